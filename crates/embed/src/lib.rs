@@ -1,0 +1,1 @@
+//! Text to unit vectors: the embedding model and its runtime.

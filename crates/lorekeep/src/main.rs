@@ -1,0 +1,4 @@
+//! The program: settings, command line, and the surfaces over the archive.
+fn main() -> anyhow::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! The archive, its indexes, import and search.

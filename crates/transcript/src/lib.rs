@@ -1,0 +1,16 @@
+//! Every conversation log format that Lorekeep reads, as one stream of messages.
+//!
+//! Pure: bytes in, values out. This crate must not know the disk, the clock, the network, or what
+//! becomes of the messages. Formats are internal to each assistant and change without notice, so
+//! reading is tolerant: what is not understood becomes a located [`Problem`], never a failure.
+
+mod message;
+
+pub use message::{
+    Attachment, Fact, FactKind, FileAction, FileTouch, Kind, Message, Millis, Role, Source, ToolCall,
+    ToolResult, Usage,
+};
+
+mod reader;
+
+pub use reader::{Batch, FileHint, Framing, Importer, Problem, Reader, importer};

@@ -1,0 +1,232 @@
+//! What every format is read into: messages, what is known of their conversations, and problems.
+
+use std::sync::Arc;
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub type Millis = i64;
+
+/// An assistant or export format that conversations come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// Claude Code's session files.
+    ClaudeCode,
+    /// Codex CLI's rollout files.
+    Codex,
+    /// The generic format: one JSON object a line.
+    Jsonl,
+}
+
+impl Source {
+    /// Every source, in the order in which the command line lists them.
+    pub const ALL: [Self; 3] = [Self::ClaudeCode, Self::Codex, Self::Jsonl];
+
+    /// The name used on the command line, in the archive and in exports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClaudeCode => "claude-code",
+            Self::Codex => "codex",
+            Self::Jsonl => "jsonl",
+        }
+    }
+
+    /// The source of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.name() == name)
+    }
+}
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A person.
+    User,
+    /// The assistant.
+    Assistant,
+    /// The harness: boundaries, errors, compaction summaries.
+    System,
+    /// The output of a tool.
+    Tool,
+}
+
+impl Role {
+    /// The name used on the command line, in the archive and in exports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::System => "system",
+            Self::Tool => "tool",
+        }
+    }
+
+    /// The role of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::User, Self::Assistant, Self::System, Self::Tool]
+            .into_iter()
+            .find(|role| role.name() == name)
+    }
+}
+
+/// What sort of utterance it is, beside its role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Said in the conversation.
+    #[default]
+    Said,
+    /// A summary that the assistant wrote of its own conversation (compaction).
+    Summary,
+    /// A slash or shell command that a person ran, shown as they typed it.
+    Command,
+    /// Kept but never searched: text that a program put in, such as reminders and injected memory.
+    Injected,
+}
+
+/// One record of a log that somebody or something uttered.
+///
+/// A record is one message; the records of one reply share [`Message::turn`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Message {
+    /// The source's own id of the record; empty where it has none.
+    pub id: String,
+    /// Byte offset of the record in its (decompressed) file.
+    pub offset: u64,
+    /// The source's own id of the conversation.
+    pub conversation: Arc<str>,
+    /// Id of the record that this one answers.
+    pub parent: Option<String>,
+    /// What the records of one reply have in common (the model's own message id).
+    pub turn: Option<Arc<str>>,
+    /// Who speaks.
+    pub role: Role,
+    /// What sort of utterance it is.
+    pub kind: Kind,
+    /// When it was said, if the record says so.
+    pub time: Option<Millis>,
+    /// What was said, without wrappers and reminders. For [`Role::Tool`] the output.
+    pub text: String,
+    /// What the model thought before it spoke.
+    pub thinking: String,
+    /// Tools that this message calls.
+    pub tools: Vec<ToolCall>,
+    /// Results that this message brings back.
+    pub results: Vec<ToolResult>,
+    /// Files that its tools read or edited.
+    pub files: Vec<FileTouch>,
+    /// Images and documents that were dropped, with their type and size.
+    pub attachments: Vec<Attachment>,
+    /// Name of the speaker, where a format has more than two.
+    pub speaker: Option<Arc<str>>,
+    /// Working directory at the time.
+    pub cwd: Option<Arc<str>>,
+    /// Project named by the source itself (the generic format), instead of a directory.
+    pub project: Option<Arc<str>>,
+    /// Git branch at the time.
+    pub branch: Option<Arc<str>>,
+    /// Git remote of the working directory, where the source records it.
+    pub remote: Option<Arc<str>>,
+    /// Model that wrote it.
+    pub model: Option<Arc<str>>,
+    /// Sub-agent that speaks, where it isn't the main one.
+    pub agent: Option<Arc<str>>,
+    /// Tokens that the reply took. Set on one record a reply, so that a sum counts once.
+    pub usage: Option<Usage>,
+}
+
+impl Default for Role {
+    fn default() -> Self {
+        Self::User
+    }
+}
+
+/// A call of a tool.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ToolCall {
+    /// The call's id, which its result repeats.
+    pub id: String,
+    /// Name of the tool; `mcp__server__tool` for those of MCP servers.
+    pub name: String,
+    /// The arguments, as JSON text.
+    pub input: String,
+}
+
+/// What a tool gave back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ToolResult {
+    /// Id of the call.
+    pub call: String,
+    /// Whether the tool failed.
+    pub is_error: bool,
+    /// What the model was shown.
+    pub output: String,
+    /// What the harness kept beside it (structured patch, exit code, whole file …), as JSON text.
+    pub detail: Option<String>,
+}
+
+/// A file that a tool touched.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FileTouch {
+    /// The path as the record has it.
+    pub path: String,
+    /// What was done to it.
+    pub action: FileAction,
+}
+
+/// What a tool did to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileAction {
+    /// Looked at.
+    Read,
+    /// Written, patched or deleted.
+    Edited,
+}
+
+/// An image or document that was left out, described.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Media type, such as `image/png`.
+    pub media_type: String,
+    /// Size in bytes after decoding.
+    pub bytes: u64,
+}
+
+/// Tokens that a reply took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Tokens read that were not cached.
+    pub input: u64,
+    /// Tokens written.
+    pub output: u64,
+    /// Tokens put into the cache.
+    pub cache_creation: u64,
+    /// Tokens read from the cache.
+    pub cache_read: u64,
+}
+
+/// What a log says about a conversation rather than in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The source's own id of the conversation.
+    pub conversation: Arc<str>,
+    /// What is known.
+    pub what: FactKind,
+}
+
+/// The sorts of [`Fact`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FactKind {
+    /// A title; of equal rank the last wins, a higher rank beats a lower one.
+    Title {
+        /// The title.
+        text: String,
+        /// 0 made up from text, 1 a summary, 2 given by the assistant, 3 given by the person.
+        rank: u8,
+    },
+    /// The conversation that started this one (a sub-agent's) or that it was forked from.
+    Parent(Arc<str>),
+    /// A pull request or artifact that came out of it.
+    Link(String),
+}
