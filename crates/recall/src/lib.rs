@@ -1,1 +1,21 @@
 //! The archive, its indexes, import and search.
+//!
+//! SQLite is the only system of record; everything else here is derived from it. This crate must not
+//! know HTTP, MCP or terminals, and reads neither the environment nor the clock: paths, settings and
+//! times are passed in.
+
+mod error;
+mod home;
+mod request;
+mod report;
+
+pub use error::{Error, Result};
+pub use home::Home;
+pub use report::{
+    ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo,
+    SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
+};
+pub use request::{
+    Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, Roots, Scope, SearchRequest,
+    Stage, Stop,
+};

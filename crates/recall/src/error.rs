@@ -1,0 +1,121 @@
+//! What can go wrong, one variant for each decision that a caller makes.
+
+use std::path::PathBuf;
+
+/// Result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong with the archive.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database file is not one of ours.
+    #[error("`{}` is not a Lorekeep archive", .0.display())]
+    Foreign(PathBuf),
+    /// A newer Lorekeep wrote the archive.
+    #[error("archive `{}` has schema version {found}, newer than the {known} that this program knows", path.display())]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// The archive is damaged.
+    #[error("archive is damaged: {0}")]
+    Damaged(String),
+    /// Another process kept the archive locked for too long.
+    #[error("archive is locked by another process")]
+    Locked,
+    /// The disk is full.
+    #[error("no space left for the archive")]
+    Full,
+    /// No project of this name.
+    #[error("no project `{name}`")]
+    NoProject {
+        /// The name as given.
+        name: String,
+        /// The names most like it.
+        near: Vec<String>,
+    },
+    /// Several projects go by this name.
+    #[error("project `{name}` is ambiguous")]
+    AmbiguousProject {
+        /// The name as given.
+        name: String,
+        /// Names that tell them apart.
+        candidates: Vec<String>,
+    },
+    /// No conversation of this id.
+    #[error("no conversation `{0}`")]
+    NoConversation(String),
+    /// Several conversations start with this id.
+    #[error("conversation `{id}` is ambiguous")]
+    AmbiguousConversation {
+        /// The id as given.
+        id: String,
+        /// Some that start so.
+        candidates: Vec<String>,
+    },
+    /// No message of this id.
+    #[error("no message `{0}`")]
+    NoMessage(String),
+    /// The query can't be searched for.
+    #[error("can't search for this: {0}")]
+    Query(String),
+    /// A semantic search without a model.
+    #[error("no embedding model for a semantic search")]
+    NoModel,
+    /// The embedding model failed.
+    #[error(transparent)]
+    Embed(#[from] embed::Error),
+    /// The database failed.
+    #[error("database: {0}")]
+    Database(#[source] rusqlite::Error),
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+impl Error {
+    /// What the person can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let list = |names: &[String]| {
+            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        };
+        Some(match self {
+            Self::Foreign(_) => "point LOREKEEP_HOME at another directory, or move the file away".into(),
+            Self::Newer { .. } => "update lorekeep, or restore a backup made by this version".into(),
+            Self::Damaged(_) => "run `lorekeep doctor`, or restore a backup".into(),
+            Self::Locked => "wait for the other lorekeep to finish, then try again".into(),
+            Self::Full => "free some disk space; nothing that was kept is lost".into(),
+            Self::NoProject { near, .. } if !near.is_empty() => {
+                format!("did you mean {}?", list(near))
+            }
+            Self::NoProject { .. } => "`lorekeep projects` lists them; `--project all` searches everywhere".into(),
+            Self::AmbiguousProject { candidates, .. } => format!("say which: {}", list(candidates)),
+            Self::AmbiguousConversation { candidates, .. } => {
+                format!("type more of it: {}", list(candidates))
+            }
+            Self::NoConversation(_) | Self::NoMessage(_) => {
+                "`lorekeep search` prints the ids of what it finds".into()
+            }
+            Self::NoModel => "`lorekeep model fetch` gets it; `--mode lexical` works without".into(),
+            _ => return None,
+        })
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
+            _ => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What a caller asks for: plain values, made from settings and arguments at the edge.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use transcript::{Millis, Role, Source};
+
+/// What to import.
+#[derive(Clone, Debug, Default)]
+pub struct ImportRequest {
+    /// Files and directories named by the person; empty for everything below [`Self::roots`].
+    pub paths: Vec<PathBuf>,
+    /// Only files of this source; without it each file's content tells.
+    pub source: Option<Source>,
+    /// Where assistants keep their logs on this machine.
+    pub roots: Roots,
+    /// The time now, for the archive's records.
+    pub now: Millis,
+}
+
+/// Where assistants keep their logs on this machine.
+#[derive(Clone, Debug, Default)]
+pub struct Roots {
+    /// Claude Code's directories (`~/.claude`, or each entry of `CLAUDE_CONFIG_DIR`).
+    pub claude_code: Vec<PathBuf>,
+    /// Codex's directory (`~/.codex`, or `CODEX_HOME`).
+    pub codex: Vec<PathBuf>,
+}
+
+/// Set from another thread or a signal handler to end long work at the next safe point.
+#[derive(Debug, Default)]
+pub struct Stop(AtomicBool);
+
+impl Stop {
+    /// One that nobody has set yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    /// Asks the work to end.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work was asked to end.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Which part of a long work is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading logs: the unit is bytes.
+    Import,
+    /// Embedding: the unit is messages.
+    Embed,
+    /// Checking or rebuilding: the unit is messages.
+    Check,
+}
+
+/// Hears how long work goes on.
+pub trait Progress: Sync {
+    /// `done` of `total` units of `stage` are finished. Called a few times a second at most.
+    fn at(&self, stage: Stage, done: u64, total: u64);
+}
+
+/// Hears nothing.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn at(&self, _: Stage, _: u64, _: u64) {}
+}
+
+/// Which legs a search walks on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Terms and meaning together; terms alone while no model is there.
+    #[default]
+    Hybrid,
+    /// Terms only.
+    Lexical,
+    /// Meaning only.
+    Semantic,
+}
+
+impl Mode {
+    /// The name used on the command line and in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hybrid => "hybrid",
+            Self::Lexical => "lexical",
+            Self::Semantic => "semantic",
+        }
+    }
+}
+
+/// What may be found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything.
+    #[default]
+    All,
+    /// One project by its name, path or key.
+    Project(String),
+    /// The project that this working directory belongs to; everything if it belongs to none.
+    Directory(PathBuf),
+}
+
+/// How age weighs in: `score · ((1 − weight) + weight · 2^(−age / half_life))`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decay {
+    /// How much of a score age can take, 0–1.
+    pub weight: f64,
+    /// Age in days at which half of that is gone.
+    pub half_life_days: f64,
+}
+
+/// One search.
+#[derive(Clone, Debug)]
+pub struct SearchRequest {
+    /// What the person typed: words, `"phrases"`, `prefix*`, identifiers.
+    pub query: String,
+    /// What may be found.
+    pub scope: Scope,
+    /// Which legs to walk on.
+    pub mode: Mode,
+    /// How many hits at most.
+    pub limit: usize,
+    /// How many hits to leave out first.
+    pub offset: usize,
+    /// Only messages at or after this time.
+    pub since: Option<Millis>,
+    /// Only messages before this time.
+    pub until: Option<Millis>,
+    /// Only messages of this role.
+    pub role: Option<Role>,
+    /// Only conversations of the source of this name.
+    pub source: Option<String>,
+    /// Only messages that touched a file whose path ends so.
+    pub file: Option<String>,
+    /// Only messages that call or answer this tool.
+    pub tool: Option<String>,
+    /// Only hits of at least this score, 0–1.
+    pub min_score: f64,
+    /// Let recency weigh in.
+    pub decay: Option<Decay>,
+    /// How many messages before and after each hit to bring along.
+    pub context: usize,
+    /// The time now, for ages.
+    pub now: Millis,
+}
+
+impl SearchRequest {
+    /// A hybrid search for `query` over everything, ten hits.
+    #[must_use]
+    pub fn new(query: impl Into<String>, now: Millis) -> Self {
+        Self {
+            query: query.into(),
+            scope: Scope::All,
+            mode: Mode::Hybrid,
+            limit: 10,
+            offset: 0,
+            since: None,
+            until: None,
+            role: None,
+            source: None,
+            file: None,
+            tool: None,
+            min_score: 0.0,
+            decay: None,
+            context: 0,
+            now,
+        }
+    }
+}
+
+/// Which messages to export.
+#[derive(Clone, Debug, Default)]
+pub struct ExportFilter {
+    /// Only this project, by name, path or key.
+    pub project: Option<String>,
+    /// Only this conversation, by its id or an unambiguous start of it.
+    pub conversation: Option<String>,
+}
