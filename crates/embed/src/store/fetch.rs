@@ -1,0 +1,176 @@
+//! Fetching: read the inputs, verify, convert, and put the result in place in one step.
+
+use super::manifest::{Manifest, hex};
+use super::origin::Origin;
+use super::{GRAPH_FILE, ModelStatus, ModelStore, State, TOKENIZER_FILE, Verification};
+use crate::convert::{self, WEIGHTS_FILE};
+use crate::{Error, Result};
+use sha2::{Digest, Sha256};
+use std::io::Read;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// How far fetching has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Progress {
+    /// An input is being read.
+    Reading {
+        /// Its name.
+        file: String,
+        /// How much of it has been read.
+        bytes: u64,
+        /// Its length where that is known.
+        of: Option<u64>,
+    },
+    /// The inputs are whole; the graph is being made.
+    Converting,
+}
+
+/// No input is anywhere near as long. A length that a server claims is not believed either.
+const LONGEST_INPUT: u64 = 1 << 30;
+
+impl ModelStore {
+    /// Makes the model from its inputs and puts it in place; `progress` hears how far it is.
+    ///
+    /// Does nothing where the model is there and whole; replaces it where it is damaged. Written
+    /// beside its place and renamed: whenever this is interrupted, what was there before is there
+    /// still, and the next call removes the remains. Of two processes that fetch at once the
+    /// second waits for the first and finds the model there. Needs some 120 MB of memory.
+    ///
+    /// # Errors
+    /// [`Error::NoModelAt`], [`Error::WrongHash`], [`Error::Download`], [`Error::Weights`],
+    /// [`Error::Tokenizer`], [`Error::Disk`].
+    pub fn fetch(
+        &self,
+        origin: &Origin,
+        now: SystemTime,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ModelStatus> {
+        fs_err::create_dir_all(self.parent())?;
+        let lock_path = self
+            .parent()
+            .join(format!(".{}.lock", self.spec().directory));
+        let lock = fs_err::File::create(lock_path)?;
+        // Held until the file is closed, by the kernel even after a crash.
+        lock.lock()?;
+        if self.check(Verification::Always, now).is_ok() {
+            return Ok(self.status());
+        }
+        let partial = self
+            .parent()
+            .join(format!(".{}.partial", self.spec().directory));
+        // Under the lock, whatever is there is of a fetch that was interrupted.
+        remove(&partial)?;
+        let written = self.write(&partial, origin, now, progress);
+        if let Err(error) = written.and_then(|()| self.put_in_place(&partial)) {
+            // The error that stopped the fetch says more than one from cleaning up after it.
+            let _ = remove(&partial);
+            return Err(error);
+        }
+        let status = self.status();
+        match &status.state {
+            State::Ready => Ok(status),
+            State::Missing => Err(Error::NotFetched { path: self.path() }),
+            State::Damaged(why) => Err(Error::Damaged {
+                path: self.path(),
+                why: why.clone(),
+            }),
+        }
+    }
+
+    fn write(
+        &self,
+        directory: &Path,
+        origin: &Origin,
+        now: SystemTime,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<()> {
+        let spec = self.spec();
+        let inputs = origin.read(spec, &mut Reading { progress })?;
+        progress(Progress::Converting);
+        let model = convert::convert(&inputs.weights, spec.config, spec.precision)?;
+        let files: [(&str, &[u8]); 3] = [
+            (GRAPH_FILE, &model.graph),
+            (WEIGHTS_FILE, &model.weights),
+            (TOKENIZER_FILE, &inputs.tokenizer),
+        ];
+        fs_err::create_dir_all(directory)?;
+        for (name, bytes) in files {
+            let mut file = fs_err::File::create(directory.join(name))?;
+            std::io::Write::write_all(&mut file, bytes)?;
+            // Renaming without this could leave empty files after a power cut.
+            file.sync_all()?;
+        }
+        let model_id = spec.model_id.as_str();
+        Manifest::new(model_id, origin.describe(spec), &files, now).write(directory)
+    }
+
+    /// A directory can't be renamed over another: a damaged one is moved out of the way first, and
+    /// in that instant there is none, which a reader takes for a model not yet fetched.
+    fn put_in_place(&self, partial: &Path) -> Result<()> {
+        let place = self.path();
+        let old = self
+            .parent()
+            .join(format!(".{}.old", self.spec().directory));
+        remove(&old)?;
+        if place.exists() {
+            fs_err::rename(&place, &old)?;
+        }
+        fs_err::rename(partial, &place)?;
+        remove(&old)
+    }
+}
+
+fn remove(directory: &Path) -> Result<()> {
+    match fs_err::remove_dir_all(directory) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Reads inputs, hashing and reporting on the way.
+pub(super) struct Reading<'a> {
+    progress: &'a mut dyn FnMut(Progress),
+}
+
+impl Reading<'_> {
+    /// All of `source`, if its hash is `sha256`; `file` and `origin` name it to a person.
+    pub(super) fn read(
+        &mut self,
+        file: &str,
+        origin: &str,
+        source: impl Read,
+        length: Option<u64>,
+        sha256: &str,
+    ) -> Result<Vec<u8>> {
+        let mut source = source.take(LONGEST_INPUT);
+        let expected = length.unwrap_or(0).min(LONGEST_INPUT);
+        let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
+        let mut sha = Sha256::new();
+        loop {
+            let start = bytes.len();
+            if source.by_ref().take(1 << 20).read_to_end(&mut bytes)? == 0 {
+                break;
+            }
+            sha.update(&bytes[start..]);
+            let (file, bytes) = (file.to_owned(), bytes.len() as u64);
+            (self.progress)(Progress::Reading {
+                file,
+                bytes,
+                of: length,
+            });
+        }
+        let found = hex(sha);
+        if found == sha256 {
+            return Ok(bytes);
+        }
+        let (file, origin) = (file.to_owned(), origin.to_owned());
+        Err(Error::WrongHash {
+            file,
+            origin,
+            expected: sha256.to_owned(),
+            found,
+        })
+    }
+}

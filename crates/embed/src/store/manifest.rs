@@ -1,0 +1,179 @@
+//! `manifest.json` of a model's directory: what was written there and when it was last verified.
+
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const NAME: &str = "manifest.json";
+/// Rises when the files change their meaning; another format is fetched anew, never migrated.
+const FORMAT: u32 = 1;
+
+/// The file as it is on disk.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    format: u32,
+    pub(super) model_id: String,
+    /// Where the inputs came from, as a path or address.
+    pub(super) origin: String,
+    files: BTreeMap<String, Entry>,
+    /// Seconds since 1970 when all files were last read and had their hashes.
+    verified: u64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+struct Entry {
+    bytes: u64,
+    sha256: String,
+}
+
+impl Manifest {
+    /// Describes `files` as they are to be written.
+    pub(super) fn new(
+        model_id: &str,
+        origin: String,
+        files: &[(&str, &[u8])],
+        now: SystemTime,
+    ) -> Self {
+        let entry = |bytes: &[u8]| Entry {
+            bytes: bytes.len() as u64,
+            sha256: hash(bytes),
+        };
+        let files = files
+            .iter()
+            .map(|(name, bytes)| ((*name).to_owned(), entry(bytes)))
+            .collect();
+        let model_id = model_id.to_owned();
+        Self {
+            format: FORMAT,
+            model_id,
+            origin,
+            files,
+            verified: seconds(now),
+        }
+    }
+
+    pub(super) fn read(directory: &Path) -> Result<Self> {
+        let path = directory.join(NAME);
+        let text = match fs_err::read(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::NotFetched {
+                    path: directory.to_owned(),
+                });
+            }
+            Err(e) => return Err(e.into()),
+        };
+        let manifest: Self = serde_json::from_slice(&text).map_err(|e| Error::Damaged {
+            path,
+            why: e.to_string(),
+        })?;
+        if manifest.format == FORMAT {
+            return Ok(manifest);
+        }
+        let why = format!(
+            "its format is `{}`, this version reads `{FORMAT}`",
+            manifest.format
+        );
+        Err(Error::Damaged {
+            path: directory.to_owned(),
+            why,
+        })
+    }
+
+    /// Writes beside the old one and renames, so that a reader sees one or the other.
+    pub(super) fn write(&self, directory: &Path) -> Result<()> {
+        let partial = directory.join(format!(".{NAME}.{}", std::process::id()));
+        let text = serde_json::to_vec(self).map_err(std::io::Error::other)?;
+        fs_err::write(&partial, text)?;
+        Ok(fs_err::rename(&partial, directory.join(NAME))?)
+    }
+
+    pub(super) fn verified(&self) -> SystemTime {
+        UNIX_EPOCH
+            .checked_add(Duration::from_secs(self.verified))
+            .unwrap_or(UNIX_EPOCH)
+    }
+
+    pub(super) fn verified_at(mut self, now: SystemTime) -> Self {
+        self.verified = seconds(now);
+        self
+    }
+
+    /// The sum of the files' lengths.
+    pub(super) fn bytes(&self) -> u64 {
+        self.files.values().map(|entry| entry.bytes).sum()
+    }
+
+    pub(super) fn check_length(&self, directory: &Path, name: &str) -> Result<()> {
+        let path = directory.join(name);
+        let damaged = |why: String| {
+            Err(Error::Damaged {
+                path: path.clone(),
+                why,
+            })
+        };
+        let Some(entry) = self.files.get(name) else {
+            return damaged("it is not in the manifest".to_owned());
+        };
+        match fs_err::metadata(&path) {
+            Ok(found) if found.len() == entry.bytes => Ok(()),
+            Ok(found) => damaged(format!(
+                "it has `{}` bytes of `{}`",
+                found.len(),
+                entry.bytes
+            )),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                damaged("it is missing".to_owned())
+            }
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Reads and hashes every file.
+    pub(super) fn verify(&self, directory: &Path) -> Result<()> {
+        for (name, entry) in &self.files {
+            let path = directory.join(name);
+            let found = hash_file(&path)?;
+            if found != entry.sha256 {
+                let why = format!("its SHA-256 is `{found}`, not `{}`", entry.sha256);
+                return Err(Error::Damaged { path, why });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// SHA-256 of `bytes` in lower-case hexadecimal.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    hex(Sha256::new().chain_update(bytes))
+}
+
+/// The hash that `sha` has come to.
+pub(super) fn hex(sha: Sha256) -> String {
+    sha.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn hash_file(path: &Path) -> Result<String> {
+    let mut file = fs_err::File::open(path)?;
+    let mut sha = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex(sha)),
+            length => sha.update(&buffer[..length]),
+        }
+    }
+}
+
+/// Seconds since 1970; a clock before that counts as 1970.
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
