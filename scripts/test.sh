@@ -1,0 +1,75 @@
+#!/bin/sh
+# Every check that CI makes, in order, and at the end one line that counts them. A failed check
+# doesn't stop the others: one run shows all that is wrong.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+passed=0
+failed=0
+skipped=0
+failures=''
+
+step() {
+  name=$1
+  shift
+  printf '\n== %s\n' "$name"
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    failures="$failures  $name: $*
+"
+  fi
+}
+
+skip() {
+  printf '\n== %s: skipped, %s\n' "$1" "$2"
+  skipped=$((skipped + 1))
+}
+
+have() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+sh scripts/tools.sh
+PATH="$PWD/target/tools/bin:$PATH"
+export PATH
+
+step 'format' cargo fmt --all --check
+step 'clippy' cargo clippy --workspace --all-targets --locked -- -D warnings
+step 'api docs' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
+if have cargo-nextest; then
+  step 'tests' cargo nextest run --workspace --locked --no-tests warn
+else
+  step 'tests' cargo test --workspace --locked --bins --lib --tests
+fi
+step 'doc tests' cargo test --workspace --locked --doc --quiet
+step 'program' cargo build --locked --package lorekeep
+step 'tidy' cargo xtask tidy
+step 'generated docs' cargo xtask docs --check
+if have cargo-deny; then
+  step 'dependencies' cargo deny --log-level error check bans licenses sources
+  # The database of advisories is a Git repository elsewhere: where it can't be had, say so.
+  if cargo deny --log-level off fetch db >/dev/null 2>&1; then
+    step 'advisories' cargo deny --log-level error check --disable-fetch advisories
+  else
+    skip 'advisories' 'the advisory database could not be reached'
+  fi
+else
+  skip 'dependencies' 'cargo-deny is missing'
+fi
+if have cargo-shear; then
+  step 'unused dependencies' cargo shear
+else
+  skip 'unused dependencies' 'cargo-shear is missing'
+fi
+if have typos; then
+  step 'spelling' typos
+else
+  skip 'spelling' 'typos is missing'
+fi
+step 'fuzz targets' cargo check --quiet --locked --manifest-path fuzz/Cargo.toml
+
+[ -z "$failures" ] || printf '\nfailed:\n%s' "$failures"
+printf '\nchecks: %s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ]
