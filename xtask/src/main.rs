@@ -1,4 +1,54 @@
-//! The project's own chores: checks of its maps, generated docs, evaluation, benchmarks.
+//! The project's own chores: checks of its maps, generated docs, logs to measure with,
+//! evaluation, benchmarks. It drives the program as a process and knows nothing of its insides, so
+//! that what it measures and checks is what a user gets.
+#![expect(clippy::print_stdout, reason = "chores report to the terminal")]
+#![expect(clippy::print_stderr, reason = "chores report to the terminal")]
+
+mod args;
+mod repo;
+mod tidy;
+mod docs;
+mod program;
+mod report;
+mod logs;
+mod bench;
+mod eval;
+mod check;
+
+use anyhow::bail;
+
+const HELP: &str = "\
+usage: cargo xtask COMMAND
+
+  tidy                                 the maps, arrows and habits of this repository are true
+  docs [--check] [--bin PATH]          docs/cli.md and docs/settings.md from the built program
+  logs --out DIR (--mb N [--sessions K] [--codex-share P] | --files N | --generic N) [--seed S]
+                                       logs to measure with, the same for the same seed
+  logs --measure DIR                   what a directory of logs is made of
+  bench import [--logs DIR] [--json]   speed, memory and size of importing
+  bench search [--passages N] [--json] whole-process search
+  bench daemon [--passages N] [--json] search inside a running process
+  eval retrieval DIR [--mode M]        recall and nDCG on messages.jsonl, queries.jsonl, qrels.tsv
+  eval known-item DIR --queries FILE   the right session for each query over real logs
+  check transcripts DIR                an independent reading of logs against what is exported
+  check crash [--rounds N]             kill -9 and two imports at once lose and repeat nothing
+
+bench, eval and check run target/release/lorekeep, or what --bin names, in a home of its own.
+";
+
 fn main() -> anyhow::Result<()> {
-    Ok(())
+    let mut args = args::Args::from_process();
+    match args.word().as_deref() {
+        Some("tidy") => tidy::run(args),
+        Some("docs") => docs::run(args),
+        Some("logs") => logs::run(args),
+        Some("bench") => bench::run(args),
+        Some("eval") => eval::run(args),
+        Some("check") => check::run(args),
+        None | Some("help" | "--help" | "-h") => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => bail!("no such command `{other}`\n\n{HELP}"),
+    }
 }

@@ -1,0 +1,138 @@
+//! ARCHITECTURE.md against the code: the stages, the crates with their arrows and invariants, the
+//! modules of each, the dependencies and their reasons, and every path that a page names.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::arrows::arrows_of;
+use super::markdown::{Table, code_spans, items_under, tables};
+use crate::repo::{self, Member};
+
+const PAGE: &str = "ARCHITECTURE.md";
+
+/// What is not true in the maps.
+pub(super) fn check(members: &[Member], files: &[String]) -> anyhow::Result<Vec<String>> {
+    let page = fs_err::read_to_string(repo::root().join(PAGE)).context("the map is missing")?;
+    let tables = tables(&page);
+    let mut wrong = Vec::new();
+    wrong.extend(stages(&tables));
+    wrong.extend(crates(&tables, members));
+    for member in members {
+        wrong.extend(modules(&tables, member)?);
+        let invariants = items_under(&page, &format!("`{}`", member.dir));
+        if member.dir.starts_with("crates/") && !(2..=4).contains(&invariants) {
+            wrong.push(format!(
+                "{PAGE}: `{}` has {invariants} invariants, should have 2 to 4",
+                member.dir
+            ));
+        }
+    }
+    wrong.extend(dependencies(&tables, members));
+    wrong.extend(named_paths(files)?);
+    Ok(wrong)
+}
+
+fn find<'a>(tables: &'a [Table], first: &str, heading: &str) -> Option<&'a Table> {
+    tables.iter().find(|table| table.header[0] == first && table.heading.contains(heading))
+}
+
+/// The name in a cell: what its code span says.
+fn name_in(cell: &str) -> String {
+    code_spans(cell).first().copied().unwrap_or_default().to_owned()
+}
+
+fn names(table: &Table) -> BTreeSet<String> {
+    table.rows.iter().map(|row| name_in(&row[0])).collect()
+}
+
+/// `what` in words, for each name that only one side has.
+fn differences(said: &BTreeSet<String>, real: &BTreeSet<String>, what: &str) -> Vec<String> {
+    let missing = real.difference(said).map(|name| format!("{PAGE}: {what} `{name}` is missing"));
+    let stale = said.difference(real).map(|name| format!("{PAGE}: {what} `{name}` doesn't exist"));
+    missing.chain(stale).collect()
+}
+
+fn stages(tables: &[Table]) -> Vec<String> {
+    match tables.first() {
+        Some(first) if first.header == ["stage", "in → out", "where"] => first
+            .rows
+            .iter()
+            .filter(|row| row.get(2).is_none_or(|place| !code_spans(place).iter().any(exists)))
+            .map(|row| format!("{PAGE}: the stage {} names no place that exists", row[0]))
+            .collect(),
+        _ => vec![format!("{PAGE}: must open with the table of stages")],
+    }
+}
+
+fn exists(path: &&str) -> bool {
+    repo::root().join(path).exists()
+}
+
+fn crates(tables: &[Table], members: &[Member]) -> Vec<String> {
+    let Some(table) = find(tables, "crate", "") else {
+        return vec![format!("{PAGE}: the table of crates is missing")];
+    };
+    let ours = || members.iter().filter(|member| member.dir.starts_with("crates/"));
+    let real = ours().map(|member| member.name().to_owned()).collect();
+    let mut wrong = differences(&names(table), &real, "crate");
+    for member in ours() {
+        let row = table.rows.iter().find(|row| name_in(&row[0]) == member.name());
+        let said = row.and_then(|row| row.last()).map(|cell| code_spans(cell)).unwrap_or_default();
+        let said: BTreeSet<String> = said.into_iter().map(str::to_owned).collect();
+        let real = arrows_of(member, members).into_iter().collect();
+        let what = format!("the arrow from `{}` to", member.name());
+        wrong.extend(differences(&said, &real, &what));
+    }
+    wrong
+}
+
+/// The top-level modules of a crate, which its table must list as `name.rs`, or `name/` for a
+/// directory of binaries.
+fn modules(tables: &[Table], member: &Member) -> anyhow::Result<Vec<String>> {
+    let Some(table) = find(tables, "module", &format!("`{}`", member.dir)) else {
+        return Ok(vec![format!("{PAGE}: the table of modules of `{}` is missing", member.dir)]);
+    };
+    let mut real = BTreeSet::new();
+    for entry in fs_err::read_dir(repo::root().join(&member.dir).join("src"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let stem = name.strip_suffix(".rs");
+        if stem.is_some_and(|stem| !["lib", "main", "tests"].contains(&stem)) || name == "bin" {
+            real.insert(name);
+        }
+    }
+    Ok(differences(&names(table), &real, &format!("the module of `{}`", member.dir)))
+}
+
+fn dependencies(tables: &[Table], members: &[Member]) -> Vec<String> {
+    let Some(table) = find(tables, "dependency", "") else {
+        return vec![format!("{PAGE}: the table of dependencies is missing")];
+    };
+    let all = members.iter().flat_map(|member| &member.dependencies);
+    let real = all.filter(|(_, ours)| !**ours).map(|(name, _)| name.clone()).collect();
+    let mut wrong = differences(&names(table), &real, "the dependency");
+    let bare = |row: &&Vec<String>| row.get(1).is_none_or(|reason| reason.len() < 10);
+    for row in table.rows.iter().filter(bare) {
+        wrong.push(format!("{PAGE}: the dependency {} has no reason", row[0]));
+    }
+    wrong
+}
+
+/// Paths in the pages' code spans that begin like one of ours and lead nowhere.
+fn named_paths(files: &[String]) -> anyhow::Result<Vec<String>> {
+    let tops: BTreeSet<&str> =
+        files.iter().filter_map(|file| file.split_once('/')).map(|(top, _)| top).collect();
+    let mut wrong = Vec::new();
+    for page in files.iter().filter(|file| Path::new(file).extension().is_some_and(|e| e == "md")) {
+        let text = fs_err::read_to_string(repo::root().join(page))?;
+        for span in code_spans(&text) {
+            let is_ours = span.split_once('/').is_some_and(|(top, _)| tops.contains(top));
+            let is_pattern = span.contains(['*', '<', '{', ' ', '…']);
+            if is_ours && !is_pattern && !exists(&span) {
+                wrong.push(format!("{page}: the path `{span}` doesn't exist"));
+            }
+        }
+    }
+    Ok(wrong)
+}
