@@ -7,10 +7,18 @@
 mod message;
 
 pub use message::{
-    Attachment, Fact, FactKind, FileAction, FileTouch, Kind, Message, Millis, Role, Source, ToolCall,
-    ToolResult, Usage,
+    Attachment, Fact, FactKind, FileAction, FileTouch, Kind, Message, Millis, Role, Source,
+    ToolCall, ToolResult, Usage,
 };
 
 mod reader;
 
 pub use reader::{Batch, FileHint, Framing, Importer, Problem, Reader, importer};
+
+mod lines;
+mod probe;
+mod wire;
+
+mod claude_code;
+mod codex;
+pub mod jsonl;

@@ -38,9 +38,10 @@ impl Source {
 }
 
 /// Who speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Role {
     /// A person.
+    #[default]
     User,
     /// The assistant.
     Assistant,
@@ -106,7 +107,7 @@ pub struct Message {
     pub kind: Kind,
     /// When it was said, if the record says so.
     pub time: Option<Millis>,
-    /// What was said, without wrappers and reminders. For [`Role::Tool`] the output.
+    /// What was said, without wrappers and reminders. Empty for tool results: see `results`.
     pub text: String,
     /// What the model thought before it spoke.
     pub thinking: String,
@@ -122,6 +123,9 @@ pub struct Message {
     pub speaker: Option<Arc<str>>,
     /// Working directory at the time.
     pub cwd: Option<Arc<str>>,
+    /// Name of the source that it came from at first, where the file is an export of ours; it need
+    /// not be one of [`Source`].
+    pub source: Option<Arc<str>>,
     /// Project named by the source itself (the generic format), instead of a directory.
     pub project: Option<Arc<str>>,
     /// Git branch at the time.
@@ -132,14 +136,8 @@ pub struct Message {
     pub model: Option<Arc<str>>,
     /// Sub-agent that speaks, where it isn't the main one.
     pub agent: Option<Arc<str>>,
-    /// Tokens that the reply took. Set on one record a reply, so that a sum counts once.
+    /// Tokens that the reply took, so spread over its records that a sum counts them once.
     pub usage: Option<Usage>,
-}
-
-impl Default for Role {
-    fn default() -> Self {
-        Self::User
-    }
 }
 
 /// A call of a tool.

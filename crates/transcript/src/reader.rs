@@ -3,6 +3,9 @@
 //! The caller owns the bytes: it reads a file in pieces and feeds them; the reader takes whole
 //! records and leaves the rest.
 
+use crate::claude_code::ClaudeCode;
+use crate::codex::Codex;
+use crate::jsonl::Jsonl;
 use crate::{Fact, Message, Source};
 
 /// What is known of a file before its first byte is read. Paths use `/`.
@@ -88,8 +91,8 @@ pub trait Reader: Send {
 #[must_use]
 pub fn importer(source: Source) -> &'static dyn Importer {
     match source {
-        Source::ClaudeCode => todo!(),
-        Source::Codex => todo!(),
-        Source::Jsonl => todo!(),
+        Source::ClaudeCode => &ClaudeCode,
+        Source::Codex => &Codex,
+        Source::Jsonl => &Jsonl,
     }
 }
