@@ -11,9 +11,12 @@ mod tensors;
 mod quantize;
 mod graph;
 mod bert;
+mod vocabulary;
 
 use crate::{Error, Result};
 use tensors::Tensors;
+
+pub(crate) use vocabulary::vocabulary;
 
 /// The shape of a BERT encoder. What the weights' own shapes tell (vocabulary, positions, width of
 /// the inner layers) is not repeated here.

@@ -56,8 +56,8 @@ pub enum Error {
     /// The weights can't be converted: not the architecture that the converter writes.
     #[error("cannot convert the weights: {0}")]
     Weights(String),
-    /// The tokenizer can't be read, or can't tokenize a text.
-    #[error("tokenizer: {0}")]
+    /// The vocabulary can't be read from the tokenizer's file: not the kind that this crate knows.
+    #[error("cannot convert the tokenizer: {0}")]
     Tokenizer(String),
     /// The runtime refused the graph or failed while running it.
     #[error("embedding runtime: {0}")]

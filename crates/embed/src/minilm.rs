@@ -64,6 +64,13 @@ impl MiniLm {
         })
     }
 
+    /// The numbers of the tokens that are read of a text, in their order: at least the two that
+    /// frame it, at most as many as the model reads.
+    #[must_use]
+    pub fn tokens(&self, text: &str) -> Vec<u32> {
+        self.tokens.of(text)
+    }
+
     fn embed_batch(&self, rows: &[&[u32]]) -> Result<Vec<Embedding>> {
         let longest = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let hidden = self.network.run(rows, longest)?;
@@ -92,10 +99,7 @@ impl Embedder for MiniLm {
     }
 
     fn embed(&mut self, texts: &[&str]) -> Result<Vec<Embedding>> {
-        let rows = texts
-            .iter()
-            .map(|text| self.tokens.of(text))
-            .collect::<Result<Vec<_>>>()?;
+        let rows: Vec<_> = texts.iter().map(|text| self.tokens.of(text)).collect();
         let mut embeddings = vec![Embedding::empty(self.dimensions); texts.len()];
         let (order, batches) = batches::batches(&rows, Vec::len);
         for batch in batches {

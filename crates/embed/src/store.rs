@@ -22,8 +22,8 @@ pub use spec::ModelSpec;
 
 /// The name of the operators' file in a model's directory.
 pub(crate) const GRAPH_FILE: &str = "model.onnx";
-/// The name of the vocabulary's and tokenizer's file in a model's directory.
-pub(crate) const TOKENIZER_FILE: &str = "tokenizer.json";
+/// The name of the vocabulary in a model's directory.
+pub(crate) const VOCABULARY_FILE: &str = "vocabulary.txt";
 
 /// The directory of one model, whether or not it is there yet.
 #[derive(Debug, Clone)]
@@ -156,7 +156,7 @@ impl ModelStore {
             let why = format!("it holds `{}`", manifest.model_id);
             return Err(Error::Damaged { path, why });
         }
-        for name in [GRAPH_FILE, WEIGHTS_FILE, TOKENIZER_FILE] {
+        for name in [GRAPH_FILE, WEIGHTS_FILE, VOCABULARY_FILE] {
             manifest.check_length(&path, name)?;
         }
         Ok(manifest)

@@ -2,7 +2,7 @@
 
 use super::manifest::{Manifest, hex};
 use super::origin::Origin;
-use super::{GRAPH_FILE, ModelStatus, ModelStore, State, TOKENIZER_FILE, Verification};
+use super::{GRAPH_FILE, ModelStatus, ModelStore, State, VOCABULARY_FILE, Verification};
 use crate::convert::{self, WEIGHTS_FILE};
 use crate::{Error, Result};
 use sha2::{Digest, Sha256};
@@ -90,10 +90,11 @@ impl ModelStore {
         let inputs = origin.read(spec, &mut Reading { progress })?;
         progress(Progress::Converting);
         let model = convert::convert(&inputs.weights, spec.config, spec.precision)?;
+        let vocabulary = convert::vocabulary(&inputs.tokenizer)?;
         let files: [(&str, &[u8]); 3] = [
             (GRAPH_FILE, &model.graph),
             (WEIGHTS_FILE, &model.weights),
-            (TOKENIZER_FILE, &inputs.tokenizer),
+            (VOCABULARY_FILE, vocabulary.as_bytes()),
         ];
         fs_err::create_dir_all(directory)?;
         for (name, bytes) in files {
