@@ -1,6 +1,18 @@
-//! Codex CLI.
+//! Codex CLI: one file a session (a "rollout"), each line an event or an item of the model's
+//! context, with the same texts in both streams.
+//!
+//! Must not know where the files are found nor what becomes of the messages.
 
+use crate::lines::LineReader;
+use crate::probe::{Probe, is_blank, judge};
+use crate::wire::file_name;
 use crate::{FileHint, Importer, Reader, Source};
+
+mod memo;
+mod rollout;
+mod text;
+mod tools;
+mod wire;
 
 /// The importer of [`Source::Codex`].
 pub(crate) struct Codex;
@@ -10,11 +22,51 @@ impl Importer for Codex {
         Source::Codex
     }
 
-    fn recognises(&self, _path: &str, _head: &[u8]) -> bool {
-        false
+    fn recognises(&self, path: &str, head: &[u8]) -> bool {
+        let name = file_name(path);
+        let is_lines = name.ends_with(".jsonl") || name.ends_with(".jsonl.zst");
+        if !is_lines || name == "history.jsonl" {
+            return false;
+        }
+        if is_blank(head) {
+            return name.starts_with("rollout-");
+        }
+        judge(head, is_ours).unwrap_or(false)
     }
 
     fn reader(&self, file: &FileHint, state: &str) -> Box<dyn Reader> {
-        crate::jsonl::Jsonl.reader(file, state)
+        Box::new(LineReader(rollout::Rollout::new(&file.path, state)))
+    }
+}
+
+/// Whether a record is of a rollout file; nothing if it could be anyone's.
+fn is_ours(record: &Probe) -> Option<bool> {
+    let kind = record.kind();
+    if record.has("sessionId") || kind.starts_with("item.") || kind == "thread.started" {
+        // Claude Code's records, and those that `codex exec --json` prints.
+        return Some(false);
+    }
+    if record.has("payload") {
+        let known = matches!(
+            kind,
+            "session_meta"
+                | "response_item"
+                | "event_msg"
+                | "turn_context"
+                | "compacted"
+                | "world_state"
+        );
+        return known.then_some(true);
+    }
+    let is_timed = record.has("timestamp") || record.has("created_at");
+    let is_speech = matches!(record.role(), "user" | "assistant");
+    match kind {
+        // A header from before records had envelopes, a title of the session index, or a message.
+        "" if record.has("id") && is_timed && record.has("instructions") => Some(true),
+        "" if record.has("id") && record.has("thread_name") => Some(true),
+        "" if is_speech && is_timed && !record.has("conversation") => Some(true),
+        "message" if is_speech && record.has("content") => Some(true),
+        "function_call" if record.has("call_id") && record.has("arguments") => Some(true),
+        _ => None,
     }
 }

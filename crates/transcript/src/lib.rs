@@ -18,6 +18,8 @@ pub use reader::{Batch, FileHint, Framing, Importer, Problem, Reader, importer};
 mod lines;
 mod probe;
 mod wire;
+mod content;
+mod memory;
 
 mod claude_code;
 mod codex;

@@ -1,8 +1,10 @@
 //! Sorts the content blocks of a record: words, thoughts, calls, results, pictures.
 
 use super::memo::Memo;
-use super::text::{Typed, tool_output, typed};
-use super::wire::{Arguments, Block, BlockFields, Content};
+use super::text::{tool_output, typed};
+use super::wire::Arguments;
+use crate::content::{Block, BlockFields, Content, Typed};
+use crate::memory::is_memory;
 use crate::wire::{attachment, fingerprint, json_text};
 use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolResult};
 
@@ -205,13 +207,4 @@ fn file_touch(tool: &str, arguments: &Arguments<'_>) -> Option<FileTouch> {
         path: path.to_owned(),
         action,
     })
-}
-
-/// Whether a tool is a memory such as ours, whose results repeat old conversations.
-pub(crate) fn is_memory(tool: &str) -> bool {
-    let server = tool
-        .strip_prefix("mcp__")
-        .and_then(|rest| rest.split("__").next());
-    let server = server.unwrap_or_default().replace('_', "-");
-    server.contains("lorekeep") || server.contains("claude-self-reflect")
 }

@@ -1,17 +1,6 @@
 //! Tells what people typed from what Claude Code wrapped around it or put in their mouth.
 
-/// What a text of a user record is.
-#[derive(Debug, PartialEq)]
-pub(super) enum Typed {
-    /// A wrapper that says nothing.
-    Nothing,
-    /// A person's words.
-    Said(String),
-    /// A command that a person ran, as they typed it.
-    Command(String),
-    /// A program's words.
-    Injected(String),
-}
+use crate::content::{Typed, element};
 
 /// Wrappers whose content a program wrote, for the model to read.
 const INJECTED: [&str; 12] = [
@@ -124,18 +113,6 @@ fn without_reminders(text: &str) -> Typed {
     }
 }
 
-/// The content of the element at the start of `text`, and what follows it. The start tag may have
-/// attributes; an element without end tag goes on to the end.
-fn element<'a>(text: &'a str, tag: &str) -> Option<(&'a str, &'a str)> {
-    let rest = text.strip_prefix('<')?.strip_prefix(tag)?;
-    if !rest.starts_with(['>', ' ', '\n']) {
-        return None;
-    }
-    let (_, content) = rest.split_once('>')?;
-    let end = format!("</{tag}>");
-    Some(content.split_once(end.as_str()).unwrap_or((content, "")))
-}
-
 /// Splits off the reminders that Claude Code puts into a text, each starting a line: a person may
 /// well write about the tag in the middle of one.
 pub(super) fn split_reminders(text: &str) -> (String, String) {
@@ -185,8 +162,8 @@ pub(super) fn tool_output(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: Typed) {
-        assert_eq!(typed(text, false), expected, "{text}");
+    fn check(text: &str, expected: &Typed) {
+        assert_eq!(&typed(text, false), expected, "{text}");
     }
 
     fn said(text: &str) -> Typed {
@@ -199,48 +176,51 @@ mod tests {
 
     #[test]
     fn words_are_told_from_wrappers() {
-        check("fix the parser", said("fix the parser"));
-        check(" \n\n", Typed::Nothing);
-        check("[Request interrupted by user for tool use]", Typed::Nothing);
+        check("fix the parser", &said("fix the parser"));
+        check(" \n\n", &Typed::Nothing);
+        check(
+            "[Request interrupted by user for tool use]",
+            &Typed::Nothing,
+        );
         check(
             "[Request interrupted by user]\nstop that",
-            said("stop that"),
+            &said("stop that"),
         );
         check(
             "<local-command-caveat>Caveat: x</local-command-caveat>",
-            Typed::Nothing,
+            &Typed::Nothing,
         );
         check(
             "<local-command-stdout></local-command-stdout>",
-            Typed::Nothing,
+            &Typed::Nothing,
         );
         check(
             "<local-command-stdout>Set model</local-command-stdout>",
-            injected("Set model"),
+            &injected("Set model"),
         );
         check(
             "<bash-stdout>a</bash-stdout><bash-stderr>b</bash-stderr>",
-            injected("a\nb"),
+            &injected("a\nb"),
         );
         check(
             "<bash-stdout></bash-stdout><bash-stderr></bash-stderr>",
-            Typed::Nothing,
+            &Typed::Nothing,
         );
-        check("<channeled> is a word", said("<channeled> is a word"));
+        check("<channeled> is a word", &said("<channeled> is a word"));
     }
 
     #[test]
     fn commands_read_as_typed() {
         let review = "<command-message>review is running…</command-message>\n\
                       <command-name>/review</command-name>\n<command-args>42 --fast</command-args>";
-        check(review, Typed::Command("/review 42 --fast".to_owned()));
+        check(review, &Typed::Command("/review 42 --fast".to_owned()));
         check(
             "<command-name>/clear</command-name>",
-            Typed::Command("/clear".to_owned()),
+            &Typed::Command("/clear".to_owned()),
         );
         check(
             "<bash-input>ls -l</bash-input>",
-            Typed::Command("!ls -l".to_owned()),
+            &Typed::Command("!ls -l".to_owned()),
         );
     }
 
@@ -249,24 +229,24 @@ mod tests {
         let end = "<task-notification>done</task-notification>\n";
         check(
             &format!("{end}Read the output file to retrieve the result: x"),
-            injected("done"),
+            &injected("done"),
         );
         check(
             &format!("{end}and now the tests"),
-            said("and now the tests"),
+            &said("and now the tests"),
         );
     }
 
     #[test]
     fn reminders_go_unless_they_are_quoted() {
         let reminder = "<system-reminder>\nbe brief\n</system-reminder>";
-        check(&format!("hello\n{reminder}\nworld"), said("hello\nworld"));
-        check(reminder, injected("be brief"));
-        check(&format!("{reminder}{reminder}hi"), said("hi"));
+        check(&format!("hello\n{reminder}\nworld"), &said("hello\nworld"));
+        check(reminder, &injected("be brief"));
+        check(&format!("{reminder}{reminder}hi"), &said("hi"));
         let quoted = format!("what does {reminder} mean?");
-        check(&quoted, said(&quoted));
+        check(&quoted, &said(&quoted));
         let unclosed = "<system-reminder> is a tag";
-        check(unclosed, said(unclosed));
+        check(unclosed, &said(unclosed));
     }
 
     #[test]

@@ -1,0 +1,57 @@
+//! Prints what log files are read into, in the generic format, and problems to stderr:
+//! `cargo run -p lorekeep-transcript --example dump -- FILE…`
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it is what the example is for"
+)]
+
+use transcript::jsonl::{About, to_line};
+use transcript::{Batch, FileHint, Source, importer};
+
+fn main() -> std::io::Result<()> {
+    for path in std::env::args().skip(1) {
+        let bytes = fs_err::read(&path)?;
+        let head = &bytes[..bytes.len().min(64 << 10)];
+        let sources = Source::ALL
+            .into_iter()
+            .filter(|source| importer(*source).recognises(&path, head));
+        let sources: Vec<Source> = sources.collect();
+        let names: Vec<&str> = sources.iter().map(|source| source.name()).collect();
+        eprintln!("file\t{path}\t{}", names.join(","));
+        let Some(source) = sources.first() else {
+            continue;
+        };
+        let mut batch = Batch::default();
+        let mut reader = importer(*source).reader(&FileHint { path: path.clone() }, "");
+        let taken = reader.read(&bytes, 0, 1, true, &mut batch);
+        for problem in &batch.problems {
+            eprintln!(
+                "problem\t{path}:{}\t{}\t{}",
+                problem.line, problem.offset, problem.what
+            );
+        }
+        for fact in &batch.facts {
+            eprintln!("fact\t{path}\t{fact:?}");
+        }
+        eprintln!(
+            "read\t{path}\t{taken} of {} bytes, {} records, state {}",
+            bytes.len(),
+            batch.records,
+            reader.state().len()
+        );
+        for message in &batch.messages {
+            println!(
+                "{}",
+                to_line(
+                    message,
+                    &About {
+                        source: source.name(),
+                        ..About::default()
+                    }
+                )
+            );
+        }
+    }
+    Ok(())
+}

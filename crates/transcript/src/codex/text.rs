@@ -1,0 +1,102 @@
+//! Tells what people typed from what Codex and editors wrapped around it or put in their mouth.
+
+use crate::content::{Typed, element};
+
+/// Wrappers of settings and instructions, which every session repeats.
+const SETTINGS: [&str; 10] = [
+    "environment_context",
+    "user_instructions",
+    "permissions instructions",
+    "INSTRUCTIONS",
+    "collaboration_mode",
+    "personality_spec",
+    "apps_instructions",
+    "skills_instructions",
+    "turn_aborted",
+    "image",
+];
+
+/// Wrappers of a program's words, for the model to read.
+const INJECTED: [&str; 4] = [
+    "subagent_notification",
+    "skill",
+    "user_action",
+    "hook_prompt",
+];
+
+/// What opens the project's instructions, up to the end of [`SETTINGS`]' `INSTRUCTIONS`.
+const PROJECT: &str = "# AGENTS.md instructions";
+
+/// What editors open a prompt with, and what they put before the person's words.
+const EDITOR: &str = "# Context from my IDE setup:";
+const REQUEST: &str = "## My request for Codex:";
+
+/// Takes a text in a person's place apart.
+pub(super) fn typed(text: &str) -> Typed {
+    let text = text.trim();
+    if text.is_empty() || text == "</image>" {
+        return Typed::Nothing;
+    }
+    if text.starts_with(PROJECT) {
+        let rest = text
+            .split_once("</INSTRUCTIONS>")
+            .map_or("", |(_, rest)| rest);
+        return typed(rest);
+    }
+    if let Some((_, request)) = text
+        .starts_with(EDITOR)
+        .then(|| text.split_once(REQUEST))
+        .flatten()
+    {
+        return typed(request);
+    }
+    if let Some((shell, _)) = element(text, "user_shell_command") {
+        let command = element(shell.trim(), "command").map_or(shell, |(command, _)| command);
+        return Typed::Command(format!("!{}", command.trim()));
+    }
+    if let Some((_, rest)) = SETTINGS.iter().find_map(|tag| element(text, tag)) {
+        return typed(rest);
+    }
+    match INJECTED.iter().find_map(|tag| element(text, tag)) {
+        Some((_, rest)) if !rest.trim().is_empty() => typed(rest),
+        Some((content, _)) => Typed::Injected(content.trim().to_owned()),
+        None => Typed::Said(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &Typed) {
+        assert_eq!(&typed(text), expected, "{text}");
+    }
+
+    #[test]
+    fn words_are_told_from_context() {
+        check(
+            "<environment_context>\n<cwd>/p</cwd>\n</environment_context>",
+            &Typed::Nothing,
+        );
+        check(
+            "# AGENTS.md instructions for /p\n\n<INSTRUCTIONS>\nx\n</INSTRUCTIONS>",
+            &Typed::Nothing,
+        );
+        check(
+            "# Context from my IDE setup:\n\n## Open tabs:\n- a\n\n## My request for Codex:\nfix it\n",
+            &Typed::Said("fix it".to_owned()),
+        );
+        check(
+            "<user_shell_command>\n<command>\nls\n</command>\n<result>\na\n</result>\n</user_shell_command>",
+            &Typed::Command("!ls".to_owned()),
+        );
+        check(
+            "<user_action>review</user_action>",
+            &Typed::Injected("review".to_owned()),
+        );
+        check(
+            "<environments> differ",
+            &Typed::Said("<environments> differ".to_owned()),
+        );
+    }
+}
