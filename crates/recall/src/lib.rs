@@ -4,11 +4,18 @@
 //! know HTTP, MCP or terminals, and reads neither the environment nor the clock: paths, settings and
 //! times are passed in.
 
+mod archive;
 mod error;
 mod home;
 mod request;
 mod report;
+mod store;
+mod text;
+mod index;
+mod project;
+mod import;
 
+pub use archive::Archive;
 pub use error::{Error, Result};
 pub use home::Home;
 pub use report::{

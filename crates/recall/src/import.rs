@@ -1,0 +1,216 @@
+//! Logs → archive.
+//!
+//! One thread reads and prepares, this one writes; a bounded channel between them keeps memory
+//! small whatever the input. Newest files come first, in steps of a few megabytes, each a
+//! transaction that also holds how far its files were read: a kill at any point loses nothing and
+//! repeats nothing.
+
+mod discover;
+mod input;
+mod prepare;
+mod files;
+
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use rustc_hash::FxHashSet;
+use transcript::Source;
+
+use self::discover::Found;
+use self::files::{FileRow, FileState, KnownFiles};
+use self::prepare::Packet;
+use crate::store::{Writer, set_meta};
+use crate::{
+    ImportReport, ImportRequest, ProblemAt, Progress, Result, SourceReport, Stage, Stop,
+};
+
+/// Bytes of log after which a step is committed.
+const STEP_BYTES: u64 = 8 << 20;
+
+/// Time after which a step is committed: what was read must be found soon.
+const STEP_TIME: Duration = Duration::from_millis(500);
+
+/// Packets that may wait between the threads.
+const QUEUE: usize = 3;
+
+/// Problems listed in a report, for each source.
+const LISTED_PROBLEMS: usize = 100;
+
+/// Imports what is new in the files that the request means.
+pub(crate) fn run(
+    connection: &mut Connection,
+    request: &ImportRequest,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<ImportReport> {
+    let mut report = ReportBuilder::default();
+    let found = discover::discover(request, &mut report.skipped);
+    let known = KnownFiles::load(connection)?;
+    let mut changed = Vec::new();
+    for file in found {
+        match known.unchanged(&file, request.source) {
+            Some(source) => report.unchanged(source),
+            None => changed.push(file),
+        }
+    }
+    if !changed.is_empty() {
+        // Newest first: what was said last is asked for first.
+        changed.sort_by_key(|file| std::cmp::Reverse(file.mtime));
+        import_files(connection, request, &changed, &known, &mut report, stop, progress)?;
+        set_meta(connection, "last_import", &request.now.to_string())?;
+    }
+    Ok(report.finish(stop.is_set()))
+}
+
+fn import_files(
+    connection: &mut Connection,
+    request: &ImportRequest,
+    files: &[Found],
+    known: &KnownFiles,
+    report: &mut ReportBuilder,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let total = files.iter().map(|file| file.size - known.offset(file).min(file.size)).sum();
+    let (sender, receiver) = sync_channel(QUEUE);
+    // Ends the reading thread when writing fails: its next send finds nobody listening.
+    std::thread::scope(|scope| {
+        scope.spawn(move || prepare::read_files(files, known, request.source, stop, &sender));
+        write_packets(connection, &receiver, files, report, &Meter { progress, total })
+    })
+}
+
+/// Tells how far the work is.
+struct Meter<'a> {
+    progress: &'a dyn Progress,
+    total: u64,
+}
+
+fn write_packets(
+    connection: &mut Connection,
+    packets: &Receiver<Packet>,
+    files: &[Found],
+    report: &mut ReportBuilder,
+    meter: &Meter<'_>,
+) -> Result<()> {
+    let mut writer = Writer::new()?;
+    let mut done = 0;
+    while let Ok(first) = packets.recv() {
+        let begun = Instant::now();
+        let mut step = writer.step(connection)?;
+        let mut bytes = 0;
+        let mut next = Some(first);
+        while let Some(packet) = next.take() {
+            bytes += packet.bytes;
+            write_packet(&mut step, &files[packet.file], packet, report)?;
+            if bytes < STEP_BYTES && begun.elapsed() < STEP_TIME {
+                next = packets.recv().ok();
+            }
+        }
+        step.commit()?;
+        done += bytes;
+        meter.progress.at(Stage::Import, done.min(meter.total), meter.total);
+    }
+    Ok(())
+}
+
+fn write_packet(
+    step: &mut crate::store::Step<'_>,
+    found: &Found,
+    packet: Packet,
+    report: &mut ReportBuilder,
+) -> Result<()> {
+    let Packet { what, bytes, .. } = packet;
+    let (source, content) = match what {
+        prepare::What::Unreadable(problem) => {
+            report.skipped.push(problem);
+            return Ok(());
+        }
+        prepare::What::Unknown => {
+            FileRow::write_unknown(step.connection(), found)?;
+            if found.named {
+                report.skipped.push(ProblemAt {
+                    path: found.shown(),
+                    line: 0,
+                    what: "not a conversation log of a known source".into(),
+                });
+            }
+            return Ok(());
+        }
+        prepare::What::Read { source, content } => (source, content),
+    };
+    let file = FileRow::write(step.connection(), found, source, &content.state)?;
+    if let Some(from) = content.problems_from {
+        FileState::clear_problems(step.connection(), file, from)?;
+    }
+    let entry = report.source(source);
+    entry.report.bytes += bytes;
+    if content.is_first {
+        entry.report.files += 1;
+        entry.report.changed += 1;
+    }
+    for fact in &content.facts {
+        step.learn(source.name(), file, fact)?;
+    }
+    for prepared in &content.messages {
+        entry.report.messages += 1;
+        if step.add(source.name(), file, prepared)? {
+            entry.report.added += 1;
+            entry.conversations.insert(std::sync::Arc::clone(&prepared.message.conversation));
+        } else {
+            entry.report.duplicates += 1;
+        }
+    }
+    for problem in content.problems {
+        FileState::add_problem(step.connection(), file, &problem)?;
+        entry.report.problem_count += 1;
+        if entry.report.problems.len() < LISTED_PROBLEMS {
+            entry.report.problems.push(ProblemAt {
+                path: found.shown(),
+                line: problem.line,
+                what: problem.what,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A report as it grows.
+#[derive(Default)]
+struct ReportBuilder {
+    sources: Vec<(Source, Entry)>,
+    skipped: Vec<ProblemAt>,
+}
+
+#[derive(Default)]
+struct Entry {
+    report: SourceReport,
+    conversations: FxHashSet<std::sync::Arc<str>>,
+}
+
+impl ReportBuilder {
+    fn source(&mut self, source: Source) -> &mut Entry {
+        let at = self.sources.iter().position(|(of, _)| *of == source).unwrap_or_else(|| {
+            self.sources.push((source, Entry::default()));
+            self.sources.len() - 1
+        });
+        &mut self.sources[at].1
+    }
+
+    fn unchanged(&mut self, source: Option<Source>) {
+        if let Some(source) = source {
+            self.source(source).report.files += 1;
+        }
+    }
+
+    fn finish(mut self, stopped: bool) -> ImportReport {
+        self.sources.sort_by_key(|(source, _)| *source);
+        let sources = self.sources.into_iter().map(|(source, entry)| SourceReport {
+            source: source.name().to_owned(),
+            conversations: entry.conversations.len() as u64,
+            ..entry.report
+        });
+        ImportReport { sources: sources.collect(), skipped: self.skipped, stopped }
+    }
+}

@@ -1,0 +1,125 @@
+//! Which files to look at.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashSet;
+use transcript::Source;
+use walkdir::WalkDir;
+
+use crate::{ImportRequest, ProblemAt};
+
+/// A file that may be a log.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) path: PathBuf,
+    pub(crate) size: u64,
+    /// Nanoseconds since 1970.
+    pub(crate) mtime: i64,
+    /// Whether the person named this very file.
+    pub(crate) named: bool,
+}
+
+impl Found {
+    /// The path as it is kept and shown.
+    pub(crate) fn shown(&self) -> String {
+        self.path.to_string_lossy().into_owned()
+    }
+}
+
+/// Finds the files that a request means; what can't be looked at goes into `skipped`.
+pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<ProblemAt>) -> Vec<Found> {
+    let mut search = Search { found: Vec::new(), seen: FxHashSet::default(), skipped };
+    if request.paths.is_empty() {
+        let wanted = |source| request.source.is_none_or(|only| only == source);
+        if wanted(Source::ClaudeCode) {
+            for root in &request.roots.claude_code {
+                search.tree(&root.join("projects"));
+            }
+        }
+        if wanted(Source::Codex) {
+            for root in &request.roots.codex {
+                search.tree(&root.join("sessions"));
+                search.tree(&root.join("archived_sessions"));
+            }
+        }
+    }
+    for path in &request.paths {
+        search.named(path);
+    }
+    search.found
+}
+
+struct Search<'a> {
+    found: Vec<Found>,
+    /// Device and inode, where there are such: a file under two names is read once.
+    seen: FxHashSet<(u64, u64)>,
+    skipped: &'a mut Vec<ProblemAt>,
+}
+
+impl Search<'_> {
+    fn named(&mut self, path: &Path) {
+        match fs_err::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => self.tree(path),
+            Ok(metadata) => {
+                let path = fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+                self.add(path, &metadata, true);
+            }
+            Err(error) => self.skip(path, error.to_string()),
+        }
+    }
+
+    fn tree(&mut self, root: &Path) {
+        // A source that isn't used on this machine has no directory: nothing to tell.
+        if !root.exists() {
+            return;
+        }
+        let root = fs_err::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+        for entry in WalkDir::new(&root).follow_links(true) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(&root).to_owned();
+                    self.skip(&path, error.to_string());
+                    continue;
+                }
+            };
+            if !entry.file_type().is_file() || !is_log_name(entry.path()) {
+                continue;
+            }
+            match entry.metadata() {
+                Ok(metadata) => self.add(entry.into_path(), &metadata, false),
+                Err(error) => self.skip(entry.path(), error.to_string()),
+            }
+        }
+    }
+
+    fn add(&mut self, path: PathBuf, metadata: &std::fs::Metadata, named: bool) {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            if !self.seen.insert((metadata.dev(), metadata.ino())) {
+                return;
+            }
+        }
+        // A compressed copy beside the plain file is the same log.
+        if path.extension().is_some_and(|e| e == "zst") && path.with_extension("").exists() {
+            return;
+        }
+        let mtime = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+            .map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
+        self.found.push(Found { path, size: metadata.len(), mtime, named });
+    }
+
+    fn skip(&mut self, path: &Path, what: String) {
+        self.skipped.push(ProblemAt { path: path.to_string_lossy().into_owned(), line: 0, what });
+    }
+}
+
+/// Whether a file below a directory may be a log, by its name.
+fn is_log_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")
+}

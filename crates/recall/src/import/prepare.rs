@@ -1,0 +1,305 @@
+//! The reading half of an import: files → packets of messages that only need to be written.
+
+use std::hash::BuildHasher as _;
+use std::io::Read as _;
+use std::sync::mpsc::SyncSender;
+
+use rustc_hash::FxHashMap;
+use transcript::{Batch, Fact, FileHint, Importer, Message, Problem, Reader, Source, importer};
+
+use super::discover::Found;
+use super::files::{FileState, KnownFiles};
+use super::input::{Input, stable_hash};
+use crate::index::TermBuilder;
+use crate::project::Resolver;
+use crate::store::Prepared;
+use crate::{ProblemAt, Stop};
+
+/// Bytes read at once.
+const PIECE: usize = 1 << 20;
+
+/// The longest record that is taken; a longer one is a located problem.
+const MAX_RECORD: usize = 64 << 20;
+
+/// Bytes of a file's start that tell whose it is.
+const HEAD: usize = 64 << 10;
+
+/// A part of a file, ready to be written.
+pub(crate) struct Packet {
+    /// Place in the list of files.
+    pub(crate) file: usize,
+    /// Bytes of log that it took.
+    pub(crate) bytes: u64,
+    pub(crate) what: What,
+}
+
+pub(crate) enum What {
+    /// The file can't be read (further).
+    Unreadable(ProblemAt),
+    /// The file is no log.
+    Unknown,
+    /// Messages of a log.
+    Read { source: Source, content: Content },
+}
+
+#[derive(Default)]
+pub(crate) struct Content {
+    pub(crate) messages: Vec<Prepared>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) problems: Vec<Problem>,
+    /// Where the next reading goes on once this is written.
+    pub(crate) state: FileState,
+    /// Whether it is the file's first packet of this import.
+    pub(crate) is_first: bool,
+    /// Problems from this offset on are found anew.
+    pub(crate) problems_from: Option<u64>,
+}
+
+/// Reads files one after the other, until told to stop or nobody listens any more.
+pub(crate) fn read_files(
+    files: &[Found],
+    known: &KnownFiles,
+    only: Option<Source>,
+    stop: &Stop,
+    packets: &SyncSender<Packet>,
+) {
+    let mut preparer =
+        Preparer { resolver: Resolver::default(), terms: TermBuilder::new(), stop, packets };
+    for (file, found) in files.iter().enumerate() {
+        if stop.is_set() {
+            return;
+        }
+        let end = preparer.file(file, found, known, only);
+        let what = match end {
+            Ok(Flow::Goes) => continue,
+            Ok(Flow::Unknown) => What::Unknown,
+            Ok(Flow::Ends) => return,
+            Err(error) => What::Unreadable(ProblemAt {
+                path: found.shown(),
+                line: 0,
+                what: error.to_string(),
+            }),
+        };
+        if packets.send(Packet { file, bytes: 0, what }).is_err() {
+            return;
+        }
+    }
+}
+
+/// How the reading of a file ended.
+enum Flow {
+    Goes,
+    Unknown,
+    Ends,
+}
+
+struct Preparer<'a> {
+    resolver: Resolver,
+    terms: TermBuilder,
+    stop: &'a Stop,
+    packets: &'a SyncSender<Packet>,
+}
+
+impl Preparer<'_> {
+    fn file(
+        &mut self,
+        file: usize,
+        found: &Found,
+        known: &KnownFiles,
+        only: Option<Source>,
+    ) -> std::io::Result<Flow> {
+        let mut input = Input::open(&found.path)?;
+        let path = found.path.to_string_lossy().replace('\\', "/");
+        let known = known.get(found);
+        let mut state = known.map(|known| known.state.clone()).unwrap_or_default();
+        let offset = input.resume(state.offset, state.prefix)?;
+        if offset == 0 {
+            state = FileState::default();
+        }
+        let mut buffer = Vec::with_capacity(PIECE + HEAD);
+        let resumed = known.and_then(|known| known.source).filter(|_| offset > 0);
+        let source = match resumed.or(only) {
+            Some(source) => source,
+            None => {
+                input.by_ref().take(HEAD as u64).read_to_end(&mut buffer)?;
+                match recognise(&path, &buffer) {
+                    Some(source) => source,
+                    // An empty file may become a log.
+                    None if buffer.iter().all(u8::is_ascii_whitespace) => return Ok(Flow::Goes),
+                    None => return Ok(Flow::Unknown),
+                }
+            }
+        };
+        let reader = importer(source).reader(&FileHint { path }, &state.state);
+        let mut reading = Reading {
+            file,
+            source,
+            reader,
+            input,
+            buffer,
+            state,
+            seen: FxHashMap::default(),
+            is_first: true,
+        };
+        reading.run(self)
+    }
+}
+
+/// Whose file it is, by its path and start.
+fn recognise(path: &str, head: &[u8]) -> Option<Source> {
+    Source::ALL
+        .into_iter()
+        .map(importer)
+        .find(|importer| importer.recognises(path, head))
+        .map(Importer::source)
+}
+
+/// A file being read.
+struct Reading {
+    file: usize,
+    source: Source,
+    reader: Box<dyn Reader>,
+    input: Input,
+    /// Bytes read and not taken yet.
+    buffer: Vec<u8>,
+    state: FileState,
+    /// Contents met under each id, to tell a repetition from another message.
+    seen: FxHashMap<u64, Vec<u64>>,
+    is_first: bool,
+}
+
+impl Reading {
+    fn run(&mut self, preparer: &mut Preparer<'_>) -> std::io::Result<Flow> {
+        let problems_from = self.state.offset;
+        loop {
+            if preparer.stop.is_set() {
+                return Ok(Flow::Ends);
+            }
+            let at_end = self.fill()?;
+            let mut batch = Batch::default();
+            let mut taken = self.reader.read(
+                &self.buffer,
+                self.state.offset,
+                self.state.line + 1,
+                at_end,
+                &mut batch,
+            );
+            let waiting = &self.buffer[taken..];
+            if at_end && !waiting.iter().all(u8::is_ascii_whitespace) {
+                batch.problems.push(self.problem_after(taken, "incomplete record at the end of the file; it is taken when the rest arrives"));
+            }
+            if !at_end && taken == 0 && self.buffer.len() >= MAX_RECORD {
+                let what = format!("record of more than {} MiB skipped", MAX_RECORD >> 20);
+                batch.problems.push(self.problem_after(0, &what));
+                self.skip_line()?;
+                taken = 0;
+            }
+            self.state.line += count_lines(&self.buffer[..taken]);
+            self.state.offset += taken as u64;
+            self.buffer.drain(..taken);
+            self.state.state = self.reader.state();
+            self.state.prefix = self.input.fingerprint(self.state.offset)?;
+            let content = Content {
+                messages: batch.messages.into_iter().map(|m| self.prepare(m, preparer)).collect(),
+                facts: batch.facts,
+                problems: batch.problems,
+                state: self.state.clone(),
+                is_first: self.is_first,
+                problems_from: self.is_first.then_some(problems_from),
+            };
+            self.is_first = false;
+            let what = What::Read { source: self.source, content };
+            let packet = Packet { file: self.file, bytes: taken as u64, what };
+            if preparer.packets.send(packet).is_err() {
+                return Ok(Flow::Ends);
+            }
+            if at_end {
+                return Ok(Flow::Goes);
+            }
+        }
+    }
+
+    fn problem_after(&self, taken: usize, what: &str) -> Problem {
+        Problem {
+            offset: self.state.offset + taken as u64,
+            line: self.state.line + 1 + count_lines(&self.buffer[..taken]),
+            what: what.to_owned(),
+        }
+    }
+
+    /// Reads another piece; returns whether the file ended.
+    fn fill(&mut self) -> std::io::Result<bool> {
+        let before = self.buffer.len();
+        // A record longer than a piece makes the next piece larger, so that it isn't scanned for
+        // its end too often.
+        let wanted = PIECE.max(before);
+        self.input.by_ref().take(wanted as u64).read_to_end(&mut self.buffer)?;
+        Ok(self.buffer.len() - before < wanted)
+    }
+
+    /// Leaves out the rest of a line that is too long to hold.
+    fn skip_line(&mut self) -> std::io::Result<()> {
+        loop {
+            if let Some(at) = self.buffer.iter().position(|byte| *byte == b'\n') {
+                self.state.offset += at as u64 + 1;
+                self.state.line += 1;
+                self.buffer.drain(..=at);
+                return Ok(());
+            }
+            self.state.offset += self.buffer.len() as u64;
+            self.buffer.clear();
+            if self.input.by_ref().take(PIECE as u64).read_to_end(&mut self.buffer)? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn prepare(&mut self, mut message: Message, preparer: &mut Preparer<'_>) -> Prepared {
+        let key = self.key(&mut message);
+        Prepared {
+            key,
+            project: preparer.resolver.of_message(&message),
+            terms: preparer.terms.terms(&message),
+            message,
+        }
+    }
+
+    /// The hash under which the archive knows a message: of its source's id, else of its place.
+    ///
+    /// Another message under an id that this file used before gets an id of its own (`id~2`).
+    fn key(&mut self, message: &mut Message) -> u64 {
+        if message.id.is_empty() {
+            let place = message.offset.to_le_bytes();
+            return stable_hash(&[self.source.name().as_bytes(), message.conversation.as_bytes(), &place]);
+        }
+        let key = id_key(self.source.name(), &message.id);
+        let content = content_hash(message);
+        let contents = self.seen.entry(key).or_default();
+        let nth = contents.iter().position(|known| *known == content).unwrap_or_else(|| {
+            contents.push(content);
+            contents.len() - 1
+        });
+        if nth == 0 {
+            return key;
+        }
+        message.id = format!("{}~{}", message.id, nth + 1);
+        id_key(self.source.name(), &message.id)
+    }
+}
+
+/// The key of a source's own message id.
+pub(crate) fn id_key(source: &str, id: &str) -> u64 {
+    stable_hash(&[source.as_bytes(), id.as_bytes()])
+}
+
+/// Tells contents apart; lives only as long as a reading.
+fn content_hash(message: &Message) -> u64 {
+    let mut parts: Vec<&[u8]> = vec![message.role.name().as_bytes(), message.text.as_bytes()];
+    parts.extend(message.tools.iter().map(|call| call.input.as_bytes()));
+    parts.extend(message.results.iter().map(|result| result.output.as_bytes()));
+    rustc_hash::FxBuildHasher.hash_one(parts)
+}
+
+fn count_lines(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+}

@@ -1,0 +1,149 @@
+//! The database: opening it, its version, and what every connection sets.
+
+mod block;
+mod body;
+mod message;
+mod span;
+mod read;
+mod write;
+
+pub(crate) use block::{BlockReader, BlockWriter};
+pub(crate) use body::Body;
+pub(crate) use message::{Flags, MessageId};
+pub(crate) use read::{Reader, Row};
+pub(crate) use span::{ConversationId, ProjectId, Span, Spans};
+pub(crate) use write::{Prepared, Step, Writer, is_embeddable};
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
+
+use crate::{Error, Home, Result};
+
+/// Marks the database as ours (`LORE`).
+const APPLICATION_ID: i64 = 0x4C4F_5245;
+
+/// What brings the schema from version `n` to `n + 1`; only ever appended to.
+const MIGRATIONS: [&str; 1] = [include_str!("store/schema.sql")];
+
+/// The newest schema version that this program knows.
+pub(crate) const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// How long a connection waits for another's write to end. Steps of an import are far shorter.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Opens the archive, and makes it where there is none.
+pub(crate) fn open(home: &Home) -> Result<Connection> {
+    let path = home.database();
+    create_private_dir(home.data())?;
+    create_private_file(&path)?;
+    let mut connection = Connection::open_with_flags(
+        &path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let version = check_version(&connection, &path)?;
+    configure(&connection)?;
+    if version < SCHEMA_VERSION {
+        migrate(&mut connection, &path)?;
+    }
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> Result<()> {
+    // Pages are small rows and postings: 4 KiB wastes least. `secure_delete` overwrites what is
+    // deleted, which is a promise, and costs nothing where nothing is deleted.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = NORMAL;
+         PRAGMA secure_delete = ON;
+         PRAGMA cache_size = -16384;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA mmap_size = 1073741824;
+         PRAGMA journal_size_limit = 8388608;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// The schema version of the database; refuses what isn't ours before anything is written.
+fn check_version(connection: &Connection, path: &Path) -> Result<i64> {
+    let read = |pragma| connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
+    let not_ours = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => Error::Foreign(path.to_owned()),
+        _ => error.into(),
+    };
+    let application = read("PRAGMA application_id").map_err(not_ours)?;
+    let version = read("PRAGMA user_version")?;
+    let tables = read("SELECT count(*) FROM sqlite_schema")?;
+    if application != APPLICATION_ID && (application != 0 || version != 0 || tables != 0) {
+        return Err(Error::Foreign(path.to_owned()));
+    }
+    if version > SCHEMA_VERSION {
+        return Err(Error::Newer { path: path.to_owned(), found: version, known: SCHEMA_VERSION });
+    }
+    Ok(version)
+}
+
+/// Runs the missing migrations in one transaction; a second process that waited finds them done.
+fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version = check_version(&transaction, path)?;
+    let start = usize::try_from(version).unwrap_or(MIGRATIONS.len());
+    for step in &MIGRATIONS[start..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn create_private_dir(path: &Path) -> Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    if path.is_dir() {
+        let mode = fs_err::metadata(path)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+        }
+        return Ok(());
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
+        let what = format!("failed to create directory `{}`: {error}", path.display());
+        std::io::Error::new(error.kind(), what).into()
+    })
+}
+
+#[cfg(not(unix))]
+fn create_private_dir(path: &Path) -> Result<()> {
+    Ok(fs_err::create_dir_all(path)?)
+}
+
+/// SQLite gives its side files the mode of the database, so only that needs care.
+fn create_private_file(path: &Path) -> Result<()> {
+    let mut options = fs_err::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)?;
+    Ok(())
+}
+
+/// A value that belongs to the archive as a whole.
+pub(crate) fn meta(connection: &Connection, key: &str) -> Result<Option<String>> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+}
+
+/// Sets a value that belongs to the archive as a whole.
+pub(crate) fn set_meta(connection: &Connection, key: &str, value: &str) -> Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?
+        .execute([key, value])?;
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! A message's row: its id and the flags that searches filter by.
+
+use transcript::{Kind, Role};
+
+/// A message of the archive. Ids rise in the order of import, within a conversation in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct MessageId(pub(crate) i64);
+
+/// Role and kind in one small number: `role + 8 · kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Flags(pub(crate) u8);
+
+impl Flags {
+    pub(crate) fn new(role: Role, kind: Kind) -> Self {
+        let role = match role {
+            Role::User => 0,
+            Role::Assistant => 1,
+            Role::System => 2,
+            Role::Tool => 3,
+        };
+        let kind = match kind {
+            Kind::Said => 0,
+            Kind::Summary => 1,
+            Kind::Command => 2,
+            Kind::Injected => 3,
+        };
+        Self(role + 8 * kind)
+    }
+
+    pub(crate) fn role(self) -> Role {
+        match self.0 & 7 {
+            0 => Role::User,
+            1 => Role::Assistant,
+            2 => Role::System,
+            _ => Role::Tool,
+        }
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        match self.0 >> 3 {
+            0 => Kind::Said,
+            1 => Kind::Summary,
+            2 => Kind::Command,
+            _ => Kind::Injected,
+        }
+    }
+}

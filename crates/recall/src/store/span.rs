@@ -1,0 +1,93 @@
+//! Which messages belong to which conversation and project: runs of consecutive ids.
+
+use rusqlite::{Connection, Row, params};
+
+use super::MessageId;
+use crate::Result;
+
+/// A conversation of the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ConversationId(pub(crate) i64);
+
+/// A project of the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ProjectId(pub(crate) i64);
+
+/// Consecutive messages of one conversation in one project, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) first: MessageId,
+    pub(crate) last: MessageId,
+    pub(crate) conversation: ConversationId,
+    pub(crate) project: ProjectId,
+}
+
+impl Span {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            first: MessageId(row.get(0)?),
+            last: MessageId(row.get(1)?),
+            conversation: ConversationId(row.get(2)?),
+            project: ProjectId(row.get(3)?),
+        })
+    }
+}
+
+/// Spans in ascending order, to look messages up in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Spans(pub(crate) Vec<Span>);
+
+impl Spans {
+    /// All spans of the archive.
+    pub(crate) fn all(connection: &Connection) -> Result<Self> {
+        Self::query(connection, "SELECT first, last, conversation, project FROM span ORDER BY first", [])
+    }
+
+    /// The spans of one project.
+    pub(crate) fn of_project(connection: &Connection, project: ProjectId) -> Result<Self> {
+        Self::query(
+            connection,
+            "SELECT first, last, conversation, project FROM span WHERE project = ?1 ORDER BY first",
+            params![project.0],
+        )
+    }
+
+    /// The spans of one conversation.
+    pub(crate) fn of_conversation(
+        connection: &Connection,
+        conversation: ConversationId,
+    ) -> Result<Self> {
+        Self::query(
+            connection,
+            "SELECT first, last, conversation, project FROM span WHERE conversation = ?1 ORDER BY first",
+            params![conversation.0],
+        )
+    }
+
+    /// The span of one message.
+    pub(crate) fn of_message(connection: &Connection, message: MessageId) -> Result<Option<Span>> {
+        let spans = Self::query(
+            connection,
+            "SELECT first, last, conversation, project FROM span WHERE first <= ?1 ORDER BY first DESC LIMIT 1",
+            params![message.0],
+        )?;
+        Ok(spans.find(message).copied())
+    }
+
+    fn query(connection: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<Self> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map(values, Span::from_row)?;
+        Ok(Self(rows.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// The span that a message lies in.
+    pub(crate) fn find(&self, message: MessageId) -> Option<&Span> {
+        let after = self.0.partition_point(|span| span.first <= message);
+        self.0.get(after.checked_sub(1)?).filter(|span| message <= span.last)
+    }
+
+    /// How many messages there are in all.
+    pub(crate) fn len(&self) -> u64 {
+        self.0.iter().map(|s| (s.last.0 - s.first.0 + 1).cast_unsigned()).sum()
+    }
+}

@@ -1,0 +1,365 @@
+//! Putting messages into the archive: one transaction a step, so that a step is there whole or not
+//! at all, whenever the program ends.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rustc_hash::FxHashMap;
+use transcript::{Fact, FactKind, Kind, Message, Role};
+
+use super::block::put_bytes;
+use super::{BlockWriter, Body, ConversationId, Flags, MessageId, ProjectId, Span};
+use crate::Result;
+use crate::index;
+use crate::project::Identity;
+
+/// Texts are read one by one in searches: small blocks. Payloads are read seldom and repeat much.
+const TEXT_BLOCK: usize = 32 << 10;
+const BODY_BLOCK: usize = 1 << 20;
+const TEXT_LEVEL: i32 = 6;
+const BODY_LEVEL: i32 = 3;
+
+/// A message ready to be written: all that needs no database is done.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) message: Message,
+    /// Hash of its key; see [`crate::import`].
+    pub(crate) key: u64,
+    pub(crate) project: Arc<Identity>,
+    pub(crate) terms: index::Terms,
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct StepCounts {
+    pub(crate) added: u64,
+    pub(crate) duplicates: u64,
+}
+
+/// Writes messages in steps.
+pub(crate) struct Writer {
+    texts: BlockWriter,
+    bodies: BlockWriter,
+}
+
+impl Writer {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            texts: BlockWriter::new(TEXT_BLOCK, TEXT_LEVEL)?,
+            bodies: BlockWriter::new(BODY_BLOCK, BODY_LEVEL)?,
+        })
+    }
+
+    /// Begins a step; nothing of it is seen before [`Step::commit`].
+    pub(crate) fn step<'a>(&'a mut self, connection: &'a mut Connection) -> Result<Step<'a>> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let highest = |table: &str| {
+            let sql = format!("SELECT coalesce(max(id), 0) FROM {table}");
+            transaction.query_row(&sql, [], |row| row.get::<_, i64>(0))
+        };
+        let (next_message, last_block) = (highest("message")? + 1, highest("block")?);
+        // An earlier step may have failed half-way.
+        drop(self.texts.take()?);
+        drop(self.bodies.take()?);
+        Ok(Step {
+            next_message,
+            text_block: last_block + 1,
+            body_block: last_block + 2,
+            last_block: last_block + 2,
+            span: None,
+            conversations: FxHashMap::default(),
+            projects: FxHashMap::default(),
+            counts: StepCounts::default(),
+            writer: self,
+            transaction,
+        })
+    }
+}
+
+/// A step under way.
+pub(crate) struct Step<'a> {
+    transaction: Transaction<'a>,
+    writer: &'a mut Writer,
+    next_message: i64,
+    text_block: i64,
+    body_block: i64,
+    last_block: i64,
+    span: Option<Span>,
+    conversations: FxHashMap<(&'static str, Arc<str>), ConversationId>,
+    projects: FxHashMap<Arc<str>, ProjectId>,
+    counts: StepCounts,
+}
+
+impl Step<'_> {
+    /// The transaction, for what belongs into the same step.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.transaction
+    }
+
+    /// What the step did so far.
+    pub(crate) fn counts(&self) -> StepCounts {
+        self.counts
+    }
+
+    /// Adds a message, unless the archive has it already. Returns whether it was added.
+    pub(crate) fn add(
+        &mut self,
+        source: &'static str,
+        file: i64,
+        prepared: &Prepared,
+    ) -> Result<bool> {
+        let id = MessageId(self.next_message);
+        let new = self
+            .transaction
+            .prepare_cached("INSERT OR IGNORE INTO key (hash, message) VALUES (?1, ?2)")?
+            .execute(params![prepared.key.cast_signed(), id.0])?
+            == 1;
+        if !new {
+            self.counts.duplicates += 1;
+            return Ok(false);
+        }
+        self.next_message += 1;
+        self.counts.added += 1;
+        let message = &prepared.message;
+        let conversation = self.conversation(source, &message.conversation, file)?;
+        let project = self.project(&prepared.project)?;
+        self.extend_span(id, conversation, project)?;
+        self.put(id, message)?;
+        index::add_terms(&self.transaction, id, &prepared.terms)?;
+        self.label(id, message)?;
+        if is_embeddable(message) {
+            self.transaction
+                .prepare_cached("INSERT INTO pending (time, message) VALUES (?1, ?2)")?
+                .execute(params![message.time.unwrap_or(0), id.0])?;
+        }
+        Ok(true)
+    }
+
+    fn put(&mut self, id: MessageId, message: &Message) -> Result<()> {
+        let has_text = has_text_entry(message);
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO message (id, time, flags, text, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                id.0,
+                message.time,
+                Flags::new(message.role, message.kind).0,
+                has_text.then_some(self.text_block),
+                self.body_block
+            ])?;
+        if has_text {
+            self.writer.texts.push(id, |out| {
+                put_bytes(out, message.id.as_bytes());
+                out.extend_from_slice(message.text.as_bytes());
+            });
+        }
+        self.writer.bodies.push(id, |out| {
+            if !has_text {
+                put_bytes(out, message.text.as_bytes());
+            }
+            Body::write(message, out);
+        });
+        if self.writer.texts.is_full() {
+            self.flush_texts()?;
+        }
+        if self.writer.bodies.is_full() {
+            self.flush_bodies()?;
+        }
+        Ok(())
+    }
+
+    fn flush_texts(&mut self) -> Result<()> {
+        if !self.writer.texts.is_empty() {
+            write_block(&self.transaction, self.text_block, &self.writer.texts.take()?)?;
+            self.last_block += 1;
+            self.text_block = self.last_block;
+        }
+        Ok(())
+    }
+
+    fn flush_bodies(&mut self) -> Result<()> {
+        if !self.writer.bodies.is_empty() {
+            write_block(&self.transaction, self.body_block, &self.writer.bodies.take()?)?;
+            self.last_block += 1;
+            self.body_block = self.last_block;
+        }
+        Ok(())
+    }
+
+    /// Which tools a message calls, and which files they touched.
+    fn label(&self, id: MessageId, message: &Message) -> Result<()> {
+        for call in &message.tools {
+            self.add_label(id, index::Label::Tool, &call.name)?;
+        }
+        for touch in &message.files {
+            self.add_label(id, index::Label::of(touch.action), &touch.path)?;
+        }
+        Ok(())
+    }
+
+    fn add_label(&self, id: MessageId, kind: index::Label, value: &str) -> Result<()> {
+        let select = "SELECT id FROM label WHERE kind = ?1 AND value = ?2";
+        let found: Option<i64> = self
+            .transaction
+            .prepare_cached(select)?
+            .query_row(params![kind as i64, value], |row| row.get(0))
+            .optional()?;
+        let label = match found {
+            Some(label) => label,
+            None => {
+                self.transaction
+                    .prepare_cached("INSERT INTO label (kind, value) VALUES (?1, ?2)")?
+                    .execute(params![kind as i64, value])?;
+                self.transaction.last_insert_rowid()
+            }
+        };
+        self.transaction
+            .prepare_cached("INSERT OR IGNORE INTO labelled (label, message) VALUES (?1, ?2)")?
+            .execute(params![label, id.0])?;
+        Ok(())
+    }
+
+    fn extend_span(
+        &mut self,
+        id: MessageId,
+        conversation: ConversationId,
+        project: ProjectId,
+    ) -> Result<()> {
+        if let Some(span) = &mut self.span
+            && span.conversation == conversation
+            && span.project == project
+        {
+            span.last = id;
+            return Ok(());
+        }
+        self.flush_span()?;
+        self.span = Some(Span { first: id, last: id, conversation, project });
+        Ok(())
+    }
+
+    /// Writes the open span, joined to the one before it where that goes on.
+    fn flush_span(&mut self) -> Result<()> {
+        let Some(span) = self.span.take() else { return Ok(()) };
+        let joined = self
+            .transaction
+            .prepare_cached(
+                "UPDATE span SET last = ?1 WHERE last = ?2 AND conversation = ?3 AND project = ?4
+                 AND first = (SELECT max(first) FROM span WHERE first < ?5)",
+            )?
+            .execute(params![
+                span.last.0,
+                span.first.0 - 1,
+                span.conversation.0,
+                span.project.0,
+                span.first.0
+            ])?;
+        if joined == 0 {
+            self.transaction
+                .prepare_cached(
+                    "INSERT INTO span (first, last, conversation, project) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![
+                    span.first.0,
+                    span.last.0,
+                    span.conversation.0,
+                    span.project.0
+                ])?;
+        }
+        Ok(())
+    }
+
+    fn conversation(
+        &mut self,
+        source: &'static str,
+        key: &Arc<str>,
+        file: i64,
+    ) -> Result<ConversationId> {
+        if let Some(id) = self.conversations.get(&(source, Arc::clone(key))) {
+            return Ok(*id);
+        }
+        let id = self
+            .transaction
+            .prepare_cached(
+                "INSERT INTO conversation (source, key, file) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (source, key) DO UPDATE SET file = coalesce(file, excluded.file)
+                 RETURNING id",
+            )?
+            .query_row(params![source, key, file], |row| row.get(0).map(ConversationId))?;
+        self.conversations.insert((source, Arc::clone(key)), id);
+        Ok(id)
+    }
+
+    fn project(&mut self, identity: &Identity) -> Result<ProjectId> {
+        if let Some(id) = self.projects.get(&identity.key) {
+            return Ok(*id);
+        }
+        let id = self
+            .transaction
+            .prepare_cached(
+                "INSERT INTO project (key, path) VALUES (?1, ?2)
+                 ON CONFLICT (key) DO UPDATE SET path = coalesce(path, excluded.path)
+                 RETURNING id",
+            )?
+            .query_row(params![identity.key, identity.path], |row| row.get(0).map(ProjectId))?;
+        if let Some(directory) = &identity.directory {
+            self.transaction
+                .prepare_cached("INSERT OR REPLACE INTO directory (path, project) VALUES (?1, ?2)")?
+                .execute(params![directory, id.0])?;
+        }
+        self.projects.insert(Arc::clone(&identity.key), id);
+        Ok(id)
+    }
+
+    /// Records what a log says about a conversation.
+    pub(crate) fn learn(&mut self, source: &'static str, file: i64, fact: &Fact) -> Result<()> {
+        let id = self.conversation(source, &fact.conversation, file)?;
+        match &fact.what {
+            FactKind::Title { text, rank } => self
+                .transaction
+                .prepare_cached(
+                    "UPDATE conversation SET title = ?2, title_rank = ?3
+                     WHERE id = ?1 AND title_rank <= ?3",
+                )?
+                .execute(params![id.0, text, rank])?,
+            FactKind::Parent(parent) => self
+                .transaction
+                .prepare_cached("UPDATE conversation SET parent = ?2 WHERE id = ?1")?
+                .execute(params![id.0, parent])?,
+            FactKind::Link(link) => self
+                .transaction
+                .prepare_cached(
+                    "UPDATE conversation SET links = coalesce(links || char(10), '') || ?2
+                     WHERE id = ?1 AND instr(coalesce(links, ''), ?2) = 0",
+                )?
+                .execute(params![id.0, link])?,
+        };
+        Ok(())
+    }
+
+    /// Makes the step part of the archive.
+    pub(crate) fn commit(mut self) -> Result<StepCounts> {
+        self.flush_span()?;
+        self.flush_texts()?;
+        self.flush_bodies()?;
+        self.transaction.commit()?;
+        Ok(self.counts)
+    }
+}
+
+fn write_block(connection: &Connection, id: i64, data: &[u8]) -> Result<()> {
+    connection
+        .prepare_cached("INSERT INTO block (id, data) VALUES (?1, ?2)")?
+        .execute(params![id, data])?;
+    Ok(())
+}
+
+/// Whether a message's text has an entry of its own, to be read without the payload.
+fn has_text_entry(message: &Message) -> bool {
+    message.role != Role::Tool && !message.text.is_empty()
+}
+
+/// Whether a message is found by meaning: what people and assistants said.
+pub(crate) fn is_embeddable(message: &Message) -> bool {
+    has_text_entry(message) && message.kind != Kind::Injected && message.role != Role::Tool
+}
