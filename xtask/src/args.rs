@@ -13,7 +13,9 @@ pub(crate) struct Args {
 impl Args {
     /// The arguments of this process.
     pub(crate) fn from_process() -> Self {
-        Self { rest: std::env::args().skip(1).collect() }
+        Self {
+            rest: std::env::args().skip(1).collect(),
+        }
     }
 
     /// Takes the first word, if there is one.
@@ -42,13 +44,17 @@ impl Args {
         T: FromStr,
         T::Err: std::error::Error + Send + Sync + 'static,
     {
-        let Some(at) = self.rest.iter().position(|word| word == name) else { return Ok(None) };
+        let Some(at) = self.rest.iter().position(|word| word == name) else {
+            return Ok(None);
+        };
         if at + 1 == self.rest.len() {
             bail!("{name} needs a value");
         }
         let value = self.rest.remove(at + 1);
         self.rest.remove(at);
-        let parsed = value.parse().with_context(|| format!("{name} can't be `{value}`"))?;
+        let parsed = value
+            .parse()
+            .with_context(|| format!("{name} can't be `{value}`"))?;
         Ok(Some(parsed))
     }
 

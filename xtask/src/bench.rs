@@ -1,6 +1,19 @@
-//! To come.
+//! How fast, how small: the release build as a process on logs, in a home of its own.
 
-/// To come.
-pub(crate) fn run(args: crate::args::Args) -> anyhow::Result<()> {
-    args.finish()
+mod import;
+mod search;
+mod daemon;
+
+use anyhow::bail;
+
+use crate::args::Args;
+
+/// `cargo xtask bench …`.
+pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+    match args.word().as_deref() {
+        Some("import") => import::run(args),
+        Some("search") => search::run(args),
+        Some("daemon") => daemon::run(args),
+        _ => bail!("bench what? import, search or daemon"),
+    }
 }

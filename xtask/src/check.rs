@@ -1,6 +1,20 @@
-//! To come.
+//! Whether the program does what it promises on logs that nobody prepared for it.
 
-/// To come.
-pub(crate) fn run(args: crate::args::Args) -> anyhow::Result<()> {
-    args.finish()
+mod transcripts;
+mod expected;
+mod claude;
+mod codex;
+mod crash;
+
+use anyhow::bail;
+
+use crate::args::Args;
+
+/// `cargo xtask check …`.
+pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+    match args.word().as_deref() {
+        Some("transcripts") => transcripts::run(args),
+        Some("crash") => crash::run(args),
+        _ => bail!("check what? transcripts or crash"),
+    }
 }

@@ -19,7 +19,10 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
     let bin = bin.unwrap_or_else(|| repo::target_dir().join("debug/lorekeep"));
     let home = Home::new("docs")?;
     let program = Program::new(&bin, &home)?;
-    let pages = [("docs/cli.md", cli(&program)?), ("docs/settings.md", settings(&program)?)];
+    let pages = [
+        ("docs/cli.md", cli(&program)?),
+        ("docs/settings.md", settings(&program)?),
+    ];
     let mut stale = Vec::new();
     for (path, page) in pages {
         let file = repo::root().join(path);
@@ -35,7 +38,10 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
         }
     }
     if !stale.is_empty() {
-        bail!("out of date: {} (`make docs` writes them anew)", stale.join(", "));
+        bail!(
+            "out of date: {} (`make docs` writes them anew)",
+            stale.join(", ")
+        );
     }
     Ok(())
 }
@@ -53,15 +59,25 @@ fn cli(program: &Program) -> anyhow::Result<String> {
 
 /// Writes the help of the command `path`, then that of the commands below it.
 fn describe(program: &Program, path: &mut Vec<String>, page: &mut String) -> anyhow::Result<()> {
-    let arguments: Vec<&str> =
-        path.iter().map(String::as_str).chain(std::iter::once("--help")).collect();
+    let arguments: Vec<&str> = path
+        .iter()
+        .map(String::as_str)
+        .chain(std::iter::once("--help"))
+        .collect();
     let help = program.text(&arguments)?;
     let title = std::iter::once("lorekeep").chain(path.iter().map(String::as_str));
     let title = title.collect::<Vec<_>>().join(" ");
     let level = "#".repeat(path.len().min(2) + 2);
     // Trailing spaces of a padded help column would only make noise in diffs.
-    let help = help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-    page.push_str(&format!("\n{level} `{title}`\n\n```text\n{}\n```\n", help.trim()));
+    let help = help
+        .lines()
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n");
+    page.push_str(&format!(
+        "\n{level} `{title}`\n\n```text\n{}\n```\n",
+        help.trim()
+    ));
     for command in commands(&help) {
         path.push(command);
         describe(program, path, page)?;

@@ -14,12 +14,15 @@ mod codex;
 mod generic;
 mod measure;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 
 use crate::args::Args;
+use crate::program::bytes_below;
 use plan::Plan;
+pub(crate) use rng::Rng;
 
 /// `cargo xtask logs …`.
 pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
@@ -41,9 +44,45 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
     if generic.is_none() && plan.bytes == 0 && plan.small_files.is_none() {
         bail!("one of --mb N, --files N and --generic N is needed");
     }
-    if let Some(messages) = generic {
-        generic::write(&out.join("generic"), messages, seed)?;
-    }
+    let start = Instant::now();
     plan.write(&out)?;
+    if let Some(count) = generic {
+        messages(&out.join("generic"), count, seed)?;
+    }
+    let mb = bytes_below(&out)? as f64 / 1e6;
+    let speed = mb / start.elapsed().as_secs_f64();
+    println!("{}: {mb:.1} MB, written at {speed:.0} MB/s", out.display());
+    Ok(())
+}
+
+/// Writes that many megabytes of Claude Code sessions.
+pub(crate) fn sessions(out: &Path, mb: u64, seed: u64) -> anyhow::Result<()> {
+    let bytes = mb * 1_000_000;
+    Plan {
+        seed,
+        bytes,
+        sessions: None,
+        codex_share: 0.0,
+        small_files: None,
+    }
+    .write(out)
+}
+
+/// Writes that many small Claude Code sessions.
+pub(crate) fn small_files(out: &Path, count: usize, seed: u64) -> anyhow::Result<()> {
+    let small_files = Some(count);
+    Plan {
+        seed,
+        bytes: 0,
+        sessions: None,
+        codex_share: 0.0,
+        small_files,
+    }
+    .write(out)
+}
+
+/// Writes `messages.jsonl`, in the generic format, and `queries.jsonl`.
+pub(crate) fn messages(out: &Path, count: u64, seed: u64) -> anyhow::Result<()> {
+    generic::write(out, count, seed)?;
     generic::write_queries(&out.join("queries.jsonl"), 200, seed)
 }

@@ -8,12 +8,15 @@ mod args;
 mod repo;
 mod tidy;
 mod docs;
+mod process;
 mod program;
 mod report;
 mod logs;
 mod bench;
 mod eval;
 mod check;
+
+use std::process::ExitCode;
 
 use anyhow::bail;
 
@@ -36,8 +39,18 @@ usage: cargo xtask COMMAND
 bench, eval and check run target/release/lorekeep, or what --bin names, in a home of its own.
 ";
 
-fn main() -> anyhow::Result<()> {
-    let mut args = args::Args::from_process();
+fn main() -> ExitCode {
+    match run(args::Args::from_process()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Without the backtrace that `RUST_BACKTRACE` would add to a chore's own complaint.
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mut args: args::Args) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("tidy") => tidy::run(args),
         Some("docs") => docs::run(args),

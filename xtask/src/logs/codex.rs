@@ -28,7 +28,13 @@ pub(super) fn write(
 ) -> anyhow::Result<u64> {
     let id = session_id(rng);
     let clock = Clock::at(shape.start);
-    let mut rollout = Rollout { lines: Lines::default(), rng, words, project, clock };
+    let mut rollout = Rollout {
+        lines: Lines::default(),
+        rng,
+        words,
+        project,
+        clock,
+    };
     let started = rollout.clock.now();
     rollout.opening(&id);
     while rollout.lines.bytes.len() < shape.bytes {
@@ -36,7 +42,10 @@ pub(super) fn write(
     }
     let day = started[..10].replace('-', "/");
     let stamp = started[..19].replace(':', "-");
-    let path = out.join("codex/sessions").join(day).join(format!("rollout-{stamp}-{id}.jsonl"));
+    let path = out
+        .join("codex/sessions")
+        .join(day)
+        .join(format!("rollout-{stamp}-{id}.jsonl"));
     put(&path, &rollout.lines.bytes)
 }
 
@@ -45,7 +54,11 @@ impl Rollout<'_> {
     fn open(&mut self, kind: &str) {
         self.clock.tick(self.rng, 8000);
         let now = self.clock.now();
-        self.lines.raw("{\"timestamp\":\"").raw(&now).raw("\",\"type\":\"").raw(kind);
+        self.lines
+            .raw("{\"timestamp\":\"")
+            .raw(&now)
+            .raw("\",\"type\":\"")
+            .raw(kind);
         self.lines.raw("\",\"payload\":{");
     }
 
@@ -56,11 +69,24 @@ impl Rollout<'_> {
     fn opening(&mut self, id: &str) {
         let now = self.clock.now();
         self.open("session_meta");
-        self.lines.raw("\"id\":\"").raw(id).raw("\",\"timestamp\":\"").raw(&now);
+        self.lines
+            .raw("\"id\":\"")
+            .raw(id)
+            .raw("\",\"timestamp\":\"")
+            .raw(&now);
         self.lines.raw("\",\"cwd\":").text(&self.project.cwd);
         self.lines.raw(",\"originator\":\"codex_cli_rs\",\"cli_version\":\"0.40.0\",\"git\":{\"commit_hash\":\"");
-        let hash = format!("{:016x}{:016x}{:08x}", self.rng.next(), self.rng.next(), self.rng.below(1 << 32));
-        self.lines.raw(&hash).raw("\",\"branch\":").text(&self.project.branches[0]).raw("}");
+        let hash = format!(
+            "{:016x}{:016x}{:08x}",
+            self.rng.next(),
+            self.rng.next(),
+            self.rng.below(1 << 32)
+        );
+        self.lines
+            .raw(&hash)
+            .raw("\",\"branch\":")
+            .text(&self.project.branches[0])
+            .raw("}");
         self.end();
     }
 
@@ -85,34 +111,51 @@ impl Rollout<'_> {
 
     fn paragraph(&mut self, length: usize) -> String {
         let mut text = String::new();
-        self.words.paragraph(self.rng, &self.project.topic, length, &mut text);
+        self.words
+            .paragraph(self.rng, &self.project.topic, length, &mut text);
         text
     }
 
     fn item(&mut self, role: &str, kind: &str, text: &str) {
         self.open("response_item");
         self.lines.raw("\"type\":\"message\",\"role\":\"").raw(role);
-        self.lines.raw("\",\"content\":[{\"type\":\"").raw(kind).raw("\",\"text\":").text(text).raw("}]");
+        self.lines
+            .raw("\",\"content\":[{\"type\":\"")
+            .raw(kind)
+            .raw("\",\"text\":")
+            .text(text)
+            .raw("}]");
         self.end();
     }
 
     fn event(&mut self, kind: &str, text: &str) {
         self.open("event_msg");
-        self.lines.raw("\"type\":\"").raw(kind).raw("\",\"message\":").text(text);
+        self.lines
+            .raw("\"type\":\"")
+            .raw(kind)
+            .raw("\",\"message\":")
+            .text(text);
         self.end();
     }
 
     fn reasoning(&mut self) {
         let text = self.paragraph(120);
         self.open("event_msg");
-        self.lines.raw("\"type\":\"agent_reasoning\",\"text\":").text(&text);
+        self.lines
+            .raw("\"type\":\"agent_reasoning\",\"text\":")
+            .text(&text);
         self.end();
         // What the provider encrypts can't be compressed.
         let length = self.rng.range(600, 1600);
         let opaque = opaque(self.rng, length);
         self.open("response_item");
-        self.lines.raw("\"type\":\"reasoning\",\"summary\":[{\"type\":\"summary_text\",\"text\":").text(&text);
-        self.lines.raw("}],\"content\":null,\"encrypted_content\":\"gAAAAABo").raw(&opaque).raw("\"");
+        self.lines
+            .raw("\"type\":\"reasoning\",\"summary\":[{\"type\":\"summary_text\",\"text\":")
+            .text(&text);
+        self.lines
+            .raw("}],\"content\":null,\"encrypted_content\":\"gAAAAABo")
+            .raw(&opaque)
+            .raw("\"");
         self.end();
     }
 
@@ -120,9 +163,13 @@ impl Rollout<'_> {
         let (command, _) = outputs::command(self.project, self.rng);
         let call = format!("call_{}", opaque(self.rng, 24));
         let mut arguments = Lines::default();
-        arguments.raw("{\"command\":[\"bash\",\"-lc\",").text(&command).raw("]}");
+        arguments
+            .raw("{\"command\":[\"bash\",\"-lc\",")
+            .text(&command)
+            .raw("]}");
         self.open("response_item");
-        self.lines.raw("\"type\":\"function_call\",\"name\":\"shell\",\"arguments\":");
+        self.lines
+            .raw("\"type\":\"function_call\",\"name\":\"shell\",\"arguments\":");
         self.lines.text(&String::from_utf8_lossy(&arguments.bytes));
         self.lines.raw(",\"call_id\":\"").raw(&call).raw("\"");
         self.end();
@@ -130,9 +177,15 @@ impl Rollout<'_> {
         let mut output = String::new();
         outputs::output(self.project, self.rng, count, &mut output);
         let mut wrapped = Lines::default();
-        wrapped.raw("{\"output\":").text(&output).raw(",\"metadata\":{\"exit_code\":0,\"duration_seconds\":0.1}}");
+        wrapped
+            .raw("{\"output\":")
+            .text(&output)
+            .raw(",\"metadata\":{\"exit_code\":0,\"duration_seconds\":0.1}}");
         self.open("response_item");
-        self.lines.raw("\"type\":\"function_call_output\",\"call_id\":\"").raw(&call).raw("\",\"output\":");
+        self.lines
+            .raw("\"type\":\"function_call_output\",\"call_id\":\"")
+            .raw(&call)
+            .raw("\",\"output\":");
         self.lines.text(&String::from_utf8_lossy(&wrapped.bytes));
         self.end();
         self.tokens();
@@ -141,10 +194,17 @@ impl Rollout<'_> {
     fn tokens(&mut self) {
         let (input, output) = (self.rng.below(90_000), self.rng.below(900));
         self.open("event_msg");
-        self.lines.raw("\"type\":\"token_count\",\"info\":{\"last_token_usage\":{\"input_tokens\":").number(input);
-        self.lines.raw(",\"cached_input_tokens\":0,\"output_tokens\":").number(output);
-        self.lines.raw(",\"reasoning_output_tokens\":0,\"total_tokens\":").number(input + output);
-        self.lines.raw("},\"model_context_window\":272000},\"rate_limits\":null");
+        self.lines
+            .raw("\"type\":\"token_count\",\"info\":{\"last_token_usage\":{\"input_tokens\":")
+            .number(input);
+        self.lines
+            .raw(",\"cached_input_tokens\":0,\"output_tokens\":")
+            .number(output);
+        self.lines
+            .raw(",\"reasoning_output_tokens\":0,\"total_tokens\":")
+            .number(input + output);
+        self.lines
+            .raw("},\"model_context_window\":272000},\"rate_limits\":null");
         self.end();
     }
 }

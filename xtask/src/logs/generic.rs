@@ -28,26 +28,43 @@ pub(super) fn write(dir: &Path, messages: u64, seed: u64) -> anyhow::Result<()> 
         let conversation = number / CONVERSATION;
         if number % CONVERSATION == 0 {
             clock = Clock::at(FIRST + i64::try_from(conversation)? * APART);
-            topic = (0..16).map(|_| words.content(&mut rng).to_owned()).collect();
+            topic = (0..16)
+                .map(|_| words.content(&mut rng).to_owned())
+                .collect();
         }
         clock.tick(&mut rng, 120_000);
         let mut text = String::new();
-        let length = if number % 2 == 0 { rng.range(40, 300) } else { rng.range(120, 620) };
+        let length = if number % 2 == 0 {
+            rng.range(40, 300)
+        } else {
+            rng.range(120, 620)
+        };
         words.paragraph(&mut rng, &topic, length, &mut text);
         lines.raw("{\"id\":\"m").raw(&number.to_string());
-        lines.raw("\",\"conversation\":\"c").raw(&conversation.to_string());
-        lines.raw("\",\"project\":\"project-").raw(&(conversation % PROJECTS).to_string());
-        lines.raw(if number % 2 == 0 { "\",\"role\":\"user\"" } else { "\",\"role\":\"assistant\"" });
-        lines.raw(",\"time\":\"").raw(&clock.now()).raw("\",\"text\":").text(&text).end();
+        lines
+            .raw("\",\"conversation\":\"c")
+            .raw(&conversation.to_string());
+        lines
+            .raw("\",\"project\":\"project-")
+            .raw(&(conversation % PROJECTS).to_string());
+        lines.raw(if number % 2 == 0 {
+            "\",\"role\":\"user\""
+        } else {
+            "\",\"role\":\"assistant\""
+        });
+        lines
+            .raw(",\"time\":\"")
+            .raw(&clock.now())
+            .raw("\",\"text\":")
+            .text(&text)
+            .end();
         if lines.bytes.len() > 1 << 20 {
             out.write_all(&lines.bytes)?;
             lines.bytes.clear();
         }
     }
     out.write_all(&lines.bytes)?;
-    out.flush()?;
-    println!("{}: {messages} messages", dir.display());
-    Ok(())
+    Ok(out.flush()?)
 }
 
 /// Writes queries of one to six words as people type them: some words everywhere, some rare.
@@ -58,9 +75,18 @@ pub(super) fn write_queries(path: &Path, count: u64, seed: u64) -> anyhow::Resul
         let mut rng = Rng::new(seed, 0xB000_0000 + number);
         let length = rng.range(1, 7);
         let typed: Vec<&str> = (0..length)
-            .map(|_| if rng.chance(0.35) { words.any(&mut rng) } else { words.content(&mut rng) })
+            .map(|_| {
+                if rng.chance(0.35) {
+                    words.any(&mut rng)
+                } else {
+                    words.content(&mut rng)
+                }
+            })
             .collect();
-        lines.raw("{\"id\":\"q").raw(&number.to_string()).raw("\",\"text\":");
+        lines
+            .raw("{\"id\":\"q")
+            .raw(&number.to_string())
+            .raw("\",\"text\":");
         lines.text(&typed.join(" ")).end();
     }
     Ok(fs_err::write(path, &lines.bytes)?)

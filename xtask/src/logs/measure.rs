@@ -24,12 +24,18 @@ struct Measure {
 /// `cargo xtask logs --measure DIR`.
 pub(super) fn run(dir: &Path) -> anyhow::Result<()> {
     let mut measure = Measure::default();
-    for file in walk(dir)?.iter().filter(|file| file.extension().is_some_and(|e| e == "jsonl")) {
+    for file in walk(dir)?
+        .iter()
+        .filter(|file| file.extension().is_some_and(|e| e == "jsonl"))
+    {
         let bytes = fs_err::read(file)?;
         measure.files += 1.0;
         measure.bytes += bytes.len() as f64;
         measure.packed += zstd::bulk::compress(&bytes, 3)?.len() as f64;
-        for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        for line in bytes
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+        {
             measure.record(line);
         }
     }
@@ -47,7 +53,7 @@ impl Measure {
                 if !self.different.contains(term) {
                     self.different.insert(term.to_owned());
                 }
-                if self.terms % 1_000_000 == 0 {
+                if self.terms.is_multiple_of(1_000_000) {
                     self.growth.push(self.different.len());
                 }
             }
@@ -78,7 +84,11 @@ impl Measure {
             Value::Array(blocks) => {
                 for block in blocks {
                     let name = block["type"].as_str().unwrap_or("block");
-                    let name = if name == "text" { format!("{kind} text") } else { name.to_owned() };
+                    let name = if name == "text" {
+                        format!("{kind} text")
+                    } else {
+                        name.to_owned()
+                    };
                     part(self, &name, block);
                 }
             }
@@ -92,7 +102,11 @@ impl Measure {
         report.note("files", self.files, "");
         report.note("bytes", self.bytes / 1e6, "MB");
         report.note("bytes a record", self.bytes / self.records.max(1.0), "");
-        report.note("compressed by file (zstd 3)", self.packed / self.bytes, "of the bytes");
+        report.note(
+            "compressed by file (zstd 3)",
+            self.packed / self.bytes,
+            "of the bytes",
+        );
         report.note("terms a MB", self.terms as f64 / self.bytes * 1e6, "");
         for (millions, different) in self.growth.iter().enumerate() {
             let worth_a_row = (millions + 1).is_power_of_two();

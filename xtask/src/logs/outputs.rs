@@ -33,7 +33,11 @@ pub(super) fn output(project: &Project, rng: &mut Rng, lines: usize, text: &mut 
         let number = rng.below(5000);
         // Writing into a string can't fail.
         let _ = match (kind, rng.below(8)) {
-            (0, 0) => writeln!(text, "error[E0{:03}]: cannot find `{a}` in this scope", number % 800),
+            (0, 0) => writeln!(
+                text,
+                "error[E0{:03}]: cannot find `{a}` in this scope",
+                number % 800
+            ),
             (0, 1) => writeln!(text, "  --> {}:{number}:{}", &path[1..], number % 90),
             (0, 2) => writeln!(text, "warning: unused variable: `{a}`"),
             (0, _) => writeln!(text, "   Compiling {a} v0.{}.{}", number % 30, number % 9),
@@ -48,8 +52,18 @@ pub(super) fn output(project: &Project, rng: &mut Rng, lines: usize, text: &mut 
                 number % 60,
                 at % 60
             ),
-            (3, _) => writeln!(text, "{:07x} {a}: {} {b}", rng.next() >> 36, rng.favour(&project.topic)),
-            (4, _) => writeln!(text, "-rw-r--r-- 1 dev dev {number:>8} Jan {:>2} 10:{:02} {a}.rs", 1 + number % 28, number % 60),
+            (3, _) => writeln!(
+                text,
+                "{:07x} {a}: {} {b}",
+                rng.next() >> 36,
+                rng.favour(&project.topic)
+            ),
+            (4, _) => writeln!(
+                text,
+                "-rw-r--r-- 1 dev dev {number:>8} Jan {:>2} 10:{:02} {a}.rs",
+                1 + number % 28,
+                number % 60
+            ),
             (_, _) => writeln!(text, "{}:{number}:{}", &path[1..], rng.favour(&file.lines)),
         };
     }

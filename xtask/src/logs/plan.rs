@@ -1,7 +1,6 @@
 //! How many sessions of which size, in which projects, when.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use super::claude::{self, Shape};
 use super::codex;
@@ -34,16 +33,15 @@ const LARGEST: f64 = 20_000_000.0;
 impl Plan {
     /// Writes `claude/projects/…` and `codex/sessions/…` below a directory.
     pub(super) fn write(&self, out: &Path) -> anyhow::Result<()> {
-        let start = Instant::now();
         let words = Words::new();
         let sizes = self.sizes();
         let total: f64 = sizes.iter().sum();
         #[expect(clippy::cast_possible_truncation, reason = "a small count")]
         #[expect(clippy::cast_sign_loss, reason = "a small count")]
         let count = ((total / 12e6) as usize).clamp(3, 60);
-        let mut projects: Vec<Project> =
-            (0..count).map(|number| Project::new(&words, self.seed, number)).collect();
-        let mut written = 0;
+        let mut projects: Vec<Project> = (0..count)
+            .map(|number| Project::new(&words, self.seed, number))
+            .collect();
         let mut codex_owed = 0.0;
         for (number, size) in sizes.iter().enumerate() {
             let mut rng = Rng::new(self.seed, number as u64);
@@ -51,23 +49,17 @@ impl Plan {
             codex_owed += size * self.codex_share;
             #[expect(clippy::cast_possible_truncation, reason = "at most 20 MB")]
             #[expect(clippy::cast_sign_loss, reason = "sizes aren't negative")]
-            let shape = Shape { bytes: *size as usize, start: start_of(&mut rng), small: self.small_files.is_some() };
-            written += if codex_owed >= *size {
-                codex_owed -= size;
-                codex::write(out, &words, &mut projects[project], &shape, &mut rng)?
-            } else {
-                claude::write(out, &words, &mut projects[project], &shape, &mut rng)?
+            let shape = Shape {
+                bytes: *size as usize,
+                start: start_of(&mut rng),
+                small: self.small_files.is_some(),
             };
-        }
-        if written > 0 {
-            let seconds = start.elapsed().as_secs_f64();
-            println!(
-                "{}: {:.1} MB in {} sessions of {count} projects, {:.0} MB/s",
-                out.display(),
-                written as f64 / 1e6,
-                sizes.len(),
-                written as f64 / 1e6 / seconds
-            );
+            if codex_owed >= *size {
+                codex_owed -= size;
+                codex::write(out, &words, &mut projects[project], &shape, &mut rng)?;
+            } else {
+                claude::write(out, &words, &mut projects[project], &shape, &mut rng)?;
+            }
         }
         Ok(())
     }
@@ -76,7 +68,9 @@ impl Plan {
     fn sizes(&self) -> Vec<f64> {
         let mut rng = Rng::new(self.seed, 0x517E);
         if let Some(files) = self.small_files {
-            return (0..files).map(|_| SMALLEST * 60_f64.powf(rng.unit())).collect();
+            return (0..files)
+                .map(|_| SMALLEST * 60_f64.powf(rng.unit()))
+                .collect();
         }
         let aim = self.bytes as f64;
         let mut sizes = Vec::new();
@@ -84,12 +78,23 @@ impl Plan {
         while self.sessions.map_or(sum < aim, |count| sizes.len() < count) {
             // Most sessions are small and most bytes are in few large ones.
             let size = SMALLEST * (LARGEST / SMALLEST).powf(rng.unit().powf(1.3));
-            let size = if self.sessions.is_none() { size.min(aim - sum).max(SMALLEST) } else { size };
+            let size = if self.sessions.is_none() {
+                size.min(aim - sum).max(SMALLEST)
+            } else {
+                size
+            };
             sum += size;
             sizes.push(size);
         }
-        let scale = if self.sessions.is_some() { aim / sum } else { 1.0 };
-        sizes.iter().map(|size| (size * scale).clamp(SMALLEST, LARGEST)).collect()
+        let scale = if self.sessions.is_some() {
+            aim / sum
+        } else {
+            1.0
+        };
+        sizes
+            .iter()
+            .map(|size| (size * scale).clamp(SMALLEST, LARGEST))
+            .collect()
     }
 }
 
@@ -101,7 +106,9 @@ fn start_of(rng: &mut Rng) -> i64 {
 
 /// Where a Claude Code session of this id is written.
 pub(super) fn claude_file(out: &Path, project: &Project, session: &str) -> PathBuf {
-    out.join("claude/projects").join(project.slug()).join(format!("{session}.jsonl"))
+    out.join("claude/projects")
+        .join(project.slug())
+        .join(format!("{session}.jsonl"))
 }
 
 /// Writes a file and the directories above it; returns its size.

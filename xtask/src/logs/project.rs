@@ -26,16 +26,26 @@ pub(super) struct SourceFile {
 }
 
 const PEOPLE: &[&str] = &["ada", "grace", "edsger"];
-const EXTENSIONS: &[&str] = &["rs", "rs", "ts", "ts", "py", "go", "tsx", "sql", "toml", "md"];
+const EXTENSIONS: &[&str] = &[
+    "rs", "rs", "ts", "ts", "py", "go", "tsx", "sql", "toml", "md",
+];
 
 impl Project {
     /// The project of that number.
     pub(super) fn new(words: &Words, seed: u64, number: usize) -> Self {
         let mut rng = Rng::new(seed, 0x9000 + number as u64);
-        let topic: Vec<String> = (0..60).map(|_| words.content(&mut rng).to_owned()).collect();
+        let topic: Vec<String> = (0..60)
+            .map(|_| words.content(&mut rng).to_owned())
+            .collect();
         let cwd = format!("/home/{}/src/{}-{number}", rng.pick(PEOPLE), topic[0]);
         let names: Vec<String> = (0..700).map(|_| name(words, &mut rng, &topic)).collect();
-        let mut project = Self { branches: branches(&mut rng, &topic), cwd, names, files: Vec::new(), topic };
+        let mut project = Self {
+            branches: branches(&mut rng, &topic),
+            cwd,
+            names,
+            files: Vec::new(),
+            topic,
+        };
         for _ in 0..rng.range(30, 70) {
             let file = project.file(&mut rng);
             project.files.push(file);
@@ -45,12 +55,22 @@ impl Project {
 
     /// What Claude Code calls its directory.
     pub(super) fn slug(&self) -> String {
-        self.cwd.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+        self.cwd
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect()
     }
 
     /// A file with code in it.
     pub(super) fn file(&self, rng: &mut Rng) -> SourceFile {
-        let folders = ["src", "lib", "tests", "internal", "app/components", "crates/core/src"];
+        let folders = [
+            "src",
+            "lib",
+            "tests",
+            "internal",
+            "app/components",
+            "crates/core/src",
+        ];
         let stem = rng.favour(&self.names).to_lowercase();
         let path = format!(
             "{}/{}/{}/{stem}.{}",
@@ -105,7 +125,11 @@ impl Project {
 fn branches(rng: &mut Rng, topic: &[String]) -> Vec<String> {
     let mut branches = vec!["main".to_owned()];
     for _ in 0..5 {
-        branches.push(format!("{}/{}", rng.pick(&["feature", "fix"]), rng.pick(topic)));
+        branches.push(format!(
+            "{}/{}",
+            rng.pick(&["feature", "fix"]),
+            rng.pick(topic)
+        ));
     }
     branches
 }
@@ -114,7 +138,11 @@ fn branches(rng: &mut Rng, topic: &[String]) -> Vec<String> {
 fn name(words: &Words, rng: &mut Rng, topic: &[String]) -> String {
     let mut parts = Vec::new();
     for _ in 0..rng.range(1, 4) {
-        let word = if rng.chance(0.4) { rng.pick(topic) } else { words.technical(rng) };
+        let word = if rng.chance(0.4) {
+            rng.pick(topic)
+        } else {
+            words.technical(rng)
+        };
         parts.push(word.to_owned());
     }
     if rng.chance(0.6) {

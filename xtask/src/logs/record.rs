@@ -85,7 +85,9 @@ pub(super) fn uuid(rng: &mut Rng) -> String {
 /// Letters and digits, as opaque ids have them.
 pub(super) fn opaque(rng: &mut Rng, length: usize) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    (0..length).map(|_| char::from(*rng.pick(ALPHABET))).collect()
+    (0..length)
+        .map(|_| char::from(*rng.pick(ALPHABET)))
+        .collect()
 }
 
 /// A moment that moves on, as text. Dates are computed once a day, since most of a log's records
@@ -101,7 +103,11 @@ const DAY: i64 = 86_400_000;
 impl Clock {
     /// A clock at that many milliseconds since 1970.
     pub(super) fn at(millis: i64) -> Self {
-        Self { millis, day: i64::MIN, date: String::new() }
+        Self {
+            millis,
+            day: i64::MIN,
+            date: String::new(),
+        }
     }
 
     /// Moves on by up to `most` milliseconds.
@@ -120,7 +126,11 @@ impl Clock {
         let millis = self.millis.rem_euclid(DAY);
         let (seconds, millis) = (millis / 1000, millis % 1000);
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-        format!("{}T{hours:02}:{minutes:02}:{:02}.{millis:03}Z", self.date, seconds % 60)
+        format!(
+            "{}T{hours:02}:{minutes:02}:{:02}.{millis:03}Z",
+            self.date,
+            seconds % 60
+        )
     }
 }
 
@@ -140,7 +150,10 @@ mod tests {
 
     #[test]
     fn times_and_ids_have_their_form() {
-        assert_eq!(Clock::at(1_769_862_896_789).now(), "2026-01-31T12:34:56.789Z");
+        assert_eq!(
+            Clock::at(1_769_862_896_789).now(),
+            "2026-01-31T12:34:56.789Z"
+        );
         assert_eq!(uuid(&mut Rng::new(1, 1)).len(), 36);
     }
 }

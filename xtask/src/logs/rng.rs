@@ -2,11 +2,11 @@
 
 /// A stream of numbers (SplitMix64).
 #[derive(Clone)]
-pub(super) struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
     /// The stream of a seed and of a number that tells apart what is made from that seed.
-    pub(super) fn new(seed: u64, part: u64) -> Self {
+    pub(crate) fn new(seed: u64, part: u64) -> Self {
         let mut rng = Self(seed ^ part.wrapping_mul(0xD1B5_4A32_D192_ED03));
         rng.next();
         rng
@@ -34,7 +34,7 @@ impl Rng {
     }
 
     /// From 0 to below 1.
-    pub(super) fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
@@ -65,6 +65,9 @@ mod tests {
     #[test]
     fn a_seed_gives_the_same_numbers_forever() {
         let mut rng = Rng::new(1, 2);
-        assert_eq!([rng.below(1000), rng.below(1000), rng.below(1000)], [974, 664, 717]);
+        assert_eq!(
+            [rng.below(1000), rng.below(1000), rng.below(1000)],
+            [974, 664, 717]
+        );
     }
 }

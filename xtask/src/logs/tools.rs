@@ -32,8 +32,15 @@ fn some_file(session: &mut Session<'_>) -> usize {
 /// Opens the record of a call, up to the members of its input.
 fn open(session: &mut Session<'_>, tool: &str, id: &str) {
     session.assistant();
-    session.lines.raw("{\"type\":\"tool_use\",\"id\":\"").raw(id);
-    session.lines.raw("\",\"name\":\"").raw(tool).raw("\",\"input\":{");
+    session
+        .lines
+        .raw("{\"type\":\"tool_use\",\"id\":\"")
+        .raw(id);
+    session
+        .lines
+        .raw("\",\"name\":\"")
+        .raw(tool)
+        .raw("\",\"input\":{");
 }
 
 fn run(session: &mut Session<'_>, tool: &str, id: &str) {
@@ -46,9 +53,17 @@ fn run(session: &mut Session<'_>, tool: &str, id: &str) {
 /// Lines as `cat -n` shows them, inside of a string.
 fn numbered(session: &mut Session<'_>, file: usize, from: usize, to: usize) {
     let lines = &mut session.lines;
-    for (at, line) in session.project.files[file].lines[from..to].iter().enumerate() {
+    for (at, line) in session.project.files[file].lines[from..to]
+        .iter()
+        .enumerate()
+    {
         let number = (from + at + 1).to_string();
-        lines.raw(&"     "[number.len().min(5)..]).raw(&number).raw("→").inside(line).raw("\\n");
+        lines
+            .raw(&"     "[number.len().min(5)..])
+            .raw(&number)
+            .raw("→")
+            .inside(line)
+            .raw("\\n");
     }
 }
 
@@ -89,8 +104,17 @@ fn read(session: &mut Session<'_>, id: &str) {
     session.lines.raw(",\"content\":\"");
     plain(session, file, from, to);
     let total = session.project.files[file].lines.len();
-    session.lines.raw("\",\"numLines\":").number(to - from).raw(",\"startLine\":").number(from + 1);
-    session.lines.raw(",\"totalLines\":").number(total).raw("}}");
+    session
+        .lines
+        .raw("\",\"numLines\":")
+        .number(to - from)
+        .raw(",\"startLine\":")
+        .number(from + 1);
+    session
+        .lines
+        .raw(",\"totalLines\":")
+        .number(total)
+        .raw("}}");
     session.result_end();
 }
 
@@ -107,7 +131,12 @@ fn edit(session: &mut Session<'_>, id: &str) {
     let old_text = session.project.files[file].lines[from..to].join("\n");
     open(session, "Edit", id);
     path_member(session, "file_path", file);
-    session.lines.raw(",\"old_string\":").text(&old_text).raw(",\"new_string\":").text(&new_text);
+    session
+        .lines
+        .raw(",\"old_string\":")
+        .text(&old_text)
+        .raw(",\"new_string\":")
+        .text(&new_text);
     run(session, "Edit", id);
     let path = session.project.files[file].path.clone();
     session.lines.raw("The file ").inside(&path);
@@ -116,14 +145,33 @@ fn edit(session: &mut Session<'_>, id: &str) {
     session.result_detail();
     session.lines.raw("{");
     path_member(session, "filePath", file);
-    session.lines.raw(",\"oldString\":").text(&old_text).raw(",\"newString\":").text(&new_text);
+    session
+        .lines
+        .raw(",\"oldString\":")
+        .text(&old_text)
+        .raw(",\"newString\":")
+        .text(&new_text);
     session.lines.raw(",\"originalFile\":\"");
     plain(session, file, 0, count);
-    session.lines.raw("\",\"structuredPatch\":[{\"oldStart\":").number(from + 1);
-    session.lines.raw(",\"oldLines\":").number(to - from).raw(",\"newStart\":").number(from + 1);
-    session.lines.raw(",\"newLines\":").number(new.len()).raw(",\"lines\":[");
+    session
+        .lines
+        .raw("\",\"structuredPatch\":[{\"oldStart\":")
+        .number(from + 1);
+    session
+        .lines
+        .raw(",\"oldLines\":")
+        .number(to - from)
+        .raw(",\"newStart\":")
+        .number(from + 1);
+    session
+        .lines
+        .raw(",\"newLines\":")
+        .number(new.len())
+        .raw(",\"lines\":[");
     patch(session, file, (from, to), &new);
-    session.lines.raw("]}],\"userModified\":false,\"replaceAll\":false}");
+    session
+        .lines
+        .raw("]}],\"userModified\":false,\"replaceAll\":false}");
     session.result_end();
     session.project.files[file].lines.splice(from..to, new);
     // Files neither grow without end nor vanish.
@@ -135,7 +183,11 @@ fn patch(session: &mut Session<'_>, file: usize, (from, to): (usize, usize), new
     let old = &session.project.files[file].lines;
     for (at, line) in old[from.saturating_sub(3)..to].iter().enumerate() {
         let sign = if at < from.min(3) { " " } else { "-" };
-        lines.raw(if at == 0 { "\"" } else { ",\"" }).raw(sign).inside(line).raw("\"");
+        lines
+            .raw(if at == 0 { "\"" } else { ",\"" })
+            .raw(sign)
+            .inside(line)
+            .raw("\"");
     }
     for line in new {
         lines.raw(",\"+").inside(line).raw("\"");
@@ -148,12 +200,19 @@ fn bash(session: &mut Session<'_>, id: &str) {
     let mut output = String::new();
     outputs::output(session.project, &mut session.rng, count, &mut output);
     open(session, "Bash", id);
-    session.lines.raw("\"command\":").text(&command).raw(",\"description\":").text(&description);
+    session
+        .lines
+        .raw("\"command\":")
+        .text(&command)
+        .raw(",\"description\":")
+        .text(&description);
     run(session, "Bash", id);
     session.lines.inside(&output);
     session.result_detail();
     session.lines.raw("{\"stdout\":").text(&output);
-    session.lines.raw(",\"stderr\":\"\",\"interrupted\":false,\"isImage\":false,\"noOutputExpected\":false}");
+    session.lines.raw(
+        ",\"stderr\":\"\",\"interrupted\":false,\"isImage\":false,\"noOutputExpected\":false}",
+    );
     session.result_end();
 }
 
@@ -166,12 +225,23 @@ fn grep(session: &mut Session<'_>, id: &str) {
         found.push_str(&format!("{}:{}:{}\n", file.path, at + 1, file.lines[at]));
     }
     open(session, "Grep", id);
-    session.lines.raw("\"pattern\":").text(&pattern).raw(",\"output_mode\":\"content\",\"-n\":true");
+    session
+        .lines
+        .raw("\"pattern\":")
+        .text(&pattern)
+        .raw(",\"output_mode\":\"content\",\"-n\":true");
     run(session, "Grep", id);
     session.lines.inside(&found);
     session.result_detail();
-    session.lines.raw("{\"mode\":\"content\",\"numFiles\":0,\"filenames\":[],\"content\":").text(&found);
-    session.lines.raw(",\"numLines\":").number(found.lines().count()).raw("}");
+    session
+        .lines
+        .raw("{\"mode\":\"content\",\"numFiles\":0,\"filenames\":[],\"content\":")
+        .text(&found);
+    session
+        .lines
+        .raw(",\"numLines\":")
+        .number(found.lines().count())
+        .raw("}");
     session.result_end();
 }
 
@@ -187,20 +257,28 @@ fn write(session: &mut Session<'_>, id: &str) {
     session.lines.raw("\"");
     run(session, "Write", id);
     let path = session.project.files[slot].path.clone();
-    session.lines.raw("File created successfully at: ").inside(&path);
+    session
+        .lines
+        .raw("File created successfully at: ")
+        .inside(&path);
     session.result_detail();
     session.lines.raw("{\"type\":\"create\",");
     path_member(session, "filePath", slot);
     session.lines.raw(",\"content\":\"");
     plain(session, slot, 0, count);
-    session.lines.raw("\",\"structuredPatch\":[],\"originalFile\":null}");
+    session
+        .lines
+        .raw("\",\"structuredPatch\":[],\"originalFile\":null}");
     session.result_end();
 }
 
 fn todos(session: &mut Session<'_>, id: &str) {
     let mut list = String::from("[");
     for at in 0..session.rng.range(3, 9) {
-        let (a, b) = (session.rng.favour(&session.project.names), session.rng.favour(&session.project.topic));
+        let (a, b) = (
+            session.rng.favour(&session.project.names),
+            session.rng.favour(&session.project.topic),
+        );
         list.push_str(if at > 0 { "," } else { "" });
         list.push_str(&format!(
             "{{\"content\":\"Update {a} for {b}\",\"status\":\"pending\",\"activeForm\":\"Updating {a} for {b}\"}}"
@@ -212,7 +290,11 @@ fn todos(session: &mut Session<'_>, id: &str) {
     run(session, "TodoWrite", id);
     session.lines.raw("Todos have been modified successfully. Ensure that you continue to use the todo list to track your progress.");
     session.result_detail();
-    session.lines.raw("{\"oldTodos\":[],\"newTodos\":").raw(&list).raw("}");
+    session
+        .lines
+        .raw("{\"oldTodos\":[],\"newTodos\":")
+        .raw(&list)
+        .raw("}");
     session.result_end();
 }
 

@@ -68,7 +68,11 @@ impl Words {
             let parts = 2 + rng.below(3);
             all.push((0..parts).map(|_| *rng.pick(&syllables)).collect());
         }
-        Self { table: frequencies(all.len()), all, common }
+        Self {
+            table: frequencies(all.len()),
+            all,
+            common,
+        }
     }
 
     /// Any word, the common ones most.
@@ -87,7 +91,8 @@ impl Words {
 
     /// A technical word that exists.
     pub(super) fn technical(&self, rng: &mut Rng) -> &str {
-        rng.favour(&self.all[self.common..self.common + 400]).as_str()
+        rng.favour(&self.all[self.common..self.common + 400])
+            .as_str()
     }
 
     /// Appends a sentence of about `length` words, some of them from `topic`.
@@ -139,7 +144,10 @@ fn frequencies(words: usize) -> Vec<u16> {
     for rank in 1..=words {
         let share = TABLE as f64 / (rank as f64 * total);
         let extra = usize::from(rng.chance(share.fract()));
-        #[expect(clippy::cast_possible_truncation, reason = "at most the size of the table")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "at most the size of the table"
+        )]
         #[expect(clippy::cast_sign_loss, reason = "a share isn't negative")]
         let entries = share as usize + extra;
         let word = u16::try_from(rank - 1).unwrap_or(u16::MAX);

@@ -9,19 +9,35 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("embed", &[]),
     ("recall", &["transcript", "guard", "embed"]),
     ("chat", &["recall", "guard"]),
-    ("lorekeep", &["transcript", "guard", "embed", "recall", "chat"]),
+    (
+        "lorekeep",
+        &["transcript", "guard", "embed", "recall", "chat"],
+    ),
     ("xtask", &[]),
 ];
 
 /// What the pure crates must not reach, even through a dependency that looks harmless.
 const IMPURE: &[(&str, &[&str])] = &[
-    ("transcript", &["fs-err", "memmap2", "rusqlite", "tokio", "ureq", "reqwest", "walkdir"]),
-    ("guard", &["fs-err", "memmap2", "rusqlite", "tokio", "ureq", "reqwest", "walkdir"]),
+    (
+        "transcript",
+        &[
+            "fs-err", "memmap2", "rusqlite", "tokio", "ureq", "reqwest", "walkdir",
+        ],
+    ),
+    (
+        "guard",
+        &[
+            "fs-err", "memmap2", "rusqlite", "tokio", "ureq", "reqwest", "walkdir",
+        ],
+    ),
 ];
 
 /// Arrows that shouldn't be there.
 pub(super) fn check(members: &[Member]) -> Vec<String> {
-    members.iter().flat_map(|member| wrong_arrows(member, members)).collect()
+    members
+        .iter()
+        .flat_map(|member| wrong_arrows(member, members))
+        .collect()
 }
 
 fn wrong_arrows(member: &Member, members: &[Member]) -> Vec<String> {
@@ -34,13 +50,23 @@ fn wrong_arrows(member: &Member, members: &[Member]) -> Vec<String> {
     let mut wrong = Vec::new();
     for ours in arrows_of(member, members) {
         if !allowed.contains(&ours.as_str()) {
-            wrong.push(format!("{}/Cargo.toml: must not depend on `{ours}`", member.dir));
+            wrong.push(format!(
+                "{}/Cargo.toml: must not depend on `{ours}`",
+                member.dir
+            ));
         }
     }
     let impure = IMPURE.iter().find(|(name, _)| *name == member.name());
     for name in impure.map(|(_, names)| *names).unwrap_or_default() {
-        if member.dependencies.contains_key(*name) {
-            wrong.push(format!("{}/Cargo.toml: pure, so without `{name}`", member.dir));
+        if member
+            .dependencies
+            .get(*name)
+            .is_some_and(|dependency| dependency.shipped)
+        {
+            wrong.push(format!(
+                "{}/Cargo.toml: pure, so without `{name}`",
+                member.dir
+            ));
         }
     }
     wrong
@@ -48,25 +74,48 @@ fn wrong_arrows(member: &Member, members: &[Member]) -> Vec<String> {
 
 /// Those of our crates that this one depends on, in the order of the workspace.
 pub(super) fn arrows_of(member: &Member, members: &[Member]) -> Vec<String> {
-    let ours = |other: &&Member| member.dependencies.get(&other.package) == Some(&true);
-    members.iter().filter(ours).map(|other| other.name().to_owned()).collect()
+    let ours = |other: &&Member| {
+        member
+            .dependencies
+            .get(&other.package)
+            .is_some_and(|dependency| dependency.ours)
+    };
+    members
+        .iter()
+        .filter(ours)
+        .map(|other| other.name().to_owned())
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Member, check};
+    use crate::repo::Dependency;
 
     fn member(name: &str, ours: &[&str]) -> Member {
+        let arrow = Dependency {
+            ours: true,
+            shipped: true,
+        };
         Member {
             package: format!("lorekeep-{name}"),
             dir: format!("crates/{name}"),
-            dependencies: ours.iter().map(|name| (format!("lorekeep-{name}"), true)).collect(),
+            dependencies: ours
+                .iter()
+                .map(|name| (format!("lorekeep-{name}"), arrow))
+                .collect(),
         }
     }
 
     #[test]
     fn an_arrow_against_the_data_is_named() {
-        let members = [member("transcript", &["recall"]), member("recall", &["transcript"])];
-        assert_eq!(check(&members), ["crates/transcript/Cargo.toml: must not depend on `recall`"]);
+        let members = [
+            member("transcript", &["recall"]),
+            member("recall", &["transcript"]),
+        ];
+        assert_eq!(
+            check(&members),
+            ["crates/transcript/Cargo.toml: must not depend on `recall`"]
+        );
     }
 }

@@ -29,8 +29,13 @@ pub(super) fn check(files: &[String]) -> anyhow::Result<Vec<String>> {
     for file in files {
         let bytes = fs_err::read(repo::root().join(file))?;
         // What isn't text (fixtures of broken or compressed files) has no habits.
-        let Ok(text) = String::from_utf8(bytes) else { continue };
-        if Path::new(file).extension().is_some_and(|extension| extension == "rs") {
+        let Ok(text) = String::from_utf8(bytes) else {
+            continue;
+        };
+        if Path::new(file)
+            .extension()
+            .is_some_and(|extension| extension == "rs")
+        {
             wrong.extend(rust_habits(file, &text));
         }
         if file.ends_with("Cargo.lock") {
@@ -48,7 +53,9 @@ fn rust_habits(file: &str, text: &str) -> Vec<String> {
     }
     let lines = production_lines(file, text);
     if lines > LONGEST {
-        wrong.push(format!("{file}: {lines} lines besides tests, {LONGEST} are the limit"));
+        wrong.push(format!(
+            "{file}: {lines} lines besides tests, {LONGEST} are the limit"
+        ));
     }
     wrong
 }
@@ -62,7 +69,10 @@ fn production_lines(file: &str, text: &str) -> usize {
     let is_test_module = |pair: &[&str]| {
         pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{')
     };
-    lines.windows(2).position(is_test_module).unwrap_or(lines.len())
+    lines
+        .windows(2)
+        .position(is_test_module)
+        .unwrap_or(lines.len())
 }
 
 fn foreign_sources(file: &str, text: &str) -> Vec<String> {
@@ -75,10 +85,16 @@ fn foreign_sources(file: &str, text: &str) -> Vec<String> {
 
 /// Hosts, and directories that exist on the machine of whoever runs this and nowhere else.
 fn unwanted_words() -> Vec<String> {
-    let mut words: Vec<String> =
-        HOSTS.iter().map(|(name, domain)| format!("{name}{domain}")).collect();
+    let mut words: Vec<String> = HOSTS
+        .iter()
+        .map(|(name, domain)| format!("{name}{domain}"))
+        .collect();
     let root = repo::root();
-    let places = [Some(root.as_path()), root.parent(), Some(&repo::target_dir())];
+    let places = [
+        Some(root.as_path()),
+        root.parent(),
+        Some(&repo::target_dir()),
+    ];
     for place in places.into_iter().flatten() {
         // The parent of a checkout may be as short as `/src`: only whole components count.
         if place.components().count() > 1 {
@@ -94,7 +110,9 @@ fn mentions(file: &str, text: &str, unwanted: &[String]) -> Vec<String> {
     let mut wrong = Vec::new();
     for (line, number) in text.lines().zip(1..) {
         for word in unwanted.iter().filter(|word| names_place(line, word)) {
-            wrong.push(format!("{file}:{number}: `{word}` is a place of one machine or registry"));
+            wrong.push(format!(
+                "{file}:{number}: `{word}` is a place of one machine or registry"
+            ));
         }
     }
     wrong

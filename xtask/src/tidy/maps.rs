@@ -35,12 +35,18 @@ pub(super) fn check(members: &[Member], files: &[String]) -> anyhow::Result<Vec<
 }
 
 fn find<'a>(tables: &'a [Table], first: &str, heading: &str) -> Option<&'a Table> {
-    tables.iter().find(|table| table.header[0] == first && table.heading.contains(heading))
+    tables
+        .iter()
+        .find(|table| table.header[0] == first && table.heading.contains(heading))
 }
 
 /// The name in a cell: what its code span says.
 fn name_in(cell: &str) -> String {
-    code_spans(cell).first().copied().unwrap_or_default().to_owned()
+    code_spans(cell)
+        .first()
+        .copied()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn names(table: &Table) -> BTreeSet<String> {
@@ -49,8 +55,12 @@ fn names(table: &Table) -> BTreeSet<String> {
 
 /// `what` in words, for each name that only one side has.
 fn differences(said: &BTreeSet<String>, real: &BTreeSet<String>, what: &str) -> Vec<String> {
-    let missing = real.difference(said).map(|name| format!("{PAGE}: {what} `{name}` is missing"));
-    let stale = said.difference(real).map(|name| format!("{PAGE}: {what} `{name}` doesn't exist"));
+    let missing = real
+        .difference(said)
+        .map(|name| format!("{PAGE}: {what} `{name}` is missing"));
+    let stale = said
+        .difference(real)
+        .map(|name| format!("{PAGE}: {what} `{name}` doesn't exist"));
     missing.chain(stale).collect()
 }
 
@@ -59,7 +69,10 @@ fn stages(tables: &[Table]) -> Vec<String> {
         Some(first) if first.header == ["stage", "in → out", "where"] => first
             .rows
             .iter()
-            .filter(|row| row.get(2).is_none_or(|place| !code_spans(place).iter().any(exists)))
+            .filter(|row| {
+                row.get(2)
+                    .is_none_or(|place| !code_spans(place).iter().any(exists))
+            })
             .map(|row| format!("{PAGE}: the stage {} names no place that exists", row[0]))
             .collect(),
         _ => vec![format!("{PAGE}: must open with the table of stages")],
@@ -74,12 +87,22 @@ fn crates(tables: &[Table], members: &[Member]) -> Vec<String> {
     let Some(table) = find(tables, "crate", "") else {
         return vec![format!("{PAGE}: the table of crates is missing")];
     };
-    let ours = || members.iter().filter(|member| member.dir.starts_with("crates/"));
+    let ours = || {
+        members
+            .iter()
+            .filter(|member| member.dir.starts_with("crates/"))
+    };
     let real = ours().map(|member| member.name().to_owned()).collect();
     let mut wrong = differences(&names(table), &real, "crate");
     for member in ours() {
-        let row = table.rows.iter().find(|row| name_in(&row[0]) == member.name());
-        let said = row.and_then(|row| row.last()).map(|cell| code_spans(cell)).unwrap_or_default();
+        let row = table
+            .rows
+            .iter()
+            .find(|row| name_in(&row[0]) == member.name());
+        let said = row
+            .and_then(|row| row.last())
+            .map(|cell| code_spans(cell))
+            .unwrap_or_default();
         let said: BTreeSet<String> = said.into_iter().map(str::to_owned).collect();
         let real = arrows_of(member, members).into_iter().collect();
         let what = format!("the arrow from `{}` to", member.name());
@@ -92,7 +115,10 @@ fn crates(tables: &[Table], members: &[Member]) -> Vec<String> {
 /// directory of binaries.
 fn modules(tables: &[Table], member: &Member) -> anyhow::Result<Vec<String>> {
     let Some(table) = find(tables, "module", &format!("`{}`", member.dir)) else {
-        return Ok(vec![format!("{PAGE}: the table of modules of `{}` is missing", member.dir)]);
+        return Ok(vec![format!(
+            "{PAGE}: the table of modules of `{}` is missing",
+            member.dir
+        )]);
     };
     let mut real = BTreeSet::new();
     for entry in fs_err::read_dir(repo::root().join(&member.dir).join("src"))? {
@@ -102,7 +128,11 @@ fn modules(tables: &[Table], member: &Member) -> anyhow::Result<Vec<String>> {
             real.insert(name);
         }
     }
-    Ok(differences(&names(table), &real, &format!("the module of `{}`", member.dir)))
+    Ok(differences(
+        &names(table),
+        &real,
+        &format!("the module of `{}`", member.dir),
+    ))
 }
 
 fn dependencies(tables: &[Table], members: &[Member]) -> Vec<String> {
@@ -110,7 +140,10 @@ fn dependencies(tables: &[Table], members: &[Member]) -> Vec<String> {
         return vec![format!("{PAGE}: the table of dependencies is missing")];
     };
     let all = members.iter().flat_map(|member| &member.dependencies);
-    let real = all.filter(|(_, ours)| !**ours).map(|(name, _)| name.clone()).collect();
+    let real = all
+        .filter(|(_, dependency)| !dependency.ours)
+        .map(|(name, _)| name.clone())
+        .collect();
     let mut wrong = differences(&names(table), &real, "the dependency");
     let bare = |row: &&Vec<String>| row.get(1).is_none_or(|reason| reason.len() < 10);
     for row in table.rows.iter().filter(bare) {
@@ -121,13 +154,21 @@ fn dependencies(tables: &[Table], members: &[Member]) -> Vec<String> {
 
 /// Paths in the pages' code spans that begin like one of ours and lead nowhere.
 fn named_paths(files: &[String]) -> anyhow::Result<Vec<String>> {
-    let tops: BTreeSet<&str> =
-        files.iter().filter_map(|file| file.split_once('/')).map(|(top, _)| top).collect();
+    let tops: BTreeSet<&str> = files
+        .iter()
+        .filter_map(|file| file.split_once('/'))
+        .map(|(top, _)| top)
+        .collect();
     let mut wrong = Vec::new();
-    for page in files.iter().filter(|file| Path::new(file).extension().is_some_and(|e| e == "md")) {
+    for page in files
+        .iter()
+        .filter(|file| Path::new(file).extension().is_some_and(|e| e == "md"))
+    {
         let text = fs_err::read_to_string(repo::root().join(page))?;
         for span in code_spans(&text) {
-            let is_ours = span.split_once('/').is_some_and(|(top, _)| tops.contains(top));
+            let is_ours = span
+                .split_once('/')
+                .is_some_and(|(top, _)| tops.contains(top));
             let is_pattern = span.contains(['*', '<', '{', ' ', '…']);
             if is_ours && !is_pattern && !exists(&span) {
                 wrong.push(format!("{page}: the path `{span}` doesn't exist"));

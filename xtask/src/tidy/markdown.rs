@@ -18,7 +18,10 @@ pub(super) fn tables(page: &str) -> Vec<Table> {
     let mut inside = false;
     for line in page.lines() {
         if let Some(title) = line.strip_prefix('#') {
-            title.trim_start_matches('#').trim().clone_into(&mut heading);
+            title
+                .trim_start_matches('#')
+                .trim()
+                .clone_into(&mut heading);
         }
         let is_row = line.starts_with('|');
         match (inside, is_row) {
@@ -28,7 +31,10 @@ pub(super) fn tables(page: &str) -> Vec<Table> {
                 rows: Vec::new(),
             }),
             (true, true) if line.chars().all(|c| "|-: ".contains(c)) => {}
-            (true, true) => tables.last_mut().into_iter().for_each(|t| t.rows.push(cells(line))),
+            (true, true) => tables
+                .last_mut()
+                .into_iter()
+                .for_each(|t| t.rows.push(cells(line))),
             (_, false) => {}
         }
         inside = is_row;
@@ -37,7 +43,11 @@ pub(super) fn tables(page: &str) -> Vec<Table> {
 }
 
 fn cells(line: &str) -> Vec<String> {
-    line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
+    line.trim()
+        .trim_matches('|')
+        .split('|')
+        .map(|cell| cell.trim().to_owned())
+        .collect()
 }
 
 /// Every code span of a text, fenced blocks left out.

@@ -1,0 +1,191 @@
+//! What a second, slow and plain reading of logs finds in them. It shares no code with the
+//! importers, so that a mistake would have to be made twice to go unseen.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Deserializer, Value};
+
+use super::{claude, codex};
+
+/// A text that somebody said.
+pub(super) struct Said {
+    /// `user` or `assistant`.
+    pub(super) role: &'static str,
+    /// The text, with runs of white space made one.
+    pub(super) text: String,
+    /// Equal for repeats of one message, within a file and across files.
+    pub(super) identity: String,
+    /// Whether leaving it out is a loss. Otherwise the formats' description allows either.
+    pub(super) required: bool,
+    /// File and line.
+    pub(super) place: Place,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    /// The file.
+    pub(super) path: PathBuf,
+    /// The line, from 1.
+    pub(super) line: usize,
+}
+
+/// What all files hold.
+#[derive(Default)]
+pub(super) struct Expected {
+    /// Texts, repeats included.
+    pub(super) said: Vec<Said>,
+    /// Lines that aren't JSON and must be reported.
+    pub(super) broken: Vec<Place>,
+    /// Half a last line, which may still be waiting for its other half, and lines that are JSON
+    /// but no record: these may be reported.
+    pub(super) doubtful: Vec<Place>,
+    /// Files of each kind.
+    pub(super) files: [usize; 4],
+}
+
+/// Whose a file is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Claude,
+    Codex,
+    Generic,
+    Other,
+}
+
+impl Expected {
+    /// Reads one file, whatever it is.
+    pub(super) fn read(&mut self, path: &Path) -> anyhow::Result<()> {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let is_log = name.ends_with(".jsonl") || name.ends_with(".jsonl.zst");
+        // The helper of compaction, a journal and an index hold no conversation of their own.
+        let is_side = name.starts_with("agent-acompact-")
+            || ["journal.jsonl", "session_index.jsonl", "history.jsonl"].contains(&name.as_str());
+        let twin = path.with_extension("");
+        if !is_log || is_side || (name.ends_with(".zst") && twin.exists()) {
+            return Ok(());
+        }
+        let mut bytes = fs_err::read(path)?;
+        if name.ends_with(".zst") {
+            bytes = zstd::decode_all(bytes.as_slice())?;
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let (records, broken) = records(path, &text);
+        let kind = kind_of(&records);
+        self.files[kind as usize] += 1;
+        match kind {
+            Kind::Claude => claude::read(&records, &mut self.said),
+            Kind::Codex => codex::read(&records, &mut self.said),
+            Kind::Generic => generic(&records, &mut self.said),
+            Kind::Other => return Ok(()),
+        }
+        let not_records = records.iter().filter(|(_, record)| !record.is_object());
+        self.doubtful
+            .extend(not_records.map(|(place, _)| place.clone()));
+        let last_is_open = !text.ends_with('\n');
+        for place in broken {
+            if last_is_open && place.line == text.lines().count() {
+                self.doubtful.push(place);
+            } else {
+                self.broken.push(place);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every JSON value of a file with its line, and the lines that hold something else. Two values
+/// glued together on a line are two records.
+fn records(path: &Path, text: &str) -> (Vec<(Place, Value)>, Vec<Place>) {
+    let mut records = Vec::new();
+    let mut broken = Vec::new();
+    for (line, number) in text.split('\n').zip(1..) {
+        let place = Place {
+            path: path.to_path_buf(),
+            line: number,
+        };
+        for value in Deserializer::from_str(line).into_iter::<Value>() {
+            match value {
+                Ok(value) => records.push((place.clone(), value)),
+                Err(_) => broken.push(place.clone()),
+            }
+        }
+    }
+    (records, broken)
+}
+
+fn kind_of(records: &[(Place, Value)]) -> Kind {
+    for (_, record) in records.iter().take(50) {
+        if record["payload"].is_object() && record["type"].is_string() {
+            return Kind::Codex;
+        }
+        if record["sessionId"].is_string() || record["leafUuid"].is_string() {
+            return Kind::Claude;
+        }
+        let has = |name: &str| record[name].is_string();
+        if has("conversation") && has("role") && has("text") {
+            return Kind::Generic;
+        }
+    }
+    Kind::Other
+}
+
+fn generic(records: &[(Place, Value)], said: &mut Vec<Said>) {
+    for (place, record) in records {
+        let text = squeezed(record["text"].as_str().unwrap_or_default());
+        let role = match record["role"].as_str() {
+            Some("user") => "user",
+            Some("assistant") => "assistant",
+            _ => continue,
+        };
+        let identity = format!("{} {}", record["conversation"], record["id"]);
+        if !text.is_empty() {
+            said.push(Said {
+                role,
+                text,
+                identity,
+                required: true,
+                place: place.clone(),
+            });
+        }
+    }
+}
+
+/// A text with every run of white space made one space. What a terminal would obey doesn't count:
+/// an importer may drop it.
+pub(super) fn squeezed(text: &str) -> String {
+    let visible: String = text
+        .chars()
+        .map(|c| {
+            if c.is_control() || c == '\u{feff}' {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{records, squeezed};
+
+    #[test]
+    fn glued_and_broken_lines_are_told_apart() {
+        let (records, broken) = records(Path::new("a"), "{\"a\":1}{\"b\":2}\n\n{\"c\":\n");
+        assert_eq!(records.len(), 2);
+        assert_eq!(broken[0].line, 3);
+    }
+
+    #[test]
+    fn white_space_does_not_count() {
+        assert_eq!(squeezed(" a\n\tb "), "a b");
+    }
+}
