@@ -12,7 +12,10 @@ pub fn any_split_reads_the_same(source: Source, data: &[u8]) {
     let split = read(source, &file, bytes, bytes.len() * usize::from(*cut) / 256);
     assert_eq!(whole.messages, split.messages);
     assert_eq!(whole.facts, split.facts);
-    assert_eq!(whole.problems, split.problems);
+    // A reader tells once that it met an unknown kind of record; the second one may tell it again.
+    for problem in &whole.problems {
+        assert!(split.problems.contains(problem), "lost by the cut: {problem:?}");
+    }
 }
 
 fn read(source: Source, file: &FileHint, bytes: &[u8], cut: usize) -> Batch {
