@@ -8,7 +8,8 @@ use crate::probe::{Probe, judge};
 use crate::wire::{describe, fingerprint};
 use crate::{Batch, FileHint, Importer, Message, Reader, Source};
 
-mod wire;
+mod read;
+mod write;
 
 /// The importer of [`Source::Jsonl`].
 pub(crate) struct Jsonl;
@@ -26,7 +27,7 @@ impl Importer for Jsonl {
     fn reader(&self, _file: &FileHint, state: &str) -> Box<dyn Reader> {
         let told = state.parse().unwrap_or_default();
         Box::new(LineReader(Lines {
-            names: wire::Names::default(),
+            names: read::Names::default(),
             told,
         }))
     }
@@ -55,19 +56,19 @@ pub struct About<'a> {
 /// id stays empty: give every message an id before it is exported.
 #[must_use]
 pub fn to_line(message: &Message, about: &About<'_>) -> String {
-    wire::line(message, about)
+    write::line(message, about)
 }
 
 /// The reader of a file of generic messages.
 struct Lines {
-    names: wire::Names,
+    names: read::Names,
     /// Fingerprint of what was last told of a conversation: exports repeat it with every message.
     told: u64,
 }
 
 impl Format for Lines {
     fn record(&mut self, at: Record<'_>, batch: &mut Batch) -> Result<(), String> {
-        let line: wire::LineIn<'_> =
+        let line: read::LineIn<'_> =
             serde_json::from_str(at.json).map_err(|error| describe(&error))?;
         let has_time = line.time.get().is_some();
         let (message, facts) = line.read(at.offset, &mut self.names)?;

@@ -42,6 +42,9 @@ const MARKS: [&str; 7] = [
     "init",
 ];
 
+/// The model that records name which Claude Code wrote in the assistant's place.
+const SYNTHETIC: &str = "<synthetic>";
+
 /// The reader of a session file.
 pub(super) struct Session {
     file: SessionFile,
@@ -205,15 +208,13 @@ impl Session {
         }
         let reply = format!("{}/{}", message.id.as_str(), record.request_id.as_str());
         let is_reply = message.id.get().is_some() || record.request_id.get().is_some();
-        let usage = message
-            .usage
-            .0
-            .map(Into::into)
-            .and_then(|usage| match is_reply {
-                true => self.memo.count(fingerprint(&reply), usage),
-                false => Some(usage),
-            });
-        let model = message.model.get().filter(|model| *model != "<synthetic>");
+        let model = message.model.get().filter(|model| *model != SYNTHETIC);
+        let counts = message.model.get() != Some(SYNTHETIC);
+        let usage = message.usage.0.filter(|_| counts).map(Into::into);
+        let usage = usage.and_then(|usage| match is_reply {
+            true => self.memo.count(fingerprint(&reply), usage),
+            false => Some(usage),
+        });
         let message = Message {
             role: Role::Assistant,
             kind: if record.is_api_error_message.0 {

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::memo::{Memo, Session, Stream, uuid_time};
-use super::text::typed;
+use super::memo::{Memo, Stream, uuid_time};
 use super::tools;
 use super::wire::{Envelope, Payload};
-use crate::content::{Block, Content, Typed};
+use crate::content::Content;
 use crate::lines::{self, Format};
 use crate::memory::is_memory;
 use crate::wire::{Last, describe, millis, stem};
 use crate::{Batch, Fact, FactKind, Kind, Message, Role};
 
-/// A fork's copy of its parent is written in one go: a longer pause ends it.
-const PAUSE: i64 = 2_000;
+mod header;
+mod speech;
+
+use speech::{joined, texts};
 
 /// The reader of a rollout file.
 pub(super) struct Rollout {
@@ -57,6 +58,10 @@ impl Format for Rollout {
         let payload: Payload<'_> = serde_json::from_str(json).map_err(|error| describe(&error))?;
         let stamp = envelope.timestamp.get().or(envelope.created_at.get());
         let time = stamp.and_then(millis);
+        if payload.record_type.get().is_some() {
+            // A mark of old versions.
+            return Ok(());
+        }
         if envelope.payload.is_none() && !is_known_bare(&payload) {
             return Err("a record without `payload`".to_owned());
         }
@@ -123,104 +128,6 @@ impl Rollout {
         if self.unknown.insert(kind.to_owned()) {
             let what = format!("unknown record type `{kind}`, skipped");
             context.batch.problems.push(context.at.problem(what));
-        }
-    }
-
-    /// Follows turns and the end of a fork's copy of its parent.
-    fn clock(&mut self, payload: &Payload<'_>, time: Option<i64>) {
-        let metadata = [&payload.metadata, &payload.passed_metadata];
-        let told = metadata.into_iter().filter_map(|object| object.0.as_ref());
-        let turn = payload
-            .turn_id
-            .get()
-            .or(told.filter_map(|told| told.turn_id.get()).next());
-        if let Some(turn) = turn
-            && self.memo.turn != turn
-        {
-            turn.clone_into(&mut self.memo.turn);
-        }
-        let start = self.memo.session.as_ref().and_then(|session| session.start);
-        let is_own = turn
-            .and_then(uuid_time)
-            .zip(start)
-            .is_some_and(|(turn, start)| turn >= start);
-        let paused = time
-            .zip(self.memo.last)
-            .is_some_and(|(now, last)| now - last > PAUSE);
-        if is_own || paused {
-            self.memo.copied = None;
-        }
-        self.memo.last = time.or(self.memo.last);
-    }
-
-    /// A session's header: the file's own comes first, those of the sessions that it was forked
-    /// from may follow with their history.
-    fn header(&mut self, payload: &Payload<'_>, context: &mut Context<'_, '_>) {
-        let id = payload
-            .id
-            .get()
-            .or(payload.session_id.get())
-            .unwrap_or(&self.name)
-            .to_owned();
-        self.settings(payload.cwd.get(), payload.model.get());
-        if let Some(git) = &payload.git.0 {
-            git.branch.as_str().clone_into(&mut self.memo.branch);
-            git.repository_url
-                .as_str()
-                .clone_into(&mut self.memo.remote);
-        }
-        match &self.memo.session {
-            Some(own) if own.id == id => {}
-            Some(own) => {
-                let what = FactKind::Parent(id.as_str().into());
-                context.batch.facts.push(Fact {
-                    conversation: own.id.as_str().into(),
-                    what,
-                });
-                self.memo.copied = Some(id);
-            }
-            None => self.own_header(id, payload, context),
-        }
-    }
-
-    fn own_header(&mut self, id: String, payload: &Payload<'_>, context: &mut Context<'_, '_>) {
-        let forked = payload.forked_from_id.get();
-        let launch = payload
-            .source
-            .0
-            .as_ref()
-            .and_then(|source| source.subagent.0.as_ref());
-        let spawned = launch.and_then(|agent| agent.thread_spawn.0.as_ref());
-        let parent = forked
-            .or(payload.parent_thread_id.get())
-            .or(spawned.and_then(|spawn| spawn.parent_thread_id.get()))
-            .filter(|parent| *parent != id);
-        if let Some(parent) = parent {
-            let what = FactKind::Parent(parent.into());
-            context.batch.facts.push(Fact {
-                conversation: id.as_str().into(),
-                what,
-            });
-        }
-        let named = payload.agent_nickname.get().or(payload.agent_role.get());
-        let agent = named
-            .or(launch.map(|_| "subagent"))
-            .unwrap_or_default()
-            .to_owned();
-        self.memo.copied = forked.map(str::to_owned);
-        let start = uuid_time(&id)
-            .or(millis(payload.timestamp.as_str()))
-            .or(context.time);
-        self.memo.session = Some(Session { id, start, agent });
-    }
-
-    fn settings(&mut self, cwd: Option<&str>, model: Option<&str>) {
-        for (setting, now) in [(&mut self.memo.cwd, cwd), (&mut self.memo.model, model)] {
-            if let Some(now) = now
-                && setting != now
-            {
-                now.clone_into(setting);
-            }
         }
     }
 
@@ -301,142 +208,6 @@ impl Rollout {
             // Developer and system messages are settings that every session repeats.
             _ => {}
         }
-    }
-
-    /// A message in a person's place: their words, pictures, or what a program put in.
-    fn prompt(&mut self, item: &Payload<'_>, context: &mut Context<'_, '_>) {
-        let mut said = Vec::new();
-        for text in texts(&item.content).into_iter().chain(item.message.get()) {
-            match typed(text) {
-                Typed::Said(text) => said.push(text),
-                Typed::Command(text) => self.command(&text, Stream::Response, context),
-                Typed::Injected(text) => self.injected(&text, context),
-                Typed::Nothing => {}
-            }
-        }
-        let text = said.join("\n\n");
-        let pictures: Vec<_> = match &item.content {
-            Content::Blocks(blocks) => blocks.iter().filter_map(tools::picture).collect(),
-            _ => Vec::new(),
-        };
-        let is_new = !text.is_empty() && self.memo.is_new("user", &text, Stream::Response);
-        if is_new || text.is_empty() && !pictures.is_empty() {
-            let message = self.base(context);
-            let message = Message {
-                text,
-                attachments: pictures,
-                ..message
-            };
-            self.emit(message, context);
-        }
-    }
-
-    fn typed(&mut self, text: &str, stream: Stream, context: &mut Context<'_, '_>) {
-        match typed(text) {
-            Typed::Said(text) if self.memo.is_new("user", &text, stream) => {
-                let message = Message {
-                    text,
-                    ..self.base(context)
-                };
-                self.emit(message, context);
-            }
-            Typed::Command(text) => self.command(&text, stream, context),
-            Typed::Injected(text) => self.injected(&text, context),
-            Typed::Said(_) | Typed::Nothing => {}
-        }
-    }
-
-    fn command(&mut self, text: &str, stream: Stream, context: &mut Context<'_, '_>) {
-        if self.memo.is_new("command", text, stream) {
-            let text = text.to_owned();
-            let message = Message {
-                kind: Kind::Command,
-                text,
-                ..self.base(context)
-            };
-            self.emit(message, context);
-        }
-    }
-
-    fn spoken(&mut self, text: &str, stream: Stream, context: &mut Context<'_, '_>) {
-        let text = text.trim();
-        if !text.is_empty() && self.memo.is_new("assistant", text, stream) {
-            let text = text.to_owned();
-            let message = Message {
-                text,
-                ..self.by_assistant(context)
-            };
-            self.emit(message, context);
-            self.memo.is_spoken = true;
-        }
-    }
-
-    /// What another agent says to this one.
-    fn agent_message(&mut self, item: &Payload<'_>, context: &mut Context<'_, '_>) {
-        let text = joined(&item.content);
-        if !text.is_empty() {
-            let speaker = self.speaker.share_some(item.author.get());
-            let message = Message {
-                text,
-                speaker,
-                ..self.by_assistant(context)
-            };
-            self.emit(message, context);
-        }
-    }
-
-    fn thought<'t>(
-        &mut self,
-        thoughts: impl IntoIterator<Item = &'t str>,
-        stream: Stream,
-        context: &mut Context<'_, '_>,
-    ) {
-        let thoughts = thoughts
-            .into_iter()
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
-        let new: Vec<&str> = thoughts
-            .filter(|text| self.memo.is_new("thought", text, stream))
-            .collect();
-        if !new.is_empty() {
-            let message = Message {
-                thinking: new.join("\n\n"),
-                ..self.by_assistant(context)
-            };
-            self.emit(message, context);
-        }
-    }
-
-    fn injected(&mut self, text: &str, context: &mut Context<'_, '_>) {
-        if !text.is_empty() {
-            let (role, kind) = (Role::System, Kind::Injected);
-            let message = Message {
-                role,
-                kind,
-                text: text.to_owned(),
-                ..self.base(context)
-            };
-            self.emit(message, context);
-        }
-    }
-
-    /// A review. The items have it too, in words of their own: it is kept, but not searched.
-    fn review(&mut self, event: &Payload<'_>, context: &mut Context<'_, '_>) {
-        let Some(review) = &event.review_output.0 else {
-            return;
-        };
-        let findings = review
-            .findings
-            .0
-            .iter()
-            .filter_map(|finding| finding.0.as_ref());
-        let findings =
-            findings.map(|found| format!("{}\n{}", found.title.as_str(), found.body.as_str()));
-        let parts: Vec<String> = std::iter::once(review.overall_explanation.as_str().to_owned())
-            .chain(findings)
-            .filter(|part| !part.trim().is_empty())
-            .collect();
-        self.injected(&parts.join("\n\n"), context);
     }
 
     fn compacted(&mut self, payload: &Payload<'_>, context: &mut Context<'_, '_>) {
@@ -572,7 +343,6 @@ impl Rollout {
             offset: context.at.offset,
             agent: self.agent.share_some(agent),
             conversation: self.place(),
-            turn: self.turn.share_some(Some(&self.memo.turn)),
             time: told.or(context.time),
             cwd: self.cwd.share_some(Some(&self.memo.cwd)),
             branch: self.branch.share_some(Some(&self.memo.branch)),
@@ -583,9 +353,11 @@ impl Rollout {
 
     fn by_assistant(&mut self, context: &Context<'_, '_>) -> Message {
         let model = self.model.share_some(Some(&self.memo.model));
+        let turn = self.turn.share_some(Some(&self.memo.turn));
         Message {
             role: Role::Assistant,
             model,
+            turn,
             ..self.base(context)
         }
     }
@@ -596,20 +368,4 @@ impl Rollout {
         self.memo.is_spoken = false;
         context.batch.messages.push(message);
     }
-}
-
-/// The texts of a message's blocks.
-fn texts<'c>(content: &'c Content<'_>) -> Vec<&'c str> {
-    match content {
-        Content::Absent => Vec::new(),
-        Content::Text(text) => vec![text],
-        Content::Blocks(blocks) => blocks
-            .iter()
-            .filter_map(|Block(block)| block.text.get())
-            .collect(),
-    }
-}
-
-fn joined(content: &Content<'_>) -> String {
-    texts(content).join("\n\n").trim().to_owned()
 }

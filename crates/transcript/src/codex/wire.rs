@@ -24,6 +24,7 @@ pub(super) struct Envelope<'a> {
 pub(super) struct Payload<'a> {
     #[serde(rename = "type")]
     pub(super) kind: Text<'a>,
+    pub(super) record_type: Text<'a>,
     pub(super) id: Text<'a>,
     pub(super) turn_id: Text<'a>,
     pub(super) metadata: Object<Metadata<'a>>,

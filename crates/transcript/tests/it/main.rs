@@ -1,1 +1,9 @@
 //! The tests of this crate through its public API.
+
+mod broken;
+mod claude_code;
+mod codex;
+mod generic;
+mod pieces;
+mod recognition;
+mod support;

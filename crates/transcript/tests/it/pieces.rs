@@ -1,0 +1,128 @@
+//! However a file grows, and whenever a reader gives way to the next, what is read is the same.
+
+use proptest::prelude::*;
+use transcript::{Batch, Source, importer};
+
+use crate::support::{read, read_growing};
+
+/// A file of each sort.
+const FILES: [(Source, &str, &[u8]); 6] = [
+    (
+        Source::ClaudeCode,
+        "5e55-1.jsonl",
+        include_bytes!("../fixtures/claude-code/session.jsonl"),
+    ),
+    (
+        Source::ClaudeCode,
+        "s/subagents/agent-a1b2.jsonl",
+        include_bytes!("../fixtures/claude-code/agent-a1b2.jsonl"),
+    ),
+    (
+        Source::Codex,
+        "rollout-2026-04-01T09-00-00-01990000-0000-7000-8000-0000000000aa.jsonl",
+        include_bytes!(
+            "../fixtures/codex/rollout-2026-04-01T09-00-00-01990000-0000-7000-8000-0000000000aa.jsonl"
+        ),
+    ),
+    (
+        Source::Codex,
+        "fork.jsonl",
+        include_bytes!("../fixtures/codex/fork.jsonl"),
+    ),
+    (
+        Source::Codex,
+        "legacy.jsonl",
+        include_bytes!("../fixtures/codex/legacy.jsonl"),
+    ),
+    (
+        Source::Jsonl,
+        "plain.jsonl",
+        include_bytes!("../fixtures/jsonl/plain.jsonl"),
+    ),
+];
+
+fn same(whole: &Batch, pieces: &Batch) -> Result<(), TestCaseError> {
+    prop_assert_eq!(&whole.messages, &pieces.messages);
+    prop_assert_eq!(&whole.facts, &pieces.facts);
+    prop_assert_eq!(whole.records, pieces.records);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn a_file_that_grows_reads_the_same(
+        file in 0..FILES.len(),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let (source, path, bytes) = FILES[file];
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+        cuts.sort_unstable();
+        same(&read(source, path, bytes), &read_growing(source, path, bytes, &cuts))?;
+    }
+
+    #[test]
+    fn a_file_without_line_ends_reads_the_same(
+        file in 0..FILES.len(),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let (source, path, bytes) = FILES[file];
+        let bytes: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != b'\n').collect();
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+        cuts.sort_unstable();
+        same(&read(source, path, &bytes), &read_growing(source, path, &bytes, &cuts))?;
+    }
+
+    #[test]
+    fn no_bytes_break_a_reader(bytes in prop::collection::vec(any::<u8>(), 0..400), state in ".*") {
+        for (source, path, _) in FILES {
+            importer(source).recognises(path, &bytes);
+            read(source, path, &bytes);
+            let mut batch = Batch::default();
+            let hint = transcript::FileHint { path: path.to_owned() };
+            importer(source).reader(&hint, &state).read(&bytes, 0, 1, true, &mut batch);
+        }
+    }
+
+    #[test]
+    fn no_damage_breaks_a_reader(
+        file in 0..FILES.len(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
+    ) {
+        let (source, path, bytes) = FILES[file];
+        let mut bytes = bytes.to_vec();
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        for source in [source, Source::ClaudeCode, Source::Codex, Source::Jsonl] {
+            importer(source).recognises(path, &bytes);
+            read(source, path, &bytes);
+        }
+    }
+
+    #[test]
+    fn no_value_in_any_place_breaks_a_reader(
+        key in prop::sample::select(vec![
+            "type", "message", "payload", "content", "toolUseResult", "attachment", "timestamp",
+            "tools", "files", "results", "usage", "input", "arguments", "output", "changes", "info",
+        ]),
+        value in prop::sample::select(vec![
+            "null", "true", "-1", "1e400", "\"\"", "[]", "{}", "[[]]", "[null]", "{\"type\":7}",
+            "[{\"type\":\"tool_result\",\"content\":[{}]}]", "\"\\ud800\"", "\"data:,\"",
+        ]),
+        file in 0..FILES.len(),
+        line in any::<prop::sample::Index>(),
+    ) {
+        let (source, path, bytes) = FILES[file];
+        let text = String::from_utf8_lossy(bytes);
+        let lines: Vec<&str> = text.lines().collect();
+        let line = lines[line.index(lines.len())];
+        let needle = format!("\"{key}\":");
+        let Some(at) = line.find(&needle) else { return Ok(()) };
+        let damaged = format!("{}{value},\"was{key}\":{}", &line[..at + needle.len()], &line[at + needle.len()..]);
+        let batch = read(source, path, format!("{damaged}\n{line}\n").as_bytes());
+        // The record after it is read as if nothing had been wrong before.
+        let alone = read(source, path, format!("{line}\n").as_bytes());
+        prop_assert!(batch.messages.len() >= alone.messages.len());
+    }
+}
