@@ -1,6 +1,24 @@
 //! The generic format: one message a line, read from anyone and written by `lorekeep export`, so
 //! that importing an export gives the same archive back.
 //!
+//! | key | value |
+//! |---|---|
+//! | `id`, `conversation`, `text` | strings; `conversation` must be there |
+//! | `role` | `user`, `assistant`, `system` or `tool`; must be there |
+//! | `time` | RFC 3339 |
+//! | `project`, `cwd`, `branch`, `remote` | where it was said |
+//! | `speaker`, `model`, `agent` | who said it |
+//! | `kind` | `summary`, `command` or `injected`; absent for what was just said |
+//! | `parent`, `turn` | ids of the message that this one answers, and of the reply it is a part of |
+//! | `thinking` | what the model thought before it spoke |
+//! | `tools` | `[{id, name, input}]`, or just names; `input_text` where the input isn't JSON on one line |
+//! | `results` | `[{call, is_error, output, detail}]`; `detail_text` likewise |
+//! | `files` | `{read: [], edited: []}`, or just the paths that were read |
+//! | `attachments` | `[{media_type, bytes}]` |
+//! | `usage` | `{input, output, cache_creation, cache_read}`, in tokens |
+//! | `source` | name of the source that the message came from at first |
+//! | `title`, `title_rank`, `conversation_parent`, `links` | of the conversation (see [`About`]) |
+//!
 //! Must not know where the lines come from nor what becomes of them.
 
 use crate::lines::{Format, LineReader, Record};

@@ -184,8 +184,8 @@ impl<F: Format> LineReader<F> {
 
     /// A record that was appended to the half of another one, which a crash had left.
     fn salvage(&mut self, broken: Record<'_>, batch: &mut Batch) {
-        /// Each candidate costs a pass over the rest of the line.
-        const CANDIDATES: usize = 64;
+        /// Each candidate may cost a pass over the rest of the line.
+        const CANDIDATES: usize = 1024;
         let starts = memmem::find_iter(broken.json.as_bytes(), b"{\"").take(CANDIDATES);
         for start in starts.filter(|start| *start > 0) {
             let rest = &broken.json[start..];

@@ -146,3 +146,15 @@ fn depth_is_no_danger() {
     );
     assert_eq!(all_shown(&batch).len(), 1);
 }
+
+#[test]
+fn a_record_in_another_ones_text_is_no_record() {
+    let inner = line("b", "y").replace('"', "\\\"");
+    let half = format!(r#"{{"type":"user","uuid":"a","message":{{"content":"I wrote {inner}"#);
+    let batch = read(
+        Source::ClaudeCode,
+        "s.jsonl",
+        format!("{half}\n").as_bytes(),
+    );
+    assert_eq!((batch.messages.len(), batch.problems.len()), (0, 1));
+}

@@ -178,3 +178,18 @@ fn results_of_our_own_memory_are_marked() {
     ];
     assert_eq!(all_shown(&batch), expected);
 }
+
+#[test]
+fn what_a_program_says_in_both_streams_is_kept_once() {
+    let text = "<user_action>\\nThe review found nothing.\\n</user_action>";
+    let lines = format!(
+        r#"{{"type":"response_item","payload":{{"type":"message","role":"user","content":[{{"type":"input_text","text":"{text}"}}]}}}}
+{{"type":"event_msg","payload":{{"type":"user_message","message":"{text}"}}}}
+"#
+    );
+    let batch = read(Source::Codex, "r.jsonl", lines.as_bytes());
+    assert_eq!(
+        all_shown(&batch),
+        [r#"r:1 system injected: "The review found nothing.""#]
+    );
+}

@@ -17,7 +17,7 @@ impl Rollout {
             match typed(text) {
                 Typed::Said(text) => said.push(text),
                 Typed::Command(text) => self.command(&text, Stream::Response, context),
-                Typed::Injected(text) => self.injected(&text, context),
+                Typed::Injected(text) => self.put_in(&text, Stream::Response, context),
                 Typed::Nothing => {}
             }
         }
@@ -48,7 +48,7 @@ impl Rollout {
                 self.emit(message, context);
             }
             Typed::Command(text) => self.command(&text, stream, context),
-            Typed::Injected(text) => self.injected(&text, context),
+            Typed::Injected(text) => self.put_in(&text, stream, context),
             Typed::Said(_) | Typed::Nothing => {}
         }
     }
@@ -111,6 +111,13 @@ impl Rollout {
                 ..self.by_assistant(context)
             };
             self.emit(message, context);
+        }
+    }
+
+    /// A program's words in a person's place.
+    fn put_in(&mut self, text: &str, stream: Stream, context: &mut Context<'_, '_>) {
+        if self.memo.is_new("program", text, stream) {
+            self.injected(text, context);
         }
     }
 
