@@ -62,6 +62,9 @@ pub enum Error {
     /// The runtime refused the graph or failed while running it.
     #[error("embedding runtime: {0}")]
     Runtime(String),
+    /// Vectors that don't fit each other: other dimensions, or planes of other lengths.
+    #[error("vectors of unequal shape: {0}")]
+    Shape(String),
     /// Reading or writing the model's directory failed; the message carries the path.
     #[error(transparent)]
     Disk(#[from] std::io::Error),
@@ -85,7 +88,11 @@ impl Error {
                 "check the connection, or download the model elsewhere and run `lorekeep model \
                  fetch` with its path; search by words works without a model",
             ),
-            Self::Weights(_) | Self::Tokenizer(_) | Self::Runtime(_) | Self::Disk(_) => None,
+            Self::Weights(_)
+            | Self::Tokenizer(_)
+            | Self::Runtime(_)
+            | Self::Shape(_)
+            | Self::Disk(_) => None,
         }
     }
 }

@@ -29,6 +29,7 @@ mod fixed;
 mod minilm;
 mod store;
 mod convert;
+pub mod matrix;
 
 pub use convert::{BertConfig, Precision};
 pub use embedder::Embedder;

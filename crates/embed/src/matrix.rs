@@ -1,0 +1,212 @@
+//! Vectors as small integers, and the exact search for the nearest of them.
+//!
+//! Pure: slices in, rows out. It must not know files, ids or what the vectors stand for; whoever
+//! stores the planes hands them in as they are, mapped from a file or in memory.
+//!
+//! A vector is stored as two planes of 8-bit integers and a scale, 2 · dimensions + 4 bytes. The
+//! high plane alone is scanned, a quarter of the floats' bytes, and the scan is as fast as memory
+//! is. With the low plane a vector has 16 bits, and the best candidates are put in the order that
+//! floats would give.
+
+mod quantized;
+mod kernel;
+mod top;
+mod bytes;
+
+use crate::{Error, Result};
+use kernel::{BLOCK, MAX_DIMENSIONS};
+use top::Top;
+
+pub use bytes::{as_floats, as_signed};
+pub use kernel::Kernel;
+pub use quantized::{Quantized, Query};
+
+/// Below this many bytes for each, threads cost more than they save.
+const MIN_BYTES_PER_THREAD: usize = 4 << 20;
+
+/// A row and how alike it is to the query.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// The row's number, from 0.
+    pub row: usize,
+    /// The cosine, within ±1 up to rounding.
+    pub score: f32,
+}
+
+/// Rows of quantised vectors, one after the other without gaps.
+#[derive(Debug, Clone, Copy)]
+pub struct Matrix<'a> {
+    dimensions: usize,
+    high: &'a [i8],
+    low: &'a [i8],
+    scales: &'a [f32],
+    kernel: Kernel,
+}
+
+impl<'a> Matrix<'a> {
+    /// The rows whose parts are [`Quantized::high`], [`Quantized::low`] and [`Quantized::scale`];
+    /// as many as there are scales.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the planes don't have `dimensions` values for each scale, or there
+    /// are none or more than 65,536 dimensions.
+    pub fn new(
+        dimensions: usize,
+        high: &'a [i8],
+        low: &'a [i8],
+        scales: &'a [f32],
+    ) -> Result<Self> {
+        let expected = scales.len().checked_mul(dimensions);
+        let fits = expected == Some(high.len()) && high.len() == low.len();
+        if !fits || !(1..=MAX_DIMENSIONS).contains(&dimensions) {
+            return Err(Error::Shape(format!(
+                "{} rows of {dimensions} dimensions with planes of `{}` and `{}` values",
+                scales.len(),
+                high.len(),
+                low.len()
+            )));
+        }
+        Ok(Self {
+            dimensions,
+            high,
+            low,
+            scales,
+            kernel: Kernel::detect(),
+        })
+    }
+
+    /// The same rows, scanned with another kernel than the fastest. All give the same scores.
+    #[must_use]
+    pub fn with_kernel(self, kernel: Kernel) -> Self {
+        Self { kernel, ..self }
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.scales.is_empty()
+    }
+
+    /// The `count` rows nearest to the query of those that `keep` accepts, the nearest first, equal
+    /// ones in their order. Rows of texts without words, whose scale is 0, are never found.
+    ///
+    /// Exact but for this: a row is only considered if it is among the nearest `candidates` by its
+    /// high plane, which errs by less than 0.01. Five times `count`, and 50 at least, misses next
+    /// to nothing. `keep` is asked of few rows, in no order, and from several threads.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the query has other dimensions.
+    pub fn nearest(
+        &self,
+        query: &Query,
+        count: usize,
+        candidates: usize,
+        threads: usize,
+        keep: &(dyn Fn(usize) -> bool + Sync),
+    ) -> Result<Vec<Hit>> {
+        let mut hits = self.scan(query, candidates.max(count), threads, keep)?;
+        for hit in &mut hits {
+            hit.score = self.score(query, hit.row);
+        }
+        top::sort(&mut hits);
+        hits.truncate(count);
+        Ok(hits)
+    }
+
+    /// The `count` rows nearest by their high planes alone; else as [`Matrix::nearest`].
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the query has other dimensions.
+    pub fn scan(
+        &self,
+        query: &Query,
+        count: usize,
+        threads: usize,
+        keep: &(dyn Fn(usize) -> bool + Sync),
+    ) -> Result<Vec<Hit>> {
+        if query.dimensions() != self.dimensions {
+            let dimensions = (query.dimensions(), self.dimensions);
+            let what = format!(
+                "a query of {} dimensions for rows of {}",
+                dimensions.0, dimensions.1
+            );
+            return Err(Error::Shape(what));
+        }
+        let most = (self.high.len() / MIN_BYTES_PER_THREAD).max(1);
+        let threads = threads.clamp(1, most);
+        if threads == 1 {
+            return Ok(self
+                .scan_part(query, count, 0, self.len(), keep)
+                .into_hits());
+        }
+        let share = self.len().div_ceil(threads);
+        let part = |thread: usize| {
+            let [start, end] = [thread, thread + 1].map(|part| (part * share).min(self.len()));
+            self.scan_part(query, count, start, end, keep).into_hits()
+        };
+        let mut hits = std::thread::scope(|scope| {
+            let part = &part;
+            let others: Vec<_> = (1..threads)
+                .map(|thread| scope.spawn(move || part(thread)))
+                .collect();
+            let mut hits = part(0);
+            for other in others {
+                match other.join() {
+                    Ok(found) => hits.extend(found),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            hits
+        });
+        top::sort(&mut hits);
+        hits.truncate(count);
+        Ok(hits)
+    }
+
+    /// The cosine of one row at the precision of both planes: within 0.0001 of that of floats.
+    ///
+    /// # Panics
+    /// Where there is no such row, or the query has other dimensions.
+    #[must_use]
+    pub fn score(&self, query: &Query, row: usize) -> f32 {
+        let range = row * self.dimensions..(row + 1) * self.dimensions;
+        query.score(
+            &self.high[range.clone()],
+            &self.low[range],
+            self.scales[row],
+        )
+    }
+
+    fn scan_part(
+        &self,
+        query: &Query,
+        count: usize,
+        start: usize,
+        end: usize,
+        keep: &(dyn Fn(usize) -> bool + Sync),
+    ) -> Top {
+        let mut top = Top::new(count);
+        let mut products = [0_i32; BLOCK];
+        let rows = self.high[start * self.dimensions..end * self.dimensions]
+            .chunks(BLOCK * self.dimensions);
+        for (rows, first) in rows.zip((start..end).step_by(BLOCK)) {
+            let products = &mut products[..rows.len() / self.dimensions];
+            self.kernel.products(rows, query.integers(), products);
+            let scales = &self.scales[first..first + products.len()];
+            for ((row, product), scale) in (first..).zip(&*products).zip(scales) {
+                #[expect(clippy::cast_precision_loss, reason = "below 2^24 at 384 dimensions")]
+                let score = *product as f32 * scale * query.scale();
+                if score > top.least() && *scale > 0.0 && keep(row) {
+                    top.push(Hit { row, score });
+                }
+            }
+        }
+        top
+    }
+}

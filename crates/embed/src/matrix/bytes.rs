@@ -1,0 +1,27 @@
+//! Stored bytes as the numbers that they are, without copying.
+
+/// The bytes of a plane as its integers.
+#[must_use]
+#[expect(
+    unsafe_code,
+    reason = "a cast between slices has no safe form in the standard library"
+)]
+pub fn as_signed(bytes: &[u8]) -> &[i8] {
+    // SAFETY: u8 and i8 have the same size and alignment, and every bit pattern is valid for both;
+    // the length and the lifetime are those of `bytes`.
+    unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) }
+}
+
+/// The bytes of scales, 4 each in little-endian order, as floats; `None` where they don't start at
+/// a multiple of 4, their number isn't one, or the machine has the other order of bytes.
+#[must_use]
+#[expect(
+    unsafe_code,
+    reason = "a cast between slices has no safe form in the standard library"
+)]
+pub fn as_floats(bytes: &[u8]) -> Option<&[f32]> {
+    // SAFETY: every bit pattern is a valid f32, and `align_to` looks after alignment and length.
+    let (before, floats, after) = unsafe { bytes.align_to::<f32>() };
+    let is_whole = before.is_empty() && after.is_empty() && cfg!(target_endian = "little");
+    is_whole.then_some(floats)
+}

@@ -1,0 +1,104 @@
+//! Inner products of rows of 8-bit integers with a query, as the CPU does them best.
+//!
+//! Every kernel gives exactly the same integers, so which machine searches never changes what is
+//! found. A crate such as simsimd offers the product of two vectors; going four rows at a time
+//! with the query held in registers is what keeps up with memory.
+
+#[cfg(target_arch = "x86_64")]
+mod x86;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+
+/// Rows per call: the products stay in the nearest cache and the call costs nothing.
+pub(super) const BLOCK: usize = 256;
+/// The most components that 32-bit sums can't overflow with, even where all are −128.
+pub(super) const MAX_DIMENSIONS: usize = 1 << 16;
+
+/// A way to calculate products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kernel(Way);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    Plain,
+}
+
+impl Kernel {
+    /// The fastest that this CPU has.
+    #[must_use]
+    pub fn detect() -> Self {
+        Self::available()[0]
+    }
+
+    /// All that this CPU has, the fastest first; the last is plain Rust.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        let mut ways = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vnni")
+            {
+                ways.push(Self(Way::Avx512Vnni));
+            }
+            if is_x86_feature_detected!("avx2") {
+                ways.push(Self(Way::Avx2));
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if std::arch::is_aarch64_feature_detected!("neon") {
+            ways.push(Self(Way::Neon));
+        }
+        ways.push(Self(Way::Plain));
+        ways
+    }
+
+    /// The product of each row with the query: `rows` are as many as `products` has places, each
+    /// as long as the query.
+    ///
+    /// # Panics
+    /// Where the lengths don't fit, or the query has more than 65,536 components.
+    #[expect(unsafe_code, reason = "instructions that not every CPU has")]
+    pub fn products(self, rows: &[i8], query: &[i8], products: &mut [i32]) {
+        assert!(
+            query.len() <= MAX_DIMENSIONS,
+            "too many dimensions for 32-bit sums"
+        );
+        assert_eq!(
+            rows.len(),
+            query.len() * products.len(),
+            "rows of another length"
+        );
+        match self.0 {
+            // SAFETY: a kernel with this way is only made where the CPU has these instructions.
+            #[cfg(target_arch = "x86_64")]
+            Way::Avx512Vnni => unsafe { x86::avx512_vnni(rows, query, products) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Way::Avx2 => unsafe { x86::avx2(rows, query, products) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            Way::Neon => unsafe { neon::neon(rows, query, products) },
+            Way::Plain => {
+                for (row, place) in rows.chunks_exact(query.len().max(1)).zip(products) {
+                    *place = product(row, query);
+                }
+            }
+        }
+    }
+}
+
+/// The product of two vectors in plain Rust; also for what is left over of others' strides.
+fn product(a: &[i8], b: &[i8]) -> i32 {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| i32::from(*a) * i32::from(*b))
+        .sum()
+}

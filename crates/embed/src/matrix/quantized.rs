@@ -1,0 +1,110 @@
+//! Floats ↔ two planes of 8-bit integers and a scale.
+
+use crate::Embedding;
+
+/// The greatest integer of a plane. −128 is left out so that the range is the same both ways.
+const GREATEST: f32 = 127.0;
+/// Steps of the low plane to one of the high plane: a remainder is at most half a step.
+const LOW_STEPS: f32 = 254.0;
+
+/// A vector as it is stored: component `i` is `scale · (high[i] + low[i] / 254)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantized {
+    /// The components, rounded; what a scan reads.
+    pub high: Box<[i8]>,
+    /// What rounding left.
+    pub low: Box<[i8]>,
+    /// The greatest component by absolute value, divided by 127; 0 for a text without words.
+    pub scale: f32,
+}
+
+impl Quantized {
+    /// Rounds each component to 1/32258 of the greatest.
+    #[must_use]
+    pub fn new(embedding: &Embedding) -> Self {
+        let values = embedding.as_slice();
+        let scale = values.iter().fold(0.0_f32, |max, v| max.max(v.abs())) / GREATEST;
+        // Components so small that the quotient of two would overflow are none.
+        let scale = if scale < f32::MIN_POSITIVE * GREATEST {
+            0.0
+        } else {
+            scale
+        };
+        let steps = |v: &f32| if scale > 0.0 { v / scale } else { 0.0 };
+        let high = |v: &f32| steps(v).round();
+        Self {
+            high: values.iter().map(|v| integer(high(v))).collect(),
+            low: values
+                .iter()
+                .map(|v| integer((steps(v) - high(v)) * LOW_STEPS))
+                .collect(),
+            scale,
+        }
+    }
+
+    /// The vector, but for rounding.
+    #[must_use]
+    pub fn to_embedding(&self) -> Embedding {
+        let planes = self.high.iter().zip(&self.low);
+        let value = |(high, low): (&i8, &i8)| self.scale * steps(*high, *low);
+        Embedding::from_values(planes.map(value).collect())
+    }
+}
+
+/// A vector to search with: as integers for the scan, as floats for the order of what it finds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    integers: Box<[i8]>,
+    scale: f32,
+    values: Box<[f32]>,
+}
+
+impl Query {
+    /// Prepares a vector.
+    #[must_use]
+    pub fn new(embedding: &Embedding) -> Self {
+        let Quantized { high, scale, .. } = Quantized::new(embedding);
+        Self {
+            integers: high,
+            scale,
+            values: embedding.as_slice().into(),
+        }
+    }
+
+    /// The number of components.
+    #[must_use]
+    pub fn dimensions(&self) -> usize {
+        self.values.len()
+    }
+
+    pub(super) fn integers(&self) -> &[i8] {
+        &self.integers
+    }
+
+    pub(super) fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// The cosine to a stored vector at the precision of both planes.
+    pub(super) fn score(&self, high: &[i8], low: &[i8], scale: f32) -> f32 {
+        assert!(high.len() == self.values.len() && low.len() == self.values.len());
+        let planes = high.iter().zip(low);
+        let sum: f32 = planes
+            .zip(&self.values)
+            .map(|((h, l), v)| v * steps(*h, *l))
+            .sum();
+        sum * scale
+    }
+}
+
+fn steps(high: i8, low: i8) -> f32 {
+    f32::from(high) + f32::from(low) / LOW_STEPS
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "clamped to the range of i8"
+)]
+fn integer(value: f32) -> i8 {
+    value.round().clamp(-GREATEST, GREATEST) as i8
+}
