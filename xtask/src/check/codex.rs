@@ -20,6 +20,9 @@ const CONTEXT: &[&str] = &[
     "# AGENTS.md instructions",
 ];
 
+/// What an editor puts in front of the words that were typed there.
+const EDITOR: (&str, &str) = ("# Context from my IDE setup", "## My request for Codex:");
+
 /// Reads the records of a file.
 pub(super) fn read(records: &[(Place, Value)], said: &mut Vec<Said>) {
     let meta = records
@@ -60,6 +63,7 @@ pub(super) fn read(records: &[(Place, Value)], said: &mut Vec<Said>) {
                 text,
                 identity,
                 required,
+                countable: true,
                 place: place.clone(),
             });
         };
@@ -87,20 +91,28 @@ fn event<'a>((place, record): &'a (Place, Value), role: &str) -> Option<(&'a Pla
         return None;
     }
     let is_plain = payload["kind"].as_str().is_none_or(|kind| kind == "plain");
-    let text = squeezed(payload["message"].as_str().unwrap_or_default());
+    let text = typed(payload["message"].as_str().unwrap_or_default());
     (is_plain && is_said(&text)).then_some((place, text))
 }
 
 fn item<'a>((place, record): &'a (Place, Value), role: &str) -> Option<(&'a Place, String)> {
     let payload = &record["payload"];
-    if record["type"] != "response_item" || payload["type"] != "message" || payload["role"] != role
-    {
+    let is_message = payload["type"].is_null() || payload["type"] == "message";
+    if record["type"] != "response_item" || !is_message || payload["role"] != role {
         return None;
     }
     let blocks = payload["content"].as_array()?;
     let texts = blocks.iter().filter_map(|block| block["text"].as_str());
-    let text = squeezed(&texts.collect::<Vec<_>>().join("\n"));
+    let text = typed(&texts.collect::<Vec<_>>().join("\n"));
     is_said(&text).then_some((place, text))
+}
+
+fn typed(text: &str) -> String {
+    let request = text
+        .starts_with(EDITOR.0)
+        .then(|| text.split_once(EDITOR.1))
+        .flatten();
+    squeezed(request.map_or(text, |(_, request)| request))
 }
 
 fn is_said(text: &str) -> bool {

@@ -17,6 +17,9 @@ pub(super) struct Said {
     pub(super) identity: String,
     /// Whether leaving it out is a loss. Otherwise the formats' description allows either.
     pub(super) required: bool,
+    /// Whether its id tells it apart. Where somebody has blacked out the ids of a log, nobody can
+    /// say how often a text was said.
+    pub(super) countable: bool,
     /// File and line.
     pub(super) place: Place,
 }
@@ -123,7 +126,11 @@ fn kind_of(records: &[(Place, Value)]) -> Kind {
         if record["payload"].is_object() && record["type"].is_string() {
             return Kind::Codex;
         }
-        if record["sessionId"].is_string() || record["leafUuid"].is_string() {
+        let is_message = ["user", "assistant"]
+            .iter()
+            .any(|kind| record["type"] == *kind)
+            && record["message"].is_object();
+        if record["sessionId"].is_string() || record["leafUuid"].is_string() || is_message {
             return Kind::Claude;
         }
         let has = |name: &str| record[name].is_string();
@@ -149,6 +156,7 @@ fn generic(records: &[(Place, Value)], said: &mut Vec<Said>) {
                 text,
                 identity,
                 required: true,
+                countable: true,
                 place: place.clone(),
             });
         }
