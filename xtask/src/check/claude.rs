@@ -117,7 +117,11 @@ fn unwrapped(text: &str) -> String {
     let mut text = text.to_owned();
     if let Some(name) = inside(&text, "command-name") {
         let arguments = inside(&text, "command-args").unwrap_or_default();
-        let shown = format!("{} {}", name.trim(), arguments.trim());
+        let shown = format!(
+            "/{} {}",
+            name.trim().trim_start_matches('/'),
+            arguments.trim()
+        );
         return shown.trim().to_owned();
     }
     if let Some(command) = inside(&text, "bash-input") {

@@ -161,29 +161,45 @@ struct Problems {
 
 fn problems(expected: &Expected, report: &Value) -> Problems {
     let mut reported = BTreeSet::new();
+    let mut count = 0;
     for source in report["sources"].as_array().into_iter().flatten() {
-        for problem in source["problems"].as_array().into_iter().flatten() {
-            let path = PathBuf::from(problem["path"].as_str().unwrap_or_default());
-            let line = problem["line"]
-                .as_u64()
-                .and_then(|line| usize::try_from(line).ok());
-            reported.insert(Place {
-                path,
-                line: line.unwrap_or_default(),
-            });
-        }
+        let listed = source["problems"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        reported.extend(listed.iter().map(place));
+        count += usize_in(&source["problem_count"]).unwrap_or(listed.len());
     }
-    let silent = expected
+    let mut silent: Vec<String> = expected
         .broken
         .iter()
-        .filter(|place| !reported.contains(place));
+        .filter(|place| !reported.contains(place))
+        .map(shown)
+        .collect();
+    // Reports list the first problems and count them all.
+    let unlisted = count.saturating_sub(reported.len());
+    silent.truncate(silent.len().saturating_sub(unlisted));
     let known =
         |place: &&Place| expected.broken.contains(place) || expected.doubtful.contains(place);
     let surprising = reported.iter().filter(|place| !known(place));
     Problems {
-        unreported: silent.map(shown).collect(),
+        unreported: silent,
         surprising: surprising.map(shown).collect(),
     }
+}
+
+fn place(problem: &Value) -> Place {
+    let path = PathBuf::from(problem["path"].as_str().unwrap_or_default());
+    Place {
+        path,
+        line: usize_in(&problem["line"]).unwrap_or_default(),
+    }
+}
+
+fn usize_in(value: &Value) -> Option<usize> {
+    value
+        .as_u64()
+        .and_then(|number| usize::try_from(number).ok())
 }
 
 #[cfg(test)]
