@@ -4,7 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-target=${CARGO_TARGET_DIR:-target}
+mkdir -p "${CARGO_TARGET_DIR:-target}"
+target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
 wheels=$target/model
 query=${QUERY:-what did we decide about the retry policy}
 patience=${PATIENCE:-60}
