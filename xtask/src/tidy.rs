@@ -3,6 +3,7 @@
 
 mod markdown;
 mod maps;
+mod pages;
 mod arrows;
 mod files;
 
@@ -32,7 +33,8 @@ fn complaints() -> anyhow::Result<Vec<String>> {
     let members = repo::members()?;
     let files = repo::files()?;
     let mut complaints = arrows::check(&members);
-    complaints.extend(maps::check(&members, &files)?);
+    complaints.extend(maps::check(&members)?);
+    complaints.extend(pages::check(&files)?);
     complaints.extend(files::check(&files)?);
     Ok(complaints)
 }

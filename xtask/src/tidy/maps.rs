@@ -1,8 +1,7 @@
 //! ARCHITECTURE.md against the code: the stages, the crates with their arrows and invariants, the
-//! modules of each, the dependencies and their reasons, and every path that a page names.
+//! modules of each, the dependencies and their reasons.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use anyhow::Context;
 
@@ -13,7 +12,7 @@ use crate::repo::{self, Member};
 const PAGE: &str = "ARCHITECTURE.md";
 
 /// What is not true in the maps.
-pub(super) fn check(members: &[Member], files: &[String]) -> anyhow::Result<Vec<String>> {
+pub(super) fn check(members: &[Member]) -> anyhow::Result<Vec<String>> {
     let page = fs_err::read_to_string(repo::root().join(PAGE)).context("the map is missing")?;
     let tables = tables(&page);
     let mut wrong = Vec::new();
@@ -30,7 +29,6 @@ pub(super) fn check(members: &[Member], files: &[String]) -> anyhow::Result<Vec<
         }
     }
     wrong.extend(dependencies(&tables, members));
-    wrong.extend(named_paths(files)?);
     Ok(wrong)
 }
 
@@ -150,30 +148,4 @@ fn dependencies(tables: &[Table], members: &[Member]) -> Vec<String> {
         wrong.push(format!("{PAGE}: the dependency {} has no reason", row[0]));
     }
     wrong
-}
-
-/// Paths in the pages' code spans that begin like one of ours and lead nowhere.
-fn named_paths(files: &[String]) -> anyhow::Result<Vec<String>> {
-    let tops: BTreeSet<&str> = files
-        .iter()
-        .filter_map(|file| file.split_once('/'))
-        .map(|(top, _)| top)
-        .collect();
-    let mut wrong = Vec::new();
-    for page in files
-        .iter()
-        .filter(|file| Path::new(file).extension().is_some_and(|e| e == "md"))
-    {
-        let text = fs_err::read_to_string(repo::root().join(page))?;
-        for span in code_spans(&text) {
-            let is_ours = span
-                .split_once('/')
-                .is_some_and(|(top, _)| tops.contains(top));
-            let is_pattern = span.contains(['*', '<', '{', ' ', '…']);
-            if is_ours && !is_pattern && !exists(&span) {
-                wrong.push(format!("{page}: the path `{span}` doesn't exist"));
-            }
-        }
-    }
-    Ok(wrong)
 }

@@ -64,6 +64,16 @@ pub(super) fn code_spans(page: &str) -> Vec<&str> {
     spans
 }
 
+/// The links of a page to other files, without what follows a `#`.
+pub(super) fn links(page: &str) -> Vec<&str> {
+    page.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .map(|link| link.split('#').next().unwrap_or_default())
+        .filter(|link| !link.is_empty() && !link.contains(':'))
+        .collect()
+}
+
 /// The list items under a heading.
 pub(super) fn items_under(page: &str, heading: &str) -> usize {
     page.lines()
