@@ -18,7 +18,7 @@ fn main() {
     let mut random = Random(1);
     for count in [1_000, 10_000, 100_000, 1_000_000] {
         let (high, low, scales) = rows(&mut random, count);
-        let matrix = Matrix::new(DIMENSIONS, &high, &low, &scales).unwrap();
+        let matrix = Matrix::new(DIMENSIONS, aligned(&high), &low, &scales).unwrap();
         let query = Query::new(&random.embedding());
         for kernel in Kernel::available() {
             for threads in [1, 2] {
@@ -49,10 +49,19 @@ fn rows(random: &mut Random, count: usize) -> (Vec<i8>, Vec<i8>, Vec<f32>) {
         .collect();
     let all = || some.iter().cycle().take(count);
     (
-        all().flat_map(|row| row.high.iter().copied()).collect(),
+        all()
+            .flat_map(|row| row.high.iter().copied())
+            .chain([0; 64])
+            .collect(),
         all().flat_map(|row| row.low.iter().copied()).collect(),
         all().map(|row| row.scale).collect(),
     )
+}
+
+/// The plane without the 64 values too many, from the start of a cache line on, as in a mapped
+/// file: what it holds doesn't matter here.
+fn aligned(plane: &[i8]) -> &[i8] {
+    &plane[plane.as_ptr().align_offset(64)..][..plane.len() - 64]
 }
 
 struct Random(u64);

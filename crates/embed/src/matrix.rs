@@ -45,7 +45,8 @@ pub struct Matrix<'a> {
 
 impl<'a> Matrix<'a> {
     /// The rows whose parts are [`Quantized::high`], [`Quantized::low`] and [`Quantized::scale`];
-    /// as many as there are scales.
+    /// as many as there are scales. A high plane that starts at a multiple of 64 bytes, as in a
+    /// mapped file, is scanned a little faster.
     ///
     /// # Errors
     /// [`Error::Shape`] where the planes don't have `dimensions` values for each scale, or there

@@ -1,8 +1,9 @@
 //! Inner products of rows of 8-bit integers with a query, as the CPU does them best.
 //!
 //! Every kernel gives exactly the same integers, so which machine searches never changes what is
-//! found. A crate such as simsimd offers the product of two vectors; going four rows at a time
-//! with the query held in registers is what keeps up with memory.
+//! found. They are here rather than from a crate such as simsimd, which multiplies two vectors a
+//! call and compiles some megabytes of C for it: a scan is bound by memory, and what counts is
+//! that nothing stands between one row and the next.
 
 #[cfg(target_arch = "x86_64")]
 mod x86;

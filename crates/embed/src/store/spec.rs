@@ -37,6 +37,8 @@ impl ModelSpec {
                 heads: 12,
                 layers: 6,
             },
+            // All 8 bits on every CPU, also on those that can overflow: there the vectors are
+            // still nearer to those of floats than with 7 bits (docs/decisions/0001).
             precision: Precision::Int8 { levels: 127 },
             // What the model was tuned for. It has positions for 512.
             max_tokens: 256,

@@ -2,48 +2,32 @@
 
 use super::product;
 use std::arch::x86_64::{
-    __m256i, __m512i, _mm_add_epi32, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_shuffle_epi32,
-    _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256,
-    _mm256_madd_epi16, _mm256_setzero_si256, _mm512_dpbusd_epi32, _mm512_loadu_si512,
-    _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_setzero_si512, _mm512_xor_si512,
+    __m256i, __m512i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_prefetch,
+    _mm_shuffle_epi32, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepi8_epi16,
+    _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_setzero_si256, _mm512_add_epi32,
+    _mm512_dpbusd_epi32, _mm512_loadu_si512, _mm512_reduce_add_epi32, _mm512_set1_epi8,
+    _mm512_setzero_si512, _mm512_xor_si512,
 };
 
+/// Bytes between what is multiplied and what is asked for.
+const AHEAD: usize = 4096;
+
 /// `vpdpbusd` multiplies unsigned by signed: 128 is added to the rows by flipping a bit, and
-/// 128 times the query's sum taken off in the end.
+/// 128 times the query's sum taken off in the end. One row after the other: several at once, to
+/// load the query less often, was no faster, since memory is what is waited for.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 pub(super) fn avx512_vnni(rows: &[i8], query: &[i8], products: &mut [i32]) {
-    let width = query.len().max(1);
     let (strides, rest) = query.as_chunks::<64>();
     let excess = 128 * strides.iter().flatten().map(|v| i32::from(*v)).sum::<i32>();
-    let finish = |sum: __m512i, row_rest: &[i8]| {
-        _mm512_reduce_add_epi32(sum) - excess + product(row_rest, rest)
-    };
-    // Four rows at once, to have work while memory answers.
-    let (fours, single_places) = products.as_chunks_mut::<4>();
-    let (in_fours, single_rows) = rows.split_at(fours.len() * 4 * width);
-    for (rows, places) in in_fours.chunks_exact(4 * width).zip(fours) {
-        let (ab, cd) = rows.split_at(2 * width);
-        let ((a, b), (c, d)) = (ab.split_at(width), cd.split_at(width));
-        let [a, b, c, d] = [a, b, c, d].map(|row| row.as_chunks::<64>());
-        let mut sums = [_mm512_setzero_si512(); 4];
-        for ((((part, a), b), c), d) in strides.iter().zip(a.0).zip(b.0).zip(c.0).zip(d.0) {
-            let part = load_512(part);
-            sums[0] = multiply_add(sums[0], a, part);
-            sums[1] = multiply_add(sums[1], b, part);
-            sums[2] = multiply_add(sums[2], c, part);
-            sums[3] = multiply_add(sums[3], d, part);
-        }
-        for ((place, sum), row_rest) in places.iter_mut().zip(sums).zip([a.1, b.1, c.1, d.1]) {
-            *place = finish(sum, row_rest);
-        }
-    }
-    for (row, place) in single_rows.chunks_exact(width).zip(single_places) {
+    for (row, place) in rows.chunks_exact(query.len().max(1)).zip(products) {
         let (parts, row_rest) = row.as_chunks::<64>();
-        let mut sum = _mm512_setzero_si512();
-        for (row, part) in parts.iter().zip(strides) {
-            sum = multiply_add(sum, row, load_512(part));
+        let mut sums = [_mm512_setzero_si512(); 2];
+        for (index, (row, part)) in parts.iter().zip(strides).enumerate() {
+            prefetch(row);
+            sums[index % 2] = multiply_add(sums[index % 2], row, load_512(part));
         }
-        *place = finish(sum, row_rest);
+        let sum = _mm512_reduce_add_epi32(_mm512_add_epi32(sums[0], sums[1]));
+        *place = sum - excess + product(row_rest, rest);
     }
 }
 
@@ -51,6 +35,15 @@ pub(super) fn avx512_vnni(rows: &[i8], query: &[i8], products: &mut [i32]) {
 fn multiply_add(sum: __m512i, row: &[i8; 64], part: __m512i) -> __m512i {
     let flipped = _mm512_xor_si512(load_512(row), _mm512_set1_epi8(i8::MIN));
     _mm512_dpbusd_epi32(sum, flipped, part)
+}
+
+/// Asks for what is needed some rows later: the CPU's own prefetching, made for smaller loads,
+/// falls behind.
+#[expect(unsafe_code, reason = "an address that is only a hint")]
+fn prefetch(row: &[i8; 64]) {
+    let ahead = row.as_ptr().wrapping_add(AHEAD);
+    // SAFETY: a hint never faults, whatever the address; nothing is read.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(ahead) };
 }
 
 #[target_feature(enable = "avx512f")]
