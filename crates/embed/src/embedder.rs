@@ -16,7 +16,11 @@ pub trait Embedder: Send {
     /// One vector per text, in the order of the texts. A text without words gives
     /// [`Embedding::empty`]; one that is longer than the model reads is cut, without an error.
     ///
-    /// Texts may be of any number and length; the model makes its own batches. All or nothing: an
-    /// error means that no text was embedded.
+    /// Texts may be of any number and length; the model makes its own batches. Whoever wants to
+    /// stop in between, or to let others have the model, gives some tens at a time.
+    ///
+    /// # Errors
+    /// Of the local model [`Error::Runtime`](crate::Error::Runtime), of others what their way of
+    /// working brings. All or nothing: an error means that no text was embedded.
     fn embed(&mut self, texts: &[&str]) -> Result<Vec<Embedding>>;
 }

@@ -28,7 +28,7 @@ pub enum Progress {
 }
 
 /// No input is anywhere near as long. A length that a server claims is not believed either.
-const LONGEST_INPUT: u64 = 1 << 30;
+const LONGEST_INPUT: u64 = 1 << 28;
 
 impl ModelStore {
     /// Makes the model from its inputs and puts it in place; `progress` hears how far it is.
