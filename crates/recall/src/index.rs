@@ -3,8 +3,12 @@
 //! The unit is the passage, whose row is its message's id and its place in the message, so that
 //! either is found from the other without a table.
 
+pub(crate) mod embedding;
+pub(crate) mod vectors;
+
 use std::hash::BuildHasher as _;
 
+use jiff::{Timestamp, tz::TimeZone};
 use rusqlite::{Connection, params};
 use rustc_hash::{FxBuildHasher, FxHashSet};
 use transcript::{FileAction, Kind, Message, Role};
@@ -13,17 +17,18 @@ use crate::Result;
 use crate::store::MessageId;
 use crate::text::{Analyzer, chunks, is_stop_word, passages, payload_text};
 
-/// Bits of a passage's row that hold its place in the message.
+/// Bits of a passage's row that hold its place in the message, and its length.
 const PLACE_BITS: u32 = 10;
+const LENGTH_BITS: u32 = 4;
 
-/// A passage of a message: of its text in the index of prose, of its payload in that of payloads.
+/// A passage of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct PassageId(pub(crate) i64);
 
 impl PassageId {
     pub(crate) fn new(message: MessageId, place: usize) -> Self {
-        debug_assert!(place < 1 << PLACE_BITS, "passages.rs limits how many there are");
-        Self(message.0 << PLACE_BITS | place.cast_signed() as i64)
+        debug_assert!(place < 1 << PLACE_BITS, "passage.rs limits how many there are");
+        Self(message.0 << PLACE_BITS | place as i64)
     }
 
     pub(crate) fn message(self) -> MessageId {
@@ -34,6 +39,37 @@ impl PassageId {
         (self.0 & ((1 << PLACE_BITS) - 1)).cast_unsigned() as usize
     }
 }
+
+/// The row of a passage in an index of terms: the passage and, so that ranking needs no look-up,
+/// the class of its length.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TermRow(pub(crate) i64);
+
+impl TermRow {
+    fn new(passage: PassageId, terms: usize) -> Self {
+        let class = LENGTHS.iter().rposition(|length| terms as f32 >= *length).unwrap_or(0);
+        Self(passage.0 << LENGTH_BITS | class as i64)
+    }
+
+    pub(crate) fn passage(self) -> PassageId {
+        PassageId(self.0 >> LENGTH_BITS)
+    }
+
+    /// About how many terms the passage has.
+    pub(crate) fn length(self) -> f32 {
+        LENGTHS[(self.0 & ((1 << LENGTH_BITS) - 1)).cast_unsigned() as usize]
+    }
+}
+
+/// The classes of length: each about a third above the one before.
+const LENGTHS: [f32; 1 << LENGTH_BITS] = [
+    3.0, 4.0, 5.5, 7.0, 9.5, 12.5, 16.5, 22.0, 29.0, 38.0, 51.0, 67.0, 89.0, 118.0, 156.0, 206.0,
+];
+
+/// Marks terms that say who spoke or when, which stand with a text but not in it. It is no ASCII
+/// character, so FTS5's `ascii` tokenizer leaves it at its term.
+pub(crate) const SPEAKER_MARK: char = '¶';
+pub(crate) const DATE_MARK: char = '§';
 
 /// What a message can be narrowed down by, beside its terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +96,15 @@ impl Label {
 /// The terms of a message, a string for each passage, separated by spaces.
 #[derive(Debug, Default)]
 pub(crate) struct Terms {
-    prose: Vec<String>,
-    payload: Vec<String>,
+    prose: Vec<(String, usize)>,
+    payload: Vec<(String, usize)>,
+}
+
+impl Terms {
+    /// How many passages of prose and chunks of payload there are.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.prose.len() as u64, self.payload.len() as u64)
+    }
 }
 
 /// Prepares messages for the index of terms.
@@ -95,46 +138,56 @@ impl TermBuilder {
         terms
     }
 
-    /// Terms of what surrounds a text: its speaker and date, which questions often name.
+    /// Terms of what surrounds a text: its speaker and its day, which questions often name.
     fn header(&mut self, message: &Message) -> String {
         let mut header = String::new();
         if let Some(speaker) = &message.speaker {
             self.analyzer.terms(speaker, &mut |term| {
-                header.push(' ');
+                header.extend([' ', SPEAKER_MARK]);
+                header.push_str(term.text);
+            });
+        }
+        if let Some(date) = message.time.and_then(|time| Timestamp::from_millisecond(time).ok()) {
+            let date = date.to_zoned(TimeZone::UTC).date();
+            self.analyzer.terms(&date.strftime("%Y %B %-d").to_string(), &mut |term| {
+                header.extend([' ', DATE_MARK]);
                 header.push_str(term.text);
             });
         }
         header
     }
 
-    fn prose(&mut self, text: &str, header: &str) -> String {
+    fn prose(&mut self, text: &str, header: &str) -> (String, usize) {
         let mut terms = String::with_capacity(text.len() + header.len());
+        let mut count = 0;
         self.analyzer.terms(text, &mut |term| {
-            if !terms.is_empty() {
-                terms.push(' ');
-            }
-            terms.push_str(term.text);
+            push_term(&mut terms, term.text);
+            count += 1;
         });
         terms.push_str(header);
-        terms
+        (terms, count)
     }
 
     /// Each term once, without stop words: only which ones occur counts here.
-    fn payload(&mut self, text: &str) -> String {
+    fn payload(&mut self, text: &str) -> (String, usize) {
         let mut terms = String::with_capacity(text.len() / 2);
         let seen = &mut self.seen;
         seen.clear();
         self.analyzer.terms(text, &mut |term| {
-            if is_stop_word(term.text) || !seen.insert(FxBuildHasher.hash_one(term.text)) {
-                return;
+            if !is_stop_word(term.text) && seen.insert(FxBuildHasher.hash_one(term.text)) {
+                push_term(&mut terms, term.text);
             }
-            if !terms.is_empty() {
-                terms.push(' ');
-            }
-            terms.push_str(term.text);
         });
-        terms
+        let count = seen.len();
+        (terms, count)
     }
+}
+
+fn push_term(terms: &mut String, term: &str) {
+    if !terms.is_empty() {
+        terms.push(' ');
+    }
+    terms.push_str(term);
 }
 
 /// Adds a message's terms to the indexes.
@@ -148,9 +201,10 @@ pub(crate) fn add_terms(connection: &Connection, message: MessageId, terms: &Ter
             continue;
         }
         let mut statement = connection.prepare_cached(sql)?;
-        for (place, terms) in passages.iter().enumerate() {
+        for (place, (terms, count)) in passages.iter().enumerate() {
             if !terms.is_empty() {
-                statement.execute(params![PassageId::new(message, place).0, terms])?;
+                let row = TermRow::new(PassageId::new(message, place), *count);
+                statement.execute(params![row.0, terms])?;
             }
         }
     }

@@ -14,6 +14,10 @@ mod text;
 mod index;
 mod project;
 mod import;
+mod projects;
+mod read;
+mod search;
+mod upkeep;
 
 pub use archive::Archive;
 pub use error::{Error, Result};

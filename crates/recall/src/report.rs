@@ -161,6 +161,13 @@ pub struct MessageView {
     pub source: String,
     /// Title of its conversation.
     pub title: String,
+    /// How the title came about (see [`transcript::FactKind::Title`]); `None` where the archive
+    /// made it up.
+    pub title_rank: Option<u8>,
+    /// The conversation that its own was forked from or started by.
+    pub parent: Option<String>,
+    /// Links that came out of its conversation.
+    pub links: Vec<String>,
 }
 
 /// A conversation.

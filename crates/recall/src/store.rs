@@ -147,3 +147,47 @@ pub(crate) fn set_meta(connection: &Connection, key: &str, value: &str) -> Resul
         .execute([key, value])?;
     Ok(())
 }
+
+/// What the archive counts as it goes, since counting rows takes time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Counter {
+    /// Passages in the index of prose.
+    Prose,
+    /// Chunks in the index of payloads.
+    Payload,
+    /// Messages in either.
+    Searchable,
+    /// Messages to be found by meaning.
+    Embeddable,
+}
+
+impl Counter {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Prose => "count.prose",
+            Self::Payload => "count.payload",
+            Self::Searchable => "count.searchable",
+            Self::Embeddable => "count.embeddable",
+        }
+    }
+
+    /// The count.
+    pub(crate) fn get(self, connection: &Connection) -> Result<u64> {
+        let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        let value: Option<i64> = statement.query_row([self.key()], |row| row.get(0)).optional()?;
+        Ok(value.unwrap_or(0).max(0).cast_unsigned())
+    }
+
+    /// Counts more, or fewer.
+    pub(crate) fn add(self, connection: &Connection, by: i64) -> Result<()> {
+        if by != 0 {
+            connection
+                .prepare_cached(
+                    "INSERT INTO meta (key, value) VALUES (?1, ?2)
+                     ON CONFLICT (key) DO UPDATE SET value = value + ?2",
+                )?
+                .execute(rusqlite::params![self.key(), by])?;
+        }
+        Ok(())
+    }
+}

@@ -84,6 +84,8 @@ CREATE VIRTUAL TABLE payload USING fts5 (
 );
 CREATE VIRTUAL TABLE prose_terms USING fts5vocab (prose, instance);
 CREATE VIRTUAL TABLE payload_terms USING fts5vocab (payload, instance);
+CREATE VIRTUAL TABLE prose_vocabulary USING fts5vocab (prose, row);
+CREATE VIRTUAL TABLE payload_vocabulary USING fts5vocab (payload, row);
 
 -- Messages that wait to be embedded, newest first.
 CREATE TABLE pending (time INTEGER NOT NULL, message INTEGER NOT NULL, PRIMARY KEY (time, message)) WITHOUT ROWID;

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use transcript::{Fact, FactKind, Kind, Message, Role};
 
 use super::block::put_bytes;
-use super::{BlockWriter, Body, ConversationId, Flags, MessageId, ProjectId, Span};
+use super::{BlockWriter, Counter, Body, ConversationId, Flags, MessageId, ProjectId, Span};
 use crate::Result;
 use crate::index;
 use crate::project::Identity;
@@ -34,6 +34,10 @@ pub(crate) struct Prepared {
 pub(crate) struct StepCounts {
     pub(crate) added: u64,
     pub(crate) duplicates: u64,
+    prose: u64,
+    payload: u64,
+    messages: u64,
+    embeddable: u64,
 }
 
 /// Writes messages in steps.
@@ -127,7 +131,12 @@ impl Step<'_> {
         self.put(id, message)?;
         index::add_terms(&self.transaction, id, &prepared.terms)?;
         self.label(id, message)?;
+        let (prose, payload) = prepared.terms.counts();
+        self.counts.prose += prose;
+        self.counts.payload += payload;
+        self.counts.messages += u64::from(prose + payload > 0);
         if is_embeddable(message) {
+            self.counts.embeddable += 1;
             self.transaction
                 .prepare_cached("INSERT INTO pending (time, message) VALUES (?1, ?2)")?
                 .execute(params![message.time.unwrap_or(0), id.0])?;
@@ -342,6 +351,15 @@ impl Step<'_> {
         self.flush_span()?;
         self.flush_texts()?;
         self.flush_bodies()?;
+        let counts = &self.counts;
+        for (counter, by) in [
+            (Counter::Prose, counts.prose),
+            (Counter::Payload, counts.payload),
+            (Counter::Searchable, counts.messages),
+            (Counter::Embeddable, counts.embeddable),
+        ] {
+            counter.add(&self.transaction, by.cast_signed())?;
+        }
         self.transaction.commit()?;
         Ok(self.counts)
     }

@@ -3,16 +3,16 @@
 /// English words that occur nearly everywhere, in the form that the analyzer gives them.
 const STOP_WORDS: [&str; 130] = [
     "a", "about", "abov", "after", "again", "all", "also", "am", "an", "and", "ani", "are", "as",
-    "at", "be", "becaus", "been", "befor", "being", "between", "both", "but", "by", "can", "could",
-    "d", "did", "do", "doe", "don", "down", "dure", "each", "ever", "few", "for", "from", "further",
-    "get", "got", "had", "has", "have", "he", "her", "here", "herself", "him", "himself", "his",
-    "how", "i", "if", "in", "into", "is", "it", "itself", "just", "let", "ll", "m", "me",
-    "might", "more", "most", "much", "my", "myself", "no", "nor", "not", "now", "of", "off", "on",
-    "onc", "onli", "or", "other", "our", "out", "over", "own", "re", "s", "same", "shall", "she",
-    "should", "so", "some", "such", "t", "than", "that", "the", "their", "them", "then", "there",
-    "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "us", "ve",
-    "veri", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whi",
-    "will", "with", "would", "you", "your",
+    "at", "be", "becaus", "been", "befor", "being", "between", "both", "but", "by", "can",
+    "could", "d", "did", "do", "doe", "don", "down", "dure", "each", "ever", "few", "for", "from",
+    "further", "get", "got", "had", "has", "have", "he", "her", "here", "herself", "him",
+    "himself", "his", "how", "i", "if", "in", "into", "is", "it", "itself", "just", "let", "ll",
+    "m", "me", "might", "more", "most", "much", "my", "myself", "no", "nor", "not", "now", "of",
+    "off", "on", "onc", "onli", "or", "other", "our", "out", "over", "own", "re", "s", "same",
+    "shall", "she", "should", "so", "some", "such", "t", "than", "that", "the", "their", "them",
+    "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until",
+    "up", "us", "ve", "veri", "was", "we", "were", "what", "when", "where", "whi", "which",
+    "while", "who", "whom", "will", "with", "would", "you", "your",
 ];
 
 /// Whether a term says nothing by itself.

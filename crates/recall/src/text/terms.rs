@@ -214,12 +214,17 @@ fn unspaced_run(text: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) -> us
 /// Whether an ASCII word has parts: underscores within, or a change from lower to upper case.
 fn is_compound(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|pair| pair[1] == b'_' || is_hump(pair[0], pair[1]))
+        || bytes.windows(3).any(|three| is_last_capital(three[0], three[1], three[2]))
 }
 
+/// `retryPolicy`; not after a digit: hashes and constants such as `a1B2` aren't words.
 fn is_hump(left: u8, right: u8) -> bool {
-    right.is_ascii_uppercase() && (left.is_ascii_lowercase() || left.is_ascii_digit())
-        // Hashes and constants such as `a1B2` aren't words; only a letter run makes a hump.
-        && !left.is_ascii_digit()
+    right.is_ascii_uppercase() && left.is_ascii_lowercase()
+}
+
+/// The `S` of `HTTPServer`.
+fn is_last_capital(left: u8, middle: u8, right: u8) -> bool {
+    left.is_ascii_uppercase() && middle.is_ascii_uppercase() && right.is_ascii_lowercase()
 }
 
 /// Whether a part of an identifier ends before `at`: `retry_policy`, `retryPolicy`, `HTTPServer`.
@@ -228,10 +233,8 @@ fn is_boundary(bytes: &[u8], from: usize, at: usize, end: usize) -> bool {
     right == b'_'
         || is_hump(left, right)
         || (at > from + 1
-            && left.is_ascii_uppercase()
-            && right.is_ascii_uppercase()
             && at + 1 < end
-            && bytes[at + 1].is_ascii_lowercase())
+            && is_last_capital(left, right, bytes[at + 1]))
 }
 
 /// Letters, digits and marks of scripts that put spaces between words.

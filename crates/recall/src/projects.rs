@@ -1,0 +1,163 @@
+//! Projects by name: the shortest end of a project's path that no other shares.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use rustc_hash::FxHashMap;
+
+use crate::project::{names, of_directory as identity_of};
+use crate::store::{ProjectId, Spans};
+use crate::{Error, ProjectInfo, Result};
+
+/// A project, with the names that it could go by.
+struct Known {
+    id: ProjectId,
+    key: String,
+    path: Option<String>,
+    names: Vec<String>,
+}
+
+/// The short names of all projects.
+#[derive(Debug, Default)]
+pub(crate) struct Names(FxHashMap<ProjectId, String>);
+
+impl Names {
+    pub(crate) fn load(connection: &Connection) -> Result<Self> {
+        let known = known(connection)?;
+        let mut count: FxHashMap<&str, u32> = FxHashMap::default();
+        for name in known.iter().flat_map(|project| &project.names) {
+            *count.entry(name).or_default() += 1;
+        }
+        let shortest = |project: &Known| {
+            let alone = project.names.iter().find(|name| count[name.as_str()] == 1);
+            alone.or(project.names.last()).cloned().unwrap_or_default()
+        };
+        Ok(Self(known.iter().map(|project| (project.id, shortest(project))).collect()))
+    }
+
+    /// The name of a project.
+    pub(crate) fn get(&self, project: ProjectId) -> &str {
+        self.0.get(&project).map_or("", String::as_str)
+    }
+}
+
+fn known(connection: &Connection) -> Result<Vec<Known>> {
+    let mut statement = connection.prepare_cached("SELECT id, key, path FROM project")?;
+    let rows = statement.query_map([], |row| {
+        let key: String = row.get(1)?;
+        Ok(Known { id: ProjectId(row.get(0)?), names: names(&key), key, path: row.get(2)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The project that goes by this name, path or key, with its short name.
+pub(crate) fn find(connection: &Connection, name: &str) -> Result<(ProjectId, String)> {
+    let short = Names::load(connection)?;
+    let known = known(connection)?;
+    let wanted = name.trim_end_matches(['/', '\\']);
+    let is_key = |project: &&Known| project.key == wanted || project.path.as_deref() == Some(wanted);
+    let given = |id: ProjectId| Ok((id, short.get(id).to_owned()));
+    if let Some(project) = known.iter().find(is_key) {
+        return given(project.id);
+    }
+    let by = |same: &dyn Fn(&str) -> bool| -> Vec<&Known> {
+        known.iter().filter(|project| project.names.iter().any(|name| same(name))).collect()
+    };
+    let mut matching = by(&|name| name == wanted);
+    if matching.is_empty() {
+        matching = by(&|name| name.eq_ignore_ascii_case(wanted));
+    }
+    match matching[..] {
+        [project] => given(project.id),
+        [] => match of_directory(connection, Path::new(wanted))? {
+            Some(found) if wanted.contains(['/', '\\']) => Ok(found),
+            _ => Err(Error::NoProject { name: name.to_owned(), near: near(&short, wanted) }),
+        },
+        _ => Err(Error::AmbiguousProject {
+            name: name.to_owned(),
+            candidates: matching.iter().map(|project| short.get(project.id).to_owned()).collect(),
+        }),
+    }
+}
+
+/// The names most like the given one: those that share most pairs of letters.
+fn near(names: &Names, wanted: &str) -> Vec<String> {
+    let pairs = |text: &str| -> Vec<(char, char)> {
+        let lower = text.to_lowercase();
+        lower.chars().zip(lower.chars().skip(1)).collect()
+    };
+    let wanted = pairs(wanted);
+    let mut scored: Vec<(usize, &String)> = names
+        .0
+        .values()
+        .map(|name| {
+            let own = pairs(name);
+            let shared = wanted.iter().filter(|pair| own.contains(pair)).count();
+            (200 * shared / (wanted.len() + own.len()).max(1), name)
+        })
+        .filter(|(score, _)| *score >= 40)
+        .collect();
+    scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.into_iter().take(3).map(|(_, name)| name.clone()).collect()
+}
+
+/// The project that a directory of this machine belongs to, if the archive knows it.
+pub(crate) fn of_directory(
+    connection: &Connection,
+    path: &Path,
+) -> Result<Option<(ProjectId, String)>> {
+    let shown = path.to_string_lossy();
+    let identity = identity_of(&shown, None);
+    let by_key = |key: &str| -> Result<Option<i64>> {
+        let mut statement = connection.prepare_cached("SELECT id FROM project WHERE key = ?1")?;
+        Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+    };
+    let mut found = by_key(&identity.key)?;
+    // A directory below one that is known: the nearest one counts.
+    for directory in path.ancestors() {
+        if found.is_some() || directory.parent().is_none() {
+            break;
+        }
+        let directory = directory.to_string_lossy();
+        let sql = "SELECT project FROM directory WHERE path = ?1";
+        found = connection
+            .prepare_cached(sql)?
+            .query_row(params![directory], |row| row.get(0))
+            .optional()?;
+        if found.is_none() {
+            found = by_key(&format!("dir:{directory}"))?;
+        }
+    }
+    let Some(id) = found.map(ProjectId) else { return Ok(None) };
+    Ok(Some((id, Names::load(connection)?.get(id).to_owned())))
+}
+
+/// All projects with what the archive holds of each, the latest first.
+pub(crate) fn list(connection: &Connection) -> Result<Vec<ProjectInfo>> {
+    let short = Names::load(connection)?;
+    let mut infos = Vec::new();
+    for project in known(connection)? {
+        let spans = Spans::of_project(connection, project.id)?;
+        let mut conversations: Vec<i64> = spans.0.iter().map(|span| span.conversation.0).collect();
+        conversations.sort_unstable();
+        conversations.dedup();
+        let mut last = None;
+        let mut latest = connection
+            .prepare_cached("SELECT max(time) FROM message WHERE id BETWEEN ?1 AND ?2")?;
+        for span in &spans.0 {
+            let time: Option<i64> =
+                latest.query_row(params![span.first.0, span.last.0], |row| row.get(0))?;
+            last = last.max(time);
+        }
+        infos.push(ProjectInfo {
+            name: short.get(project.id).to_owned(),
+            key: project.key,
+            path: project.path,
+            conversations: conversations.len() as u64,
+            messages: spans.len(),
+            last,
+        });
+    }
+    infos.sort_by(|a, b| b.last.cmp(&a.last).then_with(|| a.name.cmp(&b.name)));
+    Ok(infos)
+}

@@ -1,0 +1,247 @@
+//! Conversations and their messages, read back for people, exports and assistants.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use transcript::Millis;
+
+use crate::import::id_key;
+use crate::projects::{self, Names};
+use crate::store::{ConversationId, MessageId, Reader, Row, Span, Spans};
+use crate::{ConversationView, Error, ExportFilter, MessageView, Result};
+
+/// Characters of a title that is made up from the first words.
+const MADE_UP_TITLE: usize = 80;
+
+/// A conversation's own row.
+#[derive(Clone, Debug)]
+pub(crate) struct Conversation {
+    pub(crate) id: ConversationId,
+    pub(crate) source: String,
+    pub(crate) key: String,
+    pub(crate) title: String,
+    /// How the title came about; see [`transcript::FactKind::Title`]; −1 where it is made up here.
+    pub(crate) title_rank: i64,
+    pub(crate) parent: Option<String>,
+    pub(crate) links: Vec<String>,
+    pub(crate) path: String,
+}
+
+impl Conversation {
+    /// The conversation of this id.
+    pub(crate) fn get(connection: &Connection, id: ConversationId) -> Result<Self> {
+        let sql = "SELECT conversation.source, key, title, title_rank, parent, links, path
+             FROM conversation LEFT JOIN file ON file.id = file WHERE conversation.id = ?1";
+        let mut conversation = connection.prepare_cached(sql)?.query_row(params![id.0], |row| {
+            Ok(Self {
+                id,
+                source: row.get(0)?,
+                key: row.get(1)?,
+                title: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                title_rank: row.get(3)?,
+                parent: row.get(4)?,
+                links: row
+                    .get::<_, Option<String>>(5)?
+                    .map(|links| links.lines().map(str::to_owned).collect())
+                    .unwrap_or_default(),
+                path: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+            })
+        })?;
+        if conversation.title.is_empty() {
+            conversation.title = made_up_title(connection, id)?;
+        }
+        Ok(conversation)
+    }
+
+    /// The conversation that goes by this id of its source, or alone starts so.
+    pub(crate) fn find(connection: &Connection, id: &str) -> Result<Self> {
+        let sql = "SELECT id, key FROM conversation
+             WHERE key = ?1 OR substr(key, 1, length(?1)) = ?1 ORDER BY key != ?1, key LIMIT 6";
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement
+            .query_map([id], |row| Ok((ConversationId(row.get(0)?), row.get::<_, String>(1)?)))?;
+        let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+        match &found[..] {
+            [] => Err(Error::NoConversation(id.to_owned())),
+            [only] => Self::get(connection, only.0),
+            [first, ..] if first.1 == id && !id.is_empty() => Self::get(connection, first.0),
+            _ => Err(Error::AmbiguousConversation {
+                id: id.to_owned(),
+                candidates: found.into_iter().map(|(_, key)| key).take(5).collect(),
+            }),
+        }
+    }
+}
+
+/// The first words that a person said.
+fn made_up_title(connection: &Connection, id: ConversationId) -> Result<String> {
+    let mut reader = Reader::new()?;
+    for span in Spans::of_conversation(connection, id)?.0.iter().take(8) {
+        for message in (span.first.0..=span.last.0).take(40) {
+            let Some(row) = Row::get(connection, MessageId(message))? else { continue };
+            let is_words = row.flags.role() == transcript::Role::User
+                && row.flags.kind() == transcript::Kind::Said;
+            if is_words && row.text.is_some() {
+                let text = reader.text(connection, &row)?.1;
+                let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let end = words.char_indices().nth(MADE_UP_TITLE).map_or(words.len(), |(at, _)| at);
+                let cut = if end < words.len() { "…" } else { "" };
+                return Ok(format!("{}{cut}", &words[..end]));
+            }
+        }
+    }
+    Ok(String::new())
+}
+
+/// The id of a message as it is shown: the source's own, or one made from its place here.
+pub(crate) fn shown_id(message: MessageId, id: String) -> String {
+    if id.is_empty() { format!("#{}", message.0) } else { id }
+}
+
+/// A message with what the archive adds to it.
+pub(crate) fn view(
+    connection: &Connection,
+    reader: &mut Reader,
+    row: &Row,
+    conversation: &Conversation,
+    project: &str,
+) -> Result<MessageView> {
+    let mut message = reader.message(connection, row)?;
+    message.conversation = conversation.key.as_str().into();
+    message.id = shown_id(row.id, std::mem::take(&mut message.id));
+    Ok(MessageView {
+        message,
+        project: project.to_owned(),
+        source: conversation.source.clone(),
+        title: conversation.title.clone(),
+        title_rank: u8::try_from(conversation.title_rank).ok(),
+        parent: conversation.parent.clone(),
+        links: conversation.links.clone(),
+    })
+}
+
+/// What a conversation is.
+pub(crate) fn conversation_view(
+    connection: &Connection,
+    conversation: Conversation,
+    names: &Names,
+) -> Result<ConversationView> {
+    let spans = Spans::of_conversation(connection, conversation.id)?;
+    let (mut started, mut ended) = (None, None);
+    let sql = "SELECT min(time), max(time) FROM message WHERE id BETWEEN ?1 AND ?2";
+    let mut times = connection.prepare_cached(sql)?;
+    for span in &spans.0 {
+        let (first, last): (Option<Millis>, Option<Millis>) = times
+            .query_row(params![span.first.0, span.last.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        started = [started, first].into_iter().flatten().min();
+        ended = ended.max(last);
+    }
+    let length = |span: &&Span| span.last.0 - span.first.0;
+    let project = spans.0.iter().max_by_key(length).map_or("", |span| names.get(span.project));
+    Ok(ConversationView {
+        id: conversation.key,
+        source: conversation.source,
+        project: project.to_owned(),
+        title: conversation.title,
+        parent: conversation.parent,
+        path: conversation.path,
+        started,
+        ended,
+        messages: spans.len(),
+        links: conversation.links,
+    })
+}
+
+/// The message of a conversation that goes by this id.
+pub(crate) fn find_message(
+    connection: &Connection,
+    conversation: &Conversation,
+    id: &str,
+) -> Result<MessageId> {
+    let missing = || Error::NoMessage(id.to_owned());
+    if let Some(number) = id.strip_prefix('#') {
+        return number.parse().map(MessageId).map_err(|_| missing());
+    }
+    let key = id_key(&conversation.source, id).cast_signed();
+    let mut statement = connection.prepare_cached("SELECT message FROM key WHERE hash = ?1")?;
+    let found: Option<i64> = statement.query_row([key], |row| row.get(0)).optional()?;
+    found.map(MessageId).ok_or_else(missing)
+}
+
+/// Messages of a conversation in order, all or those around one.
+pub(crate) fn messages(
+    connection: &Connection,
+    conversation: &Conversation,
+    around: Option<(&str, usize)>,
+    each: &mut dyn FnMut(MessageView) -> bool,
+) -> Result<()> {
+    let names = Names::load(connection)?;
+    let spans = Spans::of_conversation(connection, conversation.id)?;
+    let mut ids: Vec<(i64, &Span)> = Vec::new();
+    for span in &spans.0 {
+        ids.extend((span.first.0..=span.last.0).map(|id| (id, span)));
+    }
+    if let Some((message, reach)) = around {
+        let message = find_message(connection, conversation, message)?;
+        let at = ids
+            .iter()
+            .position(|(id, _)| *id == message.0)
+            .ok_or_else(|| Error::NoMessage(around.map_or("", |(id, _)| id).to_owned()))?;
+        ids.truncate(at.saturating_add(reach).saturating_add(1));
+        ids.drain(..at.saturating_sub(reach));
+    }
+    let mut reader = Reader::new()?;
+    for (id, span) in ids {
+        let Some(row) = Row::get(connection, MessageId(id))? else { continue };
+        let project = names.get(span.project);
+        if !each(view(connection, &mut reader, &row, conversation, project)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The conversations that a filter means.
+pub(crate) fn conversations(
+    connection: &Connection,
+    filter: &ExportFilter,
+) -> Result<Vec<Conversation>> {
+    if let Some(id) = &filter.conversation {
+        return Ok(vec![Conversation::find(connection, id)?]);
+    }
+    let sql = match &filter.project {
+        Some(_) => "SELECT DISTINCT conversation FROM span WHERE project = ?1 ORDER BY first",
+        None => "SELECT id FROM conversation WHERE ?1 IS NULL ORDER BY id",
+    };
+    let project = match &filter.project {
+        Some(name) => Some(projects::find(connection, name)?.0.0),
+        None => None,
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    let ids = statement.query_map([project], |row| row.get(0).map(ConversationId))?;
+    ids.map(|id| Conversation::get(connection, id?)).collect()
+}
+
+/// Every kept message that a filter means, conversation by conversation.
+pub(crate) fn export(
+    connection: &Connection,
+    filter: &ExportFilter,
+    each: &mut dyn FnMut(MessageView) -> bool,
+) -> Result<()> {
+    let project = match &filter.project {
+        Some(name) => Some(projects::find(connection, name)?.1),
+        None => None,
+    };
+    let mut goes_on = true;
+    for conversation in conversations(connection, filter)? {
+        messages(connection, &conversation, None, &mut |view| {
+            // A conversation may have parts in other projects.
+            if project.as_ref().is_none_or(|project| *project == view.project) {
+                goes_on = each(view);
+            }
+            goes_on
+        })?;
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(())
+}

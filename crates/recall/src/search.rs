@@ -1,0 +1,248 @@
+//! Query + scope → ranked hits with reasons, or "nothing relevant".
+//!
+//! Two legs, terms and meaning, give each message a value in 0–1; the evidence for it is their
+//! weighted sum. How much meaning weighs depends on how near the nearest message is: a small model's
+//! high similarities are worth more than its middling ones. See docs/decisions/0003-ranking.md.
+
+mod query;
+mod scope;
+mod lexical;
+mod semantic;
+mod exact;
+mod excerpt;
+mod hits;
+mod typo;
+
+use embed::Embedder;
+use rusqlite::Connection;
+
+use self::lexical::{LexicalScore, Lexicon};
+use self::query::Query;
+use self::scope::Filter;
+use self::semantic::{Meaning, SemanticScore};
+use crate::index::{embedding, vectors::Vectors};
+use crate::store::{Counter, MessageId, Reader, Row, Span, Spans};
+use crate::text::Analyzer;
+use crate::{Error, Indexed, Mode, Result, SearchRequest, SearchResponse, Verdict};
+
+/// Messages that each leg puts forward.
+const CANDIDATES: usize = 400;
+
+/// Weight of meaning where nothing is near, what is added where something is, and where between.
+const MEANING_BASE: f32 = 0.5;
+const MEANING_GAIN: f32 = 4.5;
+const MEANING_MIDDLE: f32 = 0.62;
+const MEANING_WIDTH: f32 = 0.03;
+
+/// What a process keeps between searches.
+pub(crate) struct SearchState {
+    analyzer: Analyzer,
+    reader: Reader,
+    vectors: Vectors,
+}
+
+impl SearchState {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            analyzer: Analyzer::new(),
+            reader: Reader::new()?,
+            vectors: Vectors::default(),
+        })
+    }
+}
+
+/// A message under consideration.
+#[derive(Clone, Debug)]
+struct Candidate {
+    row: Row,
+    span: Span,
+    lexical: LexicalScore,
+    semantic: Option<SemanticScore>,
+    /// What the legs and the exact matches say together.
+    evidence: f32,
+    /// Factor by which age lowers the score.
+    recency: Option<f64>,
+    score: f64,
+}
+
+/// Searches.
+pub(crate) fn run(
+    connection: &Connection,
+    state: &mut SearchState,
+    request: &SearchRequest,
+    embedder: Option<&mut dyn Embedder>,
+) -> Result<SearchResponse> {
+    let mut query = Query::parse(&request.query, &mut state.analyzer);
+    if query.terms.is_empty() {
+        return Err(Error::Query("it has no words".into()));
+    }
+    let (mut filter, project) = Filter::new(connection, request)?;
+    let mut notes = Vec::new();
+    if query.is_cut {
+        notes.push(format!("only {} of the query's words were looked for", query.terms.len()));
+    }
+    let lexicon = look_up(connection, &mut query, request, &mut notes)?;
+    let SearchState { analyzer, reader, vectors } = state;
+    let mut meaning = match embedder {
+        Some(embedder) if request.mode != Mode::Lexical => {
+            let spans = Spans::all(connection)?;
+            let text = query.text_without(&lexicon.speakers);
+            Meaning::new(connection, vectors, &spans, embedder, &text)?
+        }
+        _ => None,
+    };
+    if request.mode == Mode::Semantic && meaning.is_none() {
+        return Err(Error::NoModel);
+    }
+    let mode = if meaning.is_some() { request.mode } else { Mode::Lexical };
+    let mut candidates = gather(connection, &lexicon, meaning.as_mut(), &mut filter, mode)?;
+    exact::weigh(connection, reader, &query, &mut candidates)?;
+    finish(&mut candidates, mode, request);
+    let verdict = verdict(&candidates);
+    let hits = hits::build(
+        &mut hits::Context { connection, reader, analyzer, query: &query, lexicon: &lexicon },
+        &candidates,
+        request,
+    )?;
+    let verdict = if hits.is_empty() { Verdict::Nothing } else { verdict };
+    Ok(SearchResponse { project, mode, indexed: indexed(connection)?, hits, verdict, notes })
+}
+
+/// Looks terms up, and where none of them occurs, the nearest that do.
+fn look_up(
+    connection: &Connection,
+    query: &mut Query,
+    request: &SearchRequest,
+    notes: &mut Vec<String>,
+) -> Result<Lexicon> {
+    let lexicon = Lexicon::look_up(connection, query)?;
+    if !lexicon.is_empty() || request.mode == Mode::Semantic {
+        return Ok(lexicon);
+    }
+    let corrected = typo::correct(connection, query)?;
+    if corrected.is_empty() {
+        return Ok(lexicon);
+    }
+    notes.push(format!("nothing contains what was typed; searched for {}", corrected.join(", ")));
+    Lexicon::look_up(connection, query)
+}
+
+/// The messages that the legs put forward and the filter admits, with their evidence.
+fn gather(
+    connection: &Connection,
+    lexicon: &Lexicon,
+    mut meaning: Option<&mut Meaning<'_>>,
+    filter: &mut Filter,
+    mode: Mode,
+) -> Result<Vec<Candidate>> {
+    let mut ids: Vec<MessageId> = Vec::new();
+    let mut weight = 0.0;
+    if let Some(meaning) = &mut meaning {
+        let nearest = meaning.candidates(filter, CANDIDATES)?;
+        let top = nearest.first().map_or(0.0, |(_, cosine)| *cosine);
+        weight = MEANING_BASE
+            + MEANING_GAIN / (1.0 + (-(top - MEANING_MIDDLE) / MEANING_WIDTH).exp());
+        ids.extend(nearest.iter().map(|(message, _)| *message));
+    }
+    if mode != Mode::Semantic {
+        let own = lexicon.candidates(CANDIDATES, &|message| filter.is_in_scope(message));
+        // What stands beside a match may be the answer to it.
+        for message in own {
+            let around = message.0 - lexical::REACH..=message.0 + lexical::REACH;
+            ids.extend(around.map(MessageId).filter(|id| filter.is_in_scope(*id)));
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let mut candidates = Vec::new();
+    for id in ids {
+        let Some((row, span)) = filter.admit(connection, id)? else { continue };
+        let lexical = match mode {
+            Mode::Semantic => LexicalScore::default(),
+            _ => lexicon.score(id, span.first, span.last),
+        };
+        let semantic = match &mut meaning {
+            Some(meaning) => Some(meaning.score(id, &span)?),
+            None => None,
+        };
+        let meant = semantic.map_or(0.0, |semantic| semantic.score);
+        let evidence = match mode {
+            Mode::Lexical => lexical.score,
+            Mode::Semantic => meant,
+            Mode::Hybrid => lexical.score + weight * meant,
+        };
+        if evidence > 0.0 && row.flags.kind() != transcript::Kind::Injected {
+            candidates.push(Candidate {
+                row,
+                span,
+                lexical,
+                semantic,
+                evidence,
+                recency: None,
+                score: 0.0,
+            });
+        }
+    }
+    sort(&mut candidates);
+    Ok(candidates)
+}
+
+fn sort(candidates: &mut [Candidate]) {
+    candidates.sort_by(|a, b| {
+        b.evidence
+            .total_cmp(&a.evidence)
+            .then(b.lexical.own.total_cmp(&a.lexical.own))
+            .then(b.row.time.cmp(&a.row.time))
+            .then(a.row.id.cmp(&b.row.id))
+    });
+}
+
+/// Evidence → scores, weighed by age if asked for; best first.
+fn finish(candidates: &mut Vec<Candidate>, mode: Mode, request: &SearchRequest) {
+    sort(candidates);
+    for candidate in candidates.iter_mut() {
+        candidate.score = score(candidate, mode);
+        if let (Some(decay), Some(time)) = (request.decay, candidate.row.time) {
+            let days = (request.now - time).max(0) as f64 / 86_400_000.0;
+            let factor =
+                (1.0 - decay.weight) + decay.weight * (-days / decay.half_life_days).exp2();
+            candidate.recency = Some(factor);
+            candidate.score *= factor;
+        }
+    }
+    if request.decay.is_some() {
+        candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+    }
+    candidates.retain(|candidate| candidate.score >= request.min_score);
+}
+
+/// The share of messages with such evidence that answer their query, measured on labelled data
+/// (docs/decisions/0003-ranking.md): so a score means the same in every mode.
+fn score(candidate: &Candidate, mode: Mode) -> f64 {
+    let lexical = f64::from(candidate.lexical.score);
+    let semantic = candidate.semantic.map_or(0.0, |semantic| f64::from(semantic.score));
+    let logit = match mode {
+        Mode::Lexical => 9.0 * f64::from(candidate.evidence) - 4.5,
+        Mode::Semantic => 9.0 * semantic - 5.5,
+        Mode::Hybrid => 6.0 * (f64::from(candidate.evidence) - lexical).min(1.0) + 6.0 * lexical - 5.0,
+    };
+    1.0 / (1.0 + (-logit).exp())
+}
+
+fn verdict(candidates: &[Candidate]) -> Verdict {
+    match candidates.first().map_or(0.0, |candidate| candidate.score) {
+        score if score >= 0.3 => Verdict::Relevant,
+        score if score >= 0.1 => Verdict::Weak,
+        _ => Verdict::Nothing,
+    }
+}
+
+/// How far the indexes are.
+pub(crate) fn indexed(connection: &Connection) -> Result<Indexed> {
+    let embeddable = Counter::Embeddable.get(connection)?;
+    Ok(Indexed {
+        messages: Counter::Searchable.get(connection)?,
+        embeddable,
+        embedded: embeddable - embedding::pending(connection)?.min(embeddable),
+    })
+}

@@ -1,0 +1,173 @@
+//! Candidates → hits: one for each message, near-duplicates folded, with what a reader needs.
+
+use std::hash::BuildHasher as _;
+
+use rusqlite::Connection;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+
+use super::exact::text_of;
+use super::excerpt::{Excerpt, cut, places};
+use super::lexical::Lexicon;
+use super::query::Query;
+use super::Candidate;
+use crate::projects::Names;
+use crate::store::{ConversationId, MessageId, Reader, Row};
+use crate::text::{Analyzer, chunks, passages};
+use crate::{Hit, MessageView, Result, SearchRequest, Why, read};
+
+/// Candidates that are looked at to fill a page with different ones.
+const LOOKED_AT: usize = 4;
+
+/// Short texts repeat by nature; longer ones that are the same are the same.
+const FOLDED_FROM: usize = 24;
+
+/// What building hits needs.
+pub(super) struct Context<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) reader: &'a mut Reader,
+    pub(super) analyzer: &'a mut Analyzer,
+    pub(super) query: &'a Query,
+    pub(super) lexicon: &'a Lexicon,
+}
+
+/// The hits of a request's page.
+pub(super) fn build(
+    context: &mut Context<'_>,
+    candidates: &[Candidate],
+    request: &SearchRequest,
+) -> Result<Vec<Hit>> {
+    let names = Names::load(context.connection)?;
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+    let wanted = request.offset.saturating_add(request.limit);
+    for candidate in candidates.iter().take(wanted.saturating_mul(LOOKED_AT)) {
+        let text = text_of(context.connection, context.reader, &candidate.row)?;
+        let print = fingerprint(&text);
+        if let Some(at) = print.and_then(|print| seen.get(&print)) {
+            let id = context.id(&candidate.row)?;
+            hits[*at].folded.push(id);
+            continue;
+        }
+        if hits.len() == wanted {
+            break;
+        }
+        if let Some(print) = print {
+            seen.insert(print, hits.len());
+        }
+        let hit = context.hit(candidate, &text, &names, request)?;
+        hits.push(hit);
+    }
+    hits.drain(..request.offset.min(hits.len()));
+    Ok(hits)
+}
+
+impl Context<'_> {
+    /// The source's id of a message.
+    fn id(&mut self, row: &Row) -> Result<String> {
+        let id = match row.text {
+            Some(_) => self.reader.text(self.connection, row)?.0,
+            None => self.reader.message(self.connection, row)?.id,
+        };
+        Ok(read::shown_id(row.id, id))
+    }
+
+    fn hit(
+        &mut self,
+        candidate: &Candidate,
+        text: &str,
+        names: &Names,
+        request: &SearchRequest,
+    ) -> Result<Hit> {
+        let conversation = read::Conversation::get(self.connection, candidate.span.conversation)?;
+        let excerpt = self.excerpt(candidate, text);
+        let (before, after) = self.around(candidate, request.context, names)?;
+        Ok(Hit {
+            score: candidate.score,
+            message_id: self.id(&candidate.row)?,
+            conversation_id: conversation.key,
+            project: names.get(candidate.span.project).to_owned(),
+            source: conversation.source,
+            role: candidate.row.flags.role(),
+            speaker: None,
+            time: candidate.row.time,
+            title: conversation.title,
+            excerpt: excerpt.text,
+            matches: excerpt.matches,
+            path: conversation.path,
+            why: Why {
+                lexical: (candidate.lexical.score > 0.0)
+                    .then_some(f64::from(candidate.lexical.score)),
+                semantic: candidate.semantic.map(|semantic| f64::from(semantic.cosine)),
+                recency: candidate.recency,
+                terms: self.lexicon.typed(candidate.lexical.mask),
+            },
+            folded: Vec::new(),
+            before,
+            after,
+        })
+    }
+
+    /// The passage that matches best, cut around the match.
+    fn excerpt(&mut self, candidate: &Candidate, text: &str) -> Excerpt {
+        let whole = |terms: &Query| -> FxHashSet<String> {
+            terms.terms.iter().filter(|t| !t.is_prefix).map(|t| t.text.clone()).collect()
+        };
+        let terms = whole(self.query);
+        let terms: FxHashSet<&str> = terms.iter().map(String::as_str).collect();
+        let prefixes: Vec<&str> =
+            self.query.terms.iter().filter(|t| t.is_prefix).map(|t| t.text.as_str()).collect();
+        let is_prose = candidate.row.text.is_some();
+        let ranges = if is_prose { passages(text) } else { chunks(text) };
+        let meant = candidate.semantic.filter(|s| s.cosine > 0.0 && is_prose).map(|s| s.place);
+        let mut best = (f32::MIN, 0..text.len(), Vec::new());
+        for (place, range) in ranges.into_iter().enumerate() {
+            let found = places(&text[range.clone()], &terms, &prefixes, self.analyzer);
+            let mut distinct: Vec<String> =
+                found.iter().map(|f| text[range.start + f.start..range.start + f.end].to_lowercase()).collect();
+            distinct.sort_unstable();
+            distinct.dedup();
+            let score = distinct.len() as f32 + if meant == Some(place) { 1.5 } else { 0.0 };
+            if score > best.0 {
+                best = (score, range, found);
+            }
+        }
+        cut(&text[best.1], &best.2)
+    }
+
+    /// The messages right before and after a hit.
+    fn around(
+        &mut self,
+        candidate: &Candidate,
+        count: usize,
+        names: &Names,
+    ) -> Result<(Vec<MessageView>, Vec<MessageView>)> {
+        let mut views = (Vec::new(), Vec::new());
+        let id = candidate.row.id.0;
+        let reach = i64::try_from(count).unwrap_or(i64::MAX).min(50);
+        for near in (id - reach).max(candidate.span.first.0)..=(id + reach).min(candidate.span.last.0) {
+            if near == id {
+                continue;
+            }
+            let Some(row) = Row::get(self.connection, MessageId(near))? else { continue };
+            let conversation = candidate.span.conversation;
+            let view = self.view(&row, conversation, names.get(candidate.span.project))?;
+            if near < id { views.0.push(view) } else { views.1.push(view) }
+        }
+        Ok(views)
+    }
+
+    fn view(&mut self, row: &Row, id: ConversationId, project: &str) -> Result<MessageView> {
+        let conversation = read::Conversation::get(self.connection, id)?;
+        read::view(self.connection, self.reader, row, &conversation, project)
+    }
+}
+
+/// What is the same for texts that say the same: their words, whatever their case and spacing.
+fn fingerprint(text: &str) -> Option<u64> {
+    let mut words = Vec::new();
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        words.push(word.to_lowercase());
+    }
+    let length: usize = words.iter().map(String::len).sum();
+    (length >= FOLDED_FROM).then(|| FxBuildHasher.hash_one(words))
+}

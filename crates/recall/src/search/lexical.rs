@@ -1,0 +1,283 @@
+//! Finding by terms.
+//!
+//! Each term of the query gives every message a strength in 0–1 (BM25's saturation of its
+//! frequency, normalised by the passage's length). A message is also helped by what is said around
+//! it: an answer seldom repeats the words of its question. Per term the strongest counts, its own
+//! or a neighbour's lessened by distance; a score is the sum over terms by their rarity, as a share
+//! of what a message with all of them would get. Measured in docs/decisions/0003-ranking.md.
+
+use rusqlite::Connection;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::query::{Query, QueryTerm};
+use crate::Result;
+use crate::index::{DATE_MARK, SPEAKER_MARK, TermRow};
+use crate::store::{Counter, MessageId};
+use crate::text::Analyzer;
+
+/// BM25's saturation and length normalisation.
+const K1: f32 = 1.2;
+const B: f32 = 0.5;
+/// Length in terms that is neither short nor long.
+const MEAN_LENGTH: f32 = 40.0;
+/// How much a term in tool calls, output and thoughts counts against one that was said.
+const PAYLOAD: f32 = 0.5;
+/// How many messages around count, and how much of it each step away.
+pub(super) const REACH: i64 = 5;
+const BEFORE: f32 = 0.75;
+const AFTER: f32 = 0.65;
+
+/// Rows read for one term; one that occurs more often than this says too little to be worth it,
+/// unless no rarer one is there.
+const MAX_ROWS: usize = 60_000;
+
+/// Terms that a prefix stands for.
+const MAX_EXPANSIONS: usize = 32;
+
+/// A query's terms as the archive knows them.
+pub(super) struct Lexicon {
+    terms: Vec<TermMatches>,
+    /// Sum of the weights of terms that count.
+    total: f32,
+    /// Words of the query that name speakers.
+    pub(super) speakers: FxHashSet<String>,
+    /// Terms that occur nowhere, as typed.
+    pub(super) missing: Vec<QueryTerm>,
+}
+
+/// Where one term occurs.
+struct TermMatches {
+    weight: f32,
+    typed: String,
+    /// Messages in ascending order, each with the strength of the term in it.
+    said: Vec<(i64, f32)>,
+    /// Messages whose speaker or date the term names: helps that message alone.
+    named: Vec<(i64, f32)>,
+    /// Whether the rows were too many to read.
+    is_common: bool,
+}
+
+/// What the terms say of a message.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LexicalScore {
+    /// Share of the query's weight, 0–1, with what is said around.
+    pub(super) score: f32,
+    /// The same of the message alone.
+    pub(super) own: f32,
+    /// Which of the query's terms the message has.
+    pub(super) mask: u64,
+}
+
+impl Lexicon {
+    /// Looks the query's terms up.
+    pub(super) fn look_up(connection: &Connection, query: &Query) -> Result<Self> {
+        let prose = Counter::Prose.get(connection)?;
+        let count = (prose + Counter::Payload.get(connection)?).max(1) as f32;
+        let mut lexicon = Self {
+            terms: Vec::new(),
+            total: 0.0,
+            speakers: FxHashSet::default(),
+            missing: Vec::new(),
+        };
+        for term in &query.terms {
+            let matches = lexicon.term(connection, term, count)?;
+            if !term.is_bonus {
+                lexicon.total += matches.weight;
+            }
+            lexicon.terms.push(matches);
+        }
+        Ok(lexicon)
+    }
+
+    fn term(&mut self, connection: &Connection, term: &QueryTerm, count: f32) -> Result<TermMatches> {
+        let mut said = Postings::default();
+        for text in expand(connection, term)? {
+            said.read(connection, "SELECT doc FROM prose_terms WHERE term = ?1", &text, 1.0)?;
+            said.read(connection, "SELECT doc FROM payload_terms WHERE term = ?1", &text, PAYLOAD)?;
+        }
+        let mut named = Postings::default();
+        let names = "SELECT doc FROM prose_terms WHERE term = ?1";
+        named.read(connection, names, &format!("{SPEAKER_MARK}{}", term.text), 1.0)?;
+        if !named.rows.is_empty() {
+            self.speakers.insert(term.typed.to_lowercase());
+        }
+        named.read(connection, names, &format!("{DATE_MARK}{}", term.text), 1.0)?;
+        // A name's rarity is that of the word in what was said: who speaks says it of every message.
+        let documents = said.documents.max(1) as f32;
+        if said.rows.is_empty() && named.rows.is_empty() && !term.is_bonus {
+            self.missing.push(term.clone());
+        }
+        Ok(TermMatches {
+            weight: (1.0 + (count - documents + 0.5).max(0.0) / (documents + 0.5)).ln(),
+            typed: term.typed.clone(),
+            is_common: said.is_cut || named.is_cut,
+            said: said.finish(),
+            named: named.finish().into_iter().map(|(message, _)| (message, 1.0)).collect(),
+        })
+    }
+
+    /// Whether any term occurs anywhere.
+    pub(super) fn is_empty(&self) -> bool {
+        self.terms.iter().all(|term| term.said.is_empty() && term.named.is_empty())
+    }
+
+    /// The terms of a mask, as typed.
+    pub(super) fn typed(&self, mask: u64) -> Vec<String> {
+        let of_mask = |place: usize| mask & (1 << place) != 0;
+        let terms = self.terms.iter().enumerate().filter(|(place, _)| of_mask(*place));
+        terms.map(|(_, term)| term.typed.clone()).collect()
+    }
+
+    /// The messages with the strongest terms of their own, at most `limit`, that `keep` accepts.
+    pub(super) fn candidates(&self, limit: usize, keep: &dyn Fn(MessageId) -> bool) -> Vec<MessageId> {
+        let mut sums: FxHashMap<i64, f32> = FxHashMap::default();
+        let skip_common = self.terms.iter().any(|term| !term.is_common && !term.said.is_empty());
+        for term in &self.terms {
+            if term.is_common && skip_common {
+                continue;
+            }
+            for (message, strength) in &term.said {
+                *sums.entry(*message).or_default() += term.weight * strength;
+            }
+        }
+        // Names alone find nothing unless nothing else does.
+        let only_names = sums.is_empty();
+        for term in &self.terms {
+            for (message, strength) in &term.named {
+                if only_names {
+                    *sums.entry(*message).or_default() += term.weight * strength;
+                } else if let Some(sum) = sums.get_mut(message) {
+                    *sum += term.weight * strength;
+                }
+            }
+        }
+        let mut found: Vec<(i64, f32)> =
+            sums.into_iter().filter(|(message, _)| keep(MessageId(*message))).collect();
+        let strongest = |a: &(i64, f32), b: &(i64, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
+        if found.len() > limit {
+            found.select_nth_unstable_by(limit, strongest);
+            found.truncate(limit);
+        }
+        found.into_iter().map(|(message, _)| MessageId(message)).collect()
+    }
+
+    /// What the terms say of a message, whose conversation's messages `first..=last` around it may
+    /// help.
+    pub(super) fn score(&self, message: MessageId, first: MessageId, last: MessageId) -> LexicalScore {
+        let (from, to) = (first.0.max(message.0 - REACH), last.0.min(message.0 + REACH));
+        let mut score = LexicalScore::default();
+        for (place, term) in self.terms.iter().enumerate() {
+            let (own, around) = term.strengths(message.0, from, to);
+            if own > 0.0 {
+                score.mask |= 1 << place;
+            }
+            score.own += term.weight * own;
+            score.score += term.weight * own.max(around);
+        }
+        let total = self.total.max(f32::MIN_POSITIVE);
+        score.own = (score.own / total).min(1.0);
+        score.score = (score.score / total).min(1.0);
+        score
+    }
+}
+
+impl TermMatches {
+    /// The term's strength in a message, and the strongest around it lessened by distance.
+    fn strengths(&self, message: i64, from: i64, to: i64) -> (f32, f32) {
+        let (mut own, mut around) = (0.0_f32, 0.0_f32);
+        let start = self.said.partition_point(|(at, _)| *at < from);
+        for (at, strength) in self.said[start..].iter().take_while(|(at, _)| *at <= to) {
+            let distance = i32::try_from(at - message).unwrap_or(i32::MAX);
+            match distance {
+                0 => own = own.max(*strength),
+                d if d < 0 => around = around.max(strength * BEFORE.powi(-d)),
+                d => around = around.max(strength * AFTER.powi(d)),
+            }
+        }
+        if self.named.binary_search_by_key(&message, |(at, _)| *at).is_ok() {
+            own = 1.0;
+        }
+        (own, around)
+    }
+}
+
+/// Messages of a term as they are read.
+#[derive(Default)]
+struct Postings {
+    rows: Vec<(i64, f32)>,
+    documents: usize,
+    is_cut: bool,
+}
+
+impl Postings {
+    /// Reads the rows of a term: a row for each time that it occurs.
+    fn read(&mut self, connection: &Connection, sql: &str, term: &str, factor: f32) -> Result<()> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query([term])?;
+        let (mut last, mut times) = (None, 0.0_f32);
+        while let Some(row) = rows.next()? {
+            let doc: i64 = row.get(0)?;
+            if last == Some(doc) {
+                times += 1.0;
+                continue;
+            }
+            if let Some(last) = last {
+                self.push(TermRow(last), times, factor);
+                if self.rows.len() >= MAX_ROWS {
+                    self.is_cut = true;
+                    return Ok(());
+                }
+            }
+            (last, times) = (Some(doc), 1.0);
+        }
+        if let Some(last) = last {
+            self.push(TermRow(last), times, factor);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, row: TermRow, times: f32, factor: f32) {
+        self.documents += 1;
+        let norm = K1 * (1.0 - B + B * row.length() / MEAN_LENGTH);
+        self.rows.push((row.passage().message().0, factor * times / (times + norm)));
+    }
+
+    /// The best of each message, ascending.
+    fn finish(mut self) -> Vec<(i64, f32)> {
+        self.rows.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        self.rows.dedup_by_key(|row| row.0);
+        self.rows
+    }
+}
+
+/// The terms that a query's term stands for.
+fn expand(connection: &Connection, term: &QueryTerm) -> Result<Vec<String>> {
+    if !term.is_prefix {
+        return Ok(vec![term.text.clone()]);
+    }
+    let mut found = Vec::new();
+    for table in ["prose_terms", "payload_terms"] {
+        // Walks from term to term, not from occurrence to occurrence.
+        let sql = format!("SELECT term FROM {table} WHERE term >= ?1 ORDER BY term LIMIT 1");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut from = term.text.clone();
+        while found.len() < MAX_EXPANSIONS {
+            let next: Option<String> =
+                rusqlite::OptionalExtension::optional(statement.query_row([&from], |row| row.get(0)))?;
+            match next {
+                Some(next) if next.starts_with(&term.text) => {
+                    from = format!("{next}\0");
+                    found.push(next);
+                }
+                _ => break,
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    if found.is_empty() {
+        // Longer than the stem that is indexed: `policy*` for `polici`.
+        Analyzer::new().terms(&term.text, &mut |whole| found.push(whole.text.to_owned()));
+    }
+    Ok(found)
+}

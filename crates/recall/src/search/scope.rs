@@ -1,0 +1,173 @@
+//! Which messages may be found. Every leg asks here, so no path leads out of a project.
+
+use rusqlite::{Connection, params};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::projects;
+use crate::store::{ConversationId, MessageId, ProjectId, Row, Span, Spans};
+use crate::{Result, Scope, SearchRequest};
+
+/// Messages on either side of one that touched a file or called a tool that are meant with it: the
+/// words about it stand around the call.
+const NEARBY: i64 = 8;
+
+/// Decides for each message whether it may be found.
+pub(super) struct Filter {
+    /// The project, if there is one: only its spans are loaded.
+    pub(super) project: Option<ProjectId>,
+    spans: Option<Spans>,
+    sources: Option<String>,
+    /// Ids of messages near a file or tool, ascending ranges.
+    near: Option<Vec<(i64, i64)>>,
+    since: Option<i64>,
+    until: Option<i64>,
+    role: Option<transcript::Role>,
+    known: FxHashMap<ConversationId, bool>,
+}
+
+impl Filter {
+    /// What a request may find; its project's name too.
+    pub(super) fn new(connection: &Connection, request: &SearchRequest) -> Result<(Self, Option<String>)> {
+        let project = match &request.scope {
+            Scope::All => None,
+            Scope::Project(name) => Some(projects::find(connection, name)?),
+            Scope::Directory(path) => projects::of_directory(connection, path)?,
+        };
+        let (project, name) = project.map_or((None, None), |(id, name)| (Some(id), Some(name)));
+        let spans = match project {
+            Some(project) => Some(Spans::of_project(connection, project)?),
+            None => None,
+        };
+        let filter = Self {
+            project,
+            spans,
+            sources: request.source.clone(),
+            near: near(connection, request)?,
+            since: request.since,
+            until: request.until,
+            role: request.role,
+            known: FxHashMap::default(),
+        };
+        Ok((filter, name))
+    }
+
+    /// Whether a message lies in the project and near what was named: needs no database.
+    pub(super) fn is_in_scope(&self, message: MessageId) -> bool {
+        self.spans.as_ref().is_none_or(|spans| spans.find(message).is_some())
+            && self.near.as_ref().is_none_or(|ranges| {
+                let after = ranges.partition_point(|range| range.0 <= message.0);
+                after > 0 && message.0 <= ranges[after - 1].1
+            })
+    }
+
+    /// How many messages are in scope, at most.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.near.is_some()
+    }
+
+    /// Whether a message in scope may be found, and what is known of it.
+    pub(super) fn admit(
+        &mut self,
+        connection: &Connection,
+        message: MessageId,
+    ) -> Result<Option<(Row, Span)>> {
+        if !self.is_in_scope(message) {
+            return Ok(None);
+        }
+        let Some(row) = Row::get(connection, message)? else { return Ok(None) };
+        if self.role.is_some_and(|role| role != row.flags.role()) {
+            return Ok(None);
+        }
+        let bounded = self.since.is_some() || self.until.is_some();
+        let in_time = row.time.is_some_and(|time| {
+            self.since.is_none_or(|since| time >= since)
+                && self.until.is_none_or(|until| time < until)
+        });
+        if bounded && !in_time {
+            return Ok(None);
+        }
+        let span = match &self.spans {
+            Some(spans) => spans.find(message).copied(),
+            None => Spans::of_message(connection, message)?,
+        };
+        let Some(span) = span else { return Ok(None) };
+        if !self.has_source(connection, span.conversation)? {
+            return Ok(None);
+        }
+        Ok(Some((row, span)))
+    }
+
+    fn has_source(&mut self, connection: &Connection, id: ConversationId) -> Result<bool> {
+        let Some(wanted) = &self.sources else { return Ok(true) };
+        if let Some(known) = self.known.get(&id) {
+            return Ok(*known);
+        }
+        let source: String = connection
+            .prepare_cached("SELECT source FROM conversation WHERE id = ?1")?
+            .query_row(params![id.0], |row| row.get(0))?;
+        let has = source == *wanted;
+        self.known.insert(id, has);
+        Ok(has)
+    }
+}
+
+/// Where the named file was touched or the named tool was called, with what stands around.
+fn near(connection: &Connection, request: &SearchRequest) -> Result<Option<Vec<(i64, i64)>>> {
+    let mut found: Option<FxHashSet<i64>> = None;
+    let mut narrow = |messages: FxHashSet<i64>, reach: i64| {
+        let mut wide = FxHashSet::default();
+        for message in messages {
+            wide.extend(message - reach..=message + reach);
+        }
+        found = Some(match found.take() {
+            Some(before) => before.intersection(&wide).copied().collect(),
+            None => wide,
+        });
+    };
+    if let Some(file) = &request.file {
+        narrow(touched(connection, file)?, NEARBY);
+    }
+    if let Some(tool) = &request.tool {
+        let sql = "SELECT message FROM label JOIN labelled ON label = id
+             WHERE kind = 0 AND (value = ?1 COLLATE NOCASE OR value LIKE '%\\_\\_' || ?1 ESCAPE '\\')";
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map([tool], |row| row.get(0))?;
+        narrow(rows.collect::<rusqlite::Result<_>>()?, 1);
+    }
+    Ok(found.map(|messages| {
+        let mut sorted: Vec<i64> = messages.into_iter().collect();
+        sorted.sort_unstable();
+        let mut ranges: Vec<(i64, i64)> = Vec::new();
+        for message in sorted {
+            match ranges.last_mut() {
+                Some(last) if last.1 + 1 == message => last.1 = message,
+                _ => ranges.push((message, message)),
+            }
+        }
+        ranges
+    }))
+}
+
+/// Messages that touched a file whose path ends with `file`, by whole parts of the path.
+fn touched(connection: &Connection, file: &str) -> Result<FxHashSet<i64>> {
+    let suffix = file.replace('\\', "/");
+    let suffix = suffix.trim_start_matches("./");
+    let mut labels = connection.prepare_cached("SELECT id, value FROM label WHERE kind IN (1, 2)")?;
+    let mut messages =
+        connection.prepare_cached("SELECT message FROM labelled WHERE label = ?1")?;
+    let mut found = FxHashSet::default();
+    let mut rows = labels.query([])?;
+    while let Some(row) = rows.next()? {
+        let path = row.get_ref(1)?.as_str().unwrap_or_default().replace('\\', "/");
+        let ends = path.strip_suffix(suffix).is_some_and(|rest| {
+            rest.is_empty() || rest.ends_with('/') || suffix.starts_with('/')
+        });
+        if ends {
+            let ids = messages.query_map([row.get::<_, i64>(0)?], |row| row.get(0))?;
+            for id in ids {
+                found.insert(id?);
+            }
+        }
+    }
+    Ok(found)
+}
