@@ -1,4 +1,72 @@
 //! The program: settings, command line, and the surfaces over the archive.
-fn main() -> anyhow::Result<()> {
-    Ok(())
+//!
+//! A thin layer: arguments and settings become requests to `recall`, its answers become text or
+//! JSON. It must not know how anything is read, stored or ranked.
+
+mod args;
+mod settings;
+mod command;
+mod model;
+mod wire;
+mod when;
+mod clock;
+mod output;
+mod interrupt;
+mod exit;
+mod bug;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use args::{Cli, Command};
+use command::App;
+use exit::Outcome;
+use output::Output;
+use settings::Environment;
+
+fn main() -> ExitCode {
+    bug::install_hook();
+    // A bug is a failure like any other to whoever called; the hook has said what there is to say.
+    catch_unwind(AssertUnwindSafe(start)).unwrap_or(ExitCode::FAILURE)
+}
+
+fn start() -> ExitCode {
+    let environment = Environment::of_process();
+    let mut out = Output::new(environment.terminal());
+    let parser = Cli::command().term_width(out.look().width.min(100));
+    let parsed = parser.try_get_matches();
+    match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
+        Ok(cli) => {
+            out.choose_color(cli.color);
+            let result = run(cli.command, &environment, &mut out);
+            exit::finish(result, &mut out)
+        }
+        Err(answer) => exit::answer(&answer, &mut out),
+    }
+}
+
+fn run(
+    command: Option<Command>,
+    environment: &Environment,
+    out: &mut Output,
+) -> anyhow::Result<Outcome> {
+    let app = || App::new(environment);
+    match command {
+        None => command::orient::run(&app()?, out),
+        Some(Command::Import(args)) => command::import::run(&app()?, &args, out),
+        Some(Command::Search(args)) => command::search::run(&app()?, &args, out),
+        Some(Command::Show(args)) => command::show::run(&app()?, &args, out),
+        Some(Command::Export(args)) => command::export::run(&app()?, args, out),
+        Some(Command::Projects(args)) => command::projects::run(&app()?, args, out),
+        Some(Command::Sources(args)) => command::sources::run(&app()?, args, out),
+        Some(Command::Status(args)) => command::status::run(&app()?, args, out),
+        Some(Command::Verify(args)) => command::verify::run(&app()?, args, out),
+        Some(Command::Doctor(args)) => command::doctor::run(environment, &args, out),
+        Some(Command::Config { command }) => command::config::run(environment, command, out),
+        Some(Command::Model { command }) => command::model::run(&app()?, command, out),
+        Some(Command::Completions { shell }) => command::completions::run(shell, out),
+        Some(Command::Man { dir }) => command::man::run(&dir, out),
+    }
 }

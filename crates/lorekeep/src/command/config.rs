@@ -1,0 +1,130 @@
+//! `lorekeep config`: what is set, whether it is right, and what there is to set.
+
+use crate::args;
+use crate::exit::Outcome;
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::table::{Align, Table};
+use crate::settings::{Environment, Fault, Loaded, Origin, page};
+use crate::wire::upkeep::{ConfigCheckDoc, ConfigDoc, FaultDoc, SettingDoc};
+
+/// Shows, checks or describes the settings; works with wrong ones too.
+pub(crate) fn run(
+    environment: &Environment,
+    command: args::Config,
+    out: &mut Output,
+) -> anyhow::Result<Outcome> {
+    match command {
+        args::Config::Docs => {
+            out.text(&page())?;
+            Ok(Outcome::Done)
+        }
+        args::Config::Show(args) => show(&Loaded::read(environment)?, args, out),
+        args::Config::Check(args) => check(&Loaded::read(environment)?, args, out),
+    }
+}
+
+fn show(loaded: &Loaded, args: args::Json, out: &mut Output) -> anyhow::Result<Outcome> {
+    let locations = &loaded.locations;
+    if args.json {
+        out.json(&ConfigDoc {
+            file: locations.config_file.display().to_string(),
+            data: locations.home.data().display().to_string(),
+            cache: locations.cache.display().to_string(),
+            settings: loaded
+                .resolved
+                .iter()
+                .map(|resolved| SettingDoc {
+                    key: resolved.key,
+                    value: &resolved.value,
+                    origin: resolved.origin.to_string(),
+                })
+                .collect(),
+        })?;
+    } else {
+        let mut page = out.page();
+        let missing = if locations.config_file.exists() {
+            ""
+        } else {
+            " (does not exist)"
+        };
+        let file = loaded.shorten(&locations.config_file);
+        page.paint(Ink::Dim, "file   ")
+            .line(Ink::Plain, &format!("{file}{missing}"));
+        page.paint(Ink::Dim, "data   ")
+            .line(Ink::Plain, &loaded.shorten(locations.home.data()));
+        page.paint(Ink::Dim, "cache  ")
+            .line(Ink::Plain, &loaded.shorten(&locations.cache))
+            .end();
+        table(loaded).print(&mut page);
+        out.print(page)?;
+    }
+    complain(loaded, out);
+    Ok(if loaded.faults.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Usage
+    })
+}
+
+fn table(loaded: &Loaded) -> Table {
+    let columns = [
+        ("SETTING", Align::Left),
+        ("VALUE", Align::Flexible),
+        ("FROM", Align::Flexible),
+    ];
+    let mut table = Table::new(&columns);
+    for resolved in &loaded.resolved {
+        let ink = if resolved.origin == Origin::Default {
+            Ink::Dim
+        } else {
+            Ink::Plain
+        };
+        table.row(vec![
+            (Ink::Name, resolved.key.to_owned()),
+            (Ink::Plain, resolved.value.clone()),
+            (ink, resolved.origin.to_string()),
+        ]);
+    }
+    table
+}
+
+fn check(loaded: &Loaded, args: args::Json, out: &mut Output) -> anyhow::Result<Outcome> {
+    let valid = loaded.faults.is_empty();
+    if args.json {
+        out.json(&ConfigCheckDoc {
+            valid,
+            faults: loaded.faults.iter().map(doc).collect(),
+        })?;
+    } else if valid {
+        let mut page = out.page();
+        let file = &loaded.locations.config_file;
+        let what = if file.exists() {
+            loaded.shorten(file)
+        } else {
+            "no settings file".to_owned()
+        };
+        page.paint(Ink::Good, "good")
+            .line(Ink::Plain, &format!(", {what}"));
+        out.print(page)?;
+    } else {
+        complain(loaded, out);
+    }
+    Ok(if valid { Outcome::Done } else { Outcome::Usage })
+}
+
+fn doc(fault: &Fault) -> FaultDoc<'_> {
+    FaultDoc {
+        what: &fault.what,
+        hint: fault.hint.as_deref(),
+    }
+}
+
+fn complain(loaded: &Loaded, out: &mut Output) {
+    for fault in &loaded.faults {
+        out.error(&fault.what);
+        if let Some(hint) = &fault.hint {
+            out.hint(hint);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `lorekeep doctor`: looks at everything that can be wrong, and repairs it if asked to.
+
+mod checks;
+
+use recall::{Archive, ProblemAt, Stop};
+
+use super::App;
+use crate::args;
+use crate::exit::Outcome;
+use crate::interrupt;
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::page::Page;
+use crate::output::table::thousands;
+use crate::settings::{Environment, Loaded};
+use crate::wire::ProblemDoc;
+use crate::wire::upkeep::{CheckDoc, DoctorDoc};
+use checks::{Check, State};
+
+/// How many problems of the logs are listed.
+const PROBLEMS_LISTED: usize = 100;
+
+/// What was found.
+#[derive(Default)]
+struct Findings {
+    checks: Vec<Check>,
+    repaired: Vec<String>,
+    problems: Vec<ProblemAt>,
+}
+
+/// Checks, and repairs first if asked to; works with wrong settings too.
+pub(crate) fn run(
+    environment: &Environment,
+    args: &args::Doctor,
+    out: &mut Output,
+) -> anyhow::Result<Outcome> {
+    let stop = interrupt::stop();
+    let loaded = Loaded::read(environment)?;
+    let mut findings = Findings::default();
+    findings.checks.push(checks::settings(&loaded));
+    let app = App { loaded };
+    if args.repair {
+        findings
+            .repaired
+            .extend(checks::close_permissions(app.home().data())?);
+    }
+    // Before the archive is opened, which may close some itself.
+    findings.checks.push(checks::permissions(app.home().data()));
+    if app.home().database().exists() {
+        archive(&app, args, stop, out, &mut findings);
+    } else {
+        findings.checks.push(checks::no_archive());
+    }
+    findings.checks.push(checks::model(&app));
+    findings.checks.push(checks::sources(&app));
+    report(&app, args, &findings, out)?;
+    if stop.is_set() {
+        return Ok(Outcome::Interrupted);
+    }
+    let well = findings
+        .checks
+        .iter()
+        .all(|check| check.state != State::Bad);
+    Ok(if well { Outcome::Done } else { Outcome::Failed })
+}
+
+/// The checks that need the archive; what fails becomes a finding, so that the others go on.
+fn archive(app: &App, args: &args::Doctor, stop: &Stop, out: &mut Output, findings: &mut Findings) {
+    let mut archive = match Archive::open(app.home()) {
+        Ok(archive) => archive,
+        Err(error) => return findings.checks.push(checks::failed("archive", error)),
+    };
+    let bar = out.progress();
+    if args.repair {
+        match archive.repair(stop, &bar) {
+            Ok(repaired) => findings.repaired.extend(repaired),
+            Err(error) => findings.checks.push(checks::failed("repair", error)),
+        }
+    }
+    findings.checks.push(match archive.verify(stop, &bar) {
+        Ok(report) => checks::verified(&report, stop),
+        Err(error) => checks::failed("archive", error),
+    });
+    drop(bar);
+    match archive.status() {
+        Ok(status) => findings.checks.extend(checks::status(&status)),
+        Err(error) => findings.checks.push(checks::failed("status", error)),
+    }
+    match archive.problems(PROBLEMS_LISTED) {
+        Ok(problems) => findings.problems = problems,
+        Err(error) => findings.checks.push(checks::failed("logs", error)),
+    }
+}
+
+fn report(
+    app: &App,
+    args: &args::Doctor,
+    findings: &Findings,
+    out: &mut Output,
+) -> anyhow::Result<()> {
+    if args.json.json {
+        return out.json(&DoctorDoc {
+            well: findings
+                .checks
+                .iter()
+                .all(|check| check.state != State::Bad),
+            checks: findings.checks.iter().map(doc).collect(),
+            repaired: &findings.repaired,
+            problems: findings.problems.iter().map(ProblemDoc::new).collect(),
+        });
+    }
+    let mut page = out.page();
+    for repaired in &findings.repaired {
+        page.paint(Ink::Good, "fixed ").line(Ink::Plain, repaired);
+    }
+    for check in &findings.checks {
+        print(check, &mut page);
+    }
+    for problem in &findings.problems {
+        page.push("      ")
+            .line(Ink::Dim, &super::import::locate(app, problem));
+    }
+    let listed = findings.problems.len();
+    if listed == PROBLEMS_LISTED {
+        page.push("      ").line(
+            Ink::Dim,
+            &format!("(the first {})", thousands(listed as u64)),
+        );
+    }
+    out.print(page)
+}
+
+fn print(check: &Check, page: &mut Page) {
+    let ink = match check.state {
+        State::Good => Ink::Good,
+        State::Note => Ink::Warn,
+        State::Bad => Ink::Bad,
+    };
+    page.paint(ink, &format!("{:<6}", check.state.name()));
+    page.line(Ink::Plain, &format!("{}: {}", check.name, check.what));
+    if let Some(hint) = &check.hint {
+        page.push("      ").line(Ink::Dim, &format!("hint: {hint}"));
+    }
+}
+
+fn doc(check: &Check) -> CheckDoc<'_> {
+    CheckDoc {
+        name: check.name,
+        state: check.state.name(),
+        what: &check.what,
+        hint: check.hint.as_deref(),
+    }
+}

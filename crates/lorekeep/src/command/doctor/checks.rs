@@ -1,0 +1,254 @@
+//! What `doctor` looks at, each a value that says how it is and what to do.
+
+use std::path::{Path, PathBuf};
+
+use recall::{Status, Stop, VerifyReport};
+
+use crate::command::App;
+use crate::model;
+use crate::output::table::thousands;
+use crate::settings::Loaded;
+
+/// How something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// As it should be.
+    Good,
+    /// Worth knowing; nothing is wrong.
+    Note,
+    /// Wrong.
+    Bad,
+}
+
+impl State {
+    /// The name used in answers.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Note => "note",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// One thing that was looked at.
+pub(super) struct Check {
+    /// What it is.
+    pub(super) name: &'static str,
+    /// How it is.
+    pub(super) state: State,
+    /// What was found.
+    pub(super) what: String,
+    /// What to do about it.
+    pub(super) hint: Option<String>,
+}
+
+impl Check {
+    fn new(name: &'static str, state: State, what: impl Into<String>) -> Self {
+        Self {
+            name,
+            state,
+            what: what.into(),
+            hint: None,
+        }
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+/// Settings file and environment.
+pub(super) fn settings(loaded: &Loaded) -> Check {
+    match loaded.faults.as_slice() {
+        [] => Check::new("settings", State::Good, "no mistakes"),
+        [fault, ..] => Check::new("settings", State::Bad, fault.what.clone()).hint(
+            fault
+                .hint
+                .clone()
+                .unwrap_or_else(|| "`lorekeep config check` says more".into()),
+        ),
+    }
+}
+
+/// There is nothing to check yet.
+pub(super) fn no_archive() -> Check {
+    Check::new("archive", State::Note, "there is none yet").hint("`lorekeep import` makes it")
+}
+
+/// A check that could not be made.
+pub(super) fn failed(name: &'static str, error: recall::Error) -> Check {
+    let hint = error.hint();
+    let what = crate::exit::chain(&error.into());
+    Check {
+        hint,
+        ..Check::new(name, State::Bad, what)
+    }
+}
+
+/// What verifying found.
+pub(super) fn verified(report: &VerifyReport, stop: &Stop) -> Check {
+    if stop.is_set() {
+        return Check::new("archive", State::Note, "stopped before everything was read");
+    }
+    match report.problems.as_slice() {
+        [] => {
+            let what = format!("sound, {} messages read", thousands(report.messages));
+            Check::new("archive", State::Good, what)
+        }
+        [problem, rest @ ..] => {
+            let more = match rest.len() {
+                0 => String::new(),
+                more => format!(" (and {more} more, `lorekeep verify` lists them)"),
+            };
+            Check::new("archive", State::Bad, format!("{problem}{more}"))
+                .hint("`lorekeep doctor --repair` rebuilds what can be rebuilt")
+        }
+    }
+}
+
+/// How far the indexes are, and what the logs had.
+pub(super) fn status(status: &Status) -> [Check; 2] {
+    let left = status
+        .indexed
+        .embeddable
+        .saturating_sub(status.indexed.embedded);
+    let embedded = match left {
+        0 => Check::new(
+            "embeddings",
+            State::Good,
+            "every message that should be is embedded",
+        ),
+        left => {
+            let what = format!("{} messages are yet to be embedded", thousands(left));
+            Check::new("embeddings", State::Note, what).hint("`lorekeep import --embed` does it")
+        }
+    };
+    let logs = match status.problems {
+        0 => Check::new("logs", State::Good, "everything in them was understood"),
+        problems => {
+            let what = format!("{} records could not be understood", thousands(problems));
+            Check::new("logs", State::Note, what)
+        }
+    };
+    [embedded, logs]
+}
+
+/// The model, without hashing what was hashed lately.
+pub(super) fn model(app: &App) -> Check {
+    let store = model::store(app);
+    match store.check(model::verification(app.settings()), crate::clock::system()) {
+        Ok(status) => Check::new(
+            "model",
+            State::Good,
+            format!("{} is ready", status.model_id),
+        ),
+        Err(embed::Error::NotFetched { .. }) => Check::new(
+            "model",
+            State::Note,
+            "there is none, search goes by words only",
+        )
+        .hint("`lorekeep model fetch` gets it"),
+        Err(error) => {
+            let hint = error.hint().map(str::to_owned);
+            let what = crate::exit::chain(&error.into());
+            Check {
+                hint,
+                ..Check::new("model", State::Bad, what)
+            }
+        }
+    }
+}
+
+/// Whether there are logs to read.
+pub(super) fn sources(app: &App) -> Check {
+    let roots = app.loaded.roots();
+    let all: Vec<&PathBuf> = roots.claude_code.iter().chain(&roots.codex).collect();
+    let found: Vec<String> = all
+        .iter()
+        .filter(|root| root.is_dir())
+        .map(|root| app.loaded.shorten(root))
+        .collect();
+    if found.is_empty() {
+        let looked: Vec<String> = all.iter().map(|root| app.loaded.shorten(root)).collect();
+        return Check::new(
+            "sources",
+            State::Note,
+            format!("no logs in {}", looked.join(", ")),
+        )
+        .hint("`lorekeep config docs` tells how to say where they are");
+    }
+    Check::new("sources", State::Good, found.join(", "))
+}
+
+/// Whether others can read the archive.
+pub(super) fn permissions(data: &Path) -> Check {
+    let open = others_can_read(data);
+    match open.first() {
+        None => Check::new(
+            "permissions",
+            State::Good,
+            "nobody else can read the archive",
+        ),
+        Some(path) => {
+            let what = format!("others on this machine can read `{}`", path.display());
+            Check::new("permissions", State::Bad, what).hint("`lorekeep doctor --repair` closes it")
+        }
+    }
+}
+
+/// Makes the archive's directory 0700 and its files 0600; says what was changed.
+pub(super) fn close_permissions(data: &Path) -> anyhow::Result<Vec<String>> {
+    let mut closed = Vec::new();
+    for path in others_can_read(data) {
+        close(&path)?;
+        closed.push(format!("closed `{}` to others", path.display()));
+    }
+    Ok(closed)
+}
+
+#[cfg(unix)]
+fn others_can_read(data: &Path) -> Vec<PathBuf> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut open = Vec::new();
+    let mut left = vec![data.to_path_buf()];
+    while let Some(path) = left.pop() {
+        // What isn't there or can't be looked at is no one's to read; links lead elsewhere.
+        let Ok(metadata) = fs_err::symlink_metadata(&path) else {
+            continue;
+        };
+        if metadata.is_symlink() {
+            continue;
+        }
+        if metadata.permissions().mode() & 0o077 != 0 {
+            open.push(path.clone());
+        }
+        if let Ok(entries) = fs_err::read_dir(&path) {
+            left.extend(entries.filter_map(|entry| Some(entry.ok()?.path())));
+        }
+    }
+    open.sort();
+    open
+}
+
+#[cfg(unix)]
+fn close(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = if path.is_dir() { 0o700 } else { 0o600 };
+    fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+    Ok(())
+}
+
+/// Elsewhere a person's own directories are closed to others by the system.
+#[cfg(not(unix))]
+fn others_can_read(_: &Path) -> Vec<PathBuf> {
+    Vec::new()
+}
+
+#[cfg(not(unix))]
+fn close(_: &Path) -> anyhow::Result<()> {
+    Ok(())
+}

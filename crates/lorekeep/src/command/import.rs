@@ -1,0 +1,275 @@
+//! `lorekeep import`: logs into the archive, then embedding as far as somebody waits for it.
+
+use std::path::Path;
+
+use recall::{Archive, ImportReport, ImportRequest, ProblemAt, SourceReport, Stop};
+
+use super::App;
+use crate::args;
+use crate::clock;
+use crate::exit::Outcome;
+use crate::interrupt;
+use crate::model::{self, Loaded};
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::table::{Align, Table, size, thousands};
+use crate::wire::{EmbeddingDoc, ImportDoc};
+
+/// How many problems people are shown; `doctor` shows all.
+const PROBLEMS_SHOWN: usize = 5;
+
+/// Imports, reports, embeds.
+pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::Result<Outcome> {
+    let began = clock::instant();
+    let stop = interrupt::stop();
+    let mut archive = app.archive()?;
+    let request = ImportRequest {
+        paths: args.paths.clone(),
+        source: args.source,
+        roots: app.loaded.roots(),
+        now: clock::millis(),
+    };
+    let bar = out.progress();
+    let report = archive.import(&request, stop, &bar);
+    drop(bar);
+    let report = report?;
+    let took_ms = clock::took_ms(began);
+    if !args.json.json {
+        print(app, args, &report, took_ms, out)?;
+    }
+    let embedding = embed(app, args, &mut archive, stop, out)?;
+    if args.json.json {
+        out.json(&ImportDoc::new(&report, embedding, took_ms))?;
+    }
+    Ok(outcome(args, &report, stop, out))
+}
+
+fn outcome(args: &args::Import, report: &ImportReport, stop: &Stop, out: &mut Output) -> Outcome {
+    if stop.is_set() {
+        if report.stopped {
+            out.note(
+                "stopped; what was imported so far is kept, the next import goes on from here",
+            );
+        }
+        return Outcome::Interrupted;
+    }
+    // What a person named must be importable; what merely lies in a directory need not be.
+    let (failed, passed): (Vec<&ProblemAt>, Vec<&ProblemAt>) = report
+        .skipped
+        .iter()
+        .partition(|skipped| was_named(args, skipped));
+    for problem in &failed {
+        out.error(&skipped(problem));
+    }
+    for problem in passed.iter().take(PROBLEMS_SHOWN) {
+        out.warning(&skipped(problem));
+    }
+    if failed.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    }
+}
+
+fn was_named(args: &args::Import, skipped: &ProblemAt) -> bool {
+    let shown = |path: &Path| path.to_string_lossy() == skipped.path.as_str();
+    // Where a path leads somewhere the report has the place that it leads to.
+    args.paths
+        .iter()
+        .any(|path| shown(path) || fs_err::canonicalize(path).is_ok_and(|path| shown(&path)))
+}
+
+/// Errors of the file system name the path themselves.
+fn skipped(problem: &ProblemAt) -> String {
+    if problem.what.contains(&problem.path) {
+        return problem.what.clone();
+    }
+    format!("`{}`: {}", problem.path, problem.what)
+}
+
+fn print(
+    app: &App,
+    args: &args::Import,
+    report: &ImportReport,
+    took_ms: u64,
+    out: &mut Output,
+) -> anyhow::Result<()> {
+    if report.sources.is_empty() {
+        if args.paths.is_empty() && !report.stopped {
+            let roots = app.loaded.roots();
+            let dirs = roots.claude_code.iter().chain(&roots.codex);
+            let dirs: Vec<String> = dirs.map(|dir| app.loaded.shorten(dir)).collect();
+            out.note(&format!("no logs in {}", dirs.join(", ")));
+            out.hint("`lorekeep import PATH` reads logs that are elsewhere");
+        }
+        return Ok(());
+    }
+    let mut page = out.page();
+    table(&report.sources).print(&mut page);
+    let added: u64 = report.sources.iter().map(|source| source.added).sum();
+    page.push(&format!(
+        "{} messages added in {}",
+        thousands(added),
+        seconds(took_ms)
+    ))
+    .end();
+    out.print(page)?;
+    out.flush()?;
+    problems(app, report, out);
+    Ok(())
+}
+
+fn table(sources: &[SourceReport]) -> Table {
+    let mut table = Table::new(&[
+        ("SOURCE", Align::Left),
+        ("FILES", Align::Right),
+        ("READ", Align::Right),
+        ("MESSAGES", Align::Right),
+        ("ADDED", Align::Right),
+        ("DUPLICATES", Align::Right),
+        ("PROBLEMS", Align::Right),
+    ]);
+    for source in sources {
+        let number = |number| (Ink::Plain, thousands(number));
+        let problems = if source.problem_count > 0 {
+            Ink::Warn
+        } else {
+            Ink::Plain
+        };
+        table.row(vec![
+            (Ink::Name, source.source.clone()),
+            number(source.files),
+            (Ink::Plain, size(source.bytes)),
+            number(source.messages),
+            number(source.added),
+            number(source.duplicates),
+            (problems, thousands(source.problem_count)),
+        ]);
+    }
+    table
+}
+
+fn seconds(ms: u64) -> String {
+    match ms {
+        ..1000 => format!("{ms} ms"),
+        1000.. => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+    }
+}
+
+fn problems(app: &App, report: &ImportReport, out: &mut Output) {
+    let count: u64 = report
+        .sources
+        .iter()
+        .map(|source| source.problem_count)
+        .sum();
+    let all = report.sources.iter().flat_map(|source| &source.problems);
+    for problem in all.take(PROBLEMS_SHOWN) {
+        out.warning(&locate(app, problem));
+    }
+    if count > PROBLEMS_SHOWN as u64 {
+        out.hint(&format!(
+            "`lorekeep doctor` lists all {} problems",
+            thousands(count)
+        ));
+    }
+}
+
+/// `~/.claude/projects/x/y.jsonl:7: not JSON`.
+pub(super) fn locate(app: &App, problem: &ProblemAt) -> String {
+    let path = app.loaded.shorten(problem.path.as_ref());
+    match problem.line {
+        0 => format!("{path}: {}", problem.what),
+        line => format!("{path}:{line}: {}", problem.what),
+    }
+}
+
+/// Embeds what isn't yet: to the end if asked to wait, else while a person watches.
+fn embed(
+    app: &App,
+    args: &args::Import,
+    archive: &mut Archive,
+    stop: &Stop,
+    out: &mut Output,
+) -> anyhow::Result<EmbeddingDoc> {
+    let mut doc = EmbeddingDoc {
+        left: left(archive)?,
+        ..EmbeddingDoc::default()
+    };
+    let lingers = !args.json.json && out.is_for_person();
+    if doc.left == 0 || args.no_embed || stop.is_set() || !(args.embed || lingers) {
+        if !args.json.json && !stop.is_set() {
+            say_left(app, doc.left, out);
+        }
+        return Ok(doc);
+    }
+    // With --embed somebody waits; otherwise whatever else the machine does comes first.
+    if !args.embed {
+        interrupt::be_nice();
+    }
+    let mut loaded = model::for_embedding(app);
+    doc.model = Some(matches!(loaded, Loaded::Ready(_)));
+    match &mut loaded {
+        Loaded::Ready(embedder) => {
+            if lingers && !args.embed {
+                let left = thousands(doc.left);
+                out.note(&format!(
+                    "all can be found by words now; embedding {left} messages to find them by \
+                     meaning too (Ctrl-C does no harm)"
+                ));
+            }
+            let bar = out.progress();
+            let embedded = archive.embed_pending(&mut **embedder, stop, &bar);
+            drop(bar);
+            doc.embedded = embedded?;
+            doc.left = left(archive)?;
+            say_embedded(doc, args, stop, out)?;
+        }
+        Loaded::Broken(error) => out.warning(&error.to_string()),
+        Loaded::Missing | Loaded::Unneeded => say_left(app, doc.left, out),
+    }
+    Ok(doc)
+}
+
+fn left(archive: &Archive) -> anyhow::Result<u64> {
+    let indexed = archive.indexed()?;
+    Ok(indexed.embeddable.saturating_sub(indexed.embedded))
+}
+
+fn say_embedded(
+    doc: EmbeddingDoc,
+    args: &args::Import,
+    stop: &Stop,
+    out: &mut Output,
+) -> anyhow::Result<()> {
+    if !args.json.json {
+        let mut page = out.page();
+        page.push(&format!("{} messages embedded", thousands(doc.embedded)))
+            .end();
+        out.print(page)?;
+    }
+    if stop.is_set() && doc.left > 0 {
+        let left = thousands(doc.left);
+        out.note(&format!(
+            "stopped; {left} messages are left, the next import goes on with them"
+        ));
+    }
+    Ok(())
+}
+
+fn say_left(app: &App, left: u64, out: &mut Output) {
+    if left == 0 {
+        return;
+    }
+    let left = thousands(left);
+    if model::store(app).status().state == embed::State::Missing {
+        out.note(&format!(
+            "{left} messages are found by words only: there is no embedding model"
+        ));
+        out.hint("`lorekeep model fetch` gets it, then `lorekeep import` embeds them");
+    } else {
+        out.note(&format!(
+            "{left} messages are found by words only until they are embedded"
+        ));
+        out.hint("`lorekeep import --embed` embeds them now");
+    }
+}

@@ -1,0 +1,120 @@
+//! `lorekeep model`: the model that finds by meaning, fetched once and checked.
+
+use std::path::PathBuf;
+
+use embed::{ModelStatus, Origin, Progress, State, Verification};
+use jiff::Timestamp;
+
+use super::{App, search};
+use crate::args;
+use crate::clock;
+use crate::exit::{Outcome, Usage};
+use crate::model::store;
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::progress::Unit;
+use crate::output::table::size;
+use crate::when;
+use crate::wire::upkeep::ModelDoc;
+
+/// Tells of, fetches or verifies the model.
+pub(crate) fn run(app: &App, command: args::Model, out: &mut Output) -> anyhow::Result<Outcome> {
+    match command {
+        args::Model::Status(args) => {
+            let status = store(app).status();
+            print(app, &status, args, out)?;
+            Ok(match status.state {
+                State::Ready | State::Missing => Outcome::Done,
+                State::Damaged(_) => Outcome::Failed,
+            })
+        }
+        args::Model::Fetch { from } => fetch(app, from, out),
+        args::Model::Verify(args) => {
+            let status = store(app).check(Verification::Always, clock::system())?;
+            print(app, &status, args, out)?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+fn print(
+    app: &App,
+    status: &ModelStatus,
+    args: args::Json,
+    out: &mut Output,
+) -> anyhow::Result<()> {
+    if args.json {
+        return out.json(&ModelDoc::new(status));
+    }
+    let mut page = out.page();
+    let (ink, state) = match &status.state {
+        State::Ready => (Ink::Good, "ready".to_owned()),
+        State::Missing => (
+            Ink::Warn,
+            "missing, `lorekeep model fetch` gets it".to_owned(),
+        ),
+        State::Damaged(why) => (Ink::Bad, format!("damaged: {why}")),
+    };
+    page.paint(Ink::Dim, "model     ")
+        .line(Ink::Name, status.model_id.as_str());
+    page.paint(Ink::Dim, "state     ").line(ink, &state);
+    let path = app.loaded.shorten(&status.path);
+    page.paint(Ink::Dim, "path      ").line(Ink::Plain, &path);
+    if status.bytes > 0 {
+        page.paint(Ink::Dim, "size      ")
+            .line(Ink::Plain, &size(status.bytes));
+    }
+    if let Some(origin) = &status.origin {
+        page.paint(Ink::Dim, "origin    ").line(Ink::Plain, origin);
+    }
+    if let Some(verified) = status
+        .verified
+        .and_then(|time| Timestamp::try_from(time).ok())
+    {
+        let ago = when::ago(verified.as_millisecond(), &clock::now());
+        page.paint(Ink::Dim, "verified  ").line(Ink::Plain, &ago);
+    }
+    out.print(page)
+}
+
+fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<Outcome> {
+    let origin = origin(app, from)?;
+    let bar = out.progress();
+    let fetched = store(app).fetch(&origin, clock::system(), &mut |progress| match progress {
+        Progress::Reading { file, bytes, of } => {
+            bar.show(
+                &format!("reading {file}"),
+                Unit::Bytes,
+                bytes,
+                of.unwrap_or(bytes),
+            );
+        }
+        Progress::Converting => bar.show("converting", Unit::Steps, 0, 1),
+        _ => {}
+    });
+    drop(bar);
+    let status = fetched?;
+    search::forget_that_model_is_missing(app);
+    print(app, &status, args::Json { json: false }, out)?;
+    if app.home().database().exists() {
+        out.hint("`lorekeep import --embed` embeds what was imported without it");
+    }
+    Ok(Outcome::Done)
+}
+
+fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<Origin> {
+    if let Some(path) = from {
+        return Ok(Origin::Path(path));
+    }
+    let embedding = &app.settings().embedding;
+    let Some(endpoint) = embedding.hub_url.get() else {
+        return Err(Usage::new("`embedding.hub_url` is empty")
+            .hint("`--from PATH` takes the model from a file")
+            .into());
+    };
+    let proxy = embedding.proxy_url.get().map(str::to_owned);
+    Ok(Origin::Hub {
+        endpoint: endpoint.to_owned(),
+        proxy,
+    })
+}

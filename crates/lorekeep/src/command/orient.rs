@@ -1,0 +1,71 @@
+//! `lorekeep` alone: where the person stands and what to do next.
+
+use embed::State;
+
+use super::App;
+use crate::exit::Outcome;
+use crate::model;
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::table::thousands;
+
+/// Looks, and changes nothing: an archive that isn't there yet is not made.
+pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<Outcome> {
+    let mut page = out.page();
+    page.paint(Ink::Title, "Lorekeep")
+        .push(" keeps what you and your AI assistants say to each ");
+    page.push("other,\nand finds it again.\n\n");
+    let next: &[(&str, &str)] = if app.home().database().exists() {
+        let status = app.archive()?.status()?;
+        page.push(&format!(
+            "{} messages of {} conversations are archived.\n\n",
+            thousands(status.messages),
+            thousands(status.conversations)
+        ));
+        next_steps(
+            status.messages == 0,
+            model::store(app).status().state == State::Missing,
+        )
+    } else {
+        page.push("Nothing is archived yet.\n\n");
+        next_steps(true, false)
+    };
+    for (command, what) in next {
+        page.push("  ")
+            .paint(Ink::Name, &format!("{command:<36}"))
+            .push(what)
+            .end();
+    }
+    page.end()
+        .push("`lorekeep help` lists all commands, with examples.\n");
+    out.print(page)?;
+    Ok(Outcome::Done)
+}
+
+fn next_steps(is_empty: bool, lacks_model: bool) -> &'static [(&'static str, &'static str)] {
+    if is_empty {
+        &[(
+            "lorekeep import",
+            "import what assistants left on this machine",
+        )]
+    } else if lacks_model {
+        &[
+            (
+                "lorekeep search connection refused",
+                "search this directory's project",
+            ),
+            (
+                "lorekeep model fetch",
+                "find by meaning too, not by words alone",
+            ),
+        ]
+    } else {
+        &[
+            (
+                "lorekeep search connection refused",
+                "search this directory's project",
+            ),
+            ("lorekeep import", "import what was said since"),
+        ]
+    }
+}

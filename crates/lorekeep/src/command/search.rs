@@ -1,0 +1,201 @@
+//! `lorekeep search`: a query in, hits out, for people or programs.
+
+mod batch;
+mod hits;
+
+use std::path::PathBuf;
+
+use embed::MiniLmOptions;
+use recall::{Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict};
+
+use super::App;
+use crate::args;
+use crate::clock;
+use crate::exit::{Outcome, Usage};
+use crate::model::{self, Loaded};
+use crate::output::Output;
+use crate::output::table::thousands;
+use crate::settings;
+use crate::when::{self, End};
+use crate::wire::SearchDoc;
+
+/// Searches once, or once per line of a batch.
+pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::Result<Outcome> {
+    let mut request = request(app, args)?;
+    if let Some(file) = &args.batch {
+        return batch::run(app, args, request, file, out);
+    }
+    request.query = args.query.join(" ");
+    request.scope = scope(args);
+    let began = clock::instant();
+    let mut archive = app.archive()?;
+    let options = MiniLmOptions::one_query();
+    let mut loaded = model::for_search(app, &archive, request.mode, &options)?;
+    let response = archive.search(&request, loaded.embedder())?;
+    let took_ms = clock::took_ms(began);
+    if args.json.json {
+        out.json(&SearchDoc::new(&request.query, &response, took_ms))?;
+    } else {
+        print(app, &request, &response, &loaded, out)?;
+    }
+    Ok(outcome(&response))
+}
+
+fn outcome(response: &SearchResponse) -> Outcome {
+    if response.hits.is_empty() || response.verdict == Verdict::Nothing {
+        return Outcome::Nothing;
+    }
+    Outcome::Done
+}
+
+/// The request that arguments and settings make, without query and scope.
+fn request(app: &App, args: &args::Search) -> anyhow::Result<SearchRequest> {
+    // The time zone is looked up only where it is needed: that takes longer than all other settings.
+    let time = |option: &str, text: &Option<String>, end| match text {
+        None => Ok(None),
+        Some(text) => when::parse(text, end, &clock::now())
+            .map(Some)
+            .map_err(|why| Usage::new(format!("`{option}` is `{text}`")).hint(why)),
+    };
+    let settings = app.settings();
+    Ok(SearchRequest {
+        mode: args.mode.unwrap_or(settings.search.mode.0),
+        limit: args
+            .limit
+            .map_or(settings.search.limit.get(), |limit| limit as usize),
+        since: time("--since", &args.since, End::Start)?,
+        until: time("--until", &args.until, End::End)?,
+        role: args.role,
+        source: args.source.map(|source| source.name().to_owned()),
+        file: args.file.clone(),
+        tool: args.tool.clone(),
+        min_score: args.min_score.unwrap_or(settings.search.min_score.get()),
+        decay: decay(args, &settings.memory),
+        context: usize::from(args.context),
+        ..SearchRequest::new("", clock::millis())
+    })
+}
+
+fn decay(args: &args::Search, memory: &settings::Memory) -> Option<Decay> {
+    let wanted = args.recency || (memory.decay_enabled.0 && !args.no_recency);
+    wanted.then(|| Decay {
+        weight: memory.decay_weight.get(),
+        half_life_days: memory.decay_half_life_days.get(),
+    })
+}
+
+fn scope(args: &args::Search) -> Scope {
+    match args.project.as_deref() {
+        Some("all") => Scope::All,
+        Some(name) => Scope::Project(name.to_owned()),
+        // A working directory that was removed belongs to no project.
+        None => std::env::current_dir().map_or(Scope::All, Scope::Directory),
+    }
+}
+
+fn print(
+    app: &App,
+    request: &SearchRequest,
+    response: &SearchResponse,
+    loaded: &Loaded,
+    out: &mut Output,
+) -> anyhow::Result<()> {
+    let found = outcome(response) == Outcome::Done;
+    if found {
+        let mut page = out.page();
+        hits::render(response, &clock::now(), &mut page);
+        out.print(page)?;
+        out.flush()?;
+    }
+    for note in &response.notes {
+        out.note(note);
+    }
+    let place = match &response.project {
+        Some(project) => format!("in project `{project}`"),
+        None => "in any project".to_owned(),
+    };
+    if !found {
+        out.note(&format!(
+            "nothing relevant was said about `{}` {place}",
+            request.query
+        ));
+        if response.indexed.messages == 0 {
+            out.hint("nothing is archived yet; `lorekeep import` reads the logs of assistants");
+        } else if response.project.is_some() {
+            out.hint("`--project all` searches everywhere");
+        }
+    } else if response.verdict == Verdict::Weak {
+        out.note(&format!(
+            "nothing {place} clearly answers this; these come closest"
+        ));
+    }
+    if let Loaded::Broken(error) = loaded {
+        out.warning(&format!("searched by words only: {error}"));
+        out.hint("`lorekeep model verify` says more, `lorekeep model fetch` gets it anew");
+    }
+    if out.is_for_person() {
+        advise(app, request, response, loaded, out);
+    }
+    Ok(())
+}
+
+/// What a person may want to know, and a program that reads along may not.
+fn advise(
+    app: &App,
+    request: &SearchRequest,
+    response: &SearchResponse,
+    loaded: &Loaded,
+    out: &mut Output,
+) {
+    if outcome(response) == Outcome::Done
+        && let Some(hit) = response.hits.first()
+    {
+        let id = hits::short(&hit.conversation_id);
+        out.hint(&format!(
+            "`lorekeep show {id} --around {}` reads on",
+            hit.message_id
+        ));
+    }
+    if request.mode == Mode::Lexical {
+        return;
+    }
+    if matches!(loaded, Loaded::Missing) {
+        say_once_that_model_is_missing(app, out);
+        return;
+    }
+    let indexed = response.indexed;
+    // A few messages of a session that is going on are always behind.
+    if indexed.embedded * 20 < indexed.embeddable * 19 {
+        let (embedded, all) = (thousands(indexed.embedded), thousands(indexed.embeddable));
+        out.note(&format!(
+            "{embedded} of {all} messages can be found by meaning so far"
+        ));
+        out.hint("`lorekeep import --embed` embeds the others");
+    }
+}
+
+/// Says it on the first search only: an empty file remembers that it was said.
+fn say_once_that_model_is_missing(app: &App, out: &mut Output) {
+    let told = told_file(app);
+    if told.exists() {
+        return;
+    }
+    out.note("found by words only: there is no embedding model (this is said once)");
+    out.hint("`lorekeep model fetch` gets it, then meaning counts too");
+    // Where it can't be remembered it is said again.
+    let _ = fs_err::create_dir_all(&app.loaded.locations.cache);
+    let _ = fs_err::write(&told, "");
+}
+
+/// Once there is a model, its absence would be news again.
+pub(super) fn forget_that_model_is_missing(app: &App) {
+    // Most often it was never said.
+    let _ = fs_err::remove_file(told_file(app));
+}
+
+fn told_file(app: &App) -> PathBuf {
+    app.loaded
+        .locations
+        .cache
+        .join("told-that-model-is-missing")
+}

@@ -1,0 +1,110 @@
+//! `lorekeep search --batch`: many queries in one process, answered one by one as they come, so
+//! that another program can talk to it through pipes.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use embed::{Embedder, MiniLmOptions};
+use recall::{Archive, Scope, SearchRequest};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::App;
+use crate::args;
+use crate::exit::{Outcome, chain};
+use crate::model;
+use crate::output::Output;
+use crate::wire::RankedDoc;
+
+/// One line of a batch.
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow)]
+    id: &'a RawValue,
+    text: String,
+    project: Option<String>,
+}
+
+/// Answers each line of `file`, or of standard input for `-`. A line that can't be understood is
+/// reported and makes the whole fail in the end, but the others are answered.
+pub(super) fn run(
+    app: &App,
+    args: &args::Search,
+    mut request: SearchRequest,
+    file: &Path,
+    out: &mut Output,
+) -> anyhow::Result<Outcome> {
+    let lines = open(file)?;
+    let mut archive = app.archive()?;
+    let options = MiniLmOptions::many_texts(model::threads(app.settings()));
+    let mut loaded = model::for_search(app, &archive, request.mode, &options)?;
+    if let model::Loaded::Broken(error) = &loaded {
+        out.warning(&format!("searching by words only: {error}"));
+    }
+    let mut outcome = Outcome::Done;
+    for (line, number) in lines.split(b'\n').zip(1..) {
+        let line = line?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let asked: Line<'_> = match serde_json::from_slice(&line) {
+            Ok(asked) => asked,
+            Err(error) => {
+                out.error(&format!("line {number} of the batch: {error}"));
+                outcome = Outcome::Failed;
+                continue;
+            }
+        };
+        request.scope = scope(asked.project.as_ref().or(args.project.as_ref()));
+        request.query.clone_from(&asked.text);
+        answer(&mut archive, &request, asked.id, loaded.embedder(), out)?;
+    }
+    Ok(outcome)
+}
+
+fn open(file: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    if file == Path::new("-") {
+        return Ok(Box::new(std::io::stdin().lock()));
+    }
+    Ok(Box::new(BufReader::new(fs_err::File::open(file)?)))
+}
+
+/// A line without project goes everywhere, not to the working directory's: where a batch is run
+/// from says nothing about its queries.
+fn scope(project: Option<&String>) -> Scope {
+    match project {
+        Some(name) if name != "all" => Scope::Project(name.clone()),
+        _ => Scope::All,
+    }
+}
+
+fn answer(
+    archive: &mut Archive,
+    request: &SearchRequest,
+    id: &RawValue,
+    embedder: Option<&mut dyn Embedder>,
+    out: &mut Output,
+) -> anyhow::Result<()> {
+    let (hits, error) = match archive.search(request, embedder) {
+        Ok(response) => (response.hits, None),
+        Err(error) if concerns_query(&error) => (Vec::new(), Some(chain(&error.into()))),
+        Err(error) => return Err(error.into()),
+    };
+    out.json_compact(&RankedDoc {
+        id,
+        ranked: hits.iter().map(|hit| hit.message_id.as_str()).collect(),
+        scores: hits.iter().map(|hit| hit.score).collect(),
+        error,
+    })?;
+    // Whoever asks through a pipe waits for the answer before asking on.
+    out.flush()
+}
+
+/// Whether an error is about this query rather than about the archive.
+fn concerns_query(error: &recall::Error) -> bool {
+    use recall::Error;
+    matches!(
+        error,
+        Error::NoProject { .. } | Error::AmbiguousProject { .. } | Error::Query(_)
+    )
+}

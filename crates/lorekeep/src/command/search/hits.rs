@@ -1,0 +1,208 @@
+//! Hits for people: what it is, where and when it was said, what was said, and why it was found.
+
+use std::ops::Range;
+
+use jiff::Zoned;
+use recall::{Hit, MessageView, SearchResponse};
+
+use crate::output::look::Ink;
+use crate::output::page::Page;
+use crate::output::text;
+use crate::when;
+
+/// Columns in front of everything but a hit's first line.
+const INDENT: usize = 4;
+
+/// Puts the hits on a page, best first.
+pub(super) fn render(response: &SearchResponse, now: &Zoned, page: &mut Page) {
+    for (hit, rank) in response.hits.iter().zip(1..) {
+        if rank > 1 {
+            page.end();
+        }
+        heading(hit, rank, page);
+        place(hit, now, page);
+        context(&hit.before, page);
+        let marks: Vec<Range<usize>> = hit.matches.iter().map(|&(start, end)| start..end).collect();
+        page.wrapped(INDENT, &hit.excerpt, &marks, Ink::Plain);
+        context(&hit.after, page);
+        why(hit, page);
+    }
+}
+
+fn heading(hit: &Hit, rank: usize, page: &mut Page) {
+    let number = format!("{rank:>2}. ");
+    let columns = page.look().width.saturating_sub(number.len());
+    page.paint(Ink::Dim, &number);
+    let title = text::one_line(&hit.title);
+    page.line(Ink::Title, &text::clip(&title, columns));
+}
+
+fn place(hit: &Hit, now: &Zoned, page: &mut Page) {
+    let time = hit.time.map_or_else(
+        || "undated".to_owned(),
+        |time| format!("{} ({})", when::date(time, now), when::ago(time, now)),
+    );
+    let role = hit
+        .speaker
+        .clone()
+        .unwrap_or_else(|| hit.role.name().to_owned());
+    page.pieces(
+        INDENT,
+        &[
+            (Ink::Plain, format!("{:.2}", hit.score)),
+            (Ink::Name, hit.project.clone()),
+            (Ink::Plain, time),
+            (Ink::Plain, role),
+            (Ink::Name, short(&hit.conversation_id).to_owned()),
+        ],
+    );
+}
+
+/// Neighbours of a hit, each on one line.
+fn context(messages: &[MessageView], page: &mut Page) {
+    for view in messages {
+        let line = format!(
+            "{}: {}",
+            view.message.role.name(),
+            text::one_line(&view.message.text)
+        );
+        let columns = page.look().width.saturating_sub(INDENT);
+        page.push(&" ".repeat(INDENT))
+            .line(Ink::Dim, &text::clip(&line, columns));
+    }
+}
+
+fn why(hit: &Hit, page: &mut Page) {
+    let mut reasons = Vec::new();
+    if !hit.why.terms.is_empty() {
+        reasons.push(format!("matched {}", hit.why.terms.join(", ")));
+    }
+    if let Some(lexical) = hit.why.lexical {
+        reasons.push(format!("words {lexical:.2}"));
+    }
+    if let Some(semantic) = hit.why.semantic {
+        reasons.push(format!("meaning {semantic:.2}"));
+    }
+    if let Some(recency) = hit.why.recency {
+        reasons.push(format!("age {recency:.2}"));
+    }
+    match hit.folded.len() {
+        0 => {}
+        1 => reasons.push("1 more says nearly the same".to_owned()),
+        more => reasons.push(format!("{more} more say nearly the same")),
+    }
+    page.wrapped(INDENT, &reasons.join("; "), &[], Ink::Dim);
+}
+
+/// Enough of an id to be told apart, and little enough to be copied.
+///
+/// A UUID made at random differs in its first 8 digits; one made from the time (version 7) only
+/// after the 12 that count milliseconds. Of other ids nothing is known.
+pub(crate) fn short(id: &str) -> &str {
+    let is_uuid = id.len() == 36
+        && id.bytes().enumerate().all(|(i, byte)| match i {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    match id.as_bytes().get(14) {
+        Some(b'7') if is_uuid => &id[..18],
+        Some(_) if is_uuid => &id[..8],
+        _ => id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recall::{Indexed, Mode, Verdict, Why};
+    use transcript::Role;
+
+    use super::*;
+    use crate::output::look::Look;
+
+    fn hit() -> Hit {
+        Hit {
+            score: 0.834,
+            message_id: "m1".into(),
+            conversation_id: "3f2a9c1d-0000-4000-8000-000000000000".into(),
+            project: "lorekeep".into(),
+            source: "claude-code".into(),
+            role: Role::Assistant,
+            speaker: None,
+            time: Some(1_767_225_600_000),
+            title: "Retry\u{1b}[2J policy".into(),
+            excerpt: "The retry policy waits 250 ms, doubles up to 8 s, and gives up after five \
+                      attempts; 日本語のテキストも折り返される。"
+                .into(),
+            matches: vec![(4, 9), (10, 16)],
+            path: "/x".into(),
+            why: Why {
+                lexical: Some(1.0),
+                semantic: Some(0.61),
+                recency: None,
+                terms: vec!["retry".into(), "policy".into()],
+            },
+            folded: vec!["m2".into()],
+            before: vec![],
+            after: vec![],
+        }
+    }
+
+    fn render_at(width: usize, color: bool) -> String {
+        let response = SearchResponse {
+            project: None,
+            mode: Mode::Hybrid,
+            indexed: Indexed::default(),
+            hits: vec![hit()],
+            verdict: Verdict::Relevant,
+            notes: vec![],
+        };
+        let now = "2026-03-18T12:00:00Z[UTC]".parse().expect("a time");
+        let mut page = Page::new(Look {
+            color,
+            width,
+            clip: true,
+        });
+        render(&response, &now, &mut page);
+        page.into_text()
+    }
+
+    #[test]
+    fn a_hit_tells_what_where_when_and_why() {
+        assert_eq!(
+            render_at(80, false),
+            " 1. Retry␛[2J policy\n    \
+             0.83  lorekeep  2026-01-01 (2 months ago)  assistant  3f2a9c1d\n    \
+             The retry policy waits 250 ms, doubles up to 8 s, and gives up after five\n    \
+             attempts; 日本語のテキストも折り返される。\n    \
+             matched retry, policy; words 1.00; meaning 0.61; 1 more says nearly the same\n"
+        );
+    }
+
+    #[test]
+    fn narrow_terminals_get_narrow_lines() {
+        for width in [40, 30] {
+            for line in render_at(width, false).lines() {
+                assert!(text::width(line) <= width, "{line:?} is wider than {width}");
+            }
+        }
+    }
+
+    #[test]
+    fn matched_terms_stand_out() {
+        let text = render_at(80, true);
+        assert!(
+            text.contains("The \x1b[1;33mretry\x1b[0m \x1b[1;33mpolicy\x1b[0m waits"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn ids_are_short_where_that_tells_them_apart() {
+        assert_eq!(short("3f2a9c1d-0000-4000-8000-000000000000"), "3f2a9c1d");
+        assert_eq!(
+            short("019a1b2c-3d4e-7abc-8000-000000000000"),
+            "019a1b2c-3d4e-7abc"
+        );
+        assert_eq!(short("agent-a1"), "agent-a1");
+    }
+}

@@ -1,0 +1,123 @@
+//! `lorekeep status`: how much is archived, indexed and embedded.
+
+use embed::{ModelStatus, State};
+use recall::Status;
+
+use super::App;
+use crate::args::Json;
+use crate::clock;
+use crate::exit::Outcome;
+use crate::model;
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::table::{size, thousands};
+use crate::when;
+use crate::wire::upkeep::StatusDoc;
+
+/// Tells it.
+pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {
+    let status = app.archive()?.status()?;
+    let model = model::store(app).status();
+    let database = app.home().database();
+    if args.json {
+        out.json(&StatusDoc::new(
+            &status,
+            &model,
+            database.display().to_string(),
+        ))?;
+        return Ok(Outcome::Done);
+    }
+    let mut page = out.page();
+    for (name, ink, value) in rows(&status, &model, &app.loaded.shorten(&database)) {
+        page.paint(Ink::Dim, &format!("{name:<15}"));
+        page.line(ink, &value);
+    }
+    out.print(page)?;
+    Ok(Outcome::Done)
+}
+
+fn rows(status: &Status, model: &ModelStatus, database: &str) -> Vec<(&'static str, Ink, String)> {
+    let now = clock::now();
+    let (indexed, count) = (status.indexed, thousands);
+    let last = status
+        .last_import
+        .map_or_else(|| "never".to_owned(), |time| when::ago(time, &now));
+    let problems = if status.problems > 0 {
+        Ink::Warn
+    } else {
+        Ink::Plain
+    };
+    vec![
+        (
+            "archive",
+            Ink::Plain,
+            format!("{database}, {}", size(status.archive_bytes)),
+        ),
+        (
+            "messages",
+            Ink::Plain,
+            format!(
+                "{} in {} conversations of {} projects",
+                count(status.messages),
+                count(status.conversations),
+                count(status.projects)
+            ),
+        ),
+        (
+            "logs read",
+            Ink::Plain,
+            format!("{} files, {}", count(status.files), size(status.log_bytes)),
+        ),
+        ("last import", Ink::Plain, last),
+        (
+            "indexed",
+            Ink::Plain,
+            format!("{} messages by words", count(indexed.messages)),
+        ),
+        ("embedded", embedded_ink(status), embedded(status)),
+        model_row(model),
+        (
+            "problems",
+            problems,
+            format!("{} in the logs", count(status.problems)),
+        ),
+    ]
+}
+
+fn embedded(status: &Status) -> String {
+    let (embedded, all) = (status.indexed.embedded, status.indexed.embeddable);
+    let percent = (embedded * 100).checked_div(all).unwrap_or(100);
+    let by = status
+        .model
+        .as_deref()
+        .map_or_else(String::new, |model| format!(", by {model}"));
+    format!(
+        "{} of {} messages by meaning ({percent}%){by}",
+        thousands(embedded),
+        thousands(all)
+    )
+}
+
+fn embedded_ink(status: &Status) -> Ink {
+    if status.indexed.embedded < status.indexed.embeddable {
+        Ink::Warn
+    } else {
+        Ink::Plain
+    }
+}
+
+fn model_row(model: &ModelStatus) -> (&'static str, Ink, String) {
+    match &model.state {
+        State::Ready => (
+            "model",
+            Ink::Plain,
+            format!("{}, {}", model.model_id, size(model.bytes)),
+        ),
+        State::Missing => (
+            "model",
+            Ink::Warn,
+            "missing, `lorekeep model fetch` gets it".to_owned(),
+        ),
+        State::Damaged(why) => ("model", Ink::Bad, format!("damaged: {why}")),
+    }
+}

@@ -1,0 +1,45 @@
+//! `lorekeep verify`: whether the archive is sound.
+
+use super::App;
+use crate::args::Json;
+use crate::exit::Outcome;
+use crate::interrupt;
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::table::thousands;
+use crate::wire::upkeep::VerifyDoc;
+
+/// Reads everything and says what is wrong.
+pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {
+    let stop = interrupt::stop();
+    let archive = app.archive()?;
+    let bar = out.progress();
+    let report = archive.verify(stop, &bar);
+    drop(bar);
+    let report = report?;
+    if args.json {
+        out.json(&VerifyDoc::new(&report, stop.is_set()))?;
+    } else {
+        let mut page = out.page();
+        for problem in &report.problems {
+            page.paint(Ink::Bad, "bad")
+                .push("   ")
+                .line(Ink::Plain, problem);
+        }
+        if report.problems.is_empty() {
+            let messages = thousands(report.messages);
+            page.paint(Ink::Good, "sound")
+                .line(Ink::Plain, &format!(", {messages} messages read"));
+        }
+        out.print(page)?;
+    }
+    if stop.is_set() {
+        out.note("stopped before everything was read");
+        return Ok(Outcome::Interrupted);
+    }
+    if !report.problems.is_empty() {
+        out.hint("`lorekeep doctor --repair` rebuilds what can be rebuilt");
+        return Ok(Outcome::Failed);
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,185 @@
+//! The output gate: the only place that prints. Data goes to standard output, all else to standard
+//! error; text from logs passes as data, never as orders to the terminal.
+
+pub(crate) mod look;
+pub(crate) mod page;
+pub(crate) mod progress;
+pub(crate) mod table;
+pub(crate) mod text;
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::settings;
+use look::{ColorChoice, Ink, Look};
+use page::Page;
+use progress::Bar;
+
+/// The reader of our standard output went away, as `head` does: no failure, but no use in going on.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output was closed")]
+pub(crate) struct Closed;
+
+/// Both streams of this process.
+pub(crate) struct Output {
+    stdout: BufWriter<StdoutLock<'static>>,
+    data: Look,
+    talk: Look,
+    data_is_terminal: bool,
+    talk_is_terminal: bool,
+}
+
+impl Output {
+    /// Looks at the streams once; they don't change. Colour is as the terminal has it until
+    /// [`Self::choose_color`] says otherwise.
+    pub(crate) fn new(environment: settings::Terminal) -> Self {
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let (data_is_terminal, talk_is_terminal) = (stdout.is_terminal(), stderr.is_terminal());
+        Self {
+            stdout: BufWriter::with_capacity(64 * 1024, stdout.lock()),
+            data: Look::new(data_is_terminal, environment),
+            talk: Look::new(talk_is_terminal, environment),
+            data_is_terminal,
+            talk_is_terminal,
+        }
+    }
+
+    /// Heeds what the person said of colour.
+    pub(crate) fn choose_color(&mut self, choice: ColorChoice) {
+        self.data.choose_color(choice);
+        self.talk.choose_color(choice);
+    }
+
+    /// How standard output looks.
+    pub(crate) fn look(&self) -> Look {
+        self.data
+    }
+
+    /// An empty page for standard output.
+    pub(crate) fn page(&self) -> Page {
+        Page::new(self.data)
+    }
+
+    /// Whether a person reads both streams, so that advice beside the data is of use.
+    pub(crate) fn is_for_person(&self) -> bool {
+        self.data_is_terminal && self.talk_is_terminal
+    }
+
+    /// Prints a page.
+    pub(crate) fn print(&mut self, page: Page) -> anyhow::Result<()> {
+        self.write(&page.into_text())
+    }
+
+    /// Prints text for people that has no colours.
+    pub(crate) fn text(&mut self, text: &str) -> anyhow::Result<()> {
+        self.write(&text::visible(text))
+    }
+
+    /// Prints help of the argument parser, with its colours. It holds no text from logs.
+    pub(crate) fn help(&mut self, help: &clap::builder::StyledStr) -> anyhow::Result<()> {
+        let help = if self.data.color {
+            help.ansi().to_string()
+        } else {
+            help.to_string()
+        };
+        self.write(&help)
+    }
+
+    /// Prints one JSON document: indented for a person, on one line for a program.
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> anyhow::Result<()> {
+        let json = if self.data_is_terminal {
+            serde_json::to_string_pretty(value)
+        } else {
+            serde_json::to_string(value)
+        };
+        self.json_line(&json.context("writing JSON")?)
+    }
+
+    /// Prints one value on one line.
+    pub(crate) fn json_compact(&mut self, value: &impl Serialize) -> anyhow::Result<()> {
+        self.json_line(&serde_json::to_string(value).context("writing JSON")?)
+    }
+
+    /// Prints JSON text and ends the line.
+    pub(crate) fn json_line(&mut self, json: &str) -> anyhow::Result<()> {
+        self.json_part(json)?;
+        self.write("\n")
+    }
+
+    /// Prints a part of a JSON document.
+    pub(crate) fn json_part(&mut self, json: &str) -> anyhow::Result<()> {
+        self.write(&text::visible_json(json))
+    }
+
+    fn write(&mut self, text: &str) -> anyhow::Result<()> {
+        self.stdout.write_all(text.as_bytes()).map_err(stdout_error)
+    }
+
+    /// Sends what was printed on its way.
+    pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
+        self.stdout.flush().map_err(stdout_error)
+    }
+
+    /// Says something beside the data.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.say(Ink::Name, "note", text);
+    }
+
+    /// Says what the person can do.
+    pub(crate) fn hint(&mut self, text: &str) {
+        self.say(Ink::Name, "hint", text);
+    }
+
+    /// Says what may be wrong.
+    pub(crate) fn warning(&mut self, text: &str) {
+        self.say(Ink::Warn, "warning", text);
+    }
+
+    /// Says what failed.
+    pub(crate) fn error(&mut self, text: &str) {
+        self.say(Ink::Bad, "error", text);
+    }
+
+    fn say(&mut self, ink: Ink, what: &str, text: &str) {
+        let mut page = Page::new(self.talk);
+        page.paint(ink, what).push(": ").line(Ink::Plain, text);
+        self.talk(page);
+    }
+
+    /// Prints to standard error what is no data. If that fails there is nobody left to tell.
+    fn talk(&mut self, page: Page) {
+        // What was printed before comes before, where both streams are one terminal.
+        let _ = self.stdout.flush();
+        let _ = io::stderr().lock().write_all(page.into_text().as_bytes());
+    }
+
+    /// Prints the argument parser's complaint.
+    pub(crate) fn complain(&mut self, complaint: &clap::builder::StyledStr) {
+        let ansi = if self.talk.color {
+            complaint.ansi().to_string()
+        } else {
+            complaint.to_string()
+        };
+        let _ = io::stderr().lock().write_all(ansi.as_bytes());
+    }
+
+    /// A progress bar on standard error, which stays empty where nobody watches.
+    pub(crate) fn progress(&mut self) -> Bar {
+        let _ = self.stdout.flush();
+        Bar::new(self.talk_is_terminal.then_some(self.talk))
+    }
+}
+
+fn stdout_error(error: io::Error) -> anyhow::Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Closed.into();
+    }
+    anyhow::Error::new(error).context("writing to standard output")
+}
+
+/// Says something where no [`Output`] can be reached, as in a panic.
+pub(crate) fn say_without_output(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

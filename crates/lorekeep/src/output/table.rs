@@ -1,0 +1,225 @@
+//! Tables for people: columns as wide as their cells, one of which gives way when space is short.
+
+use super::look::Ink;
+use super::page::Page;
+use super::text;
+
+/// Which side of a column its cells keep to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+    /// Words that are cut when the table is too wide.
+    Flexible,
+}
+
+/// A table in the making.
+pub(crate) struct Table {
+    columns: Vec<(&'static str, Align)>,
+    rows: Vec<Vec<(Ink, String)>>,
+}
+
+/// Flexible columns are never cut below this.
+const LEAST: usize = 12;
+
+impl Table {
+    /// A table with these headings.
+    pub(crate) fn new(columns: &[(&'static str, Align)]) -> Self {
+        Self {
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row, one cell for each column.
+    pub(crate) fn row(&mut self, cells: Vec<(Ink, String)>) {
+        self.rows.push(
+            cells
+                .into_iter()
+                .map(|(ink, cell)| (ink, text::one_line(&cell)))
+                .collect(),
+        );
+    }
+
+    /// Puts it on a page: as a table, or row by row where even its narrowest form doesn't fit.
+    pub(crate) fn print(&self, page: &mut Page) {
+        let widths = self.widths(page);
+        if page.look().clip && total(&widths) > page.look().width {
+            return self.print_blocks(page);
+        }
+        let heading = self
+            .columns
+            .iter()
+            .map(|(name, _)| (Ink::Dim, (*name).to_owned()));
+        self.print_row(&heading.collect::<Vec<_>>(), &widths, page);
+        for row in &self.rows {
+            self.print_row(row, &widths, page);
+        }
+    }
+
+    /// Each row as its first cell and a line for each of the others.
+    fn print_blocks(&self, page: &mut Page) {
+        let widest = self
+            .columns
+            .iter()
+            .map(|(name, _)| text::width(name))
+            .max()
+            .unwrap_or(0);
+        for row in &self.rows {
+            for (i, ((name, _), (ink, cell))) in self.columns.iter().zip(row).enumerate() {
+                if i > 0 {
+                    let name = name.to_lowercase();
+                    page.push("  ")
+                        .paint(Ink::Dim, &format!("{name:<widest$}  "));
+                }
+                let used = if i > 0 { widest + 4 } else { 0 };
+                let columns = page.look().width.saturating_sub(used).max(LEAST);
+                page.line(*ink, &text::clip(cell, columns));
+            }
+        }
+    }
+
+    fn widths(&self, page: &Page) -> Vec<usize> {
+        let mut widths: Vec<usize> = self
+            .columns
+            .iter()
+            .map(|(name, _)| text::width(name))
+            .collect();
+        for row in &self.rows {
+            for (width, (_, cell)) in widths.iter_mut().zip(row) {
+                *width = (*width).max(text::width(cell));
+            }
+        }
+        if page.look().clip {
+            self.shrink(&mut widths, page.look().width);
+        }
+        widths
+    }
+
+    /// Takes what is too much from the flexible columns, from the widest first.
+    fn shrink(&self, widths: &mut [usize], available: usize) {
+        while total(widths) > available {
+            let widest = (0..widths.len())
+                .filter(|&i| self.columns[i].1 == Align::Flexible && widths[i] > LEAST)
+                .max_by_key(|&i| widths[i]);
+            match widest {
+                Some(i) => widths[i] -= 1,
+                None => return,
+            }
+        }
+    }
+
+    fn print_row(&self, row: &[(Ink, String)], widths: &[usize], page: &mut Page) {
+        // Nothing follows the last cell that has something in it.
+        let last = row
+            .iter()
+            .rposition(|(_, cell)| !cell.is_empty())
+            .unwrap_or(0);
+        for (i, (ink, cell)) in row.iter().enumerate().take(last + 1) {
+            let (align, width) = (self.columns[i].1, widths[i]);
+            let cell = if align == Align::Flexible {
+                text::clip(cell, width)
+            } else {
+                cell.into()
+            };
+            let padding = " ".repeat(width.saturating_sub(text::width(&cell)));
+            if align == Align::Right {
+                page.push(&padding);
+            }
+            page.paint(*ink, &cell);
+            if align != Align::Right && i < last {
+                page.push(&padding);
+            }
+            if i < last {
+                page.push("  ");
+            }
+        }
+        page.end();
+    }
+}
+
+/// Columns of a whole row, with two between cells.
+fn total(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)
+}
+
+/// A number with a comma between thousands.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A size in decimal units, as disks and download pages count: `117.9 MB`.
+pub(crate) fn size(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let mut value = bytes as f64;
+    for unit in ["B", "kB", "MB", "GB"] {
+        if value < 999.5 || unit == "GB" {
+            return if unit == "B" {
+                format!("{bytes} B")
+            } else {
+                format!("{value:.1} {unit}")
+            };
+        }
+        value /= 1000.0;
+    }
+    unreachable!("the last unit takes everything")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::look::Look;
+    use super::*;
+
+    #[test]
+    fn the_flexible_column_gives_way() {
+        let mut table = Table::new(&[("NAME", Align::Flexible), ("MESSAGES", Align::Right)]);
+        table.row(vec![
+            (Ink::Plain, "日本語のプロジェクト".into()),
+            (Ink::Plain, "1,234".into()),
+        ]);
+        table.row(vec![(Ink::Plain, "a\nb".into()), (Ink::Plain, "5".into())]);
+        let mut page = Page::new(Look {
+            width: 24,
+            ..Look::plain()
+        });
+        table.print(&mut page);
+        assert_eq!(
+            page.into_text(),
+            "NAME            MESSAGES\n日本語のプロ…      1,234\na b                    5\n"
+        );
+    }
+
+    #[test]
+    fn a_table_that_cannot_fit_is_told_row_by_row() {
+        let mut table = Table::new(&[("SOURCE", Align::Left), ("DUPLICATES", Align::Right)]);
+        table.row(vec![
+            (Ink::Plain, "claude-code".into()),
+            (Ink::Plain, "1,234".into()),
+        ]);
+        let mut page = Page::new(Look {
+            width: 20,
+            ..Look::plain()
+        });
+        table.print(&mut page);
+        assert_eq!(page.into_text(), "claude-code\n  duplicates  1,234\n");
+    }
+
+    #[test]
+    fn numbers_and_sizes_are_readable() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(1234567), "1,234,567");
+        assert_eq!(size(12), "12 B");
+        assert_eq!(size(117_900_000), "117.9 MB");
+        assert_eq!(size(5_000_000_000_000), "5000.0 GB");
+    }
+}

@@ -1,0 +1,234 @@
+//! Text from logs as data: what a terminal would act on is made visible, and widths are measured as
+//! a terminal shows them.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// The text with everything that a terminal would act on replaced by something visible; line
+/// breaks and tabs stay. C0 controls become their pictures (`␛`), all else `\u{…}`.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            // A carriage return that only ends a line does nothing; alone it would overwrite.
+            '\r' if chars.peek() == Some(&'\n') => {}
+            c if acts(c) => out.push_str(&picture(c)),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The text on one line: as [`visible`], and each run of white space is one space.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&visible(word));
+    }
+    out
+}
+
+/// JSON text with the characters that terminals act on escaped. They occur in strings only, where
+/// the escape means the same, so that the document stays what it was.
+pub(crate) fn visible_json(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| acts(c) && c != '\r';
+    if !json.chars().any(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if acts(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a terminal would act on a character rather than show it, or show it in a way that hides
+/// what the text says: controls, direction overrides, line separators and invisible tags.
+fn acts(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
+        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' => true,
+        '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => true,
+        '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
+        _ => false,
+    }
+}
+
+fn picture(c: char) -> String {
+    match c {
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c))
+            .unwrap_or('?')
+            .to_string(),
+        '\u{7f}' => '\u{2421}'.to_string(),
+        c => format!("\\u{{{:x}}}", u32::from(c)),
+    }
+}
+
+/// How many columns a terminal needs for the text.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text cut to at most `columns`, with `…` where something was cut.
+pub(crate) fn clip(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.len() <= columns || width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut used = 0;
+    let mut end = 0;
+    for (start, grapheme) in text.grapheme_indices(true) {
+        let next = used + width(grapheme);
+        if next + 1 > columns {
+            break;
+        }
+        used = next;
+        end = start + grapheme.len();
+    }
+    Cow::Owned(format!("{}…", &text[..end]))
+}
+
+/// Cuts text into lines of at most `columns` (at least 8): at its own line breaks, between words,
+/// and between characters where a script has no spaces or a word is longer than a line.
+///
+/// Returns byte ranges, so that marks within the text keep their places; the white space at which a
+/// line was broken belongs to no line.
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
+    let mut wrapping = Wrapping {
+        columns: columns.max(8),
+        lines: Vec::new(),
+        line: 0..0,
+        used: 0,
+    };
+    for (start, word) in text.split_word_bound_indices() {
+        wrapping.word(start, word);
+    }
+    wrapping.end_line(text.len());
+    wrapping.lines
+}
+
+struct Wrapping {
+    columns: usize,
+    lines: Vec<Range<usize>>,
+    /// The line so far, without white space that may turn out to be its end.
+    line: Range<usize>,
+    /// Columns from the line's start, with such white space.
+    used: usize,
+}
+
+impl Wrapping {
+    fn word(&mut self, start: usize, word: &str) {
+        let width = width(word);
+        if word.contains('\n') {
+            self.end_line(start + word.len());
+        } else if word.trim().is_empty() {
+            // White space at the start of a line is dropped.
+            if self.line.is_empty() {
+                self.line = start + word.len()..start + word.len();
+            } else {
+                self.used += width;
+            }
+        } else if self.used + width <= self.columns {
+            self.take(start, word, width);
+        } else if width <= self.columns {
+            self.end_line(start);
+            self.take(start, word, width);
+        } else {
+            self.long(start, word);
+        }
+    }
+
+    /// A word longer than a line: filled in grapheme by grapheme.
+    fn long(&mut self, start: usize, word: &str) {
+        for (offset, grapheme) in word.grapheme_indices(true) {
+            let width = width(grapheme);
+            if self.used + width > self.columns {
+                self.end_line(start + offset);
+            }
+            self.take(start + offset, grapheme, width);
+        }
+    }
+
+    fn take(&mut self, start: usize, text: &str, width: usize) {
+        self.line.end = start + text.len();
+        self.used += width;
+    }
+
+    fn end_line(&mut self, next: usize) {
+        if !self.line.is_empty() {
+            self.lines.push(self.line.clone());
+        }
+        self.line = next..next;
+        self.used = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_terminals_act_on_becomes_visible() {
+        let check = |input, expected| assert_eq!(visible(input), expected, "{input:?}");
+        check("plain\ttext\n", "plain\ttext\n");
+        check("\u{1b}[2Jgone", "␛[2Jgone");
+        check("\u{1b}]0;title\u{7}", "␛]0;title␇");
+        check("a\u{9b}31m", "a\\u{9b}31m");
+        check("abc\rxyz\r\n", "abc␍xyz\n");
+        check("\u{202e}cba", "\\u{202e}cba");
+        check("nul\0del\u{7f}", "nul␀del␡");
+        check("tag\u{e0041}", "tag\\u{e0041}");
+        check("日本語 👩‍👩‍👧 é", "日本語 👩‍👩‍👧 é");
+    }
+
+    #[test]
+    fn json_means_the_same_with_controls_escaped() {
+        let text = "\u{1b}[31m \u{9b}2J \u{202e} \u{e0041} \u{7f} é\r\n";
+        let json = serde_json::to_string(text).expect("a string");
+        let safe = visible_json(&json);
+        assert!(!safe.chars().any(acts), "{safe}");
+        assert_eq!(
+            serde_json::from_str::<String>(&safe).expect("a string"),
+            text
+        );
+    }
+
+    #[test]
+    fn clipping_counts_columns() {
+        assert_eq!(clip("lorekeep", 8), "lorekeep");
+        assert_eq!(clip("lorekeeper", 8), "lorekee…");
+        assert_eq!(clip("日本語テキスト", 8), "日本語…");
+        assert_eq!(clip("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", 5), "👩‍👩‍👧👩‍👩‍👧…");
+    }
+
+    #[test]
+    fn wrapping_keeps_within_the_columns() {
+        let lines = |text, columns| -> Vec<String> {
+            wrap(text, columns)
+                .into_iter()
+                .map(|line| text[line].to_owned())
+                .collect()
+        };
+        assert_eq!(lines("one two three four", 9), ["one two", "three", "four"]);
+        assert_eq!(lines("one\n\n  two", 20), ["one", "two"]);
+        assert_eq!(lines("abcdefghijklmnop", 8), ["abcdefgh", "ijklmnop"]);
+        assert_eq!(lines("日本語のテキスト", 8), ["日本語の", "テキスト"]);
+        assert_eq!(lines("", 8), Vec::<String>::new());
+    }
+}

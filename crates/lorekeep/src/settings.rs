@@ -1,0 +1,121 @@
+//! Every setting, declared once: its TOML key, environment name, default, type and page come from here.
+//!
+//! Only this module and those below it read the environment. A setting that nothing reads must not
+//! be here.
+
+mod declare;
+mod value;
+mod file;
+mod environment;
+mod locations;
+mod page;
+
+use std::path::{Path, PathBuf};
+
+pub(crate) use declare::{Fault, Origin, Resolved};
+pub(crate) use environment::{Environment, Terminal};
+pub(crate) use locations::Locations;
+use value::{Address, Days, Dirs, Fraction, SearchMode, Switch, Whole};
+
+declare::declare! {
+    /// Where assistants leave their logs.
+    import: Import {
+        /// Directories of Claude Code, each with a `projects` directory in it. In the environment
+        /// a list is separated by commas.
+        claude_code_dirs: Dirs = Dirs::of(&["~/.claude"]), alias "CLAUDE_CONFIG_DIR";
+        /// Directories of Codex, each with a `sessions` directory in it.
+        codex_dirs: Dirs = Dirs::of(&["~/.codex"]), alias "CODEX_HOME";
+    }
+    /// What a search does unless it is told otherwise.
+    search: Search {
+        /// How many hits to show.
+        limit: Whole<1, 1000> = Whole::of(10);
+        /// Search by words and meaning (`hybrid`), by words (`lexical`) or by meaning (`semantic`).
+        mode: SearchMode = SearchMode(recall::Mode::Hybrid);
+        /// Leave out hits below this score.
+        min_score: Fraction = Fraction::of(0.0);
+    }
+    /// Whether what was said long ago counts for less:
+    /// score · ((1 − weight) + weight · 2^(−age / half-life)).
+    memory: Memory {
+        /// Let age lower the score.
+        decay_enabled: Switch = Switch(false), alias "ENABLE_MEMORY_DECAY";
+        /// How much of a score age can take.
+        decay_weight: Fraction = Fraction::of(0.3), alias "DECAY_WEIGHT";
+        /// Age in days at which half of that is gone.
+        decay_half_life_days: Days = Days::of(90.0), alias "DECAY_SCALE_DAYS";
+    }
+    /// The model on this machine that finds by meaning.
+    embedding: Embedding {
+        /// How many threads embed; 0 for one per core.
+        threads: Whole<0, 256> = Whole::of(0);
+        /// How many days a verified model file is trusted before its checksum is read again.
+        cache_days: Days = Days::of(7.0), alias "MODEL_CACHE_DAYS";
+        /// Address that `lorekeep model fetch` downloads from.
+        hub_url: Address = Address::of(embed::HUB_ENDPOINT), alias "HF_ENDPOINT";
+        /// Address of an HTTP proxy for that download.
+        proxy_url: Address = Address::none(), alias "HTTPS_PROXY", alias "https_proxy";
+    }
+}
+
+/// The page that describes every setting, in Markdown.
+pub(crate) fn page() -> String {
+    page::page(DECLARED, SECTIONS)
+}
+
+/// The settings of this run and where they came from.
+pub(crate) struct Loaded {
+    /// The values.
+    pub(crate) settings: Settings,
+    /// Where things are kept.
+    pub(crate) locations: Locations,
+    /// The person's home directory, which `~` stands for.
+    pub(crate) user_home: Option<PathBuf>,
+    /// Each setting as text and where it came from, in the order of the declaration.
+    pub(crate) resolved: Vec<Resolved>,
+    /// Everything that is wrong with file and environment; such settings have their defaults.
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Loaded {
+    /// Reads the file and the environment.
+    pub(crate) fn read(environment: &Environment) -> Result<Self, Fault> {
+        let locations = Locations::find(environment)?;
+        let (file, mut faults) = file::read(&locations.config_file, DECLARED);
+        let mut layers = declare::Layers::new(environment, file, DECLARED);
+        let settings = Settings::resolve(&mut layers);
+        faults.append(&mut layers.faults);
+        let resolved = layers.resolved;
+        Ok(Self {
+            settings,
+            locations,
+            user_home: environment.user_home(),
+            resolved,
+            faults,
+        })
+    }
+
+    /// Where assistants keep their logs on this machine.
+    pub(crate) fn roots(&self) -> recall::Roots {
+        let home = self.user_home.as_deref();
+        recall::Roots {
+            claude_code: self.settings.import.claude_code_dirs.paths(home),
+            codex: self.settings.import.codex_dirs.paths(home),
+        }
+    }
+
+    /// A path as a person would write it: `~` for the home directory.
+    pub(crate) fn shorten(&self, path: &Path) -> String {
+        match self
+            .user_home
+            .as_deref()
+            .and_then(|home| path.strip_prefix(home).ok())
+        {
+            Some(rest) => format!("~/{}", rest.display()),
+            None => path.display().to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

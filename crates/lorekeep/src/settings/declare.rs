@@ -1,0 +1,230 @@
+//! What the declaration of the settings is made of, and how a value is found for each: environment
+//! before file before default.
+
+use std::collections::BTreeMap;
+
+use super::environment::Environment;
+use super::value::{Raw, Value};
+
+/// One setting, as its page and its errors need it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Declared {
+    /// `section.name`.
+    pub(crate) key: &'static str,
+    /// What the setting does.
+    pub(crate) doc: &'static str,
+    /// What its values are, in words.
+    pub(crate) kind: fn() -> String,
+    /// Its default, written as in the file.
+    pub(crate) default: fn() -> String,
+    /// Further environment names, which other programs gave it.
+    pub(crate) aliases: &'static [&'static str],
+}
+
+impl Declared {
+    /// The name of its table in the file.
+    pub(crate) fn section(&self) -> &'static str {
+        self.key
+            .split_once('.')
+            .map_or(self.key, |(section, _)| section)
+    }
+
+    /// Its name within the table.
+    pub(crate) fn name(&self) -> &'static str {
+        self.key.split_once('.').map_or(self.key, |(_, name)| name)
+    }
+
+    /// Its own environment name, `SECTION__NAME`.
+    pub(crate) fn environment(&self) -> String {
+        self.key.to_uppercase().replace('.', "__")
+    }
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Nobody set it.
+    Default,
+    /// The settings file, at this line.
+    File(usize),
+    /// The environment variable of this name.
+    Environment(String),
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(line) => write!(f, "config.toml, line {line}"),
+            Self::Environment(name) => write!(f, "environment, {name}"),
+        }
+    }
+}
+
+/// A setting's value and where it came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolved {
+    /// `section.name`.
+    pub(crate) key: &'static str,
+    /// The value, written as in the file.
+    pub(crate) value: String,
+    /// Where it came from.
+    pub(crate) origin: Origin,
+}
+
+/// Something wrong with the settings.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub(crate) struct Fault {
+    /// What is wrong and where.
+    pub(crate) what: String,
+    /// What to do about it.
+    pub(crate) hint: Option<String>,
+}
+
+impl Fault {
+    /// A fault without a remedy to name.
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            hint: None,
+        }
+    }
+
+    /// The same with a remedy.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+/// The values of the file by key, each with its line.
+pub(super) type FileValues = BTreeMap<&'static str, (usize, Raw)>;
+
+/// The places that values come from, and what came of asking them.
+pub(super) struct Layers<'a> {
+    environment: &'a Environment,
+    file: FileValues,
+    declared: &'static [Declared],
+    pub(super) resolved: Vec<Resolved>,
+    pub(super) faults: Vec<Fault>,
+}
+
+impl<'a> Layers<'a> {
+    pub(super) fn new(
+        environment: &'a Environment,
+        file: FileValues,
+        declared: &'static [Declared],
+    ) -> Self {
+        Self {
+            environment,
+            file,
+            declared,
+            resolved: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// The value of `key`; where it is invalid, a fault is noted and the default stands in.
+    pub(super) fn value<T: Value>(&mut self, key: &'static str, default: T) -> T {
+        let (value, origin) = match self.find(key) {
+            None => (default, Origin::Default),
+            Some((origin, raw)) => match T::parse(&raw) {
+                Ok(value) => (value, origin),
+                Err(why) => {
+                    self.faults.push(invalid::<T>(key, &origin, &raw, &why));
+                    (default, Origin::Default)
+                }
+            },
+        };
+        self.resolved.push(Resolved {
+            key,
+            value: value.show(),
+            origin,
+        });
+        value
+    }
+
+    fn find(&mut self, key: &'static str) -> Option<(Origin, Raw)> {
+        let declared = self.declared.iter().find(|declared| declared.key == key)?;
+        let own = declared.environment();
+        for name in std::iter::once(own.as_str()).chain(declared.aliases.iter().copied()) {
+            if let Some(text) = self.environment.text(name) {
+                return Some((Origin::Environment(name.to_owned()), Raw::Text(text)));
+            }
+        }
+        let (line, raw) = self.file.remove(key)?;
+        Some((Origin::File(line), raw))
+    }
+}
+
+fn invalid<T: Value>(key: &str, origin: &Origin, raw: &Raw, why: &str) -> Fault {
+    let place = match origin {
+        Origin::File(line) => format!("config.toml, line {line}: `{key}`"),
+        Origin::Environment(name) => format!("environment variable `{name}`"),
+        Origin::Default => format!("`{key}`"),
+    };
+    let what = if T::SECRET {
+        format!("{place}: {why}")
+    } else {
+        format!("{place} is `{raw}`, {why}")
+    };
+    Fault::new(what).hint(format!("`lorekeep config docs` describes `{key}`"))
+}
+
+/// Makes `Settings`, one struct per section, the table `DECLARED` and `Settings::resolve` from one
+/// declaration.
+macro_rules! declare {
+    ($(
+        $(#[doc = $section_doc:literal])+
+        $section:ident: $Section:ident {
+            $( $(#[doc = $doc:literal])+ $name:ident: $kind:ty = $default:expr
+               $(, alias $alias:literal)*; )+
+        }
+    )+) => {
+        /// Every setting.
+        #[derive(Clone, Debug)]
+        pub(crate) struct Settings {
+            $( $(#[doc = $section_doc])+ pub(crate) $section: $Section, )+
+        }
+
+        $(
+            $(#[doc = $section_doc])+
+            #[derive(Clone, Debug)]
+            pub(crate) struct $Section {
+                $( $(#[doc = $doc])+ pub(crate) $name: $kind, )+
+            }
+        )+
+
+        /// Every setting's declaration, in order.
+        pub(crate) const DECLARED: &[declare::Declared] = &[ $( $(
+            declare::Declared {
+                key: concat!(stringify!($section), ".", stringify!($name)),
+                doc: concat!($($doc),+),
+                kind: <$kind as value::Value>::kind,
+                default: || <$kind as value::Value>::show(&$default),
+                aliases: &[$($alias),*],
+            },
+        )+ )+ ];
+
+        /// What each section is about, by its name.
+        const SECTIONS: &[(&str, &str)] =
+            &[ $( (stringify!($section), concat!($($section_doc),+)), )+ ];
+
+        impl Settings {
+            fn resolve(layers: &mut declare::Layers<'_>) -> Self {
+                Self { $(
+                    $section: $Section { $(
+                        $name: layers.value::<$kind>(
+                            concat!(stringify!($section), ".", stringify!($name)),
+                            $default,
+                        ),
+                    )+ },
+                )+ }
+            }
+        }
+    };
+}
+pub(super) use declare;

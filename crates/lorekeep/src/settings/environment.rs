@@ -1,0 +1,93 @@
+//! The environment variables of this process: the only place that reads them.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What environment variables say.
+pub(crate) struct Environment(Source);
+
+enum Source {
+    Process,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "tests pass their own variables")
+    )]
+    Fixed(BTreeMap<String, String>),
+}
+
+/// What the environment says about the terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Terminal {
+    /// `NO_COLOR` is set.
+    pub(crate) no_color: bool,
+    /// `CLICOLOR_FORCE` is set, other than to 0.
+    pub(crate) force_color: bool,
+    /// `TERM` is `dumb`.
+    pub(crate) dumb: bool,
+    /// `COLUMNS`, where it is a number.
+    pub(crate) columns: Option<usize>,
+}
+
+impl Environment {
+    /// The variables of this process.
+    pub(crate) const fn of_process() -> Self {
+        Self(Source::Process)
+    }
+
+    /// These variables and no others.
+    #[cfg(test)]
+    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
+        let owned = variables
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        Self(Source::Fixed(owned.collect()))
+    }
+
+    fn raw(&self, name: &str) -> Option<OsString> {
+        match &self.0 {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that reads variables"
+            )]
+            Source::Process => std::env::var_os(name),
+            Source::Fixed(variables) => variables.get(name).map(OsString::from),
+        }
+    }
+
+    /// A variable's text. One that is empty, or says `None` as the chat's users write it, counts
+    /// as not set.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let text = self.raw(name)?.to_string_lossy().into_owned();
+        (!text.is_empty() && text != "None").then_some(text)
+    }
+
+    /// A variable's path, if it isn't empty.
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.raw(name)
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
+    }
+
+    /// The person's home directory.
+    pub(crate) fn user_home(&self) -> Option<PathBuf> {
+        match &self.0 {
+            Source::Process => std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
+            Source::Fixed(_) => self.path("HOME"),
+        }
+    }
+
+    /// What it says about the terminal.
+    pub(crate) fn terminal(&self) -> Terminal {
+        Terminal {
+            no_color: self.text("NO_COLOR").is_some(),
+            force_color: self
+                .text("CLICOLOR_FORCE")
+                .is_some_and(|force| force != "0"),
+            dumb: self.text("TERM").is_some_and(|term| term == "dumb"),
+            columns: self
+                .text("COLUMNS")
+                .and_then(|columns| columns.parse().ok()),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The settings file: TOML in, raw values out. A key that nobody declared is a fault, with its line
+//! and the key that was probably meant.
+
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use super::declare::{Declared, Fault, FileValues};
+use super::value::Raw;
+
+/// Reads the file; one that doesn't exist has no values.
+pub(super) fn read(path: &Path, declared: &'static [Declared]) -> (FileValues, Vec<Fault>) {
+    match fs_err::read_to_string(path) {
+        Ok(text) => parse(&text, declared),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Default::default(),
+        Err(error) => (
+            FileValues::new(),
+            vec![Fault::new(format!("settings: {error}"))],
+        ),
+    }
+}
+
+/// Takes the values out of the text of a settings file.
+pub(super) fn parse(text: &str, declared: &'static [Declared]) -> (FileValues, Vec<Fault>) {
+    let mut reading = Reading {
+        text,
+        declared,
+        values: FileValues::new(),
+        faults: Vec::new(),
+    };
+    match DeTable::parse(text) {
+        Ok(table) => reading.top(table.get_ref()),
+        Err(error) => {
+            let line = reading.line(error.span().map_or(0, |span| span.start));
+            let what = error.message().lines().collect::<Vec<_>>().join(", ");
+            reading.fault(line, &what, None);
+        }
+    }
+    (reading.values, reading.faults)
+}
+
+struct Reading<'a> {
+    text: &'a str,
+    declared: &'static [Declared],
+    values: FileValues,
+    faults: Vec<Fault>,
+}
+
+impl Reading<'_> {
+    fn top(&mut self, table: &DeTable<'_>) {
+        for (section, value) in table {
+            let line = self.line(section.span().start);
+            let name = section.get_ref().as_ref();
+            let known = self
+                .declared
+                .iter()
+                .any(|declared| declared.section() == name);
+            match value.get_ref().as_table() {
+                Some(table) if known => self.section(name, table),
+                None if known => {
+                    let what = format!("`{name}` is a table of settings, not a value");
+                    self.fault(
+                        line,
+                        &what,
+                        Some(format!("write `[{name}]` on a line of its own")),
+                    );
+                }
+                _ => self.unknown(line, name, self.declared.iter().map(Declared::section)),
+            }
+        }
+    }
+
+    fn section(&mut self, section: &str, table: &DeTable<'_>) {
+        for (name, value) in table {
+            let line = self.line(name.span().start);
+            let key = format!("{section}.{}", name.get_ref());
+            match self.declared.iter().find(|declared| declared.key == key) {
+                Some(declared) => {
+                    self.values
+                        .insert(declared.key, (line, raw(value.get_ref())));
+                }
+                None => self.unknown(
+                    line,
+                    &key,
+                    self.declared.iter().map(|declared| declared.key),
+                ),
+            }
+        }
+    }
+
+    fn unknown(&mut self, line: usize, key: &str, known: impl Iterator<Item = &'static str>) {
+        let hint = match nearest(key, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`lorekeep config docs` lists all settings".to_owned(),
+        };
+        self.fault(line, &format!("no setting `{key}`"), Some(hint));
+    }
+
+    fn fault(&mut self, line: usize, what: &str, hint: Option<String>) {
+        self.faults.push(Fault {
+            what: format!("config.toml, line {line}: {what}"),
+            hint,
+        });
+    }
+
+    /// The line, from 1, of a byte offset.
+    fn line(&self, offset: usize) -> usize {
+        1 + self
+            .text
+            .bytes()
+            .take(offset)
+            .filter(|byte| *byte == b'\n')
+            .count()
+    }
+}
+
+/// The known name most like `name`, if any is alike at all.
+fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    known
+        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, known)| known)
+}
+
+fn raw(value: &DeValue<'_>) -> Raw {
+    match value {
+        DeValue::String(text) => Raw::Text(text.to_string()),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or(Raw::Other("a number out of range"), Raw::Whole),
+        DeValue::Float(number) => number
+            .as_str()
+            .parse()
+            .map_or(Raw::Other("a number out of range"), Raw::Number),
+        DeValue::Boolean(on) => Raw::Switch(*on),
+        DeValue::Array(items) => items
+            .iter()
+            .map(|item| item.get_ref().as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .map_or(Raw::Other("a list of other things than strings"), Raw::List),
+        DeValue::Datetime(_) => Raw::Other("a time"),
+        DeValue::Table(_) => Raw::Other("a table"),
+    }
+}

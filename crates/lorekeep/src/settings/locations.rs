@@ -1,0 +1,86 @@
+//! Where Lorekeep keeps its things: below `LOREKEEP_HOME`, else in the directories that the system
+//! has for settings, data and cache.
+
+use std::path::{Path, PathBuf};
+
+use super::declare::Fault;
+use super::environment::Environment;
+
+/// The files and directories of this person's Lorekeep.
+#[derive(Clone, Debug)]
+pub(crate) struct Locations {
+    /// The settings file, which may not exist.
+    pub(crate) config_file: PathBuf,
+    /// The archive and the model.
+    pub(crate) home: recall::Home,
+    /// Re-creatable files.
+    pub(crate) cache: PathBuf,
+}
+
+impl Locations {
+    /// From the environment; nothing is created.
+    pub(super) fn find(environment: &Environment) -> Result<Self, Fault> {
+        match environment.path("LOREKEEP_HOME") {
+            Some(home) => Self::below(&home),
+            None => Self::of_system(environment),
+        }
+    }
+
+    fn below(home: &Path) -> Result<Self, Fault> {
+        let home = std::path::absolute(home)
+            .map_err(|error| Fault::new(format!("LOREKEEP_HOME `{}`: {error}", home.display())))?;
+        Ok(Self::new(
+            home.join("config.toml"),
+            &home.join("data"),
+            home.join("cache"),
+        ))
+    }
+
+    fn new(config_file: PathBuf, data: &Path, cache: PathBuf) -> Self {
+        Self {
+            config_file,
+            home: recall::Home::new(data, &cache),
+            cache,
+        }
+    }
+
+    #[cfg(not(windows))]
+    fn of_system(environment: &Environment) -> Result<Self, Fault> {
+        let config = xdg(environment, "XDG_CONFIG_HOME", ".config")?;
+        let data = xdg(environment, "XDG_DATA_HOME", ".local/share")?;
+        let cache = xdg(environment, "XDG_CACHE_HOME", ".cache")?;
+        Ok(Self::new(config.join("config.toml"), &data, cache))
+    }
+
+    #[cfg(windows)]
+    fn of_system(environment: &Environment) -> Result<Self, Fault> {
+        let base = |name| {
+            environment
+                .path(name)
+                .map(|dir| dir.join("Lorekeep"))
+                .ok_or_else(no_home)
+        };
+        let (roaming, local) = (base("APPDATA")?, base("LOCALAPPDATA")?);
+        Ok(Self::new(
+            roaming.join("config.toml"),
+            &local.join("data"),
+            local.join("cache"),
+        ))
+    }
+}
+
+/// A directory of the XDG base directory specification, which says to ignore relative ones. macOS
+/// has directories of its own, but people of command lines look here.
+#[cfg(not(windows))]
+fn xdg(environment: &Environment, name: &str, fallback: &str) -> Result<PathBuf, Fault> {
+    let named = environment.path(name).filter(|dir| dir.is_absolute());
+    let base = match named {
+        Some(dir) => dir,
+        None => environment.user_home().ok_or_else(no_home)?.join(fallback),
+    };
+    Ok(base.join("lorekeep"))
+}
+
+fn no_home() -> Fault {
+    Fault::new("there is no home directory").hint("set LOREKEEP_HOME to a directory of yours")
+}

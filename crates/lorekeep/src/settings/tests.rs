@@ -1,0 +1,167 @@
+//! Settings through their public way in: a file and an environment in, values and faults out.
+
+use super::*;
+
+fn load(file: &str, variables: &[(&str, &str)]) -> Loaded {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    fs_err::write(home.path().join("config.toml"), file).expect("a settings file");
+    let path = home.path().to_string_lossy().into_owned();
+    let mut all = vec![("LOREKEEP_HOME", path.as_str()), ("HOME", "/home/ann")];
+    all.extend(variables);
+    Loaded::read(&Environment::of(&all)).expect("locations")
+}
+
+fn faults(file: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let loaded = load(file, variables);
+    loaded
+        .faults
+        .iter()
+        .map(|fault| format!("{} | {}", fault.what, fault.hint.as_deref().unwrap_or("")))
+        .collect()
+}
+
+#[test]
+fn environment_beats_file_beats_default() {
+    let file = "[search]\nlimit = 5\nmin_score = 0.25\n";
+    let loaded = load(file, &[("SEARCH__LIMIT", "7")]);
+    assert_eq!(loaded.settings.search.limit.get(), 7);
+    assert_eq!(loaded.settings.search.min_score.get(), 0.25);
+    assert_eq!(loaded.settings.search.mode.0, recall::Mode::Hybrid);
+    let origin = |key| {
+        let found = loaded.resolved.iter().find(|resolved| resolved.key == key);
+        found.expect("every setting is resolved").origin.to_string()
+    };
+    assert_eq!(origin("search.limit"), "environment, SEARCH__LIMIT");
+    assert_eq!(origin("search.min_score"), "config.toml, line 3");
+    assert_eq!(origin("search.mode"), "default");
+}
+
+#[test]
+fn names_of_other_programs_are_honoured() {
+    let loaded = load(
+        "",
+        &[
+            ("ENABLE_MEMORY_DECAY", "True"),
+            ("DECAY_SCALE_DAYS", "30"),
+            ("MODEL_CACHE_DAYS", "1"),
+            ("CLAUDE_CONFIG_DIR", "/a, ~/b"),
+            ("CODEX_HOME", "/c"),
+        ],
+    );
+    assert!(loaded.faults.is_empty());
+    assert!(loaded.settings.memory.decay_enabled.0);
+    assert_eq!(loaded.settings.memory.decay_half_life_days.get(), 30.0);
+    assert_eq!(loaded.settings.embedding.cache_days.get(), 1.0);
+    let roots = loaded.roots();
+    assert_eq!(
+        roots.claude_code,
+        [PathBuf::from("/a"), PathBuf::from("/home/ann/b")]
+    );
+    assert_eq!(roots.codex, [PathBuf::from("/c")]);
+}
+
+#[test]
+fn none_and_nothing_count_as_not_set() {
+    let loaded = load("", &[("SEARCH__LIMIT", ""), ("DECAY_WEIGHT", "None")]);
+    assert!(loaded.faults.is_empty());
+    assert_eq!(loaded.settings.search.limit.get(), 10);
+}
+
+#[test]
+fn unknown_keys_are_faults_with_line_and_nearest_key() {
+    assert_eq!(
+        faults("[search]\nlimits = 3\n\n[serch]\n", &[]),
+        [
+            "config.toml, line 2: no setting `search.limits` | did you mean `search.limit`?",
+            "config.toml, line 4: no setting `serch` | did you mean `search`?",
+        ]
+    );
+}
+
+#[test]
+fn invalid_values_are_faults_that_say_what_was_expected() {
+    assert_eq!(
+        faults("[search]\nlimit = 0\n", &[("DECAY_WEIGHT", "2")]),
+        [
+            "config.toml, line 2: `search.limit` is `0`, expected a whole number from 1 to 1000 | \
+             `lorekeep config docs` describes `search.limit`",
+            "environment variable `DECAY_WEIGHT` is `2`, expected a number from 0 to 1 | \
+             `lorekeep config docs` describes `memory.decay_weight`",
+        ]
+    );
+    assert_eq!(
+        faults("search = 3\n", &[]),
+        [
+            "config.toml, line 1: `search` is a table of settings, not a value | write `[search]` on \
+          a line of its own"
+        ]
+    );
+}
+
+#[test]
+fn broken_toml_is_a_fault_with_its_line() {
+    let faults = faults("[search]\nlimit = \n", &[]);
+    assert_eq!(faults.len(), 1);
+    assert!(
+        faults[0].starts_with("config.toml, line 2: "),
+        "{}",
+        faults[0]
+    );
+}
+
+#[test]
+fn a_proxy_password_is_not_shown() {
+    let loaded = load("", &[("HTTPS_PROXY", "http://ann:secret@proxy:3128")]);
+    assert_eq!(
+        loaded.settings.embedding.proxy_url.get(),
+        Some("http://ann:secret@proxy:3128")
+    );
+    assert!(
+        loaded
+            .resolved
+            .iter()
+            .all(|resolved| !resolved.value.contains("secret"))
+    );
+}
+
+#[test]
+fn defaults_written_to_a_file_give_the_defaults() {
+    let mut file = String::new();
+    let mut section = "";
+    for declared in DECLARED {
+        if declared.section() != section {
+            section = declared.section();
+            file.push_str(&format!("[{section}]\n"));
+        }
+        file.push_str(&format!("{} = {}\n", declared.name(), (declared.default)()));
+    }
+    let (written, plain) = (load(&file, &[]), load("", &[]));
+    assert_eq!(written.faults, []);
+    for (one, other) in written.resolved.iter().zip(&plain.resolved) {
+        assert_eq!((one.key, &one.value), (other.key, &other.value));
+    }
+}
+
+#[test]
+fn xdg_directories_are_used_without_a_home_of_our_own() {
+    let environment = Environment::of(&[("HOME", "/home/ann"), ("XDG_DATA_HOME", "relative")]);
+    let locations = Locations::find(&environment).expect("locations");
+    assert_eq!(
+        locations.config_file,
+        Path::new("/home/ann/.config/lorekeep/config.toml")
+    );
+    assert_eq!(
+        locations.home.data(),
+        Path::new("/home/ann/.local/share/lorekeep")
+    );
+    assert_eq!(locations.cache, Path::new("/home/ann/.cache/lorekeep"));
+}
+
+#[test]
+fn the_page_names_every_setting() {
+    let page = page();
+    for declared in DECLARED {
+        assert!(page.contains(&format!("### `{}`", declared.key)));
+        assert!(page.contains(&declared.environment()));
+    }
+}
