@@ -1,0 +1,77 @@
+//! Settings as a person meets them: mistakes, and where values come from.
+
+use crate::support::{Home, Run};
+
+#[test]
+fn an_unknown_key_ends_every_command_with_code_2() {
+    let home = Home::new();
+    home.write("lorekeep/config.toml", "[search]\nlimits = 3\n");
+    let run = home.run(&["search", "x"]).expect(2);
+    assert_eq!(
+        run.stderr,
+        "error: config.toml, line 2: no setting `search.limits`\nhint: did you mean `search.limit`?\n"
+    );
+    assert_eq!(home.run(&["config", "check"]).expect(2).stderr, run.stderr);
+    let json = home.json(&["config", "check", "--json"]);
+    assert_eq!(json["valid"], false);
+    assert_eq!(json["faults"][0]["hint"], "did you mean `search.limit`?");
+    // Help and doctor work all the same: they are what a person turns to then.
+    home.run(&["help"]).expect(0);
+    let run = home.run(&["doctor"]).expect(1);
+    assert!(run.stdout.contains("no setting `search.limits`"), "{run:?}");
+}
+
+#[test]
+fn show_tells_values_and_where_they_came_from() {
+    let home = Home::new();
+    home.write("lorekeep/config.toml", "[search]\nlimit = 3\n");
+    let run = Run::of(
+        home.command()
+            .args(["config", "show", "--json"])
+            .env("DECAY_WEIGHT", "0.5"),
+    );
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let origin = |key: &str| {
+        let all = json["settings"].as_array().expect("a list");
+        let one = all.iter().find(|setting| setting["key"] == key).expect(key);
+        format!("{} from {}", one["value"], one["origin"])
+    };
+    assert_eq!(origin("search.limit"), "\"3\" from \"config.toml, line 2\"");
+    assert_eq!(
+        origin("memory.decay_weight"),
+        "\"0.5\" from \"environment, DECAY_WEIGHT\""
+    );
+    assert_eq!(origin("embedding.threads"), "\"0\" from \"default\"");
+}
+
+#[test]
+fn check_is_content_without_a_file() {
+    let run = Home::new().run(&["config", "check"]).expect(0);
+    assert_eq!(run.stdout, "good, no settings file\n");
+}
+
+#[test]
+fn docs_describe_every_setting() {
+    let run = Home::new().run(&["config", "docs"]).expect(0);
+    assert!(run.stdout.starts_with("# Settings\n"));
+    assert!(run.stdout.contains("### `search.limit`"));
+}
+
+#[test]
+fn settings_decide_what_flags_leave_open() {
+    let home = Home::with_conversations();
+    home.write(
+        "lorekeep/config.toml",
+        "[search]\nlimit = 1\nmode = \"lexical\"\n",
+    );
+    let hits = |arguments: &[&str]| {
+        let all: Vec<&str> = ["search", "BLAKE3", "--json"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
+        home.json(&all)["hits"].as_array().map(Vec::len)
+    };
+    assert_eq!(hits(&[]), Some(1));
+    assert_eq!(hits(&["--limit", "5"]), Some(2));
+}
