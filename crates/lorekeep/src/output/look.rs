@@ -38,7 +38,7 @@ impl Look {
         Self {
             color: wanted && !environment.no_color,
             width: width.unwrap_or(COLUMNS).max(20),
-            clip: width.is_some(),
+            clip: is_terminal || width.is_some(),
         }
     }
 

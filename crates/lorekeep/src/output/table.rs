@@ -68,7 +68,10 @@ impl Table {
             .max()
             .unwrap_or(0);
         for row in &self.rows {
-            for (i, ((name, _), (ink, cell))) in self.columns.iter().zip(row).enumerate() {
+            let cells = self.columns.iter().zip(row).enumerate();
+            for (i, ((name, _), (ink, cell))) in
+                cells.filter(|(_, (_, (_, cell)))| !cell.is_empty())
+            {
                 if i > 0 {
                     let name = name.to_lowercase();
                     page.push("  ")

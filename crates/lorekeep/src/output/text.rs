@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text with everything that a terminal would act on replaced by something visible; line
 /// breaks and tabs stay. C0 controls become their pictures (`␛`), all else `\u{…}`.
@@ -116,11 +116,31 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
         line: 0..0,
         used: 0,
     };
+    let mut chunk = 0..0;
     for (start, word) in text.split_word_bound_indices() {
-        wrapping.word(start, word);
+        let is_space = word.trim().is_empty();
+        if is_space || may_break(&text[chunk.clone()], word) {
+            wrapping.word(chunk.start, &text[chunk.clone()]);
+            chunk = start..start;
+        }
+        if is_space {
+            wrapping.word(start, word);
+            chunk = start + word.len()..start + word.len();
+        } else {
+            chunk.end = start + word.len();
+        }
     }
+    wrapping.word(chunk.start, &text[chunk]);
     wrapping.end_line(text.len());
     wrapping.lines
+}
+
+/// Whether a line may end between two pieces without white space between them: beside characters of
+/// scripts that have none (they are two columns wide), but not before punctuation.
+fn may_break(before: &str, after: &str) -> bool {
+    let is_wide = |c: Option<char>| c.and_then(UnicodeWidthChar::width) == Some(2);
+    let beside_wide = is_wide(before.chars().next_back()) || is_wide(after.chars().next());
+    beside_wide && after.chars().next().is_some_and(char::is_alphanumeric)
 }
 
 struct Wrapping {
@@ -134,6 +154,9 @@ struct Wrapping {
 
 impl Wrapping {
     fn word(&mut self, start: usize, word: &str) {
+        if word.is_empty() {
+            return;
+        }
         let width = width(word);
         if word.contains('\n') {
             self.end_line(start + word.len());
@@ -229,6 +252,8 @@ mod tests {
         assert_eq!(lines("one\n\n  two", 20), ["one", "two"]);
         assert_eq!(lines("abcdefghijklmnop", 8), ["abcdefgh", "ijklmnop"]);
         assert_eq!(lines("日本語のテキスト", 8), ["日本語の", "テキスト"]);
+        assert_eq!(lines("日本語。テキスト", 8), ["日本語。", "テキスト"]);
+        assert_eq!(lines("min(8 min, 15 s)", 9), ["min(8", "min, 15", "s)"]);
         assert_eq!(lines("", 8), Vec::<String>::new());
     }
 }
