@@ -34,7 +34,8 @@ usage: cargo xtask COMMAND
   eval retrieval DIR [--mode M]        recall and nDCG on messages.jsonl, queries.jsonl, qrels.tsv
   eval known-item DIR --queries FILE   the right session for each query over real logs
   check transcripts DIR                an independent reading of logs against what is exported
-  check crash [--rounds N]             kill -9 and two imports at once lose and repeat nothing
+  check crash [--rounds N] [--together N]
+                                       kill -9 and two imports at once lose and repeat nothing
 
 bench, eval and check run target/release/lorekeep, or what --bin names, in a home of its own.
 ";

@@ -12,9 +12,10 @@ use crate::logs;
 use crate::process::Running;
 use crate::program::{Home, Program};
 
-/// `cargo xtask check crash [--rounds N] [--logs DIR] [--mb N] [--seed S] [--bin PATH]`.
+/// `cargo xtask check crash [--rounds N] [--together N] [--logs DIR] [--mb N] [--seed S] [--bin PATH]`.
 pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
-    let rounds = args.option("--rounds")?.unwrap_or(10);
+    let rounds = args.option("--rounds")?.unwrap_or(10_u32);
+    let both: u32 = args.option("--together")?.unwrap_or(5);
     let mb = args.option("--mb")?.unwrap_or(30);
     let seed = args.option("--seed")?.unwrap_or(1);
     let logs: Option<PathBuf> = args.option("--logs")?;
@@ -47,13 +48,10 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
             .with_context(|| format!("round {} of kill -9", round + 1))?;
     }
     println!("kill -9: {rounds} rounds, nothing lost, nothing twice");
-    for round in 0..rounds.min(5) {
+    for round in 0..both {
         together(&bin, &logs, &calm).with_context(|| format!("round {} of two", round + 1))?;
     }
-    println!(
-        "two imports at once: {} rounds, nothing lost, nothing twice",
-        rounds.min(5)
-    );
+    println!("two imports at once: {both} rounds, nothing lost, nothing twice");
     Ok(())
 }
 
