@@ -141,7 +141,7 @@ fn write_packet(
         }
         prepare::What::Read { source, content } => (source, content),
     };
-    let file = FileRow::write(step.connection(), found, source, &content.state)?;
+    let file = FileRow::write(step.connection(), found, source, &content.state, content.is_last)?;
     if let Some(from) = content.problems_from {
         FileState::clear_problems(step.connection(), file, from)?;
     }

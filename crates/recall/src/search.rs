@@ -15,6 +15,7 @@ mod typo;
 
 use embed::Embedder;
 use rusqlite::Connection;
+use rustc_hash::FxHashSet;
 
 use self::lexical::{LexicalScore, Lexicon};
 use self::query::Query;
@@ -26,7 +27,11 @@ use crate::text::Analyzer;
 use crate::{Error, Indexed, Mode, Result, SearchRequest, SearchResponse, Verdict};
 
 /// Messages that each leg puts forward.
-const CANDIDATES: usize = 400;
+const CANDIDATES: usize = 300;
+/// Of those with terms, the best whose surroundings are looked at too.
+const LOOKED_AROUND: usize = 80;
+/// Messages that are weighed to the end.
+const FINALISTS: usize = 200;
 
 /// Weight of meaning where nothing is near, what is added where something is, and where between.
 const MEANING_BASE: f32 = 0.5;
@@ -39,6 +44,9 @@ pub(crate) struct SearchState {
     analyzer: Analyzer,
     reader: Reader,
     vectors: Vectors,
+    spans: Spans,
+    /// What the spans were read at; see [`Self::refresh`].
+    version: Option<(i64, i64)>,
 }
 
 impl SearchState {
@@ -47,7 +55,21 @@ impl SearchState {
             analyzer: Analyzer::new(),
             reader: Reader::new()?,
             vectors: Vectors::default(),
+            spans: Spans::default(),
+            version: None,
         })
+    }
+
+    /// Reads the spans again if the archive changed: by another connection, or by this one.
+    fn refresh(&mut self, connection: &Connection) -> Result<()> {
+        let by_others = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+        let by_us = i64::try_from(connection.total_changes()).unwrap_or(i64::MAX);
+        if self.version != Some((by_others, by_us)) {
+            self.spans = Spans::all(connection)?;
+            self.reader.clear();
+            self.version = Some((by_others, by_us));
+        }
+        Ok(())
     }
 }
 
@@ -76,18 +98,18 @@ pub(crate) fn run(
     if query.terms.is_empty() {
         return Err(Error::Query("it has no words".into()));
     }
-    let (mut filter, project) = Filter::new(connection, request)?;
+    state.refresh(connection)?;
+    let SearchState { analyzer, reader, vectors, spans, .. } = state;
+    let (mut filter, project) = Filter::new(connection, spans, request)?;
     let mut notes = Vec::new();
     if query.is_cut {
         notes.push(format!("only {} of the query's words were looked for", query.terms.len()));
     }
     let lexicon = look_up(connection, &mut query, request, &mut notes)?;
-    let SearchState { analyzer, reader, vectors } = state;
     let mut meaning = match embedder {
         Some(embedder) if request.mode != Mode::Lexical => {
-            let spans = Spans::all(connection)?;
             let text = query.text_without(&lexicon.speakers);
-            Meaning::new(connection, vectors, &spans, embedder, &text)?
+            Meaning::new(connection, vectors, spans, embedder, &text)?
         }
         _ => None,
     };
@@ -95,7 +117,9 @@ pub(crate) fn run(
         return Err(Error::NoModel);
     }
     let mode = if meaning.is_some() { request.mode } else { Mode::Lexical };
-    let mut candidates = gather(connection, &lexicon, meaning.as_mut(), &mut filter, mode)?;
+    let mut weighing = Weighing { lexicon: &lexicon, meaning: meaning.as_mut(), mode, weight: 0.0 };
+    let ids = weighing.gather(connection, &mut filter)?;
+    let mut candidates = weighing.weigh(connection, &mut filter, &ids)?;
     exact::weigh(connection, reader, &query, &mut candidates)?;
     finish(&mut candidates, mode, request);
     let verdict = verdict(&candidates);
@@ -127,54 +151,87 @@ fn look_up(
     Lexicon::look_up(connection, query)
 }
 
-/// The messages that the legs put forward and the filter admits, with their evidence.
-fn gather(
-    connection: &Connection,
-    lexicon: &Lexicon,
-    mut meaning: Option<&mut Meaning<'_>>,
-    filter: &mut Filter,
+/// The legs of one search.
+struct Weighing<'a, 'v> {
+    lexicon: &'a Lexicon,
+    meaning: Option<&'a mut Meaning<'v>>,
     mode: Mode,
-) -> Result<Vec<Candidate>> {
-    let mut ids: Vec<MessageId> = Vec::new();
-    let mut weight = 0.0;
-    if let Some(meaning) = &mut meaning {
-        let nearest = meaning.candidates(filter, CANDIDATES)?;
-        let top = nearest.first().map_or(0.0, |(_, cosine)| *cosine);
-        weight = MEANING_BASE
-            + MEANING_GAIN / (1.0 + (-(top - MEANING_MIDDLE) / MEANING_WIDTH).exp());
-        ids.extend(nearest.iter().map(|(message, _)| *message));
-    }
-    if mode != Mode::Semantic {
-        let own = lexicon.candidates(CANDIDATES, &|message| filter.is_in_scope(message));
-        // What stands beside a match may be the answer to it.
-        for message in own {
-            let around = message.0 - lexical::REACH..=message.0 + lexical::REACH;
-            ids.extend(around.map(MessageId).filter(|id| filter.is_in_scope(*id)));
+    /// How much meaning weighs.
+    weight: f32,
+}
+
+impl Weighing<'_, '_> {
+    /// The messages that the legs put forward.
+    fn gather(&mut self, connection: &Connection, filter: &mut Filter<'_>) -> Result<Vec<MessageId>> {
+        let is_strict = filter.is_strict();
+        let mut ids = FxHashSet::default();
+        let mut top = 0.0_f32;
+        if let Some(meaning) = &mut self.meaning {
+            // What else a strict filter asks isn't asked of every vector, but of more candidates.
+            let count = if is_strict { CANDIDATES * 8 } else { CANDIDATES };
+            for (message, cosine) in meaning.candidates(filter, count)? {
+                if let Some(span) = filter.span(message) {
+                    let factor = self.lexicon.speaker_factor(message, span);
+                    top = top.max(if factor > 0.5 { cosine } else { cosine * factor });
+                }
+                ids.insert(message);
+            }
         }
+        self.weight = MEANING_BASE
+            + MEANING_GAIN / (1.0 + (-(top - MEANING_MIDDLE) / MEANING_WIDTH).exp());
+        if self.mode != Mode::Semantic {
+            let own = self.lexicon.candidates(CANDIDATES, &mut |message| {
+                let in_scope = filter.span(message).is_some();
+                Ok(in_scope && (!is_strict || filter.admit(connection, message)?.is_some()))
+            })?;
+            // What stands beside a match may be the answer to it.
+            for message in own.iter().take(LOOKED_AROUND) {
+                let around = message.0 - lexical::REACH..=message.0 + lexical::REACH;
+                ids.extend(around.map(MessageId).filter(|id| filter.span(*id).is_some()));
+            }
+            ids.extend(own);
+        }
+        Ok(ids.into_iter().collect())
     }
-    ids.sort_unstable();
-    ids.dedup();
-    let mut candidates = Vec::new();
-    for id in ids {
-        let Some((row, span)) = filter.admit(connection, id)? else { continue };
-        let lexical = match mode {
-            Mode::Semantic => LexicalScore::default(),
-            _ => lexicon.score(id, span.first, span.last),
-        };
-        let semantic = match &mut meaning {
-            Some(meaning) => Some(meaning.score(id, &span)?),
-            None => None,
-        };
-        let meant = semantic.map_or(0.0, |semantic| semantic.score);
-        let evidence = match mode {
-            Mode::Lexical => lexical.score,
-            Mode::Semantic => meant,
-            Mode::Hybrid => lexical.score + weight * meant,
-        };
-        if evidence > 0.0 && row.flags.kind() != transcript::Kind::Injected {
-            candidates.push(Candidate {
+
+    /// The best of the messages that the filter admits, with their evidence, best first.
+    fn weigh(
+        &mut self,
+        connection: &Connection,
+        filter: &mut Filter<'_>,
+        ids: &[MessageId],
+    ) -> Result<Vec<Candidate>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let Some(span) = filter.span(*id) else { continue };
+            let lexical = match self.mode {
+                Mode::Semantic => LexicalScore::default(),
+                _ => self.lexicon.score(*id, span),
+            };
+            let semantic = match &mut self.meaning {
+                Some(meaning) => Some(meaning.alone(*id, span)?),
+                None => None,
+            };
+            let evidence = self.evidence(*id, span, lexical, semantic);
+            if evidence > 0.0 {
+                found.push((evidence, *id, span, lexical));
+            }
+        }
+        found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut finalists = Vec::new();
+        for (_, id, span, lexical) in found {
+            if finalists.len() == FINALISTS {
+                break;
+            }
+            let Some(row) = filter.admit(connection, id)? else { continue };
+            let semantic = match &mut self.meaning {
+                Some(meaning) => Some(meaning.score(id, span)?),
+                None => None,
+            };
+            let evidence = self.evidence(id, span, lexical, semantic);
+            finalists.push(Candidate {
                 row,
-                span,
+                span: *span,
                 lexical,
                 semantic,
                 evidence,
@@ -182,9 +239,26 @@ fn gather(
                 score: 0.0,
             });
         }
+        sort(&mut finalists);
+        Ok(finalists)
     }
-    sort(&mut candidates);
-    Ok(candidates)
+
+    fn evidence(
+        &self,
+        id: MessageId,
+        span: &Span,
+        lexical: LexicalScore,
+        semantic: Option<SemanticScore>,
+    ) -> f32 {
+        let meant = semantic.map_or(0.0, |semantic| {
+            semantic.score * self.lexicon.speaker_factor(id, span)
+        });
+        match self.mode {
+            Mode::Lexical => lexical.score,
+            Mode::Semantic => meant,
+            Mode::Hybrid => lexical.score + self.weight * meant,
+        }
+    }
 }
 
 fn sort(candidates: &mut [Candidate]) {

@@ -56,13 +56,17 @@ impl FileRow {
         found: &Found,
         source: Source,
         state: &FileState,
+        is_whole: bool,
     ) -> Result<i64> {
-        Self::upsert(connection, found, source.name(), state)
+        // Until its end is reached a file must look changed: an import that is ended between two
+        // steps goes on with it.
+        let mtime = if is_whole { found.mtime } else { i64::MIN };
+        Self::upsert(connection, found, source.name(), state, mtime)
     }
 
     /// Records that a file is no log, so that it isn't opened again before it changes.
     pub(crate) fn write_unknown(connection: &Connection, found: &Found) -> Result<i64> {
-        Self::upsert(connection, found, "", &FileState::default())
+        Self::upsert(connection, found, "", &FileState::default(), found.mtime)
     }
 
     fn upsert(
@@ -70,6 +74,7 @@ impl FileRow {
         found: &Found,
         source: &str,
         state: &FileState,
+        mtime: i64,
     ) -> Result<i64> {
         let sql = "INSERT INTO file (path, source, size, mtime, offset, line, prefix, state)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -81,7 +86,7 @@ impl FileRow {
                 found.shown(),
                 source,
                 found.size.cast_signed(),
-                found.mtime,
+                mtime,
                 state.offset.cast_signed(),
                 state.line.cast_signed(),
                 state.prefix.cast_signed(),

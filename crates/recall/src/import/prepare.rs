@@ -51,6 +51,8 @@ pub(crate) struct Content {
     pub(crate) state: FileState,
     /// Whether it is the file's first packet of this import.
     pub(crate) is_first: bool,
+    /// Whether the file ends here.
+    pub(crate) is_last: bool,
     /// Problems from this offset on are found anew.
     pub(crate) problems_from: Option<u64>,
 }
@@ -205,6 +207,7 @@ impl Reading {
                 problems: batch.problems,
                 state: self.state.clone(),
                 is_first: self.is_first,
+                is_last: at_end,
                 problems_from: self.is_first.then_some(problems_from),
             };
             self.is_first = false;

@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::query::{Query, QueryTerm};
 use crate::Result;
 use crate::index::{DATE_MARK, SPEAKER_MARK, TermRow};
-use crate::store::{Counter, MessageId};
+use crate::store::{Counter, MessageId, Span};
 use crate::text::Analyzer;
 
 /// BM25's saturation and length normalisation.
@@ -41,6 +41,8 @@ pub(super) struct Lexicon {
     total: f32,
     /// Words of the query that name speakers.
     pub(super) speakers: FxHashSet<String>,
+    /// What these said, ascending.
+    spoken: Vec<i64>,
     /// Terms that occur nowhere, as typed.
     pub(super) missing: Vec<QueryTerm>,
 }
@@ -77,6 +79,7 @@ impl Lexicon {
             terms: Vec::new(),
             total: 0.0,
             speakers: FxHashSet::default(),
+            spoken: Vec::new(),
             missing: Vec::new(),
         };
         for term in &query.terms {
@@ -86,6 +89,7 @@ impl Lexicon {
             }
             lexicon.terms.push(matches);
         }
+        lexicon.spoken.sort_unstable();
         Ok(lexicon)
     }
 
@@ -100,6 +104,7 @@ impl Lexicon {
         named.read(connection, names, &format!("{SPEAKER_MARK}{}", term.text), 1.0)?;
         if !named.rows.is_empty() {
             self.speakers.insert(term.typed.to_lowercase());
+            self.spoken.extend(named.rows.iter().map(|(message, _)| *message));
         }
         named.read(connection, names, &format!("{DATE_MARK}{}", term.text), 1.0)?;
         // A name's rarity is that of the word in what was said: who speaks says it of every message.
@@ -128,8 +133,31 @@ impl Lexicon {
         terms.map(|(_, term)| term.typed.clone()).collect()
     }
 
-    /// The messages with the strongest terms of their own, at most `limit`, that `keep` accepts.
-    pub(super) fn candidates(&self, limit: usize, keep: &dyn Fn(MessageId) -> bool) -> Vec<MessageId> {
+    /// How far meaning counts for a message of a conversation's part: what the people said whom the
+    /// query names, less what was said around that, hardly what was said elsewhere. Their names say
+    /// nothing to the model, so it can't tell.
+    pub(super) fn speaker_factor(&self, message: MessageId, span: &Span) -> f32 {
+        if self.spoken.is_empty() {
+            return 1.0;
+        }
+        let from = span.first.0.max(message.0 - REACH);
+        let start = self.spoken.partition_point(|at| *at < from);
+        let near = &self.spoken[start..];
+        let near = &near[..near.partition_point(|at| *at <= span.last.0.min(message.0 + REACH))];
+        match near.binary_search(&message.0) {
+            Ok(_) => 1.0,
+            Err(_) if !near.is_empty() => 0.6,
+            Err(_) => 0.1,
+        }
+    }
+
+    /// The messages with the strongest terms of their own that `keep` accepts, at most `limit`, the
+    /// strongest first.
+    pub(super) fn candidates(
+        &self,
+        limit: usize,
+        keep: &mut dyn FnMut(MessageId) -> Result<bool>,
+    ) -> Result<Vec<MessageId>> {
         let mut sums: FxHashMap<i64, f32> = FxHashMap::default();
         let skip_common = self.terms.iter().any(|term| !term.is_common && !term.said.is_empty());
         for term in &self.terms {
@@ -151,20 +179,31 @@ impl Lexicon {
                 }
             }
         }
-        let mut found: Vec<(i64, f32)> =
-            sums.into_iter().filter(|(message, _)| keep(MessageId(*message))).collect();
+        let mut ranked: Vec<(i64, f32)> = sums.into_iter().collect();
         let strongest = |a: &(i64, f32), b: &(i64, f32)| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0));
-        if found.len() > limit {
-            found.select_nth_unstable_by(limit, strongest);
-            found.truncate(limit);
+        // Sorted as far as needed: a narrow scope refuses many.
+        let (mut found, mut sorted) = (Vec::new(), 0);
+        while found.len() < limit && sorted < ranked.len() {
+            let (rest, part) = (&mut ranked[sorted..], limit * 4);
+            if rest.len() > part {
+                rest.select_nth_unstable_by(part, strongest);
+            }
+            let end = rest.len().min(part);
+            rest[..end].sort_unstable_by(strongest);
+            for (message, _) in &rest[..end] {
+                if found.len() < limit && keep(MessageId(*message))? {
+                    found.push(MessageId(*message));
+                }
+            }
+            sorted += end;
         }
-        found.into_iter().map(|(message, _)| MessageId(message)).collect()
+        Ok(found)
     }
 
-    /// What the terms say of a message, whose conversation's messages `first..=last` around it may
-    /// help.
-    pub(super) fn score(&self, message: MessageId, first: MessageId, last: MessageId) -> LexicalScore {
-        let (from, to) = (first.0.max(message.0 - REACH), last.0.min(message.0 + REACH));
+    /// What the terms say of a message, which those around it in its part of a conversation help.
+    pub(super) fn score(&self, message: MessageId, span: &Span) -> LexicalScore {
+        let from = span.first.0.max(message.0 - REACH);
+        let to = span.last.0.min(message.0 + REACH);
         let mut score = LexicalScore::default();
         for (place, term) in self.terms.iter().enumerate() {
             let (own, around) = term.strengths(message.0, from, to);

@@ -12,11 +12,10 @@ use crate::{Result, Scope, SearchRequest};
 const NEARBY: i64 = 8;
 
 /// Decides for each message whether it may be found.
-pub(super) struct Filter {
-    /// The project, if there is one: only its spans are loaded.
+pub(super) struct Filter<'a> {
     pub(super) project: Option<ProjectId>,
-    spans: Option<Spans>,
-    sources: Option<String>,
+    spans: &'a Spans,
+    source: Option<String>,
     /// Ids of messages near a file or tool, ascending ranges.
     near: Option<Vec<(i64, i64)>>,
     since: Option<i64>,
@@ -25,23 +24,23 @@ pub(super) struct Filter {
     known: FxHashMap<ConversationId, bool>,
 }
 
-impl Filter {
+impl<'a> Filter<'a> {
     /// What a request may find; its project's name too.
-    pub(super) fn new(connection: &Connection, request: &SearchRequest) -> Result<(Self, Option<String>)> {
+    pub(super) fn new(
+        connection: &Connection,
+        spans: &'a Spans,
+        request: &SearchRequest,
+    ) -> Result<(Self, Option<String>)> {
         let project = match &request.scope {
             Scope::All => None,
             Scope::Project(name) => Some(projects::find(connection, name)?),
             Scope::Directory(path) => projects::of_directory(connection, path)?,
         };
         let (project, name) = project.map_or((None, None), |(id, name)| (Some(id), Some(name)));
-        let spans = match project {
-            Some(project) => Some(Spans::of_project(connection, project)?),
-            None => None,
-        };
         let filter = Self {
             project,
             spans,
-            sources: request.source.clone(),
+            source: request.source.clone(),
             near: near(connection, request)?,
             since: request.since,
             until: request.until,
@@ -51,54 +50,41 @@ impl Filter {
         Ok((filter, name))
     }
 
-    /// Whether a message lies in the project and near what was named: needs no database.
-    pub(super) fn is_in_scope(&self, message: MessageId) -> bool {
-        self.spans.as_ref().is_none_or(|spans| spans.find(message).is_some())
-            && self.near.as_ref().is_none_or(|ranges| {
-                let after = ranges.partition_point(|range| range.0 <= message.0);
-                after > 0 && message.0 <= ranges[after - 1].1
-            })
+    /// The span of a message that lies in the project, and near what was named.
+    pub(super) fn span(&self, message: MessageId) -> Option<&'a Span> {
+        let span = self.spans.find(message)?;
+        let in_project = self.project.is_none_or(|project| project == span.project);
+        let is_near = self.near.as_ref().is_none_or(|ranges| {
+            let after = ranges.partition_point(|range| range.0 <= message.0);
+            after > 0 && message.0 <= ranges[after - 1].1
+        });
+        (in_project && is_near).then_some(span)
     }
 
-    /// How many messages are in scope, at most.
-    pub(super) fn is_narrow(&self) -> bool {
-        self.near.is_some()
+    /// Whether [`Self::admit`] has more to ask than [`Self::span`].
+    pub(super) fn is_strict(&self) -> bool {
+        self.since.is_some() || self.until.is_some() || self.role.is_some() || self.source.is_some()
     }
 
-    /// Whether a message in scope may be found, and what is known of it.
-    pub(super) fn admit(
-        &mut self,
-        connection: &Connection,
-        message: MessageId,
-    ) -> Result<Option<(Row, Span)>> {
-        if !self.is_in_scope(message) {
-            return Ok(None);
-        }
-        let Some(row) = Row::get(connection, message)? else { return Ok(None) };
-        if self.role.is_some_and(|role| role != row.flags.role()) {
-            return Ok(None);
-        }
-        let bounded = self.since.is_some() || self.until.is_some();
+    /// Whether a message in scope may be found, and its row.
+    pub(super) fn admit(&mut self, connection: &Connection, id: MessageId) -> Result<Option<Row>> {
+        let Some(span) = self.span(id) else { return Ok(None) };
+        let Some(row) = Row::get(connection, id)? else { return Ok(None) };
+        let is_speaker = self.role.is_none_or(|role| role == row.flags.role());
+        let is_bounded = self.since.is_some() || self.until.is_some();
         let in_time = row.time.is_some_and(|time| {
             self.since.is_none_or(|since| time >= since)
                 && self.until.is_none_or(|until| time < until)
         });
-        if bounded && !in_time {
+        let is_searched = row.flags.kind() != transcript::Kind::Injected;
+        if !is_searched || !is_speaker || is_bounded && !in_time {
             return Ok(None);
         }
-        let span = match &self.spans {
-            Some(spans) => spans.find(message).copied(),
-            None => Spans::of_message(connection, message)?,
-        };
-        let Some(span) = span else { return Ok(None) };
-        if !self.has_source(connection, span.conversation)? {
-            return Ok(None);
-        }
-        Ok(Some((row, span)))
+        Ok(self.has_source(connection, span.conversation)?.then_some(row))
     }
 
     fn has_source(&mut self, connection: &Connection, id: ConversationId) -> Result<bool> {
-        let Some(wanted) = &self.sources else { return Ok(true) };
+        let Some(wanted) = &self.source else { return Ok(true) };
         if let Some(known) = self.known.get(&id) {
             return Ok(*known);
         }

@@ -54,12 +54,18 @@ impl<'a> Meaning<'a> {
 
     /// The nearest messages in scope.
     pub(super) fn candidates(&self, filter: &Filter, limit: usize) -> Result<Vec<(MessageId, f32)>> {
-        let keep = |passage: PassageId| filter.is_in_scope(passage.message());
+        let keep = |passage: PassageId| filter.span(passage.message()).is_some();
         let found = self.vectors.nearest(&self.query, filter.project, limit, &keep)?;
         Ok(found.into_iter().map(|(passage, cosine)| (passage.message(), cosine)).collect())
     }
 
-    /// What meaning says of a message of a conversation.
+    /// What meaning says of a message alone.
+    pub(super) fn alone(&mut self, message: MessageId, span: &Span) -> Result<SemanticScore> {
+        let (cosine, place) = self.best(message, span.project)?;
+        Ok(SemanticScore { score: cosine, cosine, place })
+    }
+
+    /// What meaning says of a message with those around it.
     pub(super) fn score(&mut self, message: MessageId, span: &Span) -> Result<SemanticScore> {
         let (cosine, place) = self.best(message, span.project)?;
         let mut score = cosine;
