@@ -85,9 +85,19 @@ impl Query {
         self.scale
     }
 
-    /// The cosine to a stored vector at the precision of both planes.
-    pub(super) fn score(&self, high: &[i8], low: &[i8], scale: f32) -> f32 {
-        assert!(high.len() == self.values.len() && low.len() == self.values.len());
+    /// The cosine to a stored vector at the precision of both planes, or of the high one where the
+    /// low one is empty.
+    ///
+    /// # Panics
+    /// Where a plane has another length than the query.
+    #[must_use]
+    pub fn score(&self, high: &[i8], low: &[i8], scale: f32) -> f32 {
+        assert!(high.len() == self.values.len());
+        if low.is_empty() {
+            let sum: f32 = high.iter().zip(&self.values).map(|(h, v)| v * f32::from(*h)).sum();
+            return sum * scale;
+        }
+        assert!(low.len() == self.values.len());
         let planes = high.iter().zip(low);
         let sum: f32 = planes
             .zip(&self.values)
