@@ -71,7 +71,7 @@ impl Archive {
             Some(state) => state,
             empty => empty.insert(SearchState::new()?),
         };
-        search::run(&self.connection, state, request, embedder)
+        search::run(&self.connection, &self.home, state, request, embedder)
     }
 
     /// How far the indexes are.

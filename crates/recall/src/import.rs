@@ -20,6 +20,7 @@ use transcript::Source;
 use self::discover::Found;
 use self::files::{FileRow, FileState, KnownFiles};
 use self::prepare::Packet;
+pub(crate) use self::input::stable_hash;
 pub(crate) use self::prepare::id_key;
 use crate::store::{Writer, set_meta};
 use crate::{

@@ -24,7 +24,7 @@ use self::semantic::{Meaning, SemanticScore};
 use crate::index::{embedding, vectors::Vectors};
 use crate::store::{Counter, MessageId, Reader, Row, Span, Spans};
 use crate::text::Analyzer;
-use crate::{Error, Indexed, Mode, Result, SearchRequest, SearchResponse, Verdict};
+use crate::{Error, Home, Indexed, Mode, Result, SearchRequest, SearchResponse, Verdict};
 
 /// Messages that each leg puts forward.
 const CANDIDATES: usize = 300;
@@ -90,6 +90,7 @@ struct Candidate {
 /// Searches.
 pub(crate) fn run(
     connection: &Connection,
+    home: &Home,
     state: &mut SearchState,
     request: &SearchRequest,
     embedder: Option<&mut dyn Embedder>,
@@ -109,7 +110,7 @@ pub(crate) fn run(
     let mut meaning = match embedder {
         Some(embedder) if request.mode != Mode::Lexical => {
             let text = query.text_without(&lexicon.speakers);
-            Meaning::new(connection, vectors, spans, embedder, &text)?
+            Meaning::new(connection, home, vectors, spans, embedder, &text)?
         }
         _ => None,
     };
@@ -169,7 +170,7 @@ impl Weighing<'_, '_> {
         if let Some(meaning) = &mut self.meaning {
             // What else a strict filter asks isn't asked of every vector, but of more candidates.
             let count = if is_strict { CANDIDATES * 8 } else { CANDIDATES };
-            for (message, cosine) in meaning.candidates(filter, count)? {
+            for (message, cosine) in meaning.candidates(connection, filter, count)? {
                 if let Some(span) = filter.span(message) {
                     let factor = self.lexicon.speaker_factor(message, span);
                     top = top.max(if factor > 0.5 { cosine } else { cosine * factor });

@@ -60,7 +60,6 @@ fn configure(connection: &Connection) -> Result<()> {
          PRAGMA secure_delete = ON;
          PRAGMA cache_size = -16384;
          PRAGMA temp_store = MEMORY;
-         PRAGMA mmap_size = 1073741824;
          PRAGMA journal_size_limit = 8388608;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
@@ -101,7 +100,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
 }
 
 #[cfg(unix)]
-fn create_private_dir(path: &Path) -> Result<()> {
+pub(crate) fn create_private_dir(path: &Path) -> Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
     if path.is_dir() {
         let mode = fs_err::metadata(path)?.permissions().mode();
@@ -117,7 +116,7 @@ fn create_private_dir(path: &Path) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn create_private_dir(path: &Path) -> Result<()> {
+pub(crate) fn create_private_dir(path: &Path) -> Result<()> {
     Ok(fs_err::create_dir_all(path)?)
 }
 

@@ -1,17 +1,33 @@
-//! Vectors: how they are kept in the archive, and the matrices that searches scan.
+//! Vectors: how they are kept in the archive, and how searches scan them.
 //!
 //! A row of the table holds a batch: passage ids, scales, high planes, low planes (see
-//! [`embed::matrix`]), each contiguous, little-endian. Matrices are derived from it, one for each
-//! project, so that a search in a project can't meet another's vectors.
+//! [`embed::matrix`]), each contiguous, little-endian. What a search scans is derived from it: rows
+//! grouped by project, so that a search in a project can't meet another's. Small archives hold them
+//! in memory; larger ones in a file that all processes map ([`snapshot`]), and in memory what came
+//! after it.
 
-use embed::matrix::{Matrix, Quantized, Query};
+mod rows;
+mod snapshot;
+
+use embed::matrix::{Quantized, Query};
 use embed::{Embedding, ModelId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use rustc_hash::FxHashMap;
 
+use self::rows::{Place, Rows};
+use self::snapshot::Snapshot;
 use super::PassageId;
-use crate::store::{ProjectId, Spans};
-use crate::{Error, Result};
+use crate::store::{MessageId, ProjectId, Spans, meta};
+use crate::{Error, Home, Result};
+
+/// Rows above which a file is worth it.
+const SNAPSHOT_FROM: usize = 20_000;
+
+/// Share of rows in memory beyond which the file is made anew.
+const STALE_SHARE: usize = 4;
+
+/// Of the nearest rows, how many are scored again with both planes: five times what a caller shows.
+const RESCORED: usize = 50;
 
 /// Keeps a batch of vectors.
 pub(crate) fn insert(
@@ -39,25 +55,54 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// The vectors of one project.
-#[derive(Debug, Default)]
-struct Rows {
-    passages: Vec<i64>,
-    scales: Vec<f32>,
-    high: Vec<i8>,
-    low: Vec<i8>,
-    /// Rows in the order of their passages, to look single ones up.
-    order: Vec<u32>,
+/// A batch as it is stored.
+struct Batch<'a> {
+    count: usize,
+    ids: &'a [u8],
+    scales: &'a [u8],
+    high: &'a [u8],
+    low: &'a [u8],
 }
 
-/// The matrices of all projects, as far as they were read.
-#[derive(Debug, Default)]
+impl<'a> Batch<'a> {
+    fn parse(count: usize, width: usize, data: &'a [u8]) -> Option<Self> {
+        if data.len() != count.checked_mul(8 + 4 + 2 * width)? {
+            return None;
+        }
+        let (ids, rest) = data.split_at(count * 8);
+        let (scales, rest) = rest.split_at(count * 4);
+        let (high, low) = rest.split_at(count * width);
+        Some(Self { count, ids, scales, high, low })
+    }
+
+    fn id(&self, row: usize) -> Option<i64> {
+        Some(i64::from_le_bytes(self.ids.get(row * 8..row * 8 + 8)?.try_into().ok()?))
+    }
+
+    fn scale(&self, row: usize) -> Option<f32> {
+        Some(f32::from_le_bytes(self.scales.get(row * 4..row * 4 + 4)?.try_into().ok()?))
+    }
+
+    fn high(&self, row: usize, width: usize) -> Option<&'a [i8]> {
+        self.high.get(row * width..(row + 1) * width).map(embed::matrix::as_signed)
+    }
+
+    fn low(&self, row: usize, width: usize) -> Option<&'a [i8]> {
+        self.low.get(row * width..(row + 1) * width).map(embed::matrix::as_signed)
+    }
+}
+
+/// The vectors of all projects, as far as they were read.
+#[derive(Default)]
 pub(crate) struct Vectors {
     model: String,
-    dimensions: usize,
+    width: usize,
+    snapshot: Option<Snapshot>,
+    /// Rows that are not in the snapshot.
+    recent: FxHashMap<ProjectId, Rows>,
+    recent_count: usize,
     /// Last batch that was read.
     seq: i64,
-    projects: FxHashMap<ProjectId, Rows>,
 }
 
 impl Vectors {
@@ -66,112 +111,204 @@ impl Vectors {
     pub(crate) fn refresh(
         &mut self,
         connection: &Connection,
+        home: &Home,
         model: &ModelId,
-        dimensions: usize,
+        width: usize,
         spans: &Spans,
     ) -> Result<bool> {
-        if self.model != model.as_str() {
-            *self = Self { model: model.as_str().to_owned(), dimensions, ..Self::default() };
+        let epoch = epoch(connection)?;
+        let is_other = self.model != model.as_str() || self.snapshot_epoch().is_some_and(|of| of != epoch);
+        if is_other {
+            *self = Self { model: model.as_str().to_owned(), width, ..Self::default() };
+            self.open_snapshot(home, epoch);
         }
-        let mut statement = connection.prepare_cached(
-            "SELECT seq, count, data FROM vectors WHERE seq > ?1 AND model = ?2 ORDER BY seq",
-        )?;
-        let mut rows = statement.query(params![self.seq, self.model])?;
-        let mut changed = false;
-        while let Some(row) = rows.next()? {
-            let seq = row.get(0)?;
-            let count = usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
-            let data = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-            self.add(count, data, spans)
-                .ok_or_else(|| Error::Damaged(format!("vectors {seq} can't be read")))?;
-            self.seq = seq;
-            changed = true;
+        self.read_recent(connection, spans)?;
+        let in_file = self.snapshot.as_ref().map_or(0, Snapshot::len);
+        if self.recent_count >= SNAPSHOT_FROM && self.recent_count * STALE_SHARE > in_file {
+            self.write_snapshot(connection, home, epoch, spans)?;
         }
-        if changed {
-            for rows in self.projects.values_mut() {
-                rows.sort();
-            }
-        }
-        Ok(!self.projects.is_empty())
+        Ok(self.recent_count > 0 || in_file > 0)
     }
 
-    fn add(&mut self, count: usize, data: &[u8], spans: &Spans) -> Option<()> {
-        let width = self.dimensions;
-        if data.len() != count * (8 + 4 + 2 * width) {
-            return None;
-        }
-        let (ids, rest) = data.split_at(count * 8);
-        let (scales, rest) = rest.split_at(count * 4);
-        let (high, low) = rest.split_at(count * width);
-        for at in 0..count {
-            let id = i64::from_le_bytes(ids[at * 8..at * 8 + 8].try_into().ok()?);
+    fn snapshot_epoch(&self) -> Option<i64> {
+        self.snapshot.as_ref().map(|snapshot| snapshot.epoch)
+    }
+
+    /// A file that is missing, foreign, or of another time is no loss.
+    fn open_snapshot(&mut self, home: &Home, epoch: i64) {
+        self.snapshot = Snapshot::open(&snapshot::path(home, &self.model), &self.model, self.width)
+            .filter(|snapshot| snapshot.epoch == epoch);
+        self.seq = self.snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
+    }
+
+    fn read_recent(&mut self, connection: &Connection, spans: &Spans) -> Result<()> {
+        let mut seq = self.seq;
+        let (width, recent) = (self.width, &mut self.recent);
+        let mut count = 0;
+        each_row(connection, &self.model, width, self.seq, &mut |place, id, scale, high| {
+            seq = seq.max(place.seq);
             // Vectors of a message that is gone are left out.
-            let Some(span) = spans.find(PassageId(id).message()) else { continue };
-            let rows = self.projects.entry(span.project).or_default();
-            rows.passages.push(id);
-            rows.scales.push(f32::from_le_bytes(scales[at * 4..at * 4 + 4].try_into().ok()?));
-            let plane = at * width..(at + 1) * width;
-            rows.high.extend_from_slice(embed::matrix::as_signed(&high[plane.clone()]));
-            rows.low.extend_from_slice(embed::matrix::as_signed(&low[plane]));
+            if let Some(span) = spans.find(PassageId(id).message()) {
+                recent.entry(span.project).or_default().push(place, id, scale, high);
+                count += 1;
+            }
+        })?;
+        self.seq = seq;
+        self.recent_count += count;
+        if count > 0 {
+            self.recent.values_mut().for_each(Rows::sort);
         }
-        Some(())
+        Ok(())
     }
 
-    /// The passages nearest to a query in a project, or in all, that `keep` accepts.
+    /// Puts all rows into a new file. Failing to write it costs only speed.
+    fn write_snapshot(
+        &mut self,
+        connection: &Connection,
+        home: &Home,
+        epoch: i64,
+        spans: &Spans,
+    ) -> Result<()> {
+        let mut all: FxHashMap<ProjectId, Rows> = FxHashMap::default();
+        let mut last = 0;
+        each_row(connection, &self.model, self.width, 0, &mut |place, id, scale, high| {
+            last = last.max(place.seq);
+            if let Some(span) = spans.find(PassageId(id).message()) {
+                all.entry(span.project).or_default().push(place, id, scale, high);
+            }
+        })?;
+        all.values_mut().for_each(Rows::sort);
+        let path = snapshot::path(home, &self.model);
+        if snapshot::write(&path, &self.model, self.width, epoch, last, &all).is_err() {
+            return Ok(());
+        }
+        drop(all);
+        let opened = Snapshot::open(&path, &self.model, self.width);
+        if let Some(snapshot) = opened.filter(|snapshot| snapshot.epoch == epoch) {
+            self.seq = snapshot.seq;
+            self.snapshot = Some(snapshot);
+            self.recent = FxHashMap::default();
+            self.recent_count = 0;
+            self.read_recent(connection, spans)?;
+        }
+        Ok(())
+    }
+
+    /// The passages nearest to a query in a project, or in all, that `keep` accepts, with cosines.
     pub(crate) fn nearest(
         &self,
+        connection: &Connection,
         query: &Query,
         project: Option<ProjectId>,
         count: usize,
         keep: &(dyn Fn(PassageId) -> bool + Sync),
     ) -> Result<Vec<(PassageId, f32)>> {
-        let mut found = Vec::new();
-        for (id, rows) in &self.projects {
-            if project.is_some_and(|only| only != *id) {
-                continue;
+        let mut found: Vec<(Place, PassageId, f32)> = Vec::new();
+        for rows in self.parts(project) {
+            let matrix = rows.matrix(self.width)?;
+            let keep_row = |row: usize| keep(PassageId(rows.ids[row]));
+            for hit in matrix.scan(query, count, threads(), &keep_row)? {
+                found.push((rows.places.get(hit.row), PassageId(rows.ids[hit.row]), hit.score));
             }
-            let matrix = rows.matrix(self.dimensions)?;
-            let keep_row = |row: usize| keep(PassageId(rows.passages[row]));
-            let hits = matrix.nearest(query, count, count + 50, threads(), &keep_row)?;
-            found.extend(hits.into_iter().map(|hit| (PassageId(rows.passages[hit.row]), hit.score)));
         }
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let nearest = |a: &(Place, PassageId, f32), b: &(Place, PassageId, f32)| {
+            b.2.total_cmp(&a.2).then(a.1.cmp(&b.1))
+        };
+        found.sort_unstable_by(nearest);
         found.truncate(count);
-        Ok(found)
+        for (place, _, score) in found.iter_mut().take(RESCORED) {
+            if let Some(exact) = self.exact(connection, query, *place)? {
+                *score = exact;
+            }
+        }
+        found.sort_by(nearest);
+        Ok(found.into_iter().map(|(_, passage, score)| (passage, score)).collect())
     }
 
-    /// The passages of a message in a project, each with its cosine.
+    fn parts(&self, project: Option<ProjectId>) -> Vec<rows::View<'_>> {
+        let wanted = |id: &ProjectId| project.is_none_or(|only| only == *id);
+        let recent = self.recent.iter().filter(|(id, _)| wanted(id)).map(|(_, rows)| rows.view());
+        let in_file = self.snapshot.iter().flat_map(Snapshot::parts);
+        recent.chain(in_file.filter(|(id, _)| wanted(id)).map(|(_, view)| view)).collect()
+    }
+
+    /// The cosine with both planes, read from the archive.
+    fn exact(&self, connection: &Connection, query: &Query, place: Place) -> Result<Option<f32>> {
+        let mut statement =
+            connection.prepare_cached("SELECT count, data FROM vectors WHERE seq = ?1")?;
+        let width = self.width;
+        Ok(statement
+            .query_row([place.seq], |row| {
+                let count = usize::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
+                let data = row.get_ref(1)?.as_blob()?;
+                Ok(Batch::parse(count, width, data).and_then(|batch| {
+                    let at = place.row as usize;
+                    Some(query.score(batch.high(at, width)?, batch.low(at, width)?, batch.scale(at)?))
+                }))
+            })
+            .optional()?
+            .flatten())
+    }
+
+    /// The passages of a message in a project, each with its cosine to within 0.01.
     pub(crate) fn of_message(
         &self,
         query: &Query,
         project: ProjectId,
-        message: crate::store::MessageId,
-    ) -> Result<Vec<(PassageId, f32)>> {
-        let Some(rows) = self.projects.get(&project) else { return Ok(Vec::new()) };
-        let matrix = rows.matrix(self.dimensions)?;
-        let first = PassageId::new(message, 0).0;
-        let start = rows.order.partition_point(|row| rows.passages[*row as usize] < first);
-        let own = rows.order[start..].iter().map(|row| *row as usize);
-        Ok(own
-            .map(|row| (PassageId(rows.passages[row]), row))
-            .take_while(|(passage, _)| passage.message() == message)
-            .map(|(passage, row)| (passage, matrix.score(query, row)))
-            .collect())
+        message: MessageId,
+        each: &mut dyn FnMut(PassageId, f32),
+    ) -> Result<()> {
+        let in_file = self.snapshot.as_ref().and_then(|snapshot| snapshot.part(project));
+        for rows in self.recent.get(&project).map(Rows::view).into_iter().chain(in_file) {
+            let matrix = rows.matrix(self.width)?;
+            let first = PassageId::new(message, 0).0;
+            let start = rows.ids.partition_point(|id| *id < first);
+            for (row, id) in rows.ids.iter().enumerate().skip(start) {
+                let passage = PassageId(*id);
+                if passage.message() != message {
+                    break;
+                }
+                each(passage, matrix.score(query, row));
+            }
+        }
+        Ok(())
     }
 }
 
-impl Rows {
-    fn matrix(&self, dimensions: usize) -> Result<Matrix<'_>> {
-        Ok(Matrix::new(dimensions, &self.high, &self.low, &self.scales)?)
-    }
-
-    fn sort(&mut self) {
-        if self.order.len() != self.passages.len() {
-            let count = u32::try_from(self.passages.len()).unwrap_or(u32::MAX);
-            self.order = (0..count).collect();
-            self.order.sort_unstable_by_key(|row| self.passages[*row as usize]);
+/// Hands the rows of batches after `seq` to `each`: place, passage, scale, high plane.
+fn each_row(
+    connection: &Connection,
+    model: &str,
+    width: usize,
+    seq: i64,
+    each: &mut dyn FnMut(Place, i64, f32, &[i8]),
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, count, data FROM vectors WHERE seq > ?1 AND model = ?2 ORDER BY seq",
+    )?;
+    let mut rows = statement.query(params![seq, model])?;
+    while let Some(row) = rows.next()? {
+        let seq: i64 = row.get(0)?;
+        let damaged = || Error::Damaged(format!("vectors {seq} can't be read"));
+        let count = usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
+        let data = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+        let batch = Batch::parse(count, width, data).ok_or_else(damaged)?;
+        for at in 0..batch.count {
+            let (Some(id), Some(scale), Some(high)) =
+                (batch.id(at), batch.scale(at), batch.high(at, width))
+            else {
+                return Err(damaged());
+            };
+            let row = u32::try_from(at).map_err(|_| damaged())?;
+            each(Place { seq, row }, id, scale, high);
         }
     }
+    Ok(())
+}
+
+/// Changes whenever messages move to other projects or vanish: what was derived before is void.
+fn epoch(connection: &Connection) -> Result<i64> {
+    Ok(meta(connection, "epoch")?.and_then(|epoch| epoch.parse().ok()).unwrap_or(0))
 }
 
 /// Threads for one scan.

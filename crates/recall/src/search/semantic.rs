@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use rustc_hash::FxHashMap;
 
 use super::scope::Filter;
-use crate::Result;
+use crate::{Home, Result};
 use crate::index::PassageId;
 use crate::index::vectors::Vectors;
 use crate::store::{MessageId, ProjectId, Span, Spans};
@@ -36,13 +36,14 @@ impl<'a> Meaning<'a> {
     /// Embeds a query; `None` if there is nothing to compare it with.
     pub(super) fn new(
         connection: &Connection,
+        home: &Home,
         vectors: &'a mut Vectors,
         spans: &Spans,
         embedder: &mut dyn Embedder,
         text: &str,
     ) -> Result<Option<Self>> {
         let dimensions = embedder.dimensions();
-        if !vectors.refresh(connection, embedder.model_id(), dimensions, spans)? {
+        if !vectors.refresh(connection, home, embedder.model_id(), dimensions, spans)? {
             return Ok(None);
         }
         let Some(vector) = embedder.embed(&[text])?.pop().filter(|vector| !vector.is_empty()) else {
@@ -53,9 +54,14 @@ impl<'a> Meaning<'a> {
     }
 
     /// The nearest messages in scope.
-    pub(super) fn candidates(&self, filter: &Filter, limit: usize) -> Result<Vec<(MessageId, f32)>> {
+    pub(super) fn candidates(
+        &self,
+        connection: &Connection,
+        filter: &Filter<'_>,
+        limit: usize,
+    ) -> Result<Vec<(MessageId, f32)>> {
         let keep = |passage: PassageId| filter.span(passage.message()).is_some();
-        let found = self.vectors.nearest(&self.query, filter.project, limit, &keep)?;
+        let found = self.vectors.nearest(connection, &self.query, filter.project, limit, &keep)?;
         Ok(found.into_iter().map(|(passage, cosine)| (passage.message(), cosine)).collect())
     }
 
@@ -84,11 +90,12 @@ impl<'a> Meaning<'a> {
         if let Some(known) = self.best.get(&message) {
             return Ok(*known);
         }
-        let passages = self.vectors.of_message(&self.query, project, message)?;
-        let best = passages
-            .into_iter()
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .map_or((0.0, 0), |(passage, cosine)| (cosine.max(0.0), passage.place()));
+        let mut best = (0.0_f32, 0);
+        self.vectors.of_message(&self.query, project, message, &mut |passage, cosine| {
+            if cosine > best.0 {
+                best = (cosine, passage.place());
+            }
+        })?;
         self.best.insert(message, best);
         Ok(best)
     }
