@@ -54,7 +54,7 @@ impl Archive {
         stop: &Stop,
         progress: &dyn Progress,
     ) -> Result<u64> {
-        embed_pending(&mut self.connection, embedder, stop, progress)
+        embed_pending(&mut self.connection, &self.home, embedder, stop, progress)
     }
 
     /// Searches. Without an embedder, hybrid searches go by terms alone.

@@ -4,10 +4,11 @@
 use embed::Embedder;
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::{PassageId, vectors};
-use crate::store::{Counter, MessageId, Reader, Row, meta, set_meta};
+use super::vectors::{self, Vectors};
+use super::PassageId;
+use crate::store::{Counter, MessageId, Reader, Row, Spans, meta, set_meta};
 use crate::text::passages;
-use crate::{Progress, Result, Stage, Stop};
+use crate::{Home, Progress, Result, Stage, Stop};
 
 /// Passages embedded before they are kept.
 const STEP_PASSAGES: usize = 64;
@@ -15,6 +16,7 @@ const STEP_PASSAGES: usize = 64;
 /// Embeds the messages that wait, and keeps their vectors. Returns how many.
 pub(crate) fn embed_pending(
     connection: &mut Connection,
+    home: &Home,
     embedder: &mut dyn Embedder,
     stop: &Stop,
     progress: &dyn Progress,
@@ -33,6 +35,11 @@ pub(crate) fn embed_pending(
         done += keep(connection, embedder, &step.messages, &batch)?;
         let total = Counter::Embeddable.get(connection)?;
         progress.at(Stage::Embed, total - pending(connection)?.min(total), total);
+    }
+    if done > 0 {
+        // Who embedded also makes what searches scan, so that they needn't.
+        let (model, width) = (embedder.model_id(), embedder.dimensions());
+        Vectors::default().refresh(connection, home, model, width, &Spans::all(connection)?)?;
     }
     Ok(done)
 }

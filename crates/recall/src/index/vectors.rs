@@ -122,12 +122,20 @@ impl Vectors {
             *self = Self { model: model.as_str().to_owned(), width, ..Self::default() };
             self.open_snapshot(home, epoch);
         }
-        self.read_recent(connection, spans)?;
         let in_file = self.snapshot.as_ref().map_or(0, Snapshot::len);
-        if self.recent_count >= SNAPSHOT_FROM && self.recent_count * STALE_SHARE > in_file {
-            self.write_snapshot(connection, home, epoch, spans)?;
+        let outside = self.recent_count + count_after(connection, &self.model, self.seq)?;
+        if outside >= SNAPSHOT_FROM && outside * STALE_SHARE > in_file {
+            let path = snapshot::path(home, &self.model);
+            let source = snapshot::Source { connection, model: &self.model, width, epoch, spans };
+            // Failing to write it costs only speed and memory.
+            if snapshot::write(&path, &source).is_ok() {
+                self.recent = FxHashMap::default();
+                self.recent_count = 0;
+                self.open_snapshot(home, epoch);
+            }
         }
-        Ok(self.recent_count > 0 || in_file > 0)
+        self.read_recent(connection, spans)?;
+        Ok(self.recent_count > 0 || self.snapshot.as_ref().is_some_and(|s| s.len() > 0))
     }
 
     fn snapshot_epoch(&self) -> Option<i64> {
@@ -152,44 +160,12 @@ impl Vectors {
                 recent.entry(span.project).or_default().push(place, id, scale, high);
                 count += 1;
             }
+            Ok(())
         })?;
         self.seq = seq;
         self.recent_count += count;
         if count > 0 {
             self.recent.values_mut().for_each(Rows::sort);
-        }
-        Ok(())
-    }
-
-    /// Puts all rows into a new file. Failing to write it costs only speed.
-    fn write_snapshot(
-        &mut self,
-        connection: &Connection,
-        home: &Home,
-        epoch: i64,
-        spans: &Spans,
-    ) -> Result<()> {
-        let mut all: FxHashMap<ProjectId, Rows> = FxHashMap::default();
-        let mut last = 0;
-        each_row(connection, &self.model, self.width, 0, &mut |place, id, scale, high| {
-            last = last.max(place.seq);
-            if let Some(span) = spans.find(PassageId(id).message()) {
-                all.entry(span.project).or_default().push(place, id, scale, high);
-            }
-        })?;
-        all.values_mut().for_each(Rows::sort);
-        let path = snapshot::path(home, &self.model);
-        if snapshot::write(&path, &self.model, self.width, epoch, last, &all).is_err() {
-            return Ok(());
-        }
-        drop(all);
-        let opened = Snapshot::open(&path, &self.model, self.width);
-        if let Some(snapshot) = opened.filter(|snapshot| snapshot.epoch == epoch) {
-            self.seq = snapshot.seq;
-            self.snapshot = Some(snapshot);
-            self.recent = FxHashMap::default();
-            self.recent_count = 0;
-            self.read_recent(connection, spans)?;
         }
         Ok(())
     }
@@ -275,13 +251,20 @@ impl Vectors {
     }
 }
 
+/// How many rows there are after a batch.
+fn count_after(connection: &Connection, model: &str, seq: i64) -> Result<usize> {
+    let sql = "SELECT coalesce(sum(count), 0) FROM vectors WHERE seq > ?1 AND model = ?2";
+    let count: i64 = connection.prepare_cached(sql)?.query_row(params![seq, model], |r| r.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
 /// Hands the rows of batches after `seq` to `each`: place, passage, scale, high plane.
 fn each_row(
     connection: &Connection,
     model: &str,
     width: usize,
     seq: i64,
-    each: &mut dyn FnMut(Place, i64, f32, &[i8]),
+    each: &mut dyn FnMut(Place, i64, f32, &[i8]) -> Result<()>,
 ) -> Result<()> {
     let mut statement = connection.prepare_cached(
         "SELECT seq, count, data FROM vectors WHERE seq > ?1 AND model = ?2 ORDER BY seq",
@@ -300,7 +283,7 @@ fn each_row(
                 return Err(damaged());
             };
             let row = u32::try_from(at).map_err(|_| damaged())?;
-            each(Place { seq, row }, id, scale, high);
+            each(Place { seq, row }, id, scale, high)?;
         }
     }
     Ok(())

@@ -6,16 +6,18 @@
 //! never changed, only replaced, so a map of it stays valid.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
-use rustc_hash::FxHashMap;
+use rusqlite::Connection;
 
-use super::rows::{Places, Rows, View};
+use super::each_row;
+use super::rows::{Place, Places, View};
 use crate::Home;
 use crate::import::stable_hash;
-use crate::store::ProjectId;
+use crate::index::PassageId;
+use crate::store::{ProjectId, Spans};
 
 const MAGIC: i64 = i64::from_le_bytes(*b"LKVECT01");
 const HEADER: usize = 6;
@@ -113,43 +115,49 @@ fn numbers(bytes: &[u8]) -> &[i64] {
     if before.is_empty() && cfg!(target_endian = "little") { numbers } else { &[] }
 }
 
-/// Writes a file beside the old one and puts it in its place.
-pub(super) fn write(
-    path: &Path,
-    model: &str,
-    width: usize,
-    epoch: i64,
-    seq: i64,
-    projects: &FxHashMap<ProjectId, Rows>,
-) -> crate::Result<()> {
+/// What a file is made of.
+pub(super) struct Source<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) model: &'a str,
+    pub(super) width: usize,
+    pub(super) epoch: i64,
+    pub(super) spans: &'a Spans,
+}
+
+/// A row without its plane, while the file is made.
+struct Entry {
+    project: ProjectId,
+    id: i64,
+    place: Place,
+    scale: f32,
+}
+
+/// Writes a file beside the old one and puts it in its place. Holds 40 bytes a row in memory.
+pub(super) fn write(path: &Path, source: &Source<'_>) -> crate::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     crate::store::create_private_dir(directory)?;
     let part = path.with_extension(format!("part-{}", std::process::id()));
-    let written = write_all(&part, model, width, epoch, seq, projects)
-        .and_then(|()| fs_err::rename(&part, path));
+    let written = write_part(&part, source).and_then(|()| Ok(fs_err::rename(&part, path)?));
     if written.is_err() {
         // What is left of it is of no use, and may be why the disk is full.
         let _ = fs_err::remove_file(&part);
     }
-    Ok(written?)
+    written
 }
 
-fn write_all(
-    path: &Path,
-    model: &str,
-    width: usize,
-    epoch: i64,
-    seq: i64,
-    projects: &FxHashMap<ProjectId, Rows>,
-) -> std::io::Result<()> {
-    let mut sorted: Vec<(&ProjectId, &Rows)> = projects.iter().collect();
-    sorted.sort_by_key(|(id, _)| **id);
-    let hash = stable_hash(&[model.as_bytes()]).cast_signed();
-    let mut head = vec![MAGIC, width as i64, epoch, seq, hash, sorted.len() as i64];
-    let mut start = aligned((HEADER + ENTRY * sorted.len()) * 8);
-    for (id, rows) in &sorted {
-        head.extend([id.0, rows.ids.len() as i64, start as i64]);
-        start = aligned(start + rows.ids.len() * (8 + 16 + 4 + width));
+fn write_part(path: &Path, source: &Source<'_>) -> crate::Result<()> {
+    let entries = entries(source)?;
+    let groups: Vec<&[Entry]> = entries.chunk_by(|a, b| a.project == b.project).collect();
+    let last = entries.iter().map(|entry| entry.place.seq).max().unwrap_or(0);
+    let hash = stable_hash(&[source.model.as_bytes()]).cast_signed();
+    let mut head =
+        vec![MAGIC, source.width as i64, source.epoch, last, hash, groups.len() as i64];
+    let mut start = aligned((HEADER + ENTRY * groups.len()) * 8);
+    let mut planes = Vec::new();
+    for group in &groups {
+        head.extend([group[0].project.0, group.len() as i64, start as i64]);
+        planes.push(start + group.len() * (8 + 16 + 4));
+        start = aligned(start + group.len() * (8 + 16 + 4 + source.width));
     }
     let mut options = fs_err::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -158,41 +166,73 @@ fn write_all(
         use fs_err::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let mut out = Padded { file: BufWriter::with_capacity(1 << 20, options.open(path)?), at: 0 };
-    head.iter().try_for_each(|number| out.put(&number.to_le_bytes()))?;
-    out.pad()?;
-    for (_, rows) in sorted {
-        rows.ids.iter().try_for_each(|id| out.put(&id.to_le_bytes()))?;
-        for place in &rows.places {
-            out.put(&place.seq.to_le_bytes())?;
-            out.put(&i64::from(place.row).to_le_bytes())?;
-        }
-        rows.scales.iter().try_for_each(|scale| out.put(&scale.to_le_bytes()))?;
-        for plane in rows.high.chunks(width) {
-            let bytes: Vec<u8> = plane.iter().map(|value| value.cast_unsigned()).collect();
-            out.put(&bytes)?;
-        }
-        out.pad()?;
+    let file = options.open(path)?;
+    file.set_len(start as u64)?;
+    let mut out = BufWriter::with_capacity(1 << 18, file);
+    head.iter().try_for_each(|number| out.write_all(&number.to_le_bytes()))?;
+    // Where each row's plane goes, found by its place in the archive.
+    let mut targets: Vec<(Place, u64)> = Vec::with_capacity(entries.len());
+    for (group, plane) in groups.iter().zip(&planes) {
+        let rows = plane - group.len() * (8 + 16 + 4);
+        out.seek(SeekFrom::Start(rows as u64))?;
+        write_rows(&mut out, group)?;
+        let at = |row: usize| (plane + row * source.width) as u64;
+        targets.extend(group.iter().enumerate().map(|(row, entry)| (entry.place, at(row))));
     }
-    out.file.flush()
+    targets.sort_unstable_by_key(|(place, _)| (place.seq, place.row));
+    write_planes(&mut out, source, &targets)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// The rows by project and passage.
+fn entries(source: &Source<'_>) -> crate::Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    each_row(source.connection, source.model, source.width, 0, &mut |place, id, scale, _| {
+        // Vectors of a message that is gone are left out.
+        if let Some(span) = source.spans.find(PassageId(id).message()) {
+            entries.push(Entry { project: span.project, id, place, scale });
+        }
+        Ok(())
+    })?;
+    entries.sort_unstable_by_key(|entry| (entry.project, entry.id));
+    Ok(entries)
+}
+
+fn write_rows(out: &mut impl Write, group: &[Entry]) -> std::io::Result<()> {
+    group.iter().try_for_each(|entry| out.write_all(&entry.id.to_le_bytes()))?;
+    for entry in group {
+        out.write_all(&entry.place.seq.to_le_bytes())?;
+        out.write_all(&i64::from(entry.place.row).to_le_bytes())?;
+    }
+    group.iter().try_for_each(|entry| out.write_all(&entry.scale.to_le_bytes()))
+}
+
+/// Reads the planes a second time and puts each where it goes: all of them together may be more
+/// than memory.
+fn write_planes(
+    out: &mut (impl Write + Seek),
+    source: &Source<'_>,
+    targets: &[(Place, u64)],
+) -> crate::Result<()> {
+    let mut position = u64::MAX;
+    let mut bytes: Vec<u8> = Vec::with_capacity(source.width);
+    each_row(source.connection, source.model, source.width, 0, &mut |place, _, _, high| {
+        let found = targets.binary_search_by_key(&(place.seq, place.row), |(p, _)| (p.seq, p.row));
+        // What was embedded since the first reading isn't in this file.
+        let Ok(at) = found else { return Ok(()) };
+        let target = targets[at].1;
+        if position != target {
+            out.seek(SeekFrom::Start(target))?;
+        }
+        bytes.clear();
+        bytes.extend(high.iter().map(|value| value.cast_unsigned()));
+        out.write_all(&bytes)?;
+        position = target + bytes.len() as u64;
+        Ok(())
+    })
 }
 
 fn aligned(at: usize) -> usize {
     at.next_multiple_of(ALIGNMENT)
-}
-
-struct Padded {
-    file: BufWriter<fs_err::File>,
-    at: usize,
-}
-
-impl Padded {
-    fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.at += bytes.len();
-        self.file.write_all(bytes)
-    }
-
-    fn pad(&mut self) -> std::io::Result<()> {
-        self.put(&[0; ALIGNMENT][..aligned(self.at) - self.at])
-    }
 }
