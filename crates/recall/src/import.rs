@@ -21,11 +21,9 @@ use self::discover::Found;
 use self::files::{FileRow, FileState, KnownFiles};
 use self::prepare::Packet;
 pub(crate) use self::input::stable_hash;
-pub(crate) use self::prepare::id_key;
+pub(crate) use self::prepare::{content_hash, id_key, repeated_key};
 use crate::store::{Writer, set_meta};
-use crate::{
-    ImportReport, ImportRequest, ProblemAt, Progress, Result, SourceReport, Stage, Stop,
-};
+use crate::{ImportReport, ImportRequest, ProblemAt, Progress, Result, SourceReport, Stage, Stop};
 
 /// Bytes of log after which a step is committed.
 const STEP_BYTES: u64 = 8 << 20;
@@ -52,14 +50,22 @@ pub(crate) fn run(
     let mut changed = Vec::new();
     for file in found {
         match known.unchanged(&file, request.source) {
-            Some(source) => report.unchanged(source),
+            Some(source) => report.unchanged(source, request.source),
             None => changed.push(file),
         }
     }
     if !changed.is_empty() {
         // Newest first: what was said last is asked for first.
         changed.sort_by_key(|file| std::cmp::Reverse(file.mtime));
-        import_files(connection, request, &changed, &known, &mut report, stop, progress)?;
+        import_files(
+            connection,
+            request,
+            &changed,
+            &known,
+            &mut report,
+            stop,
+            progress,
+        )?;
         set_meta(connection, "last_import", &request.now.to_string())?;
     }
     Ok(report.finish(stop.is_set()))
@@ -74,12 +80,21 @@ fn import_files(
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let total = files.iter().map(|file| file.size - known.offset(file).min(file.size)).sum();
+    let total = files
+        .iter()
+        .map(|file| file.size - known.offset(file).min(file.size))
+        .sum();
     let (sender, receiver) = sync_channel(QUEUE);
     // Ends the reading thread when writing fails: its next send finds nobody listening.
     std::thread::scope(|scope| {
         scope.spawn(move || prepare::read_files(files, known, request.source, stop, &sender));
-        write_packets(connection, &receiver, files, report, &Meter { progress, total })
+        write_packets(
+            connection,
+            &receiver,
+            files,
+            report,
+            &Meter { progress, total },
+        )
     })
 }
 
@@ -112,7 +127,9 @@ fn write_packets(
         }
         step.commit()?;
         done += bytes;
-        meter.progress.at(Stage::Import, done.min(meter.total), meter.total);
+        meter
+            .progress
+            .at(Stage::Import, done.min(meter.total), meter.total);
     }
     Ok(())
 }
@@ -152,17 +169,18 @@ fn write_packet(
         entry.report.files += 1;
         entry.report.changed += 1;
     }
-    for fact in &content.facts {
-        step.learn(source.name(), file, fact)?;
-    }
-    for prepared in &content.messages {
+    for mut prepared in content.messages {
         entry.report.messages += 1;
-        if step.add(source.name(), file, prepared)? {
+        if step.add(file, &mut prepared)? {
             entry.report.added += 1;
-            entry.conversations.insert(std::sync::Arc::clone(&prepared.message.conversation));
+            entry.conversations.insert(prepared.message.conversation);
         } else {
             entry.report.duplicates += 1;
         }
+    }
+    // After the messages, so that conversations stand in the order in which they were held.
+    for (source, fact) in &content.facts {
+        step.learn(source, file, fact)?;
     }
     for problem in content.problems {
         FileState::add_problem(step.connection(), file, &problem)?;
@@ -193,26 +211,37 @@ struct Entry {
 
 impl ReportBuilder {
     fn source(&mut self, source: Source) -> &mut Entry {
-        let at = self.sources.iter().position(|(of, _)| *of == source).unwrap_or_else(|| {
-            self.sources.push((source, Entry::default()));
-            self.sources.len() - 1
-        });
+        let at = self
+            .sources
+            .iter()
+            .position(|(of, _)| *of == source)
+            .unwrap_or_else(|| {
+                self.sources.push((source, Entry::default()));
+                self.sources.len() - 1
+            });
         &mut self.sources[at].1
     }
 
-    fn unchanged(&mut self, source: Option<Source>) {
-        if let Some(source) = source {
+    fn unchanged(&mut self, source: Option<Source>, only: Option<Source>) {
+        if let Some(source) = source.filter(|source| only.is_none_or(|only| only == *source)) {
             self.source(source).report.files += 1;
         }
     }
 
     fn finish(mut self, stopped: bool) -> ImportReport {
         self.sources.sort_by_key(|(source, _)| *source);
-        let sources = self.sources.into_iter().map(|(source, entry)| SourceReport {
-            source: source.name().to_owned(),
-            conversations: entry.conversations.len() as u64,
-            ..entry.report
-        });
-        ImportReport { sources: sources.collect(), skipped: self.skipped, stopped }
+        let sources = self
+            .sources
+            .into_iter()
+            .map(|(source, entry)| SourceReport {
+                source: source.name().to_owned(),
+                conversations: entry.conversations.len() as u64,
+                ..entry.report
+            });
+        ImportReport {
+            sources: sources.collect(),
+            skipped: self.skipped,
+            stopped,
+        }
     }
 }

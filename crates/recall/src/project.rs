@@ -5,6 +5,7 @@
 //! Directories that are gone are told by what the log says, and by the layout of worktrees that
 //! assistants make.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,70 +19,165 @@ pub(crate) struct Identity {
     pub(crate) key: Arc<str>,
     /// Where the project lies, if it is known.
     pub(crate) path: Option<String>,
-    /// The working directory that this was found from.
+    /// The working directory that this was found from, as the log has it.
     pub(crate) directory: Option<Arc<str>>,
+    /// How it was found.
+    pub(crate) basis: Basis,
+}
+
+/// How sure an [`Identity`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// A repository on this machine.
+    Repository,
+    /// The remote that the log names; the directory is gone or elsewhere.
+    Remote,
+    /// The path alone, so that what is known of it otherwise is better.
+    Path,
+    /// A name that the source gave.
+    Name,
 }
 
 /// The name of the project of messages that say nothing about where they were said.
-pub(crate) const UNSORTED: &str = "name:unsorted";
+const UNSORTED: &str = "unsorted";
+
+/// What a message says about where it was said: name of the project, directory, remote.
+type Place = (Option<Arc<str>>, Option<Arc<str>>, Option<Arc<str>>);
 
 /// Finds projects, and remembers what it found: logs repeat few directories many times.
 #[derive(Default)]
 pub(crate) struct Resolver {
-    known: FxHashMap<(Option<Arc<str>>, Option<Arc<str>>), Arc<Identity>>,
+    known: FxHashMap<Place, Arc<Identity>>,
 }
 
 impl Resolver {
     /// The project of a message.
     pub(crate) fn of_message(&mut self, message: &Message) -> Arc<Identity> {
-        if let Some(name) = &message.project {
-            return self.remember((None, Some(Arc::clone(name))), || Identity {
-                key: format!("name:{name}").into(),
-                path: None,
-                directory: None,
+        let place = (
+            message.project.clone(),
+            message.cwd.clone(),
+            message.remote.clone(),
+        );
+        let found = self
+            .known
+            .entry(place)
+            .or_insert_with_key(|(name, cwd, remote)| {
+                let (cwd, remote) = (cwd.as_deref(), remote.as_deref());
+                Arc::new(match name {
+                    Some(name) => of_name(name, cwd, remote),
+                    None => of_place(cwd, remote).unwrap_or_else(|| named(UNSORTED)),
+                })
             });
-        }
-        let at = (message.cwd.clone(), message.remote.clone());
-        self.remember(at.clone(), || match &at.0 {
-            Some(cwd) => of_directory(cwd, at.1.as_deref()),
-            None => Identity { key: UNSORTED.into(), path: None, directory: None },
-        })
+        Arc::clone(found)
     }
+}
 
-    fn remember(
-        &mut self,
-        at: (Option<Arc<str>>, Option<Arc<str>>),
-        find: impl FnOnce() -> Identity,
-    ) -> Arc<Identity> {
-        Arc::clone(self.known.entry(at).or_insert_with(|| Arc::new(find())))
+fn named(name: &str) -> Identity {
+    let key = format!("name:{name}").into();
+    Identity {
+        key,
+        path: None,
+        directory: None,
+        basis: Basis::Name,
     }
+}
+
+/// The project of this name. Exports give the name beside the place: where the two agree, the place
+/// says more.
+fn of_name(name: &str, cwd: Option<&str>, remote: Option<&str>) -> Identity {
+    let place = of_place(cwd, remote).filter(|found| names(&found.key).iter().any(|n| n == name));
+    let above = || cwd.and_then(|cwd| above(&normal_path(cwd), name).map(of_path));
+    place.or_else(above).unwrap_or_else(|| named(name))
+}
+
+/// The directory above `path`, or itself, whose last parts are `name`.
+fn above<'a>(path: &'a str, name: &str) -> Option<&'a str> {
+    let ends = path
+        .match_indices(['/', '\\'])
+        .map(|(at, _)| at)
+        .chain([path.len()]);
+    let mut found = ends.map(|end| &path[..end]).filter(|above| {
+        let rest = above.strip_suffix(name);
+        rest.is_some_and(|rest| rest.len() > 1 && rest.ends_with(['/', '\\']))
+    });
+    found.next_back()
+}
+
+fn of_path(path: &str) -> Identity {
+    Identity {
+        key: format!("dir:{path}").into(),
+        path: Some(path.to_owned()),
+        directory: Some(path.into()),
+        basis: Basis::Path,
+    }
+}
+
+fn of_place(cwd: Option<&str>, remote: Option<&str>) -> Option<Identity> {
+    if let Some(cwd) = cwd {
+        return Some(of_directory(cwd, remote));
+    }
+    let key = format!("git:{}", normal_remote(remote?)?).into();
+    Some(Identity {
+        key,
+        path: None,
+        directory: None,
+        basis: Basis::Remote,
+    })
 }
 
 /// The project of a working directory, with the remote that the log gives for it.
 pub(crate) fn of_directory(cwd: &str, logged_remote: Option<&str>) -> Identity {
-    let directory = Some(Arc::from(cwd));
-    let repository = repository(Path::new(cwd));
-    let remote = repository.as_ref().and_then(|repo| repo.remote.as_deref()).or(logged_remote);
-    let root = match &repository {
-        Some(repository) => repository.root.to_string_lossy().into_owned(),
-        None => without_worktree(cwd).to_owned(),
+    let path = normal_path(cwd);
+    let repository = repository(Path::new(&*path));
+    let is_on_disk = repository.is_some();
+    let (root, remote) = match repository {
+        Some(found) => (
+            normal_path(&found.root.to_string_lossy()).into_owned(),
+            found.remote,
+        ),
+        None => (without_worktree(&path).to_owned(), None),
     };
-    let key = match remote.and_then(normal_remote) {
-        Some(remote) => format!("git:{remote}").into(),
-        None => format!("dir:{root}").into(),
+    let remote = remote.as_deref().or(logged_remote).and_then(normal_remote);
+    let (key, basis) = match remote {
+        Some(remote) if is_on_disk => (format!("git:{remote}"), Basis::Repository),
+        Some(remote) => (format!("git:{remote}"), Basis::Remote),
+        None if is_on_disk => (format!("dir:{root}"), Basis::Repository),
+        None => (format!("dir:{root}"), Basis::Path),
     };
-    Identity { key, path: Some(root), directory }
+    Identity {
+        key: key.into(),
+        path: Some(root),
+        directory: Some(cwd.into()),
+        basis,
+    }
+}
+
+/// A path in the one form that it is known by: no separator at its end, and on Windows a capital
+/// drive letter, backslashes, and no `\\?\` before it.
+pub(crate) fn normal_path(path: &str) -> Cow<'_, str> {
+    let plain = path.strip_prefix(r"\\?\").unwrap_or(path);
+    let has_drive = matches!(plain.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    if has_drive {
+        let mut windows = plain.trim_end_matches(['/', '\\']).replace('/', "\\");
+        windows[..1].make_ascii_uppercase();
+        return Cow::Owned(windows);
+    }
+    let trimmed = plain.trim_end_matches('/');
+    Cow::Borrowed(if trimmed.is_empty() { plain } else { trimmed })
 }
 
 /// A directory without the part that assistants add for their worktrees.
 fn without_worktree(path: &str) -> &str {
-    let path = path.trim_end_matches(['/', '\\']);
-    for marker in ["/.claude/worktrees/", "/.codex/worktrees/", "\\.claude\\worktrees\\"] {
-        if let Some(at) = path.find(marker) {
-            return &path[..at];
-        }
-    }
-    path
+    const MARKERS: [&str; 4] = [
+        "/.claude/worktrees/",
+        "/.codex/worktrees/",
+        "\\.claude\\worktrees\\",
+        "\\.codex\\worktrees\\",
+    ];
+    let cuts = MARKERS.iter().filter_map(|marker| path.find(marker));
+    cuts.filter(|at| *at > 0)
+        .min()
+        .map_or(path, |at| &path[..at])
 }
 
 /// A git repository on disk.
@@ -91,68 +187,100 @@ struct Repository {
     remote: Option<String>,
 }
 
-/// The repository that a directory lies in.
+/// The repository that a directory lies in. The directory itself may be gone.
 fn repository(directory: &Path) -> Option<Repository> {
     if !directory.is_absolute() {
         return None;
     }
-    let git = directory.ancestors().map(|path| path.join(".git")).find(|git| git.exists())?;
-    let common = if git.is_dir() {
-        git
-    } else {
-        // A worktree or submodule: the file names its own git directory, and that the common one.
-        let text = fs_err::read_to_string(&git).ok()?;
-        let own = git.parent()?.join(text.trim().strip_prefix("gitdir:")?.trim());
-        match fs_err::read_to_string(own.join("commondir")) {
-            Ok(common) => own.join(common.trim()),
-            Err(_) => own,
-        }
-    };
+    let holds = |path: &&Path| path.join(".git").exists() || is_bare(path);
+    let top = directory.ancestors().find(holds)?;
+    let (common, is_worktree) = common_directory(top)?;
     let common = fs_err::canonicalize(common).ok()?;
-    let root = if common.file_name().is_some_and(|name| name == ".git") {
-        common.parent()?.to_owned()
-    } else {
-        common.clone()
+    let config = fs_err::read_to_string(common.join("config")).unwrap_or_default();
+    let root = match common.file_name().and_then(|name| name.to_str()) {
+        // `.bare` is where people hide a bare repository that has its worktrees beside it.
+        Some(".git" | ".bare") => common.parent()?.to_owned(),
+        // Submodules say where their working tree is.
+        _ => match value_of(&config, "[core]", "worktree") {
+            Some(tree) => fs_err::canonicalize(common.join(tree)).ok()?,
+            None if is_worktree || common == top => common,
+            None => fs_err::canonicalize(top).ok()?,
+        },
     };
-    let remote = fs_err::read_to_string(common.join("config")).ok().and_then(|c| remote_of(&c));
-    Some(Repository { root, remote })
+    Some(Repository {
+        root,
+        remote: remote_of(&config),
+    })
+}
+
+/// The git directory that all working trees of a repository share, and whether `top` is one of its
+/// further worktrees.
+fn common_directory(top: &Path) -> Option<(PathBuf, bool)> {
+    let git = top.join(".git");
+    if git.is_dir() {
+        return Some((git, false));
+    }
+    if !git.exists() {
+        return Some((top.to_owned(), false));
+    }
+    // A worktree or submodule: the file names its own git directory, and that the common one.
+    let text = fs_err::read_to_string(&git).ok()?;
+    let own = top.join(text.trim().strip_prefix("gitdir:")?.trim());
+    Some(match fs_err::read_to_string(own.join("commondir")) {
+        Ok(common) => (own.join(common.trim()), true),
+        Err(_) => (own, false),
+    })
+}
+
+/// Whether a directory is a repository without working tree.
+fn is_bare(path: &Path) -> bool {
+    path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir()
+}
+
+/// A value in a section of a git configuration.
+fn value_of<'a>(config: &'a str, wanted: &str, key: &str) -> Option<&'a str> {
+    let mut section = "";
+    for line in config.lines().map(str::trim) {
+        if line.starts_with('[') {
+            section = line;
+        } else if section == wanted
+            && let Some((name, value)) = line.split_once('=')
+            && name.trim() == key
+        {
+            return Some(value.trim().trim_matches('"'));
+        }
+    }
+    None
 }
 
 /// The URL of `origin`, else of the first remote, in a git configuration.
 fn remote_of(config: &str) -> Option<String> {
-    let (mut section, mut first) = ("", None);
-    for line in config.lines().map(str::trim) {
-        if line.starts_with('[') {
-            section = line;
-        } else if section.starts_with("[remote ")
-            && let Some((name, url)) = line.split_once('=')
-            && name.trim() == "url"
-        {
-            let url = url.trim().trim_matches('"').to_owned();
-            if section == "[remote \"origin\"]" {
-                return Some(url);
-            }
-            first = first.or(Some(url));
-        }
-    }
-    first
+    let sections = config
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("[remote "));
+    let mut all = ["[remote \"origin\"]"].into_iter().chain(sections);
+    all.find_map(|section| value_of(config, section, "url"))
+        .map(str::to_owned)
 }
 
 /// A remote's host and path, the same for its SSH and HTTPS forms, without user, port and secrets.
 fn normal_remote(url: &str) -> Option<String> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let is_url = url.contains("://");
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
-    let (host, path) = if is_url {
-        let (host, path) = rest.split_once('/')?;
-        (host.split(':').next()?, path)
-    } else {
-        // A local path is no identity that another clone would share.
-        let (host, path) = rest.split_once(':')?;
-        if host.contains(['/', '\\']) || host.len() < 2 {
-            return None;
+    let url = url.trim();
+    let (host, path) = match url.split_once("://") {
+        Some((_, rest)) => {
+            let (authority, path) = rest.split_once('/')?;
+            (without_user(authority).split(':').next()?, path)
         }
-        (host, path)
+        None => {
+            // A local path is no identity that another clone would share.
+            let (host, path) = url.split_once(':')?;
+            let host = without_user(host);
+            if host.contains(['/', '\\']) || host.len() < 2 {
+                return None;
+            }
+            (host, path)
+        }
     };
     let path = path.trim_matches('/').trim_end_matches(".git");
     if host.is_empty() || path.is_empty() {
@@ -161,17 +289,35 @@ fn normal_remote(url: &str) -> Option<String> {
     Some(format!("{}/{path}", host.to_ascii_lowercase()))
 }
 
+fn without_user(authority: &str) -> &str {
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
+}
+
+/// A remote that gives the same project again, of a project's key.
+pub(crate) fn remote_of_key(key: &str) -> Option<String> {
+    key.strip_prefix("git:")
+        .map(|remote| format!("https://{remote}"))
+}
+
 /// The parts of a project's name, the shortest first: `shop`, `acme/shop`, …
 pub(crate) fn names(key: &str) -> Vec<String> {
     if let Some(name) = key.strip_prefix("name:") {
         return vec![name.to_owned()];
     }
     let path = key.split_once(':').map_or(key, |(_, path)| path);
-    let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !part.is_empty()).collect();
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    let parts: Vec<&str> = path
+        .split(['/', '\\'])
+        .filter(|part| !part.is_empty())
+        .collect();
     if parts.is_empty() {
         return vec![path.to_owned()];
     }
-    (1..=parts.len()).map(|n| parts[parts.len() - n..].join("/")).collect()
+    (1..=parts.len())
+        .map(|n| parts[parts.len() - n..].join("/"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -185,22 +331,74 @@ mod tests {
             "https://github.com/acme/shop",
             "ssh://git@GitHub.com:22/acme/shop.git/",
             "https://user:secret@github.com/acme/shop.git",
+            "https://github.com:443/acme/shop",
+            "github.com:acme/shop.git",
         ] {
-            assert_eq!(normal_remote(url).as_deref(), Some("github.com/acme/shop"), "{url}");
+            assert_eq!(
+                normal_remote(url).as_deref(),
+                Some("github.com/acme/shop"),
+                "{url}"
+            );
         }
         assert_eq!(normal_remote("/srv/git/shop.git"), None);
         assert_eq!(normal_remote("C:\\repos\\shop"), None);
+        assert_eq!(normal_remote("C:/repos/shop"), None);
+        assert_eq!(normal_remote("file:///srv/git/shop.git"), None);
+        assert_eq!(normal_remote("../shop"), None);
+        let scoped = normal_remote("https://example.org/@acme/shop");
+        assert_eq!(scoped.as_deref(), Some("example.org/@acme/shop"));
+    }
+
+    #[test]
+    fn forms_of_one_path_are_one_project() {
+        for path in ["C:\\work\\shop", "c:/work/shop/", "\\\\?\\C:\\work\\shop"] {
+            assert_eq!(normal_path(path), "C:\\work\\shop", "{path}");
+        }
+        assert_eq!(normal_path("/home/ada/shop//"), "/home/ada/shop");
+        assert_eq!(normal_path("/"), "/");
+        assert_eq!(normal_path("~/shop"), "~/shop");
+    }
+
+    #[test]
+    fn a_name_that_the_place_bears_means_the_place() {
+        let key = |name, cwd| of_name(name, Some(cwd), None).key.to_string();
+        assert_eq!(key("shop", "/nowhere/ada/shop"), "dir:/nowhere/ada/shop");
+        assert_eq!(
+            key("shop", "/nowhere/ada/shop/src/web"),
+            "dir:/nowhere/ada/shop"
+        );
+        assert_eq!(
+            key("ada/shop", "/nowhere/ada/shop/src"),
+            "dir:/nowhere/ada/shop"
+        );
+        assert_eq!(key("hop", "/nowhere/ada/shop/src"), "name:hop");
+        assert_eq!(key("shop", "/nowhere/else"), "name:shop");
     }
 
     #[test]
     fn names_grow_until_they_differ() {
-        assert_eq!(names("git:github.com/acme/shop")[..2], ["shop", "acme/shop"]);
+        assert_eq!(
+            names("git:github.com/acme/shop")[..2],
+            ["shop", "acme/shop"]
+        );
         assert_eq!(names("dir:C:\\work\\shop")[0], "shop");
         assert_eq!(names("name:conv-26"), ["conv-26"]);
     }
 
     #[test]
     fn an_assistants_worktree_belongs_to_its_repository() {
-        assert_eq!(without_worktree("/home/a/shop/.claude/worktrees/fix-1/src"), "/home/a/shop");
+        assert_eq!(
+            without_worktree("/home/a/shop/.claude/worktrees/fix-1/src"),
+            "/home/a/shop"
+        );
+        let windows = "C:\\shop\\.claude\\worktrees\\fix\\src";
+        assert_eq!(without_worktree(windows), "C:\\shop");
+    }
+
+    #[test]
+    fn origin_comes_before_other_remotes() {
+        let config = "[remote \"fork\"]\n\turl = a:b/c\n[remote \"origin\"]\n url=d:e/f\n";
+        assert_eq!(remote_of(config).as_deref(), Some("d:e/f"));
+        assert_eq!(remote_of(&config[..30]).as_deref(), Some("a:b/c"));
     }
 }

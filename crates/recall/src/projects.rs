@@ -1,11 +1,18 @@
 //! Projects by name: the shortest end of a project's path that no other shares.
 
+mod reattribute;
+mod settle;
+
+pub(crate) use reattribute::reattribute;
+pub(crate) use settle::settle;
+
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use rustc_hash::FxHashMap;
 
-use crate::project::{names, of_directory as identity_of};
+use crate::project::{Basis, names, normal_path, of_directory as identity_of};
 use crate::store::{ProjectId, Spans};
 use crate::{Error, ProjectInfo, Result};
 
@@ -32,7 +39,12 @@ impl Names {
             let alone = project.names.iter().find(|name| count[name.as_str()] == 1);
             alone.or(project.names.last()).cloned().unwrap_or_default()
         };
-        Ok(Self(known.iter().map(|project| (project.id, shortest(project))).collect()))
+        Ok(Self(
+            known
+                .iter()
+                .map(|project| (project.id, shortest(project)))
+                .collect(),
+        ))
     }
 
     /// The name of a project.
@@ -45,9 +57,26 @@ fn known(connection: &Connection) -> Result<Vec<Known>> {
     let mut statement = connection.prepare_cached("SELECT id, key, path FROM project")?;
     let rows = statement.query_map([], |row| {
         let key: String = row.get(1)?;
-        Ok(Known { id: ProjectId(row.get(0)?), names: names(&key), key, path: row.get(2)? })
+        Ok(Known {
+            id: ProjectId(row.get(0)?),
+            names: names(&key),
+            key,
+            path: row.get(2)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What `read` makes of each project's key.
+pub(crate) fn by_key(
+    connection: &Connection,
+    read: impl Fn(&str) -> Option<String>,
+) -> Result<FxHashMap<ProjectId, Arc<str>>> {
+    let known = known(connection)?;
+    Ok(known
+        .iter()
+        .filter_map(|project| Some((project.id, read(&project.key)?.into())))
+        .collect())
 }
 
 /// The project that goes by this name, path or key, with its short name.
@@ -55,13 +84,17 @@ pub(crate) fn find(connection: &Connection, name: &str) -> Result<(ProjectId, St
     let short = Names::load(connection)?;
     let known = known(connection)?;
     let wanted = name.trim_end_matches(['/', '\\']);
-    let is_key = |project: &&Known| project.key == wanted || project.path.as_deref() == Some(wanted);
+    let is_key =
+        |project: &&Known| project.key == wanted || project.path.as_deref() == Some(wanted);
     let given = |id: ProjectId| Ok((id, short.get(id).to_owned()));
     if let Some(project) = known.iter().find(is_key) {
         return given(project.id);
     }
     let by = |same: &dyn Fn(&str) -> bool| -> Vec<&Known> {
-        known.iter().filter(|project| project.names.iter().any(|name| same(name))).collect()
+        known
+            .iter()
+            .filter(|project| project.names.iter().any(|name| same(name)))
+            .collect()
     };
     let mut matching = by(&|name| name == wanted);
     if matching.is_empty() {
@@ -71,11 +104,17 @@ pub(crate) fn find(connection: &Connection, name: &str) -> Result<(ProjectId, St
         [project] => given(project.id),
         [] => match of_directory(connection, Path::new(wanted))? {
             Some(found) if wanted.contains(['/', '\\']) => Ok(found),
-            _ => Err(Error::NoProject { name: name.to_owned(), near: near(&short, wanted) }),
+            _ => Err(Error::NoProject {
+                name: name.to_owned(),
+                near: near(&short, wanted),
+            }),
         },
         _ => Err(Error::AmbiguousProject {
             name: name.to_owned(),
-            candidates: matching.iter().map(|project| short.get(project.id).to_owned()).collect(),
+            candidates: matching
+                .iter()
+                .map(|project| short.get(project.id).to_owned())
+                .collect(),
         }),
     }
 }
@@ -98,7 +137,11 @@ fn near(names: &Names, wanted: &str) -> Vec<String> {
         .filter(|(score, _)| *score >= 40)
         .collect();
     scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    scored.into_iter().take(3).map(|(_, name)| name.clone()).collect()
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, name)| name.clone())
+        .collect()
 }
 
 /// The project that a directory of this machine belongs to, if the archive knows it.
@@ -107,15 +150,22 @@ pub(crate) fn of_directory(
     path: &Path,
 ) -> Result<Option<(ProjectId, String)>> {
     let shown = path.to_string_lossy();
+    let shown = normal_path(&shown);
     let identity = identity_of(&shown, None);
     let by_key = |key: &str| -> Result<Option<i64>> {
         let mut statement = connection.prepare_cached("SELECT id FROM project WHERE key = ?1")?;
         Ok(statement.query_row([key], |row| row.get(0)).optional()?)
     };
     let mut found = by_key(&identity.key)?;
-    // A directory below one that is known: the nearest one counts.
-    for directory in path.ancestors() {
-        if found.is_some() || directory.parent().is_none() {
+    // A directory below one that is known: the nearest one counts. What lies in a repository
+    // belongs to nothing outside it.
+    let root = identity
+        .path
+        .as_deref()
+        .filter(|_| identity.basis == Basis::Repository);
+    for directory in Path::new(&*shown).ancestors() {
+        let is_outside = root.is_some_and(|root| !directory.starts_with(root));
+        if found.is_some() || directory.parent().is_none() || is_outside {
             break;
         }
         let directory = directory.to_string_lossy();
@@ -128,7 +178,9 @@ pub(crate) fn of_directory(
             found = by_key(&format!("dir:{directory}"))?;
         }
     }
-    let Some(id) = found.map(ProjectId) else { return Ok(None) };
+    let Some(id) = found.map(ProjectId) else {
+        return Ok(None);
+    };
     Ok(Some((id, Names::load(connection)?.get(id).to_owned())))
 }
 

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use transcript::Millis;
 
 use crate::import::id_key;
+use crate::project::remote_of_key;
 use crate::projects::{self, Names};
 use crate::store::{ConversationId, MessageId, Reader, Row, Span, Spans};
 use crate::{ConversationView, Error, ExportFilter, MessageView, Result};
@@ -30,21 +31,23 @@ impl Conversation {
     pub(crate) fn get(connection: &Connection, id: ConversationId) -> Result<Self> {
         let sql = "SELECT conversation.source, key, title, title_rank, parent, links, path
              FROM conversation LEFT JOIN file ON file.id = file WHERE conversation.id = ?1";
-        let mut conversation = connection.prepare_cached(sql)?.query_row(params![id.0], |row| {
-            Ok(Self {
-                id,
-                source: row.get(0)?,
-                key: row.get(1)?,
-                title: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
-                title_rank: row.get(3)?,
-                parent: row.get(4)?,
-                links: row
-                    .get::<_, Option<String>>(5)?
-                    .map(|links| links.lines().map(str::to_owned).collect())
-                    .unwrap_or_default(),
-                path: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
-            })
-        })?;
+        let mut conversation = connection
+            .prepare_cached(sql)?
+            .query_row(params![id.0], |row| {
+                Ok(Self {
+                    id,
+                    source: row.get(0)?,
+                    key: row.get(1)?,
+                    title: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                    title_rank: row.get(3)?,
+                    parent: row.get(4)?,
+                    links: row
+                        .get::<_, Option<String>>(5)?
+                        .map(|links| links.lines().map(str::to_owned).collect())
+                        .unwrap_or_default(),
+                    path: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+                })
+            })?;
         if conversation.title.is_empty() {
             conversation.title = made_up_title(connection, id)?;
         }
@@ -56,8 +59,9 @@ impl Conversation {
         let sql = "SELECT id, key FROM conversation
              WHERE key = ?1 OR substr(key, 1, length(?1)) = ?1 ORDER BY key != ?1, key LIMIT 6";
         let mut statement = connection.prepare_cached(sql)?;
-        let rows = statement
-            .query_map([id], |row| Ok((ConversationId(row.get(0)?), row.get::<_, String>(1)?)))?;
+        let rows = statement.query_map([id], |row| {
+            Ok((ConversationId(row.get(0)?), row.get::<_, String>(1)?))
+        })?;
         let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
         match &found[..] {
             [] => Err(Error::NoConversation(id.to_owned())),
@@ -76,13 +80,18 @@ fn made_up_title(connection: &Connection, id: ConversationId) -> Result<String> 
     let mut reader = Reader::new()?;
     for span in Spans::of_conversation(connection, id)?.0.iter().take(8) {
         for message in (span.first.0..=span.last.0).take(40) {
-            let Some(row) = Row::get(connection, MessageId(message))? else { continue };
+            let Some(row) = Row::get(connection, MessageId(message))? else {
+                continue;
+            };
             let is_words = row.flags.role() == transcript::Role::User
                 && row.flags.kind() == transcript::Kind::Said;
             if is_words && row.text.is_some() {
                 let text = reader.text(connection, &row)?.1;
                 let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                let end = words.char_indices().nth(MADE_UP_TITLE).map_or(words.len(), |(at, _)| at);
+                let end = words
+                    .char_indices()
+                    .nth(MADE_UP_TITLE)
+                    .map_or(words.len(), |(at, _)| at);
                 let cut = if end < words.len() { "…" } else { "" };
                 return Ok(format!("{}{cut}", &words[..end]));
             }
@@ -93,7 +102,11 @@ fn made_up_title(connection: &Connection, id: ConversationId) -> Result<String> 
 
 /// The id of a message as it is shown: the source's own, or one made from its place here.
 pub(crate) fn shown_id(message: MessageId, id: String) -> String {
-    if id.is_empty() { format!("#{}", message.0) } else { id }
+    if id.is_empty() {
+        format!("#{}", message.0)
+    } else {
+        id
+    }
 }
 
 /// A message with what the archive adds to it.
@@ -130,12 +143,18 @@ pub(crate) fn conversation_view(
     let mut times = connection.prepare_cached(sql)?;
     for span in &spans.0 {
         let (first, last): (Option<Millis>, Option<Millis>) = times
-            .query_row(params![span.first.0, span.last.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_row(params![span.first.0, span.last.0], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
         started = [started, first].into_iter().flatten().min();
         ended = ended.max(last);
     }
     let length = |span: &&Span| span.last.0 - span.first.0;
-    let project = spans.0.iter().max_by_key(length).map_or("", |span| names.get(span.project));
+    let project = spans
+        .0
+        .iter()
+        .max_by_key(length)
+        .map_or("", |span| names.get(span.project));
     Ok(ConversationView {
         id: conversation.key,
         source: conversation.source,
@@ -189,10 +208,18 @@ pub(crate) fn messages(
         ids.drain(..at.saturating_sub(reach));
     }
     let mut reader = Reader::new()?;
+    // Where a repository told its remote, an export tells it too: elsewhere the directory is gone.
+    let remotes = projects::by_key(connection, remote_of_key)?;
     for (id, span) in ids {
-        let Some(row) = Row::get(connection, MessageId(id))? else { continue };
+        let Some(row) = Row::get(connection, MessageId(id))? else {
+            continue;
+        };
         let project = names.get(span.project);
-        if !each(view(connection, &mut reader, &row, conversation, project)?) {
+        let mut view = view(connection, &mut reader, &row, conversation, project)?;
+        if view.message.remote.is_none() {
+            view.message.remote = remotes.get(&span.project).cloned();
+        }
+        if !each(view) {
             break;
         }
     }
@@ -234,7 +261,10 @@ pub(crate) fn export(
     for conversation in conversations(connection, filter)? {
         messages(connection, &conversation, None, &mut |view| {
             // A conversation may have parts in other projects.
-            if project.as_ref().is_none_or(|project| *project == view.project) {
+            if project
+                .as_ref()
+                .is_none_or(|project| *project == view.project)
+            {
                 goes_on = each(view);
             }
             goes_on

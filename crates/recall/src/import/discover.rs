@@ -28,7 +28,11 @@ impl Found {
 
 /// Finds the files that a request means; what can't be looked at goes into `skipped`.
 pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<ProblemAt>) -> Vec<Found> {
-    let mut search = Search { found: Vec::new(), seen: FxHashSet::default(), skipped };
+    let mut search = Search {
+        found: Vec::new(),
+        seen: FxHashSet::default(),
+        skipped,
+    };
     if request.paths.is_empty() {
         let wanted = |source| request.source.is_none_or(|only| only == source);
         if wanted(Source::ClaudeCode) {
@@ -109,12 +113,23 @@ impl Search<'_> {
             .modified()
             .ok()
             .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
-            .map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
-        self.found.push(Found { path, size: metadata.len(), mtime, named });
+            .map_or(0, |since| {
+                i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+            });
+        self.found.push(Found {
+            path,
+            size: metadata.len(),
+            mtime,
+            named,
+        });
     }
 
     fn skip(&mut self, path: &Path, what: String) {
-        self.skipped.push(ProblemAt { path: path.to_string_lossy().into_owned(), line: 0, what });
+        self.skipped.push(ProblemAt {
+            path: path.to_string_lossy().into_owned(),
+            line: 0,
+            what,
+        });
     }
 }
 

@@ -28,8 +28,11 @@ impl Input {
     /// Goes to `offset` if what lies before it is what was taken then; else stays at the start.
     /// Returns where reading goes on.
     pub(crate) fn resume(&mut self, offset: u64, fingerprint: u64) -> io::Result<u64> {
-        let Self::Plain(file) = self else { return Ok(0) };
-        if offset == 0 || file.metadata()?.len() < offset || print_of(file, offset)? != fingerprint {
+        let Self::Plain(file) = self else {
+            return Ok(0);
+        };
+        if offset == 0 || file.metadata()?.len() < offset || print_of(file, offset)? != fingerprint
+        {
             file.seek(SeekFrom::Start(0))?;
             return Ok(0);
         }
@@ -39,7 +42,9 @@ impl Input {
 
     /// The fingerprint of the first `offset` bytes; leaves the position as it was.
     pub(crate) fn fingerprint(&mut self, offset: u64) -> io::Result<u64> {
-        let Self::Plain(file) = self else { return Ok(0) };
+        let Self::Plain(file) = self else {
+            return Ok(0);
+        };
         let position = file.stream_position()?;
         let print = print_of(file, offset)?;
         file.seek(SeekFrom::Start(position))?;
@@ -58,7 +63,7 @@ impl Read for Input {
 
 /// Hash of the first and the last bytes before `offset`. Moves the position.
 fn print_of(file: &mut File, offset: u64) -> io::Result<u64> {
-    let mut bytes = Vec::with_capacity(2 * FINGERPRINT as usize);
+    let mut bytes = Vec::new();
     let length = offset.min(FINGERPRINT);
     file.seek(SeekFrom::Start(0))?;
     file.by_ref().take(length).read_to_end(&mut bytes)?;
@@ -73,7 +78,10 @@ pub(crate) fn stable_hash(parts: &[&[u8]]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut add = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     for part in parts {
-        (part.len() as u64).to_le_bytes().into_iter().for_each(&mut add);
+        (part.len() as u64)
+            .to_le_bytes()
+            .into_iter()
+            .for_each(&mut add);
         part.iter().copied().for_each(&mut add);
     }
     // The finish of MurmurHash3.

@@ -4,6 +4,8 @@ use std::hash::BuildHasher as _;
 use std::io::Read as _;
 use std::sync::mpsc::SyncSender;
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 use transcript::{Batch, Fact, FileHint, Importer, Message, Problem, Reader, Source, importer};
 
@@ -45,7 +47,8 @@ pub(crate) enum What {
 #[derive(Default)]
 pub(crate) struct Content {
     pub(crate) messages: Vec<Prepared>,
-    pub(crate) facts: Vec<Fact>,
+    /// What is known of conversations, each with the source of its conversation.
+    pub(crate) facts: Vec<(Arc<str>, Fact)>,
     pub(crate) problems: Vec<Problem>,
     /// Where the next reading goes on once this is written.
     pub(crate) state: FileState,
@@ -65,8 +68,12 @@ pub(crate) fn read_files(
     stop: &Stop,
     packets: &SyncSender<Packet>,
 ) {
-    let mut preparer =
-        Preparer { resolver: Resolver::default(), terms: TermBuilder::new(), stop, packets };
+    let mut preparer = Preparer {
+        resolver: Resolver::default(),
+        terms: TermBuilder::new(),
+        stop,
+        packets,
+    };
     for (file, found) in files.iter().enumerate() {
         if stop.is_set() {
             return;
@@ -82,7 +89,14 @@ pub(crate) fn read_files(
                 what: error.to_string(),
             }),
         };
-        if packets.send(Packet { file, bytes: 0, what }).is_err() {
+        if packets
+            .send(Packet {
+                file,
+                bytes: 0,
+                what,
+            })
+            .is_err()
+        {
             return;
         }
     }
@@ -112,7 +126,16 @@ impl Preparer<'_> {
     ) -> std::io::Result<Flow> {
         let mut input = Input::open(&found.path)?;
         let path = found.path.to_string_lossy().replace('\\', "/");
-        let known = known.get(found);
+        // Who names a file and its source knows better than what was found out before.
+        let given = only.filter(|_| found.named);
+        let is_others =
+            |of: Option<Source>| only.is_some_and(|only| of.is_some_and(|of| of != only));
+        let known = known
+            .get(found)
+            .filter(|known| given.is_none() || known.source == given);
+        if known.is_some_and(|known| is_others(known.source)) {
+            return Ok(Flow::Goes);
+        }
         let mut state = known.map(|known| known.state.clone()).unwrap_or_default();
         let offset = input.resume(state.offset, state.prefix)?;
         if offset == 0 {
@@ -120,11 +143,13 @@ impl Preparer<'_> {
         }
         let mut buffer = Vec::with_capacity(PIECE + HEAD);
         let resumed = known.and_then(|known| known.source).filter(|_| offset > 0);
-        let source = match resumed.or(only) {
+        let source = match resumed.or(given) {
             Some(source) => source,
             None => {
                 input.by_ref().take(HEAD as u64).read_to_end(&mut buffer)?;
                 match recognise(&path, &buffer) {
+                    // It may be asked for another time.
+                    source if is_others(source) => return Ok(Flow::Goes),
                     Some(source) => source,
                     // An empty file may become a log.
                     None if buffer.iter().all(u8::is_ascii_whitespace) => return Ok(Flow::Goes),
@@ -136,11 +161,13 @@ impl Preparer<'_> {
         let mut reading = Reading {
             file,
             source,
+            name: source.name().into(),
             reader,
             input,
             buffer,
             state,
             seen: FxHashMap::default(),
+            is_resumed: offset > 0,
             is_first: true,
         };
         reading.run(self)
@@ -160,6 +187,8 @@ fn recognise(path: &str, head: &[u8]) -> Option<Source> {
 struct Reading {
     file: usize,
     source: Source,
+    /// The source's name, shared by all messages that name no other.
+    name: Arc<str>,
     reader: Box<dyn Reader>,
     input: Input,
     /// Bytes read and not taken yet.
@@ -167,6 +196,8 @@ struct Reading {
     state: FileState,
     /// Contents met under each id, to tell a repetition from another message.
     seen: FxHashMap<u64, Vec<u64>>,
+    /// Whether a part of the file was read before: the archive knows what was met there.
+    is_resumed: bool,
     is_first: bool,
 }
 
@@ -188,7 +219,10 @@ impl Reading {
             );
             let waiting = &self.buffer[taken..];
             if at_end && !waiting.iter().all(u8::is_ascii_whitespace) {
-                batch.problems.push(self.problem_after(taken, "incomplete record at the end of the file; it is taken when the rest arrives"));
+                batch.problems.push(self.problem_after(
+                    taken,
+                    "incomplete record at the end of the file; it is taken when the rest arrives",
+                ));
             }
             if !at_end && taken == 0 && self.buffer.len() >= MAX_RECORD {
                 let what = format!("record of more than {} MiB skipped", MAX_RECORD >> 20);
@@ -201,9 +235,14 @@ impl Reading {
             self.buffer.drain(..taken);
             self.state.state = self.reader.state();
             self.state.prefix = self.input.fingerprint(self.state.offset)?;
+            let facts = self.sourced(batch.facts, &batch.messages);
             let content = Content {
-                messages: batch.messages.into_iter().map(|m| self.prepare(m, preparer)).collect(),
-                facts: batch.facts,
+                messages: batch
+                    .messages
+                    .into_iter()
+                    .map(|m| self.prepare(m, preparer))
+                    .collect(),
+                facts,
                 problems: batch.problems,
                 state: self.state.clone(),
                 is_first: self.is_first,
@@ -211,8 +250,15 @@ impl Reading {
                 problems_from: self.is_first.then_some(problems_from),
             };
             self.is_first = false;
-            let what = What::Read { source: self.source, content };
-            let packet = Packet { file: self.file, bytes: taken as u64, what };
+            let what = What::Read {
+                source: self.source,
+                content,
+            };
+            let packet = Packet {
+                file: self.file,
+                bytes: taken as u64,
+                what,
+            };
             if preparer.packets.send(packet).is_err() {
                 return Ok(Flow::Ends);
             }
@@ -236,7 +282,10 @@ impl Reading {
         // A record longer than a piece makes the next piece larger, so that it isn't scanned for
         // its end too often.
         let wanted = PIECE.max(before);
-        self.input.by_ref().take(wanted as u64).read_to_end(&mut self.buffer)?;
+        self.input
+            .by_ref()
+            .take(wanted as u64)
+            .read_to_end(&mut self.buffer)?;
         Ok(self.buffer.len() - before < wanted)
     }
 
@@ -251,43 +300,90 @@ impl Reading {
             }
             self.state.offset += self.buffer.len() as u64;
             self.buffer.clear();
-            if self.input.by_ref().take(PIECE as u64).read_to_end(&mut self.buffer)? == 0 {
+            if self
+                .input
+                .by_ref()
+                .take(PIECE as u64)
+                .read_to_end(&mut self.buffer)?
+                == 0
+            {
                 return Ok(());
             }
         }
     }
 
+    /// Facts with the sources of their conversations, which the messages beside them name.
+    fn sourced(&self, facts: Vec<Fact>, messages: &[Message]) -> Vec<(Arc<str>, Fact)> {
+        let named = messages
+            .iter()
+            .filter_map(|m| Some((&m.conversation, m.source.as_ref()?)));
+        let sources: FxHashMap<&Arc<str>, &Arc<str>> = if facts.is_empty() {
+            FxHashMap::default()
+        } else {
+            named.collect()
+        };
+        let source =
+            |fact: &Fact| Arc::clone(sources.get(&fact.conversation).unwrap_or(&&self.name));
+        facts
+            .into_iter()
+            .map(|fact| (source(&fact), fact))
+            .collect()
+    }
+
     fn prepare(&mut self, mut message: Message, preparer: &mut Preparer<'_>) -> Prepared {
-        let key = self.key(&mut message);
+        let source = message
+            .source
+            .clone()
+            .unwrap_or_else(|| Arc::clone(&self.name));
+        let content = content_hash(&message);
+        if message.id.is_empty() {
+            message.id = id_of_place(&message);
+        }
+        let key = match self.is_resumed {
+            true => id_key(&source, &message.id),
+            false => self.key(&source, &mut message, content),
+        };
         Prepared {
             key,
+            content: self.is_resumed.then_some(content),
+            source,
             project: preparer.resolver.of_message(&message),
             terms: preparer.terms.terms(&message),
             message,
         }
     }
 
-    /// The hash under which the archive knows a message: of its source's id, else of its place.
+    /// The hash under which the archive knows a message.
     ///
     /// Another message under an id that this file used before gets an id of its own (`id~2`).
-    fn key(&mut self, message: &mut Message) -> u64 {
-        if message.id.is_empty() {
-            let place = message.offset.to_le_bytes();
-            return stable_hash(&[self.source.name().as_bytes(), message.conversation.as_bytes(), &place]);
-        }
-        let key = id_key(self.source.name(), &message.id);
-        let content = content_hash(message);
+    fn key(&mut self, source: &str, message: &mut Message, content: u64) -> u64 {
+        let key = id_key(source, &message.id);
         let contents = self.seen.entry(key).or_default();
-        let nth = contents.iter().position(|known| *known == content).unwrap_or_else(|| {
-            contents.push(content);
-            contents.len() - 1
-        });
+        let nth = contents
+            .iter()
+            .position(|known| *known == content)
+            .unwrap_or_else(|| {
+                contents.push(content);
+                contents.len() - 1
+            });
         if nth == 0 {
             return key;
         }
-        message.id = format!("{}~{}", message.id, nth + 1);
-        id_key(self.source.name(), &message.id)
+        let (id, key) = repeated_key(source, &message.id, nth + 1);
+        message.id = id;
+        key
     }
+}
+
+/// An id for a record that its source gave none: the same wherever a copy of its file lies.
+fn id_of_place(message: &Message) -> String {
+    let place = message.offset.to_le_bytes();
+    let parts = [
+        message.conversation.as_bytes(),
+        &place,
+        message.text.as_bytes(),
+    ];
+    format!("{:016x}", stable_hash(&parts))
 }
 
 /// The key of a source's own message id.
@@ -295,11 +391,23 @@ pub(crate) fn id_key(source: &str, id: &str) -> u64 {
     stable_hash(&[source.as_bytes(), id.as_bytes()])
 }
 
-/// Tells contents apart; lives only as long as a reading.
-fn content_hash(message: &Message) -> u64 {
+/// The id, and its key, of the `nth` message that goes by the same id.
+pub(crate) fn repeated_key(source: &str, id: &str, nth: usize) -> (String, u64) {
+    let id = format!("{id}~{nth}");
+    let key = id_key(source, &id);
+    (id, key)
+}
+
+/// Tells messages under one id apart; lives only as long as an import.
+pub(crate) fn content_hash(message: &Message) -> u64 {
     let mut parts: Vec<&[u8]> = vec![message.role.name().as_bytes(), message.text.as_bytes()];
     parts.extend(message.tools.iter().map(|call| call.input.as_bytes()));
-    parts.extend(message.results.iter().map(|result| result.output.as_bytes()));
+    parts.extend(
+        message
+            .results
+            .iter()
+            .map(|result| result.output.as_bytes()),
+    );
     rustc_hash::FxBuildHasher.hash_one(parts)
 }
 

@@ -6,9 +6,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use transcript::{
-    Attachment, FileAction, FileTouch, Message, ToolCall, ToolResult, Usage,
-};
+use transcript::{Attachment, FileAction, FileTouch, Message, ToolCall, ToolResult, Usage};
 
 use super::block::{put_bytes, take_bytes};
 
@@ -69,8 +67,14 @@ impl Body {
             remote: message.remote.clone(),
             model: message.model.clone(),
             agent: message.agent.clone(),
-            usage: message.usage.map(|u| [u.input, u.output, u.cache_creation, u.cache_read]),
-            calls: message.tools.iter().map(|t| (t.id.clone(), t.name.clone())).collect(),
+            usage: message
+                .usage
+                .map(|u| [u.input, u.output, u.cache_creation, u.cache_read]),
+            calls: message
+                .tools
+                .iter()
+                .map(|t| (t.id.clone(), t.name.clone()))
+                .collect(),
             results: message
                 .results
                 .iter()
@@ -110,12 +114,21 @@ impl Body {
         let head: Self = serde_json::from_slice(take_bytes(&mut bytes)?).ok()?;
         let mut long = || Some(String::from_utf8_lossy(take_bytes(&mut bytes)?).into_owned());
         for (id, name) in head.calls {
-            message.tools.push(ToolCall { id, name, input: long()? });
+            message.tools.push(ToolCall {
+                id,
+                name,
+                input: long()?,
+            });
         }
         for (call, is_error, detailed) in head.results {
             let output = long()?;
             let detail = if detailed { Some(long()?) } else { None };
-            message.results.push(ToolResult { call, is_error, output, detail });
+            message.results.push(ToolResult {
+                call,
+                is_error,
+                output,
+                detail,
+            });
         }
         if head.thinks {
             message.thinking = long()?;
@@ -131,16 +144,24 @@ impl Body {
         message.remote = head.remote;
         message.model = head.model;
         message.agent = head.agent;
-        message.usage = head.usage.map(|[input, output, cache_creation, cache_read]| Usage {
-            input,
-            output,
-            cache_creation,
-            cache_read,
-        });
-        message.files.extend(head.files.into_iter().map(|(path, edited)| FileTouch {
-            path,
-            action: if edited { FileAction::Edited } else { FileAction::Read },
-        }));
+        message.usage = head
+            .usage
+            .map(|[input, output, cache_creation, cache_read]| Usage {
+                input,
+                output,
+                cache_creation,
+                cache_read,
+            });
+        message
+            .files
+            .extend(head.files.into_iter().map(|(path, edited)| FileTouch {
+                path,
+                action: if edited {
+                    FileAction::Edited
+                } else {
+                    FileAction::Read
+                },
+            }));
         message.attachments.extend(
             head.attachments
                 .into_iter()

@@ -8,10 +8,12 @@ use rustc_hash::FxHashMap;
 use transcript::{Fact, FactKind, Kind, Message, Role};
 
 use super::block::put_bytes;
-use super::{BlockWriter, Counter, Body, ConversationId, Flags, MessageId, ProjectId, Span};
-use crate::Result;
-use crate::index;
+use super::{BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Span};
+use crate::import::{content_hash, repeated_key};
 use crate::project::Identity;
+use crate::projects::settle;
+use crate::store::{Reader, Row, Spans};
+use crate::{Result, index};
 
 /// Texts are read one by one in searches: small blocks. Payloads are read seldom and repeat much.
 const TEXT_BLOCK: usize = 32 << 10;
@@ -25,6 +27,11 @@ pub(crate) struct Prepared {
     pub(crate) message: Message,
     /// Hash of its key; see [`crate::import`].
     pub(crate) key: u64,
+    /// What tells it from another message under the same id. Only where an earlier import read a
+    /// part of the file, whose ids this one hasn't seen.
+    pub(crate) content: Option<u64>,
+    /// Name of the source that it came from at first.
+    pub(crate) source: Arc<str>,
     pub(crate) project: Arc<Identity>,
     pub(crate) terms: index::Terms,
 }
@@ -66,13 +73,16 @@ impl Writer {
         drop(self.texts.take()?);
         drop(self.bodies.take()?);
         Ok(Step {
+            first_message: next_message,
             next_message,
             text_block: last_block + 1,
             body_block: last_block + 2,
             last_block: last_block + 2,
             span: None,
+            contents: FxHashMap::default(),
             conversations: FxHashMap::default(),
             projects: FxHashMap::default(),
+            reader: None,
             counts: StepCounts::default(),
             writer: self,
             transaction,
@@ -84,13 +94,17 @@ impl Writer {
 pub(crate) struct Step<'a> {
     transaction: Transaction<'a>,
     writer: &'a mut Writer,
+    first_message: i64,
     next_message: i64,
     text_block: i64,
     body_block: i64,
     last_block: i64,
     span: Option<Span>,
-    conversations: FxHashMap<(&'static str, Arc<str>), ConversationId>,
-    projects: FxHashMap<Arc<str>, ProjectId>,
+    /// File and content of messages of this step that may be asked for before they can be read.
+    contents: FxHashMap<i64, (i64, u64)>,
+    conversations: FxHashMap<(Arc<str>, Arc<str>), ConversationId>,
+    projects: FxHashMap<(Arc<str>, Option<Arc<str>>), ProjectId>,
+    reader: Option<Reader>,
     counts: StepCounts,
 }
 
@@ -100,32 +114,20 @@ impl Step<'_> {
         &self.transaction
     }
 
-    /// What the step did so far.
-    pub(crate) fn counts(&self) -> StepCounts {
-        self.counts
-    }
-
     /// Adds a message, unless the archive has it already. Returns whether it was added.
-    pub(crate) fn add(
-        &mut self,
-        source: &'static str,
-        file: i64,
-        prepared: &Prepared,
-    ) -> Result<bool> {
+    pub(crate) fn add(&mut self, file: i64, prepared: &mut Prepared) -> Result<bool> {
         let id = MessageId(self.next_message);
-        let new = self
-            .transaction
-            .prepare_cached("INSERT OR IGNORE INTO key (hash, message) VALUES (?1, ?2)")?
-            .execute(params![prepared.key.cast_signed(), id.0])?
-            == 1;
-        if !new {
+        if !self.take_key(file, prepared)? {
             self.counts.duplicates += 1;
             return Ok(false);
         }
         self.next_message += 1;
         self.counts.added += 1;
         let message = &prepared.message;
-        let conversation = self.conversation(source, &message.conversation, file)?;
+        if let Some(content) = prepared.content {
+            self.contents.insert(id.0, (file, content));
+        }
+        let conversation = self.conversation(&prepared.source, &message.conversation, file)?;
         let project = self.project(&prepared.project)?;
         self.extend_span(id, conversation, project)?;
         self.put(id, message)?;
@@ -142,6 +144,72 @@ impl Step<'_> {
                 .execute(params![message.time.unwrap_or(0), id.0])?;
         }
         Ok(true)
+    }
+
+    /// Takes the key of a message for the next id; `false` if the archive has the message already.
+    ///
+    /// Where a file is read on, another message under an id that the file used before gets an id
+    /// of its own, as it does where the file is read at once.
+    fn take_key(&mut self, file: i64, prepared: &mut Prepared) -> Result<bool> {
+        let own = prepared.message.id.clone();
+        for nth in 2.. {
+            let new = self
+                .transaction
+                .prepare_cached("INSERT OR IGNORE INTO key (hash, message) VALUES (?1, ?2)")?
+                .execute(params![prepared.key.cast_signed(), self.next_message])?
+                == 1;
+            if new {
+                return Ok(true);
+            }
+            let Some(content) = prepared.content else {
+                break;
+            };
+            if self
+                .content_in_file(file, prepared)?
+                .is_none_or(|known| known == content)
+            {
+                break;
+            }
+            (prepared.message.id, prepared.key) = repeated_key(&prepared.source, &own, nth);
+        }
+        Ok(false)
+    }
+
+    /// The content of the message that holds a key, if that comes from the same file.
+    fn content_in_file(&mut self, file: i64, prepared: &Prepared) -> Result<Option<u64>> {
+        let holder: i64 = self
+            .transaction
+            .prepare_cached("SELECT message FROM key WHERE hash = ?1")?
+            .query_row([prepared.key.cast_signed()], |row| row.get(0))?;
+        if holder >= self.first_message {
+            let known = self.contents.get(&holder).filter(|(of, _)| *of == file);
+            return Ok(known.map(|(_, content)| *content));
+        }
+        let holder = MessageId(holder);
+        let Some(span) = Spans::of_message(&self.transaction, holder)? else {
+            return Ok(None);
+        };
+        // A conversation lies in one file but for copies, which have the same contents.
+        let is_same: bool = self
+            .transaction
+            .prepare_cached("SELECT file IS ?2 OR key = ?3 FROM conversation WHERE id = ?1")?
+            .query_row(
+                params![span.conversation.0, file, prepared.message.conversation],
+                |row| row.get(0),
+            )?;
+        let row = if is_same {
+            Row::get(&self.transaction, holder)?
+        } else {
+            None
+        };
+        let Some(row) = row else { return Ok(None) };
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            none => none.insert(Reader::new()?),
+        };
+        Ok(Some(content_hash(
+            &reader.message(&self.transaction, &row)?,
+        )))
     }
 
     fn put(&mut self, id: MessageId, message: &Message) -> Result<()> {
@@ -180,7 +248,11 @@ impl Step<'_> {
 
     fn flush_texts(&mut self) -> Result<()> {
         if !self.writer.texts.is_empty() {
-            write_block(&self.transaction, self.text_block, &self.writer.texts.take()?)?;
+            write_block(
+                &self.transaction,
+                self.text_block,
+                &self.writer.texts.take()?,
+            )?;
             self.last_block += 1;
             self.text_block = self.last_block;
         }
@@ -189,7 +261,11 @@ impl Step<'_> {
 
     fn flush_bodies(&mut self) -> Result<()> {
         if !self.writer.bodies.is_empty() {
-            write_block(&self.transaction, self.body_block, &self.writer.bodies.take()?)?;
+            write_block(
+                &self.transaction,
+                self.body_block,
+                &self.writer.bodies.take()?,
+            )?;
             self.last_block += 1;
             self.body_block = self.last_block;
         }
@@ -243,13 +319,20 @@ impl Step<'_> {
             return Ok(());
         }
         self.flush_span()?;
-        self.span = Some(Span { first: id, last: id, conversation, project });
+        self.span = Some(Span {
+            first: id,
+            last: id,
+            conversation,
+            project,
+        });
         Ok(())
     }
 
     /// Writes the open span, joined to the one before it where that goes on.
     fn flush_span(&mut self) -> Result<()> {
-        let Some(span) = self.span.take() else { return Ok(()) };
+        let Some(span) = self.span.take() else {
+            return Ok(());
+        };
         let joined = self
             .transaction
             .prepare_cached(
@@ -280,11 +363,12 @@ impl Step<'_> {
 
     fn conversation(
         &mut self,
-        source: &'static str,
+        source: &Arc<str>,
         key: &Arc<str>,
         file: i64,
     ) -> Result<ConversationId> {
-        if let Some(id) = self.conversations.get(&(source, Arc::clone(key))) {
+        let own = (Arc::clone(source), Arc::clone(key));
+        if let Some(id) = self.conversations.get(&own) {
             return Ok(*id);
         }
         let id = self
@@ -294,34 +378,30 @@ impl Step<'_> {
                  ON CONFLICT (source, key) DO UPDATE SET file = coalesce(file, excluded.file)
                  RETURNING id",
             )?
-            .query_row(params![source, key, file], |row| row.get(0).map(ConversationId))?;
-        self.conversations.insert((source, Arc::clone(key)), id);
+            .query_row(params![source, key, file], |row| {
+                row.get(0).map(ConversationId)
+            })?;
+        self.conversations.insert(own, id);
         Ok(id)
     }
 
     fn project(&mut self, identity: &Identity) -> Result<ProjectId> {
-        if let Some(id) = self.projects.get(&identity.key) {
+        let own = (Arc::clone(&identity.key), identity.directory.clone());
+        if let Some(id) = self.projects.get(&own) {
             return Ok(*id);
         }
-        let id = self
-            .transaction
-            .prepare_cached(
-                "INSERT INTO project (key, path) VALUES (?1, ?2)
-                 ON CONFLICT (key) DO UPDATE SET path = coalesce(path, excluded.path)
-                 RETURNING id",
-            )?
-            .query_row(params![identity.key, identity.path], |row| row.get(0).map(ProjectId))?;
-        if let Some(directory) = &identity.directory {
-            self.transaction
-                .prepare_cached("INSERT OR REPLACE INTO directory (path, project) VALUES (?1, ?2)")?
-                .execute(params![directory, id.0])?;
+        // Projects may become one, and then this span must follow.
+        self.flush_span()?;
+        let (id, folded) = settle(&self.transaction, identity)?;
+        if folded {
+            self.projects.clear();
         }
-        self.projects.insert(Arc::clone(&identity.key), id);
+        self.projects.insert(own, id);
         Ok(id)
     }
 
     /// Records what a log says about a conversation.
-    pub(crate) fn learn(&mut self, source: &'static str, file: i64, fact: &Fact) -> Result<()> {
+    pub(crate) fn learn(&mut self, source: &Arc<str>, file: i64, fact: &Fact) -> Result<()> {
         let id = self.conversation(source, &fact.conversation, file)?;
         match &fact.what {
             FactKind::Title { text, rank } => self
@@ -339,7 +419,9 @@ impl Step<'_> {
                 .transaction
                 .prepare_cached(
                     "UPDATE conversation SET links = coalesce(links || char(10), '') || ?2
-                     WHERE id = ?1 AND instr(coalesce(links, ''), ?2) = 0",
+                     WHERE id = ?1 AND instr(
+                       char(10) || coalesce(links, '') || char(10), char(10) || ?2 || char(10)
+                     ) = 0",
                 )?
                 .execute(params![id.0, link])?,
         };
