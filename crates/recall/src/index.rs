@@ -105,6 +105,12 @@ impl Terms {
     pub(crate) fn counts(&self) -> (u64, u64) {
         (self.prose.len() as u64, self.payload.len() as u64)
     }
+
+    /// How many of each have a row in their index: those with terms.
+    pub(crate) fn rows(&self) -> (u64, u64) {
+        let rows = |all: &[(String, usize)]| all.iter().filter(|(terms, _)| !terms.is_empty()).count();
+        (rows(&self.prose) as u64, rows(&self.payload) as u64)
+    }
 }
 
 /// Prepares messages for the index of terms.
@@ -117,6 +123,12 @@ pub(crate) struct TermBuilder {
 impl TermBuilder {
     pub(crate) fn new() -> Self {
         Self { analyzer: Analyzer::new(), seen: FxHashSet::default() }
+    }
+
+    /// Where the rows of a message begin in either index, and where those of the next one do.
+    pub(crate) fn rows_of(message: MessageId) -> (TermRow, TermRow) {
+        let first = |message| TermRow(PassageId::new(message, 0).0 << LENGTH_BITS);
+        (first(message), first(MessageId(message.0 + 1)))
     }
 
     /// The terms of a message.

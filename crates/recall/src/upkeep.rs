@@ -1,23 +1,24 @@
 //! The state of the archive, checking it, and making anew what is derived.
 
-use rusqlite::{Connection, TransactionBehavior, params};
+mod check;
+
+pub(crate) use check::verify;
+
+use rusqlite::{Connection, TransactionBehavior};
 use transcript::Source;
 
 use crate::index::{TermBuilder, add_terms, embedding};
-use crate::project;
-use crate::store::{Counter, MessageId, Reader, Row, SCHEMA_VERSION, Spans, is_embeddable, meta};
-use crate::{
-    Home, ProblemAt, Progress, Result, Roots, SourceInfo, Stage, Status, Stop, VerifyReport, search,
-};
-
-/// Problems that a check lists before it gives up counting them one by one.
-const LISTED: usize = 50;
+use crate::projects::reattribute;
+use crate::store::{Counter, MessageId, Reader, Row, SCHEMA_VERSION, is_embeddable, meta};
+use crate::{Home, ProblemAt, Progress, Result, Roots, SourceInfo, Stage, Status, Stop, search};
 
 /// Messages after which a check tells how far it is.
 const TOLD_EVERY: u64 = 2_000;
 
 fn count(connection: &Connection, sql: &str) -> Result<u64> {
-    let count: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    let count: i64 = connection
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))?;
     Ok(count.max(0).cast_unsigned())
 }
 
@@ -26,7 +27,10 @@ pub(crate) fn status(connection: &Connection, home: &Home) -> Result<Status> {
     Ok(Status {
         schema: SCHEMA_VERSION,
         indexed: search::indexed(connection)?,
-        messages: count(connection, "SELECT coalesce(sum(last - first + 1), 0) FROM span")?,
+        messages: count(
+            connection,
+            "SELECT coalesce(sum(last - first + 1), 0) FROM span",
+        )?,
         conversations: count(connection, "SELECT count(*) FROM conversation")?,
         projects: count(connection, "SELECT count(*) FROM project")?,
         files: count(connection, "SELECT count(*) FROM file WHERE source != ''")?,
@@ -41,12 +45,19 @@ pub(crate) fn status(connection: &Connection, home: &Home) -> Result<Status> {
 /// Bytes of the archive's files.
 fn size_of(home: &Home) -> u64 {
     let files = walkdir::WalkDir::new(home.data()).into_iter().flatten();
-    files.filter_map(|entry| entry.metadata().ok()).filter(|m| m.is_file()).map(|m| m.len()).sum()
+    files
+        .filter_map(|entry| entry.metadata().ok())
+        .filter(|m| m.is_file())
+        .map(|m| m.len())
+        .sum()
 }
 
 /// All sources, those without anything too.
 pub(crate) fn sources(connection: &Connection, roots: &Roots) -> Result<Vec<SourceInfo>> {
-    let mut infos: Vec<SourceInfo> = Source::ALL.into_iter().map(|s| empty(s.name(), roots)).collect();
+    let mut infos: Vec<SourceInfo> = Source::ALL
+        .into_iter()
+        .map(|s| empty(s.name(), roots))
+        .collect();
     let mut statement = connection.prepare_cached(
         "SELECT source, count(*), coalesce(sum(offset), 0),
            (SELECT count(*) FROM problem JOIN file AS f ON f.id = problem.file WHERE f.source = file.source)
@@ -82,7 +93,10 @@ fn empty(name: &str, roots: &Roots) -> SourceInfo {
     };
     SourceInfo {
         name: name.to_owned(),
-        roots: roots.iter().map(|root| root.to_string_lossy().into_owned()).collect(),
+        roots: roots
+            .iter()
+            .map(|root| root.to_string_lossy().into_owned())
+            .collect(),
         files: 0,
         bytes: 0,
         conversations: 0,
@@ -92,10 +106,13 @@ fn empty(name: &str, roots: &Roots) -> SourceInfo {
 }
 
 fn entry<'a>(infos: &'a mut Vec<SourceInfo>, name: &str, roots: &Roots) -> &'a mut SourceInfo {
-    let at = infos.iter().position(|info| info.name == name).unwrap_or_else(|| {
-        infos.push(empty(name, roots));
-        infos.len() - 1
-    });
+    let at = infos
+        .iter()
+        .position(|info| info.name == name)
+        .unwrap_or_else(|| {
+            infos.push(empty(name, roots));
+            infos.len() - 1
+        });
     &mut infos[at]
 }
 
@@ -108,76 +125,17 @@ pub(crate) fn problems(connection: &Connection, limit: usize) -> Result<Vec<Prob
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map([limit], |row| {
         let line: i64 = row.get(1)?;
-        Ok(ProblemAt { path: row.get(0)?, line: line.cast_unsigned(), what: row.get(2)? })
+        Ok(ProblemAt {
+            path: row.get(0)?,
+            line: line.cast_unsigned(),
+            what: row.get(2)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Checks everything that can be checked.
-pub(crate) fn verify(
-    connection: &Connection,
-    stop: &Stop,
-    progress: &dyn Progress,
-) -> Result<VerifyReport> {
-    let mut report = VerifyReport::default();
-    let mut statement = connection.prepare("PRAGMA quick_check(20)")?;
-    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
-    for line in lines {
-        let line = line?;
-        if line != "ok" {
-            report.problems.push(format!("database: {line}"));
-        }
-    }
-    for table in ["prose", "payload"] {
-        let sql = format!("INSERT INTO {table} ({table}) VALUES ('integrity-check')");
-        if let Err(error) = connection.execute(&sql, []) {
-            report.problems.push(format!("index `{table}`: {error}"));
-        }
-    }
-    check_messages(connection, &mut report, stop, progress)?;
-    Ok(report)
-}
-
-/// Reads every message, and looks whether the indexes know it.
-fn check_messages(
-    connection: &Connection,
-    report: &mut VerifyReport,
-    stop: &Stop,
-    progress: &dyn Progress,
-) -> Result<()> {
-    let total = count(connection, "SELECT count(*) FROM message")?;
-    let in_spans = count(connection, "SELECT coalesce(sum(last - first + 1), 0) FROM span")?;
-    if total != in_spans {
-        report.problems.push(format!("{total} messages, but {in_spans} belong to conversations"));
-    }
-    let mut reader = Reader::new()?;
-    let mut indexed = connection.prepare(
-        "SELECT EXISTS (SELECT 1 FROM prose_docsize WHERE id >= ?1 << 14 AND id < (?1 + 1) << 14)",
-    )?;
-    each_message(connection, |row| {
-        report.messages += 1;
-        if report.messages.is_multiple_of(TOLD_EVERY) {
-            progress.at(Stage::Check, report.messages, total);
-        }
-        match reader.message(connection, row) {
-            Err(error) => report.problems.push(format!("message {}: {error}", row.id.0)),
-            Ok(message) if is_embeddable(&message) && !message.text.trim().is_empty() => {
-                let known: bool = indexed.query_row(params![row.id.0], |row| row.get(0))?;
-                if !known {
-                    report.problems.push(format!("message {} isn't in the index", row.id.0));
-                }
-            }
-            Ok(_) => {}
-        }
-        Ok(!stop.is_set() && report.problems.len() < LISTED)
-    })
-}
-
 /// Hands the row of every message to `each`, until it returns `false`.
-fn each_message(
-    connection: &Connection,
-    mut each: impl FnMut(&Row) -> Result<bool>,
-) -> Result<()> {
+fn each_message(connection: &Connection, mut each: impl FnMut(&Row) -> Result<bool>) -> Result<()> {
     let mut statement = connection.prepare("SELECT id FROM message ORDER BY id")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -229,26 +187,29 @@ pub(crate) fn repair(
         // Dropping the transaction leaves everything as it was.
         return Ok(vec!["stopped; nothing was changed".into()]);
     }
-    let counters = [Counter::Prose, Counter::Payload, Counter::Searchable, Counter::Embeddable];
+    let counters = [
+        Counter::Prose,
+        Counter::Payload,
+        Counter::Searchable,
+        Counter::Embeddable,
+    ];
     for (counter, sum) in counters.into_iter().zip(sums) {
         counter.add(&transaction, sum)?;
     }
     transaction.commit()?;
     let mut told = vec![format!("indexed {done} messages anew")];
     if unreadable > 0 {
-        told.push(format!("{unreadable} messages can't be read and were left as they are"));
+        told.push(format!(
+            "{unreadable} messages can't be read and were left as they are"
+        ));
     }
-    let moved = reattribute(connection)?;
+    let moved = reattribute(connection, stop)?;
     if moved > 0 {
         told.push(format!("{moved} directories belong to another project now"));
     }
-    told.push(format!("{} messages wait to be embedded", embedding::pending(connection)?));
+    told.push(format!(
+        "{} messages wait to be embedded",
+        embedding::pending(connection)?
+    ));
     Ok(told)
-}
-
-/// Looks again which project each directory belongs to; vectors and terms stay as they are.
-fn reattribute(connection: &mut Connection) -> Result<u64> {
-    let _ = (project::UNSORTED, Spans::default());
-    let _ = connection;
-    Ok(0)
 }
