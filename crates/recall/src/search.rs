@@ -82,8 +82,6 @@ struct Candidate {
     semantic: Option<SemanticScore>,
     /// What the legs and the exact matches say together.
     evidence: f32,
-    /// Of that, what exact matches add.
-    bonus: f32,
     /// Factor by which age lowers the score.
     recency: Option<f64>,
     score: f64,
@@ -124,7 +122,7 @@ pub(crate) fn run(
     let ids = weighing.gather(connection, &mut filter)?;
     let mut candidates = weighing.weigh(connection, &mut filter, &ids)?;
     exact::weigh(connection, reader, &query, &mut candidates)?;
-    finish(&mut candidates, &lexicon, mode, request);
+    finish(&mut candidates, mode, request);
     let verdict = verdict(&candidates);
     let hits = hits::build(
         &mut hits::Context { connection, reader, analyzer, query: &query, lexicon: &lexicon },
@@ -238,7 +236,6 @@ impl Weighing<'_, '_> {
                 lexical,
                 semantic,
                 evidence,
-                bonus: 0.0,
                 recency: None,
                 score: 0.0,
             });
@@ -276,58 +273,41 @@ fn sort(candidates: &mut [Candidate]) {
 }
 
 /// Evidence → scores, weighed by age if asked for; best first.
-fn finish(candidates: &mut Vec<Candidate>, lexicon: &Lexicon, mode: Mode, request: &SearchRequest) {
+fn finish(candidates: &mut Vec<Candidate>, mode: Mode, request: &SearchRequest) {
+    sort(candidates);
     for candidate in candidates.iter_mut() {
-        candidate.score = score(candidate, lexicon, mode);
-    }
-    // A message never scores less than one that ranks below it.
-    let mut least = 0.0_f64;
-    for candidate in candidates.iter_mut().rev() {
-        least = least.max(candidate.score);
-        candidate.score = least;
-    }
-    if let Some(decay) = request.decay {
-        for candidate in candidates.iter_mut() {
-            let Some(time) = candidate.row.time else { continue };
+        candidate.score = score(candidate, mode);
+        if let (Some(decay), Some(time)) = (request.decay, candidate.row.time) {
             let days = (request.now - time).max(0) as f64 / 86_400_000.0;
-            let aged = (-days / decay.half_life_days).exp2();
-            let factor = (1.0 - decay.weight) + decay.weight * aged;
+            let factor =
+                (1.0 - decay.weight) + decay.weight * (-days / decay.half_life_days).exp2();
             candidate.recency = Some(factor);
             candidate.score *= factor;
         }
+    }
+    if request.decay.is_some() {
         candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     }
     candidates.retain(|candidate| candidate.score >= request.min_score);
 }
 
-/// How sure it is that such evidence comes from where the query is answered and not from elsewhere:
-/// a logistic model of labelled queries, asked in their own project and in another. So a score means
-/// the same in every mode. See docs/decisions/0003-ranking.md.
-fn score(candidate: &Candidate, lexicon: &Lexicon, mode: Mode) -> f64 {
-    let lexical = f64::from((candidate.lexical.score + candidate.bonus).min(1.0));
-    let semantic = candidate.semantic.map_or(0.0, |semantic| f64::from(semantic.cosine));
+/// The share of messages with such evidence that answer their query, measured on labelled data
+/// (docs/decisions/0003-ranking.md): so a score means the same in every mode.
+fn score(candidate: &Candidate, mode: Mode) -> f64 {
+    let lexical = f64::from(candidate.lexical.score);
+    let semantic = candidate.semantic.map_or(0.0, |semantic| f64::from(semantic.score));
     let logit = match mode {
-        Mode::Lexical => 11.5 * lexical - 4.0,
-        Mode::Semantic => 11.3 * semantic - 5.4,
-        Mode::Hybrid => 11.1 * lexical + 8.6 * semantic - 7.1,
+        Mode::Lexical => 9.0 * f64::from(candidate.evidence) - 4.5,
+        Mode::Semantic => 9.0 * semantic - 5.5,
+        Mode::Hybrid => 6.0 * (f64::from(candidate.evidence) - lexical).min(1.0) + 6.0 * lexical - 5.0,
     };
-    let score = 1.0 / (1.0 + (-logit).exp());
-    // Who types few words and finds them all has found what was asked for.
-    if mode != Mode::Semantic && lexicon.is_covered(candidate.lexical.mask) {
-        return score.max(RELEVANT + 0.4 * lexical);
-    }
-    score
+    1.0 / (1.0 + (-logit).exp())
 }
-
-/// Scores from which hits answer a query, and from which they may. Measured: of queries asked where
-/// they are answered, 89% reach the first; of those asked elsewhere, 4%.
-const RELEVANT: f64 = 0.5;
-const WEAK: f64 = 0.2;
 
 fn verdict(candidates: &[Candidate]) -> Verdict {
     match candidates.first().map_or(0.0, |candidate| candidate.score) {
-        score if score >= RELEVANT => Verdict::Relevant,
-        score if score >= WEAK => Verdict::Weak,
+        score if score >= 0.3 => Verdict::Relevant,
+        score if score >= 0.1 => Verdict::Weak,
         _ => Verdict::Nothing,
     }
 }

@@ -50,7 +50,6 @@ pub(super) struct Lexicon {
 /// Where one term occurs.
 struct TermMatches {
     weight: f32,
-    is_bonus: bool,
     typed: String,
     /// Messages in ascending order, each with the strength of the term in it.
     said: Vec<(i64, f32)>,
@@ -115,7 +114,6 @@ impl Lexicon {
         }
         Ok(TermMatches {
             weight: (1.0 + (count - documents + 0.5).max(0.0) / (documents + 0.5)).ln(),
-            is_bonus: term.is_bonus,
             typed: term.typed.clone(),
             is_common: said.is_cut || named.is_cut,
             said: said.finish(),
@@ -126,16 +124,6 @@ impl Lexicon {
     /// Whether any term occurs anywhere.
     pub(super) fn is_empty(&self) -> bool {
         self.terms.iter().all(|term| term.said.is_empty() && term.named.is_empty())
-    }
-
-    /// Whether a mask has every term that counts.
-    pub(super) fn is_covered(&self, mask: u64) -> bool {
-        self.terms.iter().any(|term| !term.is_bonus)
-            && self
-                .terms
-                .iter()
-                .enumerate()
-                .all(|(place, term)| term.is_bonus || mask & (1 << place) != 0)
     }
 
     /// The terms of a mask, as typed.

@@ -1,0 +1,21 @@
+//! What the archive promises, checked through its public face: import, keeping, search, upkeep.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first error")]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the numbers here are small"
+)]
+
+mod support;
+mod import;
+mod growth;
+mod broken;
+mod exports;
+mod together;
+mod opening;
+mod identity;
+mod scope;
+mod queries;
+mod isolation;
+mod upkeep;
+mod schema;
