@@ -26,7 +26,11 @@ impl Archive {
     /// # Errors
     /// If the database isn't ours, is newer than this program, is damaged, or can't be written.
     pub fn open(home: &Home) -> Result<Self> {
-        Ok(Self { connection: store::open(home)?, home: home.clone(), search: None })
+        Ok(Self {
+            connection: store::open(home)?,
+            home: home.clone(),
+            search: None,
+        })
     }
 
     /// Imports what is new in the files that the request means. What can't be understood is in the
@@ -88,7 +92,11 @@ impl Archive {
     /// If there is none, or several start so.
     pub fn conversation(&self, id: &str) -> Result<ConversationView> {
         let conversation = read::Conversation::find(&self.connection, id)?;
-        read::conversation_view(&self.connection, conversation, &Names::load(&self.connection)?)
+        read::conversation_view(
+            &self.connection,
+            conversation,
+            &Names::load(&self.connection)?,
+        )
     }
 
     /// The conversations that a filter means.

@@ -83,18 +83,28 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let list = |names: &[String]| {
-            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            names
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         Some(match self {
-            Self::Foreign(_) => "point LOREKEEP_HOME at another directory, or move the file away".into(),
-            Self::Newer { .. } => "update lorekeep, or restore a backup made by this version".into(),
+            Self::Foreign(_) => {
+                "point LOREKEEP_HOME at another directory, or move the file away".into()
+            }
+            Self::Newer { .. } => {
+                "update lorekeep, or restore a backup made by this version".into()
+            }
             Self::Damaged(_) => "run `lorekeep doctor`, or restore a backup".into(),
             Self::Locked => "wait for the other lorekeep to finish, then try again".into(),
             Self::Full => "free some disk space; nothing that was kept is lost".into(),
             Self::NoProject { near, .. } if !near.is_empty() => {
                 format!("did you mean {}?", list(near))
             }
-            Self::NoProject { .. } => "`lorekeep projects` lists them; `--project all` searches everywhere".into(),
+            Self::NoProject { .. } => {
+                "`lorekeep projects` lists them; `--project all` searches everywhere".into()
+            }
             Self::AmbiguousProject { candidates, .. } => format!("say which: {}", list(candidates)),
             Self::AmbiguousConversation { candidates, .. } => {
                 format!("type more of it: {}", list(candidates))
@@ -102,7 +112,9 @@ impl Error {
             Self::NoConversation(_) | Self::NoMessage(_) => {
                 "`lorekeep search` prints the ids of what it finds".into()
             }
-            Self::NoModel => "`lorekeep model fetch` gets it; `--mode lexical` works without".into(),
+            Self::NoModel => {
+                "`lorekeep model fetch` gets it; `--mode lexical` works without".into()
+            }
             _ => return None,
         })
     }

@@ -13,7 +13,10 @@ impl Home {
     /// A home whose archive is in `data` and whose re-creatable files are in `cache`.
     #[must_use]
     pub fn new(data: impl Into<PathBuf>, cache: impl Into<PathBuf>) -> Self {
-        Self { data: data.into(), cache: cache.into() }
+        Self {
+            data: data.into(),
+            cache: cache.into(),
+        }
     }
 
     /// The directory of everything that can't be made again; mode 0700.

@@ -19,8 +19,8 @@ use transcript::Source;
 
 use self::discover::Found;
 use self::files::{FileRow, FileState, KnownFiles};
-use self::prepare::Packet;
 pub(crate) use self::input::stable_hash;
+use self::prepare::Packet;
 pub(crate) use self::prepare::{content_hash, id_key, repeated_key};
 use crate::store::{Writer, set_meta};
 use crate::{ImportReport, ImportRequest, ProblemAt, Progress, Result, SourceReport, Stage, Stop};
@@ -159,7 +159,13 @@ fn write_packet(
         }
         prepare::What::Read { source, content } => (source, content),
     };
-    let file = FileRow::write(step.connection(), found, source, &content.state, content.is_last)?;
+    let file = FileRow::write(
+        step.connection(),
+        found,
+        source,
+        &content.state,
+        content.is_last,
+    )?;
     if let Some(from) = content.problems_from {
         FileState::clear_problems(step.connection(), file, from)?;
     }

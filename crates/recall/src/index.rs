@@ -27,7 +27,10 @@ pub(crate) struct PassageId(pub(crate) i64);
 
 impl PassageId {
     pub(crate) fn new(message: MessageId, place: usize) -> Self {
-        debug_assert!(place < 1 << PLACE_BITS, "passage.rs limits how many there are");
+        debug_assert!(
+            place < 1 << PLACE_BITS,
+            "passage.rs limits how many there are"
+        );
         Self(message.0 << PLACE_BITS | place as i64)
     }
 
@@ -36,7 +39,7 @@ impl PassageId {
     }
 
     pub(crate) fn place(self) -> usize {
-        (self.0 & ((1 << PLACE_BITS) - 1)).cast_unsigned() as usize
+        low_bits(self.0, PLACE_BITS)
     }
 }
 
@@ -47,7 +50,10 @@ pub(crate) struct TermRow(pub(crate) i64);
 
 impl TermRow {
     fn new(passage: PassageId, terms: usize) -> Self {
-        let class = LENGTHS.iter().rposition(|length| terms as f32 >= *length).unwrap_or(0);
+        let class = LENGTHS
+            .iter()
+            .rposition(|length| terms as f32 >= *length)
+            .unwrap_or(0);
         Self(passage.0 << LENGTH_BITS | class as i64)
     }
 
@@ -57,8 +63,13 @@ impl TermRow {
 
     /// About how many terms the passage has.
     pub(crate) fn length(self) -> f32 {
-        LENGTHS[(self.0 & ((1 << LENGTH_BITS) - 1)).cast_unsigned() as usize]
+        LENGTHS[low_bits(self.0, LENGTH_BITS)]
     }
+}
+
+/// The lowest bits of a number, few enough for an index.
+fn low_bits(number: i64, bits: u32) -> usize {
+    usize::try_from(number & ((1 << bits) - 1)).unwrap_or(0)
 }
 
 /// The classes of length: each about a third above the one before.
@@ -108,7 +119,8 @@ impl Terms {
 
     /// How many of each have a row in their index: those with terms.
     pub(crate) fn rows(&self) -> (u64, u64) {
-        let rows = |all: &[(String, usize)]| all.iter().filter(|(terms, _)| !terms.is_empty()).count();
+        let rows =
+            |all: &[(String, usize)]| all.iter().filter(|(terms, _)| !terms.is_empty()).count();
         (rows(&self.prose) as u64, rows(&self.payload) as u64)
     }
 }
@@ -122,7 +134,10 @@ pub(crate) struct TermBuilder {
 
 impl TermBuilder {
     pub(crate) fn new() -> Self {
-        Self { analyzer: Analyzer::new(), seen: FxHashSet::default() }
+        Self {
+            analyzer: Analyzer::new(),
+            seen: FxHashSet::default(),
+        }
     }
 
     /// Where the rows of a message begin in either index, and where those of the next one do.
@@ -159,12 +174,16 @@ impl TermBuilder {
                 header.push_str(term.text);
             });
         }
-        if let Some(date) = message.time.and_then(|time| Timestamp::from_millisecond(time).ok()) {
+        if let Some(date) = message
+            .time
+            .and_then(|time| Timestamp::from_millisecond(time).ok())
+        {
             let date = date.to_zoned(TimeZone::UTC).date();
-            self.analyzer.terms(&date.strftime("%Y %B %-d").to_string(), &mut |term| {
-                header.extend([' ', DATE_MARK]);
-                header.push_str(term.text);
-            });
+            self.analyzer
+                .terms(&date.strftime("%Y %B %-d").to_string(), &mut |term| {
+                    header.extend([' ', DATE_MARK]);
+                    header.push_str(term.text);
+                });
         }
         header
     }
@@ -205,8 +224,14 @@ fn push_term(terms: &mut String, term: &str) {
 /// Adds a message's terms to the indexes.
 pub(crate) fn add_terms(connection: &Connection, message: MessageId, terms: &Terms) -> Result<()> {
     let tables = [
-        ("INSERT INTO prose (rowid, terms) VALUES (?1, ?2)", &terms.prose),
-        ("INSERT INTO payload (rowid, terms) VALUES (?1, ?2)", &terms.payload),
+        (
+            "INSERT INTO prose (rowid, terms) VALUES (?1, ?2)",
+            &terms.prose,
+        ),
+        (
+            "INSERT INTO payload (rowid, terms) VALUES (?1, ?2)",
+            &terms.payload,
+        ),
     ];
     for (sql, passages) in tables {
         if passages.is_empty() {

@@ -1,8 +1,8 @@
 //! Query + scope → ranked hits with reasons, or "nothing relevant".
 //!
 //! Two legs, terms and meaning, give each message a value in 0–1; the evidence for it is their
-//! weighted sum. How much meaning weighs depends on how near the nearest message is: a small model's
-//! high similarities are worth more than its middling ones. See docs/decisions/0003-ranking.md.
+//! weighted sum. How much meaning weighs depends on how near the nearest message is, and on how well
+//! terms match: a small model's high similarities are worth more than its middling ones. See docs/decisions/0003-ranking.md.
 
 mod query;
 mod scope;
@@ -21,7 +21,7 @@ use self::lexical::{LexicalScore, Lexicon};
 use self::query::Query;
 use self::scope::Filter;
 use self::semantic::{Meaning, SemanticScore};
-use crate::index::{embedding, vectors::Vectors};
+use crate::index::vectors::Vectors;
 use crate::store::{Counter, MessageId, Reader, Row, Span, Spans};
 use crate::text::Analyzer;
 use crate::{Error, Home, Indexed, Mode, Result, SearchRequest, SearchResponse, Verdict};
@@ -36,8 +36,10 @@ const FINALISTS: usize = 200;
 /// Weight of meaning where nothing is near, what is added where something is, and where between.
 const MEANING_BASE: f32 = 0.5;
 const MEANING_GAIN: f32 = 4.5;
-const MEANING_MIDDLE: f32 = 0.62;
-const MEANING_WIDTH: f32 = 0.03;
+const MEANING_MIDDLE: f32 = 0.34;
+const MEANING_WIDTH: f32 = 0.04;
+/// How much nearer meaning must be for each step that terms match better.
+const MEANING_AGAINST_TERMS: f32 = 0.6;
 
 /// What a process keeps between searches.
 pub(crate) struct SearchState {
@@ -100,11 +102,20 @@ pub(crate) fn run(
         return Err(Error::Query("it has no words".into()));
     }
     state.refresh(connection)?;
-    let SearchState { analyzer, reader, vectors, spans, .. } = state;
+    let SearchState {
+        analyzer,
+        reader,
+        vectors,
+        spans,
+        ..
+    } = state;
     let (mut filter, project) = Filter::new(connection, spans, request)?;
     let mut notes = Vec::new();
     if query.is_cut {
-        notes.push(format!("only {} of the query's words were looked for", query.terms.len()));
+        notes.push(format!(
+            "only {} of the query's words were looked for",
+            query.terms.len()
+        ));
     }
     let lexicon = look_up(connection, &mut query, request, &mut notes)?;
     let mut meaning = match embedder {
@@ -117,20 +128,46 @@ pub(crate) fn run(
     if request.mode == Mode::Semantic && meaning.is_none() {
         return Err(Error::NoModel);
     }
-    let mode = if meaning.is_some() { request.mode } else { Mode::Lexical };
-    let mut weighing = Weighing { lexicon: &lexicon, meaning: meaning.as_mut(), mode, weight: 0.0 };
+    let mode = if meaning.is_some() {
+        request.mode
+    } else {
+        Mode::Lexical
+    };
+    let mut weighing = Weighing {
+        lexicon: &lexicon,
+        meaning: meaning.as_mut(),
+        mode,
+        weight: 0.0,
+    };
     let ids = weighing.gather(connection, &mut filter)?;
     let mut candidates = weighing.weigh(connection, &mut filter, &ids)?;
     exact::weigh(connection, reader, &query, &mut candidates)?;
     finish(&mut candidates, mode, request);
     let verdict = verdict(&candidates);
     let hits = hits::build(
-        &mut hits::Context { connection, reader, analyzer, query: &query, lexicon: &lexicon },
+        &mut hits::Context {
+            connection,
+            reader,
+            analyzer,
+            query: &query,
+            lexicon: &lexicon,
+        },
         &candidates,
         request,
     )?;
-    let verdict = if hits.is_empty() { Verdict::Nothing } else { verdict };
-    Ok(SearchResponse { project, mode, indexed: indexed(connection)?, hits, verdict, notes })
+    let verdict = if hits.is_empty() {
+        Verdict::Nothing
+    } else {
+        verdict
+    };
+    Ok(SearchResponse {
+        project,
+        mode,
+        indexed: indexed(connection)?,
+        hits,
+        verdict,
+        notes,
+    })
 }
 
 /// Looks terms up, and where none of them occurs, the nearest that do.
@@ -148,7 +185,10 @@ fn look_up(
     if corrected.is_empty() {
         return Ok(lexicon);
     }
-    notes.push(format!("nothing contains what was typed; searched for {}", corrected.join(", ")));
+    notes.push(format!(
+        "nothing contains what was typed; searched for {}",
+        corrected.join(", ")
+    ));
     Lexicon::look_up(connection, query)
 }
 
@@ -163,23 +203,34 @@ struct Weighing<'a, 'v> {
 
 impl Weighing<'_, '_> {
     /// The messages that the legs put forward.
-    fn gather(&mut self, connection: &Connection, filter: &mut Filter<'_>) -> Result<Vec<MessageId>> {
+    fn gather(
+        &mut self,
+        connection: &Connection,
+        filter: &mut Filter<'_>,
+    ) -> Result<Vec<MessageId>> {
         let is_strict = filter.is_strict();
         let mut ids = FxHashSet::default();
         let mut top = 0.0_f32;
         if let Some(meaning) = &mut self.meaning {
             // What else a strict filter asks isn't asked of every vector, but of more candidates.
-            let count = if is_strict { CANDIDATES * 8 } else { CANDIDATES };
+            let count = if is_strict {
+                CANDIDATES * 8
+            } else {
+                CANDIDATES
+            };
             for (message, cosine) in meaning.candidates(connection, filter, count)? {
                 if let Some(span) = filter.span(message) {
                     let factor = self.lexicon.speaker_factor(message, span);
-                    top = top.max(if factor > 0.5 { cosine } else { cosine * factor });
+                    top = top.max(if factor > 0.5 {
+                        cosine
+                    } else {
+                        cosine * factor
+                    });
                 }
                 ids.insert(message);
             }
         }
-        self.weight = MEANING_BASE
-            + MEANING_GAIN / (1.0 + (-(top - MEANING_MIDDLE) / MEANING_WIDTH).exp());
+        let mut best = 0.0_f32;
         if self.mode != Mode::Semantic {
             let own = self.lexicon.candidates(CANDIDATES, &mut |message| {
                 let in_scope = filter.span(message).is_some();
@@ -187,11 +238,20 @@ impl Weighing<'_, '_> {
             })?;
             // What stands beside a match may be the answer to it.
             for message in own.iter().take(LOOKED_AROUND) {
+                if let Some(span) = filter.span(*message) {
+                    best = best.max(self.lexicon.score(*message, span).score);
+                }
                 let around = message.0 - lexical::REACH..=message.0 + lexical::REACH;
-                ids.extend(around.map(MessageId).filter(|id| filter.span(*id).is_some()));
+                ids.extend(
+                    around
+                        .map(MessageId)
+                        .filter(|id| filter.span(*id).is_some()),
+                );
             }
             ids.extend(own);
         }
+        let lead = top - MEANING_MIDDLE - MEANING_AGAINST_TERMS * best;
+        self.weight = MEANING_BASE + MEANING_GAIN / (1.0 + (-lead / MEANING_WIDTH).exp());
         Ok(ids.into_iter().collect())
     }
 
@@ -204,7 +264,9 @@ impl Weighing<'_, '_> {
     ) -> Result<Vec<Candidate>> {
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            let Some(span) = filter.span(*id) else { continue };
+            let Some(span) = filter.span(*id) else {
+                continue;
+            };
             let lexical = match self.mode {
                 Mode::Semantic => LexicalScore::default(),
                 _ => self.lexicon.score(*id, span),
@@ -224,7 +286,9 @@ impl Weighing<'_, '_> {
             if finalists.len() == FINALISTS {
                 break;
             }
-            let Some(row) = filter.admit(connection, id)? else { continue };
+            let Some(row) = filter.admit(connection, id)? else {
+                continue;
+            };
             let semantic = match &mut self.meaning {
                 Some(meaning) => Some(meaning.score(id, span)?),
                 None => None,
@@ -295,11 +359,15 @@ fn finish(candidates: &mut Vec<Candidate>, mode: Mode, request: &SearchRequest) 
 /// (docs/decisions/0003-ranking.md): so a score means the same in every mode.
 fn score(candidate: &Candidate, mode: Mode) -> f64 {
     let lexical = f64::from(candidate.lexical.score);
-    let semantic = candidate.semantic.map_or(0.0, |semantic| f64::from(semantic.score));
+    let semantic = candidate
+        .semantic
+        .map_or(0.0, |semantic| f64::from(semantic.score));
     let logit = match mode {
         Mode::Lexical => 9.0 * f64::from(candidate.evidence) - 4.5,
         Mode::Semantic => 9.0 * semantic - 5.5,
-        Mode::Hybrid => 6.0 * (f64::from(candidate.evidence) - lexical).min(1.0) + 6.0 * lexical - 5.0,
+        Mode::Hybrid => {
+            6.0 * (f64::from(candidate.evidence) - lexical).min(1.0) + 6.0 * lexical - 5.0
+        }
     };
     1.0 / (1.0 + (-logit).exp())
 }
@@ -318,6 +386,6 @@ pub(crate) fn indexed(connection: &Connection) -> Result<Indexed> {
     Ok(Indexed {
         messages: Counter::Searchable.get(connection)?,
         embeddable,
-        embedded: embeddable - embedding::pending(connection)?.min(embeddable),
+        embedded: Counter::Embedded.get(connection)?.min(embeddable),
     })
 }

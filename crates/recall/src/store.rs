@@ -80,7 +80,11 @@ fn check_version(connection: &Connection, path: &Path) -> Result<i64> {
         return Err(Error::Foreign(path.to_owned()));
     }
     if version > SCHEMA_VERSION {
-        return Err(Error::Newer { path: path.to_owned(), found: version, known: SCHEMA_VERSION });
+        return Err(Error::Newer {
+            path: path.to_owned(),
+            found: version,
+            known: SCHEMA_VERSION,
+        });
     }
     Ok(version)
 }
@@ -109,10 +113,14 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<()> {
         }
         return Ok(());
     }
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
-        let what = format!("failed to create directory `{}`: {error}", path.display());
-        std::io::Error::new(error.kind(), what).into()
-    })
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| {
+            let what = format!("failed to create directory `{}`: {error}", path.display());
+            std::io::Error::new(error.kind(), what).into()
+        })
 }
 
 #[cfg(not(unix))]
@@ -158,6 +166,8 @@ pub(crate) enum Counter {
     Searchable,
     /// Messages to be found by meaning.
     Embeddable,
+    /// Of these, messages that can be already.
+    Embedded,
 }
 
 impl Counter {
@@ -167,13 +177,16 @@ impl Counter {
             Self::Payload => "count.payload",
             Self::Searchable => "count.searchable",
             Self::Embeddable => "count.embeddable",
+            Self::Embedded => "count.embedded",
         }
     }
 
     /// The count.
     pub(crate) fn get(self, connection: &Connection) -> Result<u64> {
         let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
-        let value: Option<i64> = statement.query_row([self.key()], |row| row.get(0)).optional()?;
+        let value: Option<i64> = statement
+            .query_row([self.key()], |row| row.get(0))
+            .optional()?;
         Ok(value.unwrap_or(0).max(0).cast_unsigned())
     }
 

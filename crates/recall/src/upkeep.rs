@@ -7,7 +7,7 @@ pub(crate) use check::verify;
 use rusqlite::{Connection, TransactionBehavior};
 use transcript::Source;
 
-use crate::index::{TermBuilder, add_terms, embedding};
+use crate::index::{TermBuilder, add_terms};
 use crate::projects::reattribute;
 use crate::store::{Counter, MessageId, Reader, Row, SCHEMA_VERSION, is_embeddable, meta};
 use crate::{Home, ProblemAt, Progress, Result, Roots, SourceInfo, Stage, Status, Stop, search};
@@ -159,7 +159,7 @@ pub(crate) fn repair(
     transaction.execute_batch(
         "INSERT INTO prose (prose) VALUES ('delete-all');
          INSERT INTO payload (payload) VALUES ('delete-all');
-         DELETE FROM meta WHERE key LIKE 'count.%';",
+         DELETE FROM meta WHERE key LIKE 'count.%' AND key != 'count.embedded';",
     )?;
     let total = count(&transaction, "SELECT count(*) FROM message")?;
     let (mut reader, mut terms) = (Reader::new()?, TermBuilder::new());
@@ -209,7 +209,13 @@ pub(crate) fn repair(
     }
     told.push(format!(
         "{} messages wait to be embedded",
-        embedding::pending(connection)?
+        waiting(connection)?
     ));
     Ok(told)
+}
+
+/// How many messages wait to be embedded.
+fn waiting(connection: &Connection) -> Result<u64> {
+    let indexed = search::indexed(connection)?;
+    Ok(indexed.embeddable - indexed.embedded)
 }

@@ -145,7 +145,10 @@ impl KnownFiles {
 
     /// The source of a file that has nothing new (`Some(None)` for one that is no log), or `None`
     /// if it must be looked at.
-    #[expect(clippy::option_option, reason = "two questions: is it unchanged, and whose is it")]
+    #[expect(
+        clippy::option_option,
+        reason = "two questions: is it unchanged, and whose is it"
+    )]
     pub(crate) fn unchanged(&self, found: &Found, only: Option<Source>) -> Option<Option<Source>> {
         let known = self.get(found)?;
         // A file that is no log must be explained to who names it, or says what it is.

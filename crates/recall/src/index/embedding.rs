@@ -4,8 +4,8 @@
 use embed::Embedder;
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::vectors::{self, Vectors};
 use super::PassageId;
+use super::vectors::{self, Vectors};
 use crate::store::{Counter, MessageId, Reader, Row, Spans, meta, set_meta};
 use crate::text::passages;
 use crate::{Home, Progress, Result, Stage, Stop};
@@ -34,7 +34,11 @@ pub(crate) fn embed_pending(
         let batch: Vec<_> = step.texts.iter().map(|(id, _)| *id).zip(vectors).collect();
         done += keep(connection, embedder, &step.messages, &batch)?;
         let total = Counter::Embeddable.get(connection)?;
-        progress.at(Stage::Embed, total - pending(connection)?.min(total), total);
+        progress.at(
+            Stage::Embed,
+            Counter::Embedded.get(connection)?.min(total),
+            total,
+        );
     }
     if done > 0 {
         // Who embedded also makes what searches scan, so that they needn't.
@@ -42,12 +46,6 @@ pub(crate) fn embed_pending(
         Vectors::default().refresh(connection, home, model, width, &Spans::all(connection)?)?;
     }
     Ok(done)
-}
-
-/// How many messages wait.
-pub(crate) fn pending(connection: &Connection) -> Result<u64> {
-    let mut statement = connection.prepare_cached("SELECT count(*) FROM pending")?;
-    Ok(statement.query_row([], |row| row.get::<_, i64>(0))?.cast_unsigned())
 }
 
 /// Makes everything wait again where another model embedded it, whose vectors can't be compared.
@@ -61,7 +59,8 @@ fn adopt_model(connection: &mut Connection, embedder: &dyn Embedder) -> Result<(
     transaction.execute_batch(
         "INSERT OR IGNORE INTO pending (time, message)
          SELECT coalesce(time, 0), id FROM message WHERE text IS NOT NULL AND flags >> 3 != 3;
-         DELETE FROM vectors;",
+         DELETE FROM vectors;
+         DELETE FROM meta WHERE key = 'count.embedded';",
     )?;
     set_meta(&transaction, "model", &model)?;
     transaction.commit()?;
@@ -76,7 +75,10 @@ struct Taken {
 
 /// The newest messages that wait, as many as make a step. They go on waiting until they are kept.
 fn take(connection: &Connection, reader: &mut Reader) -> Result<Taken> {
-    let mut taken = Taken { messages: Vec::new(), texts: Vec::new() };
+    let mut taken = Taken {
+        messages: Vec::new(),
+        texts: Vec::new(),
+    };
     let sql = "SELECT time, message FROM pending ORDER BY time DESC, message DESC LIMIT ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([STEP_PASSAGES as i64])?;
@@ -86,9 +88,11 @@ fn take(connection: &Connection, reader: &mut Reader) -> Result<Taken> {
         if let Some(row) = Row::get(connection, message)? {
             let (_, text) = reader.text(connection, &row)?;
             let found = passages(&text).into_iter().enumerate();
-            taken.texts.extend(found.map(|(place, range)| {
-                (PassageId::new(message, place), text[range].to_owned())
-            }));
+            taken
+                .texts
+                .extend(found.map(|(place, range)| {
+                    (PassageId::new(message, place), text[range].to_owned())
+                }));
         }
         if taken.texts.len() >= STEP_PASSAGES {
             break;
@@ -114,9 +118,13 @@ fn keep(
             own.insert(*message);
         }
     }
-    let batch: Vec<_> =
-        batch.iter().filter(|(id, _)| own.contains(&id.message())).cloned().collect();
+    let batch: Vec<_> = batch
+        .iter()
+        .filter(|(id, _)| own.contains(&id.message()))
+        .cloned()
+        .collect();
     vectors::insert(&transaction, embedder.model_id(), &batch)?;
+    Counter::Embedded.add(&transaction, own.len() as i64)?;
     transaction.commit()?;
     Ok(own.len() as u64)
 }

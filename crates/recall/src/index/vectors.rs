@@ -38,7 +38,10 @@ pub(crate) fn insert(
     if batch.is_empty() {
         return Ok(());
     }
-    let quantized: Vec<Quantized> = batch.iter().map(|(_, vector)| Quantized::new(vector)).collect();
+    let quantized: Vec<Quantized> = batch
+        .iter()
+        .map(|(_, vector)| Quantized::new(vector))
+        .collect();
     let mut data = Vec::with_capacity(batch.len() * 800);
     for (passage, _) in batch {
         data.extend_from_slice(&passage.0.to_le_bytes());
@@ -46,7 +49,11 @@ pub(crate) fn insert(
     for vector in &quantized {
         data.extend_from_slice(&vector.scale.to_le_bytes());
     }
-    for plane in quantized.iter().map(|v| &v.high).chain(quantized.iter().map(|v| &v.low)) {
+    for plane in quantized
+        .iter()
+        .map(|v| &v.high)
+        .chain(quantized.iter().map(|v| &v.low))
+    {
         data.extend(plane.iter().map(|value| value.cast_unsigned()));
     }
     connection
@@ -72,23 +79,37 @@ impl<'a> Batch<'a> {
         let (ids, rest) = data.split_at(count * 8);
         let (scales, rest) = rest.split_at(count * 4);
         let (high, low) = rest.split_at(count * width);
-        Some(Self { count, ids, scales, high, low })
+        Some(Self {
+            count,
+            ids,
+            scales,
+            high,
+            low,
+        })
     }
 
     fn id(&self, row: usize) -> Option<i64> {
-        Some(i64::from_le_bytes(self.ids.get(row * 8..row * 8 + 8)?.try_into().ok()?))
+        Some(i64::from_le_bytes(
+            self.ids.get(row * 8..row * 8 + 8)?.try_into().ok()?,
+        ))
     }
 
     fn scale(&self, row: usize) -> Option<f32> {
-        Some(f32::from_le_bytes(self.scales.get(row * 4..row * 4 + 4)?.try_into().ok()?))
+        Some(f32::from_le_bytes(
+            self.scales.get(row * 4..row * 4 + 4)?.try_into().ok()?,
+        ))
     }
 
     fn high(&self, row: usize, width: usize) -> Option<&'a [i8]> {
-        self.high.get(row * width..(row + 1) * width).map(embed::matrix::as_signed)
+        self.high
+            .get(row * width..(row + 1) * width)
+            .map(embed::matrix::as_signed)
     }
 
     fn low(&self, row: usize, width: usize) -> Option<&'a [i8]> {
-        self.low.get(row * width..(row + 1) * width).map(embed::matrix::as_signed)
+        self.low
+            .get(row * width..(row + 1) * width)
+            .map(embed::matrix::as_signed)
     }
 }
 
@@ -117,16 +138,27 @@ impl Vectors {
         spans: &Spans,
     ) -> Result<bool> {
         let epoch = epoch(connection)?;
-        let is_other = self.model != model.as_str() || self.snapshot_epoch().is_some_and(|of| of != epoch);
+        let is_other =
+            self.model != model.as_str() || self.snapshot_epoch().is_some_and(|of| of != epoch);
         if is_other {
-            *self = Self { model: model.as_str().to_owned(), width, ..Self::default() };
+            *self = Self {
+                model: model.as_str().to_owned(),
+                width,
+                ..Self::default()
+            };
             self.open_snapshot(home, epoch);
         }
         let in_file = self.snapshot.as_ref().map_or(0, Snapshot::len);
         let outside = self.recent_count + count_after(connection, &self.model, self.seq)?;
         if outside >= SNAPSHOT_FROM && outside * STALE_SHARE > in_file {
             let path = snapshot::path(home, &self.model);
-            let source = snapshot::Source { connection, model: &self.model, width, epoch, spans };
+            let source = snapshot::Source {
+                connection,
+                model: &self.model,
+                width,
+                epoch,
+                spans,
+            };
             // Failing to write it costs only speed and memory.
             if snapshot::write(&path, &source).is_ok() {
                 self.recent = FxHashMap::default();
@@ -153,15 +185,24 @@ impl Vectors {
         let mut seq = self.seq;
         let (width, recent) = (self.width, &mut self.recent);
         let mut count = 0;
-        each_row(connection, &self.model, width, self.seq, &mut |place, id, scale, high| {
-            seq = seq.max(place.seq);
-            // Vectors of a message that is gone are left out.
-            if let Some(span) = spans.find(PassageId(id).message()) {
-                recent.entry(span.project).or_default().push(place, id, scale, high);
-                count += 1;
-            }
-            Ok(())
-        })?;
+        each_row(
+            connection,
+            &self.model,
+            width,
+            self.seq,
+            &mut |place, id, scale, high| {
+                seq = seq.max(place.seq);
+                // Vectors of a message that is gone are left out.
+                if let Some(span) = spans.find(PassageId(id).message()) {
+                    recent
+                        .entry(span.project)
+                        .or_default()
+                        .push(place, id, scale, high);
+                    count += 1;
+                }
+                Ok(())
+            },
+        )?;
         self.seq = seq;
         self.recent_count += count;
         if count > 0 {
@@ -184,7 +225,11 @@ impl Vectors {
             let matrix = rows.matrix(self.width)?;
             let keep_row = |row: usize| keep(PassageId(rows.ids[row]));
             for hit in matrix.scan(query, count, threads(), &keep_row)? {
-                found.push((rows.places.get(hit.row), PassageId(rows.ids[hit.row]), hit.score));
+                found.push((
+                    rows.places.get(hit.row),
+                    PassageId(rows.ids[hit.row]),
+                    hit.score,
+                ));
             }
         }
         let nearest = |a: &(Place, PassageId, f32), b: &(Place, PassageId, f32)| {
@@ -198,14 +243,23 @@ impl Vectors {
             }
         }
         found.sort_by(nearest);
-        Ok(found.into_iter().map(|(_, passage, score)| (passage, score)).collect())
+        Ok(found
+            .into_iter()
+            .map(|(_, passage, score)| (passage, score))
+            .collect())
     }
 
     fn parts(&self, project: Option<ProjectId>) -> Vec<rows::View<'_>> {
         let wanted = |id: &ProjectId| project.is_none_or(|only| only == *id);
-        let recent = self.recent.iter().filter(|(id, _)| wanted(id)).map(|(_, rows)| rows.view());
+        let recent = self
+            .recent
+            .iter()
+            .filter(|(id, _)| wanted(id))
+            .map(|(_, rows)| rows.view());
         let in_file = self.snapshot.iter().flat_map(Snapshot::parts);
-        recent.chain(in_file.filter(|(id, _)| wanted(id)).map(|(_, view)| view)).collect()
+        recent
+            .chain(in_file.filter(|(id, _)| wanted(id)).map(|(_, view)| view))
+            .collect()
     }
 
     /// The cosine with both planes, read from the archive.
@@ -219,7 +273,11 @@ impl Vectors {
                 let data = row.get_ref(1)?.as_blob()?;
                 Ok(Batch::parse(count, width, data).and_then(|batch| {
                     let at = place.row as usize;
-                    Some(query.score(batch.high(at, width)?, batch.low(at, width)?, batch.scale(at)?))
+                    Some(query.score(
+                        batch.high(at, width)?,
+                        batch.low(at, width)?,
+                        batch.scale(at)?,
+                    ))
                 }))
             })
             .optional()?
@@ -234,8 +292,17 @@ impl Vectors {
         message: MessageId,
         each: &mut dyn FnMut(PassageId, f32),
     ) -> Result<()> {
-        let in_file = self.snapshot.as_ref().and_then(|snapshot| snapshot.part(project));
-        for rows in self.recent.get(&project).map(Rows::view).into_iter().chain(in_file) {
+        let in_file = self
+            .snapshot
+            .as_ref()
+            .and_then(|snapshot| snapshot.part(project));
+        for rows in self
+            .recent
+            .get(&project)
+            .map(Rows::view)
+            .into_iter()
+            .chain(in_file)
+        {
             let matrix = rows.matrix(self.width)?;
             let first = PassageId::new(message, 0).0;
             let start = rows.ids.partition_point(|id| *id < first);
@@ -254,9 +321,14 @@ impl Vectors {
 /// How many rows there are after a batch.
 fn count_after(connection: &Connection, model: &str, seq: i64) -> Result<usize> {
     let sql = "SELECT coalesce(sum(count), 0) FROM vectors WHERE seq > ?1 AND model = ?2";
-    let count: i64 = connection.prepare_cached(sql)?.query_row(params![seq, model], |r| r.get(0))?;
+    let count: i64 = connection
+        .prepare_cached(sql)?
+        .query_row(params![seq, model], |r| r.get(0))?;
     Ok(usize::try_from(count).unwrap_or(0))
 }
+
+/// Takes a row: where it is kept, its passage, its scale and its high plane.
+type EachRow<'a> = &'a mut dyn FnMut(Place, i64, f32, &[i8]) -> Result<()>;
 
 /// Hands the rows of batches after `seq` to `each`: place, passage, scale, high plane.
 fn each_row(
@@ -264,7 +336,7 @@ fn each_row(
     model: &str,
     width: usize,
     seq: i64,
-    each: &mut dyn FnMut(Place, i64, f32, &[i8]) -> Result<()>,
+    each: EachRow<'_>,
 ) -> Result<()> {
     let mut statement = connection.prepare_cached(
         "SELECT seq, count, data FROM vectors WHERE seq > ?1 AND model = ?2 ORDER BY seq",
@@ -291,10 +363,14 @@ fn each_row(
 
 /// Changes whenever messages move to other projects or vanish: what was derived before is void.
 fn epoch(connection: &Connection) -> Result<i64> {
-    Ok(meta(connection, "epoch")?.and_then(|epoch| epoch.parse().ok()).unwrap_or(0))
+    Ok(meta(connection, "epoch")?
+        .and_then(|epoch| epoch.parse().ok())
+        .unwrap_or(0))
 }
 
 /// Threads for one scan.
 fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(4)
+    std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(4)
 }

@@ -30,7 +30,11 @@ pub(super) fn weigh(
         return Ok(());
     }
     let must = !query.phrases.is_empty();
-    candidates.truncate(if must { CHECKED_FOR_PHRASE } else { candidates.len() });
+    candidates.truncate(if must {
+        CHECKED_FOR_PHRASE
+    } else {
+        candidates.len()
+    });
     let limit = if must { CHECKED_FOR_PHRASE } else { CHECKED };
     let needles = Needles {
         phrases: query.phrases.iter().map(|phrase| fold(phrase)).collect(),
@@ -90,7 +94,11 @@ impl Needles {
                 .sum();
             bonus += AS_TYPED * found / self.exact.len() as f32;
         }
-        if self.whole.as_ref().is_some_and(|whole| folded.contains(whole)) {
+        if self
+            .whole
+            .as_ref()
+            .is_some_and(|whole| folded.contains(whole))
+        {
             bonus += WHOLE;
         }
         Some(bonus)

@@ -44,7 +44,10 @@ pub(super) fn cut(text: &str, places: &[Range<usize>]) -> Excerpt {
     let start = widen_left(text, window.start);
     let mut end = text.ceil_char_boundary((start + LENGTH).min(text.len()));
     if end < text.len() {
-        end = text[..end].rfind(char::is_whitespace).filter(|at| *at > window.start).unwrap_or(end);
+        end = text[..end]
+            .rfind(char::is_whitespace)
+            .filter(|at| *at > window.start)
+            .unwrap_or(end);
     }
     let slice = &text[start..end];
     let lead = slice.len() - slice.trim_start().len();
@@ -64,15 +67,19 @@ pub(super) fn cut(text: &str, places: &[Range<usize>]) -> Excerpt {
         .filter(|place| place.start >= from && place.end <= from + body.len())
         .map(|place| (place.start - from + shift, place.end - from + shift))
         .collect();
-    Excerpt { text: excerpt, matches }
+    Excerpt {
+        text: excerpt,
+        matches,
+    }
 }
 
 /// The matches that stand together within an excerpt's length, most of them.
 fn densest(text: &str, places: &[Range<usize>]) -> Range<usize> {
     let mut best = (0, 0..0);
     for (at, place) in places.iter().enumerate() {
-        let within =
-            places[at..].iter().take_while(|other| other.end <= place.start + LENGTH * 3 / 4);
+        let within = places[at..]
+            .iter()
+            .take_while(|other| other.end <= place.start + LENGTH * 3 / 4);
         let (count, end) = within.fold((0, place.end), |(count, _), other| (count + 1, other.end));
         if count > best.0 {
             best = (count, place.start..end);
@@ -118,7 +125,11 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_around_the_match() {
-        let text = format!("{} the retry policy {}", "before ".repeat(200), "after ".repeat(200));
+        let text = format!(
+            "{} the retry policy {}",
+            "before ".repeat(200),
+            "after ".repeat(200)
+        );
         let excerpt = check(&text, &["retri", "polici"]);
         assert!(excerpt.text.len() < 400 && excerpt.text.starts_with('…'));
         let (start, end) = excerpt.matches[0];
@@ -127,7 +138,10 @@ mod tests {
 
     #[test]
     fn wide_characters_are_not_split() {
-        let excerpt = check(&format!("{}重试策略{}", "前".repeat(500), "后".repeat(500)), &["重试", "试策"]);
+        let excerpt = check(
+            &format!("{}重试策略{}", "前".repeat(500), "后".repeat(500)),
+            &["重试", "试策"],
+        );
         assert!(excerpt.text.contains("重试策略"));
         check(&"👩‍👩‍👧 ".repeat(300), &[]);
     }

@@ -5,11 +5,11 @@ use std::hash::BuildHasher as _;
 use rusqlite::Connection;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
+use super::Candidate;
 use super::exact::text_of;
 use super::excerpt::{Excerpt, cut, places};
 use super::lexical::Lexicon;
 use super::query::Query;
-use super::Candidate;
 use crate::projects::Names;
 use crate::store::{ConversationId, MessageId, Reader, Row};
 use crate::text::{Analyzer, chunks, passages};
@@ -97,7 +97,9 @@ impl Context<'_> {
             why: Why {
                 lexical: (candidate.lexical.score > 0.0)
                     .then_some(f64::from(candidate.lexical.score)),
-                semantic: candidate.semantic.map(|semantic| f64::from(semantic.cosine)),
+                semantic: candidate
+                    .semantic
+                    .map(|semantic| f64::from(semantic.cosine)),
                 recency: candidate.recency,
                 terms: self.lexicon.typed(candidate.lexical.mask),
             },
@@ -110,20 +112,39 @@ impl Context<'_> {
     /// The passage that matches best, cut around the match.
     fn excerpt(&mut self, candidate: &Candidate, text: &str) -> Excerpt {
         let whole = |terms: &Query| -> FxHashSet<String> {
-            terms.terms.iter().filter(|t| !t.is_prefix).map(|t| t.text.clone()).collect()
+            terms
+                .terms
+                .iter()
+                .filter(|t| !t.is_prefix)
+                .map(|t| t.text.clone())
+                .collect()
         };
         let terms = whole(self.query);
         let terms: FxHashSet<&str> = terms.iter().map(String::as_str).collect();
-        let prefixes: Vec<&str> =
-            self.query.terms.iter().filter(|t| t.is_prefix).map(|t| t.text.as_str()).collect();
+        let prefixes: Vec<&str> = self
+            .query
+            .terms
+            .iter()
+            .filter(|t| t.is_prefix)
+            .map(|t| t.text.as_str())
+            .collect();
         let is_prose = candidate.row.text.is_some();
-        let ranges = if is_prose { passages(text) } else { chunks(text) };
-        let meant = candidate.semantic.filter(|s| s.cosine > 0.0 && is_prose).map(|s| s.place);
+        let ranges = if is_prose {
+            passages(text)
+        } else {
+            chunks(text)
+        };
+        let meant = candidate
+            .semantic
+            .filter(|s| s.cosine > 0.0 && is_prose)
+            .map(|s| s.place);
         let mut best = (f32::MIN, 0..text.len(), Vec::new());
         for (place, range) in ranges.into_iter().enumerate() {
             let found = places(&text[range.clone()], &terms, &prefixes, self.analyzer);
-            let mut distinct: Vec<String> =
-                found.iter().map(|f| text[range.start + f.start..range.start + f.end].to_lowercase()).collect();
+            let mut distinct: Vec<String> = found
+                .iter()
+                .map(|f| text[range.start + f.start..range.start + f.end].to_lowercase())
+                .collect();
             distinct.sort_unstable();
             distinct.dedup();
             let score = distinct.len() as f32 + if meant == Some(place) { 1.5 } else { 0.0 };
@@ -144,14 +165,22 @@ impl Context<'_> {
         let mut views = (Vec::new(), Vec::new());
         let id = candidate.row.id.0;
         let reach = i64::try_from(count).unwrap_or(i64::MAX).min(50);
-        for near in (id - reach).max(candidate.span.first.0)..=(id + reach).min(candidate.span.last.0) {
+        for near in
+            (id - reach).max(candidate.span.first.0)..=(id + reach).min(candidate.span.last.0)
+        {
             if near == id {
                 continue;
             }
-            let Some(row) = Row::get(self.connection, MessageId(near))? else { continue };
+            let Some(row) = Row::get(self.connection, MessageId(near))? else {
+                continue;
+            };
             let conversation = candidate.span.conversation;
             let view = self.view(&row, conversation, names.get(candidate.span.project))?;
-            if near < id { views.0.push(view) } else { views.1.push(view) }
+            if near < id {
+                views.0.push(view)
+            } else {
+                views.1.push(view)
+            }
         }
         Ok(views)
     }
@@ -165,7 +194,10 @@ impl Context<'_> {
 /// What is the same for texts that say the same: their words, whatever their case and spacing.
 fn fingerprint(text: &str) -> Option<u64> {
     let mut words = Vec::new();
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+    for word in text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
         words.push(word.to_lowercase());
     }
     let length: usize = words.iter().map(String::len).sum();

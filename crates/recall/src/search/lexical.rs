@@ -93,18 +93,39 @@ impl Lexicon {
         Ok(lexicon)
     }
 
-    fn term(&mut self, connection: &Connection, term: &QueryTerm, count: f32) -> Result<TermMatches> {
+    fn term(
+        &mut self,
+        connection: &Connection,
+        term: &QueryTerm,
+        count: f32,
+    ) -> Result<TermMatches> {
         let mut said = Postings::default();
         for text in expand(connection, term)? {
-            said.read(connection, "SELECT doc FROM prose_terms WHERE term = ?1", &text, 1.0)?;
-            said.read(connection, "SELECT doc FROM payload_terms WHERE term = ?1", &text, PAYLOAD)?;
+            said.read(
+                connection,
+                "SELECT doc FROM prose_terms WHERE term = ?1",
+                &text,
+                1.0,
+            )?;
+            said.read(
+                connection,
+                "SELECT doc FROM payload_terms WHERE term = ?1",
+                &text,
+                PAYLOAD,
+            )?;
         }
         let mut named = Postings::default();
         let names = "SELECT doc FROM prose_terms WHERE term = ?1";
-        named.read(connection, names, &format!("{SPEAKER_MARK}{}", term.text), 1.0)?;
+        named.read(
+            connection,
+            names,
+            &format!("{SPEAKER_MARK}{}", term.text),
+            1.0,
+        )?;
         if !named.rows.is_empty() {
             self.speakers.insert(term.typed.to_lowercase());
-            self.spoken.extend(named.rows.iter().map(|(message, _)| *message));
+            self.spoken
+                .extend(named.rows.iter().map(|(message, _)| *message));
         }
         named.read(connection, names, &format!("{DATE_MARK}{}", term.text), 1.0)?;
         // A name's rarity is that of the word in what was said: who speaks says it of every message.
@@ -117,19 +138,29 @@ impl Lexicon {
             typed: term.typed.clone(),
             is_common: said.is_cut || named.is_cut,
             said: said.finish(),
-            named: named.finish().into_iter().map(|(message, _)| (message, 1.0)).collect(),
+            named: named
+                .finish()
+                .into_iter()
+                .map(|(message, _)| (message, 1.0))
+                .collect(),
         })
     }
 
     /// Whether any term occurs anywhere.
     pub(super) fn is_empty(&self) -> bool {
-        self.terms.iter().all(|term| term.said.is_empty() && term.named.is_empty())
+        self.terms
+            .iter()
+            .all(|term| term.said.is_empty() && term.named.is_empty())
     }
 
     /// The terms of a mask, as typed.
     pub(super) fn typed(&self, mask: u64) -> Vec<String> {
         let of_mask = |place: usize| mask & (1 << place) != 0;
-        let terms = self.terms.iter().enumerate().filter(|(place, _)| of_mask(*place));
+        let terms = self
+            .terms
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| of_mask(*place));
         terms.map(|(_, term)| term.typed.clone()).collect()
     }
 
@@ -159,7 +190,10 @@ impl Lexicon {
         keep: &mut dyn FnMut(MessageId) -> Result<bool>,
     ) -> Result<Vec<MessageId>> {
         let mut sums: FxHashMap<i64, f32> = FxHashMap::default();
-        let skip_common = self.terms.iter().any(|term| !term.is_common && !term.said.is_empty());
+        let skip_common = self
+            .terms
+            .iter()
+            .any(|term| !term.is_common && !term.said.is_empty());
         for term in &self.terms {
             if term.is_common && skip_common {
                 continue;
@@ -233,7 +267,11 @@ impl TermMatches {
                 d => around = around.max(strength * AFTER.powi(d)),
             }
         }
-        if self.named.binary_search_by_key(&message, |(at, _)| *at).is_ok() {
+        if self
+            .named
+            .binary_search_by_key(&message, |(at, _)| *at)
+            .is_ok()
+        {
             own = 1.0;
         }
         (own, around)
@@ -278,12 +316,14 @@ impl Postings {
     fn push(&mut self, row: TermRow, times: f32, factor: f32) {
         self.documents += 1;
         let norm = K1 * (1.0 - B + B * row.length() / MEAN_LENGTH);
-        self.rows.push((row.passage().message().0, factor * times / (times + norm)));
+        self.rows
+            .push((row.passage().message().0, factor * times / (times + norm)));
     }
 
     /// The best of each message, ascending.
     fn finish(mut self) -> Vec<(i64, f32)> {
-        self.rows.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        self.rows
+            .sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
         self.rows.dedup_by_key(|row| row.0);
         self.rows
     }
@@ -301,8 +341,9 @@ fn expand(connection: &Connection, term: &QueryTerm) -> Result<Vec<String>> {
         let mut statement = connection.prepare_cached(&sql)?;
         let mut from = term.text.clone();
         while found.len() < MAX_EXPANSIONS {
-            let next: Option<String> =
-                rusqlite::OptionalExtension::optional(statement.query_row([&from], |row| row.get(0)))?;
+            let next: Option<String> = rusqlite::OptionalExtension::optional(
+                statement.query_row([&from], |row| row.get(0)),
+            )?;
             match next {
                 Some(next) if next.starts_with(&term.text) => {
                     from = format!("{next}\0");

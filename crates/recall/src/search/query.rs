@@ -46,7 +46,10 @@ impl Query {
     /// Reads what was typed.
     pub(super) fn parse(typed: &str, analyzer: &mut Analyzer) -> Self {
         let typed = &typed[..typed.floor_char_boundary(MAX_BYTES)];
-        let mut query = Self { text: typed.replace('"', " "), ..Self::default() };
+        let mut query = Self {
+            text: typed.replace('"', " "),
+            ..Self::default()
+        };
         for (place, part) in typed.split('"').enumerate() {
             // An odd quote opens nothing: the rest is words.
             let is_phrase = place % 2 == 1 && typed.matches('"').count() > place;
@@ -79,7 +82,8 @@ impl Query {
                 let last = self.terms.len() - 1;
                 if term.part && last > 0 && !self.terms[last - 1].is_bonus {
                     let whole = self.terms[from..last].iter_mut().rfind(|t| {
-                        t.typed.len() > term.end - term.start && t.typed.contains(&word[term.start..term.end])
+                        t.typed.len() > term.end - term.start
+                            && t.typed.contains(&word[term.start..term.end])
                     });
                     if let Some(whole) = whole {
                         whole.is_bonus = true;
@@ -88,7 +92,10 @@ impl Query {
             });
             if let (Some(prefix), Some(last)) = (prefix, self.terms.last_mut()) {
                 // A prefix isn't a word yet: its stem would be another's.
-                let tail = prefix.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or(prefix);
+                let tail = prefix
+                    .rsplit(|c: char| !c.is_alphanumeric())
+                    .next()
+                    .unwrap_or(prefix);
                 last.text = tail.to_lowercase();
                 last.is_prefix = true;
             }
@@ -98,7 +105,8 @@ impl Query {
     /// Leaves out words that say nothing, unless nothing else was said, and repetitions.
     fn drop_stop_words(&mut self) {
         let mut seen = FxHashSet::default();
-        self.terms.retain(|term| seen.insert((term.text.clone(), term.is_prefix)));
+        self.terms
+            .retain(|term| seen.insert((term.text.clone(), term.is_prefix)));
         let says = |term: &QueryTerm| term.is_prefix || !is_stop_word(&term.text);
         if self.terms.iter().any(says) {
             self.terms.retain(says);
@@ -108,7 +116,8 @@ impl Query {
     fn cut(&mut self) {
         if self.terms.len() > MAX_TERMS {
             self.is_cut = true;
-            self.terms.sort_by_key(|term| std::cmp::Reverse(term.text.len()));
+            self.terms
+                .sort_by_key(|term| std::cmp::Reverse(term.text.len()));
             self.terms.truncate(MAX_TERMS);
         }
     }
@@ -120,19 +129,35 @@ impl Query {
         }
         let is_name = |word: &str| {
             let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-            let word = word.strip_suffix("'s").or(word.strip_suffix("’s")).unwrap_or(word);
+            let word = word
+                .strip_suffix("'s")
+                .or(word.strip_suffix("’s"))
+                .unwrap_or(word);
             names.contains(&word.to_lowercase())
         };
-        let rest: Vec<&str> = self.text.split_whitespace().filter(|word| !is_name(word)).collect();
-        if rest.is_empty() { self.text.clone() } else { rest.join(" ") }
+        let rest: Vec<&str> = self
+            .text
+            .split_whitespace()
+            .filter(|word| !is_name(word))
+            .collect();
+        if rest.is_empty() {
+            self.text.clone()
+        } else {
+            rest.join(" ")
+        }
     }
 }
 
 /// Whether a word is more than letters: it has digits or signs within.
 fn is_exact(word: &str) -> bool {
-    let mut signs = word.chars().filter(|c| !c.is_alphabetic() && *c != '\'' && *c != '’');
+    let mut signs = word
+        .chars()
+        .filter(|c| !c.is_alphabetic() && *c != '\'' && *c != '’');
     let letters = word.chars().any(char::is_alphabetic);
-    let camel = word.chars().zip(word.chars().skip(1)).any(|(a, b)| a.is_lowercase() && b.is_uppercase());
+    let camel = word
+        .chars()
+        .zip(word.chars().skip(1))
+        .any(|(a, b)| a.is_lowercase() && b.is_uppercase());
     word.len() > 2 && letters && (signs.next().is_some() || camel)
 }
 
@@ -145,38 +170,60 @@ mod tests {
     }
 
     fn terms(typed: &str) -> String {
-        parse(typed).terms.into_iter().map(|term| term.text).collect::<Vec<_>>().join(" ")
+        parse(typed)
+            .terms
+            .into_iter()
+            .map(|term| term.text)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
     fn stop_words_are_left_out_unless_there_is_nothing_else() {
-        assert_eq!(terms("what did we decide about the retry policy?"), "decid retri polici");
+        assert_eq!(
+            terms("what did we decide about the retry policy?"),
+            "decid retri polici"
+        );
         assert_eq!(terms("who are you"), "who are you");
     }
 
     #[test]
     fn phrases_must_occur_and_a_lone_quote_means_nothing() {
-        assert_eq!(parse("see \"retry policy\" there").phrases, ["retry policy"]);
+        assert_eq!(
+            parse("see \"retry policy\" there").phrases,
+            ["retry policy"]
+        );
         assert!(parse("5\" pipe").phrases.is_empty());
     }
 
     #[test]
     fn identifiers_are_exact_and_their_whole_is_a_bonus() {
         let query = parse("foo::bar E0658 retryPolicy well-known");
-        assert_eq!(query.exact, ["foo::bar", "E0658", "retryPolicy", "well-known"]);
-        let bonus: Vec<_> = query.terms.iter().filter(|t| t.is_bonus).map(|t| &*t.text).collect();
+        assert_eq!(
+            query.exact,
+            ["foo::bar", "E0658", "retryPolicy", "well-known"]
+        );
+        let bonus: Vec<_> = query
+            .terms
+            .iter()
+            .filter(|t| t.is_bonus)
+            .map(|t| &*t.text)
+            .collect();
         assert_eq!(bonus, ["retrypolicy"]);
     }
 
     #[test]
     fn full_text_syntax_is_only_words() {
         assert_eq!(terms("NEAR(a b) OR column:x^2 -- ;"), "near b column x 2");
-        assert_eq!(parse("retr*").terms[0], QueryTerm {
-            text: "retr".into(),
-            typed: "retr".into(),
-            is_prefix: true,
-            is_bonus: false,
-        });
+        assert_eq!(
+            parse("retr*").terms[0],
+            QueryTerm {
+                text: "retr".into(),
+                typed: "retr".into(),
+                is_prefix: true,
+                is_bonus: false,
+            }
+        );
     }
 
     #[test]

@@ -68,8 +68,12 @@ impl<'a> Filter<'a> {
 
     /// Whether a message in scope may be found, and its row.
     pub(super) fn admit(&mut self, connection: &Connection, id: MessageId) -> Result<Option<Row>> {
-        let Some(span) = self.span(id) else { return Ok(None) };
-        let Some(row) = Row::get(connection, id)? else { return Ok(None) };
+        let Some(span) = self.span(id) else {
+            return Ok(None);
+        };
+        let Some(row) = Row::get(connection, id)? else {
+            return Ok(None);
+        };
         let is_speaker = self.role.is_none_or(|role| role == row.flags.role());
         let is_bounded = self.since.is_some() || self.until.is_some();
         let in_time = row.time.is_some_and(|time| {
@@ -80,11 +84,15 @@ impl<'a> Filter<'a> {
         if !is_searched || !is_speaker || is_bounded && !in_time {
             return Ok(None);
         }
-        Ok(self.has_source(connection, span.conversation)?.then_some(row))
+        Ok(self
+            .has_source(connection, span.conversation)?
+            .then_some(row))
     }
 
     fn has_source(&mut self, connection: &Connection, id: ConversationId) -> Result<bool> {
-        let Some(wanted) = &self.source else { return Ok(true) };
+        let Some(wanted) = &self.source else {
+            return Ok(true);
+        };
         if let Some(known) = self.known.get(&id) {
             return Ok(*known);
         }
@@ -138,16 +146,21 @@ fn near(connection: &Connection, request: &SearchRequest) -> Result<Option<Vec<(
 fn touched(connection: &Connection, file: &str) -> Result<FxHashSet<i64>> {
     let suffix = file.replace('\\', "/");
     let suffix = suffix.trim_start_matches("./");
-    let mut labels = connection.prepare_cached("SELECT id, value FROM label WHERE kind IN (1, 2)")?;
+    let mut labels =
+        connection.prepare_cached("SELECT id, value FROM label WHERE kind IN (1, 2)")?;
     let mut messages =
         connection.prepare_cached("SELECT message FROM labelled WHERE label = ?1")?;
     let mut found = FxHashSet::default();
     let mut rows = labels.query([])?;
     while let Some(row) = rows.next()? {
-        let path = row.get_ref(1)?.as_str().unwrap_or_default().replace('\\', "/");
-        let ends = path.strip_suffix(suffix).is_some_and(|rest| {
-            rest.is_empty() || rest.ends_with('/') || suffix.starts_with('/')
-        });
+        let path = row
+            .get_ref(1)?
+            .as_str()
+            .unwrap_or_default()
+            .replace('\\', "/");
+        let ends = path
+            .strip_suffix(suffix)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('/') || suffix.starts_with('/'));
         if ends {
             let ids = messages.query_map([row.get::<_, i64>(0)?], |row| row.get(0))?;
             for id in ids {

@@ -6,10 +6,10 @@ use rusqlite::Connection;
 use rustc_hash::FxHashMap;
 
 use super::scope::Filter;
-use crate::{Home, Result};
 use crate::index::PassageId;
 use crate::index::vectors::Vectors;
 use crate::store::{MessageId, ProjectId, Span, Spans};
+use crate::{Home, Result};
 
 /// How much the messages right before and after help.
 const NEIGHBOUR: f32 = 0.1;
@@ -46,11 +46,19 @@ impl<'a> Meaning<'a> {
         if !vectors.refresh(connection, home, embedder.model_id(), dimensions, spans)? {
             return Ok(None);
         }
-        let Some(vector) = embedder.embed(&[text])?.pop().filter(|vector| !vector.is_empty()) else {
+        let Some(vector) = embedder
+            .embed(&[text])?
+            .pop()
+            .filter(|vector| !vector.is_empty())
+        else {
             return Ok(None);
         };
         let query = VectorQuery::new(&vector);
-        Ok(Some(Self { vectors, query, best: FxHashMap::default() }))
+        Ok(Some(Self {
+            vectors,
+            query,
+            best: FxHashMap::default(),
+        }))
     }
 
     /// The nearest messages in scope.
@@ -61,14 +69,23 @@ impl<'a> Meaning<'a> {
         limit: usize,
     ) -> Result<Vec<(MessageId, f32)>> {
         let keep = |passage: PassageId| filter.span(passage.message()).is_some();
-        let found = self.vectors.nearest(connection, &self.query, filter.project, limit, &keep)?;
-        Ok(found.into_iter().map(|(passage, cosine)| (passage.message(), cosine)).collect())
+        let found = self
+            .vectors
+            .nearest(connection, &self.query, filter.project, limit, &keep)?;
+        Ok(found
+            .into_iter()
+            .map(|(passage, cosine)| (passage.message(), cosine))
+            .collect())
     }
 
     /// What meaning says of a message alone.
     pub(super) fn alone(&mut self, message: MessageId, span: &Span) -> Result<SemanticScore> {
         let (cosine, place) = self.best(message, span.project)?;
-        Ok(SemanticScore { score: cosine, cosine, place })
+        Ok(SemanticScore {
+            score: cosine,
+            cosine,
+            place,
+        })
     }
 
     /// What meaning says of a message with those around it.
@@ -83,7 +100,11 @@ impl<'a> Meaning<'a> {
                 }
             }
         }
-        Ok(SemanticScore { score: score.clamp(0.0, 1.0), cosine, place })
+        Ok(SemanticScore {
+            score: score.clamp(0.0, 1.0),
+            cosine,
+            place,
+        })
     }
 
     fn best(&mut self, message: MessageId, project: ProjectId) -> Result<(f32, usize)> {
@@ -91,11 +112,12 @@ impl<'a> Meaning<'a> {
             return Ok(*known);
         }
         let mut best = (0.0_f32, 0);
-        self.vectors.of_message(&self.query, project, message, &mut |passage, cosine| {
-            if cosine > best.0 {
-                best = (cosine, passage.place());
-            }
-        })?;
+        self.vectors
+            .of_message(&self.query, project, message, &mut |passage, cosine| {
+                if cosine > best.0 {
+                    best = (cosine, passage.place());
+                }
+            })?;
         self.best.insert(message, best);
         Ok(best)
     }

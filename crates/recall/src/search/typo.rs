@@ -29,7 +29,9 @@ fn nearest(connection: &Connection, word: &str) -> Result<Option<String>> {
         4..8 => 1,
         _ => 2,
     };
-    let Some(first) = word.chars().next() else { return Ok(None) };
+    let Some(first) = word.chars().next() else {
+        return Ok(None);
+    };
     let mut best: Option<(usize, i64, String)> = None;
     for table in ["prose_vocabulary", "payload_vocabulary"] {
         let sql = format!("SELECT term, doc FROM {table} WHERE term >= ?1 AND term < ?2");
@@ -45,7 +47,9 @@ fn nearest(connection: &Connection, word: &str) -> Result<Option<String>> {
             if term.chars().count().abs_diff(length) > allowed {
                 continue;
             }
-            let Some(distance) = distance(word, term, allowed) else { continue };
+            let Some(distance) = distance(word, term, allowed) else {
+                continue;
+            };
             let count: i64 = row.get(1)?;
             let better = best
                 .as_ref()
@@ -70,7 +74,8 @@ fn distance(left: &str, right: &str, most: usize) -> Option<usize> {
         for j in 1..width {
             let substitute = last[j - 1] + usize::from(left[i - 1] != right[j - 1]);
             row[j] = substitute.min(last[j] + 1).min(row[j - 1] + 1);
-            let swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+            let swapped =
+                i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
             if swapped {
                 row[j] = row[j].min(before[j - 2] + 1);
             }

@@ -26,7 +26,12 @@ impl BlockWriter {
     pub(crate) fn new(target: usize, level: i32) -> Result<Self> {
         let mut compressor = zstd::bulk::Compressor::new(level)?;
         compressor.include_checksum(true)?;
-        Ok(Self { target, directory: Vec::new(), entries: Vec::new(), compressor })
+        Ok(Self {
+            target,
+            directory: Vec::new(),
+            entries: Vec::new(),
+            compressor,
+        })
     }
 
     /// Adds the entry of a message, whose id is higher than all before.
@@ -99,7 +104,10 @@ impl Block {
 
     /// The entry of a message.
     pub(crate) fn get(&self, message: MessageId) -> Option<&[u8]> {
-        let at = self.directory.binary_search_by_key(&message.0, |entry| entry.0).ok()?;
+        let at = self
+            .directory
+            .binary_search_by_key(&message.0, |entry| entry.0)
+            .ok()?;
         let (_, start, end) = self.directory[at];
         self.plain.get(start..end)
     }
@@ -117,7 +125,10 @@ const RECENT: usize = 8;
 
 impl BlockReader {
     pub(crate) fn new() -> Result<Self> {
-        Ok(Self { decompressor: zstd::bulk::Decompressor::new()?, recent: Vec::new() })
+        Ok(Self {
+            decompressor: zstd::bulk::Decompressor::new()?,
+            recent: Vec::new(),
+        })
     }
 
     /// The block of this id.
@@ -131,7 +142,10 @@ impl BlockReader {
             }
             self.recent.push((id, block));
         }
-        self.recent.last().map(|(_, block)| block).ok_or_else(|| damaged(id))
+        self.recent
+            .last()
+            .map(|(_, block)| block)
+            .ok_or_else(|| damaged(id))
     }
 
     /// Forgets what is unpacked, which may be large.
@@ -143,7 +157,9 @@ impl BlockReader {
         let mut statement = connection.prepare_cached("SELECT data FROM block WHERE id = ?1")?;
         let decompressor = &mut self.decompressor;
         statement
-            .query_row([id], |row| Ok(Block::unpack(row.get_ref(0)?.as_blob()?, decompressor)))
+            .query_row([id], |row| {
+                Ok(Block::unpack(row.get_ref(0)?.as_blob()?, decompressor))
+            })
             .optional()?
             .flatten()
             .ok_or_else(|| damaged(id))

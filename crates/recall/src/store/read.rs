@@ -44,14 +44,23 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new() -> Result<Self> {
-        Ok(Self { texts: BlockReader::new()?, bodies: BlockReader::new()? })
+        Ok(Self {
+            texts: BlockReader::new()?,
+            bodies: BlockReader::new()?,
+        })
     }
 
     /// The source's id and the text of a message; both empty for a message without text.
     pub(crate) fn text(&mut self, connection: &Connection, row: &Row) -> Result<(String, String)> {
-        let Some(block) = row.text else { return Ok(Default::default()) };
+        let Some(block) = row.text else {
+            return Ok(Default::default());
+        };
         let damage = || damaged(row.id);
-        let mut entry = self.texts.block(connection, block)?.get(row.id).ok_or_else(damage)?;
+        let mut entry = self
+            .texts
+            .block(connection, block)?
+            .get(row.id)
+            .ok_or_else(damage)?;
         let id = take_bytes(&mut entry).ok_or_else(damage)?;
         Ok((
             String::from_utf8_lossy(id).into_owned(),
@@ -68,8 +77,11 @@ impl Reader {
             time: row.time,
             ..Message::default()
         };
-        let mut entry =
-            self.bodies.block(connection, row.body)?.get(row.id).ok_or_else(damage)?;
+        let mut entry = self
+            .bodies
+            .block(connection, row.body)?
+            .get(row.id)
+            .ok_or_else(damage)?;
         if row.text.is_none() {
             let text = take_bytes(&mut entry).ok_or_else(damage)?;
             message.text = String::from_utf8_lossy(text).into_owned();

@@ -40,7 +40,11 @@ pub(crate) struct Spans(pub(crate) Vec<Span>);
 impl Spans {
     /// All spans of the archive.
     pub(crate) fn all(connection: &Connection) -> Result<Self> {
-        Self::query(connection, "SELECT first, last, conversation, project FROM span ORDER BY first", [])
+        Self::query(
+            connection,
+            "SELECT first, last, conversation, project FROM span ORDER BY first",
+            [],
+        )
     }
 
     /// The spans of one project.
@@ -83,11 +87,16 @@ impl Spans {
     /// The span that a message lies in.
     pub(crate) fn find(&self, message: MessageId) -> Option<&Span> {
         let after = self.0.partition_point(|span| span.first <= message);
-        self.0.get(after.checked_sub(1)?).filter(|span| message <= span.last)
+        self.0
+            .get(after.checked_sub(1)?)
+            .filter(|span| message <= span.last)
     }
 
     /// How many messages there are in all.
     pub(crate) fn len(&self) -> u64 {
-        self.0.iter().map(|s| (s.last.0 - s.first.0 + 1).cast_unsigned()).sum()
+        self.0
+            .iter()
+            .map(|s| (s.last.0 - s.first.0 + 1).cast_unsigned())
+            .sum()
     }
 }

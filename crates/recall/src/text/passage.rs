@@ -21,7 +21,11 @@ pub(crate) fn passages(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = skip_space(text, 0);
     while start < text.len() {
-        let end = if found.len() + 1 == MAX_PASSAGES { text.len() } else { cut(text, start) };
+        let end = if found.len() + 1 == MAX_PASSAGES {
+            text.len()
+        } else {
+            cut(text, start)
+        };
         found.push(start..end);
         start = skip_space(text, end);
     }
@@ -62,7 +66,8 @@ fn cut(text: &str, start: usize) -> usize {
     for (at, c) in text[start..].char_indices() {
         let at = start + at;
         let (strength, position) = boundary(last, c, at);
-        if strength > 0 && (tokens > PASSAGE_TOKENS / 2 || strength == 3 && tokens > PASSAGE_TOKENS / 3)
+        if strength > 0
+            && (tokens > PASSAGE_TOKENS / 2 || strength == 3 && tokens > PASSAGE_TOKENS / 3)
             && strength >= best.0
         {
             best = (strength, position);

@@ -44,10 +44,14 @@ fn flatten(value: &Value, text: &mut String, depth: usize) {
         Value::String(string) => push(text, string),
         Value::Number(number) => push(text, &number.to_string()),
         Value::Array(values) if depth < MAX_DEPTH => {
-            values.iter().for_each(|value| flatten(value, text, depth + 1));
+            values
+                .iter()
+                .for_each(|value| flatten(value, text, depth + 1));
         }
         Value::Object(entries) if depth < MAX_DEPTH => {
-            entries.values().for_each(|value| flatten(value, text, depth + 1));
+            entries
+                .values()
+                .for_each(|value| flatten(value, text, depth + 1));
         }
         _ => {}
     }

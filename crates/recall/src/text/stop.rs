@@ -3,8 +3,8 @@
 /// English words that occur nearly everywhere, in the form that the analyzer gives them.
 const STOP_WORDS: [&str; 130] = [
     "a", "about", "abov", "after", "again", "all", "also", "am", "an", "and", "ani", "are", "as",
-    "at", "be", "becaus", "been", "befor", "being", "between", "both", "but", "by", "can",
-    "could", "d", "did", "do", "doe", "don", "down", "dure", "each", "ever", "few", "for", "from",
+    "at", "be", "becaus", "been", "befor", "being", "between", "both", "but", "by", "can", "could",
+    "d", "did", "do", "doe", "don", "down", "dure", "each", "ever", "few", "for", "from",
     "further", "get", "got", "had", "has", "have", "he", "her", "here", "herself", "him",
     "himself", "his", "how", "i", "if", "in", "into", "is", "it", "itself", "just", "let", "ll",
     "m", "me", "might", "more", "most", "much", "my", "myself", "no", "nor", "not", "now", "of",

@@ -64,14 +64,11 @@ impl Analyzer {
     }
 
     /// A run of ASCII letters, digits and underscores.
-    fn ascii_word(
-        &mut self,
-        text: &str,
-        start: usize,
-        emit: &mut impl FnMut(Term<'_>),
-    ) -> usize {
+    fn ascii_word(&mut self, text: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) -> usize {
         let bytes = text.as_bytes();
-        let run = bytes[start..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
+        let run = bytes[start..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
         let end = start + run.count();
         if bytes.get(end).is_some_and(|byte| *byte >= 0x80)
             && text[end..].chars().next().is_some_and(is_word)
@@ -79,7 +76,11 @@ impl Analyzer {
             return self.unicode_word(text, start, emit);
         }
         let lead = bytes[start..end].iter().take_while(|b| **b == b'_').count();
-        let trail = bytes[start + lead..end].iter().rev().take_while(|b| **b == b'_').count();
+        let trail = bytes[start + lead..end]
+            .iter()
+            .rev()
+            .take_while(|b| **b == b'_')
+            .count();
         let (from, to) = (start + lead, end - trail);
         if from < to {
             if is_compound(&bytes[from..to]) {
@@ -101,10 +102,19 @@ impl Analyzer {
     ) {
         let bytes = text.as_bytes();
         self.word.clear();
-        for byte in bytes[start..end].iter().filter(|b| **b != b'_').take(MAX_TERM) {
+        for byte in bytes[start..end]
+            .iter()
+            .filter(|b| **b != b'_')
+            .take(MAX_TERM)
+        {
             self.word.push(byte.to_ascii_lowercase() as char);
         }
-        emit(Term { text: &self.word, start, end, part: false });
+        emit(Term {
+            text: &self.word,
+            start,
+            end,
+            part: false,
+        });
         let mut from = start;
         while from < end {
             if bytes[from] == b'_' {
@@ -136,8 +146,17 @@ impl Analyzer {
             letters &= byte.is_ascii_alphabetic();
             self.word.push(byte.to_ascii_lowercase() as char);
         }
-        let text = if letters && bytes.len() > 2 { self.stem() } else { self.word.as_str() };
-        emit(Term { text, start, end, part });
+        let text = if letters && bytes.len() > 2 {
+            self.stem()
+        } else {
+            self.word.as_str()
+        };
+        emit(Term {
+            text,
+            start,
+            end,
+            part,
+        });
     }
 
     /// The stem of `self.word`.
@@ -150,12 +169,16 @@ impl Analyzer {
             let stem = self.stemmer.stem(&self.word).into_owned().into_boxed_str();
             self.stems.insert(self.word.as_str().into(), stem);
         }
-        self.stems.get(self.word.as_str()).map_or(self.word.as_str(), |stem| stem)
+        self.stems
+            .get(self.word.as_str())
+            .map_or(self.word.as_str(), |stem| stem)
     }
 
     /// What starts with a character outside ASCII.
     fn other(&mut self, text: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) -> usize {
-        let Some(first) = text[start..].chars().next() else { return text.len() };
+        let Some(first) = text[start..].chars().next() else {
+            return text.len();
+        };
         if is_unspaced(first) {
             unspaced_run(text, start, emit)
         } else if is_word(first) {
@@ -167,16 +190,17 @@ impl Analyzer {
 
     /// A word with characters outside ASCII: lower case, diacritics dropped where they are marks
     /// on Latin, Greek or Cyrillic letters, not stemmed.
-    fn unicode_word(
-        &mut self,
-        text: &str,
-        start: usize,
-        emit: &mut impl FnMut(Term<'_>),
-    ) -> usize {
+    fn unicode_word(&mut self, text: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) -> usize {
         let rest = &text[start..];
-        let length = rest.find(|c: char| !is_word(c) && c != '_').unwrap_or(rest.len());
+        let length = rest
+            .find(|c: char| !is_word(c) && c != '_')
+            .unwrap_or(rest.len());
         self.word.clear();
-        for c in rest[..length].nfkd().filter(|c| !is_combining(*c)).flat_map(char::to_lowercase) {
+        for c in rest[..length]
+            .nfkd()
+            .filter(|c| !is_combining(*c))
+            .flat_map(char::to_lowercase)
+        {
             if self.word.len() + c.len_utf8() > MAX_TERM {
                 break;
             }
@@ -185,7 +209,12 @@ impl Analyzer {
             }
         }
         if !self.word.is_empty() {
-            emit(Term { text: &self.word, start, end: start + length, part: false });
+            emit(Term {
+                text: &self.word,
+                start,
+                end: start + length,
+                part: false,
+            });
         }
         start + length.max(1)
     }
@@ -197,24 +226,40 @@ fn unspaced_run(text: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) -> us
     let length = rest.find(|c: char| !is_unspaced(c)).unwrap_or(rest.len());
     let run = &rest[..length];
     let mut indices = run.char_indices().map(|(at, c)| (at, at + c.len_utf8()));
-    let Some(mut left) = indices.next() else { return start + 1 };
+    let Some(mut left) = indices.next() else {
+        return start + 1;
+    };
     let mut alone = true;
     for right in indices {
         let (from, to) = (start + left.0, start + right.1);
-        emit(Term { text: &run[left.0..right.1], start: from, end: to, part: false });
+        emit(Term {
+            text: &run[left.0..right.1],
+            start: from,
+            end: to,
+            part: false,
+        });
         left = right;
         alone = false;
     }
     if alone {
-        emit(Term { text: run, start, end: start + length, part: false });
+        emit(Term {
+            text: run,
+            start,
+            end: start + length,
+            part: false,
+        });
     }
     start + length
 }
 
 /// Whether an ASCII word has parts: underscores within, or a change from lower to upper case.
 fn is_compound(bytes: &[u8]) -> bool {
-    bytes.windows(2).any(|pair| pair[1] == b'_' || is_hump(pair[0], pair[1]))
-        || bytes.windows(3).any(|three| is_last_capital(three[0], three[1], three[2]))
+    bytes
+        .windows(2)
+        .any(|pair| pair[1] == b'_' || is_hump(pair[0], pair[1]))
+        || bytes
+            .windows(3)
+            .any(|three| is_last_capital(three[0], three[1], three[2]))
 }
 
 /// `retryPolicy`; not after a digit: hashes and constants such as `a1B2` aren't words.
@@ -232,9 +277,7 @@ fn is_boundary(bytes: &[u8], from: usize, at: usize, end: usize) -> bool {
     let (left, right) = (bytes[at - 1], bytes[at]);
     right == b'_'
         || is_hump(left, right)
-        || (at > from + 1
-            && at + 1 < end
-            && is_last_capital(left, right, bytes[at + 1]))
+        || (at > from + 1 && at + 1 < end && is_last_capital(left, right, bytes[at + 1]))
 }
 
 /// Letters, digits and marks of scripts that put spaces between words.
@@ -278,7 +321,10 @@ mod tests {
 
     #[test]
     fn words_are_lowered_and_stemmed() {
-        check("Retries were RETRYING, policies.", "retri were retri polici");
+        check(
+            "Retries were RETRYING, policies.",
+            "retri were retri polici",
+        );
         check("don't", "don t");
     }
 

@@ -88,7 +88,10 @@ impl Places<'_> {
             Self::Memory(places) => places.get(row).copied().unwrap_or_default(),
             Self::Mapped(numbers) => Place {
                 seq: numbers.get(2 * row).copied().unwrap_or_default(),
-                row: numbers.get(2 * row + 1).and_then(|r| u32::try_from(*r).ok()).unwrap_or(0),
+                row: numbers
+                    .get(2 * row + 1)
+                    .and_then(|r| u32::try_from(*r).ok())
+                    .unwrap_or(0),
             },
         }
     }

@@ -26,7 +26,8 @@ const ALIGNMENT: usize = 64;
 
 /// Where the file of a model is.
 pub(super) fn path(home: &Home, model: &str) -> PathBuf {
-    home.vectors().join(format!("{:016x}.vectors", stable_hash(&[model.as_bytes()])))
+    home.vectors()
+        .join(format!("{:016x}.vectors", stable_hash(&[model.as_bytes()])))
 }
 
 /// A mapped file.
@@ -69,7 +70,13 @@ impl Snapshot {
             }
             projects.push((ProjectId(entry[0]), rows, start));
         }
-        Some(Self { width, epoch, seq, projects, map })
+        Some(Self {
+            width,
+            epoch,
+            seq,
+            projects,
+            map,
+        })
     }
 
     /// How many rows there are in all.
@@ -79,12 +86,17 @@ impl Snapshot {
 
     /// The rows of each project.
     pub(super) fn parts(&self) -> impl Iterator<Item = (ProjectId, View<'_>)> {
-        self.projects.iter().filter_map(|(id, rows, start)| Some((*id, self.view(*rows, *start)?)))
+        self.projects
+            .iter()
+            .filter_map(|(id, rows, start)| Some((*id, self.view(*rows, *start)?)))
     }
 
     /// The rows of one project.
     pub(super) fn part(&self, project: ProjectId) -> Option<View<'_>> {
-        let at = self.projects.binary_search_by_key(&project, |entry| entry.0).ok()?;
+        let at = self
+            .projects
+            .binary_search_by_key(&project, |entry| entry.0)
+            .ok()?;
         let (_, rows, start) = self.projects[at];
         self.view(rows, start)
     }
@@ -109,10 +121,17 @@ fn size(rows: usize, width: usize) -> Option<usize> {
 
 /// Bytes as numbers; none where they don't lie as numbers do.
 fn numbers(bytes: &[u8]) -> &[i64] {
-    #[expect(unsafe_code, reason = "a cast between slices has no safe form in the standard library")]
+    #[expect(
+        unsafe_code,
+        reason = "a cast between slices has no safe form in the standard library"
+    )]
     // SAFETY: every bit pattern is a valid i64, and `align_to` looks after alignment and length.
     let (before, numbers, _) = unsafe { bytes.align_to::<i64>() };
-    if before.is_empty() && cfg!(target_endian = "little") { numbers } else { &[] }
+    if before.is_empty() && cfg!(target_endian = "little") {
+        numbers
+    } else {
+        &[]
+    }
 }
 
 /// What a file is made of.
@@ -148,10 +167,20 @@ pub(super) fn write(path: &Path, source: &Source<'_>) -> crate::Result<()> {
 fn write_part(path: &Path, source: &Source<'_>) -> crate::Result<()> {
     let entries = entries(source)?;
     let groups: Vec<&[Entry]> = entries.chunk_by(|a, b| a.project == b.project).collect();
-    let last = entries.iter().map(|entry| entry.place.seq).max().unwrap_or(0);
+    let last = entries
+        .iter()
+        .map(|entry| entry.place.seq)
+        .max()
+        .unwrap_or(0);
     let hash = stable_hash(&[source.model.as_bytes()]).cast_signed();
-    let mut head =
-        vec![MAGIC, source.width as i64, source.epoch, last, hash, groups.len() as i64];
+    let mut head = vec![
+        MAGIC,
+        source.width as i64,
+        source.epoch,
+        last,
+        hash,
+        groups.len() as i64,
+    ];
     let mut start = aligned((HEADER + ENTRY * groups.len()) * 8);
     let mut planes = Vec::new();
     for group in &groups {
@@ -169,7 +198,8 @@ fn write_part(path: &Path, source: &Source<'_>) -> crate::Result<()> {
     let file = options.open(path)?;
     file.set_len(start as u64)?;
     let mut out = BufWriter::with_capacity(1 << 18, file);
-    head.iter().try_for_each(|number| out.write_all(&number.to_le_bytes()))?;
+    head.iter()
+        .try_for_each(|number| out.write_all(&number.to_le_bytes()))?;
     // Where each row's plane goes, found by its place in the archive.
     let mut targets: Vec<(Place, u64)> = Vec::with_capacity(entries.len());
     for (group, plane) in groups.iter().zip(&planes) {
@@ -177,7 +207,12 @@ fn write_part(path: &Path, source: &Source<'_>) -> crate::Result<()> {
         out.seek(SeekFrom::Start(rows as u64))?;
         write_rows(&mut out, group)?;
         let at = |row: usize| (plane + row * source.width) as u64;
-        targets.extend(group.iter().enumerate().map(|(row, entry)| (entry.place, at(row))));
+        targets.extend(
+            group
+                .iter()
+                .enumerate()
+                .map(|(row, entry)| (entry.place, at(row))),
+        );
     }
     targets.sort_unstable_by_key(|(place, _)| (place.seq, place.row));
     write_planes(&mut out, source, &targets)?;
@@ -188,24 +223,39 @@ fn write_part(path: &Path, source: &Source<'_>) -> crate::Result<()> {
 /// The rows by project and passage.
 fn entries(source: &Source<'_>) -> crate::Result<Vec<Entry>> {
     let mut entries = Vec::new();
-    each_row(source.connection, source.model, source.width, 0, &mut |place, id, scale, _| {
-        // Vectors of a message that is gone are left out.
-        if let Some(span) = source.spans.find(PassageId(id).message()) {
-            entries.push(Entry { project: span.project, id, place, scale });
-        }
-        Ok(())
-    })?;
+    each_row(
+        source.connection,
+        source.model,
+        source.width,
+        0,
+        &mut |place, id, scale, _| {
+            // Vectors of a message that is gone are left out.
+            if let Some(span) = source.spans.find(PassageId(id).message()) {
+                entries.push(Entry {
+                    project: span.project,
+                    id,
+                    place,
+                    scale,
+                });
+            }
+            Ok(())
+        },
+    )?;
     entries.sort_unstable_by_key(|entry| (entry.project, entry.id));
     Ok(entries)
 }
 
 fn write_rows(out: &mut impl Write, group: &[Entry]) -> std::io::Result<()> {
-    group.iter().try_for_each(|entry| out.write_all(&entry.id.to_le_bytes()))?;
+    group
+        .iter()
+        .try_for_each(|entry| out.write_all(&entry.id.to_le_bytes()))?;
     for entry in group {
         out.write_all(&entry.place.seq.to_le_bytes())?;
         out.write_all(&i64::from(entry.place.row).to_le_bytes())?;
     }
-    group.iter().try_for_each(|entry| out.write_all(&entry.scale.to_le_bytes()))
+    group
+        .iter()
+        .try_for_each(|entry| out.write_all(&entry.scale.to_le_bytes()))
 }
 
 /// Reads the planes a second time and puts each where it goes: all of them together may be more
@@ -217,20 +267,27 @@ fn write_planes(
 ) -> crate::Result<()> {
     let mut position = u64::MAX;
     let mut bytes: Vec<u8> = Vec::with_capacity(source.width);
-    each_row(source.connection, source.model, source.width, 0, &mut |place, _, _, high| {
-        let found = targets.binary_search_by_key(&(place.seq, place.row), |(p, _)| (p.seq, p.row));
-        // What was embedded since the first reading isn't in this file.
-        let Ok(at) = found else { return Ok(()) };
-        let target = targets[at].1;
-        if position != target {
-            out.seek(SeekFrom::Start(target))?;
-        }
-        bytes.clear();
-        bytes.extend(high.iter().map(|value| value.cast_unsigned()));
-        out.write_all(&bytes)?;
-        position = target + bytes.len() as u64;
-        Ok(())
-    })
+    each_row(
+        source.connection,
+        source.model,
+        source.width,
+        0,
+        &mut |place, _, _, high| {
+            let found =
+                targets.binary_search_by_key(&(place.seq, place.row), |(p, _)| (p.seq, p.row));
+            // What was embedded since the first reading isn't in this file.
+            let Ok(at) = found else { return Ok(()) };
+            let target = targets[at].1;
+            if position != target {
+                out.seek(SeekFrom::Start(target))?;
+            }
+            bytes.clear();
+            bytes.extend(high.iter().map(|value| value.cast_unsigned()));
+            out.write_all(&bytes)?;
+            position = target + bytes.len() as u64;
+            Ok(())
+        },
+    )
 }
 
 fn aligned(at: usize) -> usize {
