@@ -177,9 +177,9 @@ impl Context<'_> {
             let conversation = candidate.span.conversation;
             let view = self.view(&row, conversation, names.get(candidate.span.project))?;
             if near < id {
-                views.0.push(view)
+                views.0.push(view);
             } else {
-                views.1.push(view)
+                views.1.push(view);
             }
         }
         Ok(views)
