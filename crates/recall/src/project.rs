@@ -351,8 +351,8 @@ mod tests {
 
     #[test]
     fn forms_of_one_path_are_one_project() {
-        for path in ["C:\\work\\shop", "c:/work/shop/", "\\\\?\\C:\\work\\shop"] {
-            assert_eq!(normal_path(path), "C:\\work\\shop", "{path}");
+        for path in ["C:\\src\\shop", "c:/src/shop/", "\\\\?\\C:\\src\\shop"] {
+            assert_eq!(normal_path(path), "C:\\src\\shop", "{path}");
         }
         assert_eq!(normal_path("/home/ada/shop//"), "/home/ada/shop");
         assert_eq!(normal_path("/"), "/");

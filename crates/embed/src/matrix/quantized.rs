@@ -94,7 +94,11 @@ impl Query {
     pub fn score(&self, high: &[i8], low: &[i8], scale: f32) -> f32 {
         assert!(high.len() == self.values.len());
         if low.is_empty() {
-            let sum: f32 = high.iter().zip(&self.values).map(|(h, v)| v * f32::from(*h)).sum();
+            let sum: f32 = high
+                .iter()
+                .zip(&self.values)
+                .map(|(h, v)| v * f32::from(*h))
+                .sum();
             return sum * scale;
         }
         assert!(low.len() == self.values.len());
