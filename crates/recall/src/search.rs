@@ -84,6 +84,8 @@ struct Candidate {
     semantic: Option<SemanticScore>,
     /// What the legs and the exact matches say together.
     evidence: f32,
+    /// Of that, what exact matches add.
+    bonus: f32,
     /// Factor by which age lowers the score.
     recency: Option<f64>,
     score: f64,
@@ -142,7 +144,7 @@ pub(crate) fn run(
     let ids = weighing.gather(connection, &mut filter)?;
     let mut candidates = weighing.weigh(connection, &mut filter, &ids)?;
     exact::weigh(connection, reader, &query, &mut candidates)?;
-    finish(&mut candidates, mode, request);
+    finish(&mut candidates, &lexicon, mode, request);
     let verdict = verdict(&candidates);
     let hits = hits::build(
         &mut hits::Context {
@@ -300,6 +302,7 @@ impl Weighing<'_, '_> {
                 lexical,
                 semantic,
                 evidence,
+                bonus: 0.0,
                 recency: None,
                 score: 0.0,
             });
@@ -337,45 +340,61 @@ fn sort(candidates: &mut [Candidate]) {
 }
 
 /// Evidence → scores, weighed by age if asked for; best first.
-fn finish(candidates: &mut Vec<Candidate>, mode: Mode, request: &SearchRequest) {
-    sort(candidates);
+fn finish(candidates: &mut Vec<Candidate>, lexicon: &Lexicon, mode: Mode, request: &SearchRequest) {
     for candidate in candidates.iter_mut() {
-        candidate.score = score(candidate, mode);
-        if let (Some(decay), Some(time)) = (request.decay, candidate.row.time) {
+        candidate.score = score(candidate, lexicon, mode);
+    }
+    // A message never scores less than one that ranks below it.
+    let mut least = 0.0_f64;
+    for candidate in candidates.iter_mut().rev() {
+        least = least.max(candidate.score);
+        candidate.score = least;
+    }
+    if let Some(decay) = request.decay {
+        for candidate in candidates.iter_mut() {
+            let Some(time) = candidate.row.time else {
+                continue;
+            };
             let days = (request.now - time).max(0) as f64 / 86_400_000.0;
-            let factor =
-                (1.0 - decay.weight) + decay.weight * (-days / decay.half_life_days).exp2();
+            let aged = (-days / decay.half_life_days).exp2();
+            let factor = (1.0 - decay.weight) + decay.weight * aged;
             candidate.recency = Some(factor);
             candidate.score *= factor;
         }
-    }
-    if request.decay.is_some() {
         candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     }
     candidates.retain(|candidate| candidate.score >= request.min_score);
 }
 
-/// The share of messages with such evidence that answer their query, measured on labelled data
-/// (docs/decisions/0003-ranking.md): so a score means the same in every mode.
-fn score(candidate: &Candidate, mode: Mode) -> f64 {
-    let lexical = f64::from(candidate.lexical.score);
+/// How sure it is that such evidence comes from where the query is answered and not from elsewhere:
+/// a logistic model of labelled queries, asked of what answers them and of something else. So a
+/// score means the same in every mode. See docs/decisions/0003-ranking.md.
+fn score(candidate: &Candidate, lexicon: &Lexicon, mode: Mode) -> f64 {
+    let lexical = f64::from((candidate.lexical.coverage + candidate.bonus).min(1.0));
     let semantic = candidate
         .semantic
-        .map_or(0.0, |semantic| f64::from(semantic.score));
+        .map_or(0.0, |semantic| f64::from(semantic.cosine));
     let logit = match mode {
-        Mode::Lexical => 9.0 * f64::from(candidate.evidence) - 4.5,
-        Mode::Semantic => 9.0 * semantic - 5.5,
-        Mode::Hybrid => {
-            6.0 * (f64::from(candidate.evidence) - lexical).min(1.0) + 6.0 * lexical - 5.0
-        }
+        Mode::Lexical => 8.8 * lexical - 4.4,
+        Mode::Semantic => 16.2 * semantic - 6.8,
+        Mode::Hybrid => 4.8 * lexical + 13.0 * semantic - 7.0,
     };
-    1.0 / (1.0 + (-logit).exp())
+    let score = 1.0 / (1.0 + (-logit).exp());
+    // Who types few words and finds them all has found what was asked for.
+    if mode != Mode::Semantic && lexicon.is_covered(candidate.lexical.mask) {
+        return score.max(RELEVANT);
+    }
+    score
 }
+
+/// Scores from which hits answer a query, and from which they may.
+const RELEVANT: f64 = 0.5;
+const WEAK: f64 = 0.2;
 
 fn verdict(candidates: &[Candidate]) -> Verdict {
     match candidates.first().map_or(0.0, |candidate| candidate.score) {
-        score if score >= 0.3 => Verdict::Relevant,
-        score if score >= 0.1 => Verdict::Weak,
+        score if score >= RELEVANT => Verdict::Relevant,
+        score if score >= WEAK => Verdict::Weak,
         _ => Verdict::Nothing,
     }
 }

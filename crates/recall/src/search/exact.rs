@@ -52,6 +52,7 @@ pub(super) fn weigh(
         let text = text_of(connection, reader, &candidate.row)?;
         if let Some(bonus) = needles.bonus(&text) {
             candidate.evidence += bonus;
+            candidate.bonus = bonus;
             kept.push(candidate);
         }
     }

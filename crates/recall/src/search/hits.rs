@@ -95,8 +95,8 @@ impl Context<'_> {
             matches: excerpt.matches,
             path: conversation.path,
             why: Why {
-                lexical: (candidate.lexical.score > 0.0)
-                    .then_some(f64::from(candidate.lexical.score)),
+                lexical: (candidate.lexical.coverage > 0.0)
+                    .then_some(f64::from(candidate.lexical.coverage)),
                 semantic: candidate
                     .semantic
                     .map(|semantic| f64::from(semantic.cosine)),

@@ -50,6 +50,7 @@ pub(super) struct Lexicon {
 /// Where one term occurs.
 struct TermMatches {
     weight: f32,
+    is_bonus: bool,
     typed: String,
     /// Messages in ascending order, each with the strength of the term in it.
     said: Vec<(i64, f32)>,
@@ -66,6 +67,9 @@ pub(super) struct LexicalScore {
     pub(super) score: f32,
     /// The same of the message alone.
     pub(super) own: f32,
+    /// Share of the query's weight whose terms occur at all, in the message or, for less, around it.
+    /// Unlike the score it doesn't depend on how long the message is.
+    pub(super) coverage: f32,
     /// Which of the query's terms the message has.
     pub(super) mask: u64,
 }
@@ -135,6 +139,7 @@ impl Lexicon {
         }
         Ok(TermMatches {
             weight: (1.0 + (count - documents + 0.5).max(0.0) / (documents + 0.5)).ln(),
+            is_bonus: term.is_bonus,
             typed: term.typed.clone(),
             is_common: said.is_cut || named.is_cut,
             said: said.finish(),
@@ -151,6 +156,16 @@ impl Lexicon {
         self.terms
             .iter()
             .all(|term| term.said.is_empty() && term.named.is_empty())
+    }
+
+    /// Whether a mask has every term that counts.
+    pub(super) fn is_covered(&self, mask: u64) -> bool {
+        self.terms.iter().any(|term| !term.is_bonus)
+            && self
+                .terms
+                .iter()
+                .enumerate()
+                .all(|(place, term)| term.is_bonus || mask & (1 << place) != 0)
     }
 
     /// The terms of a mask, as typed.
@@ -240,14 +255,20 @@ impl Lexicon {
         let to = span.last.0.min(message.0 + REACH);
         let mut score = LexicalScore::default();
         for (place, term) in self.terms.iter().enumerate() {
-            let (own, around) = term.strengths(message.0, from, to);
+            let Strengths {
+                own,
+                around,
+                nearness,
+            } = term.strengths(message.0, from, to);
             if own > 0.0 {
                 score.mask |= 1 << place;
             }
+            score.coverage += term.weight * nearness;
             score.own += term.weight * own;
             score.score += term.weight * own.max(around);
         }
         let total = self.total.max(f32::MIN_POSITIVE);
+        score.coverage = (score.coverage / total).min(1.0);
         score.own = (score.own / total).min(1.0);
         score.score = (score.score / total).min(1.0);
         score
@@ -255,27 +276,46 @@ impl Lexicon {
 }
 
 impl TermMatches {
-    /// The term's strength in a message, and the strongest around it lessened by distance.
-    fn strengths(&self, message: i64, from: i64, to: i64) -> (f32, f32) {
-        let (mut own, mut around) = (0.0_f32, 0.0_f32);
+    /// How strong the term is in a message and around it.
+    fn strengths(&self, message: i64, from: i64, to: i64) -> Strengths {
+        let mut found = Strengths::default();
         let start = self.said.partition_point(|(at, _)| *at < from);
         for (at, strength) in self.said[start..].iter().take_while(|(at, _)| *at <= to) {
             let distance = i32::try_from(at - message).unwrap_or(i32::MAX);
-            match distance {
-                0 => own = own.max(*strength),
-                d if d < 0 => around = around.max(strength * BEFORE.powi(-d)),
-                d => around = around.max(strength * AFTER.powi(d)),
-            }
+            let nearness = match distance {
+                0 => 1.0,
+                d if d < 0 => BEFORE.powi(-d),
+                d => AFTER.powi(d),
+            };
+            let place = if distance == 0 {
+                &mut found.own
+            } else {
+                &mut found.around
+            };
+            *place = place.max(strength * nearness);
+            found.nearness = found.nearness.max(nearness);
         }
         if self
             .named
             .binary_search_by_key(&message, |(at, _)| *at)
             .is_ok()
         {
-            own = 1.0;
+            found.own = 1.0;
+            found.nearness = 1.0;
         }
-        (own, around)
+        found
     }
+}
+
+/// What one term says of a message.
+#[derive(Default)]
+struct Strengths {
+    /// In the message itself.
+    own: f32,
+    /// The strongest around it, lessened by distance.
+    around: f32,
+    /// 1 where the message has the term, less where it stands around.
+    nearness: f32,
 }
 
 /// Messages of a term as they are read.

@@ -17,7 +17,7 @@ use crate::{Result, index};
 
 /// Texts are read one by one in searches: small blocks. Payloads are read seldom and repeat much.
 const TEXT_BLOCK: usize = 32 << 10;
-const BODY_BLOCK: usize = 1 << 20;
+const BODY_BLOCK: usize = 256 << 10;
 const TEXT_LEVEL: i32 = 6;
 const BODY_LEVEL: i32 = 3;
 
