@@ -9,10 +9,10 @@ use crate::store::{Reader, Row};
 use crate::text::payload_text;
 
 /// Candidates whose text is read: the best ones, and many more where a phrase must occur.
-const CHECKED: usize = 60;
+const CHECKED: usize = 40;
 const CHECKED_FOR_PHRASE: usize = 2_000;
 /// Of these, how many tool outputs: they are long.
-const CHECKED_PAYLOADS: usize = 24;
+const CHECKED_PAYLOADS: usize = 10;
 
 /// Evidence for each thing that stands there as typed, and for the whole query.
 const AS_TYPED: f32 = 0.25;
@@ -106,11 +106,13 @@ impl Needles {
     }
 }
 
-/// The whole query where it reads like something copied: several words with signs among them.
+/// The whole query where it reads like something copied: several words, and signs among them that
+/// questions don't have.
 fn whole(query: &Query) -> Option<String> {
-    let text = fold(&query.text);
-    let is_copied = query.terms.len() >= 3 && text.len() >= 12;
-    is_copied.then_some(text)
+    let has_signs = query
+        .text
+        .contains(['/', '\\', ':', '=', '(', '[', '{', '<', '`', '_', '#', '$']);
+    (has_signs && query.terms.len() >= 3).then(|| fold(&query.text))
 }
 
 /// Lower case with single spaces.

@@ -21,6 +21,9 @@ const LOOKED_AT: usize = 4;
 /// Short texts repeat by nature; longer ones that are the same are the same.
 const FOLDED_FROM: usize = 24;
 
+/// Passages that are compared for an excerpt.
+const MANY_PASSAGES: usize = 64;
+
 /// What building hits needs.
 pub(super) struct Context<'a> {
     pub(super) connection: &'a Connection,
@@ -140,6 +143,10 @@ impl Context<'_> {
             .map(|s| s.place);
         let mut best = (f32::MIN, 0..text.len(), Vec::new());
         for (place, range) in ranges.into_iter().enumerate() {
+            // Long output: a good place is enough, the best one isn't worth the wait.
+            if place >= MANY_PASSAGES && !best.2.is_empty() {
+                break;
+            }
             let found = places(&text[range.clone()], &terms, &prefixes, self.analyzer);
             let mut distinct: Vec<String> = found
                 .iter()
@@ -147,7 +154,8 @@ impl Context<'_> {
                 .collect();
             distinct.sort_unstable();
             distinct.dedup();
-            let score = distinct.len() as f32 + if meant == Some(place) { 1.5 } else { 0.0 };
+            let bonus = if meant == Some(place) { 1.5 } else { 0.0 };
+            let score = distinct.len() as f32 + bonus;
             if score > best.0 {
                 best = (score, range, found);
             }
