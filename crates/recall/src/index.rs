@@ -4,6 +4,7 @@
 //! either is found from the other without a table.
 
 pub(crate) mod embedding;
+pub(crate) mod titles;
 pub(crate) mod vectors;
 
 use std::hash::BuildHasher as _;

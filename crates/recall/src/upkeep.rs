@@ -7,7 +7,7 @@ pub(crate) use check::verify;
 use rusqlite::{Connection, TransactionBehavior};
 use transcript::Source;
 
-use crate::index::{TermBuilder, add_terms};
+use crate::index::{TermBuilder, add_terms, titles};
 use crate::projects::reattribute;
 use crate::store::{Counter, MessageId, Reader, Row, SCHEMA_VERSION, is_embeddable, meta};
 use crate::{Home, ProblemAt, Progress, Result, Roots, SourceInfo, Stage, Status, Stop, search};
@@ -196,6 +196,7 @@ pub(crate) fn repair(
     for (counter, sum) in counters.into_iter().zip(sums) {
         counter.add(&transaction, sum)?;
     }
+    titles::rebuild(&transaction)?;
     transaction.commit()?;
     let mut told = vec![format!("indexed {done} messages anew")];
     if unreadable > 0 {

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::query::{Query, QueryTerm};
 use crate::Result;
-use crate::index::{DATE_MARK, SPEAKER_MARK, TermRow};
+use crate::index::{DATE_MARK, SPEAKER_MARK, TermRow, titles};
 use crate::store::{Counter, MessageId, Span};
 use crate::text::Analyzer;
 
@@ -22,6 +22,8 @@ const B: f32 = 0.5;
 const MEAN_LENGTH: f32 = 40.0;
 /// How much a term in tool calls, output and thoughts counts against one that was said.
 const PAYLOAD: f32 = 0.5;
+/// How much a term in the title counts for a conversation's first words.
+const TITLE: f32 = 0.3;
 /// How many messages around count, and how much of it each step away.
 pub(super) const REACH: i64 = 5;
 const BEFORE: f32 = 0.75;
@@ -117,6 +119,10 @@ impl Lexicon {
                 &text,
                 PAYLOAD,
             )?;
+        }
+        for message in titles::messages(connection, &term.text)? {
+            said.documents += 1;
+            said.rows.push((message.0, TITLE));
         }
         let mut named = Postings::default();
         let names = "SELECT doc FROM prose_terms WHERE term = ?1";

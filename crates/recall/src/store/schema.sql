@@ -82,6 +82,11 @@ CREATE VIRTUAL TABLE prose USING fts5 (
 CREATE VIRTUAL TABLE payload USING fts5 (
   terms, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
 );
+-- Titles of conversations, a row each.
+CREATE VIRTUAL TABLE title USING fts5 (
+  terms, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+);
+CREATE VIRTUAL TABLE title_terms USING fts5vocab (title, instance);
 CREATE VIRTUAL TABLE prose_terms USING fts5vocab (prose, instance);
 CREATE VIRTUAL TABLE payload_terms USING fts5vocab (payload, instance);
 CREATE VIRTUAL TABLE prose_vocabulary USING fts5vocab (prose, row);

@@ -10,9 +10,11 @@ use transcript::{Fact, FactKind, Kind, Message, Role};
 use super::block::put_bytes;
 use super::{BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Span};
 use crate::import::{content_hash, repeated_key};
+use crate::index::titles;
 use crate::project::Identity;
 use crate::projects::settle;
 use crate::store::{Reader, Row, Spans};
+use crate::text::Analyzer;
 use crate::{Result, index};
 
 /// Texts are read one by one in searches: small blocks. Payloads are read seldom and repeat much.
@@ -51,6 +53,8 @@ pub(crate) struct StepCounts {
 pub(crate) struct Writer {
     texts: BlockWriter,
     bodies: BlockWriter,
+    /// For titles, which are learnt here and not while messages are prepared.
+    analyzer: Analyzer,
 }
 
 impl Writer {
@@ -58,6 +62,7 @@ impl Writer {
         Ok(Self {
             texts: BlockWriter::new(TEXT_BLOCK, TEXT_LEVEL)?,
             bodies: BlockWriter::new(BODY_BLOCK, BODY_LEVEL)?,
+            analyzer: Analyzer::new(),
         })
     }
 
@@ -404,13 +409,7 @@ impl Step<'_> {
     pub(crate) fn learn(&mut self, source: &Arc<str>, file: i64, fact: &Fact) -> Result<()> {
         let id = self.conversation(source, &fact.conversation, file)?;
         match &fact.what {
-            FactKind::Title { text, rank } => self
-                .transaction
-                .prepare_cached(
-                    "UPDATE conversation SET title = ?2, title_rank = ?3
-                     WHERE id = ?1 AND title_rank <= ?3",
-                )?
-                .execute(params![id.0, text, rank])?,
+            FactKind::Title { text, rank } => return self.learn_title(id, text, *rank),
             FactKind::Parent(parent) => self
                 .transaction
                 .prepare_cached("UPDATE conversation SET parent = ?2 WHERE id = ?1")?
@@ -425,6 +424,20 @@ impl Step<'_> {
                 )?
                 .execute(params![id.0, link])?,
         };
+        Ok(())
+    }
+
+    fn learn_title(&mut self, id: ConversationId, title: &str, rank: u8) -> Result<()> {
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE conversation SET title = ?2, title_rank = ?3
+                 WHERE id = ?1 AND title_rank <= ?3 AND (title IS NOT ?2 OR title_rank < ?3)",
+            )?
+            .execute(params![id.0, title, rank])?;
+        if changed == 1 {
+            titles::insert(&self.transaction, &mut self.writer.analyzer, id, title)?;
+        }
         Ok(())
     }
 
