@@ -280,8 +280,10 @@ impl Reading {
     fn fill(&mut self) -> std::io::Result<bool> {
         let before = self.buffer.len();
         // A record longer than a piece makes the next piece larger, so that it isn't scanned for
-        // its end too often.
-        let wanted = PIECE.max(before);
+        // its end too often. Of a record no more is held than may be taken.
+        let wanted = PIECE
+            .max(before)
+            .min(MAX_RECORD.saturating_sub(before).max(1));
         self.input
             .by_ref()
             .take(wanted as u64)

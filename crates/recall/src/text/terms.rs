@@ -56,7 +56,7 @@ impl Analyzer {
             if byte.is_ascii_alphanumeric() || byte == b'_' {
                 at = self.ascii_word(text, at, emit);
             } else if byte < 0x80 {
-                at += 1;
+                at += terminal_code(&bytes[at..]).max(1);
             } else {
                 at = self.other(text, at, emit);
             }
@@ -252,6 +252,21 @@ fn unspaced_run(text: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) -> us
     start + length
 }
 
+/// The length of the control sequence at the start: its letters and digits (`ESC [ 31 m`) would
+/// stick to the word that it colours.
+fn terminal_code(bytes: &[u8]) -> usize {
+    /// No sequence that means something is longer.
+    const MAX_CODE: usize = 32;
+    let Some(rest) = bytes.strip_prefix(b"\x1b[") else {
+        return 0;
+    };
+    let end = rest
+        .iter()
+        .take(MAX_CODE)
+        .position(|byte| (0x40..0x7f).contains(byte));
+    end.map_or(0, |end| b"\x1b[".len() + end + 1)
+}
+
 /// Whether an ASCII word has parts: underscores within, or a change from lower to upper case.
 fn is_compound(bytes: &[u8]) -> bool {
     bytes
@@ -350,6 +365,12 @@ mod tests {
         check("Café ÜBER naïve", "cafe uber naive");
         check("Привет", "привет");
         check("हिन्दी", "हिन्दी");
+    }
+
+    #[test]
+    fn colours_of_terminals_do_not_stick_to_words() {
+        check("\x1b[1;31merror\x1b[0m: \x1b[Kgone", "error gone");
+        check("\x1b[", "");
     }
 
     #[test]

@@ -1,1 +1,214 @@
-//! Later.
+//! A search in a project never brings anything of another, whatever is asked (promise S3).
+
+use std::cell::RefCell;
+
+use embed::FixedEmbedder;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use recall::{Archive, Decay, ExportFilter, Mode, Scope, SearchRequest, SearchResponse};
+use serde_json::{Value, json};
+use transcript::Role;
+
+use crate::support::{NOW, Sandbox, embed as embed_all, lines, views};
+
+const PROJECTS: [&str; 3] = ["boats", "mill", "kiln"];
+
+/// Few words, so that projects share most of them.
+const WORDS: [&str; 10] = [
+    "tide",
+    "table",
+    "wheel",
+    "retryPolicy",
+    "E0658",
+    "glaze",
+    "潮汐表",
+    "поток",
+    "src/main.rs",
+    "oar",
+];
+
+/// A message that says in every part which project it belongs to.
+fn message(project: usize, n: usize, conversation: usize, words: &[usize], time: i64) -> Value {
+    let name = PROJECTS[project];
+    let words: Vec<&str> = words.iter().map(|word| WORDS[*word]).collect();
+    let said = format!("{} only{name} {}", words.join(" "), words.concat());
+    let time = jiff::Timestamp::from_second(1_770_000_000 + time)
+        .unwrap()
+        .to_string();
+    let role = ["user", "assistant", "tool"][n % 3];
+    let mut line = json!({
+        "id": format!("{name}-{n}"), "project": name, "time": time,
+        "conversation": format!("c{conversation}-{}", conversation % 2 * project),
+        "role": role,
+    });
+    if n % 3 == 2 {
+        line["results"] = json!([{"call": "t", "output": said}]);
+    } else {
+        line["text"] = said.into();
+        line["tools"] =
+            json!([{"id": "t", "name": "Read", "input": {"path": format!("only{name}")}}]);
+        line["files"] = json!(["src/main.rs"]);
+    }
+    line
+}
+
+fn any_archive() -> impl Strategy<Value = Vec<Value>> {
+    let words = prop::collection::vec(0..WORDS.len(), 1..5);
+    let one = (0..PROJECTS.len(), 0..4_usize, words, 0..5_000_000_i64);
+    prop::collection::vec(one, 8..60).prop_map(|all| {
+        let numbered = all.into_iter().enumerate();
+        numbered
+            .map(|(n, (project, at, words, time))| message(project, n, at, &words, time))
+            .collect()
+    })
+}
+
+fn any_request() -> impl Strategy<Value = SearchRequest> {
+    let word = prop::sample::select(WORDS.to_vec());
+    let part = prop_oneof![
+        4 => word.clone().prop_map(str::to_owned),
+        1 => word.clone().prop_map(|word| format!("\"{word}\"")),
+        1 => word.clone().prop_map(|word| format!("{}*", word.chars().take(3).collect::<String>())),
+        1 => word.prop_map(|word| format!("{word}x")),
+        1 => prop::sample::select(PROJECTS.to_vec()).prop_map(|name| format!("only{name}")),
+    ];
+    let query = prop::collection::vec(part, 1..5).prop_map(|parts| parts.join(" "));
+    let mode = prop::sample::select(vec![Mode::Hybrid, Mode::Lexical, Mode::Semantic]);
+    let role = prop::option::of(prop::sample::select(vec![Role::User, Role::Tool]));
+    let file = prop::option::of(Just("main.rs".to_owned()));
+    let tool = prop::option::of(Just("Read".to_owned()));
+    let since = prop::option::of(Just(NOW - 1_000_000_000));
+    let decay = prop::option::of(Just(Decay {
+        weight: 0.5,
+        half_life_days: 20.0,
+    }));
+    let project = prop::sample::select(PROJECTS.to_vec());
+    let page = (1..30_usize, 0..4_usize, 0..4_usize);
+    (query, mode, role, file, tool, since, decay, project, page).prop_map(
+        |(query, mode, role, file, tool, since, decay, project, (limit, offset, context))| {
+            let scope = Scope::Project(project.to_owned());
+            SearchRequest {
+                scope,
+                mode,
+                role,
+                file,
+                tool,
+                since,
+                decay,
+                limit,
+                offset,
+                context,
+                ..SearchRequest::new(query, NOW)
+            }
+        },
+    )
+}
+
+/// Everything of a response that a person or an assistant gets to see.
+fn shown(response: &SearchResponse) -> String {
+    let mut shown = String::new();
+    for hit in &response.hits {
+        let around = hit.before.iter().chain(&hit.after);
+        let around: Vec<_> = around
+            .map(|view| format!("{:?} {}", view.message, view.project))
+            .collect();
+        let parts = [&hit.message_id, &hit.project, &hit.excerpt];
+        shown.push_str(&format!("{parts:?} {:?} {around:?}\n", hit.folded));
+    }
+    shown
+}
+
+/// Whether a text has something of a project other than this one.
+fn has_other(text: &str, project: &str) -> bool {
+    let others = PROJECTS.iter().filter(|other| **other != project);
+    others
+        .into_iter()
+        .any(|other| text.contains(&format!("only{other}")) || text.contains(&format!("{other}-")))
+}
+
+fn check(archive: &mut Archive, request: &SearchRequest) -> Result<usize, TestCaseError> {
+    let mut embedder = FixedEmbedder::new(32);
+    let response = match archive.search(request, Some(&mut embedder)) {
+        Ok(response) => response,
+        // A project that nothing was said in.
+        Err(recall::Error::NoProject { .. }) => return Ok(0),
+        Err(error) => return Err(TestCaseError::fail(format!("{error}"))),
+    };
+    let Scope::Project(project) = &request.scope else {
+        return Ok(0);
+    };
+    prop_assert_eq!(response.project.as_ref(), Some(project));
+    prop_assert!(
+        !has_other(&shown(&response), project),
+        "{}",
+        shown(&response)
+    );
+    prop_assert!(response.hits.iter().all(|hit| hit.project == *project));
+    Ok(response.hits.len())
+}
+
+#[test]
+fn no_search_leads_out_of_its_project() {
+    let found = RefCell::new(0);
+    let config = Config {
+        cases: 24,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let requests = prop::collection::vec(any_request(), 12);
+    TestRunner::new(config)
+        .run(
+            &(any_archive(), requests, 1..60_usize),
+            |(all, requests, cut)| {
+                let sandbox = Sandbox::new();
+                // A part is found only by its terms, a part is known to searches before the rest comes.
+                let (first, rest) = all.split_at(cut.min(all.len()));
+                sandbox.write("a.jsonl", &lines(first));
+                let mut archive = sandbox.imported();
+                for (n, request) in requests.iter().enumerate() {
+                    if n == 4 {
+                        sandbox.append("a.jsonl", &lines(rest));
+                        sandbox.import();
+                    }
+                    if n == 8 {
+                        embed_all(&mut archive);
+                    }
+                    *found.borrow_mut() += check(&mut archive, request)?;
+                }
+                Ok(())
+            },
+        )
+        .unwrap();
+    assert!(*found.borrow() > 100, "the searches find something");
+}
+
+#[test]
+fn an_export_of_a_project_has_nothing_of_another() {
+    let sandbox = Sandbox::new();
+    let all: Vec<_> = (0..90)
+        .map(|n| message(n % 3, n, n % 4, &[n % 10], 0))
+        .collect();
+    sandbox.write("a.jsonl", &lines(&all));
+    sandbox.import();
+    let archive = sandbox.archive();
+    assert_eq!(views(&archive).len(), 90);
+    for project in PROJECTS {
+        let filter = ExportFilter {
+            project: Some(project.into()),
+            conversation: None,
+        };
+        let mut count = 0;
+        archive
+            .export(&filter, &mut |view| {
+                assert!(
+                    !has_other(&format!("{:?}", view.message), project),
+                    "{:?}",
+                    view.message
+                );
+                count += 1;
+                true
+            })
+            .unwrap();
+        assert_eq!(count, 30);
+    }
+}
