@@ -159,7 +159,7 @@ pub(crate) fn repair(
     transaction.execute_batch(
         "INSERT INTO prose (prose) VALUES ('delete-all');
          INSERT INTO payload (payload) VALUES ('delete-all');
-         DELETE FROM meta WHERE key LIKE 'count.%' AND key != 'count.embedded';",
+         DELETE FROM meta WHERE key LIKE 'count.%';",
     )?;
     let total = count(&transaction, "SELECT count(*) FROM message")?;
     let (mut reader, mut terms) = (Reader::new()?, TermBuilder::new());
@@ -196,6 +196,8 @@ pub(crate) fn repair(
     for (counter, sum) in counters.into_iter().zip(sums) {
         counter.add(&transaction, sum)?;
     }
+    let waits = count(&transaction, "SELECT count(*) FROM pending")?.cast_signed();
+    Counter::Embedded.add(&transaction, (sums[3] - waits).max(0))?;
     titles::rebuild(&transaction)?;
     transaction.commit()?;
     let mut told = vec![format!("indexed {done} messages anew")];

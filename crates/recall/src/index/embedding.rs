@@ -62,6 +62,8 @@ fn adopt_model(connection: &mut Connection, embedder: &dyn Embedder) -> Result<(
          DELETE FROM vectors;
          DELETE FROM meta WHERE key = 'count.embedded';",
     )?;
+    let embedded = Counter::Embedded.get(&transaction)?.cast_signed();
+    Counter::Embedded.add(&transaction, -embedded)?;
     set_meta(&transaction, "model", &model)?;
     transaction.commit()?;
     Ok(())
