@@ -2,6 +2,7 @@
 //! absent, so that one odd field doesn't cost the record. Must not know any format.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,6 +11,25 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::{Attachment, Millis};
+
+/// Record types of a file that were reported as unknown.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Unknown(BTreeSet<String>);
+
+impl Unknown {
+    /// How many are remembered: a file that has more has been reported often enough.
+    const MOST: usize = 64;
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this type is still to be reported.
+    pub(crate) fn is_news(&mut self, kind: &str) -> bool {
+        self.0.len() < Self::MOST && self.0.insert(kind.to_owned())
+    }
+}
 
 /// The visitor methods of the JSON types that say nothing to the visitor at hand.
 macro_rules! nothing_from {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Usage;
-use crate::wire::fingerprint;
+use crate::wire::{Unknown, fingerprint};
 
 /// How many of each sort are remembered. Sub-agents that run in parallel interleave their replies,
 /// and tools their results.
@@ -34,6 +34,9 @@ pub(super) struct Memo {
     summaries: Vec<(u64, String)>,
     /// Fingerprint of the last parent told, so that it isn't told with every record.
     pub(super) parent: u64,
+    /// Record types that were reported as unknown.
+    #[serde(skip_serializing_if = "Unknown::is_empty")]
+    pub(super) unknown: Unknown,
 }
 
 /// A tool call whose result is still to come.

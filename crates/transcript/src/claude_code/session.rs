@@ -1,6 +1,5 @@
 //! Reads the records of one session file.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::SessionFile;
@@ -55,8 +54,6 @@ pub(super) struct Session {
     cwd: Last,
     branch: Last,
     model: Last,
-    /// Record types that were reported as unknown.
-    unknown: BTreeSet<String>,
 }
 
 impl Format for Session {
@@ -106,12 +103,11 @@ impl Session {
             cwd: Last::default(),
             branch: Last::default(),
             model: Last::default(),
-            unknown: BTreeSet::new(),
         }
     }
 
     fn other(&mut self, kind: &str, at: lines::Record<'_>, batch: &mut Batch) {
-        if !BOOKKEEPING.contains(&kind) && self.unknown.insert(kind.to_owned()) {
+        if !BOOKKEEPING.contains(&kind) && self.memo.unknown.is_news(kind) {
             batch
                 .problems
                 .push(at.problem(format!("unknown record type `{kind}`, skipped")));

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::wire::{TokenInfo, Tokens};
-use crate::wire::fingerprint;
+use crate::wire::{Unknown, fingerprint};
 use crate::{Millis, Usage};
 
 /// How many texts are remembered to find their twins: the streams run side by side.
@@ -50,6 +50,9 @@ pub(super) struct Memo {
     pending: [u64; 4],
     /// Whether the last message was the assistant's text, with which a turn ends.
     pub(super) is_spoken: bool,
+    /// Record types that were reported as unknown.
+    #[serde(skip_serializing_if = "Unknown::is_empty")]
+    pub(super) unknown: Unknown,
 }
 
 /// What the file's own header says.

@@ -1,6 +1,5 @@
 //! Reads the records of one rollout file.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::memo::{Memo, Stream, uuid_time};
@@ -30,8 +29,6 @@ pub(super) struct Rollout {
     model: Last,
     agent: Last,
     speaker: Last,
-    /// Record types that were reported as unknown.
-    unknown: BTreeSet<String>,
 }
 
 /// What is about to be said, and by which record.
@@ -120,12 +117,11 @@ impl Rollout {
             model: Last::default(),
             agent: Last::default(),
             speaker: Last::default(),
-            unknown: BTreeSet::new(),
         }
     }
 
     fn other(&mut self, kind: &str, context: &mut Context<'_, '_>) {
-        if self.unknown.insert(kind.to_owned()) {
+        if self.memo.unknown.is_news(kind) {
             let what = format!("unknown record type `{kind}`, skipped");
             context.batch.problems.push(context.at.problem(what));
         }

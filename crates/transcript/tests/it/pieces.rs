@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use transcript::{Batch, Source, importer};
 
-use crate::support::{read, read_growing};
+use crate::support::{problems, read, read_growing};
 
 /// A file of each sort.
 const FILES: [(Source, &str, &[u8]); 6] = [
@@ -124,5 +124,22 @@ proptest! {
         // The record after it is read as if nothing had been wrong before.
         let alone = read(source, path, format!("{line}\n").as_bytes());
         prop_assert!(batch.messages.len() >= alone.messages.len());
+    }
+}
+
+#[test]
+fn what_is_unknown_is_told_once_however_many_readers_a_file_takes() {
+    for (source, name, line) in [
+        (
+            Source::ClaudeCode,
+            "s.jsonl",
+            r#"{"type":"new","sessionId":"s"}"#,
+        ),
+        (Source::Codex, "r.jsonl", r#"{"type":"new","payload":{}}"#),
+    ] {
+        let lines = format!("{line}\n").repeat(3);
+        let batch = read_growing(source, name, lines.as_bytes(), &[line.len() + 1]);
+        let expected = ["1: unknown record type `new`, skipped"];
+        assert_eq!(problems(&batch), expected, "{source:?}");
     }
 }
