@@ -19,9 +19,9 @@ use crate::{Result, index};
 
 /// Texts are read one by one in searches: small blocks. Payloads are read seldom and repeat much.
 const TEXT_BLOCK: usize = 32 << 10;
-const BODY_BLOCK: usize = 256 << 10;
+const BODY_BLOCK: usize = 512 << 10;
 const TEXT_LEVEL: i32 = 6;
-const BODY_LEVEL: i32 = 3;
+const BODY_LEVEL: i32 = 6;
 
 /// A message ready to be written: all that needs no database is done.
 #[derive(Debug)]
