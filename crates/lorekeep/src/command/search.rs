@@ -3,10 +3,11 @@
 mod batch;
 mod hits;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use embed::MiniLmOptions;
-use recall::{Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict};
+use recall::{Archive, Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict};
 
 use super::App;
 use crate::args;
@@ -36,9 +37,24 @@ pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::R
     if args.json.json {
         out.json(&SearchDoc::new(&request.query, &response, took_ms))?;
     } else {
-        print(app, &request, &response, &loaded, out)?;
+        let names = names(&archive, &response);
+        print(app, &request, &response, &names, &loaded, out)?;
     }
     Ok(outcome(&response))
+}
+
+/// What each hit's conversation is called: short, if that means only this one in the archive.
+fn names<'a>(archive: &Archive, response: &'a SearchResponse) -> HashMap<&'a str, &'a str> {
+    let mut names = HashMap::new();
+    for hit in &response.hits {
+        let id = hit.conversation_id.as_str();
+        names.entry(id).or_insert_with(|| {
+            let short = hits::short(id);
+            let is_enough = short == id || archive.conversation(short).is_ok();
+            if is_enough { short } else { id }
+        });
+    }
+    names
 }
 
 fn outcome(response: &SearchResponse) -> Outcome {
@@ -97,13 +113,14 @@ fn print(
     app: &App,
     request: &SearchRequest,
     response: &SearchResponse,
+    names: &HashMap<&str, &str>,
     loaded: &Loaded,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let found = outcome(response) == Outcome::Done;
     if found {
         let mut page = out.page();
-        hits::render(response, &clock::now(), &mut page);
+        hits::render(response, names, &clock::now(), &mut page);
         out.print(page)?;
         out.flush()?;
     }
@@ -134,7 +151,7 @@ fn print(
         out.hint("`lorekeep model verify` says more, `lorekeep model fetch` gets it anew");
     }
     if out.is_for_person() {
-        advise(app, request, response, loaded, out);
+        advise(app, request, response, names, loaded, out);
     }
     Ok(())
 }
@@ -144,13 +161,14 @@ fn advise(
     app: &App,
     request: &SearchRequest,
     response: &SearchResponse,
+    names: &HashMap<&str, &str>,
     loaded: &Loaded,
     out: &mut Output,
 ) {
     if outcome(response) == Outcome::Done
         && let Some(hit) = response.hits.first()
     {
-        let id = hits::short(&hit.conversation_id);
+        let id = hits::name(&hit.conversation_id, names);
         out.hint(&format!(
             "`lorekeep show {id} --around {}` reads on",
             hit.message_id

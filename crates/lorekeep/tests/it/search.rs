@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::Home;
+use crate::support::{Home, lines, message};
 
 const KEYS: &[&str] = &[
     "hits", "indexed", "mode", "notes", "query", "scope", "took_ms", "verdict",
@@ -259,4 +259,26 @@ fn a_broken_line_of_a_batch_is_reported_and_the_others_answered() {
     assert_eq!(answers[0]["id"], 2);
     assert!(stderr.contains("error: line 1 of the batch: "), "{stderr}");
     assert!(stderr.contains("error: line 3 of the batch: "), "{stderr}");
+}
+
+#[test]
+fn a_conversation_is_shown_as_long_as_it_takes_to_tell_it_from_others() {
+    let home = Home::new();
+    let ids = [
+        "3f2a9c1d-0000-4000-8000-000000000001",
+        "3f2a9c1d-0000-4000-8000-000000000002",
+        "77777777-0000-4000-8000-000000000003",
+    ];
+    let talk: Vec<Value> = ids
+        .iter()
+        .zip(["anchors", "buoys", "capstans"])
+        .map(|(id, text)| message(id, text, "user", &format!("Where do we keep the {text}?")))
+        .collect();
+    home.write("talk.jsonl", &lines(&talk));
+    home.run(&["import", "talk.jsonl"]).expect(0);
+    for (query, id) in [("anchors", ids[0]), ("capstans", &ids[2][..8])] {
+        let run = home.run(&["search", query]).expect(0);
+        assert!(run.stdout.contains(&format!("  {id}\n")), "{run:?}");
+        home.run(&["show", id]).expect(0);
+    }
 }

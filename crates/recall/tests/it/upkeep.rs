@@ -204,7 +204,9 @@ fn another_model_embeds_anew() {
     // Stopped right after the model was changed: nothing of it is embedded.
     let stop = Stop::new();
     stop.set();
-    archive.embed_pending(&mut other, &stop, &NoProgress).unwrap();
+    archive
+        .embed_pending(&mut other, &stop, &NoProgress)
+        .unwrap();
     assert_eq!(archive.indexed().unwrap().embedded, 0);
     let again = archive
         .embed_pending(&mut other, &Stop::new(), &NoProgress)

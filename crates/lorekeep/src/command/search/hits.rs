@@ -1,5 +1,6 @@
 //! Hits for people: what it is, where and when it was said, what was said, and why it was found.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use jiff::Zoned;
@@ -13,14 +14,19 @@ use crate::when;
 /// Columns in front of everything but a hit's first line.
 const INDENT: usize = 4;
 
-/// Puts the hits on a page, best first.
-pub(super) fn render(response: &SearchResponse, now: &Zoned, page: &mut Page) {
+/// Puts the hits on a page, best first, with their conversations by these names.
+pub(super) fn render(
+    response: &SearchResponse,
+    names: &HashMap<&str, &str>,
+    now: &Zoned,
+    page: &mut Page,
+) {
     for (hit, rank) in response.hits.iter().zip(1..) {
         if rank > 1 {
             page.end();
         }
         heading(hit, rank, page);
-        place(hit, now, page);
+        place(hit, name(&hit.conversation_id, names), now, page);
         context(&hit.before, page);
         let marks: Vec<Range<usize>> = hit.matches.iter().map(|&(start, end)| start..end).collect();
         page.wrapped(INDENT, &hit.excerpt, &marks, Ink::Plain);
@@ -37,7 +43,7 @@ fn heading(hit: &Hit, rank: usize, page: &mut Page) {
     page.line(Ink::Title, &text::clip(&title, columns));
 }
 
-fn place(hit: &Hit, now: &Zoned, page: &mut Page) {
+fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut Page) {
     let time = hit.time.map_or_else(
         || "undated".to_owned(),
         |time| format!("{} ({})", when::date(time, now), when::ago(time, now)),
@@ -53,7 +59,7 @@ fn place(hit: &Hit, now: &Zoned, page: &mut Page) {
             (Ink::Name, hit.project.clone()),
             (Ink::Plain, time),
             (Ink::Plain, role),
-            (Ink::Name, short(&hit.conversation_id).to_owned()),
+            (Ink::Name, conversation.to_owned()),
         ],
     );
 }
@@ -94,11 +100,16 @@ fn why(hit: &Hit, page: &mut Page) {
     page.wrapped(INDENT, &reasons.join("; "), &[], Ink::Dim);
 }
 
+/// What a conversation is called.
+pub(super) fn name<'a>(id: &'a str, names: &HashMap<&str, &'a str>) -> &'a str {
+    names.get(id).copied().unwrap_or(id)
+}
+
 /// Enough of an id to be told apart, and little enough to be copied.
 ///
 /// A UUID made at random differs in its first 8 digits; one made from the time (version 7) only
 /// after the 12 that count milliseconds. Of other ids nothing is known.
-pub(crate) fn short(id: &str) -> &str {
+pub(super) fn short(id: &str) -> &str {
     let is_uuid = id.len() == 36
         && id.bytes().enumerate().all(|(i, byte)| match i {
             8 | 13 | 18 | 23 => byte == b'-',
@@ -162,7 +173,8 @@ mod tests {
             width,
             clip: true,
         });
-        render(&response, &now, &mut page);
+        let names = HashMap::from([(response.hits[0].conversation_id.as_str(), "3f2a9c1d")]);
+        render(&response, &names, &now, &mut page);
         page.into_text()
     }
 
