@@ -6,7 +6,7 @@ use transcript::Millis;
 use crate::import::id_key;
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
-use crate::store::{ConversationId, MessageId, Reader, Row, Span, Spans};
+use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row, Span, Spans};
 use crate::{ConversationView, Error, ExportFilter, MessageView, Result};
 
 /// Characters of a title that is made up from the first words.
@@ -29,6 +29,16 @@ pub(crate) struct Conversation {
 impl Conversation {
     /// The conversation of this id.
     pub(crate) fn get(connection: &Connection, id: ConversationId) -> Result<Self> {
+        Self::within(connection, id, None)
+    }
+
+    /// The conversation of this id, as it may be shown in a project: the words that a title is made
+    /// of must be the project's own.
+    pub(crate) fn within(
+        connection: &Connection,
+        id: ConversationId,
+        project: Option<ProjectId>,
+    ) -> Result<Self> {
         let sql = "SELECT conversation.source, key, title, title_rank, parent, links, path
              FROM conversation LEFT JOIN file ON file.id = file WHERE conversation.id = ?1";
         let mut conversation = connection
@@ -49,7 +59,7 @@ impl Conversation {
                 })
             })?;
         if conversation.title.is_empty() {
-            conversation.title = made_up_title(connection, id)?;
+            conversation.title = made_up_title(connection, id, project)?;
         }
         Ok(conversation)
     }
@@ -76,9 +86,15 @@ impl Conversation {
 }
 
 /// The first words that a person said.
-fn made_up_title(connection: &Connection, id: ConversationId) -> Result<String> {
+fn made_up_title(
+    connection: &Connection,
+    id: ConversationId,
+    project: Option<ProjectId>,
+) -> Result<String> {
     let mut reader = Reader::new()?;
-    for span in Spans::of_conversation(connection, id)?.0.iter().take(8) {
+    let spans = Spans::of_conversation(connection, id)?.0.into_iter();
+    let own = spans.filter(|span| project.is_none_or(|project| project == span.project));
+    for span in own.take(8) {
         for message in (span.first.0..=span.last.0).take(40) {
             let Some(row) = Row::get(connection, MessageId(message))? else {
                 continue;
@@ -86,7 +102,10 @@ fn made_up_title(connection: &Connection, id: ConversationId) -> Result<String> 
             let is_words = row.flags.role() == transcript::Role::User
                 && row.flags.kind() == transcript::Kind::Said;
             if is_words && row.text.is_some() {
-                let text = reader.text(connection, &row)?.1;
+                // Damage must not hide what is found elsewhere in the conversation.
+                let Ok((_, text)) = reader.text(connection, &row) else {
+                    continue;
+                };
                 let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
                 let end = words
                     .char_indices()
@@ -185,7 +204,8 @@ pub(crate) fn find_message(
     found.map(MessageId).ok_or_else(missing)
 }
 
-/// Messages of a conversation in order, all or those around one.
+/// Messages of a conversation in order, all or those around one. What can't be read is left out and
+/// makes it fail in the end, when all else is out.
 pub(crate) fn messages(
     connection: &Connection,
     conversation: &Conversation,
@@ -210,12 +230,19 @@ pub(crate) fn messages(
     let mut reader = Reader::new()?;
     // Where a repository told its remote, an export tells it too: elsewhere the directory is gone.
     let remotes = projects::by_key(connection, remote_of_key)?;
+    let mut damage = None;
     for (id, span) in ids {
         let Some(row) = Row::get(connection, MessageId(id))? else {
             continue;
         };
         let project = names.get(span.project);
-        let mut view = view(connection, &mut reader, &row, conversation, project)?;
+        let mut view = match view(connection, &mut reader, &row, conversation, project) {
+            Err(error @ Error::Damaged(_)) => {
+                damage.get_or_insert(error);
+                continue;
+            }
+            view => view?,
+        };
         if view.message.remote.is_none() {
             view.message.remote = remotes.get(&span.project).cloned();
         }
@@ -223,7 +250,7 @@ pub(crate) fn messages(
             break;
         }
     }
-    Ok(())
+    damage.map_or(Ok(()), Err)
 }
 
 /// The conversations that a filter means.
@@ -244,10 +271,12 @@ pub(crate) fn conversations(
     };
     let mut statement = connection.prepare_cached(sql)?;
     let ids = statement.query_map([project], |row| row.get(0).map(ConversationId))?;
-    ids.map(|id| Conversation::get(connection, id?)).collect()
+    let project = project.map(ProjectId);
+    ids.map(|id| Conversation::within(connection, id?, project))
+        .collect()
 }
 
-/// Every kept message that a filter means, conversation by conversation.
+/// Every kept message that a filter means, conversation by conversation; damage as in [`messages`].
 pub(crate) fn export(
     connection: &Connection,
     filter: &ExportFilter,
@@ -257,9 +286,9 @@ pub(crate) fn export(
         Some(name) => Some(projects::find(connection, name)?.1),
         None => None,
     };
-    let mut goes_on = true;
+    let (mut goes_on, mut damage) = (true, None);
     for conversation in conversations(connection, filter)? {
-        messages(connection, &conversation, None, &mut |view| {
+        let read = messages(connection, &conversation, None, &mut |view| {
             // A conversation may have parts in other projects.
             if project
                 .as_ref()
@@ -268,10 +297,16 @@ pub(crate) fn export(
                 goes_on = each(view);
             }
             goes_on
-        })?;
+        });
+        match read {
+            Err(error @ Error::Damaged(_)) => {
+                damage.get_or_insert(error);
+            }
+            read => read?,
+        }
         if !goes_on {
             break;
         }
     }
-    Ok(())
+    damage.map_or(Ok(()), Err)
 }

@@ -205,6 +205,7 @@ fn an_export_of_a_project_has_nothing_of_another() {
                     "{:?}",
                     view.message
                 );
+                assert!(!has_other(&view.title, project), "{}", view.title);
                 count += 1;
                 true
             })

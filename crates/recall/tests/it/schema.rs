@@ -1,1 +1,89 @@
-//! Later.
+//! Archives of every schema version that was released can be opened, checked, searched and added to.
+
+use recall::Archive;
+
+use crate::support::{
+    FIXTURES, Sandbox, assert_sound, damage, embed as embed_all, export, fixture, generic, ids,
+    lines, search, texts,
+};
+
+/// Set to write the fixture of the current version instead of reading it.
+const WRITE: &str = "LOREKEEP_WRITE_ARCHIVE_FIXTURE";
+
+/// The fixture of each version; see `tests/fixtures/README.md`.
+const ARCHIVES: [&str; 1] = ["archive-v1.db"];
+
+fn opened(name: &str) -> (Sandbox, Archive) {
+    let sandbox = Sandbox::new();
+    fs_err::create_dir_all(sandbox.home().data()).unwrap();
+    fs_err::copy(fixture(name), sandbox.home().database()).unwrap();
+    let archive = sandbox.archive();
+    (sandbox, archive)
+}
+
+#[test]
+fn archives_of_every_version_are_read() {
+    write_if_asked();
+    for name in ARCHIVES {
+        let (sandbox, mut archive) = opened(name);
+        assert_sound(&archive);
+        assert_eq!(texts(&archive).len(), 26, "{name}");
+        for (query, first) in [
+            ("tide table hour", "bu1"),
+            ("Tomaten", "L1"),
+            ("E0658", "ba5"),
+        ] {
+            assert_eq!(
+                ids(&search(&mut archive, query)).first(),
+                Some(&first),
+                "{name}: {query}"
+            );
+        }
+        assert_eq!(archive.status().unwrap().indexed.embedded, 17);
+        // What it was made from is known, and what is new gets in.
+        let before = export(&archive);
+        for log in FIXTURES {
+            sandbox.write(log, &fs_err::read(fixture(log)).unwrap());
+        }
+        sandbox.import();
+        assert_eq!(export(&archive), before, "{name}");
+        sandbox.write(
+            "new.jsonl",
+            &lines(&[generic("c", "new", "a brand-new lighthouse")]),
+        );
+        sandbox.import();
+        embed_all(&mut archive);
+        assert_eq!(ids(&search(&mut archive, "lighthouse")), ["new"]);
+        assert_sound(&archive);
+    }
+}
+
+/// Writes the fixture of the current version. Paths of this machine don't get in, and small pages
+/// keep it small.
+fn write_if_asked() {
+    #[expect(clippy::disallowed_methods, reason = "a test has no settings")]
+    if std::env::var_os(WRITE).is_none() {
+        return;
+    }
+    let sandbox = Sandbox::with_fixtures();
+    let archive = sandbox.imported();
+    let version = archive.status().unwrap().schema;
+    assert_eq!(damage(&archive), [""; 0]);
+    drop(archive);
+    let target = fixture(&format!("archive-v{version}.db"));
+    let _ = fs_err::remove_file(&target);
+    let database = sandbox.database();
+    let logs = sandbox.logs().to_string_lossy().into_owned();
+    database
+        .execute(
+            "UPDATE file SET path = replace(path, ?1, '/nowhere/logs')",
+            [logs],
+        )
+        .unwrap();
+    database
+        .execute_batch("PRAGMA journal_mode = DELETE; PRAGMA page_size = 1024; VACUUM")
+        .unwrap();
+    database
+        .execute("VACUUM INTO ?1", [target.to_string_lossy()])
+        .unwrap();
+}

@@ -161,6 +161,14 @@ fn a_flipped_bit_in_a_block_is_found_and_costs_only_what_it_hits() {
         write(&flipped);
         assert!(!damage(&archive).is_empty(), "byte {at}");
     }
+    // All else can still be taken out and found.
+    let mut exported = 0;
+    let error = archive.export(&Default::default(), &mut |_| {
+        exported += 1;
+        true
+    });
+    assert!(matches!(error, Err(recall::Error::Damaged(_))));
+    assert!((1..26).contains(&exported), "{exported}");
     // A repair leaves the message alone, and what else there is can be searched.
     let mut archive = archive;
     let told = repair(&mut archive);
