@@ -8,6 +8,7 @@ mod args;
 mod repo;
 mod tidy;
 mod docs;
+mod picture;
 mod process;
 mod program;
 mod report;
@@ -25,6 +26,7 @@ usage: cargo xtask COMMAND
 
   tidy                                 the maps, arrows and habits of this repository are true
   docs [--check] [--bin PATH]          docs/cli.md and docs/settings.md from the built program
+  picture [--bin PATH] [--models DIR]  docs/search.svg, a terminal with a search in the samples
   logs --out DIR (--mb N [--sessions K] [--codex-share P] | --files N | --generic N) [--seed S]
                                        logs to measure with, the same for the same seed
   logs --measure DIR                   what a directory of logs is made of
@@ -55,6 +57,7 @@ fn run(mut args: args::Args) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("tidy") => tidy::run(args),
         Some("docs") => docs::run(args),
+        Some("picture") => picture::run(args),
         Some("logs") => logs::run(args),
         Some("bench") => bench::run(args),
         Some("eval") => eval::run(args),

@@ -195,14 +195,14 @@ fn bare_repositories_and_submodules_are_projects_of_their_own() {
 #[test]
 fn windows_paths_have_one_form() {
     let sandbox = Sandbox::new();
-    let places = ["C:\\work\\boats", "c:\\work\\boats\\", "C:/work/boats"].map(Path::new);
+    let places = ["C:\\src\\boats", "c:\\src\\boats\\", "C:/src/boats"].map(Path::new);
     let more = [
-        "\\\\?\\C:\\work\\boats",
-        "C:\\work\\boats\\.claude\\worktrees\\fix",
+        "\\\\?\\C:\\src\\boats",
+        "C:\\src\\boats\\.claude\\worktrees\\fix",
     ]
     .map(Path::new);
     let archive = said_in(&sandbox, &[&places[..], &more[..]].concat());
-    assert_eq!(projects(&archive), expected(&[("dir:C:\\work\\boats", 5)]));
+    assert_eq!(projects(&archive), expected(&[("dir:C:\\src\\boats", 5)]));
     assert_eq!(archive.projects().unwrap()[0].name, "boats");
 }
 
