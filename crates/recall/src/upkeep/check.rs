@@ -79,6 +79,11 @@ impl Check<'_> {
                  OR conversation NOT IN (SELECT id FROM conversation)",
                 "parts of conversations have no project or conversation",
             ),
+            (
+                "SELECT abs(count(*) - (SELECT count(*) FROM title_docsize))
+                 FROM conversation WHERE title IS NOT NULL",
+                "titles aren't in the index, or are but shouldn't be",
+            ),
         ] {
             let wrong = count(self.connection, sql)?;
             if wrong > 0 {

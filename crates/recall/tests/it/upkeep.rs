@@ -110,6 +110,10 @@ fn every_planted_damage_is_found() {
             "UPDATE prose_data SET block = zeroblob(length(block)) WHERE id > 100",
             true,
         ),
+        (
+            "DELETE FROM title WHERE rowid = (SELECT min(id) FROM title_docsize)",
+            true,
+        ),
         ("DELETE FROM key WHERE message = 3", false),
         (
             "DELETE FROM span WHERE first = (SELECT max(first) FROM span)",
