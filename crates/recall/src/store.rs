@@ -44,6 +44,7 @@ pub(crate) fn open(home: &Home) -> Result<Connection> {
     )?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     let version = check_version(&connection, &path)?;
+    share(&connection)?;
     configure(&connection)?;
     if version < SCHEMA_VERSION {
         migrate(&mut connection, &path)?;
@@ -51,12 +52,30 @@ pub(crate) fn open(home: &Home) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Puts a new database into the mode in which many processes share it. Two that do this at once are
+/// in each other's way, and there SQLite fails at once instead of waiting.
+fn share(connection: &Connection) -> Result<()> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let mut tries = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error)
+                if tries > 0
+                    && error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) =>
+            {
+                tries -= 1;
+                std::thread::sleep(PAUSE);
+            }
+            done => return Ok(done?),
+        }
+    }
+}
+
 fn configure(connection: &Connection) -> Result<()> {
     // Pages are small rows and postings: 4 KiB wastes least. `secure_delete` overwrites what is
     // deleted, which is a promise, and costs nothing where nothing is deleted.
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = NORMAL;
+        "PRAGMA synchronous = NORMAL;
          PRAGMA secure_delete = ON;
          PRAGMA cache_size = -16384;
          PRAGMA temp_store = MEMORY;
