@@ -81,6 +81,11 @@ fn was_named(args: &args::Import, skipped: &ProblemAt) -> bool {
 
 /// Errors of the file system name the path themselves.
 fn skipped(problem: &ProblemAt) -> String {
+    if fs_err::symlink_metadata(&problem.path)
+        .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    {
+        return format!("no file or directory `{}`", problem.path);
+    }
     if problem.what.contains(&problem.path) {
         return problem.what.clone();
     }
