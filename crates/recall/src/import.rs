@@ -85,9 +85,11 @@ fn import_files(
         .map(|file| file.size - known.offset(file).min(file.size))
         .sum();
     let (sender, receiver) = sync_channel(QUEUE);
-    // Ends the reading thread when writing fails: its next send finds nobody listening.
     std::thread::scope(|scope| {
         scope.spawn(move || prepare::read_files(files, known, request.source, stop, &sender));
+        // Moved in here, so that it is gone when writing fails: the reading thread's next send then
+        // finds nobody listening, and it ends.
+        let receiver = receiver;
         write_packets(
             connection,
             &receiver,

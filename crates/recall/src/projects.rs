@@ -90,6 +90,10 @@ pub(crate) fn find(connection: &Connection, name: &str) -> Result<(ProjectId, St
     if let Some(project) = known.iter().find(is_key) {
         return given(project.id);
     }
+    // The name that is shown means the one that it is shown for.
+    if let Some((id, _)) = short.0.iter().find(|(_, name)| name.as_str() == wanted) {
+        return given(*id);
+    }
     let by = |same: &dyn Fn(&str) -> bool| -> Vec<&Known> {
         known
             .iter()

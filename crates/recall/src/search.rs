@@ -30,8 +30,14 @@ use crate::{Error, Home, Indexed, Mode, Result, SearchRequest, SearchResponse, V
 const CANDIDATES: usize = 300;
 /// Of those with terms, the best whose surroundings are looked at too.
 const LOOKED_AROUND: usize = 80;
-/// Messages that are weighed to the end.
+/// Messages that are weighed to the end, and of these the ones with the best terms, whatever the
+/// model makes of them: a hash or an error line means nothing to it.
 const FINALISTS: usize = 200;
+const BY_TERMS: usize = 60;
+/// Hits that one search can give.
+const MOST_HITS: usize = 10_000;
+/// Messages looked at where a phrase must occur.
+const WITH_PHRASE: usize = 2_000;
 
 /// Weight of meaning where nothing is near, what is added where something is, and where between.
 const MEANING_BASE: f32 = 0.5;
@@ -40,6 +46,11 @@ const MEANING_MIDDLE: f32 = 0.34;
 const MEANING_WIDTH: f32 = 0.04;
 /// How much nearer meaning must be for each step that terms match better.
 const MEANING_AGAINST_TERMS: f32 = 0.6;
+/// What is left of it for a query in a script that the model can't read.
+const UNREADABLE: f32 = 0.1;
+
+/// How much a summary counts against the words that it sums up.
+const SUMMARY: f32 = 0.93;
 
 /// What a process keeps between searches.
 pub(crate) struct SearchState {
@@ -86,6 +97,8 @@ struct Candidate {
     evidence: f32,
     /// Of that, what exact matches add.
     bonus: f32,
+    /// Whether everything that was typed in signs or quotes stands there so.
+    is_exact: bool,
     /// Factor by which age lowers the score.
     recency: Option<f64>,
     score: f64,
@@ -119,7 +132,7 @@ pub(crate) fn run(
             query.terms.len()
         ));
     }
-    let lexicon = look_up(connection, &mut query, request, &mut notes)?;
+    let lexicon = look_up(connection, &mut query, &filter, request, &mut notes)?;
     let mut meaning = match embedder {
         Some(embedder) if request.mode != Mode::Lexical => {
             let text = query.text_without(&lexicon.speakers);
@@ -140,10 +153,19 @@ pub(crate) fn run(
         meaning: meaning.as_mut(),
         mode,
         weight: 0.0,
+        wanted: request.limit.saturating_add(request.offset).min(MOST_HITS),
+        has_phrase: !query.phrases.is_empty(),
+        is_readable: query.is_latin(),
     };
     let ids = weighing.gather(connection, &mut filter)?;
     let mut candidates = weighing.weigh(connection, &mut filter, &ids)?;
-    exact::weigh(connection, reader, &query, &mut candidates)?;
+    // In proportion to what evidence can be.
+    let scale = if mode == Mode::Hybrid {
+        1.0 + weighing.weight
+    } else {
+        1.0
+    };
+    exact::weigh(connection, reader, &query, scale, &mut candidates)?;
     finish(&mut candidates, &lexicon, mode, request);
     let verdict = verdict(&candidates);
     let hits = hits::build(
@@ -172,10 +194,12 @@ pub(crate) fn run(
     })
 }
 
-/// Looks terms up, and where none of them occurs, the nearest that do.
+/// Looks terms up, and where none of them occurs, the nearest that do. What is only outside the
+/// scope isn't told.
 fn look_up(
     connection: &Connection,
     query: &mut Query,
+    filter: &Filter<'_>,
     request: &SearchRequest,
     notes: &mut Vec<String>,
 ) -> Result<Lexicon> {
@@ -183,16 +207,26 @@ fn look_up(
     if !lexicon.is_empty() || request.mode == Mode::Semantic {
         return Ok(lexicon);
     }
-    let corrected = typo::correct(connection, query)?;
-    if corrected.is_empty() {
+    let mut corrected = query.clone();
+    let words = typo::correct(connection, &mut corrected)?;
+    if words.is_empty() {
         return Ok(lexicon);
     }
+    let other = Lexicon::look_up(connection, &corrected)?;
+    let in_scope = other.candidates(1, &mut |message| Ok(filter.span(message).is_some()))?;
+    if in_scope.is_empty() {
+        return Ok(lexicon);
+    }
+    *query = corrected;
     notes.push(format!(
         "nothing contains what was typed; searched for {}",
-        corrected.join(", ")
+        words.join(", ")
     ));
-    Lexicon::look_up(connection, query)
+    Ok(other)
 }
+
+/// Evidence, message, span, and what the terms say.
+type Weighed<'a> = (f32, MessageId, &'a Span, LexicalScore);
 
 /// The legs of one search.
 struct Weighing<'a, 'v> {
@@ -201,6 +235,12 @@ struct Weighing<'a, 'v> {
     mode: Mode,
     /// How much meaning weighs.
     weight: f32,
+    /// Hits asked for.
+    wanted: usize,
+    /// Whether a phrase must occur: then only messages with all of its terms are put forward.
+    has_phrase: bool,
+    /// Whether the model can read the query at all.
+    is_readable: bool,
 }
 
 impl Weighing<'_, '_> {
@@ -211,15 +251,14 @@ impl Weighing<'_, '_> {
         filter: &mut Filter<'_>,
     ) -> Result<Vec<MessageId>> {
         let is_strict = filter.is_strict();
+        let count = self.wanted.max(CANDIDATES);
         let mut ids = FxHashSet::default();
         let mut top = 0.0_f32;
-        if let Some(meaning) = &mut self.meaning {
+        if let Some(meaning) = &mut self.meaning
+            && (!self.has_phrase || self.mode == Mode::Semantic)
+        {
             // What else a strict filter asks isn't asked of every vector, but of more candidates.
-            let count = if is_strict {
-                CANDIDATES * 8
-            } else {
-                CANDIDATES
-            };
+            let count = if is_strict { count * 8 } else { count };
             for (message, cosine) in meaning.candidates(connection, filter, count)? {
                 if let Some(span) = filter.span(message) {
                     let factor = self.lexicon.speaker_factor(message, span);
@@ -234,26 +273,33 @@ impl Weighing<'_, '_> {
         }
         let mut best = 0.0_f32;
         if self.mode != Mode::Semantic {
-            let own = self.lexicon.candidates(CANDIDATES, &mut |message| {
+            let mut keep = |message| {
                 let in_scope = filter.span(message).is_some();
                 Ok(in_scope && (!is_strict || filter.admit(connection, message)?.is_some()))
-            })?;
-            // What stands beside a match may be the answer to it.
+            };
+            let own = if self.has_phrase {
+                self.lexicon.with_phrase(WITH_PHRASE, &mut keep)?
+            } else {
+                self.lexicon.candidates(count, &mut keep)?
+            };
             for message in own.iter().take(LOOKED_AROUND) {
                 if let Some(span) = filter.span(*message) {
                     best = best.max(self.lexicon.score(*message, span).score);
                 }
-                let around = message.0 - lexical::REACH..=message.0 + lexical::REACH;
-                ids.extend(
-                    around
-                        .map(MessageId)
-                        .filter(|id| filter.span(*id).is_some()),
-                );
+                // What stands beside a match may be the answer to it.
+                if !self.has_phrase {
+                    let around = message.0 - lexical::REACH..=message.0 + lexical::REACH;
+                    let near = around.map(MessageId);
+                    ids.extend(near.filter(|id| filter.span(*id).is_some()));
+                }
             }
             ids.extend(own);
         }
         let lead = top - MEANING_MIDDLE - MEANING_AGAINST_TERMS * best;
         self.weight = MEANING_BASE + MEANING_GAIN / (1.0 + (-lead / MEANING_WIDTH).exp());
+        if !self.is_readable {
+            self.weight *= UNREADABLE;
+        }
         Ok(ids.into_iter().collect())
     }
 
@@ -282,10 +328,22 @@ impl Weighing<'_, '_> {
                 found.push((evidence, *id, span, lexical));
             }
         }
-        found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let by_evidence =
+            |a: &Weighed<'_>, b: &Weighed<'_>| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        found.sort_unstable_by(by_evidence);
+        let wanted = if self.has_phrase {
+            WITH_PHRASE
+        } else {
+            self.wanted.max(FINALISTS)
+        };
+        if self.mode == Mode::Hybrid && found.len() > wanted {
+            let mut rest = found.split_off(wanted);
+            rest.sort_unstable_by(|a, b| b.3.own.total_cmp(&a.3.own).then(a.1.cmp(&b.1)));
+            found.extend(rest.into_iter().take(BY_TERMS));
+        }
         let mut finalists = Vec::new();
         for (_, id, span, lexical) in found {
-            if finalists.len() == FINALISTS {
+            if finalists.len() == wanted + BY_TERMS {
                 break;
             }
             let Some(row) = filter.admit(connection, id)? else {
@@ -296,6 +354,12 @@ impl Weighing<'_, '_> {
                 None => None,
             };
             let evidence = self.evidence(id, span, lexical, semantic);
+            let is_summary = row.flags.kind() == transcript::Kind::Summary;
+            let evidence = if is_summary {
+                evidence * SUMMARY
+            } else {
+                evidence
+            };
             finalists.push(Candidate {
                 row,
                 span: *span,
@@ -303,6 +367,7 @@ impl Weighing<'_, '_> {
                 semantic,
                 evidence,
                 bonus: 0.0,
+                is_exact: false,
                 recency: None,
                 score: 0.0,
             });
@@ -380,11 +445,22 @@ fn score(candidate: &Candidate, lexicon: &Lexicon, mode: Mode) -> f64 {
         Mode::Hybrid => 4.8 * lexical + 13.0 * semantic - 7.0,
     };
     let score = 1.0 / (1.0 + (-logit).exp());
-    // Who types few words and finds them all has found what was asked for.
-    if mode != Mode::Semantic && lexicon.is_covered(candidate.lexical.mask) {
-        return score.max(RELEVANT);
+    if mode == Mode::Semantic {
+        return score;
     }
-    score
+    if !lexicon.says_something() {
+        return score.min(WEAK);
+    }
+    // Who types few words and finds them all has found what was asked for; who typed something as it
+    // stands there, all the more.
+    let found = lexicon.is_covered(candidate.lexical.mask) || candidate.is_exact;
+    let least =
+        RELEVANT + 0.4 * f64::from(candidate.lexical.own) + 0.4 * f64::from(candidate.bonus);
+    if found {
+        score.max(least.min(0.99))
+    } else {
+        score
+    }
 }
 
 /// Scores from which hits answer a query, and from which they may.

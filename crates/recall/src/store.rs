@@ -87,14 +87,16 @@ fn configure(connection: &Connection) -> Result<()> {
 
 /// The schema version of the database; refuses what isn't ours before anything is written.
 fn check_version(connection: &Connection, path: &Path) -> Result<i64> {
-    let read = |pragma| connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
     let not_ours = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => Error::Foreign(path.to_owned()),
         _ => error.into(),
     };
-    let application = read("PRAGMA application_id").map_err(not_ours)?;
-    let version = read("PRAGMA user_version")?;
-    let tables = read("SELECT count(*) FROM sqlite_schema")?;
+    // In one statement, so that another process that makes the archive right now isn't seen half-way.
+    let sql = "SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_schema)
+         FROM pragma_application_id AS a, pragma_user_version AS v";
+    let (application, version, tables): (i64, i64, i64) = connection
+        .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .map_err(not_ours)?;
     if application != APPLICATION_ID && (application != 0 || version != 0 || tables != 0) {
         return Err(Error::Foreign(path.to_owned()));
     }
@@ -147,17 +149,21 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<()> {
     Ok(fs_err::create_dir_all(path)?)
 }
 
-/// SQLite gives its side files the mode of the database, so only that needs care.
+/// SQLite gives its side files the mode of the database, so only that needs care. A database that
+/// is there isn't opened: closing it would drop the locks that other connections of this process
+/// hold on it (POSIX).
 fn create_private_file(path: &Path) -> Result<()> {
     let mut options = fs_err::OpenOptions::new();
-    options.create(true).append(true);
+    options.create_new(true).write(true);
     #[cfg(unix)]
     {
         use fs_err::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options.open(path)?;
-    Ok(())
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// A value that belongs to the archive as a whole.

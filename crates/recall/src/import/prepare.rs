@@ -166,8 +166,6 @@ impl Preparer<'_> {
             input,
             buffer,
             state,
-            seen: FxHashMap::default(),
-            is_resumed: offset > 0,
             is_first: true,
         };
         reading.run(self)
@@ -194,10 +192,6 @@ struct Reading {
     /// Bytes read and not taken yet.
     buffer: Vec<u8>,
     state: FileState,
-    /// Contents met under each id, to tell a repetition from another message.
-    seen: FxHashMap<u64, Vec<u64>>,
-    /// Whether a part of the file was read before: the archive knows what was met there.
-    is_resumed: bool,
     is_first: bool,
 }
 
@@ -337,43 +331,17 @@ impl Reading {
             .source
             .clone()
             .unwrap_or_else(|| Arc::clone(&self.name));
-        let content = content_hash(&message);
         if message.id.is_empty() {
             message.id = id_of_place(&message);
         }
-        let key = match self.is_resumed {
-            true => id_key(&source, &message.id),
-            false => self.key(&source, &mut message, content),
-        };
         Prepared {
-            key,
-            content: self.is_resumed.then_some(content),
+            key: id_key(&source, &message.id),
+            content: content_hash(&message),
             source,
             project: preparer.resolver.of_message(&message),
             terms: preparer.terms.terms(&message),
             message,
         }
-    }
-
-    /// The hash under which the archive knows a message.
-    ///
-    /// Another message under an id that this file used before gets an id of its own (`id~2`).
-    fn key(&mut self, source: &str, message: &mut Message, content: u64) -> u64 {
-        let key = id_key(source, &message.id);
-        let contents = self.seen.entry(key).or_default();
-        let nth = contents
-            .iter()
-            .position(|known| *known == content)
-            .unwrap_or_else(|| {
-                contents.push(content);
-                contents.len() - 1
-            });
-        if nth == 0 {
-            return key;
-        }
-        let (id, key) = repeated_key(source, &message.id, nth + 1);
-        message.id = id;
-        key
     }
 }
 

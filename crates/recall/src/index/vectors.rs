@@ -124,6 +124,8 @@ pub(crate) struct Vectors {
     recent_count: usize,
     /// Last batch that was read.
     seq: i64,
+    /// When messages last moved to other projects; see [`epoch`].
+    epoch: i64,
 }
 
 impl Vectors {
@@ -138,12 +140,12 @@ impl Vectors {
         spans: &Spans,
     ) -> Result<bool> {
         let epoch = epoch(connection)?;
-        let is_other =
-            self.model != model.as_str() || self.snapshot_epoch().is_some_and(|of| of != epoch);
+        let is_other = self.model != model.as_str() || self.epoch != epoch;
         if is_other {
             *self = Self {
                 model: model.as_str().to_owned(),
                 width,
+                epoch,
                 ..Self::default()
             };
             self.open_snapshot(home, epoch);
@@ -168,10 +170,6 @@ impl Vectors {
         }
         self.read_recent(connection, spans)?;
         Ok(self.recent_count > 0 || self.snapshot.as_ref().is_some_and(|s| s.len() > 0))
-    }
-
-    fn snapshot_epoch(&self) -> Option<i64> {
-        self.snapshot.as_ref().map(|snapshot| snapshot.epoch)
     }
 
     /// A file that is missing, foreign, or of another time is no loss.

@@ -8,51 +8,49 @@ use crate::Result;
 use crate::store::{Reader, Row};
 use crate::text::payload_text;
 
-/// Candidates whose text is read: the best ones, and many more where a phrase must occur.
+/// Candidates whose text is read, where no phrase must occur.
 const CHECKED: usize = 40;
-const CHECKED_FOR_PHRASE: usize = 2_000;
-/// Of these, how many tool outputs: they are long.
-const CHECKED_PAYLOADS: usize = 10;
+/// Of these, how many payloads: they are long.
+const CHECKED_PAYLOADS: usize = 16;
 
 /// Evidence for each thing that stands there as typed, and for the whole query.
 const AS_TYPED: f32 = 0.25;
-const WHOLE: f32 = 0.35;
+const WHOLE: f32 = 0.6;
 
-/// Weighs exact matches in, and drops candidates without a demanded phrase.
+/// Weighs exact matches in, each bonus times `scale`, and drops candidates without a demanded
+/// phrase.
 pub(super) fn weigh(
     connection: &Connection,
     reader: &mut Reader,
     query: &Query,
+    scale: f32,
     candidates: &mut Vec<Candidate>,
 ) -> Result<()> {
-    let whole = whole(query);
-    if query.phrases.is_empty() && query.exact.is_empty() && whole.is_none() {
-        return Ok(());
-    }
-    let must = !query.phrases.is_empty();
-    candidates.truncate(if must {
-        CHECKED_FOR_PHRASE
-    } else {
-        candidates.len()
-    });
-    let limit = if must { CHECKED_FOR_PHRASE } else { CHECKED };
     let needles = Needles {
         phrases: query.phrases.iter().map(|phrase| fold(phrase)).collect(),
         exact: query.exact.clone(),
-        whole,
+        whole: whole(query),
     };
-    let (mut kept, mut payloads) = (Vec::new(), 0);
+    if needles.phrases.is_empty() && needles.exact.is_empty() && needles.whole.is_none() {
+        return Ok(());
+    }
+    let must = !needles.phrases.is_empty();
+    // What is checked are those with the best terms, whatever the model makes of them.
+    candidates.sort_by(|a, b| b.lexical.own.total_cmp(&a.lexical.own));
+    let mut left = if must { usize::MAX } else { CHECKED_PAYLOADS };
+    let mut kept = Vec::with_capacity(candidates.len());
     for (place, mut candidate) in candidates.drain(..).enumerate() {
-        let is_payload = candidate.row.text.is_none();
-        payloads += usize::from(is_payload);
-        if place >= limit || is_payload && payloads > CHECKED_PAYLOADS && !must {
+        if !must && place >= CHECKED {
             kept.push(candidate);
             continue;
         }
-        let text = text_of(connection, reader, &candidate.row)?;
-        if let Some(bonus) = needles.bonus(&text) {
-            candidate.evidence += bonus;
-            candidate.bonus = bonus;
+        let found = needles.look(connection, reader, &candidate.row, &mut left)?;
+        if let Some(found) = found {
+            candidate.evidence += scale * found.bonus;
+            candidate.bonus = found.bonus;
+            candidate.is_exact = found.is_exact;
+            kept.push(candidate);
+        } else if !must {
             kept.push(candidate);
         }
     }
@@ -61,12 +59,29 @@ pub(super) fn weigh(
     Ok(())
 }
 
-/// What is searched of a message, as one text.
+/// What is searched of a message: what was said, else its payload.
 pub(super) fn text_of(connection: &Connection, reader: &mut Reader, row: &Row) -> Result<String> {
     if row.text.is_some() {
         return Ok(reader.text(connection, row)?.1);
     }
+    payload_of(connection, reader, row)
+}
+
+/// What is searched of a message beside what was said.
+pub(super) fn payload_of(
+    connection: &Connection,
+    reader: &mut Reader,
+    row: &Row,
+) -> Result<String> {
     Ok(payload_text(&reader.message(connection, row)?))
+}
+
+/// What stands in a message as typed.
+#[derive(Clone, Copy)]
+struct Found {
+    bonus: f32,
+    /// Whether all that was typed in signs or quotes does.
+    is_exact: bool,
 }
 
 struct Needles {
@@ -76,13 +91,35 @@ struct Needles {
 }
 
 impl Needles {
+    /// Looks in what was said, and if need be in the payload, of which `left` more may be read.
+    fn look(
+        &self,
+        connection: &Connection,
+        reader: &mut Reader,
+        row: &Row,
+        left: &mut usize,
+    ) -> Result<Option<Found>> {
+        let said = match row.text {
+            Some(_) => self.found(&reader.text(connection, row)?.1),
+            None => None,
+        };
+        if said.is_some_and(|found| found.is_exact) || *left == 0 {
+            return Ok(said);
+        }
+        *left -= 1;
+        let beside = self.found(&payload_of(connection, reader, row)?);
+        let better = |found: &Found| said.is_none_or(|said| found.bonus > said.bonus);
+        Ok(beside.filter(better).or(said))
+    }
+
     /// What a text deserves; `None` where a phrase is missing.
-    fn bonus(&self, text: &str) -> Option<f32> {
+    fn found(&self, text: &str) -> Option<Found> {
         let folded = fold(text);
         if !self.phrases.iter().all(|phrase| folded.contains(phrase)) {
             return None;
         }
         let mut bonus = 0.0;
+        let mut is_exact = !self.phrases.is_empty();
         if !self.exact.is_empty() {
             let found: f32 = self
                 .exact
@@ -94,6 +131,7 @@ impl Needles {
                 })
                 .sum();
             bonus += AS_TYPED * found / self.exact.len() as f32;
+            is_exact |= found >= 0.7 * self.exact.len() as f32;
         }
         if self
             .whole
@@ -101,8 +139,9 @@ impl Needles {
             .is_some_and(|whole| folded.contains(whole))
         {
             bonus += WHOLE;
+            is_exact = true;
         }
-        Some(bonus)
+        Some(Found { bonus, is_exact })
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::Candidate;
-use super::exact::text_of;
+use super::exact::{payload_of, text_of};
 use super::excerpt::{Excerpt, cut, places};
 use super::lexical::Lexicon;
 use super::query::Query;
@@ -81,8 +81,21 @@ impl Context<'_> {
         names: &Names,
         request: &SearchRequest,
     ) -> Result<Hit> {
-        let conversation = read::Conversation::get(self.connection, candidate.span.conversation)?;
-        let excerpt = self.excerpt(candidate, text);
+        let conversation = read::Conversation::within(
+            self.connection,
+            candidate.span.conversation,
+            Some(candidate.span.project),
+        )?;
+        let mut excerpt = self.excerpt(candidate, text, candidate.row.text.is_some());
+        // A match beside what was said: in a tool call, its output or a thought.
+        if excerpt.matches.is_empty() && candidate.lexical.mask != 0 && candidate.row.text.is_some()
+        {
+            let payload = payload_of(self.connection, self.reader, &candidate.row)?;
+            let beside = self.excerpt(candidate, &payload, false);
+            if !beside.matches.is_empty() {
+                excerpt = beside;
+            }
+        }
         let (before, after) = self.around(candidate, request.context, names)?;
         Ok(Hit {
             score: candidate.score,
@@ -113,7 +126,7 @@ impl Context<'_> {
     }
 
     /// The passage that matches best, cut around the match.
-    fn excerpt(&mut self, candidate: &Candidate, text: &str) -> Excerpt {
+    fn excerpt(&mut self, candidate: &Candidate, text: &str, is_prose: bool) -> Excerpt {
         let whole = |terms: &Query| -> FxHashSet<String> {
             terms
                 .terms
@@ -131,7 +144,6 @@ impl Context<'_> {
             .filter(|t| t.is_prefix)
             .map(|t| t.text.as_str())
             .collect();
-        let is_prose = candidate.row.text.is_some();
         let ranges = if is_prose {
             passages(text)
         } else {

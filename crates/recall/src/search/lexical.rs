@@ -13,13 +13,14 @@ use super::query::{Query, QueryTerm};
 use crate::Result;
 use crate::index::{DATE_MARK, SPEAKER_MARK, TermRow, titles};
 use crate::store::{Counter, MessageId, Span};
-use crate::text::Analyzer;
+use crate::text::{Analyzer, is_stop_word};
 
 /// BM25's saturation and length normalisation.
 const K1: f32 = 1.2;
-const B: f32 = 0.5;
-/// Length in terms that is neither short nor long.
+const B: f32 = 0.75;
+/// Length in terms that is neither short nor long, and below which being shorter is no merit.
 const MEAN_LENGTH: f32 = 40.0;
+const LEAST_LENGTH: f32 = 25.0;
 /// How much a term in tool calls, output and thoughts counts against one that was said.
 const PAYLOAD: f32 = 0.5;
 /// How much a term in the title counts for a conversation's first words.
@@ -53,6 +54,8 @@ pub(super) struct Lexicon {
 struct TermMatches {
     weight: f32,
     is_bonus: bool,
+    in_phrase: bool,
+    says_something: bool,
     typed: String,
     /// Messages in ascending order, each with the strength of the term in it.
     said: Vec<(i64, f32)>,
@@ -146,6 +149,8 @@ impl Lexicon {
         Ok(TermMatches {
             weight: (1.0 + (count - documents + 0.5).max(0.0) / (documents + 0.5)).ln(),
             is_bonus: term.is_bonus,
+            in_phrase: term.in_phrase,
+            says_something: term.is_prefix || !is_stop_word(&term.text),
             typed: term.typed.clone(),
             is_common: said.is_cut || named.is_cut,
             said: said.finish(),
@@ -162,6 +167,11 @@ impl Lexicon {
         self.terms
             .iter()
             .all(|term| term.said.is_empty() && term.named.is_empty())
+    }
+
+    /// Whether any term of the query is more than a stop word.
+    pub(super) fn says_something(&self) -> bool {
+        self.terms.iter().any(|term| term.says_something)
     }
 
     /// Whether a mask has every term that counts.
@@ -183,6 +193,42 @@ impl Lexicon {
             .enumerate()
             .filter(|(place, _)| of_mask(*place));
         terms.map(|(_, term)| term.typed.clone()).collect()
+    }
+
+    /// The messages that have all terms of the query's phrases, which nothing but their text can
+    /// tell from those that have the phrases; at most `limit`.
+    pub(super) fn with_phrase(
+        &self,
+        limit: usize,
+        keep: &mut dyn FnMut(MessageId) -> Result<bool>,
+    ) -> Result<Vec<MessageId>> {
+        // Stop words aren't in the index of payloads, and a bonus is no word of its own.
+        let must = |term: &&TermMatches| {
+            term.in_phrase && !term.is_bonus && term.says_something && !term.is_common
+        };
+        let mut lists: Vec<&[(i64, f32)]> = self
+            .terms
+            .iter()
+            .filter(must)
+            .map(|term| term.said.as_slice())
+            .collect();
+        lists.sort_by_key(|list| list.len());
+        let Some((rarest, others)) = lists.split_first() else {
+            return self.candidates(limit, keep);
+        };
+        let has =
+            |list: &[(i64, f32)], id: i64| list.binary_search_by_key(&id, |(at, _)| *at).is_ok();
+        let mut found = Vec::new();
+        // The latest first: where there are too many, they are what is remembered.
+        for (id, _) in rarest.iter().rev() {
+            if found.len() == limit {
+                break;
+            }
+            if others.iter().all(|list| has(list, *id)) && keep(MessageId(*id))? {
+                found.push(MessageId(*id));
+            }
+        }
+        Ok(found)
     }
 
     /// How far meaning counts for a message of a conversation's part: what the people said whom the
@@ -361,7 +407,7 @@ impl Postings {
 
     fn push(&mut self, row: TermRow, times: f32, factor: f32) {
         self.documents += 1;
-        let norm = K1 * (1.0 - B + B * row.length() / MEAN_LENGTH);
+        let norm = K1 * (1.0 - B + B * row.length().max(LEAST_LENGTH) / MEAN_LENGTH);
         self.rows
             .push((row.passage().message().0, factor * times / (times + norm)));
     }
@@ -375,9 +421,37 @@ impl Postings {
     }
 }
 
+/// Whether a term looks like the start of a hash or an id, of which people type the first letters.
+fn is_code(term: &str) -> bool {
+    term.len() >= 6
+        && term.bytes().all(|b| b.is_ascii_alphanumeric())
+        && term.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Whether a term is one character of a script without spaces, the start of all its pairs.
+fn is_character(term: &str) -> bool {
+    term.chars().count() == 1 && !term.is_ascii()
+}
+
+fn occurs(connection: &Connection, term: &str) -> Result<bool> {
+    for table in ["prose_terms", "payload_terms"] {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE term = ?1)");
+        if connection
+            .prepare_cached(&sql)?
+            .query_row([term], |row| row.get(0))?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The terms that a query's term stands for.
 fn expand(connection: &Connection, term: &QueryTerm) -> Result<Vec<String>> {
-    if !term.is_prefix {
+    let is_start = term.is_prefix
+        || is_character(&term.text)
+        || is_code(&term.text) && !occurs(connection, &term.text)?;
+    if !is_start {
         return Ok(vec![term.text.clone()]);
     }
     let mut found = Vec::new();

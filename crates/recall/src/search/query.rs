@@ -14,7 +14,7 @@ pub(super) const MAX_TERMS: usize = 48;
 const MAX_BYTES: usize = 64 << 10;
 
 /// A parsed query.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Query {
     /// What may occur, each once.
     pub(super) terms: Vec<QueryTerm>,
@@ -37,6 +37,8 @@ pub(super) struct QueryTerm {
     pub(super) typed: String,
     /// Whether it stands for all terms that start so.
     pub(super) is_prefix: bool,
+    /// Whether it stands in a phrase.
+    pub(super) in_phrase: bool,
     /// Whether its weight counts when it doesn't occur: the whole of an identifier is a bonus, its
     /// parts are what is asked for.
     pub(super) is_bonus: bool,
@@ -56,7 +58,13 @@ impl Query {
             if is_phrase && !part.trim().is_empty() {
                 query.phrases.push(part.trim().to_owned());
             }
+            let from = query.terms.len();
             query.add_words(part, analyzer);
+            if is_phrase {
+                query.terms[from..]
+                    .iter_mut()
+                    .for_each(|term| term.in_phrase = true);
+            }
         }
         query.drop_stop_words();
         query.cut();
@@ -72,10 +80,15 @@ impl Query {
             }
             let from = self.terms.len();
             analyzer.terms(word, &mut |term| {
+                // The end of a run without spaces says nothing that its pairs don't.
+                if term.part && !term.text.is_ascii() {
+                    return;
+                }
                 self.terms.push(QueryTerm {
                     text: term.text.to_owned(),
                     typed: word[term.start..term.end].to_owned(),
                     is_prefix: false,
+                    in_phrase: false,
                     is_bonus: false,
                 });
                 // A part follows its whole: from then on the whole is a bonus.
@@ -120,6 +133,17 @@ impl Query {
                 .sort_by_key(|term| std::cmp::Reverse(term.text.len()));
             self.terms.truncate(MAX_TERMS);
         }
+    }
+
+    /// Whether the query is in the Latin script, mostly: the model's vocabulary is English.
+    pub(super) fn is_latin(&self) -> bool {
+        let letters = self.text.chars().filter(|c| c.is_alphabetic());
+        let (mut latin, mut all) = (0, 0);
+        for letter in letters {
+            all += 1;
+            latin += usize::from(letter < '\u{250}');
+        }
+        2 * latin >= all
     }
 
     /// The query without the given words, as it is embedded where they name speakers.
@@ -221,6 +245,7 @@ mod tests {
                 text: "retr".into(),
                 typed: "retr".into(),
                 is_prefix: true,
+                in_phrase: false,
                 is_bonus: false,
             }
         );

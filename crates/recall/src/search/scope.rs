@@ -41,7 +41,7 @@ impl<'a> Filter<'a> {
             project,
             spans,
             source: request.source.clone(),
-            near: near(connection, request)?,
+            near: near(connection, spans, request)?,
             since: request.since,
             until: request.until,
             role: request.role,
@@ -106,12 +106,20 @@ impl<'a> Filter<'a> {
 }
 
 /// Where the named file was touched or the named tool was called, with what stands around.
-fn near(connection: &Connection, request: &SearchRequest) -> Result<Option<Vec<(i64, i64)>>> {
+fn near(
+    connection: &Connection,
+    spans: &Spans,
+    request: &SearchRequest,
+) -> Result<Option<Vec<(i64, i64)>>> {
     let mut found: Option<FxHashSet<i64>> = None;
     let mut narrow = |messages: FxHashSet<i64>, reach: i64| {
         let mut wide = FxHashSet::default();
         for message in messages {
-            wide.extend(message - reach..=message + reach);
+            // Not beyond the conversation, or the part of it that lies in one project.
+            if let Some(span) = spans.find(MessageId(message)) {
+                let (first, last) = (span.first.0, span.last.0);
+                wide.extend((message - reach).max(first)..=(message + reach).min(last));
+            }
         }
         found = Some(match found.take() {
             Some(before) => before.intersection(&wide).copied().collect(),

@@ -11,7 +11,13 @@ const MAX_LOOKED_AT: usize = 200_000;
 /// Puts the nearest known terms in place of unknown ones. Returns the replacements.
 pub(super) fn correct(connection: &Connection, query: &mut Query) -> Result<Vec<String>> {
     let mut corrected = Vec::new();
-    for term in query.terms.iter_mut().filter(|term| !term.is_prefix) {
+    // A code or number with another digit is another one.
+    let is_word = |text: &str| !text.contains(|c: char| c.is_numeric());
+    for term in query
+        .terms
+        .iter_mut()
+        .filter(|term| !term.is_prefix && is_word(&term.text))
+    {
         if let Some(nearest) = nearest(connection, &term.text)? {
             corrected.push(format!("`{nearest}`"));
             term.text.clone_from(&nearest);

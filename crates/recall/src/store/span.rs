@@ -68,16 +68,6 @@ impl Spans {
         )
     }
 
-    /// The span of one message.
-    pub(crate) fn of_message(connection: &Connection, message: MessageId) -> Result<Option<Span>> {
-        let spans = Self::query(
-            connection,
-            "SELECT first, last, conversation, project FROM span WHERE first <= ?1 ORDER BY first DESC LIMIT 1",
-            params![message.0],
-        )?;
-        Ok(spans.find(message).copied())
-    }
-
     fn query(connection: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<Self> {
         let mut statement = connection.prepare_cached(sql)?;
         let rows = statement.query_map(values, Span::from_row)?;

@@ -13,7 +13,7 @@ use crate::import::{content_hash, repeated_key};
 use crate::index::titles;
 use crate::project::Identity;
 use crate::projects::settle;
-use crate::store::{Reader, Row, Spans};
+use crate::store::{Reader, Row};
 use crate::text::Analyzer;
 use crate::{Result, index};
 
@@ -29,9 +29,8 @@ pub(crate) struct Prepared {
     pub(crate) message: Message,
     /// Hash of its key; see [`crate::import`].
     pub(crate) key: u64,
-    /// What tells it from another message under the same id. Only where an earlier import read a
-    /// part of the file, whose ids this one hasn't seen.
-    pub(crate) content: Option<u64>,
+    /// What tells it from another message under the same id.
+    pub(crate) content: u64,
     /// Name of the source that it came from at first.
     pub(crate) source: Arc<str>,
     pub(crate) project: Arc<Identity>,
@@ -105,8 +104,8 @@ pub(crate) struct Step<'a> {
     body_block: i64,
     last_block: i64,
     span: Option<Span>,
-    /// File and content of messages of this step that may be asked for before they can be read.
-    contents: FxHashMap<i64, (i64, u64)>,
+    /// Contents of messages of this step, which can't be read yet.
+    contents: FxHashMap<i64, u64>,
     conversations: FxHashMap<(Arc<str>, Arc<str>), ConversationId>,
     projects: FxHashMap<(Arc<str>, Option<Arc<str>>), ProjectId>,
     reader: Option<Reader>,
@@ -122,16 +121,14 @@ impl Step<'_> {
     /// Adds a message, unless the archive has it already. Returns whether it was added.
     pub(crate) fn add(&mut self, file: i64, prepared: &mut Prepared) -> Result<bool> {
         let id = MessageId(self.next_message);
-        if !self.take_key(file, prepared)? {
+        if !self.take_key(prepared)? {
             self.counts.duplicates += 1;
             return Ok(false);
         }
         self.next_message += 1;
         self.counts.added += 1;
         let message = &prepared.message;
-        if let Some(content) = prepared.content {
-            self.contents.insert(id.0, (file, content));
-        }
+        self.contents.insert(id.0, prepared.content);
         let conversation = self.conversation(&prepared.source, &message.conversation, file)?;
         let project = self.project(&prepared.project)?;
         self.extend_span(id, conversation, project)?;
@@ -153,9 +150,9 @@ impl Step<'_> {
 
     /// Takes the key of a message for the next id; `false` if the archive has the message already.
     ///
-    /// Where a file is read on, another message under an id that the file used before gets an id
-    /// of its own, as it does where the file is read at once.
-    fn take_key(&mut self, file: i64, prepared: &mut Prepared) -> Result<bool> {
+    /// Ids are the source's own: forks and copies repeat them with what they stand for. Another
+    /// message under an id that was used before gets an id of its own (`id~2`).
+    fn take_key(&mut self, prepared: &mut Prepared) -> Result<bool> {
         let own = prepared.message.id.clone();
         for nth in 2.. {
             let new = self
@@ -166,12 +163,9 @@ impl Step<'_> {
             if new {
                 return Ok(true);
             }
-            let Some(content) = prepared.content else {
-                break;
-            };
             if self
-                .content_in_file(file, prepared)?
-                .is_none_or(|known| known == content)
+                .content_of_key(prepared.key)?
+                .is_none_or(|known| known == prepared.content)
             {
                 break;
             }
@@ -180,34 +174,18 @@ impl Step<'_> {
         Ok(false)
     }
 
-    /// The content of the message that holds a key, if that comes from the same file.
-    fn content_in_file(&mut self, file: i64, prepared: &Prepared) -> Result<Option<u64>> {
+    /// The content of the message that holds a key.
+    fn content_of_key(&mut self, key: u64) -> Result<Option<u64>> {
         let holder: i64 = self
             .transaction
             .prepare_cached("SELECT message FROM key WHERE hash = ?1")?
-            .query_row([prepared.key.cast_signed()], |row| row.get(0))?;
+            .query_row([key.cast_signed()], |row| row.get(0))?;
         if holder >= self.first_message {
-            let known = self.contents.get(&holder).filter(|(of, _)| *of == file);
-            return Ok(known.map(|(_, content)| *content));
+            return Ok(self.contents.get(&holder).copied());
         }
-        let holder = MessageId(holder);
-        let Some(span) = Spans::of_message(&self.transaction, holder)? else {
+        let Some(row) = Row::get(&self.transaction, MessageId(holder))? else {
             return Ok(None);
         };
-        // A conversation lies in one file but for copies, which have the same contents.
-        let is_same: bool = self
-            .transaction
-            .prepare_cached("SELECT file IS ?2 OR key = ?3 FROM conversation WHERE id = ?1")?
-            .query_row(
-                params![span.conversation.0, file, prepared.message.conversation],
-                |row| row.get(0),
-            )?;
-        let row = if is_same {
-            Row::get(&self.transaction, holder)?
-        } else {
-            None
-        };
-        let Some(row) = row else { return Ok(None) };
         let reader = match &mut self.reader {
             Some(reader) => reader,
             none => none.insert(Reader::new()?),

@@ -241,14 +241,14 @@ fn unspaced_run(text: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) -> us
         left = right;
         alone = false;
     }
-    if alone {
-        emit(Term {
-            text: run,
-            start,
-            end: start + length,
-            part: false,
-        });
-    }
+    // The last character alone, so that each one is the start of some term: a single one typed finds
+    // all the pairs that start with it.
+    emit(Term {
+        text: &run[left.0..left.1],
+        start: start + left.0,
+        end: start + left.1,
+        part: !alone,
+    });
     start + length
 }
 
@@ -310,7 +310,7 @@ fn is_mark(c: char) -> bool {
 }
 
 fn is_combining(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}')
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}')
 }
 
 /// Characters of scripts that put no spaces between words, and of Korean, whose endings stick to
@@ -355,9 +355,9 @@ mod tests {
 
     #[test]
     fn scripts_without_spaces_are_paired() {
-        check("重试策略", "重试 试策 策略");
+        check("重试策略", "重试 试策 策略 略");
         check("a重b", "a 重 b");
-        check("นโยบาย", "นโ โย ยบ บา าย");
+        check("นโยบาย", "นโ โย ยบ บา าย ย");
     }
 
     #[test]
