@@ -141,7 +141,13 @@ impl ModelStore {
                 .is_ok_and(|since| since <= age),
         };
         if !is_fresh {
-            manifest.verify(&self.path())?;
+            if let Err(error) = manifest.verify(&self.path()) {
+                // What is known to be damaged must not be loaded by whoever comes next.
+                if let Error::Damaged { why, .. } = &error {
+                    let _ = manifest.condemn(&self.path(), why);
+                }
+                return Err(error);
+            }
             // Not being able to note the time costs time only.
             let _ = manifest.verified_at(now).write(&self.path());
         }

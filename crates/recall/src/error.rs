@@ -115,6 +115,9 @@ impl Error {
             Self::NoModel => {
                 "`lorekeep model fetch` gets it; `--mode lexical` works without".into()
             }
+            Self::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                "check that the archive's directory is yours, or set LOREKEEP_HOME".into()
+            }
             _ => return None,
         })
     }

@@ -150,13 +150,12 @@ fn write_packet(
         }
         prepare::What::Unknown => {
             FileRow::write_unknown(step.connection(), found)?;
-            if found.named {
-                report.skipped.push(ProblemAt {
-                    path: found.shown(),
-                    line: 0,
-                    what: "not a conversation log of a known source".into(),
-                });
-            }
+            // Told once: from then on the file is known, until it changes.
+            report.skipped.push(ProblemAt {
+                path: found.shown(),
+                line: 0,
+                what: "not a conversation log of a known source".into(),
+            });
             return Ok(());
         }
         prepare::What::Read { source, content } => (source, content),

@@ -22,6 +22,9 @@ pub(super) struct Manifest {
     files: BTreeMap<String, Entry>,
     /// Seconds since 1970 when all files were last read and had their hashes.
     verified: u64,
+    /// What a verification found wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    damaged: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -53,7 +56,14 @@ impl Manifest {
             origin,
             files,
             verified: seconds(now),
+            damaged: None,
         }
+    }
+
+    /// Notes that a file isn't what was written, so that nobody loads it.
+    pub(super) fn condemn(mut self, directory: &Path, why: &str) -> Result<()> {
+        self.damaged = Some(why.to_owned());
+        self.write(directory)
     }
 
     pub(super) fn read(directory: &Path) -> Result<Self> {
@@ -71,6 +81,10 @@ impl Manifest {
             path,
             why: e.to_string(),
         })?;
+        if let Some(why) = manifest.damaged {
+            let path = directory.to_owned();
+            return Err(Error::Damaged { path, why });
+        }
         if manifest.format == FORMAT {
             return Ok(manifest);
         }

@@ -195,6 +195,8 @@ fn damage_is_found_and_fetching_repairs_it() {
         store.check(lazy, late),
         Err(Error::Damaged { .. })
     ));
+    // Known from then on, by whoever looks.
+    assert!(matches!(store.status().state, State::Damaged(_)));
     assert!(matches!(
         store.check(lazy, now() - WEEK),
         Err(Error::Damaged { .. })
