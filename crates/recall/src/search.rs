@@ -440,9 +440,9 @@ fn score(candidate: &Candidate, lexicon: &Lexicon, mode: Mode) -> f64 {
         .semantic
         .map_or(0.0, |semantic| f64::from(semantic.cosine));
     let logit = match mode {
-        Mode::Lexical => 8.8 * lexical - 4.4,
-        Mode::Semantic => 16.2 * semantic - 6.8,
-        Mode::Hybrid => 4.8 * lexical + 13.0 * semantic - 7.0,
+        Mode::Lexical => 8.8 * lexical - 4.9,
+        Mode::Semantic => 16.2 * semantic - 7.3,
+        Mode::Hybrid => 4.8 * lexical + 13.0 * semantic - 7.8,
     };
     let score = 1.0 / (1.0 + (-logit).exp());
     if mode == Mode::Semantic {
