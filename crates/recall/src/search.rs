@@ -204,25 +204,19 @@ fn look_up(
     notes: &mut Vec<String>,
 ) -> Result<Lexicon> {
     let lexicon = Lexicon::look_up(connection, query)?;
-    if !lexicon.is_empty() || request.mode == Mode::Semantic {
+    let in_scope = |message| filter.span(message).is_some();
+    if request.mode == Mode::Semantic || lexicon.occurs(&in_scope) {
         return Ok(lexicon);
     }
-    let mut corrected = query.clone();
-    let words = typo::correct(connection, &mut corrected)?;
+    let words = typo::correct(connection, query, &in_scope)?;
     if words.is_empty() {
         return Ok(lexicon);
     }
-    let other = Lexicon::look_up(connection, &corrected)?;
-    let in_scope = other.candidates(1, &mut |message| Ok(filter.span(message).is_some()))?;
-    if in_scope.is_empty() {
-        return Ok(lexicon);
-    }
-    *query = corrected;
     notes.push(format!(
         "nothing contains what was typed; searched for {}",
         words.join(", ")
     ));
-    Ok(other)
+    Lexicon::look_up(connection, query)
 }
 
 /// Evidence, message, span, and what the terms say.

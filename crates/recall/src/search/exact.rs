@@ -146,12 +146,14 @@ impl Needles {
 }
 
 /// The whole query where it reads like something copied: several words, and signs among them that
-/// questions don't have.
+/// questions don't have; or nothing but a hash, a code or an identifier.
 fn whole(query: &Query) -> Option<String> {
-    let has_signs = query
-        .text
-        .contains(['/', '\\', ':', '=', '(', '[', '{', '<', '`', '_', '#', '$']);
-    (has_signs && query.terms.len() >= 3).then(|| fold(&query.text))
+    let text = query.text.trim();
+    if query.phrases.is_empty() && query.exact.len() == 1 && !text.contains(char::is_whitespace) {
+        return Some(fold(&query.exact[0]));
+    }
+    let has_signs = text.contains(['/', '\\', ':', '=', '(', '[', '{', '<', '`', '_', '#', '$']);
+    (has_signs && query.terms.len() >= 3).then(|| fold(text))
 }
 
 /// Lower case with single spaces.

@@ -11,7 +11,7 @@ use super::excerpt::{Excerpt, cut, places};
 use super::lexical::Lexicon;
 use super::query::Query;
 use crate::projects::Names;
-use crate::store::{ConversationId, MessageId, Reader, Row};
+use crate::store::{MessageId, Reader, Row};
 use crate::text::{Analyzer, chunks, passages};
 use crate::{Hit, MessageView, Result, SearchRequest, Why, read};
 
@@ -96,7 +96,7 @@ impl Context<'_> {
                 excerpt = beside;
             }
         }
-        let (before, after) = self.around(candidate, request.context, names)?;
+        let (before, after) = self.around(candidate, &conversation, request.context, names)?;
         Ok(Hit {
             score: candidate.score,
             message_id: self.id(&candidate.row)?,
@@ -179,6 +179,7 @@ impl Context<'_> {
     fn around(
         &mut self,
         candidate: &Candidate,
+        conversation: &read::Conversation,
         count: usize,
         names: &Names,
     ) -> Result<(Vec<MessageView>, Vec<MessageView>)> {
@@ -194,8 +195,8 @@ impl Context<'_> {
             let Some(row) = Row::get(self.connection, MessageId(near))? else {
                 continue;
             };
-            let conversation = candidate.span.conversation;
-            let view = self.view(&row, conversation, names.get(candidate.span.project))?;
+            let project = names.get(candidate.span.project);
+            let view = read::view(self.connection, self.reader, &row, conversation, project)?;
             if near < id {
                 views.0.push(view);
             } else {
@@ -203,11 +204,6 @@ impl Context<'_> {
             }
         }
         Ok(views)
-    }
-
-    fn view(&mut self, row: &Row, id: ConversationId, project: &str) -> Result<MessageView> {
-        let conversation = read::Conversation::get(self.connection, id)?;
-        read::view(self.connection, self.reader, row, &conversation, project)
     }
 }
 

@@ -13,7 +13,7 @@ use super::query::{Query, QueryTerm};
 use crate::Result;
 use crate::index::{DATE_MARK, SPEAKER_MARK, TermRow, titles};
 use crate::store::{Counter, MessageId, Span};
-use crate::text::{Analyzer, is_stop_word};
+use crate::text::{Analyzer, is_stop_word, is_unspaced};
 
 /// BM25's saturation and length normalisation.
 const K1: f32 = 1.2;
@@ -34,8 +34,10 @@ const AFTER: f32 = 0.65;
 /// unless no rarer one is there.
 const MAX_ROWS: usize = 60_000;
 
-/// Terms that a prefix stands for.
+/// Terms that a prefix stands for, and of those that start with one character of a script without
+/// spaces, which are many.
 const MAX_EXPANSIONS: usize = 32;
+const MAX_PAIRS: usize = 2_000;
 
 /// A query's terms as the archive knows them.
 pub(super) struct Lexicon {
@@ -162,11 +164,13 @@ impl Lexicon {
         })
     }
 
-    /// Whether any term occurs anywhere.
-    pub(super) fn is_empty(&self) -> bool {
-        self.terms
+    /// Whether any term occurs in any message in scope.
+    pub(super) fn occurs(&self, in_scope: &dyn Fn(MessageId) -> bool) -> bool {
+        let mut all = self
+            .terms
             .iter()
-            .all(|term| term.said.is_empty() && term.named.is_empty())
+            .flat_map(|term| term.said.iter().chain(&term.named));
+        all.any(|(message, _)| in_scope(MessageId(*message)))
     }
 
     /// Whether any term of the query is more than a stop word.
@@ -430,7 +434,7 @@ fn is_code(term: &str) -> bool {
 
 /// Whether a term is one character of a script without spaces, the start of all its pairs.
 fn is_character(term: &str) -> bool {
-    term.chars().count() == 1 && !term.is_ascii()
+    term.chars().count() == 1 && term.chars().all(is_unspaced)
 }
 
 fn occurs(connection: &Connection, term: &str) -> Result<bool> {
@@ -454,13 +458,17 @@ fn expand(connection: &Connection, term: &QueryTerm) -> Result<Vec<String>> {
     if !is_start {
         return Ok(vec![term.text.clone()]);
     }
+    let most = match is_character(&term.text) {
+        true => MAX_PAIRS,
+        false => MAX_EXPANSIONS,
+    };
     let mut found = Vec::new();
     for table in ["prose_terms", "payload_terms"] {
         // Walks from term to term, not from occurrence to occurrence.
         let sql = format!("SELECT term FROM {table} WHERE term >= ?1 ORDER BY term LIMIT 1");
         let mut statement = connection.prepare_cached(&sql)?;
         let mut from = term.text.clone();
-        while found.len() < MAX_EXPANSIONS {
+        while found.len() < most {
             let next: Option<String> = rusqlite::OptionalExtension::optional(
                 statement.query_row([&from], |row| row.get(0)),
             )?;

@@ -1,15 +1,21 @@
 //! Forgiving typos where nothing matches: the nearest terms that occur.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use super::query::Query;
 use crate::Result;
+use crate::index::TermRow;
+use crate::store::MessageId;
 
 /// Terms looked at for one typo; the vocabulary of a first letter is seldom larger.
-const MAX_LOOKED_AT: usize = 200_000;
+const MAX_LOOKED_AT: i64 = 200_000;
 
-/// Puts the nearest known terms in place of unknown ones. Returns the replacements.
-pub(super) fn correct(connection: &Connection, query: &mut Query) -> Result<Vec<String>> {
+/// Puts the nearest terms that occur in scope in place of unknown ones. Returns the replacements.
+pub(super) fn correct(
+    connection: &Connection,
+    query: &mut Query,
+    in_scope: &dyn Fn(MessageId) -> bool,
+) -> Result<Vec<String>> {
     let mut corrected = Vec::new();
     // A code or number with another digit is another one.
     let is_word = |text: &str| !text.contains(|c: char| c.is_numeric());
@@ -18,7 +24,7 @@ pub(super) fn correct(connection: &Connection, query: &mut Query) -> Result<Vec<
         .iter_mut()
         .filter(|term| !term.is_prefix && is_word(&term.text))
     {
-        if let Some(nearest) = nearest(connection, &term.text)? {
+        if let Some(nearest) = nearest(connection, &term.text, in_scope)? {
             corrected.push(format!("`{nearest}`"));
             term.text.clone_from(&nearest);
             term.typed = nearest;
@@ -28,44 +34,66 @@ pub(super) fn correct(connection: &Connection, query: &mut Query) -> Result<Vec<
 }
 
 /// The most frequent of the terms nearest to a word, which share its first letter.
-fn nearest(connection: &Connection, word: &str) -> Result<Option<String>> {
+fn nearest(
+    connection: &Connection,
+    word: &str,
+    in_scope: &dyn Fn(MessageId) -> bool,
+) -> Result<Option<String>> {
+    let mut near = near(connection, word)?;
+    near.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
+    for (_, _, term) in near {
+        if occurs(connection, &term, in_scope)? {
+            return Ok(Some(term));
+        }
+    }
+    Ok(None)
+}
+
+/// The terms near a word, each with its distance and in how many passages it is.
+fn near(connection: &Connection, word: &str) -> Result<Vec<(usize, i64, String)>> {
     let length = word.chars().count();
     let allowed = match length {
-        0..4 => return Ok(None),
+        0..4 => return Ok(Vec::new()),
         4..8 => 1,
         _ => 2,
     };
-    let Some(first) = word.chars().next() else {
-        return Ok(None);
-    };
-    let mut best: Option<(usize, i64, String)> = None;
+    let first: String = word.chars().take(1).collect();
+    let mut found = Vec::new();
     for table in ["prose_vocabulary", "payload_vocabulary"] {
-        let sql = format!("SELECT term, doc FROM {table} WHERE term >= ?1 AND term < ?2");
+        let sql = format!("SELECT term, doc FROM {table} WHERE term >= ?1 AND term < ?2 LIMIT ?3");
         let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query([first.to_string(), format!("{first}\u{10ffff}")])?;
-        let mut looked_at = 0;
+        let mut rows =
+            statement.query(params![first, format!("{first}\u{10ffff}"), MAX_LOOKED_AT])?;
         while let Some(row) = rows.next()? {
             let term = row.get_ref(0)?.as_str().unwrap_or_default();
-            looked_at += 1;
-            if looked_at > MAX_LOOKED_AT {
-                break;
-            }
             if term.chars().count().abs_diff(length) > allowed {
                 continue;
             }
-            let Some(distance) = distance(word, term, allowed) else {
-                continue;
-            };
-            let count: i64 = row.get(1)?;
-            let better = best
-                .as_ref()
-                .is_none_or(|(d, c, _)| distance < *d || distance == *d && count > *c);
-            if better {
-                best = Some((distance, count, term.to_owned()));
+            if let Some(distance) = distance(word, term, allowed) {
+                found.push((distance, row.get(1)?, term.to_owned()));
             }
         }
     }
-    Ok(best.map(|(_, _, term)| term))
+    Ok(found)
+}
+
+/// Whether a term stands in any message in scope.
+fn occurs(
+    connection: &Connection,
+    term: &str,
+    in_scope: &dyn Fn(MessageId) -> bool,
+) -> Result<bool> {
+    for table in ["prose_terms", "payload_terms"] {
+        let sql = format!("SELECT doc FROM {table} WHERE term = ?1");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([term])?;
+        while let Some(row) = rows.next()? {
+            if in_scope(TermRow(row.get(0)?).passage().message()) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Edits between two words, neighbours swapped counting as one; `None` beyond `most`.

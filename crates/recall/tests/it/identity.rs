@@ -268,6 +268,35 @@ fn a_remote_that_is_learnt_later_takes_the_path_along() {
 }
 
 #[test]
+fn what_moved_is_found_by_meaning_in_an_open_archive() {
+    let sandbox = Sandbox::new();
+    let remote = Some("git@example.org:ines/boats.git");
+    let thread = |n: usize, place, remote| {
+        let thread = codex(&format!("t{n}"), place, remote, &format!("Tide {n}?"));
+        sandbox.write(&format!("rollout-{n}.jsonl"), &lines(&thread));
+        sandbox.import();
+    };
+    thread(0, "/nowhere/boats", remote);
+    thread(1, "/nowhere/copy", None);
+    let mut archive = sandbox.archive();
+    embed_all(&mut archive);
+    let request = SearchRequest {
+        mode: recall::Mode::Semantic,
+        ..crate::support::in_project("tide 1", "ines/boats")
+    };
+    let mut found = || {
+        let mut embedder = embed::FixedEmbedder::new(32);
+        let response = archive.search(&request, Some(&mut embedder)).unwrap();
+        let of_copy = |hit: &&recall::Hit| hit.conversation_id == "t1";
+        response.hits.iter().filter(of_copy).count()
+    };
+    assert_eq!(found(), 0);
+    // The directory turns out to be a clone.
+    thread(2, "/nowhere/copy", remote);
+    assert_eq!(found(), 2);
+}
+
+#[test]
 fn a_repository_that_vanished_stays_what_it_was() {
     let sandbox = Sandbox::new();
     let boats = repository(&sandbox, "boats", Some("git@example.org:ines/boats.git"));

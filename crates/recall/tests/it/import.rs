@@ -1,6 +1,7 @@
 //! Logs of every format get in whole, and once.
 
-use recall::ImportRequest;
+use recall::{ImportRequest, NoProgress, Stop};
+use serde_json::json;
 use transcript::{Role, Source};
 
 use crate::support::{
@@ -267,4 +268,53 @@ fn the_directories_of_assistants_are_looked_through() {
         (codex.files, codex.conversations, codex.messages),
         (1, 1, 2)
     );
+}
+
+#[test]
+fn an_import_whose_write_fails_ends_and_goes_on_later() {
+    let sandbox = Sandbox::new();
+    let mut archive = sandbox.archive();
+    let trigger = "CREATE TRIGGER full BEFORE INSERT ON message
+         BEGIN SELECT RAISE(ABORT, 'no room left'); END";
+    sandbox.database().execute_batch(trigger).unwrap();
+    // More than the threads may have between them, so that the reading one waits for the other.
+    let padded = |n: usize| {
+        let mut line = generic("c", &n.to_string(), &format!("number {n}"));
+        line["results"] = json!([{"call": "t", "output": "-".repeat(200 << 10)}]);
+        line
+    };
+    // The first line tells what the file is, and is short.
+    let mut all = vec![generic("c", "first", "hello")];
+    all.extend((0..48).map(padded));
+    sandbox.write("a.jsonl", &lines(&all));
+    let request = sandbox.request();
+    let failed = archive.import(&request, &Stop::new(), &NoProgress);
+    assert!(failed.is_err(), "{failed:?}");
+    assert_eq!(texts(&archive), [""; 0]);
+    sandbox
+        .database()
+        .execute_batch("DROP TRIGGER full")
+        .unwrap();
+    assert_eq!(counts(&import(&mut archive, &request)), (49, 0));
+    assert_sound(&archive);
+}
+
+#[test]
+fn another_message_under_an_id_of_another_file_is_kept_too() {
+    let sandbox = Sandbox::new();
+    let (one, two) = ([generic("c", "x", "one")], [generic("c", "x", "two")]);
+    sandbox.write("a.jsonl", &lines(&one));
+    // One that came with an earlier import, and one that comes with the same.
+    sandbox.import();
+    sandbox.write("b.jsonl", &lines(&[generic("c", "x", "three")]));
+    sandbox.write("c.jsonl", &lines(&two));
+    assert_eq!(counts(&sandbox.import()), (2, 0));
+    let kept = ["c/x: one", "c/x~2: two", "c/x~3: three"];
+    assert_eq!(texts(&sandbox.archive()), kept);
+    sandbox.write("copies/a.jsonl", &lines(&one));
+    sandbox.write("copies/c.jsonl", &lines(&two));
+    assert_eq!(counts(&sandbox.import()), (0, 2));
+    let archive = sandbox.archive();
+    assert_eq!(texts(&archive), kept);
+    assert_sound(&archive);
 }

@@ -71,6 +71,7 @@ fn any_request() -> impl Strategy<Value = SearchRequest> {
         1 => word.clone().prop_map(|word| format!("{}*", word.chars().take(3).collect::<String>())),
         1 => word.prop_map(|word| format!("{word}x")),
         1 => prop::sample::select(PROJECTS.to_vec()).prop_map(|name| format!("only{name}")),
+        1 => prop::sample::select(PROJECTS.to_vec()).prop_map(|name| format!("only{name}x")),
     ];
     let query = prop::collection::vec(part, 1..5).prop_map(|parts| parts.join(" "));
     let mode = prop::sample::select(vec![Mode::Hybrid, Mode::Lexical, Mode::Semantic]);
@@ -106,13 +107,13 @@ fn any_request() -> impl Strategy<Value = SearchRequest> {
 
 /// Everything of a response that a person or an assistant gets to see.
 fn shown(response: &SearchResponse) -> String {
-    let mut shown = String::new();
+    let mut shown = format!("{:?}\n", response.notes);
     for hit in &response.hits {
         let around = hit.before.iter().chain(&hit.after);
         let around: Vec<_> = around
-            .map(|view| format!("{:?} {}", view.message, view.project))
+            .map(|view| format!("{:?} {} {}", view.message, view.project, view.title))
             .collect();
-        let parts = [&hit.message_id, &hit.project, &hit.excerpt];
+        let parts = [&hit.message_id, &hit.project, &hit.title, &hit.excerpt];
         shown.push_str(&format!("{parts:?} {:?} {around:?}\n", hit.folded));
     }
     shown

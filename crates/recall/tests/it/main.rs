@@ -16,6 +16,7 @@ mod opening;
 mod identity;
 mod scope;
 mod queries;
+mod exactly;
 mod isolation;
 mod upkeep;
 mod schema;

@@ -248,3 +248,123 @@ fn neighbours_come_along_in_order() {
     );
     assert_eq!(around(&hit.after), ["f16", "f17"]);
 }
+
+#[test]
+fn a_file_and_a_tool_bring_nothing_of_another_conversation() {
+    let said = |conversation: &str, n: usize| {
+        let id = format!("{conversation}{n}");
+        generic(conversation, &id, &format!("the tide is {n} hours off"))
+    };
+    let mut all: Vec<_> = (0..3).map(|n| said("first", n)).collect();
+    all[2]["tools"] = json!([{"id": "t", "name": "lookup", "input": {}}]);
+    all[2]["files"] = json!({"edited": ["/nowhere/boats/src/tide.rs"]});
+    all.extend((0..3).map(|n| said("second", n)));
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", &lines(&all));
+    sandbox.import();
+    let mut archive = sandbox.archive();
+    let all = SearchRequest::new("tide", NOW);
+    for request in [
+        SearchRequest {
+            file: Some("tide.rs".into()),
+            ..all.clone()
+        },
+        SearchRequest {
+            tool: Some("lookup".into()),
+            ..all.clone()
+        },
+    ] {
+        let found = found(&mut archive, &request);
+        let is_own = found.iter().all(|id| id.starts_with("first"));
+        assert!(is_own && found.contains(&"first1".into()), "{found:?}");
+    }
+}
+
+#[test]
+fn a_project_is_found_by_the_name_that_is_shown() {
+    let sandbox = Sandbox::new();
+    let places = [
+        "/nowhere/boats",
+        "/far/nowhere/boats",
+        "/very/far/nowhere/boats",
+    ];
+    for (n, place) in places.into_iter().enumerate() {
+        let thread = codex(&format!("t{n}"), place, None, "Low tide?");
+        sandbox.write(&format!("rollout-{n}.jsonl"), &lines(&thread));
+    }
+    let mut named = generic("named", "m", "tide");
+    named["project"] = "boats".into();
+    sandbox.write("a.jsonl", &lines(&[named]));
+    sandbox.import();
+    let mut archive = sandbox.archive();
+    let projects = archive.projects().unwrap();
+    assert_eq!(projects.len(), 4);
+    for project in projects {
+        let response = archive
+            .search(&in_project("tide", &project.name), None)
+            .unwrap();
+        assert_eq!(response.project.as_ref(), Some(&project.name));
+        assert_eq!(
+            response.hits.len() as u64,
+            project.messages,
+            "{}",
+            project.name
+        );
+    }
+}
+
+#[test]
+fn a_title_is_made_of_the_projects_own_words() {
+    let in_project_of = |project: &str, id: &str, role: &str, text: &str| {
+        let mut line = generic("c", id, text);
+        (line["project"], line["role"]) = (project.into(), role.into());
+        line
+    };
+    let all = [
+        in_project_of("mill", "m", "user", "the secret of the millstone"),
+        in_project_of("boats", "b1", "assistant", "the tide is low"),
+        in_project_of("boats", "b2", "assistant", "the oars are wet"),
+    ];
+    let sandbox = Sandbox::new();
+    sandbox.write("a.jsonl", &lines(&all));
+    sandbox.import();
+    let mut archive = sandbox.archive();
+    let request = SearchRequest {
+        context: 2,
+        ..in_project("tide", "boats")
+    };
+    let response = archive.search(&request, None).unwrap();
+    let hit = &response.hits[0];
+    assert_eq!((hit.message_id.as_str(), hit.title.as_str()), ("b1", ""));
+    let around: Vec<_> = hit.after.iter().map(|view| view.title.as_str()).collect();
+    assert_eq!(around, [""]);
+    let mill = archive
+        .search(&in_project("millstone", "mill"), None)
+        .unwrap();
+    assert_eq!(mill.hits[0].title, "the secret of the millstone");
+}
+
+#[test]
+fn a_typo_is_not_corrected_into_another_projects_word() {
+    let sandbox = Sandbox::new();
+    let mut secret = generic("mill", "m", "the millstone of the harbuor");
+    secret["project"] = "mill".into();
+    let mut own = generic("boats", "b", "the harbour and the milestone");
+    own["project"] = "boats".into();
+    sandbox.write("a.jsonl", &lines(&[secret, own]));
+    sandbox.import();
+    let mut archive = sandbox.archive();
+    let mut notes = |query, project| {
+        let response = archive.search(&in_project(query, project), None).unwrap();
+        response.notes.join(" ")
+    };
+    // The nearest word, alone and beside another typo, is the other project's.
+    assert!(notes("millstonr", "mill").contains("millston"));
+    let told = notes("harbourr millstonr", "boats");
+    assert!(
+        told.contains("harbour") && !told.contains("millston"),
+        "{told}"
+    );
+    // A word that only the other project has is a typo here.
+    assert!(notes("harbuor", "boats").contains("`harbour`"));
+}

@@ -62,11 +62,32 @@ fn two_threads_import_at_once() {
 }
 
 #[test]
+fn many_make_one_archive_at_once() {
+    let sandbox = Sandbox::new();
+    let home = sandbox.home();
+    let opened: Vec<_> = std::thread::scope(|scope| {
+        let threads = [(); 8].map(|()| scope.spawn(|| Archive::open(&home)));
+        threads.map(|thread| thread.join().unwrap()).into()
+    });
+    for archive in opened {
+        assert_sound(&archive.unwrap());
+    }
+}
+
+#[test]
+fn processes_make_one_archive_at_once() {
+    let sandbox = Sandbox::new();
+    many_logs(&sandbox);
+    for mut import in [(); 4].map(|()| start_import(&sandbox)) {
+        assert!(import.wait().unwrap().success());
+    }
+    assert_eq!(content(&sandbox.archive()), alone());
+}
+
+#[test]
 fn processes_import_at_once_and_one_is_killed() {
     let sandbox = Sandbox::new();
     many_logs(&sandbox);
-    // The archive is there already: whose import makes it isn't what is tested here.
-    drop(sandbox.archive());
     let mut imports = [(); 3].map(|()| start_import(&sandbox));
     imports[0].kill().unwrap();
     imports[0].wait().unwrap();
