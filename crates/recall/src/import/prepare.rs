@@ -23,8 +23,10 @@ const PIECE: usize = 1 << 20;
 /// The longest record that is taken; a longer one is a located problem.
 const MAX_RECORD: usize = 64 << 20;
 
-/// Bytes of a file's start that tell whose it is.
+/// Bytes of a file's start that tell whose it is, and that may be read to get a record whole that
+/// they cut: what tells may stand after a long text.
 const HEAD: usize = 64 << 10;
+const MAX_HEAD: usize = 16 << 20;
 
 /// A part of a file, ready to be written.
 pub(crate) struct Packet {
@@ -146,7 +148,7 @@ impl Preparer<'_> {
         let source = match resumed.or(given) {
             Some(source) => source,
             None => {
-                input.by_ref().take(HEAD as u64).read_to_end(&mut buffer)?;
+                read_head(&mut input, &mut buffer)?;
                 match recognise(&path, &buffer) {
                     // It may be asked for another time.
                     source if is_others(source) => return Ok(Flow::Goes),
@@ -169,6 +171,18 @@ impl Preparer<'_> {
             is_first: true,
         };
         reading.run(self)
+    }
+}
+
+/// Reads the start of a file, up to the end of the record that the first bytes cut.
+fn read_head(input: &mut Input, head: &mut Vec<u8>) -> std::io::Result<()> {
+    loop {
+        let from = head.len();
+        let read = input.by_ref().take(HEAD as u64).read_to_end(head)?;
+        let is_whole = from > 0 && head[from..].contains(&b'\n');
+        if read == 0 || is_whole || head.len() >= MAX_HEAD {
+            return Ok(());
+        }
     }
 }
 

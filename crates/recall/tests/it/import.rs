@@ -318,3 +318,16 @@ fn another_message_under_an_id_of_another_file_is_kept_too() {
     assert_eq!(texts(&archive), kept);
     assert_sound(&archive);
 }
+
+#[test]
+fn a_log_that_begins_with_a_long_record_is_known() {
+    let sandbox = Sandbox::new();
+    let long = "How deep is it? ".repeat(20 << 10);
+    let asked = claude("s", "u1", "user", &long, "/nowhere/boats");
+    sandbox.write("p/s.jsonl", &lines(&[asked]));
+    sandbox.write("a.jsonl", &lines(&[generic("c", "1", &long)]));
+    let mut thread = codex("t", "/nowhere/kiln", None, "How hot?");
+    thread[0]["payload"]["base_instructions"] = long.into();
+    sandbox.write("rollout-1.jsonl", &lines(&thread));
+    assert_eq!(counts(&sandbox.import()), (4, 0));
+}
