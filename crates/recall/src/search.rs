@@ -112,6 +112,9 @@ pub(crate) fn run(
     request: &SearchRequest,
     embedder: Option<&mut dyn Embedder>,
 ) -> Result<SearchResponse> {
+    // One look at the archive for the whole search: the same state throughout, and its locks are
+    // taken once.
+    let _snapshot = connection.unchecked_transaction()?;
     let mut query = Query::parse(&request.query, &mut state.analyzer);
     if query.terms.is_empty() {
         return Err(Error::Query("it has no words".into()));
