@@ -53,8 +53,8 @@ fn nearest(
 fn near(connection: &Connection, word: &str) -> Result<Vec<(usize, i64, String)>> {
     let length = word.chars().count();
     let allowed = match length {
-        0..4 => return Ok(Vec::new()),
-        4..8 => 1,
+        0..5 => return Ok(Vec::new()),
+        5..9 => 1,
         _ => 2,
     };
     let first: String = word.chars().take(1).collect();
