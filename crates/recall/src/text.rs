@@ -7,5 +7,5 @@ mod stop;
 
 pub(crate) use passage::{chunks, passages};
 pub(crate) use payload::payload_text;
-pub(crate) use stop::is_stop_word;
+pub(crate) use stop::{is_asking_word, is_stop_word};
 pub(crate) use terms::{Analyzer, is_unspaced};

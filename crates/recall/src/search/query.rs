@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::text::{Analyzer, is_stop_word};
+use crate::text::{Analyzer, is_asking_word, is_stop_word};
 
 /// Terms that a query may have; of more, the longest count.
 pub(super) const MAX_TERMS: usize = 48;
@@ -124,6 +124,11 @@ impl Query {
         if self.terms.iter().any(says) {
             self.terms.retain(says);
         }
+        // "What did we decide about …": the answer seldom says that it is a decision.
+        let asks = |term: &QueryTerm| !term.in_phrase && is_asking_word(&term.text);
+        if self.terms.iter().any(|term| !asks(term) && says(term)) {
+            self.terms.retain(|term| !asks(term));
+        }
     }
 
     fn cut(&mut self) {
@@ -206,8 +211,9 @@ mod tests {
     fn stop_words_are_left_out_unless_there_is_nothing_else() {
         assert_eq!(
             terms("what did we decide about the retry policy?"),
-            "decid retri polici"
+            "retri polici"
         );
+        assert_eq!(terms("what did we decide?"), "decid");
         assert_eq!(terms("who are you"), "who are you");
     }
 

@@ -452,5 +452,5 @@ fn has_text_entry(message: &Message) -> bool {
 
 /// Whether a message is found by meaning: what people and assistants said.
 pub(crate) fn is_embeddable(message: &Message) -> bool {
-    has_text_entry(message) && message.kind != Kind::Injected && message.role != Role::Tool
+    has_text_entry(message) && message.kind != Kind::Injected
 }

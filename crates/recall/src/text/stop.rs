@@ -20,6 +20,17 @@ pub(crate) fn is_stop_word(term: &str) -> bool {
     term.len() <= 7 && STOP_WORDS.binary_search(&term).is_ok()
 }
 
+/// Words that ask a memory something, in the form that the analyzer gives them: they are about the
+/// conversation, not in it.
+const ASKING_WORDS: [&str; 8] = [
+    "decid", "discuss", "mention", "rememb", "said", "say", "talk", "told",
+];
+
+/// Whether a term only asks, where a query has others.
+pub(crate) fn is_asking_word(term: &str) -> bool {
+    ASKING_WORDS.contains(&term)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
