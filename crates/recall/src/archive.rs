@@ -1,5 +1,7 @@
 //! The archive as its users see it: one value with everything that can be asked of it.
 
+use std::path::Path;
+
 use embed::Embedder;
 use rusqlite::Connection;
 
@@ -137,6 +139,15 @@ impl Archive {
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<()> {
         read::export(&self.connection, filter, each)
+    }
+
+    /// The name of the project that a directory of this machine belongs to, if the archive knows
+    /// it. Who must not fall back to everything where it doesn't, asks here before.
+    ///
+    /// # Errors
+    /// If the archive can't be read.
+    pub fn project_of(&self, directory: &Path) -> Result<Option<String>> {
+        Ok(projects::of_directory(&self.connection, directory)?.map(|(_, name)| name))
     }
 
     /// All projects, the one with the latest message first.

@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 
 use crate::project::{Basis, names, normal_path, of_directory as identity_of};
 use crate::store::{ProjectId, Spans};
-use crate::{Error, ProjectInfo, Result};
+use crate::{Error, ProjectInfo, Result, Scope};
 
 /// A project, with the names that it could go by.
 struct Known {
@@ -120,6 +120,18 @@ pub(crate) fn find(connection: &Connection, name: &str) -> Result<(ProjectId, St
                 .map(|project| short.get(project.id).to_owned())
                 .collect(),
         }),
+    }
+}
+
+/// The project that a scope means, with its short name; `None` for everything.
+pub(crate) fn of_scope(
+    connection: &Connection,
+    scope: &Scope,
+) -> Result<Option<(ProjectId, String)>> {
+    match scope {
+        Scope::All => Ok(None),
+        Scope::Project(name) => find(connection, name).map(Some),
+        Scope::Directory(path) => of_directory(connection, path),
     }
 }
 

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::projects;
 use crate::store::{ConversationId, MessageId, ProjectId, Row, Span, Spans};
-use crate::{Result, Scope, SearchRequest};
+use crate::{Result, SearchRequest};
 
 /// Messages on either side of one that touched a file or called a tool that are meant with it: the
 /// words about it stand around the call.
@@ -31,12 +31,7 @@ impl<'a> Filter<'a> {
         spans: &'a Spans,
         request: &SearchRequest,
     ) -> Result<(Self, Option<String>)> {
-        let project = match &request.scope {
-            Scope::All => None,
-            Scope::Project(name) => Some(projects::find(connection, name)?),
-            Scope::Directory(path) => projects::of_directory(connection, path)?,
-        };
-        let (project, name) = project.map_or((None, None), |(id, name)| (Some(id), Some(name)));
+        let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
         let filter = Self {
             project,
             spans,
