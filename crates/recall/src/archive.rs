@@ -10,8 +10,8 @@ use crate::projects::Names;
 use crate::search::SearchState;
 use crate::{
     ConversationView, ExportFilter, Home, ImportReport, ImportRequest, Indexed, MessageView,
-    ProblemAt, Progress, ProjectInfo, Result, Roots, SearchRequest, SearchResponse, SourceInfo,
-    Status, Stop, VerifyReport, import, projects, read, search, store, upkeep,
+    ProblemAt, Progress, ProjectInfo, ReadRequest, Result, Roots, SearchRequest, SearchResponse,
+    SourceInfo, Status, Stop, VerifyReport, import, projects, read, search, store, upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
@@ -125,7 +125,25 @@ impl Archive {
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<()> {
         let conversation = read::Conversation::find(&self.connection, conversation)?;
-        read::messages(&self.connection, &conversation, around, each)
+        let part = read::Part {
+            around,
+            ..read::Part::default()
+        };
+        read::messages(&self.connection, &conversation, part, each)
+    }
+
+    /// Hands what a request means of a conversation to `each` in order, until it returns `false`.
+    /// Returns what the conversation is, as far as it lies in the scope.
+    ///
+    /// # Errors
+    /// If there is no such conversation or message, none of it lies in the scope, or the archive
+    /// can't be read.
+    pub fn read(
+        &self,
+        request: &ReadRequest,
+        each: &mut dyn FnMut(MessageView) -> bool,
+    ) -> Result<ConversationView> {
+        read::read(&self.connection, request, each)
     }
 
     /// Hands every kept message that a filter means to `each`, conversation by conversation, until
@@ -148,6 +166,14 @@ impl Archive {
     /// If the archive can't be read.
     pub fn project_of(&self, directory: &Path) -> Result<Option<String>> {
         Ok(projects::of_directory(&self.connection, directory)?.map(|(_, name)| name))
+    }
+
+    /// The short name of the project that goes by this name, path or key.
+    ///
+    /// # Errors
+    /// If there is none, with the nearest names, or if there are several.
+    pub fn project_named(&self, name: &str) -> Result<String> {
+        Ok(projects::find(&self.connection, name)?.1)
     }
 
     /// All projects, the one with the latest message first.

@@ -50,6 +50,14 @@ pub enum Error {
     /// No conversation of this id.
     #[error("no conversation `{0}`")]
     NoConversation(String),
+    /// The conversation has no message in the project that was asked for.
+    #[error("conversation `{conversation}` is not in project `{project}`")]
+    Elsewhere {
+        /// The conversation.
+        conversation: String,
+        /// The project.
+        project: String,
+    },
     /// Several conversations start with this id.
     #[error("conversation `{id}` is ambiguous")]
     AmbiguousConversation {

@@ -27,6 +27,6 @@ pub use report::{
     SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
 };
 pub use request::{
-    Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, Roots, Scope, SearchRequest,
-    Stage, Stop,
+    Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Roots, Scope,
+    SearchRequest, Stage, Stop,
 };

@@ -7,7 +7,7 @@ use crate::import::id_key;
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
 use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row, Span, Spans};
-use crate::{ConversationView, Error, ExportFilter, MessageView, Result};
+use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result};
 
 /// Characters of a title that is made up from the first words.
 const MADE_UP_TITLE: usize = 80;
@@ -157,6 +157,25 @@ pub(crate) fn conversation_view(
     names: &Names,
 ) -> Result<ConversationView> {
     let spans = Spans::of_conversation(connection, conversation.id)?;
+    view_of(connection, conversation, &spans, names)
+}
+
+/// What the part of a conversation is that lies in a project.
+fn conversation_within(
+    connection: &Connection,
+    conversation: Conversation,
+    project: Option<ProjectId>,
+) -> Result<ConversationView> {
+    let spans = Spans::of_conversation(connection, conversation.id)?.within(project);
+    view_of(connection, conversation, &spans, &Names::load(connection)?)
+}
+
+fn view_of(
+    connection: &Connection,
+    conversation: Conversation,
+    spans: &Spans,
+    names: &Names,
+) -> Result<ConversationView> {
     let (mut started, mut ended) = (None, None);
     let sql = "SELECT min(time), max(time) FROM message WHERE id BETWEEN ?1 AND ?2";
     let mut times = connection.prepare_cached(sql)?;
@@ -204,29 +223,70 @@ pub(crate) fn find_message(
     found.map(MessageId).ok_or_else(missing)
 }
 
-/// Messages of a conversation in order, all or those around one. What can't be read is left out and
-/// makes it fail in the end, when all else is out.
+/// Which messages of a conversation are meant.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Part<'a> {
+    /// Only those of this project.
+    pub(crate) project: Option<ProjectId>,
+    /// Only those up to so many steps around one.
+    pub(crate) around: Option<(&'a str, usize)>,
+    /// How many to leave out first.
+    pub(crate) from: usize,
+}
+
+/// Reads what a request means of a conversation; returns what the conversation is, as its project
+/// may see it.
+pub(crate) fn read(
+    connection: &Connection,
+    request: &ReadRequest,
+    each: &mut dyn FnMut(MessageView) -> bool,
+) -> Result<ConversationView> {
+    let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
+    let found = Conversation::find(connection, &request.conversation)?;
+    let conversation = Conversation::within(connection, found.id, project)?;
+    let view = conversation_within(connection, conversation.clone(), project)?;
+    if view.messages == 0 {
+        return Err(Error::Elsewhere {
+            conversation: conversation.key,
+            project: name.unwrap_or_default(),
+        });
+    }
+    let part = Part {
+        project,
+        around: request
+            .around
+            .as_ref()
+            .map(|(message, reach)| (message.as_str(), *reach)),
+        from: request.from,
+    };
+    messages(connection, &conversation, part, each)?;
+    Ok(view)
+}
+
+/// Messages of a conversation in order. What can't be read is left out and makes it fail in the end,
+/// when all else is out.
 pub(crate) fn messages(
     connection: &Connection,
     conversation: &Conversation,
-    around: Option<(&str, usize)>,
+    part: Part<'_>,
     each: &mut dyn FnMut(MessageView) -> bool,
 ) -> Result<()> {
     let names = Names::load(connection)?;
-    let spans = Spans::of_conversation(connection, conversation.id)?;
+    let spans = Spans::of_conversation(connection, conversation.id)?.within(part.project);
     let mut ids: Vec<(i64, &Span)> = Vec::new();
     for span in &spans.0 {
         ids.extend((span.first.0..=span.last.0).map(|id| (id, span)));
     }
-    if let Some((message, reach)) = around {
+    if let Some((message, reach)) = part.around {
         let message = find_message(connection, conversation, message)?;
         let at = ids
             .iter()
             .position(|(id, _)| *id == message.0)
-            .ok_or_else(|| Error::NoMessage(around.map_or("", |(id, _)| id).to_owned()))?;
+            .ok_or_else(|| Error::NoMessage(part.around.map_or("", |(id, _)| id).to_owned()))?;
         ids.truncate(at.saturating_add(reach).saturating_add(1));
         ids.drain(..at.saturating_sub(reach));
     }
+    ids.drain(..part.from.min(ids.len()));
     let mut reader = Reader::new()?;
     // Where a repository told its remote, an export tells it too: elsewhere the directory is gone.
     let remotes = projects::by_key(connection, remote_of_key)?;
@@ -288,7 +348,7 @@ pub(crate) fn export(
     };
     let (mut goes_on, mut damage) = (true, None);
     for conversation in conversations(connection, filter)? {
-        let read = messages(connection, &conversation, None, &mut |view| {
+        let read = messages(connection, &conversation, Part::default(), &mut |view| {
             // A conversation may have parts in other projects.
             if project
                 .as_ref()

@@ -187,3 +187,16 @@ pub struct ExportFilter {
     /// Only this conversation, by its id or an unambiguous start of it.
     pub conversation: Option<String>,
 }
+
+/// What to read of a conversation.
+#[derive(Clone, Debug)]
+pub struct ReadRequest {
+    /// The conversation, by its id or an unambiguous start of it.
+    pub conversation: String,
+    /// Only messages of these projects. A conversation may have parts in several.
+    pub scope: Scope,
+    /// Only those up to a number of steps around the message of an id.
+    pub around: Option<(String, usize)>,
+    /// How many messages to leave out first.
+    pub from: usize,
+}

@@ -74,6 +74,13 @@ impl Spans {
         Ok(Self(rows.collect::<rusqlite::Result<_>>()?))
     }
 
+    /// Of these, the spans of a project, or all.
+    pub(crate) fn within(mut self, project: Option<ProjectId>) -> Self {
+        self.0
+            .retain(|span| project.is_none_or(|project| project == span.project));
+        self
+    }
+
     /// The span that a message lies in.
     pub(crate) fn find(&self, message: MessageId) -> Option<&Span> {
         let after = self.0.partition_point(|span| span.first <= message);
