@@ -3,6 +3,7 @@
 
 mod examples;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -11,6 +12,7 @@ use recall::Mode;
 use transcript::{Role, Source};
 
 use crate::output::look::ColorChoice;
+use crate::settings::ToolSet;
 
 const ABOUT: &str = "\
 Keeps what you and your AI assistants say to each other, and finds it again
@@ -70,6 +72,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Model,
     },
+    /// Serve the archive to an assistant over MCP
+    #[command(after_help = examples::MCP)]
+    Mcp(Mcp),
     /// Print the completion script of a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions {
@@ -217,6 +222,17 @@ pub(crate) enum Format {
     Markdown,
 }
 
+/// `mcp`.
+#[derive(Debug, Args)]
+pub(crate) struct Mcp {
+    /// Serve over HTTP at this address, such as 127.0.0.1:7861, instead of standard input and output
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) http: Option<SocketAddr>,
+    /// Which tools to list: compact, all or self-reflect [default: compact]
+    #[arg(long, value_name = "SET", value_parser = tool_sets())]
+    pub(crate) tools: Option<ToolSet>,
+}
+
 /// `doctor`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::DOCTOR)]
@@ -281,6 +297,11 @@ fn modes() -> impl TypedValueParser<Value = Mode> {
             .find(|mode| mode.name() == name)
             .ok_or("no such mode")
     })
+}
+
+fn tool_sets() -> impl TypedValueParser<Value = ToolSet> {
+    PossibleValuesParser::new(ToolSet::names())
+        .try_map(|name| ToolSet::from_name(&name).ok_or("no such set of tools"))
 }
 
 fn score(text: &str) -> Result<f64, String> {

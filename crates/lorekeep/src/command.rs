@@ -12,6 +12,7 @@ pub(crate) mod verify;
 pub(crate) mod doctor;
 pub(crate) mod config;
 pub(crate) mod model;
+pub(crate) mod mcp;
 pub(crate) mod completions;
 pub(crate) mod man;
 

@@ -10,6 +10,8 @@ mod model;
 mod wire;
 mod when;
 mod clock;
+mod tokens;
+mod mcp;
 mod output;
 mod interrupt;
 mod exit;
@@ -66,6 +68,7 @@ fn run(
         Some(Command::Doctor(args)) => command::doctor::run(environment, &args, out),
         Some(Command::Config { command }) => command::config::run(environment, command, out),
         Some(Command::Model { command }) => command::model::run(&app()?, command, out),
+        Some(Command::Mcp(args)) => command::mcp::run(app()?, environment, &args, out),
         Some(Command::Completions { shell }) => command::completions::run(shell, out),
         Some(Command::Man { dir }) => command::man::run(&dir, out),
     }

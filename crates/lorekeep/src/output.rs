@@ -67,6 +67,13 @@ impl Output {
         self.data_is_terminal && self.talk_is_terminal
     }
 
+    /// Takes standard output for a protocol: from then on nothing but what is written to the file
+    /// that this returns goes there. What anything prints by mistake goes to standard error.
+    pub(crate) fn take_stdout(&mut self) -> anyhow::Result<std::fs::File> {
+        self.flush()?;
+        protocol_stdout().context("taking standard output")
+    }
+
     /// Prints a page.
     pub(crate) fn print(&mut self, page: Page) -> anyhow::Result<()> {
         self.write(&page.into_text())
@@ -170,6 +177,20 @@ impl Output {
         let _ = self.stdout.flush();
         Bar::new(self.talk_is_terminal.then_some(self.talk))
     }
+}
+
+#[cfg(unix)]
+fn protocol_stdout() -> io::Result<std::fs::File> {
+    use std::os::fd::AsFd as _;
+    let file = io::stdout().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdout(io::stderr())?;
+    Ok(file.into())
+}
+
+#[cfg(windows)]
+fn protocol_stdout() -> io::Result<std::fs::File> {
+    use std::os::windows::io::AsHandle as _;
+    Ok(io::stdout().as_handle().try_clone_to_owned()?.into())
 }
 
 fn stdout_error(error: io::Error) -> anyhow::Error {

@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 pub(crate) use declare::{Fault, Origin, Resolved};
 pub(crate) use environment::{Environment, Terminal};
 pub(crate) use locations::Locations;
-use value::{Address, Days, Dirs, Fraction, SearchMode, Switch, Whole};
+pub(crate) use value::ToolSet;
+use value::{Address, Days, Dirs, Fraction, Names, OneFile, SearchMode, Switch, Whole};
 
 declare::declare! {
     /// Where assistants leave their logs.
@@ -44,6 +45,24 @@ declare::declare! {
         decay_weight: Fraction = Fraction::of(0.3), alias "DECAY_WEIGHT";
         /// Age in days at which half of that is gone.
         decay_half_life_days: Days = Days::of(90.0), alias "DECAY_SCALE_DAYS";
+    }
+    /// What assistants get through MCP.
+    mcp: Mcp {
+        /// Which tools are listed: those that are needed daily (`compact`), `all`, or all under
+        /// Claude Self-Reflect's later names too (`self-reflect`). What isn't listed can be called
+        /// all the same.
+        tools: ToolSet = ToolSet::Compact;
+        /// How many tokens an answer may take in the model's context.
+        max_tokens: Whole<500, 20_000> = Whole::of(2000);
+        /// File with the token that clients over HTTP must send; its owner alone may read it.
+        /// Without it a token is made and kept beside the archive.
+        token_file: OneFile = OneFile::none();
+        /// Names under which clients may reach the server over HTTP, beside those of this machine
+        /// alone (`localhost`, `127.0.0.1`, `::1`).
+        hosts: Names = Names::none();
+        /// Web origins whose pages may talk to the server over HTTP, such as
+        /// `https://tools.example.org`.
+        origins: Names = Names::none();
     }
     /// The model on this machine that finds by meaning.
     embedding: Embedding {

@@ -10,8 +10,9 @@ use crate::projects::Names;
 use crate::search::SearchState;
 use crate::{
     ConversationView, ExportFilter, Home, ImportReport, ImportRequest, Indexed, MessageView,
-    ProblemAt, Progress, ProjectInfo, ReadRequest, Result, Roots, SearchRequest, SearchResponse,
-    SourceInfo, Status, Stop, VerifyReport, import, projects, read, search, store, upkeep,
+    ProblemAt, Progress, ProjectInfo, ReadRequest, Result, Roots, Scope, SearchRequest,
+    SearchResponse, SourceInfo, Status, Stop, VerifyReport, import, projects, read, search, store,
+    upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
@@ -111,6 +112,19 @@ impl Archive {
             .into_iter()
             .map(|found| read::conversation_view(&self.connection, found, &names))
             .collect()
+    }
+
+    /// The conversations of a scope to which something was added last, at most `limit`, the latest
+    /// first.
+    ///
+    /// # Errors
+    /// If a name in the scope means nothing or several things, or the archive can't be read.
+    pub fn latest_conversations(
+        &self,
+        scope: &Scope,
+        limit: usize,
+    ) -> Result<Vec<ConversationView>> {
+        read::latest(&self.connection, scope, limit)
     }
 
     /// Hands the messages of a conversation to `each` in order, until it returns `false`: all, or

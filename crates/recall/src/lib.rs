@@ -21,7 +21,7 @@ mod upkeep;
 
 pub use archive::Archive;
 pub use error::{Error, Result};
-pub use home::Home;
+pub use home::{Home, create_private_dir};
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo,
     SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,

@@ -7,7 +7,7 @@ use crate::import::id_key;
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
 use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row, Span, Spans};
-use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result};
+use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result, Scope};
 
 /// Characters of a title that is made up from the first words.
 const MADE_UP_TITLE: usize = 80;
@@ -334,6 +334,28 @@ pub(crate) fn conversations(
     let project = project.map(ProjectId);
     ids.map(|id| Conversation::within(connection, id?, project))
         .collect()
+}
+
+/// The conversations of a scope to which something was added last, at most `limit`, the latest
+/// first; each as its project may see it.
+pub(crate) fn latest(
+    connection: &Connection,
+    scope: &Scope,
+    limit: usize,
+) -> Result<Vec<ConversationView>> {
+    let project = projects::of_scope(connection, scope)?.map(|(id, _)| id);
+    let sql = "SELECT conversation FROM span WHERE ?1 IS NULL OR project = ?1
+         GROUP BY conversation ORDER BY max(last) DESC LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let ids = statement.query_map(params![project.map(|id| id.0), limit], |row| {
+        row.get(0).map(ConversationId)
+    })?;
+    ids.map(|id| {
+        let conversation = Conversation::within(connection, id?, project)?;
+        conversation_within(connection, conversation, project)
+    })
+    .collect()
 }
 
 /// Every kept message that a filter means, conversation by conversation; damage as in [`messages`].

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 
-use crate::{Error, Home, Result};
+use crate::{Error, Home, Result, create_private_dir};
 
 /// Marks the database as ours (`LORE`).
 const APPLICATION_ID: i64 = 0x4C4F_5245;
@@ -122,31 +122,6 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()?;
     Ok(())
-}
-
-#[cfg(unix)]
-pub(crate) fn create_private_dir(path: &Path) -> Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    if path.is_dir() {
-        let mode = fs_err::metadata(path)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
-        }
-        return Ok(());
-    }
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|error| {
-            let what = format!("failed to create directory `{}`: {error}", path.display());
-            std::io::Error::new(error.kind(), what).into()
-        })
-}
-
-#[cfg(not(unix))]
-pub(crate) fn create_private_dir(path: &Path) -> Result<()> {
-    Ok(fs_err::create_dir_all(path)?)
 }
 
 /// SQLite gives its side files the mode of the database, so only that needs care. A database that

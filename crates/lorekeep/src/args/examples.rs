@@ -52,6 +52,19 @@ Examples:
 
 Importing an export gives the same messages again.";
 
+pub(super) const MCP: &str = "\
+An assistant starts this itself once it is registered there. It answers about the
+project that the assistant works in: CLAUDE_PROJECT_DIR, MCP_CLIENT_CWD, the
+client's roots, or the directory that it was started in, in this order.
+
+Over HTTP it listens on this machine alone, at /mcp, and wants a token, which it
+keeps beside the archive.
+
+Examples:
+  lorekeep mcp                              over standard input and output
+  lorekeep mcp --tools all                  list every tool
+  lorekeep mcp --http 127.0.0.1:7861        for several clients at once";
+
 pub(super) const DOCTOR: &str = "\
 Looks at the settings, the directories' permissions, the archive, its indexes,
 the model and the logs. Repairing rebuilds indexes from the archive and closes

@@ -331,3 +331,127 @@ impl Value for Address {
         }
     }
 }
+
+/// Which tools an assistant is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum ToolSet {
+    /// Those that are needed daily.
+    Compact,
+    /// All.
+    All,
+    /// All, also under the names that Claude Self-Reflect gave them later.
+    SelfReflect,
+}
+
+impl ToolSet {
+    const ALL: [Self; 3] = [Self::Compact, Self::All, Self::SelfReflect];
+
+    /// The name in the settings and on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Compact => "compact",
+            Self::All => "all",
+            Self::SelfReflect => "self-reflect",
+        }
+    }
+
+    /// All names.
+    pub(crate) fn names() -> [&'static str; 3] {
+        Self::ALL.map(Self::name)
+    }
+
+    /// The set of a name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|set| set.name() == name)
+    }
+}
+
+impl Value for ToolSet {
+    fn kind() -> String {
+        "`compact`, `all` or `self-reflect`".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, String> {
+        match raw {
+            Raw::Text(text) => Self::from_name(text).ok_or_else(expected::<Self>),
+            _ => Err(expected::<Self>()),
+        }
+    }
+
+    fn show(&self) -> String {
+        quote(self.name())
+    }
+}
+
+/// A list of names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Names(Vec<String>);
+
+impl Names {
+    /// No names.
+    pub(crate) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The names.
+    pub(crate) fn get(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl Value for Names {
+    fn kind() -> String {
+        "a list of strings".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, String> {
+        let names: Vec<String> = match raw {
+            Raw::Text(text) => text.split(',').map(|name| name.trim().to_owned()).collect(),
+            Raw::List(names) => names.clone(),
+            _ => return Err(expected::<Self>()),
+        };
+        Ok(Self(
+            names.into_iter().filter(|name| !name.is_empty()).collect(),
+        ))
+    }
+
+    fn show(&self) -> String {
+        let quoted: Vec<String> = self.0.iter().map(|name| quote(name)).collect();
+        format!("[{}]", quoted.join(", "))
+    }
+}
+
+/// A file, or none; `~` stands for the person's home directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OneFile(Option<String>);
+
+impl OneFile {
+    /// No file.
+    pub(crate) const fn none() -> Self {
+        Self(None)
+    }
+
+    /// The file, with `~` resolved where there is a home directory.
+    pub(crate) fn path(&self, home: Option<&Path>) -> Option<PathBuf> {
+        Some(expand(self.0.as_deref()?, home))
+    }
+}
+
+impl Value for OneFile {
+    fn kind() -> String {
+        "the path of a file".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, String> {
+        match raw {
+            Raw::Text(text) if !text.contains('\0') => {
+                Ok(Self((!text.is_empty()).then(|| text.clone())))
+            }
+            _ => Err(expected::<Self>()),
+        }
+    }
+
+    fn show(&self) -> String {
+        quote(self.0.as_deref().unwrap_or_default())
+    }
+}

@@ -154,7 +154,7 @@ struct Entry {
 /// Writes a file beside the old one and puts it in its place. Holds 40 bytes a row in memory.
 pub(super) fn write(path: &Path, source: &Source<'_>) -> crate::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    crate::store::create_private_dir(directory)?;
+    crate::create_private_dir(directory)?;
     let part = path.with_extension(format!("part-{}", std::process::id()));
     let written = write_part(&part, source).and_then(|()| Ok(fs_err::rename(&part, path)?));
     if written.is_err() {

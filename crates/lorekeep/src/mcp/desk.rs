@@ -1,0 +1,154 @@
+//! What all calls of a server share: the archive, the model, the settings. Each call has a thread of
+//! its own, takes an open archive from here and puts it back.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use embed::{Embedder, Embedding, MiniLm, MiniLmOptions, ModelId};
+use recall::{Archive, Mode, SearchRequest, SearchResponse};
+
+use super::refusal::Refusal;
+use crate::clock;
+use crate::command::App;
+use crate::model::{self, Loaded};
+
+/// Archives kept open between calls; of more, the rest is closed after its call.
+const OPEN: usize = 2;
+
+/// What calls share.
+pub(crate) struct Desk {
+    pub(crate) app: App,
+    open: Mutex<Vec<Archive>>,
+    model: Mutex<Loaded>,
+}
+
+/// A search's answer, and what it took.
+pub(crate) struct Searched {
+    pub(crate) response: SearchResponse,
+    /// Time to embed the query; nothing where it went by terms alone.
+    pub(crate) embedding: Option<Duration>,
+    pub(crate) took: Duration,
+}
+
+impl Desk {
+    /// Opens nothing yet: a client may never ask for anything.
+    pub(crate) fn new(app: App) -> Self {
+        Self {
+            app,
+            open: Mutex::default(),
+            model: Mutex::new(Loaded::Unneeded),
+        }
+    }
+
+    /// Does something with an archive.
+    pub(crate) fn archive<T>(
+        &self,
+        work: impl FnOnce(&mut Archive) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut archive = match lock(&self.open).pop() {
+            Some(archive) => archive,
+            None => Archive::open(self.app.home())?,
+        };
+        let done = work(&mut archive);
+        let mut open = lock(&self.open);
+        if open.len() < OPEN {
+            open.push(archive);
+        }
+        done
+    }
+
+    /// Searches, with the model where that is of use. A broken model is said in the notes: terms
+    /// still find things.
+    pub(crate) fn search(
+        &self,
+        archive: &mut Archive,
+        request: &SearchRequest,
+    ) -> Result<Searched, Refusal> {
+        let began = clock::instant();
+        let note = self.load_model(archive, request.mode)?;
+        let mut shared = self.shared_model();
+        let embedder = shared.as_mut().map(|shared| shared as &mut dyn Embedder);
+        let mut response = archive.search(request, embedder)?;
+        response.notes.extend(note);
+        let embedding = shared.and_then(|shared| shared.took);
+        Ok(Searched {
+            response,
+            embedding,
+            took: began.elapsed(),
+        })
+    }
+
+    /// Loads the model if a search needs it and it isn't there; says what is wrong with it.
+    fn load_model(&self, archive: &Archive, mode: Mode) -> Result<Option<String>, Refusal> {
+        let mut slot = lock(&self.model);
+        if !matches!(*slot, Loaded::Ready(_)) {
+            let options = MiniLmOptions::one_query();
+            *slot = model::for_search(&self.app, archive, mode, &options)
+                .map_err(|error| Refusal::Failed(format!("{error:#}")))?;
+        }
+        Ok(match &*slot {
+            Loaded::Broken(error) => Some(format!("searched by words only: {error}")),
+            Loaded::Missing => Some("searched by words only: there is no embedding model".into()),
+            Loaded::Ready(_) | Loaded::Unneeded => None,
+        })
+    }
+
+    fn shared_model(&self) -> Option<SharedModel<'_>> {
+        let slot = lock(&self.model);
+        let Loaded::Ready(model) = &*slot else {
+            return None;
+        };
+        Some(SharedModel {
+            id: model.model_id().clone(),
+            dimensions: model.dimensions(),
+            model: &self.model,
+            took: None,
+        })
+    }
+}
+
+/// Locks; whoever panicked while holding the lock has left a value that can still be used.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The model of all calls, taken only while a text is embedded: the rest of a search needs it not.
+struct SharedModel<'a> {
+    id: ModelId,
+    dimensions: usize,
+    model: &'a Mutex<Loaded>,
+    took: Option<Duration>,
+}
+
+impl Embedder for SharedModel<'_> {
+    fn model_id(&self) -> &ModelId {
+        &self.id
+    }
+
+    fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    fn embed(&mut self, texts: &[&str]) -> embed::Result<Vec<Embedding>> {
+        let began: Instant = clock::instant();
+        let mut slot = lock(self.model);
+        let embeddings = match &mut *slot {
+            Loaded::Ready(model) => model.embed(texts),
+            // Nobody unloads it; if somebody did, a search by terms alone is the answer.
+            _ => Ok(vec![Embedding::empty(self.dimensions); texts.len()]),
+        };
+        self.took = Some(began.elapsed());
+        embeddings
+    }
+}
+
+/// The model alone, for whoever embeds beside the calls.
+impl Desk {
+    /// Embeds with the model if one is loaded.
+    pub(crate) fn with_model<T>(&self, work: impl FnOnce(&mut MiniLm) -> T) -> Option<T> {
+        match &mut *lock(&self.model) {
+            Loaded::Ready(model) => Some(work(model)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Hits as a model reads them: in the XML and Markdown forms that Self-Reflect's prompts know, and
+//! as values; within a number of tokens, the best first.
+
+use recall::{Hit, Verdict};
+use serde_json::{Value, json};
+use transcript::Millis;
+
+use super::call::{Budget, QUOTED};
+use super::xml::{cdata, cut, escape, line};
+use crate::when;
+
+/// Characters of each part of a hit.
+const TITLE: usize = 80;
+const KEY_FINDING: usize = 100;
+const EXCERPT: usize = 350;
+const BRIEF: usize = 100;
+
+/// Lengths of excerpts that are tried until enough hits fit.
+const SHORTER: [usize; 3] = [EXCERPT, 200, 110];
+
+/// Hits that should fit before excerpts are kept long.
+const ENOUGH: usize = 5;
+
+/// How hits are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Xml { brief: bool },
+    Markdown,
+}
+
+/// A search's answer, to be written.
+pub(crate) struct Page<'a> {
+    pub(crate) query: &'a str,
+    /// What was searched.
+    pub(crate) place: &'a str,
+    pub(crate) hits: &'a [Hit],
+    pub(crate) verdict: Verdict,
+    /// How many hits stand before these.
+    pub(crate) offset: usize,
+    pub(crate) form: Form,
+    pub(crate) now: Millis,
+    /// Texts of whole messages, if they were asked for, in the order of the hits.
+    pub(crate) raw: Vec<String>,
+}
+
+/// What a page came to.
+pub(crate) struct Written {
+    /// The hits, one after the other.
+    pub(crate) text: String,
+    pub(crate) values: Vec<Value>,
+}
+
+impl Page<'_> {
+    /// Writes as many hits as fit, with excerpts as long as leaves room for some.
+    pub(crate) fn write(&self, budget: &mut Budget) -> Written {
+        let lengths: &[usize] = match self.form {
+            Form::Xml { brief: true } => &[BRIEF],
+            _ => &SHORTER,
+        };
+        let enough = self.hits.len().min(ENOUGH);
+        for length in lengths {
+            let mut left = *budget;
+            let written = self.write_within(&mut left, *length);
+            let is_last = lengths.last() == Some(length);
+            if written.values.len() >= enough || is_last {
+                *budget = left;
+                return written;
+            }
+        }
+        Written {
+            text: String::new(),
+            values: Vec::new(),
+        }
+    }
+
+    fn write_within(&self, budget: &mut Budget, length: usize) -> Written {
+        let mut written = Written {
+            text: String::new(),
+            values: Vec::new(),
+        };
+        for (index, hit) in self.hits.iter().enumerate() {
+            let rank = self.offset + index + 1;
+            let excerpt = cut(hit.excerpt.trim(), length);
+            let text = match self.form {
+                Form::Xml { brief } => {
+                    let raw = self.raw.get(index).map(String::as_str);
+                    self.xml(hit, rank, &excerpt, brief, raw)
+                }
+                Form::Markdown => markdown(hit, rank, &excerpt),
+            };
+            let value = value(hit, rank, &excerpt, self.now);
+            if !budget.take_both(&text, &value) {
+                break;
+            }
+            written.text.push_str(&text);
+            written.values.push(value);
+        }
+        written
+    }
+
+    fn xml(&self, hit: &Hit, rank: usize, excerpt: &str, brief: bool, raw: Option<&str>) -> String {
+        let mut lines = vec![format!("    <r rank=\"{rank}\">")];
+        let mut add =
+            |name: &str, value: &str| lines.push(format!("      <{name}>{value}</{name}>"));
+        add("s", &format!("{:.3}", hit.score));
+        add("p", &escape(&hit.project));
+        if let Some(time) = hit.time {
+            add("t", &age(time, self.now));
+            add("date", &date(time));
+        }
+        add("role", hit.role.name());
+        if brief {
+            add("excerpt", &escape(&line(excerpt)));
+        } else {
+            add("title", &escape(&cut(&line(&hit.title), TITLE)));
+            add("key-finding", &escape(&key_finding(hit)));
+            add("excerpt", &cdata(excerpt));
+        }
+        add("cid", &escape(&hit.conversation_id));
+        add("id", &escape(&hit.message_id));
+        if let Some(raw) = raw {
+            let distance = format!("{:.3}", 1.0 - hit.score);
+            let id = escape(&hit.message_id);
+            let text = cdata(raw);
+            add(
+                "raw",
+                &format!("<txt>{text}</txt><id>{id}</id><dist>{distance}</dist>"),
+            );
+        }
+        lines.push("    </r>\n".to_owned());
+        lines.join("\n")
+    }
+
+    /// The range of scores, as in `0.512-0.871`.
+    fn range(&self) -> String {
+        let scores = self.hits.iter().map(|hit| hit.score);
+        let (low, high) = scores.fold((1.0_f64, 0.0_f64), |(low, high), score| {
+            (low.min(score), high.max(score))
+        });
+        format!("{low:.3}-{high:.3}")
+    }
+
+    /// The best score.
+    pub(crate) fn top(&self) -> f64 {
+        self.hits.iter().map(|hit| hit.score).fold(0.0, f64::max)
+    }
+
+    /// How well the best hit fits, in a word.
+    pub(crate) fn relevance(&self) -> &'static str {
+        match self.top() {
+            0.85.. => "high",
+            0.75.. => "good",
+            _ => "partial",
+        }
+    }
+
+    /// How recent hits are, in words: `2 today`, `1 this week`, `older results`.
+    pub(crate) fn recency(&self) -> String {
+        let ages: Vec<i64> = self
+            .hits
+            .iter()
+            .filter_map(|hit| Some(days(hit.time?, self.now)))
+            .collect();
+        let count = |is: &dyn Fn(i64) -> bool| ages.iter().filter(|days| is(**days)).count();
+        let words: [(usize, &str); 3] = [
+            (count(&|days| days <= 0), "today"),
+            (count(&|days| days == 1), "yesterday"),
+            (count(&|days| days <= 7), "this week"),
+        ];
+        words
+            .iter()
+            .find(|(count, _)| *count > 0)
+            .map_or("older results".to_owned(), |(count, word)| {
+                format!("{count} {word}")
+            })
+    }
+
+    /// The elements before the hits.
+    pub(crate) fn head(&self, timing: &Timing, index: Option<(f64, u64)>) -> String {
+        let count = self.hits.len();
+        let mut head = String::from("<search>\n");
+        if let Some((progress, backlog)) = index {
+            head.push_str(&format!(
+                "  <info status=\"indexing\" progress=\"{progress:.1}%\" backlog=\"{backlog}\"/>\n"
+            ));
+        }
+        let preview = self.hits.first().map_or(String::new(), |hit| {
+            escape(&cut(&line(&hit.excerpt), BRIEF))
+        });
+        head.push_str(&format!(
+            "  <summary count=\"{count}\" relevance=\"{}\" recency=\"{}\" top-score=\"{:.3}\">\n    \
+             <preview>{preview}</preview>\n  </summary>\n",
+            self.relevance(),
+            self.recency(),
+            self.top()
+        ));
+        head.push_str(&format!(
+            "  <meta>\n    <q>{}</q>\n    <scope>{}</scope>\n    <count>{count}</count>\n    \
+             <range>{}</range>\n    <embed>{}</embed>\n    <perf><ttl>{}</ttl><emb>{}</emb>\
+             <srch>{}</srch></perf>\n    <note>{QUOTED}</note>\n  </meta>\n",
+            escape(&cut(self.query, 200)),
+            escape(self.place),
+            self.range(),
+            timing.embed,
+            timing.total,
+            timing.embedding,
+            timing.searching,
+        ));
+        head
+    }
+}
+
+/// What a search took, in milliseconds.
+pub(crate) struct Timing {
+    /// `local` where a model took part, else `none`.
+    pub(crate) embed: &'static str,
+    pub(crate) total: u64,
+    pub(crate) embedding: u64,
+    pub(crate) searching: u64,
+}
+
+fn markdown(hit: &Hit, rank: usize, excerpt: &str) -> String {
+    let time = hit.time.and_then(when::rfc3339).unwrap_or_default();
+    let time = time.get(..19).unwrap_or_default().replace('T', " ");
+    format!(
+        "**Result {rank}** (Score: {:.3})\nTime: {time}\nProject: {}\nRole: {}\nTitle: {}\n\
+         Conversation: {}\nExcerpt: {}\n---\n\n",
+        hit.score,
+        plain(&hit.project),
+        hit.role.name(),
+        plain(&cut(&line(&hit.title), TITLE)),
+        plain(&hit.conversation_id),
+        plain(&line(excerpt)),
+    )
+}
+
+/// Text in a line of Markdown: it can begin no other, and no markup of its own.
+pub(crate) fn plain(text: &str) -> String {
+    escape(&line(text)).replace('`', "'").replace("](", "] (")
+}
+
+fn value(hit: &Hit, rank: usize, excerpt: &str, now: Millis) -> Value {
+    json!({
+        "rank": rank,
+        "score": (hit.score * 1000.0).round() / 1000.0,
+        "message_id": hit.message_id,
+        "conversation_id": hit.conversation_id,
+        "project": hit.project,
+        "role": hit.role.name(),
+        "date": hit.time.map(date),
+        "age": hit.time.map(|time| age(time, now)),
+        "title": cut(&line(&hit.title), TITLE),
+        "excerpt": excerpt,
+    })
+}
+
+/// The sentence that has the first match.
+fn key_finding(hit: &Hit) -> String {
+    let text = &hit.excerpt;
+    let at = hit.matches.first().map_or(0, |(start, _)| *start);
+    let before = text.get(..at).unwrap_or_default();
+    let start = [". ", "\n", "! ", "? "]
+        .iter()
+        .filter_map(|end| before.rfind(end).map(|at| at + end.len()))
+        .max()
+        // A long sentence is begun near the match rather than at its start.
+        .filter(|start| at - start < KEY_FINDING)
+        .unwrap_or_else(|| before.floor_char_boundary(at.saturating_sub(KEY_FINDING / 2)));
+    cut(&line(&text[start..]), KEY_FINDING)
+}
+
+/// Whole days, each of 24 hours, that a time lies back.
+pub(crate) fn days(time: Millis, now: Millis) -> i64 {
+    (now - time).max(0) / 86_400_000
+}
+
+/// `today`, `yesterday` or `12d`.
+pub(crate) fn age(time: Millis, now: Millis) -> String {
+    match days(time, now) {
+        0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        days => format!("{days}d"),
+    }
+}
+
+/// `2026-03-01`, in UTC.
+pub(crate) fn date(time: Millis) -> String {
+    let time = when::rfc3339(time).unwrap_or_default();
+    time.get(..10).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,119 @@
+//! The protocol over HTTP: rmcp's service behind a token, on the loopback device unless the person
+//! says otherwise.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, Response, StatusCode};
+use axum::middleware::{self, Next};
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::desk::Desk;
+use super::place::Whereabouts;
+use super::service::Service;
+use super::stdio::MAX_LINE;
+use crate::settings::{Environment, ToolSet};
+
+/// Where the protocol is served.
+pub(crate) const PATH: &str = "/mcp";
+
+/// What a server over HTTP needs.
+pub(crate) struct Options {
+    pub(crate) token: String,
+    /// Names under which clients may reach it, beside those of the loopback device.
+    pub(crate) hosts: Vec<String>,
+    /// Web origins that may talk to it.
+    pub(crate) origins: Vec<String>,
+    pub(crate) tools: ToolSet,
+}
+
+/// Listens at an address.
+pub(crate) async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+/// Serves until told to stop.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    desk: Arc<Desk>,
+    options: Options,
+    ended: CancellationToken,
+) -> io::Result<()> {
+    let router = router(desk, options, &ended);
+    let stopping = ended.clone();
+    axum::serve(listener, router)
+        .with_graceful_shutdown(async move { stopping.cancelled().await })
+        .await
+}
+
+/// The routes, which a larger server can take up.
+pub(crate) fn router(desk: Arc<Desk>, options: Options, ended: &CancellationToken) -> Router {
+    let mut config = StreamableHttpServerConfig::default();
+    config.cancellation_token = ended.child_token();
+    config.max_request_body_bytes = MAX_LINE;
+    config.allowed_hosts.extend(options.hosts);
+    config.allowed_origins = options.origins;
+    let config = config.enforce_origin_validation();
+    let tools = options.tools;
+    let service = move || {
+        let whereabouts = Whereabouts::of_request(None, &Environment::of_process());
+        Ok(Service::new(Arc::clone(&desk), whereabouts, tools))
+    };
+    let service =
+        StreamableHttpService::new(service, Arc::new(LocalSessionManager::default()), config);
+    let token: Arc<str> = options.token.into();
+    Router::new()
+        .route_service(PATH, service)
+        .layer(middleware::from_fn_with_state(token, authorize))
+}
+
+/// Lets those through who know the token.
+async fn authorize(State(token): State<Arc<str>>, request: Request, next: Next) -> Response<Body> {
+    if is_authorized(request.headers(), &token) {
+        return next.run(request).await;
+    }
+    let reason = "this server wants its token: `Authorization: Bearer TOKEN`";
+    let error = json!({
+        "jsonrpc": "2.0", "id": null, "error": {"code": -32001, "message": reason},
+    });
+    let mut response = Response::new(Body::from(error.to_string()));
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        axum::http::HeaderValue::from_static("application/json"),
+    );
+    headers.insert(
+        WWW_AUTHENTICATE,
+        axum::http::HeaderValue::from_static("Bearer"),
+    );
+    response
+}
+
+fn is_authorized(headers: &HeaderMap, token: &str) -> bool {
+    let given = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, given)| given.trim());
+    given.is_some_and(|given| is_same(given.as_bytes(), token.as_bytes()))
+}
+
+/// Compares in a time that doesn't tell how much is right.
+fn is_same(given: &[u8], token: &[u8]) -> bool {
+    let differs = given
+        .iter()
+        .zip(token)
+        .fold(0, |differs, (one, other)| differs | (one ^ other));
+    given.len() == token.len() && differs == 0
+}

@@ -1,0 +1,157 @@
+//! Where a client stands: which project is meant where a call names none.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use percent_encoding::percent_decode_str;
+use recall::{Archive, Scope};
+
+use super::desk::lock;
+use super::refusal::Refusal;
+use crate::settings::Environment;
+
+/// What may be found by a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Everything.
+    All,
+    /// One project, by the name that the archive has for it.
+    Project(String),
+    /// The client stands in a directory of which the archive has nothing. Searching everything
+    /// instead would bring up another project's text.
+    Unknown(PathBuf),
+}
+
+impl Place {
+    /// The scope of a request; nothing where nothing can be found.
+    pub(crate) fn scope(&self) -> Option<Scope> {
+        match self {
+            Self::All => Some(Scope::All),
+            Self::Project(name) => Some(Scope::Project(name.clone())),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Its name in answers.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::All => "all".to_owned(),
+            Self::Project(name) => name.clone(),
+            Self::Unknown(path) => path.file_name().map_or_else(
+                || path.to_string_lossy().into_owned(),
+                |name| name.to_string_lossy().into_owned(),
+            ),
+        }
+    }
+}
+
+/// What is known of where a client stands, best first.
+#[derive(Debug, Default)]
+pub(crate) struct Whereabouts {
+    /// What the client said when it started this process, or with its request.
+    told: Option<PathBuf>,
+    /// The client's roots, once it told them.
+    roots: Mutex<Vec<PathBuf>>,
+    /// Where this process was started; a server of many clients has no such place.
+    started: Option<PathBuf>,
+    user_home: Option<PathBuf>,
+}
+
+impl Whereabouts {
+    /// Of a client that started this process.
+    pub(crate) fn of_process(environment: &Environment) -> Self {
+        let named = |name| environment.path(name);
+        Self {
+            told: named("CLAUDE_PROJECT_DIR").or_else(|| named("MCP_CLIENT_CWD")),
+            roots: Mutex::default(),
+            started: std::env::current_dir().ok(),
+            user_home: environment.user_home(),
+        }
+    }
+
+    /// Of a client elsewhere, which may have said where it stands.
+    pub(crate) fn of_request(told: Option<PathBuf>, environment: &Environment) -> Self {
+        Self {
+            told,
+            user_home: environment.user_home(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether roots would tell anything.
+    pub(crate) fn wants_roots(&self) -> bool {
+        self.told.is_none()
+    }
+
+    /// Notes the client's roots.
+    pub(crate) fn set_roots<'a>(&self, uris: impl Iterator<Item = &'a str>) {
+        *lock(&self.roots) = uris.filter_map(path_of_uri).collect();
+    }
+
+    /// What a call may find: `asked` is the project that it names, if it names one.
+    pub(crate) fn resolve(&self, archive: &Archive, asked: Option<&str>) -> Result<Place, Refusal> {
+        match asked {
+            Some(name) if name.trim().eq_ignore_ascii_case("all") => Ok(Place::All),
+            Some(name) => Ok(Place::Project(archive.project_named(name.trim())?)),
+            None => self.current(archive),
+        }
+    }
+
+    fn current(&self, archive: &Archive) -> Result<Place, Refusal> {
+        let mut unknown = None;
+        for directory in self.directories() {
+            if let Some(name) = archive.project_of(&directory)? {
+                return Ok(Place::Project(name));
+            }
+            if unknown.is_none() && !self.is_nowhere(&directory) {
+                unknown = Some(directory);
+            }
+        }
+        Ok(unknown.map_or(Place::All, Place::Unknown))
+    }
+
+    /// The first that the client said counts; of its roots, any may.
+    fn directories(&self) -> Vec<PathBuf> {
+        if let Some(told) = &self.told {
+            return vec![told.clone()];
+        }
+        let roots = lock(&self.roots).clone();
+        if roots.is_empty() {
+            return self.started.iter().cloned().collect();
+        }
+        roots
+    }
+
+    /// Whether a directory is where desktop programs start what they start, and no project.
+    fn is_nowhere(&self, directory: &Path) -> bool {
+        directory.parent().is_none() || self.user_home.as_deref() == Some(directory)
+    }
+}
+
+/// The path of a `file:` URI, or of a plain path, which some clients send.
+fn path_of_uri(uri: &str) -> Option<PathBuf> {
+    let Some(rest) = uri.strip_prefix("file://") else {
+        return uri.starts_with('/').then(|| PathBuf::from(uri));
+    };
+    let path = rest.strip_prefix("localhost").unwrap_or(rest);
+    let path = percent_decode_str(path).decode_utf8().ok()?;
+    // file:///C:/x
+    let is_drive = path.len() > 2 && path.as_bytes()[2] == b':';
+    let path = if is_drive { &path[1..] } else { &*path };
+    (!path.is_empty()).then(|| PathBuf::from(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_are_paths() {
+        let check = |uri, path: &str| assert_eq!(path_of_uri(uri), Some(path.into()), "{uri}");
+        check("file:///home/ada/a%20b", "/home/ada/a b");
+        check("file://localhost/srv/x", "/srv/x");
+        check("file:///C:/work", "C:/work");
+        check("/plain/path", "/plain/path");
+        assert_eq!(path_of_uri("https://example.org/x"), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! The token that clients over HTTP send.
+
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::exit::Usage;
+
+/// Bytes of a token; twice as many characters.
+const LENGTH: usize = 32;
+
+/// The fewest characters of a token that a person chose.
+const LEAST: usize = 16;
+
+/// The file of the token that is made where none is set.
+pub(crate) fn own_file(data: &Path) -> PathBuf {
+    data.join("mcp-token")
+}
+
+/// The token in a person's file, which nobody else may read.
+pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
+    let text = fs_err::read_to_string(file)?;
+    check_rights(file)?;
+    let token = text.trim().to_owned();
+    if token.len() < LEAST || token.contains(char::is_whitespace) {
+        let what = format!("`{}` holds no token", file.display());
+        let hint = format!("put one line of at least {LEAST} characters into it");
+        return Err(Usage::new(what).hint(hint).into());
+    }
+    Ok(token)
+}
+
+/// The token that is kept beside the archive; made where there is none.
+pub(crate) fn own(file: &Path) -> anyhow::Result<String> {
+    if let Some(data) = file.parent() {
+        recall::create_private_dir(data)?;
+    }
+    let mut bytes = [0; LENGTH];
+    getrandom::fill(&mut bytes).context("making a token")?;
+    let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut options = fs_err::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    match options.open(file) {
+        Ok(mut made) => {
+            made.write_all(token.as_bytes())?;
+            made.write_all(b"\n")?;
+            Ok(token)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => read(file),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(unix)]
+fn check_rights(file: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs_err::metadata(file)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        let what = format!("`{}` can be read by others", file.display());
+        let hint = format!("`chmod 600 {}`", file.display());
+        return Err(Usage::new(what).hint(hint).into());
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_rights(_: &Path) -> anyhow::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! The tools: one table, from which the list, the calls and the documentation come.
+
+mod search;
+mod look;
+pub(crate) mod conversation;
+mod status;
+
+use std::sync::Arc;
+
+use rmcp::model::{Tool as ListedTool, ToolAnnotations};
+
+use super::call::{Answer, Call};
+use super::params::{self, Args, Kind, Param, optional};
+use super::refusal::Refusal;
+use crate::settings::ToolSet;
+
+/// A tool.
+pub(crate) struct Tool {
+    pub(crate) name: &'static str,
+    /// Names that it has in Claude Self-Reflect from version 9 on.
+    pub(crate) aliases: &'static [&'static str],
+    pub(crate) title: &'static str,
+    /// When to use it, first; then what it gives.
+    pub(crate) about: &'static str,
+    pub(crate) params: &'static [Param],
+    /// Whether it is listed where nothing else is set.
+    pub(crate) is_core: bool,
+    /// What it does to the archive.
+    pub(crate) effect: Effect,
+    pub(crate) run: fn(&Call, &Args) -> Result<Answer, Refusal>,
+}
+
+/// What a tool does to the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Reads,
+    Adds,
+    Changes,
+}
+
+/// Every tool, those of the short list first.
+pub(crate) const ALL: &[&Tool] = &[
+    &search::REFLECT_ON_PAST,
+    &conversation::GET_FULL_CONVERSATION,
+    &status::GET_STATUS,
+    &look::QUICK_SEARCH,
+    &look::SEARCH_SUMMARY,
+    &look::GET_MORE_RESULTS,
+    &look::GET_NEXT_RESULTS,
+    &search::SEARCH_BY_RECENCY,
+    &status::GET_HEALTH,
+];
+
+/// The parameter that most tools have.
+const PROJECT: Param = optional(
+    "project",
+    Kind::Text(1024),
+    "name, or \"all\"; default: this one",
+);
+
+/// Bytes that a query may have.
+const QUERY: Kind = Kind::Text(16 << 10);
+
+/// The tool of a name.
+pub(crate) fn find(name: &str) -> Option<&'static Tool> {
+    let is = |tool: &&&Tool| tool.name == name || tool.aliases.contains(&name);
+    ALL.iter().copied().find(|tool| is(&tool))
+}
+
+/// What is said of a name that no tool has.
+pub(crate) fn unknown(name: &str) -> Refusal {
+    let near = ALL
+        .iter()
+        .map(|tool| (strsim::jaro_winkler(name, tool.name), tool.name))
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .filter(|(likeness, _)| *likeness > 0.75);
+    let name = super::xml::cut(name, 60);
+    Refusal::Unknown(match near {
+        Some((_, near)) => format!("no tool `{name}`; did you mean `{near}`?"),
+        None => format!("no tool `{name}`; `tools/list` has those that there are"),
+    })
+}
+
+/// The tools that a client is told of.
+pub(crate) fn listed(set: ToolSet) -> Vec<ListedTool> {
+    let mut listed = Vec::new();
+    for tool in ALL {
+        if set == ToolSet::Compact && !tool.is_core {
+            continue;
+        }
+        listed.push(entry(tool, tool.name));
+        if set == ToolSet::SelfReflect {
+            listed.extend(tool.aliases.iter().map(|alias| entry(tool, alias)));
+        }
+    }
+    listed
+}
+
+/// The parameters of a tool as its schema has them.
+pub(crate) fn entry(tool: &Tool, name: &'static str) -> ListedTool {
+    // The client asks a person before what isn't marked as only reading.
+    let annotations = match tool.effect {
+        Effect::Reads => ToolAnnotations::new().read_only(true),
+        Effect::Adds => ToolAnnotations::new().destructive(false),
+        Effect::Changes => ToolAnnotations::new(),
+    };
+    ListedTool::new(name, tool.about, Arc::clone(&params::schema(tool.params)))
+        .with_title(tool.title)
+        .with_annotations(annotations)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::tokens;
+
+    #[test]
+    fn names_are_distinct_and_descriptions_within_what_clients_show() {
+        let mut names = HashSet::new();
+        for tool in ALL {
+            assert!(names.insert(tool.name), "{}", tool.name);
+            for alias in tool.aliases {
+                assert!(names.insert(alias), "{alias}");
+            }
+            assert!(tool.about.len() < 2048, "{}", tool.name);
+        }
+    }
+
+    #[test]
+    fn the_short_list_is_short() {
+        let listed = listed(ToolSet::Compact);
+        assert!(listed.len() <= 7);
+        let json = serde_json::to_string(&listed).expect("JSON");
+        let tokens = tokens::estimate(&json);
+        assert!(tokens < 1500, "{tokens} tokens");
+    }
+}

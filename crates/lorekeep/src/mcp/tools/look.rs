@@ -1,0 +1,303 @@
+//! Searches whose answers are short: whether there is anything, what it is about, and what comes
+//! after the first hits.
+
+use recall::{Hit, SearchRequest};
+use serde_json::{Value, json};
+
+use super::search::{Found, MIN_SCORE, limit, request, search};
+use super::{Effect, PROJECT, QUERY, Tool};
+use crate::clock;
+use crate::mcp::call::{Answer, Call, QUOTED};
+use crate::mcp::hits::{age, date};
+use crate::mcp::params::{Args, Kind, optional, required};
+use crate::mcp::refusal::Refusal;
+use crate::mcp::xml::{cut, escape, line};
+use crate::wire;
+
+/// Characters of a preview.
+const PREVIEW: usize = 200;
+
+/// Hits that are counted.
+const COUNTED: usize = 100;
+
+pub(super) const QUICK_SEARCH: Tool = Tool {
+    name: "quick_search",
+    aliases: &["csr_quick_check"],
+    title: "Check whether something was discussed",
+    about: "Use to check whether a topic was ever discussed, before a full search: gives how many \
+            messages fit and the best one.",
+    params: &[
+        required("query", QUERY, "what to look for"),
+        MIN_SCORE,
+        PROJECT,
+    ],
+    is_core: false,
+    effect: Effect::Reads,
+    run: quick,
+};
+
+pub(super) const SEARCH_SUMMARY: Tool = Tool {
+    name: "search_summary",
+    aliases: &["csr_search_insights"],
+    title: "Sum up what was said about something",
+    about: "Use for an overview rather than single results: how much was said about a topic, when, \
+            in which conversations, and which words go with it.",
+    params: &[
+        required("query", QUERY, "the topic"),
+        PROJECT,
+        optional("limit", limit(10), ""),
+    ],
+    is_core: false,
+    effect: Effect::Reads,
+    run: summary,
+};
+
+pub(super) const GET_MORE_RESULTS: Tool = Tool {
+    name: "get_more_results",
+    aliases: &["csr_get_more"],
+    title: "More results of a search",
+    about: "Use after reflect_on_past when its results don't answer the question: the next ones of \
+            the same query, from `offset` on.",
+    params: MORE,
+    is_core: false,
+    effect: Effect::Reads,
+    run: more,
+};
+
+pub(super) const GET_NEXT_RESULTS: Tool = Tool {
+    name: "get_next_results",
+    aliases: &[],
+    title: "Next results of a search",
+    about: "Use like get_more_results, of which it is another name.",
+    params: MORE,
+    is_core: false,
+    effect: Effect::Reads,
+    run: more,
+};
+
+const MORE: &[crate::mcp::params::Param] = &[
+    required("query", QUERY, "the same as before"),
+    optional(
+        "offset",
+        Kind::Whole {
+            min: 0,
+            max: 9_900,
+            default: 3,
+        },
+        "results to leave out",
+    ),
+    optional("limit", limit(3), ""),
+    MIN_SCORE,
+    PROJECT,
+];
+
+/// Whether something was said, and the best of it.
+pub(super) fn quick(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let mut request = request(call, args, args.needed("query")?);
+    request.limit = COUNTED;
+    let found = search(call, args, request)?;
+    let (place, hits) = taken(&found);
+    let Some(best) = hits.first() else {
+        return Ok(Answer::new(
+            "<quick_search><count>0</count><message>No matches found</message></quick_search>",
+            json!({"count": 0, "scope": place, "top_result": null}),
+        ));
+    };
+    let collections = projects(hits);
+    let preview = cut(&line(&best.excerpt), PREVIEW);
+    let time = wire::time(best.time).unwrap_or_default();
+    let text = format!(
+        "<quick_search>\n<count>{}</count>\n<collections_with_matches>{collections}\
+         </collections_with_matches>\n<top_result>\n<score>{:.3}</score>\n<timestamp>{time}</timestamp>\n\
+         <preview note=\"{QUOTED}\">{}</preview>\n<conversation_id>{}</conversation_id>\n\
+         </top_result>\n</quick_search>",
+        hits.len(),
+        best.score,
+        escape(&preview),
+        escape(&best.conversation_id),
+    );
+    let mut answer = Answer::new(
+        text,
+        json!({
+            "note": QUOTED,
+            "count": hits.len(),
+            "scope": place,
+            "top_result": {
+                "score": round(best.score),
+                "date": best.time.map(date),
+                "conversation_id": best.conversation_id,
+                "message_id": best.message_id,
+                "preview": preview,
+            },
+        }),
+    );
+    if hits.len() == COUNTED {
+        answer.note("there may be more matches: only the best hundred are counted");
+    }
+    Ok(answer)
+}
+
+/// What was said about something, as a whole.
+pub(super) fn summary(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let query = args.needed("query")?;
+    let mut request = SearchRequest::new(query, clock::millis());
+    request.mode = call.desk.app.settings().search.mode.0;
+    request.min_score = 0.3;
+    request.limit = COUNTED;
+    let found = search(call, args, request)?;
+    let (place, hits) = taken(&found);
+    if hits.is_empty() {
+        return Ok(Answer::new(
+            "<search_summary><message>No matches found</message></search_summary>",
+            json!({"total_matches": 0, "scope": place}),
+        ));
+    }
+    let best = &hits[..hits.len().min(10)];
+    let average = best.iter().map(|hit| hit.score).sum::<f64>() / best.len() as f64;
+    let collections = projects(hits);
+    let (first, last) = reach(hits);
+    let conversations = conversations(hits, 5);
+    let titles: Vec<String> = conversations
+        .iter()
+        .map(|(id, title, count)| {
+            format!(
+                "<conversation id=\"{}\" matches=\"{count}\">{}</conversation>",
+                escape(id),
+                escape(title)
+            )
+        })
+        .collect();
+    let text = format!(
+        "<search_summary>\n<query>{}</query>\n<total_matches>{}</total_matches>\n\
+         <average_score>{average:.3}</average_score>\n<collections_matched>{collections}\
+         </collections_matched>\n<first>{first}</first>\n<last>{last}</last>\n\
+         <conversations note=\"{QUOTED}\">\n{}\n</conversations>\n<insight>Found {} matches across \
+         {collections} collections with average relevance of {average:.3}</insight>\n</search_summary>",
+        escape(&cut(&line(query), 200)),
+        hits.len(),
+        titles.join("\n"),
+        hits.len(),
+    );
+    let listed: Vec<Value> = conversations
+        .iter()
+        .map(|(id, title, count)| json!({"conversation_id": id, "title": title, "matches": count}))
+        .collect();
+    Ok(Answer::new(
+        text,
+        json!({
+            "note": QUOTED, "total_matches": hits.len(), "scope": place,
+            "average_score": round(average), "first": first, "last": last,
+            "conversations": listed,
+        }),
+    ))
+}
+
+fn more(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let query = args.needed("query")?;
+    let offset = args.whole("offset");
+    let mut request = request(call, args, query);
+    request.limit = COUNTED.max(offset + args.whole("limit"));
+    let found = search(call, args, request)?;
+    let (place, hits) = taken(&found);
+    let total = hits.len();
+    let rest = hits.get(offset..).unwrap_or_default();
+    if rest.is_empty() {
+        let what = if total == 0 {
+            "No more results found".to_owned()
+        } else {
+            format!("No results at offset {offset}: there are {total}")
+        };
+        return Ok(Answer::new(
+            format!("<more_results><message>{what}</message></more_results>"),
+            json!({"total_available": total, "scope": place, "hits": []}),
+        ));
+    }
+    let mut budget = call.budget().keep_back(100);
+    let now = clock::millis();
+    let (mut lines, mut values) = (Vec::new(), Vec::new());
+    for (index, hit) in rest.iter().take(args.whole("limit")).enumerate() {
+        let (text, value) = result(hit, offset + index, now);
+        if !budget.take_both(&text, &value) {
+            break;
+        }
+        lines.push(text);
+        values.push(value);
+    }
+    let text = format!(
+        "<more_results note=\"{QUOTED}\">\n<query>{}</query>\n<offset>{offset}</offset>\n\
+         <limit>{}</limit>\n<total_available>{total}</total_available>\n<results_returned>{}\
+         </results_returned>\n{}\n</more_results>",
+        escape(&cut(&line(query), 200)),
+        args.whole("limit"),
+        lines.len(),
+        lines.join("\n"),
+    );
+    Ok(Answer::new(
+        text,
+        json!({"note": QUOTED, "total_available": total, "scope": place, "hits": values}),
+    ))
+}
+
+fn result(hit: &Hit, index: usize, now: i64) -> (String, Value) {
+    let preview = cut(&line(&hit.excerpt), PREVIEW);
+    let text = format!(
+        "<result index=\"{index}\">\n<score>{:.3}</score>\n<timestamp>{}</timestamp>\n\
+         <project>{}</project>\n<role>{}</role>\n<preview>{}</preview>\n\
+         <conversation_id>{}</conversation_id>\n</result>",
+        hit.score,
+        wire::time(hit.time).unwrap_or_default(),
+        escape(&hit.project),
+        hit.role.name(),
+        escape(&preview),
+        escape(&hit.conversation_id),
+    );
+    let value = json!({
+        "index": index, "score": round(hit.score), "date": hit.time.map(date),
+        "age": hit.time.map(|time| age(time, now)), "project": hit.project,
+        "role": hit.role.name(), "conversation_id": hit.conversation_id,
+        "message_id": hit.message_id, "preview": preview,
+    });
+    (text, value)
+}
+
+/// What was searched, and the hits.
+fn taken(found: &Found) -> (String, &[Hit]) {
+    let hits = found
+        .searched
+        .as_ref()
+        .map_or(&[][..], |searched| &searched.response.hits);
+    (found.place.name(), hits)
+}
+
+fn projects(hits: &[Hit]) -> usize {
+    let mut names: Vec<&str> = hits.iter().map(|hit| hit.project.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.len()
+}
+
+/// First and last day of what was found.
+fn reach(hits: &[Hit]) -> (String, String) {
+    let times = hits.iter().filter_map(|hit| hit.time);
+    let shown = |time: Option<i64>| time.map(date).unwrap_or_default();
+    (shown(times.clone().min()), shown(times.max()))
+}
+
+/// The conversations with most hits: id, title, how many.
+fn conversations(hits: &[Hit], most: usize) -> Vec<(&str, String, usize)> {
+    let mut found: Vec<(&str, String, usize)> = Vec::new();
+    for hit in hits {
+        match found.iter_mut().find(|(id, ..)| *id == hit.conversation_id) {
+            Some((_, _, count)) => *count += 1,
+            None => found.push((&hit.conversation_id, cut(&line(&hit.title), 80), 1)),
+        }
+    }
+    // Of equal counts the better hit comes first, as the sort keeps their order.
+    found.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    found.truncate(most);
+    found
+}
+
+fn round(score: f64) -> f64 {
+    (score * 1000.0).round() / 1000.0
+}

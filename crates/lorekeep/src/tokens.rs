@@ -1,0 +1,35 @@
+//! How many tokens a text takes in a model's context, estimated from above without a tokenizer:
+//! each model has its own, and what is promised is a bound.
+
+/// Bytes of ASCII text per token. English prose has four and more in today's tokenizers; code, ids
+/// and markup have fewer.
+const ASCII_BYTES: f64 = 3.2;
+
+/// Tokens that a text takes, about; rather too many than too few. A character outside of ASCII
+/// counts as one.
+pub(crate) fn estimate(text: &str) -> usize {
+    let ascii = text.bytes().filter(u8::is_ascii).count();
+    let other = text.chars().filter(|c| !c.is_ascii()).count();
+    other + whole(ascii as f64 / ASCII_BYTES)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a length divided is a length"
+)]
+fn whole(number: f64) -> usize {
+    number.ceil() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::estimate;
+
+    #[test]
+    fn estimates_are_above_what_tokenizers_give() {
+        assert_eq!(estimate(""), 0);
+        assert_eq!(estimate("what did we decide about the retry policy?"), 14);
+        assert_eq!(estimate("重试策略"), 4);
+    }
+}
