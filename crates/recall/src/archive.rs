@@ -4,14 +4,16 @@ use std::path::Path;
 
 use embed::Embedder;
 use rusqlite::Connection;
+use transcript::Millis;
 
 use crate::index::embedding::embed_pending;
 use crate::projects::Names;
 use crate::search::SearchState;
 use crate::{
-    ConversationView, ExportFilter, Home, ImportReport, ImportRequest, Indexed, MessageView,
-    ProblemAt, Progress, ProjectInfo, Result, Roots, SearchRequest, SearchResponse, SourceInfo,
-    Status, Stop, VerifyReport, import, projects, read, search, store, upkeep,
+    CatchUp, Caught, ConversationView, ExportFilter, Home, ImportReport, ImportRequest, Indexed,
+    MessageView, ProblemAt, Progress, ProjectInfo, Result, Roots, SearchRequest, SearchResponse,
+    SourceInfo, Status, Stop, Sweeper, UnimportedLog, VerifyReport, fresh, import, projects, read,
+    search, store, upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
@@ -47,6 +49,30 @@ impl Archive {
         progress: &dyn Progress,
     ) -> Result<ImportReport> {
         import::run(&mut self.connection, request, stop, progress)
+    }
+
+    /// Looks at what may have changed in the logs and imports it, newest first. Of several processes
+    /// that do so at a time one imports, and the others wait for it as long as the request says.
+    ///
+    /// # Errors
+    /// If the archive can't be read or written; but where others keep it locked, that is no error:
+    /// the report tells what still waits.
+    pub fn catch_up(
+        &mut self,
+        sweeper: &mut Sweeper,
+        request: &CatchUp,
+        stop: &Stop,
+    ) -> Result<Caught> {
+        fresh::catch_up(&mut self.connection, &self.home, sweeper, request, stop)
+    }
+
+    /// Logs of Claude Code that last changed more than `days` ago and are not imported, or not to
+    /// their end, oldest first: it deletes logs after a while.
+    ///
+    /// # Errors
+    /// If the archive can't be read.
+    pub fn unimported(&self, roots: &Roots, now: Millis, days: u32) -> Result<Vec<UnimportedLog>> {
+        fresh::unimported(&self.connection, roots, now, days)
     }
 
     /// Embeds messages that wait for it, newest first, until none is left or `stop` is set.
