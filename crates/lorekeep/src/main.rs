@@ -7,6 +7,7 @@ mod args;
 mod settings;
 mod command;
 mod model;
+mod fresh;
 mod wire;
 mod when;
 mod clock;

@@ -9,6 +9,7 @@ use recall::{
 use serde::Serialize;
 use transcript::Millis;
 
+use crate::fresh::Lag;
 use crate::when;
 pub(crate) use message::{ConversationDoc, MessageDoc};
 
@@ -23,6 +24,27 @@ pub(crate) struct SearchDoc<'a> {
     hits: Vec<HitDoc<'a>>,
     verdict: &'static str,
     notes: &'a [String],
+    lag: Option<LagDoc>,
+}
+
+/// How far the archive is behind the logs.
+#[derive(Serialize)]
+pub(crate) struct LagDoc {
+    files: u64,
+    bytes: u64,
+    unsure: bool,
+    problem: Option<String>,
+}
+
+impl From<&Lag> for LagDoc {
+    fn from(lag: &Lag) -> Self {
+        Self {
+            files: lag.files,
+            bytes: lag.bytes,
+            unsure: lag.unsure,
+            problem: lag.problem.clone(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -75,7 +97,12 @@ struct ContextDoc<'a> {
 
 impl<'a> SearchDoc<'a> {
     /// The answer to `query`.
-    pub(crate) fn new(query: &'a str, response: &'a SearchResponse, took_ms: u64) -> Self {
+    pub(crate) fn new(
+        query: &'a str,
+        response: &'a SearchResponse,
+        lag: Option<&Lag>,
+        took_ms: u64,
+    ) -> Self {
         let hits = response
             .hits
             .iter()
@@ -92,6 +119,7 @@ impl<'a> SearchDoc<'a> {
             hits: hits.collect(),
             verdict: response.verdict.name(),
             notes: &response.notes,
+            lag: lag.map(LagDoc::from),
         }
     }
 }

@@ -6,7 +6,7 @@ use embed::Embedder;
 use rusqlite::Connection;
 use transcript::Millis;
 
-use crate::index::embedding::embed_pending;
+use crate::index::embedding::{embed_pending, embed_some};
 use crate::projects::Names;
 use crate::search::SearchState;
 use crate::{
@@ -53,6 +53,7 @@ impl Archive {
 
     /// Looks at what may have changed in the logs and imports it, newest first. Of several processes
     /// that do so at a time one imports, and the others wait for it as long as the request says.
+    /// `tell` hears what waits before the import begins, if anything does.
     ///
     /// # Errors
     /// If the archive can't be read or written; but where others keep it locked, that is no error:
@@ -62,8 +63,16 @@ impl Archive {
         sweeper: &mut Sweeper,
         request: &CatchUp,
         stop: &Stop,
+        tell: &mut dyn FnMut(Caught),
     ) -> Result<Caught> {
-        fresh::catch_up(&mut self.connection, &self.home, sweeper, request, stop)
+        fresh::catch_up(
+            &mut self.connection,
+            &self.home,
+            sweeper,
+            request,
+            stop,
+            tell,
+        )
     }
 
     /// Logs of Claude Code that last changed more than `days` ago and are not imported, or not to
@@ -87,6 +96,23 @@ impl Archive {
         progress: &dyn Progress,
     ) -> Result<u64> {
         embed_pending(&mut self.connection, &self.home, embedder, stop, progress)
+    }
+
+    /// Embeds some of the messages that wait for it, newest first: about as many as have `passages`
+    /// passages, a few at a time. Returns how many. Does nothing while another process does this.
+    ///
+    /// # Errors
+    /// If the model fails or the archive can't be written. What was embedded before stays.
+    pub fn embed_some(
+        &mut self,
+        embedder: &mut dyn Embedder,
+        passages: usize,
+        stop: &Stop,
+    ) -> Result<u64> {
+        match fresh::Lock::try_take(&self.home, fresh::EMBED)? {
+            Some(_lock) => embed_some(&mut self.connection, embedder, passages, stop),
+            None => Ok(0),
+        }
     }
 
     /// Searches. Without an embedder, hybrid searches go by terms alone.

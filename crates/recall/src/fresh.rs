@@ -14,18 +14,17 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use transcript::Millis;
 
-use self::lock::ImportLock;
+use self::lock::IMPORT;
+pub(crate) use self::lock::{EMBED, Lock};
 pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;
 pub(crate) use self::unimported::unimported;
+use crate::store::BUSY_TIMEOUT;
 use crate::{Error, Home, Result, Roots, Stop, import};
 
 /// How long a write waits for another process's before it is put off. An import by hand holds the
 /// archive for as long as half a second at a time.
 const BUSY: Duration = Duration::from_millis(200);
-
-/// The usual timeout, set again afterwards.
-use crate::store::BUSY_TIMEOUT;
 
 /// How often what another process does is looked at.
 const PAUSE: Duration = Duration::from_millis(4);
@@ -75,17 +74,25 @@ pub struct Caught {
     pub stopped: bool,
 }
 
-/// Looks at what may have changed and imports it, newest first.
+/// Looks at what may have changed, tells what that is, and imports it, newest first.
 pub(crate) fn catch_up(
     connection: &mut Connection,
     home: &Home,
     sweeper: &mut Sweeper,
     request: &CatchUp,
     stop: &Stop,
+    tell: &mut dyn FnMut(Caught),
 ) -> Result<Caught> {
     connection.busy_timeout(BUSY)?;
     let mut caught = Caught::default();
-    let done = run(connection, home, sweeper, request, stop, &mut caught);
+    let mut work = Work {
+        connection,
+        home,
+        sweeper,
+        request,
+        stop,
+    };
+    let done = work.run(&mut caught, tell);
     connection.busy_timeout(BUSY_TIMEOUT)?;
     match done {
         Err(Error::Locked) => caught.elsewhere = true,
@@ -96,71 +103,73 @@ pub(crate) fn catch_up(
     Ok(caught)
 }
 
-fn run(
-    connection: &mut Connection,
-    home: &Home,
-    sweeper: &mut Sweeper,
-    request: &CatchUp,
-    stop: &Stop,
-    caught: &mut Caught,
-) -> Result<()> {
-    caught.looked_at = sweeper.look(connection, request, stop)?;
-    // Another process may have read what this one sees changed.
-    sweeper.settle(connection)?;
-    caught.changed = sweeper.waiting().0;
-    if caught.changed == 0 {
-        return remember(connection, home, sweeper, request.now);
-    }
-    let began = Instant::now();
-    while sweeper.waiting().0 > 0 && !stop.is_set() {
-        if let Some(_lock) = ImportLock::try_take(home)? {
-            // Once more, since the one that had the lock may have read it all.
-            sweeper.settle(connection)?;
-            caught.elsewhere = false;
-            caught.added += import_behind(connection, sweeper, request.now, stop)?;
-            return sweeper.remember(connection, request.now);
-        }
-        caught.elsewhere = true;
-        if began.elapsed() >= request.wait {
-            break;
-        }
-        std::thread::sleep(PAUSE.min(request.wait));
-        sweeper.settle(connection)?;
-    }
-    Ok(())
+struct Work<'a> {
+    connection: &'a mut Connection,
+    home: &'a Home,
+    sweeper: &'a mut Sweeper,
+    request: &'a CatchUp,
+    stop: &'a Stop,
 }
 
-fn import_behind(
-    connection: &mut Connection,
-    sweeper: &mut Sweeper,
-    now: Millis,
-    stop: &Stop,
-) -> Result<u64> {
-    let files = sweeper.behind();
-    if files.is_empty() {
-        return Ok(0);
+impl Work<'_> {
+    fn run(&mut self, caught: &mut Caught, tell: &mut dyn FnMut(Caught)) -> Result<()> {
+        caught.looked_at = self
+            .sweeper
+            .look(self.connection, self.request, self.stop)?;
+        // Another process may have read what this one sees changed.
+        self.sweeper.settle(self.connection)?;
+        (caught.waiting_files, caught.waiting_bytes) = self.sweeper.waiting();
+        caught.changed = caught.waiting_files;
+        if caught.changed == 0 {
+            return self.remember();
+        }
+        tell(*caught);
+        self.import_or_wait(caught)
     }
-    let report = import::files(connection, files, now, stop)?;
-    sweeper.settle(connection)?;
-    if !report.stopped {
-        // What is left can't be read, or has no record yet: it waits until it changes.
-        sweeper.give_up_on_rest();
-    }
-    Ok(report.sources.iter().map(|source| source.added).sum())
-}
 
-/// Keeps what was found out of directories, if that saves the next process enough work.
-fn remember(
-    connection: &mut Connection,
-    home: &Home,
-    sweeper: &mut Sweeper,
-    now: Millis,
-) -> Result<()> {
-    if !sweeper.is_worth_remembering() {
-        return Ok(());
+    fn import_or_wait(&mut self, caught: &mut Caught) -> Result<()> {
+        let began = Instant::now();
+        while self.sweeper.waiting().0 > 0 && !self.stop.is_set() {
+            if let Some(_lock) = Lock::try_take(self.home, IMPORT)? {
+                // Once more, since the one that had the lock may have read it all.
+                self.sweeper.settle(self.connection)?;
+                caught.elsewhere = false;
+                caught.added = self.import()?;
+                return self.sweeper.remember(self.connection, self.request.now);
+            }
+            caught.elsewhere = true;
+            if began.elapsed() >= self.request.wait {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+            self.sweeper.settle(self.connection)?;
+        }
+        Ok(())
     }
-    match ImportLock::try_take(home)? {
-        Some(_lock) => sweeper.remember(connection, now),
-        None => Ok(()),
+
+    /// Imports what waits; returns how many messages that added.
+    fn import(&mut self) -> Result<u64> {
+        let files = self.sweeper.behind();
+        if files.is_empty() {
+            return Ok(0);
+        }
+        let report = import::files(self.connection, files, self.request.now, self.stop)?;
+        self.sweeper.settle(self.connection)?;
+        if !report.stopped {
+            // What is left can't be read, or has no record yet: it waits until it changes.
+            self.sweeper.give_up_on_rest();
+        }
+        Ok(report.sources.iter().map(|source| source.added).sum())
+    }
+
+    /// Keeps what was found out of directories, if that saves the next process enough work.
+    fn remember(&mut self) -> Result<()> {
+        if !self.sweeper.is_worth_remembering() {
+            return Ok(());
+        }
+        match Lock::try_take(self.home, IMPORT)? {
+            Some(_lock) => self.sweeper.remember(self.connection, self.request.now),
+            None => Ok(()),
+        }
     }
 }

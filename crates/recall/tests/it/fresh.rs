@@ -74,8 +74,22 @@ impl Machine {
 
     fn catch_up(&self, archive: &mut Archive, sweeper: &mut Sweeper) -> Caught {
         let request = self.request(Look::Within(Duration::from_secs(10)));
-        archive.catch_up(sweeper, &request, &Stop::new()).unwrap()
+        catch_up(archive, sweeper, &request, &Stop::new())
     }
+}
+
+fn catch_up(
+    archive: &mut Archive,
+    sweeper: &mut Sweeper,
+    request: &CatchUp,
+    stop: &Stop,
+) -> Caught {
+    let mut told = None;
+    let caught = archive
+        .catch_up(sweeper, request, stop, &mut |caught| told = Some(caught))
+        .unwrap();
+    assert_eq!(told.is_some(), caught.changed > 0);
+    caught
 }
 
 /// Whether a message is found by a word that only it has.
@@ -125,11 +139,9 @@ fn new_files_and_directories_are_noticed() {
     machine.say("q/session/subagents/c.jsonl", "c1", 0);
     // Even with the smallest look, by a process that knows the directories from the archive.
     let request = machine.request(Look::Hot);
-    let caught = machine
-        .0
-        .archive()
-        .catch_up(&mut Sweeper::new(), &request, &Stop::new());
-    assert_eq!(caught.unwrap().added, 1);
+    let mut other = machine.0.archive();
+    let caught = catch_up(&mut other, &mut Sweeper::new(), &request, &Stop::new());
+    assert_eq!(caught.added, 1);
     assert!(found(&mut archive, "c1"));
     // The other one sees that it was read.
     let caught = machine.catch_up(&mut archive, &mut sweeper);
@@ -182,9 +194,7 @@ fn a_cold_file_that_grows_is_found_within_a_known_number_of_looks() {
             looks <= 40 / 5 + 1,
             "five cold files are looked at each time"
         );
-        archive
-            .catch_up(&mut sweeper, &request, &Stop::new())
-            .unwrap();
+        catch_up(&mut archive, &mut sweeper, &request, &Stop::new());
     }
 }
 
@@ -202,8 +212,8 @@ fn what_was_touched_is_looked_at_alone() {
     sweeper.touch(machine.place("p/notes.txt"));
     sweeper.touch("/nowhere/else.jsonl");
     let request = machine.request(Look::Touched);
-    let caught = archive.catch_up(&mut sweeper, &request, &Stop::new());
-    assert_eq!(caught.unwrap().added, 1);
+    let caught = catch_up(&mut archive, &mut sweeper, &request, &Stop::new());
+    assert_eq!(caught.added, 1);
     assert!(found(&mut archive, "b2") && !found(&mut archive, "a2"));
 }
 
@@ -223,8 +233,8 @@ fn two_processes_read_a_change_once() {
     };
     let (stop, request) = (&Stop::new(), &request);
     let caught = std::thread::scope(|scope| {
-        let a = scope.spawn(move || first.catch_up(&mut one, request, stop).unwrap());
-        let b = scope.spawn(move || second.catch_up(&mut other, request, stop).unwrap());
+        let a = scope.spawn(move || catch_up(&mut first, &mut one, request, stop));
+        let b = scope.spawn(move || catch_up(&mut second, &mut other, request, stop));
         [a.join().unwrap(), b.join().unwrap()]
     });
     assert_eq!(caught.map(|caught| caught.waiting_files), [0, 0]);
@@ -273,7 +283,7 @@ fn a_stopped_one_goes_on_the_next_time() {
     let stop = Stop::new();
     stop.set();
     let request = machine.request(Look::Within(Duration::from_secs(10)));
-    let caught = archive.catch_up(&mut sweeper, &request, &stop).unwrap();
+    let caught = catch_up(&mut archive, &mut sweeper, &request, &stop);
     assert!(caught.stopped && caught.added == 0 && caught.waiting_files == 1);
     assert_eq!(machine.catch_up(&mut archive, &mut sweeper).added, 1);
 }
