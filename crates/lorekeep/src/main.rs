@@ -8,6 +8,7 @@ mod settings;
 mod command;
 mod model;
 mod fresh;
+mod watch;
 mod wire;
 mod when;
 mod clock;

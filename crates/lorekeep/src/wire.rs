@@ -4,7 +4,8 @@ mod message;
 pub(crate) mod upkeep;
 
 use recall::{
-    Hit, ImportReport, Indexed, ProblemAt, ProjectInfo, SearchResponse, SourceInfo, SourceReport,
+    Caught, Hit, ImportReport, Indexed, ProblemAt, ProjectInfo, SearchResponse, SourceInfo,
+    SourceReport,
 };
 use serde::Serialize;
 use transcript::Millis;
@@ -193,6 +194,34 @@ pub(crate) struct ImportDoc<'a> {
     skipped: Vec<ProblemDoc<'a>>,
     stopped: bool,
     embedding: EmbeddingDoc,
+}
+
+/// A line of `import --watch --json`.
+#[derive(Serialize)]
+pub(crate) struct CaughtDoc {
+    time: Option<String>,
+    changed: u64,
+    added: u64,
+    lag: LagDoc,
+    took_ms: u64,
+}
+
+impl CaughtDoc {
+    /// What catching up came to.
+    pub(crate) fn new(caught: &Caught, time: Option<String>, took_ms: u64) -> Self {
+        Self {
+            time,
+            changed: caught.changed,
+            added: caught.added,
+            lag: LagDoc {
+                files: caught.waiting_files,
+                bytes: caught.waiting_bytes,
+                unsure: false,
+                problem: None,
+            },
+            took_ms,
+        }
+    }
 }
 
 /// What an import did about embeddings.
