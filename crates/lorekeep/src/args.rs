@@ -105,6 +105,13 @@ pub(crate) struct Import {
     /// Don't embed now
     #[arg(long)]
     pub(crate) no_embed: bool,
+    /// Go on with what changes, until Ctrl-C
+    #[arg(short, long, conflicts_with_all = ["paths", "source"])]
+    pub(crate) watch: bool,
+    /// Look so often, rather than let the system tell
+    #[arg(long, value_name = "SECONDS", requires = "watch")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub(crate) poll: Option<u16>,
     #[command(flatten)]
     pub(crate) json: Json,
 }

@@ -48,3 +48,11 @@ pub(crate) fn be_nice() {
         let _ = rustix::process::nice(10);
     }
 }
+
+/// Makes this thread, and those that it starts, give way to others, where the system tells threads
+/// apart.
+pub(crate) fn be_nice_here() {
+    // POSIX has one priority for a process; Linux has one for each thread.
+    #[cfg(target_os = "linux")]
+    be_nice();
+}

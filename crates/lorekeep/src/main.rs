@@ -7,6 +7,8 @@ mod args;
 mod settings;
 mod command;
 mod model;
+mod fresh;
+mod watch;
 mod wire;
 mod when;
 mod clock;

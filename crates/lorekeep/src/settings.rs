@@ -19,13 +19,15 @@ pub(crate) use value::ToolSet;
 use value::{Address, Days, Dirs, Fraction, Names, OneFile, SearchMode, Switch, Whole};
 
 declare::declare! {
-    /// Where assistants leave their logs.
+    /// Where assistants leave their logs, and when they are read.
     import: Import {
         /// Directories of Claude Code, each with a `projects` directory in it. In the environment
         /// a list is separated by commas.
         claude_code_dirs: Dirs = Dirs::of(&["~/.claude"]), alias "CLAUDE_CONFIG_DIR";
         /// Directories of Codex, each with a `sessions` directory in it.
         codex_dirs: Dirs = Dirs::of(&["~/.codex"]), alias "CODEX_HOME";
+        /// Read what is new before each search, for a tenth of a second at most.
+        on_search: Switch = Switch(true);
     }
     /// What a search does unless it is told otherwise.
     search: Search {

@@ -4,11 +4,13 @@ mod message;
 pub(crate) mod upkeep;
 
 use recall::{
-    Hit, ImportReport, Indexed, ProblemAt, ProjectInfo, SearchResponse, SourceInfo, SourceReport,
+    Caught, Hit, ImportReport, Indexed, ProblemAt, ProjectInfo, SearchResponse, SourceInfo,
+    SourceReport,
 };
 use serde::Serialize;
 use transcript::Millis;
 
+use crate::fresh::Lag;
 use crate::when;
 pub(crate) use message::{ConversationDoc, MessageDoc};
 
@@ -23,6 +25,27 @@ pub(crate) struct SearchDoc<'a> {
     hits: Vec<HitDoc<'a>>,
     verdict: &'static str,
     notes: &'a [String],
+    lag: Option<LagDoc>,
+}
+
+/// How far the archive is behind the logs.
+#[derive(Serialize)]
+pub(crate) struct LagDoc {
+    files: u64,
+    bytes: u64,
+    unsure: bool,
+    problem: Option<String>,
+}
+
+impl From<&Lag> for LagDoc {
+    fn from(lag: &Lag) -> Self {
+        Self {
+            files: lag.files,
+            bytes: lag.bytes,
+            unsure: lag.unsure,
+            problem: lag.problem.clone(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -75,7 +98,12 @@ struct ContextDoc<'a> {
 
 impl<'a> SearchDoc<'a> {
     /// The answer to `query`.
-    pub(crate) fn new(query: &'a str, response: &'a SearchResponse, took_ms: u64) -> Self {
+    pub(crate) fn new(
+        query: &'a str,
+        response: &'a SearchResponse,
+        lag: Option<&Lag>,
+        took_ms: u64,
+    ) -> Self {
         let hits = response
             .hits
             .iter()
@@ -92,6 +120,7 @@ impl<'a> SearchDoc<'a> {
             hits: hits.collect(),
             verdict: response.verdict.name(),
             notes: &response.notes,
+            lag: lag.map(LagDoc::from),
         }
     }
 }
@@ -165,6 +194,34 @@ pub(crate) struct ImportDoc<'a> {
     skipped: Vec<ProblemDoc<'a>>,
     stopped: bool,
     embedding: EmbeddingDoc,
+}
+
+/// A line of `import --watch --json`.
+#[derive(Serialize)]
+pub(crate) struct CaughtDoc {
+    time: Option<String>,
+    changed: u64,
+    added: u64,
+    lag: LagDoc,
+    took_ms: u64,
+}
+
+impl CaughtDoc {
+    /// What catching up came to.
+    pub(crate) fn new(caught: &Caught, time: Option<String>, took_ms: u64) -> Self {
+        Self {
+            time,
+            changed: caught.changed,
+            added: caught.added,
+            lag: LagDoc {
+                files: caught.waiting_files,
+                bytes: caught.waiting_bytes,
+                unsure: false,
+                problem: None,
+            },
+            took_ms,
+        }
+    }
 }
 
 /// What an import did about embeddings.

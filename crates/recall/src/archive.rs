@@ -4,15 +4,16 @@ use std::path::Path;
 
 use embed::Embedder;
 use rusqlite::Connection;
+use transcript::Millis;
 
-use crate::index::embedding::embed_pending;
+use crate::index::embedding::{embed_pending, embed_some};
 use crate::projects::Names;
 use crate::search::SearchState;
 use crate::{
-    ConversationView, ExportFilter, Home, ImportReport, ImportRequest, Indexed, MessageView,
-    ProblemAt, Progress, ProjectInfo, ReadRequest, Result, Roots, Scope, SearchRequest,
-    SearchResponse, SourceInfo, Status, Stop, VerifyReport, import, projects, read, search, store,
-    upkeep,
+    CatchUp, Caught, ConversationView, ExportFilter, Home, ImportReport, ImportRequest, Indexed,
+    MessageView, ProblemAt, Progress, ProjectInfo, ReadRequest, Result, Roots, Scope,
+    SearchRequest, SearchResponse, SourceInfo, Status, Stop, Sweeper, UnimportedLog, VerifyReport,
+    fresh, import, projects, read, search, store, upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
@@ -50,6 +51,39 @@ impl Archive {
         import::run(&mut self.connection, request, stop, progress)
     }
 
+    /// Looks at what may have changed in the logs and imports it, newest first. Of several processes
+    /// that do so at a time one imports, and the others wait for it as long as the request says.
+    /// `tell` hears what waits before the import begins, if anything does.
+    ///
+    /// # Errors
+    /// If the archive can't be read or written; but where others keep it locked, that is no error:
+    /// the report tells what still waits.
+    pub fn catch_up(
+        &mut self,
+        sweeper: &mut Sweeper,
+        request: &CatchUp,
+        stop: &Stop,
+        tell: &mut dyn FnMut(Caught),
+    ) -> Result<Caught> {
+        fresh::catch_up(
+            &mut self.connection,
+            &self.home,
+            sweeper,
+            request,
+            stop,
+            tell,
+        )
+    }
+
+    /// Logs of Claude Code that last changed more than `days` ago and are not imported, or not to
+    /// their end, oldest first: it deletes logs after a while.
+    ///
+    /// # Errors
+    /// If the archive can't be read.
+    pub fn unimported(&self, roots: &Roots, now: Millis, days: u32) -> Result<Vec<UnimportedLog>> {
+        fresh::unimported(&self.connection, roots, now, days)
+    }
+
     /// Embeds messages that wait for it, newest first, until none is left or `stop` is set.
     /// Returns how many. Several processes may do this at once and share the work.
     ///
@@ -62,6 +96,23 @@ impl Archive {
         progress: &dyn Progress,
     ) -> Result<u64> {
         embed_pending(&mut self.connection, &self.home, embedder, stop, progress)
+    }
+
+    /// Embeds some of the messages that wait for it, newest first: about as many as have `passages`
+    /// passages, a few at a time. Returns how many. Does nothing while another process does this.
+    ///
+    /// # Errors
+    /// If the model fails or the archive can't be written. What was embedded before stays.
+    pub fn embed_some(
+        &mut self,
+        embedder: &mut dyn Embedder,
+        passages: usize,
+        stop: &Stop,
+    ) -> Result<u64> {
+        match fresh::Lock::try_take(&self.home, fresh::EMBED)? {
+            Some(_lock) => embed_some(&mut self.connection, embedder, passages, stop),
+            None => Ok(0),
+        }
     }
 
     /// Searches. Without an embedder, hybrid searches go by terms alone.

@@ -15,21 +15,28 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use rustc_hash::FxHashSet;
-use transcript::Source;
+use transcript::{Millis, Source};
 
-use self::discover::Found;
-use self::files::{FileRow, FileState, KnownFiles};
+pub(crate) use self::discover::{Found, discover, is_log_name, mtime_of, trees};
+pub(crate) use self::files::KnownFiles;
+use self::files::{FileRow, FileState};
 pub(crate) use self::input::stable_hash;
 use self::prepare::Packet;
 pub(crate) use self::prepare::{content_hash, id_key, repeated_key};
 use crate::store::{Writer, set_meta};
-use crate::{ImportReport, ImportRequest, ProblemAt, Progress, Result, SourceReport, Stage, Stop};
+use crate::{
+    ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, SourceReport, Stage, Stop,
+};
 
 /// Bytes of log after which a step is committed.
 const STEP_BYTES: u64 = 8 << 20;
 
 /// Time after which a step is committed: what was read must be found soon.
 const STEP_TIME: Duration = Duration::from_millis(500);
+
+/// The same for the first step where somebody waits for it; each step may take twice as long as the
+/// one before.
+const FIRST_STEP_TIME: Duration = Duration::from_millis(25);
 
 /// Packets that may wait between the threads.
 const QUEUE: usize = 3;
@@ -45,7 +52,7 @@ pub(crate) fn run(
     progress: &dyn Progress,
 ) -> Result<ImportReport> {
     let mut report = ReportBuilder::default();
-    let found = discover::discover(request, &mut report.skipped);
+    let found = discover(request, &mut report.skipped);
     let known = KnownFiles::load(connection)?;
     let mut changed = Vec::new();
     for file in found {
@@ -55,49 +62,74 @@ pub(crate) fn run(
         }
     }
     if !changed.is_empty() {
-        // Newest first: what was said last is asked for first.
-        changed.sort_by_key(|file| std::cmp::Reverse(file.mtime));
-        import_files(
-            connection,
-            request,
-            &changed,
-            &known,
-            &mut report,
-            stop,
-            progress,
-        )?;
+        let work = Work::new(changed, known, request.source, STEP_TIME);
+        work.run(connection, &mut report, stop, progress)?;
         set_meta(connection, "last_import", &request.now.to_string())?;
     }
     Ok(report.finish(stop.is_set()))
 }
 
-fn import_files(
+/// Imports what is new in these files, in steps that are short at first: somebody waits for it.
+pub(crate) fn files(
     connection: &mut Connection,
-    request: &ImportRequest,
-    files: &[Found],
-    known: &KnownFiles,
-    report: &mut ReportBuilder,
+    found: Vec<Found>,
+    now: Millis,
     stop: &Stop,
-    progress: &dyn Progress,
-) -> Result<()> {
-    let total = files
-        .iter()
-        .map(|file| file.size - known.offset(file).min(file.size))
-        .sum();
-    let (sender, receiver) = sync_channel(QUEUE);
-    std::thread::scope(|scope| {
-        scope.spawn(move || prepare::read_files(files, known, request.source, stop, &sender));
-        // Moved in here, so that it is gone when writing fails: the reading thread's next send then
-        // finds nobody listening, and it ends.
-        let receiver = receiver;
-        write_packets(
-            connection,
-            &receiver,
+) -> Result<ImportReport> {
+    let mut report = ReportBuilder::default();
+    let known = KnownFiles::of(connection, &found)?;
+    let work = Work::new(found, known, None, FIRST_STEP_TIME);
+    work.run(connection, &mut report, stop, &NoProgress)?;
+    set_meta(connection, "last_import", &now.to_string())?;
+    Ok(report.finish(stop.is_set()))
+}
+
+/// Files to import.
+struct Work {
+    files: Vec<Found>,
+    known: KnownFiles,
+    only: Option<Source>,
+    first_step: Duration,
+}
+
+impl Work {
+    fn new(
+        mut files: Vec<Found>,
+        known: KnownFiles,
+        only: Option<Source>,
+        first_step: Duration,
+    ) -> Self {
+        // Newest first: what was said last is asked for first.
+        files.sort_by_key(|file| std::cmp::Reverse(file.mtime));
+        Self {
             files,
-            report,
-            &Meter { progress, total },
-        )
-    })
+            known,
+            only,
+            first_step,
+        }
+    }
+
+    fn run(
+        &self,
+        connection: &mut Connection,
+        report: &mut ReportBuilder,
+        stop: &Stop,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        let left = |file: &Found| file.size - self.known.offset(file).min(file.size);
+        let total = self.files.iter().map(left).sum();
+        let (sender, receiver) = sync_channel(QUEUE);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                prepare::read_files(&self.files, &self.known, self.only, stop, &sender);
+            });
+            // Moved in here, so that it is gone when writing fails: the reading thread's next send
+            // then finds nobody listening, and it ends.
+            let receiver = receiver;
+            let meter = Meter { progress, total };
+            self.write_packets(connection, &receiver, report, &meter)
+        })
+    }
 }
 
 /// Tells how far the work is.
@@ -106,34 +138,38 @@ struct Meter<'a> {
     total: u64,
 }
 
-fn write_packets(
-    connection: &mut Connection,
-    packets: &Receiver<Packet>,
-    files: &[Found],
-    report: &mut ReportBuilder,
-    meter: &Meter<'_>,
-) -> Result<()> {
-    let mut writer = Writer::new()?;
-    let mut done = 0;
-    while let Ok(first) = packets.recv() {
-        let begun = Instant::now();
-        let mut step = writer.step(connection)?;
-        let mut bytes = 0;
-        let mut next = Some(first);
-        while let Some(packet) = next.take() {
-            bytes += packet.bytes;
-            write_packet(&mut step, &files[packet.file], packet, report)?;
-            if bytes < STEP_BYTES && begun.elapsed() < STEP_TIME {
-                next = packets.recv().ok();
+impl Work {
+    fn write_packets(
+        &self,
+        connection: &mut Connection,
+        packets: &Receiver<Packet>,
+        report: &mut ReportBuilder,
+        meter: &Meter<'_>,
+    ) -> Result<()> {
+        let mut writer = Writer::new()?;
+        let mut done = 0;
+        let mut step_time = self.first_step;
+        while let Ok(first) = packets.recv() {
+            let begun = Instant::now();
+            let mut step = writer.step(connection)?;
+            let mut bytes = 0;
+            let mut next = Some(first);
+            while let Some(packet) = next.take() {
+                bytes += packet.bytes;
+                write_packet(&mut step, &self.files[packet.file], packet, report)?;
+                if bytes < STEP_BYTES && begun.elapsed() < step_time {
+                    next = packets.recv().ok();
+                }
             }
+            step.commit()?;
+            step_time = (step_time * 2).min(STEP_TIME);
+            done += bytes;
+            meter
+                .progress
+                .at(Stage::Import, done.min(meter.total), meter.total);
         }
-        step.commit()?;
-        done += bytes;
-        meter
-            .progress
-            .at(Stage::Import, done.min(meter.total), meter.total);
+        Ok(())
     }
-    Ok(())
 }
 
 fn write_packet(

@@ -14,6 +14,7 @@ mod text;
 mod index;
 mod project;
 mod import;
+mod fresh;
 mod projects;
 mod read;
 mod search;
@@ -21,6 +22,8 @@ mod upkeep;
 
 pub use archive::Archive;
 pub use error::{Error, Result};
+pub use fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
+pub use home::Home;
 pub use home::{Home, create_private_dir};
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo,

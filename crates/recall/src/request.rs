@@ -19,7 +19,7 @@ pub struct ImportRequest {
 }
 
 /// Where assistants keep their logs on this machine.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roots {
     /// Claude Code's directories (`~/.claude`, or each entry of `CLAUDE_CONFIG_DIR`).
     pub claude_code: Vec<PathBuf>,

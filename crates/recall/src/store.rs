@@ -31,7 +31,7 @@ const MIGRATIONS: [&str; 1] = [include_str!("store/schema.sql")];
 pub(crate) const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// How long a connection waits for another's write to end. Steps of an import are far shorter.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Opens the archive, and makes it where there is none.
 pub(crate) fn open(home: &Home) -> Result<Connection> {

@@ -19,10 +19,15 @@ takes longer. On a terminal the command goes on with that, at low priority;
 Ctrl-C ends it without harm, and the next import goes on where it stopped.
 Elsewhere it returns at once, unless it is told to wait with --embed.
 
+With --watch it stays and reads what assistants write as they write it. Searches
+notice that by themselves too; a watcher keeps the archive up to date while
+nobody searches. At rest it costs next to nothing.
+
 Examples:
   lorekeep import                        all assistants on this machine
   lorekeep import ~/backup/claude        a directory, whatever it holds
   lorekeep import old.jsonl --source jsonl
+  lorekeep import --watch                stay, and read what changes
   lorekeep import --embed --json         from a script: wait, then report";
 
 pub(super) const SEARCH: &str = "\

@@ -1,6 +1,9 @@
 //! `lorekeep import`: logs into the archive, then embedding as far as somebody waits for it.
 
+mod watch;
+
 use std::path::Path;
+use std::time::Duration;
 
 use recall::{Archive, ImportReport, ImportRequest, ProblemAt, SourceReport, Stop};
 
@@ -13,6 +16,7 @@ use crate::model::{self, Loaded};
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::table::{Align, Table, size, thousands};
+use crate::watch::Watch;
 use crate::wire::{EmbeddingDoc, ImportDoc};
 
 /// How many problems people are shown; `doctor` shows all.
@@ -23,6 +27,11 @@ pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::R
     let began = clock::instant();
     let stop = interrupt::stop();
     let mut archive = app.archive()?;
+    // From now on nothing is missed, though it is read after what is there.
+    let watch = args.watch.then(|| {
+        let poll = args.poll.map(|seconds| Duration::from_secs(seconds.into()));
+        Watch::start(app.loaded.roots(), poll)
+    });
     let request = ImportRequest {
         paths: args.paths.clone(),
         source: args.source,
@@ -41,7 +50,18 @@ pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::R
     if args.json.json {
         out.json(&ImportDoc::new(&report, embedding, took_ms))?;
     }
-    Ok(outcome(args, &report, stop, out))
+    let outcome = outcome(args, &report, stop, out);
+    match watch {
+        Some(watch) if outcome == Outcome::Done => {
+            out.flush()?;
+            let options = watch::Options {
+                json: args.json.json,
+                embed: !args.no_embed,
+            };
+            watch::run(app, &mut archive, watch, options, stop, out)
+        }
+        _ => Ok(outcome),
+    }
 }
 
 fn outcome(args: &args::Import, report: &ImportReport, stop: &Stop, out: &mut Output) -> Outcome {

@@ -13,6 +13,7 @@ use super::App;
 use crate::args;
 use crate::clock;
 use crate::exit::{Outcome, Usage};
+use crate::fresh::{self, Freshener, Lag};
 use crate::model::{self, Loaded};
 use crate::output::Output;
 use crate::output::table::thousands;
@@ -29,18 +30,40 @@ pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::R
     request.query = args.query.join(" ");
     request.scope = scope(args);
     let began = clock::instant();
+    let fresh = freshener(app);
+    // While that goes on there is enough to do here.
+    let ticket = fresh.as_ref().map(Freshener::ask);
     let mut archive = app.archive()?;
     let options = MiniLmOptions::one_query();
     let mut loaded = model::for_search(app, &archive, request.mode, &options)?;
+    let lag = fresh.as_ref().zip(ticket);
+    let lag = lag.map(|(fresh, ticket)| fresh.wait(ticket, fresh::PATIENCE));
     let response = archive.search(&request, loaded.embedder())?;
     let took_ms = clock::took_ms(began);
     if args.json.json {
-        out.json(&SearchDoc::new(&request.query, &response, took_ms))?;
+        out.json(&SearchDoc::new(
+            &request.query,
+            &response,
+            lag.as_ref(),
+            took_ms,
+        ))?;
     } else {
         let names = names(&archive, &response);
         print(app, &request, &response, &names, &loaded, out)?;
     }
+    if let Some(note) = lag.as_ref().and_then(Lag::note) {
+        out.note(&note);
+    }
+    // The answer doesn't wait for what is still being read.
+    out.flush()?;
+    drop(fresh);
     Ok(outcome(&response))
+}
+
+/// What reads the logs' news before a search, unless that isn't wanted.
+fn freshener(app: &App) -> Option<Freshener> {
+    let wanted = app.settings().import.on_search.0;
+    wanted.then(|| Freshener::start(app.home(), app.loaded.roots()))
 }
 
 /// What each hit's conversation is called: short, if that means only this one in the archive.

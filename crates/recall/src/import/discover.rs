@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use transcript::Source;
 use walkdir::WalkDir;
 
-use crate::{ImportRequest, ProblemAt};
+use crate::{ImportRequest, ProblemAt, Roots};
 
 /// A file that may be a log.
 #[derive(Clone, Debug)]
@@ -34,23 +34,30 @@ pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<ProblemAt>) ->
         skipped,
     };
     if request.paths.is_empty() {
-        let wanted = |source| request.source.is_none_or(|only| only == source);
-        if wanted(Source::ClaudeCode) {
-            for root in &request.roots.claude_code {
-                search.tree(&root.join("projects"));
-            }
-        }
-        if wanted(Source::Codex) {
-            for root in &request.roots.codex {
-                search.tree(&root.join("sessions"));
-                search.tree(&root.join("archived_sessions"));
-            }
+        for tree in trees(&request.roots, request.source) {
+            search.tree(&tree);
         }
     }
     for path in &request.paths {
         search.named(path);
     }
     search.found
+}
+
+/// The directories that hold logs, whether they are there or not; of one source only, if so wanted.
+pub(crate) fn trees(roots: &Roots, only: Option<Source>) -> Vec<PathBuf> {
+    let wanted = |source| only.is_none_or(|only| only == source);
+    let mut trees = Vec::new();
+    if wanted(Source::ClaudeCode) {
+        trees.extend(roots.claude_code.iter().map(|root| root.join("projects")));
+    }
+    if wanted(Source::Codex) {
+        for root in &roots.codex {
+            trees.push(root.join("sessions"));
+            trees.push(root.join("archived_sessions"));
+        }
+    }
+    trees
 }
 
 struct Search<'a> {
@@ -109,17 +116,10 @@ impl Search<'_> {
         if path.extension().is_some_and(|e| e == "zst") && path.with_extension("").exists() {
             return;
         }
-        let mtime = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
-            .map_or(0, |since| {
-                i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
-            });
         self.found.push(Found {
             path,
             size: metadata.len(),
-            mtime,
+            mtime: mtime_of(metadata),
             named,
         });
     }
@@ -133,8 +133,19 @@ impl Search<'_> {
     }
 }
 
+/// When something changed, in nanoseconds since 1970.
+pub(crate) fn mtime_of(metadata: &std::fs::Metadata) -> i64 {
+    metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+        .map_or(0, |since| {
+            i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+        })
+}
+
 /// Whether a file below a directory may be a log, by its name.
-fn is_log_name(path: &Path) -> bool {
+pub(crate) fn is_log_name(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")
 }

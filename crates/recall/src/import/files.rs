@@ -1,7 +1,7 @@
 //! What the archive remembers of each file: how far it was read, and how to tell that it is still
 //! the same file.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use rustc_hash::FxHashMap;
 use transcript::{Problem, Source};
 
@@ -107,30 +107,45 @@ pub(crate) struct KnownFile {
     pub(crate) state: FileState,
 }
 
-/// All files that the archive remembers.
+const COLUMNS: &str = "path, source, size, mtime, offset, line, prefix, state";
+
+fn known_file(row: &Row<'_>) -> rusqlite::Result<(String, KnownFile)> {
+    let known = KnownFile {
+        source: Source::from_name(row.get_ref(1)?.as_str()?),
+        size: row.get::<_, i64>(2)?.cast_unsigned(),
+        mtime: row.get(3)?,
+        state: FileState {
+            offset: row.get::<_, i64>(4)?.cast_unsigned(),
+            line: row.get::<_, i64>(5)?.cast_unsigned(),
+            prefix: row.get::<_, i64>(6)?.cast_unsigned(),
+            state: row.get(7)?,
+        },
+    };
+    Ok((row.get(0)?, known))
+}
+
+/// Files that the archive remembers.
 #[derive(Debug, Default)]
 pub(crate) struct KnownFiles(FxHashMap<String, KnownFile>);
 
 impl KnownFiles {
     pub(crate) fn load(connection: &Connection) -> Result<Self> {
-        let mut statement = connection.prepare_cached(
-            "SELECT path, source, size, mtime, offset, line, prefix, state FROM file",
-        )?;
-        let rows = statement.query_map([], |row| {
-            let known = KnownFile {
-                source: Source::from_name(row.get_ref(1)?.as_str()?),
-                size: row.get::<_, i64>(2)?.cast_unsigned(),
-                mtime: row.get(3)?,
-                state: FileState {
-                    offset: row.get::<_, i64>(4)?.cast_unsigned(),
-                    line: row.get::<_, i64>(5)?.cast_unsigned(),
-                    prefix: row.get::<_, i64>(6)?.cast_unsigned(),
-                    state: row.get(7)?,
-                },
-            };
-            Ok((row.get(0)?, known))
-        })?;
+        let sql = format!("SELECT {COLUMNS} FROM file");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([], known_file)?;
         Ok(Self(rows.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// What the archive remembers of these files.
+    pub(crate) fn of(connection: &Connection, files: &[Found]) -> Result<Self> {
+        let sql = format!("SELECT {COLUMNS} FROM file WHERE path = ?1");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut known = FxHashMap::default();
+        for file in files {
+            let row = statement.query_row([file.shown()], known_file).optional()?;
+            known.extend(row);
+        }
+        Ok(Self(known))
     }
 
     /// What is remembered of a file.

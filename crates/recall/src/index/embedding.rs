@@ -13,6 +13,9 @@ use crate::{Home, Progress, Result, Stage, Stop};
 /// Passages embedded before they are kept.
 const STEP_PASSAGES: usize = 64;
 
+/// The same beside other work, which may need the model at any moment.
+const SMALL_STEP: usize = 8;
+
 /// Embeds the messages that wait, and keeps their vectors. Returns how many.
 pub(crate) fn embed_pending(
     connection: &mut Connection,
@@ -25,14 +28,10 @@ pub(crate) fn embed_pending(
     let mut reader = Reader::new()?;
     let mut done = 0;
     while !stop.is_set() {
-        let step = take(connection, &mut reader)?;
-        if step.messages.is_empty() {
+        let Some(step) = step(connection, embedder, &mut reader, STEP_PASSAGES)? else {
             break;
-        }
-        let texts: Vec<&str> = step.texts.iter().map(|(_, text)| text.as_str()).collect();
-        let vectors = embedder.embed(&texts)?;
-        let batch: Vec<_> = step.texts.iter().map(|(id, _)| *id).zip(vectors).collect();
-        done += keep(connection, embedder, &step.messages, &batch)?;
+        };
+        done += step.kept;
         let total = Counter::Embeddable.get(connection)?;
         progress.at(
             Stage::Embed,
@@ -46,6 +45,53 @@ pub(crate) fn embed_pending(
         Vectors::default().refresh(connection, home, model, width, &Spans::all(connection)?)?;
     }
     Ok(done)
+}
+
+/// Embeds the newest of the messages that wait, about `passages` passages. Returns how many.
+pub(crate) fn embed_some(
+    connection: &mut Connection,
+    embedder: &mut dyn Embedder,
+    passages: usize,
+    stop: &Stop,
+) -> Result<u64> {
+    adopt_model(connection, embedder)?;
+    let mut reader = Reader::new()?;
+    let (mut done, mut embedded) = (0, 0);
+    while !stop.is_set() && embedded < passages {
+        let Some(step) = step(connection, embedder, &mut reader, SMALL_STEP)? else {
+            break;
+        };
+        done += step.kept;
+        embedded += step.passages;
+    }
+    Ok(done)
+}
+
+/// A step that was made.
+struct Stepped {
+    /// Messages kept, by this process.
+    kept: u64,
+    passages: usize,
+}
+
+/// Embeds and keeps a step; `None` where nothing waits.
+fn step(
+    connection: &mut Connection,
+    embedder: &mut dyn Embedder,
+    reader: &mut Reader,
+    size: usize,
+) -> Result<Option<Stepped>> {
+    let step = take(connection, reader, size)?;
+    if step.messages.is_empty() {
+        return Ok(None);
+    }
+    let texts: Vec<&str> = step.texts.iter().map(|(_, text)| text.as_str()).collect();
+    let vectors = embedder.embed(&texts)?;
+    let batch: Vec<_> = step.texts.iter().map(|(id, _)| *id).zip(vectors).collect();
+    Ok(Some(Stepped {
+        kept: keep(connection, embedder, &step.messages, &batch)?,
+        passages: batch.len(),
+    }))
 }
 
 /// Makes everything wait again where another model embedded it, whose vectors can't be compared.
@@ -76,14 +122,14 @@ struct Taken {
 }
 
 /// The newest messages that wait, as many as make a step. They go on waiting until they are kept.
-fn take(connection: &Connection, reader: &mut Reader) -> Result<Taken> {
+fn take(connection: &Connection, reader: &mut Reader, size: usize) -> Result<Taken> {
     let mut taken = Taken {
         messages: Vec::new(),
         texts: Vec::new(),
     };
     let sql = "SELECT time, message FROM pending ORDER BY time DESC, message DESC LIMIT ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([STEP_PASSAGES as i64])?;
+    let mut rows = statement.query([size as i64])?;
     while let Some(row) = rows.next()? {
         let message = MessageId(row.get(1)?);
         taken.messages.push((row.get(0)?, message));
@@ -96,7 +142,7 @@ fn take(connection: &Connection, reader: &mut Reader) -> Result<Taken> {
                     (PassageId::new(message, place), text[range].to_owned())
                 }));
         }
-        if taken.texts.len() >= STEP_PASSAGES {
+        if taken.texts.len() >= size {
             break;
         }
     }

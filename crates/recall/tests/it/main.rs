@@ -9,6 +9,7 @@
 mod support;
 mod import;
 mod growth;
+mod fresh;
 mod broken;
 mod exports;
 mod together;

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use super::App;
 use crate::args;
 use crate::exit::{Outcome, chain};
+use crate::fresh::{self, Freshener};
 use crate::model;
 use crate::output::Output;
 use crate::wire::RankedDoc;
@@ -35,12 +36,21 @@ pub(super) fn run(
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
     let lines = open(file)?;
+    let fresh = super::freshener(app);
+    let ticket = fresh.as_ref().map(Freshener::ask);
     let mut archive = app.archive()?;
     let options = MiniLmOptions::many_texts(model::threads(app.settings()));
     let mut loaded = model::for_search(app, &archive, request.mode, &options)?;
     if let model::Loaded::Broken(error) = &loaded {
         out.warning(&format!("searching by words only: {error}"));
     }
+    // Once for all: a batch is a measurement more often than a question.
+    if let Some((fresh, ticket)) = fresh.as_ref().zip(ticket)
+        && let Some(note) = fresh.wait(ticket, fresh::PATIENCE).note()
+    {
+        out.note(&note);
+    }
+    drop(fresh);
     let mut outcome = Outcome::Done;
     for (line, number) in lines.split(b'\n').zip(1..) {
         let line = line?;

@@ -1,0 +1,245 @@
+//! What wakes a watcher: the system's word that something changed in a directory, or the clock where
+//! the system has no such word to give.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use recall::{Look, Roots, Stop, Sweeper};
+
+use crate::clock;
+
+/// How often it is asked whether to end: a signal wakes no thread.
+const PULSE: Duration = Duration::from_millis(250);
+
+/// A change is looked at when so much time has passed without another one, or at the latest.
+const QUIET: Duration = Duration::from_millis(100);
+const LATEST: Duration = Duration::from_millis(500);
+
+/// How often hot files are looked at where the system tells of no change.
+pub(crate) const POLL: Duration = Duration::from_secs(2);
+
+/// How often warm files, and some cold ones, are looked at in any case: a network's file system tells
+/// of nothing.
+const ROUND: Duration = Duration::from_secs(60);
+
+/// How long such a round may take.
+const ROUND_TIME: Duration = Duration::from_millis(8);
+
+/// After what time is tried again what others kept from being imported.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Waits for changes below the roots.
+pub(crate) struct Watch {
+    roots: Roots,
+    news: Option<News>,
+    /// Why the system can't be listened to, until somebody asks.
+    deaf: Option<notify::Error>,
+    poll: Duration,
+    last_poll: Instant,
+    last_round: Instant,
+}
+
+/// The system's word.
+struct News {
+    watcher: RecommendedWatcher,
+    heard: Receiver<notify::Result<notify::Event>>,
+    /// Trees that are listened to.
+    watched: Vec<PathBuf>,
+}
+
+/// What waiting came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// Something may have changed.
+    Look(Look),
+    /// Nothing has, for a moment.
+    Nothing,
+    /// It was asked to end.
+    End,
+}
+
+impl Watch {
+    /// Listens to the system from now on; with `poll`, looks by itself so often instead, and as often
+    /// as [`POLL`] if the system can't be listened to.
+    pub(crate) fn start(roots: Roots, poll: Option<Duration>) -> Self {
+        let now = clock::instant();
+        let mut watch = Self {
+            roots,
+            news: None,
+            deaf: None,
+            poll: poll.unwrap_or(POLL),
+            last_poll: now,
+            last_round: now,
+        };
+        if poll.is_none() {
+            match News::listen() {
+                Ok(news) => watch.news = Some(news),
+                Err(error) => watch.deaf = Some(error),
+            }
+            watch.follow_trees(&mut Sweeper::new());
+        }
+        watch
+    }
+
+    /// Whether the system tells of changes.
+    pub(crate) fn listens(&self) -> bool {
+        self.news.is_some()
+    }
+
+    /// How often it looks by itself.
+    pub(crate) fn poll(&self) -> Duration {
+        self.poll
+    }
+
+    /// Why the system can't be listened to any more; told once.
+    pub(crate) fn complaint(&mut self) -> Option<String> {
+        let error = self.deaf.take()?;
+        Some(match error.kind {
+            notify::ErrorKind::MaxFilesWatch => {
+                "the system watches no more directories (see fs.inotify.max_user_watches)".into()
+            }
+            _ => format!("the system doesn't tell of changes: {error}"),
+        })
+    }
+
+    /// Waits for a moment, or until something may have changed, and tells the sweeper what. With
+    /// `is_behind` something is known to wait, so that it is tried again soon.
+    pub(crate) fn next(&mut self, sweeper: &mut Sweeper, is_behind: bool, stop: &Stop) -> Wake {
+        if stop.is_set() {
+            return Wake::End;
+        }
+        if let Some(event) = self.hear(PULSE) {
+            self.collect(event, sweeper);
+            return Wake::Look(self.widen(Look::Touched));
+        }
+        let pause = if is_behind { AGAIN } else { self.poll };
+        if self.last_poll.elapsed() < pause {
+            return Wake::Nothing;
+        }
+        self.last_poll = clock::instant();
+        // Trees that are not there yet are looked for in either case.
+        let has_new_tree = self.follow_trees(sweeper);
+        if self.news.is_none() {
+            return Wake::Look(self.widen(Look::Hot));
+        }
+        match self.widen(Look::Touched) {
+            Look::Touched if !has_new_tree && !is_behind => Wake::Nothing,
+            look => Wake::Look(look),
+        }
+    }
+
+    /// The look to take: from time to time more than would be needed.
+    fn widen(&mut self, look: Look) -> Look {
+        if self.last_round.elapsed() < ROUND {
+            return look;
+        }
+        self.last_round = clock::instant();
+        Look::Within(ROUND_TIME)
+    }
+
+    /// Listens to trees that are new; returns whether there are any.
+    fn follow_trees(&mut self, sweeper: &mut Sweeper) -> bool {
+        let Some(news) = &mut self.news else {
+            return false;
+        };
+        match news.follow(Sweeper::trees(&self.roots), sweeper) {
+            Ok(has_new) => has_new,
+            Err(error) => {
+                self.give_up(error, sweeper);
+                true
+            }
+        }
+    }
+
+    fn give_up(&mut self, error: notify::Error, sweeper: &mut Sweeper) {
+        // What the system didn't tell of is found by looking.
+        sweeper.touch_all();
+        self.news = None;
+        self.deaf = Some(error);
+    }
+
+    fn hear(&self, patience: Duration) -> Option<notify::Result<notify::Event>> {
+        let Some(news) = &self.news else {
+            std::thread::sleep(patience);
+            return None;
+        };
+        match news.heard.recv_timeout(patience) {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => {
+                std::thread::sleep(patience);
+                None
+            }
+        }
+    }
+
+    /// Takes all that comes in a row.
+    fn collect(&mut self, first: notify::Result<notify::Event>, sweeper: &mut Sweeper) {
+        let began = clock::instant();
+        let mut next = Some(first);
+        while let Some(event) = next {
+            match event {
+                Ok(event) => note(&event, sweeper),
+                Err(error) => return self.give_up(error, sweeper),
+            }
+            let left = LATEST.saturating_sub(began.elapsed());
+            next = match left.is_zero() {
+                true => None,
+                false => self.hear(QUIET.min(left)),
+            };
+        }
+    }
+}
+
+impl News {
+    fn listen() -> notify::Result<Self> {
+        let (sender, heard) = channel();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            let is_reading = |event: &notify::Event| matches!(event.kind, EventKind::Access(_));
+            // Reading changes nothing, and is what an import does.
+            if !event.as_ref().is_ok_and(is_reading) {
+                // Where nobody listens any more there is nobody to tell.
+                let _ = sender.send(event);
+            }
+        })?;
+        Ok(Self {
+            watcher,
+            heard,
+            watched: Vec::new(),
+        })
+    }
+
+    fn follow(&mut self, trees: Vec<PathBuf>, sweeper: &mut Sweeper) -> notify::Result<bool> {
+        self.watched.retain(|tree| trees.contains(tree));
+        let mut has_new = false;
+        for tree in trees {
+            if !self.watched.contains(&tree) {
+                self.watcher.watch(&tree, RecursiveMode::Recursive)?;
+                sweeper.touch(&tree);
+                self.watched.push(tree);
+                has_new = true;
+            }
+        }
+        Ok(has_new)
+    }
+}
+
+fn note(event: &notify::Event, sweeper: &mut Sweeper) {
+    if event.need_rescan() {
+        sweeper.touch_all();
+    }
+    for path in &event.paths {
+        if is_of_interest(path) {
+            sweeper.touch(path);
+        }
+    }
+}
+
+/// Logs, and what has no ending and may be a directory.
+fn is_of_interest(path: &Path) -> bool {
+    path.extension()
+        .is_none_or(|ending| ending == "jsonl" || ending == "zst")
+        || path.is_dir()
+}
