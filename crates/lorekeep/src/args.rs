@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use recall::Mode;
-use transcript::{Role, Source};
+use recall::{Granularity, GroupBy, Mode};
+use transcript::{FileAction, Role, Source};
 
 use crate::output::look::ColorChoice;
 use crate::settings::ToolSet;
@@ -48,6 +48,12 @@ pub(crate) enum Command {
     Search(Box<Search>),
     /// Show a conversation, or the part around a message
     Show(Show),
+    /// Tell what was worked on lately
+    Recent(Recent),
+    /// Tell how much was done when
+    Timeline(Timeline),
+    /// Tell where a file was read and edited
+    File(File),
     /// Write messages out, every one kept
     Export(Export),
     /// List the projects and what is known of them
@@ -206,6 +212,84 @@ pub(crate) struct Show {
     pub(crate) json: Json,
 }
 
+/// `recent`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::RECENT)]
+pub(crate) struct Recent {
+    /// By conversation, day, or session without a pause of 30 minutes
+    #[arg(long, value_name = "WHAT", default_value = "conversation", value_parser = groups())]
+    pub(crate) by: GroupBy,
+    /// How many to show
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) narrow: Narrow,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `timeline`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::TIMELINE)]
+pub(crate) struct Timeline {
+    /// How long a period is
+    #[arg(short, long, value_name = "LENGTH", default_value = "day", value_parser = granularities())]
+    pub(crate) granularity: Granularity,
+    #[command(flatten)]
+    pub(crate) narrow: Narrow,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `file`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::FILE)]
+pub(crate) struct File {
+    /// The file, or the end of its path; `*`, `?` and `**` stand for names
+    pub(crate) path: String,
+    /// Only conversations that did this to it
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) action: Option<Action>,
+    /// How many conversations to show
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) narrow: Narrow,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// What was done to a file.
+// No doc comments on the variants: they would make the parser print a long help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Action {
+    Read,
+    Edited,
+}
+
+impl From<Action> for FileAction {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Read => Self::Read,
+            Action::Edited => Self::Edited,
+        }
+    }
+}
+
+/// What commands that look around are narrowed by.
+#[derive(Debug, Args)]
+pub(crate) struct Narrow {
+    /// Only this project, or `all` [default: that of this directory]
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) project: Option<String>,
+    /// Only what was said then or later: 2026-03-01, yesterday, 7d
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only what was said until then; a day counts whole
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+}
+
 /// `export`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::EXPORT)]
@@ -290,6 +374,16 @@ fn sources() -> impl TypedValueParser<Value = Source> {
     let names = Source::ALL.map(|source| PossibleValue::new(source.name()));
     PossibleValuesParser::new(names)
         .try_map(|name| Source::from_name(&name).ok_or("no such source"))
+}
+
+fn groups() -> impl TypedValueParser<Value = GroupBy> {
+    PossibleValuesParser::new(GroupBy::ALL.map(GroupBy::name))
+        .try_map(|name| GroupBy::from_name(&name).ok_or("no such way"))
+}
+
+fn granularities() -> impl TypedValueParser<Value = Granularity> {
+    PossibleValuesParser::new(Granularity::ALL.map(Granularity::name))
+        .try_map(|name| Granularity::from_name(&name).ok_or("no such length"))
 }
 
 fn roles() -> impl TypedValueParser<Value = Role> {

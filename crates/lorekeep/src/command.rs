@@ -1,9 +1,13 @@
 //! The commands, one file each: arguments and settings in, a request to the archive, its answer out.
 
+pub(crate) mod narrow;
 pub(crate) mod orient;
 pub(crate) mod import;
 pub(crate) mod search;
 pub(crate) mod show;
+pub(crate) mod recent;
+pub(crate) mod timeline;
+pub(crate) mod file;
 pub(crate) mod export;
 pub(crate) mod projects;
 pub(crate) mod sources;

@@ -1,6 +1,7 @@
 //! What `--json` prints: the only place where answers get their keys, which `docs/json.md` promises.
 
 mod message;
+pub(crate) mod browse;
 pub(crate) mod upkeep;
 
 use recall::{

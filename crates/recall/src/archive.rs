@@ -13,7 +13,7 @@ use crate::{
     CatchUp, Caught, ConversationView, ExportFilter, Home, ImportReport, ImportRequest, Indexed,
     MessageView, ProblemAt, Progress, ProjectInfo, ReadRequest, Result, Roots, Scope,
     SearchRequest, SearchResponse, SourceInfo, Status, Stop, Sweeper, UnimportedLog, VerifyReport,
-    fresh, import, projects, read, search, store, upkeep,
+    browse, fresh, import, projects, read, search, store, upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
@@ -239,6 +239,79 @@ impl Archive {
     /// If there is none, with the nearest names, or if there are several.
     pub fn project_named(&self, name: &str) -> Result<String> {
         Ok(projects::find(&self.connection, name)?.1)
+    }
+
+    /// Where a file was read and edited, and what was said there. Asks git, where the request names
+    /// a directory, for at most 0.8 s.
+    ///
+    /// # Errors
+    /// If the scope's name means nothing or several things, or the archive can't be read.
+    pub fn file_history(&self, request: &browse::FileRequest) -> Result<browse::FileHistory> {
+        let _snapshot = self.connection.unchecked_transaction()?;
+        browse::file_history(&self.connection, request)
+    }
+
+    /// What was said about a concept. Without an embedder, by terms alone.
+    ///
+    /// # Errors
+    /// If the concept has no words, the scope's name means nothing or several things, or the archive
+    /// can't be read.
+    pub fn concept(
+        &mut self,
+        request: &browse::ConceptRequest,
+        embedder: Option<&mut dyn Embedder>,
+    ) -> Result<browse::ConceptReport> {
+        let state = match &mut self.search {
+            Some(state) => state,
+            empty => empty.insert(SearchState::new()?),
+        };
+        browse::concept(&self.connection, &self.home, state, request, embedder)
+    }
+
+    /// The terms that stand out in a project against the rest of the archive, or everywhere by how
+    /// rare they are; the most telling first, at most `limit`. Stops looking after 60 ms.
+    ///
+    /// # Errors
+    /// If the scope's name means nothing or several things, or the archive can't be read.
+    pub fn standing_out(&self, scope: &Scope, limit: usize) -> Result<Vec<browse::StandingTerm>> {
+        let _snapshot = self.connection.unchecked_transaction()?;
+        browse::standing_out(&self.connection, scope, limit)
+    }
+
+    /// What was worked on lately, by conversation, day or session.
+    ///
+    /// # Errors
+    /// If the scope's name means nothing or several things, or the archive can't be read.
+    pub fn recent(&self, request: &browse::RecentRequest) -> Result<browse::RecentWork> {
+        let _snapshot = self.connection.unchecked_transaction()?;
+        browse::recent(&self.connection, request)
+    }
+
+    /// How much was done when, by period and project.
+    ///
+    /// # Errors
+    /// If the scope's name means nothing or several things, or the archive can't be read.
+    pub fn timeline(&self, request: &browse::TimelineRequest) -> Result<browse::Timeline> {
+        let _snapshot = self.connection.unchecked_transaction()?;
+        browse::timeline(&self.connection, request)
+    }
+
+    /// What was learnt in a session.
+    ///
+    /// # Errors
+    /// If no conversation of the scope goes by the id, or several do, or the archive can't be read.
+    pub fn learnings(&self, request: &browse::LearningsRequest) -> Result<browse::Learnings> {
+        let _snapshot = self.connection.unchecked_transaction()?;
+        browse::learnings(&self.connection, request)
+    }
+
+    /// What somebody who takes up work again wants to know first.
+    ///
+    /// # Errors
+    /// If the scope's name means nothing or several things, or the archive can't be read.
+    pub fn recap(&self, request: &browse::RecapRequest) -> Result<browse::Recap> {
+        let _snapshot = self.connection.unchecked_transaction()?;
+        browse::recap(&self.connection, request)
     }
 
     /// All projects, the one with the latest message first.

@@ -18,9 +18,16 @@ mod fresh;
 mod projects;
 mod read;
 mod search;
+mod browse;
 mod upkeep;
 
 pub use archive::Archive;
+pub use browse::{
+    Activity, CONCEPTS, ConceptHit, ConceptReport, ConceptRequest, FileHistory, FileRequest,
+    FileUse, Granularity, GroupBy, Learnings, LearningsRequest, OpenEnd, Outcome, Period, Quote,
+    Recap, RecapRequest, RecentRequest, RecentWork, StandingTerm, Timeline, TimelineRequest,
+    WorkGroup,
+};
 pub use error::{Error, Result};
 pub use fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
 pub use home::Home;

@@ -27,11 +27,6 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// The conversation of this id.
-    pub(crate) fn get(connection: &Connection, id: ConversationId) -> Result<Self> {
-        Self::within(connection, id, None)
-    }
-
     /// The conversation of this id, as it may be shown in a project: the words that a title is made
     /// of must be the project's own.
     pub(crate) fn within(
@@ -66,17 +61,31 @@ impl Conversation {
 
     /// The conversation that goes by this id of its source, or alone starts so.
     pub(crate) fn find(connection: &Connection, id: &str) -> Result<Self> {
+        Self::find_within(connection, id, None)
+    }
+
+    /// The same among those that have a part in a project.
+    pub(crate) fn find_within(
+        connection: &Connection,
+        id: &str,
+        project: Option<ProjectId>,
+    ) -> Result<Self> {
         let sql = "SELECT id, key FROM conversation
-             WHERE key = ?1 OR substr(key, 1, length(?1)) = ?1 ORDER BY key != ?1, key LIMIT 6";
+             WHERE (key = ?1 OR substr(key, 1, length(?1)) = ?1) AND (?2 IS NULL OR EXISTS (
+               SELECT 1 FROM span WHERE span.conversation = conversation.id AND project = ?2
+             )) ORDER BY key != ?1, key LIMIT 6";
         let mut statement = connection.prepare_cached(sql)?;
-        let rows = statement.query_map([id], |row| {
+        let project_id = project.map(|project| project.0);
+        let rows = statement.query_map(params![id, project_id], |row| {
             Ok((ConversationId(row.get(0)?), row.get::<_, String>(1)?))
         })?;
         let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
         match &found[..] {
             [] => Err(Error::NoConversation(id.to_owned())),
-            [only] => Self::get(connection, only.0),
-            [first, ..] if first.1 == id && !id.is_empty() => Self::get(connection, first.0),
+            [only] => Self::within(connection, only.0, project),
+            [first, ..] if first.1 == id && !id.is_empty() => {
+                Self::within(connection, first.0, project)
+            }
             _ => Err(Error::AmbiguousConversation {
                 id: id.to_owned(),
                 candidates: found.into_iter().map(|(_, key)| key).take(5).collect(),

@@ -25,7 +25,10 @@ use crate::{Error, Home, Result, create_private_dir};
 const APPLICATION_ID: i64 = 0x4C4F_5245;
 
 /// What brings the schema from version `n` to `n + 1`; only ever appended to.
-const MIGRATIONS: [&str; 1] = [include_str!("store/schema.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("store/schema.sql"),
+    include_str!("store/labels.sql"),
+];
 
 /// The newest schema version that this program knows.
 pub(crate) const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;

@@ -49,6 +49,27 @@ Examples:
   lorekeep show 3f2a9c1d --around 0b5c3a8e-9d41-4c55-8a80-4a2b64d3c1f7
   lorekeep show 3f2a9c1d --json | jq '.messages[].text'";
 
+pub(super) const RECENT: &str = "\
+Examples:
+  lorekeep recent
+  lorekeep recent --by day --project all --since 7d
+  lorekeep recent --by session --json";
+
+pub(super) const TIMELINE: &str = "\
+Tells the last 30 days unless --since goes further back. Periods in which
+nothing was said are left out.
+
+Examples:
+  lorekeep timeline
+  lorekeep timeline --granularity month --since 2025 --project all";
+
+pub(super) const FILE: &str = "\
+In a git repository a renamed file is found under its former names too.
+
+Examples:
+  lorekeep file src/net.rs
+  lorekeep file '*.sql' --action edited --since '3 months ago'";
+
 pub(super) const EXPORT: &str = "\
 Examples:
   lorekeep export >everything.jsonl

@@ -7,18 +7,18 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use embed::MiniLmOptions;
-use recall::{Archive, Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict};
+use recall::{Archive, Decay, Mode, SearchRequest, SearchResponse, Verdict};
 
-use super::App;
+use super::{App, narrow};
 use crate::args;
 use crate::clock;
-use crate::exit::{Outcome, Usage};
+use crate::exit::Outcome;
 use crate::fresh::{self, Freshener, Lag};
 use crate::model::{self, Loaded};
 use crate::output::Output;
 use crate::output::table::thousands;
 use crate::settings;
-use crate::when::{self, End};
+use crate::when::End;
 use crate::wire::SearchDoc;
 
 /// Searches once, or once per line of a batch.
@@ -28,7 +28,7 @@ pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::R
         return batch::run(app, args, request, file, out);
     }
     request.query = args.query.join(" ");
-    request.scope = scope(args);
+    request.scope = narrow::scope(args.project.as_deref());
     let began = clock::instant();
     let fresh = freshener(app);
     // While that goes on there is enough to do here.
@@ -89,21 +89,14 @@ fn outcome(response: &SearchResponse) -> Outcome {
 
 /// The request that arguments and settings make, without query and scope.
 fn request(app: &App, args: &args::Search) -> anyhow::Result<SearchRequest> {
-    // The time zone is looked up only where it is needed: that takes longer than all other settings.
-    let time = |option: &str, text: &Option<String>, end| match text {
-        None => Ok(None),
-        Some(text) => when::parse(text, end, &clock::now())
-            .map(Some)
-            .map_err(|why| Usage::new(format!("`{option}` is `{text}`")).hint(why)),
-    };
     let settings = app.settings();
     Ok(SearchRequest {
         mode: args.mode.unwrap_or(settings.search.mode.0),
         limit: args
             .limit
             .map_or(settings.search.limit.get(), |limit| limit as usize),
-        since: time("--since", &args.since, End::Start)?,
-        until: time("--until", &args.until, End::End)?,
+        since: narrow::time("--since", args.since.as_deref(), End::Start)?,
+        until: narrow::time("--until", args.until.as_deref(), End::End)?,
         role: args.role,
         source: args.source.map(|source| source.name().to_owned()),
         file: args.file.clone(),
@@ -121,15 +114,6 @@ fn decay(args: &args::Search, memory: &settings::Memory) -> Option<Decay> {
         weight: memory.decay_weight.get(),
         half_life_days: memory.decay_half_life_days.get(),
     })
-}
-
-fn scope(args: &args::Search) -> Scope {
-    match args.project.as_deref() {
-        Some("all") => Scope::All,
-        Some(name) => Scope::Project(name.to_owned()),
-        // A working directory that was removed belongs to no project.
-        None => std::env::current_dir().map_or(Scope::All, Scope::Directory),
-    }
 }
 
 fn print(

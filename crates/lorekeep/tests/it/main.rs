@@ -10,3 +10,4 @@ mod meaning;
 mod output;
 mod failures;
 mod upkeep;
+mod browse;

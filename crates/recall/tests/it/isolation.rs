@@ -5,7 +5,10 @@ use std::cell::RefCell;
 use embed::FixedEmbedder;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use recall::{Archive, Decay, ExportFilter, Mode, Scope, SearchRequest, SearchResponse};
+use recall::{
+    Archive, ConceptRequest, Decay, ExportFilter, FileRequest, GroupBy, LearningsRequest, Mode,
+    RecapRequest, RecentRequest, Scope, SearchRequest, SearchResponse, TimelineRequest,
+};
 use serde_json::{Value, json};
 use transcript::Role;
 
@@ -181,6 +184,89 @@ fn no_search_leads_out_of_its_project() {
         )
         .unwrap();
     assert!(*found.borrow() > 100, "the searches find something");
+}
+
+/// Everything that looking around tells of a project.
+fn looked_around(archive: &mut Archive, project: &str, word: &str) -> recall::Result<String> {
+    let scope = Scope::Project(project.to_owned());
+    let mut told = String::new();
+    let file = FileRequest {
+        path: "main.rs".into(),
+        scope: scope.clone(),
+        limit: 20,
+        ..FileRequest::default()
+    };
+    told.push_str(&format!("{:?}", archive.file_history(&file)?));
+    for group_by in GroupBy::ALL {
+        let request = RecentRequest {
+            scope: scope.clone(),
+            limit: 20,
+            group_by,
+            now: NOW,
+            ..RecentRequest::default()
+        };
+        told.push_str(&format!("{:?}", archive.recent(&request)?));
+    }
+    let request = TimelineRequest {
+        scope: scope.clone(),
+        stats: true,
+        ..TimelineRequest::default()
+    };
+    told.push_str(&format!("{:?}", archive.timeline(&request)?));
+    let request = RecapRequest {
+        scope: scope.clone(),
+        conversations: 10,
+        now: NOW,
+        ..RecapRequest::default()
+    };
+    told.push_str(&format!("{:?}", archive.recap(&request)?));
+    for concept in [word, "search"] {
+        let request = ConceptRequest {
+            concept: concept.into(),
+            scope: scope.clone(),
+            include_files: true,
+            limit: 10,
+            now: NOW,
+            ..ConceptRequest::default()
+        };
+        told.push_str(&format!("{:?}", archive.concept(&request, None)?));
+    }
+    told.push_str(&format!("{:?}", archive.standing_out(&scope, 20)?));
+    for session in ["c0-0", "c1-0", "c1-1", "c1-2", "c", ""] {
+        let request = LearningsRequest {
+            session: session.into(),
+            scope: scope.clone(),
+            limit: 10,
+        };
+        told.push_str(&format!("{:?}", archive.learnings(&request)));
+    }
+    Ok(told)
+}
+
+#[test]
+fn looking_around_never_leads_out_of_its_project() {
+    let config = Config {
+        cases: 24,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&(any_archive(), 0..WORDS.len()), |(all, word)| {
+            let sandbox = Sandbox::new();
+            sandbox.write("a.jsonl", &lines(&all));
+            sandbox.import();
+            let mut archive = sandbox.archive();
+            for project in PROJECTS {
+                match looked_around(&mut archive, project, WORDS[word]) {
+                    Ok(told) => prop_assert!(!has_other(&told, project), "{told}"),
+                    // A project that nothing was said in.
+                    Err(recall::Error::NoProject { .. }) => {}
+                    Err(error) => return Err(TestCaseError::fail(format!("{error}"))),
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
 }
 
 #[test]

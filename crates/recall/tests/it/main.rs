@@ -19,5 +19,6 @@ mod scope;
 mod queries;
 mod exactly;
 mod isolation;
+mod browse;
 mod upkeep;
 mod schema;

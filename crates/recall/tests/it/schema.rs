@@ -11,7 +11,7 @@ use crate::support::{
 const WRITE: &str = "LOREKEEP_WRITE_ARCHIVE_FIXTURE";
 
 /// The fixture of each version; see `tests/fixtures/README.md`.
-const ARCHIVES: [&str; 1] = ["archive-v1.db"];
+const ARCHIVES: [&str; 2] = ["archive-v1.db", "archive-v2.db"];
 
 fn opened(name: &str) -> (Sandbox, Archive) {
     let sandbox = Sandbox::new();

@@ -1,0 +1,125 @@
+//! `lorekeep recent`: what was worked on lately, the latest first.
+
+use jiff::Zoned;
+use recall::{OpenEnd, Quote, RecentRequest, RecentWork, WorkGroup};
+
+use super::{App, narrow};
+use crate::args;
+use crate::clock;
+use crate::exit::Outcome;
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::page::Page;
+use crate::output::text;
+use crate::when::{self, End};
+use crate::wire::browse::RecentDoc;
+
+/// Columns in front of everything but a group's first line.
+const INDENT: usize = 4;
+
+/// Tells it.
+pub(crate) fn run(app: &App, args: &args::Recent, out: &mut Output) -> anyhow::Result<Outcome> {
+    let now = clock::now();
+    let request = RecentRequest {
+        scope: narrow::scope(args.narrow.project.as_deref()),
+        limit: args.limit as usize,
+        group_by: args.by,
+        since: narrow::time("--since", args.narrow.since.as_deref(), End::Start)?,
+        until: narrow::time("--until", args.narrow.until.as_deref(), End::End)?,
+        now: clock::millis(),
+        offset_minutes: now.offset().seconds() / 60,
+    };
+    let work = app.archive()?.recent(&request)?;
+    if args.json.json {
+        out.json(&RecentDoc::new(&work, request.group_by))?;
+    } else {
+        print(app, &work, &now, out)?;
+    }
+    Ok(if work.groups.is_empty() {
+        Outcome::Nothing
+    } else {
+        Outcome::Done
+    })
+}
+
+fn print(app: &App, work: &RecentWork, now: &Zoned, out: &mut Output) -> anyhow::Result<()> {
+    if work.groups.is_empty() {
+        let project = work.project.as_deref();
+        out.note(&narrow::nothing("nothing was worked on", project));
+        return Ok(());
+    }
+    let mut page = out.page();
+    for (place, group) in work.groups.iter().enumerate() {
+        if place > 0 {
+            page.end();
+        }
+        show(app, group, now, &mut page);
+    }
+    out.print(page)
+}
+
+fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut Page) {
+    let title = group.day.as_ref().unwrap_or(&group.title);
+    let title = text::one_line(title);
+    page.line(Ink::Title, &text::clip(&title, page.look().width));
+    let ended = group.ended.map_or_else(
+        || "undated".to_owned(),
+        |time| format!("{} ({})", when::minute(time, now), when::ago(time, now)),
+    );
+    let conversations = match (group.conversation_count, group.conversations.first()) {
+        (1, Some((id, _))) => (Ink::Name, id.clone()),
+        (count, _) => (Ink::Plain, format!("{count} conversations")),
+    };
+    page.pieces(
+        INDENT,
+        &[
+            (Ink::Name, group.projects.join(", ")),
+            (Ink::Plain, ended),
+            (Ink::Plain, format!("{} messages", group.messages)),
+            conversations,
+        ],
+    );
+    let files: Vec<String> = group
+        .files
+        .iter()
+        .map(|file| app.loaded.shorten(file.as_ref()))
+        .collect();
+    let more = group.files_edited.saturating_sub(files.len() as u64);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    if !files.is_empty() {
+        let line = format!("edited {}{more}", files.join(", "));
+        page.wrapped(INDENT, &line, &[], Ink::Dim);
+    }
+    if !group.topics.is_empty() {
+        page.wrapped(
+            INDENT,
+            &format!("about {}", group.topics.join(", ")),
+            &[],
+            Ink::Dim,
+        );
+    }
+    words("you", group.asked.as_ref(), page);
+    words("assistant", group.answered.as_ref(), page);
+    if let Some(open) = group.open {
+        page.push(&" ".repeat(INDENT)).line(Ink::Warn, said(open));
+    }
+}
+
+fn words(who: &str, quote: Option<&Quote>, page: &mut Page) {
+    if let Some(quote) = quote {
+        page.wrapped(INDENT, &format!("{who}: {}", quote.text), &[], Ink::Plain);
+    }
+}
+
+/// An open end in words.
+fn said(open: OpenEnd) -> &'static str {
+    match open {
+        OpenEnd::Question => "open: the assistant asked something",
+        OpenEnd::Unanswered => "open: the last words have no answer",
+        OpenEnd::Interrupted => "open: the assistant was at work when it ended",
+    }
+}

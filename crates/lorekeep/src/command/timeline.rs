@@ -1,0 +1,74 @@
+//! `lorekeep timeline`: how much was done when.
+
+use recall::{Timeline, TimelineRequest};
+
+use super::{App, narrow};
+use crate::args;
+use crate::clock;
+use crate::exit::Outcome;
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::table::{Align, Table, thousands};
+use crate::when::End;
+use crate::wire::browse::TimelineDoc;
+
+/// How far back it goes unless it is told.
+const SINCE: &str = "30d";
+
+/// Tells it.
+pub(crate) fn run(app: &App, args: &args::Timeline, out: &mut Output) -> anyhow::Result<Outcome> {
+    let since = args.narrow.since.as_deref().unwrap_or(SINCE);
+    let request = TimelineRequest {
+        scope: narrow::scope(args.narrow.project.as_deref()),
+        since: narrow::time("--since", Some(since), End::Start)?,
+        until: narrow::time("--until", args.narrow.until.as_deref(), End::End)?,
+        granularity: args.granularity,
+        stats: true,
+        offset_minutes: clock::now().offset().seconds() / 60,
+    };
+    let timeline = app.archive()?.timeline(&request)?;
+    if args.json.json {
+        out.json(&TimelineDoc::new(&timeline, request.granularity))?;
+    } else if timeline.periods.is_empty() {
+        let project = timeline.project.as_deref();
+        out.note(&narrow::nothing("nothing was said in that time", project));
+        if args.narrow.since.is_none() {
+            out.hint("`--since` goes further back than 30 days");
+        }
+    } else {
+        let mut page = out.page();
+        table(&timeline).print(&mut page);
+        out.print(page)?;
+    }
+    Ok(if timeline.periods.is_empty() {
+        Outcome::Nothing
+    } else {
+        Outcome::Done
+    })
+}
+
+fn table(timeline: &Timeline) -> Table {
+    let mut table = Table::new(&[
+        ("WHEN", Align::Left),
+        ("MESSAGES", Align::Right),
+        ("CONVERSATIONS", Align::Right),
+        ("FILES EDITED", Align::Right),
+        ("TOOL CALLS", Align::Right),
+        ("PROJECTS", Align::Flexible),
+    ]);
+    for period in &timeline.periods {
+        let activity = period.activity;
+        let of_project =
+            |(name, of): &(String, recall::Activity)| format!("{name} {}", thousands(of.messages));
+        let projects: Vec<String> = period.projects.iter().map(of_project).collect();
+        table.row(vec![
+            (Ink::Name, period.key.clone()),
+            (Ink::Plain, thousands(activity.messages)),
+            (Ink::Plain, thousands(activity.conversations)),
+            (Ink::Plain, thousands(activity.files_edited)),
+            (Ink::Plain, thousands(activity.tool_calls)),
+            (Ink::Dim, projects.join(", ")),
+        ]);
+    }
+    table
+}

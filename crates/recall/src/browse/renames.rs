@@ -1,0 +1,106 @@
+//! What a file was called before, as git knows it.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long git may take, and how many commits it looks at.
+const PATIENCE: Duration = Duration::from_millis(800);
+const COMMITS: &str = "--max-count=400";
+/// Bytes of its answer that are read.
+const MOST: u64 = 1 << 16;
+/// How often it is asked whether it is done.
+const TICK: Duration = Duration::from_millis(2);
+
+/// Former paths of a file, the last one first; none where git or the repository can't tell.
+///
+/// `file` is a path as somebody wrote it, `directory` lies in the repository.
+pub(super) fn former_names(directory: &Path, file: &str) -> Vec<String> {
+    let Some((root, file)) = locate(directory, file) else {
+        return Vec::new();
+    };
+    let answer = log(&root, &file).unwrap_or_default();
+    let mut names: Vec<String> = Vec::new();
+    let mut fields = answer
+        .split('\0')
+        .map(|field| field.trim_start_matches('\n'));
+    while let Some(status) = fields.next() {
+        if status.starts_with('R')
+            && let (Some(before), Some(_)) = (fields.next(), fields.next())
+            && before != file
+            && !names.iter().any(|name| name == before)
+        {
+            names.push(before.to_owned());
+        }
+    }
+    names
+}
+
+/// The root of the repository and the path of the file in it.
+fn locate(directory: &Path, file: &str) -> Option<(PathBuf, String)> {
+    let directory = fs_err::canonicalize(directory).ok()?;
+    let root = directory
+        .ancestors()
+        .find(|path| path.join(".git").exists())?;
+    let given = Path::new(file.trim_start_matches("./"));
+    let places = [directory.join(given), root.join(given)];
+    let found = places.iter().find(|path| path.is_file());
+    let path = match found {
+        Some(path) => fs_err::canonicalize(path).ok()?,
+        // It may be gone by now; git still knows it by its path.
+        None => places.into_iter().nth(usize::from(!given.is_absolute()))?,
+    };
+    let inside = path.strip_prefix(root).ok()?.to_str()?.to_owned();
+    Some((root.to_owned(), inside))
+}
+
+/// The renames that git finds in the history of a file.
+fn log(root: &Path, file: &str) -> Option<String> {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(root);
+    // Nothing that the repository's own settings name is run.
+    git.args(["--no-pager", "--no-optional-locks", "--literal-pathspecs"]);
+    git.args([
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "log.showSignature=false",
+    ]);
+    git.args(["log", "--follow", "--diff-filter=R", "--name-status", "-z"]);
+    git.args(["--format=", "--no-ext-diff", "--no-textconv", COMMITS, "--"]);
+    git.arg(file);
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        git.env_remove(name);
+    }
+    git.env("GIT_NO_LAZY_FETCH", "1");
+    git.stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut child = git.spawn().ok()?;
+    let stdout = child.stdout.take()?;
+    let reader = std::thread::spawn(move || {
+        let mut answer = Vec::new();
+        let _ = stdout.take(MOST).read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    });
+    let is_done = wait(&mut child);
+    let answer = reader.join().ok()?;
+    is_done.then_some(answer)
+}
+
+/// Waits until a process ends, or ends it when it takes too long; whether it ended well.
+fn wait(child: &mut Child) -> bool {
+    let start = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) if start.elapsed() < PATIENCE => std::thread::sleep(TICK),
+            _ => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return false;
+            }
+        }
+    }
+}
