@@ -17,11 +17,16 @@ mod import;
 mod projects;
 mod read;
 mod search;
+mod reflections;
 mod upkeep;
 
 pub use archive::Archive;
 pub use error::{Error, Result};
 pub use home::Home;
+pub use reflections::{
+    ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place, Reflection,
+    ReflectionChange, ReflectionFilter, ReflectionHit, self_reflect_database, self_reflect_point,
+};
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo,
     SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,

@@ -6,11 +6,13 @@ mod message;
 mod span;
 mod read;
 mod write;
+mod remove;
 
-pub(crate) use block::{BlockReader, BlockWriter};
+pub(crate) use block::{Block, BlockReader, BlockWriter};
 pub(crate) use body::Body;
 pub(crate) use message::{Flags, MessageId};
 pub(crate) use read::{Reader, Row};
+pub(crate) use remove::{remove_if_empty, remove_message};
 pub(crate) use span::{ConversationId, ProjectId, Span, Spans};
 pub(crate) use write::{Prepared, Step, Writer, is_embeddable};
 
@@ -25,13 +27,16 @@ use crate::{Error, Home, Result};
 const APPLICATION_ID: i64 = 0x4C4F_5245;
 
 /// What brings the schema from version `n` to `n + 1`; only ever appended to.
-const MIGRATIONS: [&str; 1] = [include_str!("store/schema.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("store/schema.sql"),
+    include_str!("store/reflections.sql"),
+];
 
 /// The newest schema version that this program knows.
 pub(crate) const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// How long a connection waits for another's write to end. Steps of an import are far shorter.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Opens the archive, and makes it where there is none.
 pub(crate) fn open(home: &Home) -> Result<Connection> {

@@ -18,5 +18,8 @@ mod scope;
 mod queries;
 mod exactly;
 mod isolation;
+mod reflections;
+mod marks;
+mod foreign;
 mod upkeep;
 mod schema;
