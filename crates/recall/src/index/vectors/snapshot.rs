@@ -33,7 +33,8 @@ pub(super) fn path(home: &Home, model: &str) -> PathBuf {
 /// The last batch that a file holds.
 pub(super) fn last_batch(path: &Path) -> Option<i64> {
     let mut head = [0; HEADER * 8];
-    File::open(path).ok()?.read_exact(&mut head).ok()?;
+    let mut file = fs_err::File::open(path).ok()?;
+    file.read_exact(&mut head).ok()?;
     let number = |at: usize| i64::from_le_bytes(head[at * 8..][..8].try_into().unwrap_or_default());
     (number(0) == MAGIC).then(|| number(3))
 }
