@@ -1,5 +1,7 @@
 //! The archive as its users see it: one value with everything that can be asked of it.
 
+mod reflections;
+
 use std::path::Path;
 
 use embed::Embedder;

@@ -69,6 +69,46 @@ pub enum Error {
     /// No message of this id.
     #[error("no message `{0}`")]
     NoMessage(String),
+    /// No messages of these ids, nor reflections.
+    #[error("no message or reflection {}", listed(.0))]
+    NoMessages(Vec<String>),
+    /// Messages of several sources go by this id.
+    #[error("message `{id}` is ambiguous")]
+    AmbiguousMessage {
+        /// The id as given.
+        id: String,
+        /// Ids that tell them apart.
+        candidates: Vec<String>,
+    },
+    /// No reflection of this id.
+    #[error("no reflection `{0}`")]
+    NoReflection(String),
+    /// Several reflections start with this id.
+    #[error("reflection `{id}` is ambiguous")]
+    AmbiguousReflection {
+        /// The id as given.
+        id: String,
+        /// Some that start so.
+        candidates: Vec<String>,
+    },
+    /// Something that must say something is empty.
+    #[error("{0} is empty")]
+    Empty(&'static str),
+    /// Something is longer than it may be.
+    #[error("{what} has {found} {unit}")]
+    TooLong {
+        /// What.
+        what: &'static str,
+        /// How long it is.
+        found: usize,
+        /// How long it may be.
+        limit: usize,
+        /// Of what.
+        unit: &'static str,
+    },
+    /// A file is not the store of Self-Reflect that it was given as.
+    #[error("`{}` is not a database of Self-Reflect", .0.display())]
+    NotSelfReflect(PathBuf),
     /// The query can't be searched for.
     #[error("can't search for this: {0}")]
     Query(String),
@@ -90,13 +130,6 @@ impl Error {
     /// What the person can do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        let list = |names: &[String]| {
-            names
-                .iter()
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
         Some(match self {
             Self::Foreign(_) => {
                 "point LOREKEEP_HOME at another directory, or move the file away".into()
@@ -108,16 +141,28 @@ impl Error {
             Self::Locked => "wait for the other lorekeep to finish, then try again".into(),
             Self::Full => "free some disk space; nothing that was kept is lost".into(),
             Self::NoProject { near, .. } if !near.is_empty() => {
-                format!("did you mean {}?", list(near))
+                format!("did you mean {}?", listed(near))
             }
             Self::NoProject { .. } => {
                 "`lorekeep projects` lists them; `--project all` searches everywhere".into()
             }
-            Self::AmbiguousProject { candidates, .. } => format!("say which: {}", list(candidates)),
-            Self::AmbiguousConversation { candidates, .. } => {
-                format!("type more of it: {}", list(candidates))
+            Self::AmbiguousProject { candidates, .. } => {
+                format!("say which: {}", listed(candidates))
             }
-            Self::NoConversation(_) | Self::NoMessage(_) => {
+            Self::AmbiguousConversation { candidates, .. }
+            | Self::AmbiguousReflection { candidates, .. } => {
+                format!("type more of it: {}", listed(candidates))
+            }
+            Self::AmbiguousMessage { candidates, .. } => {
+                format!("say which: {}", listed(candidates))
+            }
+            Self::NoReflection(_) => "`lorekeep reflect list` prints the ids".into(),
+            Self::Empty(_) => "say something in it".into(),
+            Self::TooLong { limit, unit, .. } => format!("at most {limit} {unit} are taken"),
+            Self::NotSelfReflect(_) => {
+                "the database of version 9 is `~/.claude-self-reflect/csr-engine.db`".into()
+            }
+            Self::NoConversation(_) | Self::NoMessage(_) | Self::NoMessages(_) => {
                 "`lorekeep search` prints the ids of what it finds".into()
             }
             Self::NoModel => {
@@ -129,6 +174,12 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+/// Names in backticks, with commas between.
+fn listed(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 impl From<rusqlite::Error> for Error {

@@ -15,7 +15,7 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 use transcript::{FileAction, Kind, Message, Role};
 
 use crate::Result;
-use crate::store::MessageId;
+use crate::store::{Counter, MessageId};
 use crate::text::{Analyzer, chunks, is_stop_word, passages, payload_text};
 
 /// Bits of a passage's row that hold its place in the message, and its length.
@@ -220,6 +220,39 @@ fn push_term(terms: &mut String, term: &str) {
         terms.push(' ');
     }
     terms.push_str(term);
+}
+
+/// Removed terms stay in an index, unreachable, until the parts of it that hold them are merged. Up to
+/// so many passages that is done at once (1.5 seconds for 100,000); larger ones are merged by so many pages,
+/// which takes in what was added last, and the rest in the course of later imports.
+const MERGED_WHOLE: u64 = 30_000;
+const MERGED_PAGES: i64 = 256;
+
+/// Removes a message's terms from the indexes.
+pub(crate) fn remove_terms(connection: &Connection, message: MessageId) -> Result<()> {
+    let (first, after) = TermBuilder::rows_of(message);
+    for (table, counter) in [("prose", Counter::Prose), ("payload", Counter::Payload)] {
+        let sql = format!("SELECT id FROM {table}_docsize WHERE id >= ?1 AND id < ?2");
+        let mut known = connection.prepare_cached(&sql)?;
+        let rows = known.query_map(params![first.0, after.0], |row| row.get::<_, i64>(0))?;
+        let rows: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
+        if rows.is_empty() {
+            continue;
+        }
+        let sql = format!("DELETE FROM {table} WHERE rowid = ?1");
+        let mut delete = connection.prepare_cached(&sql)?;
+        for row in rows {
+            delete.execute([row])?;
+        }
+        if counter.get(connection)? <= MERGED_WHOLE {
+            let sql = format!("INSERT INTO {table} ({table}) VALUES ('optimize')");
+            connection.prepare_cached(&sql)?.execute([])?;
+        } else {
+            let sql = format!("INSERT INTO {table} ({table}, rank) VALUES ('merge', ?1)");
+            connection.prepare_cached(&sql)?.execute([MERGED_PAGES])?;
+        }
+    }
+    Ok(())
 }
 
 /// Adds a message's terms to the indexes.

@@ -19,6 +19,7 @@ mod projects;
 mod read;
 mod search;
 mod browse;
+mod reflections;
 mod upkeep;
 
 pub use archive::Archive;
@@ -30,8 +31,11 @@ pub use browse::{
 };
 pub use error::{Error, Result};
 pub use fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
-pub use home::Home;
 pub use home::{Home, create_private_dir};
+pub use reflections::{
+    ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place, Reflection,
+    ReflectionChange, ReflectionFilter, ReflectionHit, self_reflect_database, self_reflect_point,
+};
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo,
     SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,

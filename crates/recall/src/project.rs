@@ -65,14 +65,20 @@ impl Resolver {
                 let (cwd, remote) = (cwd.as_deref(), remote.as_deref());
                 Arc::new(match name {
                     Some(name) => of_name(name, cwd, remote),
-                    None => of_place(cwd, remote).unwrap_or_else(|| named(UNSORTED)),
+                    None => of_place(cwd, remote).unwrap_or_else(unsorted),
                 })
             });
         Arc::clone(found)
     }
 }
 
-fn named(name: &str) -> Identity {
+/// The project of what says nothing about where it was said.
+pub(crate) fn unsorted() -> Identity {
+    named(UNSORTED)
+}
+
+/// A project that has nothing but a name.
+pub(crate) fn named(name: &str) -> Identity {
     let key = format!("name:{name}").into();
     Identity {
         key,

@@ -4,7 +4,7 @@ mod reattribute;
 mod settle;
 
 pub(crate) use reattribute::reattribute;
-pub(crate) use settle::settle;
+pub(crate) use settle::{regroup, settle};
 
 use std::path::Path;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use transcript::Millis;
 use crate::import::id_key;
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
+use crate::reflections::{self, REFLECTION};
 use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row, Span, Spans};
 use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result, Scope};
 
@@ -54,7 +55,9 @@ impl Conversation {
                 })
             })?;
         if conversation.title.is_empty() {
-            conversation.title = made_up_title(connection, id, project)?;
+            // Whoever made a reflection, it has no other words.
+            let is_any_role = conversation.source == REFLECTION;
+            conversation.title = made_up_title(connection, id, project, is_any_role)?;
         }
         Ok(conversation)
     }
@@ -94,11 +97,12 @@ impl Conversation {
     }
 }
 
-/// The first words that a person said.
+/// The first words that a person said, or anybody.
 fn made_up_title(
     connection: &Connection,
     id: ConversationId,
     project: Option<ProjectId>,
+    is_any_role: bool,
 ) -> Result<String> {
     let mut reader = Reader::new()?;
     let spans = Spans::of_conversation(connection, id)?.0.into_iter();
@@ -108,7 +112,7 @@ fn made_up_title(
             let Some(row) = Row::get(connection, MessageId(message))? else {
                 continue;
             };
-            let is_words = row.flags.role() == transcript::Role::User
+            let is_words = (is_any_role || row.flags.role() == transcript::Role::User)
                 && row.flags.kind() == transcript::Kind::Said;
             if is_words && row.text.is_some() {
                 // Damage must not hide what is found elsewhere in the conversation.
@@ -145,6 +149,10 @@ pub(crate) fn view(
     conversation: &Conversation,
     project: &str,
 ) -> Result<MessageView> {
+    let reflection = match conversation.source == REFLECTION {
+        true => reflections::about(connection, row.id)?.map(|(_, about)| about),
+        false => None,
+    };
     let mut message = reader.message(connection, row)?;
     message.conversation = conversation.key.as_str().into();
     message.id = shown_id(row.id, std::mem::take(&mut message.id));
@@ -156,6 +164,8 @@ pub(crate) fn view(
         title_rank: u8::try_from(conversation.title_rank).ok(),
         parent: conversation.parent.clone(),
         links: conversation.links.clone(),
+        reflection,
+        marks: reflections::history(connection, row.id)?,
     })
 }
 

@@ -1,6 +1,8 @@
 //! What comes back: plain values that the edges render.
 
-use transcript::{Message, Millis, Role};
+use transcript::{Marking, Message, Millis, Reflected, Role};
+
+use crate::ReflectionHit;
 
 /// What an import did.
 #[derive(Clone, Debug, Default)]
@@ -108,6 +110,10 @@ pub struct Hit {
     pub why: Why,
     /// Further messages that say nearly the same, folded into this hit.
     pub folded: Vec<String>,
+    /// What it has as a reflection, if it is one.
+    pub reflection: Option<ReflectionHit>,
+    /// What became of it, if it was marked.
+    pub status: Option<Marking>,
     /// Messages right before and after, as asked for; the hit itself is left out.
     pub before: Vec<MessageView>,
     /// See [`Self::before`].
@@ -168,6 +174,10 @@ pub struct MessageView {
     pub parent: Option<String>,
     /// Links that came out of its conversation.
     pub links: Vec<String>,
+    /// What it has as a reflection, if it is one.
+    pub reflection: Option<Reflected>,
+    /// What became of it: all marks, the latest last.
+    pub marks: Vec<Marking>,
 }
 
 /// A conversation.

@@ -145,6 +145,8 @@ pub struct SearchRequest {
     pub file: Option<String>,
     /// Only messages that call or answer this tool.
     pub tool: Option<String>,
+    /// Leave reflections out.
+    pub without_reflections: bool,
     /// Only hits of at least this score, 0–1.
     pub min_score: f64,
     /// Let recency weigh in.
@@ -171,6 +173,7 @@ impl SearchRequest {
             source: None,
             file: None,
             tool: None,
+            without_reflections: false,
             min_score: 0.0,
             decay: None,
             context: 0,

@@ -9,6 +9,7 @@ mod scope;
 mod lexical;
 mod semantic;
 mod exact;
+mod standing;
 mod excerpt;
 mod hits;
 mod typo;
@@ -16,6 +17,7 @@ mod typo;
 use embed::Embedder;
 use rusqlite::Connection;
 use rustc_hash::FxHashSet;
+use transcript::Marking;
 
 use self::lexical::{LexicalScore, Lexicon};
 use self::query::Query;
@@ -101,6 +103,8 @@ struct Candidate {
     is_exact: bool,
     /// Factor by which age lowers the score.
     recency: Option<f64>,
+    /// What became of it, if it was marked.
+    mark: Option<Marking>,
     score: f64,
 }
 
@@ -169,6 +173,7 @@ pub(crate) fn run(
         1.0
     };
     exact::weigh(connection, reader, &query, scale, &mut candidates)?;
+    standing::look_up(connection, &mut candidates)?;
     finish(&mut candidates, &lexicon, mode, request);
     let verdict = verdict(&candidates);
     let hits = hits::build(
@@ -366,6 +371,7 @@ impl Weighing<'_, '_> {
                 bonus: 0.0,
                 is_exact: false,
                 recency: None,
+                mark: None,
                 score: 0.0,
             });
         }
@@ -401,7 +407,7 @@ fn sort(candidates: &mut [Candidate]) {
     });
 }
 
-/// Evidence → scores, weighed by age if asked for; best first.
+/// Evidence → scores, weighed by what became of it, and by age if asked for; best first.
 fn finish(candidates: &mut Vec<Candidate>, lexicon: &Lexicon, mode: Mode, request: &SearchRequest) {
     for candidate in candidates.iter_mut() {
         candidate.score = score(candidate, lexicon, mode);
@@ -412,6 +418,7 @@ fn finish(candidates: &mut Vec<Candidate>, lexicon: &Lexicon, mode: Mode, reques
         least = least.max(candidate.score);
         candidate.score = least;
     }
+    standing::weigh(candidates);
     if let Some(decay) = request.decay {
         for candidate in candidates.iter_mut() {
             let Some(time) = candidate.row.time else {
@@ -425,6 +432,7 @@ fn finish(candidates: &mut Vec<Candidate>, lexicon: &Lexicon, mode: Mode, reques
         }
         candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     }
+    standing::demote(candidates);
     candidates.retain(|candidate| candidate.score >= request.min_score);
 }
 
@@ -465,7 +473,9 @@ const RELEVANT: f64 = 0.5;
 const WEAK: f64 = 0.2;
 
 fn verdict(candidates: &[Candidate]) -> Verdict {
-    match candidates.first().map_or(0.0, |candidate| candidate.score) {
+    // What was found is an answer, whatever became of it since.
+    let scores = candidates.iter().map(|c| c.score / standing::factor(c));
+    match scores.fold(0.0, f64::max) {
         score if score >= RELEVANT => Verdict::Relevant,
         score if score >= WEAK => Verdict::Weak,
         _ => Verdict::Nothing,

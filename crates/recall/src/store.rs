@@ -6,11 +6,13 @@ mod message;
 mod span;
 mod read;
 mod write;
+mod remove;
 
-pub(crate) use block::{BlockReader, BlockWriter};
+pub(crate) use block::{Block, BlockReader, BlockWriter};
 pub(crate) use body::Body;
 pub(crate) use message::{Flags, MessageId};
 pub(crate) use read::{Reader, Row};
+pub(crate) use remove::{remove_if_empty, remove_message};
 pub(crate) use span::{ConversationId, ProjectId, Span, Spans};
 pub(crate) use write::{Prepared, Step, Writer, is_embeddable};
 
@@ -27,7 +29,10 @@ const APPLICATION_ID: i64 = 0x4C4F_5245;
 /// What brings the schema from version `n` to `n + 1`; only ever appended to.
 const MIGRATIONS: [&str; 2] = [
     include_str!("store/schema.sql"),
-    include_str!("store/labels.sql"),
+    concat!(
+        include_str!("store/labels.sql"),
+        include_str!("store/reflections.sql"),
+    ),
 ];
 
 /// The newest schema version that this program knows.

@@ -17,6 +17,8 @@
 //! | `attachments` | `[{media_type, bytes}]` |
 //! | `usage` | `{input, output, cache_creation, cache_read}`, in tokens |
 //! | `source` | name of the source that the message came from at first |
+//! | `reflection` | `{tags: [], author, updated, conversation}` of a reflection, whose source is `reflection` |
+//! | `marks` | `[{status, evidence, claim, who, time}]`: what became of it, `open`, `resolved` or `superseded`; the last counts |
 //! | `title`, `title_rank`, `conversation_parent`, `links` | of the conversation (see [`About`]) |
 //!
 //! Must not know where the lines come from nor what becomes of them.
@@ -24,7 +26,7 @@
 use crate::lines::{Format, LineReader, Record};
 use crate::probe::{Probe, judge};
 use crate::wire::{describe, fingerprint};
-use crate::{Batch, FileHint, Importer, Message, Reader, Source};
+use crate::{Batch, FileHint, Importer, Marking, Message, Reader, Reflected, Source};
 
 mod read;
 mod write;
@@ -55,7 +57,7 @@ fn is_ours(record: &Probe) -> bool {
     record.has("conversation") && record.has("role") && record.has("text")
 }
 
-/// What an export says with each message of the conversation that the message is in.
+/// What an export says with each message: of its conversation, and of itself what was found out later.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct About<'a> {
     /// Name of the source that the message came from at first.
@@ -66,6 +68,10 @@ pub struct About<'a> {
     pub parent: Option<&'a str>,
     /// What came out of it.
     pub links: &'a [&'a str],
+    /// Of this message: what it has as a reflection, if it is one.
+    pub reflection: Option<&'a Reflected>,
+    /// Of this message: what became of it, the newest last.
+    pub marks: &'a [Marking],
 }
 
 /// One message as a line of the generic format, without newline.

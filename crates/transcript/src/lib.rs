@@ -11,6 +11,10 @@ pub use message::{
     ToolCall, ToolResult, Usage,
 };
 
+mod reflection;
+
+pub use reflection::{MarkStatus, Marking, REFLECTION, Reflected};
+
 mod reader;
 
 pub use reader::{Batch, FileHint, Framing, Importer, Problem, Reader, importer};

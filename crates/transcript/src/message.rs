@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::{Marking, Reflected};
+
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;
 
@@ -227,4 +229,18 @@ pub enum FactKind {
     Parent(Arc<str>),
     /// A pull request or artifact that came out of it.
     Link(String),
+    /// One of its messages is a reflection.
+    Reflection {
+        /// The source's own id of the message.
+        message: String,
+        /// What the reflection has beside its message.
+        about: Reflected,
+    },
+    /// What became of one of its messages; later ones come after earlier ones.
+    Mark {
+        /// The source's own id of the message.
+        message: String,
+        /// What was found out about it.
+        mark: Marking,
+    },
 }

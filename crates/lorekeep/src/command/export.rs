@@ -50,6 +50,8 @@ fn jsonl(archive: &Archive, filter: &ExportFilter, out: &mut Output) -> anyhow::
             title: view.title_rank.map(|rank| (view.title.as_str(), rank)),
             parent: view.parent.as_deref(),
             links: &links,
+            reflection: view.reflection.as_ref(),
+            marks: &view.marks,
         };
         out.json_line(&to_line(&view.message, &about))
     })

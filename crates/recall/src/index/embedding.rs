@@ -171,7 +171,14 @@ fn keep(
         .filter(|(id, _)| own.contains(&id.message()))
         .cloned()
         .collect();
-    vectors::insert(&transaction, embedder.model_id(), &batch)?;
+    if let Some(seq) = vectors::insert(&transaction, embedder.model_id(), &batch)? {
+        // So that they are found when the reflection is edited or deleted.
+        let sql = "UPDATE reflection SET vectors = ?2 WHERE message = ?1";
+        let mut statement = transaction.prepare_cached(sql)?;
+        for message in &own {
+            statement.execute(params![message.0, seq])?;
+        }
+    }
     Counter::Embedded.add(&transaction, own.len() as i64)?;
     transaction.commit()?;
     Ok(own.len() as u64)

@@ -17,6 +17,7 @@ use rustc_hash::FxHashMap;
 use self::rows::{Place, Rows};
 use self::snapshot::Snapshot;
 use super::PassageId;
+use crate::projects::regroup;
 use crate::store::{MessageId, ProjectId, Spans, meta};
 use crate::{Error, Home, Result};
 
@@ -29,14 +30,14 @@ const STALE_SHARE: usize = 4;
 /// Of the nearest rows, how many are scored again with both planes: five times what a caller shows.
 const RESCORED: usize = 50;
 
-/// Keeps a batch of vectors.
+/// Keeps a batch of vectors. Returns its number.
 pub(crate) fn insert(
     connection: &Connection,
     model: &ModelId,
     batch: &[(PassageId, Embedding)],
-) -> Result<()> {
+) -> Result<Option<i64>> {
     if batch.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let quantized: Vec<Quantized> = batch
         .iter()
@@ -59,6 +60,56 @@ pub(crate) fn insert(
     connection
         .prepare_cached("INSERT INTO vectors (model, count, data) VALUES (?1, ?2, ?3)")?
         .execute(params![model.as_str(), batch.len() as i64, data])?;
+    Ok(Some(connection.last_insert_rowid()))
+}
+
+/// Overwrites the vectors that a batch holds of a message. The others keep their places, by which
+/// other processes know them.
+pub(crate) fn blank(
+    connection: &Connection,
+    home: &Home,
+    seq: i64,
+    message: MessageId,
+) -> Result<()> {
+    let mut statement =
+        connection.prepare_cached("SELECT model, count, data FROM vectors WHERE seq = ?1")?;
+    let found = statement.query_row([seq], |row| {
+        let (model, data): (String, Vec<u8>) = (row.get(0)?, row.get(2)?);
+        Ok((model, row.get::<_, i64>(1)?, data))
+    });
+    let Some((model, count, mut data)) = found.optional()? else {
+        return Ok(());
+    };
+    let count = usize::try_from(count).unwrap_or(0).max(1);
+    // Ids, scales and the two planes of a batch lie one after the other.
+    let width = (data.len() / count).saturating_sub(8 + 4) / 2;
+    let parts = [(0, 8), (8, 4), (12, width), (12 + width, width)];
+    let mut is_empty = true;
+    for row in 0..count {
+        let id = Batch::parse(count, width, &data).and_then(|batch| batch.id(row));
+        let id = id.ok_or_else(|| Error::Damaged(format!("vectors {seq} can't be read")))?;
+        if PassageId(id).message() != message {
+            is_empty &= id == 0;
+            continue;
+        }
+        for (before, size) in parts {
+            let start = before * count + row * size;
+            data[start..start + size].fill(0);
+        }
+    }
+    if is_empty {
+        connection
+            .prepare_cached("DELETE FROM vectors WHERE seq = ?1")?
+            .execute([seq])?;
+    } else {
+        connection
+            .prepare_cached("UPDATE vectors SET data = ?2 WHERE seq = ?1")?
+            .execute(params![seq, data])?;
+    }
+    // A file that holds them is made anew, which is worth it only then.
+    if snapshot::last_batch(&snapshot::path(home, &model)).is_some_and(|last| seq <= last) {
+        regroup(connection)?;
+    }
     Ok(())
 }
 

@@ -155,7 +155,7 @@ pub(super) fn fold(connection: &Connection, from: ProjectId, into: ProjectId) ->
 }
 
 /// Tells whoever groups vectors by project that the groups have changed.
-pub(super) fn regroup(connection: &Connection) -> Result<()> {
+pub(crate) fn regroup(connection: &Connection) -> Result<()> {
     let epoch: i64 = meta(connection, "epoch")?
         .and_then(|epoch| epoch.parse().ok())
         .unwrap_or(0);

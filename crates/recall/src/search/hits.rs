@@ -11,9 +11,10 @@ use super::excerpt::{Excerpt, cut, places};
 use super::lexical::Lexicon;
 use super::query::Query;
 use crate::projects::Names;
+use crate::reflections::{self, REFLECTION};
 use crate::store::{MessageId, Reader, Row};
 use crate::text::{Analyzer, chunks, passages};
-use crate::{Hit, MessageView, Result, SearchRequest, Why, read};
+use crate::{Hit, MessageView, ReflectionHit, Result, SearchRequest, Why, read};
 
 /// Candidates that are looked at to fill a page with different ones.
 const LOOKED_AT: usize = 4;
@@ -100,16 +101,16 @@ impl Context<'_> {
         Ok(Hit {
             score: candidate.score,
             message_id: self.id(&candidate.row)?,
-            conversation_id: conversation.key,
+            conversation_id: conversation.key.clone(),
             project: names.get(candidate.span.project).to_owned(),
-            source: conversation.source,
+            source: conversation.source.clone(),
             role: candidate.row.flags.role(),
             speaker: None,
             time: candidate.row.time,
-            title: conversation.title,
+            title: conversation.title.clone(),
             excerpt: excerpt.text,
             matches: excerpt.matches,
-            path: conversation.path,
+            path: conversation.path.clone(),
             why: Why {
                 lexical: (candidate.lexical.coverage > 0.0)
                     .then_some(f64::from(candidate.lexical.coverage)),
@@ -120,9 +121,28 @@ impl Context<'_> {
                 terms: self.lexicon.typed(candidate.lexical.mask),
             },
             folded: Vec::new(),
+            reflection: self.reflection(candidate, &conversation)?,
+            status: candidate.mark.clone(),
             before,
             after,
         })
+    }
+
+    /// What a hit has as a reflection, if it is one.
+    fn reflection(
+        &self,
+        candidate: &Candidate,
+        conversation: &read::Conversation,
+    ) -> Result<Option<ReflectionHit>> {
+        if conversation.source != REFLECTION {
+            return Ok(None);
+        }
+        let found = reflections::about(self.connection, candidate.row.id)?;
+        Ok(found.map(|(id, about)| ReflectionHit {
+            id,
+            tags: about.tags,
+            author: about.author,
+        }))
     }
 
     /// The passage that matches best, cut around the match.

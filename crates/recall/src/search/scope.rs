@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::projects;
+use crate::reflections::REFLECTION;
 use crate::store::{ConversationId, MessageId, ProjectId, Row, Span, Spans};
 use crate::{Result, SearchRequest};
 
@@ -16,6 +17,7 @@ pub(super) struct Filter<'a> {
     pub(super) project: Option<ProjectId>,
     spans: &'a Spans,
     source: Option<String>,
+    without_reflections: bool,
     /// Ids of messages near a file or tool, ascending ranges.
     near: Option<Vec<(i64, i64)>>,
     since: Option<i64>,
@@ -36,6 +38,7 @@ impl<'a> Filter<'a> {
             project,
             spans,
             source: request.source.clone(),
+            without_reflections: request.without_reflections,
             near: near(connection, spans, request)?,
             since: request.since,
             until: request.until,
@@ -58,7 +61,8 @@ impl<'a> Filter<'a> {
 
     /// Whether [`Self::admit`] has more to ask than [`Self::span`].
     pub(super) fn is_strict(&self) -> bool {
-        self.since.is_some() || self.until.is_some() || self.role.is_some() || self.source.is_some()
+        let asks_source = self.source.is_some() || self.without_reflections;
+        asks_source || self.since.is_some() || self.until.is_some() || self.role.is_some()
     }
 
     /// Whether a message in scope may be found, and its row.
@@ -85,16 +89,17 @@ impl<'a> Filter<'a> {
     }
 
     fn has_source(&mut self, connection: &Connection, id: ConversationId) -> Result<bool> {
-        let Some(wanted) = &self.source else {
+        if self.source.is_none() && !self.without_reflections {
             return Ok(true);
-        };
+        }
         if let Some(known) = self.known.get(&id) {
             return Ok(*known);
         }
         let source: String = connection
             .prepare_cached("SELECT source FROM conversation WHERE id = ?1")?
             .query_row(params![id.0], |row| row.get(0))?;
-        let has = source == *wanted;
+        let is_wanted = self.source.as_ref().is_none_or(|wanted| source == *wanted);
+        let has = is_wanted && !(self.without_reflections && source == REFLECTION);
         self.known.insert(id, has);
         Ok(has)
     }

@@ -74,7 +74,10 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    fn unpack(data: &[u8], decompressor: &mut zstd::bulk::Decompressor<'_>) -> Option<Self> {
+    pub(crate) fn unpack(
+        data: &[u8],
+        decompressor: &mut zstd::bulk::Decompressor<'_>,
+    ) -> Option<Self> {
         let size = usize::try_from(zstd::zstd_safe::get_frame_content_size(data).ok()??).ok()?;
         if size > MAX_UNPACKED {
             return None;
@@ -100,6 +103,14 @@ impl Block {
             entry.2 += base;
         }
         Some(Self { plain, directory })
+    }
+
+    /// All entries, by message.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (MessageId, &[u8])> {
+        let entry = |(message, start, end): &(i64, usize, usize)| {
+            (MessageId(*message), &self.plain[*start..*end])
+        };
+        self.directory.iter().map(entry)
     }
 
     /// The entry of a message.

@@ -1,6 +1,6 @@
 //! Which messages belong to which conversation and project: runs of consecutive ids.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::MessageId;
 use crate::Result;
@@ -30,6 +30,19 @@ impl Span {
             conversation: ConversationId(row.get(2)?),
             project: ProjectId(row.get(3)?),
         })
+    }
+}
+
+impl Span {
+    /// The span that a message lies in.
+    pub(crate) fn of_message(connection: &Connection, message: MessageId) -> Result<Option<Self>> {
+        let sql = "SELECT first, last, conversation, project FROM span
+             WHERE first <= ?1 ORDER BY first DESC LIMIT 1";
+        let mut statement = connection.prepare_cached(sql)?;
+        let before = statement
+            .query_row([message.0], Self::from_row)
+            .optional()?;
+        Ok(before.filter(|span| message <= span.last))
     }
 }
 

@@ -8,11 +8,13 @@ use rustc_hash::FxHashMap;
 use transcript::{Fact, FactKind, Kind, Message, Role};
 
 use super::block::put_bytes;
+use super::remove::Highest;
 use super::{BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Span};
 use crate::import::{content_hash, repeated_key};
 use crate::index::titles;
 use crate::project::Identity;
 use crate::projects::settle;
+use crate::reflections::{self, REFLECTION};
 use crate::store::{Reader, Row};
 use crate::text::Analyzer;
 use crate::{Result, index};
@@ -68,11 +70,8 @@ impl Writer {
     /// Begins a step; nothing of it is seen before [`Step::commit`].
     pub(crate) fn step<'a>(&'a mut self, connection: &'a mut Connection) -> Result<Step<'a>> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let highest = |table: &str| {
-            let sql = format!("SELECT coalesce(max(id), 0) FROM {table}");
-            transaction.query_row(&sql, [], |row| row.get::<_, i64>(0))
-        };
-        let (next_message, last_block) = (highest("message")? + 1, highest("block")?);
+        let next_message = Highest::Message.get(&transaction)? + 1;
+        let last_block = Highest::Block.get(&transaction)?;
         // An earlier step may have failed half-way.
         drop(self.texts.take()?);
         drop(self.bodies.take()?);
@@ -118,8 +117,18 @@ impl Step<'_> {
         &self.transaction
     }
 
+    /// The message that was added last.
+    pub(crate) fn last(&self) -> MessageId {
+        MessageId(self.next_message - 1)
+    }
+
     /// Adds a message, unless the archive has it already. Returns whether it was added.
-    pub(crate) fn add(&mut self, file: i64, prepared: &mut Prepared) -> Result<bool> {
+    pub(crate) fn add(
+        &mut self,
+        file: impl Into<Option<i64>>,
+        prepared: &mut Prepared,
+    ) -> Result<bool> {
+        let file = file.into();
         let id = MessageId(self.next_message);
         if !self.take_key(prepared)? {
             self.counts.duplicates += 1;
@@ -162,6 +171,10 @@ impl Step<'_> {
                 == 1;
             if new {
                 return Ok(true);
+            }
+            // A reflection may have been edited since, and is the same all the same.
+            if &*prepared.source == REFLECTION {
+                break;
             }
             if self
                 .content_of_key(prepared.key)?
@@ -348,7 +361,7 @@ impl Step<'_> {
         &mut self,
         source: &Arc<str>,
         key: &Arc<str>,
-        file: i64,
+        file: Option<i64>,
     ) -> Result<ConversationId> {
         let own = (Arc::clone(source), Arc::clone(key));
         if let Some(id) = self.conversations.get(&own) {
@@ -385,7 +398,7 @@ impl Step<'_> {
 
     /// Records what a log says about a conversation.
     pub(crate) fn learn(&mut self, source: &Arc<str>, file: i64, fact: &Fact) -> Result<()> {
-        let id = self.conversation(source, &fact.conversation, file)?;
+        let id = self.conversation(source, &fact.conversation, Some(file))?;
         match &fact.what {
             FactKind::Title { text, rank } => return self.learn_title(id, text, *rank),
             FactKind::Parent(parent) => self
@@ -401,6 +414,12 @@ impl Step<'_> {
                      ) = 0",
                 )?
                 .execute(params![id.0, link])?,
+            FactKind::Reflection { message, about } => {
+                return reflections::learn(&self.transaction, source, message, about);
+            }
+            FactKind::Mark { message, mark } => {
+                return reflections::learn_mark(&self.transaction, source, message, mark);
+            }
         };
         Ok(())
     }

@@ -84,6 +84,14 @@ impl Check<'_> {
                  FROM conversation WHERE title IS NOT NULL",
                 "titles aren't in the index, or are but shouldn't be",
             ),
+            (
+                "SELECT count(*) FROM reflection WHERE message NOT IN (SELECT id FROM message)",
+                "reflections have no text",
+            ),
+            (
+                "SELECT count(*) FROM mark WHERE message NOT IN (SELECT id FROM message)",
+                "marks are of messages that aren't there",
+            ),
         ] {
             let wrong = count(self.connection, sql)?;
             if wrong > 0 {

@@ -20,5 +20,8 @@ mod queries;
 mod exactly;
 mod isolation;
 mod browse;
+mod reflections;
+mod marks;
+mod foreign;
 mod upkeep;
 mod schema;

@@ -1,17 +1,19 @@
 //! Archives of every schema version that was released can be opened, checked, searched and added to.
 
-use recall::Archive;
+use recall::{Archive, Mark, NewReflection, Place};
+use transcript::MarkStatus;
 
 use crate::support::{
-    FIXTURES, Sandbox, assert_sound, damage, embed as embed_all, export, fixture, generic, ids,
-    lines, search, texts,
+    FIXTURES, NOW, Sandbox, assert_sound, damage, embed as embed_all, export, fixture, generic,
+    ids, lines, search, texts,
 };
 
 /// Set to write the fixture of the current version instead of reading it.
 const WRITE: &str = "LOREKEEP_WRITE_ARCHIVE_FIXTURE";
 
 /// The fixture of each version; see `tests/fixtures/README.md`.
-const ARCHIVES: [&str; 2] = ["archive-v1.db", "archive-v2.db"];
+/// The messages in it, and how many of them are embedded.
+const ARCHIVES: [(&str, usize, u64); 2] = [("archive-v1.db", 26, 17), ("archive-v2.db", 27, 18)];
 
 fn opened(name: &str) -> (Sandbox, Archive) {
     let sandbox = Sandbox::new();
@@ -24,10 +26,10 @@ fn opened(name: &str) -> (Sandbox, Archive) {
 #[test]
 fn archives_of_every_version_are_read() {
     write_if_asked();
-    for name in ARCHIVES {
+    for (name, messages, embedded) in ARCHIVES {
         let (sandbox, mut archive) = opened(name);
         assert_sound(&archive);
-        assert_eq!(texts(&archive).len(), 26, "{name}");
+        assert_eq!(texts(&archive).len(), messages, "{name}");
         for (query, first) in [
             ("tide table hour", "bu1"),
             ("Tomaten", "L1"),
@@ -40,7 +42,7 @@ fn archives_of_every_version_are_read() {
                 "{name}: {query}: {found:?}"
             );
         }
-        assert_eq!(archive.status().unwrap().indexed.embedded, 17);
+        assert_eq!(archive.status().unwrap().indexed.embedded, embedded);
         // What it was made from is known, and what is new gets in.
         let before = export(&archive);
         for log in FIXTURES {
@@ -67,7 +69,26 @@ fn write_if_asked() {
         return;
     }
     let sandbox = Sandbox::with_fixtures();
-    let archive = sandbox.imported();
+    let mut archive = sandbox.imported();
+    let reflection = archive
+        .reflect(&NewReflection {
+            content: "Tomatoes want the south wall".into(),
+            tags: vec!["garden".into(), "south wall".into()],
+            place: Place::Project("garden".into()),
+            author: Some("Ines".into()),
+            now: NOW,
+            ..NewReflection::default()
+        })
+        .unwrap();
+    let mark = Mark {
+        ids: vec![reflection.id, "L1".into()],
+        status: MarkStatus::Resolved,
+        evidence: Some("they were moved there".into()),
+        now: NOW,
+        ..Mark::default()
+    };
+    archive.mark(&mark).unwrap();
+    embed_all(&mut archive);
     let version = archive.status().unwrap().schema;
     assert_eq!(damage(&archive), [""; 0]);
     drop(archive);

@@ -167,6 +167,8 @@ pub(crate) fn line(mut view: MessageView) -> String {
         title: view.title_rank.map(|rank| (view.title.as_str(), rank)),
         parent: view.parent.as_deref(),
         links: &links,
+        reflection: view.reflection.as_ref(),
+        marks: &view.marks,
     };
     to_line(&view.message, &about)
 }

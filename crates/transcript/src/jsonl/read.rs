@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use crate::wire::{Array, Count, Flag, Last, Object, Text, json_text, millis};
 use crate::{
-    Attachment, Fact, FactKind, FileAction, FileTouch, Kind, Message, Role, ToolCall, ToolResult,
-    Usage,
+    Attachment, Fact, FactKind, FileAction, FileTouch, Kind, MarkStatus, Marking, Message,
+    REFLECTION, Reflected, Role, ToolCall, ToolResult, Usage,
 };
 
 /// The rank of a title that a line gives without one.
@@ -47,6 +47,27 @@ pub(super) struct LineIn<'a> {
     usage: Object<UsageIn>,
     conversation_parent: Text<'a>,
     links: Array<Text<'a>>,
+    reflection: Object<ReflectionIn<'a>>,
+    marks: Array<MarkIn<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct ReflectionIn<'a> {
+    tags: Array<Text<'a>>,
+    author: Text<'a>,
+    updated: Text<'a>,
+    conversation: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct MarkIn<'a> {
+    status: Text<'a>,
+    evidence: Text<'a>,
+    claim: Text<'a>,
+    who: Text<'a>,
+    time: Text<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -122,7 +143,17 @@ impl LineIn<'_> {
         let conversation = names.conversation.share(conversation);
         let role = Role::from_name(self.role.as_str())
             .ok_or_else(|| format!("unknown role `{}`", self.role.as_str()))?;
-        let facts = self.facts(&conversation);
+        let mut facts = self.facts(&conversation);
+        let is_reflection = self.reflection.0.is_some() || self.source.as_str() == REFLECTION;
+        let source = is_reflection
+            .then_some(REFLECTION)
+            .or_else(|| self.source.get());
+        // A reflection without id is known by its conversation, which it has for itself.
+        let id = match self.id.get() {
+            None if is_reflection => conversation.to_string(),
+            id => id.unwrap_or_default().to_owned(),
+        };
+        facts.extend(self.facts_of_message(&conversation, &id, is_reflection));
         let message = Message {
             offset,
             conversation,
@@ -134,7 +165,7 @@ impl LineIn<'_> {
             results: self.results.0.into_iter().map(Into::into).collect(),
             attachments: self.attachments.0.into_iter().map(Into::into).collect(),
             speaker: names.speaker.share_some(self.speaker.get()),
-            source: names.source.share_some(self.source.get()),
+            source: names.source.share_some(source),
             project: names.project.share_some(self.project.get()),
             parent: self.parent.get().map(str::to_owned),
             turn: names.turn.share_some(self.turn.get()),
@@ -144,7 +175,7 @@ impl LineIn<'_> {
             model: names.model.share_some(self.model.get()),
             agent: names.agent.share_some(self.agent.get()),
             usage: self.usage.0.map(Into::into),
-            id: self.id.into_string(),
+            id,
             text: self.text.into_string(),
             thinking: self.thinking.into_string(),
         };
@@ -171,6 +202,62 @@ impl LineIn<'_> {
             what,
         })
         .collect()
+    }
+
+    fn facts_of_message(
+        &self,
+        conversation: &Arc<str>,
+        id: &str,
+        is_reflection: bool,
+    ) -> Vec<Fact> {
+        let reflection = is_reflection.then(|| FactKind::Reflection {
+            message: id.to_owned(),
+            about: self
+                .reflection
+                .0
+                .as_ref()
+                .map(Into::into)
+                .unwrap_or_default(),
+        });
+        // What can't be named can't have been marked.
+        let marks = self.marks.0.iter().filter(|_| !id.is_empty());
+        let marks = marks.filter_map(|mark| {
+            Some(FactKind::Mark {
+                message: id.to_owned(),
+                mark: mark.read()?,
+            })
+        });
+        let all = reflection.into_iter().chain(marks);
+        all.map(|what| Fact {
+            conversation: Arc::clone(conversation),
+            what,
+        })
+        .collect()
+    }
+}
+
+impl From<&ReflectionIn<'_>> for Reflected {
+    fn from(reflection: &ReflectionIn<'_>) -> Self {
+        let tags = reflection.tags.0.iter().filter_map(Text::get);
+        Self {
+            tags: tags.map(str::to_owned).collect(),
+            author: reflection.author.get().map(str::to_owned),
+            updated: millis(reflection.updated.as_str()),
+            conversation: reflection.conversation.get().map(str::to_owned),
+        }
+    }
+}
+
+impl MarkIn<'_> {
+    /// What it says; nothing where its status isn't one.
+    fn read(&self) -> Option<Marking> {
+        Some(Marking {
+            status: MarkStatus::from_name(self.status.as_str())?,
+            evidence: self.evidence.get().map(str::to_owned),
+            claim: self.claim.get().map(str::to_owned),
+            who: self.who.get().map(str::to_owned),
+            time: millis(self.time.as_str()).unwrap_or_default(),
+        })
     }
 }
 

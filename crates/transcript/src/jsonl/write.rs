@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::About;
-use crate::{Attachment, FileAction, Kind, Message, Millis, ToolCall, ToolResult, Usage};
+use crate::{
+    Attachment, FileAction, Kind, Marking, Message, Millis, Reflected, ToolCall, ToolResult, Usage,
+};
 
 /// A line as it is written.
 #[derive(Serialize)]
@@ -57,6 +59,34 @@ struct LineOut<'a> {
     conversation_parent: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     links: &'a [&'a str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reflection: Option<ReflectionOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<MarkOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReflectionOut<'a> {
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct MarkOut<'a> {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    who: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -150,6 +180,8 @@ pub(super) fn line(message: &Message, about: &About<'_>) -> String {
         usage: message.usage.map(usage_out),
         conversation_parent: about.parent,
         links: about.links,
+        reflection: about.reflection.map(reflection_out),
+        marks: about.marks.iter().map(mark_out).collect(),
     };
     // Strings and numbers can't fail to serialise.
     serde_json::to_string(&line).unwrap_or_default()
@@ -214,6 +246,25 @@ fn attachment_out(attachment: &Attachment) -> AttachmentOut<'_> {
     AttachmentOut {
         media_type: &attachment.media_type,
         bytes: attachment.bytes,
+    }
+}
+
+fn reflection_out(reflection: &Reflected) -> ReflectionOut<'_> {
+    ReflectionOut {
+        tags: &reflection.tags,
+        author: reflection.author.as_deref(),
+        updated: reflection.updated.and_then(rfc3339),
+        conversation: reflection.conversation.as_deref(),
+    }
+}
+
+fn mark_out(mark: &Marking) -> MarkOut<'_> {
+    MarkOut {
+        status: mark.status.name(),
+        evidence: mark.evidence.as_deref(),
+        claim: mark.claim.as_deref(),
+        who: mark.who.as_deref(),
+        time: rfc3339(mark.time),
     }
 }
 

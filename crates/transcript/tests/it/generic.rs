@@ -150,6 +150,7 @@ proptest! {
             title: Some(("Title", 1)),
             parent: Some("mother"),
             links: &links,
+            ..About::default()
         };
         let line = to_line(&message, &about);
         prop_assert!(!line.contains('\n'));

@@ -80,6 +80,8 @@ pub(crate) fn told(fact: &Fact) -> String {
         FactKind::Title { text, rank } => format!("title {rank} {text}"),
         FactKind::Parent(parent) => format!("parent {parent}"),
         FactKind::Link(link) => format!("link {link}"),
+        FactKind::Reflection { message, about } => format!("reflection {message} {about:?}"),
+        FactKind::Mark { message, mark } => format!("mark {message} {mark:?}"),
     };
     format!("{} {what}", fact.conversation)
 }

@@ -6,7 +6,7 @@
 //! never changed, only replaced, so a map of it stays valid.
 
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Read as _, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
@@ -28,6 +28,15 @@ const ALIGNMENT: usize = 64;
 pub(super) fn path(home: &Home, model: &str) -> PathBuf {
     home.vectors()
         .join(format!("{:016x}.vectors", stable_hash(&[model.as_bytes()])))
+}
+
+/// The last batch that a file holds.
+pub(super) fn last_batch(path: &Path) -> Option<i64> {
+    let mut head = [0; HEADER * 8];
+    let mut file = fs_err::File::open(path).ok()?;
+    file.read_exact(&mut head).ok()?;
+    let number = |at: usize| i64::from_le_bytes(head[at * 8..][..8].try_into().unwrap_or_default());
+    (number(0) == MAGIC).then(|| number(3))
 }
 
 /// A mapped file.

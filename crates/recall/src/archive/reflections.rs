@@ -1,0 +1,75 @@
+//! What can be asked of the archive about reflections, and of what became of messages.
+
+use transcript::Millis;
+
+use super::Archive;
+use crate::{
+    ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Reflection, ReflectionChange,
+    ReflectionFilter, Result, reflections,
+};
+
+impl Archive {
+    /// Stores a reflection in a step of its own. It is found by its words at once.
+    ///
+    /// # Errors
+    /// If it is empty or too long, its project isn't known, or the archive can't be written.
+    pub fn reflect(&mut self, new: &NewReflection) -> Result<Reflection> {
+        reflections::reflect(&mut self.connection, new)
+    }
+
+    /// The reflections that a filter means, the newest first.
+    ///
+    /// # Errors
+    /// If a name in the scope means nothing or several things, or the archive can't be read.
+    pub fn reflections(&self, filter: &ReflectionFilter) -> Result<Vec<Reflection>> {
+        reflections::list(&self.connection, filter)
+    }
+
+    /// The reflection of this id, or the only one that starts so; of any project.
+    ///
+    /// # Errors
+    /// If there is none, or several start so.
+    pub fn reflection(&self, id: &str) -> Result<Reflection> {
+        reflections::get(&self.connection, id)
+    }
+
+    /// Changes a reflection: its new text is found from then on, the old one is gone for good.
+    ///
+    /// # Errors
+    /// If there is none of this id, the new text or tags are empty or too long, or the archive can't
+    /// be written.
+    pub fn edit_reflection(&mut self, id: &str, change: &ReflectionChange) -> Result<Reflection> {
+        reflections::edit(&mut self.connection, &self.home, id, change)
+    }
+
+    /// Deletes a reflection with its terms, vectors and marks. Returns what it was.
+    ///
+    /// # Errors
+    /// If there is none of this id, or the archive can't be written.
+    pub fn delete_reflection(&mut self, id: &str) -> Result<Reflection> {
+        reflections::delete(&mut self.connection, &self.home, id)
+    }
+
+    /// Records what became of messages or reflections, in the order of their ids. Earlier marks are
+    /// kept; the latest counts.
+    ///
+    /// # Errors
+    /// If an id isn't known or means several messages, when nothing is marked; if something is empty
+    /// or too long, or the archive can't be written.
+    pub fn mark(&mut self, mark: &Mark) -> Result<Vec<Marked>> {
+        reflections::mark(&mut self.connection, mark)
+    }
+
+    /// Imports reflections of another store that the archive doesn't have, as made by `author`.
+    ///
+    /// # Errors
+    /// If the archive can't be written; then nothing was imported.
+    pub fn import_reflections(
+        &mut self,
+        found: &[ForeignReflection],
+        author: &str,
+        now: Millis,
+    ) -> Result<ForeignReport> {
+        reflections::import(&mut self.connection, found, author, now)
+    }
+}

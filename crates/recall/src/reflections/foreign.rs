@@ -1,0 +1,156 @@
+//! Reflections of other stores → archive, each once, however often it is met.
+
+use rusqlite::Connection;
+use rustc_hash::FxHashSet;
+use transcript::{Millis, Reflected, Role};
+
+use super::kept::{Belongs, Draft, of_cwd, of_project, store, uuid};
+use super::{ForeignReflection, ForeignReport, REFLECTION, limits, marks};
+use crate::import::stable_hash;
+use crate::index::TermBuilder;
+use crate::project::{named, unsorted};
+use crate::projects;
+use crate::store::{MessageId, ProjectId, Reader, Row, Step, Writer};
+use crate::{Error, Result};
+
+/// Imports what the archive doesn't have. Limits don't hold here: what was kept elsewhere is kept.
+pub(crate) fn import(
+    connection: &mut Connection,
+    reflections: &[ForeignReflection],
+    author: &str,
+    now: Millis,
+) -> Result<ForeignReport> {
+    let mut writer = Writer::new()?;
+    let mut step = writer.step(connection)?;
+    let mut report = ForeignReport::default();
+    let mut terms = TermBuilder::new();
+    let mut said = said(step.connection())?;
+    for foreign in reflections {
+        let content = foreign.content.trim();
+        if content.is_empty() {
+            report.empty += 1;
+            continue;
+        }
+        let id = id_of(&foreign.key);
+        let known = marks::by_id(step.connection(), REFLECTION, &id)?;
+        // Two stores may hold the same, as after a move from one to the other.
+        let is_repeated = foreign
+            .created
+            .is_some_and(|time| !said.insert(print(time, content)));
+        let message = match known {
+            None if !is_repeated => {
+                let draft = draft(step.connection(), foreign, id, content, author, now)?;
+                store(&mut step, &mut terms, &draft)?
+            }
+            known => known,
+        };
+        let is_new = known.is_none() && message.is_some();
+        report.added += u64::from(is_new);
+        report.known += u64::from(!is_new);
+        report.marks += add_marks(&step, message, foreign)?;
+    }
+    step.commit()?;
+    Ok(report)
+}
+
+fn add_marks(
+    step: &Step<'_>,
+    message: Option<MessageId>,
+    foreign: &ForeignReflection,
+) -> Result<u64> {
+    let mut added = 0;
+    for marking in message.iter().flat_map(|_| &foreign.marks) {
+        if let Some(message) = message {
+            added += u64::from(marks::add_once(step.connection(), message, marking)?);
+        }
+    }
+    Ok(added)
+}
+
+fn draft(
+    connection: &Connection,
+    foreign: &ForeignReflection,
+    id: String,
+    content: &str,
+    author: &str,
+    now: Millis,
+) -> Result<Draft> {
+    Ok(Draft {
+        id,
+        content: content.to_owned(),
+        role: Role::Assistant,
+        created: foreign.created.unwrap_or(now),
+        about: Reflected {
+            tags: limits::clean_tags(&foreign.tags),
+            author: Some(author.to_owned()),
+            updated: None,
+            conversation: foreign.conversation.clone(),
+        },
+        home: home(connection, foreign)?,
+    })
+}
+
+/// Where it belongs: where its conversation does, else its directory, else the project of its name.
+fn home(connection: &Connection, foreign: &ForeignReflection) -> Result<Belongs> {
+    if let Some(id) = &foreign.conversation
+        && let Some(project) = project_of_conversation(connection, id)?
+    {
+        return of_project(connection, project);
+    }
+    let is_absolute = |path: &&String| path.starts_with('/') || path.contains(":\\");
+    if let Some(directory) = foreign.directory.as_ref().filter(is_absolute) {
+        return of_cwd(connection, directory);
+    }
+    let Some(name) = foreign.project.as_deref().filter(|name| !name.is_empty()) else {
+        return Ok(unsorted().into());
+    };
+    match projects::find(connection, name) {
+        Ok((project, _)) => of_project(connection, project),
+        Err(Error::NoProject { .. } | Error::AmbiguousProject { .. }) => Ok(named(name).into()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The project that most of a conversation belongs to.
+fn project_of_conversation(connection: &Connection, id: &str) -> Result<Option<ProjectId>> {
+    let sql = "SELECT project FROM conversation JOIN span ON conversation = conversation.id
+         WHERE key = ?1 AND source != ?2 GROUP BY project ORDER BY sum(last - first + 1) DESC LIMIT 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([id, REFLECTION])?;
+    let row = rows.next()?;
+    Ok(row.map(|row| row.get(0)).transpose()?.map(ProjectId))
+}
+
+/// The id that a foreign reflection always gets: its own where it is a UUID, else one made from its key.
+fn id_of(key: &str) -> String {
+    let own = key.rsplit('/').next().unwrap_or(key);
+    let is_uuid = own.len() == 36
+        && own.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    if is_uuid {
+        return own.to_ascii_lowercase();
+    }
+    let half = |part: &[u8]| u128::from(stable_hash(&[part, key.as_bytes()]));
+    uuid(half(b"high") << 64 | half(b"low"), 8)
+}
+
+/// Fingerprints of all reflections.
+fn said(connection: &Connection) -> Result<FxHashSet<u64>> {
+    let mut statement = connection.prepare("SELECT message, created FROM reflection")?;
+    let mut rows = statement.query([])?;
+    let mut reader = Reader::new()?;
+    let mut said = FxHashSet::default();
+    while let Some(row) = rows.next()? {
+        let time = row.get(1)?;
+        if let Some(row) = Row::get(connection, MessageId(row.get(0)?))? {
+            said.insert(print(time, &reader.text(connection, &row)?.1));
+        }
+    }
+    Ok(said)
+}
+
+fn print(time: Millis, text: &str) -> u64 {
+    stable_hash(&[&time.to_le_bytes(), text.as_bytes()])
+}

@@ -1,0 +1,499 @@
+//! Storing, finding, changing and deleting reflections.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
+use transcript::{Kind, Message, Millis, Reflected, Role};
+
+use super::{
+    NewReflection, Place, REFLECTION, Reflection, ReflectionChange, ReflectionFilter, limits, marks,
+};
+use crate::import::{content_hash, id_key};
+use crate::index::{TermBuilder, vectors};
+use crate::project::{Basis, Identity, of_directory, unsorted};
+use crate::projects::{self, Names};
+use crate::store::{
+    MessageId, Prepared, ProjectId, Reader, Row, Span, Step, Writer, remove_if_empty,
+    remove_message,
+};
+use crate::{Error, Home, Result};
+
+const COLUMNS: &str = "message, id, tags, author, created, updated, conversation, vectors";
+
+/// A row of the table.
+pub(super) struct Kept {
+    pub(super) message: MessageId,
+    id: String,
+    tags: Vec<String>,
+    author: Option<String>,
+    created: Millis,
+    updated: Option<Millis>,
+    conversation: Option<String>,
+    /// The batch of vectors that holds it.
+    vectors: Option<i64>,
+}
+
+impl Kept {
+    fn from_row(row: &SqlRow<'_>) -> rusqlite::Result<Self> {
+        let tags: String = row.get(2)?;
+        Ok(Self {
+            message: MessageId(row.get(0)?),
+            id: row.get(1)?,
+            tags: tags.lines().map(str::to_owned).collect(),
+            author: row.get(3)?,
+            created: row.get(4)?,
+            updated: row.get(5)?,
+            conversation: row.get(6)?,
+            vectors: row.get(7)?,
+        })
+    }
+}
+
+/// A reflection about to be stored; everything in it is in the form in which it is kept.
+pub(super) struct Draft {
+    pub(super) id: String,
+    pub(super) content: String,
+    pub(super) role: Role,
+    pub(super) created: Millis,
+    pub(super) about: Reflected,
+    pub(super) home: Belongs,
+}
+
+/// Where a reflection belongs: a project, and the directory by which an export tells it.
+pub(super) struct Belongs {
+    pub(super) project: Arc<Identity>,
+    pub(super) cwd: Option<Arc<str>>,
+}
+
+impl From<Identity> for Belongs {
+    fn from(identity: Identity) -> Self {
+        Self {
+            cwd: identity.directory.clone(),
+            project: Arc::new(identity),
+        }
+    }
+}
+
+/// Stores a new reflection.
+pub(crate) fn reflect(connection: &mut Connection, new: &NewReflection) -> Result<Reflection> {
+    let content = limits::content(&new.content)?;
+    let about = Reflected {
+        tags: limits::tags(&new.tags)?,
+        author: limits::name(new.author.as_deref())?,
+        updated: None,
+        conversation: limits::conversation(new.conversation.as_deref())?,
+    };
+    let mut writer = Writer::new()?;
+    let mut step = writer.step(connection)?;
+    let draft = Draft {
+        id: new_id(step.connection())?,
+        content,
+        role: match new.role {
+            Role::User => Role::User,
+            _ => Role::Assistant,
+        },
+        created: new.created.unwrap_or(new.now),
+        about,
+        home: of_place(step.connection(), &new.place)?,
+    };
+    store(&mut step, &mut TermBuilder::new(), &draft)?;
+    step.commit()?;
+    get(connection, &draft.id)
+}
+
+/// A random id: two processes that make one in the same instant don't make the same.
+fn new_id(connection: &Connection) -> Result<String> {
+    // SQLite seeds its generator from the system's.
+    let bytes: Vec<u8> = connection
+        .prepare_cached("SELECT randomblob(16)")?
+        .query_row([], |row| row.get(0))?;
+    let number = bytes
+        .iter()
+        .fold(0, |all, byte| all << 8 | u128::from(*byte));
+    Ok(uuid(number, 4))
+}
+
+/// A number in the form of a UUID of a version.
+pub(super) fn uuid(number: u128, version: u128) -> String {
+    let number = number & !(0xf << 76) & !(0x3 << 62) | version << 76 | 0x2 << 62;
+    let hex = format!("{number:032x}");
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    parts.join("-")
+}
+
+fn of_place(connection: &Connection, place: &Place) -> Result<Belongs> {
+    match place {
+        Place::Nowhere => Ok(unsorted().into()),
+        Place::Project(name) => of_project(connection, projects::find(connection, name)?.0),
+        Place::Directory(path) => of_cwd(connection, &path.to_string_lossy()),
+    }
+}
+
+/// The project of a working directory. Where a repository tells, it is found as an import finds it;
+/// else what is known of the directories above counts.
+pub(super) fn of_cwd(connection: &Connection, path: &str) -> Result<Belongs> {
+    let found = of_directory(path, None);
+    if found.basis != Basis::Repository
+        && let Some((id, _)) = projects::of_directory(connection, path.as_ref())?
+    {
+        return Ok(Belongs {
+            cwd: found.directory,
+            ..of_project(connection, id)?
+        });
+    }
+    Ok(found.into())
+}
+
+/// A project that the archive knows.
+pub(super) fn of_project(connection: &Connection, id: ProjectId) -> Result<Belongs> {
+    let (key, path): (String, Option<String>) = connection
+        .prepare_cached("SELECT key, path FROM project WHERE id = ?1")?
+        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let identity = Identity {
+        key: key.into(),
+        path: None,
+        directory: None,
+        basis: Basis::Name,
+    };
+    Ok(Belongs {
+        project: Arc::new(identity),
+        cwd: path.map(Into::into),
+    })
+}
+
+/// Adds a reflection's message and its own row, unless the archive has it.
+pub(super) fn store(
+    step: &mut Step<'_>,
+    terms: &mut TermBuilder,
+    draft: &Draft,
+) -> Result<Option<MessageId>> {
+    let message = Message {
+        id: draft.id.clone(),
+        conversation: draft.id.as_str().into(),
+        role: draft.role,
+        kind: Kind::Said,
+        time: Some(draft.created),
+        text: draft.content.clone(),
+        // Where it belongs is told by an export, too.
+        cwd: draft.home.cwd.clone(),
+        ..Message::default()
+    };
+    let Some(id) = add(step, terms, message, &draft.home.project)? else {
+        return Ok(None);
+    };
+    insert(
+        step.connection(),
+        id,
+        &draft.id,
+        draft.created,
+        &draft.about,
+    )?;
+    Ok(Some(id))
+}
+
+fn add(
+    step: &mut Step<'_>,
+    terms: &mut TermBuilder,
+    message: Message,
+    project: &Arc<Identity>,
+) -> Result<Option<MessageId>> {
+    let mut prepared = Prepared {
+        key: id_key(REFLECTION, &message.id),
+        content: content_hash(&message),
+        source: REFLECTION.into(),
+        project: Arc::clone(project),
+        terms: terms.terms(&message),
+        message,
+    };
+    let is_new = step.add(None, &mut prepared)?;
+    Ok(is_new.then(|| step.last()))
+}
+
+fn insert(
+    connection: &Connection,
+    message: MessageId,
+    id: &str,
+    created: Millis,
+    about: &Reflected,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO reflection
+               (message, id, tags, author, created, updated, conversation)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            message.0,
+            id,
+            lines(&about.tags),
+            about.author,
+            created,
+            about.updated,
+            about.conversation
+        ])?;
+    Ok(())
+}
+
+fn lines(tags: &[String]) -> String {
+    tags.iter().flat_map(|tag| [tag.as_str(), "\n"]).collect()
+}
+
+/// Learns from an export what a message has as a reflection.
+pub(crate) fn learn(
+    connection: &Connection,
+    source: &str,
+    id: &str,
+    about: &Reflected,
+) -> Result<()> {
+    let found = marks::by_id(connection, source, id)?;
+    let Some(row) = found
+        .map(|id| Row::get(connection, id))
+        .transpose()?
+        .flatten()
+    else {
+        return Ok(());
+    };
+    let about = Reflected {
+        tags: limits::clean_tags(&about.tags),
+        ..about.clone()
+    };
+    insert(connection, row.id, id, row.time.unwrap_or(0), &about)
+}
+
+/// The row of the reflection that goes by this id, or alone starts so.
+pub(super) fn find(connection: &Connection, id: &str) -> Result<Kept> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM reflection
+         WHERE id = ?1 OR substr(id, 1, length(?1)) = ?1 ORDER BY id != ?1, id LIMIT 6"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([id], Kept::from_row)?;
+    let mut found: Vec<Kept> = rows.collect::<rusqlite::Result<_>>()?;
+    let is_clear = found.len() == 1 || found.first().is_some_and(|first| first.id == id);
+    if id.is_empty() || found.is_empty() {
+        return Err(Error::NoReflection(id.to_owned()));
+    }
+    if !is_clear {
+        return Err(Error::AmbiguousReflection {
+            id: id.to_owned(),
+            candidates: found.into_iter().map(|kept| kept.id).take(5).collect(),
+        });
+    }
+    Ok(found.swap_remove(0))
+}
+
+/// What a message has as a reflection, with its id; nothing where it is none.
+pub(crate) fn about(
+    connection: &Connection,
+    message: MessageId,
+) -> Result<Option<(String, Reflected)>> {
+    let sql = format!("SELECT {COLUMNS} FROM reflection WHERE message = ?1");
+    let kept = connection
+        .prepare_cached(&sql)?
+        .query_row([message.0], Kept::from_row)
+        .optional()?;
+    Ok(kept.map(|kept| {
+        let about = Reflected {
+            tags: kept.tags,
+            author: kept.author,
+            updated: kept.updated,
+            conversation: kept.conversation,
+        };
+        (kept.id, about)
+    }))
+}
+
+/// The reflection of this id, or of an unambiguous start of it.
+pub(crate) fn get(connection: &Connection, id: &str) -> Result<Reflection> {
+    let kept = find(connection, id)?;
+    let names = Names::load(connection)?;
+    let span = Span::of_message(connection, kept.message)?;
+    let project = span.map_or("", |span| names.get(span.project));
+    whole(connection, &mut Reader::new()?, kept, project)
+}
+
+/// A row with all that belongs to it.
+fn whole(
+    connection: &Connection,
+    reader: &mut Reader,
+    kept: Kept,
+    project: &str,
+) -> Result<Reflection> {
+    let row = Row::get(connection, kept.message)?;
+    let row = row.ok_or_else(|| Error::Damaged(format!("reflection {} has no text", kept.id)))?;
+    let message = reader.message(connection, &row)?;
+    Ok(Reflection {
+        id: kept.id,
+        content: message.text,
+        tags: kept.tags,
+        project: project.to_owned(),
+        role: message.role,
+        author: kept.author,
+        created: kept.created,
+        updated: kept.updated,
+        conversation: kept.conversation,
+        status: marks::newest(connection, kept.message)?,
+    })
+}
+
+/// The reflections that a filter means, the newest first.
+pub(crate) fn list(connection: &Connection, filter: &ReflectionFilter) -> Result<Vec<Reflection>> {
+    // One look at the archive, whatever others write meanwhile.
+    let _snapshot = connection.unchecked_transaction()?;
+    let project = projects::of_scope(connection, &filter.scope)?.map(|(id, _)| id);
+    let names = Names::load(connection)?;
+    let tag = filter.tag.as_deref().map(|tag| tag.trim().to_lowercase());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM reflection
+         WHERE created >= ?1 AND created < ?2 ORDER BY created DESC, message DESC"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let (since, until) = (
+        filter.since.unwrap_or(i64::MIN),
+        filter.until.unwrap_or(i64::MAX),
+    );
+    let rows = statement.query_map([since, until], Kept::from_row)?;
+    let mut reader = Reader::new()?;
+    let mut found = Vec::new();
+    for kept in rows {
+        if found.len() == filter.limit {
+            break;
+        }
+        let kept = kept?;
+        let Some(span) = Span::of_message(connection, kept.message)? else {
+            continue;
+        };
+        let in_scope = project.is_none_or(|project| project == span.project);
+        let is_tagged = |tag: &String| kept.tags.iter().any(|own| own.to_lowercase() == *tag);
+        if !in_scope || !tag.as_ref().is_none_or(is_tagged) {
+            continue;
+        }
+        if let Some(wanted) = filter.status {
+            let newest = marks::newest(connection, kept.message)?;
+            if newest.map(|marking| marking.status) != Some(wanted) {
+                continue;
+            }
+        }
+        found.push(whole(
+            connection,
+            &mut reader,
+            kept,
+            names.get(span.project),
+        )?);
+    }
+    Ok(found)
+}
+
+/// Changes a reflection.
+pub(crate) fn edit(
+    connection: &mut Connection,
+    home: &Home,
+    id: &str,
+    change: &ReflectionChange,
+) -> Result<Reflection> {
+    let content = change.content.as_deref().map(limits::content).transpose()?;
+    let tags = change.tags.as_deref().map(limits::tags).transpose()?;
+    let mut writer = Writer::new()?;
+    let mut step = writer.step(connection)?;
+    let kept = find(step.connection(), id)?;
+    let mut was_removed = false;
+    if let Some(content) = content {
+        was_removed = rewrite(&mut step, home, &kept, content)?;
+    }
+    let sql = "UPDATE reflection SET tags = ?2, updated = ?3 WHERE id = ?1";
+    let tags = lines(&tags.unwrap_or(kept.tags));
+    step.connection()
+        .prepare_cached(sql)?
+        .execute(params![kept.id, tags, change.now])?;
+    step.commit()?;
+    if was_removed {
+        empty_log(connection);
+    }
+    get(connection, &kept.id)
+}
+
+/// Puts another text in the place of a reflection's, if it differs: under a new number, since
+/// whoever is embedding the old text now keeps its vectors under the old one.
+fn rewrite(step: &mut Step<'_>, home: &Home, kept: &Kept, content: String) -> Result<bool> {
+    let connection = step.connection();
+    let (row, span) = (
+        Row::get(connection, kept.message)?,
+        Span::of_message(connection, kept.message)?,
+    );
+    let (Some(row), Some(span)) = (row, span) else {
+        return Err(Error::Damaged(format!(
+            "reflection {} has no text",
+            kept.id
+        )));
+    };
+    let mut message = Reader::new()?.message(connection, &row)?;
+    if message.text == content {
+        return Ok(false);
+    }
+    message.text = content;
+    message.conversation = connection
+        .prepare_cached("SELECT key FROM conversation WHERE id = ?1")?
+        .query_row([span.conversation.0], |row| row.get::<_, String>(0))?
+        .into();
+    let project = of_project(connection, span.project)?.project;
+    remove(connection, home, &row, kept)?;
+    let new = add(step, &mut TermBuilder::new(), message, &project)?;
+    let new =
+        new.ok_or_else(|| Error::Damaged(format!("reflection {} is there twice", kept.id)))?;
+    for sql in [
+        "UPDATE reflection SET message = ?2, vectors = NULL WHERE message = ?1",
+        "UPDATE mark SET message = ?2 WHERE message = ?1",
+    ] {
+        step.connection()
+            .prepare_cached(sql)?
+            .execute([kept.message.0, new.0])?;
+    }
+    Ok(true)
+}
+
+fn remove(connection: &Connection, home: &Home, row: &Row, kept: &Kept) -> Result<()> {
+    if let Some(batch) = kept.vectors {
+        vectors::blank(connection, home, batch, kept.message)?;
+    }
+    remove_message(connection, row)
+}
+
+/// Deletes a reflection with all that was derived from it. Returns what it was.
+pub(crate) fn delete(connection: &mut Connection, home: &Home, id: &str) -> Result<Reflection> {
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let kept = find(&transaction, id)?;
+    let gone = get(&transaction, &kept.id)?;
+    let span = Span::of_message(&transaction, kept.message)?;
+    if let Some(row) = Row::get(&transaction, kept.message)? {
+        remove(&transaction, home, &row, &kept)?;
+    }
+    if let Some(span) = span {
+        remove_if_empty(&transaction, span.conversation)?;
+    }
+    for sql in [
+        "DELETE FROM mark WHERE message = ?1",
+        "DELETE FROM reflection WHERE message = ?1",
+    ] {
+        transaction.prepare_cached(sql)?.execute([kept.message.0])?;
+    }
+    transaction.commit()?;
+    empty_log(connection);
+    Ok(gone)
+}
+
+/// Moves what was deleted out of the write-ahead log too, unless somebody reads: then the next one to
+/// close the archive does.
+fn empty_log(connection: &Connection) {
+    let emptied = connection
+        .busy_timeout(std::time::Duration::ZERO)
+        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+    // Nothing is lost where it can't be done now.
+    let _ = emptied.and_then(|()| connection.busy_timeout(crate::store::BUSY_TIMEOUT));
+}

@@ -1,0 +1,94 @@
+//! What a reflection or a mark may hold, and the one form in which it is kept.
+
+use crate::{Error, Result};
+
+const CONTENT_BYTES: usize = 64 << 10;
+const EVIDENCE_BYTES: usize = 16 << 10;
+const TAGS: usize = 32;
+const TAG_CHARS: usize = 64;
+const NAME_CHARS: usize = 128;
+const CONVERSATION_CHARS: usize = 256;
+const MARKED: usize = 1_000;
+
+/// What a reflection says, without the space around it.
+pub(super) fn content(text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::Empty("the reflection"));
+    }
+    within("the reflection", text.len(), CONTENT_BYTES, "bytes")?;
+    Ok(text.to_owned())
+}
+
+/// Tags, each once.
+pub(super) fn tags(tags: &[String]) -> Result<Vec<String>> {
+    let tags = clean_tags(tags);
+    within("the list of tags", tags.len(), TAGS, "tags")?;
+    for tag in &tags {
+        within("a tag", tag.chars().count(), TAG_CHARS, "characters")?;
+    }
+    Ok(tags)
+}
+
+/// Tags on one line each, each once, whatever their number and length.
+pub(super) fn clean_tags(tags: &[String]) -> Vec<String> {
+    let mut clean: Vec<String> = Vec::new();
+    for tag in tags {
+        let tag = one_line(tag);
+        if !tag.is_empty() && !clean.contains(&tag) {
+            clean.push(tag);
+        }
+    }
+    clean
+}
+
+/// A name or an id, on one line; nothing where it is empty.
+pub(super) fn name(name: Option<&str>) -> Result<Option<String>> {
+    line("a name", name, NAME_CHARS)
+}
+
+/// A conversation's id.
+pub(super) fn conversation(id: Option<&str>) -> Result<Option<String>> {
+    line("a conversation's id", id, CONVERSATION_CHARS)
+}
+
+/// What shows something, or is claimed.
+pub(super) fn evidence(what: &'static str, text: Option<&str>) -> Result<Option<String>> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    if let Some(text) = text {
+        within(what, text.len(), EVIDENCE_BYTES, "bytes")?;
+    }
+    Ok(text.map(str::to_owned))
+}
+
+/// How many are marked at once.
+pub(super) fn marked(ids: usize) -> Result<()> {
+    if ids == 0 {
+        return Err(Error::Empty("the list of ids"));
+    }
+    within("the list of ids", ids, MARKED, "ids")
+}
+
+fn line(what: &'static str, text: Option<&str>, limit: usize) -> Result<Option<String>> {
+    let text = text.map(one_line).filter(|text| !text.is_empty());
+    if let Some(text) = &text {
+        within(what, text.chars().count(), limit, "characters")?;
+    }
+    Ok(text)
+}
+
+fn within(what: &'static str, found: usize, limit: usize, unit: &'static str) -> Result<()> {
+    if found <= limit {
+        return Ok(());
+    }
+    Err(Error::TooLong {
+        what,
+        found,
+        limit,
+        unit,
+    })
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,293 @@
+//! What Claude Self-Reflect left: points of its Qdrant collections, and its SQLite file of version 9.
+
+use std::path::Path;
+
+use jiff::civil::DateTime;
+use jiff::{Timestamp, tz::TimeZone};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, Row};
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+use transcript::{MarkStatus, Marking, Millis};
+
+use super::ForeignReflection;
+use crate::{Error, Result};
+
+/// Tags that name a reflection's project and conversation.
+const PROJECT_TAG: &str = "project_";
+const CONVERSATION_TAG: &str = "conv_";
+
+/// Numbers from here on are milliseconds, below it seconds: 1e11 seconds are the year 5138.
+const MILLIS_FROM: i64 = 100_000_000_000;
+
+/// The reflection in a point of a collection, as Qdrant's REST interface gives it, if it holds one.
+///
+/// Takes the payloads of all versions. Times without a zone are of `zone`: the machine's, where the
+/// store is local.
+#[must_use]
+pub fn self_reflect_point(
+    collection: &str,
+    point: &Value,
+    zone: &TimeZone,
+) -> Option<ForeignReflection> {
+    let payload = point.get("payload")?;
+    let text = |name: &str| payload.get(name).and_then(Value::as_str);
+    let content = ["text", "content"].into_iter().filter_map(text);
+    let content = content.max_by_key(|content| content.trim().len())?;
+    let id = match point.get("id")? {
+        Value::String(id) => id.clone(),
+        id => id.to_string(),
+    };
+    let tags = match payload.get("tags") {
+        Some(Value::String(tags)) => tags_of(tags),
+        tags => strings(tags),
+    };
+    let time = match payload.get("timestamp") {
+        Some(Value::String(time)) => time_of(time, zone),
+        Some(time) => time.as_f64().and_then(time_of_number),
+        None => None,
+    };
+    Some(foreign(
+        format!("{collection}/{id}"),
+        content,
+        tags,
+        // The oldest versions numbered points by the second in which they were made.
+        time.or_else(|| id.parse().ok().and_then(time_of_number)),
+        text("project"),
+        text("project_path"),
+    ))
+}
+
+/// The reflections in the database of version 9, with what they were marked as, oldest first. The
+/// file is read, and nothing is written beside it.
+///
+/// # Errors
+/// If it isn't such a database or can't be read.
+pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<ForeignReflection>> {
+    let connection = open(path)?;
+    let has = |table: &str, wanted: &[&str]| -> Result<bool> {
+        let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+        let names = statement.query_map([table], |row| row.get(0))?;
+        let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
+        Ok(wanted
+            .iter()
+            .all(|wanted| names.iter().any(|name| name == wanted)))
+    };
+    let not_ours = || Error::NotSelfReflect(path.to_owned());
+    match has(
+        "reflections",
+        &["id", "content", "tags", "timestamp", "created_at"],
+    ) {
+        Ok(true) => {}
+        Ok(false) => return Err(not_ours()),
+        Err(Error::Database(error))
+            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
+        {
+            return Err(not_ours());
+        }
+        Err(error) => return Err(error),
+    }
+    let ledger = [
+        "id",
+        "chunk_id",
+        "status",
+        "evidence",
+        "claim",
+        "source",
+        "created_at",
+    ];
+    let mut marks = match has("resolution_ledger", &ledger)? {
+        true => marks(&connection, zone)?,
+        false => FxHashMap::default(),
+    };
+    let mut found = Vec::new();
+    let sql = "SELECT id, content, tags, timestamp, created_at FROM reflections ORDER BY rowid";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let id = text(row, 0)?;
+        let mut reflection = foreign(
+            format!("csr-engine/{id}"),
+            &text(row, 1)?,
+            tags_of(&text(row, 2)?),
+            time(row, 3, zone)?.or(time(row, 4, &TimeZone::UTC)?),
+            None,
+            None,
+        );
+        reflection.marks = marks.remove(&id).unwrap_or_default();
+        found.push(reflection);
+    }
+    Ok(found)
+}
+
+/// Opens a database so that nothing is written, not even beside it: unless somebody wrote to it and
+/// hasn't put everything into it yet, when their log must be read as well.
+fn open(path: &Path) -> Result<Connection> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let has_log = fs_err::metadata(Path::new(&log)).is_ok_and(|log| log.len() > 0);
+    fs_err::metadata(path)?;
+    let escaped: String = path
+        .to_string_lossy()
+        .chars()
+        .map(|c| match c {
+            '%' => "%25".to_owned(),
+            '?' => "%3f".to_owned(),
+            '#' => "%23".to_owned(),
+            c => c.to_string(),
+        })
+        .collect();
+    let immutable = if has_log { "" } else { "&immutable=1" };
+    Ok(Connection::open_with_flags(
+        format!("file:{escaped}?mode=ro{immutable}"),
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?)
+}
+
+fn foreign(
+    key: String,
+    content: &str,
+    tags: Vec<String>,
+    created: Option<Millis>,
+    project: Option<&str>,
+    directory: Option<&str>,
+) -> ForeignReflection {
+    let tagged = |prefix: &str| tags.iter().find_map(|tag| tag.strip_prefix(prefix));
+    let project = project.or_else(|| tagged(PROJECT_TAG)).map(project_name);
+    ForeignReflection {
+        key,
+        content: content.to_owned(),
+        created,
+        directory: directory.map(str::to_owned),
+        project: project.map(str::to_owned),
+        conversation: tagged(CONVERSATION_TAG).map(str::to_owned),
+        tags,
+        marks: Vec::new(),
+    }
+}
+
+/// A project's name without what the places of logs add to it: `-home-ada-projects-shop` is `shop`.
+fn project_name(name: &str) -> &str {
+    let last = name.rsplit(['/', '\\']).find(|part| !part.is_empty());
+    let last = last.unwrap_or(name);
+    match last.rsplit_once("projects-") {
+        Some((before, name)) if before.starts_with('-') && !name.is_empty() => name,
+        _ => last,
+    }
+}
+
+/// What the ledger says, by id of what it is said of, the newest last.
+fn marks(connection: &Connection, zone: &TimeZone) -> Result<FxHashMap<String, Vec<Marking>>> {
+    let sql = "SELECT chunk_id, status, evidence, claim, source, created_at
+         FROM resolution_ledger ORDER BY id";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut found: FxHashMap<String, Vec<Marking>> = FxHashMap::default();
+    while let Some(row) = rows.next()? {
+        let some = |at| -> Result<Option<String>> {
+            Ok(Some(text(row, at)?).filter(|text| !text.is_empty()))
+        };
+        let marks = found.entry(text(row, 0)?).or_default();
+        // The ledger's order counts there, time here: an entry is never older than the one before.
+        let before = marks.last().map_or(0, |mark: &Marking| mark.time);
+        marks.push(Marking {
+            status: match text(row, 1)?.as_str() {
+                "resolved" => MarkStatus::Resolved,
+                // Still open, or open again.
+                _ => MarkStatus::Open,
+            },
+            evidence: some(2)?,
+            claim: some(3)?,
+            who: some(4)?,
+            time: time(row, 5, zone)?.unwrap_or(0).max(before),
+        });
+    }
+    Ok(found)
+}
+
+/// A value as text, whatever its type.
+fn text(row: &Row<'_>, at: usize) -> Result<String> {
+    Ok(match row.get_ref(at)? {
+        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into_owned(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Null => String::new(),
+    })
+}
+
+fn time(row: &Row<'_>, at: usize, zone: &TimeZone) -> Result<Option<Millis>> {
+    Ok(match row.get_ref(at)? {
+        ValueRef::Integer(number) => time_of_number(number as f64),
+        ValueRef::Real(number) => time_of_number(number),
+        _ => time_of(&text(row, at)?, zone),
+    })
+}
+
+/// A time with or without a zone.
+fn time_of(text: &str, zone: &TimeZone) -> Option<Millis> {
+    let text = text.trim();
+    let zoned = text.parse::<Timestamp>().ok();
+    let time = zoned.or_else(|| {
+        let local = text.parse::<DateTime>().ok()?;
+        Some(zone.to_zoned(local).ok()?.timestamp())
+    });
+    time.map(Timestamp::as_millisecond)
+}
+
+/// Seconds or milliseconds since 1970.
+fn time_of_number(number: f64) -> Option<Millis> {
+    let is_time = number.is_finite() && number > 0.0 && number < 1e15;
+    let millis = if number < MILLIS_FROM as f64 {
+        number * 1000.0
+    } else {
+        number
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "its bounds were checked, and fractions of a millisecond are of no use"
+    )]
+    is_time.then_some(millis as i64)
+}
+
+fn strings(list: Option<&Value>) -> Vec<String> {
+    let list = list.and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Tags in one text: a list in JSON, else with commas between.
+fn tags_of(text: &str) -> Vec<String> {
+    match serde_json::from_str(text) {
+        Ok(list @ Value::Array(_)) => strings(Some(&list)),
+        _ => text.split(',').map(str::to_owned).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_every_version_are_read() {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        let of = |text: &str| time_of(text, &zone);
+        let noon = Some(1_756_720_800_000);
+        assert_eq!(of("2025-09-01T10:00:00Z"), noon);
+        assert_eq!(of("2025-09-01T10:00:00.000000+00:00"), noon);
+        assert_eq!(of("2025-09-01T12:00:00.000000"), noon);
+        assert_eq!(of("2025-09-01 12:00:00"), noon);
+        assert_eq!(of("some day"), None);
+        assert_eq!(time_of_number(1_756_720_800.0), noon);
+        assert_eq!(time_of_number(1_756_720_800_000.0), noon);
+        assert_eq!(time_of_number(f64::NAN), None);
+    }
+
+    #[test]
+    fn projects_are_named_as_people_name_them() {
+        assert_eq!(project_name("-home-ada-projects-shop"), "shop");
+        assert_eq!(project_name("acme/shop"), "shop");
+        assert_eq!(project_name("shop"), "shop");
+        assert_eq!(project_name("my-projects-page"), "my-projects-page");
+    }
+}
