@@ -11,6 +11,7 @@ mod desk;
 mod place;
 mod call;
 mod span;
+mod list;
 mod hits;
 pub(crate) mod tools;
 mod resources;

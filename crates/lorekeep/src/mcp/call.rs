@@ -1,7 +1,6 @@
 //! A call under way: what a tool is given, and what it gives back.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use recall::{Archive, Indexed, Stop};
 use serde_json::{Map, Value};
@@ -11,10 +10,8 @@ use super::desk::Desk;
 use super::params::Args;
 use super::place::{Place, Whereabouts};
 use super::refusal::Refusal;
+use crate::fresh::Lag;
 use crate::tokens;
-
-/// How long a search waits for what was written to logs a moment ago.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
 
 /// What a call tells its client before it ends.
 #[derive(Debug)]
@@ -65,16 +62,15 @@ impl Call {
         self.desk.archive(work)
     }
 
-    /// Takes in what was written to logs a moment ago, if that is quick.
-    pub(crate) fn catch_up(&self) {}
-
-    /// What was written to logs and isn't archived yet.
-    pub(crate) fn lag(&self) -> Lag {
-        Lag
+    /// Takes in what was written to logs a moment ago, as far as that is quick; tells what isn't in
+    /// yet.
+    pub(crate) fn catch_up(&self) -> Lag {
+        let lag = self.desk.catch_up();
+        if let Some(problem) = &lag.problem {
+            self.warn(format!("the logs can't be followed: {problem}"));
+        }
+        lag
     }
-
-    /// Says that the index lags, if it does.
-    pub(crate) fn say_lag(&self, _: &mut Answer) {}
 
     /// How much can be found by meaning, in percent, and how many messages wait for it; nothing
     /// while that is nearly all.
@@ -117,16 +113,6 @@ impl Budget {
         }
     }
 
-    /// Takes what a text costs, unless it costs more than is left.
-    pub(crate) fn take(&mut self, text: &str) -> bool {
-        let cost = tokens::estimate(text);
-        let fits = cost <= self.left;
-        if fits {
-            self.left -= cost;
-        }
-        fits
-    }
-
     /// Takes what the text and the structured form of a part of an answer cost together: a client
     /// may put both before its model.
     pub(crate) fn take_both(&mut self, text: &str, structured: &Value) -> bool {
@@ -136,6 +122,21 @@ impl Budget {
             self.left -= cost;
         }
         fits
+    }
+
+    /// One of so many equal parts of it.
+    pub(crate) fn share(self, parts: usize) -> Self {
+        Self {
+            left: self.left / parts,
+        }
+    }
+
+    /// What is left beside parts of the answer that are written already.
+    pub(crate) fn share_left(mut self, lines: &[String], values: &[Value]) -> Self {
+        for (line, value) in lines.iter().zip(values) {
+            self.take_both(line, value);
+        }
+        self
     }
 
     /// What is left.
@@ -167,6 +168,13 @@ impl Answer {
         }
     }
 
+    /// Says that the archive lags behind the logs, if it does.
+    pub(crate) fn lag(&mut self, lag: &Lag) {
+        if let Some(note) = lag.note() {
+            self.note(&note);
+        }
+    }
+
     /// Says something beside the answer.
     pub(crate) fn note(&mut self, text: &str) {
         if !self.text.is_empty() && !self.text.ends_with('\n') {
@@ -182,15 +190,5 @@ impl Answer {
         if let Value::Array(notes) = notes {
             notes.push(Value::from(text));
         }
-    }
-}
-
-pub(crate) struct Lag;
-impl Lag {
-    pub(crate) fn new_files(&self) -> u64 {
-        0
-    }
-    pub(crate) fn known_files(&self) -> u64 {
-        0
     }
 }

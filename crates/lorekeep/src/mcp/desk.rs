@@ -1,15 +1,16 @@
 //! What all calls of a server share: the archive, the model, the settings. Each call has a thread of
 //! its own, takes an open archive from here and puts it back.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use embed::{Embedder, Embedding, MiniLm, MiniLmOptions, ModelId};
+use embed::{Embedder, Embedding, MiniLmOptions, ModelId};
 use recall::{Archive, Mode, SearchRequest, SearchResponse};
 
 use super::refusal::Refusal;
 use crate::clock;
 use crate::command::App;
+use crate::fresh::{Freshener, Lag, PATIENCE};
 use crate::model::{self, Loaded};
 
 /// Archives kept open between calls; of more, the rest is closed after its call.
@@ -19,7 +20,8 @@ const OPEN: usize = 2;
 pub(crate) struct Desk {
     pub(crate) app: App,
     open: Mutex<Vec<Archive>>,
-    model: Mutex<Loaded>,
+    model: Arc<Mutex<Loaded>>,
+    fresh: OnceLock<Freshener>,
 }
 
 /// A search's answer, and what it took.
@@ -36,8 +38,30 @@ impl Desk {
         Self {
             app,
             open: Mutex::default(),
-            model: Mutex::new(Loaded::Unneeded),
+            model: Arc::new(Mutex::new(Loaded::Unneeded)),
+            fresh: OnceLock::new(),
         }
+    }
+
+    /// Takes in what was written to logs a moment ago, as far as that is quick. What was said is
+    /// also embedded then, if the model is loaded anyway.
+    pub(crate) fn catch_up(&self) -> Lag {
+        if !self.app.settings().import.on_search.0 {
+            return Lag::default();
+        }
+        let fresh = self.fresh.get_or_init(|| {
+            let fresh = Freshener::start(self.app.home(), self.app.loaded.roots());
+            let model = Arc::clone(&self.model);
+            fresh.embed_when_idle(Arc::new(move |work| match &mut *lock(&model) {
+                Loaded::Ready(model) => {
+                    work(&mut **model);
+                    true
+                }
+                _ => false,
+            }));
+            fresh
+        });
+        fresh.catch_up(PATIENCE)
     }
 
     /// Does something with an archive.
@@ -76,6 +100,18 @@ impl Desk {
             embedding,
             took: began.elapsed(),
         })
+    }
+
+    /// Does something that may use the model.
+    pub(crate) fn with_embedder<T>(
+        &self,
+        archive: &mut Archive,
+        work: impl FnOnce(&mut Archive, Option<&mut dyn Embedder>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.load_model(archive, self.app.settings().search.mode.0)?;
+        let mut shared = self.shared_model();
+        let embedder = shared.as_mut().map(|shared| shared as &mut dyn Embedder);
+        work(archive, embedder)
     }
 
     /// Loads the model if a search needs it and it isn't there; says what is wrong with it.
@@ -139,16 +175,5 @@ impl Embedder for SharedModel<'_> {
         };
         self.took = Some(began.elapsed());
         embeddings
-    }
-}
-
-/// The model alone, for whoever embeds beside the calls.
-impl Desk {
-    /// Embeds with the model if one is loaded.
-    pub(crate) fn with_model<T>(&self, work: impl FnOnce(&mut MiniLm) -> T) -> Option<T> {
-        match &mut *lock(&self.model) {
-            Loaded::Ready(model) => Some(work(model)),
-            _ => None,
-        }
     }
 }

@@ -3,7 +3,7 @@
 
 use recall::{Hit, Verdict};
 use serde_json::{Value, json};
-use transcript::Millis;
+use transcript::{Marking, Millis};
 
 use super::call::{Budget, QUOTED};
 use super::xml::{cdata, cut, escape, line};
@@ -109,6 +109,15 @@ impl Page<'_> {
             add("date", &date(time));
         }
         add("role", hit.role.name());
+        if let Some(reflection) = &hit.reflection {
+            add("kind", "reflection");
+            if !reflection.tags.is_empty() {
+                add("tags", &escape(&line(&reflection.tags.join(", "))));
+            }
+        }
+        if let Some(marking) = &hit.status {
+            add("resolution", &escape(&resolution(marking)));
+        }
         if brief {
             add("excerpt", &escape(&line(excerpt)));
         } else {
@@ -129,6 +138,15 @@ impl Page<'_> {
         }
         lines.push("    </r>\n".to_owned());
         lines.join("\n")
+    }
+
+    /// The same page with its first hits only.
+    pub(crate) fn first(&self, count: usize) -> Self {
+        Self {
+            hits: &self.hits[..count],
+            raw: Vec::new(),
+            ..*self
+        }
     }
 
     /// The range of scores, as in `0.512-0.871`.
@@ -234,13 +252,25 @@ fn markdown(hit: &Hit, rank: usize, excerpt: &str) -> String {
     )
 }
 
+/// What became of something, in words.
+pub(crate) fn resolution(marking: &Marking) -> String {
+    let evidence = marking.evidence.as_deref().unwrap_or_default();
+    let evidence = cut(&line(evidence), 120);
+    let separator = if evidence.is_empty() { "" } else { ": " };
+    format!(
+        "{}{separator}{evidence} ({})",
+        marking.status.name(),
+        date(marking.time)
+    )
+}
+
 /// Text in a line of Markdown: it can begin no other, and no markup of its own.
 pub(crate) fn plain(text: &str) -> String {
     escape(&line(text)).replace('`', "'").replace("](", "] (")
 }
 
 fn value(hit: &Hit, rank: usize, excerpt: &str, now: Millis) -> Value {
-    json!({
+    let mut value = json!({
         "rank": rank,
         "score": (hit.score * 1000.0).round() / 1000.0,
         "message_id": hit.message_id,
@@ -251,7 +281,20 @@ fn value(hit: &Hit, rank: usize, excerpt: &str, now: Millis) -> Value {
         "age": hit.time.map(|time| age(time, now)),
         "title": cut(&line(&hit.title), TITLE),
         "excerpt": excerpt,
-    })
+    });
+    if let Some(reflection) = &hit.reflection {
+        value["reflection"] = json!({"tags": reflection.tags, "author": reflection.author});
+    }
+    if let Some(marking) = &hit.status {
+        value["status"] = json!(marking.status.name());
+        value["evidence"] = json!(
+            marking
+                .evidence
+                .as_deref()
+                .map(|text| cut(&line(text), 120))
+        );
+    }
+    value
 }
 
 /// The sentence that has the first match.

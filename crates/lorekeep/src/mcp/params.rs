@@ -150,6 +150,11 @@ impl Args {
         Some(param?.kind)
     }
 
+    /// Whether something was given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
     /// A text; one that is empty or blank counts as left out.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let text = self.values.get(name)?.as_str()?;

@@ -83,6 +83,16 @@ impl Whereabouts {
         self.told.is_none()
     }
 
+    /// The directory that the client stands in, as far as that is known.
+    pub(crate) fn directory(&self) -> Option<PathBuf> {
+        self.directories().into_iter().next()
+    }
+
+    /// The person's home directory.
+    pub(crate) fn user_home(&self) -> Option<PathBuf> {
+        self.user_home.clone()
+    }
+
     /// Notes the client's roots.
     pub(crate) fn set_roots<'a>(&self, uris: impl Iterator<Item = &'a str>) {
         *lock(&self.roots) = uris.filter_map(path_of_uri).collect();

@@ -125,6 +125,7 @@ impl Service {
     }
 
     /// Asks the client where its user works, where it hasn't said so already.
+    #[expect(deprecated, reason = "today's clients tell their directory so")]
     async fn ask_roots(&self, peer: &Peer<RoleServer>) {
         let has_roots = peer
             .peer_info()
@@ -132,7 +133,6 @@ impl Service {
         if !has_roots || !self.whereabouts.wants_roots() {
             return;
         }
-        #[expect(deprecated, reason = "today's clients tell their directory so")]
         let asked = tokio::time::timeout(ROOTS, peer.list_roots()).await;
         if let Ok(Ok(answer)) = asked {
             self.whereabouts

@@ -3,6 +3,11 @@
 mod search;
 mod look;
 pub(crate) mod conversation;
+mod file;
+mod work;
+mod concept;
+mod learnings;
+mod reflections;
 mod status;
 
 use std::sync::Arc;
@@ -42,12 +47,22 @@ pub(crate) enum Effect {
 pub(crate) const ALL: &[&Tool] = &[
     &search::REFLECT_ON_PAST,
     &conversation::GET_FULL_CONVERSATION,
+    &file::SEARCH_BY_FILE,
+    &work::GET_RECENT_WORK,
+    &reflections::STORE_REFLECTION,
     &status::GET_STATUS,
     &look::QUICK_SEARCH,
     &look::SEARCH_SUMMARY,
     &look::GET_MORE_RESULTS,
     &look::GET_NEXT_RESULTS,
     &search::SEARCH_BY_RECENCY,
+    &concept::SEARCH_BY_CONCEPT,
+    &work::GET_TIMELINE,
+    &learnings::GET_SESSION_LEARNINGS,
+    &reflections::LIST_REFLECTIONS,
+    &reflections::EDIT_REFLECTION,
+    &reflections::DELETE_REFLECTION,
+    &reflections::CSR_RESOLVE,
     &status::GET_HEALTH,
 ];
 
@@ -57,6 +72,15 @@ const PROJECT: Param = optional(
     Kind::Text(1024),
     "name, or \"all\"; default: this one",
 );
+
+/// How many results may be asked for.
+const fn limit(default: i64) -> Kind {
+    Kind::Whole {
+        min: 1,
+        max: 100,
+        default,
+    }
+}
 
 /// Bytes that a query may have.
 const QUERY: Kind = Kind::Text(16 << 10);

@@ -153,6 +153,8 @@ mod tests {
                 terms: vec!["retry".into(), "policy".into()],
             },
             folded: vec!["m2".into()],
+            reflection: None,
+            status: None,
             before: vec![],
             after: vec![],
         }

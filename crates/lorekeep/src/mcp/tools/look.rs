@@ -4,8 +4,8 @@
 use recall::{Hit, SearchRequest};
 use serde_json::{Value, json};
 
-use super::search::{Found, MIN_SCORE, limit, request, search};
-use super::{Effect, PROJECT, QUERY, Tool};
+use super::search::{Found, MIN_SCORE, request, search};
+use super::{Effect, PROJECT, QUERY, Tool, limit};
 use crate::clock;
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::{age, date};

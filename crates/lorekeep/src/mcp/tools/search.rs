@@ -3,8 +3,9 @@
 use recall::{Decay, SearchRequest, Verdict};
 use serde_json::{Value, json};
 
-use super::{Effect, PROJECT, QUERY, Tool, look};
+use super::{Effect, PROJECT, QUERY, Tool, limit, look};
 use crate::clock;
+use crate::fresh::Lag;
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::cursor::Question;
 use crate::mcp::desk::Searched;
@@ -14,17 +15,6 @@ use crate::mcp::place::Place;
 use crate::mcp::refusal::Refusal;
 use crate::mcp::span;
 use crate::mcp::xml::{cut, escape, line};
-
-/// How many hits may be asked for.
-pub(super) const LIMIT: Kind = limit(5);
-
-pub(super) const fn limit(default: i64) -> Kind {
-    Kind::Whole {
-        min: 1,
-        max: 100,
-        default,
-    }
-}
 
 /// The least score of a hit. 0 asks for whatever there is.
 pub(super) const MIN_SCORE: Param = optional(
@@ -50,7 +40,7 @@ pub(super) const REFLECT_ON_PAST: Tool = Tool {
             the best evidence first, with ids to read more of.",
     params: &[
         required("query", QUERY, "what to find, in plain words"),
-        optional("limit", LIMIT, ""),
+        optional("limit", limit(5), ""),
         MIN_SCORE,
         optional("use_decay", Kind::Decay, "1: newer counts more, 0: not"),
         PROJECT,
@@ -107,6 +97,7 @@ fn decay(call: &Call, asked: Option<bool>) -> Option<Decay> {
 /// A search done, with where it was done.
 pub(super) struct Found {
     pub(super) place: Place,
+    pub(super) lag: Lag,
     /// Nothing where the client's project has no history.
     pub(super) searched: Option<Searched>,
 }
@@ -117,12 +108,13 @@ pub(super) fn search(
     args: &Args,
     mut request: SearchRequest,
 ) -> Result<Found, Refusal> {
-    call.catch_up();
+    let lag = call.catch_up();
     call.archive(|archive| {
         let place = call.place(archive, args)?;
         let Some(scope) = place.scope() else {
             return Ok(Found {
                 place,
+                lag,
                 searched: None,
             });
         };
@@ -130,13 +122,15 @@ pub(super) fn search(
         let searched = call.desk.search(archive, &request)?;
         Ok(Found {
             place,
+            lag,
             searched: Some(searched),
         })
     })
 }
 
 /// What is said where nothing is relevant.
-pub(super) fn nothing(call: &Call, query: &str, place: &Place) -> Answer {
+fn nothing(query: &str, found: &Found) -> Answer {
+    let place = &found.place;
     let where_ = match place {
         Place::All => "any project".to_owned(),
         Place::Project(name) => format!("project `{name}`"),
@@ -153,7 +147,7 @@ pub(super) fn nothing(call: &Call, query: &str, place: &Place) -> Answer {
         text,
         json!({"verdict": "nothing", "scope": place.name(), "count": 0, "hits": []}),
     );
-    call.say_lag(&mut answer);
+    answer.lag(&found.lag);
     answer
 }
 
@@ -228,12 +222,12 @@ pub(super) fn hits(
     request.limit += 1;
     call.progress("searching");
     let found = search(call, args, request)?;
-    let Some(searched) = found.searched else {
-        return Ok(nothing(call, &query, &found.place));
+    let Some(searched) = &found.searched else {
+        return Ok(nothing(&query, &found));
     };
     let mut response = searched.response.hits.len();
     if response == 0 && offset == 0 {
-        return Ok(nothing(call, &query, &found.place));
+        return Ok(nothing(&query, &found));
     }
     response = response.min(asked);
     let place = found.place.name();
@@ -250,7 +244,9 @@ pub(super) fn hits(
     if extra.raw {
         page.raw = raw(call, &page)?;
     }
-    Ok(write(call, &page, &searched, &question))
+    let mut answer = write(call, &page, searched, &question);
+    answer.lag(&found.lag);
+    Ok(answer)
 }
 
 /// What decides which hits there are.
@@ -291,6 +287,7 @@ fn write(call: &Call, page: &Page<'_>, searched: &Searched, question: &Question)
     let shown = written.values.len();
     let is_more = shown < page.hits.len() || searched.response.hits.len() > page.hits.len();
     let next = is_more.then(|| question.cursor(page.offset + shown));
+    let shown_page = page.first(shown);
     let total = millis(searched.took);
     let embedding = searched.embedding.map_or(0, millis);
     let timing = Timing {
@@ -306,13 +303,12 @@ fn write(call: &Call, page: &Page<'_>, searched: &Searched, question: &Question)
     let text = match page.form {
         Form::Xml { .. } => {
             let mut text = format!(
-                "RESULTS: {} matches ({} relevance, top score: {:.3})\n\
+                "RESULTS: {shown} matches ({} relevance, top score: {:.3})\n\
                  PERFORMANCE: {total}ms (1 collections searched)\n\n",
-                page.hits.len(),
                 page.relevance(),
                 page.top()
             );
-            text.push_str(&page.head(&timing, call.indexing(&searched.response.indexed)));
+            text.push_str(&shown_page.head(&timing, call.indexing(&searched.response.indexed)));
             text.push_str("  <results>\n");
             text.push_str(&written.text);
             text.push_str("  </results>\n");
@@ -323,8 +319,7 @@ fn write(call: &Call, page: &Page<'_>, searched: &Searched, question: &Question)
             text
         }
         Form::Markdown => format!(
-            "Found {} relevant conversation(s) for '{}' ({QUOTED}):\n\n{}",
-            page.hits.len(),
+            "Found {shown} relevant conversation(s) for '{}' ({QUOTED}):\n\n{}",
             escape(&line(&cut(page.query, 200))),
             written.text
         ),
@@ -335,7 +330,7 @@ fn write(call: &Call, page: &Page<'_>, searched: &Searched, question: &Question)
             "note": QUOTED,
             "verdict": page.verdict.name(),
             "scope": page.place,
-            "count": page.hits.len(),
+            "count": shown,
             "relevance": page.relevance(),
             "hits": written.values,
         }),
@@ -351,7 +346,6 @@ fn write(call: &Call, page: &Page<'_>, searched: &Searched, question: &Question)
     for note in &searched.response.notes {
         answer.note(note);
     }
-    call.say_lag(&mut answer);
     answer
 }
 

@@ -45,11 +45,12 @@ fn percentage(part: u64, whole: u64) -> f64 {
 }
 
 fn get_status(call: &Call, _: &Args) -> Result<Answer, Refusal> {
-    let lag = call.lag();
+    let lag = call.catch_up();
     call.archive(|archive| {
         let status = archive.status()?;
-        let total = status.files + lag.new_files();
-        let indexed = status.files.saturating_sub(lag.known_files());
+        // A file that is behind may be one that the archive hasn't met yet.
+        let total = status.files.max(lag.files);
+        let indexed = total.saturating_sub(lag.files);
         let mut projects = Map::new();
         let all = archive.projects()?;
         for project in all.iter().take(PROJECTS) {

@@ -1,0 +1,160 @@
+//! What was said about a concept.
+
+use recall::{ConceptHit, ConceptReport, ConceptRequest};
+use serde_json::{Value, json};
+
+use super::{Effect, PROJECT, Tool, limit};
+use crate::clock;
+use crate::mcp::call::{Answer, Call, QUOTED};
+use crate::mcp::list::{element, fit, joined};
+use crate::mcp::params::{Args, Kind, optional, required};
+use crate::mcp::refusal::Refusal;
+use crate::mcp::xml::{cut, escape, line};
+use crate::wire;
+
+/// Terms that are suggested where a concept isn't found.
+const SUGGESTED: usize = 12;
+
+pub(super) const SEARCH_BY_CONCEPT: Tool = Tool {
+    name: "search_by_concept",
+    aliases: &["csr_search_by_concept"],
+    title: "Conversations about a concept",
+    about: "Use for broad topics (\"security\", \"testing\", \"docker\", \"database\") rather than \
+            questions: conversations about it, with files and related concepts.",
+    params: &[
+        required("concept", Kind::Text(1024), ""),
+        optional("include_files", Kind::Switch(true), ""),
+        optional("limit", limit(10), ""),
+        PROJECT,
+    ],
+    is_core: false,
+    effect: Effect::Reads,
+    run: search_by_concept,
+};
+
+fn search_by_concept(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let concept = args.needed("concept")?;
+    call.catch_up();
+    call.archive(|archive| {
+        let place = call.place(archive, args)?;
+        let Some(scope) = place.scope() else {
+            return Ok(nothing(concept, &place.name(), &[]));
+        };
+        let request = ConceptRequest {
+            concept: concept.to_owned(),
+            scope: scope.clone(),
+            include_files: args.switch("include_files"),
+            limit: args.whole("limit"),
+            min_score: 0.2,
+            now: clock::millis(),
+        };
+        let report = call.desk.with_embedder(archive, |archive, embedder| {
+            Ok(archive.concept(&request, embedder)?)
+        })?;
+        if report.hits.is_empty() {
+            let terms = archive.standing_out(&scope, SUGGESTED)?;
+            let terms: Vec<String> = terms.into_iter().map(|term| term.term).collect();
+            return Ok(nothing(concept, &place.name(), &terms));
+        }
+        Ok(answer(
+            call,
+            &report,
+            &place.name(),
+            args.switch("include_files"),
+        ))
+    })
+}
+
+fn nothing(concept: &str, place: &str, terms: &[String]) -> Answer {
+    let concept = cut(&line(concept), 200);
+    let mut text = format!(
+        "<search_by_concept>\n<concept>{}</concept>\n<message>No conversations found about this \
+         concept</message>\n",
+        escape(&concept)
+    );
+    text.push_str(&element("stands_out_here", &terms.join(", "), 300));
+    text.push_str("</search_by_concept>");
+    Answer::new(
+        text,
+        json!({"concept": concept, "scope": place, "count": 0, "results": [],
+               "stands_out_here": terms}),
+    )
+}
+
+fn answer(call: &Call, report: &ConceptReport, place: &str, files: bool) -> Answer {
+    let fitted = fit(
+        &report.hits,
+        call.budget().keep_back(160),
+        |index, found| write(index + 1, found, &report.concept, files),
+    );
+    let kind = if report.is_class {
+        "metadata_based"
+    } else {
+        "fallback_semantic"
+    };
+    let related: Vec<&str> = report.related.iter().map(|(name, _)| *name).collect();
+    let mut text = format!(
+        "<search_by_concept note=\"{QUOTED}\">\n<concept>{}</concept>\n\
+         <metadata_health>with metadata</metadata_health>\n<search_type>{kind}</search_type>\n\
+         <count>{}</count>\n",
+        escape(&cut(&line(&report.concept), 200)),
+        report.hits.len(),
+    );
+    text.push_str(&element(
+        "related_concepts",
+        &joined(related.iter().copied()),
+        200,
+    ));
+    text.push_str(&format!(
+        "<results>\n{}</results>\n</search_by_concept>",
+        fitted.lines.concat()
+    ));
+    let top_files: Vec<&str> = report
+        .files
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .take(5)
+        .collect();
+    Answer::new(
+        text,
+        json!({
+            "note": QUOTED, "concept": report.concept, "scope": place, "search_type": kind,
+            "count": report.hits.len(), "related_concepts": related,
+            "files": if files { top_files } else { Vec::new() }, "results": fitted.values,
+        }),
+    )
+}
+
+fn write(rank: usize, found: &ConceptHit, concept: &str, files: bool) -> (String, Value) {
+    let hit = &found.hit;
+    let preview = cut(&line(&hit.excerpt), 200);
+    let related = found
+        .concepts
+        .iter()
+        .copied()
+        .filter(|name| *name != concept);
+    let related = joined(related);
+    let touched = joined(found.files.iter().map(String::as_str).filter(|_| files));
+    let mut text = format!(
+        "<result rank=\"{rank}\">\n<score>{:.3}</score>\n",
+        hit.score
+    );
+    for (name, value) in [
+        ("conversation_id", hit.conversation_id.as_str()),
+        ("project", &hit.project),
+        ("timestamp", &wire::time(hit.time).unwrap_or_default()),
+        ("concepts", &joined(found.concepts.iter().copied())),
+        ("related_concepts", &related),
+        ("files_analyzed", &touched),
+        ("preview", &preview),
+    ] {
+        text.push_str(&element(name, value, 300));
+    }
+    text.push_str("</result>\n");
+    let value = json!({
+        "score": (hit.score * 1000.0).round() / 1000.0, "conversation_id": hit.conversation_id,
+        "message_id": hit.message_id, "project": hit.project, "date": wire::time(hit.time),
+        "concepts": found.concepts, "preview": preview,
+    });
+    (text, value)
+}

@@ -1,0 +1,133 @@
+//! What was done to a file, and in which conversations.
+
+use recall::{FileRequest, FileUse, Scope};
+use serde_json::{Value, json};
+use transcript::FileAction;
+
+use super::{Effect, PROJECT, Tool, limit};
+use crate::mcp::call::{Answer, Call, QUOTED};
+use crate::mcp::list::{counted, element, fit};
+use crate::mcp::params::{Args, Kind, optional, required};
+use crate::mcp::place::Place;
+use crate::mcp::refusal::Refusal;
+use crate::mcp::xml::{cut, escape, line};
+use crate::wire;
+
+/// Characters of what was said near a touch.
+const PREVIEW: usize = 200;
+
+pub(super) const SEARCH_BY_FILE: Tool = Tool {
+    name: "search_by_file",
+    aliases: &["csr_search_by_file"],
+    title: "Conversations about a file",
+    about: "Use before changing a file, or when asked about its past: which conversations read or \
+            edited it and what was said there. `file_path` may be the end of a path or a pattern \
+            (*.py); earlier names are found through git.",
+    params: &[
+        required("file_path", Kind::Text(4096), ""),
+        optional("limit", limit(10), ""),
+        PROJECT,
+    ],
+    is_core: true,
+    effect: Effect::Reads,
+    run: search_by_file,
+};
+
+fn search_by_file(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let path = args.needed("file_path")?;
+    call.catch_up();
+    call.archive(|archive| {
+        let place = call.place(archive, args)?;
+        let Some(scope) = place.scope() else {
+            return Ok(nothing(path, &place));
+        };
+        let request = FileRequest {
+            path: path.to_owned(),
+            directory: call.whereabouts.directory().filter(|_| scope != Scope::All),
+            scope,
+            action: None,
+            user_home: call.whereabouts.user_home(),
+            limit: args.whole("limit"),
+            since: None,
+            until: None,
+        };
+        let history = archive.file_history(&request)?;
+        if history.uses.is_empty() {
+            return Ok(nothing(path, &place));
+        }
+        let budget = call.budget().keep_back(180);
+        let fitted = fit(&history.uses, budget, |index, found| {
+            write(index + 1, found)
+        });
+        let named = history.paths.first().map_or(path, String::as_str);
+        let mut text = format!(
+            "<search_by_file note=\"{QUOTED}\">\n<query>{}</query>\n<normalized_path>{}\
+             </normalized_path>\n<count>{}</count>\n",
+            escape(&cut(path, 300)),
+            escape(&cut(named, 300)),
+            history.conversations,
+        );
+        if !history.renamed_from.is_empty() {
+            let names = cut(&history.renamed_from.join(", "), 300);
+            text.push_str(&element("renamed_from", &names, 300));
+        }
+        text.push_str(&format!(
+            "<results>\n{}</results>\n</search_by_file>",
+            fitted.lines.concat()
+        ));
+        Ok(Answer::new(
+            text,
+            json!({
+                "note": QUOTED, "query": cut(path, 300), "scope": place.name(),
+                "count": history.conversations, "shown": fitted.values.len(),
+                "renamed_from": history.renamed_from, "results": fitted.values,
+            }),
+        ))
+    })
+}
+
+fn nothing(path: &str, place: &Place) -> Answer {
+    let path = cut(path, 300);
+    Answer::new(
+        format!(
+            "<search_by_file>\n<query>{0}</query>\n<normalized_path>{0}</normalized_path>\n\
+             <message>No conversations found that analyzed this file</message>\n</search_by_file>",
+            escape(&path)
+        ),
+        json!({"query": path, "scope": place.name(), "count": 0, "results": []}),
+    )
+}
+
+fn write(rank: usize, found: &FileUse) -> (String, Value) {
+    let action = match found.action {
+        FileAction::Edited => "edited",
+        FileAction::Read => "analyzed",
+    };
+    let tools = counted(
+        found
+            .tools
+            .iter()
+            .map(|(name, count)| (name.as_str(), *count)),
+    );
+    let preview = cut(&line(&found.excerpt), PREVIEW);
+    let title = cut(&line(&found.title), 80);
+    let mut text = format!("<result rank=\"{rank}\">\n");
+    for (name, value) in [
+        ("conversation_id", found.conversation_id.as_str()),
+        ("project", &found.project),
+        ("timestamp", &wire::time(found.last).unwrap_or_default()),
+        ("action", action),
+        ("tools_used", &tools),
+        ("title", &title),
+        ("preview", &preview),
+    ] {
+        text.push_str(&element(name, value, 300));
+    }
+    text.push_str("</result>\n");
+    let value = json!({
+        "conversation_id": found.conversation_id, "message_id": found.message_id,
+        "project": found.project, "date": wire::time(found.last), "action": action,
+        "reads": found.reads, "edits": found.edits, "title": title, "preview": preview,
+    });
+    (text, value)
+}

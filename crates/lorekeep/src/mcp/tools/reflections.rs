@@ -1,0 +1,283 @@
+//! Insights: storing them, and saying what became of them.
+
+use recall::{Mark, NewReflection, Reflection, ReflectionChange, ReflectionFilter};
+use serde_json::{Value, json};
+use transcript::{MarkStatus, Role};
+
+use super::{Effect, PROJECT, Tool, limit};
+use crate::clock;
+use crate::mcp::call::{Answer, Call, QUOTED};
+use crate::mcp::hits::{date, resolution};
+use crate::mcp::list::{element, fit};
+use crate::mcp::params::{Args, Kind, Param, optional, required};
+use crate::mcp::place::Place;
+use crate::mcp::refusal::Refusal;
+use crate::mcp::xml::{cut, escape, line};
+
+const CONTENT: Kind = Kind::Text(64 << 10);
+const TAGS: Kind = Kind::Texts(32, 256);
+const ID: Param = required("id", Kind::Text(512), "of the reflection");
+
+/// Statuses as Self-Reflect calls them, and ours.
+const STATUS: Kind = Kind::Choice(&["resolved", "still_open", "regressed", "open", "superseded"]);
+
+pub(super) const STORE_REFLECTION: Tool = Tool {
+    name: "store_reflection",
+    aliases: &[],
+    title: "Store an insight",
+    about: "Use when something was learnt that a later conversation should know: a decision with its \
+            reason, the cause of an error, a preference. One to three sentences that stand alone.",
+    params: &[required("content", CONTENT, ""), optional("tags", TAGS, "")],
+    is_core: true,
+    effect: Effect::Adds,
+    run: store_reflection,
+};
+
+pub(super) const LIST_REFLECTIONS: Tool = Tool {
+    name: "list_reflections",
+    aliases: &[],
+    title: "Stored insights",
+    about: "Use to look through stored insights, by tag or status, rather than to search them.",
+    params: &[
+        optional("tag", Kind::Text(256), ""),
+        optional(
+            "status",
+            Kind::Choice(&["any", "open", "resolved", "superseded"]),
+            "",
+        ),
+        optional("limit", limit(10), ""),
+        PROJECT,
+    ],
+    is_core: false,
+    effect: Effect::Reads,
+    run: list_reflections,
+};
+
+pub(super) const EDIT_REFLECTION: Tool = Tool {
+    name: "edit_reflection",
+    aliases: &[],
+    title: "Change a stored insight",
+    about: "Use when a stored insight is worded wrongly; where it no longer holds, mark it with \
+            csr_resolve instead.",
+    params: &[
+        ID,
+        optional("content", CONTENT, "what it is to say"),
+        optional("tags", TAGS, "all its tags"),
+        PROJECT,
+    ],
+    is_core: false,
+    effect: Effect::Changes,
+    run: edit_reflection,
+};
+
+pub(super) const DELETE_REFLECTION: Tool = Tool {
+    name: "delete_reflection",
+    aliases: &[],
+    title: "Delete a stored insight",
+    about: "Use when the person wants a stored insight gone. It can't be brought back.",
+    params: &[ID, PROJECT],
+    is_core: false,
+    effect: Effect::Changes,
+    run: delete_reflection,
+};
+
+pub(super) const CSR_RESOLVE: Tool = Tool {
+    name: "csr_resolve",
+    aliases: &["resolve"],
+    title: "Say what became of something",
+    about: "Use after checking whether something found in a search still holds: marks messages or \
+            reflections as resolved, still open, regressed or superseded, which later searches heed.",
+    params: &[
+        required(
+            "chunk_ids",
+            Kind::Texts(1000, 512),
+            "ids of messages or reflections",
+        ),
+        required("status", STATUS, ""),
+        required("evidence", Kind::Text(16 << 10), "what shows it"),
+        optional(
+            "claim",
+            Kind::Text(16 << 10),
+            "which of its claims is meant",
+        ),
+    ],
+    is_core: false,
+    effect: Effect::Adds,
+    run: csr_resolve,
+};
+
+/// Who stores: the client's program, as it calls itself.
+fn author(call: &Call) -> Option<String> {
+    let name = cut(&line(&call.client), 120);
+    (!name.is_empty()).then_some(name)
+}
+
+fn store_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let content = args.needed("content")?;
+    call.archive(|archive| {
+        let place = match call.whereabouts.resolve(archive, None)? {
+            Place::Project(name) => recall::Place::Project(name),
+            Place::Unknown(directory) => recall::Place::Directory(directory),
+            Place::All => recall::Place::Nowhere,
+        };
+        let stored = archive.reflect(&NewReflection {
+            content: content.to_owned(),
+            tags: args.texts("tags"),
+            place,
+            role: Role::Assistant,
+            author: author(call),
+            now: clock::millis(),
+            ..NewReflection::default()
+        })?;
+        let tags = if stored.tags.is_empty() {
+            "none".to_owned()
+        } else {
+            stored.tags.join(", ")
+        };
+        Ok(Answer::new(
+            format!("Reflection stored successfully with tags: {}", line(&tags)),
+            json!({"id": stored.id, "tags": stored.tags, "project": stored.project}),
+        ))
+    })
+}
+
+/// A reflection as lists have it.
+pub(super) fn write(reflection: &Reflection, characters: usize) -> (String, Value) {
+    let content = cut(&line(&reflection.content), characters);
+    let status = reflection.status.as_ref();
+    let mut text = format!(
+        "<reflection id='{}' date='{}'>\n",
+        escape(&reflection.id),
+        date(reflection.created)
+    );
+    text.push_str(&element("content", &content, characters));
+    text.push_str(&element("tags", &reflection.tags.join(", "), 200));
+    text.push_str(&element(
+        "resolution",
+        &status.map(resolution).unwrap_or_default(),
+        200,
+    ));
+    text.push_str("</reflection>\n");
+    let value = json!({
+        "id": reflection.id, "date": date(reflection.created), "project": reflection.project,
+        "content": content, "tags": reflection.tags,
+        "status": status.map(|marking| marking.status.name()),
+    });
+    (text, value)
+}
+
+fn list_reflections(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    call.archive(|archive| {
+        let place = call.place(archive, args)?;
+        let reflections = match place.scope() {
+            None => Vec::new(),
+            Some(scope) => archive.reflections(&ReflectionFilter {
+                scope,
+                tag: args.text("tag").map(str::to_owned),
+                status: MarkStatus::from_name(args.choice("status")),
+                limit: args.whole("limit"),
+                ..ReflectionFilter::default()
+            })?,
+        };
+        let fitted = fit(&reflections, call.budget().keep_back(80), |_, one| {
+            write(one, 600)
+        });
+        let text = format!(
+            "<reflections count='{}' note='{QUOTED}'>\n{}</reflections>",
+            reflections.len(),
+            fitted.lines.concat()
+        );
+        let mut answer = Answer::new(
+            text,
+            json!({"note": QUOTED, "scope": place.name(), "reflections": fitted.values}),
+        );
+        if fitted.is_cut {
+            answer.note("not all fit; a tag or a smaller limit narrows them");
+        }
+        Ok(answer)
+    })
+}
+
+/// The id of a reflection that the call may change.
+fn own(call: &Call, archive: &recall::Archive, args: &Args) -> Result<String, Refusal> {
+    let id = args.needed("id")?.trim();
+    let found = archive.reflection(id)?;
+    let is_in = match call.place(archive, args)? {
+        Place::All => true,
+        Place::Project(name) => name == found.project,
+        Place::Unknown(_) => false,
+    };
+    if is_in {
+        return Ok(found.id);
+    }
+    Err(Refusal::Params(format!(
+        "reflection `{}` belongs to another project; `project: \"all\"` reaches it",
+        cut(id, 80)
+    )))
+}
+
+fn edit_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let tags = args.has("tags").then(|| args.texts("tags"));
+    let content = args.text("content").map(str::to_owned);
+    if tags.is_none() && content.is_none() {
+        return Err(Refusal::Params(
+            "edit_reflection needs `content` or `tags`".to_owned(),
+        ));
+    }
+    call.archive(|archive| {
+        let id = own(call, archive, args)?;
+        let change = ReflectionChange {
+            content,
+            tags,
+            now: clock::millis(),
+        };
+        let changed = archive.edit_reflection(&id, &change)?;
+        Ok(Answer::new(
+            format!("Reflection {} changed", changed.id),
+            json!({"id": changed.id, "tags": changed.tags}),
+        ))
+    })
+}
+
+fn delete_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    call.archive(|archive| {
+        let id = own(call, archive, args)?;
+        let deleted = archive.delete_reflection(&id)?;
+        Ok(Answer::new(
+            format!("Reflection {} deleted", deleted.id),
+            json!({"id": deleted.id}),
+        ))
+    })
+}
+
+fn csr_resolve(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let ids = args.texts("chunk_ids");
+    if ids.is_empty() {
+        return Err(Refusal::Params("chunk_ids must not be empty".to_owned()));
+    }
+    let evidence = args
+        .text("evidence")
+        .ok_or_else(|| Refusal::Params("evidence must not be empty".to_owned()))?;
+    let asked = args.choice("status");
+    let (status, evidence) = match asked {
+        "resolved" => (MarkStatus::Resolved, evidence.to_owned()),
+        "superseded" => (MarkStatus::Superseded, evidence.to_owned()),
+        "regressed" => (MarkStatus::Open, format!("regressed: {evidence}")),
+        _ => (MarkStatus::Open, evidence.to_owned()),
+    };
+    call.archive(|archive| {
+        let marked = archive.mark(&Mark {
+            ids,
+            status,
+            evidence: Some(evidence),
+            claim: args.text("claim").map(str::to_owned),
+            who: author(call),
+            now: clock::millis(),
+        })?;
+        let ids: Vec<&str> = marked.iter().map(|marked| marked.id.as_str()).collect();
+        Ok(Answer::new(
+            format!("recorded {} verdict(s): {asked}", marked.len()),
+            json!({"recorded": marked.len(), "status": asked, "ids": ids}),
+        ))
+    })
+}
