@@ -60,6 +60,12 @@ if have cargo-nextest; then
 else
   step 'tests' cargo test --workspace --locked --bins --lib --tests
 fi
+# The official clients of the protocol, over both transports.
+sh scripts/clients.sh "$target/debug/lorekeep" && clients=0 || clients=$?
+case $clients in
+  77) skip 'MCP clients' 'they could not be installed (target/clients/log tells why)' ;;
+  *) step 'MCP clients' test "$clients" -eq 0 ;;
+esac
 step 'doc tests' cargo test --workspace --locked --doc --quiet
 step 'tidy' cargo xtask tidy
 step 'generated docs' cargo xtask docs --check

@@ -11,6 +11,7 @@ mod docs;
 mod picture;
 mod process;
 mod program;
+mod client;
 mod report;
 mod logs;
 mod bench;
@@ -33,6 +34,7 @@ usage: cargo xtask COMMAND
   bench import [--logs DIR] [--json]   speed, memory and size of importing
   bench search [--passages N] [--json] whole-process search
   bench daemon [--passages N] [--json] search inside a running process
+  bench mcp [--passages N] [--json]    start, calls and memory of MCP servers, ten of them at once
   eval retrieval DIR [--mode M]        recall and nDCG on messages.jsonl, queries.jsonl, qrels.tsv
   eval known-item DIR --queries FILE   the right session for each query over real logs
   check transcripts DIR                an independent reading of logs against what is exported

@@ -261,15 +261,22 @@ pub(crate) fn read(
     each: &mut dyn FnMut(MessageView) -> bool,
 ) -> Result<ConversationView> {
     let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
-    let found = Conversation::find(connection, &request.conversation)?;
-    let conversation = Conversation::within(connection, found.id, project)?;
+    let id = &request.conversation;
+    let conversation = Conversation::find_within(connection, id, project).map_err(|error| {
+        match (error, &name) {
+            // Where it is isn't the project's business; that it is somewhere helps who asks.
+            (Error::NoConversation(id), Some(name))
+                if Conversation::find(connection, &id).is_ok() =>
+            {
+                Error::Elsewhere {
+                    conversation: id,
+                    project: name.clone(),
+                }
+            }
+            (error, _) => error,
+        }
+    })?;
     let view = conversation_within(connection, conversation.clone(), project)?;
-    if view.messages == 0 {
-        return Err(Error::Elsewhere {
-            conversation: conversation.key,
-            project: name.unwrap_or_default(),
-        });
-    }
     let part = Part {
         project,
         around: request

@@ -49,8 +49,15 @@ impl From<recall::Error> for Refusal {
             Recall::NoProject { .. }
             | Recall::AmbiguousProject { .. }
             | Recall::NoConversation(_)
+            | Recall::Elsewhere { .. }
             | Recall::AmbiguousConversation { .. }
             | Recall::NoMessage(_)
+            | Recall::NoMessages(_)
+            | Recall::AmbiguousMessage { .. }
+            | Recall::NoReflection(_)
+            | Recall::AmbiguousReflection { .. }
+            | Recall::Empty(_)
+            | Recall::TooLong { .. }
             | Recall::Query(_) => Self::Params(text),
             _ => Self::Failed(text),
         }
@@ -64,9 +71,10 @@ fn hint(error: &recall::Error) -> Option<String> {
         Recall::NoProject { near, .. } if near.is_empty() => {
             Some("pass \"all\" to search every project, or leave `project` out".to_owned())
         }
-        Recall::NoConversation(_) | Recall::NoMessage(_) => {
-            Some("pass an id that a search gave".to_owned())
-        }
+        Recall::NoConversation(_)
+        | Recall::NoMessage(_)
+        | Recall::NoMessages(_)
+        | Recall::NoReflection(_) => Some("pass an id that a search gave".to_owned()),
         error => error.hint(),
     }
 }

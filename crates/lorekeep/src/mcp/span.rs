@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(days("this month"), (17.5, None));
         assert_eq!(days("since 2026-03-01"), (17.5, None));
         assert_eq!(days("2026-03-10"), (8.5, Some(7.5)));
-        assert_eq!(days("3 days ago").0, 3.5);
+        assert_eq!(days("3 days ago"), (3.0, None));
     }
 
     #[test]

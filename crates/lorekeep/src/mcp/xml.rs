@@ -28,11 +28,32 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// A text in a CDATA section, which it can't end.
+/// A text in a CDATA section, which it can't end. A model is no parser: what looks like the end of
+/// an element around it doesn't stay so either.
 pub(crate) fn cdata(text: &str) -> String {
-    let text: String = visible(text).collect();
-    format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>"))
+    let mut text = visible(text)
+        .collect::<String>()
+        .replace("]]>", "]]]]><![CDATA[>");
+    if text.contains("</") {
+        for name in AROUND {
+            text = text.replace(&format!("</{name}>"), &format!("<\\/{name}>"));
+        }
+    }
+    format!("<![CDATA[{text}]]>")
 }
+
+/// Elements that quoted text stands in.
+const AROUND: [&str; 9] = [
+    "excerpt",
+    "r",
+    "results",
+    "search",
+    "raw",
+    "txt",
+    "m",
+    "messages",
+    "conversation_file",
+];
 
 /// A text without characters that XML doesn't have, or that show as something else than they are:
 /// control characters, and those that reorder what stands around them.

@@ -1,6 +1,7 @@
 //! The built program as a process: what a person types, and what comes out.
 
 mod support;
+mod client;
 
 mod help;
 mod settings;
@@ -11,3 +12,6 @@ mod output;
 mod failures;
 mod upkeep;
 mod browse;
+mod mcp;
+mod mcp_scope;
+mod mcp_http;
