@@ -290,20 +290,4 @@ fn lag_of(caught: &Caught) -> Lag {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Lag;
-
-    #[test]
-    fn a_lag_is_told_in_words() {
-        let lag = |files, bytes| Lag {
-            files,
-            bytes,
-            ..Lag::default()
-        };
-        assert_eq!(lag(0, 0).note(), None);
-        assert_eq!(
-            lag(1_200, 3_400_000).note().unwrap_or_default(),
-            "the index lags: 1,200 files (3.4 MB) with something new are still being read"
-        );
-    }
-}
+mod tests;
