@@ -114,7 +114,6 @@ impl Freshener {
 
     /// Has what was just said embedded too, a little after each catch-up, with a model that this
     /// process has loaded.
-    #[allow(dead_code, reason = "for processes that stay, such as a server")]
     pub(crate) fn embed_when_idle(&self, lend: Arc<LendEmbedder>) {
         self.shared.state().lend = Some(lend);
     }
@@ -151,7 +150,6 @@ impl Freshener {
     }
 
     /// Catches up, and waits for it at most so long.
-    #[allow(dead_code, reason = "for processes that stay, such as a server")]
     pub(crate) fn catch_up(&self, patience: Duration) -> Lag {
         self.wait(self.ask(), patience)
     }
