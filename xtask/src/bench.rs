@@ -4,6 +4,7 @@ mod import;
 mod search;
 mod daemon;
 mod mcp;
+mod watch;
 
 use anyhow::bail;
 
@@ -16,6 +17,7 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
         Some("search") => search::run(args),
         Some("daemon") => daemon::run(args),
         Some("mcp") => mcp::run(args),
-        _ => bail!("bench what? import, search, daemon or mcp"),
+        Some("watch") => watch::run(args),
+        _ => bail!("bench what? import, search, daemon, mcp or watch"),
     }
 }

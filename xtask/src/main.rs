@@ -35,6 +35,7 @@ usage: cargo xtask COMMAND
   bench search [--passages N] [--json] whole-process search
   bench daemon [--passages N] [--json] search inside a running process
   bench mcp [--passages N] [--json]    start, calls and memory of MCP servers, ten of them at once
+  bench watch [--files N] [--json]     a watcher at rest and at work, and searches that look for news
   eval retrieval DIR [--mode M]        recall and nDCG on messages.jsonl, queries.jsonl, qrels.tsv
   eval known-item DIR --queries FILE   the right session for each query over real logs
   check transcripts DIR                an independent reading of logs against what is exported

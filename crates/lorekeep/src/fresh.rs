@@ -114,7 +114,6 @@ impl Freshener {
 
     /// Has what was just said embedded too, a little after each catch-up, with a model that this
     /// process has loaded.
-    #[allow(dead_code, reason = "for processes that stay, such as a server")]
     pub(crate) fn embed_when_idle(&self, lend: Arc<LendEmbedder>) {
         self.shared.state().lend = Some(lend);
     }
@@ -151,7 +150,6 @@ impl Freshener {
     }
 
     /// Catches up, and waits for it at most so long.
-    #[allow(dead_code, reason = "for processes that stay, such as a server")]
     pub(crate) fn catch_up(&self, patience: Duration) -> Lag {
         self.wait(self.ask(), patience)
     }
@@ -290,20 +288,4 @@ fn lag_of(caught: &Caught) -> Lag {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Lag;
-
-    #[test]
-    fn a_lag_is_told_in_words() {
-        let lag = |files, bytes| Lag {
-            files,
-            bytes,
-            ..Lag::default()
-        };
-        assert_eq!(lag(0, 0).note(), None);
-        assert_eq!(
-            lag(1_200, 3_400_000).note().unwrap_or_default(),
-            "the index lags: 1,200 files (3.4 MB) with something new are still being read"
-        );
-    }
-}
+mod tests;

@@ -78,7 +78,7 @@ impl Watch {
                 Ok(news) => watch.news = Some(news),
                 Err(error) => watch.deaf = Some(error),
             }
-            watch.follow_trees(&mut Sweeper::new());
+            watch.follow_trees();
         }
         watch
     }
@@ -112,20 +112,29 @@ impl Watch {
         }
         if let Some(event) = self.hear(PULSE) {
             self.collect(event, sweeper);
-            return Wake::Look(self.widen(Look::Touched));
+            let look = if self.listens() {
+                Look::Touched
+            } else {
+                Look::Hot
+            };
+            return Wake::Look(self.widen(look));
         }
         let pause = if is_behind { AGAIN } else { self.poll };
         if self.last_poll.elapsed() < pause {
             return Wake::Nothing;
         }
         self.last_poll = clock::instant();
-        // Trees that are not there yet are looked for in either case.
-        let has_new_tree = self.follow_trees(sweeper);
+        // Trees that are not there yet are looked for in either case. What changed in one before it
+        // was listened to, nobody told.
+        if self.follow_trees() {
+            sweeper.touch_all();
+            return Wake::Look(Look::Within(ROUND_TIME));
+        }
         if self.news.is_none() {
             return Wake::Look(self.widen(Look::Hot));
         }
         match self.widen(Look::Touched) {
-            Look::Touched if !has_new_tree && !is_behind => Wake::Nothing,
+            Look::Touched if !is_behind => Wake::Nothing,
             look => Wake::Look(look),
         }
     }
@@ -139,23 +148,21 @@ impl Watch {
         Look::Within(ROUND_TIME)
     }
 
-    /// Listens to trees that are new; returns whether there are any.
-    fn follow_trees(&mut self, sweeper: &mut Sweeper) -> bool {
+    /// Listens to trees that are new; returns whether there may be what was not told.
+    fn follow_trees(&mut self) -> bool {
         let Some(news) = &mut self.news else {
             return false;
         };
-        match news.follow(Sweeper::trees(&self.roots), sweeper) {
+        match news.follow(Sweeper::trees(&self.roots)) {
             Ok(has_new) => has_new,
             Err(error) => {
-                self.give_up(error, sweeper);
+                self.give_up(error);
                 true
             }
         }
     }
 
-    fn give_up(&mut self, error: notify::Error, sweeper: &mut Sweeper) {
-        // What the system didn't tell of is found by looking.
-        sweeper.touch_all();
+    fn give_up(&mut self, error: notify::Error) {
         self.news = None;
         self.deaf = Some(error);
     }
@@ -182,7 +189,10 @@ impl Watch {
         while let Some(event) = next {
             match event {
                 Ok(event) => note(&event, sweeper),
-                Err(error) => return self.give_up(error, sweeper),
+                Err(error) => {
+                    sweeper.touch_all();
+                    return self.give_up(error);
+                }
             }
             let left = LATEST.saturating_sub(began.elapsed());
             next = match left.is_zero() {
@@ -211,13 +221,12 @@ impl News {
         })
     }
 
-    fn follow(&mut self, trees: Vec<PathBuf>, sweeper: &mut Sweeper) -> notify::Result<bool> {
+    fn follow(&mut self, trees: Vec<PathBuf>) -> notify::Result<bool> {
         self.watched.retain(|tree| trees.contains(tree));
         let mut has_new = false;
         for tree in trees {
             if !self.watched.contains(&tree) {
                 self.watcher.watch(&tree, RecursiveMode::Recursive)?;
-                sweeper.touch(&tree);
                 self.watched.push(tree);
                 has_new = true;
             }

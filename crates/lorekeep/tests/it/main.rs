@@ -15,3 +15,4 @@ mod browse;
 mod mcp;
 mod mcp_scope;
 mod mcp_http;
+mod watch;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::{Home, lines, message};
 
 const KEYS: &[&str] = &[
-    "hits", "indexed", "mode", "notes", "query", "scope", "took_ms", "verdict",
+    "hits", "indexed", "lag", "mode", "notes", "query", "scope", "took_ms", "verdict",
 ];
 const HIT_KEYS: &[&str] = &[
     "conversation_id",

@@ -136,10 +136,10 @@ impl Sweeper {
         request: &CatchUp,
         stop: &Stop,
     ) -> Result<u64> {
-        self.sweeps += 1;
         if self.roots.as_ref() != Some(&request.roots) {
             self.seed(connection, request)?;
         }
+        self.sweeps += 1;
         let time = match request.look {
             Look::Within(time) => time,
             Look::Touched | Look::Hot => Duration::ZERO,

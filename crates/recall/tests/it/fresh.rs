@@ -112,6 +112,11 @@ fn an_appended_message_is_found() {
     );
     assert!(found(&mut archive, "a2"));
     assert_eq!(machine.catch_up(&mut archive, &mut sweeper).changed, 0);
+    // By a process that has just started, too.
+    machine.say("p/a.jsonl", "a3", 0);
+    let request = machine.request(Look::Hot);
+    let caught = catch_up(&mut archive, &mut Sweeper::new(), &request, &Stop::new());
+    assert_eq!(caught.added, 1);
     assert_sound(&archive);
 }
 
