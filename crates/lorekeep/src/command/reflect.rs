@@ -25,7 +25,7 @@ const MOST_INPUT: u64 = 1 << 20;
 pub(crate) fn run(app: &App, args: Reflect, out: &mut Output) -> anyhow::Result<Outcome> {
     match args.command {
         None => keep(app, args, out),
-        Some(ReflectCommand::List(args)) => list::run(app, args, out),
+        Some(ReflectCommand::List(args)) => list::run(app, &args, out),
         Some(ReflectCommand::Edit(args)) => edit(app, &args, out),
         Some(ReflectCommand::Delete { ids }) => delete(app, &ids, out),
         Some(ReflectCommand::Mark(args)) => mark(app, args, out),

@@ -22,9 +22,9 @@ const INDENT: usize = 4;
 const SHOWN: usize = 600;
 
 /// Lists reflections.
-pub(super) fn run(app: &App, args: List, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(super) fn run(app: &App, args: &List, out: &mut Output) -> anyhow::Result<Outcome> {
     let now = clock::now();
-    let filter = filter(&args, &now)?;
+    let filter = filter(args, &now)?;
     let found = app.archive()?.reflections(&filter)?;
     let outcome = if found.is_empty() {
         Outcome::Nothing
