@@ -2,6 +2,7 @@
 //! with them here.
 
 mod examples;
+pub(crate) mod reflect;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     File(File),
     /// Write messages out, every one kept
     Export(Export),
+    /// Keep an insight on purpose; list, change and mark those that are kept
+    Reflect(Box<reflect::Reflect>),
     /// List the projects and what is known of them
     Projects(Json),
     /// List the assistants whose logs are read

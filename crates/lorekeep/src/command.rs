@@ -9,6 +9,7 @@ pub(crate) mod recent;
 pub(crate) mod timeline;
 pub(crate) mod file;
 pub(crate) mod export;
+pub(crate) mod reflect;
 pub(crate) mod projects;
 pub(crate) mod sources;
 pub(crate) mod status;

@@ -58,6 +58,32 @@ impl Usage {
     }
 }
 
+/// Something beyond this program failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub(crate) struct Failure {
+    what: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// What failed.
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            hint: None,
+        }
+    }
+
+    /// The same with a remedy.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
 /// The code of arguments that can't be used.
 const USAGE: u8 = 2;
 
@@ -75,9 +101,19 @@ fn code(error: &anyhow::Error) -> u8 {
             Recall::NoProject { .. }
             | Recall::AmbiguousProject { .. }
             | Recall::AmbiguousConversation { .. }
+            | Recall::AmbiguousReflection { .. }
+            | Recall::AmbiguousMessage { .. }
+            | Recall::Empty(_)
+            | Recall::TooLong { .. }
+            | Recall::NotSelfReflect(_)
             | Recall::Query(_),
         ) => USAGE,
-        Some(Recall::NoConversation(_) | Recall::NoMessage(_)) => 3,
+        Some(
+            Recall::NoConversation(_)
+            | Recall::NoMessage(_)
+            | Recall::NoMessages(_)
+            | Recall::NoReflection(_),
+        ) => 3,
         _ => 1,
     }
 }
@@ -90,6 +126,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             error.hint().map(str::to_owned)
         } else if let Some(usage) = cause.downcast_ref::<Usage>() {
             usage.hint.clone()
+        } else if let Some(failure) = cause.downcast_ref::<Failure>() {
+            failure.hint.clone()
         } else if let Some(fault) = cause.downcast_ref::<Fault>() {
             fault.hint.clone()
         } else {

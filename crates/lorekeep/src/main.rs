@@ -66,6 +66,7 @@ fn run(
         Some(Command::Timeline(args)) => command::timeline::run(&app()?, &args, out),
         Some(Command::File(args)) => command::file::run(&app()?, &args, out),
         Some(Command::Export(args)) => command::export::run(&app()?, args, out),
+        Some(Command::Reflect(args)) => command::reflect::run(&app()?, *args, out),
         Some(Command::Projects(args)) => command::projects::run(&app()?, args, out),
         Some(Command::Sources(args)) => command::sources::run(&app()?, args, out),
         Some(Command::Status(args)) => command::status::run(&app()?, args, out),

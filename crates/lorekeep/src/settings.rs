@@ -16,7 +16,7 @@ pub(crate) use declare::{Fault, Origin, Resolved};
 pub(crate) use environment::{Environment, Terminal};
 pub(crate) use locations::Locations;
 pub(crate) use value::ToolSet;
-use value::{Address, Days, Dirs, Fraction, Names, OneFile, SearchMode, Switch, Whole};
+use value::{Address, Days, Dirs, Fraction, Names, OneFile, SearchMode, Secret, Switch, Whole};
 
 declare::declare! {
     /// Where assistants leave their logs, and when they are read.
@@ -28,6 +28,16 @@ declare::declare! {
         codex_dirs: Dirs = Dirs::of(&["~/.codex"]), alias "CODEX_HOME";
         /// Read what is new before each search, for a tenth of a second at most.
         on_search: Switch = Switch(true);
+    }
+    /// What Claude Self-Reflect left, for `lorekeep reflect import`.
+    self_reflect: SelfReflect {
+        /// The database of its version 9.
+        database: OneFile = OneFile::of("~/.claude-self-reflect/csr-engine.db"), alias "CSR_DB_PATH";
+        /// Address of the Qdrant that holds the reflections of earlier versions. Where there is
+        /// neither, the usual one on this machine is asked.
+        qdrant_url: Address = Address::none(), alias "QDRANT_URL";
+        /// The key that this Qdrant asks for. Better in the environment than in a file.
+        qdrant_api_key: Secret = Secret::none(), alias "QDRANT_API_KEY";
     }
     /// What a search does unless it is told otherwise.
     search: Search {

@@ -2,6 +2,7 @@
 
 mod message;
 pub(crate) mod browse;
+pub(crate) mod reflections;
 pub(crate) mod upkeep;
 
 use recall::{
@@ -14,6 +15,7 @@ use transcript::Millis;
 use crate::fresh::Lag;
 use crate::when;
 pub(crate) use message::{ConversationDoc, MessageDoc};
+use reflections::{MarkDoc, ReflectedDoc};
 
 /// `search --json`.
 #[derive(Serialize)]
@@ -80,6 +82,10 @@ struct HitDoc<'a> {
     why: WhyDoc,
     terms: &'a [String],
     folded: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reflection: Option<ReflectedDoc<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<MarkDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<ContextDoc<'a>>,
 }
@@ -153,6 +159,11 @@ impl<'a> HitDoc<'a> {
             },
             terms: &hit.why.terms,
             folded: &hit.folded,
+            reflection: hit.reflection.as_ref().map(|reflection| ReflectedDoc {
+                tags: &reflection.tags,
+                author: reflection.author.as_deref(),
+            }),
+            status: hit.status.as_ref().map(MarkDoc::new),
             context: (!hit.before.is_empty() || !hit.after.is_empty()).then(context),
         }
     }

@@ -91,6 +91,27 @@ Examples:
   lorekeep mcp --tools all                  list every tool
   lorekeep mcp --http 127.0.0.1:7861        for several clients at once";
 
+pub(super) const REFLECT: &str = "\
+A reflection belongs to a project and is found by `search` with everything else.
+What is marked resolved or superseded ranks behind what still holds.
+
+Examples:
+  lorekeep reflect \"Uploads retry five times, webhooks never\" --tag retries
+  git log -1 --format=%B | lorekeep reflect - --tag release
+  lorekeep reflect list --tag retries --project all
+  lorekeep reflect edit 3f2a9c1d \"Uploads retry six times\"
+  lorekeep reflect mark 3f2a9c1d --status resolved --evidence \"fixed in 4f1e2d0\"
+  lorekeep reflect import";
+
+pub(super) const REFLECT_IMPORT: &str = "\
+Reads the collections `reflections_*` of Qdrant, or the database of version 9,
+and changes nothing there. What was imported before isn't imported again.
+
+Examples:
+  lorekeep reflect import
+  lorekeep reflect import http://localhost:6333
+  lorekeep reflect import ~/.claude-self-reflect/csr-engine.db";
+
 pub(super) const DOCTOR: &str = "\
 Looks at the settings, the directories' permissions, the archive, its indexes,
 the model and the logs. Repairing rebuilds indexes from the archive and closes

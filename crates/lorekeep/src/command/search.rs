@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use embed::MiniLmOptions;
 use recall::{Archive, Decay, Mode, SearchRequest, SearchResponse, Verdict};
 
+pub(crate) use self::hits::short;
 use super::{App, narrow};
 use crate::args;
 use crate::clock;

@@ -46,6 +46,9 @@ fn names_of_other_programs_are_honoured() {
             ("MODEL_CACHE_DAYS", "1"),
             ("CLAUDE_CONFIG_DIR", "/a, ~/b"),
             ("CODEX_HOME", "/c"),
+            ("QDRANT_URL", "http://localhost:6334/"),
+            ("QDRANT_API_KEY", " sesame "),
+            ("CSR_DB_PATH", "~/csr.db"),
         ],
     );
     assert!(loaded.faults.is_empty());
@@ -58,6 +61,17 @@ fn names_of_other_programs_are_honoured() {
         [PathBuf::from("/a"), PathBuf::from("/home/ann/b")]
     );
     assert_eq!(roots.codex, [PathBuf::from("/c")]);
+    let store = &loaded.settings.self_reflect;
+    assert_eq!(store.qdrant_url.get(), Some("http://localhost:6334"));
+    let home = Some(Path::new("/home/ann"));
+    assert_eq!(
+        store.database.path(home),
+        Some(PathBuf::from("/home/ann/csr.db"))
+    );
+    // A secret is used, and shown nowhere.
+    assert_eq!(store.qdrant_api_key.get(), Some("sesame"));
+    let shown = format!("{:?} {:?}", loaded.settings, loaded.resolved);
+    assert!(!shown.contains("sesame"), "{shown}");
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! The types of settings. Each checks its own bounds, so that whoever holds a value needn't.
 
+mod secret;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use recall::Mode;
+
+pub(crate) use self::secret::Secret;
 
 /// A value as the file or the environment has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -426,6 +430,11 @@ impl Value for Names {
 pub(crate) struct OneFile(Option<String>);
 
 impl OneFile {
+    /// This file.
+    pub(crate) fn of(file: &str) -> Self {
+        Self(Some(file.to_owned()))
+    }
+
     /// No file.
     pub(crate) const fn none() -> Self {
         Self(None)

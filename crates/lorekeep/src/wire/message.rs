@@ -4,6 +4,7 @@ use recall::{ConversationView, MessageView};
 use serde::Serialize;
 use transcript::{FileAction, Kind};
 
+use super::reflections::{MarkDoc, ReflectedDoc};
 use super::time;
 
 /// A message, with all that is kept of it.
@@ -45,6 +46,10 @@ pub(crate) struct MessageDoc<'a> {
     agent: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<UsageDoc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reflection: Option<ReflectedDoc<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<MarkDoc<'a>>,
 }
 
 #[derive(Serialize)]
@@ -110,6 +115,8 @@ impl<'a> MessageDoc<'a> {
             model: message.model.as_deref(),
             agent: message.agent.as_deref(),
             usage: message.usage.map(UsageDoc::new),
+            reflection: view.reflection.as_ref().map(ReflectedDoc::new),
+            marks: view.marks.iter().map(MarkDoc::new).collect(),
         }
     }
 }

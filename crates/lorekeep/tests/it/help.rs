@@ -13,6 +13,12 @@ const COMMANDS: &[&str] = &[
     "timeline",
     "file",
     "export",
+    "reflect",
+    "reflect list",
+    "reflect edit",
+    "reflect delete",
+    "reflect mark",
+    "reflect import",
     "projects",
     "sources",
     "status",
@@ -76,7 +82,7 @@ fn help_names_nothing_that_is_not_there_yet() {
     let home = Home::new();
     let all = help(&home, "");
     for later in [
-        "reflect", "forget", "backup", "scan", "serve", "hook", "setup", "chat", "mcp",
+        "forget", "backup", "scan", "serve", "hook", "setup", "chat", "mcp",
     ] {
         assert!(!all.contains(later), "help mentions `{later}`");
     }

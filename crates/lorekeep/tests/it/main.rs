@@ -7,6 +7,7 @@ mod help;
 mod settings;
 mod archive;
 mod search;
+mod reflect;
 mod meaning;
 mod output;
 mod failures;

@@ -491,9 +491,8 @@ pub(crate) fn delete(connection: &mut Connection, home: &Home, id: &str) -> Resu
 /// Moves what was deleted out of the write-ahead log too, unless somebody reads: then the next one to
 /// close the archive does.
 fn empty_log(connection: &Connection) {
-    let emptied = connection
-        .busy_timeout(std::time::Duration::ZERO)
-        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+    let _ = connection.busy_timeout(std::time::Duration::ZERO);
     // Nothing is lost where it can't be done now.
-    let _ = emptied.and_then(|()| connection.busy_timeout(crate::store::BUSY_TIMEOUT));
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    let _ = connection.busy_timeout(crate::store::BUSY_TIMEOUT);
 }

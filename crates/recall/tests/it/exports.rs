@@ -153,8 +153,12 @@ fn any_line() -> impl Strategy<Value = Value> {
     let role = prop::sample::select(vec!["user", "assistant", "system", "tool"]);
     let kind = prop::sample::select(vec!["", "summary", "command", "injected"]);
     // Facts of a conversation don't say of which source: ids of conversations mustn't meet.
-    let conversation =
-        prop::sample::select(vec![("x", ""), ("y", "claude-code"), ("z", "elsewhere")]);
+    let conversation = prop::sample::select(vec![
+        ("x", ""),
+        ("y", "claude-code"),
+        ("z", "elsewhere"),
+        ("w", "reflection"),
+    ]);
     let rest = (
         word,
         word,
@@ -169,6 +173,11 @@ fn any_line() -> impl Strategy<Value = Value> {
             line["kind"] = kind.into();
             line["source"] = source.into();
             line["text"] = text.into();
+            if source == "reflection" {
+                line["reflection"] = json!({"tags": [other, "b"], "author": other});
+            }
+            line["marks"] =
+                json!([{"status": "resolved", "evidence": other, "time": "2026-01-01T00:00:00Z"}]);
             line["thinking"] = other.clone().into();
             line["tools"] = json!([{"id": "t", "name": "Read", "input": {"path": other}}]);
             line["results"] = json!([{"call": "t", "output": other, "detail_text": other}]);

@@ -6,13 +6,14 @@ use embed::FixedEmbedder;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use recall::{
-    Archive, ConceptRequest, Decay, ExportFilter, FileRequest, GroupBy, LearningsRequest, Mode,
-    RecapRequest, RecentRequest, Scope, SearchRequest, SearchResponse, TimelineRequest,
+    Archive, ConceptRequest, Decay, ExportFilter, FileRequest, GroupBy, LearningsRequest, Mark,
+    Mode, RecapRequest, RecentRequest, ReflectionChange, ReflectionFilter, Scope, SearchRequest,
+    SearchResponse, TimelineRequest,
 };
 use serde_json::{Value, json};
-use transcript::Role;
+use transcript::{MarkStatus, Role};
 
-use crate::support::{NOW, Sandbox, embed as embed_all, lines, views};
+use crate::support::{NOW, Sandbox, assert_sound, embed as embed_all, lines, views};
 
 const PROJECTS: [&str; 3] = ["boats", "mill", "kiln"];
 
@@ -44,6 +45,9 @@ fn message(project: usize, n: usize, conversation: usize, words: &[usize], time:
         "conversation": format!("c{conversation}-{}", conversation % 2 * project),
         "role": role,
     });
+    if n % 6 == 1 {
+        line["reflection"] = json!({"tags": [format!("only{name}")]});
+    }
     if n % 3 == 2 {
         line["results"] = json!([{"call": "t", "output": said}]);
     } else {
@@ -117,7 +121,9 @@ fn shown(response: &SearchResponse) -> String {
             .map(|view| format!("{:?} {} {}", view.message, view.project, view.title))
             .collect();
         let parts = [&hit.message_id, &hit.project, &hit.title, &hit.excerpt];
-        shown.push_str(&format!("{parts:?} {:?} {around:?}\n", hit.folded));
+        let (reflection, status) = (&hit.reflection, &hit.status);
+        shown.push_str(&format!("{parts:?} {:?} {around:?} ", hit.folded));
+        shown.push_str(&format!("{reflection:?} {status:?}\n"));
     }
     shown
 }
@@ -151,6 +157,36 @@ fn check(archive: &mut Archive, request: &SearchRequest) -> Result<usize, TestCa
     Ok(response.hits.len())
 }
 
+/// Deletes a reflection, says more in another, and marks a third.
+fn change_reflections(archive: &mut Archive) {
+    let all = archive.reflections(&ReflectionFilter::default()).unwrap();
+    if let [first, second, third, ..] = &all[..] {
+        archive.delete_reflection(&first.id).unwrap();
+        let change = ReflectionChange {
+            content: Some(format!("{} only{}", second.content, second.project)),
+            ..ReflectionChange::default()
+        };
+        archive.edit_reflection(&second.id, &change).unwrap();
+        let mark = Mark {
+            ids: vec![third.id.clone()],
+            status: MarkStatus::Superseded,
+            evidence: Some(format!("only{}", third.project)),
+            now: NOW,
+            ..Mark::default()
+        };
+        archive.mark(&mark).unwrap();
+    }
+    for project in PROJECTS {
+        let filter = ReflectionFilter {
+            scope: Scope::Project(project.into()),
+            ..ReflectionFilter::default()
+        };
+        if let Ok(own) = archive.reflections(&filter) {
+            assert!(!has_other(&format!("{own:?}"), project), "{own:?}");
+        }
+    }
+}
+
 #[test]
 fn no_search_leads_out_of_its_project() {
     let found = RefCell::new(0);
@@ -174,11 +210,15 @@ fn no_search_leads_out_of_its_project() {
                         sandbox.append("a.jsonl", &lines(rest));
                         sandbox.import();
                     }
+                    if n == 6 {
+                        change_reflections(&mut archive);
+                    }
                     if n == 8 {
                         embed_all(&mut archive);
                     }
                     *found.borrow_mut() += check(&mut archive, request)?;
                 }
+                assert_sound(&archive);
                 Ok(())
             },
         )

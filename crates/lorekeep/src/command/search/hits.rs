@@ -62,6 +62,18 @@ fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut Page) {
             (Ink::Name, conversation.to_owned()),
         ],
     );
+    let mut about = Vec::new();
+    if let Some(reflection) = &hit.reflection {
+        about.push("reflection".to_owned());
+        about.extend(reflection.tags.iter().map(|tag| format!("#{tag}")));
+    }
+    if let Some(mark) = &hit.status {
+        let time = when::date(mark.time, now);
+        let evidence = mark.evidence.as_deref().map(text::one_line);
+        let evidence = evidence.map_or(String::new(), |evidence| format!(": {evidence}"));
+        about.push(format!("{} {time}{evidence}", mark.status.name()));
+    }
+    page.wrapped(INDENT, &about.join("  "), &[], Ink::Warn);
 }
 
 /// Neighbours of a hit, each on one line.
@@ -109,7 +121,7 @@ pub(super) fn name<'a>(id: &'a str, names: &HashMap<&str, &'a str>) -> &'a str {
 ///
 /// A UUID made at random differs in its first 8 digits; one made from the time (version 7) only
 /// after the 12 that count milliseconds. Of other ids nothing is known.
-pub(super) fn short(id: &str) -> &str {
+pub(crate) fn short(id: &str) -> &str {
     let is_uuid = id.len() == 36
         && id.bytes().enumerate().all(|(i, byte)| match i {
             8 | 13 | 18 | 23 => byte == b'-',

@@ -1,0 +1,152 @@
+//! `lorekeep reflect`: insights kept on purpose, and what became of them.
+
+mod list;
+mod import;
+mod qdrant;
+
+use std::io::Read as _;
+
+use recall::{Mark, Marked, NewReflection, Place, Reflection, ReflectionChange};
+use transcript::Role;
+
+use super::App;
+use super::search::short;
+use crate::args::reflect::{Edit, Mark as MarkArgs, Reflect, ReflectCommand};
+use crate::clock;
+use crate::exit::Outcome;
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::wire::reflections::{MarkedDoc, OneReflectionDoc};
+
+/// More than a reflection may hold, so that what is too long is refused and not cut.
+const MOST_INPUT: u64 = 1 << 20;
+
+/// Keeps a reflection, or does what a subcommand says.
+pub(crate) fn run(app: &App, args: Reflect, out: &mut Output) -> anyhow::Result<Outcome> {
+    match args.command {
+        None => keep(app, args, out),
+        Some(ReflectCommand::List(args)) => list::run(app, &args, out),
+        Some(ReflectCommand::Edit(args)) => edit(app, &args, out),
+        Some(ReflectCommand::Delete { ids }) => delete(app, &ids, out),
+        Some(ReflectCommand::Mark(args)) => mark(app, args, out),
+        Some(ReflectCommand::Import { store, json }) => import::run(app, store, json, out),
+    }
+}
+
+fn keep(app: &App, args: Reflect, out: &mut Output) -> anyhow::Result<Outcome> {
+    let new = NewReflection {
+        content: said(&args.text)?,
+        tags: args.tags,
+        place: place(args.project),
+        role: Role::User,
+        author: args.author,
+        now: clock::millis(),
+        ..NewReflection::default()
+    };
+    let kept = app.archive()?.reflect(&new)?;
+    if args.json.json {
+        out.json(&OneReflectionDoc::new(&kept))?;
+    } else {
+        tell("kept", &kept, out)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The words that were typed, or standard input for `-`.
+fn said(words: &[String]) -> anyhow::Result<String> {
+    if words != ["-"] {
+        return Ok(words.join(" "));
+    }
+    let mut text = String::new();
+    let mut input = std::io::stdin().lock().take(MOST_INPUT);
+    input.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn place(project: Option<String>) -> Place {
+    match project {
+        Some(name) => Place::Project(name),
+        // A working directory that was removed belongs to no project.
+        None => std::env::current_dir().map_or(Place::Nowhere, Place::Directory),
+    }
+}
+
+fn tell(what: &str, reflection: &Reflection, out: &mut Output) -> anyhow::Result<()> {
+    let mut page = out.page();
+    page.push(&format!("{what} "))
+        .paint(Ink::Name, short(&reflection.id))
+        .push(" in project ")
+        .paint(Ink::Name, &reflection.project);
+    if !reflection.tags.is_empty() {
+        page.push(&format!(", tagged {}", reflection.tags.join(", ")));
+    }
+    page.end();
+    out.print(page)
+}
+
+fn edit(app: &App, args: &Edit, out: &mut Output) -> anyhow::Result<Outcome> {
+    let content = match &args.text[..] {
+        [] => None,
+        words => Some(said(words)?),
+    };
+    let change = ReflectionChange {
+        content,
+        tags: (args.no_tags || !args.tags.is_empty()).then(|| args.tags.clone()),
+        now: clock::millis(),
+    };
+    let changed = app.archive()?.edit_reflection(&args.id, &change)?;
+    if args.json.json {
+        out.json(&OneReflectionDoc::new(&changed))?;
+    } else {
+        tell("changed", &changed, out)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn delete(app: &App, ids: &[String], out: &mut Output) -> anyhow::Result<Outcome> {
+    let mut archive = app.archive()?;
+    // None is deleted where one isn't known.
+    let mut found = Vec::new();
+    for id in ids {
+        let id = archive.reflection(id)?.id;
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    for id in found {
+        let gone = archive.delete_reflection(&id)?;
+        tell("deleted", &gone, out)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn mark(app: &App, args: MarkArgs, out: &mut Output) -> anyhow::Result<Outcome> {
+    let mark = Mark {
+        ids: args.ids,
+        status: args.status,
+        evidence: args.evidence,
+        claim: args.claim,
+        who: args.who,
+        now: clock::millis(),
+    };
+    let marked = app.archive()?.mark(&mark)?;
+    if args.json.json {
+        out.json(&MarkedDoc::new(&marked))?;
+        return Ok(Outcome::Done);
+    }
+    let mut page = out.page();
+    for Marked {
+        id, before, status, ..
+    } in &marked
+    {
+        page.push("marked ")
+            .paint(Ink::Name, short(id))
+            .push(&format!(" {}", status.name()));
+        if let Some(before) = before.filter(|before| before != status) {
+            page.push(&format!(", which was {}", before.name()));
+        }
+        page.end();
+    }
+    out.print(page)?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,118 @@
+//! `lorekeep reflect list`.
+
+use jiff::Zoned;
+use recall::{Reflection, ReflectionFilter, Scope};
+
+use super::App;
+use crate::args::reflect::List;
+use crate::clock;
+use crate::command::search::short;
+use crate::exit::{Outcome, Usage};
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::page::Page;
+use crate::output::text;
+use crate::when::{self, End};
+use crate::wire::reflections::ReflectionsDoc;
+
+/// Columns in front of what a reflection says.
+const INDENT: usize = 4;
+
+/// Characters of it that are shown.
+const SHOWN: usize = 600;
+
+/// Lists reflections.
+pub(super) fn run(app: &App, args: &List, out: &mut Output) -> anyhow::Result<Outcome> {
+    let now = clock::now();
+    let filter = filter(args, &now)?;
+    let found = app.archive()?.reflections(&filter)?;
+    let outcome = if found.is_empty() {
+        Outcome::Nothing
+    } else {
+        Outcome::Done
+    };
+    if args.json.json {
+        out.json(&ReflectionsDoc::new(&found))?;
+        return Ok(outcome);
+    }
+    if found.is_empty() {
+        out.note("no such reflection is kept");
+        out.hint("`lorekeep reflect TEXT` keeps one; `--project all` lists those of all projects");
+        return Ok(outcome);
+    }
+    let mut page = out.page();
+    for (place, reflection) in found.iter().enumerate() {
+        if place > 0 {
+            page.end();
+        }
+        show(reflection, &now, &mut page);
+    }
+    out.print(page)?;
+    Ok(outcome)
+}
+
+fn filter(args: &List, now: &Zoned) -> anyhow::Result<ReflectionFilter> {
+    let time = |option: &str, text: &Option<String>, end| {
+        let parsed = text.as_deref().map(|text| when::parse(text, end, now));
+        parsed.transpose().map_err(|why| {
+            let text = text.as_deref().unwrap_or_default();
+            Usage::new(format!("`{option}` is `{text}`")).hint(why)
+        })
+    };
+    Ok(ReflectionFilter {
+        scope: match args.project.as_deref() {
+            Some("all") => Scope::All,
+            Some(name) => Scope::Project(name.to_owned()),
+            None => std::env::current_dir().map_or(Scope::All, Scope::Directory),
+        },
+        tag: args.tag.clone(),
+        status: args.status,
+        since: time("--since", &args.since, End::Start)?,
+        until: time("--until", &args.until, End::End)?,
+        limit: args.limit as usize,
+    })
+}
+
+fn show(reflection: &Reflection, now: &Zoned, page: &mut Page) {
+    let time = reflection.created;
+    let mut pieces = vec![
+        (Ink::Name, short(&reflection.id).to_owned()),
+        (Ink::Plain, reflection.project.clone()),
+        (
+            Ink::Plain,
+            format!("{} ({})", when::date(time, now), when::ago(time, now)),
+        ),
+    ];
+    pieces.extend(
+        reflection
+            .author
+            .iter()
+            .map(|author| (Ink::Plain, author.clone())),
+    );
+    let tags: Vec<String> = reflection
+        .tags
+        .iter()
+        .map(|tag| format!("#{tag}"))
+        .collect();
+    if !tags.is_empty() {
+        pieces.push((Ink::Dim, tags.join(" ")));
+    }
+    if let Some(mark) = &reflection.status {
+        pieces.push((Ink::Warn, mark.status.name().to_owned()));
+    }
+    page.pieces(0, &pieces);
+    let content = text::one_line(&reflection.content);
+    let end = content.char_indices().nth(SHOWN).map(|(end, _)| end);
+    let shown = match end {
+        Some(end) => format!("{}…", &content[..end]),
+        None => content,
+    };
+    page.wrapped(INDENT, &shown, &[], Ink::Plain);
+    let evidence = reflection
+        .status
+        .as_ref()
+        .and_then(|mark| mark.evidence.as_ref());
+    if let Some(evidence) = evidence {
+        page.wrapped(INDENT, &text::one_line(evidence), &[], Ink::Dim);
+    }
+}

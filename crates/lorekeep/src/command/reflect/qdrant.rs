@@ -1,0 +1,182 @@
+//! A Qdrant server, read through its REST interface: which collections there are, and what is in them.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use recall::{ForeignReflection, self_reflect_point};
+use serde_json::{Value, json};
+use ureq::Agent;
+use ureq::http::{Response, StatusCode};
+
+use crate::exit::Failure;
+
+/// Collections that hold reflections begin so, in every version.
+const COLLECTIONS: &str = "reflections_";
+
+/// Points asked for at once.
+const PAGE: usize = 256;
+
+/// Points of one collection; nobody wrote as many by hand.
+const MOST_POINTS: usize = 1_000_000;
+
+/// Bytes of one answer: a page of the longest reflections takes a fraction.
+const MOST_BYTES: u64 = 64 << 20;
+
+const CONNECT: Duration = Duration::from_secs(5);
+/// From asking to the first byte of the answer.
+const RESPONSE: Duration = Duration::from_secs(30);
+const BODY: Duration = Duration::from_secs(60);
+
+/// A server.
+pub(super) struct Qdrant<'a> {
+    agent: Agent,
+    address: &'a str,
+    key: Option<&'a str>,
+}
+
+impl<'a> Qdrant<'a> {
+    /// The server at an address, asked with this key. Nothing is sent yet.
+    pub(super) fn new(address: &'a str, key: Option<&'a str>) -> Self {
+        let config = Agent::config_builder()
+            .proxy(None)
+            // The key is for this server and not for where it may point.
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .timeout_connect(Some(CONNECT))
+            .timeout_recv_response(Some(RESPONSE))
+            .timeout_recv_body(Some(BODY))
+            .user_agent(concat!("lorekeep/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Self {
+            agent: Agent::new_with_config(config),
+            address: address.trim_end_matches('/'),
+            key,
+        }
+    }
+
+    /// The reflections in all collections of Self-Reflect.
+    pub(super) fn reflections(&self, zone: &TimeZone) -> anyhow::Result<Vec<ForeignReflection>> {
+        let mut found = Vec::new();
+        for collection in self.collections()? {
+            let points = self.points(&collection)?;
+            let read = |point| self_reflect_point(&collection, point, zone);
+            found.extend(points.iter().filter_map(read));
+        }
+        Ok(found)
+    }
+
+    fn collections(&self) -> anyhow::Result<Vec<String>> {
+        let answer = self.ask("/collections", None)?;
+        let listed = answer["result"]["collections"].as_array();
+        let names = listed
+            .into_iter()
+            .flatten()
+            .filter_map(|at| at["name"].as_str());
+        let names = names.filter(|name| name.starts_with(COLLECTIONS));
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        names.sort_unstable();
+        if listed.is_none() {
+            return Err(self.odd("/collections").into());
+        }
+        Ok(names)
+    }
+
+    /// All points of a collection, page by page.
+    fn points(&self, collection: &str) -> anyhow::Result<Vec<Value>> {
+        let path = format!("/collections/{}/points/scroll", escaped(collection));
+        let mut points = Vec::new();
+        let mut offset = Value::Null;
+        loop {
+            let body = json!({
+                "limit": PAGE, "offset": offset, "with_payload": true, "with_vector": false,
+            });
+            let mut answer = self.ask(&path, Some(&body))?;
+            let result = &mut answer["result"];
+            let Value::Array(page) = result["points"].take() else {
+                return Err(self.odd(&path).into());
+            };
+            let next = result["next_page_offset"].take();
+            let goes_on = !page.is_empty() && next != offset && points.len() < MOST_POINTS;
+            points.extend(page);
+            if next.is_null() {
+                return Ok(points);
+            }
+            if !goes_on {
+                return Err(self.odd(&path).into());
+            }
+            offset = next;
+        }
+    }
+
+    fn ask(&self, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let url = format!("{}{path}", self.address);
+        let answer = match body {
+            None => {
+                let mut request = self.agent.get(&url);
+                if let Some(key) = self.key {
+                    request = request.header("api-key", key);
+                }
+                request.call()
+            }
+            Some(body) => {
+                let mut request = self.agent.post(&url).content_type("application/json");
+                if let Some(key) = self.key {
+                    request = request.header("api-key", key);
+                }
+                request.send(body.to_string())
+            }
+        };
+        let answer = answer.map_err(|error| {
+            self.failed(&error.to_string()).hint(
+                "start Qdrant, or name the store: `lorekeep reflect import http://HOST:6333`, or \
+                 the path of `csr-engine.db`",
+            )
+        })?;
+        self.read(path, answer)
+    }
+
+    fn read(&self, path: &str, answer: Response<ureq::Body>) -> anyhow::Result<Value> {
+        let status = answer.status();
+        if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN {
+            let failure = self.failed("it asks for a key, or for another one");
+            return Err(failure.hint("set QDRANT_API_KEY").into());
+        }
+        if !status.is_success() {
+            return Err(self
+                .failed(&format!("`{path}` is answered with {status}"))
+                .into());
+        }
+        let mut body = answer.into_body();
+        let bytes = body.with_config().limit(MOST_BYTES).read_to_vec();
+        let bytes = bytes.map_err(|error| self.failed(&error.to_string()))?;
+        serde_json::from_slice(&bytes).map_err(|_| self.odd(path).into())
+    }
+
+    fn odd(&self, path: &str) -> Failure {
+        self.failed(&format!("`{path}` is answered as Qdrant never does"))
+            .hint("check that the address is that of Self-Reflect's Qdrant")
+    }
+
+    /// A failure that names the server, without what its address may hold of passwords.
+    fn failed(&self, why: &str) -> Failure {
+        let (scheme, rest) = self
+            .address
+            .split_once("://")
+            .unwrap_or(("http", self.address));
+        let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+        Failure::new(format!(
+            "failed to read reflections from `{scheme}://{host}`: {why}"
+        ))
+    }
+}
+
+/// A name as a part of a path.
+fn escaped(name: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    };
+    name.bytes().map(escape).collect()
+}
