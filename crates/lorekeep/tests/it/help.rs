@@ -26,6 +26,7 @@ const COMMANDS: &[&str] = &[
     "model status",
     "model fetch",
     "model verify",
+    "hook",
     "completions",
     "man",
 ];
@@ -76,7 +77,7 @@ fn help_names_nothing_that_is_not_there_yet() {
     let home = Home::new();
     let all = help(&home, "");
     for later in [
-        "reflect", "forget", "backup", "scan", "serve", "hook", "setup", "chat", "mcp",
+        "reflect", "forget", "backup", "scan", "serve", "setup", "chat", "mcp",
     ] {
         assert!(!all.contains(later), "help mentions `{later}`");
     }

@@ -11,3 +11,4 @@ mod output;
 mod failures;
 mod upkeep;
 mod browse;
+mod hook;
