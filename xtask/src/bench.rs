@@ -3,6 +3,7 @@
 mod import;
 mod search;
 mod daemon;
+mod hook;
 
 use anyhow::bail;
 
@@ -14,6 +15,7 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
         Some("import") => import::run(args),
         Some("search") => search::run(args),
         Some("daemon") => daemon::run(args),
-        _ => bail!("bench what? import, search or daemon"),
+        Some("hook") => hook::run(args),
+        _ => bail!("bench what? import, search, daemon or hook"),
     }
 }
