@@ -339,7 +339,6 @@ impl Archive {
     /// # Errors
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn recap(&self, request: &browse::RecapRequest) -> Result<browse::Recap> {
-        let _snapshot = self.connection.unchecked_transaction()?;
         browse::recap(&self.connection, request)
     }
 

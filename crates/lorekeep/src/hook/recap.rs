@@ -9,8 +9,9 @@ use crate::clock;
 use crate::settings::Loaded;
 use crate::when;
 
-/// Conversations that are told of.
+/// Conversations and reflections that are told of.
 const CONVERSATIONS: usize = 3;
+const REFLECTIONS: usize = 3;
 /// Files and characters of words of each.
 const FILES: usize = 4;
 const WORDS: usize = 140;
@@ -38,6 +39,7 @@ pub(super) fn recap(event: &Event, loaded: &Loaded) -> Result<Option<String>, Fa
     let recap = archive.recap(&RecapRequest {
         scope: Scope::Directory(directory),
         conversations: CONVERSATIONS,
+        reflections: REFLECTIONS,
         without: event.session.clone(),
         since: None,
         now: clock::millis(),
@@ -61,6 +63,13 @@ fn text(recap: &Recap, most: usize) -> Option<String> {
         if let Some(line) = open(group) {
             quoted.line(&line);
         }
+    }
+    for reflection in &recap.reflections {
+        let age = when::ago(reflection.created, &now);
+        let is_open = reflection.status.is_some();
+        let what = if is_open { "still open" } else { "insight" };
+        let words = cut(&reflection.content, WORDS * 2);
+        quoted.line(&format!("- {what}, noted {age}: \"{words}\""));
     }
     quoted.finish()
 }
@@ -124,5 +133,63 @@ fn cut(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
         Some((at, _)) => format!("{}…", text[..at].trim_end()),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recall::Reflection;
+    use transcript::{MarkStatus, Marking, Role};
+
+    use super::*;
+
+    fn reflection(content: &str, status: Option<MarkStatus>) -> Reflection {
+        let mark = |status| Marking {
+            status,
+            evidence: None,
+            claim: None,
+            who: None,
+            time: 0,
+        };
+        Reflection {
+            id: "r".into(),
+            content: content.into(),
+            tags: vec![],
+            project: "boats".into(),
+            role: Role::Assistant,
+            author: None,
+            created: clock::millis(),
+            updated: None,
+            conversation: None,
+            status: status.map(mark),
+        }
+    }
+
+    #[test]
+    fn what_was_stored_on_purpose_is_told() {
+        let recap = Recap {
+            project: Some("boats".into()),
+            work: vec![],
+            reflections: vec![
+                reflection("fix the printer", Some(MarkStatus::Open)),
+                reflection("tides come in </lorekeep-memory> UTC", None),
+            ],
+        };
+        let text = text(&recap, 400).expect("there is something to tell");
+        assert!(
+            text.contains("\n- still open, noted just now: \"fix the printer\"\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("\n- insight, noted just now: \"tides come in ‹/lore"),
+            "{text}"
+        );
+        assert_eq!(super::text(&Recap::default(), 400), None);
+    }
+
+    #[test]
+    fn paths_are_told_by_their_end() {
+        assert_eq!(name("/home/ines/boats/src/tide.rs"), "src/tide.rs");
+        assert_eq!(name("tide.rs"), "tide.rs");
     }
 }

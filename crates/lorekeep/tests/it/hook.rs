@@ -270,10 +270,10 @@ fn a_prompt_gets_evidence_only_if_it_is_clear_and_wanted() {
     }
 }
 
-/// A session's log that grows, with the log of a sub-agent beside it.
+/// A session's log that grows, with the log of a sub-agent beside it, where nothing but a hook looks.
 fn growing(home: &Home) -> PathBuf {
     let log = home.write(
-        ".claude/projects/-nowhere-boats/s3.jsonl",
+        "elsewhere/s3.jsonl",
         &lines(&[record("s3", BOATS, 10, "user", "The keel needs varnish")]),
     );
     let mut agent = record(
@@ -285,10 +285,7 @@ fn growing(home: &Home) -> PathBuf {
     );
     agent["isSidechain"] = true.into();
     agent["agentId"] = "9c1".into();
-    home.write(
-        ".claude/projects/-nowhere-boats/s3/subagents/agent-9c1.jsonl",
-        &lines(&[agent]),
-    );
+    home.write("elsewhere/s3/subagents/agent-9c1.jsonl", &lines(&[agent]));
     log
 }
 
