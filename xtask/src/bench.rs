@@ -5,6 +5,7 @@ mod search;
 mod daemon;
 mod mcp;
 mod watch;
+mod hook;
 
 use anyhow::bail;
 
@@ -18,6 +19,7 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
         Some("daemon") => daemon::run(args),
         Some("mcp") => mcp::run(args),
         Some("watch") => watch::run(args),
-        _ => bail!("bench what? import, search, daemon, mcp or watch"),
+        Some("hook") => hook::run(args),
+        _ => bail!("bench what? import, search, daemon, mcp, watch or hook"),
     }
 }

@@ -84,6 +84,9 @@ pub(crate) enum Command {
     /// Serve the archive to an assistant over MCP
     #[command(after_help = examples::MCP)]
     Mcp(Mcp),
+    /// What an assistant runs at certain moments; see docs/hooks.md
+    #[command(hide = true)]
+    Hook(Hook),
     /// Print the completion script of a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions {
@@ -363,6 +366,18 @@ pub(crate) enum Model {
     },
     /// Read all of the model's files and compare their checksums
     Verify(Json),
+}
+
+/// `hook`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::HOOK)]
+pub(crate) struct Hook {
+    /// The moment, as the assistant calls it: SessionStart, UserPromptSubmit, Stop …
+    pub(crate) event: String,
+    /// Whose hook it is: claude-code, codex, gemini-cli or cursor [default: as the event looks]
+    // Any text: a name of a later version must not make an assistant see a complaint.
+    #[arg(long, value_name = "CLIENT")]
+    pub(crate) client: Option<String>,
 }
 
 /// The option of every command that reads.

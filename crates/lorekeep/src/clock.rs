@@ -11,6 +11,11 @@ pub(crate) fn now() -> Zoned {
     Timestamp::now().to_zoned(TimeZone::system())
 }
 
+/// The time now, where nobody minds the time zone: looking that up takes a while.
+pub(crate) fn utc_now() -> Zoned {
+    Timestamp::now().to_zoned(TimeZone::UTC)
+}
+
 /// The time now, as the archive counts it.
 pub(crate) fn millis() -> Millis {
     Timestamp::now().as_millisecond()

@@ -14,6 +14,7 @@ mod when;
 mod clock;
 mod tokens;
 mod mcp;
+mod hook;
 mod output;
 mod interrupt;
 mod exit;
@@ -31,6 +32,11 @@ use output::Output;
 use settings::Environment;
 
 fn main() -> ExitCode {
+    if hook::is_asked() && !hook::is_for_person() {
+        hook::keep_quiet();
+        // Not even a bug may trouble an assistant.
+        return catch_unwind(start).unwrap_or(ExitCode::SUCCESS);
+    }
     bug::install_hook();
     // A bug is a failure like any other to whoever called; the hook has said what there is to say.
     catch_unwind(AssertUnwindSafe(start)).unwrap_or(ExitCode::FAILURE)
@@ -42,10 +48,21 @@ fn start() -> ExitCode {
     let parser = Cli::command().term_width(out.look().width.min(100));
     let parsed = parser.try_get_matches();
     match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
+        Ok(Cli {
+            command: Some(Command::Hook(args)),
+            ..
+        }) => {
+            drop(out);
+            hook::run(&args, &environment)
+        }
         Ok(cli) => {
             out.choose_color(cli.color);
             let result = run(cli.command, &environment, &mut out);
             exit::finish(result, &mut out)
+        }
+        // Arguments of a later version, perhaps: a complaint would stand in a context.
+        Err(answer) if answer.use_stderr() && hook::is_asked() && !hook::is_for_person() => {
+            ExitCode::SUCCESS
         }
         Err(answer) => exit::answer(&answer, &mut out),
     }
@@ -75,6 +92,8 @@ fn run(
         Some(Command::Config { command }) => command::config::run(environment, command, out),
         Some(Command::Model { command }) => command::model::run(&app()?, command, out),
         Some(Command::Mcp(args)) => command::mcp::run(app()?, environment, &args, out),
+        // Seen to before: it must say nothing, whatever happens.
+        Some(Command::Hook(_)) => Ok(Outcome::Done),
         Some(Command::Completions { shell }) => command::completions::run(shell, out),
         Some(Command::Man { dir }) => command::man::run(&dir, out),
     }

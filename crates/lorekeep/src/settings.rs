@@ -76,6 +76,19 @@ declare::declare! {
         /// `https://tools.example.org`.
         origins: Names = Names::none();
     }
+    /// What assistants are told of old conversations on their own accord, by `lorekeep hook`.
+    hooks: Hooks {
+        /// How many tokens a recap of the project takes at most when a session starts; 0 for none.
+        recap_tokens: Whole<0, 2000> = Whole::of(400);
+        /// Tell what was said before about a prompt, where that is clearly relevant.
+        prompt_evidence: Switch = Switch(false);
+        /// How many tokens that takes at most.
+        prompt_tokens: Whole<100, 2000> = Whole::of(500);
+        /// How well it must match.
+        prompt_min_score: Fraction = Fraction::of(0.7);
+        /// After how many milliseconds a hook ends, whatever it is doing.
+        deadline_ms: Whole<50, 30000> = Whole::of(300);
+    }
     /// The model on this machine that finds by meaning.
     embedding: Embedding {
         /// How many threads embed; 0 for one per core.

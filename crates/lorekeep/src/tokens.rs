@@ -22,9 +22,32 @@ fn whole(number: f64) -> usize {
     number.ceil() as usize
 }
 
+/// The start of a text that takes at most so many tokens, ending at a whole character.
+pub(crate) fn start(text: &str, most: usize) -> &str {
+    let mut taken = 0.0;
+    for (at, c) in text.char_indices() {
+        taken += if c.is_ascii() { 1.0 / ASCII_BYTES } else { 1.0 };
+        if taken > most as f64 {
+            return &text[..at];
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::estimate;
+    use super::{estimate, start};
+
+    #[test]
+    fn a_start_fits_and_ends_at_a_character() {
+        for text in ["a plain text of words", "潮汐表 and more", "👩‍👩‍👧 família"] {
+            for most in 0..12 {
+                let cut = start(text, most);
+                assert!(estimate(cut) <= most && text.starts_with(cut), "{cut}");
+            }
+        }
+        assert_eq!(start("short", 10), "short");
+    }
 
     #[test]
     fn estimates_are_above_what_tokenizers_give() {

@@ -3,6 +3,7 @@
 mod reflections;
 
 use std::path::Path;
+use std::time::Duration;
 
 use embed::Embedder;
 use rusqlite::Connection;
@@ -34,6 +35,32 @@ impl Archive {
     pub fn open(home: &Home) -> Result<Self> {
         Ok(Self {
             connection: store::open(home)?,
+            home: home.clone(),
+            search: None,
+        })
+    }
+
+    /// Opens the archive as [`Self::open`] does, but waits for other processes only that long, now
+    /// and in what is done with it.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_within(home: &Home, wait: Duration) -> Result<Self> {
+        Ok(Self {
+            connection: store::open_within(home, wait)?,
+            home: home.clone(),
+            search: None,
+        })
+    }
+
+    /// Opens an archive that is there to read from it only, at once: nothing is made or migrated.
+    ///
+    /// # Errors
+    /// If there is none, it isn't ours, it is older or newer than this program, it is damaged, or
+    /// another process keeps it locked for longer than `wait`.
+    pub fn peek(home: &Home, wait: Duration) -> Result<Self> {
+        Ok(Self {
+            connection: store::peek(home, wait)?,
             home: home.clone(),
             search: None,
         })
@@ -312,7 +339,6 @@ impl Archive {
     /// # Errors
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn recap(&self, request: &browse::RecapRequest) -> Result<browse::Recap> {
-        let _snapshot = self.connection.unchecked_transaction()?;
         browse::recap(&self.connection, request)
     }
 

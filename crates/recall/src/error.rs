@@ -22,6 +22,16 @@ pub enum Error {
         /// The newest version known here.
         known: i64,
     },
+    /// An older Lorekeep wrote the archive, and it was opened only to be read.
+    #[error("archive `{}` has schema version {found}, older than {known}", path.display())]
+    Older {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The version known here.
+        known: i64,
+    },
     /// The archive is damaged.
     #[error("archive is damaged: {0}")]
     Damaged(String),
@@ -136,6 +146,9 @@ impl Error {
             }
             Self::Newer { .. } => {
                 "update lorekeep, or restore a backup made by this version".into()
+            }
+            Self::Older { .. } => {
+                "any command, such as `lorekeep status`, brings it up to date".into()
             }
             Self::Damaged(_) => "run `lorekeep doctor`, or restore a backup".into(),
             Self::Locked => "wait for the other lorekeep to finish, then try again".into(),

@@ -19,6 +19,7 @@ pub(crate) use write::{Prepared, Step, Writer, is_embeddable};
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 
 use crate::{Error, Home, Result, create_private_dir};
@@ -43,16 +44,17 @@ pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Opens the archive, and makes it where there is none.
 pub(crate) fn open(home: &Home) -> Result<Connection> {
+    open_within(home, BUSY_TIMEOUT)
+}
+
+/// The same for who can't wait that long for another's write to end.
+pub(crate) fn open_within(home: &Home, wait: Duration) -> Result<Connection> {
     let path = home.database();
     create_private_dir(home.data())?;
     create_private_file(&path)?;
-    let mut connection = Connection::open_with_flags(
-        &path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let mut connection = connect(&path, wait)?;
     let version = check_version(&connection, &path)?;
-    share(&connection)?;
+    share(&connection, wait)?;
     configure(&connection)?;
     if version < SCHEMA_VERSION {
         migrate(&mut connection, &path)?;
@@ -60,11 +62,35 @@ pub(crate) fn open(home: &Home) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Opens an archive that is there, and as this program knows it, to read from it only: nothing is
+/// made, migrated or tidied up on the way.
+pub(crate) fn peek(home: &Home, wait: Duration) -> Result<Connection> {
+    let path = home.database();
+    let connection = connect(&path, wait)?;
+    let found = check_version(&connection, &path)?;
+    if found < SCHEMA_VERSION {
+        let known = SCHEMA_VERSION;
+        return Err(Error::Older { path, found, known });
+    }
+    configure(&connection)?;
+    connection.execute_batch("PRAGMA query_only = ON")?;
+    // What others left in the log of the database is for them to carry over, who have the time.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, wait: Duration) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(wait)?;
+    Ok(connection)
+}
+
 /// Puts a new database into the mode in which many processes share it. Two that do this at once are
 /// in each other's way, and there SQLite fails at once instead of waiting.
-fn share(connection: &Connection) -> Result<()> {
+fn share(connection: &Connection, wait: Duration) -> Result<()> {
     const PAUSE: Duration = Duration::from_millis(10);
-    let mut tries = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
+    let mut tries = wait.as_millis() / PAUSE.as_millis();
     loop {
         match connection.execute_batch("PRAGMA journal_mode = WAL") {
             Err(error)

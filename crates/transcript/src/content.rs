@@ -157,3 +157,51 @@ pub(crate) fn element<'a>(text: &'a str, tag: &str) -> Option<(&'a str, &'a str)
     let end = format!("</{tag}>");
     Some(content.split_once(end.as_str()).unwrap_or((content, "")))
 }
+
+/// Splits the elements of these tags off a text, where they start a line: a person may well write
+/// about a tag in the middle of one. One without an end stays.
+pub(crate) fn split_elements(text: &str, tags: &[&str]) -> (String, String) {
+    let mut kept = String::with_capacity(text.len());
+    let mut split = String::new();
+    let mut rest = text;
+    let mut at_line_start = true;
+    while let Some((start, tag)) = first_tag(rest, tags) {
+        let (before, from_tag) = rest.split_at(start);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let starts_line = line.trim().is_empty() && (at_line_start || line.len() < before.len());
+        let end_tag = format!("</{tag}>");
+        let end = from_tag.find(&end_tag).filter(|_| starts_line);
+        let content = end.and_then(|end| {
+            let (_, content) = from_tag[..end].split_once('>')?;
+            Some((end, content))
+        });
+        let Some((end, content)) = content else {
+            let after = start + 1 + tag.len();
+            kept.push_str(&rest[..after]);
+            rest = &rest[after..];
+            at_line_start = false;
+            continue;
+        };
+        at_line_start = true;
+        kept.push_str(before.trim_end());
+        split.push_str(content.trim());
+        split.push('\n');
+        rest = &from_tag[end + end_tag.len()..];
+    }
+    kept.push_str(rest);
+    (kept, split)
+}
+
+/// Where the first start tag is, and which.
+fn first_tag<'t>(text: &str, tags: &[&'t str]) -> Option<(usize, &'t str)> {
+    let places = text.match_indices('<').map(|(at, _)| at);
+    let tag_at = |at: usize| {
+        let name = &text[at + 1..];
+        let is_tag = |tag: &&&str| {
+            let rest = name.strip_prefix(**tag);
+            rest.is_some_and(|rest| rest.starts_with(['>', ' ', '\n']))
+        };
+        tags.iter().find(is_tag).map(|tag| (at, *tag))
+    };
+    places.into_iter().find_map(tag_at)
+}

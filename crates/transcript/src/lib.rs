@@ -6,6 +6,7 @@
 
 mod message;
 
+pub use memory::MEMORY_MARKER;
 pub use message::{
     Attachment, Fact, FactKind, FileAction, FileTouch, Kind, Message, Millis, Role, Source,
     ToolCall, ToolResult, Usage,

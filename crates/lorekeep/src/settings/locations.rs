@@ -15,6 +15,8 @@ pub(crate) struct Locations {
     pub(crate) home: recall::Home,
     /// Re-creatable files.
     pub(crate) cache: PathBuf,
+    /// What is told where nobody listens.
+    pub(crate) log: PathBuf,
 }
 
 impl Locations {
@@ -33,14 +35,16 @@ impl Locations {
             home.join("config.toml"),
             &home.join("data"),
             home.join("cache"),
+            home.join("log"),
         ))
     }
 
-    fn new(config_file: PathBuf, data: &Path, cache: PathBuf) -> Self {
+    fn new(config_file: PathBuf, data: &Path, cache: PathBuf, log: PathBuf) -> Self {
         Self {
             config_file,
             home: recall::Home::new(data, &cache),
             cache,
+            log,
         }
     }
 
@@ -49,7 +53,8 @@ impl Locations {
         let config = xdg(environment, "XDG_CONFIG_HOME", ".config")?;
         let data = xdg(environment, "XDG_DATA_HOME", ".local/share")?;
         let cache = xdg(environment, "XDG_CACHE_HOME", ".cache")?;
-        Ok(Self::new(config.join("config.toml"), &data, cache))
+        let log = xdg(environment, "XDG_STATE_HOME", ".local/state")?;
+        Ok(Self::new(config.join("config.toml"), &data, cache, log))
     }
 
     #[cfg(windows)]
@@ -65,6 +70,7 @@ impl Locations {
             roaming.join("config.toml"),
             &local.join("data"),
             local.join("cache"),
+            local.join("log"),
         ))
     }
 }

@@ -17,3 +17,4 @@ mod mcp;
 mod mcp_scope;
 mod mcp_http;
 mod watch;
+mod hook;

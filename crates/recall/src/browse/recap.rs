@@ -1,12 +1,13 @@
 //! What somebody who takes up work again wants to know first.
 
 use rusqlite::Connection;
-use transcript::Millis;
+use transcript::{MarkStatus, Millis};
 
 use super::group::WorkGroup;
 use super::recent::{GroupBy, RecentRequest, latest};
 use super::scene::Scene;
 use crate::read::Conversation;
+use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
 
 /// Which work.
@@ -16,6 +17,8 @@ pub struct RecapRequest {
     pub scope: Scope,
     /// How many conversations at most.
     pub conversations: usize,
+    /// How many reflections at most.
+    pub reflections: usize,
     /// A conversation that is left out: the one that the recap is for.
     pub without: Option<String>,
     /// Only work at or after this time.
@@ -31,6 +34,9 @@ pub struct Recap {
     pub project: Option<String>,
     /// The latest conversations in which a person said something, the latest first.
     pub work: Vec<WorkGroup>,
+    /// Insights that were stored on purpose: first those that are marked as open, then the newest
+    /// that aren't known to be over.
+    pub reflections: Vec<Reflection>,
 }
 
 /// Conversations that are looked at for each one wanted: those that no person was in don't count.
@@ -38,6 +44,14 @@ const LOOKED_AT: usize = 3;
 
 /// What was done last, and what is open.
 pub(crate) fn recap(connection: &Connection, request: &RecapRequest) -> Result<Recap> {
+    let mut recap = work(connection, request)?;
+    recap.reflections = insights(connection, request)?;
+    Ok(recap)
+}
+
+/// What was done last.
+fn work(connection: &Connection, request: &RecapRequest) -> Result<Recap> {
+    let _snapshot = connection.unchecked_transaction()?;
     let mut scene = Scene::new(connection, &request.scope)?;
     let without = match &request.without {
         Some(id) => match Conversation::find(connection, id) {
@@ -60,5 +74,33 @@ pub(crate) fn recap(connection: &Connection, request: &RecapRequest) -> Result<R
     Ok(Recap {
         project: scene.project_name,
         work,
+        reflections: Vec::new(),
     })
+}
+
+/// What was stored on purpose and still holds.
+fn insights(connection: &Connection, request: &RecapRequest) -> Result<Vec<Reflection>> {
+    let filter = ReflectionFilter {
+        scope: request.scope.clone(),
+        since: request.since,
+        limit: request.reflections,
+        ..ReflectionFilter::default()
+    };
+    let open = ReflectionFilter {
+        status: Some(MarkStatus::Open),
+        ..filter.clone()
+    };
+    let mut found = reflections::list(connection, &open)?;
+    // Some of the newest may be over.
+    let newest = ReflectionFilter {
+        limit: request.reflections.saturating_mul(LOOKED_AT),
+        ..filter
+    };
+    for reflection in reflections::list(connection, &newest)? {
+        if reflection.status.is_none() {
+            found.push(reflection);
+        }
+    }
+    found.truncate(request.reflections);
+    Ok(found)
 }

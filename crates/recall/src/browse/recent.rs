@@ -94,6 +94,7 @@ pub(super) fn latest(
     request: &RecentRequest,
     without: &[ConversationId],
 ) -> Result<Vec<WorkGroup>> {
+    scene.leave_out_reflections()?;
     let parts = scene.parts()?;
     let whole = |span: &Span| *parts.get(&span.conversation).unwrap_or(&span.conversation);
     let mut spans = scene.latest_spans()?;

@@ -1,8 +1,8 @@
 //! What a look around starts from: the spans of a scope, and ways to their messages.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use rustc_hash::FxHashMap;
-use transcript::Millis;
+use rustc_hash::{FxHashMap, FxHashSet};
+use transcript::{Millis, REFLECTION};
 
 use crate::projects::{self, Names};
 use crate::store::{ConversationId, Flags, MessageId, ProjectId, Reader, Row, Span, Spans};
@@ -40,6 +40,18 @@ impl<'a> Scene<'a> {
             reader: Reader::new()?,
             conversations: FxHashMap::default(),
         })
+    }
+
+    /// Leaves out what was stored on purpose: that isn't work.
+    pub(super) fn leave_out_reflections(&mut self) -> Result<()> {
+        let sql = "SELECT id FROM conversation WHERE source = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ids = statement.query_map([REFLECTION], |row| row.get(0).map(ConversationId))?;
+        let ids: FxHashSet<ConversationId> = ids.collect::<rusqlite::Result<_>>()?;
+        self.spans
+            .0
+            .retain(|span| !ids.contains(&span.conversation));
+        Ok(())
     }
 
     /// The rows of a span's messages, in order.

@@ -168,6 +168,7 @@ struct Counting {
 /// How much was done when.
 pub(crate) fn timeline(connection: &Connection, request: &TimelineRequest) -> Result<Timeline> {
     let mut scene = Scene::new(connection, &request.scope)?;
+    scene.leave_out_reflections()?;
     let parts = scene.parts()?;
     let mut timeline = Timeline {
         project: scene.project_name.clone(),

@@ -1,11 +1,11 @@
 //! Looking around without a query: files, concepts, recent work, timelines, sessions, recaps.
 
 use recall::{
-    Archive, ConceptRequest, Error, FileRequest, Granularity, GroupBy, LearningsRequest, OpenEnd,
-    RecapRequest, RecentRequest, Scope, TimelineRequest, Verdict,
+    Archive, ConceptRequest, Error, FileRequest, Granularity, GroupBy, LearningsRequest, Mark,
+    NewReflection, OpenEnd, Place, RecapRequest, RecentRequest, Scope, TimelineRequest, Verdict,
 };
 use serde_json::{Value, json};
-use transcript::FileAction;
+use transcript::{FileAction, MarkStatus};
 
 use crate::support::{NOW, Sandbox, lines};
 
@@ -453,6 +453,50 @@ fn a_recap_leaves_out_the_conversation_that_it_is_for() {
         .collect();
     assert_eq!(ids, ["b", "a"]);
     assert_eq!(recap.project.as_deref(), Some("boats"));
+}
+
+#[test]
+fn reflections_are_no_work_but_part_of_a_recap() {
+    let (_sandbox, mut archive) = work();
+    let mut reflect = |content: &str, minute: i64| {
+        let new = NewReflection {
+            content: content.into(),
+            place: Place::Project("boats".into()),
+            now: NOW + minute * 60_000,
+            ..NewReflection::default()
+        };
+        archive.reflect(&new).unwrap().id
+    };
+    let open = reflect("the printer is yet to be fixed", 0);
+    let over = reflect("the mast leans", 1);
+    let newest = reflect("tides come in UTC", 2);
+    for (id, status) in [(&open, MarkStatus::Open), (&over, MarkStatus::Resolved)] {
+        let mark = Mark {
+            ids: vec![id.clone()],
+            status,
+            now: NOW,
+            ..Mark::default()
+        };
+        archive.mark(&mark).unwrap();
+    }
+    let request = RecapRequest {
+        scope: in_boats(),
+        conversations: 9,
+        reflections: 9,
+        now: NOW,
+        ..RecapRequest::default()
+    };
+    let recap = archive.recap(&request).unwrap();
+    let ids: Vec<&String> = recap.reflections.iter().map(|one| &one.id).collect();
+    assert_eq!(ids, [&open, &newest]);
+    assert_eq!(recap.work.len(), 3);
+    let groups = archive
+        .recent(&recent(in_boats(), GroupBy::Conversation))
+        .unwrap()
+        .groups;
+    assert_eq!(groups.len(), 3);
+    let timeline = archive.timeline(&TimelineRequest::default()).unwrap();
+    assert_eq!(timeline.total.conversations, 4);
 }
 
 #[test]

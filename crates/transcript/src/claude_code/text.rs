@@ -1,9 +1,10 @@
 //! Tells what people typed from what Claude Code wrapped around it or put in their mouth.
 
-use crate::content::{Typed, element};
+use crate::content::{Typed, element, split_elements};
+use crate::memory::MEMORY_MARKER;
 
 /// Wrappers whose content a program wrote, for the model to read.
-const INJECTED: [&str; 12] = [
+const INJECTED: [&str; 14] = [
     "task-notification",
     "local-command-stdout",
     "local-command-stderr",
@@ -16,6 +17,8 @@ const INJECTED: [&str; 12] = [
     "ide_opened_file",
     "ide_selection",
     "new-diagnostics",
+    "user-prompt-submit-hook",
+    "session-start-hook",
 ];
 
 /// What follows a wrapper but is the program's too.
@@ -113,40 +116,15 @@ fn without_reminders(text: &str) -> Typed {
     }
 }
 
-/// Splits off the reminders that Claude Code puts into a text, each starting a line: a person may
-/// well write about the tag in the middle of one.
+/// Splits off what Claude Code, or a memory such as ours by its means, puts into a text.
 pub(super) fn split_reminders(text: &str) -> (String, String) {
-    const START: &str = "<system-reminder>";
-    const END: &str = "</system-reminder>";
-    let mut kept = String::with_capacity(text.len());
-    let mut reminders = String::new();
-    let mut rest = text;
-    let mut at_line_start = true;
-    while let Some(start) = rest.find(START) {
-        let (before, from_tag) = rest.split_at(start);
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        let starts_line = line.trim().is_empty() && (at_line_start || line.len() < before.len());
-        let Some(end) = from_tag.find(END).filter(|_| starts_line) else {
-            kept.push_str(before);
-            kept.push_str(START);
-            rest = &from_tag[START.len()..];
-            at_line_start = false;
-            continue;
-        };
-        at_line_start = true;
-        kept.push_str(before.trim_end());
-        reminders.push_str(from_tag[START.len()..end].trim());
-        reminders.push('\n');
-        rest = &from_tag[end + END.len()..];
-    }
-    kept.push_str(rest);
-    (kept, reminders)
+    split_elements(text, &["system-reminder", MEMORY_MARKER])
 }
 
 /// The output of a tool without the reminders and wrappers around it.
 pub(super) fn tool_output(text: &str) -> String {
     let (output, _) = if text.contains("<system-reminder>") {
-        split_reminders(text)
+        split_elements(text, &["system-reminder"])
     } else {
         (text.to_owned(), String::new())
     };
@@ -247,6 +225,20 @@ mod tests {
         check(&quoted, &said(&quoted));
         let unclosed = "<system-reminder> is a tag";
         check(unclosed, &said(unclosed));
+    }
+
+    #[test]
+    fn memories_that_were_put_in_go_with_their_marker() {
+        let memory = "<lorekeep-memory kind=\"recap\">\nold words\n</lorekeep-memory>";
+        check(memory, &injected("old words"));
+        check(&format!("fix it\n\n{memory}"), &said("fix it"));
+        check(&format!("{memory}\nfix it"), &said("fix it"));
+        let quoted = format!("what is {memory}?");
+        check(&quoted, &said(&quoted));
+        check(
+            "<user-prompt-submit-hook>old words</user-prompt-submit-hook>",
+            &injected("old words"),
+        );
     }
 
     #[test]

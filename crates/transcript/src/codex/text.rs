@@ -1,6 +1,7 @@
 //! Tells what people typed from what Codex and editors wrapped around it or put in their mouth.
 
-use crate::content::{Typed, element};
+use crate::content::{Typed, element, split_elements};
+use crate::memory::MEMORY_MARKER;
 
 /// Wrappers of settings and instructions, which every session repeats.
 const SETTINGS: [&str; 10] = [
@@ -58,9 +59,14 @@ pub(super) fn typed(text: &str) -> Typed {
         return typed(rest);
     }
     match INJECTED.iter().find_map(|tag| element(text, tag)) {
-        Some((_, rest)) if !rest.trim().is_empty() => typed(rest),
-        Some((content, _)) => Typed::Injected(content.trim().to_owned()),
-        None => Typed::Said(text.to_owned()),
+        Some((_, rest)) if !rest.trim().is_empty() => return typed(rest),
+        Some((content, _)) => return Typed::Injected(content.trim().to_owned()),
+        None => {}
+    }
+    let (said, memories) = split_elements(text, &[MEMORY_MARKER]);
+    match said.trim() {
+        "" => Typed::Injected(memories.trim().to_owned()),
+        said => Typed::Said(said.to_owned()),
     }
 }
 
@@ -93,6 +99,12 @@ mod tests {
         check(
             "<user_action>review</user_action>",
             &Typed::Injected("review".to_owned()),
+        );
+        let memory = "<lorekeep-memory kind=\"recap\">\nold words\n</lorekeep-memory>";
+        check(memory, &Typed::Injected("old words".to_owned()));
+        check(
+            &format!("fix it\n{memory}"),
+            &Typed::Said("fix it".to_owned()),
         );
         check(
             "<environments> differ",

@@ -1,0 +1,111 @@
+//! `lorekeep hook EVENT`: what an assistant runs at certain moments.
+//!
+//! Whatever goes wrong, the assistant must not notice: nothing is printed but what is meant for its
+//! context, the exit code is 0, and it ends in time. What went wrong stands in a log.
+
+mod event;
+mod deadline;
+mod log;
+mod quote;
+mod recap;
+mod evidence;
+mod capture;
+
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::args;
+use crate::settings::{Environment, Loaded};
+use deadline::Deadline;
+use event::{Client, Event, Moment};
+use log::Log;
+
+/// Bytes of an event that are read: more is no event, or a prompt that nothing is to be said about.
+const MOST_INPUT: u64 = 1 << 20;
+
+/// How long another process may keep the archive locked from a hook that only reads.
+const WAIT: Duration = Duration::from_millis(50);
+
+/// What ended a hook early; told to the log only.
+type Failure = Box<dyn std::error::Error>;
+
+/// Whether this process was started as a hook, asked before anything else is done.
+pub(crate) fn is_asked() -> bool {
+    std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == "hook")
+}
+
+/// Whether a person asks at a terminal, who must hear what is wrong with the arguments.
+pub(crate) fn is_for_person() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// Makes the process one that ends in time and keeps quiet.
+pub(crate) fn keep_quiet() {
+    // The message of a panic may hold what it was about.
+    std::panic::set_hook(Box::new(|_| {}));
+}
+
+/// Does what is to be done at a moment.
+pub(crate) fn run(args: &args::Hook, environment: &Environment) -> ExitCode {
+    let deadline = Deadline::start();
+    let loaded = Loaded::read(environment).ok();
+    let log = Log::new(loaded.as_ref().map(|loaded| loaded.locations.log.as_path()));
+    if let Some(loaded) = &loaded {
+        let limit = loaded.settings.hooks.deadline_ms.get();
+        deadline.set(Duration::from_millis(limit as u64), &log, &args.event);
+        if let Err(failure) = act(args, loaded, &deadline) {
+            log.note(&args.event, &failure.to_string());
+        }
+    }
+    deadline.end()
+}
+
+/// Reads the event and answers it.
+fn act(args: &args::Hook, loaded: &Loaded, deadline: &Deadline) -> Result<(), Failure> {
+    let input = input()?;
+    let event = Event::read(&args.event, args.client.as_deref(), &input);
+    let context = match event.moment {
+        Some(Moment::Start) => recap::recap(&event, loaded)?,
+        Some(Moment::Prompt) => evidence::evidence(&event, loaded)?,
+        Some(Moment::End) => {
+            capture::capture(&event, loaded, deadline)?;
+            None
+        }
+        None => None,
+    };
+    if let Some(answer) = context.and_then(|text| answer(&event, &text)) {
+        // In one piece, so that the deadline can't cut it.
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(answer.as_bytes())?;
+        stdout.flush()?;
+    }
+    Ok(())
+}
+
+/// What stands on standard input, up to a limit; the rest is read all the same, since who writes it
+/// may take a closed pipe for a failure.
+fn input() -> std::io::Result<Vec<u8>> {
+    let mut stdin = std::io::stdin().lock();
+    let mut input = Vec::new();
+    (&mut stdin).take(MOST_INPUT).read_to_end(&mut input)?;
+    std::io::copy(&mut stdin, &mut std::io::sink())?;
+    Ok(input)
+}
+
+/// The form in which a client takes context; `None` where it takes none at that moment.
+fn answer(event: &Event, text: &str) -> Option<String> {
+    let answer = match event.client {
+        Client::ClaudeCode | Client::Codex | Client::GeminiCli => serde_json::json!({
+            "hookSpecificOutput": {"hookEventName": event.name, "additionalContext": text},
+        }),
+        // Cursor takes context when a session starts; a prompt can only be let through or not.
+        Client::Cursor if event.moment == Some(Moment::Start) => {
+            serde_json::json!({"additional_context": text})
+        }
+        Client::Cursor => return None,
+    };
+    Some(format!("{answer}\n"))
+}

@@ -1,0 +1,45 @@
+//! When a turn or a session ends: what is new in its log is imported, and nothing else.
+
+use std::path::{Path, PathBuf};
+
+use recall::{Archive, ImportRequest, NoProgress};
+
+use super::Failure;
+use super::deadline::Deadline;
+use super::event::Event;
+use crate::clock;
+use crate::settings::Loaded;
+
+/// Imports what is new; what there is no time for, the next one does.
+pub(super) fn capture(event: &Event, loaded: &Loaded, deadline: &Deadline) -> Result<(), Failure> {
+    let Some(log) = event.transcript.as_deref().filter(|log| is_log(log)) else {
+        return Ok(());
+    };
+    if event.is_repeated {
+        return Ok(());
+    }
+    let mut archive = Archive::open_within(&loaded.locations.home, deadline.left())?;
+    let mut paths = vec![log.to_owned()];
+    paths.extend(sub_agents(log));
+    let request = ImportRequest {
+        paths,
+        source: None,
+        roots: loaded.roots(),
+        now: clock::millis(),
+    };
+    archive.import(&request, deadline.stop(), &NoProgress)?;
+    Ok(())
+}
+
+/// Whether a path is that of a log, as far as its name tells.
+fn is_log(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "jsonl")
+        && path.is_file()
+}
+
+/// The directory beside a session's log that has those of its sub-agents.
+fn sub_agents(log: &Path) -> Option<PathBuf> {
+    let directory = log.with_extension("").join("subagents");
+    directory.is_dir().then_some(directory)
+}

@@ -1,0 +1,60 @@
+//! Where hooks tell what went wrong, since nobody else may hear it. No text of conversations gets in.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::{clock, when};
+
+/// Bytes after which the log starts anew, the one before being kept beside it.
+const MOST: u64 = 256 << 10;
+/// Characters of one line.
+const LINE: usize = 400;
+
+/// The log of hooks.
+#[derive(Clone)]
+pub(super) struct Log(Option<PathBuf>);
+
+impl Log {
+    /// The log in a directory; without one nothing is kept.
+    pub(super) fn new(directory: Option<&Path>) -> Self {
+        Self(directory.map(|directory| directory.join("hook.log")))
+    }
+
+    /// Adds a line; where it can't be added it is lost.
+    pub(super) fn note(&self, event: &str, what: &str) {
+        let Some(path) = &self.0 else { return };
+        let time = when::rfc3339(clock::millis()).unwrap_or_default();
+        let line: String = format!("{event}: {what}").chars().take(LINE).collect();
+        let line = line.replace(|c: char| c.is_control(), " ");
+        let _ = append(path, &format!("{time} {line}\n"));
+    }
+}
+
+fn append(path: &Path, line: &str) -> std::io::Result<()> {
+    if let Some(directory) = path.parent() {
+        make(directory)?;
+    }
+    if fs_err::metadata(path).is_ok_and(|log| log.len() > MOST) {
+        fs_err::rename(path, path.with_extension("log.1"))?;
+    }
+    let mut options = fs_err::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)?.write_all(line.as_bytes())
+}
+
+/// Makes a directory that is its owner's alone.
+fn make(directory: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(directory)
+}
