@@ -5,6 +5,7 @@
 
 mod args;
 mod settings;
+mod setup;
 mod command;
 mod model;
 mod fresh;
