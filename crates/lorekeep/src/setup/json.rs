@@ -81,9 +81,10 @@ fn put(text: &str, edit: &Edit, undos: &mut Vec<Undo>) -> Result<String, Fault> 
                 Edit::Element { .. } => add_element(&layout, property, path, node, undos),
             };
         }
-        object = property.value.as_object().ok_or_else(|| {
-            tree::not_a(text, path, depth, property.value.start(), "an object")
-        })?;
+        object = property
+            .value
+            .as_object()
+            .ok_or_else(|| tree::not_a(text, path, depth, property.value.start(), "an object"))?;
     }
     Ok(add_key(&layout, object, depth, edit, undos))
 }
@@ -119,9 +120,10 @@ fn add_element(
     undos: &mut Vec<Undo>,
 ) -> Result<String, Fault> {
     let text = layout.text;
-    let array = property.value.as_array().ok_or_else(|| {
-        tree::not_a(text, path, path.len(), property.value.start(), "a list")
-    })?;
+    let array = property
+        .value
+        .as_array()
+        .ok_or_else(|| tree::not_a(text, path, path.len(), property.value.start(), "a list"))?;
     let value = node.value();
     if array.elements.iter().any(|held| tree::value(held) == value) {
         return Ok(text.to_owned());
@@ -228,12 +230,7 @@ fn take_container(
     cut_key(text, root, path, inside)
 }
 
-fn cut_key(
-    text: &str,
-    root: &Object<'_>,
-    path: &[String],
-    inside: Option<&str>,
-) -> Option<String> {
+fn cut_key(text: &str, root: &Object<'_>, path: &[String], inside: Option<&str>) -> Option<String> {
     let (key, parents) = path.split_last()?;
     let parent = if parents.is_empty() {
         root

@@ -13,9 +13,9 @@ pub(crate) enum Node {
     /// Yes or no.
     Flag(bool),
     /// A list.
-    List(Vec<Node>),
+    List(Vec<Self>),
     /// Keys and their values, in order.
-    Table(Vec<(String, Node)>),
+    Table(Vec<(String, Self)>),
 }
 
 impl Node {

@@ -351,11 +351,17 @@ mod tests {
     fn another_registration_of_the_name_comes_back() {
         let text = "# top\n\n# ours once\n[mcp_servers.lorekeep]\ncommand = 'old' # here\nargs = [\n  'a',\n]\n\n[z]\na = 1\n";
         let (new, undos) = apply(text, &[edit("lorekeep")]).expect("it can be changed");
-        assert!(new.contains("# ours once\n[mcp_servers.lorekeep]\ncommand = \"/bin/lorekeep\""), "{new}");
+        assert!(
+            new.contains("# ours once\n[mcp_servers.lorekeep]\ncommand = \"/bin/lorekeep\""),
+            "{new}"
+        );
         assert_eq!(revert(&new, &undos).expect("it comes back").0, text);
         let theirs = new.replace("/bin/lorekeep", "/bin/else");
         let (kept, left) = revert(&theirs, &undos).expect("it is left");
-        assert_eq!((kept, left), (theirs, vec!["mcp_servers.lorekeep".to_owned()]));
+        assert_eq!(
+            (kept, left),
+            (theirs, vec!["mcp_servers.lorekeep".to_owned()])
+        );
     }
 
     #[test]

@@ -71,7 +71,10 @@ impl<'a> Layout<'a> {
             Some(last) => (self.insert_after(held, last.start, last.end, render), None),
             None => {
                 let inside = &self.text[held.open + 1..held.close];
-                (self.insert_alone(held, inside, render), Some(inside.to_owned()))
+                (
+                    self.insert_alone(held, inside, render),
+                    Some(inside.to_owned()),
+                )
             }
         }
     }
@@ -158,7 +161,9 @@ impl<'a> Layout<'a> {
         render: impl Fn(T, Place<'_>) -> String,
     ) -> String {
         let inner = match place {
-            Place::Line(indent) if items.len() > 0 => Some((indent, format!("{indent}{}", self.unit))),
+            Place::Line(indent) if items.len() > 0 => {
+                Some((indent, format!("{indent}{}", self.unit)))
+            }
             _ => None,
         };
         let place = inner
@@ -191,9 +196,16 @@ pub(super) fn cut(text: &str, held: &Held, index: usize, inside: Option<&str>) -
         }
         return alone(text, held, start, comma + 1, inside);
     }
-    let previous = index.checked_sub(1).map(|previous| &held.children[previous]);
+    let previous = index
+        .checked_sub(1)
+        .map(|previous| &held.children[previous]);
     match previous.and_then(|previous| comma(text, previous.end, child.start)) {
-        Some(comma) => [&text[..comma], &text[comma + 1..start.max(comma + 1)], &text[child.end..]].concat(),
+        Some(comma) => [
+            &text[..comma],
+            &text[comma + 1..start.max(comma + 1)],
+            &text[child.end..],
+        ]
+        .concat(),
         None => alone(text, held, start, child.end, inside),
     }
 }

@@ -114,7 +114,11 @@ fn what_others_changed_stays() {
 #[test]
 fn a_hook_that_somebody_grouped_with_theirs_is_taken_out_alone() {
     let (new, undos) = add("{}");
-    let later = new.replacen("\"hooks\": [\n", "\"hooks\": [\n          {\"command\": \"x\"},\n", 1);
+    let later = new.replacen(
+        "\"hooks\": [\n",
+        "\"hooks\": [\n          {\"command\": \"x\"},\n",
+        1,
+    );
     let (old, _) = revert(&later, &undos).expect("it can be removed");
     let value: Value = serde_json::from_str(&old).expect("it is valid");
     let expected = serde_json::json!({"hooks": {"Stop": [{"hooks": [{"command": "x"}]}]}});
@@ -136,12 +140,24 @@ fn a_registration_that_is_no_longer_ours_is_left() {
 #[test]
 fn a_mistake_is_told_with_its_place() {
     for (text, what) in [
-        ("{\n  \"a\": 1\n  \"b\": 2\n}", "line 2, column 9: no valid JSON: expected comma"),
+        (
+            "{\n  \"a\": 1\n  \"b\": 2\n}",
+            "line 2, column 9: no valid JSON: expected comma",
+        ),
         ("[]", "line 1, column 1: expected an object"),
         ("// nothing", "line 1, column 11: expected an object"),
-        ("{\"mcpServers\": null}", "line 1, column 16: `mcpServers` is not an object"),
-        ("{\"hooks\": {\"Stop\": {}}}", "line 1, column 20: `hooks.Stop` is not a list"),
-        ("{'a': 1}", "line 1, column 2: no valid JSON: single-quoted strings are not allowed"),
+        (
+            "{\"mcpServers\": null}",
+            "line 1, column 16: `mcpServers` is not an object",
+        ),
+        (
+            "{\"hooks\": {\"Stop\": {}}}",
+            "line 1, column 20: `hooks.Stop` is not a list",
+        ),
+        (
+            "{'a': 1}",
+            "line 1, column 2: no valid JSON: single-quoted strings are not allowed",
+        ),
     ] {
         let fault = apply(text, &edits()).expect_err(text);
         assert!(fault.what.starts_with(what), "{fault}");
@@ -187,7 +203,17 @@ struct Gaps {
 impl Gaps {
     fn next(&mut self) -> &'static str {
         const ALL: [&str; 12] = [
-            "", "", "", " ", " ", "\n", "\n  ", "\r\n\t", "  \n\n    ", "/* , \" { */", "// ],\n  ",
+            "",
+            "",
+            "",
+            " ",
+            " ",
+            "\n",
+            "\n  ",
+            "\r\n\t",
+            "  \n\n    ",
+            "/* , \" { */",
+            "// ],\n  ",
             " /* x */ // }\n",
         ];
         self.at += 1;
@@ -271,18 +297,24 @@ fn merge(root: &mut Value, edit: &Edit) {
     let mut at = root;
     for parent in parents {
         let object = at.as_object_mut().expect("an object");
-        at = object.entry(parent.as_str()).or_insert_with(|| Value::Object(serde_json::Map::new()));
+        at = object
+            .entry(parent.as_str())
+            .or_insert_with(|| Value::Object(serde_json::Map::new()));
     }
     let object = at.as_object_mut().expect("an object");
     match edit {
-        Edit::Set { keep: true, node, .. } => {
+        Edit::Set {
+            keep: true, node, ..
+        } => {
             object.entry(key.as_str()).or_insert_with(|| node.value());
         }
         Edit::Set { node, .. } => {
             object.insert(key.clone(), node.value());
         }
         Edit::Element { node, .. } => {
-            let list = object.entry(key.as_str()).or_insert_with(|| Value::Array(Vec::new()));
+            let list = object
+                .entry(key.as_str())
+                .or_insert_with(|| Value::Array(Vec::new()));
             list.as_array_mut().expect("a list").push(node.value());
         }
     }

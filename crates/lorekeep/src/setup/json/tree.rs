@@ -113,13 +113,7 @@ pub(super) fn value(ast: &Ast<'_>) -> Value {
 }
 
 /// Something on the way is of another kind than it has to be.
-pub(super) fn not_a(
-    text: &str,
-    path: &[String],
-    depth: usize,
-    offset: usize,
-    kind: &str,
-) -> Fault {
+pub(super) fn not_a(text: &str, path: &[String], depth: usize, offset: usize, kind: &str) -> Fault {
     let path = path[..depth].join(".");
     Fault::at(text, offset, &format!("`{path}` is not {kind}"))
 }
