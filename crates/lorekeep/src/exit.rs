@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::output::{Closed, Output};
 use crate::settings::Fault;
+use crate::setup;
 
 /// How a command ended that didn't fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +92,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         } else if let Some(usage) = cause.downcast_ref::<Usage>() {
             usage.hint.clone()
         } else if let Some(fault) = cause.downcast_ref::<Fault>() {
+            fault.hint.clone()
+        } else if let Some(fault) = cause.downcast_ref::<setup::Fault>() {
             fault.hint.clone()
         } else {
             None

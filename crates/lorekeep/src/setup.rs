@@ -161,12 +161,7 @@ pub(crate) fn carry_out(
         if !change.is_none() {
             files::replace(file, now, then)?;
         }
-        let dirs = store.record(file).map(|record| record.dirs.clone());
-        store.forget(file)?;
-        for dir in dirs.iter().flatten().rev() {
-            files::remove_if_empty(dir);
-        }
-        return Ok(());
+        return store.forget(file);
     }
     if change.is_none() {
         return Ok(());
@@ -177,7 +172,7 @@ pub(crate) fn carry_out(
         None => None,
     };
     let ours = store.keep(file, "ours", then.unwrap_or_default())?;
-    store.begin(Record {
+    let record = Record {
         client: client.to_owned(),
         project: project.map(Path::to_path_buf),
         file: file.clone(),
@@ -185,17 +180,14 @@ pub(crate) fn carry_out(
         before,
         ours,
         undos: change.undos.clone(),
-        dirs: dirs.clone(),
         earlier: None,
-    })?;
+    };
+    store.begin(record, dirs)?;
     let parent = file.parent().unwrap_or(Path::new("/"));
     let written = fs_err::create_dir_all(parent)
         .map_err(failed)
         .and_then(|()| files::replace(file, now, then));
     if let Err(fault) = written {
-        for dir in dirs.iter().rev() {
-            files::remove_if_empty(dir);
-        }
         store.failed(file)?;
         return Err(fault);
     }

@@ -3,7 +3,7 @@
 mod choose;
 mod show;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::args;
 use crate::exit::{Outcome, Usage};
@@ -53,19 +53,21 @@ pub(crate) fn run(
     let applied = if show::has_changes(&parts) {
         show::plan(&run, &parts, out)?;
         show::problems(&run, &mut parts, out);
-        run.confirmed(out)? && {
+        let wanted = run.confirmed(out)?;
+        if wanted {
+            run.store.lock()?;
             run.carry_out(&mut parts);
-            true
         }
+        wanted
     } else {
         run.remember(&parts)?;
         false
     };
+    run.store.tidy()?;
     let failed = show::outcome(&run, &mut parts, applied, out)?;
     if !args.remove && !args.dry_run {
         run.warn_of_losses(out)?;
     }
-    run.store.tidy();
     Ok(if failed {
         Outcome::Failed
     } else {
@@ -188,7 +190,7 @@ impl Run<'_> {
         if self.args.yes {
             return Ok(true);
         }
-        if !out.can_ask() {
+        if self.args.json.json || !out.can_ask() {
             let usage = Usage::new("nobody is there to be asked, nothing was changed");
             return Err(usage
                 .hint("`--yes` does it without asking, `--dry-run` only shows it")
@@ -229,7 +231,11 @@ impl Run<'_> {
 
     /// Where no file changes: what was chosen all the same, and what needs no care any more.
     fn remember(&mut self, parts: &[Part]) -> Result<(), Fault> {
-        for part in parts.iter().filter(|_| !self.args.dry_run) {
+        if self.args.dry_run {
+            return Ok(());
+        }
+        self.store.lock()?;
+        for part in parts {
             let project = part.project.as_deref();
             for change in part
                 .files
@@ -254,11 +260,12 @@ impl Run<'_> {
         if self.store.warned() {
             return Ok(());
         }
-        let last = last_import(&self.loaded);
         let now = crate::clock::millis();
-        let losses = claude_dirs(&self.loaded)
-            .into_iter()
-            .filter_map(|dir| retention::losses(&dir, last, now))
+        let dirs = self.loaded.roots().claude_code;
+        let logs = self.unimported(&dirs, now)?;
+        let losses = dirs.iter();
+        let losses = losses
+            .filter_map(|dir| retention::losses(dir, &logs, now))
             .min_by_key(|losses| losses.left);
         let Some(losses) = losses else {
             return Ok(());
@@ -280,20 +287,17 @@ impl Run<'_> {
         self.store.set_warned()?;
         Ok(())
     }
-}
 
-fn claude_dirs(loaded: &Loaded) -> Vec<PathBuf> {
-    loaded.roots().claude_code
-}
-
-/// When something was last imported, without making an archive.
-fn last_import(loaded: &Loaded) -> Option<i64> {
-    let home = &loaded.locations.home;
-    if !Path::exists(&home.database()) {
-        return None;
+    /// Logs of Claude Code that are not imported; without making an archive to ask.
+    fn unimported(&self, dirs: &[PathBuf], now: i64) -> anyhow::Result<Vec<retention::Log>> {
+        let home = &self.loaded.locations.home;
+        if !home.database().exists() {
+            return Ok(dirs.iter().flat_map(|dir| retention::all(dir)).collect());
+        }
+        let logs = recall::Archive::open(home)?.unimported(&self.loaded.roots(), now, 0)?;
+        let logs = logs.into_iter();
+        Ok(logs.map(|log| (log.path, log.changed)).collect())
     }
-    let archive = recall::Archive::open(home).ok()?;
-    archive.status().ok()?.last_import
 }
 
 fn usage(fault: Fault) -> Usage {

@@ -47,8 +47,8 @@ fn unchanged(path: &Path, before: Option<&str>) -> Result<(), Fault> {
 
 fn write(path: &Path, before: Option<&str>, after: &str) -> Result<(), Fault> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let process = std::process::id();
-    let beside = path.with_file_name(format!(".{name}.lorekeep-{process}"));
+    // Always the same name, so that the next run writes over what a killed one left.
+    let beside = path.with_file_name(format!(".{name}.lorekeep"));
     let written = fill(&beside, path, after)
         .map_err(failed)
         // Clients write these files often, so look again at the last moment.

@@ -1,6 +1,6 @@
-//! How long Claude Code keeps its logs, and whether some will be deleted before they are imported.
+//! How long Claude Code keeps its logs, and how many would go with that.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{files, json};
 
@@ -9,39 +9,34 @@ const DEFAULT_DAYS: u64 = 30;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Logs that would be lost.
+/// A log, and when it last changed, in milliseconds since 1970.
+pub(crate) type Log = (PathBuf, i64);
+
+/// Logs that will be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Losses {
     /// Days after which a log is deleted.
     pub(crate) days: u64,
-    /// How many logs are not imported yet.
-    pub(crate) logs: u64,
+    /// How many logs there are.
+    pub(crate) logs: usize,
     /// Days until the first of them goes; 0 if it can happen any time.
     pub(crate) left: u64,
 }
 
-/// What Claude Code in `dir` would delete that was not imported: logs that were written to since
-/// the last import (`last_import` and `now` in milliseconds). `None` where nothing is at stake.
-pub(crate) fn losses(dir: &Path, last_import: Option<i64>, now: i64) -> Option<Losses> {
+/// When Claude Code in `dir` will delete those of these logs that are its own; `None` where none
+/// is.
+pub(crate) fn losses(dir: &Path, logs: &[Log], now: i64) -> Option<Losses> {
+    let own = logs.iter().filter(|(path, _)| path.starts_with(dir));
+    let changed: Vec<i64> = own.map(|(_, changed)| *changed).collect();
+    let oldest = *changed.iter().min()?;
     let days = days(dir);
-    let mut logs = 0;
-    let mut oldest = i64::MAX;
-    each_log(&dir.join("projects"), 4, &mut |changed| {
-        if last_import.is_none_or(|import| changed > import) {
-            logs += 1;
-            oldest = oldest.min(changed);
-        }
-    });
-    if logs == 0 {
-        return None;
-    }
     let kept = i64::try_from(days)
         .unwrap_or(i64::MAX)
         .saturating_mul(DAY_MS);
     let left = oldest.saturating_add(kept).saturating_sub(now).max(0) / DAY_MS;
     Some(Losses {
         days,
-        logs,
+        logs: changed.len(),
         left: left.unsigned_abs(),
     })
 }
@@ -54,30 +49,32 @@ fn days(dir: &Path) -> u64 {
     days.and_then(|days| days.as_u64()).unwrap_or(DEFAULT_DAYS)
 }
 
-/// Calls `seen` with the time of the last change of each log.
-fn each_log(dir: &Path, depth: u8, seen: &mut impl FnMut(i64)) {
-    let Ok(entries) = fs_err::read_dir(dir) else {
-        return;
-    };
-    for entry in entries.flatten() {
+/// Every log of Claude Code in `dir`: what isn't imported while there is no archive.
+pub(crate) fn all(dir: &Path) -> Vec<Log> {
+    let mut logs = Vec::new();
+    collect(&dir.join("projects"), 4, &mut logs);
+    logs
+}
+
+fn collect(dir: &Path, depth: u8, logs: &mut Vec<Log>) {
+    let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
+    for entry in entries {
         let path = entry.path();
         let Ok(kind) = entry.file_type() else {
             continue;
         };
         if kind.is_dir() && depth > 0 {
-            each_log(&path, depth - 1, seen);
+            collect(&path, depth - 1, logs);
         } else if kind.is_file()
             && path
                 .extension()
                 .is_some_and(|extension| extension == "jsonl")
         {
             let changed = entry.metadata().and_then(|metadata| metadata.modified());
-            if let Ok(changed) = changed
-                .map_err(drop)
-                .and_then(|time| jiff::Timestamp::try_from(time).map_err(drop))
-            {
-                seen(changed.as_millisecond());
-            }
+            let changed = changed
+                .ok()
+                .and_then(|time| jiff::Timestamp::try_from(time).ok());
+            logs.extend(changed.map(|time| (path, time.as_millisecond())));
         }
     }
 }
@@ -87,24 +84,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn logs_since_the_last_import_are_at_stake() {
+    fn logs_go_after_the_days_that_are_set() {
         let dir = tempfile::tempdir().expect("a directory");
-        assert_eq!(losses(dir.path(), None, 0), None);
-        let project = dir.path().join("projects/-x");
+        let losses = |logs: &[Log], now| losses(dir.path(), logs, now);
+        assert_eq!(all(dir.path()), Vec::new());
+        let project = dir.path().join("projects/-x/s/subagents");
         fs_err::create_dir_all(&project).expect("a directory");
         fs_err::write(project.join("a.jsonl"), "{}\n").expect("a log");
         fs_err::write(project.join("a.txt"), "x").expect("no log");
-        let now = jiff::Timestamp::now().as_millisecond();
-        let losses = |last| losses(dir.path(), last, now);
-        assert_eq!(losses(Some(now + DAY_MS)), None);
-        let some = losses(Some(now - DAY_MS)).expect("one log");
-        assert_eq!((some.days, some.logs), (30, 1));
-        assert!((29..=30).contains(&some.left), "{some:?}");
+        let logs = all(dir.path());
+        assert_eq!(logs.len(), 1);
+        let changed = logs[0].1;
+        let some = losses(&logs, changed + DAY_MS).expect("one log");
+        assert_eq!((some.days, some.logs, some.left), (30, 1, 29));
+        assert_eq!(losses(&[("/elsewhere".into(), 0)], changed), None);
         let settings = dir.path().join("settings.json");
         fs_err::write(settings, "{ // mine\n \"cleanupPeriodDays\": 0 }").expect("settings");
-        assert_eq!(
-            losses(None).map(|some| (some.days, some.left)),
-            Some((0, 0))
-        );
+        let some = losses(&logs, changed).expect("one log");
+        assert_eq!((some.days, some.left), (0, 0));
     }
 }

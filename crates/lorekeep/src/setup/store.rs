@@ -47,8 +47,6 @@ pub(crate) struct Record {
     pub(crate) ours: String,
     /// How to take our part out of it.
     pub(crate) undos: Vec<Undo>,
-    /// Directories that were made for it, outermost first.
-    pub(crate) dirs: Vec<PathBuf>,
     /// What was recorded before, until the file is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) earlier: Option<Box<Self>>,
@@ -60,6 +58,7 @@ struct Manifest {
     next: u64,
     choices: Vec<Choice>,
     files: Vec<Record>,
+    dirs: Vec<PathBuf>,
     #[serde(default)]
     warned: bool,
 }
@@ -68,19 +67,25 @@ struct Manifest {
 pub(crate) struct Store {
     dir: PathBuf,
     manifest: Manifest,
+    /// The list as it was read.
+    read: Option<String>,
+    /// Held while files are changed.
+    lock: Option<fs_err::File>,
 }
 
 const VERSION: u32 = 1;
 const LIST: &str = "manifest.json";
+const LOCK: &str = "lock";
 
 impl Store {
     /// What is recorded below this directory of data; nothing is made yet.
     pub(crate) fn open(data: &Path) -> Result<Self, Fault> {
         let dir = data.join("backup").join("setup");
         let list = dir.join(LIST);
-        let manifest = match files::read(&list)? {
+        let read = files::read(&list)?;
+        let manifest = match &read {
             None => Manifest::default(),
-            Some(text) => serde_json::from_str(&text)
+            Some(text) => serde_json::from_str(text)
                 .map_err(|error| Fault::new(format!("`{}`: {error}", list.display())))?,
         };
         if manifest.version > VERSION {
@@ -90,7 +95,26 @@ impl Store {
             ))
             .hint("use that version, or a later one"));
         }
-        Ok(Self { dir, manifest })
+        Ok(Self {
+            dir,
+            manifest,
+            read,
+            lock: None,
+        })
+    }
+
+    /// Keeps other runs from changing files until this one ends; they must not have since
+    /// [`Self::open`].
+    pub(crate) fn lock(&mut self) -> Result<(), Fault> {
+        make_private(&self.dir).map_err(failed)?;
+        let file = open_private(&self.dir.join(LOCK)).map_err(failed)?;
+        let busy = || Fault::new("another `lorekeep setup` is at work").hint("run this one again");
+        file.file().try_lock().map_err(|_| busy())?;
+        if files::read(&self.dir.join(LIST))? != self.read {
+            return Err(busy());
+        }
+        self.lock = Some(file);
+        Ok(())
     }
 
     /// Where the copies are.
@@ -178,16 +202,17 @@ impl Store {
         Ok(name)
     }
 
-    /// Says what is about to be done to a file.
-    pub(crate) fn begin(&mut self, mut record: Record) -> Result<(), Fault> {
+    /// Says what is about to be done to a file, and which directories are made for it, outermost
+    /// first.
+    pub(crate) fn begin(&mut self, mut record: Record, dirs: Vec<PathBuf>) -> Result<(), Fault> {
         let same = |other: &Record| other.file == record.file;
         if let Some(at) = self.manifest.files.iter().position(same) {
             let mut earlier = self.manifest.files.remove(at);
             earlier.earlier = None;
-            record.dirs = [earlier.dirs.clone(), record.dirs].concat();
             record.earlier = Some(Box::new(earlier));
         }
         self.manifest.files.push(record);
+        self.manifest.dirs.extend(dirs);
         self.save()
     }
 
@@ -258,11 +283,11 @@ impl Store {
         }
     }
 
-    /// Writes the list, or removes it with its directory once there is nothing to list.
+    /// Writes the list, or removes it once no file and no choice is in it.
     fn save(&mut self) -> Result<(), Fault> {
         let list = self.dir.join(LIST);
         let manifest = &mut self.manifest;
-        if manifest.files.is_empty() && manifest.choices.is_empty() && !manifest.warned {
+        if manifest.files.is_empty() && manifest.choices.is_empty() {
             if list.exists() {
                 fs_err::remove_file(&list).map_err(failed)?;
             }
@@ -276,11 +301,26 @@ impl Store {
         fs_err::rename(&new, &list).map_err(failed)
     }
 
-    /// Removes the directories if nothing is in them.
-    pub(crate) fn tidy(&self) {
+    /// Removes directories that were made for files that are no longer there, and its own once
+    /// there is nothing to keep; whatever else is in one is a reason to leave it.
+    pub(crate) fn tidy(&mut self) -> Result<(), Fault> {
+        let files = &self.manifest.files;
+        let in_use = |dir: &PathBuf| files.iter().any(|record| record.file.starts_with(dir));
+        let (kept, unused): (Vec<_>, Vec<_>) = self.manifest.dirs.drain(..).partition(in_use);
+        self.manifest.dirs = kept;
+        for dir in unused.iter().rev() {
+            files::remove_if_empty(dir);
+        }
+        if !unused.is_empty() {
+            self.save()?;
+        }
+        if self.lock.is_some() && !self.dir.join(LIST).exists() {
+            fs_err::remove_file(self.dir.join(LOCK)).map_err(failed)?;
+        }
         for dir in self.dir.ancestors().take(2) {
             files::remove_if_empty(dir);
         }
+        Ok(())
     }
 }
 
@@ -292,12 +332,16 @@ fn make_private(dir: &Path) -> std::io::Result<()> {
     builder.create(dir)
 }
 
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+fn open_private(path: &Path) -> std::io::Result<fs_err::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = fs_err::OpenOptions::from_options(options).open(path)?;
+    fs_err::OpenOptions::from_options(options).open(path)
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = open_private(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

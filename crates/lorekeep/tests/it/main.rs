@@ -10,4 +10,5 @@ mod meaning;
 mod output;
 mod failures;
 mod upkeep;
+mod setup;
 mod browse;

@@ -38,7 +38,7 @@ pub(super) fn choice(
     } else if asks && client.hooks_by_default() && project.is_none() {
         let title = client.title();
         out.ask(
-            &format!("Should {title} hand over what is said by itself, and begin sessions with a short recap?"),
+            &format!("Put hooks into {title}, which import what is said and begin a session with a short recap?"),
             true,
         )
     } else {
@@ -82,7 +82,7 @@ fn replace(
     let title = client.title();
     if asks && before.is_none() {
         return out.ask(
-            &format!("{title} has Claude Self-Reflect. Should Lorekeep stand in for it, so that its prompts and agents go on working?"),
+            &format!("{title} has Claude Self-Reflect. Put Lorekeep in its place, so that its prompts and agents go on working?"),
             true,
         );
     }
