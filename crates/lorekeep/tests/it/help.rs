@@ -76,7 +76,7 @@ fn help_names_nothing_that_is_not_there_yet() {
     let home = Home::new();
     let all = help(&home, "");
     for later in [
-        "reflect", "forget", "backup", "scan", "serve", "hook", "setup", "chat", "mcp",
+        "reflect", "forget", "backup", "scan", "serve", "hook ", "chat", "mcp",
     ] {
         assert!(!all.contains(later), "help mentions `{later}`");
     }

@@ -147,6 +147,13 @@ fn an_empty_home_comes_back_empty() {
         "PreCompact",
     ] {
         let command = hooks[event][0]["hooks"][0]["command"].as_str();
+        let evidence =
+            command.is_some_and(|command| command.contains("HOOKS__PROMPT_EVIDENCE=true "));
+        assert_eq!(
+            evidence,
+            cfg!(unix) && event == "UserPromptSubmit",
+            "{hooks}"
+        );
         assert!(
             command.is_some_and(|command| command.contains("lorekeep hook ")),
             "{hooks}"

@@ -38,12 +38,12 @@ impl Client for Cursor {
 
     fn hooks(&self, places: &Places, hooks: &Hooks<'_>) -> Vec<Target> {
         let version = Edit::need(&["version"], Node::Number(1));
-        let ours = hooks.wanted(&EVENTS).map(|(event, theirs)| {
+        let ours = hooks.wanted(&EVENTS).map(|event| {
             let hook = Node::table([
                 ("command", Node::text(hooks.line(event, Some(self.id())))),
                 ("timeout", Node::Number(SECONDS)),
             ]);
-            Edit::element(&["hooks", theirs], hook)
+            Edit::element(&["hooks", event.1], hook)
         });
         let edits = [version].into_iter().chain(ours).collect();
         vec![Target::json(places.home.join(".cursor/hooks.json"), edits)]

@@ -1,4 +1,4 @@
-//! The hooks that clients run: which of our events stands for which of theirs.
+//! The hooks that clients run, and the lines that run them.
 
 use super::Edit;
 use crate::setup::launch::Launch;
@@ -12,7 +12,7 @@ pub(crate) struct Hooks<'a> {
     pub(crate) prompt_evidence: bool,
 }
 
-/// A moment in a session, as `lorekeep hook` knows it.
+/// A moment in a session; each client has a name of its own for it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
     /// A session begins or goes on: the recap goes in.
@@ -25,18 +25,6 @@ pub(super) enum Event {
     SessionEnd,
     /// The context is about to be shortened.
     PreCompact,
-}
-
-impl Event {
-    fn name(self) -> &'static str {
-        match self {
-            Self::SessionStart => "session-start",
-            Self::Prompt => "user-prompt-submit",
-            Self::Stop => "stop",
-            Self::SessionEnd => "session-end",
-            Self::PreCompact => "pre-compact",
-        }
-    }
 }
 
 /// How long a client waits for a hook at most, in seconds. A hook takes some hundredths of one.
@@ -55,9 +43,14 @@ impl Hooks<'_> {
 
     /// The line that a client runs; all but Claude Code are named, since what a hook may print
     /// differs.
-    pub(super) fn line(&self, event: Event, client: Option<&str>) -> String {
+    pub(super) fn line(&self, (event, theirs): (Event, &str), client: Option<&str>) -> String {
         let mut launch = self.launch.clone();
-        launch.args = vec!["hook".into(), event.name().into()];
+        launch.args = vec!["hook".into(), theirs.into()];
+        if event == Event::Prompt {
+            // The setting is off, so that a hook of somebody's own does nothing unasked.
+            let on = ("HOOKS__PROMPT_EVIDENCE".into(), "true".into());
+            launch.env.push(on);
+        }
         if let Some(client) = client {
             launch.args.extend(["--client".into(), client.into()]);
         }
@@ -67,7 +60,7 @@ impl Hooks<'_> {
     /// A group of one hook, in the form of Claude Code that others have taken over.
     pub(super) fn group(
         &self,
-        (event, theirs): (Event, &'static str),
+        event: (Event, &'static str),
         matcher: Option<&str>,
         client: Option<&str>,
         timeout: u64,
@@ -80,6 +73,6 @@ impl Hooks<'_> {
         let matcher = matcher.map(|matcher| ("matcher", Node::text(matcher)));
         let hooks = ("hooks", Node::List(vec![hook]));
         let group = Node::table(matcher.into_iter().chain([hooks]));
-        Edit::element(&["hooks", theirs], group)
+        Edit::element(&["hooks", event.1], group)
     }
 }

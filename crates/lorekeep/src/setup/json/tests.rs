@@ -1,3 +1,5 @@
+//! Adding and removing in every layout, and over made-up documents.
+
 use proptest::prelude::*;
 
 use super::*;
