@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Verify(Json),
     /// Find what is wrong, and repair it if asked to
     Doctor(Doctor),
+    /// Register Lorekeep with the assistants on this machine
+    Setup(Setup),
     /// Show, check or describe the settings
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Config {
@@ -341,6 +343,58 @@ pub(crate) struct Doctor {
     pub(crate) json: Json,
 }
 
+/// `setup`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::SETUP)]
+pub(crate) struct Setup {
+    /// Which assistants [default: all that are on this machine]
+    #[arg(value_name = "CLIENT", value_parser = clients())]
+    pub(crate) clients: Vec<String>,
+    /// Take everything out again
+    #[arg(long)]
+    pub(crate) remove: bool,
+    /// For everything you do, or for the project of this directory only
+    #[arg(long, value_name = "SCOPE", default_value = "user")]
+    pub(crate) scope: SetupScope,
+    /// The name of the registration [default: lorekeep]
+    #[arg(long, value_name = "NAME", conflicts_with = "remove")]
+    pub(crate) name: Option<String>,
+    /// Put hooks in that import what is said and recap at the start of a session
+    #[arg(long, overrides_with = "no_hooks", conflicts_with = "remove")]
+    pub(crate) hooks: bool,
+    /// Put no hooks in
+    #[arg(long, overrides_with = "hooks", conflicts_with = "remove")]
+    pub(crate) no_hooks: bool,
+    /// Let the hooks add evidence to prompts too, where it is clearly relevant
+    #[arg(long, conflicts_with_all = ["remove", "no_hooks"])]
+    pub(crate) prompt_evidence: bool,
+    /// Put in a `/recall` command and an agent that recalls
+    #[arg(long, overrides_with = "no_commands", conflicts_with = "remove")]
+    pub(crate) commands: bool,
+    /// Put neither in
+    #[arg(long, overrides_with = "commands", conflicts_with = "remove")]
+    pub(crate) no_commands: bool,
+    /// Stand in for Claude Self-Reflect, under its name
+    #[arg(long, conflicts_with_all = ["remove", "name"])]
+    pub(crate) replace_self_reflect: bool,
+    /// Don't ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Only show what would change
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// What a registration is for.
+// No doc comments on the variants: they would make the parser print a long help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SetupScope {
+    User,
+    Project,
+}
+
 /// `config`.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum Config {
@@ -386,6 +440,11 @@ pub(crate) struct Json {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn clients() -> PossibleValuesParser {
+    let clients = crate::setup::clients::ALL.iter();
+    PossibleValuesParser::new(clients.map(|client| PossibleValue::new(client.id())))
 }
 
 fn sources() -> impl TypedValueParser<Value = Source> {

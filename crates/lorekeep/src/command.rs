@@ -15,6 +15,7 @@ pub(crate) mod sources;
 pub(crate) mod status;
 pub(crate) mod verify;
 pub(crate) mod doctor;
+pub(crate) mod setup;
 pub(crate) mod config;
 pub(crate) mod model;
 pub(crate) mod mcp;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::output::{Closed, Output};
 use crate::settings::Fault;
+use crate::setup;
 
 /// How a command ended that didn't fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +130,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         } else if let Some(failure) = cause.downcast_ref::<Failure>() {
             failure.hint.clone()
         } else if let Some(fault) = cause.downcast_ref::<Fault>() {
+            fault.hint.clone()
+        } else if let Some(fault) = cause.downcast_ref::<setup::Fault>() {
             fault.hint.clone()
         } else {
             None

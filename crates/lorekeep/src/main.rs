@@ -5,6 +5,7 @@
 
 mod args;
 mod settings;
+mod setup;
 mod command;
 mod model;
 mod fresh;
@@ -89,6 +90,7 @@ fn run(
         Some(Command::Status(args)) => command::status::run(&app()?, args, out),
         Some(Command::Verify(args)) => command::verify::run(&app()?, args, out),
         Some(Command::Doctor(args)) => command::doctor::run(environment, &args, out),
+        Some(Command::Setup(args)) => command::setup::run(environment, &args, out),
         Some(Command::Config { command }) => command::config::run(environment, command, out),
         Some(Command::Model { command }) => command::model::run(&app()?, command, out),
         Some(Command::Mcp(args)) => command::mcp::run(app()?, environment, &args, out),

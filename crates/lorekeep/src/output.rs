@@ -7,7 +7,7 @@ pub(crate) mod progress;
 pub(crate) mod table;
 pub(crate) mod text;
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -170,6 +170,38 @@ impl Output {
             complaint.to_string()
         };
         let _ = io::stderr().lock().write_all(ansi.as_bytes());
+    }
+
+    /// Whether somebody is there to answer a question.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.talk_is_terminal && io::stdin().is_terminal()
+    }
+
+    /// Asks on standard error; an empty answer is the default, the end of the input a no. Ctrl-C
+    /// ends the program, so that nothing must be half done when this is called.
+    pub(crate) fn ask(&mut self, question: &str, default: bool) -> bool {
+        let choice = if default { "[Y/n]" } else { "[y/N]" };
+        let mut page = Page::new(self.talk);
+        page.paint(Ink::Title, &text::one_line(question))
+            .push(&format!(" {choice} "));
+        self.talk(page);
+        let mut answer = String::new();
+        match io::stdin().lock().read_line(&mut answer) {
+            Ok(read) if read > 0 => match answer.trim().to_lowercase().as_str() {
+                "" => default,
+                answer => matches!(answer, "y" | "yes"),
+            },
+            _ => {
+                self.talk_end();
+                false
+            }
+        }
+    }
+
+    fn talk_end(&mut self) {
+        let mut page = Page::new(self.talk);
+        page.end();
+        self.talk(page);
     }
 
     /// A progress bar on standard error, which stays empty where nobody watches.

@@ -8,6 +8,7 @@ mod value;
 mod file;
 mod environment;
 mod locations;
+mod places;
 mod page;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use declare::{Fault, Origin, Resolved};
 pub(crate) use environment::{Environment, Terminal};
 pub(crate) use locations::Locations;
+pub(crate) use places::Places;
 pub(crate) use value::ToolSet;
 use value::{Address, Days, Dirs, Fraction, Names, OneFile, SearchMode, Secret, Switch, Whole};
 

@@ -4,6 +4,7 @@ mod message;
 pub(crate) mod browse;
 pub(crate) mod reflections;
 pub(crate) mod upkeep;
+pub(crate) mod setup;
 
 use recall::{
     Caught, Hit, ImportReport, Indexed, ProblemAt, ProjectInfo, SearchResponse, SourceInfo,

@@ -121,6 +121,22 @@ Examples:
   lorekeep doctor
   lorekeep doctor --repair";
 
+pub(super) const SETUP: &str = "\
+Shows what it will change in the assistants' own settings files, asks, keeps
+copies of them and registers `lorekeep mcp`. Everything else in the files stays
+as it is. Running it again changes nothing, or brings the path up to date; what
+was chosen before is kept. --remove gives the files their old content back. On
+Claude Code, hooks are put in unless you say no.
+
+Examples:
+  lorekeep setup                          every assistant found here
+  lorekeep setup claude-code --commands   with /recall and an agent for it
+  lorekeep setup cursor codex --hooks --yes
+  lorekeep setup --dry-run                only show
+  lorekeep setup --remove
+
+Exit codes: 1 where a file had to be left alone, 3 where no assistant is found.";
+
 pub(super) const MODEL_FETCH: &str = "\
 The model is all-MiniLM-L6-v2; its files are pinned by checksum. Without it,
 everything works by words only.

@@ -1,6 +1,7 @@
 //! `lorekeep doctor`: looks at everything that can be wrong, and repairs it if asked to.
 
 mod checks;
+mod registrations;
 
 use recall::{Archive, ProblemAt, Stop};
 
@@ -53,6 +54,9 @@ pub(crate) fn run(
     }
     findings.checks.push(checks::model(&app));
     findings.checks.push(checks::sources(&app));
+    findings
+        .checks
+        .extend(registrations::checks(environment, &app));
     report(&app, args, &findings, out)?;
     if stop.is_set() {
         return Ok(Outcome::Interrupted);

@@ -12,6 +12,7 @@ mod meaning;
 mod output;
 mod failures;
 mod upkeep;
+mod setup;
 mod browse;
 mod mcp;
 mod mcp_scope;

@@ -44,7 +44,8 @@ pub(super) struct Check {
 }
 
 impl Check {
-    fn new(name: &'static str, state: State, what: impl Into<String>) -> Self {
+    /// A check without a remedy.
+    pub(super) fn new(name: &'static str, state: State, what: impl Into<String>) -> Self {
         Self {
             name,
             state,
@@ -53,7 +54,8 @@ impl Check {
         }
     }
 
-    fn hint(self, hint: impl Into<String>) -> Self {
+    /// The same with a remedy.
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),
             ..self

@@ -1,0 +1,309 @@
+//! `lorekeep setup`: registers with assistants what they need, or takes it out again.
+
+mod choose;
+mod show;
+
+use std::path::PathBuf;
+
+use crate::args;
+use crate::exit::{Outcome, Usage};
+use crate::output::Output;
+use crate::settings::{Environment, Loaded, Places};
+use crate::setup::clients::{self, Client};
+use crate::setup::{self, Fault, Launch, Planned, Store, retention};
+
+/// What is to become of one client's files.
+struct Part {
+    client: &'static dyn Client,
+    project: Option<PathBuf>,
+    /// What was chosen; `None` where everything goes.
+    choice: Option<setup::Choice>,
+    files: Vec<Planned>,
+}
+
+/// Everything that a run is about.
+struct Run<'a> {
+    args: &'a args::Setup,
+    places: Places,
+    loaded: Loaded,
+    store: Store,
+}
+
+/// Shows, asks and changes.
+pub(crate) fn run(
+    environment: &Environment,
+    args: &args::Setup,
+    out: &mut Output,
+) -> anyhow::Result<Outcome> {
+    let loaded = Loaded::read(environment)?;
+    let mut run = Run {
+        args,
+        places: Places::find(environment)?,
+        store: Store::open(loaded.locations.home.data())?,
+        loaded,
+    };
+    let mut parts = if args.remove {
+        run.removals()?
+    } else {
+        run.registrations(out)?
+    };
+    if parts.is_empty() {
+        return run.nothing(out);
+    }
+    let applied = if show::has_changes(&parts) {
+        show::plan(&run, &parts, out)?;
+        show::problems(&run, &mut parts, out);
+        let wanted = run.confirmed(out)?;
+        if wanted {
+            run.store.lock()?;
+            run.carry_out(&mut parts);
+        }
+        wanted
+    } else {
+        run.remember(&parts)?;
+        false
+    };
+    run.store.tidy()?;
+    let failed = show::outcome(&run, &mut parts, applied, out)?;
+    if !args.remove && !args.dry_run {
+        run.warn_of_losses(out)?;
+    }
+    Ok(if failed {
+        Outcome::Failed
+    } else {
+        Outcome::Done
+    })
+}
+
+impl Run<'_> {
+    /// The clients that were named, or all that are here.
+    fn clients(&self) -> Vec<&'static dyn Client> {
+        if self.args.clients.is_empty() {
+            let found = clients::ALL.into_iter();
+            return found
+                .filter(|client| client.trace(&self.places).exists())
+                .collect();
+        }
+        let named = self.args.clients.iter();
+        let mut named: Vec<_> = named.filter_map(|id| clients::of_id(id)).collect();
+        named.dedup_by_key(|client| client.id());
+        named
+    }
+
+    /// The project that this is for, if it is for one.
+    fn project(&self) -> anyhow::Result<Option<PathBuf>> {
+        Ok(match self.args.scope {
+            args::SetupScope::User => None,
+            args::SetupScope::Project => Some(std::env::current_dir()?),
+        })
+    }
+
+    fn registrations(&mut self, out: &mut Output) -> anyhow::Result<Vec<Part>> {
+        let project = self.project()?;
+        let program = setup::program(&self.places)?;
+        if setup::is_build(&program) {
+            let path = self.loaded.shorten(&program);
+            out.note(&format!(
+                "`{path}` is a build directory: install the program and run `setup` again, or the \
+                 registrations break with the next clean-up"
+            ));
+        }
+        let home = self.places.lorekeep.iter();
+        let launch = Launch {
+            program: program.to_string_lossy().into_owned(),
+            args: Vec::new(),
+            env: home
+                .map(|home| {
+                    (
+                        "LOREKEEP_HOME".to_owned(),
+                        home.to_string_lossy().into_owned(),
+                    )
+                })
+                .collect(),
+        };
+        let mut parts = Vec::new();
+        for client in self.clients() {
+            let choice = choose::choice(self, client, project.as_deref(), out)?;
+            let targets = match setup::targets(client, &self.places, &choice, &launch) {
+                Ok(targets) => targets,
+                // All were meant that can have one; this one was not asked for by its name.
+                Err(_) if self.args.clients.is_empty() => continue,
+                Err(fault) => return Err(usage(fault).into()),
+            };
+            parts.push(Part {
+                client,
+                project: project.clone(),
+                files: setup::plan(&self.store, client, project.as_deref(), targets),
+                choice: Some(choice),
+            });
+        }
+        Ok(parts)
+    }
+
+    /// Everything that is recorded of the clients, of projects too unless one is meant.
+    fn removals(&self) -> anyhow::Result<Vec<Part>> {
+        let project = self.project()?;
+        let mut owners: Vec<(String, Option<PathBuf>)> = Vec::new();
+        let recorded = self.store.records().iter();
+        let recorded = recorded.map(|record| (&record.client, &record.project));
+        let chosen = self.store.choices().iter();
+        let chosen = chosen.map(|choice| (&choice.client, &choice.project));
+        for (client, of) in recorded.chain(chosen) {
+            let named = self.args.clients.is_empty() || self.args.clients.contains(client);
+            let meant = project.is_none() || *of == project;
+            let owner = (client.clone(), of.clone());
+            if named && meant && !owners.contains(&owner) {
+                owners.push(owner);
+            }
+        }
+        let parts = owners.into_iter().filter_map(|(client, project)| {
+            let client = clients::of_id(&client)?;
+            Some(Part {
+                client,
+                files: setup::plan(&self.store, client, project.as_deref(), Vec::new()),
+                project,
+                choice: None,
+            })
+        });
+        Ok(parts.collect())
+    }
+
+    fn nothing(&self, out: &mut Output) -> anyhow::Result<Outcome> {
+        if self.args.json.json {
+            show::json(self, &[], false, out)?;
+        }
+        if self.args.remove {
+            out.note("nothing is registered by `lorekeep setup`");
+            return Ok(Outcome::Done);
+        }
+        let all: Vec<&str> = clients::ALL.iter().map(|client| client.id()).collect();
+        out.note("no assistant was found on this machine");
+        out.hint(&format!("name the one that you have: {}", all.join(", ")));
+        Ok(Outcome::Nothing)
+    }
+
+    /// Whether the changes are wanted.
+    fn confirmed(&self, out: &mut Output) -> anyhow::Result<bool> {
+        if self.args.dry_run {
+            return Ok(false);
+        }
+        if self.args.yes {
+            return Ok(true);
+        }
+        if self.args.json.json || !out.can_ask() {
+            let usage = Usage::new("nobody is there to be asked, nothing was changed");
+            return Err(usage
+                .hint("`--yes` does it without asking, `--dry-run` only shows it")
+                .into());
+        }
+        Ok(out.ask("Change these files?", false))
+    }
+
+    fn carry_out(&mut self, parts: &mut [Part]) {
+        for part in parts {
+            let project = part.project.as_deref();
+            let mut failed = false;
+            for planned in &mut part.files {
+                let client = part.client.id();
+                let done = match &planned.change {
+                    Ok(change) => setup::carry_out(&mut self.store, client, project, change),
+                    Err(_) => {
+                        failed = true;
+                        continue;
+                    }
+                };
+                if let Err(fault) = done {
+                    failed = true;
+                    planned.change = Err(fault);
+                }
+            }
+            let remembered = match &part.choice {
+                Some(choice) => self.store.choose(choice.clone()),
+                // What is left is to be removed the next time.
+                None if failed => Ok(()),
+                None => self.store.forget_client(part.client.id(), project),
+            };
+            if let (Err(fault), Some(planned)) = (remembered, part.files.first_mut()) {
+                planned.change = Err(fault);
+            }
+        }
+    }
+
+    /// Where no file changes: what was chosen all the same, and what needs no care any more.
+    fn remember(&mut self, parts: &[Part]) -> Result<(), Fault> {
+        if self.args.dry_run {
+            return Ok(());
+        }
+        self.store.lock()?;
+        for part in parts {
+            let project = part.project.as_deref();
+            for change in part
+                .files
+                .iter()
+                .filter_map(|file| file.change.as_ref().ok())
+            {
+                setup::carry_out(&mut self.store, part.client.id(), project, change)?;
+            }
+            let faults = part.files.iter().any(|file| file.change.is_err());
+            match &part.choice {
+                // A first run that could do nothing chose nothing.
+                Some(choice) if !faults => self.store.choose(choice.clone())?,
+                None if !faults => self.store.forget_client(part.client.id(), project)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Says once that logs are going to be deleted before they are imported.
+    fn warn_of_losses(&mut self, out: &mut Output) -> anyhow::Result<()> {
+        if self.store.warned() {
+            return Ok(());
+        }
+        let now = crate::clock::millis();
+        let dirs = self.loaded.roots().claude_code;
+        let logs = self.unimported(&dirs, now)?;
+        let losses = dirs.iter();
+        let losses = losses
+            .filter_map(|dir| retention::losses(dir, &logs, now))
+            .min_by_key(|losses| losses.left);
+        let Some(losses) = losses else {
+            return Ok(());
+        };
+        out.warning(&format!(
+            "Claude Code deletes its logs after {} days; {} not imported yet, the first goes {}",
+            losses.days,
+            match losses.logs {
+                1 => "1 is".to_owned(),
+                logs => format!("{logs} are"),
+            },
+            match losses.left {
+                0 => "any time".to_owned(),
+                1 => "within a day".to_owned(),
+                days => format!("in {days} days"),
+            }
+        ));
+        out.hint("`lorekeep import` keeps them");
+        self.store.set_warned()?;
+        Ok(())
+    }
+
+    /// Logs of Claude Code that are not imported; without making an archive to ask.
+    fn unimported(&self, dirs: &[PathBuf], now: i64) -> anyhow::Result<Vec<retention::Log>> {
+        let home = &self.loaded.locations.home;
+        if !home.database().exists() {
+            return Ok(dirs.iter().flat_map(|dir| retention::all(dir)).collect());
+        }
+        let logs = recall::Archive::open(home)?.unimported(&self.loaded.roots(), now, 0)?;
+        let logs = logs.into_iter();
+        Ok(logs.map(|log| (log.path, log.changed)).collect())
+    }
+}
+
+fn usage(fault: Fault) -> Usage {
+    let usage = Usage::new(fault.what);
+    match fault.hint {
+        Some(hint) => usage.hint(hint),
+        None => usage,
+    }
+}

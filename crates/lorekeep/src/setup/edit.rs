@@ -1,0 +1,178 @@
+//! What is to be in a settings file, and how to take it out again after others have changed the
+//! file: by the meaning of its keys, not by their places.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::node::Node;
+
+/// Something that is to be in a file.
+#[derive(Clone, Debug)]
+pub(crate) enum Edit {
+    /// The key at this path has this value.
+    Set {
+        /// Keys from the root on.
+        path: Vec<String>,
+        /// The value.
+        node: Node,
+        /// Whether another value that is there already stays.
+        keep: bool,
+    },
+    /// The list at this path has this element.
+    Element {
+        /// Keys from the root on.
+        path: Vec<String>,
+        /// The element.
+        node: Node,
+    },
+}
+
+impl Edit {
+    /// The key at `path` has this value, whatever was there.
+    pub(crate) fn set(path: &[&str], node: Node) -> Self {
+        Self::Set {
+            path: owned(path),
+            node,
+            keep: false,
+        }
+    }
+
+    /// The key at `path` is there; what it is if it isn't.
+    pub(crate) fn need(path: &[&str], node: Node) -> Self {
+        Self::Set {
+            path: owned(path),
+            node,
+            keep: true,
+        }
+    }
+
+    /// The list at `path` has this element.
+    pub(crate) fn element(path: &[&str], node: Node) -> Self {
+        Self::Element {
+            path: owned(path),
+            node,
+        }
+    }
+
+    /// Where it goes.
+    pub(crate) fn path(&self) -> &[String] {
+        match self {
+            Self::Set { path, .. } | Self::Element { path, .. } => path,
+        }
+    }
+
+    /// What goes there.
+    pub(crate) fn node(&self) -> &Node {
+        match self {
+            Self::Set { node, .. } | Self::Element { node, .. } => node,
+        }
+    }
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(|key| (*key).to_owned()).collect()
+}
+
+/// One step back. The steps of a file are taken last first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "was", rename_all = "snake_case")]
+pub(crate) enum Undo {
+    /// The file held nothing but white space, this.
+    Blank {
+        /// What it held.
+        text: String,
+    },
+    /// The object or list at `path` wasn't there: it goes when nothing else is in it.
+    NoContainer {
+        /// Keys from the root on.
+        path: Vec<String>,
+        /// What was between the brackets around it, if nothing but white space and comments.
+        inside: Option<String>,
+    },
+    /// The key at `path` wasn't there.
+    NoKey {
+        /// Keys from the root on.
+        path: Vec<String>,
+        /// What we put there.
+        value: Value,
+        /// As with a container; in TOML, the text that was added.
+        inside: Option<String>,
+    },
+    /// The key at `path` had another value.
+    Other {
+        /// Keys from the root on.
+        path: Vec<String>,
+        /// What we put there.
+        value: Value,
+        /// The text of what was there.
+        before: String,
+    },
+    /// The list at `path` hadn't this element.
+    NoElement {
+        /// Keys from the root on.
+        path: Vec<String>,
+        /// What we put there.
+        value: Value,
+        /// As with a container.
+        inside: Option<String>,
+    },
+}
+
+impl Undo {
+    /// What we put into the file, and where.
+    pub(crate) fn ours(&self) -> Option<(&[String], &Value)> {
+        match self {
+            Self::NoKey { path, value, .. }
+            | Self::Other { path, value, .. }
+            | Self::NoElement { path, value, .. } => Some((path, value)),
+            Self::Blank { .. } | Self::NoContainer { .. } => None,
+        }
+    }
+}
+
+/// Whether what is there is what we put there, even if somebody has added to it since: it runs the
+/// same command.
+pub(super) fn is_ours(there: &Value, ours: &Value) -> bool {
+    if there == ours {
+        return true;
+    }
+    let command = |value: &Value| value.get("command").cloned();
+    command(ours).is_some_and(|ours| command(there) == Some(ours))
+}
+
+/// Why a file can't be edited, with its place where it has one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub(crate) struct Fault {
+    /// What is wrong and where.
+    pub(crate) what: String,
+    /// What to do about it.
+    pub(crate) hint: Option<String>,
+}
+
+impl Fault {
+    /// A fault without a place.
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            hint: None,
+        }
+    }
+
+    /// A fault at a byte of a text.
+    pub(crate) fn at(text: &str, offset: usize, what: &str) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = before[start..].chars().count() + 1;
+        Self::new(format!("line {line}, column {column}: {what}"))
+    }
+
+    /// The same with a remedy.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
