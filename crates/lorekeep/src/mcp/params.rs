@@ -317,8 +317,8 @@ mod tests {
         Args::new("tool", PARAMS, given).map_err(|refusal| refusal.text().to_owned())
     }
 
-    fn wrong(given: Value) -> String {
-        args(&given).expect_err("is refused")
+    fn wrong(given: impl Into<Value>) -> String {
+        args(&given.into()).expect_err("is refused")
     }
 
     #[test]

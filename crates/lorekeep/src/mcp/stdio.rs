@@ -277,7 +277,9 @@ impl Transport<RoleServer> for Stdio {
         loop {
             if self.complaint.is_some() {
                 let room = out.reserve().await.ok()?;
-                self.complaint.take().map(|line| room.send(line));
+                if let Some(line) = self.complaint.take() {
+                    room.send(line);
+                }
             }
             let parsed = match self.next_line(&out).await? {
                 Line::Whole(line) => parse(&line),

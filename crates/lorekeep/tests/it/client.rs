@@ -78,9 +78,10 @@ impl Client {
     }
 
     /// Sends a request; returns its id.
-    pub(crate) fn send(&mut self, method: &str, params: Value) -> u64 {
+    pub(crate) fn send(&mut self, method: &str, params: impl Into<Value>) -> u64 {
         let id = self.next;
         self.next += 1;
+        let params: Value = params.into();
         let request = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         self.line(&request.to_string());
         id
@@ -96,7 +97,7 @@ impl Client {
     }
 
     /// Sends a request and waits for its reply; what comes in between is left out.
-    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Reply {
+    pub(crate) fn ask(&mut self, method: &str, params: impl Into<Value>) -> Reply {
         let id = self.send(method, params);
         self.reply(id)
     }
@@ -112,8 +113,11 @@ impl Client {
     }
 
     /// Calls a tool.
-    pub(crate) fn call(&mut self, tool: &str, arguments: Value) -> Reply {
-        self.ask("tools/call", json!({"name": tool, "arguments": arguments}))
+    pub(crate) fn call(&mut self, tool: &str, arguments: impl Into<Value>) -> Reply {
+        self.ask(
+            "tools/call",
+            json!({"name": tool, "arguments": arguments.into()}),
+        )
     }
 
     /// Closes the input and waits for the end.

@@ -178,7 +178,7 @@ fn search_by_recency(call: &Call, args: &Args) -> Result<Answer, Refusal> {
 }
 
 /// What only `reflect_on_past` can be asked for.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Extra<'a> {
     brief: bool,
     raw: bool,
@@ -196,7 +196,7 @@ impl<'a> Extra<'a> {
         }
     }
 
-    fn form(&self) -> Form {
+    fn form(self) -> Form {
         if self.markdown {
             Form::Markdown
         } else {
