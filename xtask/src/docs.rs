@@ -1,11 +1,13 @@
 //! Pages that the program writes of itself: `docs/cli.md` from its help, `docs/settings.md` from
-//! `config docs`. The program is asked as a process, so the pages say what a user sees.
+//! `config docs`, `docs/tools.md` from what its MCP server lists. The program is asked as a process, so the pages say what a user sees.
 
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use serde_json::{Value, json};
 
 use crate::args::Args;
+use crate::client::Client;
 use crate::program::{Home, Program};
 use crate::repo;
 
@@ -22,6 +24,7 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
     let pages = [
         ("docs/cli.md", cli(&program)?),
         ("docs/settings.md", settings(&program)?),
+        ("docs/tools.md", tools(&program)?),
     ];
     let mut stale = Vec::new();
     for (path, page) in pages {
@@ -49,6 +52,71 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
 fn settings(program: &Program) -> anyhow::Result<String> {
     let page = program.text(&["config", "docs"])?;
     Ok(format!("{MARK}\n\n{}\n", page.trim()))
+}
+
+/// The tools that the server lists, each with when to use it and its parameters.
+fn tools(program: &Program) -> anyhow::Result<String> {
+    let listed = |set: &str| -> anyhow::Result<Vec<Value>> {
+        let mut command = program.command();
+        command.args(["mcp", "--tools", set]);
+        let (mut client, _) = Client::start(&mut command)?;
+        let mut listed = client.ask("tools/list", &json!({}))?;
+        client.close()?;
+        let tools = listed["tools"].as_array_mut().map(std::mem::take);
+        tools.context("the server lists no tools")
+    };
+    let daily: Vec<Value> = listed("compact")?;
+    let is_daily = |tool: &Value| daily.iter().any(|other| other["name"] == tool["name"]);
+    let mut page = format!(
+        "{MARK}\n\n# Tools\n\nWhat `lorekeep mcp` offers to an assistant. The first {} are listed by \
+         default, all with `mcp.tools = \"all\"`; every one can be called in any case.\n",
+        daily.len()
+    );
+    for tool in listed("all")? {
+        describe_tool(&tool, is_daily(&tool), &mut page);
+    }
+    Ok(page)
+}
+
+fn describe_tool(tool: &Value, is_daily: bool, page: &mut String) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let listed = if is_daily {
+        ""
+    } else {
+        " (not listed by default)"
+    };
+    page.push_str(&format!(
+        "\n## `{}`\n\n{}{listed}. {}\n",
+        text(&tool["name"]),
+        text(&tool["title"]),
+        text(&tool["description"])
+    ));
+    let schema = &tool["inputSchema"];
+    let needed = schema["required"].as_array().cloned().unwrap_or_default();
+    let Some(parameters) = schema["properties"]
+        .as_object()
+        .filter(|all| !all.is_empty())
+    else {
+        return;
+    };
+    page.push_str("\n| parameter | values | default | |\n|---|---|---|---|\n");
+    for (name, parameter) in parameters {
+        let values = match parameter.get("enum").and_then(Value::as_array) {
+            Some(values) => values
+                .iter()
+                .map(Value::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
+            None => parameter["type"].to_string().replace('"', ""),
+        };
+        let default = match parameter.get("default") {
+            Some(default) => format!("`{default}`"),
+            None if needed.contains(&json!(name)) => "must be given".to_owned(),
+            None => String::new(),
+        };
+        let about = text(&parameter["description"]);
+        page.push_str(&format!("| `{name}` | {values} | {default} | {about} |\n"));
+    }
 }
 
 fn cli(program: &Program) -> anyhow::Result<String> {
