@@ -21,6 +21,7 @@ use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer};
 use rmcp::{ErrorData, ServerHandler};
 use serde_json::Value;
 use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::watch;
 
 use super::call::{Answer, Call, Report};
 use super::desk::Desk;
@@ -32,6 +33,9 @@ use crate::settings::ToolSet;
 
 /// How long a client may take to tell its roots.
 const ROOTS: Duration = Duration::from_secs(2);
+
+/// How long a first call waits for that.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What a client's model is told of the whole.
 const INSTRUCTIONS: &str = "\
@@ -48,6 +52,8 @@ pub(crate) struct Service {
     tools: ToolSet,
     /// The least level that the client wants to hear of, as a number.
     level: AtomicU8,
+    /// Whether the client has told its roots, or won't.
+    are_roots_told: watch::Sender<bool>,
 }
 
 impl Service {
@@ -58,6 +64,7 @@ impl Service {
             whereabouts: Arc::new(whereabouts),
             tools,
             level: AtomicU8::new(WARNING),
+            are_roots_told: watch::Sender::new(false),
         }
     }
 
@@ -68,6 +75,7 @@ impl Service {
         context: &RequestContext<RoleServer>,
         work: impl FnOnce(&Call) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
+        self.wait_for_roots(&context.peer).await;
         let (reports, mut heard) = unbounded_channel();
         let stop = Arc::new(Stop::new());
         let call = Call {
@@ -127,16 +135,35 @@ impl Service {
     /// Asks the client where its user works, where it hasn't said so already.
     #[expect(deprecated, reason = "today's clients tell their directory so")]
     async fn ask_roots(&self, peer: &Peer<RoleServer>) {
-        let has_roots = peer
-            .peer_info()
-            .is_some_and(|info| info.capabilities.roots.is_some());
-        if !has_roots || !self.whereabouts.wants_roots() {
+        if !self.wants_roots(peer) {
             return;
         }
         let asked = tokio::time::timeout(ROOTS, peer.list_roots()).await;
         if let Ok(Ok(answer)) = asked {
             self.whereabouts
                 .set_roots(answer.roots.iter().map(|root| root.uri.as_str()));
+        }
+        self.are_roots_told.send_replace(true);
+    }
+
+    fn wants_roots(&self, peer: &Peer<RoleServer>) -> bool {
+        let has_roots = peer
+            .peer_info()
+            .is_some_and(|info| info.capabilities.roots.is_some());
+        has_roots && self.whereabouts.wants_roots()
+    }
+
+    /// Waits until the client has told where its user works: a call that comes before would be
+    /// answered from everywhere.
+    async fn wait_for_roots(&self, peer: &Peer<RoleServer>) {
+        if !self.wants_roots(peer) || *self.are_roots_told.borrow() {
+            return;
+        }
+        let mut told = self.are_roots_told.subscribe();
+        let waited = tokio::time::timeout(PATIENCE, told.wait_for(|told| *told)).await;
+        if waited.is_err() {
+            // Once is enough: it has them, but doesn't tell.
+            self.are_roots_told.send_replace(true);
         }
     }
 }

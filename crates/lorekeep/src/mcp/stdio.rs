@@ -9,6 +9,7 @@ use std::fs::File;
 use std::future::Future;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rmcp::model::{
     ClientJsonRpcMessage, ClientNotification, ErrorCode, ErrorData, RequestId, ServerJsonRpcMessage,
@@ -25,6 +26,9 @@ pub(super) const MAX_LINE: usize = 4 << 20;
 
 /// Requests that may be under way, or answered and not read: of more, the rest waits in the pipe.
 const UNDER_WAY: usize = 32;
+
+/// How long answers may take once the input has ended.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Lines that wait between threads.
 const QUEUE: usize = 8;
@@ -116,7 +120,8 @@ impl Stdio {
             self.under_way.at_most(UNDER_WAY).await;
             let line = self.lines.recv().await;
             if line.is_none() {
-                self.under_way.at_most(0).await;
+                // A client that takes no answers any more isn't waited for.
+                let _ = tokio::time::timeout(FAREWELL, self.under_way.at_most(0)).await;
             }
             line
         };
