@@ -532,3 +532,59 @@ fn a_broken_archive_is_an_answer_and_no_crash() {
     let health = client.call("get_health", json!({})).values();
     assert_eq!(health["healthy"], false);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_client_that_never_reads_costs_little_and_leaves_nothing() {
+    use std::io::Write as _;
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+
+    let home = Home::with_conversations();
+    let mut child = home
+        .command()
+        .arg("mcp")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let writer = std::thread::spawn(move || {
+        let call = json!({"name": "reflect_on_past", "arguments": {"query": "retry policy"}});
+        for id in 0.. {
+            let request =
+                json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": call});
+            let first = json!({
+                "jsonrpc": "2.0", "id": "i", "method": "initialize",
+                "params": {"protocolVersion": "2025-06-18", "capabilities": {},
+                           "clientInfo": {"name": "mute", "version": "1"}},
+            });
+            let line = if id == 0 { first } else { request };
+            // Blocks once the server has enough, until it is gone.
+            if writeln!(stdin, "{line}").is_err() {
+                return id;
+            }
+        }
+        0
+    });
+    std::thread::sleep(Duration::from_secs(2));
+    let status = fs_err::read_to_string(format!("/proc/{}/status", child.id())).expect("a status");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak
+        .and_then(|line| line.trim().strip_suffix("kB"))
+        .expect("a size");
+    let peak: u64 = peak.trim().parse().expect("a number");
+    assert!(peak < 150_000, "{peak} kB");
+    // It goes away without having read anything.
+    drop(child.stdout.take());
+    let began = Instant::now();
+    while child.try_wait().expect("a child").is_none() {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "the server doesn't end"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    writer.join().expect("the writer ends");
+}
