@@ -28,8 +28,11 @@ const BUSY: i64 = 48 * 3600 * 1_000_000_000;
 /// Directories at rest that are looked at in any case.
 const AT_LEAST: usize = 5;
 
-/// That many directories read anew are worth a write.
-const WORTH_A_WRITE: usize = 16;
+/// That much reading is worth a write that saves it, in entries; see [`OPENING`].
+const WORTH_A_WRITE: usize = 64;
+
+/// What opening a directory costs, in entries.
+const OPENING: usize = 4;
 
 const NANOS_PER_MILLI: i64 = 1_000_000;
 
@@ -42,7 +45,7 @@ pub(super) struct Directories {
     unread: VecDeque<PathBuf>,
     /// Device and inode of each, where there are such: links lead around.
     seen: FxHashSet<(u64, u64)>,
-    /// Read since they were last saved.
+    /// What was read since that was last saved, and needn't be read again, in entries.
     news: usize,
     looks: u64,
 }
@@ -240,7 +243,10 @@ impl Directories {
                 logs.push(found);
             }
         }
-        self.news += 1;
+        let is_settled = |directory: &Directory| directory.mtime != UNREAD;
+        if self.all.get(&path).is_some_and(is_settled) {
+            self.news += OPENING + logs.len();
+        }
         Some((path, logs))
     }
 
@@ -269,15 +275,19 @@ impl Directories {
                 if is_settled { directory.mtime } else { UNREAD },
             )
         });
+        let mut directories: Vec<_> = directories.collect();
+        directories.sort_unstable();
         let saved = Saved {
             trees: self.places(),
-            directories: directories.collect(),
+            directories,
         };
+        self.news = 0;
         // A path that is no UTF-8 can't be kept: then nothing is, and all is read each time.
-        if let Ok(text) = serde_json::to_string(&saved) {
+        if let Ok(text) = serde_json::to_string(&saved)
+            && meta(connection, KEY)?.as_ref() != Some(&text)
+        {
             set_meta(connection, KEY, &text)?;
         }
-        self.news = 0;
         Ok(())
     }
 }
