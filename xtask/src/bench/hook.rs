@@ -135,6 +135,12 @@ fn tell(report: &mut Report, moment: &str, costs: &[Cost]) {
         percentile(&mut walls, 0.5),
         "ms",
     );
+    let mut work: Vec<f64> = costs
+        .iter()
+        .map(|cost| cost.cpu.as_secs_f64() * 1e3)
+        .collect();
+    let work = percentile(&mut work, 0.5);
+    report.note(format!("{moment}, processor time, median"), work, "ms");
     let slow = percentile(&mut walls, 0.95);
     report.aim(
         format!("{moment}, 95th percentile"),

@@ -83,6 +83,27 @@ pub(super) fn of_rows(scene: &Scene<'_>, kind: Label, rows: &[Row]) -> Result<Co
     Ok(counted)
 }
 
+/// The edited files and the tools at messages whose rows these are, ascending.
+pub(super) fn edited_and_tools(scene: &Scene<'_>, rows: &[Row]) -> Result<(Counted, Counted)> {
+    let (mut edited, mut tools) = (Counted::default(), Counted::default());
+    let sql = "SELECT label, message, kind FROM labelled JOIN label ON label.id = label
+         WHERE message BETWEEN ?1 AND ?2 AND kind IN (?3, ?4)";
+    let mut statement = scene.connection.prepare_cached(sql)?;
+    for (first, last) in runs(rows) {
+        let kinds = (Label::Edited as i64, Label::Tool as i64);
+        let mut found = statement.query(params![first, last, kinds.0, kinds.1])?;
+        while let Some(row) = found.next()? {
+            let (label, message): (i64, i64) = (row.get(0)?, row.get(1)?);
+            if row.get::<_, i64>(2)? == kinds.0 {
+                edited.add(label, message);
+            } else {
+                tools.add(label, message);
+            }
+        }
+    }
+    Ok((edited, tools))
+}
+
 /// Runs of consecutive ids, so that a range asks for many messages at once.
 fn runs(rows: &[Row]) -> Vec<(i64, i64)> {
     let mut runs: Vec<(i64, i64)> = Vec::new();

@@ -12,7 +12,6 @@ use super::glimpse::is_said;
 use super::labels::{self, Counted};
 use super::recent::civil;
 use super::scene::Scene;
-use crate::index::Label;
 use crate::store::{ConversationId, ProjectId, Row, Span};
 use crate::text::Analyzer;
 use crate::{Result, Scope};
@@ -21,8 +20,10 @@ use crate::{Result, Scope};
 const FILES: usize = 3;
 const TOOLS: usize = 5;
 const TOPICS: usize = 5;
-/// Texts of a period that its topics are taken from.
-const TEXTS: usize = 30;
+/// Texts that topics are taken from: of all periods together, and of one at most and at least.
+const TEXTS: usize = 600;
+const MOST_TEXTS: usize = 30;
+const LEAST_TEXTS: usize = 4;
 /// Messages at the start of a span whose first time stands for its start.
 const HEAD: i64 = 16;
 
@@ -61,7 +62,23 @@ impl Granularity {
         Self::ALL.into_iter().find(|length| length.name() == name)
     }
 
-    /// The period that a time lies in, written so that periods sort by time.
+    /// The number of the period that a local time in milliseconds lies in; they rise with time.
+    fn number(self, local: Millis) -> i64 {
+        const HOUR: Millis = 3_600_000;
+        let day = local.div_euclid(24 * HOUR);
+        match self {
+            Self::Hour => local.div_euclid(HOUR),
+            Self::Day => day,
+            // The first of January 1970 was a Thursday.
+            Self::Week => (day + 3).div_euclid(7),
+            Self::Month => {
+                let date = civil(local, 0).date();
+                i64::from(date.year()) * 12 + i64::from(date.month())
+            }
+        }
+    }
+
+    /// The period that a time lies in, as it is written.
     fn key(self, time: DateTime) -> String {
         let date = time.date();
         match self {
@@ -174,7 +191,7 @@ pub(crate) fn timeline(connection: &Connection, request: &TimelineRequest) -> Re
         project: scene.project_name.clone(),
         ..Timeline::default()
     };
-    let mut periods: BTreeMap<String, Counting> = BTreeMap::new();
+    let mut periods: BTreeMap<i64, Counting> = BTreeMap::new();
     for span in &scene.spans.0 {
         if !may_lie_in(&scene, span, request)? {
             continue;
@@ -184,13 +201,14 @@ pub(crate) fn timeline(connection: &Connection, request: &TimelineRequest) -> Re
     }
     let (mut total, mut analyzer) = (Tallied::default(), Analyzer::new());
     let mut topics = FxHashSet::default();
-    for (key, counting) in periods {
+    let texts = (TEXTS / periods.len().max(1)).clamp(LEAST_TEXTS, MOST_TEXTS);
+    for counting in periods.into_values() {
         total.messages += counting.all.messages;
         total.prompts += counting.all.prompts;
         total.tool_calls += counting.all.tool_calls;
         total.conversations.extend(&counting.all.conversations);
         total.edited.merge(&counting.all.edited);
-        let period = period(&mut scene, &mut analyzer, request, key, &counting)?;
+        let period = period(&mut scene, &mut analyzer, request, texts, &counting)?;
         topics.extend(period.topics.iter().map(|(topic, _)| *topic));
         timeline.periods.push(period);
     }
@@ -225,10 +243,11 @@ fn count(
     request: &TimelineRequest,
     span: &Span,
     whole: ConversationId,
-    periods: &mut BTreeMap<String, Counting>,
+    periods: &mut BTreeMap<i64, Counting>,
 ) -> Result<u64> {
     let mut undated = 0;
-    let mut run: Option<(String, Vec<Row>)> = None;
+    let offset = Millis::from(request.offset_minutes.clamp(-1440, 1440)) * 60_000;
+    let mut run: Option<(i64, Vec<Row>)> = None;
     for row in scene.rows(span)? {
         if row.flags.kind() == Kind::Injected {
             continue;
@@ -243,7 +262,7 @@ fn count(
             continue;
         }
         // Neighbours mostly lie in the same period.
-        let key = request.granularity.key(civil(time, request.offset_minutes));
+        let key = request.granularity.number(time.saturating_add(offset));
         match &mut run {
             Some((of, rows)) if *of == key => rows.push(row),
             _ => {
@@ -279,8 +298,7 @@ impl Counting {
         self.first = [self.first, times().min()].into_iter().flatten().min();
         self.last = self.last.max(times().max());
         let labels = if request.stats {
-            let edited = labels::of_rows(scene, Label::Edited, rows)?;
-            Some((edited, labels::of_rows(scene, Label::Tool, rows)?))
+            Some(labels::edited_and_tools(scene, rows)?)
         } else {
             None
         };
@@ -322,12 +340,12 @@ fn period(
     scene: &mut Scene<'_>,
     analyzer: &mut Analyzer,
     request: &TimelineRequest,
-    key: String,
+    texts: usize,
     counting: &Counting,
 ) -> Result<Period> {
     let mut tally = Tally::new();
     if request.stats {
-        for row in counting.said.iter().rev().take(TEXTS) {
+        for row in counting.said.iter().rev().take(texts) {
             if let Some((_, text)) = scene.text(row)? {
                 tally.add(&text, analyzer);
             }
@@ -340,9 +358,12 @@ fn period(
         .map(|(id, tallied)| (scene.names.get(*id).to_owned(), tallied.activity(0)))
         .collect();
     projects.sort_by(|a, b| b.1.messages.cmp(&a.1.messages).then(a.0.cmp(&b.0)));
+    let first = counting.first.unwrap_or_default();
     Ok(Period {
-        key,
-        first: counting.first.unwrap_or_default(),
+        key: request
+            .granularity
+            .key(civil(first, request.offset_minutes)),
+        first,
         last: counting.last.unwrap_or_default(),
         activity: counting.all.activity(topics.len()),
         projects,
