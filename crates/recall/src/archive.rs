@@ -13,10 +13,10 @@ use crate::index::embedding::{embed_pending, embed_some};
 use crate::projects::Names;
 use crate::search::SearchState;
 use crate::{
-    CatchUp, Caught, ConversationView, ExportFilter, Home, ImportReport, ImportRequest, Indexed,
-    MessageView, ProblemAt, Progress, ProjectInfo, ReadRequest, Result, Roots, Scope,
-    SearchRequest, SearchResponse, SourceInfo, Status, Stop, Sweeper, UnimportedLog, VerifyReport,
-    browse, fresh, import, projects, read, search, store, upkeep,
+    BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Home, ImportReport,
+    ImportRequest, Indexed, MessageView, ProblemAt, Progress, ProjectInfo, ReadRequest, Result,
+    Roots, Scope, SearchRequest, SearchResponse, SourceInfo, Status, Stop, Sweeper, UnimportedLog,
+    VerifyReport, blame, browse, fresh, import, projects, read, search, store, upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
@@ -348,6 +348,16 @@ impl Archive {
     /// If the archive can't be read.
     pub fn projects(&self) -> Result<Vec<ProjectInfo>> {
         projects::list(&self.connection)
+    }
+
+    /// Where lines of a file come from: the tool calls that wrote them, or the commits that brought
+    /// them in.
+    ///
+    /// # Errors
+    /// If a name in the scope means nothing or several things, the file can't be read or is too
+    /// long, or there is no such line or commit.
+    pub fn blame(&self, request: &BlameRequest) -> Result<BlameReport> {
+        blame::run(&self.connection, request)
     }
 
     /// All sources, with where their logs lie on this machine.

@@ -122,6 +122,31 @@ pub enum Error {
     /// The query can't be searched for.
     #[error("can't search for this: {0}")]
     Query(String),
+    /// The file has no such line.
+    #[error("no line {line}: the file has {count}")]
+    NoLine {
+        /// The line, from 1.
+        line: u32,
+        /// How many there are.
+        count: usize,
+    },
+    /// The revision names no commit of the file's repository.
+    #[error("no commit `{0}`")]
+    NoCommit(String),
+    /// The file isn't in the commit.
+    #[error("`{}` is not in this commit", .0.display())]
+    NotCommitted(PathBuf),
+    /// The file has no lines of text.
+    #[error("`{}` is no text", .0.display())]
+    NoText(PathBuf),
+    /// The file is too long to be looked at.
+    #[error("`{}` has more than {lines} lines, or is too large", file.display())]
+    FileTooLong {
+        /// The file.
+        file: PathBuf,
+        /// How many lines there may be.
+        lines: usize,
+    },
     /// A semantic search without a model.
     #[error("no embedding model for a semantic search")]
     NoModel,
@@ -178,6 +203,8 @@ impl Error {
             Self::NoConversation(_) | Self::NoMessage(_) | Self::NoMessages(_) => {
                 "`lorekeep search` prints the ids of what it finds".into()
             }
+            Self::NoCommit(_) => "`git log` lists those of the file's repository".into(),
+            Self::NotCommitted(_) => "give the name that the file had in it".into(),
             Self::NoModel => {
                 "`lorekeep model fetch` gets it; `--mode lexical` works without".into()
             }

@@ -20,9 +20,13 @@ mod read;
 mod search;
 mod browse;
 mod reflections;
+mod blame;
 mod upkeep;
 
 pub use archive::Archive;
+pub use blame::{
+    BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written,
+};
 pub use browse::{
     Activity, CONCEPTS, ConceptHit, ConceptReport, ConceptRequest, FileHistory, FileRequest,
     FileUse, Granularity, GroupBy, Learnings, LearningsRequest, OpenEnd, Outcome, Period, Quote,

@@ -24,4 +24,5 @@ mod reflections;
 mod marks;
 mod foreign;
 mod upkeep;
+mod blame;
 mod schema;
