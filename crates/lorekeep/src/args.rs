@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Timeline(Timeline),
     /// Tell where a file was read and edited
     File(File),
+    /// Tell which conversation wrote the lines of a file
+    Blame(Blame),
     /// Write messages out, every one kept
     Export(Export),
     /// Keep an insight on purpose; list, change and mark those that are kept
@@ -296,6 +298,23 @@ pub(crate) struct Narrow {
     /// Only what was said until then; a day counts whole
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
+}
+
+/// `blame`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::BLAME)]
+pub(crate) struct Blame {
+    /// A file, `FILE:LINE` or `FILE:FIRST-LAST`
+    #[arg(value_name = "FILE[:LINE[-LINE]]")]
+    pub(crate) file: PathBuf,
+    /// The file as it was in this commit, instead of as it is
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) commit: Option<String>,
+    /// Only conversations of this project, or `all` [default: that of the file]
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) project: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 /// `export`.

@@ -8,6 +8,7 @@ pub(crate) mod show;
 pub(crate) mod recent;
 pub(crate) mod timeline;
 pub(crate) mod file;
+pub(crate) mod blame;
 pub(crate) mod export;
 pub(crate) mod reflect;
 pub(crate) mod projects;

@@ -107,6 +107,9 @@ fn code(error: &anyhow::Error) -> u8 {
             | Recall::Empty(_)
             | Recall::TooLong { .. }
             | Recall::NotSelfReflect(_)
+            | Recall::NoLine { .. }
+            | Recall::NoCommit(_)
+            | Recall::NotCommitted(_)
             | Recall::Query(_),
         ) => USAGE,
         Some(

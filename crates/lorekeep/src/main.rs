@@ -83,6 +83,7 @@ fn run(
         Some(Command::Recent(args)) => command::recent::run(&app()?, &args, out),
         Some(Command::Timeline(args)) => command::timeline::run(&app()?, &args, out),
         Some(Command::File(args)) => command::file::run(&app()?, &args, out),
+        Some(Command::Blame(args)) => command::blame::run(&app()?, &args, out),
         Some(Command::Export(args)) => command::export::run(&app()?, args, out),
         Some(Command::Reflect(args)) => command::reflect::run(&app()?, *args, out),
         Some(Command::Projects(args)) => command::projects::run(&app()?, args, out),

@@ -1,5 +1,6 @@
 //! What `--json` prints: the only place where answers get their keys, which `docs/json.md` promises.
 
+pub(crate) mod blame;
 mod message;
 pub(crate) mod browse;
 pub(crate) mod reflections;

@@ -70,6 +70,22 @@ Examples:
   lorekeep file src/net.rs
   lorekeep file '*.sql' --action edited --since '3 months ago'";
 
+pub(super) const BLAME: &str = "\
+Replays the edits that the archive holds of the file and asks git who committed
+what. Lines that no conversation accounts for are said to be so: somebody typed
+them, or another program wrote them. Nothing is changed, in the repository
+neither.
+
+Examples:
+  lorekeep blame src/net.rs            all of it
+  lorekeep blame src/net.rs:40-60      these lines
+  lorekeep blame src/net.rs:12 --commit HEAD~3
+  lorekeep blame src/net.rs --json | jq '.lines[].written.conversation_id'
+
+How sure it is: `certain` (the call wrote this line, as it is), `likely` (it was
+changed or moved since, or there is a doubt about the place), `possible` (its
+text alone speaks for it). Exit code 3: no line could be attributed.";
+
 pub(super) const EXPORT: &str = "\
 Examples:
   lorekeep export >everything.jsonl

@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "recent",
     "timeline",
     "file",
+    "blame",
     "export",
     "reflect",
     "reflect list",
