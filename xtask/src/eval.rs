@@ -1,9 +1,11 @@
-//! How well things are found: on labelled messages, and on real sessions.
+//! How well things are found: on labelled messages, on real sessions, and in repositories whose lines
+//! have known authors.
 
 mod metrics;
 mod retrieval;
 mod known_item;
 mod run;
+mod blame;
 
 use anyhow::bail;
 
@@ -14,6 +16,7 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("retrieval") => retrieval::run(args),
         Some("known-item") => known_item::run(args),
-        _ => bail!("eval what? retrieval or known-item"),
+        Some("blame") => blame::run(args),
+        _ => bail!("eval what? retrieval, known-item or blame"),
     }
 }

@@ -38,6 +38,8 @@ usage: cargo xtask COMMAND
   bench watch [--files N] [--json]     a watcher at rest and at work, and searches that look for news
   eval retrieval DIR [--mode M]        recall and nDCG on messages.jsonl, queries.jsonl, qrels.tsv
   eval known-item DIR --queries FILE   the right session for each query over real logs
+  eval blame [--repositories N] [--seed S] [--json]
+                                       who wrote which line, in repositories with known authors
   check transcripts DIR                an independent reading of logs against what is exported
   check crash [--rounds N] [--together N]
                                        kill -9 and two imports at once lose and repeat nothing

@@ -22,14 +22,14 @@ impl Rng {
     }
 
     /// A number below `end`, 0 if that is 0.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         // The high half of a product spreads evenly without a division.
         let wide = u128::from(self.next()) * end as u128;
         usize::try_from(wide >> 64).unwrap_or_default()
     }
 
     /// A number from `start` to below `end`.
-    pub(super) fn range(&mut self, start: usize, end: usize) -> usize {
+    pub(crate) fn range(&mut self, start: usize, end: usize) -> usize {
         start + self.below(end.saturating_sub(start))
     }
 
@@ -39,12 +39,12 @@ impl Rng {
     }
 
     /// True in this share of all cases.
-    pub(super) fn chance(&mut self, share: f64) -> bool {
+    pub(crate) fn chance(&mut self, share: f64) -> bool {
         self.unit() < share
     }
 
     /// One of several.
-    pub(super) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 
