@@ -88,6 +88,12 @@ impl Whereabouts {
         self.directories().into_iter().next()
     }
 
+    /// Whether the client runs on this machine for the person whose files these are: it started this
+    /// process.
+    pub(crate) fn is_local(&self) -> bool {
+        self.started.is_some()
+    }
+
     /// The person's home directory.
     pub(crate) fn user_home(&self) -> Option<PathBuf> {
         self.user_home.clone()

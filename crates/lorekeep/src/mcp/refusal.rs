@@ -58,6 +58,11 @@ impl From<recall::Error> for Refusal {
             | Recall::AmbiguousReflection { .. }
             | Recall::Empty(_)
             | Recall::TooLong { .. }
+            | Recall::NoLine { .. }
+            | Recall::NoCommit(_)
+            | Recall::NotCommitted(_)
+            | Recall::NoText(_)
+            | Recall::FileTooLong { .. }
             | Recall::Query(_) => Self::Params(text),
             _ => Self::Failed(text),
         }

@@ -4,6 +4,7 @@ mod search;
 mod look;
 pub(crate) mod conversation;
 mod file;
+mod blame;
 mod work;
 mod concept;
 mod learnings;
@@ -48,6 +49,7 @@ pub(crate) const ALL: &[&Tool] = &[
     &search::REFLECT_ON_PAST,
     &conversation::GET_FULL_CONVERSATION,
     &file::SEARCH_BY_FILE,
+    &blame::BLAME,
     &work::GET_RECENT_WORK,
     &reflections::STORE_REFLECTION,
     &status::GET_STATUS,

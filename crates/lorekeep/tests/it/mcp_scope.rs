@@ -49,6 +49,8 @@ impl Two {
             ],
         );
         two.home.run(&["import"]).expect(0);
+        let text = "Decision: the wombat rides the velodrome, says harbour kumquat.\n";
+        two.home.write("work/tidepool/src/shared.rs", text);
         two
     }
 
@@ -207,6 +209,7 @@ fn arguments() -> impl Strategy<Value = (&'static str, Value)> {
         "get_session_learnings",
         "list_reflections",
         "get_health",
+        "blame",
     ]);
     let numbers = (
         0..3_i64,
@@ -228,6 +231,8 @@ fn arguments() -> impl Strategy<Value = (&'static str, Value)> {
             "get_session_learnings" => json!({"session_id": one}),
             "list_reflections" => json!({"tag": one}),
             "get_health" => json!({}),
+            "blame" if flag => json!({"file_path": "../tidepool/src/shared.rs"}),
+            "blame" => json!({"file_path": one, "project": "all"}),
             "get_more_results" | "get_next_results" => {
                 json!({"query": query, "offset": offset, "limit": limit, "min_score": min_score})
             }
@@ -336,5 +341,30 @@ fn what_was_just_written_is_found() {
             format!("new-{n}"),
             "{found}"
         );
+    }
+}
+
+#[test]
+fn blame_tells_who_wrote_a_line_of_this_project_and_of_no_other() {
+    let two = Two::new();
+    two.home.write("work/ferry/src/shared.rs", "And the harbour?\nTyped by hand.\n");
+    let mut client = two.client();
+    let blamed = client.call("blame", json!({"file_path": "src/shared.rs"})).values();
+    let first = &blamed["lines"][0];
+    assert_eq!(first["message_id"], "aaaa1111-1", "{blamed}");
+    assert!(first["certainty"].is_string(), "{blamed}");
+    assert!(blamed["lines"][1]["unknown"].is_string(), "{blamed}");
+    let line = client.call("blame", json!({"file_path": "src/shared.rs", "lines": "2"}));
+    assert_eq!(line.values()["lines"].as_array().map(Vec::len), Some(1));
+    for (arguments, says) in [
+        (json!({"file_path": "../tidepool/src/shared.rs"}), "outside of the project"),
+        (json!({"file_path": "/etc/passwd"}), "outside of the project"),
+        (json!({"file_path": "src/none.rs"}), "none.rs"),
+        (json!({"file_path": "src/shared.rs", "lines": "0"}), "expected such as"),
+        (json!({"file_path": "src/shared.rs", "lines": "70"}), "no line 70"),
+        (json!({"file_path": "src/shared.rs", "commit": "--output=x"}), ""),
+    ] {
+        let (code, why) = client.call("blame", arguments).error();
+        assert!(code == -32602 && why.contains(says), "{why}");
     }
 }
