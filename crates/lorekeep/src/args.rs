@@ -2,6 +2,7 @@
 //! with them here.
 
 mod examples;
+mod blame;
 pub(crate) mod reflect;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use recall::{Granularity, GroupBy, Mode};
 use transcript::{FileAction, Role, Source};
 
+pub(crate) use self::blame::Blame;
 use crate::output::look::ColorChoice;
 use crate::settings::ToolSet;
 
@@ -298,23 +300,6 @@ pub(crate) struct Narrow {
     /// Only what was said until then; a day counts whole
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-}
-
-/// `blame`.
-#[derive(Debug, Args)]
-#[command(after_help = examples::BLAME)]
-pub(crate) struct Blame {
-    /// A file, `FILE:LINE` or `FILE:FIRST-LAST`
-    #[arg(value_name = "FILE[:LINE[-LINE]]")]
-    pub(crate) file: PathBuf,
-    /// The file as it was in this commit, instead of as it is
-    #[arg(long, value_name = "REVISION")]
-    pub(crate) commit: Option<String>,
-    /// Only conversations of this project, or `all` [default: that of the file]
-    #[arg(short, long, value_name = "NAME")]
-    pub(crate) project: Option<String>,
-    #[command(flatten)]
-    pub(crate) json: Json,
 }
 
 /// `export`.

@@ -7,11 +7,8 @@ mod help;
 mod settings;
 mod archive;
 mod search;
-<<<<<<< HEAD
 mod reflect;
-=======
 mod blame;
->>>>>>> 763bd5b (Offer blame on the command line)
 mod meaning;
 mod output;
 mod failures;
