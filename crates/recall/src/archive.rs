@@ -14,9 +14,10 @@ use crate::projects::Names;
 use crate::search::SearchState;
 use crate::{
     BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Home, ImportReport,
-    ImportRequest, Indexed, MessageView, ProblemAt, Progress, ProjectInfo, ReadRequest, Result,
-    Roots, Scope, SearchRequest, SearchResponse, SourceInfo, Status, Stop, Sweeper, UnimportedLog,
-    VerifyReport, blame, browse, fresh, import, projects, read, search, store, upkeep,
+    ImportRequest, Indexed, MessageView, ProblemAt, Progress, ProjectInfo, ProjectSize,
+    ReadRequest, Result, Roots, Scope, SearchRequest, SearchResponse, SourceInfo, Status, Stop,
+    Sweeper, UnimportedLog, VerifyReport, blame, browse, fresh, import, projects, read, search,
+    store, upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
@@ -340,6 +341,15 @@ impl Archive {
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn recap(&self, request: &browse::RecapRequest) -> Result<browse::Recap> {
         browse::recap(&self.connection, request)
+    }
+
+    /// The projects to which something was added last, at most `limit`, and how many there are in
+    /// all. Quick however much there is in them.
+    ///
+    /// # Errors
+    /// If the archive can't be read.
+    pub fn project_sizes(&self, limit: usize) -> Result<(Vec<ProjectSize>, u64)> {
+        projects::sizes(&self.connection, limit)
     }
 
     /// All projects, the one with the latest message first.

@@ -41,7 +41,7 @@ pub use reflections::{
     ReflectionChange, ReflectionFilter, ReflectionHit, self_reflect_database, self_reflect_point,
 };
 pub use report::{
-    ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo,
+    ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,
     SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
 };
 pub use request::{

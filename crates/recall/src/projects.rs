@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 
 use crate::project::{Basis, names, normal_path, of_directory as identity_of};
 use crate::store::{ProjectId, Spans};
-use crate::{Error, ProjectInfo, Result, Scope};
+use crate::{Error, ProjectInfo, ProjectSize, Result, Scope};
 
 /// A project, with the names that it could go by.
 struct Known {
@@ -198,6 +198,26 @@ pub(crate) fn of_directory(
         return Ok(None);
     };
     Ok(Some((id, Names::load(connection)?.get(id).to_owned())))
+}
+
+/// The projects to which something was added last, at most `limit`, the latest first, and how many
+/// there are in all. Reads no messages, so that it is quick however many there are.
+pub(crate) fn sizes(connection: &Connection, limit: usize) -> Result<(Vec<ProjectSize>, u64)> {
+    let short = Names::load(connection)?;
+    let sql = "SELECT project, count(DISTINCT conversation), sum(last - first + 1) FROM span
+         GROUP BY project ORDER BY max(last) DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok(ProjectSize {
+            name: short.get(ProjectId(row.get(0)?)).to_owned(),
+            conversations: row.get::<_, i64>(1)?.cast_unsigned(),
+            messages: row.get::<_, i64>(2)?.cast_unsigned(),
+        })
+    })?;
+    let mut sizes = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let all = sizes.len() as u64;
+    sizes.truncate(limit);
+    Ok((sizes, all))
 }
 
 /// All projects with what the archive holds of each, the latest first.

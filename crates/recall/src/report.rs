@@ -222,6 +222,17 @@ pub struct ProjectInfo {
     pub last: Option<Millis>,
 }
 
+/// How much there is of a project.
+#[derive(Clone, Debug)]
+pub struct ProjectSize {
+    /// Shortest name that no other project shares.
+    pub name: String,
+    /// How many conversations.
+    pub conversations: u64,
+    /// How many messages.
+    pub messages: u64,
+}
+
 /// A source, as found on this machine and in the archive.
 #[derive(Clone, Debug)]
 pub struct SourceInfo {

@@ -347,9 +347,14 @@ fn what_was_just_written_is_found() {
 #[test]
 fn blame_tells_who_wrote_a_line_of_this_project_and_of_no_other() {
     let two = Two::new();
-    two.home.write("work/ferry/src/shared.rs", "And the harbour?\nTyped by hand.\n");
+    two.home.write(
+        "work/ferry/src/shared.rs",
+        "And the harbour?\nTyped by hand.\n",
+    );
     let mut client = two.client();
-    let blamed = client.call("blame", json!({"file_path": "src/shared.rs"})).values();
+    let blamed = client
+        .call("blame", json!({"file_path": "src/shared.rs"}))
+        .values();
     let first = &blamed["lines"][0];
     assert_eq!(first["message_id"], "aaaa1111-1", "{blamed}");
     assert!(first["certainty"].is_string(), "{blamed}");
@@ -357,12 +362,27 @@ fn blame_tells_who_wrote_a_line_of_this_project_and_of_no_other() {
     let line = client.call("blame", json!({"file_path": "src/shared.rs", "lines": "2"}));
     assert_eq!(line.values()["lines"].as_array().map(Vec::len), Some(1));
     for (arguments, says) in [
-        (json!({"file_path": "../tidepool/src/shared.rs"}), "outside of the project"),
-        (json!({"file_path": "/etc/passwd"}), "outside of the project"),
+        (
+            json!({"file_path": "../tidepool/src/shared.rs"}),
+            "outside of the project",
+        ),
+        (
+            json!({"file_path": "/etc/passwd"}),
+            "outside of the project",
+        ),
         (json!({"file_path": "src/none.rs"}), "none.rs"),
-        (json!({"file_path": "src/shared.rs", "lines": "0"}), "expected such as"),
-        (json!({"file_path": "src/shared.rs", "lines": "70"}), "no line 70"),
-        (json!({"file_path": "src/shared.rs", "commit": "--output=x"}), ""),
+        (
+            json!({"file_path": "src/shared.rs", "lines": "0"}),
+            "expected such as",
+        ),
+        (
+            json!({"file_path": "src/shared.rs", "lines": "70"}),
+            "no line 70",
+        ),
+        (
+            json!({"file_path": "src/shared.rs", "commit": "--output=x"}),
+            "",
+        ),
     ] {
         let (code, why) = client.call("blame", arguments).error();
         assert!(code == -32602 && why.contains(says), "{why}");

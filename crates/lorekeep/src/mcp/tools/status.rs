@@ -52,14 +52,13 @@ fn get_status(call: &Call, _: &Args) -> Result<Answer, Refusal> {
         let total = status.files.max(lag.files);
         let indexed = total.saturating_sub(lag.files);
         let mut projects = Map::new();
-        let all = archive.projects()?;
-        for project in all.iter().take(PROJECTS) {
+        let (latest, count) = archive.project_sizes(PROJECTS)?;
+        for project in latest {
             projects.insert(
-                project.name.clone(),
+                project.name,
                 json!({
                     "percentage": 100.0, "indexed": project.conversations,
                     "total": project.conversations, "messages": project.messages,
-                    "last": wire::time(project.last),
                 }),
             );
         }
@@ -69,7 +68,7 @@ fn get_status(call: &Call, _: &Args) -> Result<Answer, Refusal> {
                 "backlog": total.saturating_sub(indexed),
             },
             "projects": projects,
-            "project_count": all.len(),
+            "project_count": count,
             "conversations": status.conversations,
             "messages": status.messages,
             "embedding": {
