@@ -15,8 +15,10 @@ pub(crate) use beside::LendEmbedder;
 /// How long a search waits for what is new.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
 
-/// How long a look at what may have changed may take.
+/// How long a look at what may have changed may take, and how long in a process that answers once,
+/// which has to look for all that it knows.
 const LOOK: Duration = Duration::from_millis(8);
+const BRIEF_LOOK: Duration = Duration::from_millis(3);
 
 /// An import of more bytes gives way to a new look, which takes the newest first again; one of fewer
 /// is soon done.
@@ -72,6 +74,7 @@ pub(crate) struct Ticket {
 struct Shared {
     home: Home,
     roots: Roots,
+    look: Duration,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -94,9 +97,19 @@ struct State {
 impl Freshener {
     /// Starts the thread; it opens an archive of its own when it is first asked.
     pub(crate) fn start(home: &Home, roots: Roots) -> Self {
+        Self::start_with(home, roots, LOOK)
+    }
+
+    /// The same in a process that ends when it has answered: it spends less time on looking.
+    pub(crate) fn start_for_once(home: &Home, roots: Roots) -> Self {
+        Self::start_with(home, roots, BRIEF_LOOK)
+    }
+
+    fn start_with(home: &Home, roots: Roots, look: Duration) -> Self {
         let shared = Arc::new(Shared {
             home: home.clone(),
             roots,
+            look,
             state: Mutex::default(),
             changed: Condvar::new(),
         });
@@ -239,7 +252,7 @@ impl Shared {
         };
         let request = CatchUp {
             roots: self.roots.clone(),
-            look: Look::Within(LOOK),
+            look: Look::Within(self.look),
             wait: PATIENCE,
             now: clock::millis(),
         };

@@ -33,6 +33,7 @@ const MIGRATIONS: [&str; 2] = [
     concat!(
         include_str!("store/labels.sql"),
         include_str!("store/reflections.sql"),
+        include_str!("store/files.sql"),
     ),
 ];
 
