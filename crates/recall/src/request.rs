@@ -149,6 +149,8 @@ pub struct SearchRequest {
     pub without_reflections: bool,
     /// Only hits of at least this score, 0–1.
     pub min_score: f64,
+    /// Take the words as they are: don't look for the nearest ones where none of them occurs.
+    pub as_typed: bool,
     /// Let recency weigh in.
     pub decay: Option<Decay>,
     /// How many messages before and after each hit to bring along.
@@ -175,6 +177,7 @@ impl SearchRequest {
             tool: None,
             without_reflections: false,
             min_score: 0.0,
+            as_typed: false,
             decay: None,
             context: 0,
             now,

@@ -213,7 +213,7 @@ fn look_up(
 ) -> Result<Lexicon> {
     let lexicon = Lexicon::look_up(connection, query)?;
     let in_scope = |message| filter.span(message).is_some();
-    if request.mode == Mode::Semantic || lexicon.occurs(&in_scope) {
+    if request.as_typed || request.mode == Mode::Semantic || lexicon.occurs(&in_scope) {
         return Ok(lexicon);
     }
     let words = typo::correct(connection, query, &in_scope)?;

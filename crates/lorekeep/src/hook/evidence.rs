@@ -44,6 +44,8 @@ pub(super) fn evidence(event: &Event, loaded: &Loaded) -> Result<Option<String>,
         mode: Mode::Lexical,
         limit: HITS * 2,
         min_score: settings.prompt_min_score.get(),
+        // What was mistyped is no clear evidence, and looking for what was meant takes long.
+        as_typed: true,
         // Quotation marks in a prompt aren't meant for a search.
         ..SearchRequest::new(query.replace(['"', '*'], " "), clock::millis())
     };

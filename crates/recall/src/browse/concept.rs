@@ -86,6 +86,7 @@ pub(crate) fn concept(
     let search = SearchRequest {
         scope: request.scope.clone(),
         limit: request.limit.saturating_mul(LOOKED_AT),
+        as_typed: class.is_some(),
         ..SearchRequest::new(query, request.now)
     };
     let response = search::run(connection, home, state, &search, embedder)?;

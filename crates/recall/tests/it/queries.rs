@@ -326,3 +326,20 @@ fn what_arrives_later_is_found_by_an_open_archive() {
         "2"
     );
 }
+
+#[test]
+fn words_are_taken_as_typed_where_that_is_asked() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "a.jsonl",
+        &lines(&[generic("c", "m", "the lighthouse needs paint")]),
+    );
+    sandbox.import();
+    let mut archive = sandbox.archive();
+    assert_eq!(ids(&search(&mut archive, "lighthuose")), ["m"]);
+    let request = SearchRequest {
+        as_typed: true,
+        ..SearchRequest::new("lighthuose", NOW)
+    };
+    assert!(archive.search(&request, None).unwrap().hits.is_empty());
+}
