@@ -16,6 +16,9 @@ use crate::model::{self, Loaded};
 /// Archives kept open between calls; of more, the rest is closed after its call.
 const OPEN: usize = 2;
 
+/// Threads that embed a query: it is short, and others want to work too.
+const QUERY_THREADS: usize = 2;
+
 /// What calls share.
 pub(crate) struct Desk {
     pub(crate) app: App,
@@ -118,7 +121,10 @@ impl Desk {
     fn load_model(&self, archive: &Archive, mode: Mode) -> Result<Option<String>, Refusal> {
         let mut slot = lock(&self.model);
         if !matches!(*slot, Loaded::Ready(_)) {
-            let options = MiniLmOptions::one_query();
+            // For as long as the process lives: what rearranging the weights takes once, every query
+            // after it saves.
+            let threads = model::threads(self.app.settings()).min(QUERY_THREADS);
+            let options = MiniLmOptions::many_texts(threads);
             *slot = model::for_search(&self.app, archive, mode, &options)
                 .map_err(|error| Refusal::Failed(format!("{error:#}")))?;
         }
