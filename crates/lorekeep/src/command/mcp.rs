@@ -21,7 +21,7 @@ use crate::settings::{Environment, ToolSet};
 const AT_ONCE: usize = 4;
 
 /// How often a server that serves nobody looks whether it was asked to end.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Serves until the client goes away, or until it is asked to end.
 pub(crate) fn run(
@@ -118,7 +118,7 @@ fn http(
             }
             asked.cancel();
             // Whoever keeps a connection open doesn't keep the server.
-            tokio::time::sleep(LOOK * 10).await;
+            tokio::time::sleep(LOOK * 4).await;
         };
         tokio::select! {
             served = mcp::serve_http(listener, desk, options, ended) => served.context("serving")?,
