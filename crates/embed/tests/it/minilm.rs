@@ -29,12 +29,22 @@ fn cosine_to_reference(tiny: &Tiny, tokens: &[u32], embedding: &Embedding) -> f6
         .sum()
 }
 
+/// Whether sums of products of 8-bit weights can overflow on this CPU; see
+/// docs/decisions/0001-embedding-model.md. In a model as small as this one a single overflow shows.
+fn can_overflow() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return !is_x86_feature_detected!("avx512vnni");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 #[test]
 fn the_graph_calculates_what_the_architecture_says() {
     let tiny = Tiny::new();
+    let least_of_8_bits = if can_overflow() { 0.98 } else { 0.999 };
     for (precision, least) in [
         (Precision::Float, 0.999_999),
-        (Precision::Int8 { levels: 127 }, 0.999),
+        (Precision::Int8 { levels: 127 }, least_of_8_bits),
         (Precision::Int8 { levels: 63 }, 0.995),
     ] {
         for options in [MiniLmOptions::one_query(), MiniLmOptions::many_texts(2)] {
