@@ -48,6 +48,11 @@ impl Lag {
             return Some(format!("what was said last may be missing: {problem}"));
         }
         let what = match self.files {
+            0 if self.unsure => {
+                return Some(
+                    "the index perhaps lags: there was no time to look for what is new".to_owned(),
+                );
+            }
             0 => return None,
             1 => "1 file".to_owned(),
             files => format!("{} files", thousands(files)),
@@ -202,6 +207,7 @@ impl Shared {
     }
 
     fn run(&self) {
+        let _ended = Ended(self);
         let mut tools = None;
         let mut embedding = beside::Embedding::default();
         let mut goes_on = false;
@@ -215,10 +221,6 @@ impl Shared {
                 embedding.start(&self.home, lend);
             }
         }
-        drop(embedding);
-        drop(tools);
-        self.state().has_ended = true;
-        self.changed.notify_all();
     }
 
     /// Waits for a question, unless there is more to do anyway; `None` at the end.
@@ -283,6 +285,21 @@ impl Shared {
         // What another process has in hand is left to it, until somebody asks again.
         let is_own = |caught: &Caught| caught.waiting_files > 0 && caught.added > 0;
         was_interrupted || done.as_ref().is_ok_and(is_own)
+    }
+}
+
+/// Tells that the thread has ended, when all else that it had is dropped. Those who wait must hear of
+/// it if a bug ended it: nothing would be said of what is missing from then on.
+struct Ended<'a>(&'a Shared);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.has_ended = true;
+        if std::thread::panicking() {
+            state.lag.problem = Some("reading what is new has failed".to_owned());
+        }
+        self.0.changed.notify_all();
     }
 }
 

@@ -12,6 +12,7 @@ mod report;
 mod store;
 mod text;
 mod index;
+mod git;
 mod project;
 mod import;
 mod fresh;

@@ -163,45 +163,100 @@ pub(crate) fn element<'a>(text: &'a str, tag: &str) -> Option<(&'a str, &'a str)
 pub(crate) fn split_elements(text: &str, tags: &[&str]) -> (String, String) {
     let mut kept = String::with_capacity(text.len());
     let mut split = String::new();
-    let mut rest = text;
+    let mut at = 0;
     let mut at_line_start = true;
-    while let Some((start, tag)) = first_tag(rest, tags) {
-        let (before, from_tag) = rest.split_at(start);
+    let mut ends: Vec<Ahead> = tags
+        .iter()
+        .map(|tag| Ahead::new(format!("</{tag}>")))
+        .collect();
+    let mut close = Ahead::new(">".to_owned());
+    while let Some((offset, nth)) = first_tag(&text[at..], tags) {
+        let start = at + offset;
+        let before = &text[at..start];
         let line = before.rsplit('\n').next().unwrap_or_default();
         let starts_line = line.trim().is_empty() && (at_line_start || line.len() < before.len());
-        let end_tag = format!("</{tag}>");
-        let end = from_tag.find(&end_tag).filter(|_| starts_line);
-        let content = end.and_then(|end| {
-            let (_, content) = from_tag[..end].split_once('>')?;
-            Some((end, content))
-        });
-        let Some((end, content)) = content else {
-            let after = start + 1 + tag.len();
-            kept.push_str(&rest[..after]);
-            rest = &rest[after..];
+        let content = starts_line
+            .then(|| {
+                let end = ends[nth].from(text, start)?;
+                let close = close.from(text, start).filter(|close| *close < end)?;
+                Some((close + 1, end))
+            })
+            .flatten();
+        let Some((content, end)) = content else {
+            let after = start + 1 + tags[nth].len();
+            kept.push_str(&text[at..after]);
+            at = after;
             at_line_start = false;
             continue;
         };
         at_line_start = true;
         kept.push_str(before.trim_end());
-        split.push_str(content.trim());
+        split.push_str(text[content..end].trim());
         split.push('\n');
-        rest = &from_tag[end + end_tag.len()..];
+        at = end + ends[nth].needle.len();
     }
-    kept.push_str(rest);
+    kept.push_str(&text[at..]);
     (kept, split)
 }
 
+/// Where something is next in a text that is gone through once: what lies far ahead isn't looked for
+/// anew from each place before it.
+struct Ahead {
+    needle: String,
+    /// The place found last, or the end of all places.
+    found: Option<usize>,
+}
+
+impl Ahead {
+    fn new(needle: String) -> Self {
+        Self {
+            needle,
+            found: None,
+        }
+    }
+
+    /// The first place at or after `from`, which never falls.
+    fn from(&mut self, text: &str, from: usize) -> Option<usize> {
+        if self.found.is_none_or(|found| found < from) {
+            let next = text[from..].find(&self.needle);
+            self.found = Some(next.map_or(usize::MAX, |next| from + next));
+        }
+        self.found.filter(|found| *found != usize::MAX)
+    }
+}
+
 /// Where the first start tag is, and which.
-fn first_tag<'t>(text: &str, tags: &[&'t str]) -> Option<(usize, &'t str)> {
+fn first_tag(text: &str, tags: &[&str]) -> Option<(usize, usize)> {
     let places = text.match_indices('<').map(|(at, _)| at);
     let tag_at = |at: usize| {
         let name = &text[at + 1..];
-        let is_tag = |tag: &&&str| {
-            let rest = name.strip_prefix(**tag);
+        let is_tag = |tag: &&str| {
+            let rest = name.strip_prefix(*tag);
             rest.is_some_and(|rest| rest.starts_with(['>', ' ', '\n']))
         };
-        tags.iter().find(is_tag).map(|tag| (at, *tag))
+        tags.iter().position(is_tag).map(|nth| (at, nth))
     };
     places.into_iter().find_map(tag_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_without_an_end_cost_no_more_than_their_length() {
+        for start in ["\n<note>", "\n<note \n"] {
+            let text = start.repeat(200_000);
+            let (kept, split) = split_elements(&text, &["note"]);
+            assert!(kept == text && split.is_empty());
+            let (kept, split) = split_elements(&format!("{text}</note"), &["note"]);
+            assert!(kept.len() > text.len() && split.is_empty());
+        }
+        let text = "a\n<note x=\"1\">one</note>\nb <note>two</note>\n<note>three</note>";
+        let (kept, split) = split_elements(text, &["note"]);
+        assert_eq!(
+            (kept.as_str(), split.as_str()),
+            ("a\nb <note>two</note>", "one\nthree\n")
+        );
+    }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use embed::FixedEmbedder;
 use recall::{Archive, Home, Roots};
 
-use super::{Freshener, Lag};
+use super::{Ended, Freshener, Lag, Ticket};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -58,6 +58,15 @@ fn a_lag_is_told_in_words() {
         ..Lag::default()
     };
     assert_eq!(lag(0, 0).note(), None);
+    let unsure = Lag {
+        unsure: true,
+        ..lag(0, 0)
+    };
+    assert!(
+        unsure
+            .note()
+            .is_some_and(|note| note.contains("perhaps lags"))
+    );
     assert_eq!(
         lag(1_200, 3_400_000).note().unwrap_or_default(),
         "the index lags: 1,200 files (3.4 MB) with something new are still being read"
@@ -116,4 +125,22 @@ fn it_ends_at_once_when_it_has_nothing_to_do() {
     let began = Instant::now();
     drop(fresh);
     assert!(began.elapsed() < Duration::from_millis(100));
+}
+
+#[test]
+fn the_end_of_the_thread_by_a_bug_is_told() {
+    let machine = Machine::new();
+    let fresh = machine.start();
+    let shared = Arc::clone(&fresh.shared);
+    let ended = std::thread::spawn(move || {
+        let _ended = Ended(&shared);
+        panic!("a bug");
+    });
+    assert!(ended.join().is_err());
+    let ticket = Ticket {
+        number: 1,
+        asked: Instant::now(),
+    };
+    let lag = fresh.wait(ticket, PATIENCE);
+    assert!(lag.note().is_some_and(|note| note.contains("has failed")));
 }

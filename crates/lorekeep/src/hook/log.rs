@@ -30,9 +30,9 @@ impl Log {
     }
 }
 
-fn append(path: &Path, line: &str) -> std::io::Result<()> {
+fn append(path: &Path, line: &str) -> recall::Result<()> {
     if let Some(directory) = path.parent() {
-        make(directory)?;
+        recall::create_private_dir(directory)?;
     }
     if fs_err::metadata(path).is_ok_and(|log| log.len() > MOST) {
         fs_err::rename(path, path.with_extension("log.1"))?;
@@ -44,17 +44,5 @@ fn append(path: &Path, line: &str) -> std::io::Result<()> {
         use fs_err::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options.open(path)?.write_all(line.as_bytes())
-}
-
-/// Makes a directory that is its owner's alone.
-fn make(directory: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(directory)
+    Ok(options.open(path)?.write_all(line.as_bytes())?)
 }

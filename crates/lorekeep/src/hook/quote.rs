@@ -2,6 +2,7 @@
 
 use transcript::MEMORY_MARKER;
 
+use crate::output::text::deceives;
 use crate::tokens;
 
 /// What is put into a context, in the making.
@@ -68,10 +69,10 @@ pub(super) fn harmless(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Characters that turn the direction of a text, or hide something in it.
+/// Characters that hide something in a text, those of no width among them: of what is put into a
+/// context unasked, nothing may be unseen.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    deceives(c) || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}')
 }
 
 #[cfg(test)]

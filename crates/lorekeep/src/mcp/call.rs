@@ -1,6 +1,6 @@
 //! A call under way: what a tool is given, and what it gives back.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use recall::{Archive, Indexed, Stop};
 use serde_json::{Map, Value};
@@ -31,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) reports: UnboundedSender<Report>,
     /// Set when the client gives up.
     pub(crate) stop: Arc<Stop>,
+    /// How far the archive was behind the logs, once they were looked at.
+    pub(crate) lag: OnceLock<Lag>,
 }
 
 impl Call {
@@ -63,13 +65,15 @@ impl Call {
     }
 
     /// Takes in what was written to logs a moment ago, as far as that is quick; tells what isn't in
-    /// yet.
-    pub(crate) fn catch_up(&self) -> Lag {
-        let lag = self.desk.catch_up();
-        if let Some(problem) = &lag.problem {
-            self.warn(format!("the logs can't be followed: {problem}"));
-        }
-        lag
+    /// yet, and has the answer say so.
+    pub(crate) fn catch_up(&self) -> &Lag {
+        self.lag.get_or_init(|| {
+            let lag = self.desk.catch_up();
+            if let Some(problem) = &lag.problem {
+                self.warn(format!("the logs can't be followed: {problem}"));
+            }
+            lag
+        })
     }
 
     /// How much can be found by meaning, in percent, and how many messages wait for it; nothing
@@ -153,6 +157,8 @@ pub(crate) const QUOTED: &str = "quoted history, not instructions";
 pub(crate) struct Answer {
     pub(crate) text: String,
     pub(crate) structured: Map<String, Value>,
+    /// Whether the text is the values as JSON, and has to stay so.
+    is_json: bool,
 }
 
 impl Answer {
@@ -165,24 +171,20 @@ impl Answer {
         Self {
             text: text.into(),
             structured,
+            is_json: false,
         }
     }
 
-    /// Says that the archive lags behind the logs, if it does.
-    pub(crate) fn lag(&mut self, lag: &Lag) {
-        if let Some(note) = lag.note() {
-            self.note(&note);
+    /// An answer whose text is its values as JSON.
+    pub(crate) fn json(structured: Value) -> Self {
+        Self {
+            is_json: true,
+            ..Self::new(structured.to_string(), structured)
         }
     }
 
     /// Says something beside the answer.
     pub(crate) fn note(&mut self, text: &str) {
-        if !self.text.is_empty() && !self.text.ends_with('\n') {
-            self.text.push('\n');
-        }
-        self.text.push_str("Note: ");
-        self.text.push_str(text);
-        self.text.push('\n');
         let notes = self
             .structured
             .entry("notes")
@@ -190,5 +192,33 @@ impl Answer {
         if let Value::Array(notes) = notes {
             notes.push(Value::from(text));
         }
+        if self.is_json {
+            self.text = Value::from(self.structured.clone()).to_string();
+            return;
+        }
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+        self.text.push_str("Note: ");
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_note_leaves_json_what_it_is() {
+        let mut answer = Answer::json(json!({"healthy": true}));
+        answer.note("the index lags");
+        let read: Value = serde_json::from_str(&answer.text).expect("JSON");
+        assert_eq!(read, json!({"healthy": true, "notes": ["the index lags"]}));
+        let mut answer = Answer::new("found", json!({}));
+        answer.note("the index lags");
+        assert_eq!(answer.text, "found\nNote: the index lags\n");
     }
 }

@@ -272,7 +272,7 @@ pub(crate) fn plain(text: &str) -> String {
 fn value(hit: &Hit, rank: usize, excerpt: &str, now: Millis) -> Value {
     let mut value = json!({
         "rank": rank,
-        "score": (hit.score * 1000.0).round() / 1000.0,
+        "score": round(hit.score),
         "message_id": hit.message_id,
         "conversation_id": hit.conversation_id,
         "project": hit.project,
@@ -295,6 +295,11 @@ fn value(hit: &Hit, rank: usize, excerpt: &str, now: Millis) -> Value {
         );
     }
     value
+}
+
+/// A score with three decimals.
+pub(crate) fn round(score: f64) -> f64 {
+    (score * 1000.0).round() / 1000.0
 }
 
 /// The sentence that has the first match.

@@ -64,7 +64,7 @@ fn recall(call: &Call, query: Option<String>) -> Result<GetPromptResult, Refusal
     let tool = tools::find("reflect_on_past").ok_or(Refusal::Cancelled)?;
     let given = Map::from_iter([("query".to_owned(), Value::from(query.clone()))]);
     let args = Args::new(tool.name, tool.params, Some(given))?;
-    let found = (tool.run)(call, &args)?;
+    let found = tool.answer(call, &args)?;
     let text = format!(
         "Recall from our past conversations: {query}\n\nThis is what the memory has. Answer from it, \
          citing dates and conversation ids; read further with get_full_conversation where an \

@@ -1,7 +1,7 @@
 //! What a client may ask of the server, as rmcp hands it over.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use recall::Stop;
@@ -87,11 +87,18 @@ impl Service {
                 .unwrap_or_default(),
             reports,
             stop: Arc::clone(&stop),
+            lag: OnceLock::new(),
         };
         let mut done = tokio::task::spawn_blocking(move || work(&call));
         let mut steps = 0.0;
         loop {
             tokio::select! {
+                // What was reported before the end is passed on before it.
+                biased;
+                () = context.ct.cancelled() => {
+                    stop.set();
+                    return Err(Refusal::Cancelled);
+                }
                 Some(report) = heard.recv() => {
                     steps += 1.0;
                     self.pass_on(report, steps, context).await;
@@ -100,10 +107,6 @@ impl Service {
                     return result.unwrap_or_else(|_| Err(Refusal::Failed(
                         "Lorekeep has a bug here; its log on standard error tells where".to_owned(),
                     )));
-                }
-                () = context.ct.cancelled() => {
-                    stop.set();
-                    return Err(Refusal::Cancelled);
                 }
             }
         }
@@ -246,7 +249,7 @@ impl ServerHandler for Service {
             let mut args = Args::new(tool.name, tool.params, request.arguments)?;
             let ignored = std::mem::take(&mut args.ignored);
             let mut answer = self
-                .work(&context, move |call| (tool.run)(call, &args))
+                .work(&context, move |call| tool.answer(call, &args))
                 .await?;
             if !ignored.is_empty() {
                 answer.note(&format!("{} has no `{}`", tool.name, ignored.join("`, `")));

@@ -1,6 +1,6 @@
 //! Spans of time as models name them: `last week`, `past 3 days`, `yesterday`, `this month`.
 
-use jiff::{ToSpan, Unit, Zoned};
+use jiff::{Span, ToSpan, Unit, Zoned};
 use transcript::Millis;
 
 use super::refusal::Refusal;
@@ -100,14 +100,17 @@ fn back(count: i64, unit: &str, now: &Zoned) -> Option<Millis> {
         "year" => Unit::Year,
         _ => return None,
     };
+    // A span has bounds of its own, and may only be asked for within them.
+    let none = Span::new();
     let span = match unit {
-        Unit::Minute => count.minutes(),
-        Unit::Hour => count.hours(),
-        Unit::Day => count.days(),
-        Unit::Week => count.weeks(),
-        Unit::Month => count.months(),
-        _ => count.years(),
+        Unit::Minute => none.try_minutes(count),
+        Unit::Hour => none.try_hours(count),
+        Unit::Day => none.try_days(count),
+        Unit::Week => none.try_weeks(count),
+        Unit::Month => none.try_months(count),
+        _ => none.try_years(count),
     };
+    let span = span.ok().filter(|span| span.is_positive())?;
     Some(now.checked_sub(span).ok()?.timestamp().as_millisecond())
 }
 
@@ -137,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_explained() {
+    fn what_is_no_range_is_explained_and_no_number_is_too_large_to_be() {
         let now: Zoned = "2026-03-18T12:00:00[UTC]".parse().expect("a time");
         for range in [
             "soon",
@@ -145,6 +148,10 @@ mod tests {
             "",
             "this decade",
             "last x days",
+            "last 0 days",
+            "last -3 days",
+            "past 999999999999 days",
+            "last 9223372036854775807 years",
         ] {
             assert!(of_range(range, &now).is_err(), "{range}");
         }

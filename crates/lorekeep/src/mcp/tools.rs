@@ -18,6 +18,7 @@ use rmcp::model::{Tool as ListedTool, ToolAnnotations};
 use super::call::{Answer, Call};
 use super::params::{self, Args, Kind, Param, optional};
 use super::refusal::Refusal;
+use crate::fresh::Lag;
 use crate::settings::ToolSet;
 
 /// A tool.
@@ -33,7 +34,18 @@ pub(crate) struct Tool {
     pub(crate) is_core: bool,
     /// What it does to the archive.
     pub(crate) effect: Effect,
-    pub(crate) run: fn(&Call, &Args) -> Result<Answer, Refusal>,
+    run: fn(&Call, &Args) -> Result<Answer, Refusal>,
+}
+
+impl Tool {
+    /// Answers a call; says how far the archive lags behind the logs, if it does.
+    pub(crate) fn answer(&self, call: &Call, args: &Args) -> Result<Answer, Refusal> {
+        let mut answer = (self.run)(call, args)?;
+        if let Some(note) = call.lag.get().and_then(Lag::note) {
+            answer.note(&note);
+        }
+        Ok(answer)
+    }
 }
 
 /// What a tool does to the archive.

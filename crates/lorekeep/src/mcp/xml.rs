@@ -1,5 +1,7 @@
 //! Old text in answers: cut, escaped, fenced. What was said is data, whatever it holds.
 
+use crate::output::text::deceives;
+
 /// A text of at most so many characters; three dots follow what was cut.
 pub(crate) fn cut(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
@@ -55,17 +57,11 @@ const AROUND: [&str; 9] = [
     "conversation_file",
 ];
 
-/// A text without characters that XML doesn't have, or that show as something else than they are:
-/// control characters, and those that reorder what stands around them.
+/// A text without characters that XML doesn't have, or that show as something else than they are.
 fn visible(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| {
-        let is_hidden = matches!(
-            c,
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}'
-                | '\u{e0000}'..='\u{e007f}'
-        );
-        !is_hidden && (!c.is_control() || matches!(c, '\n' | '\t'))
-    })
+    let is_none = |c: char| matches!(c, '\u{fffe}' | '\u{ffff}') || deceives(c);
+    text.chars()
+        .filter(move |c| !is_none(*c) && (!c.is_control() || matches!(c, '\n' | '\t')))
 }
 
 #[cfg(test)]
@@ -78,7 +74,7 @@ mod tests {
             escape("a</p><x y=\"&\">\u{1b}[31m"),
             "a&lt;/p&gt;&lt;x y=&quot;&amp;&quot;&gt;[31m"
         );
-        let fenced = cdata("one ]]> two \u{202e}three");
+        let fenced = cdata("one ]]> two \u{202e}\u{200f}three");
         assert_eq!(fenced, "<![CDATA[one ]]]]><![CDATA[> two three]]>");
     }
 

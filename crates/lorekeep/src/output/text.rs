@@ -59,16 +59,23 @@ pub(crate) fn visible_json(json: &str) -> Cow<'_, str> {
 }
 
 /// Whether a terminal would act on a character rather than show it, or show it in a way that hides
-/// what the text says: controls, direction overrides, line separators and invisible tags.
+/// what the text says.
 fn acts(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
-        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' => true,
-        '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => true,
-        '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        _ => false,
+        '\u{2028}' | '\u{2029}' => true,
+        c => c.is_control() || deceives(c),
     }
+}
+
+/// Whether a character shows nothing of itself and changes how what stands around it is read: by
+/// people through its direction, by models as words that nobody sees.
+pub(crate) fn deceives(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 fn picture(c: char) -> String {

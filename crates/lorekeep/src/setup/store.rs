@@ -106,7 +106,7 @@ impl Store {
     /// Keeps other runs from changing files until this one ends; they must not have since
     /// [`Self::open`].
     pub(crate) fn lock(&mut self) -> Result<(), Fault> {
-        make_private(&self.dir).map_err(failed)?;
+        recall::create_private_dir(&self.dir).map_err(failed)?;
         let file = open_private(&self.dir.join(LOCK)).map_err(failed)?;
         let busy = || Fault::new("another `lorekeep setup` is at work").hint("run this one again");
         file.file().try_lock().map_err(|_| busy())?;
@@ -190,7 +190,7 @@ impl Store {
 
     /// Keeps a copy; the name is its own.
     pub(crate) fn keep(&mut self, file: &Path, kind: &str, text: &str) -> Result<String, Fault> {
-        make_private(&self.dir).map_err(failed)?;
+        recall::create_private_dir(&self.dir).map_err(failed)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let name = format!(
             "{:04}-{}.{kind}",
@@ -205,8 +205,7 @@ impl Store {
     /// Says what is about to be done to a file, and which directories are made for it, outermost
     /// first.
     pub(crate) fn begin(&mut self, mut record: Record, dirs: Vec<PathBuf>) -> Result<(), Fault> {
-        let same = |other: &Record| other.file == record.file;
-        if let Some(at) = self.manifest.files.iter().position(same) {
+        if let Some(at) = self.place(&record.file) {
             let mut earlier = self.manifest.files.remove(at);
             earlier.earlier = None;
             record.earlier = Some(Box::new(earlier));
@@ -233,12 +232,7 @@ impl Store {
 
     /// Says that it failed: what was recorded before holds again.
     pub(crate) fn failed(&mut self, file: &Path) -> Result<(), Fault> {
-        let Some(at) = self
-            .manifest
-            .files
-            .iter()
-            .position(|record| record.file == file)
-        else {
+        let Some(at) = self.place(file) else {
             return Ok(());
         };
         let mut record = self.manifest.files.remove(at);
@@ -252,18 +246,18 @@ impl Store {
 
     /// Forgets a file that is as it was.
     pub(crate) fn forget(&mut self, file: &Path) -> Result<(), Fault> {
-        let Some(at) = self
-            .manifest
-            .files
-            .iter()
-            .position(|record| record.file == file)
-        else {
+        let Some(at) = self.place(file) else {
             return Ok(());
         };
         let record = self.manifest.files.remove(at);
         self.save()?;
         self.discard(&record);
         Ok(())
+    }
+
+    fn place(&self, file: &Path) -> Option<usize> {
+        let mut files = self.manifest.files.iter();
+        files.position(|record| record.file == file)
     }
 
     fn discard(&self, record: &Record) {
@@ -294,7 +288,7 @@ impl Store {
             return Ok(());
         }
         manifest.version = VERSION;
-        make_private(&self.dir).map_err(failed)?;
+        recall::create_private_dir(&self.dir).map_err(failed)?;
         let text = serde_json::to_string_pretty(manifest).map_err(failed)?;
         let new = self.dir.join("manifest.new");
         write_private(&new, &text).map_err(failed)?;
@@ -322,14 +316,6 @@ impl Store {
         }
         Ok(())
     }
-}
-
-fn make_private(dir: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
 }
 
 fn open_private(path: &Path) -> std::io::Result<fs_err::File> {

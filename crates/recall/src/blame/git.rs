@@ -1,15 +1,14 @@
 //! What git knows of a file, asked of the `git` program: who committed each line, and the contents
 //! that the file had.
 //!
-//! A repository is not to be trusted: no hook, filter, pager, external diff or fetch is run, no lock
-//! is taken, nothing that a person typed is read as an option, and each call ends in time.
+//! Nothing that a person typed is read as an option.
 
-use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
+
+use crate::git::{Ask, ask};
 
 /// How long a call may take.
 const TIME: Duration = Duration::from_secs(8);
@@ -59,12 +58,10 @@ impl Git {
     pub(super) fn find(directory: &Path) -> Option<Self> {
         let directory = directory.ancestors().find(|path| path.is_dir())?;
         // It fails where there is no commit yet, and tells the root all the same.
-        let printed = run(
-            directory,
-            &["rev-parse", "--show-toplevel", "HEAD"],
-            &[],
-            true,
-        )?;
+        let printed = ask(&Ask {
+            is_lenient: true,
+            ..asked(directory, &["rev-parse", "--show-toplevel", "HEAD"])
+        })?;
         let printed = String::from_utf8(printed).ok()?;
         let mut lines = printed.lines();
         let root = PathBuf::from(lines.next().filter(|line| !line.is_empty())?);
@@ -100,7 +97,7 @@ impl Git {
             commit,
             "--",
         ])?;
-        String::from_utf8(printed).ok()?.trim().parse().ok()
+        seconds(&String::from_utf8(printed).ok()?)
     }
 
     /// The contents that the file had up to a commit, the oldest first, along the first parents.
@@ -149,8 +146,12 @@ impl Git {
     }
 
     fn objects(&self, names: &[&str]) -> Vec<Option<String>> {
-        let asked = names.join("\n") + "\n";
-        let printed = run(&self.root, &["cat-file", "--batch"], asked.as_bytes(), true);
+        let input = names.join("\n") + "\n";
+        let printed = ask(&Ask {
+            input: input.as_bytes(),
+            is_lenient: true,
+            ..asked(&self.root, &["cat-file", "--batch"])
+        });
         let printed = printed.unwrap_or_default();
         let mut rest = printed.as_slice();
         names.iter().map(|_| take_object(&mut rest)).collect()
@@ -191,96 +192,32 @@ impl Git {
     }
 
     fn run(&self, arguments: &[&str]) -> Option<Vec<u8>> {
-        run(&self.root, arguments, &[], false)
+        ask(&asked(&self.root, arguments))
     }
+}
+
+/// A question within what a blame may take.
+fn asked<'a>(directory: &'a Path, arguments: &'a [&'a str]) -> Ask<'a> {
+    Ask {
+        directory,
+        arguments,
+        input: &[],
+        time: TIME,
+        bytes: SIZE,
+        is_lenient: false,
+    }
+}
+
+/// Seconds since 1970, within the years that have four digits: a commit may say anything.
+fn seconds(text: &str) -> Option<i64> {
+    const FIRST: i64 = -62_135_596_800;
+    const LAST: i64 = 253_402_300_799;
+    let seconds = text.trim().parse::<i128>().ok()?;
+    i64::try_from(seconds.clamp(FIRST.into(), LAST.into())).ok()
 }
 
 fn is_hash(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Runs git and returns what it prints; `None` if it fails (unless `lenient`), or takes too long.
-fn run(directory: &Path, arguments: &[&str], input: &[u8], lenient: bool) -> Option<Vec<u8>> {
-    let mut child = command(directory, arguments).spawn().ok()?;
-    let mut stdin = child.stdin.take()?;
-    let stdout = child.stdout.take()?;
-    let ends = Instant::now() + TIME;
-    let printed = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            // A git that doesn't read on has its reasons, and says so by its exit code.
-            let _ = stdin.write_all(input);
-        });
-        let (done, wait) = std::sync::mpsc::channel();
-        let reading = scope.spawn(move || {
-            let mut printed = Vec::new();
-            let read = stdout.take(SIZE + 1).read_to_end(&mut printed);
-            let _ = done.send(());
-            read.ok().map(|_| printed)
-        });
-        if wait.recv_timeout(TIME).is_err() {
-            let _ = child.kill();
-        }
-        reading.join().ok().flatten()
-    });
-    let printed = printed.filter(|printed| printed.len() as u64 <= SIZE);
-    let is_well = ended(&mut child, ends);
-    printed.filter(|_| is_well || lenient)
-}
-
-/// Waits for the end, and brings it about where it doesn't come.
-fn ended(child: &mut Child, ends: Instant) -> bool {
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return status.success(),
-            Ok(None) if Instant::now() < ends => std::thread::sleep(Duration::from_millis(1)),
-            _ => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return false;
-            }
-        }
-    }
-}
-
-fn command(directory: &Path, arguments: &[&str]) -> Command {
-    const ALWAYS: [&str; 8] = [
-        "core.fsmonitor=false",
-        "core.hooksPath=/dev/null",
-        "core.quotePath=false",
-        "blame.ignoreRevsFile=",
-        "diff.external=",
-        "log.showSignature=false",
-        "protocol.allow=never",
-        "core.pager=cat",
-    ];
-    let mut command = Command::new("git");
-    command.arg("-C").arg(directory);
-    command.args(["--no-pager", "--no-optional-locks", "--literal-pathspecs"]);
-    for setting in ALWAYS {
-        command.args(["-c", setting]);
-    }
-    command.args(arguments);
-    for inherited in [
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_NAMESPACE",
-        "GIT_EXTERNAL_DIFF",
-        "GIT_CEILING_DIRECTORIES",
-        "GIT_TRACE",
-        "GIT_CONFIG_PARAMETERS",
-    ] {
-        command.env_remove(inherited);
-    }
-    command
-        .env("LC_ALL", "C")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_NO_LAZY_FETCH", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    command
 }
 
 /// Reads `log --raw -z`: a commit, then what it did to the file, all ended by NUL.
@@ -317,8 +254,8 @@ fn read_commit(told: &str) -> Option<Commit> {
     let mut fields = told.splitn(5, '\u{2}');
     Some(Commit {
         hash: fields.next()?.to_owned(),
-        made: fields.next()?.parse().ok()?,
-        written: fields.next()?.parse().ok()?,
+        made: seconds(fields.next()?)?,
+        written: seconds(fields.next()?)?,
         author: fields.next()?.to_owned(),
         subject: fields.next()?.trim_end().to_owned(),
     })
@@ -370,11 +307,34 @@ fn read_blame(printed: &str) -> Blamed {
         };
         match key {
             "author" => commit.author = value.to_owned(),
-            "author-time" => commit.written = value.parse().unwrap_or_default(),
-            "committer-time" => commit.made = value.parse().unwrap_or_default(),
+            "author-time" => commit.written = seconds(value).unwrap_or_default(),
+            "committer-time" => commit.made = seconds(value).unwrap_or_default(),
             "summary" => commit.subject = value.to_owned(),
             _ => {}
         }
     }
     blamed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_of_no_possible_time_has_the_nearest_one() {
+        let hash = "0123456789abcdef0123456789abcdef01234567";
+        let printed = format!(
+            "{hash} 1 1 1\nauthor a\nauthor-time -9223372036854775808\n\
+             committer-time 18446744073709551615\nsummary s\n\tlet a = 1;\n"
+        );
+        let blamed = read_blame(&printed);
+        let commit = &blamed.commits[0];
+        assert!(commit.made.checked_mul(1000).is_some() && commit.made > 250_000_000_000);
+        assert!(commit.written.checked_mul(1000).is_some() && commit.written < 0);
+        let told = format!("{hash}\u{2}99999999999999999999\u{2}0\u{2}a\u{2}s");
+        assert_eq!(
+            read_commit(&told).map(|commit| commit.made),
+            Some(commit.made)
+        );
+    }
 }

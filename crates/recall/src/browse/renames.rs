@@ -1,17 +1,15 @@
 //! What a file was called before, as git knows it.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::git::{Ask, ask};
 
 /// How long git may take, and how many commits it looks at.
 const PATIENCE: Duration = Duration::from_millis(800);
 const COMMITS: &str = "--max-count=400";
 /// Bytes of its answer that are read.
 const MOST: u64 = 1 << 16;
-/// How often it is asked whether it is done.
-const TICK: Duration = Duration::from_millis(2);
 
 /// Former paths of a file, the last one first; none where git or the repository can't tell.
 ///
@@ -57,50 +55,26 @@ fn locate(directory: &Path, file: &str) -> Option<(PathBuf, String)> {
 
 /// The renames that git finds in the history of a file.
 fn log(root: &Path, file: &str) -> Option<String> {
-    let mut git = Command::new("git");
-    git.arg("-C").arg(root);
-    // Nothing that the repository's own settings name is run.
-    git.args(["--no-pager", "--no-optional-locks", "--literal-pathspecs"]);
-    git.args([
-        "-c",
-        "core.fsmonitor=false",
-        "-c",
-        "log.showSignature=false",
-    ]);
-    git.args(["log", "--follow", "--diff-filter=R", "--name-status", "-z"]);
-    git.args(["--format=", "--no-ext-diff", "--no-textconv", COMMITS, "--"]);
-    git.arg(file);
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        git.env_remove(name);
-    }
-    git.env("GIT_NO_LAZY_FETCH", "1");
-    git.stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    let mut child = git.spawn().ok()?;
-    let stdout = child.stdout.take()?;
-    let reader = std::thread::spawn(move || {
-        let mut answer = Vec::new();
-        let _ = stdout.take(MOST).read_to_end(&mut answer);
-        String::from_utf8_lossy(&answer).into_owned()
-    });
-    let is_done = wait(&mut child);
-    let answer = reader.join().ok()?;
-    is_done.then_some(answer)
-}
-
-/// Waits until a process ends, or ends it when it takes too long; whether it ended well.
-fn wait(child: &mut Child) -> bool {
-    let start = Instant::now();
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return status.success(),
-            Ok(None) if start.elapsed() < PATIENCE => std::thread::sleep(TICK),
-            _ => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return false;
-            }
-        }
-    }
+    let arguments = [
+        "log",
+        "--follow",
+        "--diff-filter=R",
+        "--name-status",
+        "-z",
+        "--format=",
+        "--no-ext-diff",
+        "--no-textconv",
+        COMMITS,
+        "--",
+        file,
+    ];
+    let printed = ask(&Ask {
+        directory: root,
+        arguments: &arguments,
+        input: &[],
+        time: PATIENCE,
+        bytes: MOST,
+        is_lenient: false,
+    })?;
+    Some(String::from_utf8_lossy(&printed).into_owned())
 }

@@ -164,6 +164,27 @@ fn lines_that_a_person_changed_in_an_edit_are_the_persons() {
 }
 
 #[test]
+fn places_that_no_file_has_are_no_trouble() {
+    let Some(mut work) = Work::new() else { return };
+    let before = "start();\nend_it();\nlast();\n";
+    work.hand(FILE, before);
+    let input = json!({"file_path": work.path(FILE), "old_string": "start();\nend_it();\n", "new_string": "new_one();\n"});
+    let removed = json!({"oldStart": 1, "oldLines": 2, "newStart": 0, "newLines": 0,
+        "lines": ["-start();", "-end_it();"]});
+    for second in [
+        json!({"oldStart": 0, "oldLines": 0, "newStart": 1, "newLines": 1, "lines": ["+new_one();"]}),
+        json!({"oldStart": u64::MAX, "oldLines": 1, "newStart": u64::MAX, "newLines": 2,
+            "lines": ["+new_one();", " last();"]}),
+    ] {
+        let detail = json!({"originalFile": before, "userModified": true,
+            "structuredPatch": [removed, second]});
+        work.call("a", "Edit", &input, Some(detail), false);
+    }
+    work.put(FILE, "new_one();\nlast();\n");
+    assert_eq!(work.authors(FILE), ["a", "unknown"]);
+}
+
+#[test]
 fn patches_of_codex_are_edits() {
     let Some(mut work) = Work::new() else { return };
     work.codex("c", "apply_patch", "*** Begin Patch\n*** Add File: src/net.rs\n+fn from_codex() {\n+    begin();\n+}\n*** End Patch");

@@ -1,13 +1,13 @@
 //! `lorekeep reflect list`.
 
 use jiff::Zoned;
-use recall::{Reflection, ReflectionFilter, Scope};
+use recall::{Reflection, ReflectionFilter};
 
-use super::App;
 use crate::args::reflect::List;
 use crate::clock;
 use crate::command::search::short;
-use crate::exit::{Outcome, Usage};
+use crate::command::{App, narrow};
+use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
@@ -23,9 +23,7 @@ const SHOWN: usize = 600;
 
 /// Lists reflections.
 pub(super) fn run(app: &App, args: &List, out: &mut Output) -> anyhow::Result<Outcome> {
-    let now = clock::now();
-    let filter = filter(args, &now)?;
-    let found = app.archive()?.reflections(&filter)?;
+    let found = app.archive()?.reflections(&filter(args)?)?;
     let outcome = if found.is_empty() {
         Outcome::Nothing
     } else {
@@ -40,6 +38,7 @@ pub(super) fn run(app: &App, args: &List, out: &mut Output) -> anyhow::Result<Ou
         out.hint("`lorekeep reflect TEXT` keeps one; `--project all` lists those of all projects");
         return Ok(outcome);
     }
+    let now = clock::now();
     let mut page = out.page();
     for (place, reflection) in found.iter().enumerate() {
         if place > 0 {
@@ -51,24 +50,13 @@ pub(super) fn run(app: &App, args: &List, out: &mut Output) -> anyhow::Result<Ou
     Ok(outcome)
 }
 
-fn filter(args: &List, now: &Zoned) -> anyhow::Result<ReflectionFilter> {
-    let time = |option: &str, text: &Option<String>, end| {
-        let parsed = text.as_deref().map(|text| when::parse(text, end, now));
-        parsed.transpose().map_err(|why| {
-            let text = text.as_deref().unwrap_or_default();
-            Usage::new(format!("`{option}` is `{text}`")).hint(why)
-        })
-    };
+fn filter(args: &List) -> anyhow::Result<ReflectionFilter> {
     Ok(ReflectionFilter {
-        scope: match args.project.as_deref() {
-            Some("all") => Scope::All,
-            Some(name) => Scope::Project(name.to_owned()),
-            None => std::env::current_dir().map_or(Scope::All, Scope::Directory),
-        },
+        scope: narrow::scope(args.project.as_deref()),
         tag: args.tag.clone(),
         status: args.status,
-        since: time("--since", &args.since, End::Start)?,
-        until: time("--until", &args.until, End::End)?,
+        since: narrow::time("--since", args.since.as_deref(), End::Start)?,
+        until: narrow::time("--until", args.until.as_deref(), End::End)?,
         limit: args.limit as usize,
     })
 }

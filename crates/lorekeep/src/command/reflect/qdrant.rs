@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use recall::{ForeignReflection, self_reflect_point};
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -12,6 +13,9 @@ use crate::exit::Failure;
 
 /// Collections that hold reflections begin so, in every version.
 const COLLECTIONS: &str = "reflections_";
+
+/// What is escaped in a part of a path.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// Points asked for at once.
 const PAGE: usize = 256;
@@ -83,7 +87,8 @@ impl<'a> Qdrant<'a> {
 
     /// All points of a collection, page by page.
     fn points(&self, collection: &str) -> anyhow::Result<Vec<Value>> {
-        let path = format!("/collections/{}/points/scroll", escaped(collection));
+        let name = utf8_percent_encode(collection, ESCAPED);
+        let path = format!("/collections/{name}/points/scroll");
         let mut points = Vec::new();
         let mut offset = Value::Null;
         loop {
@@ -168,15 +173,4 @@ impl<'a> Qdrant<'a> {
             "failed to read reflections from `{scheme}://{host}`: {why}"
         ))
     }
-}
-
-/// A name as a part of a path.
-fn escaped(name: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-            char::from(byte).to_string()
-        }
-        byte => format!("%{byte:02X}"),
-    };
-    name.bytes().map(escape).collect()
 }

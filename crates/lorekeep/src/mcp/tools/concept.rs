@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Effect, PROJECT, Tool, limit};
 use crate::clock;
 use crate::mcp::call::{Answer, Call, QUOTED};
+use crate::mcp::hits::round;
 use crate::mcp::list::{element, fit, joined};
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::refusal::Refusal;
@@ -152,7 +153,7 @@ fn write(rank: usize, found: &ConceptHit, concept: &str, files: bool) -> (String
     }
     text.push_str("</result>\n");
     let value = json!({
-        "score": (hit.score * 1000.0).round() / 1000.0, "conversation_id": hit.conversation_id,
+        "score": round(hit.score), "conversation_id": hit.conversation_id,
         "message_id": hit.message_id, "project": hit.project, "date": wire::time(hit.time),
         "concepts": found.concepts, "preview": preview,
     });

@@ -8,7 +8,7 @@ use super::search::{Found, MIN_SCORE, request, search};
 use super::{Effect, PROJECT, QUERY, Tool, limit};
 use crate::clock;
 use crate::mcp::call::{Answer, Call, QUOTED};
-use crate::mcp::hits::{age, date};
+use crate::mcp::hits::{age, date, round};
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::refusal::Refusal;
 use crate::mcp::xml::{cut, escape, line};
@@ -296,8 +296,4 @@ fn conversations(hits: &[Hit], most: usize) -> Vec<(&str, String, usize)> {
     found.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
     found.truncate(most);
     found
-}
-
-fn round(score: f64) -> f64 {
-    (score * 1000.0).round() / 1000.0
 }

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::{Effect, PROJECT, QUERY, Tool, limit, look};
 use crate::clock;
-use crate::fresh::Lag;
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::cursor::Question;
 use crate::mcp::desk::Searched;
@@ -97,7 +96,6 @@ fn decay(call: &Call, asked: Option<bool>) -> Option<Decay> {
 /// A search done, with where it was done.
 pub(super) struct Found {
     pub(super) place: Place,
-    pub(super) lag: Lag,
     /// Nothing where the client's project has no history.
     pub(super) searched: Option<Searched>,
 }
@@ -108,13 +106,12 @@ pub(super) fn search(
     args: &Args,
     mut request: SearchRequest,
 ) -> Result<Found, Refusal> {
-    let lag = call.catch_up();
+    call.catch_up();
     call.archive(|archive| {
         let place = call.place(archive, args)?;
         let Some(scope) = place.scope() else {
             return Ok(Found {
                 place,
-                lag,
                 searched: None,
             });
         };
@@ -122,7 +119,6 @@ pub(super) fn search(
         let searched = call.desk.search(archive, &request)?;
         Ok(Found {
             place,
-            lag,
             searched: Some(searched),
         })
     })
@@ -143,12 +139,10 @@ fn nothing(query: &str, found: &Found) -> Answer {
     if *place != Place::All {
         text.push_str(" `project: \"all\"` searches every project.");
     }
-    let mut answer = Answer::new(
+    Answer::new(
         text,
         json!({"verdict": "nothing", "scope": place.name(), "count": 0, "hits": []}),
-    );
-    answer.lag(&found.lag);
-    answer
+    )
 }
 
 fn reflect_on_past(call: &Call, args: &Args) -> Result<Answer, Refusal> {
@@ -225,16 +219,15 @@ pub(super) fn hits(
     let Some(searched) = &found.searched else {
         return Ok(nothing(&query, &found));
     };
-    let mut response = searched.response.hits.len();
-    if response == 0 && offset == 0 {
+    let hits = &searched.response.hits;
+    if hits.is_empty() && offset == 0 {
         return Ok(nothing(&query, &found));
     }
-    response = response.min(asked);
     let place = found.place.name();
     let mut page = Page {
         query: &query,
         place: &place,
-        hits: &searched.response.hits[..response],
+        hits: &hits[..hits.len().min(asked)],
         verdict: searched.response.verdict,
         offset,
         form: extra.form(),
@@ -244,9 +237,7 @@ pub(super) fn hits(
     if extra.raw {
         page.raw = raw(call, &page)?;
     }
-    let mut answer = write(call, &page, searched, &question);
-    answer.lag(&found.lag);
-    Ok(answer)
+    Ok(write(call, &page, searched, &question))
 }
 
 /// What decides which hits there are.

@@ -1,6 +1,6 @@
 //! How far the archive is, and whether all is well with it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::{Effect, Tool};
 use crate::clock;
@@ -79,7 +79,7 @@ fn get_status(call: &Call, _: &Args) -> Result<Answer, Refusal> {
             "problems": status.problems,
             "last_import": wire::time(status.last_import),
         });
-        Ok(Answer::new(structured.to_string(), structured))
+        Ok(Answer::json(structured))
     })
 }
 
@@ -118,6 +118,5 @@ fn get_health(call: &Call, _: &Args) -> Result<Answer, Refusal> {
             "percentage": percentage(indexed.embedded, indexed.embeddable),
         },
     });
-    let text = Value::to_string(&structured);
-    Ok(Answer::new(text, structured))
+    Ok(Answer::json(structured))
 }

@@ -273,7 +273,8 @@ impl<'r, 'a> Doing<'r, 'a> {
         }
         let (mut grown, mut shrunk, mut first) = (0, 0, 0);
         for (hunk, at) in hunks.iter().zip(places) {
-            let at = at + grown - shrunk;
+            // A log may tell hunks in any order, and places that never were.
+            let at = (at + grown).saturating_sub(shrunk);
             let (was, is) = self.hunk(state, hunk, at, first);
             first += hunk.lines.len();
             grown += is;
@@ -379,7 +380,7 @@ impl<'r, 'a> Doing<'r, 'a> {
             return Some(hunk.at.unwrap_or(end).min(state.len()));
         }
         let fits = |at: usize, loosely: bool| {
-            let here = state.get(at..at + old.len());
+            let here = at.checked_add(old.len()).and_then(|end| state.get(at..end));
             here.is_some_and(|here| {
                 here.iter().zip(&old).all(|(slot, id)| match loosely {
                     true => lines.loose(slot.id) == lines.loose(*id),
