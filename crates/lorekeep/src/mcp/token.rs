@@ -33,28 +33,37 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
 
 /// The token that is kept beside the archive; made where there is none.
 pub(crate) fn own(file: &Path) -> anyhow::Result<String> {
+    if file.exists() {
+        return read(file);
+    }
     if let Some(data) = file.parent() {
         recall::create_private_dir(data)?;
     }
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes).context("making a token")?;
     let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    // Whole or not at all: another server that starts now must not read half of it.
+    let unfinished = file.with_extension(std::process::id().to_string());
+    write_private(&unfinished, &token)?;
+    let linked = fs_err::hard_link(&unfinished, file);
+    fs_err::remove_file(&unfinished)?;
+    match linked {
+        Ok(()) => Ok(token),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => read(file),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes a file that its owner alone can read, anew if one was left behind.
+fn write_private(file: &Path, token: &str) -> anyhow::Result<()> {
     let mut options = fs_err::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     {
         use fs_err::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    match options.open(file) {
-        Ok(mut made) => {
-            made.write_all(token.as_bytes())?;
-            made.write_all(b"\n")?;
-            Ok(token)
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => read(file),
-        Err(error) => Err(error.into()),
-    }
+    Ok(writeln!(options.open(file)?, "{token}")?)
 }
 
 #[cfg(unix)]

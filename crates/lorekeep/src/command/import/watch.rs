@@ -53,16 +53,27 @@ pub(super) fn run(
     std::thread::scope(|scope| {
         let mut embedding = Embedding::new(app, scope, stop);
         let mut sweeper = Sweeper::new();
-        let mut is_behind = true;
+        let (mut is_behind, mut complained) = (true, false);
         let mut wake = Wake::Look(Look::Within(FIRST));
         loop {
             if let Wake::Look(look) = wake {
                 let began = clock::instant();
-                let caught = catch_up(app, archive, &mut sweeper, look, stop)?;
-                tell(&caught, began, options, out)?;
-                is_behind = caught.waiting_files > 0;
-                if caught.added > 0 && options.embed {
-                    embedding.gather();
+                match catch_up(app, archive, &mut sweeper, look, stop) {
+                    Ok(caught) => {
+                        tell(&caught, began, options, out)?;
+                        is_behind = caught.waiting_files > 0;
+                        if caught.added > 0 && options.embed {
+                            embedding.gather();
+                        }
+                        complained = false;
+                    }
+                    Err(error) if passes(&error) => {
+                        if !complained {
+                            out.warning(&format!("{error:#}; it is tried again"));
+                        }
+                        (complained, is_behind) = (true, false);
+                    }
+                    Err(error) => return Err(error),
                 }
             }
             embedding.go_on();
@@ -79,6 +90,12 @@ pub(super) fn run(
             }
         }
     })
+}
+
+/// Whether a failure may be over by the next look: a watcher outlives a disk that was full.
+fn passes(error: &anyhow::Error) -> bool {
+    use recall::Error::{Full, Io, Locked};
+    matches!(error.downcast_ref(), Some(Full | Locked | Io(_)))
 }
 
 /// `watching ~/.claude and ~/.codex; Ctrl-C ends it`
