@@ -83,7 +83,11 @@ pub(crate) fn by_key(
 pub(crate) fn find(connection: &Connection, name: &str) -> Result<(ProjectId, String)> {
     let short = Names::load(connection)?;
     let known = known(connection)?;
-    let wanted = name.trim_end_matches(['/', '\\']);
+    // The root of the file system is nothing but what is trimmed.
+    let wanted = match name.trim_end_matches(['/', '\\']) {
+        "" => name,
+        wanted => wanted,
+    };
     let is_key =
         |project: &&Known| project.key == wanted || project.path.as_deref() == Some(wanted);
     let given = |id: ProjectId| Ok((id, short.get(id).to_owned()));
@@ -160,6 +164,24 @@ fn near(names: &Names, wanted: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether a directory is one in which a person has many things that don't belong together: a home
+/// directory, what is above one, or one for temporary files. A home directory is known by its usual
+/// place, or by the archive in it, since the environment isn't asked here.
+fn is_common_ground(connection: &Connection, directory: &Path) -> bool {
+    let shown = directory.to_string_lossy().replace('\\', "/");
+    let parts: Vec<&str> = shown.split('/').filter(|part| !part.is_empty()).collect();
+    let is_usual = matches!(
+        parts[..],
+        [] | ["tmp" | "root" | "home" | "Users"]
+            | ["home" | "Users", _]
+            | ["var" | "private", "tmp"]
+            | [_, "Users"]
+            | [_, "Users", _]
+    );
+    let database = connection.path().unwrap_or_default();
+    is_usual || !database.is_empty() && Path::new(database).starts_with(directory)
+}
+
 /// The project that a directory of this machine belongs to, if the archive knows it.
 pub(crate) fn of_directory(
     connection: &Connection,
@@ -182,6 +204,10 @@ pub(crate) fn of_directory(
     for directory in Path::new(&*shown).ancestors() {
         let is_outside = root.is_some_and(|root| !directory.starts_with(root));
         if found.is_some() || directory.parent().is_none() || is_outside {
+            break;
+        }
+        // Who talked in the home directory once hasn't made one project of all that is in it.
+        if directory != Path::new(&*shown) && is_common_ground(connection, directory) {
             break;
         }
         let directory = directory.to_string_lossy();

@@ -16,6 +16,10 @@ use crate::model::{self, Loaded};
 /// Archives kept open between calls; of more, the rest is closed after its call.
 const OPEN: usize = 2;
 
+/// How long a call waits for another process that writes. An import's steps are far shorter, and a
+/// client gives up on a call some time.
+const LOCKED: Duration = Duration::from_secs(5);
+
 /// Threads that embed a query: it is short, and others want to work too.
 const QUERY_THREADS: usize = 2;
 
@@ -74,7 +78,7 @@ impl Desk {
     ) -> Result<T, Refusal> {
         let mut archive = match lock(&self.open).pop() {
             Some(archive) => archive,
-            None => Archive::open(self.app.home())?,
+            None => Archive::open_within(self.app.home(), LOCKED)?,
         };
         let done = work(&mut archive);
         let mut open = lock(&self.open);

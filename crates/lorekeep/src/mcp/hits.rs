@@ -15,8 +15,12 @@ const KEY_FINDING: usize = 100;
 const EXCERPT: usize = 350;
 const BRIEF: usize = 100;
 
+/// The same among the values: a client shows its model these or the text, and both are paid for.
+const VALUE_TITLE: usize = 50;
+const VALUE_EXCERPT: usize = 160;
+
 /// Lengths of excerpts that are tried until enough hits fit.
-const SHORTER: [usize; 3] = [EXCERPT, 200, 110];
+const SHORTER: [usize; 4] = [EXCERPT, 260, 180, 110];
 
 /// Hits that should fit before excerpts are kept long.
 const ENOUGH: usize = 5;
@@ -88,7 +92,7 @@ impl Page<'_> {
                 }
                 Form::Markdown => markdown(hit, rank, &excerpt),
             };
-            let value = value(hit, rank, &excerpt, self.now);
+            let value = value(hit, rank, &excerpt);
             if !budget.take_both(&text, &value) {
                 break;
             }
@@ -269,7 +273,7 @@ pub(crate) fn plain(text: &str) -> String {
     escape(&line(text)).replace('`', "'").replace("](", "] (")
 }
 
-fn value(hit: &Hit, rank: usize, excerpt: &str, now: Millis) -> Value {
+fn value(hit: &Hit, rank: usize, excerpt: &str) -> Value {
     let mut value = json!({
         "rank": rank,
         "score": round(hit.score),
@@ -278,9 +282,8 @@ fn value(hit: &Hit, rank: usize, excerpt: &str, now: Millis) -> Value {
         "project": hit.project,
         "role": hit.role.name(),
         "date": hit.time.map(date),
-        "age": hit.time.map(|time| age(time, now)),
-        "title": cut(&line(&hit.title), TITLE),
-        "excerpt": excerpt,
+        "title": cut(&line(&hit.title), VALUE_TITLE),
+        "excerpt": cut(excerpt, VALUE_EXCERPT),
     });
     if let Some(reflection) = &hit.reflection {
         value["reflection"] = json!({"tags": reflection.tags, "author": reflection.author});
@@ -313,7 +316,15 @@ fn key_finding(hit: &Hit) -> String {
         .max()
         // A long sentence is begun near the match rather than at its start.
         .filter(|start| at - start < KEY_FINDING)
-        .unwrap_or_else(|| before.floor_char_boundary(at.saturating_sub(KEY_FINDING / 2)));
+        .unwrap_or_else(|| {
+            let near = before.floor_char_boundary(at.saturating_sub(KEY_FINDING / 2));
+            let word = before[near..].find(char::is_whitespace);
+            if near == 0 {
+                0
+            } else {
+                word.map_or(near, |word| near + word)
+            }
+        });
     cut(&line(&text[start..]), KEY_FINDING)
 }
 

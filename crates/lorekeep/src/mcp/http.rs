@@ -79,24 +79,47 @@ pub(crate) fn router(desk: Arc<Desk>, options: Options, ended: &CancellationToke
 /// Lets those through who know the token.
 async fn authorize(State(token): State<Arc<str>>, request: Request, next: Next) -> Response<Body> {
     if is_authorized(request.headers(), &token) {
-        return next.run(request).await;
+        return explained(next.run(request).await).await;
     }
     let reason = "this server wants its token: `Authorization: Bearer TOKEN`";
+    let mut response = refusal(StatusCode::UNAUTHORIZED, -32001, reason);
+    let bearer = axum::http::HeaderValue::from_static("Bearer");
+    response.headers_mut().insert(WWW_AUTHENTICATE, bearer);
+    response
+}
+
+/// A refusal as the protocol has it.
+fn refusal(status: StatusCode, code: i32, reason: &str) -> Response<Body> {
     let error = json!({
-        "jsonrpc": "2.0", "id": null, "error": {"code": -32001, "message": reason},
+        "jsonrpc": "2.0", "id": null, "error": {"code": code, "message": reason},
     });
     let mut response = Response::new(Body::from(error.to_string()));
-    *response.status_mut() = StatusCode::UNAUTHORIZED;
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        axum::http::HeaderValue::from_static("application/json"),
-    );
-    headers.insert(
-        WWW_AUTHENTICATE,
-        axum::http::HeaderValue::from_static("Bearer"),
-    );
+    *response.status_mut() = status;
+    let json = axum::http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
     response
+}
+
+/// The refusals of rmcp, which are plain text, in the form of all others.
+async fn explained(response: Response<Body>) -> Response<Body> {
+    const LONGEST: usize = 64 << 10;
+    let is_json = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if !response.status().is_client_error() || is_json {
+        return response;
+    }
+    let status = response.status();
+    let body = axum::body::to_bytes(response.into_body(), LONGEST).await;
+    let reason = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
+    // Its words for what isn't JSON, or is no message.
+    let is_unreadable =
+        status == StatusCode::UNSUPPORTED_MEDIA_TYPE && reason.contains("deserialize");
+    match is_unreadable {
+        true => refusal(StatusCode::BAD_REQUEST, -32700, &reason),
+        false => refusal(status, -32600, &reason),
+    }
 }
 
 fn is_authorized(headers: &HeaderMap, token: &str) -> bool {

@@ -116,12 +116,13 @@ impl Whereabouts {
     fn current(&self, archive: &Archive) -> Result<Place, Refusal> {
         let mut unknown = None;
         for directory in self.directories() {
+            if self.is_nowhere(&directory) {
+                continue;
+            }
             if let Some(name) = archive.project_of(&directory)? {
                 return Ok(Place::Project(name));
             }
-            if unknown.is_none() && !self.is_nowhere(&directory) {
-                unknown = Some(directory);
-            }
+            unknown.get_or_insert(directory);
         }
         Ok(unknown.map_or(Place::All, Place::Unknown))
     }

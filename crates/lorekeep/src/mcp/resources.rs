@@ -69,6 +69,7 @@ pub(crate) fn read_uri(call: &Call, uri: &str) -> Result<ReadResourceResult, Ref
             id: &id,
             around: None,
             from: 0,
+            skip: 0,
             place: &place,
         };
         let read = read(archive, &part, budget(MOST_TOKENS))?;
@@ -76,7 +77,7 @@ pub(crate) fn read_uri(call: &Call, uri: &str) -> Result<ReadResourceResult, Ref
         for message in &read.messages {
             text.push_str(&message.text);
         }
-        if read.is_more {
+        if read.next.is_some() {
             text.push_str("\n(There is more: get_full_conversation reads on.)\n");
         }
         Ok(ReadResourceResult::new(vec![ResourceContents::text(

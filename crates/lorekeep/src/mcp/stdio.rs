@@ -18,6 +18,7 @@ use rmcp::service::RoleServer;
 use rmcp::transport::Transport;
 use serde_json::Value;
 use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
 
 use super::desk::lock;
 
@@ -28,7 +29,7 @@ pub(super) const MAX_LINE: usize = 4 << 20;
 const UNDER_WAY: usize = 32;
 
 /// How long answers may take once the input has ended.
-const FAREWELL: Duration = Duration::from_secs(10);
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Lines that wait between threads.
 const QUEUE: usize = 8;
@@ -45,6 +46,8 @@ pub(crate) struct Stdio {
     lines: mpsc::Receiver<Line>,
     out: Option<mpsc::Sender<Vec<u8>>>,
     under_way: Arc<UnderWay>,
+    /// Ended when the input has, and nothing is waited for any more.
+    gone: CancellationToken,
     /// What is to be said of a line, until there is room for it. Receiving may be broken off at any
     /// point that waits, and nothing may be lost by that.
     complaint: Option<Vec<u8>>,
@@ -109,6 +112,7 @@ impl Stdio {
             lines,
             out: Some(out),
             under_way: Arc::default(),
+            gone: CancellationToken::new(),
             complaint: None,
         })
     }
@@ -122,6 +126,7 @@ impl Stdio {
             if line.is_none() {
                 // A client that takes no answers any more isn't waited for.
                 let _ = tokio::time::timeout(FAREWELL, self.under_way.at_most(0)).await;
+                self.gone.cancel();
             }
             line
         };
@@ -265,9 +270,13 @@ impl Transport<RoleServer> for Stdio {
     ) -> impl Future<Output = Result<(), Closed>> + Send + 'static {
         let out = self.out.clone();
         let under_way = Arc::clone(&self.under_way);
+        let gone = self.gone.clone();
         async move {
             let sent = match (out, encode(&item)) {
-                (Some(out), Some(line)) => out.send(line).await.map_err(|_| Closed),
+                (Some(out), Some(line)) => tokio::select! {
+                    sent = out.send(line) => sent.map_err(|_| Closed),
+                    () = gone.cancelled() => Err(Closed),
+                },
                 _ => Err(Closed),
             };
             if let Some(id) = answered(&item) {

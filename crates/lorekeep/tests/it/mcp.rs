@@ -178,19 +178,36 @@ fn answers_keep_within_their_tokens_and_go_on_where_they_stopped() {
     seen.dedup();
     assert_eq!(seen.len(), 60);
 
-    let (mut read, mut cursor) = (0, Value::Null);
+    // Every word of every message is on some page, whatever a page holds.
+    let (mut read, mut ids, mut cursor) = (String::new(), Vec::new(), Value::Null);
     loop {
         let page = json!({"conversation_id": "long", "cursor": cursor});
         let values = client.call("get_full_conversation", page).values();
-        let messages = values["messages"].as_array().expect("messages").len();
-        assert!(messages > 0);
-        read += messages;
+        let messages = values["messages"].as_array().expect("messages");
+        assert!(!messages.is_empty());
+        for message in messages {
+            read.push_str(message["text"].as_str().expect("text"));
+            ids.push(message["id"].to_string());
+        }
         cursor = values["cursor"].clone();
         if cursor.is_null() {
             break;
         }
     }
-    assert_eq!(read, 60);
+    ids.dedup();
+    assert_eq!(ids.len(), 60);
+    assert_eq!(read.matches("keeper").count(), 60 * 40 - cut_words(&read));
+
+    // What stands around a hit has the hit itself, whole or in part.
+    let around = json!({"conversation_id": "long", "around": "m30"});
+    let around = client.call("get_full_conversation", around).values();
+    assert!(around.to_string().contains("\"m30\""), "{around}");
+}
+
+/// Words that the end of a page has cut in two.
+fn cut_words(read: &str) -> usize {
+    let whole = read.replace("...", "");
+    whole.matches("keeper").count() - read.matches("keeper").count()
 }
 
 #[test]

@@ -388,3 +388,21 @@ fn blame_tells_who_wrote_a_line_of_this_project_and_of_no_other() {
         assert!(code == -32602 && why.contains(says), "{why}");
     }
 }
+
+#[test]
+fn what_was_said_in_the_home_directory_belongs_to_no_directory_below_it() {
+    let two = Two::new();
+    let home = two.home.path().to_owned();
+    two.session(&home, "cccc3333", &["The diary says marzipan.", "Noted."]);
+    two.home.run(&["import"]).expect(0);
+    let new = home.join("elsewhere/new");
+    fs_err::create_dir_all(&new).expect("a directory");
+    let mut client = Client::spawn(two.home.command().arg("mcp").current_dir(&new));
+    client.initialize("2025-06-18", &json!({}));
+    let found = client.call("reflect_on_past", json!({"query": "marzipan diary"}));
+    assert_eq!(found.values()["verdict"], "nothing");
+    // In the home directory itself everything is meant.
+    let mut client = Client::spawn(two.home.command().arg("mcp"));
+    client.initialize("2025-06-18", &json!({}));
+    assert_eq!(scope(&mut client), "all");
+}

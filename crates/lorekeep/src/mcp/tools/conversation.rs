@@ -15,11 +15,17 @@ use crate::mcp::xml::{cdata, cut, escape, line};
 use crate::tokens;
 use crate::wire;
 
-/// Characters of one message that are shown before it is cut.
-const LONG: usize = 4_000;
+/// Characters of one message beside the one that is asked for.
+const LONG: usize = 1_500;
+
+/// Characters of a message that are worth beginning it at the end of a page.
+const PART: usize = 300;
 
 /// Characters of a tool's output: what it was asked for says more.
-const OUTPUT: usize = 400;
+const OUTPUT: usize = 300;
+
+/// Calls and results of one message that are shown.
+const TOOLS: usize = 4;
 
 /// Messages on either side of one that is asked for.
 const AROUND: usize = 6;
@@ -50,9 +56,9 @@ fn get_full_conversation(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     let id = args.needed("conversation_id")?.trim();
     let around = args.text("around");
     let question = Question::new((id, around, args.text("project")));
-    let from = match args.text("cursor") {
-        Some(cursor) => question.place(cursor)?,
-        None => 0,
+    let (from, skip) = match args.text("cursor") {
+        Some(cursor) => apart(question.place(cursor)?),
+        None => (0, 0),
     };
     call.archive(|archive| {
         let place = call.place(archive, args)?;
@@ -60,6 +66,7 @@ fn get_full_conversation(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             id,
             around,
             from,
+            skip,
             place: &place,
         };
         let read = read(archive, &part, call.budget().keep_back(HEAD))?;
@@ -67,11 +74,26 @@ fn get_full_conversation(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     })
 }
 
+/// A message and a character of it, as one number of a cursor.
+fn joined(message: usize, skip: usize) -> usize {
+    message << 24 | skip.min(SKIP)
+}
+
+/// What [`joined`] joined.
+fn apart(place: usize) -> (usize, usize) {
+    (place >> 24, place & SKIP)
+}
+
+/// The most characters that a cursor can skip in a message.
+const SKIP: usize = (1 << 24) - 1;
+
 /// Which part of a conversation to read.
 pub(crate) struct Part<'a> {
     pub(crate) id: &'a str,
     pub(crate) around: Option<&'a str>,
     pub(crate) from: usize,
+    /// Characters of the first message to leave out.
+    pub(crate) skip: usize,
     pub(crate) place: &'a Place,
 }
 
@@ -79,8 +101,10 @@ pub(crate) struct Part<'a> {
 pub(crate) struct Read {
     pub(crate) conversation: ConversationView,
     pub(crate) messages: Vec<Shown>,
-    /// Whether more follows.
-    pub(crate) is_more: bool,
+    /// How many messages of the conversation stand before what follows.
+    to: usize,
+    /// Where more follows: a message, and a character of it.
+    pub(crate) next: Option<(usize, usize)>,
 }
 
 /// A message as it is shown.
@@ -90,11 +114,7 @@ pub(crate) struct Shown {
 }
 
 /// Reads messages until the budget is used up; at least one.
-pub(crate) fn read(
-    archive: &Archive,
-    part: &Part<'_>,
-    mut budget: Budget,
-) -> Result<Read, Refusal> {
+pub(crate) fn read(archive: &Archive, part: &Part<'_>, budget: Budget) -> Result<Read, Refusal> {
     let Some(scope) = part.place.scope() else {
         return Err(Refusal::Params(format!(
             "conversation `{}` is not in `{}`, of which nothing is archived; `project: \"all\"` \
@@ -110,45 +130,121 @@ pub(crate) fn read(
         around: part.around.map(|message| (message.to_owned(), AROUND)),
         from: part.from,
     };
-    let (mut messages, mut is_more) = (Vec::new(), false);
+    if let Some(message) = part.around {
+        return around(archive, &request, message, budget, is_scoped);
+    }
+    let mut page = Page {
+        budget,
+        skip: part.skip,
+        shown: Vec::new(),
+        next: None,
+        at: part.from,
+    };
     let conversation = archive
-        .read(&request, &mut |view| {
-            let Some(mut shown) = show(&view, LONG) else {
-                // Nothing to see still counts as a step of the cursor.
-                messages.push(None);
-                return true;
-            };
-            let is_first = messages.iter().all(Option::is_none);
-            if !budget.take_both(&shown.text, &shown.value) {
-                is_more = !is_first;
-                if is_more {
-                    return false;
-                }
-                // One message alone is too long: as much of it as fits.
-                if let Some(shorter) = show(&view, fitting(budget)) {
-                    shown = shorter;
-                }
-                messages.push(Some(shown));
-                is_more = true;
-                return false;
-            }
-            messages.push(Some(shown));
-            true
-        })
+        .read(&request, &mut |view| page.add(&view))
         .map_err(|error| elsewhere(error, is_scoped))?;
     Ok(Read {
         conversation,
-        messages: messages
-            .into_iter()
-            .map(|shown| shown.unwrap_or_else(Shown::nothing))
-            .collect(),
-        is_more,
+        to: page.at,
+        messages: page.shown,
+        next: page.next,
     })
 }
 
-/// Characters of a message that fit, with what stands around them, twice.
-fn fitting(budget: Budget) -> usize {
-    budget.left().saturating_sub(120).max(100)
+/// A page as it fills.
+struct Page {
+    budget: Budget,
+    /// Characters of the first message that earlier pages had.
+    skip: usize,
+    shown: Vec<Shown>,
+    /// Where the next page begins: a message, and a character of it.
+    next: Option<(usize, usize)>,
+    at: usize,
+}
+
+impl Page {
+    /// Adds a message, or as much of it as fits; returns whether there is room for more.
+    fn add(&mut self, view: &MessageView) -> bool {
+        let skip = std::mem::take(&mut self.skip);
+        if let Some(shown) = show(view, skip, usize::MAX) {
+            if !self.budget.take_both(&shown.text, &shown.value) {
+                return self.add_part(view, skip);
+            }
+            self.shown.push(shown);
+        }
+        self.at += 1;
+        true
+    }
+
+    /// Adds the start of a message that doesn't fit whole, if that is worth it.
+    fn add_part(&mut self, view: &MessageView, skip: usize) -> bool {
+        self.next = Some((self.at, skip));
+        let mut length = self.budget.left();
+        while length >= PART || self.shown.is_empty() && length > 0 {
+            if let Some(shown) = show(view, skip, length)
+                && self.budget.take_both(&shown.text, &shown.value)
+            {
+                self.shown.push(shown);
+                self.next = Some((self.at, skip + length));
+                self.at += 1;
+                return false;
+            }
+            length = length * 3 / 4;
+        }
+        if self.shown.is_empty() {
+            // Its tools alone take more than there is: the next page must not meet it again.
+            self.at += 1;
+            self.next = Some((self.at, 0));
+        }
+        false
+    }
+}
+
+/// The message that is asked for, and of those around it the nearest that fit.
+fn around(
+    archive: &Archive,
+    request: &ReadRequest,
+    wanted: &str,
+    mut budget: Budget,
+    is_scoped: bool,
+) -> Result<Read, Refusal> {
+    let (mut views, mut at) = (Vec::new(), 0);
+    let conversation = archive
+        .read(request, &mut |view| {
+            if view.message.id == wanted {
+                at = views.len();
+            }
+            views.push(view);
+            true
+        })
+        .map_err(|error| elsewhere(error, is_scoped))?;
+    let mut order: Vec<usize> = (0..views.len()).collect();
+    order.sort_by_key(|index| index.abs_diff(at));
+    let mut shown: Vec<(usize, Shown)> = Vec::new();
+    for index in order {
+        let whole = show(&views[index], 0, LONG);
+        let fits = whole.filter(|one| budget.take_both(&one.text, &one.value));
+        // Of the very message that is asked for, at least the start.
+        let mut length = budget.left();
+        let mut part = fits;
+        while part.is_none() && index == at && length > 0 {
+            let start = show(&views[index], 0, length);
+            part = start.filter(|one| budget.take_both(&one.text, &one.value));
+            length = length * 3 / 4;
+        }
+        match part {
+            Some(one) => shown.push((index, one)),
+            None if show(&views[index], 0, 1).is_some() => break,
+            None => {}
+        }
+    }
+    shown.sort_by_key(|(index, _)| *index);
+    Ok(Read {
+        conversation,
+        to: shown.len(),
+        messages: shown.into_iter().map(|(_, one)| one).collect(),
+        next: None,
+    })
 }
 
 /// The error with what a model can do about it.
@@ -161,40 +257,62 @@ fn elsewhere(error: recall::Error, is_scoped: bool) -> Refusal {
     }
 }
 
-impl Shown {
-    fn nothing() -> Self {
-        Self {
-            text: String::new(),
-            value: Value::Null,
-        }
-    }
+/// At most so many characters of a text from one on; three dots where something was left out.
+fn slice(text: &str, skip: usize, length: usize) -> String {
+    let rest = match text.char_indices().nth(skip) {
+        Some((start, _)) => &text[start..],
+        None => "",
+    };
+    let before = if skip > 0 && !rest.is_empty() {
+        "..."
+    } else {
+        ""
+    };
+    format!("{before}{}", cut(rest, length))
 }
 
-/// A message, unless there is nothing to see in it.
-fn show(view: &MessageView, long: usize) -> Option<Shown> {
+/// A message, unless there is nothing to see in it: of its words so many characters, from one on.
+fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     let message = &view.message;
     if message.kind == MessageKind::Injected {
         return None;
     }
-    let text = cut(message.text.trim(), long);
+    // A hit may be what the model thought and didn't say.
+    let is_thought = message.text.trim().is_empty();
+    let words = if is_thought {
+        &message.thinking
+    } else {
+        &message.text
+    };
+    let text = slice(words.trim(), skip, length);
+    let is_first = skip == 0;
     let calls: Vec<String> = message
         .tools
         .iter()
+        .filter(|_| is_first)
+        .take(TOOLS)
         .map(|call| format!("{} {}", call.name, cut(&line(&call.input), OUTPUT)))
         .collect();
     let results: Vec<String> = message
         .results
         .iter()
+        .filter(|_| is_first)
+        .take(TOOLS)
         .map(|result| cut(&line(&result.output), OUTPUT))
         .collect();
     if text.is_empty() && calls.is_empty() && results.is_empty() {
         return None;
     }
     let mut out = format!(
-        "<m id=\"{}\" role=\"{}\" time=\"{}\">",
+        "<m id=\"{}\" role=\"{}\" time=\"{}\"{}>",
         escape(&message.id),
         message.role.name(),
-        wire::time(message.time).unwrap_or_default()
+        wire::time(message.time).unwrap_or_default(),
+        if is_thought && !text.is_empty() {
+            " kind=\"thought\""
+        } else {
+            ""
+        },
     );
     if !text.is_empty() {
         out.push_str(&cdata(&text));
@@ -223,8 +341,10 @@ fn show(view: &MessageView, long: usize) -> Option<Shown> {
 
 fn answer(read: &Read, from: usize, question: &Question) -> Answer {
     let conversation = &read.conversation;
-    let to = from + read.messages.len();
-    let next = read.is_more.then(|| question.cursor(to));
+    let to = read.to;
+    let next = read
+        .next
+        .map(|(message, skip)| question.cursor(joined(message, skip)));
     let title = cut(&line(&conversation.title), 80);
     let mut text = format!(
         "<conversation_file>\n<conversation_id>{}</conversation_id>\n<file_path>{}</file_path>\n\
