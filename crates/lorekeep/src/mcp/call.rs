@@ -92,46 +92,54 @@ impl Call {
 
     /// What an answer may take.
     pub(crate) fn budget(&self) -> Budget {
-        Budget {
-            left: self.desk.app.settings().mcp.max_tokens.get(),
-        }
+        Budget::of(self.desk.app.settings().mcp.max_tokens.get())
     }
 }
 
-/// Tokens that an answer may still take.
+/// Tokens that an answer may still take, its text and its values each: a client puts one of them
+/// before its model.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
-    left: usize,
+    text: usize,
+    values: usize,
 }
 
 impl Budget {
     /// So many tokens.
     pub(crate) fn of(tokens: usize) -> Self {
-        Self { left: tokens }
+        Self {
+            text: tokens,
+            values: tokens,
+        }
     }
 
     /// The same without what the rest of an answer takes.
     pub(crate) fn keep_back(self, tokens: usize) -> Self {
         Self {
-            left: self.left.saturating_sub(tokens),
+            text: self.text.saturating_sub(tokens),
+            values: self.values.saturating_sub(tokens),
         }
     }
 
-    /// Takes what the text and the structured form of a part of an answer cost together: a client
-    /// may put both before its model.
+    /// Takes what a part of an answer costs as text and as values, unless either is more than is
+    /// left.
     pub(crate) fn take_both(&mut self, text: &str, structured: &Value) -> bool {
-        let cost = tokens::estimate(text) + tokens::estimate(&structured.to_string());
-        let fits = cost <= self.left;
-        if fits {
-            self.left -= cost;
-        }
-        fits
+        let text = self.text.checked_sub(tokens::estimate(text));
+        let values = self
+            .values
+            .checked_sub(tokens::estimate(&structured.to_string()));
+        let (Some(text), Some(values)) = (text, values) else {
+            return false;
+        };
+        *self = Self { text, values };
+        true
     }
 
     /// One of so many equal parts of it.
     pub(crate) fn share(self, parts: usize) -> Self {
         Self {
-            left: self.left / parts,
+            text: self.text / parts,
+            values: self.values / parts,
         }
     }
 
@@ -143,9 +151,9 @@ impl Budget {
         self
     }
 
-    /// What is left.
+    /// What is left for either.
     pub(crate) fn left(self) -> usize {
-        self.left
+        self.text.min(self.values)
     }
 }
 

@@ -15,10 +15,6 @@ const KEY_FINDING: usize = 100;
 const EXCERPT: usize = 350;
 const BRIEF: usize = 100;
 
-/// The same among the values: a client shows its model these or the text, and both are paid for.
-const VALUE_TITLE: usize = 50;
-const VALUE_EXCERPT: usize = 160;
-
 /// Lengths of excerpts that are tried until enough hits fit.
 const SHORTER: [usize; 4] = [EXCERPT, 260, 180, 110];
 
@@ -282,8 +278,8 @@ fn value(hit: &Hit, rank: usize, excerpt: &str) -> Value {
         "project": hit.project,
         "role": hit.role.name(),
         "date": hit.time.map(date),
-        "title": cut(&line(&hit.title), VALUE_TITLE),
-        "excerpt": cut(excerpt, VALUE_EXCERPT),
+        "title": cut(&line(&hit.title), TITLE),
+        "excerpt": excerpt,
     });
     if let Some(reflection) = &hit.reflection {
         value["reflection"] = json!({"tags": reflection.tags, "author": reflection.author});
