@@ -30,8 +30,9 @@ const TOOLS: usize = 4;
 /// Messages on either side of one that is asked for.
 const AROUND: usize = 6;
 
-/// What tokens of an answer are kept back for its head.
-const HEAD: usize = 160;
+/// What tokens of an answer are kept back for its head, and for ids and JSON in old text, which
+/// take more tokens than prose of the same length.
+const HEAD: usize = 420;
 
 pub(super) const GET_FULL_CONVERSATION: Tool = Tool {
     name: "get_full_conversation",
