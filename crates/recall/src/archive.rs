@@ -352,6 +352,14 @@ impl Archive {
         projects::sizes(&self.connection, limit)
     }
 
+    /// How many projects there are.
+    ///
+    /// # Errors
+    /// If the archive can't be read.
+    pub fn project_count(&self) -> Result<u64> {
+        projects::count(&self.connection)
+    }
+
     /// All projects, the one with the latest message first.
     ///
     /// # Errors

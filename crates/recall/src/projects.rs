@@ -226,6 +226,13 @@ pub(crate) fn of_directory(
     Ok(Some((id, Names::load(connection)?.get(id).to_owned())))
 }
 
+/// How many projects there are.
+pub(crate) fn count(connection: &Connection) -> Result<u64> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM project")?;
+    let count: i64 = statement.query_row([], |row| row.get(0))?;
+    Ok(count.cast_unsigned())
+}
+
 /// The projects to which something was added last, at most `limit`, the latest first, and how many
 /// there are in all. Reads no messages, so that it is quick however many there are.
 pub(crate) fn sizes(connection: &Connection, limit: usize) -> Result<(Vec<ProjectSize>, u64)> {

@@ -37,6 +37,8 @@ pub(crate) struct Searched {
     /// Time to embed the query; nothing where it went by terms alone.
     pub(crate) embedding: Option<Duration>,
     pub(crate) took: Duration,
+    /// How many projects were searched.
+    pub(crate) projects: u64,
 }
 
 impl Desk {
@@ -102,7 +104,12 @@ impl Desk {
         let mut response = archive.search(request, embedder)?;
         response.notes.extend(note);
         let embedding = shared.and_then(|shared| shared.took);
+        let projects = match &response.project {
+            Some(_) => 1,
+            None => archive.project_count()?,
+        };
         Ok(Searched {
+            projects,
             response,
             embedding,
             took: began.elapsed(),

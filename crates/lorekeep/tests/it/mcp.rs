@@ -198,18 +198,14 @@ fn answers_keep_within_their_tokens_and_go_on_where_they_stopped() {
     }
     ids.dedup();
     assert_eq!(ids.len(), 60);
-    assert_eq!(read.matches("keeper").count(), 60 * 40 - cut_words(&read));
+    // The end of a page may cut a word in two.
+    let read = read.replace("...", "");
+    assert_eq!(read.matches("keeper").count(), 60 * 40);
 
     // What stands around a hit has the hit itself, whole or in part.
     let around = json!({"conversation_id": "long", "around": "m30"});
     let around = client.call("get_full_conversation", around).values();
     assert!(around.to_string().contains("\"m30\""), "{around}");
-}
-
-/// Words that the end of a page has cut in two.
-fn cut_words(read: &str) -> usize {
-    let whole = read.replace("...", "");
-    whole.matches("keeper").count() - read.matches("keeper").count()
 }
 
 #[test]

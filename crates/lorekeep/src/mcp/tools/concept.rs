@@ -93,10 +93,15 @@ fn answer(call: &Call, report: &ConceptReport, place: &str, files: bool) -> Answ
     } else {
         "fallback_semantic"
     };
+    let health = if report.is_class {
+        "with metadata"
+    } else {
+        "no metadata: searched as text"
+    };
     let related: Vec<&str> = report.related.iter().map(|(name, _)| *name).collect();
     let mut text = format!(
         "<search_by_concept note=\"{QUOTED}\">\n<concept>{}</concept>\n\
-         <metadata_health>with metadata</metadata_health>\n<search_type>{kind}</search_type>\n\
+         <metadata_health>{health}</metadata_health>\n<search_type>{kind}</search_type>\n\
          <count>{}</count>\n",
         escape(&cut(&line(&report.concept), 200)),
         report.hits.len(),

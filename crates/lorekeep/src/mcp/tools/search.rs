@@ -280,6 +280,7 @@ fn write(call: &Call, page: &Page<'_>, searched: &Searched, question: &Question)
     let next = is_more.then(|| question.cursor(page.offset + shown));
     let shown_page = page.first(shown);
     let total = millis(searched.took);
+    let collections = searched.projects;
     let embedding = searched.embedding.map_or(0, millis);
     let timing = Timing {
         embed: if searched.embedding.is_some() {
@@ -295,7 +296,7 @@ fn write(call: &Call, page: &Page<'_>, searched: &Searched, question: &Question)
         Form::Xml { .. } => {
             let mut text = format!(
                 "RESULTS: {shown} matches ({} relevance, top score: {:.3})\n\
-                 PERFORMANCE: {total}ms (1 collections searched)\n\n",
+                 PERFORMANCE: {total}ms ({collections} collections searched)\n\n",
                 page.relevance(),
                 page.top()
             );

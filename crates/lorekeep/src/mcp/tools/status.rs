@@ -54,6 +54,7 @@ fn get_status(call: &Call, _: &Args) -> Result<Answer, Refusal> {
         let mut projects = Map::new();
         let (latest, count) = archive.project_sizes(PROJECTS)?;
         for project in latest {
+            // What is archived can be found: what waits in logs belongs to no project yet.
             projects.insert(
                 project.name,
                 json!({
@@ -96,7 +97,8 @@ fn get_health(call: &Call, _: &Args) -> Result<Answer, Refusal> {
         .as_ref()
         .map(|status| status.indexed)
         .unwrap_or_default();
-    let store = model::store(&call.desk.app).status();
+    let store = model::store(&call.desk.app);
+    let spec = store.spec();
     let structured = json!({
         "healthy": is_healthy,
         "problem": why,
@@ -104,13 +106,15 @@ fn get_health(call: &Call, _: &Args) -> Result<Answer, Refusal> {
         "version": env!("CARGO_PKG_VERSION"),
         "query_ms": query_ms,
         "embeddings": {
-            "model_type": "local", "model_name": embed::ModelStore::mini_lm("").spec().model_id.as_str(),
-            "dimension": 384, "state": format!("{:?}", store.state).to_lowercase(),
+            "model_type": "local", "model_name": spec.model_id.as_str(),
+            "dimension": spec.config.hidden,
+            "state": format!("{:?}", store.status().state).to_lowercase(),
         },
         "configuration": {
             "memory_decay_enabled": settings.memory.decay_enabled.0,
             "decay_weight": settings.memory.decay_weight.get(),
             "decay_scale_days": settings.memory.decay_half_life_days.get(),
+            // There are no others.
             "prefer_local_embeddings": true,
         },
         "indexing_status": {
