@@ -76,5 +76,6 @@ Try next:
   lorekeep projects                         what there is
   lorekeep status                           how much is indexed and embedded
   lorekeep import                           keep up with new sessions, from where it stopped
+  lorekeep setup                            let your assistants search it too
   lorekeep help                             everything else, with examples
 END

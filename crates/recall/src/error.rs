@@ -136,6 +136,9 @@ pub enum Error {
     /// The file isn't in the commit.
     #[error("`{}` is not in this commit", .0.display())]
     NotCommitted(PathBuf),
+    /// There is no such file on disk.
+    #[error("no file `{}`", .0.display())]
+    NoFile(PathBuf),
     /// The file has no lines of text.
     #[error("`{}` is no text", .0.display())]
     NoText(PathBuf),
@@ -193,6 +196,9 @@ impl Error {
             }
             Self::AmbiguousMessage { candidates, .. } => {
                 format!("say which: {}", listed(candidates))
+            }
+            Self::NoFile(_) => {
+                "a file that is gone or was renamed can be asked for as it was in a commit".into()
             }
             Self::NoReflection(_) => "`lorekeep reflect list` prints the ids".into(),
             Self::Empty(_) => "say something in it".into(),

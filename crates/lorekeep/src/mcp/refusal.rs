@@ -61,6 +61,7 @@ impl From<recall::Error> for Refusal {
             | Recall::NoLine { .. }
             | Recall::NoCommit(_)
             | Recall::NotCommitted(_)
+            | Recall::NoFile(_)
             | Recall::NoText(_)
             | Recall::FileTooLong { .. }
             | Recall::Query(_) => Self::Params(text),

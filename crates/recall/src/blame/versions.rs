@@ -176,7 +176,14 @@ impl History {
 }
 
 fn on_disk(file: &Path) -> Result<String> {
-    let size = fs_err::metadata(file)?.len();
+    let found = fs_err::metadata(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Error::NoFile(file.to_owned()),
+        _ => error.into(),
+    })?;
+    if found.is_dir() {
+        return Err(Error::NoText(file.to_owned()));
+    }
+    let size = found.len();
     if size > MAX_BYTES {
         return Err(Error::FileTooLong {
             file: file.to_owned(),
