@@ -378,7 +378,7 @@ fn what_is_asked_for_must_be_there() {
         file: work.root().join("none.rs"),
         ..work.request(FILE)
     };
-    assert!(matches!(archive.blame(&missing), Err(Error::Io(_))));
+    assert!(matches!(archive.blame(&missing), Err(Error::NoFile(_))));
 }
 
 #[test]
