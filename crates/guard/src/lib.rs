@@ -1,0 +1,37 @@
+//! What text holds that should not be stored, shown or obeyed: personal data, secrets, attempts to
+//! instruct the reader, unwanted content.
+//!
+//! Pure: text in, findings out; policies say what becomes of them. This crate must not know the
+//! disk, the clock, the network, or where a text comes from. Its rules and weights are compiled in.
+//!
+//! The text that is judged is untrusted: time and memory are linear in its length, and every
+//! regular expression is of the linear-time engine.
+
+mod finding;
+
+pub use finding::{Finding, Kind, Kinds};
+
+mod policy;
+
+pub use policy::{Place, Policies, Policy, Verdict};
+
+mod mask;
+
+pub use mask::{Mask, Masker, Vault, collapse};
+
+mod learned;
+
+pub use learned::{Features, Model, ModelError, features};
+
+mod custom;
+
+pub use custom::{Allow, Pattern, PatternError};
+
+pub mod pii;
+pub mod secrets;
+pub mod injection;
+pub mod content;
+
+mod engine;
+
+pub use engine::{Deeper, Engine, Failure, Judged, Judgement, Options};

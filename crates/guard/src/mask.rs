@@ -1,0 +1,258 @@
+//! Putting something else in the place of what was found.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use crate::Finding;
+
+/// What a placeholder begins with.
+const OPEN: &str = "[masked:";
+
+/// Hexadecimal digits of a placeholder that tell one value from another.
+const DIGITS: usize = 8;
+
+/// What is put in the place of a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mask {
+    /// `[masked:API_KEY:1f0c93aa]`: the same value gives the same placeholder.
+    #[default]
+    Placeholder,
+    /// As many `*` as the value has characters.
+    SameLength,
+    /// The value's HMAC-SHA256 in 64 hexadecimal digits.
+    Hash,
+    /// `*` for all but the last four letters and digits, if there are at least twelve; else for all.
+    LastFour,
+}
+
+impl Mask {
+    /// Every mask.
+    pub const ALL: [Self; 4] = [
+        Self::Placeholder,
+        Self::SameLength,
+        Self::Hash,
+        Self::LastFour,
+    ];
+
+    /// The name in settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Placeholder => "placeholder",
+            Self::SameLength => "same-length",
+            Self::Hash => "hash",
+            Self::LastFour => "last-four",
+        }
+    }
+
+    /// The mask of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mask| mask.name() == name)
+    }
+}
+
+/// Masks findings under a key, so that who sees placeholders can't try out values without it.
+#[derive(Clone)]
+pub struct Masker {
+    mac: Hmac<Sha256>,
+    mask: Mask,
+}
+
+impl std::fmt::Debug for Masker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Masker")
+            .field("mask", &self.mask)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Masker {
+    /// A masker under a key that should be kept apart from what is masked.
+    #[must_use]
+    pub fn new(key: &[u8; 32], mask: Mask) -> Self {
+        // HMAC fills a short key up with zeros to the hash's block anyway.
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(key);
+        let mac = Hmac::new(&block.into());
+        Self { mac, mask }
+    }
+
+    /// `text` with each finding replaced. Where findings overlap, one mask takes the place of all,
+    /// named after the first of them by kind and then by place.
+    #[must_use]
+    pub fn mask<'a>(&self, text: &'a str, findings: &[Finding]) -> Cow<'a, str> {
+        replace(text, findings, |entity, value| self.instead(entity, value))
+    }
+
+    /// What stands for a value of an entity.
+    #[must_use]
+    pub fn instead(&self, entity: &str, value: &str) -> String {
+        match self.mask {
+            Mask::Placeholder => {
+                let digits = &self.digest(value)[..DIGITS];
+                format!("{OPEN}{entity}:{digits}]")
+            }
+            Mask::SameLength => "*".repeat(value.chars().count()),
+            Mask::Hash => self.digest(value),
+            Mask::LastFour => last_four(value),
+        }
+    }
+
+    fn digest(&self, value: &str) -> String {
+        let mut mac = self.mac.clone();
+        mac.update(value.as_bytes());
+        let bytes = mac.finalize().into_bytes();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn last_four(value: &str) -> String {
+    let count = value.chars().filter(|c| c.is_alphanumeric()).count();
+    let hidden = if count < 12 { count } else { count - 4 };
+    let mut seen = 0;
+    let instead = |c: char| {
+        if !c.is_alphanumeric() {
+            return c;
+        }
+        seen += 1;
+        if seen <= hidden { '*' } else { c }
+    };
+    value.chars().map(instead).collect()
+}
+
+/// Replaces findings and joins those that overlap.
+fn replace<'a>(
+    text: &'a str,
+    findings: &[Finding],
+    mut instead: impl FnMut(&str, &str) -> String,
+) -> Cow<'a, str> {
+    if findings.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    sorted.sort_by_key(|finding| (finding.start, std::cmp::Reverse(finding.end)));
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    let mut rest = sorted.into_iter().peekable();
+    while let Some(mut first) = rest.next() {
+        let start = first.start;
+        let mut end = first.end;
+        while let Some(next) = rest.next_if(|next| next.start < end) {
+            end = end.max(next.end);
+            if next.kind < first.kind {
+                first = next;
+            }
+        }
+        out.push_str(&text[done..start]);
+        out.push_str(&instead(&first.entity, &text[start..end]));
+        done = end;
+    }
+    out.push_str(&text[done..]);
+    Cow::Owned(out)
+}
+
+/// Numbered placeholders (`<EMAIL_ADDRESS_1>`) that can be undone as long as the vault lives: for
+/// one conversation, whose model sees placeholders and whose person sees values.
+#[derive(Debug, Default)]
+pub struct Vault {
+    placeholders: HashMap<(String, String), String>,
+    values: HashMap<String, String>,
+    counts: HashMap<String, usize>,
+}
+
+impl Vault {
+    /// `text` with each finding replaced by its placeholder.
+    pub fn mask<'a>(&mut self, text: &'a str, findings: &[Finding]) -> Cow<'a, str> {
+        replace(text, findings, |entity, value| {
+            self.placeholder(text, entity, value)
+        })
+    }
+
+    fn placeholder(&mut self, text: &str, entity: &str, value: &str) -> String {
+        let key = (entity.to_owned(), value.to_owned());
+        if let Some(known) = self.placeholders.get(&key) {
+            return known.clone();
+        }
+        let count = self.counts.entry(entity.to_owned()).or_default();
+        // What the text itself says must not be taken for a placeholder afterwards.
+        let placeholder = loop {
+            *count += 1;
+            let placeholder = format!("<{entity}_{count}>");
+            if !text.contains(&placeholder) {
+                break placeholder;
+            }
+        };
+        self.placeholders.insert(key, placeholder.clone());
+        self.values.insert(placeholder.clone(), value.to_owned());
+        placeholder
+    }
+
+    /// `text` with each placeholder of this vault replaced by its value.
+    #[must_use]
+    pub fn reveal<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.values.is_empty() || !text.contains('<') {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(open) = rest.find('<') {
+            out.push_str(&rest[..open]);
+            rest = &rest[open..];
+            let known = rest
+                .find('>')
+                .map(|close| &rest[..=close])
+                .and_then(|whole| Some((whole.len(), self.values.get(whole)?)));
+            let taken = match known {
+                Some((length, value)) => {
+                    out.push_str(value);
+                    length
+                }
+                None => {
+                    out.push('<');
+                    1
+                }
+            };
+            rest = &rest[taken..];
+        }
+        out.push_str(rest);
+        Cow::Owned(out)
+    }
+}
+
+/// Where placeholders of [`Mask::Placeholder`] stand in a text: start and end of each.
+pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    memchr::memmem::find_iter(text.as_bytes(), OPEN).filter_map(|start| {
+        let rest = &text[start + OPEN.len()..];
+        let length = rest
+            .bytes()
+            .take(64 + DIGITS)
+            .position(|byte| byte == b']')?;
+        let (entity, digits) = rest[..length].rsplit_once(':')?;
+        let is_ours = !entity.is_empty()
+            && digits.len() == DIGITS
+            && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_ours.then_some((start, start + OPEN.len() + length + 1))
+    })
+}
+
+/// `text` with every placeholder as `[masked:]`: two texts that are alike but for what was masked,
+/// under which rule and key, become the same.
+#[must_use]
+pub fn collapse(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut done = 0;
+    for (start, end) in placeholders(text) {
+        out.push_str(&text[done..start]);
+        out.push_str("[masked:]");
+        done = end;
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[done..]);
+    Cow::Owned(out)
+}

@@ -1,0 +1,191 @@
+//! What becomes of a finding, by the place where its text is.
+
+use crate::{Finding, Kind, Kinds};
+
+/// What becomes of a text or of a finding in it; the strongest of a text's findings is the text's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Nothing.
+    #[default]
+    Allow,
+    /// It is reported.
+    Flag,
+    /// The finding is replaced.
+    Mask,
+    /// The text is kept from the reader until asked for on purpose.
+    Quarantine,
+    /// The text goes no further.
+    Block,
+}
+
+impl Verdict {
+    /// Every verdict, the weakest first.
+    pub const ALL: [Self; 5] = [
+        Self::Allow,
+        Self::Flag,
+        Self::Mask,
+        Self::Quarantine,
+        Self::Block,
+    ];
+
+    /// The name in settings and answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Flag => "flag",
+            Self::Mask => "mask",
+            Self::Quarantine => "quarantine",
+            Self::Block => "block",
+        }
+    }
+
+    /// The verdict of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.name() == name)
+    }
+}
+
+/// Where a text is when it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// About to be written.
+    Store,
+    /// Taken from memory, about to be shown or put before a model.
+    Recall,
+    /// What a person says to a model.
+    Input,
+    /// What a model says to a person.
+    Output,
+    /// Handed over to be scanned.
+    Scan,
+}
+
+impl Place {
+    /// Every place.
+    pub const ALL: [Self; 5] = [
+        Self::Store,
+        Self::Recall,
+        Self::Input,
+        Self::Output,
+        Self::Scan,
+    ];
+
+    /// The name in settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Recall => "recall",
+            Self::Input => "input",
+            Self::Output => "output",
+            Self::Scan => "scan",
+        }
+    }
+}
+
+/// What becomes of findings in one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// For each kind, in the order of [`Kind::ALL`].
+    kinds: [Verdict; 4],
+    /// Exceptions by entity or rule; the last that fits decides.
+    exceptions: Vec<(String, Verdict)>,
+    /// What becomes of a text when a guard failed.
+    pub on_failure: Verdict,
+    /// Whether second opinions are asked for.
+    pub deep: bool,
+}
+
+impl Policy {
+    /// What holds in a place unless somebody decides otherwise.
+    #[must_use]
+    pub fn of(place: Place) -> Self {
+        use Verdict::{Allow, Block, Flag, Mask, Quarantine};
+        // secret, pii, injection, content
+        let kinds = match place {
+            Place::Store => [Mask, Allow, Allow, Allow],
+            Place::Recall => [Mask, Allow, Quarantine, Allow],
+            Place::Input => [Mask, Mask, Block, Block],
+            Place::Output => [Mask, Flag, Allow, Block],
+            Place::Scan => [Mask, Mask, Block, Flag],
+        };
+        Self {
+            kinds,
+            exceptions: Vec::new(),
+            on_failure: Block,
+            deep: false,
+        }
+    }
+
+    /// The same, with another verdict for a kind.
+    #[must_use]
+    pub fn with(mut self, kind: Kind, verdict: Verdict) -> Self {
+        self.kinds[kind as usize] = verdict;
+        self
+    }
+
+    /// The same, with another verdict for an entity or a rule.
+    #[must_use]
+    pub fn except(mut self, entity_or_rule: impl Into<String>, verdict: Verdict) -> Self {
+        self.exceptions.push((entity_or_rule.into(), verdict));
+        self
+    }
+
+    /// The kinds that have to be looked for.
+    ///
+    /// An exception may name what belongs to any kind: where there are some, all kinds are looked
+    /// for.
+    #[must_use]
+    pub fn kinds(&self) -> Kinds {
+        if self
+            .exceptions
+            .iter()
+            .any(|(_, verdict)| *verdict > Verdict::Allow)
+        {
+            return Kinds::ALL;
+        }
+        Kind::ALL
+            .into_iter()
+            .filter(|kind| self.kinds[*kind as usize] > Verdict::Allow)
+            .collect()
+    }
+
+    /// What becomes of a finding.
+    #[must_use]
+    pub fn verdict(&self, finding: &Finding) -> Verdict {
+        self.exceptions
+            .iter()
+            .rev()
+            .find(|(name, _)| *name == finding.entity || *name == finding.rule)
+            .map_or(self.kinds[finding.kind as usize], |(_, verdict)| *verdict)
+    }
+}
+
+/// Policies of one place: one for all projects, and others for some.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policies {
+    /// What holds where nothing else is said.
+    pub default: Policy,
+    /// Policies of projects, by name.
+    pub projects: Vec<(String, Policy)>,
+}
+
+impl Policies {
+    /// What holds in a place unless somebody decides otherwise.
+    #[must_use]
+    pub fn of(place: Place) -> Self {
+        Self {
+            default: Policy::of(place),
+            projects: Vec::new(),
+        }
+    }
+
+    /// The policy of a project.
+    #[must_use]
+    pub fn project(&self, name: &str) -> &Policy {
+        let own = self.projects.iter().find(|(project, _)| project == name);
+        own.map_or(&self.default, |(_, policy)| policy)
+    }
+}

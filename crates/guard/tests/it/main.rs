@@ -1,0 +1,3 @@
+//! The guards through their public interface: text in, findings out.
+
+mod mask;
