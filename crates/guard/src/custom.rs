@@ -7,6 +7,9 @@ use crate::{Finding, Kind};
 /// Bytes that a compiled pattern may take: one that needs more is refused.
 const SIZE: usize = 1 << 20;
 
+/// Values so unlike each other that only a pattern for anything matches them all.
+const ANYTHING: [&str; 3] = ["k7-Qz_93", "two words", "ключ@例.org:443/?a=b"];
+
 /// A pattern of a person's own.
 #[derive(Clone, Debug)]
 pub struct Pattern {
@@ -16,18 +19,34 @@ pub struct Pattern {
 }
 
 /// A pattern that can't be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("bad pattern `{pattern}`: {what}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
     /// The pattern.
     pub pattern: String,
-    /// What is wrong with it, and where.
+    /// What is wrong with it.
     pub what: String,
+    /// Which character of the pattern, from 1, is wrong, where it is a single place.
+    pub at: Option<usize>,
 }
+
+impl std::fmt::Display for PatternError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { pattern, what, at } = self;
+        write!(f, "bad pattern `{pattern}`")?;
+        if let Some(at) = at {
+            write!(f, " at character {at}")?;
+        }
+        write!(f, ": {what}")
+    }
+}
+
+impl std::error::Error for PatternError {}
 
 impl Pattern {
     /// Findings of `kind` and `entity` where the regular expression matches: its group `value` if it
     /// has one, else all of the match.
+    ///
+    /// An expression that is wrong, or takes more than a megabyte when made ready, is an error.
     pub fn new(kind: Kind, entity: &str, regex: &str) -> Result<Self, PatternError> {
         Ok(Self {
             kind,
@@ -36,8 +55,22 @@ impl Pattern {
         })
     }
 
-    pub(crate) fn kind(&self) -> Kind {
+    /// The kind of its findings.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// What its findings are.
+    #[must_use]
+    pub fn entity(&self) -> &str {
+        &self.entity
+    }
+
+    /// The regular expression.
+    #[must_use]
+    pub fn regex(&self) -> &str {
+        self.regex.as_str()
     }
 
     pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) {
@@ -61,16 +94,48 @@ impl Pattern {
     }
 }
 
+/// Makes a pattern ready, which takes at most [`SIZE`] bytes and matches in linear time.
 fn compile(pattern: &str) -> Result<Regex, PatternError> {
-    let error = |error: &regex::Error| PatternError {
-        pattern: pattern.to_owned(),
-        what: error.to_string(),
-    };
+    check_syntax(pattern)?;
     regex::RegexBuilder::new(pattern)
         .size_limit(SIZE)
         .dfa_size_limit(SIZE)
         .build()
-        .map_err(|e| error(&e))
+        .map_err(|error| unusable(pattern, &error))
+}
+
+/// The regular expression's own error is a drawing over several lines; this tells the place alone.
+fn check_syntax(pattern: &str) -> Result<(), PatternError> {
+    let Err(error) = regex_syntax::parse(pattern) else {
+        return Ok(());
+    };
+    let (what, span) = match &error {
+        regex_syntax::Error::Parse(error) => (error.kind().to_string(), Some(error.span())),
+        regex_syntax::Error::Translate(error) => (error.kind().to_string(), Some(error.span())),
+        error => (error.to_string(), None),
+    };
+    Err(PatternError {
+        pattern: pattern.to_owned(),
+        what,
+        at: span.map(|span| {
+            let before = pattern.get(..span.start.offset).unwrap_or(pattern);
+            before.chars().count() + 1
+        }),
+    })
+}
+
+fn unusable(pattern: &str, error: &regex::Error) -> PatternError {
+    let what = match error {
+        regex::Error::CompiledTooBig(_) => {
+            format!("it takes more than {SIZE} bytes when made ready")
+        }
+        error => error.to_string(),
+    };
+    PatternError {
+        pattern: pattern.to_owned(),
+        what,
+        at: None,
+    }
 }
 
 /// Values that are never findings.
@@ -81,16 +146,24 @@ pub struct Allow {
 
 impl Allow {
     /// Findings whose whole value one of these regular expressions matches are left out.
+    ///
+    /// A pattern that allows whatever there is, such as `.*`, is refused: it would switch the
+    /// guards off without saying so.
     pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
         for pattern in patterns {
             compile(pattern)?;
+            let whole = compile(&format!("^(?:{pattern})$"))?;
+            if ANYTHING.iter().all(|value| whole.is_match(value)) {
+                return Err(PatternError {
+                    pattern: pattern.clone(),
+                    what: "it allows anything".to_owned(),
+                    at: None,
+                });
+            }
         }
         let whole = patterns.iter().map(|pattern| format!("^(?:{pattern})$"));
         let set = regex::RegexSetBuilder::new(whole).size_limit(SIZE).build();
-        let set = set.map_err(|error| PatternError {
-            pattern: patterns.join(", "),
-            what: error.to_string(),
-        })?;
+        let set = set.map_err(|error| unusable(&patterns.join(", "), &error))?;
         Ok(Self { set })
     }
 

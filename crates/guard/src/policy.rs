@@ -72,6 +72,12 @@ impl Place {
         Self::Scan,
     ];
 
+    /// The place of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| place.name() == name)
+    }
+
     /// The name in settings.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -85,13 +91,31 @@ impl Place {
     }
 }
 
+/// Another verdict for an entity or a rule.
+#[derive(Clone, Debug, PartialEq)]
+struct Exception {
+    /// The kind that it belongs to, where that is known.
+    kind: Option<Kind>,
+    entity_or_rule: String,
+    verdict: Verdict,
+}
+
+impl Exception {
+    fn fits(&self, finding: &Finding) -> bool {
+        self.kind.is_none_or(|kind| kind == finding.kind)
+            && (self.entity_or_rule == finding.entity || self.entity_or_rule == finding.rule)
+    }
+}
+
 /// What becomes of findings in one place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// For each kind, in the order of [`Kind::ALL`].
     kinds: [Verdict; 4],
     /// Exceptions by entity or rule; the last that fits decides.
-    exceptions: Vec<(String, Verdict)>,
+    exceptions: Vec<Exception>,
+    /// What becomes of a secret at least, whatever else is said.
+    secrets_at_least: Verdict,
     /// What becomes of a text when a guard failed.
     pub on_failure: Verdict,
     /// Whether second opinions are asked for.
@@ -114,6 +138,11 @@ impl Policy {
         Self {
             kinds,
             exceptions: Vec::new(),
+            secrets_at_least: match place {
+                // What was written once is in backups too.
+                Place::Store => Mask,
+                _ => Allow,
+            },
             on_failure: Block,
             deep: false,
         }
@@ -126,40 +155,62 @@ impl Policy {
         self
     }
 
-    /// The same, with another verdict for an entity or a rule.
+    /// The same, with another verdict for an entity or a rule. That it belongs to one kind should
+    /// be said where it is known: else all kinds have to be looked for.
     #[must_use]
-    pub fn except(mut self, entity_or_rule: impl Into<String>, verdict: Verdict) -> Self {
-        self.exceptions.push((entity_or_rule.into(), verdict));
+    pub fn except(
+        mut self,
+        kind: Option<Kind>,
+        entity_or_rule: impl Into<String>,
+        verdict: Verdict,
+    ) -> Self {
+        self.exceptions.push(Exception {
+            kind,
+            entity_or_rule: entity_or_rule.into(),
+            verdict,
+        });
         self
     }
 
     /// The kinds that have to be looked for.
     ///
-    /// An exception may name what belongs to any kind: where there are some, all kinds are looked
+    /// An exception may name what belongs to any kind: where there are such, all kinds are looked
     /// for.
     #[must_use]
     pub fn kinds(&self) -> Kinds {
-        if self
-            .exceptions
-            .iter()
-            .any(|(_, verdict)| *verdict > Verdict::Allow)
-        {
-            return Kinds::ALL;
-        }
+        let stricter = |exception: &&Exception| exception.verdict > Verdict::Allow;
+        let excepted = self.exceptions.iter().filter(stricter);
+        excepted.fold(self.kinds_in_general(), |kinds, exception| {
+            exception.kind.map_or(Kinds::ALL, |kind| kinds.with(kind))
+        })
+    }
+
+    fn kinds_in_general(&self) -> Kinds {
         Kind::ALL
             .into_iter()
-            .filter(|kind| self.kinds[*kind as usize] > Verdict::Allow)
+            .filter(|kind| self.in_general(*kind) > Verdict::Allow)
             .collect()
+    }
+
+    /// What becomes of a kind where there is no exception.
+    fn in_general(&self, kind: Kind) -> Verdict {
+        self.kinds[kind as usize].max(self.at_least(kind))
+    }
+
+    fn at_least(&self, kind: Kind) -> Verdict {
+        match kind {
+            Kind::Secret => self.secrets_at_least,
+            _ => Verdict::Allow,
+        }
     }
 
     /// What becomes of a finding.
     #[must_use]
     pub fn verdict(&self, finding: &Finding) -> Verdict {
-        self.exceptions
-            .iter()
-            .rev()
-            .find(|(name, _)| *name == finding.entity || *name == finding.rule)
-            .map_or(self.kinds[finding.kind as usize], |(_, verdict)| *verdict)
+        let exception = self.exceptions.iter().rev().find(|e| e.fits(finding));
+        exception.map_or(self.in_general(finding.kind), |exception| {
+            exception.verdict.max(self.at_least(finding.kind))
+        })
     }
 }
 
