@@ -8,6 +8,7 @@ mod settings;
 mod setup;
 mod command;
 mod model;
+mod guards;
 mod fresh;
 mod watch;
 mod wire;

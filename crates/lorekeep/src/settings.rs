@@ -18,7 +18,11 @@ pub(crate) use environment::{Environment, Terminal};
 pub(crate) use locations::Locations;
 pub(crate) use places::Places;
 pub(crate) use value::ToolSet;
-use value::{Address, Days, Dirs, Fraction, Names, OneFile, SearchMode, Secret, Switch, Whole};
+use value::{
+    Address, Allowed, ContentLevel, Days, Dirs, Fraction, MaskStyle, Names, OneFile, OwnPatterns,
+    ProjectRules, Rules, SearchMode, Secret, Strictness, Switch, Whole,
+};
+pub(crate) use value::{Chosen, Rule, Subject};
 
 declare::declare! {
     /// Where assistants leave their logs, and when they are read.
@@ -90,6 +94,41 @@ declare::declare! {
         prompt_min_score: Fraction = Fraction::of(0.7);
         /// After how many milliseconds a hook ends, whatever it is doing.
         deadline_ms: Whole<50, 30000> = Whole::of(300);
+    }
+    /// What is done about secrets, personal data, attempts to instruct the reader and unwanted
+    /// content. Secrets are always masked before anything is written, and no setting changes that.
+    guard: Guard {
+        /// Which personal data is masked before it is written: `none`, `all`, or the names of
+        /// entities such as `CREDIT_CARD` and `IBAN_CODE`. What was masked can't be had back.
+        store_pii: Chosen = Chosen::None;
+        /// What becomes of findings where it isn't what is usual: `WHAT=VERDICT`, in one place
+        /// only as `PLACE WHAT=VERDICT`. `WHAT` is a kind (`secret`, `pii`, `injection`,
+        /// `content`), an entity (`IP_ADDRESS`) or a rule; a place is `store` (before writing),
+        /// `recall` (before old text is shown) or `scan`; a verdict is `allow`, `flag`, `mask`,
+        /// `quarantine` or `block`; where text is written only `allow` and `mask` count. The last
+        /// that fits decides. In the environment a list is separated by commas.
+        rules: Rules = Rules::none();
+        /// The same for single projects: `PROJECT: WHAT=VERDICT` or
+        /// `PROJECT: PLACE WHAT=VERDICT`. They come after `rules`.
+        projects: ProjectRules = ProjectRules::none();
+        /// What takes the place of what is masked: a `placeholder` that names what it was, and is
+        /// the same for the same value; as many `*` (`same-length`); a keyed `hash`; or `*` for all
+        /// but the `last-four`.
+        mask: MaskStyle = MaskStyle(guard::Mask::Placeholder);
+        /// Regular expressions of values that are never findings, such as `AKIATEST[A-Z0-9]+`: each
+        /// must match all of a value. In the environment one per line.
+        allow: Allowed = Allowed::none();
+        /// Patterns of your own: `KIND ENTITY = REGEX`, such as
+        /// `pii EMPLOYEE_ID = \bEMP-[0-9]{6}\b`. If the expression has a group named `value`, that
+        /// is the finding. In the environment one per line.
+        patterns: OwnPatterns = OwnPatterns::none();
+        /// How much counts as unwanted content: what is certain (`low`), likely (`medium`) or
+        /// possible (`high`).
+        content: ContentLevel = ContentLevel(guard::content::Level::Medium);
+        /// Look for names of people and places too. That is guesswork, and often wrong.
+        names: Switch = Switch(false);
+        /// What becomes of a text when a guard fails on it.
+        on_failure: Strictness = Strictness(guard::Verdict::Block);
     }
     /// The model on this machine that finds by meaning.
     embedding: Embedding {

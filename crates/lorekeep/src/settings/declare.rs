@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::environment::Environment;
-use super::value::{Raw, Value};
+use super::value::{Invalid, Raw, Value};
 
 /// One setting, as its page and its errors need it.
 #[derive(Clone, Copy, Debug)]
@@ -100,8 +100,19 @@ impl Fault {
     }
 }
 
-/// The values of the file by key, each with its line.
-pub(super) type FileValues = BTreeMap<&'static str, (usize, Raw)>;
+/// The values of the file by key.
+pub(super) type FileValues = BTreeMap<&'static str, FileValue>;
+
+/// A value of the file.
+#[derive(Debug)]
+pub(super) struct FileValue {
+    /// Its line, from 1.
+    pub(super) line: usize,
+    /// The lines of its items, if it is a list.
+    pub(super) item_lines: Vec<usize>,
+    /// What it is.
+    pub(super) raw: Raw,
+}
 
 /// The places that values come from, and what came of asking them.
 pub(super) struct Layers<'a> {
@@ -131,10 +142,12 @@ impl<'a> Layers<'a> {
     pub(super) fn value<T: Value>(&mut self, key: &'static str, default: T) -> T {
         let (value, origin) = match self.find(key) {
             None => (default, Origin::Default),
-            Some((origin, raw)) => match T::parse(&raw) {
+            Some((origin, item_lines, raw)) => match T::parse(&raw) {
                 Ok(value) => (value, origin),
                 Err(why) => {
-                    self.faults.push(invalid::<T>(key, &origin, &raw, &why));
+                    let line = why.item.and_then(|item| item_lines.get(item));
+                    let at = line.map_or_else(|| origin.clone(), |line| Origin::File(*line));
+                    self.faults.push(invalid::<T>(key, &at, &raw, &why));
                     (default, Origin::Default)
                 }
             },
@@ -147,29 +160,32 @@ impl<'a> Layers<'a> {
         value
     }
 
-    fn find(&mut self, key: &'static str) -> Option<(Origin, Raw)> {
+    fn find(&mut self, key: &'static str) -> Option<(Origin, Vec<usize>, Raw)> {
         let declared = self.declared.iter().find(|declared| declared.key == key)?;
         let own = declared.environment();
         for name in std::iter::once(own.as_str()).chain(declared.aliases.iter().copied()) {
             if let Some(text) = self.environment.text(name) {
-                return Some((Origin::Environment(name.to_owned()), Raw::Text(text)));
+                let origin = Origin::Environment(name.to_owned());
+                return Some((origin, Vec::new(), Raw::Text(text)));
             }
         }
-        let (line, raw) = self.file.remove(key)?;
-        Some((Origin::File(line), raw))
+        let value = self.file.remove(key)?;
+        Some((Origin::File(value.line), value.item_lines, value.raw))
     }
 }
 
-fn invalid<T: Value>(key: &str, origin: &Origin, raw: &Raw, why: &str) -> Fault {
+fn invalid<T: Value>(key: &str, origin: &Origin, raw: &Raw, why: &Invalid) -> Fault {
     let place = match origin {
         Origin::File(line) => format!("config.toml, line {line}: `{key}`"),
         Origin::Environment(name) => format!("environment variable `{name}`"),
         Origin::Default => format!("`{key}`"),
     };
-    let what = if T::SECRET {
-        format!("{place}: {why}")
-    } else {
-        format!("{place} is `{raw}`, {why}")
+    let what = &why.what;
+    let what = match why.item {
+        // The other items are nobody's concern, and there may be many.
+        Some(_) => format!("{place}: {what}"),
+        None if T::SECRET => format!("{place}: {what}"),
+        None => format!("{place} is `{raw}`, {what}"),
     };
     Fault::new(what).hint(format!("`lorekeep config docs` describes `{key}`"))
 }

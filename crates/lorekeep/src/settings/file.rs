@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::declare::{Declared, Fault, FileValues};
+use super::declare::{Declared, Fault, FileValue, FileValues};
 use super::value::Raw;
 
 /// Reads the file; one that doesn't exist has no values.
@@ -76,8 +76,12 @@ impl Reading<'_> {
             let key = format!("{section}.{}", name.get_ref());
             match self.declared.iter().find(|declared| declared.key == key) {
                 Some(declared) => {
-                    self.values
-                        .insert(declared.key, (line, raw(value.get_ref())));
+                    let value = FileValue {
+                        line,
+                        item_lines: self.item_lines(value.get_ref()),
+                        raw: raw(value.get_ref()),
+                    };
+                    self.values.insert(declared.key, value);
                 }
                 None => self.unknown(
                     line,
@@ -101,6 +105,16 @@ impl Reading<'_> {
             what: format!("config.toml, line {line}: {what}"),
             hint,
         });
+    }
+
+    fn item_lines(&self, value: &DeValue<'_>) -> Vec<usize> {
+        match value {
+            DeValue::Array(items) => {
+                let line = |item: &toml::Spanned<DeValue<'_>>| self.line(item.span().start);
+                items.iter().map(line).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The line, from 1, of a byte offset.

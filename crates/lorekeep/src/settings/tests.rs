@@ -179,3 +179,87 @@ fn the_page_names_every_setting() {
         assert!(page.contains(&declared.environment()));
     }
 }
+
+#[test]
+fn patterns_are_checked_with_line_and_place() {
+    let file =
+        "[guard]\npatterns = [\n  'pii STAFF = \\bEMP-[0-9]{6}\\b',\n  'pii PLANT = (äb]c',\n]\n";
+    assert_eq!(
+        faults(file, &[]),
+        [
+            "config.toml, line 4: `guard.patterns`: bad pattern `(äb]c` at character 1: unclosed group \
+          | `lorekeep config docs` describes `guard.patterns`"
+        ]
+    );
+    let check = |key: &str, value: &str, expected: &str| {
+        let faults = faults(&format!("[guard]\n{key} = {value}\n"), &[]);
+        assert!(
+            faults.len() == 1 && faults[0].contains(expected),
+            "{key} = {value}: {faults:?}"
+        );
+    };
+    check("patterns", "['pii STAFF']", "expected KIND ENTITY = REGEX");
+    check("patterns", "['pie STAFF = x']", "no kind `pie`");
+    check("patterns", "['pii staff = x']", "capital letters");
+    check(
+        "patterns",
+        "['pii BOMB = (\\w{1000}){1000}']",
+        "bytes when made ready",
+    );
+    check(
+        "patterns",
+        "['pii BACK = (a)\\1']",
+        "character 4: backreferences",
+    );
+    check("allow", "['test', '.*']", "allows anything");
+    check("allow", "['te[st']", "at character 3");
+    check("store_pii", "\"credit card\"", "no entity's name");
+    check("rules", "[\"secret\"]", "expected WHAT=VERDICT");
+    check("rules", "[\"secret=delete\"]", "no verdict `delete`");
+    check("rules", "[\"print pii=mask\"]", "no place `print`");
+    check("rules", "[\"store secret=allow\"]", "always masked");
+    check("rules", "[\"store pii=block\"]", "is `allow` or `mask`");
+    check(
+        "projects",
+        "[\"pii=mask\"]",
+        "expected PROJECT: WHAT=VERDICT",
+    );
+    check(
+        "mask",
+        "\"stars\"",
+        "`placeholder`, `same-length`, `hash` or `last-four`",
+    );
+    check("content", "\"much\"", "`low`, `medium` or `high`");
+    check("on_failure", "\"mask\"", "`quarantine` or `block`");
+}
+
+#[test]
+fn policies_follow_the_settings_and_secrets_stay_masked() {
+    use crate::guards::{engine, policies};
+    use guard::{Place, Verdict};
+    let file = "[guard]\nstore_pii = \"STAFF\"\nrules = [\"scan SHIP=flag\", \"TOKEN=allow\"]\n\
+                projects = [\"docks: recall SHIP=block\", \"docks: pii=allow\"]\n\
+                patterns = ['pii STAFF = EMP-\\d+', 'pii SHIP = IMO\\d+', 'secret TOKEN = tok_\\d+']\n\
+                allow = ['EMP-0+']\n";
+    let loaded = load(file, &[]);
+    assert_eq!(loaded.faults, []);
+    let settings = &loaded.settings;
+    let verdicts = |place, project| -> Vec<String> {
+        let policies = policies(settings, place);
+        let judged = engine(settings).judge("EMP-1 EMP-000 IMO77 tok_5", policies.project(project));
+        let verdict =
+            |judged: &guard::Judged| format!("{} {}", judged.finding.entity, judged.verdict.name());
+        judged.findings.iter().map(verdict).collect()
+    };
+    assert_eq!(verdicts(Place::Store, "x"), ["STAFF mask", "TOKEN mask"]);
+    assert_eq!(
+        verdicts(Place::Store, "docks"),
+        ["STAFF mask", "TOKEN mask"]
+    );
+    assert_eq!(verdicts(Place::Scan, "x"), ["STAFF mask", "SHIP flag"]);
+    assert_eq!(verdicts(Place::Recall, "docks"), ["SHIP block"]);
+    assert_eq!(
+        policies(settings, Place::Scan).default.on_failure,
+        Verdict::Block
+    );
+}

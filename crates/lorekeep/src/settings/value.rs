@@ -1,12 +1,17 @@
 //! The types of settings. Each checks its own bounds, so that whoever holds a value needn't.
 
 mod secret;
+mod guards;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use recall::Mode;
 
+pub(crate) use self::guards::{
+    Allowed, Chosen, ContentLevel, MaskStyle, OwnPatterns, ProjectRules, Rule, Rules, Strictness,
+    Subject,
+};
 pub(crate) use self::secret::Secret;
 
 /// A value as the file or the environment has it.
@@ -39,6 +44,21 @@ impl fmt::Display for Raw {
     }
 }
 
+/// Why a value can't be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Invalid {
+    /// What is wrong, after "`key` is `value`, ".
+    pub(crate) what: String,
+    /// Which item of the list, from 0, if it is one.
+    pub(crate) item: Option<usize>,
+}
+
+impl From<String> for Invalid {
+    fn from(what: String) -> Self {
+        Self { what, item: None }
+    }
+}
+
 /// What a type needs to be a setting's.
 pub(crate) trait Value: Sized {
     /// Whether values may hold a password, so that errors must not repeat them.
@@ -48,14 +68,14 @@ pub(crate) trait Value: Sized {
     fn kind() -> String;
 
     /// The value, or why it isn't one.
-    fn parse(raw: &Raw) -> Result<Self, String>;
+    fn parse(raw: &Raw) -> Result<Self, Invalid>;
 
     /// The value written as in the file.
     fn show(&self) -> String;
 }
 
-fn expected<T: Value>() -> String {
-    format!("expected {}", T::kind())
+fn expected<T: Value>() -> Invalid {
+    format!("expected {}", T::kind()).into()
 }
 
 /// Yes or no.
@@ -67,7 +87,7 @@ impl Value for Switch {
         "`true` or `false`".to_owned()
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         match raw {
             Raw::Switch(on) => Ok(Self(*on)),
             Raw::Text(text) => match text.to_ascii_lowercase().as_str() {
@@ -111,7 +131,7 @@ impl<const MIN: u32, const MAX: u32> Value for Whole<MIN, MAX> {
         format!("a whole number from {MIN} to {MAX}")
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         let number = match raw {
             Raw::Whole(number) => u32::try_from(*number).ok(),
             Raw::Text(text) => text.trim().parse().ok(),
@@ -162,7 +182,7 @@ impl Value for Fraction {
         "a number from 0 to 1".to_owned()
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         number(raw)
             .filter(|number| (0.0..=1.0).contains(number))
             .map(Self)
@@ -195,7 +215,7 @@ impl Value for Days {
         "a number of days above 0, at most 36500".to_owned()
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         number(raw)
             .filter(|days| *days > 0.0 && *days <= 36_500.0)
             .map(Self)
@@ -236,7 +256,7 @@ impl Value for Dirs {
         "a list of directories".to_owned()
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         let dirs: Vec<String> = match raw {
             Raw::Text(text) => text.split(',').map(|dir| dir.trim().to_owned()).collect(),
             Raw::List(dirs) => dirs.clone(),
@@ -269,7 +289,7 @@ impl Value for SearchMode {
         "`hybrid`, `lexical` or `semantic`".to_owned()
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         let Raw::Text(text) = raw else {
             return Err(expected::<Self>());
         };
@@ -313,7 +333,7 @@ impl Value for Address {
         "an address that begins with `http://` or `https://`".to_owned()
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         match raw {
             Raw::Text(text) if text.is_empty() => Ok(Self(None)),
             Raw::Text(text) if text.starts_with("https://") || text.starts_with("http://") => {
@@ -375,7 +395,7 @@ impl Value for ToolSet {
         "`compact`, `all` or `self-reflect`".to_owned()
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         match raw {
             Raw::Text(text) => Self::from_name(text).ok_or_else(expected::<Self>),
             _ => Err(expected::<Self>()),
@@ -408,7 +428,7 @@ impl Value for Names {
         "a list of strings".to_owned()
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         let names: Vec<String> = match raw {
             Raw::Text(text) => text.split(',').map(|name| name.trim().to_owned()).collect(),
             Raw::List(names) => names.clone(),
@@ -451,7 +471,7 @@ impl Value for OneFile {
         "the path of a file".to_owned()
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         match raw {
             Raw::Text(text) if !text.contains('\0') => {
                 Ok(Self((!text.is_empty()).then(|| text.clone())))

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Raw, Value, expected, quote};
+use super::{Invalid, Raw, Value, expected, quote};
 
 /// A password or key, or none. It is never shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Value for Secret {
         "a text on one line".to_owned()
     }
 
-    fn parse(raw: &Raw) -> Result<Self, String> {
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
         match raw {
             Raw::Text(text) if text.trim().is_empty() => Ok(Self(None)),
             Raw::Text(text) if !text.trim().contains(|c: char| c.is_control()) => {

@@ -1,0 +1,78 @@
+//! From settings to guards: the engine, the masks and the policies of each place. It must not know
+//! what is found how.
+
+use guard::{Engine, Kind, Mask, Masker, Place, Policies, Policy, Verdict};
+
+use crate::settings::{Chosen, Rule, Settings, Subject};
+
+/// The engine with what the settings add to it. Its rules are made ready when they are first
+/// needed.
+pub(crate) fn engine(settings: &Settings) -> Engine {
+    let guard = &settings.guard;
+    Engine::new(guard::Options {
+        pii: guard::pii::Options {
+            names: guard.names.0,
+        },
+        content: guard.content.0,
+        patterns: guard.patterns.get().to_vec(),
+        allow: guard.allow.get().clone(),
+    })
+}
+
+/// What masks, under a key that is kept apart from what is masked.
+pub(crate) fn masker(settings: &Settings, key: &[u8; 32]) -> Masker {
+    Masker::new(key, settings.guard.mask.0)
+}
+
+/// What masks for a person's eyes: never a whole value, and nothing that could be kept.
+pub(crate) fn masker_for_eyes() -> Masker {
+    Masker::new(&[0; 32], Mask::LastFour)
+}
+
+/// What becomes of findings in a place, for all projects and for each that has rules of its own.
+pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
+    let guard = &settings.guard;
+    let mut default = Policy::of(place);
+    default.on_failure = guard.on_failure.0;
+    if place == Place::Store {
+        default = match &guard.store_pii {
+            Chosen::None => default,
+            Chosen::All => default.with(Kind::Pii, Verdict::Mask),
+            Chosen::These(names) => names.iter().fold(default, |policy, name| {
+                policy.except(Some(Kind::Pii), name, Verdict::Mask)
+            }),
+        };
+    }
+    let apply = |policy, rule: &Rule| apply(settings, policy, rule, place);
+    let default = guard.rules.get().iter().fold(default, apply);
+    let mut projects: Vec<(String, Policy)> = Vec::new();
+    for (project, rule) in guard.projects.get() {
+        let known = projects.iter_mut().find(|(name, _)| name == project);
+        if let Some((_, policy)) = known {
+            *policy = apply(policy.clone(), rule);
+        } else {
+            projects.push((project.clone(), apply(default.clone(), rule)));
+        }
+    }
+    Policies { default, projects }
+}
+
+fn apply(settings: &Settings, policy: Policy, rule: &Rule, place: Place) -> Policy {
+    let is_elsewhere = rule.place.is_some_and(|of| of != place);
+    // A text is written with or without a mask; what else a rule says is about showing it.
+    let is_about_showing = !matches!(rule.verdict, Verdict::Allow | Verdict::Mask);
+    if is_elsewhere || (place == Place::Store && is_about_showing) {
+        return policy;
+    }
+    match &rule.subject {
+        Subject::Kind(kind) => policy.with(*kind, rule.verdict),
+        Subject::Name(name) => policy.except(kind_of(settings, name), name, rule.verdict),
+    }
+}
+
+/// The kind that an entity of the settings' own patterns belongs to.
+fn kind_of(settings: &Settings, name: &str) -> Option<Kind> {
+    let mut own = settings.guard.patterns.get().iter();
+    own.find(|pattern| pattern.entity() == name)
+        .map(guard::Pattern::kind)
+}

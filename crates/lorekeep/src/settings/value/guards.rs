@@ -1,0 +1,418 @@
+//! Values of the settings of guards: verdicts, and patterns that are checked when they are read.
+
+use guard::content::Level;
+use guard::{Allow, Kind, Mask, Pattern, Place, Verdict};
+
+use super::{Invalid, Raw, Value, expected, quote};
+
+/// Items of a list: as the file has them, or split from the environment's text.
+fn items<T: Value>(raw: &Raw, separator: char) -> Result<Vec<String>, Invalid> {
+    match raw {
+        Raw::Text(text) => Ok(text
+            .split(separator)
+            .map(|item| item.trim().to_owned())
+            .filter(|item| !item.is_empty())
+            .collect()),
+        Raw::List(items) => Ok(items.clone()),
+        _ => Err(expected::<T>()),
+    }
+}
+
+/// Each item as something else, or which can't be and why.
+fn each<T>(items: &[String], of: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Invalid> {
+    let of = |(at, item): (usize, &String)| {
+        of(item).map_err(|what| Invalid {
+            what,
+            item: Some(at),
+        })
+    };
+    items.iter().enumerate().map(of).collect()
+}
+
+fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
+    let quoted: Vec<String> = items.into_iter().map(|item| quote(item.as_ref())).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+fn one_of(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Entities of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Chosen {
+    /// None of them.
+    None,
+    /// All.
+    All,
+    /// Those of these names.
+    These(Vec<String>),
+}
+
+impl Value for Chosen {
+    fn kind() -> String {
+        "`none`, `all` or a list of entities in capital letters".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        let names = items::<Self>(raw, ',')?;
+        match names.as_slice() {
+            [] => return Ok(Self::None),
+            [one] if one == "none" => return Ok(Self::None),
+            [one] if one == "all" => return Ok(Self::All),
+            _ => {}
+        }
+        let names = each(&names, |name| {
+            if is_entity(name) {
+                return Ok(name.to_owned());
+            }
+            Err(format!(
+                "`{name}` is no entity's name, expected {}",
+                Self::kind()
+            ))
+        })?;
+        Ok(Self::These(names))
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::None => quote("none"),
+            Self::All => quote("all"),
+            Self::These(names) => list(names),
+        }
+    }
+}
+
+fn is_entity(name: &str) -> bool {
+    let in_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    name.len() > 1 && name.bytes().all(in_name)
+}
+
+/// What a rule of the settings is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A kind.
+    Kind(Kind),
+    /// An entity or one of the guards' rules.
+    Name(String),
+}
+
+/// A rule of the settings: `[PLACE ]WHAT=VERDICT`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    /// Where it holds; everywhere if it doesn't say.
+    pub(crate) place: Option<Place>,
+    /// What it is about.
+    pub(crate) subject: Subject,
+    /// What becomes of that.
+    pub(crate) verdict: Verdict,
+}
+
+/// The places that something is done in so far.
+const PLACES: [Place; 3] = [Place::Store, Place::Recall, Place::Scan];
+
+impl Rule {
+    fn parse(text: &str) -> Result<Self, String> {
+        let form = || format!("`{text}`: expected WHAT=VERDICT or PLACE WHAT=VERDICT");
+        let (left, verdict) = text.rsplit_once('=').ok_or_else(form)?;
+        let verdict = verdict.trim();
+        let verdict = Verdict::from_name(verdict).ok_or_else(|| {
+            let names = Verdict::ALL.map(Verdict::name);
+            format!(
+                "`{text}`: no verdict `{verdict}`, expected {}",
+                one_of(&names)
+            )
+        })?;
+        let left: Vec<&str> = left.split_whitespace().collect();
+        let (place, what) = match left.as_slice() {
+            [what] => (None, *what),
+            [place, what] => (Some(named_place(text, place)?), *what),
+            _ => return Err(form()),
+        };
+        let subject =
+            Kind::from_name(what).map_or_else(|| Subject::Name(what.to_owned()), Subject::Kind);
+        let rule = Self {
+            place,
+            subject,
+            verdict,
+        };
+        rule.check(text)?;
+        Ok(rule)
+    }
+
+    /// What is written is written masked or as it is; secrets never as they are.
+    fn check(&self, text: &str) -> Result<(), String> {
+        if self.place != Some(Place::Store) {
+            return Ok(());
+        }
+        if !matches!(self.verdict, Verdict::Allow | Verdict::Mask) {
+            return Err(format!("`{text}`: what is written is `allow` or `mask`"));
+        }
+        if self.verdict == Verdict::Allow && self.subject == Subject::Kind(Kind::Secret) {
+            return Err(format!(
+                "`{text}`: secrets are always masked before writing"
+            ));
+        }
+        Ok(())
+    }
+
+    fn show(&self) -> String {
+        let place = self
+            .place
+            .map_or_else(String::new, |place| format!("{} ", place.name()));
+        let what = match &self.subject {
+            Subject::Kind(kind) => kind.name(),
+            Subject::Name(name) => name,
+        };
+        format!("{place}{what}={}", self.verdict.name())
+    }
+}
+
+fn named_place(text: &str, name: &str) -> Result<Place, String> {
+    let place = Place::from_name(name).filter(|place| PLACES.contains(place));
+    place.ok_or_else(|| {
+        let names = PLACES.map(Place::name);
+        format!("`{text}`: no place `{name}`, expected {}", one_of(&names))
+    })
+}
+
+/// Rules for all projects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rules(Vec<Rule>);
+
+impl Rules {
+    /// No rules.
+    pub(crate) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The rules.
+    pub(crate) fn get(&self) -> &[Rule] {
+        &self.0
+    }
+}
+
+impl Value for Rules {
+    fn kind() -> String {
+        "a list of `WHAT=VERDICT` or `PLACE WHAT=VERDICT`".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        each(&items::<Self>(raw, ',')?, Rule::parse).map(Self)
+    }
+
+    fn show(&self) -> String {
+        list(self.0.iter().map(Rule::show))
+    }
+}
+
+/// Rules for single projects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProjectRules(Vec<(String, Rule)>);
+
+impl ProjectRules {
+    /// No rules.
+    pub(crate) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Project and rule.
+    pub(crate) fn get(&self) -> &[(String, Rule)] {
+        &self.0
+    }
+}
+
+impl Value for ProjectRules {
+    fn kind() -> String {
+        "a list of `PROJECT: WHAT=VERDICT` or `PROJECT: PLACE WHAT=VERDICT`".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        let of = |text: &str| {
+            let parts = text.rsplit_once(": ");
+            let (project, rule) =
+                parts.ok_or_else(|| format!("`{text}`: expected PROJECT: WHAT=VERDICT"))?;
+            Ok((project.trim().to_owned(), Rule::parse(rule)?))
+        };
+        each(&items::<Self>(raw, ',')?, of).map(Self)
+    }
+
+    fn show(&self) -> String {
+        let rules = self.0.iter();
+        list(rules.map(|(project, rule)| format!("{project}: {}", rule.show())))
+    }
+}
+
+/// Patterns of a person's own.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnPatterns(Vec<Pattern>);
+
+impl OwnPatterns {
+    /// No patterns.
+    pub(crate) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The patterns.
+    pub(crate) fn get(&self) -> &[Pattern] {
+        &self.0
+    }
+}
+
+impl Value for OwnPatterns {
+    fn kind() -> String {
+        "a list of `KIND ENTITY = REGEX`".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        each(&items::<Self>(raw, '\n')?, pattern).map(Self)
+    }
+
+    fn show(&self) -> String {
+        list(self.0.iter().map(|pattern| {
+            let (kind, entity) = (pattern.kind().name(), pattern.entity());
+            format!("{kind} {entity} = {}", pattern.regex())
+        }))
+    }
+}
+
+fn pattern(text: &str) -> Result<Pattern, String> {
+    let form = || format!("`{text}`: expected KIND ENTITY = REGEX");
+    let (left, regex) = text.split_once('=').ok_or_else(form)?;
+    let left: Vec<&str> = left.split_whitespace().collect();
+    let [kind, entity] = left.as_slice() else {
+        return Err(form());
+    };
+    let kind = Kind::from_name(kind).ok_or_else(|| {
+        let names = Kind::ALL.map(Kind::name);
+        format!("`{text}`: no kind `{kind}`, expected {}", one_of(&names))
+    })?;
+    if !is_entity(entity) {
+        return Err(format!(
+            "`{text}`: an entity's name is of capital letters, digits and `_`"
+        ));
+    }
+    Pattern::new(kind, entity, regex.trim()).map_err(|error| error.to_string())
+}
+
+/// Values that are never findings.
+#[derive(Clone, Debug)]
+pub(crate) struct Allowed {
+    patterns: Vec<String>,
+    allow: Allow,
+}
+
+impl Allowed {
+    /// None.
+    pub(crate) fn none() -> Self {
+        Self {
+            patterns: Vec::new(),
+            allow: Allow::default(),
+        }
+    }
+
+    /// What matches them.
+    pub(crate) fn get(&self) -> &Allow {
+        &self.allow
+    }
+}
+
+impl Value for Allowed {
+    fn kind() -> String {
+        "a list of regular expressions".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        let patterns = items::<Self>(raw, '\n')?;
+        each(&patterns, |pattern| {
+            let one = [pattern.to_owned()];
+            Allow::new(&one).map_err(|error| error.to_string())
+        })?;
+        let allow = Allow::new(&patterns).map_err(|error| error.to_string())?;
+        Ok(Self { patterns, allow })
+    }
+
+    fn show(&self) -> String {
+        list(&self.patterns)
+    }
+}
+
+/// What takes the place of what is masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MaskStyle(pub(crate) Mask);
+
+impl Value for MaskStyle {
+    fn kind() -> String {
+        one_of(&Mask::ALL.map(Mask::name))
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        named(raw, Mask::from_name)
+            .map(Self)
+            .ok_or_else(expected::<Self>)
+    }
+
+    fn show(&self) -> String {
+        quote(self.0.name())
+    }
+}
+
+/// How much unwanted content is let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ContentLevel(pub(crate) Level);
+
+const LEVELS: [(&str, Level); 3] = [
+    ("low", Level::Low),
+    ("medium", Level::Medium),
+    ("high", Level::High),
+];
+
+impl Value for ContentLevel {
+    fn kind() -> String {
+        one_of(&LEVELS.map(|(name, _)| name))
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        let level = |text: &str| LEVELS.into_iter().find(|(name, _)| *name == text);
+        named(raw, level)
+            .map(|(_, level)| Self(level))
+            .ok_or_else(expected::<Self>)
+    }
+
+    fn show(&self) -> String {
+        let name = LEVELS.into_iter().find(|(_, level)| *level == self.0);
+        quote(name.map_or("medium", |(name, _)| name))
+    }
+}
+
+/// A verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Strictness(pub(crate) Verdict);
+
+impl Value for Strictness {
+    fn kind() -> String {
+        one_of(&["allow", "flag", "quarantine", "block"])
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        // There is nothing to mask where nothing was found.
+        let verdict = named(raw, Verdict::from_name).filter(|verdict| *verdict != Verdict::Mask);
+        verdict.map(Self).ok_or_else(expected::<Self>)
+    }
+
+    fn show(&self) -> String {
+        quote(self.0.name())
+    }
+}
+
+fn named<T>(raw: &Raw, of: impl Fn(&str) -> Option<T>) -> Option<T> {
+    match raw {
+        Raw::Text(text) => of(text),
+        _ => None,
+    }
+}
