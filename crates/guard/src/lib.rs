@@ -35,3 +35,8 @@ pub mod content;
 mod engine;
 
 pub use engine::{Deeper, Engine, Failure, Judged, Judgement, Options};
+
+pub mod seeker;
+mod stream;
+
+pub use stream::{Released, Stream};

@@ -116,6 +116,8 @@ pub struct Policy {
     exceptions: Vec<Exception>,
     /// What becomes of a secret at least, whatever else is said.
     secrets_at_least: Verdict,
+    /// What is looked for at all.
+    only: Kinds,
     /// What becomes of a text when a guard failed.
     pub on_failure: Verdict,
     /// Whether second opinions are asked for.
@@ -143,6 +145,7 @@ impl Policy {
                 Place::Store => Mask,
                 _ => Allow,
             },
+            only: Kinds::ALL,
             on_failure: Block,
             deep: false,
         }
@@ -172,6 +175,12 @@ impl Policy {
         self
     }
 
+    /// The same for some kinds alone: nothing else is looked for.
+    #[must_use]
+    pub fn only(self, only: Kinds) -> Self {
+        Self { only, ..self }
+    }
+
     /// The kinds that have to be looked for.
     ///
     /// An exception may name what belongs to any kind: where there are such, all kinds are looked
@@ -180,9 +189,15 @@ impl Policy {
     pub fn kinds(&self) -> Kinds {
         let stricter = |exception: &&Exception| exception.verdict > Verdict::Allow;
         let excepted = self.exceptions.iter().filter(stricter);
-        excepted.fold(self.kinds_in_general(), |kinds, exception| {
+        let kinds = excepted.fold(self.kinds_in_general(), |kinds, exception| {
             exception.kind.map_or(Kinds::ALL, |kind| kinds.with(kind))
-        })
+        });
+        self.limit(kinds)
+    }
+
+    fn limit(&self, kinds: Kinds) -> Kinds {
+        let both = |kind: &Kind| kinds.has(*kind) && self.only.has(*kind);
+        Kind::ALL.into_iter().filter(both).collect()
     }
 
     fn kinds_in_general(&self) -> Kinds {

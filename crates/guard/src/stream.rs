@@ -1,0 +1,105 @@
+//! Masking a text that comes in pieces, such as what a model says: each part is released as soon as
+//! nothing that is to come can make a finding of it.
+
+use crate::seeker::{Pace, Seeker};
+use crate::{Engine, Failure, Judged, Masker, Policy, Verdict};
+
+/// Masks a text that comes in pieces. However it is cut, what is released is what masking all of it
+/// at once gives, as far as rules keep to the bounds that [`crate::seeker`] states.
+#[derive(Debug)]
+pub struct Stream<'a> {
+    seeker: Seeker<'a>,
+    masker: &'a Masker,
+    is_stopped: bool,
+}
+
+/// What may go on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Released {
+    /// Text that is safe to show, after what was released before.
+    pub text: String,
+    /// What was found in it; places are in bytes of the text as it came, from its very start.
+    pub findings: Vec<Judged>,
+    /// Guards that failed.
+    pub failures: Vec<Failure>,
+    /// The strongest verdict. From [`Verdict::Quarantine`] on nothing more is released, now or
+    /// later.
+    pub verdict: Verdict,
+}
+
+impl<'a> Stream<'a> {
+    /// A stream before its first piece.
+    #[must_use]
+    pub fn new(engine: &'a Engine, policy: &'a Policy, masker: &'a Masker) -> Self {
+        Self {
+            seeker: Seeker::new(engine, policy, Pace::Soon),
+            masker,
+            is_stopped: false,
+        }
+    }
+
+    /// Takes a piece and releases what is safe.
+    pub fn push(&mut self, piece: &str) -> Released {
+        if self.is_stopped {
+            return Released::stopped();
+        }
+        let settled = self.seeker.push(piece);
+        let released = settled.map(|settled| Released::of(settled, self.masker));
+        self.heed(released.unwrap_or_default())
+    }
+
+    /// Releases the rest.
+    pub fn finish(mut self) -> Released {
+        if self.is_stopped {
+            return Released::stopped();
+        }
+        let released = Released::of(self.seeker.finish(), self.masker);
+        self.heed(released)
+    }
+
+    fn heed(&mut self, released: Released) -> Released {
+        self.is_stopped = released.verdict >= Verdict::Quarantine;
+        released
+    }
+}
+
+impl Released {
+    fn stopped() -> Self {
+        Self {
+            verdict: Verdict::Block,
+            ..Self::default()
+        }
+    }
+
+    fn of(settled: crate::seeker::Settled<'_>, masker: &Masker) -> Self {
+        let mut released = Self {
+            failures: settled.failures,
+            verdict: settled.verdict,
+            ..Self::default()
+        };
+        let part = &settled.around[settled.range.clone()];
+        let start = settled.offset + settled.range.start as u64;
+        let to_mask: Vec<_> = settled
+            .findings
+            .iter()
+            .filter(|judged| judged.verdict == Verdict::Mask)
+            .map(|judged| {
+                let mut finding = judged.finding.clone();
+                finding.start -= settled.range.start;
+                finding.end = finding.end.min(settled.range.end) - settled.range.start;
+                finding
+            })
+            .collect();
+        if released.verdict < Verdict::Quarantine {
+            released.text = masker.mask(part, &to_mask).into_owned();
+        }
+        released.findings = settled.findings;
+        let moved = usize::try_from(start).unwrap_or(usize::MAX);
+        for judged in &mut released.findings {
+            let finding = &mut judged.finding;
+            finding.start = (finding.start - settled.range.start).saturating_add(moved);
+            finding.end = (finding.end - settled.range.start).saturating_add(moved);
+        }
+        released
+    }
+}

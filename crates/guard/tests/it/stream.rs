@@ -1,0 +1,202 @@
+//! Text in pieces: what is released is what masking the whole gives, however the text is cut.
+
+use guard::seeker::{Pace, Seeker};
+use guard::{
+    Engine, Finding, Kind, Mask, Masker, Options, Pattern, Place, Policy, Stream, Verdict,
+};
+use proptest::prelude::*;
+
+/// An engine with patterns of its own beside the built-in rules.
+fn engine() -> Engine {
+    let pattern = |kind, entity, regex| Pattern::new(kind, entity, regex).expect("a pattern");
+    Engine::new(Options {
+        patterns: vec![
+            pattern(Kind::Secret, "TOKEN", r"\btok_[a-z0-9]{6,40}\b"),
+            pattern(Kind::Pii, "STAFF", r"\bEMP(?:[ -]\d{2,4}){2,5}\b"),
+            pattern(
+                Kind::Pii,
+                "PIN",
+                r"(?i)\bpin(?: code)?(?: is|:)? (?P<value>\d{4})\b",
+            ),
+            pattern(
+                Kind::Secret,
+                "BLOCK",
+                r"-----BEGIN TEST-----[A-Za-z0-9+/=\s]+?-----END TEST-----",
+            ),
+        ],
+        ..Options::default()
+    })
+}
+
+fn masker() -> Masker {
+    Masker::new(&[3; 32], Mask::Placeholder)
+}
+
+fn policy() -> Policy {
+    Policy::of(Place::Output)
+        .with(Kind::Pii, Verdict::Mask)
+        .with(Kind::Content, Verdict::Allow)
+}
+
+fn whole(engine: &Engine, text: &str) -> String {
+    let findings = engine.judge(text, &policy()).with(Verdict::Mask);
+    masker().mask(text, &findings).into_owned()
+}
+
+fn in_pieces<'t>(engine: &Engine, pieces: impl Iterator<Item = &'t str>) -> String {
+    let (policy, masker) = (policy(), masker());
+    let mut stream = Stream::new(engine, &policy, &masker);
+    let mut out = String::new();
+    for piece in pieces {
+        out.push_str(&stream.push(piece).text);
+    }
+    out.push_str(&stream.finish().text);
+    out
+}
+
+/// The text cut every so many characters, from the list of lengths, again and again.
+fn cut<'t>(text: &'t str, lengths: &[usize]) -> Vec<&'t str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    for length in lengths.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let at = rest
+            .char_indices()
+            .nth(*length)
+            .map_or(rest.len(), |(at, _)| at);
+        let (piece, after) = rest.split_at(at);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
+}
+
+fn words() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        6 => "[a-z]{1,9}[.,]?",
+        1 => "[A-Z]{2,5}-?[0-9]{0,5}",
+        1 => "[0-9]{1,7}",
+        1 => Just("EMP 12-3456 77".to_owned()),
+        1 => Just("the PIN code is 4711".to_owned()),
+        1 => "tok_[a-z0-9]{6,40}",
+        1 => Just("ada@example.org".to_owned()),
+        1 => Just("4111 1111 1111 1111".to_owned()),
+        1 => Just("日本語のテキスト".to_owned()),
+        1 => Just("é👩‍👩‍👧".to_owned()),
+        1 => "\\PC{0,12}",
+    ];
+    let space = prop_oneof![8 => Just(" "), 1 => Just("\n"), 1 => Just(""), 1 => Just("\t")];
+    prop::collection::vec((word, space), 0..80)
+        .prop_map(|all| all.into_iter().map(|(word, space)| word + space).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn pieces_give_what_the_whole_gives(
+        text in words(),
+        lengths in prop::collection::vec(1..30_usize, 1..8),
+    ) {
+        let engine = engine();
+        let released = in_pieces(&engine, cut(&text, &lengths).into_iter());
+        prop_assert_eq!(released, whole(&engine, &text));
+    }
+
+    #[test]
+    fn seeking_in_pieces_finds_what_the_whole_has(
+        parts in prop::collection::vec(words(), 1..40),
+        bytes in 64..4096_usize,
+        lengths in prop::collection::vec(1..2000_usize, 1..4),
+    ) {
+        let engine = engine();
+        let text = parts.join("\n");
+        let found = seek(&engine, &text, bytes, &lengths);
+        let whole = engine.judge(&text, &policy()).findings;
+        let expected: Vec<Finding> = whole.into_iter().map(|judged| judged.finding).collect();
+        prop_assert_eq!(found, expected);
+    }
+}
+
+/// Findings by a seeker, with places in the whole text.
+fn seek(engine: &Engine, text: &str, bytes: usize, lengths: &[usize]) -> Vec<Finding> {
+    let policy = policy();
+    let mut seeker = Seeker::new(engine, &policy, Pace::Pieces(bytes));
+    let mut found = Vec::new();
+    let mut next = 0;
+    let mut take = |settled: guard::seeker::Settled<'_>| {
+        let offset = usize::try_from(settled.offset).expect("a short text");
+        assert_eq!(offset + settled.range.start, next, "nothing is left out");
+        next = offset + settled.range.end;
+        for judged in settled.findings {
+            let mut finding = judged.finding;
+            finding.start += offset;
+            finding.end += offset;
+            found.push(finding);
+        }
+    };
+    for piece in cut(text, lengths) {
+        if let Some(settled) = seeker.push(piece) {
+            take(settled);
+        }
+    }
+    take(seeker.finish());
+    assert_eq!(next, text.len());
+    found
+}
+
+#[test]
+fn plain_words_are_released_at_once_and_numbers_when_they_have_ended() {
+    let (engine, policy, masker) = (engine(), policy(), masker());
+    let mut stream = Stream::new(&engine, &policy, &masker);
+    assert_eq!(stream.push("the boat leaves ").text, "the boat leaves ");
+    assert_eq!(stream.push("at no").text, "at ");
+    assert_eq!(stream.push("on, berth 12").text, "noon, berth ");
+    assert_eq!(stream.push("-34 it is").text, "");
+    assert_eq!(stream.finish().text, "12-34 it is");
+}
+
+#[test]
+fn a_text_without_spaces_is_released_in_bounded_time_and_memory() {
+    let (engine, policy, masker) = (engine(), policy(), masker());
+    let mut stream = Stream::new(&engine, &policy, &masker);
+    let piece = "x9".repeat(50);
+    let mut released = 0;
+    for pushed in 1..=20_000 {
+        released += stream.push(&piece).text.len();
+        assert!(pushed * piece.len() - released <= 128 << 10);
+    }
+    assert_eq!(released + stream.finish().text.len(), 20_000 * piece.len());
+}
+
+#[test]
+fn a_block_is_held_until_it_ends_and_no_longer() {
+    let engine = engine();
+    let body = "MIIB\n".repeat(400);
+    let text = format!("key:\n-----BEGIN TEST-----\n{body}-----END TEST-----\nafter it\n");
+    let released = in_pieces(&engine, cut(&text, &[7]).into_iter());
+    assert!(released.starts_with("key:\n[masked:BLOCK:"), "{released}");
+    assert_eq!(released, whole(&engine, &text));
+    let open = format!("-----BEGIN TEST-----\n{}", "word ".repeat(20_000));
+    assert_eq!(in_pieces(&engine, cut(&open, &[50]).into_iter()), open);
+}
+
+#[test]
+fn what_is_to_be_blocked_ends_the_stream() {
+    let engine = engine();
+    let policy = policy().except(Some(Kind::Secret), "TOKEN", Verdict::Block);
+    let masker = masker();
+    let mut stream = Stream::new(&engine, &policy, &masker);
+    let mut text = String::new();
+    let mut verdict = Verdict::Allow;
+    for piece in cut(&"before tok_abcdef123 ".repeat(40), &[5]) {
+        let released = stream.push(piece);
+        text.push_str(&released.text);
+        verdict = verdict.max(released.verdict);
+    }
+    assert_eq!(verdict, Verdict::Block);
+    assert_eq!(text, "before ");
+    assert_eq!(stream.finish().text, "");
+}
