@@ -4,6 +4,7 @@
 mod examples;
 mod blame;
 pub(crate) mod reflect;
+mod scan;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use recall::{Granularity, GroupBy, Mode};
 use transcript::{FileAction, Role, Source};
 
 pub(crate) use self::blame::Blame;
+pub(crate) use self::scan::{Eval, Guard, Scan};
 use crate::output::look::ColorChoice;
 use crate::settings::ToolSet;
 
@@ -61,6 +63,14 @@ pub(crate) enum Command {
     Blame(Blame),
     /// Write messages out, every one kept
     Export(Export),
+    /// Look for secrets, personal data and planted instructions in files
+    Scan(Box<Scan>),
+    /// Measure what the guards catch
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Guard {
+        #[command(subcommand)]
+        command: Guard,
+    },
     /// Keep an insight on purpose; list, change and mark those that are kept
     Reflect(Box<reflect::Reflect>),
     /// List the projects and what is known of them

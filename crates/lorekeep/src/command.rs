@@ -10,6 +10,8 @@ pub(crate) mod timeline;
 pub(crate) mod file;
 pub(crate) mod blame;
 pub(crate) mod export;
+pub(crate) mod scan;
+pub(crate) mod guard;
 pub(crate) mod reflect;
 pub(crate) mod projects;
 pub(crate) mod sources;

@@ -17,6 +17,8 @@ pub(crate) enum Outcome {
     Usage,
     /// Nothing was found.
     Nothing,
+    /// Something was found that should not be there.
+    Found,
     /// Ended early because the person asked.
     Interrupted,
 }
@@ -28,6 +30,7 @@ impl Outcome {
             Self::Failed => 1,
             Self::Usage => USAGE,
             Self::Nothing => 3,
+            Self::Found => 4,
             Self::Interrupted => 130,
         }
     }

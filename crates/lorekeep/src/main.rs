@@ -9,6 +9,7 @@ mod setup;
 mod command;
 mod model;
 mod guards;
+mod scan;
 mod fresh;
 mod watch;
 mod wire;
@@ -86,6 +87,8 @@ fn run(
         Some(Command::File(args)) => command::file::run(&app()?, &args, out),
         Some(Command::Blame(args)) => command::blame::run(&app()?, &args, out),
         Some(Command::Export(args)) => command::export::run(&app()?, args, out),
+        Some(Command::Scan(args)) => command::scan::run(environment, &args, out),
+        Some(Command::Guard { command }) => command::guard::run(environment, command, out),
         Some(Command::Reflect(args)) => command::reflect::run(&app()?, *args, out),
         Some(Command::Projects(args)) => command::projects::run(&app()?, args, out),
         Some(Command::Sources(args)) => command::sources::run(&app()?, args, out),

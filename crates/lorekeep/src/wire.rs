@@ -6,6 +6,7 @@ pub(crate) mod browse;
 pub(crate) mod reflections;
 pub(crate) mod upkeep;
 pub(crate) mod setup;
+pub(crate) mod scan;
 
 use recall::{
     Caught, Hit, ImportReport, Indexed, ProblemAt, ProjectInfo, SearchResponse, SourceInfo,

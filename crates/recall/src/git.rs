@@ -67,7 +67,10 @@ fn ended(child: &mut Child, ends: Instant) -> bool {
     }
 }
 
-fn command(directory: &Path, arguments: &[&str]) -> Command {
+/// A call of git that runs nothing of what the repository says and takes no lock; nothing is read
+/// from it and nothing written to it yet, and its time isn't limited.
+#[must_use]
+pub fn command(directory: &Path, arguments: &[&str]) -> Command {
     const ALWAYS: [&str; 8] = [
         "core.fsmonitor=false",
         "core.hooksPath=/dev/null",

@@ -36,6 +36,7 @@ pub use browse::{
 };
 pub use error::{Error, Result};
 pub use fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
+pub use git::command as git;
 pub use home::{Home, create_private_dir};
 pub use reflections::{
     ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place, Reflection,

@@ -9,7 +9,7 @@ Examples:
   lorekeep status                      how much is indexed and embedded
 
 Data goes to standard output, all else to standard error. Exit codes: 0 done,
-1 failed, 2 wrong usage or settings, 3 nothing found.";
+1 failed, 2 wrong usage or settings, 3 nothing found, 4 a scan found something.";
 
 pub(super) const IMPORT: &str = "\
 Only what is new is read, so that running it again costs next to nothing. What
@@ -178,3 +178,37 @@ Examples:
 pub(super) const MAN: &str = "\
 Example:
   lorekeep man ~/.local/share/man/man1";
+
+pub(super) const SCAN: &str = "\
+Files that are named, standard input and batches are looked through for all
+kinds; directories and histories for secrets alone, unless --kind says
+otherwise. Of directories, what git ignores, links and files that aren't text
+are left out; hidden files are not. Values are never printed: at most their
+last four characters are.
+
+What is meant to be there can stay: a line that says `lorekeep:allow`, or a line
+`PATH [RULE-OR-ENTITY]` in the file .lorekeep-allow of the directory. Neither
+counts for standard input and batches, whose text may come from anywhere.
+
+Examples:
+  lorekeep scan .                          secrets in this directory
+  lorekeep scan . --kind all --exclude '*.lock'
+  lorekeep scan --history                  in all commits of the repository
+  lorekeep scan --history=main..HEAD       in those that main hasn't
+  git diff --cached | lorekeep scan -      before a commit
+  lorekeep scan . --sarif >lorekeep.sarif
+  lorekeep scan --batch prompts.jsonl >judged.jsonl
+
+Exit codes: 0 nothing found, 4 something found, 1 nothing found but something
+could not be read. A batch tells what it found in its answers, and ends with
+code 4 only with --fail-on.";
+
+pub(super) const GUARD_EVAL: &str = "\
+Prints for each set how many attacks, secrets or personal data were found, how
+many harmless texts were flagged, and how long a text took. docs/guards.md
+describes the format of sets; others that are in wide use are known by their
+shape. Nothing is written.
+
+Examples:
+  lorekeep guard eval ~/guard-sets
+  lorekeep guard eval ~/guard-sets --json >figures.json";

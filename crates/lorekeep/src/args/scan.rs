@@ -1,0 +1,77 @@
+//! What can be typed of `scan` and `guard`.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
+use guard::{Kind, Verdict};
+
+use super::{Json, examples};
+
+/// `scan`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::SCAN)]
+pub(crate) struct Scan {
+    /// Files and directories; `-` for standard input [default: this directory]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What to look for: secret, pii, injection, content or all
+    #[arg(short, long = "kind", value_name = "KIND", value_parser = kinds(), value_delimiter = ',')]
+    #[arg(hide_possible_values = true)]
+    pub(crate) kinds: Vec<Kinds>,
+    /// Leave out what matches this, written as in .gitignore
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Look through files that git ignores too
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+    /// Look through what the commits of a repository added [default: all commits]
+    #[arg(long, value_name = "RANGE", num_args = 0..=1, require_equals = true)]
+    pub(crate) history: Option<Option<String>>,
+    /// Judge many texts: JSON lines {id, text} from a file, or `-`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "exclude", "no_ignore", "history", "sarif"])]
+    pub(crate) batch: Option<PathBuf>,
+    /// End with code 4 only if something is as bad as this: flag, mask, quarantine or block
+    #[arg(long, value_name = "VERDICT", value_parser = verdicts())]
+    #[arg(hide_possible_values = true)]
+    pub(crate) fail_on: Option<Verdict>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+    /// Print SARIF, which code hosts and editors read
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sarif: bool,
+}
+
+/// One kind, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kinds(pub(crate) guard::Kinds);
+
+fn kinds() -> impl TypedValueParser<Value = Kinds> {
+    let names = Kind::ALL.map(Kind::name).into_iter().chain(["all"]);
+    PossibleValuesParser::new(names).map(|name| {
+        let kind = Kind::from_name(&name);
+        Kinds(kind.map_or(guard::Kinds::ALL, |kind| guard::Kinds::NONE.with(kind)))
+    })
+}
+
+fn verdicts() -> impl TypedValueParser<Value = Verdict> {
+    let names = Verdict::ALL.into_iter().skip(1).map(Verdict::name);
+    PossibleValuesParser::new(names).map(|name| Verdict::from_name(&name).unwrap_or_default())
+}
+
+/// `guard`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Guard {
+    /// Measure the guards on labelled sets of texts
+    Eval(Eval),
+}
+
+/// `guard eval`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::GUARD_EVAL)]
+pub(crate) struct Eval {
+    /// Where the sets are; directories below it too
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}

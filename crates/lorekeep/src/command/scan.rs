@@ -1,0 +1,108 @@
+//! `lorekeep scan`: what guards find in files, and an exit code that CI can use.
+
+mod batch;
+mod report;
+mod sarif;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use guard::{Kind, Kinds, Place, Verdict};
+
+use super::App;
+use crate::args;
+use crate::exit::{Outcome, Usage};
+use crate::guards;
+use crate::output::Output;
+use crate::scan::{Exclude, Job, Jobs, Scanner, Told, Wanted, history_job, jobs, scan};
+use crate::settings::Environment;
+use report::{Report, Summary};
+
+/// Looks through what the person named and tells what is found, as it is found.
+pub(crate) fn run(
+    environment: &Environment,
+    args: &args::Scan,
+    out: &mut Output,
+) -> anyhow::Result<Outcome> {
+    let started = Instant::now();
+    let app = App::new(environment)?;
+    let engine = guards::engine(app.settings());
+    let policy = guards::policies(app.settings(), Place::Scan).default;
+    if let Some(file) = &args.batch {
+        let policy = policy.only(chosen(args, Kinds::ALL));
+        return batch::run(&engine, &policy, args, file, out);
+    }
+    let jobs = all_jobs(args)?;
+    let scanner = Scanner {
+        engine: &engine,
+        policy: &policy,
+        with_fingerprints: args.sarif,
+    };
+    let mut report = Report::new(args);
+    report.start(out)?;
+    let mut summary = Summary::default();
+    scan(&scanner, jobs, |told| -> anyhow::Result<()> {
+        summary.count(&told);
+        match told {
+            Told::Found(found) => report.found(&found, out),
+            // At once, since the rest may take long.
+            Told::Problem { path, what } => {
+                out.error(&format!("{path}: {what}"));
+                summary.problems.push((path, what));
+                Ok(())
+            }
+            Told::Done { .. } => Ok(()),
+        }
+    })?;
+    summary.took = started.elapsed();
+    report.end(&summary, out)?;
+    Ok(outcome(&summary, args))
+}
+
+/// What was asked for, or what is usual.
+fn chosen(args: &args::Scan, usual: Kinds) -> Kinds {
+    if args.kinds.is_empty() {
+        return usual;
+    }
+    let has = |kind: &Kind| args.kinds.iter().any(|kinds| kinds.0.has(*kind));
+    Kind::ALL.into_iter().filter(has).collect()
+}
+
+fn all_jobs(args: &args::Scan) -> anyhow::Result<Jobs> {
+    let wanted = Wanted {
+        in_named: chosen(args, Kinds::ALL),
+        in_directories: chosen(args, Kinds::NONE.with(Kind::Secret)),
+        exclude: Exclude::new(&args.exclude)?,
+        with_ignored: args.no_ignore,
+    };
+    let here = [PathBuf::from(".")];
+    let paths = if args.paths.is_empty() {
+        &here[..]
+    } else {
+        &args.paths
+    };
+    let Some(range) = &args.history else {
+        let all = jobs(paths, &wanted)?;
+        return Ok(Box::new(all.into_iter().flatten()));
+    };
+    if let Some(path) = paths.iter().find(|path| !path.is_dir()) {
+        let what = format!("`{}` is no directory of a repository", path.display());
+        return Err(Usage::new(what)
+            .hint("--history looks through repositories")
+            .into());
+    }
+    let job = |path: &PathBuf| history_job(path, range.as_deref(), &wanted);
+    let all: Vec<Job> = paths.iter().map(job).collect::<Result<_, _>>()?;
+    Ok(Box::new(all.into_iter()))
+}
+
+fn outcome(summary: &Summary, args: &args::Scan) -> Outcome {
+    let limit = args.fail_on.unwrap_or(Verdict::Flag);
+    if summary.verdict >= limit {
+        Outcome::Found
+    } else if summary.problems.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    }
+}

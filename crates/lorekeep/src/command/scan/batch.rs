@@ -1,0 +1,91 @@
+//! `lorekeep scan --batch`: many texts in one process, judged one by one as they come, so that
+//! another program can talk to it through pipes.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use guard::{Engine, Policy};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::args;
+use crate::exit::Outcome;
+use crate::output::Output;
+use crate::wire::scan::{BadLineDoc, JudgedDoc};
+
+/// Bytes that a line may have.
+const LINE: u64 = 256 << 20;
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    text: String,
+}
+
+/// Answers each line of `file`, or of standard input for `-`. A line that can't be understood is
+/// answered with what is wrong with it and makes the whole fail in the end.
+pub(super) fn run(
+    engine: &Engine,
+    policy: &Policy,
+    args: &args::Scan,
+    file: &Path,
+    out: &mut Output,
+) -> anyhow::Result<Outcome> {
+    let mut input: Box<dyn BufRead> = if file == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(BufReader::new(fs_err::File::open(file)?))
+    };
+    let mut outcome = Outcome::Done;
+    let mut line = Vec::new();
+    for number in 1.. {
+        let Some(text) = next(&mut input, &mut line)? else {
+            break;
+        };
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let read = text.and_then(|()| {
+            serde_json::from_slice::<Line<'_>>(&line).map_err(|error| error.to_string())
+        });
+        match read {
+            Ok(asked) => {
+                let judgement = engine.judge(&asked.text, policy);
+                if args.fail_on.is_some_and(|limit| judgement.verdict >= limit) {
+                    outcome = Outcome::Found;
+                }
+                out.json_compact(&JudgedDoc::new(asked.id, &judgement))?;
+            }
+            Err(error) => {
+                if outcome == Outcome::Done {
+                    outcome = Outcome::Failed;
+                }
+                out.json_compact(&BadLineDoc {
+                    line: number,
+                    error,
+                })?;
+            }
+        }
+        // Whoever asks through a pipe waits for the answer before asking on.
+        out.flush()?;
+    }
+    Ok(outcome)
+}
+
+/// The next line; whether it can be used, and nothing at the end.
+fn next(
+    input: &mut dyn BufRead,
+    line: &mut Vec<u8>,
+) -> std::io::Result<Option<Result<(), String>>> {
+    line.clear();
+    if input.take(LINE).read_until(b'\n', line)? == 0 {
+        return Ok(None);
+    }
+    if line.len() as u64 == LINE && line.last() != Some(&b'\n') {
+        input.skip_until(b'\n')?;
+        line.truncate(1);
+        return Ok(Some(Err(format!("the line is longer than {LINE} bytes"))));
+    }
+    Ok(Some(Ok(())))
+}

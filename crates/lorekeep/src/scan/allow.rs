@@ -1,0 +1,132 @@
+//! What somebody looked at and found harmless: a file of exceptions at the root of what is looked
+//! through, and a remark on a line itself.
+
+use std::path::Path;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::settings::Fault;
+
+/// The name of the file.
+const NAME: &str = ".lorekeep-allow";
+
+/// What a line says that is meant to hold what was found in it.
+const REMARK: &str = "lorekeep:allow";
+
+/// Known false alarms of a directory: each a path, and a rule or an entity or everything.
+#[derive(Debug, Default)]
+pub(crate) struct AllowFile {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    paths: Gitignore,
+    rule_or_entity: Option<String>,
+}
+
+impl AllowFile {
+    /// The file at the root of a directory; where there is none nothing is allowed.
+    pub(crate) fn of(root: &Path) -> Result<Self, Fault> {
+        let path = root.join(NAME);
+        match fs_err::read_to_string(&path) {
+            Ok(text) => Self::parse(&text).map_err(|(line, what)| {
+                Fault::new(format!("{}, line {line}: {what}", path.display()))
+                    .hint("each line is a path, as in .gitignore, and a rule or entity if not all")
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Fault::new(error.to_string())),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, (usize, String)> {
+        let mut entries = Vec::new();
+        for (line, number) in text.lines().zip(1..) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            entries.push(Entry::parse(line).map_err(|what| (number, what))?);
+        }
+        Ok(Self { entries })
+    }
+
+    /// Whether a finding in a file of this path below the root is known to be harmless.
+    pub(super) fn allows(&self, path: &Path, finding: &guard::Finding) -> bool {
+        self.entries.iter().any(|entry| {
+            let what = entry.rule_or_entity.as_deref();
+            what.is_none_or(|what| what == finding.rule || what == finding.entity)
+                && entry
+                    .paths
+                    .matched_path_or_any_parents(path, false)
+                    .is_ignore()
+        })
+    }
+}
+
+impl Entry {
+    fn parse(line: &str) -> Result<Self, String> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (path, what) = match words.as_slice() {
+            [path] => (*path, None),
+            [path, what] => (*path, Some((*what).to_owned())),
+            _ => return Err("expected a path, and a rule or an entity if not all".to_owned()),
+        };
+        if path.starts_with('!') {
+            return Err(format!("`{path}`: nothing can be taken back"));
+        }
+        let mut builder = GitignoreBuilder::new("");
+        let added = builder.add_line(None, path).map(|_| ());
+        let paths = added.and_then(|()| builder.build());
+        Ok(Self {
+            paths: paths.map_err(|error| format!("`{path}`: {error}"))?,
+            rule_or_entity: what,
+        })
+    }
+}
+
+/// Whether a line says that what it holds is meant to be there.
+pub(super) fn has_remark(line: &str) -> bool {
+    line.contains(REMARK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(entity: &'static str, rule: &'static str) -> guard::Finding {
+        guard::Finding {
+            kind: guard::Kind::Secret,
+            entity: entity.into(),
+            rule: rule.into(),
+            start: 0,
+            end: 1,
+            score: 1.0,
+            why: "".into(),
+        }
+    }
+
+    #[test]
+    fn paths_are_as_in_gitignore_and_rules_narrow_them() {
+        let text = "# known\n\ndocs/\n*.snap API_KEY\n/a.txt  aws-key\n";
+        let allow = AllowFile::parse(text).expect("a good file");
+        let check = |path: &str, entity, rule, expected| {
+            let allows = allow.allows(Path::new(path), &finding(entity, rule));
+            assert_eq!(allows, expected, "{path} {entity} {rule}");
+        };
+        check("docs/deep/x.md", "API_KEY", "r", true);
+        check("src/docs.rs", "API_KEY", "r", false);
+        check("src/x.snap", "API_KEY", "r", true);
+        check("src/x.snap", "PASSWORD", "r", false);
+        check("a.txt", "API_KEY", "aws-key", true);
+        check("b/a.txt", "API_KEY", "aws-key", false);
+    }
+
+    #[test]
+    fn mistakes_have_their_line() {
+        let line = |text: &str| AllowFile::parse(text).expect_err("a mistake").0;
+        assert_eq!(line("a\nb c d\n"), 2);
+        assert_eq!(line("# x\n\n!a\n"), 3);
+        assert_eq!(line("a[\n"), 1);
+    }
+}

@@ -1,0 +1,301 @@
+//! One text, read piece by piece and looked through.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use guard::seeker::{Pace, Seeker, Settled};
+use guard::{Judged, Kind};
+
+use super::allow::has_remark;
+use super::decode::Decoder;
+use super::position::Position;
+use super::{Found, GoOn, Job, Scanner, Told};
+
+/// Bytes that are looked through at once.
+const PIECE: usize = 512 << 10;
+
+/// Bytes in which a file that isn't text shows it.
+const HEAD: usize = 8 << 10;
+
+/// Bytes of a line, before and after a finding, in which a remark is looked for.
+const LINE: usize = 4 << 10;
+
+/// Looks through a file.
+pub(super) fn file(
+    scanner: &Scanner<'_>,
+    job: &Job,
+    path: &Path,
+    is_named: bool,
+    tell: &mut dyn FnMut(Told) -> GoOn,
+) -> Result<(), String> {
+    let file = fs_err::File::open(path).map_err(|error| why(&error))?;
+    let mut reader = Reading::new(scanner, job, tell);
+    reader.may_remark = true;
+    reader.may_be_binary = !is_named;
+    reader.read(file)
+}
+
+/// Looks through standard input. A remark in it means nothing: it may come from anywhere.
+pub(super) fn input(
+    scanner: &Scanner<'_>,
+    job: &Job,
+    input: impl Read,
+    tell: &mut dyn FnMut(Told) -> GoOn,
+) -> Result<(), String> {
+    Reading::new(scanner, job, tell).read(input)
+}
+
+/// The system's words, without the path, which stands before them anyway.
+fn why(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let words = text.rsplit_once("`: ").map(|(_, words)| words.to_owned());
+    words.unwrap_or(text)
+}
+
+struct Reading<'a, 'e> {
+    scanner: &'a Scanner<'e>,
+    job: &'a Job,
+    tell: &'a mut dyn FnMut(Told) -> GoOn,
+    may_remark: bool,
+    may_be_binary: bool,
+}
+
+impl<'a, 'e> Reading<'a, 'e> {
+    fn new(scanner: &'a Scanner<'e>, job: &'a Job, tell: &'a mut dyn FnMut(Told) -> GoOn) -> Self {
+        Self {
+            scanner,
+            job,
+            tell,
+            may_remark: false,
+            may_be_binary: false,
+        }
+    }
+
+    fn read(self, mut input: impl Read) -> Result<(), String> {
+        let mut buffer = vec![0; PIECE];
+        let mut text = String::with_capacity(PIECE + 4);
+        let mut decoder = Decoder::default();
+        let policy = self.scanner.policy.clone().only(self.job.kinds);
+        let mut seeker = Seeker::new(self.scanner.engine, &policy, Pace::Pieces(PIECE));
+        let mut locating = Locating::new(self.scanner, self.job, None, self.may_remark);
+        let mut bytes: u64 = 0;
+        loop {
+            let read = fill(&mut input, &mut buffer).map_err(|error| error.to_string())?;
+            let is_binary = bytes == 0 && buffer[..read.min(HEAD)].contains(&0);
+            if is_binary && self.may_be_binary {
+                (self.tell)(Told::Done {
+                    bytes: 0,
+                    allowed: 0,
+                    is_binary: true,
+                });
+                return Ok(());
+            }
+            bytes += read as u64;
+            text.clear();
+            decoder.push(&buffer[..read], &mut text);
+            if read < buffer.len() {
+                decoder.finish(&mut text);
+            }
+            if let Some(settled) = seeker.push(&text)
+                && !locating.tell(settled, self.tell)
+            {
+                return Ok(());
+            }
+            if read < buffer.len() {
+                break;
+            }
+        }
+        if locating.tell(seeker.finish(), self.tell) {
+            (self.tell)(Told::Done {
+                bytes,
+                allowed: locating.allowed,
+                is_binary: false,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Fills the buffer, unless the input ends before.
+fn fill(input: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match input.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Turns findings in settled text into findings with a place.
+pub(super) struct Locating<'a, 'e> {
+    scanner: &'a Scanner<'e>,
+    job: &'a Job,
+    /// The name of the file, and its path below the root.
+    path: Arc<str>,
+    commit: Option<Arc<str>>,
+    may_remark: bool,
+    position: Position,
+    /// How often a line of the same text held the same.
+    seen: HashMap<String, usize>,
+    /// Findings left out because somebody allowed them.
+    pub(super) allowed: u64,
+    /// For lines of a text that aren't those of the file: what they are there.
+    pub(super) lines: Option<Vec<(u64, u64)>>,
+}
+
+impl<'a, 'e> Locating<'a, 'e> {
+    /// At the start of a text; `part` is a path in a commit.
+    pub(super) fn new(
+        scanner: &'a Scanner<'e>,
+        job: &'a Job,
+        part: Option<(Arc<str>, Arc<str>)>,
+        may_remark: bool,
+    ) -> Self {
+        let (path, commit) = match part {
+            Some((path, commit)) => (path, Some(commit)),
+            None => (Arc::clone(&job.name), None),
+        };
+        Self {
+            scanner,
+            job,
+            path,
+            commit,
+            may_remark,
+            position: Position::START,
+            seen: HashMap::new(),
+            allowed: 0,
+            lines: None,
+        }
+    }
+
+    /// Tells what was found in settled text.
+    pub(super) fn tell(
+        &mut self,
+        settled: Settled<'_>,
+        tell: &mut dyn FnMut(Told) -> GoOn,
+    ) -> GoOn {
+        for failure in &settled.failures {
+            let what = format!("the guard `{}` failed: {}", failure.guard, failure.what);
+            let path = self.path.to_string();
+            if !tell(Told::Problem { path, what }) {
+                return false;
+            }
+        }
+        let mut found = Vec::new();
+        let mut at = settled.range.start;
+        for judged in &settled.findings {
+            let start = judged.finding.start.max(at);
+            self.position = self.position.after(&settled.around[at..start]);
+            at = start;
+            if let Some(one) = self.found(&settled, judged) {
+                found.push(one);
+            }
+        }
+        let rest = settled.around.get(at..settled.range.end);
+        self.position = self.position.after(rest.unwrap_or_default());
+        found.is_empty() || tell(Told::Found(found))
+    }
+
+    fn found(&mut self, settled: &Settled<'_>, judged: &Judged) -> Option<Found> {
+        let finding = &judged.finding;
+        let (line, from) = line_around(settled.around, finding.start, finding.end);
+        let below = match self.commit {
+            Some(_) => Path::new(&*self.path),
+            None => &self.job.below,
+        };
+        if self.job.allow.allows(below, finding) || (self.may_remark && has_remark(line)) {
+            self.allowed += 1;
+            return None;
+        }
+        let end = self.position.after(finding.of(settled.around));
+        let is_value = matches!(finding.kind, Kind::Secret | Kind::Pii);
+        let offset = settled.offset;
+        let bytes = (offset + finding.start as u64, offset + finding.end as u64);
+        Some(Found {
+            path: Arc::clone(&self.path),
+            commit: self.commit.clone(),
+            from: (self.line(self.position.line), self.position.column),
+            to: (self.line(end.line), end.column),
+            bytes: self.commit.is_none().then_some(bytes),
+            shown: is_value.then(|| last_four(finding.of(settled.around))),
+            fingerprint: if self.scanner.with_fingerprints {
+                self.fingerprint(settled, finding, line, from)
+            } else {
+                String::new()
+            },
+            finding: finding.clone(),
+            verdict: judged.verdict,
+        })
+    }
+
+    /// The line of the file that a line of the text is.
+    fn line(&self, line: u64) -> u64 {
+        let Some(lines) = &self.lines else {
+            return line;
+        };
+        let after = lines.partition_point(|(text, _)| *text <= line);
+        let before = after.checked_sub(1).and_then(|at| lines.get(at));
+        before.map_or(line, |(text, file)| file + (line - text))
+    }
+
+    /// What tells a finding from others in other versions of its file: its rule and its line, from
+    /// which all that was found in it is taken out.
+    fn fingerprint(
+        &mut self,
+        settled: &Settled<'_>,
+        finding: &guard::Finding,
+        line: &str,
+        from: usize,
+    ) -> String {
+        let within = settled.findings.iter().filter_map(|other| {
+            let mut other = other.finding.clone();
+            if other.end <= from || other.start >= from + line.len() {
+                return None;
+            }
+            other.start = other.start.max(from) - from;
+            other.end = other.end.min(from + line.len()) - from;
+            Some(other)
+        });
+        let masker = |mask| guard::Masker::new(&[0; 32], mask);
+        let hidden = masker(guard::Mask::SameLength);
+        let line = hidden.mask(line, &within.collect::<Vec<_>>()).into_owned();
+        let what = format!("{}\0{}\0{}", self.path, finding.rule, line.trim());
+        let mut digest = masker(guard::Mask::Hash).instead("", &what);
+        digest.truncate(32);
+        let times = self.seen.entry(digest.clone()).or_default();
+        *times += 1;
+        format!("{digest}:{times}")
+    }
+}
+
+/// The line that a finding is on, as far as it is near, and where that starts.
+fn line_around(text: &str, start: usize, end: usize) -> (&str, usize) {
+    let near = text.floor_char_boundary(start.saturating_sub(LINE));
+    let far = text.ceil_char_boundary((end + LINE).min(text.len()));
+    let from = text[near..start]
+        .rfind('\n')
+        .map_or(near, |at| near + at + 1);
+    let to = text[end..far].find('\n').map_or(far, |at| end + at);
+    (&text[from..to], from)
+}
+
+/// The last four letters and digits of a long value, and of a short one nothing.
+fn last_four(value: &str) -> String {
+    let mut letters: Vec<char> = value
+        .chars()
+        .rev()
+        .filter(|c| c.is_alphanumeric())
+        .take(12)
+        .collect();
+    if letters.len() < 12 {
+        return "****".to_owned();
+    }
+    letters.truncate(4);
+    "****".chars().chain(letters.into_iter().rev()).collect()
+}
