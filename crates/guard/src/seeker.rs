@@ -20,10 +20,10 @@ pub const AFTER: usize = 256;
 const NAME: usize = 48;
 
 /// Bytes that a block with a beginning and an end of its own may have.
-pub const BLOCK: usize = 16 << 10;
+pub const BLOCK: usize = 65 << 10;
 
 /// Bytes that are held back at most, beside a piece.
-const HELD: usize = 64 << 10;
+const HELD: usize = 128 << 10;
 
 /// When text is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,9 +10,7 @@ use crate::settings::{Chosen, Rule, Settings, Subject};
 pub(crate) fn engine(settings: &Settings) -> Engine {
     let guard = &settings.guard;
     Engine::new(guard::Options {
-        pii: guard::pii::Options {
-            names: guard.names.0,
-        },
+        pii: guard::pii::Options::default(),
         content: guard.content.0,
         patterns: guard.patterns.get().to_vec(),
         allow: guard.allow.get().clone(),
@@ -69,9 +67,12 @@ fn apply(settings: &Settings, policy: Policy, rule: &Rule, place: Place) -> Poli
     }
 }
 
-/// The kind that an entity of the settings' own patterns belongs to.
+/// The kind that an entity belongs to, where that is known.
 fn kind_of(settings: &Settings, name: &str) -> Option<Kind> {
     let mut own = settings.guard.patterns.get().iter();
-    own.find(|pattern| pattern.entity() == name)
-        .map(guard::Pattern::kind)
+    let own = own.find(|pattern| pattern.entity() == name);
+    own.map(guard::Pattern::kind).or_else(|| {
+        let is_pii = guard::pii::ENTITIES.contains(&name);
+        is_pii.then_some(Kind::Pii)
+    })
 }

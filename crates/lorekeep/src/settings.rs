@@ -125,8 +125,6 @@ declare::declare! {
         /// How much counts as unwanted content: what is certain (`low`), likely (`medium`) or
         /// possible (`high`).
         content: ContentLevel = ContentLevel(guard::content::Level::Medium);
-        /// Look for names of people and places too. That is guesswork, and often wrong.
-        names: Switch = Switch(false);
         /// What becomes of a text when a guard fails on it.
         on_failure: Strictness = Strictness(guard::Verdict::Block);
     }
