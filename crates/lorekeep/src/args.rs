@@ -15,7 +15,7 @@ use recall::{Granularity, GroupBy, Mode};
 use transcript::{FileAction, Role, Source};
 
 pub(crate) use self::blame::Blame;
-pub(crate) use self::scan::{Eval, Guard, Scan};
+pub(crate) use self::scan::{Guard, Scan};
 use crate::output::look::ColorChoice;
 use crate::settings::ToolSet;
 

@@ -3,7 +3,7 @@
 
 use guard::{Engine, Kind, Masker, Place, Policies, Policy, Verdict};
 
-use crate::settings::{Chosen, Rule, Settings, Subject};
+use crate::settings::{Chosen, Fault, Rule, Settings, Subject};
 
 /// The engine with what the settings add to it. Its rules are made ready when they are first
 /// needed.
@@ -75,4 +75,31 @@ fn kind_of(settings: &Settings, name: &str) -> Option<Kind> {
         let is_pii = guard::pii::ENTITIES.contains(&name);
         is_pii.then_some(Kind::Pii)
     })
+}
+
+/// Names in the settings that are nobody's: what a person meant by them would not happen.
+pub(crate) fn faults(settings: &Settings) -> Vec<Fault> {
+    let Chosen::These(names) = &settings.guard.store_pii else {
+        return Vec::new();
+    };
+    let unknown = names
+        .iter()
+        .filter(|name| kind_of(settings, name) != Some(Kind::Pii));
+    let fault = |name: &String| {
+        let fault = Fault::new(format!("`guard.store_pii`: no personal data `{name}`"));
+        match nearest(name) {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault.hint("docs/guards.md lists what is looked for"),
+        }
+    };
+    unknown.map(fault).collect()
+}
+
+fn nearest(name: &str) -> Option<&'static str> {
+    let known = guard::pii::ENTITIES.iter();
+    known
+        .map(|known| (strsim::jaro_winkler(name, known), *known))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, known)| known)
 }

@@ -10,6 +10,7 @@ mod command;
 mod model;
 mod guards;
 mod scan;
+mod eval;
 mod fresh;
 mod watch;
 mod wire;

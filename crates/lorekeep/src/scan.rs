@@ -46,6 +46,8 @@ pub(crate) struct Found {
 pub(crate) enum Told {
     /// Findings of one file, in its order.
     Found(Vec<Found>),
+    /// A file was left out because it isn't text.
+    Binary,
     /// Something couldn't be looked at.
     Problem {
         /// The file.
@@ -53,14 +55,14 @@ pub(crate) enum Told {
         /// What happened.
         what: String,
     },
-    /// A file was looked through.
+    /// A file or a history was looked through.
     Done {
+        /// Files; of a history, those that commits changed, each time.
+        files: u64,
         /// Its bytes.
         bytes: u64,
         /// How many findings somebody allowed beforehand.
         allowed: u64,
-        /// Whether it was skipped because it isn't text.
-        is_binary: bool,
     },
 }
 

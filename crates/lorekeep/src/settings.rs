@@ -168,6 +168,7 @@ impl Loaded {
         let mut layers = declare::Layers::new(environment, file, DECLARED);
         let settings = Settings::resolve(&mut layers);
         faults.append(&mut layers.faults);
+        faults.append(&mut crate::guards::faults(&settings));
         let resolved = layers.resolved;
         Ok(Self {
             settings,

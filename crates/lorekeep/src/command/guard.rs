@@ -1,16 +1,129 @@
 //! `lorekeep guard`: what the guards are worth, in figures.
 
+use guard::Place;
+
+use super::App;
 use crate::args;
-use crate::exit::Outcome;
+use crate::eval::{self, Counts, EntityScore, SetScore, Skipped};
+use crate::exit::{Failure, Outcome};
+use crate::guards;
 use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::page::Page;
+use crate::output::table::{Align, Table};
 use crate::settings::Environment;
+use crate::wire::scan::EvalDoc;
 
 /// Measures the guards.
 pub(crate) fn run(
-    _environment: &Environment,
+    environment: &Environment,
     command: args::Guard,
-    _out: &mut Output,
+    out: &mut Output,
 ) -> anyhow::Result<Outcome> {
-    let args::Guard::Eval(_args) = command;
+    let args::Guard::Eval(args) = command;
+    let app = App::new(environment)?;
+    let engine = guards::engine(app.settings());
+    let policy = guards::policies(app.settings(), Place::Scan).default;
+    let (sets, skipped) = eval::read(&args.dir)?;
+    if sets.is_empty() {
+        say_skipped(&skipped, out);
+        let what = format!("`{}` has no labelled sets", args.dir.display());
+        return Err(Failure::new(what)
+            .hint("docs/guards.md describes their format")
+            .into());
+    }
+    // Rules are made ready once for all, not at the cost of the first text.
+    let _ = engine.judge("a first text with 1 number", &policy);
+    let mut scores = Vec::new();
+    for set in &sets {
+        scores.push(eval::measure(&engine, &policy, set));
+    }
+    if args.json.json {
+        out.json(&EvalDoc::new(&scores, &skipped))?;
+        return Ok(Outcome::Done);
+    }
+    let mut page = out.page();
+    sets_table(&scores).print(&mut page);
+    for score in scores.iter().filter(|score| !score.entities.is_empty()) {
+        details(score, &mut page);
+    }
+    out.print(page)?;
+    say_skipped(&skipped, out);
     Ok(Outcome::Done)
+}
+
+fn say_skipped(skipped: &[Skipped], out: &mut Output) {
+    for file in skipped {
+        out.note(&format!("skipped {}: {}", file.path, file.why));
+    }
+}
+
+fn sets_table(scores: &[SetScore]) -> Table {
+    let mut table = Table::new(&[
+        ("SET", Align::Flexible),
+        ("ROWS", Align::Right),
+        ("RECALL", Align::Right),
+        ("PREC", Align::Right),
+        ("F1", Align::Right),
+        ("FPR", Align::Right),
+        ("p50 µs", Align::Right),
+        ("p95 µs", Align::Right),
+    ]);
+    for score in scores {
+        let texts = &score.texts;
+        let mut row = vec![
+            (Ink::Name, score.name.clone()),
+            (Ink::Plain, score.rows.to_string()),
+        ];
+        row.extend(shares(texts));
+        row.push((Ink::Plain, percent(texts.false_positive_rate())));
+        row.push((Ink::Dim, format!("{:.0}", score.p50_us)));
+        row.push((Ink::Dim, format!("{:.0}", score.p95_us)));
+        table.row(row);
+    }
+    table
+}
+
+fn shares(counts: &Counts) -> [(Ink, String); 3] {
+    [counts.recall(), counts.precision(), counts.f1()].map(|share| (Ink::Plain, percent(share)))
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", share * 100.0))
+}
+
+/// Each entity of a set.
+fn details(score: &SetScore, page: &mut Page) {
+    page.end().line(Ink::Title, &score.name);
+    let mut table = Table::new(&[
+        ("ENTITY", Align::Flexible),
+        ("HITS", Align::Right),
+        ("MISSED", Align::Right),
+        ("FALSE", Align::Right),
+        ("RECALL", Align::Right),
+        ("PREC", Align::Right),
+        ("F1", Align::Right),
+        ("EXACT F1", Align::Right),
+    ]);
+    for entity in score.entities.iter().chain(&score.structured) {
+        table.row(entity_row(entity));
+    }
+    table.print(page);
+    if !score.unknown.is_empty() {
+        let unknown = format!("not looked for: {}", score.unknown.join(", "));
+        page.wrapped(0, &unknown, &[], Ink::Dim);
+    }
+}
+
+fn entity_row(score: &EntityScore) -> Vec<(Ink, String)> {
+    let counts = &score.overlapping;
+    let mut row = vec![
+        (Ink::Name, score.entity.clone()),
+        (Ink::Plain, counts.hits.to_string()),
+        (Ink::Plain, counts.misses.to_string()),
+        (Ink::Plain, counts.false_alarms.to_string()),
+    ];
+    row.extend(shares(counts));
+    row.push((Ink::Plain, percent(score.exact.f1())));
+    row
 }

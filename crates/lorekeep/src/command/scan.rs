@@ -51,7 +51,7 @@ pub(crate) fn run(
                 summary.problems.push((path, what));
                 Ok(())
             }
-            Told::Done { .. } => Ok(()),
+            Told::Done { .. } | Told::Binary => Ok(()),
         }
     })?;
     summary.took = started.elapsed();

@@ -77,11 +77,12 @@ pub(super) fn look_through(
         is_added: false,
         line: 0,
         file: None,
+        files: 0,
         bytes: 0,
         allowed: 0,
     };
     let read = patches.read(stdout);
-    let (bytes, allowed) = (patches.bytes, patches.allowed);
+    let (files, bytes, allowed) = (patches.files, patches.bytes, patches.allowed);
     match read {
         Ok(true) => {}
         other => {
@@ -102,9 +103,9 @@ pub(super) fn look_through(
         ));
     }
     tell(Told::Done {
+        files,
         bytes,
         allowed,
-        is_binary: false,
     });
     Ok(())
 }
@@ -146,6 +147,7 @@ struct Patches<'a, 'e> {
     /// The line of the file that comes next.
     line: u64,
     file: Option<Added<'a, 'e>>,
+    files: u64,
     bytes: u64,
     allowed: u64,
 }
@@ -289,6 +291,7 @@ impl<'a> Patches<'a, '_> {
         let settled = file.seeker.push(&file.text);
         let go_on = settled.is_none_or(|settled| file.locating.tell(settled, self.tell))
             && file.locating.tell(file.seeker.finish(), self.tell);
+        self.files += 1;
         self.allowed += file.locating.allowed;
         go_on
     }

@@ -85,11 +85,7 @@ impl<'a, 'e> Reading<'a, 'e> {
             let read = fill(&mut input, &mut buffer).map_err(|error| error.to_string())?;
             let is_binary = bytes == 0 && buffer[..read.min(HEAD)].contains(&0);
             if is_binary && self.may_be_binary {
-                (self.tell)(Told::Done {
-                    bytes: 0,
-                    allowed: 0,
-                    is_binary: true,
-                });
+                (self.tell)(Told::Binary);
                 return Ok(());
             }
             bytes += read as u64;
@@ -109,9 +105,9 @@ impl<'a, 'e> Reading<'a, 'e> {
         }
         if locating.tell(seeker.finish(), self.tell) {
             (self.tell)(Told::Done {
+                files: 1,
                 bytes,
                 allowed: locating.allowed,
-                is_binary: false,
             });
         }
         Ok(())

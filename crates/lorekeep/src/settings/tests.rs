@@ -214,6 +214,7 @@ fn patterns_are_checked_with_line_and_place() {
     check("allow", "['test', '.*']", "allows anything");
     check("allow", "['te[st']", "at character 3");
     check("store_pii", "\"credit card\"", "no entity's name");
+    check("store_pii", "\"CREDITCARD\"", "did you mean `CREDIT_CARD`?");
     check("rules", "[\"secret\"]", "expected WHAT=VERDICT");
     check("rules", "[\"secret=delete\"]", "no verdict `delete`");
     check("rules", "[\"print pii=mask\"]", "no place `print`");

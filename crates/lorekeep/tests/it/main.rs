@@ -12,6 +12,8 @@ mod blame;
 mod meaning;
 mod output;
 mod failures;
+mod scan;
+mod guard;
 mod upkeep;
 mod setup;
 mod browse;

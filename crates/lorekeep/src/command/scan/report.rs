@@ -41,15 +41,15 @@ impl Summary {
                 }
             }
             Told::Problem { .. } => {}
+            Told::Binary => self.binary += 1,
             Told::Done {
+                files,
                 bytes,
                 allowed,
-                is_binary,
             } => {
+                self.files += files;
                 self.bytes += bytes;
                 self.allowed += allowed;
-                self.files += u64::from(!is_binary);
-                self.binary += u64::from(*is_binary);
             }
         }
     }
