@@ -1,6 +1,9 @@
 //! What must hold for any bytes, whichever format they claim to be. Run with
-//! `cargo fuzz run claude_code` (or `codex`, `generic`) on a nightly toolchain.
+//! `cargo fuzz run claude_code` (or `codex`, `generic`, `guard`, `guard_stream`) on a nightly toolchain.
 
+use std::sync::LazyLock;
+
+use guard::{Engine, Kind, Kinds, Mask, Masker, Place, Policy, Stream, Verdict};
 use transcript::{Batch, FileHint, Source, importer};
 
 /// Reads the same bytes at one go and in two pieces, the second by a new reader that goes on from
@@ -45,4 +48,61 @@ pub fn written_lines_read_the_same(data: &[u8]) {
         assert_eq!(again.messages.len(), 1);
         assert_eq!(again.messages[0].text, message.text);
     }
+}
+
+/// Whatever a text holds: findings are parts of it, in order, and none is masked twice.
+pub fn guards_find_places_in_any_text(data: &[u8]) {
+    static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
+    let text = String::from_utf8_lossy(data);
+    let findings = ENGINE.find(&text, Kinds::ALL);
+    let mut before = 0;
+    for finding in &findings {
+        assert!(finding.start < finding.end && finding.start >= before, "{finding:?}");
+        assert!(text.get(finding.start..finding.end).is_some(), "{finding:?}");
+        assert!(finding.score > 0.0 && finding.score <= 1.0, "{finding:?}");
+        before = finding.start;
+    }
+    let masked = masker().mask(&text, &findings);
+    assert!(findings.is_empty() || masked != text);
+    let policy = Policy::of(Place::Store);
+    let judgement = ENGINE.judge(&text, &policy);
+    assert!(judgement.failures.is_empty(), "{:?}", judgement.failures);
+    let stored = masker().mask(&text, &judgement.with(Verdict::Mask)).into_owned();
+    let again = ENGINE.judge(&stored, &policy).with(Verdict::Mask);
+    assert_eq!(masker().mask(&stored, &again), stored, "masking again changed something");
+}
+
+/// Pieces of a text, cut where the first bytes say: the stream ends, releases no more than there
+/// is, and what it releases of a text without findings is the text.
+pub fn any_pieces_are_accounted_for(data: &[u8]) {
+    static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
+    let Some((cuts, bytes)) = data.split_at_checked(4) else { return };
+    let text = String::from_utf8_lossy(bytes);
+    let policy = Policy::of(Place::Output).only(Kinds::NONE.with(Kind::Secret).with(Kind::Pii));
+    let masker = masker();
+    let mut stream = Stream::new(&ENGINE, &policy, &masker);
+    let mut released = String::new();
+    let mut count = 0;
+    let mut rest = &*text;
+    for cut in cuts.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let length = rest.ceil_char_boundary((usize::from(*cut) + 1).min(rest.len()));
+        let (piece, after) = rest.split_at(length);
+        let part = stream.push(piece);
+        released.push_str(&part.text);
+        count += part.findings.len();
+        rest = after;
+    }
+    let part = stream.finish();
+    released.push_str(&part.text);
+    count += part.findings.len();
+    if count == 0 {
+        assert_eq!(released, text);
+    }
+}
+
+fn masker() -> Masker {
+    Masker::new(&[1; 32], Mask::Placeholder)
 }

@@ -183,12 +183,13 @@ pub(super) const SCAN: &str = "\
 Files that are named, standard input and batches are looked through for all
 kinds; directories and histories for secrets alone, unless --kind says
 otherwise. Of directories, what git ignores, links and files that aren't text
-are left out; hidden files are not. Values are never printed: at most their
-last four characters are.
+are left out; hidden files are not. A value is never printed; at most its last
+four characters are.
 
 What is meant to be there can stay: a line that says `lorekeep:allow`, or a line
-`PATH [RULE-OR-ENTITY]` in the file .lorekeep-allow of the directory. Neither
-counts for standard input and batches, whose text may come from anywhere.
+`PATH [RULE-OR-ENTITY]` in .lorekeep-allow of the directory, or for named files
+of the working directory. Neither counts for standard input and batches, whose
+text may come from anywhere.
 
 Examples:
   lorekeep scan .                          secrets in this directory
@@ -205,7 +206,7 @@ code 4 only with --fail-on.";
 
 pub(super) const GUARD_EVAL: &str = "\
 Prints for each set how many attacks, secrets or personal data were found, how
-many harmless texts were flagged, and how long a text took. docs/guards.md
+many harmless texts were flagged, and how long a text took. docs/guards-data.md
 describes the format of sets; others that are in wide use are known by their
 shape. Nothing is written.
 

@@ -29,7 +29,7 @@ pub(crate) fn run(
         say_skipped(&skipped, out);
         let what = format!("`{}` has no labelled sets", args.dir.display());
         return Err(Failure::new(what)
-            .hint("docs/guards.md describes their format")
+            .hint("docs/guards-data.md describes their format")
             .into());
     }
     // Rules are made ready once for all, not at the cost of the first text.

@@ -127,6 +127,6 @@ mod tests {
         let line = |text: &str| AllowFile::parse(text).expect_err("a mistake").0;
         assert_eq!(line("a\nb c d\n"), 2);
         assert_eq!(line("# x\n\n!a\n"), 3);
-        assert_eq!(line("a[\n"), 1);
+        assert_eq!(line("a[z-b]\n"), 1);
     }
 }

@@ -10,7 +10,7 @@ use guard::Policy;
 use guard::seeker::{Pace, Seeker};
 
 use super::decode::Decoder;
-use super::text::Locating;
+use super::text::{HEAD, Locating};
 use super::walk::Exclude;
 use super::{GoOn, Job, Scanner, Told};
 
@@ -20,11 +20,13 @@ const PIECE: usize = 512 << 10;
 /// Bytes of a line of a patch that are read at once.
 const LINE: u64 = 64 << 10;
 
-const LOG: [&str; 17] = [
+const LOG: [&str; 18] = [
     "log",
     "--format=commit %H",
     "--patch",
     "--unified=0",
+    // Attributes of a repository could say that a file is binary: what it holds says it here.
+    "--text",
     "--cc",
     "--no-color",
     "--no-ext-diff",
@@ -56,10 +58,6 @@ pub(super) fn look_through(
         Some(range) => arguments.extend(["--end-of-options", range, "--"]),
     }
     let mut command = recall::git(directory, &arguments);
-    // Attributes could say that a file is binary, or how its text is to be made.
-    if let Some(tree) = empty_tree(directory) {
-        command.env("GIT_ATTR_SOURCE", tree);
-    }
     let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn();
     let mut child = child.map_err(|error| format!("git can't be run: {error}"))?;
     let stdout = child.stdout.take().ok_or("git has no output")?;
@@ -122,15 +120,6 @@ fn complaint(child: &mut Child) -> Option<std::thread::JoinHandle<String>> {
     }))
 }
 
-/// The name of the tree without files, in the hash that the repository uses.
-fn empty_tree(directory: &Path) -> Option<String> {
-    let ask = ["hash-object", "-t", "tree", "--stdin"];
-    let mut command = recall::git(directory, &ask);
-    let output = command.stdin(Stdio::null()).output().ok()?;
-    let name = String::from_utf8(output.stdout).ok()?;
-    output.status.success().then(|| name.trim().to_owned())
-}
-
 struct Patches<'a, 'e> {
     scanner: &'a Scanner<'e>,
     policy: &'a Policy,
@@ -161,6 +150,14 @@ struct Added<'a, 'e> {
     text: String,
     /// The line of the text that comes next.
     count: u64,
+}
+
+impl Added<'_, '_> {
+    /// Whether what comes next shows that it isn't text.
+    fn is_binary(&self) -> bool {
+        let head = self.text.as_bytes();
+        head[..head.len().min(HEAD)].contains(&0)
+    }
 }
 
 impl<'a> Patches<'a, '_> {
@@ -278,6 +275,10 @@ impl<'a> Patches<'a, '_> {
         if file.text.len() < PIECE {
             return true;
         }
+        if file.is_binary() {
+            self.file = None;
+            return (self.tell)(Told::Binary);
+        }
         let settled = file.seeker.push(&file.text);
         file.text.clear();
         settled.is_none_or(|settled| file.locating.tell(settled, self.tell))
@@ -288,6 +289,9 @@ impl<'a> Patches<'a, '_> {
             return true;
         };
         file.decoder.finish(&mut file.text);
+        if file.is_binary() {
+            return (self.tell)(Told::Binary);
+        }
         let settled = file.seeker.push(&file.text);
         let go_on = settled.is_none_or(|settled| file.locating.tell(settled, self.tell))
             && file.locating.tell(file.seeker.finish(), self.tell);

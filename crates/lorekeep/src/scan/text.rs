@@ -17,7 +17,7 @@ use super::{Found, GoOn, Job, Scanner, Told};
 const PIECE: usize = 512 << 10;
 
 /// Bytes in which a file that isn't text shows it.
-const HEAD: usize = 8 << 10;
+pub(super) const HEAD: usize = 8 << 10;
 
 /// Bytes of a line, before and after a finding, in which a remark is looked for.
 const LINE: usize = 4 << 10;

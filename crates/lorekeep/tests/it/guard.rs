@@ -43,12 +43,23 @@ fn labels_become_recall_precision_and_false_positives() {
     ];
     home.write("sets/own.jsonl", &lines(&rows));
     home.write("sets/list.json", &json!(["zzobey", "nothing"]).to_string());
-    home.write("sets/deep/table.csv", "id,text\n0,\"zzobey\n\"\"now\"\"\"\n");
-    home.write("sets/toxic.csv", "text,is_toxic\nzzrude,Toxic\nkind,Not Toxic\n");
+    home.write(
+        "sets/deep/table.csv",
+        "id,text\n0,\"zzobey\n\"\"now\"\"\"\n",
+    );
+    home.write(
+        "sets/toxic.csv",
+        "text,is_toxic\nzzrude,Toxic\nkind,Not Toxic\n",
+    );
     let all = eval(&home);
     let own = set(&all, "own.jsonl");
     assert_eq!(
-        [&own["hits"], &own["misses"], &own["false_alarms"], &own["passed"]],
+        [
+            &own["hits"],
+            &own["misses"],
+            &own["false_alarms"],
+            &own["passed"]
+        ],
         [1, 1, 1, 1]
     );
     assert_eq!([&own["recall"], &own["false_positive_rate"]], [0.5, 0.5]);
@@ -81,7 +92,10 @@ fn spans_are_compared_exactly_and_by_overlap() {
     let mail = &set(&all, "own.jsonl")["entities"][0];
     assert_eq!([&mail["exact"]["hits"], &mail["exact"]["misses"]], [1, 1]);
     assert_eq!(mail["overlapping"]["f1"], 1.0);
-    assert_eq!(set(&all, "own.jsonl#keys")["entities"][0]["exact"]["f1"], 1.0);
+    assert_eq!(
+        set(&all, "own.jsonl#keys")["entities"][0]["exact"]["f1"],
+        1.0
+    );
     let theirs = set(&all, "theirs.json");
     assert_eq!(theirs["structured"]["exact"]["f1"], 1.0);
     assert_eq!(theirs["unknown"], json!(["PERSON"]));
@@ -91,14 +105,28 @@ fn spans_are_compared_exactly_and_by_overlap() {
 #[test]
 fn sentences_are_planted_in_contexts() {
     let home = home();
-    let contexts = [json!({"context": "first line|second"}), json!({"context": "x"})];
+    let contexts = [
+        json!({"context": "first line|second"}),
+        json!({"context": "x"}),
+    ];
     home.write("sets/b/mails.jsonl", &lines(&contexts));
-    home.write("sets/b/attacks.json", &json!({"some": ["zzobey", "blue"]}).to_string());
-    home.write("sets/c/alone.json", &json!({"some": ["zzobey"]}).to_string());
+    home.write(
+        "sets/b/attacks.json",
+        &json!({"some": ["zzobey", "blue"]}).to_string(),
+    );
+    home.write(
+        "sets/c/alone.json",
+        &json!({"some": ["zzobey"]}).to_string(),
+    );
     let all = eval(&home);
     let planted = set(&all, "b/mails.jsonl");
     assert_eq!(
-        [&planted["rows"], &planted["hits"], &planted["misses"], &planted["passed"]],
+        [
+            &planted["rows"],
+            &planted["hits"],
+            &planted["misses"],
+            &planted["passed"]
+        ],
         [6, 2, 2, 2]
     );
     assert_eq!(all["skipped"][0]["path"], "c/alone.json");
@@ -112,7 +140,10 @@ fn categories_are_counted_each() {
         json!({"prompt": "calm", "S": 0, "H": 0}),
     ];
     home.write("sets/moderation.jsonl", &lines(&rows));
-    home.write("sets/own.jsonl", &lines(&[json!({"text": "zzrude", "categories": ["hate"]})]));
+    home.write(
+        "sets/own.jsonl",
+        &lines(&[json!({"text": "zzrude", "categories": ["hate"]})]),
+    );
     let all = eval(&home);
     let moderation = set(&all, "moderation.jsonl");
     assert_eq!([&moderation["hits"], &moderation["passed"]], [1, 1]);
@@ -127,7 +158,10 @@ fn what_is_no_set_is_told() {
     home.write("sets/broken.jsonl", "{\n");
     home.write("sets/other.json", "[{\"name\": \"x\"}]");
     home.write("sets/label.jsonl", "{\"text\": \"x\", \"label\": 7}\n");
-    home.write("sets/span.jsonl", "{\"text\": \"x\", \"spans\": [{\"entity\": \"A\", \"start\": 0, \"end\": 9}]}\n");
+    home.write(
+        "sets/span.jsonl",
+        "{\"text\": \"x\", \"spans\": [{\"entity\": \"A\", \"start\": 0, \"end\": 9}]}\n",
+    );
     let sets = home.path().join("sets");
     let run = home.run(&["guard", "eval", path(&sets)]).expect(1);
     for (file, why) in [
@@ -138,7 +172,10 @@ fn what_is_no_set_is_told() {
         ("span.jsonl", "row 1: 0 to 9 is no part of the text"),
     ] {
         let line = run.stderr.lines().find(|line| line.contains(file));
-        assert!(line.is_some_and(|line| line.contains(why)), "{file}: {run:?}");
+        assert!(
+            line.is_some_and(|line| line.contains(why)),
+            "{file}: {run:?}"
+        );
     }
     home.run(&["guard", "eval", "nowhere"]).expect(1);
 }
@@ -146,8 +183,16 @@ fn what_is_no_set_is_told() {
 #[test]
 fn figures_for_people_fit_80_columns_and_nothing_is_written() {
     let home = home();
-    home.write("sets/a/rather/long/name/of/a/set.jsonl", &lines(&[json!({"text": "x", "label": 0})]));
-    let run = home.run(&["guard", "eval", path(&home.path().join("sets"))]).expect(0);
-    assert!(run.stdout.lines().all(|line| line.chars().count() <= 100), "{run:?}");
+    home.write(
+        "sets/a/rather/long/name/of/a/set.jsonl",
+        &lines(&[json!({"text": "x", "label": 0})]),
+    );
+    let run = home
+        .run(&["guard", "eval", path(&home.path().join("sets"))])
+        .expect(0);
+    assert!(
+        run.stdout.lines().all(|line| line.chars().count() <= 100),
+        "{run:?}"
+    );
     assert!(!home.lorekeep().join("data").exists());
 }

@@ -111,7 +111,10 @@ fn what_cannot_be_read_is_told_and_the_rest_is_looked_through() {
     let home = home();
     let file = home.write("a.txt", "clean\n");
     let run = home.run(&["scan", "nowhere.txt", path(&file)]).expect(1);
-    assert!(run.stderr.contains("error: nowhere.txt: No such file"), "{run:?}");
+    assert!(
+        run.stderr.contains("error: nowhere.txt: No such file"),
+        "{run:?}"
+    );
     assert!(run.stderr.contains("nothing found in 1 file"), "{run:?}");
     let found = home.write("b.txt", &token("abcdef"));
     home.run(&["scan", "nowhere.txt", path(&found)]).expect(4);
@@ -139,8 +142,13 @@ fn links_binary_files_and_what_git_ignores_are_left_out() {
         symlink("..", tree.join("loop")).expect("a link");
         symlink(home.path().join("tree/.env"), tree.join("again")).expect("a link");
     }
-    let run = home.run(&["scan", "tree", "--exclude", "skipped/"]).expect(4);
-    assert!(run.stdout.starts_with("tree/.env:1:3: secret TOKEN"), "{run:?}");
+    let run = home
+        .run(&["scan", "tree", "--exclude", "skipped/"])
+        .expect(4);
+    assert!(
+        run.stdout.starts_with("tree/.env:1:3: secret TOKEN"),
+        "{run:?}"
+    );
     assert_eq!(run.stdout.lines().count(), 2, "{run:?}");
     assert!(run.stderr.contains("1 not text"), "{run:?}");
     let run = home.run(&["scan", "tree", "--no-ignore"]).expect(4);
@@ -158,10 +166,19 @@ fn what_is_meant_to_be_there_can_stay() {
     let run = home.run(&["scan", "tree"]).expect(0);
     assert!(run.stderr.contains("2 allowed"), "{run:?}");
     // Input that may come from anywhere can't allow itself.
-    piped(&home, &["scan", "-"], format!("{token} lorekeep:allow").as_bytes()).expect(4);
+    piped(
+        &home,
+        &["scan", "-"],
+        format!("{token} lorekeep:allow").as_bytes(),
+    )
+    .expect(4);
     home.write("tree/.lorekeep-allow", "docs/\na b c\n");
     let run = home.run(&["scan", "tree"]).expect(2);
-    assert!(run.stderr.contains(".lorekeep-allow, line 2: expected a path"), "{run:?}");
+    assert!(
+        run.stderr
+            .contains(".lorekeep-allow, line 2: expected a path"),
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -204,7 +221,10 @@ fn long_files_and_long_lines_are_found_through_with_right_places() {
             assert_eq!([&finding["line"], &finding["column"]], [line, column]);
         }
     };
-    check(&text, &home.json(&["scan", path(&file), "--json"])["findings"]);
+    check(
+        &text,
+        &home.json(&["scan", path(&file), "--json"])["findings"],
+    );
     let run = piped(&home, &["scan", "-", "--json"], text.as_bytes()).expect(4);
     let json: Value = serde_json::from_str(&run.stdout).expect("a document");
     check(&text, &json["findings"]);
@@ -248,7 +268,10 @@ fn a_batch_is_answered_line_by_line() {
     assert_eq!(ask("{\"id\": 8}")["line"], 2);
     assert_eq!(ask("no JSON")["line"], 3);
     let answer = ask("{\"id\": {\"a\": 1}, \"text\": \"clean\"}");
-    assert_eq!(answer, json!({"id": {"a": 1}, "verdict": "allow", "findings": []}));
+    assert_eq!(
+        answer,
+        json!({"id": {"a": 1}, "verdict": "allow", "findings": []})
+    );
     drop(stdin);
     assert_eq!(child.wait().expect("it ends").code(), Some(1));
     let line = json!({"id": 1, "text": token("abcdef")}).to_string();
@@ -272,7 +295,12 @@ fn sarif_has_what_its_schema_asks_for() {
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
     let rule = &driver["rules"][0];
     for text in ["shortDescription", "fullDescription", "help"] {
-        assert!(rule[text]["text"].as_str().is_some_and(|text| !text.is_empty()), "{text}");
+        assert!(
+            rule[text]["text"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{text}"
+        );
     }
     let results = run["results"].as_array().expect("a list");
     assert_eq!(results.len(), 2);
@@ -298,7 +326,9 @@ fn a_full_device_is_a_failure_and_a_closed_pipe_none() {
     if Path::new("/dev/full").exists() {
         let full = fs_err::File::create("/dev/full").expect("the device");
         let mut command = home.command();
-        let run = command.args(["scan", path(&file)]).stdout(Stdio::from(full.into_file()));
+        let run = command
+            .args(["scan", path(&file)])
+            .stdout(Stdio::from(full.into_file()));
         let output = run.output().expect("the program runs");
         assert_eq!(output.status.code(), Some(1));
     }
@@ -375,14 +405,24 @@ fn a_history_is_looked_through_with_commit_and_line() {
     let place = |finding: &Value| {
         assert_eq!(finding["commit"].as_str().map(str::len), Some(40));
         assert!(finding.get("start").is_none());
-        format!("{}:{}:{}", finding["path"], finding["line"], finding["column"])
+        format!(
+            "{}:{}:{}",
+            finding["path"], finding["line"], finding["column"]
+        )
     };
     let places: Vec<String> = findings.iter().map(place).collect();
     assert_eq!(places, ["\"c.txt\":3:1", "\"a b.txt\":3:1"]);
-    home.run(&["scan", "tree", "--history=HEAD~1..HEAD~1"]).expect(0);
-    home.run(&["scan", "tree", "--history", "--exclude", "*.txt"]).expect(0);
-    let run = home.run(&["scan", "tree", "--history=--output=x"]).expect(1);
-    assert!(!tree.join("x").exists() && run.stderr.contains("git: "), "{run:?}");
+    home.run(&["scan", "tree", "--history=HEAD~1..HEAD~1"])
+        .expect(0);
+    home.run(&["scan", "tree", "--history", "--exclude", "*.txt"])
+        .expect(0);
+    let run = home
+        .run(&["scan", "tree", "--history=--output=x"])
+        .expect(1);
+    assert!(
+        !tree.join("x").exists() && run.stderr.contains("git: "),
+        "{run:?}"
+    );
     let run = home.run(&["scan", "--history"]).expect(1);
     assert!(run.stderr.contains("not a git repository"), "{run:?}");
     home.run(&["scan", "nowhere", "--history"]).expect(2);
@@ -397,7 +437,9 @@ fn a_bad_pattern_ends_it_with_its_place() {
     );
     let run = home.run(&["scan", "."]).expect(2);
     assert!(
-        run.stderr.contains("config.toml, line 3: `guard.patterns`: bad pattern `EMP-[0-9` at character 5"),
+        run.stderr.contains(
+            "config.toml, line 3: `guard.patterns`: bad pattern `EMP-[0-9` at character 5"
+        ),
         "{run:?}"
     );
     assert_eq!(home.run(&["config", "check"]).expect(2).stderr, run.stderr);
