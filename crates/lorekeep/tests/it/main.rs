@@ -22,3 +22,5 @@ mod mcp_scope;
 mod mcp_http;
 mod watch;
 mod hook;
+mod offline;
+mod private;
