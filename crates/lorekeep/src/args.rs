@@ -2,6 +2,7 @@
 //! with them here.
 
 mod examples;
+mod file;
 mod blame;
 pub(crate) mod reflect;
 mod scan;
@@ -12,9 +13,10 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use recall::{Granularity, GroupBy, Mode};
-use transcript::{FileAction, Role, Source};
+use transcript::{Role, Source};
 
 pub(crate) use self::blame::Blame;
+pub(crate) use self::file::File;
 pub(crate) use self::scan::{Guard, Scan};
 use crate::output::look::ColorChoice;
 use crate::settings::ToolSet;
@@ -261,41 +263,6 @@ pub(crate) struct Timeline {
     pub(crate) narrow: Narrow,
     #[command(flatten)]
     pub(crate) json: Json,
-}
-
-/// `file`.
-#[derive(Debug, Args)]
-#[command(after_help = examples::FILE)]
-pub(crate) struct File {
-    /// The file, or the end of its path; `*`, `?` and `**` stand for names
-    pub(crate) path: String,
-    /// Only conversations that did this to it
-    #[arg(long, value_name = "ACTION")]
-    pub(crate) action: Option<Action>,
-    /// How many conversations to show
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) limit: u32,
-    #[command(flatten)]
-    pub(crate) narrow: Narrow,
-    #[command(flatten)]
-    pub(crate) json: Json,
-}
-
-/// What was done to a file.
-// No doc comments on the variants: they would make the parser print a long help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Action {
-    Read,
-    Edited,
-}
-
-impl From<Action> for FileAction {
-    fn from(action: Action) -> Self {
-        match action {
-            Action::Read => Self::Read,
-            Action::Edited => Self::Edited,
-        }
-    }
 }
 
 /// What commands that look around are narrowed by.

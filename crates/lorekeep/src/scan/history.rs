@@ -281,7 +281,7 @@ impl<'a> Patches<'a, '_> {
         }
         let settled = file.seeker.push(&file.text);
         file.text.clear();
-        settled.is_none_or(|settled| file.locating.tell(settled, self.tell))
+        settled.is_none_or(|settled| file.locating.tell(&settled, self.tell))
     }
 
     fn end_file(&mut self) -> GoOn {
@@ -293,8 +293,8 @@ impl<'a> Patches<'a, '_> {
             return (self.tell)(Told::Binary);
         }
         let settled = file.seeker.push(&file.text);
-        let go_on = settled.is_none_or(|settled| file.locating.tell(settled, self.tell))
-            && file.locating.tell(file.seeker.finish(), self.tell);
+        let go_on = settled.is_none_or(|settled| file.locating.tell(&settled, self.tell))
+            && file.locating.tell(&file.seeker.finish(), self.tell);
         self.files += 1;
         self.allowed += file.locating.allowed;
         go_on

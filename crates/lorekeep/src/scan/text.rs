@@ -95,7 +95,7 @@ impl<'a, 'e> Reading<'a, 'e> {
                 decoder.finish(&mut text);
             }
             if let Some(settled) = seeker.push(&text)
-                && !locating.tell(settled, self.tell)
+                && !locating.tell(&settled, self.tell)
             {
                 return Ok(());
             }
@@ -103,7 +103,7 @@ impl<'a, 'e> Reading<'a, 'e> {
                 break;
             }
         }
-        if locating.tell(seeker.finish(), self.tell) {
+        if locating.tell(&seeker.finish(), self.tell) {
             (self.tell)(Told::Done {
                 files: 1,
                 bytes,
@@ -173,7 +173,7 @@ impl<'a, 'e> Locating<'a, 'e> {
     /// Tells what was found in settled text.
     pub(super) fn tell(
         &mut self,
-        settled: Settled<'_>,
+        settled: &Settled<'_>,
         tell: &mut dyn FnMut(Told) -> GoOn,
     ) -> GoOn {
         for failure in &settled.failures {
@@ -189,7 +189,7 @@ impl<'a, 'e> Locating<'a, 'e> {
             let start = judged.finding.start.max(at);
             self.position = self.position.after(&settled.around[at..start]);
             at = start;
-            if let Some(one) = self.found(&settled, judged) {
+            if let Some(one) = self.found(settled, judged) {
                 found.push(one);
             }
         }
