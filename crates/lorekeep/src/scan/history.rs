@@ -58,6 +58,11 @@ pub(super) fn look_through(
         Some(range) => arguments.extend(["--end-of-options", range, "--"]),
     }
     let mut command = recall::git(directory, &arguments);
+    // Merges are shown as attributes have it all the same, unless git (2.41 and later) is told to
+    // read them where there are none.
+    if let Some(tree) = empty_tree(directory) {
+        command.env("GIT_ATTR_SOURCE", tree);
+    }
     let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn();
     let mut child = child.map_err(|error| format!("git can't be run: {error}"))?;
     let stdout = child.stdout.take().ok_or("git has no output")?;
@@ -118,6 +123,15 @@ fn complaint(child: &mut Child) -> Option<std::thread::JoinHandle<String>> {
         let _ = std::io::copy(&mut start.into_inner(), &mut std::io::sink());
         String::from_utf8_lossy(&text).into_owned()
     }))
+}
+
+/// The name of the tree without files, in the hash that the repository uses.
+fn empty_tree(directory: &Path) -> Option<String> {
+    let ask = ["hash-object", "-t", "tree", "--stdin"];
+    let mut command = recall::git(directory, &ask);
+    let output = command.stdin(Stdio::null()).output().ok()?;
+    let name = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| name.trim().to_owned())
 }
 
 struct Patches<'a, 'e> {

@@ -384,7 +384,7 @@ fn a_history_is_looked_through_with_commit_and_line() {
     let tree = home.path().join("tree");
     let (first, merged) = (token("first1"), token("merge2"));
     home.write("tree/a b.txt", &format!("one\ntwo\n{first}\n"));
-    home.write("tree/.gitattributes", "*.txt binary\n");
+    home.write("tree/.gitattributes", "a*.txt binary\n");
     git(&tree, &["init", "--initial-branch=main", "."]);
     git(&tree, &["add", "."]);
     git(&tree, &["commit", "-m", "first"]);
