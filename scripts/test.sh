@@ -51,7 +51,7 @@ step 'api docs' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps -
 step 'program' cargo build --locked --package lorekeep
 # What is here is checked with what is built here: no secret in a file, nor in any commit.
 step 'secrets' env LOREKEEP_HOME="$target/scan" "$target/debug/lorekeep" scan .
-step 'secrets of the past' env LOREKEEP_HOME="$target/scan" "$target/debug/lorekeep" scan --history .
+step 'secrets of the past' env LOREKEEP_HOME="$target/scan" "$target/debug/lorekeep" scan --history=HEAD .
 # Some tests are about what only the real model shows.
 if wheel=$(sh scripts/wheel.sh 2>target/tools/wheel-log); then
   step 'model' fetch_model
