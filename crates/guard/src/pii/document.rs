@@ -1,7 +1,6 @@
 //! Documents and accounts that have no check digit: only where the text calls them what they are.
 
 use super::Hit;
-use super::context::Context;
 use super::scan::{Word, glued_left, glued_right};
 use super::words::Topics;
 
@@ -84,19 +83,20 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     if digits < length && is_code(word.as_str()) {
         return;
     }
-    let context = Context::new(word.text, start, word.end);
+    let context = word.nearby.context(start, word.end);
     if context.is_literal() {
         return;
     }
-    for document in DOCUMENTS {
+    let fits = |document: &&Document| {
         let (fewest, most) = document.length;
-        let fits = (fewest..=most).contains(&length)
+        (fewest..=most).contains(&length)
             && digits >= document.digits
-            && context.says_within(document.topics, document.words);
-        if fits {
-            hits.push(hit(document, word, start));
-        }
-    }
+            && context.says_within(document.topics, document.words)
+            && context.leads_up(document.topics)
+    };
+    let fitting = DOCUMENTS.iter().filter(fits);
+    let nearest = fitting.min_by_key(|document| context.distance(document.topics));
+    hits.extend(nearest.map(|document| hit(document, word, start)));
 }
 
 fn hit(document: &Document, word: &Word<'_>, start: usize) -> Hit {

@@ -2,7 +2,6 @@
 
 use super::Hit;
 use super::checksum::mod_97;
-use super::context::Context;
 use super::scan::{Word, glued_left, is_word};
 use super::words::Topics;
 
@@ -53,7 +52,7 @@ fn odd(word: &Word<'_>) -> Option<(usize, [u8; 34], usize)> {
         return None;
     }
     let (end, characters) = take(word.bytes(), word.start, length)?;
-    let context = Context::new(word.text, word.start, end);
+    let context = word.nearby.context(word.start, end);
     let is_called = context.says_within(Topics::IBAN.or(Topics::BANK), 8);
     is_called.then_some((end, characters, length))
 }
@@ -64,7 +63,7 @@ fn length(country: &str) -> Option<usize> {
     found[2..].parse().ok()
 }
 
-/// So many letters and digits from `start`, with single spaces or dashes between them, and where
+/// So many letters and digits from `start`, in fours with spaces or dashes between them or none, and where
 /// they end.
 fn take(bytes: &[u8], start: usize, length: usize) -> Option<(usize, [u8; 34])> {
     let mut characters = [0; 34];
@@ -76,7 +75,7 @@ fn take(bytes: &[u8], start: usize, length: usize) -> Option<(usize, [u8; 34])> 
                 count += 1;
                 since += 1;
             }
-            b' ' | b'-' if since > 1 => since = 0,
+            b' ' | b'-' if since == 4 => since = 0,
             _ => return None,
         }
         at += 1;

@@ -23,8 +23,12 @@ enum Need {
     GroupsOrName,
     /// The same, but "identity number" names it not well enough: it has no check digit.
     GroupsOrOwnName,
-    /// The text has to name it.
+    /// Its form is enough if its letters are capitals; else the text has to name it.
+    Capitals,
+    /// The text has to name it, unless it is all of the text.
     Name,
+    /// The text has to name it: it has no check digit.
+    NameAlways,
 }
 
 /// A number of digits alone.
@@ -60,7 +64,10 @@ pub(super) fn find_number(number: &Number<'_>, hits: &mut Vec<Hit>) {
         .chain(other::DIGITS);
     for rule in rules {
         let mut shapes = rule.shapes.iter();
-        let Some(shape) = shapes.find(|shape| number.has_shape(shape, rule.marks)) else {
+        let fits = |shape: &&&[usize]| {
+            shape[0] == number.lengths[0] && number.has_shape(shape, rule.marks)
+        };
+        let Some(shape) = shapes.find(fits) else {
             continue;
         };
         let groups = shape.len();
@@ -96,20 +103,31 @@ fn score(
     }
     let is_enough = match need {
         Need::Nothing => true,
+        Need::Capitals => is_grouped,
         Need::GroupsOrName | Need::GroupsOrOwnName => is_grouped && is_lonely,
         // A form's field holds nothing else.
         Need::Name => is_grouped && context.is_alone(),
+        Need::NameAlways => false,
     };
     (is_enough && !context.denies()).then_some(0.68)
 }
 
 pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     insurance_of_britain(word, hits);
-    if glued_left(word.bytes(), word.start) || word.end - word.start > 16 {
+    let joins = matches!(word.bytes().get(word.end), Some(b'-' | b'+'));
+    let is_short = word.end - word.start < 6;
+    if word.is_number && !joins
+        || is_short
+        || word.end - word.start > 18
+        || glued_left(word.bytes(), word.start)
+    {
         return;
     }
     let (compact, length, end) = compact(word);
     let whole = &compact[..length];
+    let is_capital = !word.text[word.start..end]
+        .bytes()
+        .any(|byte| byte.is_ascii_lowercase());
     for rule in europe::LETTERS
         .iter()
         .chain(asia::LETTERS)
@@ -118,8 +136,14 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
         if !matches(rule.pattern, whole) || !(rule.check)(whole) {
             continue;
         }
-        let context = Context::new(word.text, word.start, end);
-        if let Some(score) = score(rule.need, true, true, rule.topics, &context) {
+        let context = word.nearby.context(word.start, end);
+        if let Some(score) = score(
+            rule.need,
+            is_capital || rule.need != Need::Capitals,
+            true,
+            rule.topics,
+            &context,
+        ) {
             hits.push(Hit {
                 entity: rule.entity,
                 rule: rule.rule,
@@ -201,7 +225,7 @@ fn insurance_of_britain(word: &Word<'_>, hits: &mut Vec<Hit>) {
     {
         return;
     }
-    let context = Context::new(word.text, start, at);
+    let context = word.nearby.context(start, at);
     if context.denies() && !context.says(Topics::NINO) {
         return;
     }

@@ -7,7 +7,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Hit;
-use super::context::Context;
+use super::context::Nearby;
 use super::scan::{Word, is_word};
 use super::words::Topics;
 
@@ -26,18 +26,21 @@ pub(super) fn find_dotted(word: &Word<'_>, hits: &mut Vec<Hit>) {
     if is_part(bytes, word.start, end) || is_named(bytes, word.start) {
         return;
     }
-    let context = Context::new(word.text, word.start, end);
+    let context = word.nearby.context(word.start, end);
     let network = prefix(bytes, end, 32);
-    let is_called = network > 0
-        || context
-            .distance(Topics::IP)
-            .is_some_and(|distance| distance <= 6);
+    let is_within = |words| context.distance(Topics::IP).is_some_and(|far| far <= words);
+    let is_called = network > 0 || is_within(6);
     let is_version = context.distance(Topics::VERSION).is_some_and(|version| {
         version <= 3 && context.distance(Topics::IP).is_none_or(|ip| version < ip)
     });
     let is_nobody = address.is_unspecified() || address.is_loopback() || is_mask(address);
-    let is_doubtful = is_nobody || is_version_like(address);
-    if is_version || is_doubtful && !is_called {
+    let has_port = bytes.get(end) == Some(&b':');
+    let is_missed = if is_nobody {
+        has_port || !(network > 0 || is_within(1))
+    } else {
+        is_version_like(address) && !is_called
+    };
+    if is_version || is_missed {
         return;
     }
     let score = if is_called { 0.95 } else { 0.8 };
@@ -125,7 +128,7 @@ fn is_named(bytes: &[u8], start: usize) -> bool {
 /// Whether the numbers are as small as versions and object identifiers have them.
 fn is_version_like(address: Ipv4Addr) -> bool {
     let [a, b, c, d] = address.octets();
-    let is_small = a != 10 && [a, b, c, d].iter().all(|number| *number < 20);
+    let is_small = a != 10 && [a, b, c, d].iter().all(|number| *number < 30);
     let is_uniform = a == b && b == c && c == d;
     let is_object = matches!([a, b, c], [2, 5, 4 | 29] | [1, 3, 6] | [1, 2, _]);
     is_small && !is_uniform || is_object || [b, c, d] == [0, 0, 0] && a < 10
@@ -137,7 +140,12 @@ fn is_mask(address: Ipv4Addr) -> bool {
 }
 
 /// Finds what has the colon at `at` in it, and gives where it ends.
-pub(super) fn find_colons(text: &str, at: usize, hits: &mut Vec<Hit>) -> usize {
+pub(super) fn find_colons(
+    nearby: &Nearby<'_>,
+    text: &str,
+    at: usize,
+    hits: &mut Vec<Hit>,
+) -> usize {
     let bytes = text.as_bytes();
     let fits = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b':';
     let left = bytes[..at]
@@ -170,7 +178,7 @@ pub(super) fn find_colons(text: &str, at: usize, hits: &mut Vec<Hit>) -> usize {
         hits.push(mac(range));
     } else if let Ok(address) = token.parse::<Ipv6Addr>() {
         let network = prefix(bytes, range.1, 128);
-        if network > 0 || is_likely(text, range, address) {
+        if network > 0 || is_likely(nearby, text, range, address) {
             let range = (range.0, range.1 + network);
             let why = "groups of an IPv6 address";
             hits.push(hit("IP_ADDRESS", "ipv6", range, 0.9, why));
@@ -180,25 +188,29 @@ pub(super) fn find_colons(text: &str, at: usize, hits: &mut Vec<Hit>) -> usize {
 }
 
 /// Whether it is more than the `::` of a path in code.
-fn is_likely(text: &str, (start, end): (usize, usize), address: Ipv6Addr) -> bool {
+fn is_likely(
+    nearby: &Nearby<'_>,
+    text: &str,
+    (start, end): (usize, usize),
+    address: Ipv6Addr,
+) -> bool {
     let token = &text[start..end];
     let is_long = token.split(':').filter(|group| !group.is_empty()).count() >= 3;
     let has_digit = token.bytes().any(|byte| byte.is_ascii_digit());
-    let is_named = || {
-        let context = Context::new(text, start, end);
-        context
-            .distance(Topics::IP)
-            .is_some_and(|distance| distance <= 6)
+    let is_named = |words| {
+        let context = nearby.context(start, end);
+        context.distance(Topics::IP).is_some_and(|far| far <= words)
     };
     if address.is_loopback() || address.is_unspecified() {
-        return is_named();
+        let has_port = text[end..].starts_with("]:");
+        return !has_port && is_named(1);
     }
     let is_prefixed = [
         "fe80:", "2001:", "2a", "fd", "fc", "ff0", "2400:", "2600:", "2606:", "2607:", "64:ff9b",
     ]
     .iter()
     .any(|prefix| token.len() > 4 && token.to_ascii_lowercase().starts_with(prefix));
-    has_digit && (is_long || is_prefixed || is_named())
+    has_digit && (is_long || is_prefixed || is_named(6))
 }
 
 /// Finds hardware addresses with `-` or `.` in them, of which `at` is the first one.

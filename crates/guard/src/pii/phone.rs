@@ -27,6 +27,19 @@ pub(super) fn find(number: &Number<'_>, hits: &mut Vec<Hit>) {
         return;
     }
     let mut groups = coherent(number);
+    // Single digits with spaces between them are a series.
+    let singles = number.lengths[..groups]
+        .iter()
+        .filter(|length| **length == 1);
+    if singles.count() > 2 {
+        return;
+    }
+    if number.plus.is_some() {
+        // As many groups as the country's numbers have, whatever may follow them.
+        let is_international =
+            |groups: &usize| Shape::of(number, *groups, false) == Shape::International;
+        groups = (1..=groups).rev().find(is_international).unwrap_or(groups);
+    }
     while groups > 0 {
         if let Some(hit) = check(number, groups) {
             hits.push(hit);
@@ -63,6 +76,8 @@ fn coherent(number: &Number<'_>) -> usize {
             // An area's code, with a slash behind it.
             Mark::Slash if kept <= 2 && number.count(kept) <= 6 => {}
             mark if last.is_none() || last == Some(mark) => last = Some(mark),
+            // Who writes the country's code mixes marks as well.
+            _ if number.plus.is_some() => {}
             mark if changed_at.is_none() => {
                 last = Some(mark);
                 changed_at = Some(kept);
@@ -98,7 +113,7 @@ fn check(number: &Number<'_>, groups: usize) -> Option<Hit> {
     if shape == Shape::Never {
         return None;
     }
-    let context = Context::new(number.text, start, end + extension);
+    let context = number.nearby.context(start, end + extension);
     let (score, why) = verdict(shape, &context)?;
     Some(Hit {
         entity: "PHONE_NUMBER",
@@ -124,7 +139,7 @@ fn verdict(shape: Shape, context: &Context) -> Option<(f32, &'static str)> {
         Shape::Never => None,
         _ if is_loose && context.is_before(Topics::STREET) => None,
         Shape::Plain if context.is_literal() => None,
-        Shape::International if !context.denies() || is_called => {
+        Shape::International if !context.denies_closely() || is_called => {
             Some((0.9, "`+`, a country's code and as many digits as it has"))
         }
         Shape::Grouped if is_called => Some(CALLED),
@@ -137,136 +152,99 @@ fn verdict(shape: Shape, context: &Context) -> Option<(f32, &'static str)> {
         Shape::Amount if is_phone(3) => Some(CALLED),
         Shape::Plain if is_phone(1) => Some(DIGITS),
         Shape::Plain | Shape::Amount => {
-            let is_near = is_phone(NEAR) || is_call(4);
-            (is_near && leads_up(context) && !counts_something(context))
-                .then_some((0.6, "digits where the text speaks of calls"))
+            let topics = Topics::PHONE.or(Topics::CALL);
+            let is_vague = context
+                .distance(topics)
+                .is_some_and(|own| context.is_vague(own));
+            let is_near = !is_vague && (is_phone(NEAR) || is_call(4));
+            (is_near
+                && (context.leads_up(topics) || is_phone(NEAR) && context.next().is_empty())
+                && !counts_something(context))
+            .then_some((0.6, "digits where the text speaks of calls"))
         }
     }
 }
 
-/// Whether the word before it is one that a phone number follows: `call me at`, `reach us on`.
-fn leads_up(context: &Context) -> bool {
-    const PLAIN: &[&str] = &[
-        "", "at", "on", "is", "me", "us", "to", "him", "her", "them", "number", "numbers", "no",
-        "nr", "nummer", "n", "num", "via", "under", "unter", "au", "al", "an", "op", "på", "pod",
-        "para", "o", "the", "this", "or", "and", "und", "oder", "et", "ou", "y", "ist", "est",
-        "es", "è", "é", "är", "er", "to", "lautet", "le", "el", "il", "het", "från", "from",
-        "with", "using", "dial", "below", "sur", "auf", "sul", "el", "número", "numéro", "numero",
-        "was", "being", "as", "now", "please", "bitte", "directly",
-    ];
-    PLAIN.contains(&context.previous())
-        || context.distance(Topics::PHONE.or(Topics::CALL)) == Some(0)
-        || context.is_followed(Topics::PHONE.or(Topics::CALL))
-}
-
-/// Whether the word behind it is a thing that it counts.
+/// Whether the word behind it is a thing that it counts: a plural or a unit.
 fn counts_something(context: &Context) -> bool {
-    const PLAIN: &[&str] = &[
-        "",
-        "or",
-        "and",
-        "to",
-        "for",
-        "if",
-        "when",
-        "at",
-        "after",
-        "before",
-        "anytime",
-        "during",
-        "on",
-        "from",
-        "with",
-        "ext",
-        "extension",
-        "as",
-        "is",
-        "please",
-        "now",
-        "today",
-        "tomorrow",
-        "until",
-        "any",
-        "in",
-        "so",
-        "but",
-        "he",
-        "she",
-        "i",
-        "we",
-        "you",
-        "they",
-        "und",
-        "oder",
-        "et",
-        "ou",
-        "y",
-        "o",
-        "e",
-        "office",
-        "home",
-        "work",
-        "mobile",
-        "fax",
-        "cell",
-        "tel",
-        "phone",
-        "direct",
-        "main",
-        "asap",
-        "monday",
-        "it",
-        "that",
-        "this",
-        "my",
-        "the",
-        "about",
-        "regarding",
-        "immediately",
-        "later",
-        "again",
-        "instead",
-        "his",
-        "her",
-        "via",
-        "by",
-        "was",
-        "were",
-        "has",
-        "ask",
-        "between",
-        "an",
-        "mañana",
-        "demain",
-        "domani",
-        "amanhã",
-        "morgen",
-        "heute",
-        "bitte",
-        "si",
-        "se",
-        "para",
-        "pour",
-        "per",
-        "für",
-        "wenn",
-        "om",
-        "als",
-        "jutro",
-        "dziś",
-        "i",
-        "och",
-        "og",
-        "e",
-        "ed",
-        "en",
-        "of",
-        "ja",
-        "right",
-        "because",
-        "since",
+    const UNITS: &[&str] = &[
+        "ms",
+        "ns",
+        "km",
+        "m",
+        "cm",
+        "mm",
+        "kg",
+        "g",
+        "mb",
+        "gb",
+        "kb",
+        "kr",
+        "eur",
+        "euro",
+        "usd",
+        "gbp",
+        "percent",
+        "people",
+        "times",
+        "million",
+        "billion",
+        "thousand",
+        "new",
+        "more",
+        "active",
+        "monthly",
+        "daily",
+        "unique",
+        "total",
+        "different",
+        "personen",
+        "menschen",
+        "leute",
+        "nutzer",
+        "mal",
+        "fois",
+        "veces",
+        "volte",
+        "keer",
+        "gente",
+        "personas",
+        "utenti",
+        "fps",
+        "hz",
+        "rpm",
+        "x",
     ];
-    !PLAIN.contains(&context.next())
+    const NOT_PLURALS: &[&str] = &[
+        "is",
+        "was",
+        "as",
+        "this",
+        "his",
+        "us",
+        "its",
+        "has",
+        "plus",
+        "always",
+        "vs",
+        "alors",
+        "depuis",
+        "tous",
+        "si",
+        "vous",
+        "nous",
+        "after",
+        "afterwards",
+        "mondays",
+        "weekdays",
+        "weekends",
+        "mornings",
+        "evenings",
+    ];
+    let next = context.next();
+    UNITS.contains(&next)
+        || next.starts_with(|c: char| c.is_ascii_digit())
+        || next.len() > 1 && next.ends_with('s') && !NOT_PLURALS.contains(&next)
 }
 
 /// Whether a letter, a digit or a sign that goes on follows.

@@ -1,8 +1,9 @@
 //! Which words call a number what: terms in small letters, with one space between words and none
 //! of the signs.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 /// A set of things that a number can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,24 +31,48 @@ impl Topics {
     }
 }
 
+/// Words that stand between what calls a number something and the number; nothing, if a sign does.
+pub(super) const CONNECTORS: &[&str] = &[
+    "", "at", "on", "is", "me", "us", "to", "him", "her", "them", "number", "numbers", "no", "nr",
+    "nummer", "n", "num", "via", "under", "unter", "au", "al", "an", "op", "på", "pod", "para",
+    "o", "the", "this", "or", "and", "und", "oder", "et", "ou", "y", "ist", "est", "es", "è", "é",
+    "är", "er", "to", "lautet", "le", "el", "il", "het", "från", "from", "with", "using", "dial",
+    "below", "sur", "auf", "sul", "el", "número", "numéro", "numero", "was", "being", "as", "now",
+    "please", "bitte", "directly",
+];
+
 /// What a term is about.
 pub(super) fn lookup(term: &str) -> Option<Topics> {
-    static WORDS: LazyLock<HashMap<&str, Topics>> = LazyLock::new(|| {
-        let mut words = HashMap::new();
-        for (topic, terms) in TERMS {
-            for term in terms
-                .split(',')
-                .map(str::trim)
-                .filter(|term| !term.is_empty())
-            {
-                let topics = words.entry(term).or_insert(Topics::NONE);
-                *topics = topics.or(*topic);
-            }
-        }
-        words
-    });
-    WORDS.get(term).copied()
+    WORDS.terms.get(term).copied()
 }
+
+/// How many words the longest term has that ends with this word.
+pub(super) fn longest(word: &str) -> usize {
+    WORDS.ends.get(word).copied().unwrap_or(0)
+}
+
+struct Table {
+    terms: FxHashMap<&'static str, Topics>,
+    ends: FxHashMap<&'static str, usize>,
+}
+
+static WORDS: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table {
+        terms: FxHashMap::default(),
+        ends: FxHashMap::default(),
+    };
+    for (topic, terms) in TERMS {
+        let terms = terms.split(',').map(str::trim);
+        for term in terms.filter(|term| !term.is_empty()) {
+            let topics = table.terms.entry(term).or_insert(Topics::NONE);
+            *topics = topics.or(*topic);
+            let last = term.rsplit(' ').next().unwrap_or(term);
+            let longest = table.ends.entry(last).or_insert(0);
+            *longest = (*longest).max(term.split(' ').count());
+        }
+    }
+    table
+});
 
 topics! {
     OTHER = 0, "order, orders, order number, order no, order id, order nr, bestellung, bestellnummer, pedido, commande, ordine, invoice, invoices, invoice number,
@@ -59,7 +84,7 @@ topics! {
         batch number, batch id, version, versions, ver, port, ports, error, error code, errors, code, codes, exit code, status, status code, exception, errno,
         id, ids, uid, gid, pid, tid, ppid, identifier, key id, user id, customer id, customer number, kundennummer, client id, member number, session,
         session id, request, request id, trace, trace id, span, correlation, transaction, transaction id, transaction number, txn, tx, confirmation,
-        confirmation number, confirmation code, reservation, booking, booking number, pnr, receipt, receipt number, voucher, coupon, promo, gift card,
+        confirmation number, confirmation code, reservation, booking, booking number, pnr, receipt, receipt number, voucher, coupon, promo, gift card, gift card no, gift card nr, gift card code, gift certificate, giftcard,
         gift card number, loyalty, rma, po, po number, purchase order, contract, contract number, vertragsnummer, process, process id, thread, job id, pr,
         jira, cve, rfc, pmid, arxiv, row, rows, column, offset, address space, memory, bytes, counter, subtotal, elevation, altitude, pressure, latitude,
         longitude, lat, lon, lng, long, coordinates, coordinate, gps, timestamp, timestamps, epoch, unix, unix time, unixtime, expires, exp, iat, nbf,
@@ -92,7 +117,7 @@ topics! {
     PHONE = 1, "phone, phones, phone number, phone numbers, phone no, phonenumber, phone nr, ph, telephone, telephone number, telephones, tel, tel no, tele, telefon, telefonnummer, telefonu, telefonem, telefonní číslo, telefonom, telefonum, numaram, numer telefonu, telefonszámom, puhelinnumeroni, telefono, teléfono,
         téléphone, telefone, telefoon, telefoonnummer, telefonní, telefonszám, puhelin, puhelinnumero, telefonnr, tlf, tlfnr, tfn nr, mobile, mobiles, mobile number, mobile no, mobil, mobilnummer, mobiltelefon, móvil, movil, cellulare, cellular, cell, cell number, cellphone,
         cell phone, celular, celulare, portable, gsm, handy, handynummer, fax, faxes, fax number, telefax, faks, whatsapp, whats app, signal number, viber, landline, landline number, hotline, helpline, voicemail, sms, pager, msisdn, contact number, contact no, contact numbers,
-        callback number, call back number, emergency contact, rufnummer, festnetz, numéro de téléphone, número de teléfono, numero di telefono, caller id, caller, telf, komórka, komórkowy, mobitel, телефон, тел, мобильный, факс, τηλέφωνο, τηλ, κινητό, telepono, numara, cep, 電 話, 电 话, 電 話 番 号, 手 机, 手 機, 携 帯, 전 화, 전 화 번 호, 화 번 호, 휴 대 폰,
+        callback number, call back number, emergency contact, rufnummer, festnetz, numéro de téléphone, número de teléfono, numero di telefono, caller id, caller, telf, komórka, komórkowy, mobitel, телефон, тел, мобильный, факс, τηλέφωνο, τηλ, κινητό, telepono, numara, cep, 電 話, 电 话, 電 話 番 号, 手 机, 座 机, 联 系, 手 機, 携 帯, 전 화, 전 화 번 호, 화 번 호, 휴 대 폰,
         โทร, phone num, tel nr, day phone, evening phone, telephone no, mob, toll free, toll free number, home phone, work phone, ext, extension";
     CALL = 2, "call, called, calls, calling, calling from, call me, reach, reachable, reached at, reach me, reach us, dial, dialed, dialled, dialing, dialling, ring, contact, contacts, text, texted, texting, answering, picking up, text me, message me, phoned, phoning, reach you, call you, anrufen, anruf, ruf, rufen,
         erreichbar, erreichen, appelez, appeler, appel, joindre, joignable, rappeler, llamar, llame, llámame, llama, contactar, chiama, chiamami, chiamare, chiamate, contattare, ligar, ligue, bel, bellen, bereikbaar, ring mig, ringe, ring meg, soita, zadzwoń, dzwoń, dzwonić, office, home, work, direct, switchboard, reception, is my number, is my new number, is my phone number, is my cell, is my mobile, is the number, support line, line at,

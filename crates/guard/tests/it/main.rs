@@ -3,3 +3,4 @@
 mod mask;
 mod stream;
 mod secrets;
+mod pii;

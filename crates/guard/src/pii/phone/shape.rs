@@ -1,7 +1,7 @@
 //! How phone numbers are written down.
 
 use super::country;
-use crate::pii::checksum::value;
+use crate::pii::checksum::{is_date as is_day, value};
 use crate::pii::number::{Mark, Number};
 
 /// How much a number looks like a phone's.
@@ -115,8 +115,8 @@ fn north_american(lengths: &[usize], digits: &[u8], marks: &[Mark], is_open: boo
     let is_given_out = digits[0] > 1 && digits[3] > 1;
     match marks {
         [Mark::Close, _] => is_open || is_long,
-        [Mark::Dash, Mark::Dash] => true,
-        [Mark::Dot, Mark::Dot] | [Mark::Space, Mark::Dash] => is_given_out,
+        [Mark::Dash, Mark::Dash] | [Mark::Dot, Mark::Dot] => true,
+        [Mark::Space, Mark::Dash] => is_given_out,
         [Mark::Space, Mark::Space] => is_given_out,
         _ => false,
     }
@@ -154,7 +154,7 @@ fn is_national(lengths: &[usize], digits: &[u8], marks: &[Mark]) -> bool {
         | [3, 3..=4, 2, 2]
         | [4, 2, 2, 2]
         | [4, 3, 2, 2]
-        | [5, 2, 2, 2] => rest_is_even && first != Some(Mark::Dot),
+        | [5, 2, 2, 2] => rest_is_even && (first != Some(Mark::Dot) || digits.len() > 9),
         [5, 6] => matches!(first, Some(Mark::Space | Mark::Dash)) && matches!(digits[1], 1 | 7),
         [2, 8] => matches!(first, Some(Mark::Dash)),
         [2..=5, 5..=8] => first == Some(Mark::Slash),
@@ -179,7 +179,13 @@ fn is_date(number: &Number<'_>, groups: usize) -> bool {
     let digits = &number.digits;
     match number.lengths[..3] {
         [4, 1..=2, 1..=2] => {
-            matches!(value(&digits[..2]), 19..=21) && number.marks[0] != Mark::Space
+            let middle = 4 + number.lengths[1];
+            let (month, day) = (
+                value(&digits[4..middle]),
+                value(&digits[middle..middle + number.lengths[2]]),
+            );
+            matches!(value(&digits[..2]), 19..=21)
+                && (number.marks[0] != Mark::Space || is_day(1, month, day))
         }
         [1..=2, 1..=2, 4] => {
             let year = number.lengths[0] + number.lengths[1];
