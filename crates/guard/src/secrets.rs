@@ -1,15 +1,60 @@
 //! Keys, tokens, passwords, private keys and connection strings.
+//!
+//! One pass over the text looks for some hundreds of words: what keys begin with (`ghp_`), the names
+//! of providers, `password` and its like, `://`, `-----BEGIN`. Only where one of them stands are the
+//! rules tried that it leads to, on a stretch of bounded length. Rules are data: a form that is
+//! matched in place, so that there is nothing to compile but the words. What a rule finds is the
+//! secret alone, never the quotes around it or half of an escape: text within JSON stays JSON when a
+//! finding is replaced.
+//!
+//! Placeholders, examples, variables, hashes and words are left alone; a checksum raises the score
+//! and never lowers it below what is reported.
+
+mod rule;
+mod shape;
+mod around;
+mod value;
+mod keys;
+mod named;
+mod assignment;
+mod generic;
+mod pem;
+mod jwt;
+mod url;
+mod command;
+mod header;
+mod scan;
 
 use crate::Finding;
 
+/// Bytes before the word that a rule is found by which may matter: a longer name, or an AWS secret
+/// key before its id.
+pub const BEHIND: usize = 512;
+
+/// Bytes after that word up to which a finding may reach, private keys apart.
+pub const AHEAD: usize = 8 << 10;
+
+/// Bytes from a private key's `-----BEGIN` to its end.
+pub const PRIVATE_KEY: usize = pem::BLOCK + 256;
+
+const _: () = assert!(assignment::NAME + assignment::GAP + assignment::VALUE < AHEAD);
+const _: () = assert!(jwt::MOST <= AHEAD && header::MOST < AHEAD && command::LINE < AHEAD);
+const _: () = assert!(url::MOST < AHEAD && scan::AWS_BESIDE < BEHIND);
+
 /// The detector.
-#[derive(Debug, Default)]
-pub(crate) struct Secrets;
+#[derive(Debug)]
+pub(crate) struct Secrets {
+    index: scan::Index,
+}
 
 impl Secrets {
     pub(crate) fn new() -> Self {
-        Self
+        Self {
+            index: scan::Index::new(),
+        }
     }
 
-    pub(crate) fn find(&self, _text: &str, _out: &mut Vec<Finding>) {}
+    pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) {
+        self.index.find(text, out);
+    }
 }

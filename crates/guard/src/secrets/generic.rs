@@ -1,0 +1,503 @@
+//! Values that their name alone gives away: `password`, `api_key`, `client_secret`. What counts is
+//! that a name ends in such a word, and that its value is one that chance or a person chose, rather
+//! than a word, a variable, a path or a number.
+
+use super::assignment::{Assignment, Style};
+use super::value::{Sorts, entropy, is_hex, is_uuid, is_weak, is_wordy, stands_in, wordiness};
+
+/// What a name is for, as far as its word tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// A person may have chosen it.
+    Password,
+    /// Chance chose it.
+    Token,
+    /// Perhaps chance chose it, and perhaps it isn't secret.
+    Key,
+    /// Part of an address that lets in whoever has it.
+    Signature,
+}
+
+/// The words by which names are found.
+pub(super) const WORDS: &[(&str, Sort)] = &[
+    ("password", Sort::Password),
+    ("passwd", Sort::Password),
+    ("passphrase", Sort::Password),
+    ("passwort", Sort::Password),
+    ("kennwort", Sort::Password),
+    ("contraseña", Sort::Password),
+    ("contrasena", Sort::Password),
+    ("mot de passe", Sort::Password),
+    ("senha", Sort::Password),
+    ("пароль", Sort::Password),
+    ("密码", Sort::Password),
+    ("密碼", Sort::Password),
+    ("パスワード", Sort::Password),
+    ("비밀번호", Sort::Password),
+    ("pwd", Sort::Password),
+    ("_pass", Sort::Password),
+    ("-pass", Sort::Password),
+    ("dbpass", Sort::Password),
+    ("userpass", Sort::Password),
+    ("pass\"", Sort::Password),
+    ("pass'", Sort::Password),
+    ("pass=", Sort::Password),
+    ("pass:", Sort::Password),
+    ("pass =", Sort::Password),
+    ("pass\\", Sort::Password),
+    ("secret", Sort::Token),
+    ("token", Sort::Token),
+    ("credential", Sort::Token),
+    ("api_key", Sort::Token),
+    ("apikey", Sort::Token),
+    ("api-key", Sort::Token),
+    ("api key", Sort::Token),
+    ("access_key", Sort::Token),
+    ("accesskey", Sort::Token),
+    ("access-key", Sort::Token),
+    ("access key", Sort::Token),
+    ("auth_key", Sort::Token),
+    ("authkey", Sort::Token),
+    ("auth-key", Sort::Token),
+    ("private_key", Sort::Token),
+    ("privatekey", Sort::Token),
+    ("private-key", Sort::Token),
+    ("private key", Sort::Token),
+    ("signing_key", Sort::Token),
+    ("signingkey", Sort::Token),
+    ("signing-key", Sort::Token),
+    ("master_key", Sort::Token),
+    ("masterkey", Sort::Token),
+    ("master-key", Sort::Token),
+    ("encryption_key", Sort::Token),
+    ("encryptionkey", Sort::Token),
+    ("encryption-key", Sort::Token),
+    ("shared_key", Sort::Token),
+    ("sharedkey", Sort::Token),
+    ("account_key", Sort::Token),
+    ("accountkey", Sort::Token),
+    ("service_key", Sort::Token),
+    ("servicekey", Sort::Token),
+    ("app_key", Sort::Token),
+    ("appkey", Sort::Token),
+    ("app-key", Sort::Token),
+    ("license_key", Sort::Token),
+    ("licensekey", Sort::Token),
+    ("webhook_key", Sort::Token),
+    ("subscription-key", Sort::Token),
+    ("subscription_key", Sort::Token),
+    ("_key", Sort::Key),
+    ("-key", Sort::Key),
+    ("_auth", Sort::Key),
+    ("auth\"", Sort::Key),
+    ("auth\\\"", Sort::Key),
+    ("sig=", Sort::Signature),
+    ("signature=", Sort::Signature),
+];
+
+/// What may follow the word in a name.
+const TAILS: &[&str] = &[
+    "s",
+    "key",
+    "token",
+    "secret",
+    "value",
+    "val",
+    "str",
+    "string",
+    "text",
+    "plain",
+    "plaintext",
+    "raw",
+    "prod",
+    "production",
+    "dev",
+    "development",
+    "test",
+    "live",
+    "staging",
+    "stage",
+    "sandbox",
+    "b64",
+    "base64",
+    "env",
+    "default",
+    "old",
+    "new",
+    "current",
+    "primary",
+    "secondary",
+    "admin",
+    "root",
+    "user",
+    "db",
+    "access",
+    "hex",
+    "v",
+    "bytes",
+    "base",
+    "ci",
+    "pat",
+    "app",
+    "bot",
+    "local",
+    "main",
+    "word",
+    "api",
+];
+
+/// What a name has before the word if its value is no secret.
+const HEADS: &[&str] = &[
+    "public",
+    "pub_",
+    "next",
+    "page",
+    "paging",
+    "continu",
+    "cursor",
+    "csrf",
+    "xsrf",
+    "sync",
+    "cache",
+    "primary",
+    "foreign",
+    "sort",
+    "partition",
+    "idempot",
+    "dedup",
+    "object",
+    "max",
+    "min_",
+    "num",
+    "total",
+    "count",
+    "input",
+    "output",
+    "prompt",
+    "completion",
+    "special",
+    "pad_",
+    "eos",
+    "bos",
+    "unk",
+    "mask",
+    "sep_",
+    "is_",
+    "has_",
+    "no_",
+    "start",
+    "end_",
+    "stop",
+    "fingerprint",
+    "forgot",
+    "reset",
+    "change",
+    "hash",
+    "checksum",
+    "sha1",
+    "sha256",
+    "sha512",
+    "md5",
+    "digest",
+    "etag",
+    "revision",
+    "commit",
+    "request_",
+    "trace",
+    "span",
+    "correlation",
+    "resume",
+    "watch",
+    "scroll",
+    "syntax",
+    "lexer",
+    "parser",
+    "concurrency",
+    "invalid",
+    "bad",
+    "wrong",
+    "fake",
+    "dummy",
+    "example",
+    "sample",
+    "mock",
+    "nocaptcha",
+    "site_key",
+    "sitekey",
+    "integrity",
+    "hostkey",
+    "host_key",
+    "host-key",
+    "knownhost",
+    "i18n",
+    "translation",
+    "locali",
+    "label",
+    "placeholder",
+    "message",
+    "error",
+    "title",
+    "storage_key_name",
+    "registry_key",
+    "unique",
+    "index",
+    "group",
+    "ssh_key",
+    "keyboard",
+];
+
+/// How sure it is that what is assigned is a secret, if it is one. `hit` is where the word is in the
+/// text; without one, the name is another.
+pub(super) fn judge(
+    text: &[u8],
+    found: &Assignment,
+    hit: (usize, usize),
+    sort: Sort,
+) -> Option<f32> {
+    let name = &text[found.name.clone()];
+    let head = &text[found.name.start..hit.0.max(found.name.start)];
+    let tail = text.get(hit.1..found.name.end).unwrap_or_default();
+    if !tail_fits(tail) || !head_fits(head) {
+        return None;
+    }
+    let value = &text[found.value.clone()];
+    let is_named =
+        name.iter().any(u8::is_ascii_uppercase) && !name.iter().any(u8::is_ascii_lowercase);
+    match sort {
+        Sort::Password => password(value, found.style, is_named),
+        Sort::Token => chance(value, found.style, 16).or_else(|| short_secret(value, found.style)),
+        Sort::Key if !is_hex(value) && !is_uuid(value) => chance(value, found.style, 20),
+        Sort::Key => None,
+        Sort::Signature => {
+            let is_query = head.is_empty()
+                && matches!(
+                    text.get(found.name.start.wrapping_sub(1)),
+                    Some(b'?' | b'&' | b';')
+                );
+            let escaped = head.is_empty() && text[..found.name.start].ends_with(b"\\u0026");
+            (is_query || escaped)
+                .then(|| chance(value, found.style, 16))
+                .flatten()
+        }
+    }
+}
+
+fn tail_fits(tail: &[u8]) -> bool {
+    let tail = String::from_utf8_lossy(tail).to_ascii_lowercase();
+    tail.split(|c: char| !c.is_ascii_alphabetic())
+        .all(|part| part.is_empty() || TAILS.contains(&part))
+}
+
+fn head_fits(head: &[u8]) -> bool {
+    if head.is_empty() {
+        return true;
+    }
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    !HEADS.iter().any(|word| head.contains(word))
+}
+
+/// What no secret is, whoever chose it.
+fn is_harmless(value: &[u8], style: Style) -> bool {
+    let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
+    stands_in(value)
+        || has(b"://")
+        || has(b"process.env")
+        || has(b"os.environ")
+        || has(b"getenv")
+        || matches!(value, [b'/' | b'~', ..] | [b'.', b'/' | b'.', ..])
+        || (style != Style::Quoted && is_code(value))
+        || [
+            &b"arn:"[..],
+            b"vault:",
+            b"op:",
+            b"ssm:",
+            b"env:",
+            b"file:",
+            b"ENC[",
+            b"sha256-",
+            b"sha512-",
+            b"sha1-",
+            b"sha384-",
+            b"data:",
+            b"--",
+        ]
+        .iter()
+        .any(|start| value.starts_with(start))
+}
+
+/// Whether a value without quotes is code: a call, a path of names, a type.
+fn is_code(value: &[u8]) -> bool {
+    let called = value.contains(&b'(') || value.contains(&b'[') || value.contains(&b'{');
+    let path = memchr::memmem::find(value, b"::").is_some() || value.contains(&b'$');
+    let dotted = value.contains(&b'.')
+        && value.split(|b| *b == b'.').all(|part| {
+            part.first()
+                .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+                && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+                && (part.len() < 10 || is_wordy(part))
+        });
+    called || path || dotted || value.ends_with(b"]") || value.ends_with(b")")
+}
+
+/// A password that a person chose.
+fn password(value: &[u8], style: Style, is_named: bool) -> Option<f32> {
+    let value = if style == Style::Prose {
+        trimmed(value)
+    } else {
+        value
+    };
+    let sorts = Sorts::of(value);
+    if !(5..=128).contains(&sorts.length) || is_weak(value) || is_harmless(value, style) {
+        return None;
+    }
+    if sorts.blanks > 0 || sorts.letters() + sorts.digits < 3 {
+        return None;
+    }
+    // PINs, numbers of versions, dates.
+    if sorts.letters() == 0 && (sorts.symbols == 0 || sorts.length < 8) {
+        return None;
+    }
+    let mixed = sorts.digits > 0 && sorts.letters() > 0;
+    let strong = sorts.classes() >= 3 && sorts.length >= 8;
+    if matches!(style, Style::Prose | Style::Blank) {
+        if style == Style::Blank && !strong {
+            return None;
+        }
+        let fits = (mixed || (sorts.symbols > 0 && strong)) && !is_term(value);
+        return fits.then_some(if strong { 0.8 } else { 0.6 });
+    }
+    if strong && (mixed || sorts.symbols > 0) && !is_phrase(value, sorts) {
+        return Some(0.85);
+    }
+    if mixed && sorts.length >= 6 && !is_name_with_number(value, sorts) {
+        return Some(if sorts.length >= 8 { 0.7 } else { 0.55 });
+    }
+    // `DB_PASSWORD=correcthorse`: in such a file everything is a value.
+    let in_environment = is_named && style == Style::Equals && sorts.length >= 8;
+    (in_environment && sorts.symbols == 0 && !value.contains(&b'.')).then_some(0.5)
+}
+
+/// Without the full stop of the sentence.
+fn trimmed(value: &[u8]) -> &[u8] {
+    let end = value.iter().rposition(|b| !b".,;:".contains(b));
+    &value[..end.map_or(0, |end| end + 1)]
+}
+
+/// Whether a word with a digit in it is a term: `sha256`, `base64`, `8-character`.
+fn is_term(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let starts = [
+        &b"sha"[..],
+        b"md5",
+        b"md4",
+        b"base64",
+        b"utf",
+        b"aes",
+        b"rsa",
+        b"http",
+        b"oauth",
+        b"bcrypt",
+        b"argon",
+        b"pbkdf",
+        b"x509",
+        b"ed25519",
+        b"p-",
+        b"v1",
+        b"v2",
+        b"ascii",
+        b"iso",
+        b"rfc",
+        b"win",
+        b"ipv",
+        b"py",
+        b"h2",
+        b"k8s",
+        b"s3",
+        b"ntlm",
+    ];
+    let counted = lower[0].is_ascii_digit()
+        && (lower.iter().filter(|b| b.is_ascii_digit()).count() < 3)
+        && (memchr::memmem::find(&lower, b"char").is_some() || lower.contains(&b'-'));
+    counted || starts.iter().any(|start| lower.starts_with(start))
+}
+
+/// Whether symbols only join words: `user:name`, `a/b`.
+fn is_phrase(value: &[u8], sorts: Sorts) -> bool {
+    let (share, pairs) = wordiness(value);
+    sorts.digits == 0
+        && share > 0.8
+        && pairs >= 5
+        && value.iter().all(|b| !b"!@#$%^&*?".contains(b))
+}
+
+/// Whether a value is a name with a number: `value_1`, `password2_field`.
+fn is_name_with_number(value: &[u8], sorts: Sorts) -> bool {
+    let is_name = value
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b));
+    let joined = value.iter().any(|b| b"_-.".contains(b));
+    is_name && joined && sorts.digits <= 2 && is_wordy(value)
+}
+
+/// A value that chance chose.
+fn chance(value: &[u8], style: Style, least: usize) -> Option<f32> {
+    let sorts = Sorts::of(value);
+    let is_text = value.iter().all(|b| b.is_ascii_graphic());
+    if !(least..=1024).contains(&sorts.length) || !is_text || sorts.letters() == 0 {
+        return None;
+    }
+    if is_harmless(value, style) || is_wordy(value) || is_listing(value) {
+        return None;
+    }
+    let loose = matches!(style, Style::Prose | Style::Blank);
+    if loose && (sorts.digits == 0 || sorts.length < 20) {
+        return None;
+    }
+    if sorts.digits == 0 && (sorts.length < 24 || sorts.upper == 0 || sorts.lower == 0) {
+        return None;
+    }
+    let needed = if is_hex(value) { 2.9 } else { 3.3 };
+    let entropy = entropy(value);
+    if entropy < needed {
+        return None;
+    }
+    Some(if entropy > 4.0 || sorts.length >= 32 {
+        0.8
+    } else {
+        0.65
+    })
+}
+
+/// Whether a value is a path, a list or a sentence in code.
+fn is_listing(value: &[u8]) -> bool {
+    let parts = value.split(|b| b"_-./:,".contains(b));
+    let (mut words, mut others) = (0, 0);
+    for part in parts.filter(|part| part.len() > 1) {
+        let (share, pairs) = wordiness(part);
+        let letters = part.iter().all(u8::is_ascii_alphabetic);
+        if letters && (pairs < 3 || share > 0.6) {
+            words += part.len();
+        } else {
+            others += part.len();
+        }
+    }
+    words > others
+}
+
+/// A secret that is too short for chance to be told from names, but has signs in it that names lack.
+fn short_secret(value: &[u8], style: Style) -> Option<f32> {
+    let sorts = Sorts::of(value);
+    let fits = (8..16).contains(&sorts.length)
+        && style == Style::Quoted
+        && sorts.classes() >= 3
+        && sorts.digits >= 2
+        && sorts.blanks == 0
+        && sorts.symbols <= 3
+        && !value.iter().any(|b| b":/,;()[]{}<>=".contains(b));
+    (fits
+        && !is_harmless(value, style)
+        && !is_weak(value)
+        && !is_wordy(value)
+        && entropy(value) >= 2.9)
+        .then_some(0.5)
+}

@@ -1,0 +1,98 @@
+//! What rules are made of.
+
+/// A key or token of a provider.
+pub(super) const KEY: &str = "API_KEY";
+/// What somebody gets in with for a while.
+pub(super) const TOKEN: &str = "ACCESS_TOKEN";
+/// A password.
+pub(super) const PASSWORD: &str = "PASSWORD";
+/// A private key.
+pub(super) const PRIVATE: &str = "PRIVATE_KEY";
+/// The secret part of a connection string.
+pub(super) const CONNECTION: &str = "CONNECTION_STRING";
+/// A JSON web token.
+pub(super) const JWT: &str = "JWT";
+/// An address that lets whoever knows it in.
+pub(super) const WEBHOOK: &str = "WEBHOOK_URL";
+
+/// A key that its own form gives away.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    /// The rule's id; that of gitleaks where it has the same rule.
+    pub id: &'static str,
+    /// What it is, for a person.
+    pub what: &'static str,
+    /// Its form.
+    pub shape: &'static str,
+    /// What it is in the field's names.
+    pub entity: &'static str,
+    /// A checksum that tells real ones from others.
+    pub checksum: Option<fn(&[u8]) -> bool>,
+    /// Whether only part of what the form matches is the secret: what follows the last of this byte.
+    pub after: Option<u8>,
+}
+
+/// A key.
+pub(super) const fn key(id: &'static str, what: &'static str, shape: &'static str) -> Key {
+    Key {
+        id,
+        what,
+        shape,
+        entity: KEY,
+        checksum: None,
+        after: None,
+    }
+}
+
+/// A token.
+pub(super) const fn token(id: &'static str, what: &'static str, shape: &'static str) -> Key {
+    key(id, what, shape).of(TOKEN)
+}
+
+impl Key {
+    /// The same of another entity.
+    pub(super) const fn of(mut self, entity: &'static str) -> Self {
+        self.entity = entity;
+        self
+    }
+
+    /// The same with a checksum.
+    pub(super) const fn checked(mut self, checksum: fn(&[u8]) -> bool) -> Self {
+        self.checksum = Some(checksum);
+        self
+    }
+
+    /// The same, where only what follows the last `byte` is secret.
+    pub(super) const fn after(mut self, byte: u8) -> Self {
+        self.after = Some(byte);
+        self
+    }
+}
+
+/// A key that looks like any other, and that the name before it tells apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Named {
+    /// The rule's id; that of gitleaks where it has the same rule.
+    pub id: &'static str,
+    /// What it is, for a person.
+    pub what: &'static str,
+    /// What its name has in it, in lower case.
+    pub names: &'static [&'static str],
+    /// Its form.
+    pub shape: &'static str,
+}
+
+/// A key with a name.
+pub(super) const fn named(
+    id: &'static str,
+    what: &'static str,
+    names: &'static [&'static str],
+    shape: &'static str,
+) -> Named {
+    Named {
+        id,
+        what,
+        names,
+        shape,
+    }
+}

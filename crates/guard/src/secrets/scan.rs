@@ -1,0 +1,529 @@
+//! One pass over a text: each word that a rule is found by leads to the rules that have it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::around::{floor, starts_word};
+use super::assignment::{self, Assignment, Style};
+use super::command::{self, COMMANDS};
+use super::generic::{self, Sort, WORDS};
+use super::rule::{CONNECTION, JWT, Key, Named, PASSWORD, PRIVATE, TOKEN};
+use super::value::{Sorts, entropy, is_hex, is_unreal, is_uuid, is_wordy};
+use super::{header, jwt, keys, named, pem, shape, url};
+use crate::{Finding, Kind};
+
+/// What a word leads to.
+#[derive(Clone, Copy, Debug)]
+enum Lead {
+    Key(&'static Key),
+    Named(&'static Named),
+    Word(Sort),
+    Command(usize),
+    Bearer,
+    Basic,
+    Block,
+    Address,
+    Jwt,
+}
+
+/// The words and what they lead to.
+#[derive(Debug)]
+pub(super) struct Index {
+    words: AhoCorasick,
+    leads: Vec<Vec<Lead>>,
+}
+
+impl Index {
+    pub(super) fn new() -> Self {
+        let mut leads: BTreeMap<String, Vec<Lead>> = BTreeMap::new();
+        let mut lead = |word: &str, lead: Lead| {
+            leads
+                .entry(word.to_ascii_lowercase())
+                .or_default()
+                .push(lead);
+        };
+        for key in keys::all() {
+            lead(shape::keyword(key.shape), Lead::Key(key));
+        }
+        for named in named::all() {
+            named
+                .names
+                .iter()
+                .for_each(|name| lead(name, Lead::Named(named)));
+        }
+        for (word, sort) in WORDS {
+            lead(word, Lead::Word(*sort));
+        }
+        for (at, command) in COMMANDS.iter().enumerate() {
+            lead(command.program, Lead::Command(at));
+        }
+        for scheme in header::SCHEMES {
+            let basic = scheme.starts_with("basic");
+            lead(scheme, if basic { Lead::Basic } else { Lead::Bearer });
+        }
+        lead(pem::BEGIN, Lead::Block);
+        lead(url::MARK, Lead::Address);
+        lead(jwt::START, Lead::Jwt);
+        // Words are ours and few: they always fit.
+        let words = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .ascii_case_insensitive(true)
+            .build(leads.keys())
+            .unwrap_or_else(|_| AhoCorasick::new([""; 0]).expect("no words are few enough"));
+        Self {
+            words,
+            leads: leads.into_values().collect(),
+        }
+    }
+
+    /// What is found in a text, in no order.
+    pub(super) fn find(&self, text: &str, out: &mut Vec<Finding>) {
+        let mut scan = Scan::new(text);
+        for hit in self.words.find_overlapping_iter(text) {
+            if hit.start() < scan.done {
+                continue;
+            }
+            for lead in &self.leads[hit.pattern().as_usize()] {
+                scan.follow(*lead, hit.range());
+            }
+        }
+        scan.settle(out);
+    }
+}
+
+/// How much a rule knows of what it finds; of two findings in one place the surer rule's counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Form,
+    Name,
+    Context,
+}
+
+struct Found {
+    range: Range<usize>,
+    rank: Rank,
+    id: &'static str,
+    entity: &'static str,
+    score: f32,
+    why: Cow<'static, str>,
+}
+
+struct Scan<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    found: Vec<Found>,
+    /// Up to here a private key has been found: nothing else is looked for in it.
+    done: usize,
+    /// The last name and what is assigned to it, since several words lead to one name.
+    last: (Range<usize>, Option<Assignment>),
+    /// A long value without a secret: names within it are part of it.
+    dull: Range<usize>,
+}
+
+impl<'t> Scan<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            found: Vec::new(),
+            done: 0,
+            last: (0..0, None),
+            dull: 0..0,
+        }
+    }
+
+    fn follow(&mut self, lead: Lead, hit: Range<usize>) {
+        match lead {
+            Lead::Key(key) => self.key(key, hit.start),
+            Lead::Named(named) => self.named(named, hit),
+            Lead::Word(sort) => self.word(sort, hit),
+            Lead::Command(at) => self.command(at, hit),
+            Lead::Bearer => {
+                if let Some(range) = header::bearer(self.bytes, hit) {
+                    self.push(
+                        range,
+                        Rank::Context,
+                        "authorization-header",
+                        TOKEN,
+                        0.85,
+                        "follows an authorization scheme or header",
+                    );
+                }
+            }
+            Lead::Basic => {
+                if let Some(range) = header::basic(self.bytes, hit) {
+                    self.push(
+                        range,
+                        Rank::Context,
+                        "authorization-header",
+                        PASSWORD,
+                        0.9,
+                        "is a user and a password in base64 after `Basic`",
+                    );
+                }
+            }
+            Lead::Block => self.block(hit.start),
+            Lead::Address => self.address(hit.start),
+            Lead::Jwt => {
+                if let Some(range) = jwt::find(self.bytes, hit.start) {
+                    self.push(
+                        range,
+                        Rank::Form,
+                        "jwt",
+                        JWT,
+                        0.95,
+                        "is a JSON web token: its header names an algorithm",
+                    );
+                }
+            }
+        }
+    }
+
+    fn push(
+        &mut self,
+        range: Range<usize>,
+        rank: Rank,
+        id: &'static str,
+        entity: &'static str,
+        score: f32,
+        why: impl Into<Cow<'static, str>>,
+    ) {
+        self.found.push(Found {
+            range,
+            rank,
+            id,
+            entity,
+            score,
+            why: why.into(),
+        });
+    }
+
+    fn key(&mut self, key: &Key, at: usize) {
+        let Some(mut range) = shape::find(key.shape, self.bytes, at) else {
+            return;
+        };
+        if !starts_word(self.bytes, range.start) || self.is_joined(key, range.start) {
+            return;
+        }
+        let value = &self.bytes[range.clone()];
+        let literal = shape::keyword(key.shape).len();
+        let own = if key.shape.starts_with('[') {
+            value
+        } else {
+            &value[literal..]
+        };
+        if is_unreal(own) || is_made_of_words(own) || self.is_in_base64(&range) {
+            return;
+        }
+        let checked = key.checksum.is_some_and(|fits| fits(value));
+        if let Some(after) = key.after
+            && let Some(place) = memchr::memchr(after, value)
+        {
+            range.start += place + 1;
+        }
+        let (score, why) = if checked {
+            (
+                1.0,
+                format!("has the form and the checksum of a {}", key.what),
+            )
+        } else {
+            (0.9, format!("has the form of a {}", key.what))
+        };
+        if key.id == "aws-access-token" {
+            self.beside(&range);
+        }
+        self.push(range, Rank::Form, key.id, key.entity, score, why);
+    }
+
+    /// Whether a short mark is the end of a longer name: `cache-key-…`.
+    fn is_joined(&self, key: &Key, start: usize) -> bool {
+        let before = &self.bytes[start.saturating_sub(2)..start];
+        shape::keyword(key.shape).len() <= 5
+            && matches!(before, [first, b'-' | b'.'] if first.is_ascii_alphanumeric())
+    }
+
+    /// Whether what looks like a key is a stretch of longer base64.
+    fn is_in_base64(&self, range: &Range<usize>) -> bool {
+        let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+        let before = self.bytes[..range.start].iter().rev().take(64);
+        let after = self.bytes[range.end..].iter().take(64);
+        let more = before.take_while(|b| part(b)).count() + after.take_while(|b| part(b)).count();
+        more >= 40
+    }
+
+    /// A secret key beside an AWS key id.
+    fn beside(&mut self, id: &Range<usize>) {
+        let start = floor(self.text, id.start.saturating_sub(AWS_BESIDE));
+        let end = self.bytes.len().min(id.end + AWS_BESIDE);
+        let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+        let mut at = start;
+        while at < end {
+            let length = self.bytes[at..end].iter().take_while(|b| part(b)).count();
+            let sorts = Sorts::of(&self.bytes[at..at + length]);
+            let mut from = at;
+            at += length + 1;
+            let mut length = length;
+            if length == 41 && from > 0 && self.bytes[from - 1] == b'\\' {
+                from += 1;
+                length = 40;
+            }
+            if length != 40
+                || from + 40 == end
+                || sorts.upper == 0
+                || sorts.lower == 0
+                || sorts.digits == 0
+            {
+                continue;
+            }
+            let value = &self.bytes[from..from + 40];
+            if !is_unreal(value) && !is_wordy(value) && entropy(value) > 4.0 {
+                self.push(
+                    from..from + 40,
+                    Rank::Name,
+                    "aws-secret-access-key",
+                    "API_KEY",
+                    0.9,
+                    "stands beside an AWS access key id",
+                );
+            }
+        }
+    }
+
+    fn assignment(&mut self, hit: &Range<usize>) -> Option<Assignment> {
+        if self.dull.contains(&hit.start) {
+            return None;
+        }
+        let cached = &self.last.0;
+        if !(cached.start <= hit.start && hit.end <= cached.end) {
+            let name = assignment::name(self.bytes, hit.clone());
+            let found = assignment::find(self.bytes, hit.clone());
+            self.last = (name, found);
+            if let Some(found) = &self.last.1
+                && found.style != Style::Quoted
+                && found.value.len() > 512
+            {
+                self.dull = found.value.clone();
+            }
+        }
+        self.last.1.clone()
+    }
+
+    fn named(&mut self, named: &Named, hit: Range<usize>) {
+        if !is_own_part(self.bytes, &hit) {
+            return;
+        }
+        let Some(found) = self.assignment(&hit) else {
+            return;
+        };
+        let value = &self.bytes[found.value.clone()];
+        if !shape::is_whole(named.shape, value) || is_unreal(value) {
+            return;
+        }
+        let sorts = Sorts::of(value);
+        let name = &self.bytes[found.name.clone()];
+        let numeric = sorts.letters() == 0;
+        let loose = matches!(found.style, Style::Blank | Style::Prose);
+        let between = &self.bytes[hit.end..found.value.start];
+        if (numeric || loose || is_uuid(value)) && !tells(name) && !tells(between) {
+            return;
+        }
+        let own_form = named.shape.starts_with("[l]");
+        if !own_form
+            && ((sorts.digits == 0 && sorts.length < 24) || is_wordy(value) || is_name(value))
+        {
+            return;
+        }
+        let why = format!(
+            "has the form of a {} and is assigned to such a name",
+            named.what
+        );
+        let entity = if named.id.contains("token") || named.id.contains("pat") {
+            TOKEN
+        } else {
+            "API_KEY"
+        };
+        self.push(found.value, Rank::Name, named.id, entity, 0.85, why);
+    }
+
+    fn word(&mut self, sort: Sort, hit: Range<usize>) {
+        let word = &self.bytes[hit.clone()];
+        let end = word
+            .iter()
+            .rposition(|b| b.is_ascii_alphanumeric() || *b >= 128);
+        let hit = hit.start..hit.start + end.map_or(0, |end| end + 1);
+        let Some(found) = self.assignment(&hit) else {
+            return;
+        };
+        let Some(score) = generic::judge(self.bytes, &found, (hit.start, hit.end), sort) else {
+            return;
+        };
+        let mut range = found.value;
+        if found.style == Style::Prose {
+            while range.end > range.start && b".,;:".contains(&self.bytes[range.end - 1]) {
+                range.end -= 1;
+            }
+        }
+        let (entity, why) = match sort {
+            Sort::Password => (PASSWORD, "is assigned to the name of a password"),
+            _ => (
+                "API_KEY",
+                "is assigned to the name of a secret and looks random",
+            ),
+        };
+        let id = if sort == Sort::Password {
+            "generic-password"
+        } else {
+            "generic-api-key"
+        };
+        self.push(range, Rank::Context, id, entity, score, why);
+    }
+
+    fn command(&mut self, at: usize, hit: Range<usize>) {
+        if !starts_word(self.bytes, hit.start) {
+            return;
+        }
+        if let Some(range) = command::find(&COMMANDS[at], self.bytes, hit.end) {
+            let id = if COMMANDS[at].program == "curl" {
+                "curl-auth-user"
+            } else {
+                "command-password"
+            };
+            self.push(
+                range,
+                Rank::Context,
+                id,
+                PASSWORD,
+                0.8,
+                "is given to a program as a password",
+            );
+        }
+    }
+
+    fn block(&mut self, at: usize) {
+        let (parts, end) = pem::find(self.bytes, at);
+        if !parts.is_empty() {
+            self.done = end;
+        }
+        for part in parts {
+            self.push(
+                part,
+                Rank::Form,
+                "private-key",
+                PRIVATE,
+                1.0,
+                "is a private key between its marks",
+            );
+        }
+    }
+
+    fn address(&mut self, at: usize) {
+        let Some(password) = url::find(self.bytes, at) else {
+            return;
+        };
+        let entity = if password.is_connection {
+            CONNECTION
+        } else {
+            PASSWORD
+        };
+        let id = if password.is_sidekiq {
+            "sidekiq-sensitive-url"
+        } else {
+            "url-password"
+        };
+        self.push(
+            password.range,
+            Rank::Name,
+            id,
+            entity,
+            0.85,
+            "is the password in an address",
+        );
+    }
+
+    /// Keeps of findings in one place the surest, and hands them over.
+    fn settle(mut self, out: &mut Vec<Finding>) {
+        self.found.sort_by(|a, b| {
+            (a.range.start, a.rank)
+                .cmp(&(b.range.start, b.rank))
+                .then(b.range.end.cmp(&a.range.end))
+        });
+        let mut kept: Vec<Found> = Vec::with_capacity(self.found.len());
+        for next in self.found {
+            match kept.last_mut() {
+                Some(last) if next.range.start < last.range.end => {
+                    let better = (next.rank, std::cmp::Reverse(next.range.len()))
+                        < (last.rank, std::cmp::Reverse(last.range.len()));
+                    if better {
+                        *last = next;
+                    }
+                }
+                _ => kept.push(next),
+            }
+        }
+        let text = self.text;
+        out.extend(kept.into_iter().map(|found| Finding {
+            kind: Kind::Secret,
+            entity: found.entity.into(),
+            rule: found.id.into(),
+            start: floor(text, found.range.start),
+            end: floor(text, found.range.end),
+            score: found.score,
+            why: found.why,
+        }));
+    }
+}
+
+/// Bytes around an AWS key id in which its secret key is looked for.
+pub(super) const AWS_BESIDE: usize = 256;
+
+/// Whether a provider's name is a part of a name by itself rather than of another word.
+fn is_own_part(text: &[u8], hit: &Range<usize>) -> bool {
+    let name = &text[hit.clone()];
+    let border = |outer: Option<&u8>, inner: u8, before: bool| match outer {
+        None => true,
+        Some(outer) if !outer.is_ascii_alphabetic() => true,
+        Some(outer) if before => outer.is_ascii_lowercase() && inner.is_ascii_uppercase(),
+        Some(outer) => outer.is_ascii_uppercase() && !name.iter().all(u8::is_ascii_uppercase),
+    };
+    let before = hit.start.checked_sub(1).map(|at| &text[at]);
+    let starts = border(before, name[0], true) || super::around::escape_before(text, hit.start) > 0;
+    let ends = border(text.get(hit.end), name[name.len() - 1], false) || name.len() >= 6;
+    starts && ends
+}
+
+/// Whether a name says that its value is a secret.
+fn tells(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let words = [
+        &b"key"[..],
+        b"token",
+        b"secret",
+        b"pass",
+        b"auth",
+        b"cred",
+        b"pat",
+        b"client",
+        b"api",
+        b"license",
+    ];
+    words
+        .iter()
+        .any(|word| memchr::memmem::find(&lower, word).is_some())
+}
+
+/// Whether letters are words joined by `_` or `-`.
+fn is_made_of_words(own: &[u8]) -> bool {
+    let sorts = Sorts::of(own);
+    sorts.length >= 20 && sorts.digits * 12 < sorts.length && is_wordy(own) && !is_hex(own)
+}
+
+/// Whether a value is a name of several words.
+fn is_name(value: &[u8]) -> bool {
+    let sorts = Sorts::of(value);
+    sorts.digits * 8 < sorts.length
+        && value.iter().any(|b| matches!(b, b'_' | b'-'))
+        && is_wordy(value)
+}

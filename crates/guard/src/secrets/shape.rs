@@ -1,0 +1,151 @@
+//! A small language for the forms of keys, matched in place: nothing is compiled, nothing is kept,
+//! and a match costs at most the length of what it matches.
+//!
+//! A shape is literal text and runs, `[class]{least,most}`: `ghp_[w]{36,255}`. In a class, `w` is
+//! letters and digits, `l` and `U` lower and upper case letters, `d` digits, `h` lower-case and `H`
+//! any hexadecimal digits, `B` base32; anything else is itself. A run takes as much as it can and
+//! gives nothing back. A shape may begin with one run, which is then matched backwards from the
+//! literal that follows.
+
+use std::ops::Range;
+
+/// The most that a run without an upper limit takes.
+const MOST: usize = 2048;
+
+/// The bytes that a class holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Class(u128);
+
+impl Class {
+    /// The class of these letters.
+    pub(super) const fn new(letters: &[u8]) -> Self {
+        let mut set = 0;
+        let mut at = 0;
+        while at < letters.len() {
+            set |= match letters[at] {
+                b'w' => span(b'0', b'9') | span(b'a', b'z') | span(b'A', b'Z'),
+                b'l' => span(b'a', b'z'),
+                b'U' => span(b'A', b'Z'),
+                b'd' => span(b'0', b'9'),
+                b'h' => span(b'0', b'9') | span(b'a', b'f'),
+                b'H' => span(b'0', b'9') | span(b'a', b'f') | span(b'A', b'F'),
+                b'B' => span(b'A', b'Z') | span(b'2', b'7'),
+                other => 1 << other,
+            };
+            at += 1;
+        }
+        Self(set)
+    }
+
+    /// Whether a byte is in it.
+    pub(super) const fn has(self, byte: u8) -> bool {
+        byte < 128 && self.0 >> byte & 1 != 0
+    }
+}
+
+const fn span(first: u8, last: u8) -> u128 {
+    (u128::MAX >> (127 - last)) & (u128::MAX << first)
+}
+
+enum Part<'s> {
+    Literal(&'s [u8]),
+    Run {
+        class: Class,
+        least: usize,
+        most: usize,
+    },
+}
+
+/// The parts of a shape.
+struct Parts<'s>(&'s [u8]);
+
+impl<'s> Iterator for Parts<'s> {
+    type Item = Part<'s>;
+
+    fn next(&mut self) -> Option<Part<'s>> {
+        if self.0.first()? != &b'[' {
+            let length = self.0.iter().position(|b| *b == b'[');
+            let (literal, rest) = self.0.split_at(length.unwrap_or(self.0.len()));
+            self.0 = rest;
+            return Some(Part::Literal(literal));
+        }
+        let close = self.0.iter().position(|b| *b == b']')?;
+        let class = Class::new(&self.0[1..close]);
+        let rest = self.0.get(close + 2..)?;
+        let end = rest.iter().position(|b| *b == b'}')?;
+        let mut counts = rest[..end].split(|b| *b == b',').map(number);
+        let least = counts.next()?.unwrap_or(0);
+        let most = counts
+            .next()
+            .map_or(least, |most| most.unwrap_or(MOST).max(least));
+        self.0 = &rest[end + 1..];
+        Some(Part::Run { class, least, most })
+    }
+}
+
+fn number(digits: &[u8]) -> Option<usize> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// The literal that a shape is looked for by, and whether a run stands before it.
+pub(super) fn keyword(shape: &str) -> &str {
+    let start = if shape.starts_with('[') {
+        shape.find('}').map_or(0, |at| at + 1)
+    } else {
+        0
+    };
+    let rest = &shape[start..];
+    &rest[..rest.find('[').unwrap_or(rest.len())]
+}
+
+/// Where a shape matches if its keyword is at `at`: as a whole, with nothing after it that could
+/// belong to it.
+pub(super) fn find(shape: &str, text: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut parts = Parts(shape.as_bytes());
+    let mut start = at;
+    if shape.starts_with('[')
+        && let Some(Part::Run { class, least, most }) = parts.next()
+    {
+        let before = text[..at].iter().rev().take(most);
+        let count = before.take_while(|b| class.has(**b)).count();
+        if count < least {
+            return None;
+        }
+        start -= count;
+    }
+    let end = follow(parts, text, at)?;
+    Some(start..end)
+}
+
+/// Whether all of a value is of a shape, case apart in its literals.
+pub(super) fn is_whole(shape: &str, value: &[u8]) -> bool {
+    follow(Parts(shape.as_bytes()), value, 0) == Some(value.len())
+}
+
+fn follow(parts: Parts<'_>, text: &[u8], mut at: usize) -> Option<usize> {
+    let mut last = None;
+    for part in parts {
+        match part {
+            Part::Literal(literal) => {
+                if !text.get(at..)?.starts_with(literal) {
+                    return None;
+                }
+                at += literal.len();
+                last = None;
+            }
+            Part::Run { class, least, most } => {
+                let run = text[at..].iter().take(most);
+                let count = run.take_while(|b| class.has(**b)).count();
+                if count < least {
+                    return None;
+                }
+                at += count;
+                last = Some(class);
+            }
+        }
+    }
+    let more = text.get(at).is_some_and(|next| {
+        next.is_ascii_alphanumeric() || *next == b'_' || last.is_some_and(|class| class.has(*next))
+    });
+    (!more).then_some(at)
+}

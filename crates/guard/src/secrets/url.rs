@@ -1,0 +1,66 @@
+//! Passwords in addresses: `scheme://user:password@host`. The host and the user stay readable.
+
+use std::ops::Range;
+
+use super::value::{Sorts, is_weak, is_wordy, stands_in};
+
+/// What stands between an address' scheme and what follows.
+pub(super) const MARK: &str = "://";
+
+/// Bytes of a user and a password.
+pub(super) const MOST: usize = 512;
+
+/// A password in an address.
+pub(super) struct Password {
+    pub range: Range<usize>,
+    /// Whether the scheme is one of a database, queue or mail server rather than of the web.
+    pub is_connection: bool,
+    /// Whether it is a gem server's of Sidekiq.
+    pub is_sidekiq: bool,
+}
+
+/// The password of the address whose `://` is at `at`.
+pub(super) fn find(text: &[u8], at: usize) -> Option<Password> {
+    let before = text[..at].iter().rev().take(24);
+    let length = before
+        .take_while(|b| b.is_ascii_alphanumeric() || b"+.-".contains(b))
+        .count();
+    let scheme = &text[at - length..at];
+    let start = at + MARK.len();
+    let rest = &text[start..text.len().min(start + MOST)];
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`\\<>|/".contains(b) || *b < 32;
+    let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
+    let authority_end = memchr::memrchr(b'@', authority)?;
+    let colon = memchr::memchr(b':', &authority[..authority_end])?;
+    let (user, password) = (&authority[..colon], &authority[colon + 1..authority_end]);
+    let is_web = matches!(
+        scheme,
+        b"http" | b"https" | b"git" | b"ssh" | b"ws" | b"wss" | b"git+https" | b"socks5" | b"ftp"
+    );
+    let host = &authority[authority_end + 1..];
+    if length == 0 || host.is_empty() || !is_password(user, password, is_web) {
+        return None;
+    }
+    let from = start + colon + 1;
+    Some(Password {
+        range: from..from + password.len(),
+        is_connection: !is_web,
+        is_sidekiq: host.ends_with(b"contribsys.com")
+            || host.starts_with(b"gems.contribsys.com")
+            || host.starts_with(b"enterprise.contribsys.com"),
+    })
+}
+
+fn is_password(user: &[u8], password: &[u8], is_web: bool) -> bool {
+    let sorts = Sorts::of(password);
+    if sorts.length < 3 || stands_in(password) || is_weak(password) || user == password {
+        return false;
+    }
+    if password.iter().any(|b| b"{}[]()$,".contains(b)) && sorts.length < 12 {
+        return false;
+    }
+    // In an address of the web, words are an example's.
+    let made_up =
+        sorts.digits == 0 && sorts.symbols == 0 && (sorts.length < 8 || is_wordy(password));
+    !(is_web && made_up) && !(made_up && sorts.length < 6)
+}
