@@ -12,6 +12,7 @@
 
 mod rule;
 mod shape;
+mod words;
 mod around;
 mod value;
 mod keys;

@@ -257,7 +257,10 @@ pub(super) fn judge(
     let name = &text[found.name.clone()];
     let head = &text[found.name.start..hit.0.max(found.name.start)];
     let tail = text.get(hit.1..found.name.end).unwrap_or_default();
-    if !tail_fits(tail) || !head_fits(head) {
+    if !tail_fits(tail) || !head_fits(head) || is_path(text, found) {
+        return None;
+    }
+    if is_bare_pass(&text[hit.0..hit.1]) && !pass_head_fits(head) {
         return None;
     }
     let value = &text[found.value.clone()];
@@ -280,6 +283,94 @@ pub(super) fn judge(
                 .flatten()
         }
     }
+}
+
+/// Whether a name is the end of a path, `AWS::Service::ApiKey`, or a type follows it and the value
+/// after that.
+fn is_path(text: &[u8], found: &Assignment) -> bool {
+    text[..found.name.start].ends_with(b"::")
+        || (found.style == Style::Colon && text[found.value.end..].starts_with(b" ="))
+}
+
+/// Whether a word is `pass`, which means many things, rather than `password`.
+fn is_bare_pass(word: &[u8]) -> bool {
+    let word = word
+        .strip_prefix(b"_")
+        .or(word.strip_prefix(b"-"))
+        .unwrap_or(word);
+    word.eq_ignore_ascii_case(b"pass")
+}
+
+/// Whether what stands before `pass` makes it a password's name.
+fn pass_head_fits(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let last = head
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .rfind(|part| !part.is_empty());
+    let known = [
+        "db",
+        "user",
+        "admin",
+        "root",
+        "mysql",
+        "postgres",
+        "pg",
+        "sql",
+        "redis",
+        "mongo",
+        "smtp",
+        "mail",
+        "email",
+        "ftp",
+        "ssh",
+        "http",
+        "auth",
+        "login",
+        "my",
+        "account",
+        "proxy",
+        "imap",
+        "rabbitmq",
+        "amqp",
+        "mq",
+        "ldap",
+        "bind",
+        "key",
+        "keystore",
+        "database",
+        "server",
+        "service",
+        "api",
+        "web",
+        "wifi",
+        "test",
+        "prod",
+        "dev",
+        "staging",
+        "wp",
+        "default",
+        "sudo",
+        "basic",
+        "basicauth",
+        "gpg",
+        "vpn",
+        "truststore",
+        "jks",
+        "cert",
+        "ssl",
+        "tls",
+        "sftp",
+        "app",
+        "sa",
+        "svc",
+        "backup",
+        "registry",
+        "docker",
+        "git",
+        "nexus",
+        "jenkins",
+    ];
+    last.is_none_or(|last| known.contains(&last))
 }
 
 fn tail_fits(tail: &[u8]) -> bool {
@@ -454,6 +545,9 @@ fn chance(value: &[u8], style: Style, least: usize) -> Option<f32> {
         return None;
     }
     if sorts.digits == 0 && (sorts.length < 24 || sorts.upper == 0 || sorts.lower == 0) {
+        return None;
+    }
+    if is_hex(value) && sorts.length < 20 {
         return None;
     }
     let needed = if is_hex(value) { 2.9 } else { 3.3 };

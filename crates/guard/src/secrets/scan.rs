@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
 use super::around::{floor, starts_word};
 use super::assignment::{self, Assignment, Style};
 use super::command::{self, COMMANDS};
 use super::generic::{self, Sort, WORDS};
 use super::rule::{CONNECTION, JWT, Key, Named, PASSWORD, PRIVATE, TOKEN};
 use super::value::{Sorts, entropy, is_hex, is_unreal, is_uuid, is_wordy};
+use super::words::Words;
 use super::{header, jwt, keys, named, pem, shape, url};
 use crate::{Finding, Kind};
 
@@ -32,64 +31,58 @@ enum Lead {
 /// The words and what they lead to.
 #[derive(Debug)]
 pub(super) struct Index {
-    words: AhoCorasick,
+    words: Words,
     leads: Vec<Vec<Lead>>,
 }
 
 impl Index {
     pub(super) fn new() -> Self {
-        let mut leads: BTreeMap<String, Vec<Lead>> = BTreeMap::new();
-        let mut lead = |word: &str, lead: Lead| {
-            leads
-                .entry(word.to_ascii_lowercase())
-                .or_default()
-                .push(lead);
+        let mut leads: BTreeMap<Vec<u8>, Vec<Lead>> = BTreeMap::new();
+        let mut lead = |word: &[u8], lead: Lead| {
+            let word = word.to_ascii_lowercase();
+            leads.entry(word).or_default().push(lead);
         };
         for key in keys::all() {
-            lead(shape::keyword(key.shape), Lead::Key(key));
+            for word in shape::keywords(key.shape) {
+                lead(&word, Lead::Key(key));
+            }
         }
         for named in named::all() {
-            named
-                .names
-                .iter()
-                .for_each(|name| lead(name, Lead::Named(named)));
+            let names = named.names.iter();
+            names.for_each(|name| lead(name.as_bytes(), Lead::Named(named)));
         }
         for (word, sort) in WORDS {
-            lead(word, Lead::Word(*sort));
+            lead(word.as_bytes(), Lead::Word(*sort));
         }
         for (at, command) in COMMANDS.iter().enumerate() {
-            lead(command.program, Lead::Command(at));
+            lead(command.program.as_bytes(), Lead::Command(at));
         }
         for scheme in header::SCHEMES {
             let basic = scheme.starts_with("basic");
+            let scheme = scheme.as_bytes();
             lead(scheme, if basic { Lead::Basic } else { Lead::Bearer });
         }
-        lead(pem::BEGIN, Lead::Block);
-        lead(url::MARK, Lead::Address);
-        lead(jwt::START, Lead::Jwt);
-        // Words are ours and few: they always fit.
-        let words = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(leads.keys())
-            .unwrap_or_else(|_| AhoCorasick::new([""; 0]).expect("no words are few enough"));
+        lead(pem::BEGIN.as_bytes(), Lead::Block);
+        lead(url::MARK.as_bytes(), Lead::Address);
+        lead(jwt::START.as_bytes(), Lead::Jwt);
+        let (words, leads): (Vec<_>, Vec<_>) = leads.into_iter().unzip();
         Self {
-            words,
-            leads: leads.into_values().collect(),
+            words: Words::new(words.into_iter()),
+            leads,
         }
     }
 
     /// What is found in a text, in no order.
     pub(super) fn find(&self, text: &str, out: &mut Vec<Finding>) {
         let mut scan = Scan::new(text);
-        for hit in self.words.find_overlapping_iter(text) {
-            if hit.start() < scan.done {
-                continue;
+        self.words.find(text.as_bytes(), |id, hit| {
+            if hit.start < scan.done {
+                return;
             }
-            for lead in &self.leads[hit.pattern().as_usize()] {
-                scan.follow(*lead, hit.range());
+            for lead in &self.leads[id] {
+                scan.follow(*lead, hit.clone());
             }
-        }
+        });
         scan.settle(out);
     }
 }

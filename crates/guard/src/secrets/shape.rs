@@ -5,7 +5,8 @@
 //! letters and digits, `l` and `U` lower and upper case letters, `d` digits, `h` lower-case and `H`
 //! any hexadecimal digits, `B` base32; anything else is itself. A run takes as much as it can and
 //! gives nothing back. A shape may begin with one run, which is then matched backwards from the
-//! literal that follows.
+//! literal that follows; or with parts of fixed length and `^`, before the literal that it is looked
+//! for by.
 
 use std::ops::Range;
 
@@ -56,6 +57,16 @@ enum Part<'s> {
     },
 }
 
+impl Part<'_> {
+    /// The most bytes that it takes.
+    fn most(&self) -> usize {
+        match self {
+            Self::Literal(literal) => literal.len(),
+            Self::Run { most, .. } => *most,
+        }
+    }
+}
+
 /// The parts of a shape.
 struct Parts<'s>(&'s [u8]);
 
@@ -89,18 +100,39 @@ fn number(digits: &[u8]) -> Option<usize> {
 
 /// The literal that a shape is looked for by, and whether a run stands before it.
 pub(super) fn keyword(shape: &str) -> &str {
-    let start = if shape.starts_with('[') {
-        shape.find('}').map_or(0, |at| at + 1)
-    } else {
-        0
+    let start = match shape.find('^') {
+        Some(mark) => mark + 1,
+        None if shape.starts_with('[') => shape.find('}').map_or(0, |at| at + 1),
+        None => 0,
     };
     let rest = &shape[start..];
     &rest[..rest.find('[').unwrap_or(rest.len())]
 }
 
+/// The words that a shape is looked for by, of three bytes at least: its literal, or that and each
+/// byte that may follow.
+pub(super) fn keywords(shape: &str) -> Vec<Vec<u8>> {
+    let literal = keyword(shape).as_bytes();
+    if literal.len() >= 3 {
+        return vec![literal.to_vec()];
+    }
+    let start = shape.find(keyword(shape)).unwrap_or(0) + literal.len();
+    let Some(Part::Run { class, .. }) = Parts(&shape.as_bytes()[start..]).next() else {
+        return Vec::new();
+    };
+    let next = (0..128).filter(|byte| class.has(*byte) && !byte.is_ascii_uppercase());
+    next.map(|byte| [literal, &[byte]].concat()).collect()
+}
+
 /// Where a shape matches if its keyword is at `at`: as a whole, with nothing after it that could
 /// belong to it.
 pub(super) fn find(shape: &str, text: &[u8], at: usize) -> Option<Range<usize>> {
+    if let Some((before, rest)) = shape.split_once('^') {
+        let start = at.checked_sub(Parts(before.as_bytes()).map(|part| part.most()).sum())?;
+        let met = run(Parts(before.as_bytes()), text, start)?;
+        let end = follow(Parts(rest.as_bytes()), text, at)?;
+        return (met.0 == at).then_some(start..end);
+    }
     let mut parts = Parts(shape.as_bytes());
     let mut start = at;
     if shape.starts_with('[')
@@ -122,7 +154,17 @@ pub(super) fn is_whole(shape: &str, value: &[u8]) -> bool {
     follow(Parts(shape.as_bytes()), value, 0) == Some(value.len())
 }
 
-fn follow(parts: Parts<'_>, text: &[u8], mut at: usize) -> Option<usize> {
+/// Where parts that begin at `at` end, if nothing follows that could belong to the last.
+fn follow(parts: Parts<'_>, text: &[u8], at: usize) -> Option<usize> {
+    let (end, last) = run(parts, text, at)?;
+    let more = text.get(end).is_some_and(|next| {
+        next.is_ascii_alphanumeric() || *next == b'_' || last.is_some_and(|class| class.has(*next))
+    });
+    (!more).then_some(end)
+}
+
+/// Where parts that begin at `at` end, and the class of the last if it is a run.
+fn run(parts: Parts<'_>, text: &[u8], mut at: usize) -> Option<(usize, Option<Class>)> {
     let mut last = None;
     for part in parts {
         match part {
@@ -144,8 +186,5 @@ fn follow(parts: Parts<'_>, text: &[u8], mut at: usize) -> Option<usize> {
             }
         }
     }
-    let more = text.get(at).is_some_and(|next| {
-        next.is_ascii_alphanumeric() || *next == b'_' || last.is_some_and(|class| class.has(*next))
-    });
-    (!more).then_some(at)
+    Some((at, last))
 }
