@@ -99,7 +99,7 @@ fn operator(text: &[u8], name: &Range<usize>) -> Option<(usize, Style)> {
         return paired(text, closed);
     }
     if at == closed {
-        return None;
+        return paired(text, closed);
     }
     words(text, name, at).or_else(|| paired(text, closed))
 }
@@ -157,6 +157,10 @@ fn typed(text: &[u8], at: usize) -> Option<usize> {
 fn words(text: &[u8], name: &Range<usize>, at: usize) -> Option<(usize, Style)> {
     let is_word =
         |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.') || *b >= 128;
+    let before = &text[name.start.saturating_sub(1)..=name.start];
+    if before.contains(&b'-') {
+        return Some((at, Style::Flag));
+    }
     let mut place = at;
     for _ in 0..4 {
         let rest = &text[place..text.len().min(place + 24)];
@@ -197,9 +201,7 @@ fn words(text: &[u8], name: &Range<usize>, at: usize) -> Option<(usize, Style)> 
         }
         place = after;
     }
-    let flag = name.start > 0 && text[name.start] == b'-'
-        || name.start > 1 && text[name.start - 1] == b'-';
-    Some((at, if flag { Style::Flag } else { Style::Blank }))
+    Some((at, Style::Blank))
 }
 
 /// The value of an entry whose name stands in a field of its own: `name: X` and `value: …` on the
@@ -328,8 +330,14 @@ fn quoted(text: &[u8], start: usize, escape: usize) -> Option<Range<usize>> {
             b'\\' => {
                 let run = backslashes(text, at);
                 let next = text.get(at + run).copied();
-                if next == Some(quote) && run <= escape {
-                    return (at > start).then_some(start..at);
+                if next == Some(quote) {
+                    // One more level of JSON doubles the backslashes before a quote and adds one: of
+                    // `run` so many belong to the quote, the others to the value.
+                    let closes = run % (2 * (escape + 1)) == escape;
+                    if closes || run < escape {
+                        let end = at + if closes { run - escape } else { 0 };
+                        return (end > start).then_some(start..end);
+                    }
                 }
                 // A line feed or a blank in disguise, or the end of what the quotes are in.
                 if matches!(next, Some(b'n' | b'r' | b't') | None) || (run < escape && run % 2 == 1)

@@ -89,6 +89,9 @@ pub(super) const WORDS: &[(&str, Sort)] = &[
     ("_key", Sort::Key),
     ("-key", Sort::Key),
     ("_auth", Sort::Key),
+    ("auth =", Sort::Key),
+    ("auth=", Sort::Key),
+    ("auth:", Sort::Key),
     ("auth\"", Sort::Key),
     ("auth\\\"", Sort::Key),
     ("sig=", Sort::Signature),
@@ -492,20 +495,16 @@ fn is_term(value: &[u8]) -> bool {
         b"pbkdf",
         b"x509",
         b"ed25519",
-        b"p-",
-        b"v1",
-        b"v2",
         b"ascii",
         b"iso",
         b"rfc",
-        b"win",
         b"ipv",
-        b"py",
-        b"h2",
-        b"k8s",
-        b"s3",
         b"ntlm",
+        b"scrypt",
     ];
+    if value.iter().any(|b| b"!@#$%^&*?".contains(b)) {
+        return false;
+    }
     let counted = lower[0].is_ascii_digit()
         && (lower.iter().filter(|b| b.is_ascii_digit()).count() < 3)
         && (memchr::memmem::find(&lower, b"char").is_some() || lower.contains(&b'-'));

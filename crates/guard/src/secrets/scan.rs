@@ -325,7 +325,9 @@ impl<'t> Scan<'t> {
         }
         let own_form = named.shape.starts_with("[l]");
         if !own_form
-            && ((sorts.digits == 0 && sorts.length < 24) || is_wordy(value) || is_name(value))
+            && ((sorts.digits == 0 && sorts.length < 24)
+                || (sorts.classes() < 3 && is_wordy(value))
+                || is_name(value))
         {
             return;
         }

@@ -86,10 +86,6 @@ const STAND_INS: &[&[u8]] = &[
     b"deadbeef",
     b"asdf",
     b"qwerty",
-    b"password",
-    b"passwd",
-    b"secret",
-    b"s3cr3t",
     b"not-a-",
     b"none",
     b"null",
@@ -195,6 +191,26 @@ const WEAK: &[&str] = &[
     "p@ssword",
     "p@ssw0rd",
     "passw0rd",
+    "s3cr3t",
+    "supersecret",
+    "topsecret",
+    "mysecret",
+    "secretpassword",
+    "testpassword",
+    "password1",
+    "userpass",
+    "userpassword",
+    "testpass",
+    "newpass",
+    "oldpass",
+    "newpassword",
+    "oldpassword",
+    "adminpass",
+    "adminpassword",
+    "rootpass",
+    "rootpassword",
+    "dbpass",
+    "dbpassword",
 ];
 
 /// Counts of the sorts of bytes in a value.
@@ -274,6 +290,10 @@ pub(super) fn wordiness(value: &[u8]) -> (f32, usize) {
 /// Whether a value is made of words rather than by chance.
 pub(super) fn is_wordy(value: &[u8]) -> bool {
     let (share, pairs) = wordiness(value);
+    // Letters that stand alone between digits are no words, whatever they are.
+    if pairs * 5 < value.len() * 2 {
+        return false;
+    }
     let needed = match pairs {
         0..=3 => return false,
         4..=7 => 0.95,
@@ -307,7 +327,7 @@ pub(super) fn is_weak(value: &[u8]) -> bool {
     let lower = text.to_ascii_lowercase();
     let stem = lower.trim_end_matches(|c: char| c.is_ascii_digit() || "!@#$%^&*.-_".contains(c));
     let stem = stem.trim_start_matches(|c: char| c.is_ascii_digit() || "!@#$%^&*.-_".contains(c));
-    WEAK.contains(&lower.as_str()) || WEAK.contains(&stem)
+    WEAK.contains(&lower.as_str()) || (stem.len() >= 3 && WEAK.contains(&stem))
 }
 
 fn has_any(value: &[u8], words: &[&[u8]]) -> bool {
@@ -362,6 +382,8 @@ fn is_monotonous(value: &[u8]) -> bool {
         let most = match pair[1] {
             b'x' | b'X' => 4,
             b'*' | b'.' | b'?' => 3,
+            // Zeros in base64.
+            b'A' => 12,
             _ => 8,
         };
         if same >= most || rising >= 7 {

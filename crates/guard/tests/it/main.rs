@@ -1,3 +1,4 @@
 //! The guards through their public interface: text in, findings out.
 
 mod mask;
+mod secrets;

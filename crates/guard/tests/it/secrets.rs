@@ -1,0 +1,371 @@
+//! Secrets: what is found in the texts that people and tools write, and what is left alone.
+//!
+//! In these texts `«` and `»` stand around what should be found. A `¦` within is taken out first: it
+//! keeps what looks like a key out of this file, so that scanners don't report it.
+
+use guard::{Engine, Kind, Kinds, Mask, Masker, Options};
+use proptest::prelude::*;
+
+fn find(text: &str) -> Vec<guard::Finding> {
+    Engine::new(Options::default()).find(text, Kinds::NONE.with(Kind::Secret))
+}
+
+/// What should be found in a text, and the text.
+fn read(marked: &str) -> (String, Vec<String>) {
+    let marked = marked.replace('¦', "");
+    let parts = marked.split('«').skip(1);
+    let wanted = parts.map(|part| part.split('»').next().unwrap().to_owned());
+    (marked.replace(['«', '»'], ""), wanted.collect())
+}
+
+fn check_all(marked: &[&str]) {
+    let wrong = marked.iter().filter_map(|marked| {
+        let (text, wanted) = read(marked);
+        let found = find(&text);
+        let values: Vec<&str> = found.iter().map(|finding| finding.of(&text)).collect();
+        let rules: Vec<_> = found.iter().map(|finding| &finding.rule).collect();
+        (values != wanted)
+            .then(|| format!("{text}\n  found {values:?} by {rules:?}, not {wanted:?}"))
+    });
+    let wrong: Vec<String> = wrong.collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn check(marked: &str) {
+    check_all(&[marked]);
+}
+
+#[test]
+fn secrets_are_found_in_files_of_settings() {
+    check_all(&[
+        "DB_PASSWORD=«hunter2¦hunter»",
+        "DB_PASSWORD=«correct¦horse»\nPORT=1",
+        "export DATABASE_PASSWORD='«tR0ub4¦dor&3»'",
+        "SECRET_KEY=«9f86d081¦884c7d659a2feaa0c55ad015»",
+        "API_KEY = \"«kd83hDk2¦ms9Fj3kLq01z»\"",
+        "spring.datasource.password=«Gr8¦Secur3!»",
+        "password: «Somm¦er2024!»",
+        "  mysql_root_password: '«zK9$mP2v¦Lq»'",
+        "[client]\nuser = root\npassword = «x7Yt¦92kd»\n",
+        "<password>«p4ssP¦hr4se!»</password>",
+        "<add key=\"ApiKey\" value=\"«b7Xq9Lm2¦Wz4Kd8Rt1Yv6»\" />",
+        "Server=db;Database=x;User Id=sa;Password=«Yk8!pQ¦2z»;Encrypt=true",
+        "- name: DB_PASSWORD\n  value: \"«v3ryS3¦cretPw»\"",
+        "//registry.npmjs.org/:_authToken=«npm_¦Zx81kLm20dKq93VbTn47YpRs65WcJh12AgEu»",
+        "machine api.example.org login joe password «s3cr¦Et9xy!»",
+        "client_secret: \"«aB3dE6gH¦9jK2mN5pQ8sT1vW4»\"",
+        "aws_secret_access_key = «qL8vT2xZ9¦kW4nB7mR1cY6sD3fG5hJ0pA+/eUiOx»",
+        "AccountName=x;AccountKey=«Zm9vYmFy¦MTIzNDU2Nzg5MGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6QUJDREVGR0hJSktMTU5PUFFSUw==»;EndpointSuffix=core",
+        "auth = \"«dXNlcjpz¦M2NyM3QtcDQ1NXcwcmQ=»\"",
+    ]);
+}
+
+#[test]
+fn passwords_in_addresses_leave_user_and_host_readable() {
+    check_all(&[
+        "postgres://app:«s3cr¦3tPw»@db.internal:5432/app",
+        "DATABASE_URL=mysql://root:«tiger¦99lily»@10.0.0.4/shop",
+        "mongodb+srv://svc:«Hk2¦p9Qz!»@cluster0.abcde.mongodb.net/?retryWrites=true",
+        "redis://:«fj39d¦kq02»@cache:6379/0",
+        "amqp://worker:«w0rk¦erPw»@mq/vhost",
+        "git clone https://bob:«x92kd¦lq8»@git.internal/repo.git",
+        "{\"url\":\"postgres://app:«s3cr¦3tPw»@db/app\"}",
+        "cloudinary://8374659:«a8Kd93jf¦kW02lsPq»@demo",
+    ]);
+}
+
+#[test]
+fn secrets_are_found_in_commands_and_headers() {
+    check_all(&[
+        "curl -u admin:«Qx7¦pLk92» https://host/api",
+        "curl --user 'bob:«s3cr¦3t!pw»' https://host/api",
+        "mysql -u root -p«Zk82¦ldkQ» shop",
+        "mysqldump -h db -uroot -p'«Zk82¦ldkQ»' shop",
+        "sshpass -p '«d8Fk¦2mQx»' ssh root@host",
+        "docker login -u ci -p «h7Gk2¦mZq9w» registry.host",
+        "redis-cli -a «kd93k¦fmw2» ping",
+        "tool login --password «Vb8¦kq29Lz» --verbose",
+        "tool login --password=«Vb8¦kq29Lz»",
+        "Authorization: Bearer «mF_9.B5f¦-4.1JqM8zLw»",
+        "curl -H 'Authorization: Bearer «9a8b7c6d¦5e4f3a2b1c0d9e8f7a6b5c4d»' x",
+        "Authorization: Basic «Ym9iOnMz¦Y3IzdC1QdyE=»",
+        "X-Api-Key: «k29dMz83¦lQpw7Vn4Xb6T»",
+        "GET /v1/x?api_key=«k29dMz83¦lQpw7Vn4Xb6T»&page=2",
+        "https://acct.blob.host/c/f?sv=2022&sig=«hG7kLm2P¦q9RsT4uVwX6yZ8aB1cD3eF5gH7iJ9kL0mN%3D»&se=1",
+        "  104  PGPASSWORD=«kd82¦mZlq» psql -h db",
+        "+  token: «ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»",
+        "-AWS_ACCESS_KEY_ID=«AKIA¦Q7XLMZ2PVN4RKT6B»",
+    ]);
+}
+
+#[test]
+fn secrets_are_found_in_what_people_write() {
+    check_all(&[
+        "the password is «hunt¦er2».",
+        "The database password is: «Kd8¦mzQ!2»",
+        "Passwort: «Gart¦en77!»",
+        "das Passwort lautet «Gart¦en77!», danke",
+        "My password was «tr0ub¦4dor», I think",
+        "**Password:** «Zk82¦ldkQ!»",
+        "password: `«Zk82¦ldkQ!»`",
+        "here is my key «sk-¦Zx81kLm20dKq93VbTn47YpRs65WcJh12AgEuZx81kLm20dKq» thanks",
+        "密码: «Kd8¦mzQ!2»",
+        "пароль: «Kd8¦mzQ!2»",
+        "La contraseña es «Kd8¦mzQ!2»",
+    ]);
+}
+
+#[test]
+fn escapes_are_borders_and_stay_whole() {
+    check_all(&[
+        r#"{"text":"A=1\nAWS_KEY=«AKIA¦Q7XLMZ2PVN4RKT6B»\nB=2"}"#,
+        r#"{"a":"{\"password\": \"«Kd8¦mzQ2x»\"}"}"#,
+        r#"{"a":"{\"b\":\"{\\\"client_secret\\\":\\\"«aB3dE6gH¦9jK2mN5pQ8sT»\\\"}\"}"}"#,
+        r#"{"a":"x\n«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»\ny"}"#,
+        r#"{"a":"\u001b[32m«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»\u001b[0m"}"#,
+        r#"{"a":"\u0022«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»\u0022"}"#,
+        r#"{"a":"export TOKEN=\\\n  «a8Fk2mQx¦Z9wLp4Vn7Bt3Yc6R»\n"}"#,
+        "key%3D«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»%26x",
+        r#"{"password":"«ab\\c¦D9!x»"}"#,
+    ]);
+}
+
+#[test]
+fn what_stands_in_for_a_secret_is_left_alone() {
+    check_all(&[
+        "aws_access_key_id = AKIA¦IOSFODNN7EXAMPLE",
+        "aws_secret_access_key = wJalrXUt¦nFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "export OPENAI_API_KEY=sk-¦xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "export OPENAI_API_KEY=\"your-api-key-here\"",
+        "OPENAI_API_KEY=sk-¦your-key-goes-here",
+        "token: <token>",
+        "token: ${GITHUB_TOKEN}",
+        "token: $GITHUB_TOKEN",
+        "token: ${{ secrets.GITHUB_TOKEN }}",
+        "password: {{ vault_password }}",
+        "password: changeme",
+        "password: ********",
+        "password: \"...\"",
+        "const key = process.env.OPENAI_API_KEY;",
+        "api_key = os.environ[\"API_KEY_2024\"]",
+        "token = get_token(user2, scope3)",
+        "function login(user: string, password: string): Promise<Token2>",
+        "password: Option<String>,",
+        "let token = self.tokens[3].clone();",
+        "sha256 = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
+        "commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+        "\"integrity\": \"sha512-9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08==\"",
+        "\"id\": \"3fa85f64-5717-4562-b3fc-2c963f66afa6\"",
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4",
+        "\"input_tokens\": 12345, \"max_tokens\": 4096",
+        "next_page_token = \"CAUQAA9f86d081884c7d65\"",
+        "The password must be 8-16 characters long and is required.",
+        "the password is stored with bcrypt2, the token is valid for 15m",
+        "postgres://user:password@localhost/db",
+        "postgres://postgres:postgres@localhost:5432/test",
+        "https://user:${PASS}@host/",
+        "password = [masked:PASSWORD:1f0c93aa]",
+        "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n-----END PUBLIC KEY-----",
+        "if text.startswith(\"-----BEGIN RSA PRIVATE KEY-----\"):",
+        "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+        "the disk-size and task-list of sk-fading-circle",
+        "<input type=\"password\" name=\"password\" placeholder=\"Password\">",
+        "\"password\": \"Passwort\", \"forgot_password\": \"Forgot your password?\"",
+        "curl -u \"$USER:$PASS\" https://host",
+        "mysql -u root -p shop",
+        "mkdir -p /srv/app9/x",
+        "Authorization: Bearer <token>",
+        "Authorization: Bearer ${TOKEN}",
+        "public_key: \"b7Xq9Lm2Wz4Kd8Rt1Yv6b7Xq9Lm2Wz4Kd8Rt1Yv6\"",
+        "key_id: \"b7Xq9Lm2Wz4Kd8Rt1Yv6\"",
+    ]);
+}
+
+/// A private key's lines.
+fn block(label: &str, between: &str) -> String {
+    let lines: Vec<String> = (0..6)
+        .map(|line| {
+            let letters = "MIIEpAIBAAKCAQEAx7Kq2v9ZbTfLw0Ph3sYd5RgJ8nUcXoEi6mWtQaVrFzGy".chars();
+            letters.cycle().skip(line * 7).take(64).collect()
+        })
+        .collect();
+    format!(
+        "-----BEGIN {label}-----{between}{}{between}-----END {label}-----",
+        lines.join(between)
+    )
+}
+
+#[test]
+fn private_keys_are_found_however_they_are_written() {
+    for label in [
+        "RSA PRIVATE KEY",
+        "PRIVATE KEY",
+        "EC PRIVATE KEY",
+        "OPENSSH PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+        "PGP PRIVATE KEY BLOCK",
+    ] {
+        for between in ["\n", "\\n", "\\\\n", "\r\n", "\n    ", "\n+", "\n> "] {
+            let key = block(label, between);
+            check(&format!("key: «{key}» and on"));
+        }
+    }
+    let cut: String = block("RSA PRIVATE KEY", "\n").chars().take(300).collect();
+    check(&format!("«{}»\nThe rest is missing.", cut.trim_end()));
+    let json = format!(
+        "{{\"private_key\": \"«{}»\\n\", \"x\": 1}}",
+        block("PRIVATE KEY", "\\n")
+    );
+    check(&json);
+}
+
+#[test]
+fn a_private_key_in_several_strings_leaves_their_quotes() {
+    let key = block("RSA PRIVATE KEY", "\" +\n    \"");
+    let text = format!("String k = \"{key}\";");
+    let masked = Masker::new(&[1; 32], Mask::Placeholder)
+        .mask(&text, &find(&text))
+        .into_owned();
+    assert_eq!(masked.matches('"').count(), text.matches('"').count());
+    assert!(!masked.contains("MIIE"), "{masked}");
+}
+
+#[test]
+fn json_web_tokens_are_known_by_their_header() {
+    // {"alg":"HS256","typ":"JWT"}, and what names no algorithm.
+    check("x «eyJhbGciOiJIUzI1NiIs¦InR5cCI6IkpXVCJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJlLW9mLTQy» y");
+    check("x eyJhIjoiYiIsImMiOiJk¦IiwiZSI6ImYifQ.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJlLW9mLTQy y");
+}
+
+#[test]
+fn a_checksum_that_fits_makes_a_token_certain() {
+    let token = ["ghp_", "000000000000000000000000000000", "3j9MJP"].concat();
+    let other = ["ghp_", "a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi"].concat();
+    assert!(find(&token).is_empty(), "nobody was given zeros");
+    assert!(find(&other)[0].score < 1.0);
+}
+
+#[test]
+fn time_is_linear_whatever_the_text() {
+    for unit in [
+        "token=",
+        "password: ",
+        "eyJ",
+        "eyJhbGciOiJ9.",
+        "://",
+        "-----BEGIN RSA PRIVATE KEY-----\n",
+        "sk-",
+        "\\",
+        "key=\"",
+        "curl -u ",
+        "AKIA",
+        "a",
+        "AAAAAAAA",
+        "heroku_",
+        "-----BEGIN RSA PRIVATE KEY-----\\nMIIEpAIBAAKCAQEAx7Kq2v9ZbTfLw0Ph3sYd5RgJ8nUcXoEi6mWtQaVrFzGy",
+    ] {
+        let text = unit.repeat(400_000 / unit.len());
+        let start = std::time::Instant::now();
+        let _ = find(&text);
+        // Debug builds on busy machines: what is quadratic takes minutes.
+        assert!(
+            start.elapsed().as_secs() < 20,
+            "{unit} took {:?}",
+            start.elapsed()
+        );
+    }
+}
+
+/// Words that make rules try.
+fn piece() -> impl Strategy<Value = String> {
+    const WORDS: &[&str] = &[
+        "password",
+        "token",
+        "=",
+        ": ",
+        "\"",
+        "'",
+        "`",
+        "\\",
+        "\\\\",
+        "\\n",
+        "\n",
+        "\\\"",
+        "api_key",
+        "AKIA",
+        "ghp_",
+        "eyJ",
+        "://",
+        "u:",
+        "@h",
+        "-----BEGIN ",
+        "RSA PRIVATE KEY-----",
+        "-----END ",
+        "curl -u ",
+        "mysql -p",
+        "Bearer ",
+        "Basic ",
+        "heroku",
+        " is ",
+        "value",
+        "<",
+        ">",
+        ",",
+        "é",
+        "日本",
+        "👍🏽",
+        "{",
+        "}",
+        "--",
+        "sk-",
+        "_key",
+        "=>",
+        "\\u00",
+        "%3D",
+        "a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi",
+        "Q7XLMZ2PVN4RKT6B",
+        "hunter2!x",
+        "T3BlbkFJ",
+        "secret",
+    ];
+    prop_oneof![
+        6 => prop::sample::select(WORDS).prop_map(str::to_owned),
+        1 => "[ -~]{1,12}",
+        1 => any::<char>().prop_map(String::from),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn spans_are_valid_and_masking_is_stable(pieces in prop::collection::vec(piece(), 0..30)) {
+        let text = pieces.concat();
+        let findings = find(&text);
+        for finding in &findings {
+            prop_assert!(finding.start < finding.end && finding.end <= text.len());
+            prop_assert!(text.is_char_boundary(finding.start) && text.is_char_boundary(finding.end));
+            prop_assert!(finding.score > 0.0 && finding.score <= 1.0);
+        }
+        for pair in findings.windows(2) {
+            prop_assert!(pair[0].end <= pair[1].start);
+        }
+        let masked = Masker::new(&[1; 32], Mask::Placeholder).mask(&text, &findings).into_owned();
+        for finding in find(&masked) {
+            // What was found once isn't found again within its placeholder.
+            prop_assert!(!finding.of(&masked).contains("[masked:"));
+        }
+    }
+
+    #[test]
+    fn masked_json_is_json(pieces in prop::collection::vec(piece(), 0..20), depth in 0usize..3) {
+        let mut text = pieces.concat();
+        for _ in 0..=depth {
+            text = serde_json::json!({"password": text, "role": "tool"}).to_string();
+        }
+        let masked = Masker::new(&[1; 32], Mask::Placeholder).mask(&text, &find(&text)).into_owned();
+        let mut value: serde_json::Value = serde_json::from_str(&masked).map_err(|error| TestCaseError::fail(format!("{error}: {text} -> {masked}")))?;
+        for _ in 0..depth {
+            let Some(inner) = value["password"].as_str().filter(|inner| inner.starts_with('{')) else { break };
+            value = serde_json::from_str(inner).map_err(|error| TestCaseError::fail(format!("{error}: {text} -> {masked}")))?;
+        }
+    }
+}
