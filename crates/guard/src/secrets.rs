@@ -39,6 +39,7 @@ pub const AHEAD: usize = 8 << 10;
 pub const PRIVATE_KEY: usize = pem::BLOCK + 256;
 
 const _: () = assert!(assignment::NAME + assignment::GAP + assignment::VALUE < AHEAD);
+const _: () = assert!(shape::MOST + 2048 <= AHEAD);
 const _: () = assert!(jwt::MOST <= AHEAD && header::MOST < AHEAD && command::LINE < AHEAD);
 const _: () = assert!(url::MOST < AHEAD && scan::AWS_BESIDE < BEHIND);
 

@@ -24,6 +24,8 @@ pub(super) enum Style {
     Equals,
     /// After `:`, without quotes.
     Colon,
+    /// After a comma, as the next argument.
+    Listed,
     /// After a blank that follows `--name`.
     Flag,
     /// Between tags.
@@ -121,7 +123,7 @@ fn sign(text: &[u8], at: usize, quoted: bool) -> Option<(usize, Style)> {
         // `NAME=-value`, `name: -value`
         [b'=', ..] => return Some((at + 1, Style::Equals)),
         [b':', b'-' | b'.', ..] => return Some((at + 1, Style::Colon)),
-        b"" if quoted && rest.first() == Some(&b',') => return Some((at + 1, Style::Colon)),
+        b"" if quoted && rest.first() == Some(&b',') => return Some((at + 1, Style::Listed)),
         b"" if rest.starts_with(b"%3D") || rest.starts_with(b"%3d") => {
             return Some((at + 3, Style::Equals));
         }
@@ -238,7 +240,7 @@ fn value(text: &[u8], at: usize, mut style: Style) -> Option<(Range<usize>, Styl
             },
         ));
     }
-    if escape > 0 {
+    if escape > 0 || style == Style::Listed {
         return None;
     }
     if style == Style::Blank && text.get(at) == Some(&b'-') {

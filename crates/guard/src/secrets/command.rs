@@ -74,6 +74,8 @@ pub(super) const COMMANDS: &[Command] = &[
     command("mongodump", &["-p"]),
     command("mongorestore", &["-p"]),
     command("redis-cli", &["-a"]),
+    command("unzip", &["-P"]),
+    command("ssh-keygen", &["-N"]),
     command("sqlcmd", &["-P"]),
     command("sqlplus", &["-p"]),
     command("ldapsearch", &["-w"]),

@@ -35,6 +35,11 @@ pub(super) const WORDS: &[(&str, Sort)] = &[
     ("パスワード", Sort::Password),
     ("비밀번호", Sort::Password),
     ("pwd", Sort::Password),
+    ("storepass", Sort::Password),
+    ("keypass", Sort::Password),
+    ("requirepass", Sort::Password),
+    ("masterauth", Sort::Password),
+    ("securestring", Sort::Password),
     ("_pass", Sort::Password),
     ("-pass", Sort::Password),
     ("dbpass", Sort::Password),
@@ -149,28 +154,27 @@ const TAILS: &[&str] = &[
     "api",
 ];
 
-/// What a name has before the word if its value is no secret.
+/// What a name has before the word, as a part, if a random value is no secret.
 const HEADS: &[&str] = &[
+    "change",
     "public",
-    "pub_",
+    "pub",
     "next",
     "page",
     "paging",
-    "continu",
+    "pagination",
+    "continuation",
+    "continue",
     "cursor",
     "csrf",
     "xsrf",
     "sync",
     "cache",
-    "primary",
-    "foreign",
-    "sort",
-    "partition",
-    "idempot",
+    "idempotency",
     "dedup",
-    "object",
+    "dedupe",
     "max",
-    "min_",
+    "min",
     "num",
     "total",
     "count",
@@ -178,24 +182,18 @@ const HEADS: &[&str] = &[
     "output",
     "prompt",
     "completion",
-    "special",
-    "pad_",
     "eos",
     "bos",
     "unk",
     "mask",
-    "sep_",
-    "is_",
-    "has_",
-    "no_",
+    "sep",
+    "pad",
     "start",
-    "end_",
+    "end",
     "stop",
     "fingerprint",
-    "forgot",
-    "reset",
-    "change",
     "hash",
+    "hashed",
     "checksum",
     "sha1",
     "sha256",
@@ -205,48 +203,55 @@ const HEADS: &[&str] = &[
     "etag",
     "revision",
     "commit",
-    "request_",
+    "request",
     "trace",
     "span",
     "correlation",
     "resume",
     "watch",
     "scroll",
-    "syntax",
-    "lexer",
-    "parser",
     "concurrency",
+    "nocaptcha",
+    "site",
+    "integrity",
+    "hostkey",
+    "host",
+    "i18n",
+    "lifecycle",
+    "update",
+    "verification",
+    "partition",
+    "object",
+    "row",
+    "websocket",
+    "krb5",
+    "deduplication",
+    "group",
+    "sort",
+    "message",
+    "title",
+    "label",
+];
+
+/// The same for passwords.
+const NO_PASSWORD: &[&str] = &[
+    "forgot",
+    "hash",
+    "hashed",
+    "encrypted",
+    "wrong",
     "invalid",
     "bad",
-    "wrong",
     "fake",
     "dummy",
     "example",
-    "sample",
-    "mock",
-    "nocaptcha",
-    "site_key",
-    "sitekey",
-    "integrity",
-    "hostkey",
-    "host_key",
-    "host-key",
-    "knownhost",
-    "i18n",
-    "translation",
-    "locali",
-    "label",
     "placeholder",
+    "label",
     "message",
-    "error",
     "title",
-    "storage_key_name",
-    "registry_key",
-    "unique",
-    "index",
-    "group",
-    "ssh_key",
-    "keyboard",
+    "no",
+    "is",
+    "has",
 ];
 
 /// How sure it is that what is assigned is a secret, if it is one. `hit` is where the word is in the
@@ -260,7 +265,12 @@ pub(super) fn judge(
     let name = &text[found.name.clone()];
     let head = &text[found.name.start..hit.0.max(found.name.start)];
     let tail = text.get(hit.1..found.name.end).unwrap_or_default();
-    if !tail_fits(tail) || !head_fits(head) || is_path(text, found) {
+    let heads = if sort == Sort::Password {
+        NO_PASSWORD
+    } else {
+        HEADS
+    };
+    if !tail_fits(tail) || !head_fits(head, heads) || is_path(text, found) {
         return None;
     }
     if is_bare_pass(&text[hit.0..hit.1]) && !pass_head_fits(head) {
@@ -291,7 +301,7 @@ pub(super) fn judge(
 /// Whether a name is the end of a path, `AWS::Service::ApiKey`, or a type follows it and the value
 /// after that.
 fn is_path(text: &[u8], found: &Assignment) -> bool {
-    text[..found.name.start].ends_with(b"::")
+    text[..found.name.start].ends_with(b":")
         || (found.style == Style::Colon && text[found.value.end..].starts_with(b" ="))
 }
 
@@ -382,12 +392,17 @@ fn tail_fits(tail: &[u8]) -> bool {
         .all(|part| part.is_empty() || TAILS.contains(&part))
 }
 
-fn head_fits(head: &[u8]) -> bool {
-    if head.is_empty() {
-        return true;
-    }
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    !HEADS.iter().any(|word| head.contains(word))
+fn head_fits(head: &[u8], heads: &[&str]) -> bool {
+    let mut parts = head.chunk_by(|a, b| {
+        a.is_ascii_alphanumeric()
+            && b.is_ascii_alphanumeric()
+            && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
+    });
+    !parts.any(|part| {
+        heads
+            .iter()
+            .any(|word| part.eq_ignore_ascii_case(word.as_bytes()))
+    })
 }
 
 /// What no secret is, whoever chose it.
@@ -466,6 +481,9 @@ fn password(value: &[u8], style: Style, is_named: bool) -> Option<f32> {
     if mixed && sorts.length >= 6 && !is_name_with_number(value, sorts) {
         return Some(if sorts.length >= 8 { 0.7 } else { 0.55 });
     }
+    if style == Style::Quoted && is_passphrase(value, sorts) {
+        return Some(0.5);
+    }
     // `DB_PASSWORD=correcthorse`: in such a file everything is a value.
     let in_environment = is_named && style == Style::Equals && sorts.length >= 8;
     (in_environment && sorts.symbols == 0 && !value.contains(&b'.')).then_some(0.5)
@@ -509,6 +527,27 @@ fn is_term(value: &[u8]) -> bool {
         && (lower.iter().filter(|b| b.is_ascii_digit()).count() < 3)
         && (memchr::memmem::find(&lower, b"char").is_some() || lower.contains(&b'-'));
     counted || starts.iter().any(|start| lower.starts_with(start))
+}
+
+/// Whether words follow one another without a blank, as they do in no label and no name.
+fn is_passphrase(value: &[u8], sorts: Sorts) -> bool {
+    let dashes = value.iter().filter(|b| **b == b'-').count();
+    let lower = sorts.lower + dashes == sorts.length;
+    let apart = dashes >= 3 && sorts.length >= 20;
+    let joined = dashes == 0 && sorts.length >= 18;
+    let names = [
+        &b"password"[..],
+        b"passwd",
+        b"token",
+        b"secret",
+        b"field",
+        b"input",
+    ];
+    lower
+        && (apart || joined)
+        && !names
+            .iter()
+            .any(|name| memchr::memmem::find(value, name).is_some())
 }
 
 /// Whether symbols only join words: `user:name`, `a/b`.
@@ -581,7 +620,6 @@ fn is_listing(value: &[u8]) -> bool {
 fn short_secret(value: &[u8], style: Style) -> Option<f32> {
     let sorts = Sorts::of(value);
     let fits = (8..16).contains(&sorts.length)
-        && style == Style::Quoted
         && sorts.classes() >= 3
         && sorts.digits >= 2
         && sorts.blanks == 0

@@ -18,6 +18,7 @@ pub(super) const SCHEMES: &[&str] = &[
     "authorization: token ",
     "authorization: apikey ",
     "authorization: key ",
+    "authorization: bot ",
     "x-api-key: ",
 ];
 

@@ -9,7 +9,7 @@ use super::assignment::{self, Assignment, Style};
 use super::command::{self, COMMANDS};
 use super::generic::{self, Sort, WORDS};
 use super::rule::{CONNECTION, JWT, Key, Named, PASSWORD, PRIVATE, TOKEN};
-use super::value::{Sorts, entropy, is_hex, is_unreal, is_uuid, is_wordy};
+use super::value::{Sorts, entropy, is_unreal, is_uuid, is_wordy, wordiness};
 use super::words::Words;
 use super::{header, jwt, keys, named, pem, shape, url};
 use crate::{Finding, Kind};
@@ -264,7 +264,7 @@ impl<'t> Scan<'t> {
                 length = 40;
             }
             if length != 40
-                || from + 40 == end
+                || (from + 40 == end && end < self.bytes.len())
                 || sorts.upper == 0
                 || sorts.lower == 0
                 || sorts.digits == 0
@@ -323,12 +323,9 @@ impl<'t> Scan<'t> {
         if (numeric || loose || is_uuid(value)) && !tells(name) && !tells(between) {
             return;
         }
-        let own_form = named.shape.starts_with("[l]");
-        if !own_form
-            && ((sorts.digits == 0 && sorts.length < 24)
-                || (sorts.classes() < 3 && is_wordy(value))
-                || is_name(value))
-        {
+        let letters_only = sorts.digits == 0
+            && ((sorts.length < 24 && (sorts.upper < 2 || sorts.lower < 2)) || is_wordy(value));
+        if (letters_only && !named.shape.starts_with("[l]")) || is_name(value) {
             return;
         }
         let why = format!(
@@ -512,7 +509,8 @@ fn tells(name: &[u8]) -> bool {
 /// Whether letters are words joined by `_` or `-`.
 fn is_made_of_words(own: &[u8]) -> bool {
     let sorts = Sorts::of(own);
-    sorts.length >= 20 && sorts.digits * 12 < sorts.length && is_wordy(own) && !is_hex(own)
+    let (share, pairs) = wordiness(own);
+    sorts.digits == 0 && pairs >= 10 && share > 0.75
 }
 
 /// Whether a value is a name of several words.

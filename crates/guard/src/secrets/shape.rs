@@ -11,7 +11,7 @@
 use std::ops::Range;
 
 /// The most that a run without an upper limit takes.
-const MOST: usize = 2048;
+pub(super) const MOST: usize = 6 << 10;
 
 /// The bytes that a class holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

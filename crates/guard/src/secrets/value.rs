@@ -291,7 +291,7 @@ pub(super) fn wordiness(value: &[u8]) -> (f32, usize) {
 pub(super) fn is_wordy(value: &[u8]) -> bool {
     let (share, pairs) = wordiness(value);
     // Letters that stand alone between digits are no words, whatever they are.
-    if pairs * 5 < value.len() * 2 {
+    if pairs * 5 < value.len() * 2 || scattered(value) >= 3 {
         return false;
     }
     let needed = match pairs {
@@ -302,6 +302,15 @@ pub(super) fn is_wordy(value: &[u8]) -> bool {
         _ => 0.68,
     };
     share >= needed
+}
+
+/// How often digits stand between letters.
+fn scattered(value: &[u8]) -> usize {
+    let groups = value.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+    let groups: usize = groups.filter(|group| group[0].is_ascii_digit()).count();
+    let ends = [value.first(), value.last()];
+    let outer = ends.into_iter().flatten().filter(|b| b.is_ascii_digit());
+    groups.saturating_sub(outer.count())
 }
 
 /// Whether a value stands in for a real one: `xxxx`, `<token>`, `your-key`, `AKIA…EXAMPLE`.

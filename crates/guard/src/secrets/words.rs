@@ -32,7 +32,7 @@ struct Entry {
 /// The words.
 #[derive(Debug)]
 pub(super) struct Words {
-    bits: Box<[u64]>,
+    bits: Box<[u64; 1 << (BITS - 6)]>,
     lists: Box<[u16]>,
     entries: Vec<Entry>,
 }
@@ -41,7 +41,7 @@ impl Words {
     /// Of at least three bytes each; a hit tells a word by its place among them.
     pub(super) fn new(words: impl Iterator<Item = Vec<u8>>) -> Self {
         let mut built = Self {
-            bits: vec![0; 1 << (BITS - 6)].into(),
+            bits: Box::new([0; 1 << (BITS - 6)]),
             lists: vec![NONE; LISTS].into(),
             entries: Vec::new(),
         };
@@ -73,12 +73,30 @@ impl Words {
 
     /// Calls back for each word that a text has, with its id and where it is.
     pub(super) fn find(&self, text: &[u8], mut hit: impl FnMut(usize, Range<usize>)) {
-        for (at, three) in text.windows(3).enumerate() {
+        let mut at = 0;
+        // Four places at a time, out of eight bytes.
+        while let Some(eight) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+            let eight = u64::from_le_bytes(*eight) | 0x2020_2020_2020_2020;
+            let hashes = [0, 8, 16, 24].map(|shift| spread((eight >> shift) as u32 & 0xff_ffff));
+            if hashes.iter().any(|hash| self.has(*hash)) {
+                for (place, hash) in (at..).zip(hashes) {
+                    if self.has(hash) {
+                        self.list(text, place, hash, &mut hit);
+                    }
+                }
+            }
+            at += 4;
+        }
+        for (place, three) in text[at..].windows(3).enumerate() {
             let hash = hash([three[0], three[1], three[2]]);
-            if self.bits[hash >> 6] >> (hash & 63) & 1 != 0 {
-                self.list(text, at, hash, &mut hit);
+            if self.has(hash) {
+                self.list(text, at + place, hash, &mut hit);
             }
         }
+    }
+
+    fn has(&self, hash: usize) -> bool {
+        self.bits[hash >> 6] >> (hash & 63) & 1 != 0
     }
 
     fn list(&self, text: &[u8], at: usize, hash: usize, hit: &mut impl FnMut(usize, Range<usize>)) {
@@ -100,7 +118,10 @@ impl Words {
 /// The hash of three bytes, the same whatever the case of letters.
 fn hash(three: [u8; 3]) -> usize {
     let [first, second, third] = three.map(|byte| u32::from(byte | 0x20));
-    let joined = first | second << 8 | third << 16;
+    spread(first | second << 8 | third << 16)
+}
+
+fn spread(joined: u32) -> usize {
     (joined.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
 }
 

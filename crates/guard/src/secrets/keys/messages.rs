@@ -31,6 +31,7 @@ pub(super) const KEYS: &[Key] = &[
     key("dingtalk-webhook-url", "DingTalk webhook", "oapi.dingtalk.com/robot/send?access_token=[H]{64}").of(WEBHOOK),
     key("wecom-webhook-url", "WeCom webhook", "qyapi.weixin.qq.com/cgi-bin/webhook/send?key=[H-]{36}").of(WEBHOOK),
     token("telegram-bot-api-token", "Telegram bot token", "[d]{5,16}:AA[w_-]{33}"),
+    token("telegram-bot-api-token", "Telegram bot token", "api.telegram.org/bot[d]{5,16}:[w_-]{34,36}").after(b'/'),
     key("sendgrid-api-token", "SendGrid API key", "SG.[w_-]{20,24}.[w_-]{39,50}"),
     key("sendgrid-api-token", "SendGrid API key", "SG.[w=_.-]{66}"),
     key("sendinblue-api-token", "Brevo API key", "xkeysib-[H]{64}-[w]{16}"),
