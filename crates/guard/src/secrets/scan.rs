@@ -1,91 +1,17 @@
-//! One pass over a text: each word that a rule is found by leads to the rules that have it.
+//! What becomes of a word that was met in a text: the rules that it leads to are tried there.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::around::{floor, starts_word};
 use super::assignment::{self, Assignment, Style};
 use super::command::{self, COMMANDS};
-use super::generic::{self, Sort, WORDS};
+use super::generic::{self, Sort};
+use super::index::Lead;
 use super::rule::{CONNECTION, JWT, Key, Named, PASSWORD, PRIVATE, TOKEN};
 use super::value::{Sorts, entropy, is_unreal, is_uuid, is_wordy, wordiness};
-use super::words::Words;
-use super::{header, jwt, keys, named, pem, shape, url};
+use super::{header, jwt, kubernetes, pem, shape, url};
 use crate::{Finding, Kind};
-
-/// What a word leads to.
-#[derive(Clone, Copy, Debug)]
-enum Lead {
-    Key(&'static Key),
-    Named(&'static Named),
-    Word(Sort),
-    Command(usize),
-    Bearer,
-    Basic,
-    Block,
-    Address,
-    Jwt,
-}
-
-/// The words and what they lead to.
-#[derive(Debug)]
-pub(super) struct Index {
-    words: Words,
-    leads: Vec<Vec<Lead>>,
-}
-
-impl Index {
-    pub(super) fn new() -> Self {
-        let mut leads: BTreeMap<Vec<u8>, Vec<Lead>> = BTreeMap::new();
-        let mut lead = |word: &[u8], lead: Lead| {
-            let word = word.to_ascii_lowercase();
-            leads.entry(word).or_default().push(lead);
-        };
-        for key in keys::all() {
-            for word in shape::keywords(key.shape) {
-                lead(&word, Lead::Key(key));
-            }
-        }
-        for named in named::all() {
-            let names = named.names.iter();
-            names.for_each(|name| lead(name.as_bytes(), Lead::Named(named)));
-        }
-        for (word, sort) in WORDS {
-            lead(word.as_bytes(), Lead::Word(*sort));
-        }
-        for (at, command) in COMMANDS.iter().enumerate() {
-            lead(command.program.as_bytes(), Lead::Command(at));
-        }
-        for scheme in header::SCHEMES {
-            let basic = scheme.starts_with("basic");
-            let scheme = scheme.as_bytes();
-            lead(scheme, if basic { Lead::Basic } else { Lead::Bearer });
-        }
-        lead(pem::BEGIN.as_bytes(), Lead::Block);
-        lead(url::MARK.as_bytes(), Lead::Address);
-        lead(jwt::START.as_bytes(), Lead::Jwt);
-        let (words, leads): (Vec<_>, Vec<_>) = leads.into_iter().unzip();
-        Self {
-            words: Words::new(words.into_iter()),
-            leads,
-        }
-    }
-
-    /// What is found in a text, in no order.
-    pub(super) fn find(&self, text: &str, out: &mut Vec<Finding>) {
-        let mut scan = Scan::new(text);
-        self.words.find(text.as_bytes(), |id, hit| {
-            if hit.start < scan.done {
-                return;
-            }
-            for lead in &self.leads[id] {
-                scan.follow(*lead, hit.clone());
-            }
-        });
-        scan.settle(out);
-    }
-}
 
 /// How much a rule knows of what it finds; of two findings in one place the surer rule's counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,31 +30,36 @@ struct Found {
     why: Cow<'static, str>,
 }
 
-struct Scan<'t> {
+/// A pass over a text.
+pub(super) struct Scan<'t> {
     text: &'t str,
     bytes: &'t [u8],
     found: Vec<Found>,
     /// Up to here a private key has been found: nothing else is looked for in it.
-    done: usize,
+    pub(super) done: usize,
     /// The last name and what is assigned to it, since several words lead to one name.
     last: (Range<usize>, Option<Assignment>),
+    /// Up to here Kubernetes secrets have been looked for.
+    kubernetes: usize,
     /// A long value without a secret: names within it are part of it.
     dull: Range<usize>,
 }
 
 impl<'t> Scan<'t> {
-    fn new(text: &'t str) -> Self {
+    pub(super) fn new(text: &'t str) -> Self {
         Self {
             text,
             bytes: text.as_bytes(),
             found: Vec::new(),
             done: 0,
+            kubernetes: 0,
             last: (0..0, None),
             dull: 0..0,
         }
     }
 
-    fn follow(&mut self, lead: Lead, hit: Range<usize>) {
+    /// Tries a rule where its word is.
+    pub(super) fn follow(&mut self, lead: Lead, hit: Range<usize>) {
         match lead {
             Lead::Key(key) => self.key(key, hit.start),
             Lead::Named(named) => self.named(named, hit),
@@ -159,6 +90,22 @@ impl<'t> Scan<'t> {
                 }
             }
             Lead::Block => self.block(hit.start),
+            Lead::Putty => {
+                if let Some(range) = pem::putty(self.bytes, hit.end) {
+                    self.push(
+                        range,
+                        Rank::Form,
+                        "private-key",
+                        PRIVATE,
+                        1.0,
+                        "is the private part of a key of PuTTY's",
+                    );
+                }
+            }
+            Lead::Kubernetes => {
+                self.kubernetes(&hit);
+            }
+            Lead::Login => self.login(hit.end),
             Lead::Address => self.address(hit.start),
             Lead::Jwt => {
                 if let Some(range) = jwt::find(self.bytes, hit.start) {
@@ -195,19 +142,17 @@ impl<'t> Scan<'t> {
     }
 
     fn key(&mut self, key: &Key, at: usize) {
+        if !shape::is_open(key.shape) && (!starts_word(self.bytes, at) || self.is_joined(key, at)) {
+            return;
+        }
         let Some(mut range) = shape::find(key.shape, self.bytes, at) else {
             return;
         };
-        if !starts_word(self.bytes, range.start) || self.is_joined(key, range.start) {
+        if self.is_joined(key, range.start) {
             return;
         }
         let value = &self.bytes[range.clone()];
-        let literal = shape::keyword(key.shape).len();
-        let own = if key.shape.starts_with('[') {
-            value
-        } else {
-            &value[literal..]
-        };
+        let own = &value[shape::literal(key.shape)..];
         if is_unreal(own) || is_made_of_words(own) || self.is_in_base64(&range) {
             return;
         }
@@ -312,7 +257,8 @@ impl<'t> Scan<'t> {
             return;
         };
         let value = &self.bytes[found.value.clone()];
-        if !shape::is_whole(named.shape, value) || is_unreal(value) {
+        if !shape::is_whole(named.shape, value) || is_unreal(&value[shape::literal(named.shape)..])
+        {
             return;
         }
         let sorts = Sorts::of(value);
@@ -371,6 +317,42 @@ impl<'t> Scan<'t> {
             "generic-api-key"
         };
         self.push(range, Rank::Context, id, entity, score, why);
+    }
+
+    fn kubernetes(&mut self, hit: &Range<usize>) {
+        if hit.start < self.kubernetes {
+            return;
+        }
+        let (values, end) = kubernetes::find(self.bytes, hit);
+        self.kubernetes = end;
+        for value in values {
+            let why = "is a value of a Kubernetes secret";
+            self.push(
+                value,
+                Rank::Context,
+                "kubernetes-secret-yaml",
+                PASSWORD,
+                0.7,
+                why,
+            );
+        }
+    }
+
+    fn login(&mut self, at: usize) {
+        let Some(range) = assignment::second(self.bytes, at) else {
+            return;
+        };
+        let value = &self.bytes[range.clone()];
+        if let Some(score) = generic::password(value, Style::Quoted, false) {
+            self.push(
+                range,
+                Rank::Context,
+                "generic-password",
+                PASSWORD,
+                score,
+                "is the second argument of a login",
+            );
+        }
     }
 
     fn command(&mut self, at: usize, hit: Range<usize>) {
@@ -436,7 +418,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Keeps of findings in one place the surest, and hands them over.
-    fn settle(mut self, out: &mut Vec<Finding>) {
+    pub(super) fn settle(mut self, out: &mut Vec<Finding>) {
         self.found.sort_by(|a, b| {
             (a.range.start, a.rank)
                 .cmp(&(b.range.start, b.rank))

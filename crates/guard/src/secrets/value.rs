@@ -342,7 +342,7 @@ pub(super) fn is_weak(value: &[u8]) -> bool {
 fn has_any(value: &[u8], words: &[&[u8]]) -> bool {
     let lower = value.to_ascii_lowercase();
     let finds = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
-    words.iter().any(|word| finds(&word))
+    words.iter().any(finds)
 }
 
 /// Whether a value is a variable, a template's hole or a mark that something was left out.

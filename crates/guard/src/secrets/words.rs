@@ -77,7 +77,7 @@ impl Words {
         // Four places at a time, out of eight bytes.
         while let Some(eight) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
             let eight = u64::from_le_bytes(*eight) | 0x2020_2020_2020_2020;
-            let hashes = [0, 8, 16, 24].map(|shift| spread((eight >> shift) as u32 & 0xff_ffff));
+            let hashes = [0, 8, 16, 24].map(|shift| spread(eight >> shift & 0xff_ffff));
             if hashes.iter().any(|hash| self.has(*hash)) {
                 for (place, hash) in (at..).zip(hashes) {
                     if self.has(hash) {
@@ -117,12 +117,12 @@ impl Words {
 
 /// The hash of three bytes, the same whatever the case of letters.
 fn hash(three: [u8; 3]) -> usize {
-    let [first, second, third] = three.map(|byte| u32::from(byte | 0x20));
+    let [first, second, third] = three.map(|byte| u64::from(byte | 0x20));
     spread(first | second << 8 | third << 16)
 }
 
-fn spread(joined: u32) -> usize {
-    (joined.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+fn spread(joined: u64) -> usize {
+    ((joined * 0x9e37_79b1) >> (32 - BITS) & ((1 << BITS) - 1)) as usize
 }
 
 /// How often a byte is met, roughly.
