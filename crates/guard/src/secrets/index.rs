@@ -51,7 +51,7 @@ impl Index {
             leads.entry(word).or_default().push(lead);
         };
         for key in keys::all() {
-            for word in shape::keywords(key.shape) {
+            for word in shape::keywords(key.literal(), key.shape) {
                 lead(&word, Lead::Key(key));
             }
         }

@@ -142,7 +142,10 @@ impl<'t> Scan<'t> {
     }
 
     fn key(&mut self, key: &Key, at: usize) {
-        if !shape::is_open(key.shape) && (!starts_word(self.bytes, at) || self.is_joined(key, at)) {
+        let literal = key.literal();
+        if !self.bytes[at..].starts_with(literal.as_bytes())
+            || (!key.open && (!starts_word(self.bytes, at) || self.is_joined(key, at)))
+        {
             return;
         }
         let Some(mut range) = shape::find(key.shape, self.bytes, at) else {
@@ -179,7 +182,7 @@ impl<'t> Scan<'t> {
     /// Whether a short mark is the end of a longer name: `cache-key-…`.
     fn is_joined(&self, key: &Key, start: usize) -> bool {
         let before = &self.bytes[start.saturating_sub(2)..start];
-        shape::keyword(key.shape).len() <= 5
+        key.literal().len() <= 5
             && matches!(before, [first, b'-' | b'.'] if first.is_ascii_alphanumeric())
     }
 

@@ -100,22 +100,6 @@ fn number(digits: &[u8]) -> Option<usize> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// The literal that a shape is looked for by, and whether a run stands before it.
-pub(super) fn keyword(shape: &str) -> &str {
-    let start = match shape.find('^') {
-        Some(mark) => mark + 1,
-        None if shape.starts_with('[') => shape.find('}').map_or(0, |at| at + 1),
-        None => 0,
-    };
-    let rest = &shape[start..];
-    &rest[..rest.find('[').unwrap_or(rest.len())]
-}
-
-/// Whether a shape begins before what it is looked for by.
-pub(super) fn is_open(shape: &str) -> bool {
-    shape.starts_with('[') || shape.contains('^')
-}
-
 /// Bytes of the literal that a shape begins with.
 pub(super) fn literal(shape: &str) -> usize {
     shape.find('[').unwrap_or(shape.len())
@@ -123,12 +107,12 @@ pub(super) fn literal(shape: &str) -> usize {
 
 /// The words that a shape is looked for by, of three bytes at least: its literal, or that and each
 /// byte that may follow.
-pub(super) fn keywords(shape: &str) -> Vec<Vec<u8>> {
-    let literal = keyword(shape).as_bytes();
+pub(super) fn keywords(literal: &str, shape: &str) -> Vec<Vec<u8>> {
+    let start = shape.find(literal).unwrap_or(0) + literal.len();
+    let literal = literal.as_bytes();
     if literal.len() >= 3 {
         return vec![literal.to_vec()];
     }
-    let start = shape.find(keyword(shape)).unwrap_or(0) + literal.len();
     let Some(Part::Run { class, .. }) = Parts(&shape.as_bytes()[start..]).next() else {
         return Vec::new();
     };
