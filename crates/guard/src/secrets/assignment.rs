@@ -173,18 +173,7 @@ fn words(text: &[u8], name: &Range<usize>, at: usize) -> Option<(usize, Style)> 
         }
         let is_verb = matches!(
             &rest[..length],
-            b"is"
-                | b"was"
-                | b"are"
-                | b"ist"
-                | b"lautet"
-                | b"est"
-                | b"es"
-                | b"to"
-                | b"be"
-                | b"war"
-                | b"with"
-                | b"as"
+            b"is" | b"was" | b"are" | b"ist" | b"lautet" | b"est" | b"es" | b"to" | b"war"
         );
         let (closed, quoted) = close_name(text, place + length);
         let after = skip_blanks(text, closed, 4);

@@ -63,7 +63,11 @@ pub(super) fn judge(
         name.iter().any(u8::is_ascii_uppercase) && !name.iter().any(u8::is_ascii_lowercase);
     match sort {
         Sort::Password => password(value, found.style, is_named),
-        Sort::Token => chance(value, found.style, 16).or_else(|| short_secret(value, found.style)),
+        Sort::Token => chance(value, found.style, 16).or_else(|| {
+            let in_environment = is_named && found.style == Style::Equals;
+            let settled = found.style == Style::Quoted || in_environment;
+            settled.then(|| short_secret(value, found.style)).flatten()
+        }),
         Sort::Key if !is_hex(value) && !is_uuid(value) => chance(value, found.style, 20),
         Sort::Key => None,
         Sort::Signature => {
@@ -156,7 +160,10 @@ fn is_harmless(value: &[u8], style: Style) -> bool {
 /// Whether a value without quotes is code: a call, a path of names, a type.
 fn is_code(value: &[u8]) -> bool {
     let called = value.contains(&b'(') || value.contains(&b'[') || value.contains(&b'{');
-    let path = memchr::memmem::find(value, b"::").is_some() || value.contains(&b'$');
+    let path = memchr::memmem::find(value, b"::").is_some()
+        || value.windows(2).any(|two| {
+            two[0] == b'$' && (two[1].is_ascii_alphabetic() || b"{(_".contains(&two[1]))
+        });
     let dotted = value.contains(&b'.')
         && value.split(|b| *b == b'.').all(|part| {
             part.first()
@@ -200,7 +207,8 @@ pub(super) fn password(value: &[u8], style: Style, is_named: bool) -> Option<f32
     if mixed && sorts.length >= 6 && !is_name_with_number(value, sorts) {
         return Some(if sorts.length >= 8 { 0.7 } else { 0.55 });
     }
-    if style == Style::Quoted && is_passphrase(value, sorts) {
+    let chosen = is_gibberish(value, sorts) || is_passphrase(value, sorts);
+    if chosen {
         return Some(0.5);
     }
     // `DB_PASSWORD=correcthorse`: in such a file everything is a value.
@@ -246,6 +254,12 @@ fn is_term(value: &[u8]) -> bool {
         && (lower.iter().filter(|b| b.is_ascii_digit()).count() < 3)
         && (memchr::memmem::find(&lower, b"char").is_some() || lower.contains(&b'-'));
     counted || starts.iter().any(|start| lower.starts_with(start))
+}
+
+/// Whether letters alone are of no language.
+fn is_gibberish(value: &[u8], sorts: Sorts) -> bool {
+    let (share, pairs) = wordiness(value);
+    sorts.letters() == sorts.length && sorts.length >= 8 && pairs >= 5 && share <= 0.6
 }
 
 /// Whether words follow one another without a blank, as they do in no label and no name.

@@ -56,7 +56,7 @@ fn is_password(user: &[u8], password: &[u8], is_web: bool) -> bool {
     if sorts.length < 3 || stands_in(password) || is_weak(password) || user == password {
         return false;
     }
-    if password.iter().any(|b| b"{}[]()$,".contains(b)) && sorts.length < 12 {
+    if password.iter().any(|b| b"{}[](),".contains(b)) && sorts.length < 12 {
         return false;
     }
     // In an address of the web, words are an example's.
