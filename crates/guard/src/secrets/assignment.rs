@@ -113,6 +113,9 @@ fn sign(text: &[u8], at: usize, quoted: bool) -> Option<(usize, Style)> {
         .iter()
         .take_while(|b| b"=:>?|+.~!-&".contains(b))
         .count();
+    if let Some(found) = escaped_sign(text, at) {
+        return Some(found);
+    }
     let style = match &rest[..length] {
         b"=" | b":=" | b"::=" | b":::=" | b"?=" | b"??=" | b"||=" | b"|=" | b"+=" | b".="
         | b"==" | b"===" | b"!=" | b"!==" | b"=>" | b"~>" | b"->" | b"||" | b"??" | b"&=" => {
@@ -125,9 +128,6 @@ fn sign(text: &[u8], at: usize, quoted: bool) -> Option<(usize, Style)> {
         [b'=', ..] => return Some((at + 1, Style::Equals)),
         [b':', b'-' | b'.', ..] => return Some((at + 1, Style::Colon)),
         b"" if quoted && rest.first() == Some(&b',') => return Some((at + 1, Style::Listed)),
-        b"" if rest.starts_with(b"%3D") || rest.starts_with(b"%3d") => {
-            return Some((at + 3, Style::Equals));
-        }
         _ => return None,
     };
     let after = at + length;
@@ -135,6 +135,18 @@ fn sign(text: &[u8], at: usize, quoted: bool) -> Option<(usize, Style)> {
         return Some((typed(text, after).unwrap_or(after), style));
     }
     Some((after, style))
+}
+
+/// A sign that is written as an escape.
+fn escaped_sign(text: &[u8], at: usize) -> Option<(usize, Style)> {
+    let signs = [
+        (&b"%3D"[..], Style::Equals),
+        (b"%3d", Style::Equals),
+        (b"\\u003d", Style::Equals),
+        (b"\\u003e", Style::Tagged),
+    ];
+    let found = signs.iter().find(|(sign, _)| text[at..].starts_with(sign));
+    found.map(|(sign, style)| (at + sign.len(), *style))
 }
 
 /// Skips a type: `: &'static str =`, `: string =`.
@@ -242,7 +254,8 @@ fn value(text: &[u8], at: usize, mut style: Style) -> Option<(Range<usize>, Styl
     } else {
         plain_end(text, at)
     };
-    if style == Style::Tagged && text.get(end) != Some(&b'<') {
+    let closed = text[end..].starts_with(b"<") || text[end..].starts_with(b"\\u003c");
+    if style == Style::Tagged && !closed {
         style = Style::Blank;
     }
     (end > at).then_some((at..end, style))

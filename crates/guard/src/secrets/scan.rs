@@ -9,8 +9,8 @@ use super::command::{self, COMMANDS};
 use super::generic::{self, Sort};
 use super::index::Lead;
 use super::rule::{CONNECTION, JWT, Key, Named, PASSWORD, PRIVATE, TOKEN};
-use super::value::{Sorts, entropy, is_unreal, is_uuid, is_wordy, wordiness};
-use super::{header, jwt, kubernetes, pem, shape, url};
+use super::value::{Sorts, entropy, is_made_of_words, is_name, is_unreal, is_uuid, is_wordy};
+use super::{header, jwt, kubernetes, named, pem, shape, url};
 use crate::{Finding, Kind};
 
 /// How much a rule knows of what it finds; of two findings in one place the surer rule's counts.
@@ -252,16 +252,15 @@ impl<'t> Scan<'t> {
         self.last.1.clone()
     }
 
-    fn named(&mut self, named: &Named, hit: Range<usize>) {
-        if !is_own_part(self.bytes, &hit) {
+    fn named(&mut self, rule: &Named, hit: Range<usize>) {
+        if !named::is_own_part(self.bytes, &hit) {
             return;
         }
         let Some(found) = self.assignment(&hit) else {
             return;
         };
         let value = &self.bytes[found.value.clone()];
-        if !shape::is_whole(named.shape, value) || is_unreal(&value[shape::literal(named.shape)..])
-        {
+        if !shape::is_whole(rule.shape, value) || is_unreal(&value[shape::literal(rule.shape)..]) {
             return;
         }
         let sorts = Sorts::of(value);
@@ -269,24 +268,24 @@ impl<'t> Scan<'t> {
         let numeric = sorts.letters() == 0;
         let loose = matches!(found.style, Style::Blank | Style::Prose);
         let between = &self.bytes[hit.end..found.value.start];
-        if (numeric || loose || is_uuid(value)) && !tells(name) && !tells(between) {
+        if (numeric || loose || is_uuid(value)) && !named::tells(name) && !named::tells(between) {
             return;
         }
         let letters_only = sorts.digits == 0
             && ((sorts.length < 24 && (sorts.upper < 2 || sorts.lower < 2)) || is_wordy(value));
-        if (letters_only && !named.shape.starts_with("[l]")) || is_name(value) {
+        if (letters_only && !rule.shape.starts_with("[l]")) || is_name(value) {
             return;
         }
         let why = format!(
             "has the form of a {} and is assigned to such a name",
-            named.what
+            rule.what
         );
-        let entity = if named.id.contains("token") || named.id.contains("pat") {
+        let entity = if rule.id.contains("token") || rule.id.contains("pat") {
             TOKEN
         } else {
             "API_KEY"
         };
-        self.push(found.value, Rank::Name, named.id, entity, 0.85, why);
+        self.push(found.value, Rank::Name, rule.id, entity, 0.85, why);
     }
 
     fn word(&mut self, sort: Sort, hit: Range<usize>) {
@@ -455,53 +454,3 @@ impl<'t> Scan<'t> {
 
 /// Bytes around an AWS key id in which its secret key is looked for.
 pub(super) const AWS_BESIDE: usize = 256;
-
-/// Whether a provider's name is a part of a name by itself rather than of another word.
-fn is_own_part(text: &[u8], hit: &Range<usize>) -> bool {
-    let name = &text[hit.clone()];
-    let border = |outer: Option<&u8>, inner: u8, before: bool| match outer {
-        None => true,
-        Some(outer) if !outer.is_ascii_alphabetic() => true,
-        Some(outer) if before => outer.is_ascii_lowercase() && inner.is_ascii_uppercase(),
-        Some(outer) => outer.is_ascii_uppercase() && !name.iter().all(u8::is_ascii_uppercase),
-    };
-    let before = hit.start.checked_sub(1).map(|at| &text[at]);
-    let starts = border(before, name[0], true) || super::around::escape_before(text, hit.start) > 0;
-    let ends = border(text.get(hit.end), name[name.len() - 1], false) || name.len() >= 6;
-    starts && ends
-}
-
-/// Whether a name says that its value is a secret.
-fn tells(name: &[u8]) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let words = [
-        &b"key"[..],
-        b"token",
-        b"secret",
-        b"pass",
-        b"auth",
-        b"cred",
-        b"pat",
-        b"client",
-        b"api",
-        b"license",
-    ];
-    words
-        .iter()
-        .any(|word| memchr::memmem::find(&lower, word).is_some())
-}
-
-/// Whether letters are words joined by `_` or `-`.
-fn is_made_of_words(own: &[u8]) -> bool {
-    let sorts = Sorts::of(own);
-    let (share, pairs) = wordiness(own);
-    sorts.digits == 0 && pairs >= 10 && share > 0.75
-}
-
-/// Whether a value is a name of several words.
-fn is_name(value: &[u8]) -> bool {
-    let sorts = Sorts::of(value);
-    sorts.digits * 8 < sorts.length
-        && value.iter().any(|b| matches!(b, b'_' | b'-'))
-        && is_wordy(value)
-}

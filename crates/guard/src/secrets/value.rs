@@ -418,3 +418,18 @@ pub(super) fn is_uuid(value: &[u8]) -> bool {
 pub(super) fn is_hex(value: &[u8]) -> bool {
     value.iter().all(u8::is_ascii_hexdigit)
 }
+
+/// Whether letters are words joined by `_` or `-`.
+pub(super) fn is_made_of_words(own: &[u8]) -> bool {
+    let sorts = Sorts::of(own);
+    let (share, pairs) = wordiness(own);
+    sorts.digits == 0 && pairs >= 10 && share > 0.75
+}
+
+/// Whether a value is a name of several words.
+pub(super) fn is_name(value: &[u8]) -> bool {
+    let sorts = Sorts::of(value);
+    sorts.digits * 8 < sorts.length
+        && value.iter().any(|b| matches!(b, b'_' | b'-'))
+        && is_wordy(value)
+}

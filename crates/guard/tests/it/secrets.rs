@@ -51,7 +51,7 @@ fn secrets_are_found_in_files_of_settings() {
         "<add key=\"ApiKey\" value=\"«b7Xq9Lm2¦Wz4Kd8Rt1Yv6»\" />",
         "Server=db;Database=x;User Id=sa;Password=«Yk8!pQ¦2z»;Encrypt=true",
         "- name: DB_PASSWORD\n  value: \"«v3ryS3¦cretPw»\"",
-        "//registry.npmjs.org/:_authToken=«npm_¦Zx81kLm20dKq93VbTn47YpRs65WcJh12AgEu»",
+        "//npm.host/:_authToken=«npm_¦Zx81kLm20dKq93VbTn47YpRs65WcJh12AgEu»",
         "machine api.example.org login joe password «s3cr¦Et9xy!»",
         "client_secret: \"«aB3dE6gH¦9jK2mN5pQ8sT1vW4»\"",
         "aws_secret_access_key = «qL8vT2xZ9¦kW4nB7mR1cY6sD3fG5hJ0pA+/eUiOx»",
@@ -133,6 +133,7 @@ fn escapes_are_borders_and_stay_whole() {
         r#"{"a":"\u0022«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»\u0022"}"#,
         r#"{"a":"export TOKEN=\\\n  «a8Fk2mQx¦Z9wLp4Vn7Bt3Yc6R»\n"}"#,
         "key%3D«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»%26x",
+        r#"{"a":"\u003cpassword\u003e«Kd8¦mzQ2x»\u003c/password\u003e"}"#,
         r#"{"password":"«ab\\c¦D9!x»"}"#,
     ]);
 }
