@@ -174,7 +174,7 @@ fn secret(command: &Command, text: &[u8], word: Range<usize>) -> Option<Range<us
 
 fn is_password(value: &[u8]) -> bool {
     let sorts = Sorts::of(value);
-    let readable = value.first().is_some_and(|b| !b"-$<{%*:@/".contains(b));
+    let readable = value.first().is_some_and(|b| !b"-<{:/".contains(b));
     readable
         && sorts.length >= 4
         && sorts.blanks == 0

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::around::is_quote;
+use super::around::{backslashes, is_quote};
 
 /// What a block begins with.
 pub(super) const BEGIN: &str = "-----BEGIN ";
@@ -79,7 +79,8 @@ fn runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < text.len() && !is_base64(text[at]) {
-            at += if text[at] == b'\\' { 2 } else { 1 };
+            // However deep a line feed is escaped, its letter is none of the key's.
+            at += backslashes(text, at) + 1;
         }
         let start = at.min(text.len());
         let run = text[start..].iter().take_while(|b| is_base64(**b)).count();

@@ -367,7 +367,6 @@ fn is_template(value: &[u8]) -> bool {
             b"<%",
             b"...",
             b"***",
-            b"%s",
             b"@{",
             b"{}",
             b"((",

@@ -232,6 +232,9 @@ fn private_keys_are_found_however_they_are_written() {
     }
     let cut: String = block("RSA PRIVATE KEY", "\n").chars().take(300).collect();
     check(&format!("«{}»\nThe rest is missing.", cut.trim_end()));
+    let numbered = block("RSA PRIVATE KEY", "\\\\n     7\\\\u2192");
+    let cut = numbered.rsplit_once("\\\\n").map_or("", |(cut, _)| cut);
+    check(&format!("«{cut}»\\\\n"));
     let json = format!(
         "{{\"private_key\": \"«{}»\\n\", \"x\": 1}}",
         block("PRIVATE KEY", "\\n")
