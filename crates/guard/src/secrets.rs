@@ -20,17 +20,19 @@ mod named;
 mod assignment;
 mod generic;
 mod pem;
+mod kubernetes;
 mod jwt;
 mod url;
 mod command;
 mod header;
 mod scan;
+mod index;
 
 use crate::Finding;
 
-/// Bytes before the word that a rule is found by which may matter: a longer name, or an AWS secret
-/// key before its id.
-pub const BEHIND: usize = 512;
+/// Bytes before the word that a rule is found by which may matter: a longer name, an AWS secret
+/// key before its id, the values of a Kubernetes secret before its kind.
+pub const BEHIND: usize = 2 << 10;
 
 /// Bytes after that word up to which a finding may reach, private keys apart.
 pub const AHEAD: usize = 8 << 10;
@@ -41,18 +43,19 @@ pub const PRIVATE_KEY: usize = pem::BLOCK + 256;
 const _: () = assert!(assignment::NAME + assignment::GAP + assignment::VALUE < AHEAD);
 const _: () = assert!(shape::MOST + 2048 <= AHEAD);
 const _: () = assert!(jwt::MOST <= AHEAD && header::MOST < AHEAD && command::LINE < AHEAD);
-const _: () = assert!(url::MOST < AHEAD && scan::AWS_BESIDE < BEHIND);
+const _: () = assert!(url::MOST < AHEAD && kubernetes::AHEAD < AHEAD);
+const _: () = assert!(scan::AWS_BESIDE < BEHIND && kubernetes::BEHIND < BEHIND);
 
 /// The detector.
 #[derive(Debug)]
 pub(crate) struct Secrets {
-    index: scan::Index,
+    index: index::Index,
 }
 
 impl Secrets {
     pub(crate) fn new() -> Self {
         Self {
-            index: scan::Index::new(),
+            index: index::Index::new(),
         }
     }
 

@@ -60,21 +60,6 @@ pub(super) fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
 }
 
-/// Where the line ends that `at` is in, as far as `most` bytes on: at a line feed, or at one that
-/// is written as an escape.
-pub(super) fn line_end(text: &[u8], at: usize, most: usize) -> usize {
-    let rest = &text[at..text.len().min(at + most)];
-    let mut end = 0;
-    while end < rest.len() {
-        match rest[end] {
-            b'\n' | b'\r' => break,
-            b'\\' if matches!(rest.get(end + 1), Some(b'n' | b'r')) => break,
-            _ => end += 1,
-        }
-    }
-    at + end
-}
-
 /// The largest place up to `at` that no character of a text stretches over.
 pub(super) fn floor(text: &str, at: usize) -> usize {
     text.floor_char_boundary(at)

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::around::{backslashes, escape_before, is_quote, line_end, skip_blanks};
+use super::around::{backslashes, escape_before, is_quote, skip_blanks};
 
 /// Bytes of a name on either side of the word that it was found by.
 pub(super) const NAME: usize = 64;
@@ -113,6 +113,9 @@ fn sign(text: &[u8], at: usize, quoted: bool) -> Option<(usize, Style)> {
         .iter()
         .take_while(|b| b"=:>?|+.~!-&".contains(b))
         .count();
+    if let Some(found) = escaped_sign(text, at) {
+        return Some(found);
+    }
     let style = match &rest[..length] {
         b"=" | b":=" | b"::=" | b":::=" | b"?=" | b"??=" | b"||=" | b"|=" | b"+=" | b".="
         | b"==" | b"===" | b"!=" | b"!==" | b"=>" | b"~>" | b"->" | b"||" | b"??" | b"&=" => {
@@ -120,13 +123,11 @@ fn sign(text: &[u8], at: usize, quoted: bool) -> Option<(usize, Style)> {
         }
         b":" => Style::Colon,
         b">" => Style::Tagged,
+        [b'>', ..] => return Some((at + 1, Style::Tagged)),
         // `NAME=-value`, `name: -value`
         [b'=', ..] => return Some((at + 1, Style::Equals)),
         [b':', b'-' | b'.', ..] => return Some((at + 1, Style::Colon)),
         b"" if quoted && rest.first() == Some(&b',') => return Some((at + 1, Style::Listed)),
-        b"" if rest.starts_with(b"%3D") || rest.starts_with(b"%3d") => {
-            return Some((at + 3, Style::Equals));
-        }
         _ => return None,
     };
     let after = at + length;
@@ -134,6 +135,18 @@ fn sign(text: &[u8], at: usize, quoted: bool) -> Option<(usize, Style)> {
         return Some((typed(text, after).unwrap_or(after), style));
     }
     Some((after, style))
+}
+
+/// A sign that is written as an escape.
+fn escaped_sign(text: &[u8], at: usize) -> Option<(usize, Style)> {
+    let signs = [
+        (&b"%3D"[..], Style::Equals),
+        (b"%3d", Style::Equals),
+        (b"\\u003d", Style::Equals),
+        (b"\\u003e", Style::Tagged),
+    ];
+    let found = signs.iter().find(|(sign, _)| text[at..].starts_with(sign));
+    found.map(|(sign, style)| (at + sign.len(), *style))
 }
 
 /// Skips a type: `: &'static str =`, `: string =`.
@@ -172,18 +185,7 @@ fn words(text: &[u8], name: &Range<usize>, at: usize) -> Option<(usize, Style)> 
         }
         let is_verb = matches!(
             &rest[..length],
-            b"is"
-                | b"was"
-                | b"are"
-                | b"ist"
-                | b"lautet"
-                | b"est"
-                | b"es"
-                | b"to"
-                | b"be"
-                | b"war"
-                | b"with"
-                | b"as"
+            b"is" | b"was" | b"are" | b"ist" | b"lautet" | b"est" | b"es" | b"to" | b"war"
         );
         let (closed, quoted) = close_name(text, place + length);
         let after = skip_blanks(text, closed, 4);
@@ -252,7 +254,8 @@ fn value(text: &[u8], at: usize, mut style: Style) -> Option<(Range<usize>, Styl
     } else {
         plain_end(text, at)
     };
-    if style == Style::Tagged && text.get(end) != Some(&b'<') {
+    let closed = text[end..].starts_with(b"<") || text[end..].starts_with(b"\\u003c");
+    if style == Style::Tagged && !closed {
         style = Style::Blank;
     }
     (end > at).then_some((at..end, style))
@@ -319,6 +322,26 @@ fn skip_wrapper(text: &[u8], at: usize) -> usize {
     if called { at + length + 1 } else { at }
 }
 
+/// What a call has as its second argument, if both are literals: `auth=('user', 'password')`.
+pub(super) fn second(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let (_, end) = literal(text, at)?;
+    let comma = skip_blanks(text, end, 4);
+    if text.get(comma) != Some(&b',') {
+        return None;
+    }
+    Some(literal(text, skip_blanks(text, comma + 1, 4))?.0)
+}
+
+/// A literal at `at`, and where it ends with its quotes.
+fn literal(text: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
+    let escape = backslashes(text, at);
+    let start = at + escape + 1;
+    is_quote(*text.get(start - 1)?).then_some(())?;
+    let value = quoted(text, start, escape)?;
+    let end = value.end + escape + 1;
+    Some((value, end))
+}
+
 /// What stands between quotes: to the quote that has as many backslashes before it as the first, and
 /// never over a line.
 fn quoted(text: &[u8], start: usize, escape: usize) -> Option<Range<usize>> {
@@ -328,6 +351,8 @@ fn quoted(text: &[u8], start: usize, escape: usize) -> Option<Range<usize>> {
     while at < limit {
         match text[at] {
             b'\n' | b'\r' => return None,
+            // It may be the end of what the quotes themselves stand in.
+            b'"' if quote != b'"' => return None,
             byte if byte == quote => return (at > start).then_some(start..at),
             b'\\' => {
                 let run = backslashes(text, at);
@@ -340,6 +365,9 @@ fn quoted(text: &[u8], start: usize, escape: usize) -> Option<Range<usize>> {
                         let end = at + if closes { run - escape } else { 0 };
                         return (end > start).then_some(start..end);
                     }
+                }
+                if next == Some(b'"') && quote != b'"' {
+                    return None;
                 }
                 // A line feed or a blank in disguise, or the end of what the quotes are in.
                 if matches!(next, Some(b'n' | b'r' | b't') | None) || (run < escape && run % 2 == 1)
@@ -356,7 +384,7 @@ fn quoted(text: &[u8], start: usize, escape: usize) -> Option<Range<usize>> {
 
 /// Where a value without quotes ends.
 fn plain_end(text: &[u8], start: usize) -> usize {
-    let limit = line_end(text, start, VALUE);
+    let limit = text.len().min(start + VALUE);
     let mut at = start;
     let mut depth = 0usize;
     while at < limit {

@@ -3,11 +3,14 @@
 
 use std::ops::Range;
 
-use super::around::{backslashes, is_quote, line_end};
+use super::around::{backslashes, is_quote};
 use super::value::{Sorts, is_weak, stands_in};
 
 /// Bytes of a line after the program's name.
 pub(super) const LINE: usize = 1024;
+
+/// Words of it.
+const WORDS: usize = 48;
 
 /// A program and the flag that gives it a password.
 #[derive(Clone, Copy, Debug)]
@@ -89,18 +92,10 @@ pub(super) const COMMANDS: &[Command] = &[
 
 /// The password on the line on which a program's name ends at `at`.
 pub(super) fn find(command: &Command, text: &[u8], at: usize) -> Option<Range<usize>> {
-    // A line that is continued is one line.
-    let mut end = line_end(text, at, LINE);
-    while end < at + LINE && end > at && text[end - 1] == b'\\' && text.get(end) == Some(&b'\n') {
-        end = line_end(text, end + 1, LINE).min(text.len());
-    }
+    let end = text.len().min(at + LINE);
     let mut place = at;
-    while place < end {
-        let rest = &text[place..end];
-        let blank = rest
-            .iter()
-            .position(|b| matches!(b, b' ' | b'\t' | b'\n'))?;
-        place += blank + 1;
+    for _ in 0..WORDS {
+        place = next_word(text, place, end)?;
         let Some(start) = flag(command, &text[place..end]) else {
             continue;
         };
@@ -109,6 +104,22 @@ pub(super) fn find(command: &Command, text: &[u8], at: usize) -> Option<Range<us
         };
         let range = secret(command, text, word)?;
         return is_password(&text[range.clone()]).then_some(range);
+    }
+    None
+}
+
+/// Where the next word of a line begins; a line that is continued is one line.
+fn next_word(text: &[u8], mut at: usize, end: usize) -> Option<usize> {
+    while at < end {
+        match text[at] {
+            b' ' | b'\t' => return Some(at + 1),
+            b'\n' if text[at - 1] == b'\\' => return Some(at + 1),
+            b'\n' => return None,
+            b'\\' if matches!(text.get(at + 1), Some(b'n' | b'r')) && text[at - 1] != b'\\' => {
+                return None;
+            }
+            _ => at += 1,
+        }
     }
     None
 }
@@ -140,10 +151,14 @@ fn word(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
     let start = at + quote.map_or(0, |_| escape + 1);
     let rest = text.get(start..end)?;
     let ends = |b: &u8| match quote {
-        Some(quote) => *b == quote || *b == b'\\',
+        Some(_) => is_quote(*b) || b"\\\n\r".contains(b),
         None => b.is_ascii_whitespace() || is_quote(*b) || b"\\|;&<>()".contains(b),
     };
     let length = rest.iter().position(ends).unwrap_or(rest.len());
+    // Another quote may be the end of what the line itself stands in.
+    if quote.is_some() && ![quote, Some(b'\\')].contains(&rest.get(length).copied()) {
+        return None;
+    }
     (length > 0).then_some(start..start + length)
 }
 
@@ -159,7 +174,7 @@ fn secret(command: &Command, text: &[u8], word: Range<usize>) -> Option<Range<us
 
 fn is_password(value: &[u8]) -> bool {
     let sorts = Sorts::of(value);
-    let readable = value.first().is_some_and(|b| !b"-$<{%*:@/".contains(b));
+    let readable = value.first().is_some_and(|b| !b"-<{:/".contains(b));
     readable
         && sorts.length >= 4
         && sorts.blanks == 0

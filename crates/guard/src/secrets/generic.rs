@@ -2,6 +2,10 @@
 //! that a name ends in such a word, and that its value is one that chance or a person chose, rather
 //! than a word, a variable, a path or a number.
 
+mod lists;
+
+use lists::{HEADS, NO_PASSWORD, OWNERS, TAILS};
+
 use super::assignment::{Assignment, Style};
 use super::value::{Sorts, entropy, is_hex, is_uuid, is_weak, is_wordy, stands_in, wordiness};
 
@@ -19,240 +23,18 @@ pub(super) enum Sort {
 }
 
 /// The words by which names are found.
-pub(super) const WORDS: &[(&str, Sort)] = &[
-    ("password", Sort::Password),
-    ("passwd", Sort::Password),
-    ("passphrase", Sort::Password),
-    ("passwort", Sort::Password),
-    ("kennwort", Sort::Password),
-    ("contraseña", Sort::Password),
-    ("contrasena", Sort::Password),
-    ("mot de passe", Sort::Password),
-    ("senha", Sort::Password),
-    ("пароль", Sort::Password),
-    ("密码", Sort::Password),
-    ("密碼", Sort::Password),
-    ("パスワード", Sort::Password),
-    ("비밀번호", Sort::Password),
-    ("pwd", Sort::Password),
-    ("storepass", Sort::Password),
-    ("keypass", Sort::Password),
-    ("requirepass", Sort::Password),
-    ("masterauth", Sort::Password),
-    ("securestring", Sort::Password),
-    ("_pass", Sort::Password),
-    ("-pass", Sort::Password),
-    ("dbpass", Sort::Password),
-    ("userpass", Sort::Password),
-    ("pass\"", Sort::Password),
-    ("pass'", Sort::Password),
-    ("pass=", Sort::Password),
-    ("pass:", Sort::Password),
-    ("pass =", Sort::Password),
-    ("pass\\", Sort::Password),
-    ("secret", Sort::Token),
-    ("token", Sort::Token),
-    ("credential", Sort::Token),
-    ("api_key", Sort::Token),
-    ("apikey", Sort::Token),
-    ("api-key", Sort::Token),
-    ("api key", Sort::Token),
-    ("access_key", Sort::Token),
-    ("accesskey", Sort::Token),
-    ("access-key", Sort::Token),
-    ("access key", Sort::Token),
-    ("auth_key", Sort::Token),
-    ("authkey", Sort::Token),
-    ("auth-key", Sort::Token),
-    ("private_key", Sort::Token),
-    ("privatekey", Sort::Token),
-    ("private-key", Sort::Token),
-    ("private key", Sort::Token),
-    ("signing_key", Sort::Token),
-    ("signingkey", Sort::Token),
-    ("signing-key", Sort::Token),
-    ("master_key", Sort::Token),
-    ("masterkey", Sort::Token),
-    ("master-key", Sort::Token),
-    ("encryption_key", Sort::Token),
-    ("encryptionkey", Sort::Token),
-    ("encryption-key", Sort::Token),
-    ("shared_key", Sort::Token),
-    ("sharedkey", Sort::Token),
-    ("account_key", Sort::Token),
-    ("accountkey", Sort::Token),
-    ("service_key", Sort::Token),
-    ("servicekey", Sort::Token),
-    ("app_key", Sort::Token),
-    ("appkey", Sort::Token),
-    ("app-key", Sort::Token),
-    ("license_key", Sort::Token),
-    ("licensekey", Sort::Token),
-    ("webhook_key", Sort::Token),
-    ("subscription-key", Sort::Token),
-    ("subscription_key", Sort::Token),
-    ("_key", Sort::Key),
-    ("-key", Sort::Key),
-    ("_auth", Sort::Key),
-    ("auth =", Sort::Key),
-    ("auth=", Sort::Key),
-    ("auth:", Sort::Key),
-    ("auth\"", Sort::Key),
-    ("auth\\\"", Sort::Key),
-    ("sig=", Sort::Signature),
-    ("signature=", Sort::Signature),
-];
-
-/// What may follow the word in a name.
-const TAILS: &[&str] = &[
-    "s",
-    "key",
-    "token",
-    "secret",
-    "value",
-    "val",
-    "str",
-    "string",
-    "text",
-    "plain",
-    "plaintext",
-    "raw",
-    "prod",
-    "production",
-    "dev",
-    "development",
-    "test",
-    "live",
-    "staging",
-    "stage",
-    "sandbox",
-    "b64",
-    "base64",
-    "env",
-    "default",
-    "old",
-    "new",
-    "current",
-    "primary",
-    "secondary",
-    "admin",
-    "root",
-    "user",
-    "db",
-    "access",
-    "hex",
-    "v",
-    "bytes",
-    "base",
-    "ci",
-    "pat",
-    "app",
-    "bot",
-    "local",
-    "main",
-    "word",
-    "api",
-];
-
-/// What a name has before the word, as a part, if a random value is no secret.
-const HEADS: &[&str] = &[
-    "change",
-    "public",
-    "pub",
-    "next",
-    "page",
-    "paging",
-    "pagination",
-    "continuation",
-    "continue",
-    "cursor",
-    "csrf",
-    "xsrf",
-    "sync",
-    "cache",
-    "idempotency",
-    "dedup",
-    "dedupe",
-    "max",
-    "min",
-    "num",
-    "total",
-    "count",
-    "input",
-    "output",
-    "prompt",
-    "completion",
-    "eos",
-    "bos",
-    "unk",
-    "mask",
-    "sep",
-    "pad",
-    "start",
-    "end",
-    "stop",
-    "fingerprint",
-    "hash",
-    "hashed",
-    "checksum",
-    "sha1",
-    "sha256",
-    "sha512",
-    "md5",
-    "digest",
-    "etag",
-    "revision",
-    "commit",
-    "request",
-    "trace",
-    "span",
-    "correlation",
-    "resume",
-    "watch",
-    "scroll",
-    "concurrency",
-    "nocaptcha",
-    "site",
-    "integrity",
-    "hostkey",
-    "host",
-    "i18n",
-    "lifecycle",
-    "update",
-    "verification",
-    "partition",
-    "object",
-    "row",
-    "websocket",
-    "krb5",
-    "deduplication",
-    "group",
-    "sort",
-    "message",
-    "title",
-    "label",
-];
-
-/// The same for passwords.
-const NO_PASSWORD: &[&str] = &[
-    "forgot",
-    "hash",
-    "hashed",
-    "encrypted",
-    "wrong",
-    "invalid",
-    "bad",
-    "fake",
-    "dummy",
-    "example",
-    "placeholder",
-    "label",
-    "message",
-    "title",
-    "no",
-    "is",
-    "has",
-];
+pub(super) fn words() -> impl Iterator<Item = (&'static str, Sort)> {
+    let lists = [
+        (lists::PASSWORDS, Sort::Password),
+        (lists::TOKENS, Sort::Token),
+        (lists::KEYS, Sort::Key),
+        (lists::SIGNATURES, Sort::Signature),
+    ];
+    let words = |(words, sort): (&'static [&'static str], Sort)| {
+        words.iter().map(move |word| (*word, sort))
+    };
+    lists.into_iter().flat_map(words)
+}
 
 /// How sure it is that what is assigned is a secret, if it is one. `hit` is where the word is in the
 /// text; without one, the name is another.
@@ -281,7 +63,11 @@ pub(super) fn judge(
         name.iter().any(u8::is_ascii_uppercase) && !name.iter().any(u8::is_ascii_lowercase);
     match sort {
         Sort::Password => password(value, found.style, is_named),
-        Sort::Token => chance(value, found.style, 16).or_else(|| short_secret(value, found.style)),
+        Sort::Token => chance(value, found.style, 16).or_else(|| {
+            let in_environment = is_named && found.style == Style::Equals;
+            let settled = found.style == Style::Quoted || in_environment;
+            settled.then(|| short_secret(value, found.style)).flatten()
+        }),
         Sort::Key if !is_hex(value) && !is_uuid(value) => chance(value, found.style, 20),
         Sort::Key => None,
         Sort::Signature => {
@@ -320,70 +106,7 @@ fn pass_head_fits(head: &[u8]) -> bool {
     let last = head
         .split(|c: char| !c.is_ascii_alphanumeric())
         .rfind(|part| !part.is_empty());
-    let known = [
-        "db",
-        "user",
-        "admin",
-        "root",
-        "mysql",
-        "postgres",
-        "pg",
-        "sql",
-        "redis",
-        "mongo",
-        "smtp",
-        "mail",
-        "email",
-        "ftp",
-        "ssh",
-        "http",
-        "auth",
-        "login",
-        "my",
-        "account",
-        "proxy",
-        "imap",
-        "rabbitmq",
-        "amqp",
-        "mq",
-        "ldap",
-        "bind",
-        "key",
-        "keystore",
-        "database",
-        "server",
-        "service",
-        "api",
-        "web",
-        "wifi",
-        "test",
-        "prod",
-        "dev",
-        "staging",
-        "wp",
-        "default",
-        "sudo",
-        "basic",
-        "basicauth",
-        "gpg",
-        "vpn",
-        "truststore",
-        "jks",
-        "cert",
-        "ssl",
-        "tls",
-        "sftp",
-        "app",
-        "sa",
-        "svc",
-        "backup",
-        "registry",
-        "docker",
-        "git",
-        "nexus",
-        "jenkins",
-    ];
-    last.is_none_or(|last| known.contains(&last))
+    last.is_none_or(|last| OWNERS.contains(&last))
 }
 
 fn tail_fits(tail: &[u8]) -> bool {
@@ -437,7 +160,10 @@ fn is_harmless(value: &[u8], style: Style) -> bool {
 /// Whether a value without quotes is code: a call, a path of names, a type.
 fn is_code(value: &[u8]) -> bool {
     let called = value.contains(&b'(') || value.contains(&b'[') || value.contains(&b'{');
-    let path = memchr::memmem::find(value, b"::").is_some() || value.contains(&b'$');
+    let path = memchr::memmem::find(value, b"::").is_some()
+        || value.windows(2).any(|two| {
+            two[0] == b'$' && (two[1].is_ascii_alphabetic() || b"{(_".contains(&two[1]))
+        });
     let dotted = value.contains(&b'.')
         && value.split(|b| *b == b'.').all(|part| {
             part.first()
@@ -449,7 +175,7 @@ fn is_code(value: &[u8]) -> bool {
 }
 
 /// A password that a person chose.
-fn password(value: &[u8], style: Style, is_named: bool) -> Option<f32> {
+pub(super) fn password(value: &[u8], style: Style, is_named: bool) -> Option<f32> {
     let value = if style == Style::Prose {
         trimmed(value)
     } else {
@@ -481,7 +207,8 @@ fn password(value: &[u8], style: Style, is_named: bool) -> Option<f32> {
     if mixed && sorts.length >= 6 && !is_name_with_number(value, sorts) {
         return Some(if sorts.length >= 8 { 0.7 } else { 0.55 });
     }
-    if style == Style::Quoted && is_passphrase(value, sorts) {
+    let chosen = is_gibberish(value, sorts) || is_passphrase(value, sorts);
+    if chosen {
         return Some(0.5);
     }
     // `DB_PASSWORD=correcthorse`: in such a file everything is a value.
@@ -527,6 +254,12 @@ fn is_term(value: &[u8]) -> bool {
         && (lower.iter().filter(|b| b.is_ascii_digit()).count() < 3)
         && (memchr::memmem::find(&lower, b"char").is_some() || lower.contains(&b'-'));
     counted || starts.iter().any(|start| lower.starts_with(start))
+}
+
+/// Whether letters alone are of no language.
+fn is_gibberish(value: &[u8], sorts: Sorts) -> bool {
+    let (share, pairs) = wordiness(value);
+    sorts.letters() == sorts.length && sorts.length >= 8 && pairs >= 5 && share <= 0.6
 }
 
 /// Whether words follow one another without a blank, as they do in no label and no name.

@@ -3,10 +3,13 @@
 
 use std::ops::Range;
 
-use super::around::is_quote;
+use super::around::{backslashes, is_quote};
 
 /// What a block begins with.
 pub(super) const BEGIN: &str = "-----BEGIN ";
+
+/// What stands before the private lines of PuTTY's files, and how many there are.
+pub(super) const PUTTY: &str = "private-lines: ";
 
 /// Bytes from a private key's beginning to its end: a key of 16,384 bits has 13,000.
 pub(super) const BLOCK: usize = 64 << 10;
@@ -30,6 +33,18 @@ pub(super) fn find(text: &[u8], at: usize) -> (Vec<Range<usize>>, usize) {
         return (Vec::new(), body);
     }
     (strings(text, at..end), end)
+}
+
+/// The private lines of a key of PuTTY's, whose number is at `at`.
+pub(super) fn putty(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let rest = &text[at..text.len().min(at + BLOCK)];
+    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    let lines: usize = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+    let mut runs = runs(&rest[digits..]).take(lines.min(1 << 10));
+    let first = runs.next()?;
+    let last = runs.last().unwrap_or_else(|| first.clone());
+    let (start, end) = (digits + first.start, digits + last.end);
+    (first.start < 8 && letters(&rest[start..end]) >= LEAST).then_some(at + start..at + end)
 }
 
 /// Where the block ends whose body begins at `body`.
@@ -64,7 +79,8 @@ fn runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < text.len() && !is_base64(text[at]) {
-            at += if text[at] == b'\\' { 2 } else { 1 };
+            // However deep a line feed is escaped, its letter is none of the key's.
+            at += backslashes(text, at) + 1;
         }
         let start = at.min(text.len());
         let run = text[start..].iter().take_while(|b| is_base64(**b)).count();
@@ -86,7 +102,8 @@ fn key_lines(rest: &[u8]) -> usize {
         // Between two lines stand at most quotes, line feeds, indentation or a number; after the
         // last there may be a shorter one.
         if gap > 64
-            || (!known && (end == 0 || gap > 4 || run.len() < 4 || is_word(&rest[run.clone()])))
+            || (!known
+                && (end == 0 || gap > 4 || run.len() < 4 || !is_last_line(&rest[run.clone()])))
         {
             if end > 0
                 && run.len() <= 6
@@ -109,8 +126,10 @@ fn is_header(run: &[u8]) -> bool {
     matches!(run, b"Proc" | b"Type" | b"ENCRYPTED" | b"DEK" | b"Info")
 }
 
-fn is_word(run: &[u8]) -> bool {
-    run.iter().all(u8::is_ascii_lowercase)
+/// Whether a short run may be the last line of a key rather than a word of what follows.
+fn is_last_line(run: &[u8]) -> bool {
+    let letters = run.iter().any(u8::is_ascii_alphabetic);
+    letters && run.iter().any(|b| !b.is_ascii_alphabetic())
 }
 
 /// The block without the quotes in it and what stands between strings.

@@ -24,6 +24,10 @@ pub(super) struct Key {
     pub what: &'static str,
     /// Its form.
     pub shape: &'static str,
+    /// Whether its form begins before the literal that it is looked for by.
+    pub open: bool,
+    /// Where in its form that literal is.
+    pub literal: (usize, usize),
     /// What it is in the field's names.
     pub entity: &'static str,
     /// A checksum that tells real ones from others.
@@ -34,13 +38,41 @@ pub(super) struct Key {
 
 /// A key.
 pub(super) const fn key(id: &'static str, what: &'static str, shape: &'static str) -> Key {
+    let literal = literal(shape.as_bytes());
     Key {
         id,
         what,
         shape,
+        open: literal.0 > 0,
+        literal,
         entity: KEY,
         checksum: None,
         after: None,
+    }
+}
+
+/// Where the literal is that a form is looked for by: after `^`, else at the start or after the first
+/// run.
+const fn literal(shape: &[u8]) -> (usize, usize) {
+    let mut start = 0;
+    let mut at = 0;
+    while at < shape.len() {
+        if shape[at] == b'^' || (shape[at] == b'}' && start == 0 && shape[0] == b'[') {
+            start = at + 1;
+        }
+        at += 1;
+    }
+    let mut end = start;
+    while end < shape.len() && shape[end] != b'[' {
+        end += 1;
+    }
+    (start, end)
+}
+
+impl Key {
+    /// The literal that its form is looked for by.
+    pub(super) fn literal(&self) -> &'static str {
+        &self.shape[self.literal.0..self.literal.1]
     }
 }
 

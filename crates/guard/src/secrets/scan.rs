@@ -1,91 +1,17 @@
-//! One pass over a text: each word that a rule is found by leads to the rules that have it.
+//! What becomes of a word that was met in a text: the rules that it leads to are tried there.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::around::{floor, starts_word};
 use super::assignment::{self, Assignment, Style};
 use super::command::{self, COMMANDS};
-use super::generic::{self, Sort, WORDS};
+use super::generic::{self, Sort};
+use super::index::Lead;
 use super::rule::{CONNECTION, JWT, Key, Named, PASSWORD, PRIVATE, TOKEN};
-use super::value::{Sorts, entropy, is_unreal, is_uuid, is_wordy, wordiness};
-use super::words::Words;
-use super::{header, jwt, keys, named, pem, shape, url};
+use super::value::{Sorts, entropy, is_made_of_words, is_name, is_unreal, is_uuid, is_wordy};
+use super::{header, jwt, kubernetes, named, pem, shape, url};
 use crate::{Finding, Kind};
-
-/// What a word leads to.
-#[derive(Clone, Copy, Debug)]
-enum Lead {
-    Key(&'static Key),
-    Named(&'static Named),
-    Word(Sort),
-    Command(usize),
-    Bearer,
-    Basic,
-    Block,
-    Address,
-    Jwt,
-}
-
-/// The words and what they lead to.
-#[derive(Debug)]
-pub(super) struct Index {
-    words: Words,
-    leads: Vec<Vec<Lead>>,
-}
-
-impl Index {
-    pub(super) fn new() -> Self {
-        let mut leads: BTreeMap<Vec<u8>, Vec<Lead>> = BTreeMap::new();
-        let mut lead = |word: &[u8], lead: Lead| {
-            let word = word.to_ascii_lowercase();
-            leads.entry(word).or_default().push(lead);
-        };
-        for key in keys::all() {
-            for word in shape::keywords(key.shape) {
-                lead(&word, Lead::Key(key));
-            }
-        }
-        for named in named::all() {
-            let names = named.names.iter();
-            names.for_each(|name| lead(name.as_bytes(), Lead::Named(named)));
-        }
-        for (word, sort) in WORDS {
-            lead(word.as_bytes(), Lead::Word(*sort));
-        }
-        for (at, command) in COMMANDS.iter().enumerate() {
-            lead(command.program.as_bytes(), Lead::Command(at));
-        }
-        for scheme in header::SCHEMES {
-            let basic = scheme.starts_with("basic");
-            let scheme = scheme.as_bytes();
-            lead(scheme, if basic { Lead::Basic } else { Lead::Bearer });
-        }
-        lead(pem::BEGIN.as_bytes(), Lead::Block);
-        lead(url::MARK.as_bytes(), Lead::Address);
-        lead(jwt::START.as_bytes(), Lead::Jwt);
-        let (words, leads): (Vec<_>, Vec<_>) = leads.into_iter().unzip();
-        Self {
-            words: Words::new(words.into_iter()),
-            leads,
-        }
-    }
-
-    /// What is found in a text, in no order.
-    pub(super) fn find(&self, text: &str, out: &mut Vec<Finding>) {
-        let mut scan = Scan::new(text);
-        self.words.find(text.as_bytes(), |id, hit| {
-            if hit.start < scan.done {
-                return;
-            }
-            for lead in &self.leads[id] {
-                scan.follow(*lead, hit.clone());
-            }
-        });
-        scan.settle(out);
-    }
-}
 
 /// How much a rule knows of what it finds; of two findings in one place the surer rule's counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,31 +30,36 @@ struct Found {
     why: Cow<'static, str>,
 }
 
-struct Scan<'t> {
+/// A pass over a text.
+pub(super) struct Scan<'t> {
     text: &'t str,
     bytes: &'t [u8],
     found: Vec<Found>,
     /// Up to here a private key has been found: nothing else is looked for in it.
-    done: usize,
+    pub(super) done: usize,
     /// The last name and what is assigned to it, since several words lead to one name.
     last: (Range<usize>, Option<Assignment>),
+    /// Up to here Kubernetes secrets have been looked for.
+    kubernetes: usize,
     /// A long value without a secret: names within it are part of it.
     dull: Range<usize>,
 }
 
 impl<'t> Scan<'t> {
-    fn new(text: &'t str) -> Self {
+    pub(super) fn new(text: &'t str) -> Self {
         Self {
             text,
             bytes: text.as_bytes(),
             found: Vec::new(),
             done: 0,
+            kubernetes: 0,
             last: (0..0, None),
             dull: 0..0,
         }
     }
 
-    fn follow(&mut self, lead: Lead, hit: Range<usize>) {
+    /// Tries a rule where its word is.
+    pub(super) fn follow(&mut self, lead: Lead, hit: Range<usize>) {
         match lead {
             Lead::Key(key) => self.key(key, hit.start),
             Lead::Named(named) => self.named(named, hit),
@@ -159,6 +90,22 @@ impl<'t> Scan<'t> {
                 }
             }
             Lead::Block => self.block(hit.start),
+            Lead::Putty => {
+                if let Some(range) = pem::putty(self.bytes, hit.end) {
+                    self.push(
+                        range,
+                        Rank::Form,
+                        "private-key",
+                        PRIVATE,
+                        1.0,
+                        "is the private part of a key of PuTTY's",
+                    );
+                }
+            }
+            Lead::Kubernetes => {
+                self.kubernetes(&hit);
+            }
+            Lead::Login => self.login(hit.end),
             Lead::Address => self.address(hit.start),
             Lead::Jwt => {
                 if let Some(range) = jwt::find(self.bytes, hit.start) {
@@ -195,19 +142,20 @@ impl<'t> Scan<'t> {
     }
 
     fn key(&mut self, key: &Key, at: usize) {
+        let literal = key.literal();
+        if !self.bytes[at..].starts_with(literal.as_bytes())
+            || (!key.open && (!starts_word(self.bytes, at) || self.is_joined(key, at)))
+        {
+            return;
+        }
         let Some(mut range) = shape::find(key.shape, self.bytes, at) else {
             return;
         };
-        if !starts_word(self.bytes, range.start) || self.is_joined(key, range.start) {
+        if self.is_joined(key, range.start) {
             return;
         }
         let value = &self.bytes[range.clone()];
-        let literal = shape::keyword(key.shape).len();
-        let own = if key.shape.starts_with('[') {
-            value
-        } else {
-            &value[literal..]
-        };
+        let own = &value[shape::literal(key.shape)..];
         if is_unreal(own) || is_made_of_words(own) || self.is_in_base64(&range) {
             return;
         }
@@ -234,7 +182,7 @@ impl<'t> Scan<'t> {
     /// Whether a short mark is the end of a longer name: `cache-key-…`.
     fn is_joined(&self, key: &Key, start: usize) -> bool {
         let before = &self.bytes[start.saturating_sub(2)..start];
-        shape::keyword(key.shape).len() <= 5
+        key.literal().len() <= 5
             && matches!(before, [first, b'-' | b'.'] if first.is_ascii_alphanumeric())
     }
 
@@ -304,15 +252,15 @@ impl<'t> Scan<'t> {
         self.last.1.clone()
     }
 
-    fn named(&mut self, named: &Named, hit: Range<usize>) {
-        if !is_own_part(self.bytes, &hit) {
+    fn named(&mut self, rule: &Named, hit: Range<usize>) {
+        if !named::is_own_part(self.bytes, &hit) {
             return;
         }
         let Some(found) = self.assignment(&hit) else {
             return;
         };
         let value = &self.bytes[found.value.clone()];
-        if !shape::is_whole(named.shape, value) || is_unreal(value) {
+        if !shape::is_whole(rule.shape, value) || is_unreal(&value[shape::literal(rule.shape)..]) {
             return;
         }
         let sorts = Sorts::of(value);
@@ -320,24 +268,24 @@ impl<'t> Scan<'t> {
         let numeric = sorts.letters() == 0;
         let loose = matches!(found.style, Style::Blank | Style::Prose);
         let between = &self.bytes[hit.end..found.value.start];
-        if (numeric || loose || is_uuid(value)) && !tells(name) && !tells(between) {
+        if (numeric || loose || is_uuid(value)) && !named::tells(name) && !named::tells(between) {
             return;
         }
         let letters_only = sorts.digits == 0
             && ((sorts.length < 24 && (sorts.upper < 2 || sorts.lower < 2)) || is_wordy(value));
-        if (letters_only && !named.shape.starts_with("[l]")) || is_name(value) {
+        if (letters_only && !rule.shape.starts_with("[l]")) || is_name(value) {
             return;
         }
         let why = format!(
             "has the form of a {} and is assigned to such a name",
-            named.what
+            rule.what
         );
-        let entity = if named.id.contains("token") || named.id.contains("pat") {
+        let entity = if rule.id.contains("token") || rule.id.contains("pat") {
             TOKEN
         } else {
             "API_KEY"
         };
-        self.push(found.value, Rank::Name, named.id, entity, 0.85, why);
+        self.push(found.value, Rank::Name, rule.id, entity, 0.85, why);
     }
 
     fn word(&mut self, sort: Sort, hit: Range<usize>) {
@@ -371,6 +319,42 @@ impl<'t> Scan<'t> {
             "generic-api-key"
         };
         self.push(range, Rank::Context, id, entity, score, why);
+    }
+
+    fn kubernetes(&mut self, hit: &Range<usize>) {
+        if hit.start < self.kubernetes {
+            return;
+        }
+        let (values, end) = kubernetes::find(self.bytes, hit);
+        self.kubernetes = end;
+        for value in values {
+            let why = "is a value of a Kubernetes secret";
+            self.push(
+                value,
+                Rank::Context,
+                "kubernetes-secret-yaml",
+                PASSWORD,
+                0.7,
+                why,
+            );
+        }
+    }
+
+    fn login(&mut self, at: usize) {
+        let Some(range) = assignment::second(self.bytes, at) else {
+            return;
+        };
+        let value = &self.bytes[range.clone()];
+        if let Some(score) = generic::password(value, Style::Quoted, false) {
+            self.push(
+                range,
+                Rank::Context,
+                "generic-password",
+                PASSWORD,
+                score,
+                "is the second argument of a login",
+            );
+        }
     }
 
     fn command(&mut self, at: usize, hit: Range<usize>) {
@@ -436,7 +420,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Keeps of findings in one place the surest, and hands them over.
-    fn settle(mut self, out: &mut Vec<Finding>) {
+    pub(super) fn settle(mut self, out: &mut Vec<Finding>) {
         self.found.sort_by(|a, b| {
             (a.range.start, a.rank)
                 .cmp(&(b.range.start, b.rank))
@@ -470,53 +454,3 @@ impl<'t> Scan<'t> {
 
 /// Bytes around an AWS key id in which its secret key is looked for.
 pub(super) const AWS_BESIDE: usize = 256;
-
-/// Whether a provider's name is a part of a name by itself rather than of another word.
-fn is_own_part(text: &[u8], hit: &Range<usize>) -> bool {
-    let name = &text[hit.clone()];
-    let border = |outer: Option<&u8>, inner: u8, before: bool| match outer {
-        None => true,
-        Some(outer) if !outer.is_ascii_alphabetic() => true,
-        Some(outer) if before => outer.is_ascii_lowercase() && inner.is_ascii_uppercase(),
-        Some(outer) => outer.is_ascii_uppercase() && !name.iter().all(u8::is_ascii_uppercase),
-    };
-    let before = hit.start.checked_sub(1).map(|at| &text[at]);
-    let starts = border(before, name[0], true) || super::around::escape_before(text, hit.start) > 0;
-    let ends = border(text.get(hit.end), name[name.len() - 1], false) || name.len() >= 6;
-    starts && ends
-}
-
-/// Whether a name says that its value is a secret.
-fn tells(name: &[u8]) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let words = [
-        &b"key"[..],
-        b"token",
-        b"secret",
-        b"pass",
-        b"auth",
-        b"cred",
-        b"pat",
-        b"client",
-        b"api",
-        b"license",
-    ];
-    words
-        .iter()
-        .any(|word| memchr::memmem::find(&lower, word).is_some())
-}
-
-/// Whether letters are words joined by `_` or `-`.
-fn is_made_of_words(own: &[u8]) -> bool {
-    let sorts = Sorts::of(own);
-    let (share, pairs) = wordiness(own);
-    sorts.digits == 0 && pairs >= 10 && share > 0.75
-}
-
-/// Whether a value is a name of several words.
-fn is_name(value: &[u8]) -> bool {
-    let sorts = Sorts::of(value);
-    sorts.digits * 8 < sorts.length
-        && value.iter().any(|b| matches!(b, b'_' | b'-'))
-        && is_wordy(value)
-}

@@ -10,6 +10,8 @@
 
 use std::ops::Range;
 
+use super::around::starts_word;
+
 /// The most that a run without an upper limit takes.
 pub(super) const MOST: usize = 6 << 10;
 
@@ -98,25 +100,19 @@ fn number(digits: &[u8]) -> Option<usize> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// The literal that a shape is looked for by, and whether a run stands before it.
-pub(super) fn keyword(shape: &str) -> &str {
-    let start = match shape.find('^') {
-        Some(mark) => mark + 1,
-        None if shape.starts_with('[') => shape.find('}').map_or(0, |at| at + 1),
-        None => 0,
-    };
-    let rest = &shape[start..];
-    &rest[..rest.find('[').unwrap_or(rest.len())]
+/// Bytes of the literal that a shape begins with.
+pub(super) fn literal(shape: &str) -> usize {
+    shape.find('[').unwrap_or(shape.len())
 }
 
 /// The words that a shape is looked for by, of three bytes at least: its literal, or that and each
 /// byte that may follow.
-pub(super) fn keywords(shape: &str) -> Vec<Vec<u8>> {
-    let literal = keyword(shape).as_bytes();
+pub(super) fn keywords(literal: &str, shape: &str) -> Vec<Vec<u8>> {
+    let start = shape.find(literal).unwrap_or(0) + literal.len();
+    let literal = literal.as_bytes();
     if literal.len() >= 3 {
         return vec![literal.to_vec()];
     }
-    let start = shape.find(keyword(shape)).unwrap_or(0) + literal.len();
     let Some(Part::Run { class, .. }) = Parts(&shape.as_bytes()[start..]).next() else {
         return Vec::new();
     };
@@ -124,11 +120,14 @@ pub(super) fn keywords(shape: &str) -> Vec<Vec<u8>> {
     next.map(|byte| [literal, &[byte]].concat()).collect()
 }
 
-/// Where a shape matches if its keyword is at `at`: as a whole, with nothing after it that could
+/// Where a shape matches if its keyword is at `at`: as a whole, from where a word starts, with nothing after it that could
 /// belong to it.
 pub(super) fn find(shape: &str, text: &[u8], at: usize) -> Option<Range<usize>> {
     if let Some((before, rest)) = shape.split_once('^') {
         let start = at.checked_sub(Parts(before.as_bytes()).map(|part| part.most()).sum())?;
+        if !starts_word(text, start) {
+            return None;
+        }
         let met = run(Parts(before.as_bytes()), text, start)?;
         let end = follow(Parts(rest.as_bytes()), text, at)?;
         return (met.0 == at).then_some(start..end);
@@ -140,10 +139,10 @@ pub(super) fn find(shape: &str, text: &[u8], at: usize) -> Option<Range<usize>> 
     {
         let before = text[..at].iter().rev().take(most);
         let count = before.take_while(|b| class.has(**b)).count();
-        if count < least {
+        start -= count;
+        if count < least || !starts_word(text, start) {
             return None;
         }
-        start -= count;
     }
     let end = follow(parts, text, at)?;
     Some(start..end)
@@ -187,4 +186,23 @@ fn run(parts: Parts<'_>, text: &[u8], mut at: usize) -> Option<(usize, Option<Cl
         }
     }
     Some((at, last))
+}
+
+/// A value of a shape, as long as its runs are at least, with bytes that `choose` chooses.
+#[cfg(test)]
+pub(super) fn make(shape: &str, choose: &mut dyn FnMut(usize) -> usize, more: usize) -> String {
+    let (before, after) = shape.split_once('^').unwrap_or(("", shape));
+    let mut value = String::new();
+    for part in Parts(before.as_bytes()).chain(Parts(after.as_bytes())) {
+        match part {
+            Part::Literal(literal) => value.push_str(std::str::from_utf8(literal).unwrap()),
+            Part::Run { class, least, most } => {
+                let letters: Vec<u8> = (33..127).filter(|byte| class.has(*byte)).collect();
+                for _ in 0..least.max(1.min(most)).max(more.min(most)) {
+                    value.push(char::from(letters[choose(letters.len())]));
+                }
+            }
+        }
+    }
+    value
 }

@@ -56,11 +56,11 @@ fn is_password(user: &[u8], password: &[u8], is_web: bool) -> bool {
     if sorts.length < 3 || stands_in(password) || is_weak(password) || user == password {
         return false;
     }
-    if password.iter().any(|b| b"{}[]()$,".contains(b)) && sorts.length < 12 {
+    if password.iter().any(|b| b"{}[](),".contains(b)) && sorts.length < 12 {
         return false;
     }
     // In an address of the web, words are an example's.
     let made_up =
         sorts.digits == 0 && sorts.symbols == 0 && (sorts.length < 8 || is_wordy(password));
-    !(is_web && made_up) && !(made_up && sorts.length < 6)
+    !made_up || (!is_web && sorts.length >= 6)
 }

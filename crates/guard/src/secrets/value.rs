@@ -342,7 +342,7 @@ pub(super) fn is_weak(value: &[u8]) -> bool {
 fn has_any(value: &[u8], words: &[&[u8]]) -> bool {
     let lower = value.to_ascii_lowercase();
     let finds = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
-    words.iter().any(|word| finds(&word))
+    words.iter().any(finds)
 }
 
 /// Whether a value is a variable, a template's hole or a mark that something was left out.
@@ -367,7 +367,6 @@ fn is_template(value: &[u8]) -> bool {
             b"<%",
             b"...",
             b"***",
-            b"%s",
             b"@{",
             b"{}",
             b"((",
@@ -417,4 +416,19 @@ pub(super) fn is_uuid(value: &[u8]) -> bool {
 /// Whether a value is all hexadecimal digits.
 pub(super) fn is_hex(value: &[u8]) -> bool {
     value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether letters are words joined by `_` or `-`.
+pub(super) fn is_made_of_words(own: &[u8]) -> bool {
+    let sorts = Sorts::of(own);
+    let (share, pairs) = wordiness(own);
+    sorts.digits == 0 && pairs >= 10 && share > 0.75
+}
+
+/// Whether a value is a name of several words.
+pub(super) fn is_name(value: &[u8]) -> bool {
+    let sorts = Sorts::of(value);
+    sorts.digits * 8 < sorts.length
+        && value.iter().any(|b| matches!(b, b'_' | b'-'))
+        && is_wordy(value)
 }

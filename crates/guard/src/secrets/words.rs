@@ -5,6 +5,7 @@
 //! over as many words takes milliseconds to build and is slower on text that holds few of them; this
 //! takes microseconds.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Bits of a hash.
@@ -18,6 +19,23 @@ const NONE: u16 = u16::MAX;
 
 /// Letters from the most to the least frequent.
 const FREQUENT: &[u8] = b"etaoinsrhldcumfpgwybvkxjqz";
+
+/// Letters that stand together in many words, in order.
+const FREQUENT_THREES: &str = "\
+    abl ace ack act add ade age ail ain ali all als alu ame anc and ang api app ara are arg ars
+    art ase ass ata ate ath ati att bac ber bje ble buf cal can cat cep ces cha che cla cod com
+    con cre cri cti cto dat dec ded def dej dep der des din dir doc dul ead eam eat eco ect efa
+    ejs ele elf eme emo enc end ent ept equ era ere err ers ert ess est eth ett etu eve exc exp
+    ext fer ffe fil fin fix for fro fun get git han har hat hea hen her his htt hub ica ich ign
+    ild ile ill ime imp ind ine ing ini ins int ion ire ise ist ite ith iti ive ize jec ken key
+    las lat lea len les let lib lin lis loc log lse lue man mat men mes met min mit mmi mod mov
+    mpl mpo nal nam nce nco nct nde ner nge ngs nin nod non not nst nta nte nti nts obj oce ock
+    ode odu omm omp one ons ont ope opt ord ore orm ort ose out ove par pat pec pen per ple por
+    pos pre pri pro pti pul que rac rai ram rat rea rec ref rem ren rep req res ret ric rin rip
+    rit rma roc rom ror rot rro rsi scr sed sel sen ser set sin sio spe sse ssi sta ste str tal
+    tan tar tat ted tem ten ter tes tex tha the thi tho thu tim tin tio tor tps tra tre tri tro
+    tru tte ttp tur typ ues uff ule ull ult ume unc ure url urn use val ven ver whe wit wor wri
+    xce ype";
 
 #[derive(Debug)]
 struct Entry {
@@ -45,15 +63,22 @@ impl Words {
             lists: vec![NONE; LISTS].into(),
             entries: Vec::new(),
         };
+        let threes = FREQUENT_THREES.split_ascii_whitespace();
+        let frequent: HashSet<&[u8]> = threes.map(str::as_bytes).collect();
         for (id, word) in words.enumerate() {
-            built.add(&word, id);
+            built.add(&word, id, &frequent);
         }
         built
     }
 
-    fn add(&mut self, word: &[u8], id: usize) {
+    fn add(&mut self, word: &[u8], id: usize, frequent: &HashSet<&[u8]>) {
         debug_assert!(word.len() >= 3, "words are found by three bytes");
-        let rarity = |at: &usize| word[*at..at + 3].iter().map(frequency).sum::<usize>();
+        let rarity = |at: &usize| {
+            let three = &word[*at..at + 3];
+            let lower = [three[0], three[1], three[2]].map(|byte| byte.to_ascii_lowercase());
+            let is_frequent = frequent.contains(&lower[..]);
+            three.iter().map(frequency).sum::<usize>() + 100 * usize::from(is_frequent)
+        };
         let Some(offset) = (0..word.len().saturating_sub(2)).min_by_key(rarity) else {
             return;
         };
@@ -77,7 +102,7 @@ impl Words {
         // Four places at a time, out of eight bytes.
         while let Some(eight) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
             let eight = u64::from_le_bytes(*eight) | 0x2020_2020_2020_2020;
-            let hashes = [0, 8, 16, 24].map(|shift| spread((eight >> shift) as u32 & 0xff_ffff));
+            let hashes = [0, 8, 16, 24].map(|shift| spread(eight >> shift & 0xff_ffff));
             if hashes.iter().any(|hash| self.has(*hash)) {
                 for (place, hash) in (at..).zip(hashes) {
                     if self.has(hash) {
@@ -117,12 +142,12 @@ impl Words {
 
 /// The hash of three bytes, the same whatever the case of letters.
 fn hash(three: [u8; 3]) -> usize {
-    let [first, second, third] = three.map(|byte| u32::from(byte | 0x20));
+    let [first, second, third] = three.map(|byte| u64::from(byte | 0x20));
     spread(first | second << 8 | third << 16)
 }
 
-fn spread(joined: u32) -> usize {
-    (joined.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+fn spread(joined: u64) -> usize {
+    ((joined * 0x9e37_79b1) >> (32 - BITS) & ((1 << BITS) - 1)) as usize
 }
 
 /// How often a byte is met, roughly.

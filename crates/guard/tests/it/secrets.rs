@@ -14,7 +14,7 @@ fn find(text: &str) -> Vec<guard::Finding> {
 fn read(marked: &str) -> (String, Vec<String>) {
     let marked = marked.replace('¦', "");
     let parts = marked.split('«').skip(1);
-    let wanted = parts.map(|part| part.split('»').next().unwrap().to_owned());
+    let wanted = parts.map(|part| part.split('»').next().unwrap_or_default().to_owned());
     (marked.replace(['«', '»'], ""), wanted.collect())
 }
 
@@ -51,11 +51,16 @@ fn secrets_are_found_in_files_of_settings() {
         "<add key=\"ApiKey\" value=\"«b7Xq9Lm2¦Wz4Kd8Rt1Yv6»\" />",
         "Server=db;Database=x;User Id=sa;Password=«Yk8!pQ¦2z»;Encrypt=true",
         "- name: DB_PASSWORD\n  value: \"«v3ryS3¦cretPw»\"",
-        "//registry.npmjs.org/:_authToken=«npm_¦Zx81kLm20dKq93VbTn47YpRs65WcJh12AgEu»",
+        "//npm.host/:_authToken=«npm_¦Zx81kLm20dKq93VbTn47YpRs65WcJh12AgEu»",
         "machine api.example.org login joe password «s3cr¦Et9xy!»",
         "client_secret: \"«aB3dE6gH¦9jK2mN5pQ8sT1vW4»\"",
         "aws_secret_access_key = «qL8vT2xZ9¦kW4nB7mR1cY6sD3fG5hJ0pA+/eUiOx»",
         "AccountName=x;AccountKey=«Zm9vYmFy¦MTIzNDU2Nzg5MGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6QUJDREVGR0hJSktMTU5PUFFSUw==»;EndpointSuffix=core",
+        "apiVersion: v1\ndata:\n  tls.key: «Zm9vYmFy¦MTIzNDU2Nzg5»\n  user: «Ym9iYm9i¦Ym8=»\nkind: Secret\n",
+        "kind: SecretStore\nspec:\n  data: Zm9vYmFyMTIzNDU2Nzg5\n",
+        "\"password\": \"«correct-horse-¦battery-staple»\"",
+        "requests.get(url, auth=('bob', '«Kd8¦mzQ2x»'))",
+        "«AKIA¦Q7XLMZ2PVN4RKT6B»,«qL8vT2xZ9¦kW4nB7mR1cY6sD3fG5hJ0pA+/eUiOxl»,us-east-1",
         "auth = \"«dXNlcjpz¦M2NyM3QtcDQ1NXcwcmQ=»\"",
     ]);
 }
@@ -81,6 +86,8 @@ fn secrets_are_found_in_commands_and_headers() {
         "curl --user 'bob:«s3cr¦3t!pw»' https://host/api",
         "mysql -u root -p«Zk82¦ldkQ» shop",
         "mysqldump -h db -uroot -p'«Zk82¦ldkQ»' shop",
+        "keytool -storepass «Kd8mz¦1xq» -list",
+        "openssl rsa -in k.pem -passin pass:«Kd8¦mz1xq»",
         "sshpass -p '«d8Fk¦2mQx»' ssh root@host",
         "docker login -u ci -p «h7Gk2¦mZq9w» registry.host",
         "redis-cli -a «kd93k¦fmw2» ping",
@@ -126,6 +133,7 @@ fn escapes_are_borders_and_stay_whole() {
         r#"{"a":"\u0022«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»\u0022"}"#,
         r#"{"a":"export TOKEN=\\\n  «a8Fk2mQx¦Z9wLp4Vn7Bt3Yc6R»\n"}"#,
         "key%3D«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»%26x",
+        r#"{"a":"\u003cpassword\u003e«Kd8¦mzQ2x»\u003c/password\u003e"}"#,
         r#"{"password":"«ab\\c¦D9!x»"}"#,
     ]);
 }
@@ -181,6 +189,18 @@ fn what_stands_in_for_a_secret_is_left_alone() {
     ]);
 }
 
+#[test]
+fn the_lines_of_a_key_of_puttys_are_found() {
+    let lines = [
+        "AAAAgQDx7Kq2v9ZbTfLw0Ph3sYd5RgJ8nUcXoEi6mWtQaVrFzGyAAAAgQDx7Kq2v",
+        "9ZbTfLw0Ph3sYd5RgJ8nUcXoEi6mWtQaVrFzGy==",
+    ]
+    .join("\n");
+    check(&format!(
+        "PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 2\n«{lines}»\nPrivate-MAC: 0f\n"
+    ));
+}
+
 /// A private key's lines.
 fn block(label: &str, between: &str) -> String {
     let lines: Vec<String> = (0..6)
@@ -212,6 +232,9 @@ fn private_keys_are_found_however_they_are_written() {
     }
     let cut: String = block("RSA PRIVATE KEY", "\n").chars().take(300).collect();
     check(&format!("«{}»\nThe rest is missing.", cut.trim_end()));
+    let numbered = block("RSA PRIVATE KEY", "\\\\n     7\\\\u2192");
+    let cut = numbered.rsplit_once("\\\\n").map_or("", |(cut, _)| cut);
+    check(&format!("«{cut}»\\\\n"));
     let json = format!(
         "{{\"private_key\": \"«{}»\\n\", \"x\": 1}}",
         block("PRIVATE KEY", "\\n")

@@ -41,7 +41,7 @@ pub(super) const KEYS: &[Key] = &[
     key("lob-pub-api-key", "Lob publishable key", "test_pub_[H]{31}"),
     key("woocommerce-consumer-key", "WooCommerce consumer key", "ck_[h]{40}"),
     key("woocommerce-consumer-secret", "WooCommerce consumer secret", "cs_[h]{40}"),
-    key("adyen-api-key", "Adyen API key", "AQE[w]{3,6}[w+/=.-]{80,200}"),
+    key("adyen-api-key", "Adyen API key", "AQE[w+/]{50,200}[=]{0,2}-[w+/]{20,80}[=]{0,2}-[w+/=<>!*~.#]{8,40}"),
     key("mollie-api-key", "Mollie API key", "live_[w]{30,34}"),
     key("paddle-api-key", "Paddle API key", "pdl_live_apikey_[w_]{40,64}"),
     key("paddle-api-key", "Paddle API key", "pdl_sdbx_apikey_[w_]{40,64}"),

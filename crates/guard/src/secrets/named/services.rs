@@ -29,7 +29,7 @@ pub(super) const NAMED: &[Named] = &[
     named("finicity-client-secret", "Finicity client secret", &["finicity"], "[w]{20}"),
     named("finnhub-access-token", "Finnhub token", &["finnhub"], "[w]{20}"),
     named("flickr-access-token", "Flickr token", &["flickr"], "[w]{32}"),
-    named("freemius-secret-key", "Freemius secret key", &["secret_key"], "sk_[w_^!#$%&*+.:;<=>?@~(){}|[-]{29}"),
+    named("freemius-secret-key", "Freemius secret key", &["secret_key"], "sk_[w_!#$%&*+.:;<=>?@~(){}|[-]{29}"),
     named("freshbooks-access-token", "FreshBooks token", &["freshbooks"], "[w]{64}"),
     named("gitter-access-token", "Gitter token", &["gitter"], "[w_-]{40}"),
     named("gocardless-api-token", "GoCardless token", &["gocardless"], "live_[w=_-]{40}"),

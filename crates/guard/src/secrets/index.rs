@@ -1,0 +1,103 @@
+//! The words that rules are found by, and the rules that each leads to.
+
+use std::collections::BTreeMap;
+
+use super::command::COMMANDS;
+use super::generic::{self, Sort};
+use super::rule::{Key, Named};
+use super::scan::Scan;
+use super::words::Words;
+use super::{header, jwt, keys, kubernetes, named, pem, shape, url};
+use crate::Finding;
+
+/// Calls whose arguments are a user and a password.
+const LOGINS: &[&str] = &[
+    "auth=(",
+    "basicauth(",
+    "basic_auth(",
+    "plainauth(",
+    ".login(",
+];
+
+/// What a word leads to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Lead {
+    Key(&'static Key),
+    Named(&'static Named),
+    Word(Sort),
+    Command(usize),
+    Bearer,
+    Basic,
+    Block,
+    Putty,
+    Kubernetes,
+    Login,
+    Address,
+    Jwt,
+}
+
+/// The words and what they lead to.
+#[derive(Debug)]
+pub(super) struct Index {
+    words: Words,
+    leads: Vec<Vec<Lead>>,
+}
+
+impl Index {
+    pub(super) fn new() -> Self {
+        let mut leads: BTreeMap<Vec<u8>, Vec<Lead>> = BTreeMap::new();
+        let mut lead = |word: &[u8], lead: Lead| {
+            let word = word.to_ascii_lowercase();
+            leads.entry(word).or_default().push(lead);
+        };
+        for key in keys::all() {
+            for word in shape::keywords(key.literal(), key.shape) {
+                lead(&word, Lead::Key(key));
+            }
+        }
+        for named in named::all() {
+            let names = named.names.iter();
+            names.for_each(|name| lead(name.as_bytes(), Lead::Named(named)));
+        }
+        for (word, sort) in generic::words() {
+            lead(word.as_bytes(), Lead::Word(sort));
+        }
+        for (at, command) in COMMANDS.iter().enumerate() {
+            lead(command.program.as_bytes(), Lead::Command(at));
+        }
+        for scheme in header::SCHEMES {
+            let basic = scheme.starts_with("basic");
+            let scheme = scheme.as_bytes();
+            lead(scheme, if basic { Lead::Basic } else { Lead::Bearer });
+        }
+        for kind in kubernetes::KINDS {
+            lead(kind.as_bytes(), Lead::Kubernetes);
+        }
+        for call in LOGINS {
+            lead(call.as_bytes(), Lead::Login);
+        }
+        lead(pem::BEGIN.as_bytes(), Lead::Block);
+        lead(pem::PUTTY.as_bytes(), Lead::Putty);
+        lead(url::MARK.as_bytes(), Lead::Address);
+        lead(jwt::START.as_bytes(), Lead::Jwt);
+        let (words, leads): (Vec<_>, Vec<_>) = leads.into_iter().unzip();
+        Self {
+            words: Words::new(words.into_iter()),
+            leads,
+        }
+    }
+
+    /// What is found in a text, in no order.
+    pub(super) fn find(&self, text: &str, out: &mut Vec<Finding>) {
+        let mut scan = Scan::new(text);
+        self.words.find(text.as_bytes(), |id, hit| {
+            if hit.start < scan.done {
+                return;
+            }
+            for lead in &self.leads[id] {
+                scan.follow(*lead, hit.clone());
+            }
+        });
+        scan.settle(out);
+    }
+}
