@@ -65,7 +65,7 @@ fn sets_table(scores: &[SetScore]) -> Table {
         ("RECALL", Align::Right),
         ("PREC", Align::Right),
         ("F1", Align::Right),
-        ("FPR", Align::Right),
+        ("FALSE+", Align::Right),
         ("p50 µs", Align::Right),
         ("p95 µs", Align::Right),
     ]);
