@@ -157,7 +157,13 @@ fn finding(hit: Hit) -> Finding {
 /// neighbours: each is compared with the few before it.
 fn surest(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
-    let better = |a: &Hit, b: &Hit| (a.score, a.end - a.start) > (b.score, b.end - b.start);
+    let better = |a: &Hit, b: &Hit| {
+        let (long_a, long_b) = (a.end - a.start, b.end - b.start);
+        if a.entity == b.entity {
+            return (long_a, a.score) > (long_b, b.score);
+        }
+        (a.score, long_a) > (b.score, long_b)
+    };
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     for hit in hits {
         let over = kept.iter().rev().take_while(|old| old.end > hit.start);

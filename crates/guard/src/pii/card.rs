@@ -43,7 +43,7 @@ pub(super) fn find(number: &Number<'_>, hits: &mut Vec<Hit>) {
             1.0,
             "an issuer's range, Luhn's check digit and words about cards",
         ),
-        (false, Range::Sure) if !context.denies() => {
+        (false, Range::Sure) if !context.denies_loosely() => {
             (0.9, "an issuer's range and Luhn's check digit")
         }
         _ => return,
@@ -79,6 +79,7 @@ fn range(digits: &[u8]) -> Option<Range> {
         (16, 300_000..=305_999 | 360_000..=369_999 | 380_000..=399_999) => Doubtful,
         // JCB, Discover, UnionPay, Mir, RuPay, Troy.
         (16, 352_800..=358_999) => Sure,
+        (16, 350_000..=359_999) => Doubtful,
         (16, 601_100..=601_199 | 644_000..=659_999 | 620_000..=629_999) => Sure,
         (17..=19, 601_100..=601_199 | 644_000..=659_999 | 620_000..=629_999) => Doubtful,
         (16, 220_000..=220_499 | 979_200..=979_299) => Sure,
@@ -87,7 +88,11 @@ fn range(digits: &[u8]) -> Option<Range> {
         (16, 500_000..=509_999 | 560_000..=589_999 | 630_400..=630_499 | 675_900..=676_999) => Sure,
         (
             12..=19,
-            500_000..=509_999 | 560_000..=589_999 | 630_000..=639_999 | 670_000..=679_999,
+            500_000..=509_999
+            | 560_000..=589_999
+            | 60_400..=60_499
+            | 630_000..=639_999
+            | 670_000..=679_999,
         ) => Doubtful,
         _ => return None,
     })

@@ -23,8 +23,12 @@ pub(super) struct Context {
     after: Vec<(Topics, u8)>,
     /// The first word of the right, in small letters, if only spaces part it from the place.
     next: String,
+    /// The word left of it, in small letters.
+    previous: String,
     /// Whether the left is empty but for signs, and the right too.
     alone: bool,
+    /// Whether it is what a program assigns to a variable.
+    literal: bool,
 }
 
 /// Words in small letters with one space between each two.
@@ -43,7 +47,7 @@ impl Context {
         let cut = left.len() >= CONTEXT_LEFT - 4;
         let left = if cut { after_word(left) } else { left };
         let right = &text[end..floor(text, (end + CONTEXT_RIGHT).min(text.len()))];
-        let right = before_word(right.lines().next().unwrap_or_default(), right.len());
+        let right = before_word(clause(right), right.len());
         let (before, behind) = (Words::new(left), Words::new(right));
         let is_empty = |side: &str| {
             !side
@@ -54,6 +58,8 @@ impl Context {
             labels: before.labels(),
             after: behind.first_labels(),
             next: next_word(right),
+            previous: previous_word(left, &before),
+            literal: is_literal(left, right),
             alone: is_empty(left)
                 && is_empty(&text[end..floor(text, (end + CONTEXT_RIGHT).min(text.len()))]),
         }
@@ -95,12 +101,45 @@ impl Context {
 
     /// Whether the words next to it call it something that isn't personal data.
     pub(super) fn denies(&self) -> bool {
-        self.elsewhere().is_some_and(|distance| distance <= 2)
+        self.elsewhere().is_some_and(|distance| distance <= 3)
+    }
+
+    /// The same, or that they call it something that seldom has numbers like it.
+    pub(super) fn denies_loosely(&self) -> bool {
+        self.denies() || self.is_vague(2)
+    }
+
+    /// The word left of it, in small letters, if none of the signs that announce something parts
+    /// them.
+    pub(super) fn previous(&self) -> &str {
+        &self.previous
+    }
+
+    /// Whether the word right of it is about one of these topics.
+    pub(super) fn is_followed(&self, topics: Topics) -> bool {
+        let first = self.after.first();
+        first.is_some_and(|(label, distance)| *distance == 0 && label.has(topics))
+    }
+
+    /// Whether one of the first words right of it is about one of these topics.
+    pub(super) fn is_before(&self, topics: Topics) -> bool {
+        self.after.iter().any(|(label, _)| label.has(topics))
+    }
+
+    /// Whether a word nearby, nearer than so many words, may be about a number of another sort.
+    pub(super) fn is_vague(&self, words: u8) -> bool {
+        self.distance(Topics::VAGUE)
+            .is_some_and(|distance| distance < words)
     }
 
     /// The word right of it, in small letters, if nothing but spaces part them.
     pub(super) fn next(&self) -> &str {
         &self.next
+    }
+
+    /// Whether it is a number in a program: `= 12345;`, where what a person's is would be quoted.
+    pub(super) fn is_literal(&self) -> bool {
+        self.literal
     }
 
     /// Whether it is the whole text.
@@ -127,12 +166,102 @@ fn after_word(text: &str) -> &str {
     end.map_or("", |end| &text[end..])
 }
 
+/// What belongs to a number on its left: to the end of the clause, but not what announces the next
+/// one (`555-0100 fax: 555-0101`).
+fn clause(right: &str) -> &str {
+    match right.find([',', ';', '|', '\n', ':', '=']) {
+        Some(end) if matches!(right.as_bytes()[end], b':' | b'=') => "",
+        Some(end) => &right[..end],
+        None => right,
+    }
+}
+
 fn before_word(line: &str, window: usize) -> &str {
     if line.len() < window || window < CONTEXT_RIGHT - 4 {
         return line;
     }
     let start = line.rfind(|c: char| !c.is_alphanumeric());
     start.map_or("", |start| &line[..start])
+}
+
+/// Whether a word before `number` doesn't say whose or what number.
+fn is_filler(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "",
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "at",
+        "on",
+        "in",
+        "is",
+        "and",
+        "or",
+        "with",
+        "following",
+        "same",
+        "correct",
+        "right",
+        "wrong",
+        "only",
+        "full",
+        "valid",
+        "old",
+        "other",
+        "second",
+        "first",
+        "alternate",
+        "alternative",
+        "personal",
+        "private",
+        "main",
+        "direct",
+        "local",
+        "us",
+        "uk",
+        "international",
+        "toll",
+        "free",
+        "says",
+        "say",
+        "by",
+        "to",
+        "under",
+        "of",
+        "for",
+        "me",
+        "you",
+        "there",
+        "have",
+        "has",
+        "had",
+        "oh",
+        "yes",
+        "said",
+        "are",
+    ];
+    WORDS.contains(&word)
+}
+
+fn previous_word(left: &str, words: &Words) -> String {
+    let sign = left.trim_end_matches(' ').chars().next_back();
+    let is_announced =
+        sign.is_some_and(|sign| matches!(sign, ':' | '(' | '=' | '|' | ',' | '\n' | '"' | '\''));
+    if is_announced {
+        String::new()
+    } else {
+        words.last().to_owned()
+    }
+}
+
+fn is_literal(left: &str, right: &str) -> bool {
+    let is_assigned = left.trim_end_matches('-').ends_with("= ");
+    is_assigned
+        && right
+            .trim_start_matches(|c: char| c.is_ascii_alphanumeric())
+            .starts_with([';', ','])
 }
 
 fn next_word(right: &str) -> String {
@@ -148,9 +277,13 @@ impl Words {
         let mut words = Self::default();
         let mut last = ' ';
         let mut gap = 0;
+        // What a mailbox is called says nothing of the number behind it.
+        let mut is_mail = false;
         for c in text.chars() {
-            if !c.is_alphabetic() {
-                gap += break_of(last, c);
+            is_mail = c == '@' && last.is_alphanumeric()
+                || is_mail && (c.is_alphanumeric() || matches!(c, '.' | '-'));
+            if !c.is_alphabetic() || is_mail {
+                gap += break_of(last, c, words.last_length());
                 last = c;
                 continue;
             }
@@ -182,6 +315,17 @@ impl Words {
     /// The words but for the empty one at the end.
     fn places(&self) -> &[(usize, usize, u8)] {
         self.places.split_last().map_or(&[], |(_, places)| places)
+    }
+
+    /// The bytes of the word that is being read.
+    fn last_length(&self) -> usize {
+        self.places.last().map_or(0, |place| place.1 - place.0)
+    }
+
+    fn last(&self) -> &str {
+        self.places()
+            .last()
+            .map_or("", |place| &self.joined[place.0..place.1])
     }
 
     /// The terms that say something, the last first, and how many words from the end they are.
@@ -218,26 +362,30 @@ impl Words {
         (self.numbered(end), 1)
     }
 
-    /// `my number`, `her new number`: a phone's, if nothing else is said.
+    /// `my number`, `her new number`: a phone's, if nothing else is said; `the pump number` is the
+    /// pump's.
     fn numbered(&self, end: usize) -> Topics {
-        let places = self.places();
         let word = |back: usize| {
-            let place = end.checked_sub(back + 1).and_then(|at| places.get(at));
+            let place = end
+                .checked_sub(back + 1)
+                .and_then(|at| self.places().get(at));
             place.map_or("", |place| &self.joined[place.0..place.1])
         };
-        let is_own = |word: &str| {
+        if !matches!(word(0), "number" | "numbers" | "no" | "nr" | "num") {
+            return Topics::NONE;
+        }
+        let owned = |word: &str| {
             matches!(
                 word,
                 "my" | "his" | "her" | "our" | "their" | "your" | "new" | "s"
             )
         };
-        let is_plain = |word: &str| lookup(word).is_none();
-        if matches!(word(0), "number" | "numbers")
-            && (is_own(word(1)) || is_own(word(2)) && is_plain(word(1)))
-        {
-            Topics::CALL
-        } else {
-            Topics::NONE
+        match lookup(word(1)) {
+            Some(topics) if topics.has(Topics::VAGUE) => Topics::OTHER,
+            Some(topics) => topics,
+            None if word(0) == "number" && (owned(word(1)) || owned(word(2))) => Topics::CALL,
+            None if is_filler(word(1)) => Topics::NONE,
+            None => Topics::OTHER,
         }
     }
 
@@ -265,10 +413,12 @@ impl Words {
     }
 }
 
-fn break_of(last: char, c: char) -> u8 {
+/// How much further away what is before `c` is, by the sign before `c` and the letters of the word
+/// before that: what ends abbreviations ends no sentence.
+fn break_of(last: char, c: char, letters: usize) -> u8 {
     match c {
         '\n' => BREAK,
-        ' ' if matches!(last, '.' | '!' | '?') => 1,
+        ' ' if matches!(last, '!' | '?') || last == '.' && letters > 3 => BREAK,
         _ => 0,
     }
 }

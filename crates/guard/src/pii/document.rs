@@ -85,6 +85,9 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
         return;
     }
     let context = Context::new(word.text, start, word.end);
+    if context.is_literal() {
+        return;
+    }
     for document in DOCUMENTS {
         let (fewest, most) = document.length;
         let fits = (fewest..=most).contains(&length)

@@ -2,7 +2,9 @@
 
 use super::Hit;
 use super::checksum::mod_97;
+use super::context::Context;
 use super::scan::{Word, glued_left, is_word};
+use super::words::Topics;
 
 /// Each country's length, as its registry has it.
 const COUNTRIES: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 \
@@ -23,8 +25,12 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     let Some(length) = length(&word.text[start..start + 2]) else {
         return;
     };
-    let Some((end, characters)) = take(bytes, start, length) else {
-        return;
+    let (end, characters, length) = match take(bytes, start, length) {
+        Some((end, characters)) => (end, characters, length),
+        None => match odd(word) {
+            Some(odd) => odd,
+            None => return,
+        },
     };
     let turned = characters[4..length].iter().chain(&characters[..4]);
     if mod_97(turned.copied()) != 1 {
@@ -38,6 +44,18 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
         score: 1.0,
         why: "a country's length and the check digits of an IBAN",
     });
+}
+
+/// A word that isn't as long as its country's are, where the text speaks of accounts.
+fn odd(word: &Word<'_>) -> Option<(usize, [u8; 34], usize)> {
+    let length = word.end - word.start;
+    if !(15..=34).contains(&length) {
+        return None;
+    }
+    let (end, characters) = take(word.bytes(), word.start, length)?;
+    let context = Context::new(word.text, word.start, end);
+    let is_called = context.says_within(Topics::IBAN.or(Topics::BANK), 8);
+    is_called.then_some((end, characters, length))
 }
 
 fn length(country: &str) -> Option<usize> {

@@ -21,6 +21,8 @@ enum Need {
     Nothing,
     /// Grouped as given it counts by itself; as a run of digits the text has to name it.
     GroupsOrName,
+    /// The same, but "identity number" names it not well enough: it has no check digit.
+    GroupsOrOwnName,
     /// The text has to name it.
     Name,
 }
@@ -67,23 +69,36 @@ pub(super) fn find_number(number: &Number<'_>, hits: &mut Vec<Hit>) {
         }
         let context = number.context(groups);
         let is_grouped = groups > 1;
-        if let Some(score) = score(rule.need, is_grouped, rule.topics, &context) {
+        if let Some(score) = score(
+            rule.need,
+            is_grouped,
+            number.is_lonely(groups),
+            rule.topics,
+            &context,
+        ) {
             hits.push(number.hit(groups, rule.entity, rule.rule, score, rule.why));
         }
     }
 }
 
-fn score(need: Need, is_grouped: bool, topics: Topics, context: &Context) -> Option<f32> {
+fn score(
+    need: Need,
+    is_grouped: bool,
+    is_lonely: bool,
+    topics: Topics,
+    context: &Context,
+) -> Option<f32> {
     if context.says_within(topics, 10) {
         return Some(0.96);
     }
-    if context.says_within(Topics::IDENTITY, 6) {
+    if context.says_within(Topics::IDENTITY, 6) && need != Need::GroupsOrOwnName {
         return Some(0.88);
     }
     let is_enough = match need {
         Need::Nothing => true,
-        Need::GroupsOrName => is_grouped,
-        Need::Name => false,
+        Need::GroupsOrName | Need::GroupsOrOwnName => is_grouped && is_lonely,
+        // A form's field holds nothing else.
+        Need::Name => is_grouped && context.is_alone(),
     };
     (is_enough && !context.denies()).then_some(0.68)
 }
@@ -104,7 +119,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
             continue;
         }
         let context = Context::new(word.text, word.start, end);
-        if let Some(score) = score(rule.need, true, rule.topics, &context) {
+        if let Some(score) = score(rule.need, true, true, rule.topics, &context) {
             hits.push(Hit {
                 entity: rule.entity,
                 rule: rule.rule,

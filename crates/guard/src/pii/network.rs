@@ -27,21 +27,24 @@ pub(super) fn find_dotted(word: &Word<'_>, hits: &mut Vec<Hit>) {
         return;
     }
     let context = Context::new(word.text, word.start, end);
-    let is_called = context
-        .distance(Topics::IP)
-        .is_some_and(|distance| distance <= 6);
+    let network = prefix(bytes, end, 32);
+    let is_called = network > 0
+        || context
+            .distance(Topics::IP)
+            .is_some_and(|distance| distance <= 6);
     let is_version = context.distance(Topics::VERSION).is_some_and(|version| {
         version <= 3 && context.distance(Topics::IP).is_none_or(|ip| version < ip)
     });
     let is_nobody = address.is_unspecified() || address.is_loopback() || is_mask(address);
-    if is_version || is_nobody && !is_called {
+    let is_doubtful = is_nobody || is_version_like(address);
+    if is_version || is_doubtful && !is_called {
         return;
     }
     let score = if is_called { 0.95 } else { 0.8 };
     hits.push(hit(
         "IP_ADDRESS",
         "ipv4",
-        (word.start, end),
+        (word.start, end + network),
         score,
         "four numbers from 0 to 255 that nothing calls a version",
     ));
@@ -62,6 +65,22 @@ fn hit(
         score,
         why,
     }
+}
+
+/// The length of what says how many bits name the network, such as `/24`.
+fn prefix(bytes: &[u8], end: usize, most: u32) -> usize {
+    let Some(rest) = bytes.get(end + 1..).filter(|_| bytes[end] == b'/') else {
+        return 0;
+    };
+    let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit());
+    let (count, bits) = digits.fold((0, 0), |(count, bits), byte| {
+        (count + 1, bits * 10 + u32::from(byte - b'0'))
+    });
+    let is_whole = (1..4).contains(&count) && bits <= most;
+    let follows = rest
+        .get(count)
+        .is_some_and(|byte| is_word(*byte) || *byte == b'/');
+    if is_whole && !follows { count + 1 } else { 0 }
 }
 
 /// The address at `start` and its end.
@@ -103,6 +122,15 @@ fn is_named(bytes: &[u8], start: usize) -> bool {
     }
 }
 
+/// Whether the numbers are as small as versions and object identifiers have them.
+fn is_version_like(address: Ipv4Addr) -> bool {
+    let [a, b, c, d] = address.octets();
+    let is_small = a != 10 && [a, b, c, d].iter().all(|number| *number < 20);
+    let is_uniform = a == b && b == c && c == d;
+    let is_object = matches!([a, b, c], [2, 5, 4 | 29] | [1, 3, 6] | [1, 2, _]);
+    is_small && !is_uniform || is_object || [b, c, d] == [0, 0, 0] && a < 10
+}
+
 fn is_mask(address: Ipv4Addr) -> bool {
     let bits = address.to_bits();
     bits.leading_ones() >= 8 && bits.leading_ones() + bits.trailing_zeros() >= 32
@@ -140,16 +168,13 @@ pub(super) fn find_colons(text: &str, at: usize, hits: &mut Vec<Hit>) -> usize {
     let range = (start, start + token.len());
     if is_mac(token, ':') {
         hits.push(mac(range));
-    } else if let Ok(address) = token.parse::<Ipv6Addr>()
-        && is_likely(text, range, address)
-    {
-        hits.push(hit(
-            "IP_ADDRESS",
-            "ipv6",
-            range,
-            0.9,
-            "groups of an IPv6 address",
-        ));
+    } else if let Ok(address) = token.parse::<Ipv6Addr>() {
+        let network = prefix(bytes, range.1, 128);
+        if network > 0 || is_likely(text, range, address) {
+            let range = (range.0, range.1 + network);
+            let why = "groups of an IPv6 address";
+            hits.push(hit("IP_ADDRESS", "ipv6", range, 0.9, why));
+        }
     }
     end
 }

@@ -131,6 +131,7 @@ impl<'a> Number<'a> {
                 || self.is_even(groups) && marks.contains(&self.marks[0]))
             && !self.is_cut(groups)
             && !self.goes_on(groups)
+            && !self.is_continued(groups)
     }
 
     /// Whether the same mark stands between the first groups.
@@ -150,6 +151,38 @@ impl<'a> Number<'a> {
     /// The words around the first groups.
     pub(super) fn context(&self, groups: usize) -> Context {
         Context::new(self.text, self.start, self.end(groups))
+    }
+
+    /// Whether no other digits stand next to the first groups, as they do in tables.
+    pub(super) fn is_lonely(&self, groups: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let left = bytes[..self.start]
+            .iter()
+            .rev()
+            .take(3)
+            .any(u8::is_ascii_digit);
+        let right = bytes[self.end(groups)..]
+            .iter()
+            .take(3)
+            .any(u8::is_ascii_digit);
+        !left && !right
+    }
+
+    /// Whether a group with the same mark behind it stands before the first one.
+    fn is_continued(&self, groups: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let mark = match self.marks[0] {
+            Mark::Space => b' ',
+            Mark::Dash => b'-',
+            Mark::Dot => b'.',
+            _ => return false,
+        };
+        groups > 1
+            && self.start > 3
+            && bytes[self.start - 1] == mark
+            && bytes[self.start - 4..self.start - 1]
+                .iter()
+                .all(u8::is_ascii_digit)
     }
 
     pub(super) fn hit(
@@ -175,6 +208,9 @@ impl<'a> Number<'a> {
 fn opening(bytes: &[u8], start: usize) -> (bool, Option<usize>) {
     let before = |at: usize, byte: u8| at > 0 && bytes[at - 1] == byte;
     let is_open = before(start, b'(');
+    if before(start, b'+') && before(start - 1, b'(') {
+        return (true, Some(start - 2));
+    }
     let mut at = start - usize::from(is_open);
     if is_open && before(at, b' ') && before(at - 1, b'+') {
         at -= 1;
@@ -185,7 +221,7 @@ fn opening(bytes: &[u8], start: usize) -> (bool, Option<usize>) {
 /// The mark at the start of `bytes` and its length, if a digit follows it.
 fn mark(bytes: &[u8]) -> Option<(Mark, usize)> {
     let (mark, width) = match bytes {
-        [b')', b' ' | b'-', ..] => (Mark::Close, 2),
+        [b')', b' ' | b'-' | b'/', ..] => (Mark::Close, 2),
         [b')', ..] => (Mark::Close, 1),
         [b' ' | b'-', b'(', ..] => (Mark::Open, 2),
         [b'(', ..] => (Mark::Open, 1),

@@ -19,6 +19,8 @@ use shape::Shape;
 const MOST: usize = 15;
 /// How many words away a word about phones still counts for digits that could be anything.
 const NEAR: u8 = 6;
+/// The same for digits that are grouped.
+const FAR: u8 = 12;
 
 pub(super) fn find(number: &Number<'_>, hits: &mut Vec<Hit>) {
     if number.is_glued {
@@ -58,6 +60,8 @@ fn coherent(number: &Number<'_>) -> usize {
                 break;
             }
             Mark::Open | Mark::Close => {}
+            // An area's code, with a slash behind it.
+            Mark::Slash if kept <= 2 && number.count(kept) <= 6 => {}
             mark if last.is_none() || last == Some(mark) => last = Some(mark),
             mark if changed_at.is_none() => {
                 last = Some(mark);
@@ -111,31 +115,48 @@ fn verdict(shape: Shape, context: &Context) -> Option<(f32, &'static str)> {
         0.85,
         "grouped as a phone number, and the text speaks of phones",
     );
-    let is_phone = context.says_within(Topics::PHONE, 12);
-    let is_called = is_phone || context.says_within(Topics::CALL, NEAR);
-    let is_near = context.says_within(Topics::PHONE, NEAR) || context.says_within(Topics::CALL, 4);
+    const DIGITS: (f32, &str) = (0.8, "digits that the text calls a phone number");
+    let is_phone = |words| context.says_within(Topics::PHONE, words);
+    let is_call = |words| context.says_within(Topics::CALL, words);
+    let is_called = is_phone(FAR) || is_call(NEAR);
+    let is_loose = matches!(shape, Shape::Likely | Shape::Plain | Shape::Amount);
     match shape {
         Shape::Never => None,
+        _ if is_loose && context.is_before(Topics::STREET) => None,
+        Shape::Plain if context.is_literal() => None,
         Shape::International if !context.denies() || is_called => {
             Some((0.9, "`+`, a country's code and as many digits as it has"))
         }
         Shape::Grouped if is_called => Some(CALLED),
-        Shape::Grouped if !context.denies() => Some((0.7, "grouped as only phone numbers are")),
-        Shape::Likely | Shape::International | Shape::Grouped if is_called => Some(CALLED),
-        Shape::Likely if context.says_within(Topics::CALL, 8) => Some(CALLED),
-        Shape::Plain if is_phone && is_near => {
-            Some((0.8, "digits that the text calls a phone number"))
+        Shape::Grouped if !context.denies_loosely() => {
+            Some((0.7, "grouped as only phone numbers are"))
         }
-        Shape::Plain if is_near && !counts_something(context) => {
-            Some((0.6, "digits where the text speaks of calls"))
+        Shape::Grouped | Shape::International => None,
+        Shape::Likely if is_phone(FAR) || is_call(8) && !context.is_vague(4) => Some(CALLED),
+        Shape::Likely => None,
+        Shape::Amount if is_phone(3) => Some(CALLED),
+        Shape::Plain if is_phone(1) => Some(DIGITS),
+        Shape::Plain | Shape::Amount => {
+            let is_near = is_phone(NEAR) || is_call(4);
+            (is_near && leads_up(context) && !counts_something(context))
+                .then_some((0.6, "digits where the text speaks of calls"))
         }
-        // Thousands, in groups of three.
-        Shape::Amount if context.says_within(Topics::PHONE, 3) => Some(CALLED),
-        Shape::Amount if is_near && !counts_something(context) => {
-            Some((0.6, "groups of digits where the text speaks of calls"))
-        }
-        _ => None,
     }
+}
+
+/// Whether the word before it is one that a phone number follows: `call me at`, `reach us on`.
+fn leads_up(context: &Context) -> bool {
+    const PLAIN: &[&str] = &[
+        "", "at", "on", "is", "me", "us", "to", "him", "her", "them", "number", "numbers", "no",
+        "nr", "nummer", "n", "num", "via", "under", "unter", "au", "al", "an", "op", "på", "pod",
+        "para", "o", "the", "this", "or", "and", "und", "oder", "et", "ou", "y", "ist", "est",
+        "es", "è", "é", "är", "er", "to", "lautet", "le", "el", "il", "het", "från", "from",
+        "with", "using", "dial", "below", "sur", "auf", "sul", "el", "número", "numéro", "numero",
+        "was", "being", "as", "now", "please", "bitte", "directly",
+    ];
+    PLAIN.contains(&context.previous())
+        || context.distance(Topics::PHONE.or(Topics::CALL)) == Some(0)
+        || context.is_followed(Topics::PHONE.or(Topics::CALL))
 }
 
 /// Whether the word behind it is a thing that it counts.
@@ -214,6 +235,36 @@ fn counts_something(context: &Context) -> bool {
         "has",
         "ask",
         "between",
+        "an",
+        "mañana",
+        "demain",
+        "domani",
+        "amanhã",
+        "morgen",
+        "heute",
+        "bitte",
+        "si",
+        "se",
+        "para",
+        "pour",
+        "per",
+        "für",
+        "wenn",
+        "om",
+        "als",
+        "jutro",
+        "dziś",
+        "i",
+        "och",
+        "og",
+        "e",
+        "ed",
+        "en",
+        "of",
+        "ja",
+        "right",
+        "because",
+        "since",
     ];
     !PLAIN.contains(&context.next())
 }
@@ -261,6 +312,8 @@ fn names_phone(text: &str, at: usize) -> bool {
 fn start(number: &Number<'_>) -> usize {
     let closes = number.marks[..number.groups.saturating_sub(1)].first() == Some(&Mark::Close);
     match number.plus {
+        // `(+1 555 …)`: the parenthesis isn't the number's.
+        Some(plus) if number.text.as_bytes()[plus] == b'(' && !closes => plus + 1,
         Some(plus) => plus,
         None if number.is_open && closes => number.start - 1,
         None => number.start,

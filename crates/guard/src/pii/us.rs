@@ -39,18 +39,18 @@ fn social_security(number: &Number<'_>) -> Option<Hit> {
     }
     let context = number.context(groups);
     let is_dashed = is_grouped && number.marks[0] == Mark::Dash;
-    let is_spaced = is_grouped && number.marks[0] == Mark::Space;
+    let is_spaced = is_grouped && number.marks[0] == Mark::Space && number.is_lonely(groups);
     if area < 900 {
         let (score, why) = match () {
             () if context.says_within(Topics::SSN, 12) => (
                 1.0,
                 "grouped as a social security number, which the text calls it",
             ),
-            () if is_dashed && !context.denies() => (
+            () if is_dashed && !context.denies_loosely() => (
                 0.85,
                 "grouped as only social security numbers are, within their ranges",
             ),
-            () if is_spaced && !context.denies() && !context.says(Topics::PHONE) => (
+            () if is_spaced && !context.denies_loosely() && !context.says(Topics::PHONE) => (
                 0.65,
                 "grouped as social security numbers are, within their ranges",
             ),
@@ -60,7 +60,7 @@ fn social_security(number: &Number<'_>) -> Option<Hit> {
     }
     let is_taxpayer = matches!(group, 50..=65 | 70..=88 | 90..=92 | 94..=99);
     if is_taxpayer
-        && (is_dashed && !context.denies() && !context.says(Topics::SSN)
+        && (is_dashed && !context.denies_loosely() && !context.says(Topics::SSN)
             || context.says_within(Topics::TAX, 12))
     {
         let why = "grouped as a taxpayer's number, within its ranges";
@@ -88,7 +88,7 @@ fn routing(number: &Number<'_>) -> Option<Hit> {
     }
     let context = number.context(groups);
     let is_called = context.says_within(Topics::ROUTING, 10);
-    (is_called || is_grouped && !context.denies()).then(|| {
+    (is_called || is_grouped && !context.denies_loosely()).then(|| {
         let why = "a Federal Reserve district and the check digit of a bank's routing number";
         number.hit(
             groups,
@@ -167,7 +167,7 @@ fn beneficiary(word: &Word<'_>) -> Option<Hit> {
     }
     let context = super::context::Context::new(word.text, word.start, end);
     let is_called = context.says_within(Topics::MEDICARE.or(Topics::INSURANCE), 12);
-    (is_called || is_dashed && !context.denies() || context.is_alone()).then_some(Hit {
+    (is_called || is_dashed && !context.denies_loosely() || context.is_alone()).then_some(Hit {
         entity: "US_MBI",
         rule: "us-mbi",
         start: word.start,

@@ -13,7 +13,7 @@ pub(super) const DIGITS: &[Digits] = &[
         marks: &[Space, Dash, Colon],
         check: aadhaar,
         topics: Topics::AADHAAR,
-        need: Need::GroupsOrName,
+        need: Need::Name,
         why: "the check digit of an Aadhaar number",
     },
     Digits {
@@ -21,9 +21,9 @@ pub(super) const DIGITS: &[Digits] = &[
         rule: "kr-rrn",
         shapes: &[&[6, 7], &[13]],
         marks: &[Dash],
-        check: |digits| korean(digits, &[1, 2, 3, 4, 9, 0]),
+        check: |digits| korean(digits, &[1, 2, 3, 4]),
         topics: Topics::KOREA,
-        need: Need::GroupsOrName,
+        need: Need::GroupsOrOwnName,
         why: "a date of birth and the form of a Korean resident's number",
     },
     Digits {
@@ -33,7 +33,7 @@ pub(super) const DIGITS: &[Digits] = &[
         marks: &[Dash],
         check: |digits| korean(digits, &[5, 6, 7, 8]),
         topics: Topics::KOREA,
-        need: Need::GroupsOrName,
+        need: Need::GroupsOrOwnName,
         why: "a date of birth and the form of a Korean foreigner's number",
     },
     Digits {

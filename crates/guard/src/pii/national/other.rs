@@ -13,7 +13,7 @@ pub(super) const DIGITS: &[Digits] = &[
         marks: &[Space],
         check: australian_business,
         topics: Topics::AUSTRALIA,
-        need: Need::GroupsOrName,
+        need: Need::Name,
         why: "the check of an Australian business number",
     },
     Digits {

@@ -37,7 +37,11 @@ impl Shape {
         let digits = number.digits(groups);
         let marks = &number.marks[..groups - 1];
         if number.plus.is_some() {
-            return international(digits, 0, groups);
+            let is_area = groups > 1 && matches!(number.marks[0], Mark::Open | Mark::Close);
+            return match international(digits, 0, groups) {
+                Self::Likely if is_area && digits.len() > 8 => Self::International,
+                shape => shape,
+            };
         }
         if is_date(number, groups) || is_decimal(lengths, marks, digits) {
             return Self::Never;
@@ -53,13 +57,16 @@ impl Shape {
             };
         }
         if north_american(lengths, digits, marks, number.is_open) {
-            return Self::Grouped;
+            return grouped(number, groups);
         }
         if has_extension && groups > 1 && digits.len() >= 7 {
             return Self::Grouped;
         }
-        if is_area(number, groups) || is_national(lengths, digits, marks) {
+        if is_area(number, groups) {
             return Self::Grouped;
+        }
+        if is_national(lengths, digits, marks) {
+            return grouped(number, groups);
         }
         if groups == 1 {
             return Self::Plain;
@@ -71,6 +78,17 @@ impl Shape {
             return Self::Plain;
         }
         Self::Likely
+    }
+}
+
+/// Groups with spaces between them may be the columns of a table, if there are more of them.
+fn grouped(number: &Number<'_>, groups: usize) -> Shape {
+    let marks = &number.marks[..groups - 1];
+    let is_spaced = marks.iter().all(|mark| *mark == Mark::Space);
+    if is_spaced && !number.is_lonely(groups) {
+        Shape::Likely
+    } else {
+        Shape::Grouped
     }
 }
 
