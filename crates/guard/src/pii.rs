@@ -14,6 +14,7 @@ use crate::{Finding, Kind};
 mod scan;
 mod number;
 mod context;
+mod terms;
 mod words;
 mod checksum;
 mod email;

@@ -40,11 +40,27 @@ static FRENCH: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
 });
 
-/// `Hauptstraße 12`, `Via Roma 12`, `Calle Mayor, 12`, before the number.
+/// Kinds of streets that come before a name.
+const KINDS: &[&str] = &[
+    "Calle ",
+    "Avenida ",
+    "Paseo ",
+    "Via ",
+    "Viale ",
+    "Piazza ",
+    "Corso ",
+    "Rua ",
+    "Travessa ",
+    "Ulica ",
+    "ul. ",
+    "Aleja ",
+];
+
+/// `Via Roma 12`, `Calle Mayor, 12`, up to the number.
 static BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(concat!(
-        r"(?:^|[^\p{L}\p{N}])(?P<street>\p{Lu}[\p{L}-]*(?:straße|strasse|str\.|gasse|allee|straat|laan|gracht|gatan|vägen|gade|vej|veien|katu|tie)",
-        r"|(?:Calle|Avenida|Paseo|Via|Viale|Piazza|Corso|Rua|Travessa|Ulica|ul\.|aleja)(?: (?:de|del|della|dei|di|da|do|dos|la|las|los))*(?: \p{Lu}[\p{L}'.]*){1,3}),? $",
+        r"(?:^|[^\p{L}\p{N}])(?P<street>(?:Calle|Avenida|Paseo|Via|Viale|Piazza|Corso|Rua|Travessa|Ulica|ul\.|Aleja)",
+        r"(?: (?:de|del|della|dei|di|da|do|dos|la|las|los))*(?: \p{Lu}[\p{L}'.]*){1,3}),? $",
     ))
 });
 
@@ -99,11 +115,32 @@ fn behind(word: &Word<'_>) -> Option<(usize, usize)> {
         return None;
     }
     let from = floor(text, word.start.saturating_sub(BEHIND));
+    let window = &text[from..before.len()];
+    let last = window.rsplit([' ', '\n']).next()?;
+    if is_compound(last) {
+        return Some((before.len() - last.len(), word.end));
+    }
+    let is_named =
+        last.starts_with(char::is_uppercase) && KINDS.iter().any(|kind| window.contains(kind));
     let street = BEFORE
-        .as_ref()?
+        .as_ref()
+        .filter(|_| is_named)?
         .captures(&text[from..word.start])?
         .name("street")?;
     Some((from + street.start(), word.end))
+}
+
+/// Whether a word is a street's name that says so: `Hauptstraße`.
+fn is_compound(word: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "straße", "strasse", "str.", "gasse", "allee", "straat", "laan", "gracht", "gatan",
+        "vägen", "gade", "vej", "veien", "katu",
+    ];
+    let word = word.strip_suffix(',').unwrap_or(word);
+    word.starts_with(char::is_uppercase)
+        && ENDS
+            .iter()
+            .any(|end| word.ends_with(end) && word.len() > end.len() + 2)
 }
 
 #[cfg(test)]

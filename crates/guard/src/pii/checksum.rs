@@ -15,7 +15,7 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// The sum of digits, each times its weight; digits without a weight don't count.
@@ -86,7 +86,7 @@ pub(super) fn mod_97(characters: impl Iterator<Item = u8>) -> u32 {
 /// Whether day, month and a year of two digits, or of four, can be a date.
 pub(super) fn is_date(year: u64, month: u64, day: u64) -> bool {
     let days = match month {
-        2 if year % 4 == 0 => 29,
+        2 if year.is_multiple_of(4) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         1..=12 => 31,

@@ -4,67 +4,111 @@
 //! `phone_number` are two words each. Of several words the nearest decides, so that in "order 12,
 //! phone 34" each number goes by its own.
 
-use super::words::{Topics, lookup};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::terms::Words;
+use super::words::Topics;
 use super::{CONTEXT_LEFT, CONTEXT_RIGHT};
 
-/// Words that a line's end or a sentence's end counts for.
-const BREAK: u8 = 3;
-/// Further right than this many words, a word is about something else.
-const RIGHT_WORDS: usize = 2;
-/// The most words that are one term: `social security number`.
-const TERM: usize = 4;
+/// The contexts of a text. Recognisers ask for that of one place in turn: it is read once.
+pub(super) struct Nearby<'a> {
+    text: &'a str,
+    left: RefCell<(usize, Rc<Left>)>,
+    right: RefCell<(usize, Rc<Right>)>,
+}
 
 /// The words around a place in a text.
-#[derive(Debug)]
 pub(super) struct Context {
-    /// What the words on the left are about and how many words away they are, the nearest first.
-    labels: Vec<(Topics, u8)>,
-    /// The same of the right.
-    after: Vec<(Topics, u8)>,
-    /// The first word of the right, in small letters, if only spaces part it from the place.
-    next: String,
-    /// The word left of it, in small letters.
-    previous: String,
-    /// Whether the left is empty but for signs, and the right too.
-    alone: bool,
-    /// Whether it is what a program assigns to a variable.
-    literal: bool,
+    left: Rc<Left>,
+    right: Rc<Right>,
 }
 
-/// Words in small letters with one space between each two.
 #[derive(Default)]
-struct Words {
-    joined: String,
-    /// Start and end of each word, and by how much it is further away from the next than one word.
-    places: Vec<(usize, usize, u8)>,
+struct Left {
+    /// What the words are about and how many words away they are, the nearest first.
+    labels: Vec<(Topics, u8)>,
+    /// The last word, in small letters, if no sign that announces something follows it.
+    previous: String,
+    /// Whether it is nothing but signs.
+    is_empty: bool,
+    /// Whether something is assigned.
+    is_assigned: bool,
 }
 
-impl Context {
-    /// The context of what is from `start` to `end`, both at characters' starts.
-    pub(super) fn new(text: &str, start: usize, end: usize) -> Self {
-        let left = &text[ceil(text, start.saturating_sub(CONTEXT_LEFT))..start];
-        // A word that the window cuts off isn't whole.
-        let cut = left.len() >= CONTEXT_LEFT - 4;
-        let left = if cut { after_word(left) } else { left };
-        let right = &text[end..floor(text, (end + CONTEXT_RIGHT).min(text.len()))];
-        let right = before_word(clause(right), right.len());
-        let (before, behind) = (Words::new(left), Words::new(right));
-        let is_empty = |side: &str| {
-            !side
-                .bytes()
-                .any(|byte| byte.is_ascii_alphanumeric() || byte >= 128)
-        };
+#[derive(Default)]
+struct Right {
+    labels: Vec<(Topics, u8)>,
+    /// The first word, in small letters, if only spaces are before it.
+    next: String,
+    is_empty: bool,
+    /// Whether a statement or an element ends.
+    is_ended: bool,
+}
+
+impl<'a> Nearby<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
         Self {
-            labels: before.labels(),
-            after: behind.first_labels(),
-            next: next_word(right),
-            previous: previous_word(left, &before),
-            literal: is_literal(left, right),
-            alone: is_empty(left)
-                && is_empty(&text[end..floor(text, (end + CONTEXT_RIGHT).min(text.len()))]),
+            text,
+            left: RefCell::new((usize::MAX, Rc::default())),
+            right: RefCell::new((usize::MAX, Rc::default())),
         }
     }
 
+    /// The context of what is from `start` to `end`, both at characters' starts.
+    pub(super) fn context(&self, start: usize, end: usize) -> Context {
+        let mut left = self.left.borrow_mut();
+        if left.0 != start {
+            *left = (start, Rc::new(Left::new(self.text, start)));
+        }
+        let mut right = self.right.borrow_mut();
+        if right.0 != end {
+            *right = (end, Rc::new(Right::new(self.text, end)));
+        }
+        Context {
+            left: Rc::clone(&left.1),
+            right: Rc::clone(&right.1),
+        }
+    }
+}
+
+impl Left {
+    fn new(text: &str, start: usize) -> Self {
+        let left = &text[ceil(text, start.saturating_sub(CONTEXT_LEFT))..start];
+        // A word that the window cuts off isn't whole.
+        let is_cut = left.len() >= CONTEXT_LEFT - 4;
+        let left = if is_cut { after_word(left) } else { left };
+        let words = Words::new(left);
+        Self {
+            labels: words.labels(),
+            previous: previous_word(left, &words),
+            is_empty: is_empty(left),
+            is_assigned: left.trim_end_matches('-').ends_with("= "),
+        }
+    }
+}
+
+impl Right {
+    fn new(text: &str, end: usize) -> Self {
+        let window = &text[end..floor(text, (end + CONTEXT_RIGHT).min(text.len()))];
+        let right = before_word(clause(window), window.len());
+        let suffix = window.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+        Self {
+            labels: Words::new(right).first_labels(),
+            next: next_word(right),
+            is_empty: is_empty(window),
+            is_ended: suffix.starts_with([';', ',']),
+        }
+    }
+}
+
+fn is_empty(side: &str) -> bool {
+    !side
+        .bytes()
+        .any(|byte| byte.is_ascii_alphanumeric() || byte >= 128)
+}
+
+impl Context {
     /// How many words away the nearest word of these topics is; one on the right counts as one
     /// more.
     pub(super) fn distance(&self, topics: Topics) -> Option<u8> {
@@ -72,8 +116,8 @@ impl Context {
             let found = labels.iter().find(|(label, _)| label.has(topics));
             found.map(|(_, distance)| *distance)
         };
-        let left = near(&self.labels);
-        let right = near(&self.after).map(|distance| distance + 1);
+        let left = near(&self.left.labels);
+        let right = near(&self.right.labels).map(|distance| distance + 1);
         left.into_iter().chain(right).min()
     }
 
@@ -93,6 +137,7 @@ impl Context {
     /// How many words to the left something is named that isn't personal data.
     pub(super) fn elsewhere(&self) -> Option<u8> {
         let found = self
+            .left
             .labels
             .iter()
             .find(|(label, _)| label.has(Topics::OTHER));
@@ -104,7 +149,12 @@ impl Context {
         self.elsewhere().is_some_and(|distance| distance <= 3)
     }
 
-    /// The same, or that they call it something that seldom has numbers like it.
+    /// Whether the word next to it does.
+    pub(super) fn denies_closely(&self) -> bool {
+        self.elsewhere().is_some_and(|distance| distance <= 1)
+    }
+
+    /// The same as [`Self::denies`], or that they call it something that seldom has numbers like it.
     pub(super) fn denies_loosely(&self) -> bool {
         self.denies() || self.is_vague(2)
     }
@@ -112,18 +162,18 @@ impl Context {
     /// The word left of it, in small letters, if none of the signs that announce something parts
     /// them.
     pub(super) fn previous(&self) -> &str {
-        &self.previous
+        &self.left.previous
     }
 
     /// Whether the word right of it is about one of these topics.
     pub(super) fn is_followed(&self, topics: Topics) -> bool {
-        let first = self.after.first();
+        let first = self.right.labels.first();
         first.is_some_and(|(label, distance)| *distance == 0 && label.has(topics))
     }
 
     /// Whether one of the first words right of it is about one of these topics.
     pub(super) fn is_before(&self, topics: Topics) -> bool {
-        self.after.iter().any(|(label, _)| label.has(topics))
+        self.right.labels.iter().any(|(label, _)| label.has(topics))
     }
 
     /// Whether a word nearby, nearer than so many words, may be about a number of another sort.
@@ -134,17 +184,17 @@ impl Context {
 
     /// The word right of it, in small letters, if nothing but spaces part them.
     pub(super) fn next(&self) -> &str {
-        &self.next
+        &self.right.next
     }
 
     /// Whether it is a number in a program: `= 12345;`, where what a person's is would be quoted.
     pub(super) fn is_literal(&self) -> bool {
-        self.literal
+        self.left.is_assigned && self.right.is_ended
     }
 
     /// Whether it is the whole text.
     pub(super) fn is_alone(&self) -> bool {
-        self.alone
+        self.left.is_empty && self.right.is_empty
     }
 }
 
@@ -184,67 +234,6 @@ fn before_word(line: &str, window: usize) -> &str {
     start.map_or("", |start| &line[..start])
 }
 
-/// Whether a word before `number` doesn't say whose or what number.
-fn is_filler(word: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "",
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "at",
-        "on",
-        "in",
-        "is",
-        "and",
-        "or",
-        "with",
-        "following",
-        "same",
-        "correct",
-        "right",
-        "wrong",
-        "only",
-        "full",
-        "valid",
-        "old",
-        "other",
-        "second",
-        "first",
-        "alternate",
-        "alternative",
-        "personal",
-        "private",
-        "main",
-        "direct",
-        "local",
-        "us",
-        "uk",
-        "international",
-        "toll",
-        "free",
-        "says",
-        "say",
-        "by",
-        "to",
-        "under",
-        "of",
-        "for",
-        "me",
-        "you",
-        "there",
-        "have",
-        "has",
-        "had",
-        "oh",
-        "yes",
-        "said",
-        "are",
-    ];
-    WORDS.contains(&word)
-}
-
 fn previous_word(left: &str, words: &Words) -> String {
     let sign = left.trim_end_matches(' ').chars().next_back();
     let is_announced =
@@ -256,174 +245,10 @@ fn previous_word(left: &str, words: &Words) -> String {
     }
 }
 
-fn is_literal(left: &str, right: &str) -> bool {
-    let is_assigned = left.trim_end_matches('-').ends_with("= ");
-    is_assigned
-        && right
-            .trim_start_matches(|c: char| c.is_ascii_alphanumeric())
-            .starts_with([';', ','])
-}
-
 fn next_word(right: &str) -> String {
     let right = right.trim_start_matches(' ');
     let end = right
         .find(|c: char| !c.is_alphanumeric())
         .unwrap_or(right.len());
     right[..end].to_lowercase()
-}
-
-impl Words {
-    fn new(text: &str) -> Self {
-        let mut words = Self::default();
-        let mut last = ' ';
-        let mut gap = 0;
-        // What a mailbox is called says nothing of the number behind it.
-        let mut is_mail = false;
-        for c in text.chars() {
-            is_mail = c == '@' && last.is_alphanumeric()
-                || is_mail && (c.is_alphanumeric() || matches!(c, '.' | '-'));
-            if !c.is_alphabetic() || is_mail {
-                gap += break_of(last, c, words.last_length());
-                last = c;
-                continue;
-            }
-            let begins =
-                !last.is_alphabetic() || c.is_uppercase() && last.is_lowercase() || is_dense(c);
-            if begins {
-                words.begin(&mut gap);
-            }
-            words.joined.extend(c.to_lowercase());
-            if let Some(place) = words.places.last_mut() {
-                place.1 = words.joined.len();
-            }
-            last = c;
-        }
-        // What parts the last word from the place counts as well.
-        words.begin(&mut gap);
-        words
-    }
-
-    fn begin(&mut self, gap: &mut u8) {
-        if let Some(place) = self.places.last_mut() {
-            place.2 = std::mem::take(gap);
-            self.joined.push(' ');
-        }
-        *gap = 0;
-        self.places.push((self.joined.len(), self.joined.len(), 0));
-    }
-
-    /// The words but for the empty one at the end.
-    fn places(&self) -> &[(usize, usize, u8)] {
-        self.places.split_last().map_or(&[], |(_, places)| places)
-    }
-
-    /// The bytes of the word that is being read.
-    fn last_length(&self) -> usize {
-        self.places.last().map_or(0, |place| place.1 - place.0)
-    }
-
-    fn last(&self) -> &str {
-        self.places()
-            .last()
-            .map_or("", |place| &self.joined[place.0..place.1])
-    }
-
-    /// The terms that say something, the last first, and how many words from the end they are.
-    fn labels(&self) -> Vec<(Topics, u8)> {
-        let places = self.places();
-        let mut labels = Vec::new();
-        let (mut end, mut distance) = (places.len(), 0u8);
-        while end > 0 {
-            distance = distance.saturating_add(places[end - 1].2);
-            let (topics, length) = self.term(end);
-            if topics != Topics::NONE {
-                labels.push((topics, distance));
-            }
-            let inner = &places[end - length..end - 1];
-            let breaks: u8 = inner
-                .iter()
-                .map(|place| place.2)
-                .fold(0, u8::saturating_add);
-            distance = distance.saturating_add(length as u8).saturating_add(breaks);
-            end -= length;
-        }
-        labels
-    }
-
-    /// The longest term that ends with the word before `end`, and its length in words.
-    fn term(&self, end: usize) -> (Topics, usize) {
-        let places = self.places();
-        for length in (1..=TERM.min(end)).rev() {
-            let term = &self.joined[places[end - length].0..places[end - 1].1];
-            if let Some(topics) = lookup(term) {
-                return (topics, length);
-            }
-        }
-        (self.numbered(end), 1)
-    }
-
-    /// `my number`, `her new number`: a phone's, if nothing else is said; `the pump number` is the
-    /// pump's.
-    fn numbered(&self, end: usize) -> Topics {
-        let word = |back: usize| {
-            let place = end
-                .checked_sub(back + 1)
-                .and_then(|at| self.places().get(at));
-            place.map_or("", |place| &self.joined[place.0..place.1])
-        };
-        if !matches!(word(0), "number" | "numbers" | "no" | "nr" | "num") {
-            return Topics::NONE;
-        }
-        let owned = |word: &str| {
-            matches!(
-                word,
-                "my" | "his" | "her" | "our" | "their" | "your" | "new" | "s"
-            )
-        };
-        match lookup(word(1)) {
-            Some(topics) if topics.has(Topics::VAGUE) => Topics::OTHER,
-            Some(topics) => topics,
-            None if word(0) == "number" && (owned(word(1)) || owned(word(2))) => Topics::CALL,
-            None if is_filler(word(1)) => Topics::NONE,
-            None => Topics::OTHER,
-        }
-    }
-
-    fn first_labels(&self) -> Vec<(Topics, u8)> {
-        let count = self.places().len().min(RIGHT_WORDS + TERM - 1);
-        let mut labels = Vec::new();
-        let mut start = 0;
-        while start < count.min(RIGHT_WORDS) {
-            let longest = (start + 1..=count.min(start + TERM)).rev();
-            let found = longest
-                .map(|end| (end, self.term_between(start, end)))
-                .find(|(_, topics)| topics.is_some());
-            let (end, topics) = found.unwrap_or((start + 1, None));
-            if let Some(topics) = topics {
-                labels.push((topics, u8::try_from(start).unwrap_or(u8::MAX)));
-            }
-            start = end;
-        }
-        labels
-    }
-
-    fn term_between(&self, start: usize, end: usize) -> Option<Topics> {
-        let places = self.places();
-        lookup(&self.joined[places[start].0..places[end - 1].1])
-    }
-}
-
-/// How much further away what is before `c` is, by the sign before `c` and the letters of the word
-/// before that: what ends abbreviations ends no sentence.
-fn break_of(last: char, c: char, letters: usize) -> u8 {
-    match c {
-        '\n' => BREAK,
-        ' ' if matches!(last, '!' | '?') || last == '.' && letters > 3 => BREAK,
-        _ => 0,
-    }
-}
-
-/// Whether a script is written without spaces, so that each character is a word of its own.
-fn is_dense(c: char) -> bool {
-    ('\u{2e80}'..'\u{fb00}').contains(&c)
 }

@@ -4,7 +4,6 @@ use sha2::{Digest as _, Sha256};
 use sha3::Keccak256;
 
 use super::Hit;
-use super::context::Context;
 use super::scan::Word;
 use super::words::Topics;
 
@@ -118,14 +117,17 @@ fn ethereum(word: &Word<'_>, hex: &[u8]) -> Found {
     }
     let has_upper = hex.iter().any(u8::is_ascii_uppercase);
     let has_lower = hex.iter().any(u8::is_ascii_lowercase);
-    if has_upper && has_lower {
-        return is_checked(hex).then_some((
+    if has_upper && is_checked(hex) {
+        return Some((
             "crypto-eip55",
             1.0,
             "the checksum in an Ethereum address's letters",
         ));
     }
-    let context = Context::new(word.text, word.start, word.end);
+    if has_upper && has_lower {
+        return None;
+    }
+    let context = word.nearby.context(word.start, word.end);
     context.says(Topics::CRYPTO.or(Topics::IP)).then_some((
         "crypto-ethereum",
         0.8,

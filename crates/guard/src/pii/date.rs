@@ -2,7 +2,6 @@
 
 use super::Hit;
 use super::checksum::is_date;
-use super::context::Context;
 use super::scan::Word;
 use super::words::Topics;
 
@@ -56,7 +55,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     let Some((start, end)) = numeric(word).or_else(|| named(word)) else {
         return;
     };
-    let context = Context::new(word.text, start, end);
+    let context = word.nearby.context(start, end);
     let is_birth = context
         .distance(Topics::BIRTH)
         .is_some_and(|distance| distance <= NEAR);

@@ -1,7 +1,6 @@
 //! Documents and accounts that have no check digit: only where the text calls them what they are.
 
 use super::Hit;
-use super::context::Context;
 use super::scan::{Word, glued_left, glued_right};
 use super::words::Topics;
 
@@ -84,7 +83,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     if digits < length && is_code(word.as_str()) {
         return;
     }
-    let context = Context::new(word.text, start, word.end);
+    let context = word.nearby.context(start, word.end);
     if context.is_literal() {
         return;
     }

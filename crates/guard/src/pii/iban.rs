@@ -2,7 +2,6 @@
 
 use super::Hit;
 use super::checksum::mod_97;
-use super::context::Context;
 use super::scan::{Word, glued_left, is_word};
 use super::words::Topics;
 
@@ -53,7 +52,7 @@ fn odd(word: &Word<'_>) -> Option<(usize, [u8; 34], usize)> {
         return None;
     }
     let (end, characters) = take(word.bytes(), word.start, length)?;
-    let context = Context::new(word.text, word.start, end);
+    let context = word.nearby.context(word.start, end);
     let is_called = context.says_within(Topics::IBAN.or(Topics::BANK), 8);
     is_called.then_some((end, characters, length))
 }

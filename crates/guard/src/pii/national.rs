@@ -105,7 +105,13 @@ fn score(
 
 pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     insurance_of_britain(word, hits);
-    if glued_left(word.bytes(), word.start) || word.end - word.start > 16 {
+    let joins = matches!(word.bytes().get(word.end), Some(b'-' | b'+'));
+    let is_short = word.end - word.start < 6;
+    if word.is_number && !joins
+        || is_short
+        || word.end - word.start > 18
+        || glued_left(word.bytes(), word.start)
+    {
         return;
     }
     let (compact, length, end) = compact(word);
@@ -118,7 +124,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
         if !matches(rule.pattern, whole) || !(rule.check)(whole) {
             continue;
         }
-        let context = Context::new(word.text, word.start, end);
+        let context = word.nearby.context(word.start, end);
         if let Some(score) = score(rule.need, true, true, rule.topics, &context) {
             hits.push(Hit {
                 entity: rule.entity,
@@ -201,7 +207,7 @@ fn insurance_of_britain(word: &Word<'_>, hits: &mut Vec<Hit>) {
     {
         return;
     }
-    let context = Context::new(word.text, start, at);
+    let context = word.nearby.context(start, at);
     if context.denies() && !context.says(Topics::NINO) {
         return;
     }

@@ -7,7 +7,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::Hit;
-use super::context::Context;
+use super::context::Nearby;
 use super::scan::{Word, is_word};
 use super::words::Topics;
 
@@ -26,7 +26,7 @@ pub(super) fn find_dotted(word: &Word<'_>, hits: &mut Vec<Hit>) {
     if is_part(bytes, word.start, end) || is_named(bytes, word.start) {
         return;
     }
-    let context = Context::new(word.text, word.start, end);
+    let context = word.nearby.context(word.start, end);
     let network = prefix(bytes, end, 32);
     let is_called = network > 0
         || context
@@ -137,7 +137,12 @@ fn is_mask(address: Ipv4Addr) -> bool {
 }
 
 /// Finds what has the colon at `at` in it, and gives where it ends.
-pub(super) fn find_colons(text: &str, at: usize, hits: &mut Vec<Hit>) -> usize {
+pub(super) fn find_colons(
+    nearby: &Nearby<'_>,
+    text: &str,
+    at: usize,
+    hits: &mut Vec<Hit>,
+) -> usize {
     let bytes = text.as_bytes();
     let fits = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b':';
     let left = bytes[..at]
@@ -170,7 +175,7 @@ pub(super) fn find_colons(text: &str, at: usize, hits: &mut Vec<Hit>) -> usize {
         hits.push(mac(range));
     } else if let Ok(address) = token.parse::<Ipv6Addr>() {
         let network = prefix(bytes, range.1, 128);
-        if network > 0 || is_likely(text, range, address) {
+        if network > 0 || is_likely(nearby, text, range, address) {
             let range = (range.0, range.1 + network);
             let why = "groups of an IPv6 address";
             hits.push(hit("IP_ADDRESS", "ipv6", range, 0.9, why));
@@ -180,12 +185,17 @@ pub(super) fn find_colons(text: &str, at: usize, hits: &mut Vec<Hit>) -> usize {
 }
 
 /// Whether it is more than the `::` of a path in code.
-fn is_likely(text: &str, (start, end): (usize, usize), address: Ipv6Addr) -> bool {
+fn is_likely(
+    nearby: &Nearby<'_>,
+    text: &str,
+    (start, end): (usize, usize),
+    address: Ipv6Addr,
+) -> bool {
     let token = &text[start..end];
     let is_long = token.split(':').filter(|group| !group.is_empty()).count() >= 3;
     let has_digit = token.bytes().any(|byte| byte.is_ascii_digit());
     let is_named = || {
-        let context = Context::new(text, start, end);
+        let context = nearby.context(start, end);
         context
             .distance(Topics::IP)
             .is_some_and(|distance| distance <= 6)

@@ -1,12 +1,14 @@
 //! Groups of digits with single signs between them: what phones, cards and national numbers are
 //! written as.
 
-use super::context::Context;
+use super::context::{Context, Nearby};
 use super::scan::{Word, glued_left, glued_right, is_word};
 use super::{Hit, card, national, phone, us};
 
 /// More groups than this are a table, not a number.
 pub(super) const GROUPS: usize = 10;
+/// Fewer digits than this are no card's or person's.
+const FEWEST: usize = 9;
 /// More digits than this are no identifier.
 const DIGITS: usize = 24;
 
@@ -27,6 +29,7 @@ pub(super) enum Mark {
 /// Groups of digits, from the first one on.
 pub(super) struct Number<'a> {
     pub(super) text: &'a str,
+    pub(super) nearby: &'a Nearby<'a>,
     /// Where the first digit stands.
     pub(super) start: usize,
     pub(super) digits: [u8; DIGITS],
@@ -53,6 +56,9 @@ pub(super) fn visit(word: &Word<'_>, hits: &mut Vec<Hit>) {
     if number.is_glued {
         return;
     }
+    if number.count(number.groups) < FEWEST {
+        return;
+    }
     card::find(&number, hits);
     us::find_number(&number, hits);
     national::find_number(&number, hits);
@@ -64,6 +70,7 @@ impl<'a> Number<'a> {
         let (is_open, plus) = opening(bytes, word.start);
         let mut number = Self {
             text: word.text,
+            nearby: word.nearby,
             start: word.start,
             digits: [0; DIGITS],
             lengths: [0; GROUPS],
@@ -125,6 +132,7 @@ impl<'a> Number<'a> {
     pub(super) fn has_shape(&self, lengths: &[usize], marks: &[Mark]) -> bool {
         let groups = lengths.len();
         self.groups >= groups
+            && self.lengths[0] == lengths[0]
             && self.lengths[..groups] == *lengths
             && (groups < 2
                 || marks.is_empty()
@@ -150,7 +158,7 @@ impl<'a> Number<'a> {
 
     /// The words around the first groups.
     pub(super) fn context(&self, groups: usize) -> Context {
-        Context::new(self.text, self.start, self.end(groups))
+        self.nearby.context(self.start, self.end(groups))
     }
 
     /// Whether no other digits stand next to the first groups, as they do in tables.

@@ -27,6 +27,15 @@ pub(super) fn find(number: &Number<'_>, hits: &mut Vec<Hit>) {
         return;
     }
     let mut groups = coherent(number);
+    // Single digits with spaces between them are a series.
+    if number.lengths[..groups]
+        .iter()
+        .filter(|length| **length == 1)
+        .count()
+        > 2
+    {
+        return;
+    }
     while groups > 0 {
         if let Some(hit) = check(number, groups) {
             hits.push(hit);
@@ -98,7 +107,7 @@ fn check(number: &Number<'_>, groups: usize) -> Option<Hit> {
     if shape == Shape::Never {
         return None;
     }
-    let context = Context::new(number.text, start, end + extension);
+    let context = number.nearby.context(start, end + extension);
     let (score, why) = verdict(shape, &context)?;
     Some(Hit {
         entity: "PHONE_NUMBER",
@@ -124,7 +133,7 @@ fn verdict(shape: Shape, context: &Context) -> Option<(f32, &'static str)> {
         Shape::Never => None,
         _ if is_loose && context.is_before(Topics::STREET) => None,
         Shape::Plain if context.is_literal() => None,
-        Shape::International if !context.denies() || is_called => {
+        Shape::International if !context.denies_closely() || is_called => {
             Some((0.9, "`+`, a country's code and as many digits as it has"))
         }
         Shape::Grouped if is_called => Some(CALLED),
@@ -159,114 +168,86 @@ fn leads_up(context: &Context) -> bool {
         || context.is_followed(Topics::PHONE.or(Topics::CALL))
 }
 
-/// Whether the word behind it is a thing that it counts.
+/// Whether the word behind it is a thing that it counts: a plural or a unit.
 fn counts_something(context: &Context) -> bool {
-    const PLAIN: &[&str] = &[
-        "",
-        "or",
-        "and",
-        "to",
-        "for",
-        "if",
-        "when",
-        "at",
-        "after",
-        "before",
-        "anytime",
-        "during",
-        "on",
-        "from",
-        "with",
-        "ext",
-        "extension",
-        "as",
-        "is",
-        "please",
-        "now",
-        "today",
-        "tomorrow",
-        "until",
-        "any",
-        "in",
-        "so",
-        "but",
-        "he",
-        "she",
-        "i",
-        "we",
-        "you",
-        "they",
-        "und",
-        "oder",
-        "et",
-        "ou",
-        "y",
-        "o",
-        "e",
-        "office",
-        "home",
-        "work",
-        "mobile",
-        "fax",
-        "cell",
-        "tel",
-        "phone",
-        "direct",
-        "main",
-        "asap",
-        "monday",
-        "it",
-        "that",
-        "this",
-        "my",
-        "the",
-        "about",
-        "regarding",
-        "immediately",
-        "later",
-        "again",
-        "instead",
-        "his",
-        "her",
-        "via",
-        "by",
-        "was",
-        "were",
-        "has",
-        "ask",
-        "between",
-        "an",
-        "mañana",
-        "demain",
-        "domani",
-        "amanhã",
-        "morgen",
-        "heute",
-        "bitte",
-        "si",
-        "se",
-        "para",
-        "pour",
-        "per",
-        "für",
-        "wenn",
-        "om",
-        "als",
-        "jutro",
-        "dziś",
-        "i",
-        "och",
-        "og",
-        "e",
-        "ed",
-        "en",
-        "of",
-        "ja",
-        "right",
-        "because",
-        "since",
+    const UNITS: &[&str] = &[
+        "ms",
+        "ns",
+        "km",
+        "m",
+        "cm",
+        "mm",
+        "kg",
+        "g",
+        "mb",
+        "gb",
+        "kb",
+        "kr",
+        "eur",
+        "euro",
+        "usd",
+        "gbp",
+        "percent",
+        "people",
+        "times",
+        "million",
+        "billion",
+        "thousand",
+        "new",
+        "more",
+        "active",
+        "monthly",
+        "daily",
+        "unique",
+        "total",
+        "different",
+        "personen",
+        "menschen",
+        "leute",
+        "nutzer",
+        "mal",
+        "fois",
+        "veces",
+        "volte",
+        "keer",
+        "gente",
+        "personas",
+        "utenti",
+        "fps",
+        "hz",
+        "rpm",
+        "x",
     ];
-    !PLAIN.contains(&context.next())
+    const NOT_PLURALS: &[&str] = &[
+        "is",
+        "was",
+        "as",
+        "this",
+        "his",
+        "us",
+        "its",
+        "has",
+        "plus",
+        "always",
+        "vs",
+        "alors",
+        "depuis",
+        "tous",
+        "si",
+        "vous",
+        "nous",
+        "after",
+        "afterwards",
+        "mondays",
+        "weekdays",
+        "weekends",
+        "mornings",
+        "evenings",
+    ];
+    let next = context.next();
+    UNITS.contains(&next)
+        || next.starts_with(|c: char| c.is_ascii_digit())
+        || next.len() > 1 && next.ends_with('s') && !NOT_PLURALS.contains(&next)
 }
 
 /// Whether a letter, a digit or a sign that goes on follows.

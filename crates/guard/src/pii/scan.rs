@@ -1,5 +1,6 @@
 //! The one pass over a text that finds where personal data may be.
 
+use super::context::Nearby;
 use super::{Hit, address, crypto, date, document, email, iban, national, network, number, us};
 
 /// Words longer than this many bytes are no identifier.
@@ -9,6 +10,7 @@ const LONGEST_WORD: usize = 90;
 #[derive(Clone, Copy)]
 pub(super) struct Word<'a> {
     pub(super) text: &'a str,
+    pub(super) nearby: &'a Nearby<'a>,
     pub(super) start: usize,
     pub(super) end: usize,
     /// Whether it is digits alone.
@@ -86,20 +88,27 @@ enum Class {
     Wide,
 }
 
+const fn class(byte: usize) -> Class {
+    const fn is(byte: usize, first: u8, last: u8) -> bool {
+        first as usize <= byte && byte <= last as usize
+    }
+    match byte {
+        _ if is(byte, b'0', b'9') => Class::Digit,
+        _ if is(byte, b'a', b'z') || is(byte, b'A', b'Z') || is(byte, b'_', b'_') => Class::Letter,
+        _ if is(byte, b'@', b'@') => Class::At,
+        _ if is(byte, b':', b':') => Class::Colon,
+        _ if is(byte, b'-', b'.') => Class::Joint,
+        _ if is(byte, b'\\', b'\\') => Class::Escape,
+        128.. => Class::Wide,
+        _ => Class::Other,
+    }
+}
+
 const CLASSES: [Class; 256] = {
     let mut classes = [Class::Other; 256];
     let mut byte = 0;
-    while byte < 256 {
-        classes[byte] = match byte as u8 {
-            b'0'..=b'9' => Class::Digit,
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => Class::Letter,
-            b'@' => Class::At,
-            b':' => Class::Colon,
-            b'-' | b'.' => Class::Joint,
-            b'\\' => Class::Escape,
-            128.. => Class::Wide,
-            _ => Class::Other,
-        };
+    while byte < classes.len() {
+        classes[byte] = class(byte);
         byte += 1;
     }
     classes
@@ -108,6 +117,7 @@ const CLASSES: [Class; 256] = {
 /// Everything in a text that a recogniser takes for personal data; hits may overlap.
 pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) {
     let bytes = text.as_bytes();
+    let nearby = Nearby::new(text);
     let (mut at, mut start, mut addressed) = (0, 0, 0);
     while let Some(&byte) = bytes.get(at) {
         match CLASSES[usize::from(byte)] {
@@ -118,7 +128,7 @@ pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) {
             }
             Class::Digit => {
                 at = word_end(bytes, at);
-                visit(text, start, at, hits);
+                visit(&nearby, text, start, at, hits);
             }
             Class::At => {
                 email::find(text, at, hits);
@@ -127,7 +137,7 @@ pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) {
             }
             Class::Colon => {
                 if at >= addressed {
-                    addressed = network::find_colons(text, at, hits);
+                    addressed = network::find_colons(&nearby, text, at, hits);
                 }
                 at += 1;
                 start = at;
@@ -168,12 +178,13 @@ fn escape(bytes: &[u8]) -> usize {
     }
 }
 
-fn visit(text: &str, start: usize, end: usize, hits: &mut Vec<Hit>) {
+fn visit(nearby: &Nearby<'_>, text: &str, start: usize, end: usize, hits: &mut Vec<Hit>) {
     if end - start > LONGEST_WORD || !text.is_char_boundary(start) {
         return;
     }
     let word = Word {
         text,
+        nearby,
         start,
         end,
         is_number: text.as_bytes()[start..end].iter().all(u8::is_ascii_digit),

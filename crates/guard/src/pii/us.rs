@@ -83,7 +83,7 @@ fn routing(number: &Number<'_>) -> Option<Hit> {
     let groups = if is_grouped { 3 } else { 1 };
     let digits = number.digits(groups);
     let is_district = matches!(value(&digits[..2]), 1..=12 | 21..=32 | 61..=72 | 80);
-    if !is_district || weighted(digits, &[3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 != 0 {
+    if !is_district || !weighted(digits, &[3, 7, 1, 3, 7, 1, 3, 7, 1]).is_multiple_of(10) {
         return None;
     }
     let context = number.context(groups);
@@ -165,7 +165,7 @@ fn beneficiary(word: &Word<'_>) -> Option<Hit> {
     if glued_left(bytes, word.start) || glued_right(bytes, end) {
         return None;
     }
-    let context = super::context::Context::new(word.text, word.start, end);
+    let context = word.nearby.context(word.start, end);
     let is_called = context.says_within(Topics::MEDICARE.or(Topics::INSURANCE), 12);
     (is_called || is_dashed && !context.denies_loosely() || context.is_alone()).then_some(Hit {
         entity: "US_MBI",
@@ -195,7 +195,7 @@ fn prescriber(word: &Word<'_>) -> Option<Hit> {
     if sum % 10 != u32::from(digits[6]) {
         return None;
     }
-    let context = super::context::Context::new(word.text, word.start, word.end);
+    let context = word.nearby.context(word.start, word.end);
     (context.says_within(Topics::DEA, 10) || context.is_alone()).then_some(Hit {
         entity: "MEDICAL_LICENSE",
         rule: "us-dea",

@@ -1,8 +1,9 @@
 //! Which words call a number what: terms in small letters, with one space between words and none
 //! of the signs.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 /// A set of things that a number can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,22 +33,36 @@ impl Topics {
 
 /// What a term is about.
 pub(super) fn lookup(term: &str) -> Option<Topics> {
-    static WORDS: LazyLock<HashMap<&str, Topics>> = LazyLock::new(|| {
-        let mut words = HashMap::new();
-        for (topic, terms) in TERMS {
-            for term in terms
-                .split(',')
-                .map(str::trim)
-                .filter(|term| !term.is_empty())
-            {
-                let topics = words.entry(term).or_insert(Topics::NONE);
-                *topics = topics.or(*topic);
-            }
-        }
-        words
-    });
-    WORDS.get(term).copied()
+    WORDS.terms.get(term).copied()
 }
+
+/// How many words the longest term has that ends with this word.
+pub(super) fn longest(word: &str) -> usize {
+    WORDS.ends.get(word).copied().unwrap_or(0)
+}
+
+struct Table {
+    terms: FxHashMap<&'static str, Topics>,
+    ends: FxHashMap<&'static str, usize>,
+}
+
+static WORDS: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table {
+        terms: FxHashMap::default(),
+        ends: FxHashMap::default(),
+    };
+    for (topic, terms) in TERMS {
+        let terms = terms.split(',').map(str::trim);
+        for term in terms.filter(|term| !term.is_empty()) {
+            let topics = table.terms.entry(term).or_insert(Topics::NONE);
+            *topics = topics.or(*topic);
+            let last = term.rsplit(' ').next().unwrap_or(term);
+            let longest = table.ends.entry(last).or_insert(0);
+            *longest = (*longest).max(term.split(' ').count());
+        }
+    }
+    table
+});
 
 topics! {
     OTHER = 0, "order, orders, order number, order no, order id, order nr, bestellung, bestellnummer, pedido, commande, ordine, invoice, invoices, invoice number,

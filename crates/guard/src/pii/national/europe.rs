@@ -215,7 +215,7 @@ pub(super) const LETTERS: &[Letters] = &[
         rule: "de-id-card",
         pattern: "AXXXXXXX9",
         check: german_card,
-        topics: Topics::IDENTITY.or(Topics::PASSPORT),
+        topics: Topics::IDENTITY,
         need: Need::Name,
         why: "letters and digits of a German identity document, which the text calls it",
     },
@@ -229,7 +229,7 @@ fn british_health(digits: &[u8]) -> bool {
 fn pesel(digits: &[u8]) -> bool {
     let month = value(&digits[2..4]) % 20;
     let sum = weighted(digits, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]);
-    is_date(value(&digits[..2]), month, value(&digits[4..6])) && sum % 10 == 0
+    is_date(value(&digits[..2]), month, value(&digits[4..6])) && sum.is_multiple_of(10)
 }
 
 fn swedish(digits: &[u8]) -> bool {
@@ -246,7 +246,9 @@ fn norwegian(digits: &[u8]) -> bool {
     let day = if day > 40 { day - 40 } else { day };
     let first = weighted(digits, &[3, 7, 6, 1, 8, 9, 4, 5, 2, 1]);
     let second = weighted(digits, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]);
-    is_date(value(&digits[4..6]), value(&digits[2..4]), day) && first % 11 == 0 && second % 11 == 0
+    is_date(value(&digits[4..6]), value(&digits[2..4]), day)
+        && first.is_multiple_of(11)
+        && second.is_multiple_of(11)
 }
 
 fn danish(digits: &[u8]) -> bool {
@@ -259,7 +261,7 @@ fn danish(digits: &[u8]) -> bool {
 
 fn dutch(digits: &[u8]) -> bool {
     let sum = weighted(digits, &[9, 8, 7, 6, 5, 4, 3, 2]) + 10 * u32::from(digits[8]);
-    !is_uniform(digits) && sum % 11 == 0
+    !is_uniform(digits) && sum.is_multiple_of(11)
 }
 
 fn belgian(digits: &[u8]) -> bool {
@@ -280,7 +282,7 @@ fn german_tax(digits: &[u8]) -> bool {
 
 fn swiss(digits: &[u8]) -> bool {
     let sum = weighted(digits, &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]);
-    digits[..3] == [7, 5, 6] && sum % 10 == 0
+    digits[..3] == [7, 5, 6] && sum.is_multiple_of(10)
 }
 
 fn french(digits: &[u8]) -> bool {
@@ -407,7 +409,7 @@ fn german_health(token: &[u8]) -> bool {
         *digit = byte - b'0';
     }
     let crosses = digits.iter().enumerate().map(|(at, digit)| {
-        let product = u32::from(*digit) * (1 + at as u32 % 2);
+        let product = u32::from(*digit) << (at % 2);
         product / 10 + product % 10
     });
     crosses.sum::<u32>() % 10 == u32::from(token[9] - b'0')

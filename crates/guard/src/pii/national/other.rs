@@ -92,7 +92,7 @@ pub(super) const LETTERS: &[Letters] = &[];
 
 fn australian_business(digits: &[u8]) -> bool {
     let sum = weighted(digits, &[10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);
-    digits[0] != 0 && (sum - 10) % 89 == 0
+    digits[0] != 0 && (sum - 10).is_multiple_of(89)
 }
 
 fn australian_company(digits: &[u8]) -> bool {
@@ -101,7 +101,7 @@ fn australian_company(digits: &[u8]) -> bool {
 }
 
 fn australian_tax(digits: &[u8]) -> bool {
-    !is_uniform(digits) && weighted(digits, &[1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 == 0
+    !is_uniform(digits) && weighted(digits, &[1, 4, 3, 7, 5, 8, 6, 9, 10]).is_multiple_of(11)
 }
 
 fn australian_medicare(digits: &[u8]) -> bool {
