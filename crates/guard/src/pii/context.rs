@@ -159,12 +159,6 @@ impl Context {
         self.denies() || self.is_vague(2)
     }
 
-    /// The word left of it, in small letters, if none of the signs that announce something parts
-    /// them.
-    pub(super) fn previous(&self) -> &str {
-        &self.left.previous
-    }
-
     /// Whether the word right of it is about one of these topics.
     pub(super) fn is_followed(&self, topics: Topics) -> bool {
         let first = self.right.labels.first();
@@ -174,6 +168,22 @@ impl Context {
     /// Whether one of the first words right of it is about one of these topics.
     pub(super) fn is_before(&self, topics: Topics) -> bool {
         self.right.labels.iter().any(|(label, _)| label.has(topics))
+    }
+
+    /// Whether what calls it one of these topics leads up to it: next to it or with nothing but such
+    /// words between them as in `call me at`, `the number is`.
+    pub(super) fn leads_up(&self, topics: Topics) -> bool {
+        const PLAIN: &[&str] = &[
+            "", "at", "on", "is", "me", "us", "to", "him", "her", "them", "number", "numbers",
+            "no", "nr", "nummer", "n", "num", "via", "under", "unter", "au", "al", "an", "op",
+            "på", "pod", "para", "o", "the", "this", "or", "and", "und", "oder", "et", "ou", "y",
+            "ist", "est", "es", "è", "é", "är", "er", "to", "lautet", "le", "el", "il", "het",
+            "från", "from", "with", "using", "dial", "below", "sur", "auf", "sul", "el", "número",
+            "numéro", "numero", "was", "being", "as", "now", "please", "bitte", "directly",
+        ];
+        PLAIN.contains(&self.left.previous.as_str())
+            || self.distance(topics) == Some(0)
+            || self.is_followed(topics)
     }
 
     /// Whether a word nearby, nearer than so many words, may be about a number of another sort.

@@ -87,15 +87,16 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     if context.is_literal() {
         return;
     }
-    for document in DOCUMENTS {
+    let fits = |document: &&Document| {
         let (fewest, most) = document.length;
-        let fits = (fewest..=most).contains(&length)
+        (fewest..=most).contains(&length)
             && digits >= document.digits
-            && context.says_within(document.topics, document.words);
-        if fits {
-            hits.push(hit(document, word, start));
-        }
-    }
+            && context.says_within(document.topics, document.words)
+            && context.leads_up(document.topics)
+    };
+    let fitting = DOCUMENTS.iter().filter(fits);
+    let nearest = fitting.min_by_key(|document| context.distance(document.topics));
+    hits.extend(nearest.map(|document| hit(document, word, start)));
 }
 
 fn hit(document: &Document, word: &Word<'_>, start: usize) -> Hit {

@@ -23,8 +23,10 @@ enum Need {
     GroupsOrName,
     /// The same, but "identity number" names it not well enough: it has no check digit.
     GroupsOrOwnName,
-    /// The text has to name it.
+    /// The text has to name it, unless it is all of the text.
     Name,
+    /// The text has to name it: it has no check digit.
+    NameAlways,
 }
 
 /// A number of digits alone.
@@ -99,6 +101,7 @@ fn score(
         Need::GroupsOrName | Need::GroupsOrOwnName => is_grouped && is_lonely,
         // A form's field holds nothing else.
         Need::Name => is_grouped && context.is_alone(),
+        Need::NameAlways => false,
     };
     (is_enough && !context.denies()).then_some(0.68)
 }

@@ -125,7 +125,7 @@ fn is_named(bytes: &[u8], start: usize) -> bool {
 /// Whether the numbers are as small as versions and object identifiers have them.
 fn is_version_like(address: Ipv4Addr) -> bool {
     let [a, b, c, d] = address.octets();
-    let is_small = a != 10 && [a, b, c, d].iter().all(|number| *number < 20);
+    let is_small = a != 10 && [a, b, c, d].iter().all(|number| *number < 30);
     let is_uniform = a == b && b == c && c == d;
     let is_object = matches!([a, b, c], [2, 5, 4 | 29] | [1, 3, 6] | [1, 2, _]);
     is_small && !is_uniform || is_object || [b, c, d] == [0, 0, 0] && a < 10

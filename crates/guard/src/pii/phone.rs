@@ -28,13 +28,17 @@ pub(super) fn find(number: &Number<'_>, hits: &mut Vec<Hit>) {
     }
     let mut groups = coherent(number);
     // Single digits with spaces between them are a series.
-    if number.lengths[..groups]
+    let singles = number.lengths[..groups]
         .iter()
-        .filter(|length| **length == 1)
-        .count()
-        > 2
-    {
+        .filter(|length| **length == 1);
+    if singles.count() > 2 {
         return;
+    }
+    if number.plus.is_some() {
+        // As many groups as the country's numbers have, whatever may follow them.
+        let is_international =
+            |groups: &usize| Shape::of(number, *groups, false) == Shape::International;
+        groups = (1..=groups).rev().find(is_international).unwrap_or(groups);
     }
     while groups > 0 {
         if let Some(hit) = check(number, groups) {
@@ -72,6 +76,8 @@ fn coherent(number: &Number<'_>) -> usize {
             // An area's code, with a slash behind it.
             Mark::Slash if kept <= 2 && number.count(kept) <= 6 => {}
             mark if last.is_none() || last == Some(mark) => last = Some(mark),
+            // Who writes the country's code mixes marks as well.
+            _ if number.plus.is_some() => {}
             mark if changed_at.is_none() => {
                 last = Some(mark);
                 changed_at = Some(kept);
@@ -146,26 +152,17 @@ fn verdict(shape: Shape, context: &Context) -> Option<(f32, &'static str)> {
         Shape::Amount if is_phone(3) => Some(CALLED),
         Shape::Plain if is_phone(1) => Some(DIGITS),
         Shape::Plain | Shape::Amount => {
-            let is_near = is_phone(NEAR) || is_call(4);
-            (is_near && leads_up(context) && !counts_something(context))
-                .then_some((0.6, "digits where the text speaks of calls"))
+            let topics = Topics::PHONE.or(Topics::CALL);
+            let is_vague = context
+                .distance(topics)
+                .is_some_and(|own| context.is_vague(own));
+            let is_near = !is_vague && (is_phone(NEAR) || is_call(4));
+            (is_near
+                && (context.leads_up(topics) || is_phone(NEAR) && context.next().is_empty())
+                && !counts_something(context))
+            .then_some((0.6, "digits where the text speaks of calls"))
         }
     }
-}
-
-/// Whether the word before it is one that a phone number follows: `call me at`, `reach us on`.
-fn leads_up(context: &Context) -> bool {
-    const PLAIN: &[&str] = &[
-        "", "at", "on", "is", "me", "us", "to", "him", "her", "them", "number", "numbers", "no",
-        "nr", "nummer", "n", "num", "via", "under", "unter", "au", "al", "an", "op", "på", "pod",
-        "para", "o", "the", "this", "or", "and", "und", "oder", "et", "ou", "y", "ist", "est",
-        "es", "è", "é", "är", "er", "to", "lautet", "le", "el", "il", "het", "från", "from",
-        "with", "using", "dial", "below", "sur", "auf", "sul", "el", "número", "numéro", "numero",
-        "was", "being", "as", "now", "please", "bitte", "directly",
-    ];
-    PLAIN.contains(&context.previous())
-        || context.distance(Topics::PHONE.or(Topics::CALL)) == Some(0)
-        || context.is_followed(Topics::PHONE.or(Topics::CALL))
 }
 
 /// Whether the word behind it is a thing that it counts: a plural or a unit.

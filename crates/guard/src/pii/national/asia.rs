@@ -101,7 +101,7 @@ pub(super) const LETTERS: &[Letters] = &[
         pattern: "AAA9999999",
         check: |_| true,
         topics: Topics::INDIA,
-        need: Need::Name,
+        need: Need::NameAlways,
         why: "letters and digits of what the text calls a voter's card",
     },
 ];

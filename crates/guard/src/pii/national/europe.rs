@@ -53,7 +53,7 @@ pub(super) const DIGITS: &[Digits] = &[
         marks: &[Dash],
         check: danish,
         topics: Topics::DENMARK,
-        need: Need::Name,
+        need: Need::NameAlways,
         why: "a date of birth at the start of what the text calls a CPR number",
     },
     Digits {
@@ -216,7 +216,7 @@ pub(super) const LETTERS: &[Letters] = &[
         pattern: "AXXXXXXX9",
         check: german_card,
         topics: Topics::IDENTITY,
-        need: Need::Name,
+        need: Need::NameAlways,
         why: "letters and digits of a German identity document, which the text calls it",
     },
 ];

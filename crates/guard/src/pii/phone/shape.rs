@@ -115,8 +115,8 @@ fn north_american(lengths: &[usize], digits: &[u8], marks: &[Mark], is_open: boo
     let is_given_out = digits[0] > 1 && digits[3] > 1;
     match marks {
         [Mark::Close, _] => is_open || is_long,
-        [Mark::Dash, Mark::Dash] => true,
-        [Mark::Dot, Mark::Dot] | [Mark::Space, Mark::Dash] => is_given_out,
+        [Mark::Dash, Mark::Dash] | [Mark::Dot, Mark::Dot] => true,
+        [Mark::Space, Mark::Dash] => is_given_out,
         [Mark::Space, Mark::Space] => is_given_out,
         _ => false,
     }
@@ -154,7 +154,7 @@ fn is_national(lengths: &[usize], digits: &[u8], marks: &[Mark]) -> bool {
         | [3, 3..=4, 2, 2]
         | [4, 2, 2, 2]
         | [4, 3, 2, 2]
-        | [5, 2, 2, 2] => rest_is_even && first != Some(Mark::Dot),
+        | [5, 2, 2, 2] => rest_is_even && (first != Some(Mark::Dot) || digits.len() > 9),
         [5, 6] => matches!(first, Some(Mark::Space | Mark::Dash)) && matches!(digits[1], 1 | 7),
         [2, 8] => matches!(first, Some(Mark::Dash)),
         [2..=5, 5..=8] => first == Some(Mark::Slash),
