@@ -38,11 +38,36 @@ pub const CONTEXT_RIGHT: usize = 48;
 /// The longest finding, in bytes, but for e-mail addresses, which may have up to 320.
 pub const LONGEST: usize = 128;
 
-/// What is looked for.
+/// What is looked for: all of [`ENTITIES`], unless a caller chooses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Entities to look for, such as `EMAIL_ADDRESS`; all of [`ENTITIES`] if there are none.
-    pub entities: Vec<String>,
+    /// `None` is all.
+    entities: Option<Vec<&'static str>>,
+}
+
+/// An entity that nothing looks for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown personal data `{0}`")]
+pub struct UnknownEntity(pub String);
+
+impl Options {
+    /// Only these of [`ENTITIES`].
+    ///
+    /// # Errors
+    ///
+    /// The first name that isn't one of them.
+    pub fn only<T: AsRef<str>>(names: &[T]) -> Result<Self, UnknownEntity> {
+        let known = |name: &T| {
+            let found = ENTITIES.iter().find(|entity| **entity == name.as_ref());
+            found
+                .copied()
+                .ok_or_else(|| UnknownEntity(name.as_ref().to_owned()))
+        };
+        let entities = names.iter().map(known).collect::<Result<_, _>>()?;
+        Ok(Self {
+            entities: Some(entities),
+        })
+    }
 }
 
 /// Every entity that is looked for.
@@ -133,8 +158,8 @@ impl Pii {
     pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) {
         let mut hits = Vec::new();
         scan::scan(text, &mut hits);
-        if !self.options.entities.is_empty() {
-            hits.retain(|hit| self.options.entities.iter().any(|e| e == hit.entity));
+        if let Some(entities) = &self.options.entities {
+            hits.retain(|hit| entities.contains(&hit.entity));
         }
         out.extend(surest(hits).into_iter().map(finding));
     }

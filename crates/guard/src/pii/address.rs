@@ -3,73 +3,74 @@
 //!
 //! Places, zip codes and streets without a number aren't looked for.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::Hit;
 use super::context::floor;
 use super::scan::Word;
 
-/// Bytes that an address takes at most, from its number to its end.
+/// Bytes that an address takes at most, from its number's end to its own.
 const AHEAD: usize = 80;
 /// Bytes of a street's name before its number.
 const BEHIND: usize = 48;
 
-/// A pattern that the tests hold to be sound.
-fn regex(pattern: &str) -> Option<Regex> {
-    Regex::new(pattern).ok()
-}
-
-/// `12 North Oak Street, Apt 4`; streets whose kind is an everyday word need a comma behind them.
-static ENGLISH: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(concat!(
-        r"^\d{1,5}[A-Za-z]?(?: (?:N|S|E|W|NE|NW|SE|SW)\.?)?(?: [A-Z][A-Za-z'’.-]*| \d{1,3}(?:st|nd|rd|th)){1,4}? ",
-        r"(?:(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Parkway|Pkwy|Highway|Hwy|Dr|Terrace|Crescent)\b\.?",
-        r"(?:,? (?:Apt|Apartment|Suite|Ste|Unit|Floor)\.? ?#?[A-Za-z0-9-]{1,6}\b|,? #[A-Za-z0-9-]{1,6}\b)?",
-        r"|(?:Drive|Court|Ct|Place|Pl|Square|Way|Close|Circle|Cir|Trail|Plaza|Row|Mews|Gardens)\b",
-        r"(?:,? (?:Apt|Apartment|Suite|Ste|Unit)\.? ?#?[A-Za-z0-9-]{1,6}\b|(?P<comma>,|\n|$)))",
-    ))
-});
-
-/// `12 bis, rue de la Paix`.
-static FRENCH: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(concat!(
-        r"^\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|Rue|avenue|Avenue|boulevard|Boulevard|bd|place|Place|chemin|Chemin|impasse|Impasse|quai|Quai|allée|route)",
-        r"(?: (?:de la|de l'|des|du|de|d'))? ?\p{Lu}[\p{L}'’-]+(?:[ -]\p{Lu}[\p{L}'’-]+){0,3}",
-    ))
-});
-
-/// Kinds of streets that come before a name.
-const KINDS: &[&str] = &[
-    "Calle ",
-    "Avenida ",
-    "Paseo ",
-    "Via ",
-    "Viale ",
-    "Piazza ",
-    "Corso ",
-    "Rua ",
-    "Travessa ",
-    "Ulica ",
-    "ul. ",
-    "Aleja ",
+/// What streets are called that nothing else is.
+const SURE: &[&str] = &[
+    "Street",
+    "St",
+    "Avenue",
+    "Ave",
+    "Road",
+    "Rd",
+    "Boulevard",
+    "Blvd",
+    "Lane",
+    "Ln",
+    "Parkway",
+    "Pkwy",
+    "Highway",
+    "Hwy",
+    "Dr",
+    "Terrace",
+    "Crescent",
 ];
-
-/// `Via Roma 12`, `Calle Mayor, 12`, up to the number.
-static BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(concat!(
-        r"(?:^|[^\p{L}\p{N}])(?P<street>(?:Calle|Avenida|Paseo|Via|Viale|Piazza|Corso|Rua|Travessa|Ulica|ul\.|Aleja)",
-        r"(?: (?:de|del|della|dei|di|da|do|dos|la|las|los))*(?: \p{Lu}[\p{L}'.]*){1,3}),? $",
-    ))
-});
+/// What streets are called and other things too: only with a comma, a line's end or a flat behind.
+const DOUBTFUL: &[&str] = &[
+    "Drive", "Court", "Ct", "Place", "Pl", "Square", "Way", "Close", "Circle", "Cir", "Trail",
+    "Plaza", "Row", "Mews", "Gardens",
+];
+const UNITS: &[&str] = &["Apt", "Apartment", "Suite", "Ste", "Unit", "Floor"];
+const FRENCH: &[&str] = &[
+    "rue",
+    "avenue",
+    "boulevard",
+    "bd",
+    "place",
+    "chemin",
+    "impasse",
+    "quai",
+    "allée",
+    "route",
+];
+/// Kinds of streets that come before a name, and the number last.
+const KINDS: &[&str] = &[
+    "Calle", "Avenida", "Paseo", "Via", "Viale", "Piazza", "Corso", "Rua", "Travessa", "Ulica",
+    "ul.", "Aleja",
+];
+/// What stands between a kind of street and its name.
+const PARTICLES: &[&str] = &[
+    "de", "del", "della", "dei", "di", "da", "do", "dos", "des", "du", "la", "las", "los", "le",
+    "les",
+];
+/// Ends of the words that are a street's name.
+const ENDS: &[&str] = &[
+    "straße", "strasse", "str.", "gasse", "allee", "straat", "laan", "gracht", "gatan", "vägen",
+    "gade", "vej", "veien", "katu",
+];
 
 pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     if word.end - word.start > 6 || word.is_glued_left() || word.is_glued_right() {
         return;
     }
-    let found = ahead(word).or_else(|| behind(word));
-    if let Some((start, end)) = found {
+    if let Some((start, end)) = ahead(word).or_else(|| behind(word)) {
         hits.push(Hit {
             entity: "STREET_ADDRESS",
             rule: "street-address",
@@ -84,71 +85,130 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
 /// An address whose number comes first.
 fn ahead(word: &Word<'_>) -> Option<(usize, usize)> {
     let text = word.text;
-    let tail = &text[word.start..floor(text, (word.end + AHEAD).min(text.len()))];
-    let mut rest = tail[word.end - word.start..]
-        .strip_prefix([' ', ','])?
-        .trim_start_matches(' ')
-        .chars();
-    let first = rest.next()?;
-    let found = if first.is_ascii_uppercase() || first.is_ascii_digit() {
-        english(tail).or_else(|| FRENCH.as_ref()?.find(tail).map(|found| found.end()))
-    } else if matches!(first, 'r' | 'a' | 'b' | 'p' | 'c' | 'i' | 'q' | 't') {
-        FRENCH.as_ref()?.find(tail).map(|found| found.end())
-    } else {
-        None
+    let limit = floor(text, (word.end + AHEAD).min(text.len()));
+    let rest = &text[word.end..limit];
+    let length = english(rest).or_else(|| french(rest))?;
+    Some((word.start, word.end + length))
+}
+
+/// The first word of `rest`, after one space, and what follows it.
+fn next(rest: &str) -> Option<(&str, &str)> {
+    let rest = rest.strip_prefix(' ')?;
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’' | '-')));
+    let (word, rest) = rest.split_at(end.unwrap_or(rest.len()));
+    (!word.is_empty()).then_some((word, rest))
+}
+
+fn is_name(word: &str) -> bool {
+    let is_ordinal = ["st", "nd", "rd", "th"]
+        .iter()
+        .any(|end| word.ends_with(end) && word.starts_with(|c: char| c.is_ascii_digit()));
+    word.starts_with(char::is_uppercase) || is_ordinal
+}
+
+/// The length of ` North Oak Street, Apt 4`.
+fn english(rest: &str) -> Option<usize> {
+    let (mut after, mut names) = (rest, 0);
+    while names < 6 {
+        let (word, behind) = next(after)?;
+        if names > 0 && (SURE.contains(&word) || DOUBTFUL.contains(&word)) {
+            let flat = unit(behind);
+            let is_end = flat > 0 || behind.is_empty() || behind.starts_with([',', '\n']);
+            if SURE.contains(&word) || is_end {
+                return Some(rest.len() - behind.len() + flat);
+            }
+        }
+        if !is_name(word) {
+            return None;
+        }
+        names += 1;
+        after = match behind.strip_prefix('.') {
+            // `N. Oak Street`.
+            Some(behind) if word.len() < 3 => behind,
+            _ => behind,
+        };
+    }
+    None
+}
+
+/// The length of `, Apt. 4`, or 0.
+fn unit(rest: &str) -> usize {
+    let start = rest.strip_prefix('.').unwrap_or(rest);
+    let start = start.strip_prefix(',').unwrap_or(start);
+    let number = match next(start) {
+        Some((word, behind)) if UNITS.contains(&word) => behind.strip_prefix('.').unwrap_or(behind),
+        _ => match start.strip_prefix(" #") {
+            Some(_) => start,
+            None => return 0,
+        },
     };
-    found.map(|length| (word.start, word.start + length))
+    let digits = number.trim_start_matches([' ', '#']);
+    if number.len() - digits.len() > 2 {
+        return 0;
+    }
+    let length = digits.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    if (1..=6).contains(&length) {
+        rest.len() - digits.len() + length
+    } else {
+        0
+    }
 }
 
-fn english(tail: &str) -> Option<usize> {
-    let captures = ENGLISH.as_ref()?.captures(tail)?;
-    let whole = captures.get(0)?;
-    let comma = captures.name("comma").map_or(0, |comma| comma.len());
-    Some(whole.end() - comma)
+/// The length of ` bis, rue de la Paix`.
+fn french(rest: &str) -> Option<usize> {
+    let bis = ["bis", "ter"]
+        .iter()
+        .find_map(|word| rest.strip_prefix(' ')?.strip_prefix(word));
+    let after = bis.unwrap_or(rest);
+    let after = after.strip_prefix(',').unwrap_or(after);
+    let (kind, mut after) = next(after)?;
+    if !FRENCH.contains(&kind.to_lowercase().as_str()) {
+        return None;
+    }
+    let mut end = None;
+    for _ in 0..6 {
+        let Some((word, behind)) = next(after) else {
+            break;
+        };
+        let name = word.split_once(['\'', '’']).map_or(word, |(_, name)| name);
+        if name.starts_with(char::is_uppercase) {
+            end = Some(rest.len() - behind.len());
+        } else if end.is_some() || !PARTICLES.contains(&word) {
+            break;
+        }
+        after = behind;
+    }
+    end
 }
 
-/// An address whose number comes last.
+/// An address whose number comes last: `Hauptstraße 12`, `Via Roma 12`, `Calle Mayor, 12`.
 fn behind(word: &Word<'_>) -> Option<(usize, usize)> {
     let text = word.text;
     let before = text[..word.start].strip_suffix(' ')?;
-    if !before.ends_with(|c: char| c.is_alphabetic() || matches!(c, '.' | ',')) {
+    let before = before.strip_suffix(',').unwrap_or(before);
+    if !before.ends_with(|c: char| c.is_alphabetic() || c == '.') {
         return None;
     }
-    let from = floor(text, word.start.saturating_sub(BEHIND));
+    let from = floor(text, word.start.saturating_sub(BEHIND)).min(before.len());
     let window = &text[from..before.len()];
-    let last = window.rsplit([' ', '\n']).next()?;
-    if is_compound(last) {
-        return Some((before.len() - last.len(), word.end));
+    let (mut end, mut names) = (window.len(), 0);
+    for (count, name) in window.rsplit([' ', '\n', '"', '(', ':']).enumerate() {
+        let start = end - name.len();
+        if count == 0 && is_compound(name) || names > 0 && KINDS.contains(&name) {
+            return Some((from + start, word.end));
+        }
+        let is_capital = name.starts_with(char::is_uppercase);
+        if count > 5 || !is_capital && (names == 0 || !PARTICLES.contains(&name)) {
+            return None;
+        }
+        names += usize::from(is_capital);
+        end = start.checked_sub(1)?;
     }
-    let is_named =
-        last.starts_with(char::is_uppercase) && KINDS.iter().any(|kind| window.contains(kind));
-    let street = BEFORE
-        .as_ref()
-        .filter(|_| is_named)?
-        .captures(&text[from..word.start])?
-        .name("street")?;
-    Some((from + street.start(), word.end))
+    None
 }
 
 /// Whether a word is a street's name that says so: `Hauptstraße`.
 fn is_compound(word: &str) -> bool {
-    const ENDS: &[&str] = &[
-        "straße", "strasse", "str.", "gasse", "allee", "straat", "laan", "gracht", "gatan",
-        "vägen", "gade", "vej", "veien", "katu",
-    ];
-    let word = word.strip_suffix(',').unwrap_or(word);
-    word.starts_with(char::is_uppercase)
-        && ENDS
-            .iter()
-            .any(|end| word.ends_with(end) && word.len() > end.len() + 2)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_patterns_are_sound() {
-        assert!(ENGLISH.is_some() && FRENCH.is_some() && BEFORE.is_some());
-    }
+    let is_one = |end: &&str| word.ends_with(*end) && word.len() > end.len() + 2;
+    word.starts_with(char::is_uppercase) && ENDS.iter().any(is_one)
 }

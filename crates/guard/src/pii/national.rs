@@ -62,7 +62,10 @@ pub(super) fn find_number(number: &Number<'_>, hits: &mut Vec<Hit>) {
         .chain(other::DIGITS);
     for rule in rules {
         let mut shapes = rule.shapes.iter();
-        let Some(shape) = shapes.find(|shape| number.has_shape(shape, rule.marks)) else {
+        let fits = |shape: &&&[usize]| {
+            shape[0] == number.lengths[0] && number.has_shape(shape, rule.marks)
+        };
+        let Some(shape) = shapes.find(fits) else {
             continue;
         };
         let groups = shape.len();

@@ -74,7 +74,7 @@ topics! {
         batch number, batch id, version, versions, ver, port, ports, error, error code, errors, code, codes, exit code, status, status code, exception, errno,
         id, ids, uid, gid, pid, tid, ppid, identifier, key id, user id, customer id, customer number, kundennummer, client id, member number, session,
         session id, request, request id, trace, trace id, span, correlation, transaction, transaction id, transaction number, txn, tx, confirmation,
-        confirmation number, confirmation code, reservation, booking, booking number, pnr, receipt, receipt number, voucher, coupon, promo, gift card,
+        confirmation number, confirmation code, reservation, booking, booking number, pnr, receipt, receipt number, voucher, coupon, promo, gift card, gift card no, gift card nr, gift card code, gift certificate, giftcard,
         gift card number, loyalty, rma, po, po number, purchase order, contract, contract number, vertragsnummer, process, process id, thread, job id, pr,
         jira, cve, rfc, pmid, arxiv, row, rows, column, offset, address space, memory, bytes, counter, subtotal, elevation, altitude, pressure, latitude,
         longitude, lat, lon, lng, long, coordinates, coordinate, gps, timestamp, timestamps, epoch, unix, unix time, unixtime, expires, exp, iat, nbf,

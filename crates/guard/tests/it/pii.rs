@@ -526,15 +526,14 @@ fn only_whole_words_count() {
 #[test]
 fn a_caller_chooses_entities() {
     let options = Options {
-        pii: pii::Options {
-            entities: vec!["EMAIL_ADDRESS".to_owned()],
-        },
+        pii: pii::Options::only(&["EMAIL_ADDRESS"]).expect("it is one"),
         ..Options::default()
     };
     let text = "mira@example.com, phone 212-555-0147";
     let found = Engine::new(options).find(text, PII);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].entity, "EMAIL_ADDRESS");
+    assert!(pii::Options::only(&["SHOE_SIZE"]).is_err());
 }
 
 #[test]
