@@ -67,7 +67,9 @@ const ENDS: &[&str] = &[
 ];
 
 pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
-    if word.end - word.start > 6 || word.is_glued_left() || word.is_glued_right() {
+    let letters = word.as_str().bytes().filter(u8::is_ascii_alphabetic);
+    let is_long = word.end - word.start > 6 || letters.count() > 1;
+    if is_long || word.is_glued_left() || word.is_glued_right() {
         return;
     }
     if let Some((start, end)) = ahead(word).or_else(|| behind(word)) {

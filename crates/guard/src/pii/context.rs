@@ -229,6 +229,8 @@ fn after_word(text: &str) -> &str {
 /// What belongs to a number on its left: to the end of the clause, but not what announces the next
 /// one (`555-0100 fax: 555-0101`).
 fn clause(right: &str) -> &str {
+    // What a program's option is called isn't about the one before it.
+    let right = right.find("--").map_or(right, |end| &right[..end]);
     match right.find([',', ';', '|', '\n', ':', '=']) {
         Some(end) if matches!(right.as_bytes()[end], b':' | b'=') => "",
         Some(end) => &right[..end],

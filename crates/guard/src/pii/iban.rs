@@ -63,7 +63,7 @@ fn length(country: &str) -> Option<usize> {
     found[2..].parse().ok()
 }
 
-/// So many letters and digits from `start`, with single spaces or dashes between them, and where
+/// So many letters and digits from `start`, in fours with spaces or dashes between them or none, and where
 /// they end.
 fn take(bytes: &[u8], start: usize, length: usize) -> Option<(usize, [u8; 34])> {
     let mut characters = [0; 34];
@@ -75,7 +75,7 @@ fn take(bytes: &[u8], start: usize, length: usize) -> Option<(usize, [u8; 34])> 
                 count += 1;
                 since += 1;
             }
-            b' ' | b'-' if since > 1 => since = 0,
+            b' ' | b'-' if since == 4 => since = 0,
             _ => return None,
         }
         at += 1;

@@ -23,6 +23,8 @@ enum Need {
     GroupsOrName,
     /// The same, but "identity number" names it not well enough: it has no check digit.
     GroupsOrOwnName,
+    /// Its form is enough if its letters are capitals; else the text has to name it.
+    Capitals,
     /// The text has to name it, unless it is all of the text.
     Name,
     /// The text has to name it: it has no check digit.
@@ -101,6 +103,7 @@ fn score(
     }
     let is_enough = match need {
         Need::Nothing => true,
+        Need::Capitals => is_grouped,
         Need::GroupsOrName | Need::GroupsOrOwnName => is_grouped && is_lonely,
         // A form's field holds nothing else.
         Need::Name => is_grouped && context.is_alone(),
@@ -122,6 +125,9 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     }
     let (compact, length, end) = compact(word);
     let whole = &compact[..length];
+    let is_capital = !word.text[word.start..end]
+        .bytes()
+        .any(|byte| byte.is_ascii_lowercase());
     for rule in europe::LETTERS
         .iter()
         .chain(asia::LETTERS)
@@ -131,7 +137,13 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
             continue;
         }
         let context = word.nearby.context(word.start, end);
-        if let Some(score) = score(rule.need, true, true, rule.topics, &context) {
+        if let Some(score) = score(
+            rule.need,
+            is_capital || rule.need != Need::Capitals,
+            true,
+            rule.topics,
+            &context,
+        ) {
             hits.push(Hit {
                 entity: rule.entity,
                 rule: rule.rule,

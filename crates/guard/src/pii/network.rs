@@ -28,16 +28,19 @@ pub(super) fn find_dotted(word: &Word<'_>, hits: &mut Vec<Hit>) {
     }
     let context = word.nearby.context(word.start, end);
     let network = prefix(bytes, end, 32);
-    let is_called = network > 0
-        || context
-            .distance(Topics::IP)
-            .is_some_and(|distance| distance <= 6);
+    let is_within = |words| context.distance(Topics::IP).is_some_and(|far| far <= words);
+    let is_called = network > 0 || is_within(6);
     let is_version = context.distance(Topics::VERSION).is_some_and(|version| {
         version <= 3 && context.distance(Topics::IP).is_none_or(|ip| version < ip)
     });
     let is_nobody = address.is_unspecified() || address.is_loopback() || is_mask(address);
-    let is_doubtful = is_nobody || is_version_like(address);
-    if is_version || is_doubtful && !is_called {
+    let has_port = bytes.get(end) == Some(&b':');
+    let is_missed = if is_nobody {
+        has_port || !(network > 0 || is_within(1))
+    } else {
+        is_version_like(address) && !is_called
+    };
+    if is_version || is_missed {
         return;
     }
     let score = if is_called { 0.95 } else { 0.8 };
@@ -194,21 +197,20 @@ fn is_likely(
     let token = &text[start..end];
     let is_long = token.split(':').filter(|group| !group.is_empty()).count() >= 3;
     let has_digit = token.bytes().any(|byte| byte.is_ascii_digit());
-    let is_named = || {
+    let is_named = |words| {
         let context = nearby.context(start, end);
-        context
-            .distance(Topics::IP)
-            .is_some_and(|distance| distance <= 6)
+        context.distance(Topics::IP).is_some_and(|far| far <= words)
     };
     if address.is_loopback() || address.is_unspecified() {
-        return is_named();
+        let has_port = text[end..].starts_with("]:");
+        return !has_port && is_named(1);
     }
     let is_prefixed = [
         "fe80:", "2001:", "2a", "fd", "fc", "ff0", "2400:", "2600:", "2606:", "2607:", "64:ff9b",
     ]
     .iter()
     .any(|prefix| token.len() > 4 && token.to_ascii_lowercase().starts_with(prefix));
-    has_digit && (is_long || is_prefixed || is_named())
+    has_digit && (is_long || is_prefixed || is_named(6))
 }
 
 /// Finds hardware addresses with `-` or `.` in them, of which `at` is the first one.

@@ -83,7 +83,7 @@ pub(super) const LETTERS: &[Letters] = &[
         pattern: "AAAAA9999A",
         check: |token| b"ABCFGHJLPT".contains(&token[3]),
         topics: Topics::INDIA,
-        need: Need::Nothing,
+        need: Need::Capitals,
         why: "letters and digits where India's account numbers have them",
     },
     Letters {
@@ -92,7 +92,7 @@ pub(super) const LETTERS: &[Letters] = &[
         pattern: "99AAAAA9999AXZX",
         check: |token| (1..=37).contains(&number(&token[..2])),
         topics: Topics::INDIA,
-        need: Need::Nothing,
+        need: Need::Capitals,
         why: "a state's code and the form of an Indian tax number",
     },
     Letters {

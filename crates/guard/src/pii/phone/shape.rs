@@ -1,7 +1,7 @@
 //! How phone numbers are written down.
 
 use super::country;
-use crate::pii::checksum::value;
+use crate::pii::checksum::{is_date as is_day, value};
 use crate::pii::number::{Mark, Number};
 
 /// How much a number looks like a phone's.
@@ -179,7 +179,13 @@ fn is_date(number: &Number<'_>, groups: usize) -> bool {
     let digits = &number.digits;
     match number.lengths[..3] {
         [4, 1..=2, 1..=2] => {
-            matches!(value(&digits[..2]), 19..=21) && number.marks[0] != Mark::Space
+            let middle = 4 + number.lengths[1];
+            let (month, day) = (
+                value(&digits[4..middle]),
+                value(&digits[middle..middle + number.lengths[2]]),
+            );
+            matches!(value(&digits[..2]), 19..=21)
+                && (number.marks[0] != Mark::Space || is_day(1, month, day))
         }
         [1..=2, 1..=2, 4] => {
             let year = number.lengths[0] + number.lengths[1];
