@@ -30,6 +30,8 @@ struct Left {
     labels: Vec<(Topics, u8)>,
     /// The last word, in small letters, if no sign that announces something follows it.
     previous: String,
+    /// The last sign, if no letter or digit follows it, or a space.
+    sign: char,
     /// Whether it is nothing but signs.
     is_empty: bool,
     /// Whether something is assigned.
@@ -82,6 +84,7 @@ impl Left {
         Self {
             labels: words.labels(),
             previous: previous_word(left, &words),
+            sign: last_sign(left),
             is_empty: is_empty(left),
             is_assigned: left.trim_end_matches('-').ends_with("= "),
         }
@@ -146,10 +149,16 @@ impl Context {
 
     /// Whether the words next to it call it something that isn't personal data.
     pub(super) fn denies(&self) -> bool {
-        self.elsewhere().is_some_and(|distance| distance <= 3)
+        let is_near = |distance| match distance {
+            0 => true,
+            // `ticket by Ann, 12` is no ticket's number; `ticket for Ann: 12` may be.
+            1..=3 => self.left.sign != ',' && (self.left.previous.len() < 2 || self.is_plain()),
+            _ => false,
+        };
+        self.elsewhere().is_some_and(is_near)
     }
 
-    /// Whether the word next to it does.
+    /// Whether the word next to it, or the one before that, does.
     pub(super) fn denies_closely(&self) -> bool {
         self.elsewhere().is_some_and(|distance| distance <= 1)
     }
@@ -173,6 +182,11 @@ impl Context {
     /// Whether what calls it one of these topics leads up to it: next to it or with nothing but such
     /// words between them as in `call me at`, `the number is`.
     pub(super) fn leads_up(&self, topics: Topics) -> bool {
+        self.is_plain() || self.distance(topics) == Some(0) || self.is_followed(topics)
+    }
+
+    /// Whether the word before it is one that a number follows, or announces one.
+    fn is_plain(&self) -> bool {
         const PLAIN: &[&str] = &[
             "", "at", "on", "is", "me", "us", "to", "him", "her", "them", "number", "numbers",
             "no", "nr", "nummer", "n", "num", "via", "under", "unter", "au", "al", "an", "op",
@@ -182,8 +196,6 @@ impl Context {
             "numéro", "numero", "was", "being", "as", "now", "please", "bitte", "directly",
         ];
         PLAIN.contains(&self.left.previous.as_str())
-            || self.distance(topics) == Some(0)
-            || self.is_followed(topics)
     }
 
     /// Whether a word nearby, nearer than so many words, may be about a number of another sort.
@@ -246,11 +258,16 @@ fn before_word(line: &str, window: usize) -> &str {
     start.map_or("", |start| &line[..start])
 }
 
+fn last_sign(left: &str) -> char {
+    let last = left.trim_end_matches(' ').chars().next_back();
+    last.filter(|sign| !sign.is_alphanumeric()).unwrap_or(' ')
+}
+
 fn previous_word(left: &str, words: &Words) -> String {
-    let sign = left.trim_end_matches(' ').chars().next_back();
-    let is_announced =
-        sign.is_some_and(|sign| matches!(sign, ':' | '(' | '=' | '|' | ',' | '\n' | '"' | '\''));
-    if is_announced {
+    if matches!(
+        last_sign(left),
+        ':' | '(' | '=' | '|' | ',' | '\n' | '"' | '\''
+    ) {
         String::new()
     } else {
         words.last().to_owned()

@@ -524,6 +524,37 @@ fn only_whole_words_count() {
 }
 
 #[test]
+fn each_number_goes_by_its_own_name() {
+    check_each(&[
+        (
+            "My order is late, call me at 212-555-0147.",
+            "PHONE_NUMBER",
+            "212-555-0147",
+        ),
+        (
+            "For ticket 48219 ask Ann, 212-555-0147",
+            "PHONE_NUMBER",
+            "212-555-0147",
+        ),
+        (
+            "order 48219374 was paid with card 4104332181960018",
+            "CREDIT_CARD",
+            "4104332181960018",
+        ),
+        (
+            "phone 212-555-0147, order 482-193-7465",
+            "PHONE_NUMBER",
+            "212-555-0147",
+        ),
+        (
+            "Reservation for Mira Holm 212-555-0147",
+            "PHONE_NUMBER",
+            "212-555-0147",
+        ),
+    ]);
+}
+
+#[test]
 fn a_caller_chooses_entities() {
     let options = Options {
         pii: pii::Options::only(&["EMAIL_ADDRESS"]).expect("it is one"),
