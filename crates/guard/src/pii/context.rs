@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::terms::Words;
-use super::words::Topics;
+use super::words::{CONNECTORS, Topics};
 use super::{CONTEXT_LEFT, CONTEXT_RIGHT};
 
 /// The contexts of a text. Recognisers ask for that of one place in turn: it is read once.
@@ -187,15 +187,7 @@ impl Context {
 
     /// Whether the word before it is one that a number follows, or announces one.
     fn is_plain(&self) -> bool {
-        const PLAIN: &[&str] = &[
-            "", "at", "on", "is", "me", "us", "to", "him", "her", "them", "number", "numbers",
-            "no", "nr", "nummer", "n", "num", "via", "under", "unter", "au", "al", "an", "op",
-            "på", "pod", "para", "o", "the", "this", "or", "and", "und", "oder", "et", "ou", "y",
-            "ist", "est", "es", "è", "é", "är", "er", "to", "lautet", "le", "el", "il", "het",
-            "från", "from", "with", "using", "dial", "below", "sur", "auf", "sul", "el", "número",
-            "numéro", "numero", "was", "being", "as", "now", "please", "bitte", "directly",
-        ];
-        PLAIN.contains(&self.left.previous.as_str())
+        CONNECTORS.contains(&self.left.previous.as_str())
     }
 
     /// Whether a word nearby, nearer than so many words, may be about a number of another sort.

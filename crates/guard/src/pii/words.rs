@@ -31,6 +31,16 @@ impl Topics {
     }
 }
 
+/// Words that stand between what calls a number something and the number; nothing, if a sign does.
+pub(super) const CONNECTORS: &[&str] = &[
+    "", "at", "on", "is", "me", "us", "to", "him", "her", "them", "number", "numbers", "no", "nr",
+    "nummer", "n", "num", "via", "under", "unter", "au", "al", "an", "op", "på", "pod", "para",
+    "o", "the", "this", "or", "and", "und", "oder", "et", "ou", "y", "ist", "est", "es", "è", "é",
+    "är", "er", "to", "lautet", "le", "el", "il", "het", "från", "from", "with", "using", "dial",
+    "below", "sur", "auf", "sul", "el", "número", "numéro", "numero", "was", "being", "as", "now",
+    "please", "bitte", "directly",
+];
+
 /// What a term is about.
 pub(super) fn lookup(term: &str) -> Option<Topics> {
     WORDS.terms.get(term).copied()
