@@ -1,18 +1,152 @@
-//! Personal data: structured identifiers, decided by checksums, ranges and whole-word context.
+//! Personal data: structured identifiers, decided by checksums, ranges, shapes and whole words
+//! nearby.
+//!
+//! One pass over the bytes stops at words that hold a digit, at `@` and at colons; only there do
+//! the recognisers look, each within bounds, so that the time is linear in the text whatever it
+//! holds. What is only a run of digits is nothing by itself: its checksum and what the words around
+//! it call it decide, and words that call it something else (`order`, `build`, `sku`) decide
+//! against it.
 
-use crate::Finding;
+use std::borrow::Cow;
 
-/// What is looked for.
-#[derive(Clone, Debug, Default)]
+use crate::{Finding, Kind};
+
+mod scan;
+mod number;
+mod context;
+mod terms;
+mod words;
+mod checksum;
+mod email;
+mod phone;
+mod card;
+mod iban;
+mod network;
+mod crypto;
+mod us;
+mod national;
+mod document;
+mod date;
+mod address;
+
+/// Bytes left of a finding's start that decide about it: no recogniser looks further back.
+pub const CONTEXT_LEFT: usize = 96;
+
+/// Bytes right of a finding's end that decide about it: no recogniser looks further ahead.
+pub const CONTEXT_RIGHT: usize = 48;
+
+/// The longest finding, in bytes, but for e-mail addresses, which may have up to 320.
+pub const LONGEST: usize = 128;
+
+/// What is looked for: all of [`ENTITIES`], unless a caller chooses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Look for names of people and places too, which is a guess.
-    pub names: bool,
+    /// `None` is all.
+    entities: Option<Vec<&'static str>>,
+}
+
+/// An entity that nothing looks for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown personal data `{0}`")]
+pub struct UnknownEntity(pub String);
+
+impl Options {
+    /// Only these of [`ENTITIES`].
+    ///
+    /// # Errors
+    ///
+    /// The first name that isn't one of them.
+    pub fn only<T: AsRef<str>>(names: &[T]) -> Result<Self, UnknownEntity> {
+        let known = |name: &T| {
+            let found = ENTITIES.iter().find(|entity| **entity == name.as_ref());
+            found
+                .copied()
+                .ok_or_else(|| UnknownEntity(name.as_ref().to_owned()))
+        };
+        let entities = names.iter().map(known).collect::<Result<_, _>>()?;
+        Ok(Self {
+            entities: Some(entities),
+        })
+    }
+}
+
+/// Every entity that is looked for.
+pub const ENTITIES: &[&str] = &[
+    "ABA_ROUTING_NUMBER",
+    "AU_ABN",
+    "AU_ACN",
+    "AU_MEDICARE",
+    "AU_TFN",
+    "BE_NATIONAL_NUMBER",
+    "BR_CNPJ",
+    "BR_CPF",
+    "CA_SIN",
+    "CH_AHV",
+    "CN_RESIDENT_ID",
+    "CREDIT_CARD",
+    "CRYPTO",
+    "DATE_OF_BIRTH",
+    "DE_HEALTH_INSURANCE",
+    "DE_ID_CARD",
+    "DE_SOCIAL_SECURITY",
+    "DE_TAX_ID",
+    "DK_CPR",
+    "EMAIL_ADDRESS",
+    "ES_NIE",
+    "ES_NIF",
+    "FI_PERSONAL_IDENTITY_CODE",
+    "FR_NIR",
+    "IBAN_CODE",
+    "IN_AADHAAR",
+    "IN_GSTIN",
+    "IN_PAN",
+    "IN_VOTER",
+    "IP_ADDRESS",
+    "IT_FISCAL_CODE",
+    "KR_FRN",
+    "KR_RRN",
+    "MAC_ADDRESS",
+    "MEDICAL_INSURANCE",
+    "MEDICAL_LICENSE",
+    "MEDICAL_RECORD",
+    "NL_BSN",
+    "NO_FODSELSNUMMER",
+    "PASSPORT",
+    "PHONE_NUMBER",
+    "PL_PESEL",
+    "PT_NIF",
+    "SE_PERSONNUMMER",
+    "SG_NRIC_FIN",
+    "STREET_ADDRESS",
+    "TH_TNIN",
+    "TR_NATIONAL_ID",
+    "UK_DRIVING_LICENCE",
+    "UK_NHS",
+    "UK_NINO",
+    "US_BANK_NUMBER",
+    "US_DRIVER_LICENSE",
+    "US_ITIN",
+    "US_MBI",
+    "US_NPI",
+    "US_PASSPORT",
+    "US_SSN",
+    "ZA_ID_NUMBER",
+];
+
+/// What a recogniser found.
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    entity: &'static str,
+    rule: &'static str,
+    start: usize,
+    end: usize,
+    score: f32,
+    why: &'static str,
 }
 
 /// The detector.
 #[derive(Debug, Default)]
 pub(crate) struct Pii {
-    #[expect(dead_code, reason = "read by the recognisers")]
     options: Options,
 }
 
@@ -21,5 +155,53 @@ impl Pii {
         Self { options }
     }
 
-    pub(crate) fn find(&self, _text: &str, _out: &mut Vec<Finding>) {}
+    pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) {
+        let mut hits = Vec::new();
+        scan::scan(text, &mut hits);
+        if let Some(entities) = &self.options.entities {
+            hits.retain(|hit| entities.contains(&hit.entity));
+        }
+        out.extend(surest(hits).into_iter().map(finding));
+    }
+}
+
+fn finding(hit: Hit) -> Finding {
+    Finding {
+        kind: Kind::Pii,
+        entity: Cow::Borrowed(hit.entity),
+        rule: Cow::Borrowed(hit.rule),
+        start: hit.start,
+        end: hit.end,
+        score: hit.score,
+        why: Cow::Borrowed(hit.why),
+    }
+}
+
+/// Of hits that overlap, the surest one; of equally sure ones, the longest.
+///
+/// Hits come in nearly the order of the text, so that those which overlap a given one are its
+/// neighbours: each is compared with the few before it.
+fn surest(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    let better = |a: &Hit, b: &Hit| {
+        let (long_a, long_b) = (a.end - a.start, b.end - b.start);
+        if a.entity == b.entity {
+            return (long_a, a.score) > (long_b, b.score);
+        }
+        (a.score, long_a) > (b.score, long_b)
+    };
+    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
+    for hit in hits {
+        let over = kept.iter().rev().take_while(|old| old.end > hit.start);
+        let (mut beaten, mut is_best) = (0, true);
+        for old in over {
+            is_best &= better(&hit, old);
+            beaten += 1;
+        }
+        if is_best {
+            kept.truncate(kept.len() - beaten);
+            kept.push(hit);
+        }
+    }
+    kept
 }

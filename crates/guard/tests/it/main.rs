@@ -2,3 +2,4 @@
 
 mod mask;
 mod secrets;
+mod pii;

@@ -1,0 +1,257 @@
+//! Groups of digits with single signs between them: what phones, cards and national numbers are
+//! written as.
+
+use super::context::{Context, Nearby};
+use super::scan::{Word, glued_left, glued_right, is_word};
+use super::{Hit, card, national, phone, us};
+
+/// More groups than this are a table, not a number.
+pub(super) const GROUPS: usize = 10;
+/// Fewer digits than this are no card's or person's.
+const FEWEST: usize = 9;
+/// More digits than this are no identifier.
+const DIGITS: usize = 24;
+
+/// What stands between two groups of digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    Space,
+    Dash,
+    Dot,
+    Slash,
+    Colon,
+    /// `(`, with or without a space before it.
+    Open,
+    /// `)`, with or without a space or a dash behind it.
+    Close,
+}
+
+/// Groups of digits, from the first one on.
+pub(super) struct Number<'a> {
+    pub(super) text: &'a str,
+    pub(super) nearby: &'a Nearby<'a>,
+    /// Where the first digit stands.
+    pub(super) start: usize,
+    pub(super) digits: [u8; DIGITS],
+    /// How many digits each group has.
+    pub(super) lengths: [usize; GROUPS],
+    /// Where each group ends.
+    ends: [usize; GROUPS],
+    /// What stands behind each group; meaningless behind the last.
+    pub(super) marks: [Mark; GROUPS],
+    pub(super) groups: usize,
+    /// Whether `(` stands right before it.
+    pub(super) is_open: bool,
+    /// Where `+` stands, if right before it or its parenthesis.
+    pub(super) plus: Option<usize>,
+    /// Whether something longer ends with it, by the signs and letters on its left.
+    pub(super) is_glued: bool,
+}
+
+pub(super) fn visit(word: &Word<'_>, hits: &mut Vec<Hit>) {
+    let Some(number) = Number::parse(word) else {
+        return;
+    };
+    phone::find(&number, hits);
+    if number.is_glued {
+        return;
+    }
+    if number.count(number.groups) < FEWEST {
+        return;
+    }
+    card::find(&number, hits);
+    us::find_number(&number, hits);
+    national::find_number(&number, hits);
+}
+
+impl<'a> Number<'a> {
+    fn parse(word: &Word<'a>) -> Option<Self> {
+        let bytes = word.bytes();
+        let (is_open, plus) = opening(bytes, word.start);
+        let mut number = Self {
+            text: word.text,
+            nearby: word.nearby,
+            start: word.start,
+            digits: [0; DIGITS],
+            lengths: [0; GROUPS],
+            ends: [0; GROUPS],
+            marks: [Mark::Space; GROUPS],
+            groups: 0,
+            is_open,
+            plus,
+            is_glued: glued_left(bytes, plus.unwrap_or(word.start - usize::from(is_open))),
+        };
+        let (mut at, mut count) = (word.start, 0);
+        while number.groups < GROUPS {
+            let length = bytes[at..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
+            if length == 0 || count + length > DIGITS {
+                break;
+            }
+            for byte in &bytes[at..at + length] {
+                number.digits[count] = byte - b'0';
+                count += 1;
+            }
+            at += length;
+            number.lengths[number.groups] = length;
+            number.ends[number.groups] = at;
+            number.groups += 1;
+            let Some((mark, width)) = mark(&bytes[at..]) else {
+                break;
+            };
+            number.marks[number.groups - 1] = mark;
+            at += width;
+        }
+        (number.groups > 0).then_some(number)
+    }
+
+    /// How many digits the first groups have.
+    pub(super) fn count(&self, groups: usize) -> usize {
+        self.lengths[..groups].iter().sum()
+    }
+
+    /// The digits of the first groups.
+    pub(super) fn digits(&self, groups: usize) -> &[u8] {
+        &self.digits[..self.count(groups)]
+    }
+
+    /// Where the first groups end.
+    pub(super) fn end(&self, groups: usize) -> usize {
+        self.ends[groups - 1]
+    }
+
+    /// Whether what is right of the first groups makes them part of something longer.
+    pub(super) fn is_cut(&self, groups: usize) -> bool {
+        glued_right(self.text.as_bytes(), self.end(groups))
+    }
+
+    /// Whether the first groups have these lengths and one of these marks between all of them; if
+    /// there are no marks given, any will do.
+    pub(super) fn has_shape(&self, lengths: &[usize], marks: &[Mark]) -> bool {
+        let groups = lengths.len();
+        self.groups >= groups
+            && self.lengths[0] == lengths[0]
+            && self.lengths[..groups] == *lengths
+            && (groups < 2
+                || marks.is_empty()
+                || self.is_even(groups) && marks.contains(&self.marks[0]))
+            && !self.is_cut(groups)
+            && !self.goes_on(groups)
+            && !self.is_continued(groups)
+    }
+
+    /// Whether the same mark stands between the first groups.
+    pub(super) fn is_even(&self, groups: usize) -> bool {
+        let marks = &self.marks[..groups.saturating_sub(1)];
+        marks.windows(2).all(|pair| pair[0] == pair[1])
+    }
+
+    /// Whether another group follows in the same manner as the first groups follow each other.
+    fn goes_on(&self, groups: usize) -> bool {
+        groups > 1
+            && self.groups > groups
+            && self.marks[groups - 1] == self.marks[0]
+            && self.lengths[groups] == self.lengths[groups - 1]
+    }
+
+    /// The words around the first groups.
+    pub(super) fn context(&self, groups: usize) -> Context {
+        self.nearby.context(self.start, self.end(groups))
+    }
+
+    /// Whether no other digits stand next to the first groups, as they do in tables.
+    pub(super) fn is_lonely(&self, groups: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let left = bytes[..self.start]
+            .iter()
+            .rev()
+            .take(3)
+            .any(u8::is_ascii_digit);
+        let right = bytes[self.end(groups)..]
+            .iter()
+            .take(3)
+            .any(u8::is_ascii_digit);
+        !left && !right
+    }
+
+    /// Whether a group with the same mark behind it stands before the first one.
+    fn is_continued(&self, groups: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let mark = match self.marks[0] {
+            Mark::Space => b' ',
+            Mark::Dash => b'-',
+            Mark::Dot => b'.',
+            _ => return false,
+        };
+        groups > 1
+            && self.start > 3
+            && bytes[self.start - 1] == mark
+            && bytes[self.start - 4..self.start - 1]
+                .iter()
+                .all(u8::is_ascii_digit)
+    }
+
+    pub(super) fn hit(
+        &self,
+        groups: usize,
+        entity: &'static str,
+        rule: &'static str,
+        score: f32,
+        why: &'static str,
+    ) -> Hit {
+        Hit {
+            entity,
+            rule,
+            start: self.start,
+            end: self.end(groups),
+            score,
+            why,
+        }
+    }
+}
+
+/// Whether `(` is before `start`, and where a `+` before that is.
+fn opening(bytes: &[u8], start: usize) -> (bool, Option<usize>) {
+    let before = |at: usize, byte: u8| at > 0 && bytes[at - 1] == byte;
+    let is_open = before(start, b'(');
+    if before(start, b'+') && before(start - 1, b'(') {
+        return (true, Some(start - 2));
+    }
+    let mut at = start - usize::from(is_open);
+    if is_open && before(at, b' ') && before(at - 1, b'+') {
+        at -= 1;
+    }
+    (is_open, before(at, b'+').then(|| at - 1))
+}
+
+/// The mark at the start of `bytes` and its length, if a digit follows it.
+fn mark(bytes: &[u8]) -> Option<(Mark, usize)> {
+    let (mark, width) = match bytes {
+        [b')', b' ' | b'-' | b'/', ..] => (Mark::Close, 2),
+        [b')', ..] => (Mark::Close, 1),
+        [b' ' | b'-', b'(', ..] => (Mark::Open, 2),
+        [b'(', ..] => (Mark::Open, 1),
+        [b' ', b'-', b' ', ..] => (Mark::Dash, 3),
+        [b' ', ..] => (Mark::Space, 1),
+        [b'-', ..] => (Mark::Dash, 1),
+        [b'.', ..] => (Mark::Dot, 1),
+        [b'/', ..] => (Mark::Slash, 1),
+        [b':', ..] => (Mark::Colon, 1),
+        [0xc2, 0xa0, ..] => (Mark::Space, 2),
+        // A narrow space that doesn't break, and hyphens that aren't the ASCII one.
+        [0xe2, 0x80, 0xaf, ..] => (Mark::Space, 3),
+        [0xe2, 0x80, 0x90..=0x93, ..] => (Mark::Dash, 3),
+        _ => return None,
+    };
+    bytes
+        .get(width)
+        .is_some_and(u8::is_ascii_digit)
+        .then_some((mark, width))
+}
+
+/// Whether a letter, digit or `_` stands at `at`.
+pub(super) fn word_at(text: &str, at: usize) -> bool {
+    text.as_bytes().get(at).is_some_and(|byte| is_word(*byte))
+}

@@ -1,0 +1,332 @@
+//! Phone numbers.
+//!
+//! A number that begins with `+` and a country's code, or is grouped as only phone numbers are, is
+//! one unless the words next to it call it something else. Any other digits are one only where the
+//! text speaks of phones. Which numbers a country has really given out isn't asked: the tables for
+//! that take a quarter of a second to load, and what people type is often a digit off.
+
+use super::Hit;
+use super::context::Context;
+use super::number::{Mark, Number, word_at};
+use super::words::Topics;
+
+mod country;
+mod shape;
+
+use shape::Shape;
+
+/// The most digits of a phone number, by ITU-T E.164.
+const MOST: usize = 15;
+/// How many words away a word about phones still counts for digits that could be anything.
+const NEAR: u8 = 6;
+/// The same for digits that are grouped.
+const FAR: u8 = 12;
+
+pub(super) fn find(number: &Number<'_>, hits: &mut Vec<Hit>) {
+    if number.is_glued {
+        return;
+    }
+    let mut groups = coherent(number);
+    // Single digits with spaces between them are a series.
+    let singles = number.lengths[..groups]
+        .iter()
+        .filter(|length| **length == 1);
+    if singles.count() > 2 {
+        return;
+    }
+    if number.plus.is_some() {
+        // As many groups as the country's numbers have, whatever may follow them.
+        let is_international =
+            |groups: &usize| Shape::of(number, *groups, false) == Shape::International;
+        groups = (1..=groups).rev().find(is_international).unwrap_or(groups);
+    }
+    while groups > 0 {
+        if let Some(hit) = check(number, groups) {
+            hits.push(hit);
+            return;
+        }
+        groups -= 1;
+        // Less than what belongs together is a part of something else.
+        if groups > 0 && !breaks(number, groups) {
+            return;
+        }
+    }
+}
+
+/// How many groups belong together: the mark between them changes once at most.
+fn coherent(number: &Number<'_>) -> usize {
+    let mut kept = 1;
+    let (mut last, mut changed_at) = (None, None);
+    while kept < number.groups {
+        let mark = number.marks[kept - 1];
+        let count = number.count(kept + 1);
+        if count > MOST + 3 || mark == Mark::Colon {
+            break;
+        }
+        match mark {
+            // An area's code in parentheses comes first, or behind the country's.
+            Mark::Open if kept > 1 || number.lengths[0] > 4 => break,
+            Mark::Close
+                if !(number.is_open && kept == 1
+                    || kept > 1 && number.marks[kept - 2] == Mark::Open) =>
+            {
+                break;
+            }
+            Mark::Open | Mark::Close => {}
+            // An area's code, with a slash behind it.
+            Mark::Slash if kept <= 2 && number.count(kept) <= 6 => {}
+            mark if last.is_none() || last == Some(mark) => last = Some(mark),
+            // Who writes the country's code mixes marks as well.
+            _ if number.plus.is_some() => {}
+            mark if changed_at.is_none() => {
+                last = Some(mark);
+                changed_at = Some(kept);
+            }
+            // `555-1234 555-9999`: the first change parted two numbers.
+            _ => return changed_at.unwrap_or(kept),
+        }
+        kept += 1;
+    }
+    kept
+}
+
+/// Whether what follows the first groups may be another number or a remark.
+fn breaks(number: &Number<'_>, groups: usize) -> bool {
+    matches!(
+        number.marks[groups - 1],
+        Mark::Space | Mark::Open | Mark::Slash
+    ) || number.count(groups + 1) > MOST
+}
+
+fn check(number: &Number<'_>, groups: usize) -> Option<Hit> {
+    let count = number.count(groups);
+    if !(6..=MOST).contains(&count) {
+        return None;
+    }
+    let end = number.end(groups);
+    let extension = extension(number.text, end);
+    if extension == 0 && ends_inside(number, groups) {
+        return None;
+    }
+    let start = start(number);
+    let shape = Shape::of(number, groups, extension > 0);
+    if shape == Shape::Never {
+        return None;
+    }
+    let context = number.nearby.context(start, end + extension);
+    let (score, why) = verdict(shape, &context)?;
+    Some(Hit {
+        entity: "PHONE_NUMBER",
+        rule: shape.rule(),
+        start,
+        end: end + extension,
+        score,
+        why,
+    })
+}
+
+fn verdict(shape: Shape, context: &Context) -> Option<(f32, &'static str)> {
+    const CALLED: (f32, &str) = (
+        0.85,
+        "grouped as a phone number, and the text speaks of phones",
+    );
+    const DIGITS: (f32, &str) = (0.8, "digits that the text calls a phone number");
+    let is_phone = |words| context.says_within(Topics::PHONE, words);
+    let is_call = |words| context.says_within(Topics::CALL, words);
+    let is_called = is_phone(FAR) || is_call(NEAR);
+    let is_loose = matches!(shape, Shape::Likely | Shape::Plain | Shape::Amount);
+    match shape {
+        Shape::Never => None,
+        _ if is_loose && context.is_before(Topics::STREET) => None,
+        Shape::Plain if context.is_literal() => None,
+        Shape::International if !context.denies_closely() || is_called => {
+            Some((0.9, "`+`, a country's code and as many digits as it has"))
+        }
+        Shape::Grouped if is_called => Some(CALLED),
+        Shape::Grouped if !context.denies_loosely() => {
+            Some((0.7, "grouped as only phone numbers are"))
+        }
+        Shape::Grouped | Shape::International => None,
+        Shape::Likely if is_phone(FAR) || is_call(8) && !context.is_vague(4) => Some(CALLED),
+        Shape::Likely => None,
+        Shape::Amount if is_phone(3) => Some(CALLED),
+        Shape::Plain if is_phone(1) => Some(DIGITS),
+        Shape::Plain | Shape::Amount => {
+            let topics = Topics::PHONE.or(Topics::CALL);
+            let is_vague = context
+                .distance(topics)
+                .is_some_and(|own| context.is_vague(own));
+            let is_near = !is_vague && (is_phone(NEAR) || is_call(4));
+            (is_near
+                && (context.leads_up(topics) || is_phone(NEAR) && context.next().is_empty())
+                && !counts_something(context))
+            .then_some((0.6, "digits where the text speaks of calls"))
+        }
+    }
+}
+
+/// Whether the word behind it is a thing that it counts: a plural or a unit.
+fn counts_something(context: &Context) -> bool {
+    const UNITS: &[&str] = &[
+        "ms",
+        "ns",
+        "km",
+        "m",
+        "cm",
+        "mm",
+        "kg",
+        "g",
+        "mb",
+        "gb",
+        "kb",
+        "kr",
+        "eur",
+        "euro",
+        "usd",
+        "gbp",
+        "percent",
+        "people",
+        "times",
+        "million",
+        "billion",
+        "thousand",
+        "new",
+        "more",
+        "active",
+        "monthly",
+        "daily",
+        "unique",
+        "total",
+        "different",
+        "personen",
+        "menschen",
+        "leute",
+        "nutzer",
+        "mal",
+        "fois",
+        "veces",
+        "volte",
+        "keer",
+        "gente",
+        "personas",
+        "utenti",
+        "fps",
+        "hz",
+        "rpm",
+        "x",
+    ];
+    const NOT_PLURALS: &[&str] = &[
+        "is",
+        "was",
+        "as",
+        "this",
+        "his",
+        "us",
+        "its",
+        "has",
+        "plus",
+        "always",
+        "vs",
+        "alors",
+        "depuis",
+        "tous",
+        "si",
+        "vous",
+        "nous",
+        "after",
+        "afterwards",
+        "mondays",
+        "weekdays",
+        "weekends",
+        "mornings",
+        "evenings",
+    ];
+    let next = context.next();
+    UNITS.contains(&next)
+        || next.starts_with(|c: char| c.is_ascii_digit())
+        || next.len() > 1 && next.ends_with('s') && !NOT_PLURALS.contains(&next)
+}
+
+/// Whether a letter, a digit or a sign that goes on follows.
+fn ends_inside(number: &Number<'_>, groups: usize) -> bool {
+    let end = number.end(groups);
+    let bytes = number.text.as_bytes();
+    match bytes.get(end) {
+        None => false,
+        Some(b'-' | b'/') => {
+            let next = bytes.get(end + 1).copied().unwrap_or(b' ');
+            next.is_ascii_digit()
+                || next.is_ascii_alphabetic() && !names_phone(number.text, end + 1)
+        }
+        // `12,345`; but not the next field of a list.
+        Some(b',') => {
+            number.lengths[groups - 1] <= 3 && groups == 1 && word_at(number.text, end + 1)
+        }
+        Some(b'.') => {
+            bytes.get(end + 1).is_some_and(u8::is_ascii_digit) || starts_lower(bytes, end + 1)
+        }
+        Some(b')' | b'\\') => false,
+        _ => number.is_cut(groups),
+    }
+}
+
+fn starts_lower(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at).is_some_and(u8::is_ascii_lowercase)
+}
+
+/// Whether the word at `at` says which phone it is: `-Office`, `-Fax`.
+fn names_phone(text: &str, at: usize) -> bool {
+    let word = &text.as_bytes()[at..];
+    let length = word
+        .iter()
+        .take(16)
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
+    let word = text[at..at + length].to_ascii_lowercase();
+    super::words::lookup(&word).is_some_and(|topics| topics.has(Topics::PHONE.or(Topics::CALL)))
+}
+
+/// Where the number starts, with its `+` and parenthesis.
+fn start(number: &Number<'_>) -> usize {
+    let closes = number.marks[..number.groups.saturating_sub(1)].first() == Some(&Mark::Close);
+    match number.plus {
+        // `(+1 555 …)`: the parenthesis isn't the number's.
+        Some(plus) if number.text.as_bytes()[plus] == b'(' && !closes => plus + 1,
+        Some(plus) => plus,
+        None if number.is_open && closes => number.start - 1,
+        None => number.start,
+    }
+}
+
+/// The length of an extension at `at`: `x123`, ` ext. 123`.
+fn extension(text: &str, at: usize) -> usize {
+    const SIGNS: &[&str] = &["x", "ext", "extension", "#", "durchwahl", "poste"];
+    let rest = &text.as_bytes()[at..];
+    let spaces = |from: usize| {
+        rest[from..]
+            .iter()
+            .take(2)
+            .take_while(|byte| matches!(byte, b' ' | b',' | b'.' | b':'))
+            .count()
+    };
+    let from = spaces(0);
+    let sign = SIGNS.iter().rev().find(|sign| {
+        rest.get(from..from + sign.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(sign.as_bytes()))
+    });
+    let Some(sign) = sign else {
+        return 0;
+    };
+    let from = from + sign.len();
+    let from = from + spaces(from);
+    let digits = rest[from..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let end = from + digits;
+    if (1..=6).contains(&digits) && !word_at(text, at + end) {
+        end
+    } else {
+        0
+    }
+}
