@@ -43,7 +43,8 @@ pub(super) fn find(number: &Number<'_>, hits: &mut Vec<Hit>) {
             1.0,
             "an issuer's range, Luhn's check digit and words about cards",
         ),
-        (false, Range::Sure) if !context.denies_loosely() => {
+        // Grouped as cards are printed, it is one even where an order or a ticket is spoken of.
+        (false, Range::Sure) if groups > 1 || !context.denies_loosely() => {
             (0.9, "an issuer's range and Luhn's check digit")
         }
         _ => return,

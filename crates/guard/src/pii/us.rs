@@ -46,7 +46,8 @@ fn social_security(number: &Number<'_>) -> Option<Hit> {
                 1.0,
                 "grouped as a social security number, which the text calls it",
             ),
-            () if is_dashed && !context.denies_loosely() => (
+            // People write social security numbers where a taxpayer's number is asked for.
+            () if is_dashed && (!context.denies_loosely() || context.says(Topics::TAX)) => (
                 0.85,
                 "grouped as only social security numbers are, within their ranges",
             ),
