@@ -5,6 +5,7 @@ mod expected;
 mod claude;
 mod codex;
 mod crash;
+mod secrets;
 
 use anyhow::bail;
 
@@ -15,6 +16,7 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("transcripts") => transcripts::run(args),
         Some("crash") => crash::run(args),
-        _ => bail!("check what? transcripts or crash"),
+        Some("secrets") => secrets::run(args),
+        _ => bail!("check what? transcripts, crash or secrets"),
     }
 }

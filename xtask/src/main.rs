@@ -43,6 +43,7 @@ usage: cargo xtask COMMAND
   check transcripts DIR                an independent reading of logs against what is exported
   check crash [--rounds N] [--together N]
                                        kill -9 and two imports at once lose and repeat nothing
+  check secrets DIR [--share P]        secrets planted in logs are in no file and no answer
 
 bench, eval and check run target/release/lorekeep, or what --bin names, in a home of its own.
 ";

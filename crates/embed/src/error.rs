@@ -62,6 +62,14 @@ pub enum Error {
     /// The runtime refused the graph or failed while running it.
     #[error("embedding runtime: {0}")]
     Runtime(String),
+    /// A directory holds no classifier that can be run.
+    #[error("no usable classifier in `{}`: {why}", .path.display())]
+    Classifier {
+        /// The directory or file that is wrong.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Vectors that don't fit each other: other dimensions, or planes of other lengths.
     #[error("vectors of unequal shape: {0}")]
     Shape(String),
@@ -87,6 +95,10 @@ impl Error {
             Self::Download { .. } => Some(
                 "check the connection, or download the model elsewhere and run `lorekeep model \
                  fetch` with its path; search by words works without a model",
+            ),
+            Self::Classifier { .. } => Some(
+                "a classifier is a directory with `model.onnx`, `vocab.txt` (uncased WordPiece) and \
+                 `config.json`, as exported from a BERT-like model",
             ),
             Self::Weights(_)
             | Self::Tokenizer(_)

@@ -27,10 +27,12 @@ mod embedding;
 mod embedder;
 mod fixed;
 mod minilm;
+mod classifier;
 mod store;
 mod convert;
 pub mod matrix;
 
+pub use classifier::Classifier;
 pub use convert::{BertConfig, Precision};
 pub use embedder::Embedder;
 pub use embedding::{Embedding, ModelId};

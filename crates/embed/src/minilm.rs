@@ -8,7 +8,9 @@ use crate::{Embedder, Embedding, ModelId, ModelStore, Result};
 use network::Network;
 use rten_tensor::prelude::*;
 use std::fmt;
-use tokens::{FRAME, Tokens};
+use tokens::FRAME;
+
+pub(crate) use tokens::Tokens;
 
 /// all-MiniLM-L6-v2 from a [`ModelStore`], running on this machine's CPU.
 pub struct MiniLm {

@@ -199,12 +199,7 @@ impl Engine {
         }
         let masked: Vec<_> = placeholders(text).collect();
         findings.retain_mut(|finding| {
-            let covers = |(start, end): &(usize, usize)| {
-                matches!(finding.kind, Kind::Secret | Kind::Pii)
-                    && finding.start < *end
-                    && *start < finding.end
-            };
-            if masked.iter().any(covers) || self.options.allow.allows(finding.of(text)) {
+            if is_masked(&masked, finding) || self.options.allow.allows(finding.of(text)) {
                 return false;
             }
             finding.end = whole_grapheme(text, finding.end);
@@ -216,6 +211,15 @@ impl Engine {
         });
         findings
     }
+}
+
+/// Whether a placeholder stands where the finding is; placeholders are in the text's order.
+fn is_masked(placeholders: &[(usize, usize)], finding: &Finding) -> bool {
+    let next = placeholders.partition_point(|(_, end)| *end <= finding.start);
+    matches!(finding.kind, Kind::Secret | Kind::Pii)
+        && placeholders
+            .get(next)
+            .is_some_and(|(start, _)| *start < finding.end)
 }
 
 /// The end of what a reader sees as one character, if `end` lies within it.

@@ -232,7 +232,9 @@ pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = (usize, usize)> {
             .take(64 + DIGITS)
             .position(|byte| byte == b']')?;
         let (entity, digits) = rest[..length].rsplit_once(':')?;
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-/".contains(&byte);
         let is_ours = !entity.is_empty()
+            && entity.bytes().all(is_name)
             && digits.len() == DIGITS
             && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_ours.then_some((start, start + OPEN.len() + length + 1))

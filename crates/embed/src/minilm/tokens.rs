@@ -8,6 +8,8 @@
 mod vocabulary;
 mod words;
 
+use std::path::Path;
+
 use crate::store::VOCABULARY_FILE;
 use crate::{Error, ModelStore, Result};
 use vocabulary::Vocabulary;
@@ -19,7 +21,7 @@ const LONGEST_WORD: usize = 100;
 /// What stands for itself where it occurs in a text, and isn't split.
 const SPECIAL: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
     vocabulary: Vocabulary,
     max_tokens: usize,
     start: u32,
@@ -36,19 +38,23 @@ impl Tokens {
             }
             other => other?,
         };
-        let vocabulary = Vocabulary::parse(&text);
+        Self::new(&text, store.spec().max_tokens, &path)
+    }
+
+    /// Tokens of a vocabulary, a piece a line; `path` is where it came from, for errors.
+    pub(crate) fn new(text: &str, max_tokens: usize, path: &Path) -> Result<Self> {
+        let vocabulary = Vocabulary::parse(text);
         let special = |name: &str| {
             let damaged = || Error::Damaged {
-                path: path.clone(),
+                path: path.to_owned(),
                 why: format!("no `{name}`"),
             };
             vocabulary.whole(name).ok_or_else(damaged)
         };
-        let max_tokens = store.spec().max_tokens.max(FRAME);
         let [start, end, unknown] = [special("[CLS]")?, special("[SEP]")?, special("[UNK]")?];
         Ok(Self {
             vocabulary,
-            max_tokens,
+            max_tokens: max_tokens.max(FRAME),
             start,
             end,
             unknown,
@@ -57,7 +63,7 @@ impl Tokens {
 
     /// The numbers of a text's tokens, framed, at most the model's limit; what comes after is not
     /// looked at. A text without words has [`FRAME`] tokens.
-    pub(super) fn of(&self, text: &str) -> Vec<u32> {
+    pub(crate) fn of(&self, text: &str) -> Vec<u32> {
         let mut tokens = vec![self.start];
         let mut rest = text;
         while !rest.is_empty() && !self.is_full(&tokens) {

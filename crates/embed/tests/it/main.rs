@@ -13,5 +13,6 @@ mod tiny;
 mod values;
 mod store;
 mod minilm;
+mod classifier;
 mod matrix;
 mod real;

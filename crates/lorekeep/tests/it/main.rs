@@ -20,3 +20,5 @@ mod mcp_scope;
 mod mcp_http;
 mod watch;
 mod hook;
+mod offline;
+mod private;
