@@ -1,22 +1,33 @@
 //! From settings to guards: the engine, the masks and the policies of each place. It must not know
 //! what is found how.
 
+mod classifier;
+
+use std::path::Path;
+
 use guard::{Engine, Kind, Mask, Masker, Place, Policies, Policy, Verdict};
 
 use crate::settings::{Chosen, Rule, Settings, Subject};
 
-/// The engine with what the settings add to it. Its rules are made ready when they are first
-/// needed.
-pub(crate) fn engine(settings: &Settings) -> Engine {
+/// The engine with what the settings add to it; `home` is what `~` stands for. Its rules, and the
+/// classifier, are made ready when they are first needed.
+pub(crate) fn engine(settings: &Settings, home: Option<&Path>) -> Engine {
     let guard = &settings.guard;
-    Engine::new(guard::Options {
+    let engine = Engine::new(guard::Options {
         pii: guard::pii::Options {
             names: guard.names.0,
         },
         content: guard.content.0,
         patterns: guard.patterns.get().to_vec(),
         allow: guard.allow.get().clone(),
-    })
+    });
+    match guard.classifier.path(home) {
+        Some(directory) => {
+            let score = guard.classifier_score.get();
+            engine.with_deeper(Box::new(classifier::SecondOpinion::new(directory, score)))
+        }
+        None => engine,
+    }
 }
 
 /// What masks, under a key that is kept apart from what is masked.
@@ -34,6 +45,7 @@ pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
     let guard = &settings.guard;
     let mut default = Policy::of(place);
     default.on_failure = guard.on_failure.0;
+    default.deep = guard.second_opinion.has(place);
     if place == Place::Store {
         default = match &guard.store_pii {
             Chosen::None => default,
