@@ -2,6 +2,7 @@
 //! what is found how.
 
 mod classifier;
+mod moderation;
 
 use std::path::Path;
 
@@ -21,10 +22,17 @@ pub(crate) fn engine(settings: &Settings, home: Option<&Path>) -> Engine {
         patterns: guard.patterns.get().to_vec(),
         allow: guard.allow.get().clone(),
     });
-    match guard.classifier.path(home) {
+    let engine = match guard.classifier.path(home) {
         Some(directory) => {
             let score = guard.classifier_score.get();
             engine.with_deeper(Box::new(classifier::SecondOpinion::new(directory, score)))
+        }
+        None => engine,
+    };
+    match guard.moderation_url.get() {
+        Some(address) => {
+            let key = guard.moderation_key.get();
+            engine.with_deeper(Box::new(moderation::Moderation::new(address, key)))
         }
         None => engine,
     }

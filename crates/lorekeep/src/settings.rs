@@ -133,6 +133,11 @@ declare::declare! {
         classifier: OneFile = OneFile::none();
         /// How sure the classifier must be.
         classifier_score: Fraction = Fraction::of(0.9);
+        /// Address of a moderation endpoint as OpenAI's API has it, such as
+        /// `https://api.example.org/v1`, for a second opinion on content. Texts are sent there.
+        moderation_url: Address = Address::none();
+        /// The key for it. Better in the environment than in a file.
+        moderation_key: Secret = Secret::none();
         /// Where second opinions are asked for, if there are any: `recall`, `scan`.
         second_opinion: OpinionPlaces = OpinionPlaces::of(&[guard::Place::Scan]);
         /// What becomes of a text when a guard fails on it.
