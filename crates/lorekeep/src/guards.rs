@@ -1,20 +1,37 @@
 //! From settings to guards: the engine, the masks and the policies of each place. It must not know
 //! what is found how.
 
+mod classifier;
+mod moderation;
+
 use guard::{Engine, Kind, Masker, Place, Policies, Policy, Verdict};
 
 use crate::settings::{Chosen, Fault, Rule, Settings, Subject};
 
-/// The engine with what the settings add to it. Its rules are made ready when they are first
-/// needed.
+/// The engine with what the settings add to it. Its rules, and the classifier, are made ready when
+/// they are first needed.
 pub(crate) fn engine(settings: &Settings) -> Engine {
     let guard = &settings.guard;
-    Engine::new(guard::Options {
+    let engine = Engine::new(guard::Options {
         pii: guard::pii::Options::default(),
         content: guard.content.0,
         patterns: guard.patterns.get().to_vec(),
         allow: guard.allow.get().clone(),
-    })
+    });
+    let engine = match guard.classifier.path(None) {
+        Some(directory) => {
+            let score = guard.classifier_score.get();
+            engine.with_deeper(Box::new(classifier::SecondOpinion::new(directory, score)))
+        }
+        None => engine,
+    };
+    match guard.moderation_url.get() {
+        Some(address) => {
+            let key = guard.moderation_key.get();
+            engine.with_deeper(Box::new(moderation::Moderation::new(address, key)))
+        }
+        None => engine,
+    }
 }
 
 /// What masks, under a key that is kept apart from what is masked.
@@ -31,6 +48,7 @@ pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
     let guard = &settings.guard;
     let mut default = Policy::of(place);
     default.on_failure = guard.on_failure.0;
+    default.deep = guard.second_opinion.has(place);
     if place == Place::Store {
         default = match &guard.store_pii {
             Chosen::None => default,

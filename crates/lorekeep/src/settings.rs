@@ -19,8 +19,8 @@ pub(crate) use locations::Locations;
 pub(crate) use places::Places;
 pub(crate) use value::ToolSet;
 use value::{
-    Address, Allowed, ContentLevel, Days, Dirs, Fraction, MaskStyle, Names, OneFile, OwnPatterns,
-    ProjectRules, Rules, SearchMode, Secret, Strictness, Switch, Whole,
+    Address, Allowed, ContentLevel, Days, Dirs, Fraction, MaskStyle, Names, OneFile, OpinionPlaces,
+    OwnPatterns, ProjectRules, Rules, SearchMode, Secret, Strictness, Switch, Whole,
 };
 pub(crate) use value::{Chosen, Rule, Subject};
 
@@ -125,6 +125,19 @@ declare::declare! {
         /// How much counts as unwanted content: what is certain (`low`), likely (`medium`) or
         /// possible (`high`).
         content: ContentLevel = ContentLevel(guard::content::Level::Medium);
+        /// Directory of a classifier that gives a second opinion on prompt injection: `model.onnx`,
+        /// `vocab.txt` (uncased WordPiece) and `config.json` of a BERT-like model. It finds more and
+        /// takes tens of milliseconds.
+        classifier: OneFile = OneFile::none();
+        /// How sure the classifier must be.
+        classifier_score: Fraction = Fraction::of(0.9);
+        /// Address of a moderation endpoint as OpenAI's API has it, such as
+        /// `https://api.example.org/v1`, for a second opinion on content. Texts are sent there.
+        moderation_url: Address = Address::none();
+        /// The key for it. Better in the environment than in a file.
+        moderation_key: Secret = Secret::none();
+        /// Where second opinions are asked for, if there are any: `recall`, `scan`.
+        second_opinion: OpinionPlaces = OpinionPlaces::of(&[guard::Place::Scan]);
         /// What becomes of a text when a guard fails on it.
         on_failure: Strictness = Strictness(guard::Verdict::Block);
     }
@@ -166,14 +179,16 @@ impl Loaded {
         let locations = Locations::find(environment)?;
         let (file, mut faults) = file::read(&locations.config_file, DECLARED);
         let mut layers = declare::Layers::new(environment, file, DECLARED);
-        let settings = Settings::resolve(&mut layers);
+        let mut settings = Settings::resolve(&mut layers);
+        let home = environment.user_home();
+        settings.guard.classifier = settings.guard.classifier.resolved(home.as_deref());
         faults.append(&mut layers.faults);
         faults.append(&mut crate::guards::faults(&settings));
         let resolved = layers.resolved;
         Ok(Self {
             settings,
             locations,
-            user_home: environment.user_home(),
+            user_home: home,
             resolved,
             faults,
         })

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use recall::Mode;
 
 pub(crate) use self::guards::{
-    Allowed, Chosen, ContentLevel, MaskStyle, OwnPatterns, ProjectRules, Rule, Rules, Strictness,
-    Subject,
+    Allowed, Chosen, ContentLevel, MaskStyle, OpinionPlaces, OwnPatterns, ProjectRules, Rule,
+    Rules, Strictness, Subject,
 };
 pub(crate) use self::secret::Secret;
 
@@ -458,6 +458,12 @@ impl OneFile {
     /// No file.
     pub(crate) const fn none() -> Self {
         Self(None)
+    }
+
+    /// The same file, with `~` resolved for whoever doesn't know the home directory.
+    pub(crate) fn resolved(&self, home: Option<&Path>) -> Self {
+        let path = self.path(home);
+        Self(path.map(|path| path.to_string_lossy().into_owned()))
     }
 
     /// The file, with `~` resolved where there is a home directory.

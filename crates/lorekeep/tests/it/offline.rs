@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use crate::support::{Home, Run, conversations, lines, path};
 
 /// A command of the program without a network, or nothing where the system doesn't grant that.
+#[expect(clippy::print_stderr, reason = "a check that isn't made is told")]
 fn cut_off(home: &Home, arguments: &[&str]) -> Option<Run> {
     let granted = Command::new("unshare")
         .args(["--map-root-user", "--net", "true"])

@@ -416,3 +416,42 @@ fn named<T>(raw: &Raw, of: impl Fn(&str) -> Option<T>) -> Option<T> {
         _ => None,
     }
 }
+
+/// Places where second opinions are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OpinionPlaces(Vec<Place>);
+
+impl OpinionPlaces {
+    /// These places.
+    pub(crate) fn of(places: &[Place]) -> Self {
+        Self(places.to_vec())
+    }
+
+    /// Whether a place is among them.
+    pub(crate) fn has(&self, place: Place) -> bool {
+        self.0.contains(&place)
+    }
+}
+
+/// Places whose texts can wait for a second opinion.
+const PATIENT: [Place; 2] = [Place::Recall, Place::Scan];
+
+impl Value for OpinionPlaces {
+    fn kind() -> String {
+        let names = PATIENT.map(Place::name);
+        format!("a list of {}", one_of(&names))
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        let place = |name: &str| {
+            let mut known = PATIENT.into_iter();
+            let found = known.find(|place| place.name() == name);
+            found.ok_or_else(|| format!("`{name}` isn't {}", one_of(&PATIENT.map(Place::name))))
+        };
+        each(&items::<Self>(raw, ',')?, place).map(Self)
+    }
+
+    fn show(&self) -> String {
+        list(self.0.iter().map(|place| place.name()))
+    }
+}
