@@ -2,7 +2,7 @@
 
 use transcript::{Marking, Message, Millis, Reflected, Role};
 
-use crate::ReflectionHit;
+use crate::{FieldFinding, ReflectionHit};
 
 /// What an import did.
 #[derive(Clone, Debug, Default)]
@@ -100,7 +100,7 @@ pub struct Hit {
     pub time: Option<Millis>,
     /// Title of the conversation.
     pub title: String,
-    /// The best passage, cut around the match.
+    /// The best passage, cut around the match, as it may be shown.
     pub excerpt: String,
     /// Byte ranges of matched terms in `excerpt`.
     pub matches: Vec<(usize, usize)>,
@@ -118,6 +118,8 @@ pub struct Hit {
     pub before: Vec<MessageView>,
     /// See [`Self::before`].
     pub after: Vec<MessageView>,
+    /// What was found in `excerpt` and `title`; a note or a placeholder may stand for it there.
+    pub findings: Vec<FieldFinding>,
 }
 
 /// Why a message was found; each leg 0–1, absent where it did not take part.
@@ -178,6 +180,8 @@ pub struct MessageView {
     pub reflection: Option<Reflected>,
     /// What became of it: all marks, the latest last.
     pub marks: Vec<Marking>,
+    /// What was found in its texts; a note or a placeholder may stand for it there.
+    pub findings: Vec<FieldFinding>,
 }
 
 /// A conversation.

@@ -205,4 +205,6 @@ pub struct ReadRequest {
     pub around: Option<(String, usize)>,
     /// How many messages to leave out first.
     pub from: usize,
+    /// Whether what is quarantined is to be shown.
+    pub quarantined: bool,
 }

@@ -7,6 +7,7 @@ pub(crate) use check::verify;
 use rusqlite::{Connection, TransactionBehavior};
 use transcript::Source;
 
+use crate::guards::Keeper;
 use crate::index::{TermBuilder, add_terms, titles};
 use crate::projects::reattribute;
 use crate::store::{Counter, MessageId, Reader, Row, SCHEMA_VERSION, is_embeddable, meta};
@@ -152,6 +153,7 @@ fn each_message(connection: &Connection, mut each: impl FnMut(&Row) -> Result<bo
 /// Makes the index of terms and the counts anew, and queues what lost its vectors.
 pub(crate) fn repair(
     connection: &mut Connection,
+    keeper: &Keeper,
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<Vec<String>> {
@@ -206,7 +208,7 @@ pub(crate) fn repair(
             "{unreadable} messages can't be read and were left as they are"
         ));
     }
-    let moved = reattribute(connection, stop)?;
+    let moved = reattribute(connection, keeper, stop)?;
     if moved > 0 {
         told.push(format!("{moved} directories belong to another project now"));
     }

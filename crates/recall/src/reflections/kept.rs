@@ -8,6 +8,7 @@ use transcript::{Kind, Message, Millis, Reflected, Role};
 use super::{
     NewReflection, Place, REFLECTION, Reflection, ReflectionChange, ReflectionFilter, limits, marks,
 };
+use crate::guards::{Cleaner, Gate, Keeper, Masked};
 use crate::import::{content_hash, id_key};
 use crate::index::{TermBuilder, vectors};
 use crate::project::{Basis, Identity, of_directory, unsorted};
@@ -49,33 +50,40 @@ impl Kept {
     }
 }
 
-/// A reflection about to be stored; everything in it is in the form in which it is kept.
+/// A reflection about to be stored, in the form in which it is kept but for what is masked with the
+/// rest of its message.
 pub(super) struct Draft {
     pub(super) id: String,
     pub(super) content: String,
     pub(super) role: Role,
     pub(super) created: Millis,
-    pub(super) about: Reflected,
+    pub(super) about: Masked<Reflected>,
     pub(super) home: Belongs,
 }
 
 /// Where a reflection belongs: a project, and the directory by which an export tells it.
 pub(super) struct Belongs {
-    pub(super) project: Arc<Identity>,
+    pub(super) project: Arc<Masked<Identity>>,
     pub(super) cwd: Option<Arc<str>>,
 }
 
-impl From<Identity> for Belongs {
-    fn from(identity: Identity) -> Self {
+impl Belongs {
+    /// Where an identity that was just found belongs.
+    pub(super) fn to(identity: Identity, cleaner: &mut Cleaner<'_>) -> Self {
+        let project = cleaner.identity(&Arc::new(identity));
         Self {
-            cwd: identity.directory.clone(),
-            project: Arc::new(identity),
+            cwd: project.directory.clone(),
+            project,
         }
     }
 }
 
 /// Stores a new reflection.
-pub(crate) fn reflect(connection: &mut Connection, new: &NewReflection) -> Result<Reflection> {
+pub(crate) fn reflect(
+    connection: &mut Connection,
+    keeper: &Keeper,
+    new: &NewReflection,
+) -> Result<Reflection> {
     let content = limits::content(&new.content)?;
     let about = Reflected {
         tags: limits::tags(&new.tags)?,
@@ -84,7 +92,10 @@ pub(crate) fn reflect(connection: &mut Connection, new: &NewReflection) -> Resul
         conversation: limits::conversation(new.conversation.as_deref())?,
     };
     let mut writer = Writer::new()?;
-    let mut step = writer.step(connection)?;
+    let mut step = writer.step(connection, keeper)?;
+    let mut cleaner = Cleaner::new(keeper);
+    let home = of_place(step.connection(), &mut cleaner, &new.place)?;
+    cleaner.in_project(&home.project);
     let draft = Draft {
         id: new_id(step.connection())?,
         content,
@@ -93,12 +104,13 @@ pub(crate) fn reflect(connection: &mut Connection, new: &NewReflection) -> Resul
             _ => Role::Assistant,
         },
         created: new.created.unwrap_or(new.now),
-        about,
-        home: of_place(step.connection(), &new.place)?,
+        about: cleaner.reflected(about),
+        home,
     };
-    store(&mut step, &mut TermBuilder::new(), &draft)?;
+    store(&mut step, &mut TermBuilder::new(), &mut cleaner, &draft)?;
+    refuse_unchecked(&mut cleaner)?;
     step.commit()?;
-    get(connection, &draft.id)
+    get(connection, Gate::new(keeper), &draft.id)
 }
 
 /// A random id: two processes that make one in the same instant don't make the same.
@@ -127,27 +139,31 @@ pub(super) fn uuid(number: u128, version: u128) -> String {
     parts.join("-")
 }
 
-fn of_place(connection: &Connection, place: &Place) -> Result<Belongs> {
+fn of_place(connection: &Connection, cleaner: &mut Cleaner<'_>, place: &Place) -> Result<Belongs> {
     match place {
-        Place::Nowhere => Ok(unsorted().into()),
+        Place::Nowhere => Ok(Belongs::to(unsorted(), cleaner)),
         Place::Project(name) => of_project(connection, projects::find(connection, name)?.0),
-        Place::Directory(path) => of_cwd(connection, &path.to_string_lossy()),
+        Place::Directory(path) => of_cwd(connection, cleaner, &path.to_string_lossy()),
     }
 }
 
 /// The project of a working directory. Where a repository tells, it is found as an import finds it;
 /// else what is known of the directories above counts.
-pub(super) fn of_cwd(connection: &Connection, path: &str) -> Result<Belongs> {
+pub(super) fn of_cwd(
+    connection: &Connection,
+    cleaner: &mut Cleaner<'_>,
+    path: &str,
+) -> Result<Belongs> {
     let found = of_directory(path, None);
     if found.basis != Basis::Repository
         && let Some((id, _)) = projects::of_directory(connection, path.as_ref())?
     {
         return Ok(Belongs {
-            cwd: found.directory,
+            cwd: cleaner.identity(&Arc::new(found)).directory.clone(),
             ..of_project(connection, id)?
         });
     }
-    Ok(found.into())
+    Ok(Belongs::to(found, cleaner))
 }
 
 /// A project that the archive knows.
@@ -162,7 +178,7 @@ pub(super) fn of_project(connection: &Connection, id: ProjectId) -> Result<Belon
         basis: Basis::Name,
     };
     Ok(Belongs {
-        project: Arc::new(identity),
+        project: Arc::new(Masked::kept(identity)),
         cwd: path.map(Into::into),
     })
 }
@@ -171,9 +187,10 @@ pub(super) fn of_project(connection: &Connection, id: ProjectId) -> Result<Belon
 pub(super) fn store(
     step: &mut Step<'_>,
     terms: &mut TermBuilder,
+    cleaner: &mut Cleaner<'_>,
     draft: &Draft,
 ) -> Result<Option<MessageId>> {
-    let message = Message {
+    let message = cleaner.message(Message {
         id: draft.id.clone(),
         conversation: draft.id.as_str().into(),
         role: draft.role,
@@ -183,7 +200,7 @@ pub(super) fn store(
         // Where it belongs is told by an export, too.
         cwd: draft.home.cwd.clone(),
         ..Message::default()
-    };
+    });
     let Some(id) = add(step, terms, message, &draft.home.project)? else {
         return Ok(None);
     };
@@ -197,11 +214,20 @@ pub(super) fn store(
     Ok(Some(id))
 }
 
+/// A person or an assistant is told at once that something can't be kept, rather than finding a note
+/// in its place.
+pub(super) fn refuse_unchecked(cleaner: &mut Cleaner<'_>) -> Result<()> {
+    match cleaner.take_failures().into_iter().next() {
+        Some(guard) => Err(Error::Unchecked(guard)),
+        None => Ok(()),
+    }
+}
+
 fn add(
     step: &mut Step<'_>,
     terms: &mut TermBuilder,
-    message: Message,
-    project: &Arc<Identity>,
+    message: Masked<Message>,
+    project: &Arc<Masked<Identity>>,
 ) -> Result<Option<MessageId>> {
     let mut prepared = Prepared {
         key: id_key(REFLECTION, &message.id),
@@ -220,7 +246,7 @@ fn insert(
     message: MessageId,
     id: &str,
     created: Millis,
-    about: &Reflected,
+    about: &Masked<Reflected>,
 ) -> Result<()> {
     connection
         .prepare_cached(
@@ -249,7 +275,7 @@ pub(crate) fn learn(
     connection: &Connection,
     source: &str,
     id: &str,
-    about: &Reflected,
+    about: &Masked<Reflected>,
 ) -> Result<()> {
     let found = marks::by_id(connection, source, id)?;
     let Some(row) = found
@@ -259,10 +285,10 @@ pub(crate) fn learn(
     else {
         return Ok(());
     };
-    let about = Reflected {
+    let about = Masked::kept(Reflected {
         tags: limits::clean_tags(&about.tags),
-        ..about.clone()
-    };
+        ..Reflected::clone(about)
+    });
     insert(connection, row.id, id, row.time.unwrap_or(0), &about)
 }
 
@@ -310,17 +336,17 @@ pub(crate) fn about(
 }
 
 /// The reflection of this id, or of an unambiguous start of it.
-pub(crate) fn get(connection: &Connection, id: &str) -> Result<Reflection> {
+pub(crate) fn get(connection: &Connection, gate: Gate<'_>, id: &str) -> Result<Reflection> {
     let kept = find(connection, id)?;
     let names = Names::load(connection)?;
     let span = Span::of_message(connection, kept.message)?;
     let project = span.map_or("", |span| names.get(span.project));
-    whole(connection, &mut Reader::new()?, kept, project)
+    whole((connection, gate), &mut Reader::new()?, kept, project)
 }
 
 /// A row with all that belongs to it.
 fn whole(
-    connection: &Connection,
+    (connection, gate): (&Connection, Gate<'_>),
     reader: &mut Reader,
     kept: Kept,
     project: &str,
@@ -328,7 +354,7 @@ fn whole(
     let row = Row::get(connection, kept.message)?;
     let row = row.ok_or_else(|| Error::Damaged(format!("reflection {} has no text", kept.id)))?;
     let message = reader.message(connection, &row)?;
-    Ok(Reflection {
+    let mut reflection = Reflection {
         id: kept.id,
         content: message.text,
         tags: kept.tags,
@@ -339,11 +365,17 @@ fn whole(
         updated: kept.updated,
         conversation: kept.conversation,
         status: marks::newest(connection, kept.message)?,
-    })
+    };
+    gate.reflection(&mut reflection);
+    Ok(reflection)
 }
 
 /// The reflections that a filter means, the newest first.
-pub(crate) fn list(connection: &Connection, filter: &ReflectionFilter) -> Result<Vec<Reflection>> {
+pub(crate) fn list(
+    connection: &Connection,
+    gate: Gate<'_>,
+    filter: &ReflectionFilter,
+) -> Result<Vec<Reflection>> {
     // One look at the archive, whatever others write meanwhile.
     let _snapshot = connection.unchecked_transaction()?;
     let project = projects::of_scope(connection, &filter.scope)?.map(|(id, _)| id);
@@ -381,7 +413,7 @@ pub(crate) fn list(connection: &Connection, filter: &ReflectionFilter) -> Result
             }
         }
         found.push(whole(
-            connection,
+            (connection, gate),
             &mut reader,
             kept,
             names.get(span.project),
@@ -392,7 +424,7 @@ pub(crate) fn list(connection: &Connection, filter: &ReflectionFilter) -> Result
 
 /// Changes a reflection.
 pub(crate) fn edit(
-    connection: &mut Connection,
+    (connection, keeper): (&mut Connection, &Keeper),
     home: &Home,
     id: &str,
     change: &ReflectionChange,
@@ -400,14 +432,20 @@ pub(crate) fn edit(
     let content = change.content.as_deref().map(limits::content).transpose()?;
     let tags = change.tags.as_deref().map(limits::tags).transpose()?;
     let mut writer = Writer::new()?;
-    let mut step = writer.step(connection)?;
+    let mut step = writer.step(connection, keeper)?;
+    let mut cleaner = Cleaner::new(keeper);
     let kept = find(step.connection(), id)?;
     let mut was_removed = false;
     if let Some(content) = content {
-        was_removed = rewrite(&mut step, home, &kept, content)?;
+        was_removed = rewrite(&mut step, home, &mut cleaner, &kept, content)?;
     }
+    let about = cleaner.reflected(Reflected {
+        tags: tags.unwrap_or_else(|| kept.tags.clone()),
+        ..Reflected::default()
+    });
+    refuse_unchecked(&mut cleaner)?;
     let sql = "UPDATE reflection SET tags = ?2, updated = ?3 WHERE id = ?1";
-    let tags = lines(&tags.unwrap_or(kept.tags));
+    let tags = lines(&about.tags);
     step.connection()
         .prepare_cached(sql)?
         .execute(params![kept.id, tags, change.now])?;
@@ -415,12 +453,18 @@ pub(crate) fn edit(
     if was_removed {
         empty_log(connection);
     }
-    get(connection, &kept.id)
+    get(connection, Gate::new(keeper), &kept.id)
 }
 
 /// Puts another text in the place of a reflection's, if it differs: under a new number, since
 /// whoever is embedding the old text now keeps its vectors under the old one.
-fn rewrite(step: &mut Step<'_>, home: &Home, kept: &Kept, content: String) -> Result<bool> {
+fn rewrite(
+    step: &mut Step<'_>,
+    home: &Home,
+    cleaner: &mut Cleaner<'_>,
+    kept: &Kept,
+    content: String,
+) -> Result<bool> {
     let connection = step.connection();
     let (row, span) = (
         Row::get(connection, kept.message)?,
@@ -432,16 +476,18 @@ fn rewrite(step: &mut Step<'_>, home: &Home, kept: &Kept, content: String) -> Re
             kept.id
         )));
     };
+    let project = of_project(connection, span.project)?.project;
+    cleaner.in_project(&project);
     let mut message = Reader::new()?.message(connection, &row)?;
-    if message.text == content {
-        return Ok(false);
-    }
-    message.text = content;
+    let before = std::mem::replace(&mut message.text, content);
     message.conversation = connection
         .prepare_cached("SELECT key FROM conversation WHERE id = ?1")?
         .query_row([span.conversation.0], |row| row.get::<_, String>(0))?
         .into();
-    let project = of_project(connection, span.project)?.project;
+    let message = cleaner.message(message);
+    if message.text == before {
+        return Ok(false);
+    }
     remove(connection, home, &row, kept)?;
     let new = add(step, &mut TermBuilder::new(), message, &project)?;
     let new =
@@ -465,11 +511,15 @@ fn remove(connection: &Connection, home: &Home, row: &Row, kept: &Kept) -> Resul
 }
 
 /// Deletes a reflection with all that was derived from it. Returns what it was.
-pub(crate) fn delete(connection: &mut Connection, home: &Home, id: &str) -> Result<Reflection> {
+pub(crate) fn delete(
+    (connection, keeper): (&mut Connection, &Keeper),
+    home: &Home,
+    id: &str,
+) -> Result<Reflection> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let kept = find(&transaction, id)?;
-    let gone = get(&transaction, &kept.id)?;
+    let gone = get(&transaction, Gate::new(keeper), &kept.id)?;
     let span = Span::of_message(&transaction, kept.message)?;
     if let Some(row) = Row::get(&transaction, kept.message)? {
         remove(&transaction, home, &row, &kept)?;
@@ -490,7 +540,7 @@ pub(crate) fn delete(connection: &mut Connection, home: &Home, id: &str) -> Resu
 
 /// Moves what was deleted out of the write-ahead log too, unless somebody reads: then the next one to
 /// close the archive does.
-fn empty_log(connection: &Connection) {
+pub(crate) fn empty_log(connection: &Connection) {
     let _ = connection.busy_timeout(std::time::Duration::ZERO);
     // Nothing is lost where it can't be done now.
     let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
