@@ -1,6 +1,8 @@
 //! From settings to guards: the engine, the masks and the policies of each place. It must not know
 //! what is found how.
 
+use std::sync::Arc;
+
 use guard::{Engine, Kind, Masker, Place, Policies, Policy, Verdict};
 
 use crate::settings::{Chosen, Fault, Rule, Settings, Subject};
@@ -15,6 +17,14 @@ pub(crate) fn engine(settings: &Settings) -> Engine {
         patterns: guard.patterns.get().to_vec(),
         allow: guard.allow.get().clone(),
     })
+}
+
+/// What an archive is guarded with.
+pub(crate) fn of_archive(settings: &Settings) -> recall::Guards {
+    recall::Guards::new(Arc::new(engine(settings))).with_policies(
+        policies(settings, Place::Store),
+        policies(settings, Place::Recall),
+    )
 }
 
 /// What masks, under a key that is kept apart from what is masked.
