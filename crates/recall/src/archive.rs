@@ -17,9 +17,9 @@ use crate::search::SearchState;
 use crate::{
     BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Guards, Home,
     ImportReport, ImportRequest, Indexed, MessageView, ProblemAt, Progress, ProjectInfo,
-    ProjectSize, ReadRequest, Result, Roots, Scope, SearchRequest, SearchResponse, SourceInfo,
-    Status, Stop, Sweeper, UnimportedLog, VerifyReport, blame, browse, fresh, import, projects,
-    read, search, store, upkeep,
+    ProjectSize, ReadRequest, Rescan, RescanReport, Result, Roots, Scope, SearchRequest,
+    SearchResponse, SourceInfo, Status, Stop, Sweeper, UnimportedLog, VerifyReport, blame, browse,
+    fresh, import, projects, read, search, store, upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
@@ -37,8 +37,10 @@ impl Archive {
     /// # Errors
     /// If the database isn't ours, is newer than this program, is damaged, or can't be written.
     pub fn open(home: &Home, guards: &Guards) -> Result<Self> {
+        let connection = store::open(home)?;
+        upkeep::begin_checked(&connection)?;
         Ok(Self {
-            connection: store::open(home)?,
+            connection,
             keeper: Arc::new(Keeper::open(home, guards)?),
             home: home.clone(),
             search: None,
@@ -51,8 +53,10 @@ impl Archive {
     /// # Errors
     /// As [`Self::open`].
     pub fn open_within(home: &Home, guards: &Guards, wait: Duration) -> Result<Self> {
+        let connection = store::open_within(home, wait)?;
+        upkeep::begin_checked(&connection)?;
         Ok(Self {
-            connection: store::open_within(home, wait)?,
+            connection,
             keeper: Arc::new(Keeper::open(home, guards)?),
             home: home.clone(),
             search: None,
@@ -455,6 +459,23 @@ impl Archive {
     /// If the archive can't be read at all; what is wrong with it is in the report.
     pub fn verify(&self, stop: &Stop, progress: &dyn Progress) -> Result<VerifyReport> {
         upkeep::verify(&self.connection, stop, progress)
+    }
+
+    /// Checks what is stored by the rules of today, and masks what they find; or, in a dry run, only
+    /// tells what that would be. Texts that change are embedded anew some time.
+    ///
+    /// # Errors
+    /// If the name of the project means nothing or several, or the archive can't be read or written.
+    /// What was done before stays, and the next rescan goes on from there.
+    pub fn rescan(
+        &mut self,
+        request: &Rescan,
+        stop: &Stop,
+        progress: &dyn Progress,
+    ) -> Result<RescanReport> {
+        self.search = None;
+        let writes = (&mut self.connection, &*self.keeper);
+        upkeep::rescan(writes, &self.home, request, stop, progress)
     }
 
     /// Rebuilds what is derived from the messages. Returns what was done.

@@ -46,9 +46,9 @@ pub use reflections::{
 };
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,
-    SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
+    RescanReport, SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
 };
 pub use request::{
-    Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Roots, Scope,
-    SearchRequest, Stage, Stop,
+    Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,
+    Scope, SearchRequest, Stage, Stop,
 };

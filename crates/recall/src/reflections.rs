@@ -16,7 +16,7 @@ use transcript::{MarkStatus, Marking, Millis, Role};
 use crate::Scope;
 
 pub(crate) use foreign::import;
-pub(crate) use kept::{about, delete, edit, get, learn, list, reflect};
+pub(crate) use kept::{about, delete, edit, empty_log, get, learn, list, reflect};
 pub(crate) use marks::{history, learn_mark, mark, newest};
 pub use self_reflect::{self_reflect_database, self_reflect_point};
 pub(crate) use transcript::REFLECTION;

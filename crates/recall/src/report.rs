@@ -279,8 +279,33 @@ pub struct Status {
     pub problems: u64,
     /// Id of the model that embedded, if any.
     pub model: Option<String>,
+    /// The number of the guards' rules by which all that is kept was checked; 0 where it never was.
+    /// Below [`guard::RULES_VERSION`] a rescan is due.
+    pub guard_rules: u32,
     /// When something was last imported.
     pub last_import: Option<Millis>,
+}
+
+/// What a rescan did.
+#[derive(Clone, Debug, Default)]
+pub struct RescanReport {
+    /// Messages read.
+    pub messages: u64,
+    /// Of these, messages in which something had to be masked.
+    pub changed: u64,
+    /// Titles, paths, marks and the like in which something had to be masked.
+    pub other: u64,
+    /// Messages that can't be read.
+    pub unreadable: u64,
+    /// How often each rule had something masked.
+    pub rules: Vec<(String, u64)>,
+    /// Guards that failed; what they couldn't check is as it was.
+    pub failures: Vec<String>,
+    /// Whether what was replaced is gone from the database's log too. Where others read meanwhile, the
+    /// last to close the archive does that.
+    pub log_emptied: bool,
+    /// Whether the work was asked to end before it was done.
+    pub stopped: bool,
 }
 
 /// What a check of the archive found.

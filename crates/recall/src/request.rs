@@ -185,6 +185,15 @@ impl SearchRequest {
     }
 }
 
+/// What to check by the rules of today.
+#[derive(Clone, Debug, Default)]
+pub struct Rescan {
+    /// Only messages of this project, by name, path or key.
+    pub project: Option<String>,
+    /// Only tell what would be masked.
+    pub dry_run: bool,
+}
+
 /// Which messages to export.
 #[derive(Clone, Debug, Default)]
 pub struct ExportFilter {

@@ -1,8 +1,10 @@
 //! The state of the archive, checking it, and making anew what is derived.
 
 mod check;
+mod rescan;
 
 pub(crate) use check::verify;
+pub(crate) use rescan::{begin_checked, rescan};
 
 use rusqlite::{Connection, TransactionBehavior};
 use transcript::Source;
@@ -39,6 +41,7 @@ pub(crate) fn status(connection: &Connection, home: &Home) -> Result<Status> {
         archive_bytes: size_of(home),
         problems: count(connection, "SELECT count(*) FROM problem")?,
         model: meta(connection, "model")?,
+        guard_rules: rescan::checked_by(connection)?,
         last_import: meta(connection, "last_import")?.and_then(|time| time.parse().ok()),
     })
 }

@@ -60,7 +60,8 @@ impl Drop for Embedding {
 
 fn embed(
     (home, guards): (&Home, &Guards),
-    lend: &LendEmbedder, stop: &Stop,
+    lend: &LendEmbedder,
+    stop: &Stop,
 ) -> recall::Result<u64> {
     let mut about = None;
     lend(&mut |embedder| about = Some((embedder.model_id().clone(), embedder.dimensions())));

@@ -61,7 +61,11 @@ impl Desk {
             return Lag::default();
         }
         let fresh = self.fresh.get_or_init(|| {
-            let fresh = Freshener::start(self.app.home(), self.guards.clone(), self.app.loaded.roots());
+            let fresh = Freshener::start(
+                self.app.home(),
+                self.guards.clone(),
+                self.app.loaded.roots(),
+            );
             let model = Arc::clone(&self.model);
             fresh.embed_when_idle(Arc::new(move |work| match &mut *lock(&model) {
                 Loaded::Ready(model) => {

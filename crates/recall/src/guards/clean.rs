@@ -40,10 +40,15 @@ impl<'a> Cleaner<'a> {
 
     /// Goes on by the policy of a project.
     pub(crate) fn in_project(&mut self, identity: &Identity) {
+        self.in_project_of(&identity.key);
+    }
+
+    /// Goes on by the policy of the project of a key.
+    pub(crate) fn in_project_of(&mut self, key: &str) {
         if self.keeper.guards.store.projects.is_empty() {
             return;
         }
-        let policy = self.keeper.store(&names(&identity.key));
+        let policy = self.keeper.store(&names(key));
         if !std::ptr::eq(policy, self.policy) {
             self.policy = policy;
             self.known.clear();
@@ -265,7 +270,7 @@ impl<'a> Cleaner<'a> {
 }
 
 /// Whether a text is an id in the form of a UUID.
-fn is_uuid(id: &str) -> bool {
+pub(super) fn is_uuid(id: &str) -> bool {
     id.len() == 36
         && id.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',

@@ -9,11 +9,15 @@ use guard::Verdict;
 use transcript::{Marking, Message};
 
 use super::Gate;
+use super::clean::is_uuid;
 use super::gate::FieldFinding;
 use crate::{
     BlameReport, ConceptReport, ConversationView, FileHistory, Hit, Learnings, LineSource,
     MessageView, Recap, RecentWork, Reflection, SearchResponse, Timeline, WorkGroup,
 };
+
+/// Bytes of an id that is too short to say anything.
+const SHORT_ID: usize = 12;
 
 impl Gate<'_> {
     /// Lets a text through.
@@ -47,6 +51,13 @@ impl Gate<'_> {
         }
     }
 
+    /// Lets an id through: most hold nothing but a number.
+    fn pass_id(self, id: &mut String) {
+        if id.len() > SHORT_ID && !is_uuid(id) {
+            self.pass(id);
+        }
+    }
+
     fn marking(self, marking: &mut Marking) {
         let texts = [&mut marking.evidence, &mut marking.claim, &mut marking.who];
         self.pass_all(texts.into_iter().flatten());
@@ -66,6 +77,12 @@ impl Gate<'_> {
     }
 
     fn fields(self, message: &mut Message, found: &mut Vec<FieldFinding>) {
+        let called = message.tools.iter_mut().map(|call| &mut call.id);
+        let answered = message.results.iter_mut().map(|result| &mut result.call);
+        let own = [&mut message.id].into_iter().chain(&mut message.parent);
+        for id in own.chain(called).chain(answered) {
+            self.pass_id(id);
+        }
         self.pass_field("text", &mut message.text, found);
         self.pass_field("thinking", &mut message.thinking, found);
         for (at, call) in message.tools.iter_mut().enumerate() {
@@ -85,6 +102,7 @@ impl Gate<'_> {
             self.pass_field("attachments", &mut attachment.media_type, found);
         }
         for text in [
+            &mut message.turn,
             &mut message.speaker,
             &mut message.cwd,
             &mut message.branch,

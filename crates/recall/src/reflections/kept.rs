@@ -540,9 +540,12 @@ pub(crate) fn delete(
 
 /// Moves what was deleted out of the write-ahead log too, unless somebody reads: then the next one to
 /// close the archive does.
-pub(crate) fn empty_log(connection: &Connection) {
+/// Returns whether it was done.
+pub(crate) fn empty_log(connection: &Connection) -> bool {
     let _ = connection.busy_timeout(std::time::Duration::ZERO);
     // Nothing is lost where it can't be done now.
-    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let busy = connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let _ = connection.busy_timeout(crate::store::BUSY_TIMEOUT);
+    busy == Ok(0)
 }
