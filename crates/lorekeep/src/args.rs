@@ -17,7 +17,7 @@ use transcript::{Role, Source};
 
 pub(crate) use self::blame::Blame;
 pub(crate) use self::file::File;
-pub(crate) use self::scan::{Guard, Scan};
+pub(crate) use self::scan::{Eval, Guard, Rescan, Scan};
 use crate::output::look::ColorChoice;
 use crate::settings::ToolSet;
 

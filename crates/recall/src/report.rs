@@ -286,6 +286,14 @@ pub struct Status {
     pub last_import: Option<Millis>,
 }
 
+impl Status {
+    /// Whether some of what is kept was never checked by the rules of today.
+    #[must_use]
+    pub fn is_rescan_due(&self) -> bool {
+        self.messages > 0 && self.guard_rules < guard::RULES_VERSION
+    }
+}
+
 /// What a rescan did.
 #[derive(Clone, Debug, Default)]
 pub struct RescanReport {

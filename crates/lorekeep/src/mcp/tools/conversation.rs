@@ -40,10 +40,10 @@ pub(super) const GET_FULL_CONVERSATION: Tool = Tool {
     aliases: &[],
     title: "Read a conversation",
     about: "Use after a search, when an excerpt isn't enough: the messages of a conversation by its \
-            id (`cid`), or around the message `around`. Long ones come in pages: pass `cursor` on.",
+            id (`cid`), or around one, `around`. Long ones come in pages: pass on `cursor`.",
     params: &[
         required("conversation_id", Kind::Text(512), ""),
-        optional("around", Kind::Text(512), "a message id (`id`)"),
+        optional("around", Kind::Text(512), "a message (`id`)"),
         optional("cursor", Kind::Text(64), ""),
         optional(
             "quarantined",
