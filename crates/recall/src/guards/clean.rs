@@ -15,6 +15,11 @@ use crate::project::{Identity, names};
 /// Short texts that are remembered: logs repeat few directories, models and branches many times.
 const KNOWN: usize = 4096;
 
+/// Bytes of a value that is masked wherever its message repeats it, and how many such values a message
+/// can have.
+const LEAST_VALUE: usize = 8;
+const MOST_VALUES: usize = 64;
+
 /// Masks what is about to be written by one policy.
 pub(crate) struct Cleaner<'a> {
     keeper: &'a Keeper,
@@ -23,6 +28,8 @@ pub(crate) struct Cleaner<'a> {
     identities: FxHashMap<usize, (Arc<Identity>, Arc<Masked<Identity>>)>,
     failures: Vec<String>,
     counts: BTreeMap<Cow<'static, str>, u64>,
+    /// Values that were masked in the message at hand, and what stands for them.
+    values: Vec<(String, String)>,
 }
 
 impl<'a> Cleaner<'a> {
@@ -35,6 +42,7 @@ impl<'a> Cleaner<'a> {
             identities: FxHashMap::default(),
             failures: Vec::new(),
             counts: BTreeMap::new(),
+            values: Vec::new(),
         }
     }
 
@@ -85,9 +93,22 @@ impl<'a> Cleaner<'a> {
         }
         let masked = self.keeper.masker.mask(text, &findings).into_owned();
         for finding in findings {
+            self.remember(finding.of(text), &finding.entity);
             *self.counts.entry(finding.rule).or_default() += 1;
         }
         Some(masked)
+    }
+
+    /// Remembers a value that is long enough to be no other by chance.
+    fn remember(&mut self, value: &str, entity: &str) {
+        let is_known = |(known, _): &(String, String)| known == value;
+        if value.len() >= LEAST_VALUE
+            && self.values.len() < MOST_VALUES
+            && !self.values.iter().any(is_known)
+        {
+            let instead = self.keeper.masker.instead(entity, value);
+            self.values.push((value.to_owned(), instead));
+        }
     }
 
     /// Masks a text.
@@ -155,8 +176,33 @@ impl<'a> Cleaner<'a> {
 
     /// Masks every field of a message.
     pub(crate) fn message(&mut self, mut message: Message) -> Masked<Message> {
+        self.values.clear();
         self.fields(&mut message);
+        self.repeated(&mut message);
         Masked(message)
+    }
+
+    /// Masks what was masked in one field in the others too, where nothing around it told: a password
+    /// that a command was given stands in its output without a name.
+    fn repeated(&mut self, message: &mut Message) {
+        // A longer value may hold a shorter one.
+        self.values
+            .sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+        let inputs = message.tools.iter_mut().map(|call| &mut call.input);
+        let outputs = message.results.iter_mut().flat_map(|result| {
+            [&mut result.output]
+                .into_iter()
+                .chain(result.detail.as_mut())
+        });
+        let paths = message.files.iter_mut().map(|touch| &mut touch.path);
+        let texts = [&mut message.text, &mut message.thinking];
+        for text in texts.into_iter().chain(inputs).chain(outputs).chain(paths) {
+            for (value, instead) in &self.values {
+                if text.contains(value.as_str()) {
+                    *text = text.replace(value.as_str(), instead);
+                }
+            }
+        }
     }
 
     /// Masks every field of a message in place.

@@ -33,7 +33,7 @@ const RESUME: &str = "guard.rescan";
 
 /// How long a step takes, about, since others can't write meanwhile; and how many messages it looks at.
 const STEP: Duration = Duration::from_millis(200);
-const STEP_MESSAGES: u64 = 4_000;
+const STEP_MESSAGES: u64 = 1_000;
 
 /// The number of the rules by which all of the archive was checked; 0 where it never was.
 pub(crate) fn checked_by(connection: &Connection) -> Result<u32> {

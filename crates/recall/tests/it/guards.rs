@@ -69,6 +69,24 @@ fn a_secret_is_found_by_itself_and_by_what_stands_for_it() {
 }
 
 #[test]
+fn a_value_is_masked_wherever_its_message_repeats_it() {
+    let sandbox = Sandbox::new();
+    let mut said = generic("c", "1", "the pass=open-sesame-7 works");
+    said["tools"] =
+        serde_json::json!([{"id": "t", "name": "Bash", "input": {"c": "try open-sesame-7"}}]);
+    sandbox.write(
+        "c.jsonl",
+        &lines(&[said, generic("c", "2", "open-sesame-7 is a fairy tale")]),
+    );
+    let guards = of([(Kind::Secret, "PASSWORD", "pass=(?<value>[a-z0-9-]+)")]);
+    let mut archive = open(&sandbox, &guards);
+    import(&mut archive, &sandbox.request());
+    let views = crate::support::views(&archive);
+    assert!(!format!("{:?}", views[0].message).contains("sesame"));
+    assert!(views[1].message.text.contains("sesame"));
+}
+
+#[test]
 fn another_key_or_an_older_rule_set_stores_nothing_twice() {
     let none: Guards = of([]);
     for (first, then, forget) in [
