@@ -45,11 +45,7 @@ pub(super) const GET_FULL_CONVERSATION: Tool = Tool {
         required("conversation_id", Kind::Text(512), ""),
         optional("around", Kind::Text(512), "a message (`id`)"),
         optional("cursor", Kind::Text(64), ""),
-        optional(
-            "quarantined",
-            Kind::Switch(false),
-            "",
-        ),
+        optional("quarantined", Kind::Switch(false), ""),
         PROJECT,
     ],
     is_core: true,
