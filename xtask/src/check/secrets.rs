@@ -24,7 +24,7 @@ const FORMATS: &[(&str, [&str; 2], &[u8], usize)] = &[
     ("stripe", ["sk_", "live_"], LETTERS, 24),
     (
         "slack",
-        ["xox", "b-123456789012-123456789012-"],
+        ["xox", "b-274918305562-6650193847215-"],
         LETTERS,
         24,
     ),

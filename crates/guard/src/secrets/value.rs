@@ -378,9 +378,14 @@ fn is_template(value: &[u8]) -> bool {
 }
 
 /// Whether a value repeats itself or counts up: `xxxxxxxx`, `00000000`, `abcdefgh`, `12345678`.
+///
+/// Where only a part does and the rest is long and varied, the rest is a secret all the same: a
+/// token may begin with a number such as 123456789012.
 fn is_monotonous(value: &[u8]) -> bool {
     let (mut same, mut rising) = (1, 1);
-    for pair in value.windows(2) {
+    let mut varied_from = 0;
+    let mut has_run = false;
+    for (at, pair) in value.windows(2).enumerate() {
         same = if pair[0] == pair[1] { same + 1 } else { 1 };
         rising = if pair[0].wrapping_add(1) == pair[1] || (pair[0], pair[1]) == (b'9', b'0') {
             rising + 1
@@ -395,13 +400,29 @@ fn is_monotonous(value: &[u8]) -> bool {
             _ => 8,
         };
         if same >= most || rising >= 7 {
-            return true;
+            let run = at + 2 - same.max(rising);
+            if is_varied(value.get(varied_from..run).unwrap_or_default()) {
+                return false;
+            }
+            has_run = true;
+            varied_from = at + 2;
         }
     }
+    if has_run {
+        return !is_varied(&value[varied_from..]);
+    }
+    distinct(value) < value.len().min(24) / 4 + 1
+}
+
+/// Whether bytes are long and varied enough to be a secret by themselves.
+fn is_varied(bytes: &[u8]) -> bool {
+    bytes.len() >= 20 && distinct(bytes) >= 12
+}
+
+fn distinct(bytes: &[u8]) -> usize {
     let mut seen = [false; 256];
-    value.iter().for_each(|b| seen[usize::from(*b)] = true);
-    let distinct = seen.iter().filter(|seen| **seen).count();
-    distinct < value.len().min(24) / 4 + 1
+    bytes.iter().for_each(|b| seen[usize::from(*b)] = true);
+    seen.iter().filter(|seen| **seen).count()
 }
 
 /// Whether a value is a UUID.
