@@ -7,6 +7,10 @@
 //! The text that is judged is untrusted: time and memory are linear in its length, and every
 //! regular expression is of the linear-time engine.
 
+/// Counts up whenever a rule is added, dropped or changed: what was checked by an older number is worth
+/// checking again.
+pub const RULES_VERSION: u32 = 1;
+
 mod finding;
 
 pub use finding::{Finding, Kind, Kinds};

@@ -17,7 +17,7 @@ use transcript::{Role, Source};
 
 pub(crate) use self::blame::Blame;
 pub(crate) use self::file::File;
-pub(crate) use self::scan::{Guard, Scan};
+pub(crate) use self::scan::{Eval, Guard, Rescan, Scan};
 use crate::output::look::ColorChoice;
 use crate::settings::ToolSet;
 
@@ -232,6 +232,9 @@ pub(crate) struct Show {
     /// Show what tools were given, what they gave back, and thoughts in full
     #[arg(long)]
     pub(crate) tools: bool,
+    /// Show what is quarantined, too: text that tries to instruct whoever reads it
+    #[arg(long)]
+    pub(crate) quarantined: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }

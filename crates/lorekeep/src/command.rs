@@ -27,6 +27,7 @@ pub(crate) mod man;
 
 use recall::Archive;
 
+use crate::guards;
 use crate::settings::{Environment, Loaded, Settings};
 
 /// What most commands need: valid settings, and the archive when they ask for it.
@@ -64,8 +65,13 @@ impl App {
         &self.loaded.locations.home
     }
 
+    /// What the archive is guarded with.
+    pub(crate) fn guards(&self) -> recall::Guards {
+        guards::of_archive(self.settings())
+    }
+
     /// The archive, opened.
     pub(crate) fn archive(&self) -> anyhow::Result<Archive> {
-        Ok(Archive::open(self.home())?)
+        Ok(Archive::open(self.home(), &self.guards())?)
     }
 }

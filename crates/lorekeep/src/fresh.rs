@@ -6,7 +6,7 @@ mod beside;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use recall::{Archive, CatchUp, Caught, Home, Look, Roots, Stop, Sweeper};
+use recall::{Archive, CatchUp, Caught, Guards, Home, Look, Roots, Stop, Sweeper};
 
 use crate::clock;
 use crate::output::table::{size, thousands};
@@ -78,6 +78,7 @@ pub(crate) struct Ticket {
 
 struct Shared {
     home: Home,
+    guards: Guards,
     roots: Roots,
     look: Duration,
     state: Mutex<State>,
@@ -101,18 +102,19 @@ struct State {
 
 impl Freshener {
     /// Starts the thread; it opens an archive of its own when it is first asked.
-    pub(crate) fn start(home: &Home, roots: Roots) -> Self {
-        Self::start_with(home, roots, LOOK)
+    pub(crate) fn start(home: &Home, guards: Guards, roots: Roots) -> Self {
+        Self::start_with(home, guards, roots, LOOK)
     }
 
     /// The same in a process that ends when it has answered: it spends less time on looking.
-    pub(crate) fn start_for_once(home: &Home, roots: Roots) -> Self {
-        Self::start_with(home, roots, BRIEF_LOOK)
+    pub(crate) fn start_for_once(home: &Home, guards: Guards, roots: Roots) -> Self {
+        Self::start_with(home, guards, roots, BRIEF_LOOK)
     }
 
-    fn start_with(home: &Home, roots: Roots, look: Duration) -> Self {
+    fn start_with(home: &Home, guards: Guards, roots: Roots, look: Duration) -> Self {
         let shared = Arc::new(Shared {
             home: home.clone(),
+            guards,
             roots,
             look,
             state: Mutex::default(),
@@ -218,7 +220,7 @@ impl Shared {
             if let (Some(tools), Some(lend), false) = (&tools, lend, goes_on)
                 && waits_for_embedding(&tools.archive)
             {
-                embedding.start(&self.home, lend);
+                embedding.start((&self.home, &self.guards), lend);
             }
         }
     }
@@ -248,7 +250,7 @@ impl Shared {
         let Tools { archive, sweeper } = match tools {
             Some(tools) => tools,
             none => none.insert(Tools {
-                archive: Archive::open(&self.home)?,
+                archive: Archive::open(&self.home, &self.guards)?,
                 sweeper: Sweeper::new(),
             }),
         };

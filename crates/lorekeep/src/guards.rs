@@ -4,7 +4,9 @@
 mod classifier;
 mod moderation;
 
-use guard::{Engine, Kind, Masker, Place, Policies, Policy, Verdict};
+use std::sync::Arc;
+
+use guard::{Engine, Kind, Place, Policies, Policy, Verdict};
 
 use crate::settings::{Chosen, Fault, Rule, Settings, Subject};
 
@@ -34,13 +36,12 @@ pub(crate) fn engine(settings: &Settings) -> Engine {
     }
 }
 
-/// What masks, under a key that is kept apart from what is masked.
-#[expect(
-    dead_code,
-    reason = "the archive masks what it writes from its next change on"
-)]
-pub(crate) fn masker(settings: &Settings, key: &[u8; 32]) -> Masker {
-    Masker::new(key, settings.guard.mask.0)
+/// What an archive is guarded with.
+pub(crate) fn of_archive(settings: &Settings) -> recall::Guards {
+    recall::Guards::new(Arc::new(engine(settings))).with_policies(
+        policies(settings, Place::Store),
+        policies(settings, Place::Recall),
+    )
 }
 
 /// What becomes of findings in a place, for all projects and for each that has rules of its own.

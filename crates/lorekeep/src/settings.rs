@@ -19,7 +19,7 @@ pub(crate) use locations::Locations;
 pub(crate) use places::Places;
 pub(crate) use value::ToolSet;
 use value::{
-    Address, Allowed, ContentLevel, Days, Dirs, Fraction, MaskStyle, Names, OneFile, OpinionPlaces,
+    Address, Allowed, ContentLevel, Days, Dirs, Fraction, Names, OneFile, OpinionPlaces,
     OwnPatterns, ProjectRules, Rules, SearchMode, Secret, Strictness, Switch, Whole,
 };
 pub(crate) use value::{Chosen, Rule, Subject};
@@ -111,10 +111,6 @@ declare::declare! {
         /// The same for single projects: `PROJECT: WHAT=VERDICT` or
         /// `PROJECT: PLACE WHAT=VERDICT`. They come after `rules`.
         projects: ProjectRules = ProjectRules::none();
-        /// What takes the place of what is masked: a `placeholder` that names what it was, and is
-        /// the same for the same value; as many `*` (`same-length`); a keyed `hash`; or `*` for all
-        /// but the `last-four`.
-        mask: MaskStyle = MaskStyle(guard::Mask::Placeholder);
         /// Regular expressions of values that are never findings, such as `AKIATEST[A-Z0-9]+`: each
         /// must match all of a value. In the environment one per line.
         allow: Allowed = Allowed::none();

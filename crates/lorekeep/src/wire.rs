@@ -2,6 +2,7 @@
 
 pub(crate) mod blame;
 mod message;
+mod finding;
 pub(crate) mod browse;
 pub(crate) mod reflections;
 pub(crate) mod upkeep;
@@ -17,6 +18,7 @@ use transcript::Millis;
 
 use crate::fresh::Lag;
 use crate::when;
+pub(crate) use finding::FindingDoc;
 pub(crate) use message::{ConversationDoc, MessageDoc};
 use reflections::{MarkDoc, ReflectedDoc};
 
@@ -81,7 +83,8 @@ struct HitDoc<'a> {
     title: &'a str,
     excerpt: &'a str,
     path: &'a str,
-    findings: [(); 0],
+    findings: Vec<FindingDoc<'a>>,
+    guard: &'static str,
     why: WhyDoc,
     terms: &'a [String],
     folded: &'a [String],
@@ -154,7 +157,8 @@ impl<'a> HitDoc<'a> {
             title: &hit.title,
             excerpt: &hit.excerpt,
             path: &hit.path,
-            findings: [],
+            findings: hit.findings.iter().map(FindingDoc::new).collect(),
+            guard: hit.guard().name(),
             why: WhyDoc {
                 lexical: hit.why.lexical,
                 semantic: hit.why.semantic,

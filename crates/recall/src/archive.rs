@@ -3,27 +3,30 @@
 mod reflections;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use embed::Embedder;
 use rusqlite::Connection;
 use transcript::Millis;
 
+use crate::guards::{Gate, Keeper};
 use crate::index::embedding::{embed_pending, embed_some};
 use crate::projects::Names;
 use crate::search::SearchState;
 use crate::{
-    BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Home, ImportReport,
-    ImportRequest, Indexed, MessageView, ProblemAt, Progress, ProjectInfo, ProjectSize,
-    ReadRequest, Result, Roots, Scope, SearchRequest, SearchResponse, SourceInfo, Status, Stop,
-    Sweeper, UnimportedLog, VerifyReport, blame, browse, fresh, import, projects, read, search,
-    store, upkeep,
+    BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Guards, Home,
+    ImportReport, ImportRequest, Indexed, MessageView, ProblemAt, Progress, ProjectInfo,
+    ProjectSize, ReadRequest, Rescan, RescanReport, Result, Roots, Scope, SearchRequest,
+    SearchResponse, SourceInfo, Status, Stop, Sweeper, UnimportedLog, VerifyReport, blame, browse,
+    fresh, import, projects, read, search, store, upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
 pub struct Archive {
     connection: Connection,
     home: Home,
+    keeper: Arc<Keeper>,
     /// Made by the first search: other commands don't need it.
     search: Option<SearchState>,
 }
@@ -33,9 +36,12 @@ impl Archive {
     ///
     /// # Errors
     /// If the database isn't ours, is newer than this program, is damaged, or can't be written.
-    pub fn open(home: &Home) -> Result<Self> {
+    pub fn open(home: &Home, guards: &Guards) -> Result<Self> {
+        let connection = store::open(home)?;
+        upkeep::begin_checked(&connection)?;
         Ok(Self {
-            connection: store::open(home)?,
+            connection,
+            keeper: Arc::new(Keeper::open(home, guards)?),
             home: home.clone(),
             search: None,
         })
@@ -46,9 +52,12 @@ impl Archive {
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn open_within(home: &Home, wait: Duration) -> Result<Self> {
+    pub fn open_within(home: &Home, guards: &Guards, wait: Duration) -> Result<Self> {
+        let connection = store::open_within(home, wait)?;
+        upkeep::begin_checked(&connection)?;
         Ok(Self {
-            connection: store::open_within(home, wait)?,
+            connection,
+            keeper: Arc::new(Keeper::open(home, guards)?),
             home: home.clone(),
             search: None,
         })
@@ -59,12 +68,18 @@ impl Archive {
     /// # Errors
     /// If there is none, it isn't ours, it is older or newer than this program, it is damaged, or
     /// another process keeps it locked for longer than `wait`.
-    pub fn peek(home: &Home, wait: Duration) -> Result<Self> {
+    pub fn peek(home: &Home, guards: &Guards, wait: Duration) -> Result<Self> {
         Ok(Self {
             connection: store::peek(home, wait)?,
+            keeper: Arc::new(Keeper::peek(home, guards)?),
             home: home.clone(),
             search: None,
         })
+    }
+
+    /// The way out of what is read.
+    fn gate(&self) -> Gate<'_> {
+        Gate::new(&self.keeper)
     }
 
     /// Imports what is new in the files that the request means. What can't be understood is in the
@@ -78,7 +93,7 @@ impl Archive {
         stop: &Stop,
         progress: &dyn Progress,
     ) -> Result<ImportReport> {
-        import::run(&mut self.connection, request, stop, progress)
+        import::run(&mut self.connection, &self.keeper, request, stop, progress)
     }
 
     /// Looks at what may have changed in the logs and imports it, newest first. Of several processes
@@ -96,7 +111,7 @@ impl Archive {
         tell: &mut dyn FnMut(Caught),
     ) -> Result<Caught> {
         fresh::catch_up(
-            &mut self.connection,
+            (&mut self.connection, &self.keeper),
             &self.home,
             sweeper,
             request,
@@ -159,7 +174,11 @@ impl Archive {
             Some(state) => state,
             empty => empty.insert(SearchState::new()?),
         };
-        search::run(&self.connection, &self.home, state, request, embedder)
+        let gate = Gate::new(&self.keeper);
+        let mut response =
+            search::run(&self.connection, gate, &self.home, state, request, embedder)?;
+        gate.response(&mut response);
+        Ok(response)
     }
 
     /// How far the indexes are.
@@ -175,12 +194,11 @@ impl Archive {
     /// # Errors
     /// If there is none, or several start so.
     pub fn conversation(&self, id: &str) -> Result<ConversationView> {
-        let conversation = read::Conversation::find(&self.connection, id)?;
-        read::conversation_view(
-            &self.connection,
-            conversation,
-            &Names::load(&self.connection)?,
-        )
+        let conversation = read::Conversation::find(&self.connection, self.gate(), id)?;
+        let names = Names::load(&self.connection)?;
+        let mut view = read::conversation_view(&self.connection, conversation, &names)?;
+        self.gate().conversation(&mut view);
+        Ok(view)
     }
 
     /// The conversations that a filter means.
@@ -189,10 +207,13 @@ impl Archive {
     /// If a name in the filter means nothing or several things.
     pub fn conversations(&self, filter: &ExportFilter) -> Result<Vec<ConversationView>> {
         let names = Names::load(&self.connection)?;
-        read::conversations(&self.connection, filter)?
-            .into_iter()
-            .map(|found| read::conversation_view(&self.connection, found, &names))
-            .collect()
+        let mut views = Vec::new();
+        for found in read::conversations(&self.connection, self.gate(), filter)? {
+            let mut view = read::conversation_view(&self.connection, found, &names)?;
+            self.gate().conversation(&mut view);
+            views.push(view);
+        }
+        Ok(views)
     }
 
     /// The conversations of a scope to which something was added last, at most `limit`, the latest
@@ -205,11 +226,15 @@ impl Archive {
         scope: &Scope,
         limit: usize,
     ) -> Result<Vec<ConversationView>> {
-        read::latest(&self.connection, scope, limit)
+        let mut views = read::latest(&self.connection, self.gate(), scope, limit)?;
+        for view in &mut views {
+            self.gate().conversation(view);
+        }
+        Ok(views)
     }
 
     /// Hands the messages of a conversation to `each` in order, until it returns `false`: all, or
-    /// those up to a number of steps around one.
+    /// those up to a number of steps around one. What is quarantined is in them only if asked for.
     ///
     /// # Errors
     /// If there is no such conversation or message, or the archive can't be read.
@@ -217,14 +242,16 @@ impl Archive {
         &self,
         conversation: &str,
         around: Option<(&str, usize)>,
+        quarantined: bool,
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<()> {
-        let conversation = read::Conversation::find(&self.connection, conversation)?;
+        let gate = Gate::revealing(&self.keeper, quarantined);
+        let conversation = read::Conversation::find(&self.connection, gate, conversation)?;
         let part = read::Part {
             around,
             ..read::Part::default()
         };
-        read::messages(&self.connection, &conversation, part, each)
+        read::messages(&self.connection, gate, &conversation, part, each)
     }
 
     /// Hands what a request means of a conversation to `each` in order, until it returns `false`.
@@ -238,11 +265,15 @@ impl Archive {
         request: &ReadRequest,
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<ConversationView> {
-        read::read(&self.connection, request, each)
+        let gate = Gate::revealing(&self.keeper, request.quarantined);
+        let mut view = read::read(&self.connection, gate, request, each)?;
+        gate.conversation(&mut view);
+        Ok(view)
     }
 
     /// Hands every kept message that a filter means to `each`, conversation by conversation, until
-    /// it returns `false`.
+    /// it returns `false`. It is the person's own data, and whole: what is quarantined elsewhere is
+    /// in it; secrets that older rules missed are masked.
     ///
     /// # Errors
     /// If a name in the filter means nothing or several things, or the archive can't be read.
@@ -251,7 +282,8 @@ impl Archive {
         filter: &ExportFilter,
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<()> {
-        read::export(&self.connection, filter, each)
+        let gate = Gate::revealing(&self.keeper, true);
+        read::export(&self.connection, gate, filter, each)
     }
 
     /// The name of the project that a directory of this machine belongs to, if the archive knows
@@ -260,7 +292,10 @@ impl Archive {
     /// # Errors
     /// If the archive can't be read.
     pub fn project_of(&self, directory: &Path) -> Result<Option<String>> {
-        Ok(projects::of_directory(&self.connection, directory)?.map(|(_, name)| name))
+        let kept = directory.to_string_lossy();
+        let kept = self.keeper.as_kept(&kept);
+        let found = projects::of_directory(&self.connection, Path::new(&*kept))?;
+        Ok(found.map(|(_, name)| name))
     }
 
     /// The short name of the project that goes by this name, path or key.
@@ -278,7 +313,9 @@ impl Archive {
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn file_history(&self, request: &browse::FileRequest) -> Result<browse::FileHistory> {
         let _snapshot = self.connection.unchecked_transaction()?;
-        browse::file_history(&self.connection, request)
+        let mut history = browse::file_history(&self.connection, self.gate(), request)?;
+        self.gate().file_history(&mut history);
+        Ok(history)
     }
 
     /// What was said about a concept. Without an embedder, by terms alone.
@@ -295,7 +332,11 @@ impl Archive {
             Some(state) => state,
             empty => empty.insert(SearchState::new()?),
         };
-        browse::concept(&self.connection, &self.home, state, request, embedder)
+        let gate = Gate::new(&self.keeper);
+        let mut report =
+            browse::concept(&self.connection, gate, &self.home, state, request, embedder)?;
+        gate.concept(&mut report);
+        Ok(report)
     }
 
     /// The terms that stand out in a project against the rest of the archive, or everywhere by how
@@ -305,7 +346,7 @@ impl Archive {
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn standing_out(&self, scope: &Scope, limit: usize) -> Result<Vec<browse::StandingTerm>> {
         let _snapshot = self.connection.unchecked_transaction()?;
-        browse::standing_out(&self.connection, scope, limit)
+        browse::standing_out(&self.connection, self.gate(), scope, limit)
     }
 
     /// What was worked on lately, by conversation, day or session.
@@ -314,7 +355,9 @@ impl Archive {
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn recent(&self, request: &browse::RecentRequest) -> Result<browse::RecentWork> {
         let _snapshot = self.connection.unchecked_transaction()?;
-        browse::recent(&self.connection, request)
+        let mut work = browse::recent(&self.connection, self.gate(), request)?;
+        self.gate().recent(&mut work);
+        Ok(work)
     }
 
     /// How much was done when, by period and project.
@@ -323,7 +366,9 @@ impl Archive {
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn timeline(&self, request: &browse::TimelineRequest) -> Result<browse::Timeline> {
         let _snapshot = self.connection.unchecked_transaction()?;
-        browse::timeline(&self.connection, request)
+        let mut timeline = browse::timeline(&self.connection, self.gate(), request)?;
+        self.gate().timeline(&mut timeline);
+        Ok(timeline)
     }
 
     /// What was learnt in a session.
@@ -332,7 +377,9 @@ impl Archive {
     /// If no conversation of the scope goes by the id, or several do, or the archive can't be read.
     pub fn learnings(&self, request: &browse::LearningsRequest) -> Result<browse::Learnings> {
         let _snapshot = self.connection.unchecked_transaction()?;
-        browse::learnings(&self.connection, request)
+        let mut learnings = browse::learnings(&self.connection, self.gate(), request)?;
+        self.gate().learnings(&mut learnings);
+        Ok(learnings)
     }
 
     /// What somebody who takes up work again wants to know first.
@@ -340,7 +387,9 @@ impl Archive {
     /// # Errors
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn recap(&self, request: &browse::RecapRequest) -> Result<browse::Recap> {
-        browse::recap(&self.connection, request)
+        let mut recap = browse::recap(&self.connection, self.gate(), request)?;
+        self.gate().recap(&mut recap);
+        Ok(recap)
     }
 
     /// The projects to which something was added last, at most `limit`, and how many there are in
@@ -375,7 +424,9 @@ impl Archive {
     /// If a name in the scope means nothing or several things, the file can't be read or is too
     /// long, or there is no such line or commit.
     pub fn blame(&self, request: &BlameRequest) -> Result<BlameReport> {
-        blame::run(&self.connection, request)
+        let mut report = blame::run(&self.connection, self.gate(), request)?;
+        self.gate().blame(&mut report);
+        Ok(report)
     }
 
     /// All sources, with where their logs lie on this machine.
@@ -410,12 +461,29 @@ impl Archive {
         upkeep::verify(&self.connection, stop, progress)
     }
 
+    /// Checks what is stored by the rules of today, and masks what they find; or, in a dry run, only
+    /// tells what that would be. Texts that change are embedded anew some time.
+    ///
+    /// # Errors
+    /// If the name of the project means nothing or several, or the archive can't be read or written.
+    /// What was done before stays, and the next rescan goes on from there.
+    pub fn rescan(
+        &mut self,
+        request: &Rescan,
+        stop: &Stop,
+        progress: &dyn Progress,
+    ) -> Result<RescanReport> {
+        self.search = None;
+        let writes = (&mut self.connection, &*self.keeper);
+        upkeep::rescan(writes, &self.home, request, stop, progress)
+    }
+
     /// Rebuilds what is derived from the messages. Returns what was done.
     ///
     /// # Errors
     /// If the archive can't be read or written.
     pub fn repair(&mut self, stop: &Stop, progress: &dyn Progress) -> Result<Vec<String>> {
         self.search = None;
-        upkeep::repair(&mut self.connection, stop, progress)
+        upkeep::repair(&mut self.connection, &self.keeper, stop, progress)
     }
 }

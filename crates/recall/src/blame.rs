@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use transcript::Millis;
 
+use crate::guards::Gate;
 use crate::store::Spans;
 use crate::{Error, Result, Scope, projects};
 use git::Git;
@@ -176,15 +177,19 @@ const MAX_LINES: usize = 100_000;
 const MAX_BYTES: u64 = 16 << 20;
 
 /// Tells where lines come from.
-pub(crate) fn run(connection: &Connection, request: &BlameRequest) -> Result<BlameReport> {
+pub(crate) fn run(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &BlameRequest,
+) -> Result<BlameReport> {
     // One state of the archive from beginning to end.
     let transaction = connection.unchecked_transaction()?;
-    let report = look(&transaction, request)?;
+    let report = look(&transaction, gate, request)?;
     transaction.commit()?;
     Ok(report)
 }
 
-fn look(connection: &Connection, request: &BlameRequest) -> Result<BlameReport> {
+fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Result<BlameReport> {
     let file = places::absolute(&request.file);
     let directory = file.parent().unwrap_or(Path::new("/"));
     let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
@@ -207,7 +212,14 @@ fn look(connection: &Connection, request: &BlameRequest) -> Result<BlameReport> 
     let commits = history.commits(&mut lines, &ids);
     let replay = Replay::new(&mut lines, &edits, own(&edits, &places));
     let ended = history.replay(replay, &edits, &ids, &commits);
-    let mut judge = judge::Judge::new(connection, &edits, &ended, &lines, &commits, project)?;
+    let mut judge = judge::Judge::new(
+        (connection, gate),
+        &edits,
+        &ended,
+        &lines,
+        &commits,
+        project,
+    )?;
     judge.is_repository = git.is_some();
     judge.makers = commits::makers(connection, &spans, &commits[wanted.clone()])?;
     Ok(BlameReport {

@@ -101,6 +101,9 @@ pub enum Error {
         /// Some that start so.
         candidates: Vec<String>,
     },
+    /// What is to be kept couldn't be checked.
+    #[error("the guard `{0}` failed, and what isn't checked isn't kept")]
+    Unchecked(String),
     /// Something that must say something is empty.
     #[error("{0} is empty")]
     Empty(&'static str),

@@ -19,6 +19,7 @@ pub(crate) use self::lock::{EMBED, Lock};
 pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;
 pub(crate) use self::unimported::unimported;
+use crate::guards::Keeper;
 use crate::store::BUSY_TIMEOUT;
 use crate::{Error, Home, Result, Roots, Stop, import};
 
@@ -76,7 +77,7 @@ pub struct Caught {
 
 /// Looks at what may have changed, tells what that is, and imports it, newest first.
 pub(crate) fn catch_up(
-    connection: &mut Connection,
+    (connection, keeper): (&mut Connection, &Keeper),
     home: &Home,
     sweeper: &mut Sweeper,
     request: &CatchUp,
@@ -87,6 +88,7 @@ pub(crate) fn catch_up(
     let mut caught = Caught::default();
     let mut work = Work {
         connection,
+        keeper,
         home,
         sweeper,
         request,
@@ -105,6 +107,7 @@ pub(crate) fn catch_up(
 
 struct Work<'a> {
     connection: &'a mut Connection,
+    keeper: &'a Keeper,
     home: &'a Home,
     sweeper: &'a mut Sweeper,
     request: &'a CatchUp,
@@ -153,7 +156,13 @@ impl Work<'_> {
         if files.is_empty() {
             return Ok(0);
         }
-        let report = import::files(self.connection, files, self.request.now, self.stop)?;
+        let report = import::files(
+            self.connection,
+            self.keeper,
+            files,
+            self.request.now,
+            self.stop,
+        )?;
         self.sweeper.settle(self.connection)?;
         if !report.stopped {
             // What is left can't be read, or has no record yet: it waits until it changes.

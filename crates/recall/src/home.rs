@@ -33,6 +33,13 @@ impl Home {
         self.data.join("lorekeep.db")
     }
 
+    /// The key of placeholders that stand for masked values; made by the first who needs it. A backup
+    /// of the archive should not have it beside it.
+    #[must_use]
+    pub fn guard_key(&self) -> PathBuf {
+        self.data.join("guard.key")
+    }
+
     /// The vector matrices derived from the archive.
     #[must_use]
     pub fn vectors(&self) -> PathBuf {

@@ -10,6 +10,7 @@ mod input;
 mod prepare;
 mod files;
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,7 @@ use self::files::{FileRow, FileState};
 pub(crate) use self::input::stable_hash;
 use self::prepare::Packet;
 pub(crate) use self::prepare::{content_hash, id_key, repeated_key};
+use crate::guards::Keeper;
 use crate::store::{Writer, set_meta};
 use crate::{
     ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, SourceReport, Stage, Stop,
@@ -47,6 +49,7 @@ const LISTED_PROBLEMS: usize = 100;
 /// Imports what is new in the files that the request means.
 pub(crate) fn run(
     connection: &mut Connection,
+    keeper: &Keeper,
     request: &ImportRequest,
     stop: &Stop,
     progress: &dyn Progress,
@@ -63,7 +66,7 @@ pub(crate) fn run(
     }
     if !changed.is_empty() {
         let work = Work::new(changed, known, request.source, STEP_TIME);
-        work.run(connection, &mut report, stop, progress)?;
+        work.run(connection, keeper, &mut report, stop, progress)?;
         set_meta(connection, "last_import", &request.now.to_string())?;
     }
     Ok(report.finish(stop.is_set()))
@@ -72,6 +75,7 @@ pub(crate) fn run(
 /// Imports what is new in these files, in steps that are short at first: somebody waits for it.
 pub(crate) fn files(
     connection: &mut Connection,
+    keeper: &Keeper,
     found: Vec<Found>,
     now: Millis,
     stop: &Stop,
@@ -79,7 +83,7 @@ pub(crate) fn files(
     let mut report = ReportBuilder::default();
     let known = KnownFiles::of(connection, &found)?;
     let work = Work::new(found, known, None, FIRST_STEP_TIME);
-    work.run(connection, &mut report, stop, &NoProgress)?;
+    work.run(connection, keeper, &mut report, stop, &NoProgress)?;
     set_meta(connection, "last_import", &now.to_string())?;
     Ok(report.finish(stop.is_set()))
 }
@@ -112,6 +116,7 @@ impl Work {
     fn run(
         &self,
         connection: &mut Connection,
+        keeper: &Keeper,
         report: &mut ReportBuilder,
         stop: &Stop,
         progress: &dyn Progress,
@@ -121,13 +126,14 @@ impl Work {
         let (sender, receiver) = sync_channel(QUEUE);
         std::thread::scope(|scope| {
             scope.spawn(move || {
-                prepare::read_files(&self.files, &self.known, self.only, stop, &sender);
+                let out = (stop, &sender);
+                prepare::read_files(&self.files, &self.known, self.only, keeper, out);
             });
             // Moved in here, so that it is gone when writing fails: the reading thread's next send
             // then finds nobody listening, and it ends.
             let receiver = receiver;
             let meter = Meter { progress, total };
-            self.write_packets(connection, &receiver, report, &meter)
+            self.write_packets((connection, keeper), &receiver, report, &meter)
         })
     }
 }
@@ -141,7 +147,7 @@ struct Meter<'a> {
 impl Work {
     fn write_packets(
         &self,
-        connection: &mut Connection,
+        (connection, keeper): (&mut Connection, &Keeper),
         packets: &Receiver<Packet>,
         report: &mut ReportBuilder,
         meter: &Meter<'_>,
@@ -151,7 +157,7 @@ impl Work {
         let mut step_time = self.first_step;
         while let Ok(first) = packets.recv() {
             let begun = Instant::now();
-            let mut step = writer.step(connection)?;
+            let mut step = writer.step(connection, keeper)?;
             let mut bytes = 0;
             let mut next = Some(first);
             while let Some(packet) = next.take() {
@@ -216,7 +222,8 @@ fn write_packet(
         entry.report.messages += 1;
         if step.add(file, &mut prepared)? {
             entry.report.added += 1;
-            entry.conversations.insert(prepared.message.conversation);
+            let conversation = Arc::clone(&prepared.message.conversation);
+            entry.conversations.insert(conversation);
         } else {
             entry.report.duplicates += 1;
         }
@@ -232,7 +239,7 @@ fn write_packet(
             entry.report.problems.push(ProblemAt {
                 path: found.shown(),
                 line: problem.line,
-                what: problem.what,
+                what: problem.what.clone(),
             });
         }
     }

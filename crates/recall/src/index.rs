@@ -228,31 +228,65 @@ fn push_term(terms: &mut String, term: &str) {
 const MERGED_WHOLE: u64 = 30_000;
 const MERGED_PAGES: i64 = 256;
 
+/// The indexes of terms, with the counts of their rows.
+const TABLES: [(&str, Counter); 2] = [("prose", Counter::Prose), ("payload", Counter::Payload)];
+
 /// Removes a message's terms from the indexes.
 pub(crate) fn remove_terms(connection: &Connection, message: MessageId) -> Result<()> {
-    let (first, after) = TermBuilder::rows_of(message);
-    for (table, counter) in [("prose", Counter::Prose), ("payload", Counter::Payload)] {
-        let sql = format!("SELECT id FROM {table}_docsize WHERE id >= ?1 AND id < ?2");
-        let mut known = connection.prepare_cached(&sql)?;
-        let rows = known.query_map(params![first.0, after.0], |row| row.get::<_, i64>(0))?;
-        let rows: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
-        if rows.is_empty() {
+    for (table, counter) in TABLES {
+        if !remove_rows(connection, table, message)? {
             continue;
         }
-        let sql = format!("DELETE FROM {table} WHERE rowid = ?1");
-        let mut delete = connection.prepare_cached(&sql)?;
-        for row in rows {
-            delete.execute([row])?;
-        }
         if counter.get(connection)? <= MERGED_WHOLE {
-            let sql = format!("INSERT INTO {table} ({table}) VALUES ('optimize')");
-            connection.prepare_cached(&sql)?.execute([])?;
+            merge_whole(connection, table)?;
         } else {
             let sql = format!("INSERT INTO {table} ({table}, rank) VALUES ('merge', ?1)");
             connection.prepare_cached(&sql)?.execute([MERGED_PAGES])?;
         }
     }
     Ok(())
+}
+
+/// Puts other terms in the place of a message's. The old ones stay in the indexes, unreachable, until
+/// [`forget_removed`].
+pub(crate) fn replace_terms(
+    connection: &Connection,
+    message: MessageId,
+    terms: &Terms,
+) -> Result<()> {
+    for (table, _) in TABLES {
+        remove_rows(connection, table, message)?;
+    }
+    add_terms(connection, message, terms)
+}
+
+/// Merges the indexes whole, so that nothing is left of what was removed from them.
+pub(crate) fn forget_removed(connection: &Connection) -> Result<()> {
+    for table in ["prose", "payload", "title"] {
+        merge_whole(connection, table)?;
+    }
+    Ok(())
+}
+
+fn merge_whole(connection: &Connection, table: &str) -> Result<()> {
+    let sql = format!("INSERT INTO {table} ({table}) VALUES ('optimize')");
+    connection.prepare_cached(&sql)?.execute([])?;
+    Ok(())
+}
+
+/// Removes a message's rows from an index; returns whether there were some.
+fn remove_rows(connection: &Connection, table: &str, message: MessageId) -> Result<bool> {
+    let (first, after) = TermBuilder::rows_of(message);
+    let sql = format!("SELECT id FROM {table}_docsize WHERE id >= ?1 AND id < ?2");
+    let mut known = connection.prepare_cached(&sql)?;
+    let rows = known.query_map(params![first.0, after.0], |row| row.get::<_, i64>(0))?;
+    let rows: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
+    let sql = format!("DELETE FROM {table} WHERE rowid = ?1");
+    let mut delete = connection.prepare_cached(&sql)?;
+    for row in &rows {
+        delete.execute([row])?;
+    }
+    Ok(!rows.is_empty())
 }
 
 /// Adds a message's terms to the indexes.

@@ -7,6 +7,7 @@
 mod archive;
 mod error;
 mod home;
+mod guards;
 mod request;
 mod report;
 mod store;
@@ -37,6 +38,7 @@ pub use browse::{
 pub use error::{Error, Result};
 pub use fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
 pub use git::command as git;
+pub use guards::{FieldFinding, Guards};
 pub use home::{Home, create_private_dir};
 pub use reflections::{
     ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place, Reflection,
@@ -44,9 +46,9 @@ pub use reflections::{
 };
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,
-    SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
+    RescanReport, SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
 };
 pub use request::{
-    Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Roots, Scope,
-    SearchRequest, Stage, Stop,
+    Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,
+    Scope, SearchRequest, Stage, Stop,
 };

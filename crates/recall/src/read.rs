@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 use transcript::Millis;
 
+use crate::guards::{FieldFinding, Gate};
 use crate::import::id_key;
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
@@ -19,7 +20,10 @@ pub(crate) struct Conversation {
     pub(crate) id: ConversationId,
     pub(crate) source: String,
     pub(crate) key: String,
+    /// As it may be shown.
     pub(crate) title: String,
+    /// What was found in the title.
+    pub(crate) findings: Vec<FieldFinding>,
     /// How the title came about; see [`transcript::FactKind::Title`]; −1 where it is made up here.
     pub(crate) title_rank: i64,
     pub(crate) parent: Option<String>,
@@ -32,6 +36,7 @@ impl Conversation {
     /// of must be the project's own.
     pub(crate) fn within(
         connection: &Connection,
+        gate: Gate<'_>,
         id: ConversationId,
         project: Option<ProjectId>,
     ) -> Result<Self> {
@@ -45,6 +50,7 @@ impl Conversation {
                     source: row.get(0)?,
                     key: row.get(1)?,
                     title: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                    findings: Vec::new(),
                     title_rank: row.get(3)?,
                     parent: row.get(4)?,
                     links: row
@@ -57,19 +63,24 @@ impl Conversation {
         if conversation.title.is_empty() {
             // Whoever made a reflection, it has no other words.
             let is_any_role = conversation.source == REFLECTION;
-            conversation.title = made_up_title(connection, id, project, is_any_role)?;
+            made_up_title(connection, gate, &mut conversation, project, is_any_role)?;
+        } else {
+            let mut seen = gate.whole(&conversation.title);
+            seen.tell("title", &mut conversation.findings);
+            conversation.title = seen.text.into_owned();
         }
         Ok(conversation)
     }
 
     /// The conversation that goes by this id of its source, or alone starts so.
-    pub(crate) fn find(connection: &Connection, id: &str) -> Result<Self> {
-        Self::find_within(connection, id, None)
+    pub(crate) fn find(connection: &Connection, gate: Gate<'_>, id: &str) -> Result<Self> {
+        Self::find_within(connection, gate, id, None)
     }
 
     /// The same among those that have a part in a project.
     pub(crate) fn find_within(
         connection: &Connection,
+        gate: Gate<'_>,
         id: &str,
         project: Option<ProjectId>,
     ) -> Result<Self> {
@@ -85,9 +96,9 @@ impl Conversation {
         let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
         match &found[..] {
             [] => Err(Error::NoConversation(id.to_owned())),
-            [only] => Self::within(connection, only.0, project),
+            [only] => Self::within(connection, gate, only.0, project),
             [first, ..] if first.1 == id && !id.is_empty() => {
-                Self::within(connection, first.0, project)
+                Self::within(connection, gate, first.0, project)
             }
             _ => Err(Error::AmbiguousConversation {
                 id: id.to_owned(),
@@ -100,12 +111,15 @@ impl Conversation {
 /// The first words that a person said, or anybody.
 fn made_up_title(
     connection: &Connection,
-    id: ConversationId,
+    gate: Gate<'_>,
+    conversation: &mut Conversation,
     project: Option<ProjectId>,
     is_any_role: bool,
-) -> Result<String> {
+) -> Result<()> {
     let mut reader = Reader::new()?;
-    let spans = Spans::of_conversation(connection, id)?.0.into_iter();
+    let spans = Spans::of_conversation(connection, conversation.id)?
+        .0
+        .into_iter();
     let own = spans.filter(|span| project.is_none_or(|project| project == span.project));
     for span in own.take(8) {
         for message in (span.first.0..=span.last.0).take(40) {
@@ -119,17 +133,20 @@ fn made_up_title(
                 let Ok((_, text)) = reader.text(connection, &row) else {
                     continue;
                 };
-                let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let mut seen = gate.start(&text, MADE_UP_TITLE);
+                seen.tell("title", &mut conversation.findings);
+                let words = seen.text.split_whitespace().collect::<Vec<_>>().join(" ");
                 let end = words
                     .char_indices()
                     .nth(MADE_UP_TITLE)
                     .map_or(words.len(), |(at, _)| at);
                 let cut = if end < words.len() { "…" } else { "" };
-                return Ok(format!("{}{cut}", &words[..end]));
+                conversation.title = format!("{}{cut}", &words[..end]);
+                return Ok(());
             }
         }
     }
-    Ok(String::new())
+    Ok(())
 }
 
 /// The id of a message as it is shown: the source's own, or one made from its place here.
@@ -166,6 +183,7 @@ pub(crate) fn view(
         links: conversation.links.clone(),
         reflection,
         marks: reflections::history(connection, row.id)?,
+        findings: Vec::new(),
     })
 }
 
@@ -257,25 +275,27 @@ pub(crate) struct Part<'a> {
 /// may see it.
 pub(crate) fn read(
     connection: &Connection,
+    gate: Gate<'_>,
     request: &ReadRequest,
     each: &mut dyn FnMut(MessageView) -> bool,
 ) -> Result<ConversationView> {
     let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
     let id = &request.conversation;
-    let conversation = Conversation::find_within(connection, id, project).map_err(|error| {
-        match (error, &name) {
-            // Where it is isn't the project's business; that it is somewhere helps who asks.
-            (Error::NoConversation(id), Some(name))
-                if Conversation::find(connection, &id).is_ok() =>
-            {
-                Error::Elsewhere {
-                    conversation: id,
-                    project: name.clone(),
+    let conversation =
+        Conversation::find_within(connection, gate, id, project).map_err(|error| {
+            match (error, &name) {
+                // Where it is isn't the project's business; that it is somewhere helps who asks.
+                (Error::NoConversation(id), Some(name))
+                    if Conversation::find(connection, gate, &id).is_ok() =>
+                {
+                    Error::Elsewhere {
+                        conversation: id,
+                        project: name.clone(),
+                    }
                 }
+                (error, _) => error,
             }
-            (error, _) => error,
-        }
-    })?;
+        })?;
     let view = conversation_within(connection, conversation.clone(), project)?;
     let part = Part {
         project,
@@ -285,7 +305,7 @@ pub(crate) fn read(
             .map(|(message, reach)| (message.as_str(), *reach)),
         from: request.from,
     };
-    messages(connection, &conversation, part, each)?;
+    messages(connection, gate, &conversation, part, each)?;
     Ok(view)
 }
 
@@ -293,6 +313,7 @@ pub(crate) fn read(
 /// when all else is out.
 pub(crate) fn messages(
     connection: &Connection,
+    gate: Gate<'_>,
     conversation: &Conversation,
     part: Part<'_>,
     each: &mut dyn FnMut(MessageView) -> bool,
@@ -332,6 +353,7 @@ pub(crate) fn messages(
         if view.message.remote.is_none() {
             view.message.remote = remotes.get(&span.project).cloned();
         }
+        gate.message(&mut view);
         if !each(view) {
             break;
         }
@@ -342,10 +364,11 @@ pub(crate) fn messages(
 /// The conversations that a filter means.
 pub(crate) fn conversations(
     connection: &Connection,
+    gate: Gate<'_>,
     filter: &ExportFilter,
 ) -> Result<Vec<Conversation>> {
     if let Some(id) = &filter.conversation {
-        return Ok(vec![Conversation::find(connection, id)?]);
+        return Ok(vec![Conversation::find(connection, gate, id)?]);
     }
     let sql = match &filter.project {
         Some(_) => "SELECT DISTINCT conversation FROM span WHERE project = ?1 ORDER BY first",
@@ -358,7 +381,7 @@ pub(crate) fn conversations(
     let mut statement = connection.prepare_cached(sql)?;
     let ids = statement.query_map([project], |row| row.get(0).map(ConversationId))?;
     let project = project.map(ProjectId);
-    ids.map(|id| Conversation::within(connection, id?, project))
+    ids.map(|id| Conversation::within(connection, gate, id?, project))
         .collect()
 }
 
@@ -366,6 +389,7 @@ pub(crate) fn conversations(
 /// first; each as its project may see it.
 pub(crate) fn latest(
     connection: &Connection,
+    gate: Gate<'_>,
     scope: &Scope,
     limit: usize,
 ) -> Result<Vec<ConversationView>> {
@@ -378,7 +402,7 @@ pub(crate) fn latest(
         row.get(0).map(ConversationId)
     })?;
     ids.map(|id| {
-        let conversation = Conversation::within(connection, id?, project)?;
+        let conversation = Conversation::within(connection, gate, id?, project)?;
         conversation_within(connection, conversation, project)
     })
     .collect()
@@ -387,6 +411,7 @@ pub(crate) fn latest(
 /// Every kept message that a filter means, conversation by conversation; damage as in [`messages`].
 pub(crate) fn export(
     connection: &Connection,
+    gate: Gate<'_>,
     filter: &ExportFilter,
     each: &mut dyn FnMut(MessageView) -> bool,
 ) -> Result<()> {
@@ -395,17 +420,23 @@ pub(crate) fn export(
         None => None,
     };
     let (mut goes_on, mut damage) = (true, None);
-    for conversation in conversations(connection, filter)? {
-        let read = messages(connection, &conversation, Part::default(), &mut |view| {
-            // A conversation may have parts in other projects.
-            if project
-                .as_ref()
-                .is_none_or(|project| *project == view.project)
-            {
-                goes_on = each(view);
-            }
-            goes_on
-        });
+    for conversation in conversations(connection, gate, filter)? {
+        let read = messages(
+            connection,
+            gate,
+            &conversation,
+            Part::default(),
+            &mut |view| {
+                // A conversation may have parts in other projects.
+                if project
+                    .as_ref()
+                    .is_none_or(|project| *project == view.project)
+                {
+                    goes_on = each(view);
+                }
+                goes_on
+            },
+        );
         match read {
             Err(error @ Error::Damaged(_)) => {
                 damage.get_or_insert(error);

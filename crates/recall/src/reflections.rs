@@ -5,6 +5,7 @@
 
 mod limits;
 mod kept;
+mod change;
 mod marks;
 mod foreign;
 mod self_reflect;
@@ -15,8 +16,9 @@ use transcript::{MarkStatus, Marking, Millis, Role};
 
 use crate::Scope;
 
+pub(crate) use change::{delete, edit, empty_log};
 pub(crate) use foreign::import;
-pub(crate) use kept::{about, delete, edit, get, learn, list, reflect};
+pub(crate) use kept::{about, get, learn, list, reflect};
 pub(crate) use marks::{history, learn_mark, mark, newest};
 pub use self_reflect::{self_reflect_database, self_reflect_point};
 pub(crate) use transcript::REFLECTION;

@@ -2,7 +2,7 @@
 
 use transcript::{Marking, Message, Millis, Reflected, Role};
 
-use crate::ReflectionHit;
+use crate::{FieldFinding, ReflectionHit};
 
 /// What an import did.
 #[derive(Clone, Debug, Default)]
@@ -100,7 +100,7 @@ pub struct Hit {
     pub time: Option<Millis>,
     /// Title of the conversation.
     pub title: String,
-    /// The best passage, cut around the match.
+    /// The best passage, cut around the match, as it may be shown.
     pub excerpt: String,
     /// Byte ranges of matched terms in `excerpt`.
     pub matches: Vec<(usize, usize)>,
@@ -118,6 +118,8 @@ pub struct Hit {
     pub before: Vec<MessageView>,
     /// See [`Self::before`].
     pub after: Vec<MessageView>,
+    /// What was found in `excerpt` and `title`; a note or a placeholder may stand for it there.
+    pub findings: Vec<FieldFinding>,
 }
 
 /// Why a message was found; each leg 0–1, absent where it did not take part.
@@ -178,6 +180,8 @@ pub struct MessageView {
     pub reflection: Option<Reflected>,
     /// What became of it: all marks, the latest last.
     pub marks: Vec<Marking>,
+    /// What was found in its texts; a note or a placeholder may stand for it there.
+    pub findings: Vec<FieldFinding>,
 }
 
 /// A conversation.
@@ -275,8 +279,41 @@ pub struct Status {
     pub problems: u64,
     /// Id of the model that embedded, if any.
     pub model: Option<String>,
+    /// The number of the guards' rules by which all that is kept was checked; 0 where it never was.
+    /// Below [`guard::RULES_VERSION`] a rescan is due.
+    pub guard_rules: u32,
     /// When something was last imported.
     pub last_import: Option<Millis>,
+}
+
+impl Status {
+    /// Whether some of what is kept was never checked by the rules of today.
+    #[must_use]
+    pub fn is_rescan_due(&self) -> bool {
+        self.messages > 0 && self.guard_rules < guard::RULES_VERSION
+    }
+}
+
+/// What a rescan did.
+#[derive(Clone, Debug, Default)]
+pub struct RescanReport {
+    /// Messages read.
+    pub messages: u64,
+    /// Of these, messages in which something had to be masked.
+    pub changed: u64,
+    /// Titles, paths, marks and the like in which something had to be masked.
+    pub other: u64,
+    /// Messages that can't be read.
+    pub unreadable: u64,
+    /// How often each rule had something masked.
+    pub rules: Vec<(String, u64)>,
+    /// Guards that failed; what they couldn't check is as it was.
+    pub failures: Vec<String>,
+    /// Whether what was replaced is gone from the database's log too. Where others read meanwhile, the
+    /// last to close the archive does that.
+    pub log_emptied: bool,
+    /// Whether the work was asked to end before it was done.
+    pub stopped: bool,
 }
 
 /// What a check of the archive found.

@@ -185,6 +185,15 @@ impl SearchRequest {
     }
 }
 
+/// What to check by the rules of today.
+#[derive(Clone, Debug, Default)]
+pub struct Rescan {
+    /// Only messages of this project, by name, path or key.
+    pub project: Option<String>,
+    /// Only tell what would be masked.
+    pub dry_run: bool,
+}
+
 /// Which messages to export.
 #[derive(Clone, Debug, Default)]
 pub struct ExportFilter {
@@ -205,4 +214,6 @@ pub struct ReadRequest {
     pub around: Option<(String, usize)>,
     /// How many messages to leave out first.
     pub from: usize,
+    /// Whether what is quarantined is to be shown.
+    pub quarantined: bool,
 }

@@ -23,6 +23,7 @@ use self::lexical::{LexicalScore, Lexicon};
 use self::query::Query;
 use self::scope::Filter;
 use self::semantic::{Meaning, SemanticScore};
+use crate::guards::Gate;
 use crate::index::vectors::Vectors;
 use crate::store::{Counter, MessageId, Reader, Row, Span, Spans};
 use crate::text::Analyzer;
@@ -111,6 +112,7 @@ struct Candidate {
 /// Searches.
 pub(crate) fn run(
     connection: &Connection,
+    gate: Gate<'_>,
     home: &Home,
     state: &mut SearchState,
     request: &SearchRequest,
@@ -119,7 +121,7 @@ pub(crate) fn run(
     // One look at the archive for the whole search: the same state throughout, and its locks are
     // taken once.
     let _snapshot = connection.unchecked_transaction()?;
-    let mut query = Query::parse(&request.query, &mut state.analyzer);
+    let mut query = Query::parse(&gate.keeper().as_kept(&request.query), &mut state.analyzer);
     if query.terms.is_empty() {
         return Err(Error::Query("it has no words".into()));
     }
@@ -179,6 +181,7 @@ pub(crate) fn run(
     let hits = hits::build(
         &mut hits::Context {
             connection,
+            gate,
             reader,
             analyzer,
             query: &query,

@@ -12,7 +12,7 @@ pub(crate) use block::{Block, BlockReader, BlockWriter};
 pub(crate) use body::Body;
 pub(crate) use message::{Flags, MessageId};
 pub(crate) use read::{Reader, Row};
-pub(crate) use remove::{remove_if_empty, remove_message};
+pub(crate) use remove::{remove_if_empty, remove_message, rewrite_messages};
 pub(crate) use span::{ConversationId, ProjectId, Span, Spans};
 pub(crate) use write::{Prepared, Step, Writer, is_embeddable};
 

@@ -1,12 +1,15 @@
 //! The state of the archive, checking it, and making anew what is derived.
 
 mod check;
+mod rescan;
 
 pub(crate) use check::verify;
+pub(crate) use rescan::{begin_checked, rescan};
 
 use rusqlite::{Connection, TransactionBehavior};
 use transcript::Source;
 
+use crate::guards::Keeper;
 use crate::index::{TermBuilder, add_terms, titles};
 use crate::projects::reattribute;
 use crate::store::{Counter, MessageId, Reader, Row, SCHEMA_VERSION, is_embeddable, meta};
@@ -38,6 +41,7 @@ pub(crate) fn status(connection: &Connection, home: &Home) -> Result<Status> {
         archive_bytes: size_of(home),
         problems: count(connection, "SELECT count(*) FROM problem")?,
         model: meta(connection, "model")?,
+        guard_rules: rescan::checked_by(connection)?,
         last_import: meta(connection, "last_import")?.and_then(|time| time.parse().ok()),
     })
 }
@@ -152,6 +156,7 @@ fn each_message(connection: &Connection, mut each: impl FnMut(&Row) -> Result<bo
 /// Makes the index of terms and the counts anew, and queues what lost its vectors.
 pub(crate) fn repair(
     connection: &mut Connection,
+    keeper: &Keeper,
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<Vec<String>> {
@@ -206,7 +211,7 @@ pub(crate) fn repair(
             "{unreadable} messages can't be read and were left as they are"
         ));
     }
-    let moved = reattribute(connection, stop)?;
+    let moved = reattribute(connection, keeper, stop)?;
     if moved > 0 {
         told.push(format!("{moved} directories belong to another project now"));
     }

@@ -31,7 +31,7 @@ const FORMATS: &[(&str, [&str; 2], &[u8], usize)] = &[
     ("google", ["AI", "za"], LETTERS, 35),
     ("npm", ["np", "m_"], LETTERS, 36),
     ("hugging face", ["h", "f_"], LETTERS, 34),
-    ("sendgrid", ["SG", ".abcdefghijklmnopqrstuv."], LETTERS, 43),
+    ("sendgrid", ["SG", ".Jx7QpLz2Vn0RkTb5WcYd9M."], LETTERS, 43),
     ("digitalocean", ["dop", "_v1_"], HEX, 64),
 ];
 

@@ -204,6 +204,19 @@ Exit codes: 0 nothing found, 4 something found, 1 nothing found but something
 could not be read. A batch tells what it found in its answers, and ends with
 code 4 only with --fail-on.";
 
+pub(super) const GUARD_RESCAN: &str = "\
+Masks what newer rules find in messages, titles, paths, reflections and marks,
+and in all that is derived from them; nothing of it is left in the archive's
+files. Changed texts are found by meaning again once they are embedded. Ctrl-C
+ends it without harm, and the next one goes on from there. It can't be undone:
+--dry-run tells before what would be masked. `lorekeep status` says when there
+are newer rules; after a change of your own patterns, run it by yourself.
+
+Examples:
+  lorekeep guard rescan --dry-run
+  lorekeep guard rescan
+  lorekeep guard rescan --project website --json";
+
 pub(super) const GUARD_EVAL: &str = "\
 Prints for each set how many attacks, secrets or personal data were found, how
 many harmless texts were flagged, and how long a text took. docs/guards-data.md

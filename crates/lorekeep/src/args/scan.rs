@@ -64,6 +64,22 @@ fn verdicts() -> impl TypedValueParser<Value = Verdict> {
 pub(crate) enum Guard {
     /// Measure the guards on labelled sets of texts
     Eval(Eval),
+    /// Apply the rules of today to what is stored
+    Rescan(Rescan),
+}
+
+/// `guard rescan`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::GUARD_RESCAN)]
+pub(crate) struct Rescan {
+    /// Only tell what would be masked
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Only messages of this project, by name, path or key
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) project: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 /// `guard eval`.

@@ -70,7 +70,7 @@ pub(crate) fn run(
 
 /// The checks that need the archive; what fails becomes a finding, so that the others go on.
 fn archive(app: &App, args: &args::Doctor, stop: &Stop, out: &mut Output, findings: &mut Findings) {
-    let mut archive = match Archive::open(app.home()) {
+    let mut archive = match Archive::open(app.home(), &app.guards()) {
         Ok(archive) => archive,
         Err(error) => return findings.checks.push(checks::failed("archive", error)),
     };

@@ -1,4 +1,6 @@
-//! `lorekeep guard`: what the guards are worth, in figures.
+//! `lorekeep guard`: what the guards are worth, in figures, and their rules on what is stored.
+
+mod rescan;
 
 use guard::Place;
 
@@ -14,14 +16,21 @@ use crate::output::table::{Align, Table};
 use crate::settings::Environment;
 use crate::wire::scan::EvalDoc;
 
-/// Measures the guards.
+/// Measures the guards, or applies them.
 pub(crate) fn run(
     environment: &Environment,
     command: args::Guard,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
-    let args::Guard::Eval(args) = command;
     let app = App::new(environment)?;
+    match command {
+        args::Guard::Eval(args) => eval(&app, &args, out),
+        args::Guard::Rescan(args) => rescan::run(&app, args, out),
+    }
+}
+
+/// Measures them on sets.
+fn eval(app: &App, args: &args::Eval, out: &mut Output) -> anyhow::Result<Outcome> {
     let engine = guards::engine(app.settings());
     let policy = guards::policies(app.settings(), Place::Scan).default;
     let (sets, skipped) = eval::read(&args.dir)?;

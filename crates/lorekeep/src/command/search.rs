@@ -64,7 +64,7 @@ pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::R
 /// What reads the logs' news before a search, unless that isn't wanted.
 fn freshener(app: &App) -> Option<Freshener> {
     let wanted = app.settings().import.on_search.0;
-    wanted.then(|| Freshener::start_for_once(app.home(), app.loaded.roots()))
+    wanted.then(|| Freshener::start_for_once(app.home(), app.guards(), app.loaded.roots()))
 }
 
 /// What each hit's conversation is called: short, if that means only this one in the archive.

@@ -43,7 +43,7 @@ fn each_message(
         .as_deref()
         .map(|id| (id, usize::from(args.context)));
     let mut result = Ok(());
-    archive.messages(&conversation.id, around, &mut |view| {
+    archive.messages(&conversation.id, around, args.quarantined, &mut |view| {
         result = each(view);
         result.is_ok()
     })?;
@@ -143,6 +143,20 @@ fn message(view: &MessageView, args: &args::Show, now: &Zoned, page: &mut Page) 
     }
     page.end();
     body(view, args, page);
+    flagged(view, args, page);
+}
+
+/// What the guards have to say about a message.
+fn flagged(view: &MessageView, args: &args::Show, page: &mut Page) {
+    if view.guard() < guard::Verdict::Quarantine {
+        return;
+    }
+    let what = if args.quarantined {
+        "flagged: some of this tries to instruct whoever reads it"
+    } else {
+        "flagged: text that tries to instruct its reader was left out; `--quarantined` shows it"
+    };
+    page.line(Ink::Warn, what);
 }
 
 fn body(view: &MessageView, args: &args::Show, page: &mut Page) {

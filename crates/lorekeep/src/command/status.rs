@@ -76,12 +76,25 @@ fn rows(status: &Status, model: &ModelStatus, database: &str) -> Vec<(&'static s
         ),
         ("embedded", embedded_ink(status), embedded(status)),
         model_row(model),
+        guards_row(status),
         (
             "problems",
             problems,
             format!("{} in the logs", count(status.problems)),
         ),
     ]
+}
+
+fn guards_row(status: &Status) -> (&'static str, Ink, String) {
+    if status.is_rescan_due() {
+        let what = "not all was checked by the newest rules, `lorekeep guard rescan` does it";
+        return ("guards", Ink::Warn, what.to_owned());
+    }
+    (
+        "guards",
+        Ink::Plain,
+        "all was checked by the newest rules".to_owned(),
+    )
 }
 
 fn embedded(status: &Status) -> String {

@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use embed::{Embedder, ModelId};
-use recall::{Archive, Home, Stop};
+use recall::{Archive, Guards, Home, Stop};
 
 use crate::interrupt;
 
@@ -29,7 +29,7 @@ pub(super) struct Embedding {
 
 impl Embedding {
     /// Embeds some of what waits, unless that is being done.
-    pub(super) fn start(&mut self, home: &Home, lend: Arc<LendEmbedder>) {
+    pub(super) fn start(&mut self, (home, guards): (&Home, &Guards), lend: Arc<LendEmbedder>) {
         if self
             .running
             .as_ref()
@@ -37,14 +37,15 @@ impl Embedding {
         {
             return;
         }
-        let (home, stop) = (home.clone(), Arc::clone(&self.stop));
+        let (home, guards) = (home.clone(), guards.clone());
+        let stop = Arc::clone(&self.stop);
         let started = std::thread::Builder::new()
             .name("embed".into())
             .spawn(move || {
                 interrupt::be_nice_here();
                 // What fails here is tried again after the next catch-up, and who is asked for the
                 // archive's state tells how much waits.
-                drop(embed(&home, &*lend, &stop));
+                drop(embed((&home, &guards), &*lend, &stop));
             });
         self.running = started.ok();
     }
@@ -57,7 +58,11 @@ impl Drop for Embedding {
     }
 }
 
-fn embed(home: &Home, lend: &LendEmbedder, stop: &Stop) -> recall::Result<u64> {
+fn embed(
+    (home, guards): (&Home, &Guards),
+    lend: &LendEmbedder,
+    stop: &Stop,
+) -> recall::Result<u64> {
     let mut about = None;
     lend(&mut |embedder| about = Some((embedder.model_id().clone(), embedder.dimensions())));
     let Some((model, dimensions)) = about else {
@@ -68,7 +73,7 @@ fn embed(home: &Home, lend: &LendEmbedder, stop: &Stop) -> recall::Result<u64> {
         model,
         dimensions,
     };
-    Archive::open(home)?.embed_some(&mut borrowed, PASSAGES, stop)
+    Archive::open(home, guards)?.embed_some(&mut borrowed, PASSAGES, stop)
 }
 
 /// A model that is borrowed anew for each text.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use embed::FixedEmbedder;
-use recall::{Archive, Home, Roots};
+use recall::{Archive, Guards, Home, Roots};
 
 use super::{Ended, Freshener, Lag, Ticket};
 
@@ -28,7 +28,7 @@ impl Machine {
             claude_code: vec![self.0.path().join("claude")],
             codex: Vec::new(),
         };
-        Freshener::start(&self.home(), roots)
+        Freshener::start(&self.home(), Guards::default(), roots)
     }
 
     fn say(&self, id: &str) {
@@ -44,7 +44,7 @@ impl Machine {
     }
 
     fn count(&self) -> (u64, u64) {
-        let archive = Archive::open(&self.home()).expect("an archive");
+        let archive = Archive::open(&self.home(), &Guards::default()).expect("an archive");
         let indexed = archive.indexed().expect("a state");
         (indexed.messages, indexed.embedded)
     }

@@ -8,6 +8,7 @@ use super::Failure;
 use super::deadline::Deadline;
 use super::event::Event;
 use crate::clock;
+use crate::guards;
 use crate::settings::Loaded;
 
 /// Imports what is new; what there is no time for, the next one does.
@@ -18,7 +19,9 @@ pub(super) fn capture(event: &Event, loaded: &Loaded, deadline: &Deadline) -> Re
     if event.is_repeated {
         return Ok(());
     }
-    let mut archive = Archive::open_within(&loaded.locations.home, deadline.left())?;
+    let guards = guards::of_archive(&loaded.settings);
+    let home = &loaded.locations.home;
+    let mut archive = Archive::open_within(home, &guards, deadline.left())?;
     let mut paths = vec![log.to_owned()];
     paths.extend(sub_agents(log));
     let request = ImportRequest {

@@ -6,6 +6,7 @@ use super::event::Event;
 use super::quote::Quoted;
 use super::{Failure, WAIT};
 use crate::clock;
+use crate::guards;
 use crate::settings::Loaded;
 use crate::when;
 
@@ -33,7 +34,7 @@ pub(super) fn evidence(event: &Event, loaded: &Loaded) -> Result<Option<String>,
         Some(directory) => directory.clone(),
         None => std::env::current_dir()?,
     };
-    let mut archive = Archive::peek(home, WAIT)?;
+    let mut archive = Archive::peek(home, &guards::of_archive(&loaded.settings), WAIT)?;
     let Some(project) = archive.project_of(&directory)? else {
         return Ok(None);
     };

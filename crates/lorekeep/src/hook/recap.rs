@@ -6,6 +6,7 @@ use super::event::Event;
 use super::quote::Quoted;
 use super::{Failure, WAIT};
 use crate::clock;
+use crate::guards;
 use crate::settings::Loaded;
 use crate::when;
 
@@ -31,7 +32,7 @@ pub(super) fn recap(event: &Event, loaded: &Loaded) -> Result<Option<String>, Fa
     if most == 0 || !home.database().exists() {
         return Ok(None);
     }
-    let archive = Archive::peek(home, WAIT)?;
+    let archive = Archive::peek(home, &guards::of_archive(&loaded.settings), WAIT)?;
     // Where a directory belongs to nothing that is known, nothing of other projects is told.
     if archive.project_of(&directory)?.is_none() {
         return Ok(None);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use embed::{Embedder, Embedding, MiniLmOptions, ModelId};
-use recall::{Archive, Mode, SearchRequest, SearchResponse};
+use recall::{Archive, Guards, Mode, SearchRequest, SearchResponse};
 
 use super::refusal::Refusal;
 use crate::clock;
@@ -26,6 +26,7 @@ const QUERY_THREADS: usize = 2;
 /// What calls share.
 pub(crate) struct Desk {
     pub(crate) app: App,
+    guards: Guards,
     open: Mutex<Vec<Archive>>,
     model: Arc<Mutex<Loaded>>,
     fresh: OnceLock<Freshener>,
@@ -45,6 +46,7 @@ impl Desk {
     /// Opens nothing yet: a client may never ask for anything.
     pub(crate) fn new(app: App) -> Self {
         Self {
+            guards: app.guards(),
             app,
             open: Mutex::default(),
             model: Arc::new(Mutex::new(Loaded::Unneeded)),
@@ -59,7 +61,11 @@ impl Desk {
             return Lag::default();
         }
         let fresh = self.fresh.get_or_init(|| {
-            let fresh = Freshener::start(self.app.home(), self.app.loaded.roots());
+            let fresh = Freshener::start(
+                self.app.home(),
+                self.guards.clone(),
+                self.app.loaded.roots(),
+            );
             let model = Arc::clone(&self.model);
             fresh.embed_when_idle(Arc::new(move |work| match &mut *lock(&model) {
                 Loaded::Ready(model) => {
@@ -80,7 +86,7 @@ impl Desk {
     ) -> Result<T, Refusal> {
         let mut archive = match lock(&self.open).pop() {
             Some(archive) => archive,
-            None => Archive::open_within(self.app.home(), LOCKED)?,
+            None => Archive::open_within(self.app.home(), &self.guards, LOCKED)?,
         };
         let done = work(&mut archive);
         let mut open = lock(&self.open);

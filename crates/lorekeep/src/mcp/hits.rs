@@ -125,6 +125,9 @@ impl Page<'_> {
             add("key-finding", &escape(&key_finding(hit)));
             add("excerpt", &cdata(excerpt));
         }
+        if hit.guard() >= guard::Verdict::Quarantine {
+            add("guard", hit.guard().name());
+        }
         add("cid", &escape(&hit.conversation_id));
         add("id", &escape(&hit.message_id));
         if let Some(raw) = raw {
@@ -240,9 +243,15 @@ pub(crate) struct Timing {
 fn markdown(hit: &Hit, rank: usize, excerpt: &str) -> String {
     let time = hit.time.and_then(when::rfc3339).unwrap_or_default();
     let time = time.get(..19).unwrap_or_default().replace('T', " ");
+    let guard = match hit.guard() {
+        verdict if verdict >= guard::Verdict::Quarantine => {
+            format!("Guard: {}\n", verdict.name())
+        }
+        _ => String::new(),
+    };
     format!(
         "**Result {rank}** (Score: {:.3})\nTime: {time}\nProject: {}\nRole: {}\nTitle: {}\n\
-         Conversation: {}\nExcerpt: {}\n---\n\n",
+         Conversation: {}\n{guard}Excerpt: {}\n---\n\n",
         hit.score,
         plain(&hit.project),
         hit.role.name(),
@@ -281,6 +290,10 @@ fn value(hit: &Hit, rank: usize, excerpt: &str) -> Value {
         "title": cut(&line(&hit.title), TITLE),
         "excerpt": excerpt,
     });
+    if !hit.findings.is_empty() {
+        value["guard"] = json!(hit.guard().name());
+        value["findings"] = json!(findings(hit));
+    }
     if let Some(reflection) = &hit.reflection {
         value["reflection"] = json!({"tags": reflection.tags, "author": reflection.author});
     }
@@ -294,6 +307,25 @@ fn value(hit: &Hit, rank: usize, excerpt: &str) -> Value {
         );
     }
     value
+}
+
+/// What was found in a hit, each kind of finding once: where it stands depends on how the excerpt is
+/// cut.
+fn findings(hit: &Hit) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    for found in &hit.findings {
+        let value = json!({
+            "field": found.field,
+            "kind": found.finding.kind.name(),
+            "entity": found.finding.entity,
+            "rule": found.finding.rule,
+            "verdict": found.verdict.name(),
+        });
+        if !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    all
 }
 
 /// A score with three decimals.

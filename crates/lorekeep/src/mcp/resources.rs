@@ -71,6 +71,7 @@ pub(crate) fn read_uri(call: &Call, uri: &str) -> Result<ReadResourceResult, Ref
             from: 0,
             skip: 0,
             place: &place,
+            quarantined: false,
         };
         let read = read(archive, &part, budget(MOST_TOKENS))?;
         let mut text = format!("Conversation {} ({QUOTED})\n\n", read.conversation.id);

@@ -225,11 +225,6 @@ fn patterns_are_checked_with_line_and_place() {
         "[\"pii=mask\"]",
         "expected PROJECT: WHAT=VERDICT",
     );
-    check(
-        "mask",
-        "\"stars\"",
-        "`placeholder`, `same-length`, `hash` or `last-four`",
-    );
     check("content", "\"much\"", "`low`, `medium` or `high`");
     check("on_failure", "\"mask\"", "`quarantine` or `block`");
     check(
@@ -252,8 +247,7 @@ fn policies_follow_the_settings_and_secrets_stay_masked() {
     let settings = &loaded.settings;
     let verdicts = |place, project| -> Vec<String> {
         let policies = policies(settings, place);
-        let judged =
-            engine(settings).judge("EMP-1 EMP-000 IMO77 tok_5", policies.project(project));
+        let judged = engine(settings).judge("EMP-1 EMP-000 IMO77 tok_5", policies.project(project));
         let verdict =
             |judged: &guard::Judged| format!("{} {}", judged.finding.entity, judged.verdict.name());
         judged.findings.iter().map(verdict).collect()

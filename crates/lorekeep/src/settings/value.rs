@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use recall::Mode;
 
 pub(crate) use self::guards::{
-    Allowed, Chosen, ContentLevel, MaskStyle, OpinionPlaces, OwnPatterns, ProjectRules, Rule,
-    Rules, Strictness, Subject,
+    Allowed, Chosen, ContentLevel, OpinionPlaces, OwnPatterns, ProjectRules, Rule, Rules,
+    Strictness, Subject,
 };
 pub(crate) use self::secret::Secret;
 

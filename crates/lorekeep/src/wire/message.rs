@@ -5,7 +5,7 @@ use serde::Serialize;
 use transcript::{FileAction, Kind};
 
 use super::reflections::{MarkDoc, ReflectedDoc};
-use super::time;
+use super::{FindingDoc, time};
 
 /// A message, with all that is kept of it.
 #[derive(Serialize)]
@@ -50,6 +50,8 @@ pub(crate) struct MessageDoc<'a> {
     reflection: Option<ReflectedDoc<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     marks: Vec<MarkDoc<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<FindingDoc<'a>>,
 }
 
 #[derive(Serialize)]
@@ -117,6 +119,7 @@ impl<'a> MessageDoc<'a> {
             usage: message.usage.map(UsageDoc::new),
             reflection: view.reflection.as_ref().map(ReflectedDoc::new),
             marks: view.marks.iter().map(MarkDoc::new).collect(),
+            findings: view.findings.iter().map(FindingDoc::new).collect(),
         }
     }
 }

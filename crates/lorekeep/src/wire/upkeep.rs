@@ -2,7 +2,7 @@
 
 use embed::{ModelStatus, State};
 use jiff::Timestamp;
-use recall::{Status, VerifyReport};
+use recall::{RescanReport, Status, VerifyReport};
 use serde::Serialize;
 
 use super::{IndexedDoc, ProblemDoc, time};
@@ -19,6 +19,7 @@ pub(crate) struct StatusDoc<'a> {
     log_bytes: u64,
     archive_bytes: u64,
     problems: u64,
+    guards: GuardsDoc,
     last_import: Option<String>,
     indexed: IndexedDoc,
     embedded_by: Option<&'a str>,
@@ -39,6 +40,11 @@ impl<'a> StatusDoc<'a> {
             log_bytes: status.log_bytes,
             archive_bytes: status.archive_bytes,
             problems: status.problems,
+            guards: GuardsDoc {
+                rules: guard::RULES_VERSION,
+                checked_by: status.guard_rules,
+                rescan_due: status.is_rescan_due(),
+            },
             last_import: time(status.last_import),
             indexed: status.indexed.into(),
             embedded_by: status.model.as_deref(),
@@ -46,6 +52,14 @@ impl<'a> StatusDoc<'a> {
             archive,
         }
     }
+}
+
+/// By which rules the archive was checked.
+#[derive(Serialize)]
+struct GuardsDoc {
+    rules: u32,
+    checked_by: u32,
+    rescan_due: bool,
 }
 
 /// `model status --json` and `model verify --json`.
@@ -100,6 +114,49 @@ impl<'a> VerifyDoc<'a> {
             messages: report.messages,
             problems: &report.problems,
             stopped,
+        }
+    }
+}
+
+/// `guard rescan --json`.
+#[derive(Serialize)]
+pub(crate) struct RescanDoc<'a> {
+    dry_run: bool,
+    messages: u64,
+    changed: u64,
+    other: u64,
+    unreadable: u64,
+    rules: Vec<RuleDoc<'a>>,
+    failures: &'a [String],
+    log_emptied: bool,
+    stopped: bool,
+}
+
+#[derive(Serialize)]
+struct RuleDoc<'a> {
+    rule: &'a str,
+    findings: u64,
+}
+
+impl<'a> RescanDoc<'a> {
+    /// What a rescan did.
+    pub(crate) fn new(report: &'a RescanReport, dry_run: bool) -> Self {
+        let rules = report.rules.iter();
+        Self {
+            dry_run,
+            messages: report.messages,
+            changed: report.changed,
+            other: report.other,
+            unreadable: report.unreadable,
+            rules: rules
+                .map(|(rule, findings)| RuleDoc {
+                    rule,
+                    findings: *findings,
+                })
+                .collect(),
+            failures: &report.failures,
+            log_emptied: report.log_emptied,
+            stopped: report.stopped,
         }
     }
 }

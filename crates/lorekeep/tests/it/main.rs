@@ -8,6 +8,7 @@ mod settings;
 mod archive;
 mod search;
 mod reflect;
+mod guards;
 mod blame;
 mod meaning;
 mod output;

@@ -15,6 +15,7 @@ const HIT_KEYS: &[&str] = &[
     "excerpt",
     "findings",
     "folded",
+    "guard",
     "message_id",
     "path",
     "project",

@@ -27,6 +27,7 @@ fn status_counts() {
             "conversations",
             "embedded_by",
             "files",
+            "guards",
             "indexed",
             "last_import",
             "log_bytes",

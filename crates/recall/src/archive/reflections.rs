@@ -14,7 +14,7 @@ impl Archive {
     /// # Errors
     /// If it is empty or too long, its project isn't known, or the archive can't be written.
     pub fn reflect(&mut self, new: &NewReflection) -> Result<Reflection> {
-        reflections::reflect(&mut self.connection, new)
+        reflections::reflect(&mut self.connection, &self.keeper, new)
     }
 
     /// The reflections that a filter means, the newest first.
@@ -22,7 +22,7 @@ impl Archive {
     /// # Errors
     /// If a name in the scope means nothing or several things, or the archive can't be read.
     pub fn reflections(&self, filter: &ReflectionFilter) -> Result<Vec<Reflection>> {
-        reflections::list(&self.connection, filter)
+        reflections::list(&self.connection, self.gate(), filter)
     }
 
     /// The reflection of this id, or the only one that starts so; of any project.
@@ -30,7 +30,7 @@ impl Archive {
     /// # Errors
     /// If there is none, or several start so.
     pub fn reflection(&self, id: &str) -> Result<Reflection> {
-        reflections::get(&self.connection, id)
+        reflections::get(&self.connection, self.gate(), id)
     }
 
     /// Changes a reflection: its new text is found from then on, the old one is gone for good.
@@ -39,7 +39,7 @@ impl Archive {
     /// If there is none of this id, the new text or tags are empty or too long, or the archive can't
     /// be written.
     pub fn edit_reflection(&mut self, id: &str, change: &ReflectionChange) -> Result<Reflection> {
-        reflections::edit(&mut self.connection, &self.home, id, change)
+        reflections::edit((&mut self.connection, &self.keeper), &self.home, id, change)
     }
 
     /// Deletes a reflection with its terms, vectors and marks. Returns what it was.
@@ -47,7 +47,7 @@ impl Archive {
     /// # Errors
     /// If there is none of this id, or the archive can't be written.
     pub fn delete_reflection(&mut self, id: &str) -> Result<Reflection> {
-        reflections::delete(&mut self.connection, &self.home, id)
+        reflections::delete((&mut self.connection, &self.keeper), &self.home, id)
     }
 
     /// Records what became of messages or reflections, in the order of their ids. Earlier marks are
@@ -57,7 +57,7 @@ impl Archive {
     /// If an id isn't known or means several messages, when nothing is marked; if something is empty
     /// or too long, or the archive can't be written.
     pub fn mark(&mut self, mark: &Mark) -> Result<Vec<Marked>> {
-        reflections::mark(&mut self.connection, mark)
+        reflections::mark(&mut self.connection, &self.keeper, mark)
     }
 
     /// Imports reflections of another store that the archive doesn't have, as made by `author`.
@@ -70,6 +70,7 @@ impl Archive {
         author: &str,
         now: Millis,
     ) -> Result<ForeignReport> {
-        reflections::import(&mut self.connection, found, author, now)
+        let writes = (&mut self.connection, &*self.keeper);
+        reflections::import(writes, found, author, now)
     }
 }

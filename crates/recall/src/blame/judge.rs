@@ -14,12 +14,14 @@ use super::payload::Change;
 use super::replay::{Ended, How, Matched, Slot};
 use super::{BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written};
 use crate::Result;
+use crate::guards::Gate;
 use crate::projects::Names;
 use crate::read::{Conversation, shown_id};
 use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row};
 
 pub(super) struct Judge<'a> {
     connection: &'a Connection,
+    gate: Gate<'a>,
     edits: &'a [Edit],
     ended: &'a Ended,
     lines: &'a Lines,
@@ -50,7 +52,7 @@ struct Kind<'a> {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(
-        connection: &'a Connection,
+        (connection, gate): (&'a Connection, Gate<'a>),
         edits: &'a [Edit],
         ended: &'a Ended,
         lines: &'a Lines,
@@ -70,6 +72,7 @@ impl<'a> Judge<'a> {
         }
         Ok(Self {
             connection,
+            gate,
             edits,
             ended,
             lines,
@@ -331,7 +334,7 @@ impl<'a> Judge<'a> {
         if let Some(known) = self.conversations.get(&id) {
             return Ok(known.clone());
         }
-        let conversation = Conversation::within(self.connection, id, self.project)?;
+        let conversation = Conversation::within(self.connection, self.gate, id, self.project)?;
         self.conversations.insert(id, conversation.clone());
         Ok(conversation)
     }

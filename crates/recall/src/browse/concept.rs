@@ -8,6 +8,7 @@ use transcript::{Millis, Role};
 use super::classes::{self, CONCEPTS, ClassId, Tally};
 use super::labels::{self, Counted};
 use super::scene::Scene;
+use crate::guards::Gate;
 use crate::index::Label;
 use crate::read;
 use crate::search::{self, SearchState};
@@ -76,6 +77,7 @@ pub struct ConceptHit {
 /// What was said about a concept.
 pub(crate) fn concept(
     connection: &Connection,
+    gate: Gate<'_>,
     home: &Home,
     state: &mut SearchState,
     request: &ConceptRequest,
@@ -89,8 +91,8 @@ pub(crate) fn concept(
         as_typed: class.is_some(),
         ..SearchRequest::new(query, request.now)
     };
-    let response = search::run(connection, home, state, &search, embedder)?;
-    let mut scene = Scene::new(connection, &request.scope)?;
+    let response = search::run(connection, gate, home, state, &search, embedder)?;
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
     let mut analyzer = Analyzer::new();
     let mut hits: Vec<ConceptHit> = Vec::new();
     let mut known: FxHashMap<String, usize> = FxHashMap::default();
@@ -158,7 +160,8 @@ pub(crate) fn concept(
 
 /// The row of a message that was found.
 fn row_of(scene: &Scene<'_>, hit: &Hit) -> Result<Option<Row>> {
-    let conversation = read::Conversation::find(scene.connection, &hit.conversation_id)?;
+    let conversation =
+        read::Conversation::find(scene.connection, scene.gate, &hit.conversation_id)?;
     let Ok(id) = read::find_message(scene.connection, &conversation, &hit.message_id) else {
         return Ok(None);
     };

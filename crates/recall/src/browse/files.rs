@@ -11,6 +11,7 @@ use super::labels;
 use super::paths::PathPattern;
 use super::renames::former_names;
 use super::scene::Scene;
+use crate::guards::Gate;
 use crate::index::Label;
 use crate::store::{ConversationId, MessageId, Row, Span};
 use crate::{Result, Scope};
@@ -103,8 +104,12 @@ struct Touch {
 }
 
 /// Where a file was touched.
-pub(crate) fn file_history(connection: &Connection, request: &FileRequest) -> Result<FileHistory> {
-    let mut scene = Scene::new(connection, &request.scope)?;
+pub(crate) fn file_history(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &FileRequest,
+) -> Result<FileHistory> {
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
     let mut history = FileHistory {
         project: scene.project_name.clone(),
         ..FileHistory::default()

@@ -196,7 +196,7 @@ fn words(scene: &mut Scene<'_>, message: Option<Placed>, at_end: bool) -> Result
     }
     let text = scene.text(&message.row)?;
     Ok(quote.zip(text).map(|(quote, (_, text))| Quote {
-        text: one_line(last_paragraph(&text), LENGTH),
+        text: one_line(&scene.gate.line(&text, last_paragraph(&text)), LENGTH),
         ..quote
     }))
 }

@@ -7,6 +7,7 @@ use transcript::{Kind, Message, Millis, Role};
 use super::glimpse::{LENGTH, Quote, is_said, one_line};
 use super::labels;
 use super::scene::Scene;
+use crate::guards::Gate;
 use crate::index::Label;
 use crate::projects::Names;
 use crate::store::{Row, Spans};
@@ -79,9 +80,13 @@ pub struct Outcome {
 }
 
 /// What was learnt in a session.
-pub(crate) fn learnings(connection: &Connection, request: &LearningsRequest) -> Result<Learnings> {
-    let mut scene = Scene::new(connection, &request.scope)?;
-    let found = read::Conversation::find_within(connection, &request.session, scene.project)?;
+pub(crate) fn learnings(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &LearningsRequest,
+) -> Result<Learnings> {
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
+    let found = read::Conversation::find_within(connection, gate, &request.session, scene.project)?;
     let mut spans = Spans::of_conversation(connection, found.id)?;
     spans
         .0
@@ -115,7 +120,8 @@ fn summaries(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Quote>> {
     let mut found = Vec::new();
     for row in rows.iter().filter(|row| row.flags.kind() == Kind::Summary) {
         if let Some((message_id, text)) = scene.text(row)? {
-            let (role, time, text) = (row.flags.role(), row.time, one_line(&text, SUMMARY));
+            let seen = scene.gate.start(&text, SUMMARY);
+            let (role, time, text) = (row.flags.role(), row.time, one_line(&seen.text, SUMMARY));
             found.push(Quote {
                 message_id,
                 role,
@@ -150,9 +156,9 @@ fn outcomes(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Outcome>> {
             let Some((message_id, text)) = scene.text(row)? else {
                 continue;
             };
-            let mut add = |is_stated, text: &str| {
+            let mut add = |is_stated, part: &str| {
                 let (message_id, time) = (message_id.clone(), row.time);
-                let text = one_line(text, OUTCOME);
+                let text = one_line(&scene.gate.line(&text, part), OUTCOME);
                 found.push(Outcome {
                     message_id,
                     time,
@@ -206,7 +212,11 @@ fn commits(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<(String, String)>>
         note_calls(&message, &mut calls);
         for result in &message.results {
             if calls.remove(&result.call) {
-                found.extend(result.output.lines().filter_map(commit));
+                let lines = result.output.lines();
+                found.extend(lines.filter_map(commit).map(|(hash, subject)| {
+                    let subject = scene.gate.line(&result.output, subject);
+                    (hash.to_owned(), one_line(&subject, LENGTH))
+                }));
             }
         }
         if found.len() >= COMMITS {
@@ -229,12 +239,12 @@ fn note_calls(message: &Message, calls: &mut FxHashSet<String>) {
 }
 
 /// `[main 1a2b3c4] Subject` → hash and subject.
-fn commit(line: &str) -> Option<(String, String)> {
+fn commit(line: &str) -> Option<(&str, &str)> {
     let (head, subject) = line.trim().strip_prefix('[')?.split_once("] ")?;
     let hash = head.rsplit(' ').next()?;
     let is_hash = (7..=40).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_hexdigit());
     let has_branch = head.len() > hash.len();
-    (is_hash && has_branch).then(|| (hash.to_owned(), one_line(subject, LENGTH)))
+    (is_hash && has_branch).then_some((hash, subject))
 }
 
 #[cfg(test)]
@@ -263,12 +273,9 @@ mod tests {
     #[test]
     fn commits_are_read_from_what_git_reports() {
         let found = commit("[main 1a2b3c4] Add the offset once");
-        assert_eq!(
-            found,
-            Some(("1a2b3c4".into(), "Add the offset once".into()))
-        );
+        assert_eq!(found, Some(("1a2b3c4", "Add the offset once")));
         let root = commit("[main (root-commit) 1a2b3c4] Start");
-        assert_eq!(root, Some(("1a2b3c4".into(), "Start".into())));
+        assert_eq!(root, Some(("1a2b3c4", "Start")));
         assert_eq!(commit("[INFO] done"), None);
         assert_eq!(commit("[2026 03] x"), None);
     }

@@ -6,6 +6,7 @@ use transcript::{MarkStatus, Millis};
 use super::group::WorkGroup;
 use super::recent::{GroupBy, RecentRequest, latest};
 use super::scene::Scene;
+use crate::guards::Gate;
 use crate::read::Conversation;
 use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
@@ -43,18 +44,22 @@ pub struct Recap {
 const LOOKED_AT: usize = 3;
 
 /// What was done last, and what is open.
-pub(crate) fn recap(connection: &Connection, request: &RecapRequest) -> Result<Recap> {
-    let mut recap = work(connection, request)?;
-    recap.reflections = insights(connection, request)?;
+pub(crate) fn recap(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &RecapRequest,
+) -> Result<Recap> {
+    let mut recap = work(connection, gate, request)?;
+    recap.reflections = insights(connection, gate, request)?;
     Ok(recap)
 }
 
 /// What was done last.
-fn work(connection: &Connection, request: &RecapRequest) -> Result<Recap> {
+fn work(connection: &Connection, gate: Gate<'_>, request: &RecapRequest) -> Result<Recap> {
     let _snapshot = connection.unchecked_transaction()?;
-    let mut scene = Scene::new(connection, &request.scope)?;
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
     let without = match &request.without {
-        Some(id) => match Conversation::find(connection, id) {
+        Some(id) => match Conversation::find(connection, gate, id) {
             Ok(conversation) => vec![conversation.id],
             Err(Error::NoConversation(_) | Error::AmbiguousConversation { .. }) => Vec::new(),
             Err(error) => return Err(error),
@@ -79,7 +84,11 @@ fn work(connection: &Connection, request: &RecapRequest) -> Result<Recap> {
 }
 
 /// What was stored on purpose and still holds.
-fn insights(connection: &Connection, request: &RecapRequest) -> Result<Vec<Reflection>> {
+fn insights(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &RecapRequest,
+) -> Result<Vec<Reflection>> {
     let filter = ReflectionFilter {
         scope: request.scope.clone(),
         since: request.since,
@@ -90,13 +99,13 @@ fn insights(connection: &Connection, request: &RecapRequest) -> Result<Vec<Refle
         status: Some(MarkStatus::Open),
         ..filter.clone()
     };
-    let mut found = reflections::list(connection, &open)?;
+    let mut found = reflections::list(connection, gate, &open)?;
     // Some of the newest may be over.
     let newest = ReflectionFilter {
         limit: request.reflections.saturating_mul(LOOKED_AT),
         ..filter
     };
-    for reflection in reflections::list(connection, &newest)? {
+    for reflection in reflections::list(connection, gate, &newest)? {
         if reflection.status.is_none() {
             found.push(reflection);
         }

@@ -8,6 +8,7 @@ use transcript::Millis;
 
 use super::group::{Placed, WorkGroup, work_group};
 use super::scene::Scene;
+use crate::guards::Gate;
 use crate::store::{ConversationId, Span};
 use crate::text::Analyzer;
 use crate::{Result, Scope};
@@ -79,8 +80,12 @@ pub struct RecentWork {
 }
 
 /// What was worked on lately.
-pub(crate) fn recent(connection: &Connection, request: &RecentRequest) -> Result<RecentWork> {
-    let mut scene = Scene::new(connection, &request.scope)?;
+pub(crate) fn recent(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &RecentRequest,
+) -> Result<RecentWork> {
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
     let groups = latest(&mut scene, request, &[])?;
     Ok(RecentWork {
         project: scene.project_name,

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::{Millis, REFLECTION};
 
+use crate::guards::Gate;
 use crate::projects::{self, Names};
 use crate::store::{ConversationId, Flags, MessageId, ProjectId, Reader, Row, Span, Spans};
 use crate::{Error, Result, Scope, read};
@@ -15,6 +16,7 @@ const TAIL: i64 = 16;
 /// A scope of the archive, opened for looking around.
 pub(super) struct Scene<'a> {
     pub(super) connection: &'a Connection,
+    pub(super) gate: Gate<'a>,
     pub(super) names: Names,
     pub(super) project: Option<ProjectId>,
     pub(super) project_name: Option<String>,
@@ -25,14 +27,19 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(connection: &'a Connection, scope: &Scope) -> Result<Self> {
+    pub(super) fn new(connection: &'a Connection, gate: Gate<'a>, scope: &Scope) -> Result<Self> {
         let (project, project_name) = projects::of_scope(connection, scope)?.unzip();
         let spans = match project {
             Some(project) => Spans::of_project(connection, project)?,
             None => Spans::all(connection)?,
         };
+        let gate = match &project_name {
+            Some(name) => gate.of_project(name),
+            None => gate,
+        };
         Ok(Self {
             connection,
+            gate,
             names: Names::load(connection)?,
             project,
             project_name,
@@ -97,6 +104,7 @@ impl<'a> Scene<'a> {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(place) => Ok(place.insert(read::Conversation::within(
                 self.connection,
+                self.gate,
                 id,
                 self.project,
             )?)),
@@ -116,7 +124,7 @@ impl<'a> Scene<'a> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The id and the text of a message, both as they are shown; `None` where it has no text, or
+    /// The id of a message as it is shown, and its text as it is kept; `None` where it has no text, or
     /// where damage keeps it from being read, which must not hide all else.
     pub(super) fn text(&mut self, row: &Row) -> Result<Option<(String, String)>> {
         if row.text.is_none() {

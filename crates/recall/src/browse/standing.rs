@@ -8,6 +8,7 @@ use transcript::Role;
 
 use super::glimpse::is_said;
 use super::scene::Scene;
+use crate::guards::Gate;
 use crate::index::TermRow;
 use crate::store::{Counter, Row};
 use crate::text::{Analyzer, is_stop_word};
@@ -45,11 +46,12 @@ struct Use {
 /// The terms that stand out, the most telling first; at most `limit`.
 pub(crate) fn standing_out(
     connection: &Connection,
+    gate: Gate<'_>,
     scope: &Scope,
     limit: usize,
 ) -> Result<Vec<StandingTerm>> {
     let start = Instant::now();
-    let mut scene = Scene::new(connection, scope)?;
+    let mut scene = Scene::new(connection, gate, scope)?;
     let mut used: Vec<(String, Use)> = uses(&mut scene)?
         .into_iter()
         .filter(|(_, of)| of.conversations.len() > 1)

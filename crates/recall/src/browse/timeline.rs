@@ -12,6 +12,7 @@ use super::glimpse::is_said;
 use super::labels::{self, Counted};
 use super::recent::civil;
 use super::scene::Scene;
+use crate::guards::Gate;
 use crate::store::{ConversationId, ProjectId, Row, Span};
 use crate::text::Analyzer;
 use crate::{Result, Scope};
@@ -183,8 +184,12 @@ struct Counting {
 }
 
 /// How much was done when.
-pub(crate) fn timeline(connection: &Connection, request: &TimelineRequest) -> Result<Timeline> {
-    let mut scene = Scene::new(connection, &request.scope)?;
+pub(crate) fn timeline(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &TimelineRequest,
+) -> Result<Timeline> {
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
     scene.leave_out_reflections()?;
     let parts = scene.parts()?;
     let mut timeline = Timeline {

@@ -7,6 +7,7 @@ use transcript::{Problem, Source};
 
 use super::discover::Found;
 use crate::Result;
+use crate::guards::Masked;
 
 /// Where reading stopped, and what a reader needs to go on.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +32,11 @@ impl FileState {
     }
 
     /// Records a problem.
-    pub(crate) fn add_problem(connection: &Connection, file: i64, problem: &Problem) -> Result<()> {
+    pub(crate) fn add_problem(
+        connection: &Connection,
+        file: i64,
+        problem: &Masked<Problem>,
+    ) -> Result<()> {
         connection
             .prepare_cached(
                 "INSERT OR IGNORE INTO problem (file, line, offset, what) VALUES (?1, ?2, ?3, ?4)",

@@ -6,12 +6,14 @@ use std::sync::mpsc::SyncSender;
 
 use std::sync::Arc;
 
+use guard::collapse;
 use rustc_hash::FxHashMap;
 use transcript::{Batch, Fact, FileHint, Importer, Message, Problem, Reader, Source, importer};
 
 use super::discover::Found;
 use super::files::{FileState, KnownFiles};
 use super::input::{Input, stable_hash};
+use crate::guards::{Cleaner, Keeper, Masked};
 use crate::index::TermBuilder;
 use crate::project::Resolver;
 use crate::store::Prepared;
@@ -50,8 +52,8 @@ pub(crate) enum What {
 pub(crate) struct Content {
     pub(crate) messages: Vec<Prepared>,
     /// What is known of conversations, each with the source of its conversation.
-    pub(crate) facts: Vec<(Arc<str>, Fact)>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) facts: Vec<(Arc<str>, Masked<Fact>)>,
+    pub(crate) problems: Vec<Masked<Problem>>,
     /// Where the next reading goes on once this is written.
     pub(crate) state: FileState,
     /// Whether it is the file's first packet of this import.
@@ -67,11 +69,12 @@ pub(crate) fn read_files(
     files: &[Found],
     known: &KnownFiles,
     only: Option<Source>,
-    stop: &Stop,
-    packets: &SyncSender<Packet>,
+    keeper: &Keeper,
+    (stop, packets): (&Stop, &SyncSender<Packet>),
 ) {
     let mut preparer = Preparer {
         resolver: Resolver::default(),
+        cleaner: Cleaner::new(keeper),
         terms: TermBuilder::new(),
         stop,
         packets,
@@ -113,6 +116,7 @@ enum Flow {
 
 struct Preparer<'a> {
     resolver: Resolver,
+    cleaner: Cleaner<'a>,
     terms: TermBuilder,
     stop: &'a Stop,
     packets: &'a SyncSender<Packet>,
@@ -238,24 +242,19 @@ impl Reading {
                 self.skip_line()?;
                 taken = 0;
             }
+            let content = self.guarded(batch, preparer);
             self.state.line += count_lines(&self.buffer[..taken]);
             self.state.offset += taken as u64;
             self.buffer.drain(..taken);
             self.state.state = self.reader.state();
+            preparer.cleaner.json(&mut self.state.state);
             self.state.prefix = self.input.fingerprint(self.state.offset)?;
-            let facts = self.sourced(batch.facts, &batch.messages);
             let content = Content {
-                messages: batch
-                    .messages
-                    .into_iter()
-                    .map(|m| self.prepare(m, preparer))
-                    .collect(),
-                facts,
-                problems: batch.problems,
                 state: self.state.clone(),
                 is_first: self.is_first,
                 is_last: at_end,
                 problems_from: self.is_first.then_some(problems_from),
+                ..content
             };
             self.is_first = false;
             let what = What::Read {
@@ -340,33 +339,79 @@ impl Reading {
             .collect()
     }
 
-    fn prepare(&mut self, mut message: Message, preparer: &mut Preparer<'_>) -> Prepared {
-        let source = message
-            .source
-            .clone()
-            .unwrap_or_else(|| Arc::clone(&self.name));
+    /// What was read, as it may be written. What a guard failed at is a problem of its record.
+    fn guarded(&self, batch: Batch, preparer: &mut Preparer<'_>) -> Content {
+        let mut problems = batch.problems;
+        let mut guarded = Content::default();
+        let facts = self.sourced(batch.facts, &batch.messages);
+        for message in batch.messages {
+            let offset = message.offset;
+            guarded.messages.push(self.prepare(message, preparer));
+            let failures = preparer.cleaner.take_failures();
+            problems.extend(failures.iter().map(|guard| self.failure(offset, guard)));
+        }
+        for (source, fact) in facts {
+            let fact = preparer.cleaner.fact(fact);
+            guarded.facts.push((source, fact));
+        }
+        let mut sources: Vec<&mut Arc<str>> =
+            guarded.facts.iter_mut().map(|(source, _)| source).collect();
+        sources
+            .iter_mut()
+            .for_each(|source| preparer.cleaner.short(source));
+        let mut problems: Vec<_> = problems
+            .into_iter()
+            .map(|problem| preparer.cleaner.problem(problem))
+            .collect();
+        // Of a title or a problem nobody knows the record any more.
+        let failures = preparer.cleaner.take_failures();
+        let start = self.state.offset;
+        problems.extend(failures.iter().map(|guard| {
+            let problem = self.failure(start, guard);
+            preparer.cleaner.problem(problem)
+        }));
+        guarded.problems = problems;
+        guarded
+    }
+
+    /// What is told where a guard failed at something of the record at an offset.
+    fn failure(&self, offset: u64, guard: &str) -> Problem {
+        let into = usize::try_from(offset.saturating_sub(self.state.offset)).unwrap_or(0);
+        let before = &self.buffer[..into.min(self.buffer.len())];
+        Problem {
+            offset,
+            line: self.state.line + 1 + count_lines(before),
+            what: format!("the guard `{guard}` failed; what it couldn't check was not kept"),
+        }
+    }
+
+    fn prepare(&self, message: Message, preparer: &mut Preparer<'_>) -> Prepared {
+        let project = preparer.resolver.of_message(&message);
+        preparer.cleaner.in_project(&project);
+        let mut message = preparer.cleaner.message(message);
+        let source = message.source.clone();
+        let source = source.unwrap_or_else(|| Arc::clone(&self.name));
         if message.id.is_empty() {
-            message.id = id_of_place(&message);
+            let id = id_of_place(&message);
+            message.rename(id);
         }
         Prepared {
             key: id_key(&source, &message.id),
             content: content_hash(&message),
             source,
-            project: preparer.resolver.of_message(&message),
+            project: preparer.cleaner.identity(&project),
             terms: preparer.terms.terms(&message),
             message,
         }
     }
 }
 
-/// An id for a record that its source gave none: the same wherever a copy of its file lies.
-fn id_of_place(message: &Message) -> String {
+/// An id for a record that its source gave none: the same wherever a copy of its file lies, and
+/// whatever stands for what was masked in it.
+fn id_of_place(message: &Masked<Message>) -> String {
     let place = message.offset.to_le_bytes();
-    let parts = [
-        message.conversation.as_bytes(),
-        &place,
-        message.text.as_bytes(),
-    ];
+    let text = collapse(&message.text);
+    let parts = [message.conversation.as_bytes(), &place, text.as_bytes()];
     format!("{:016x}", stable_hash(&parts))
 }
 
@@ -382,17 +427,14 @@ pub(crate) fn repeated_key(source: &str, id: &str, nth: usize) -> (String, u64) 
     (id, key)
 }
 
-/// Tells messages under one id apart; lives only as long as an import.
-pub(crate) fn content_hash(message: &Message) -> u64 {
-    let mut parts: Vec<&[u8]> = vec![message.role.name().as_bytes(), message.text.as_bytes()];
-    parts.extend(message.tools.iter().map(|call| call.input.as_bytes()));
-    parts.extend(
-        message
-            .results
-            .iter()
-            .map(|result| result.output.as_bytes()),
-    );
-    rustc_hash::FxBuildHasher.hash_one(parts)
+/// Tells messages under one id apart, whatever stands for what was masked in them; lives only as long
+/// as an import.
+pub(crate) fn content_hash(message: &Masked<Message>) -> u64 {
+    let inputs = message.tools.iter().map(|call| &call.input);
+    let outputs = message.results.iter().map(|result| &result.output);
+    let texts = [&message.text].into_iter().chain(inputs).chain(outputs);
+    let parts: Vec<_> = texts.map(|text| collapse(text)).collect();
+    rustc_hash::FxBuildHasher.hash_one((message.role.name(), parts))
 }
 
 fn count_lines(bytes: &[u8]) -> u64 {

@@ -113,6 +113,26 @@ pub(crate) fn blank(
     Ok(())
 }
 
+/// The batches that hold vectors of each message. Reads all of them.
+pub(crate) fn batches(connection: &Connection) -> Result<FxHashMap<MessageId, Vec<i64>>> {
+    let mut statement = connection.prepare("SELECT seq, count, data FROM vectors")?;
+    let mut rows = statement.query([])?;
+    let mut found: FxHashMap<MessageId, Vec<i64>> = FxHashMap::default();
+    while let Some(row) = rows.next()? {
+        let seq: i64 = row.get(0)?;
+        let count = usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
+        let data = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+        for id in data.chunks_exact(8).take(count) {
+            let id = id.try_into().map_or(0, i64::from_le_bytes);
+            let batches = found.entry(PassageId(id).message()).or_default();
+            if batches.last() != Some(&seq) {
+                batches.push(seq);
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// A batch as it is stored.
 struct Batch<'a> {
     count: usize,

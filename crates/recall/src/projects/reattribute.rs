@@ -1,10 +1,13 @@
 //! Looking again where directories belong, and giving their messages to the projects found.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, TransactionBehavior, params};
 use rustc_hash::FxHashMap;
 
 use super::by_key;
 use super::settle::{fold, regroup, settle};
+use crate::guards::{Cleaner, Keeper};
 use crate::project::{Basis, of_directory, remote_of_key};
 use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans};
 use crate::{Result, Stop};
@@ -14,8 +17,13 @@ type Moves = FxHashMap<String, ProjectId>;
 
 /// Looks again which project each known directory belongs to; terms and vectors stay as they are.
 /// Returns how many directories moved.
-pub(crate) fn reattribute(connection: &mut Connection, stop: &Stop) -> Result<u64> {
+pub(crate) fn reattribute(
+    connection: &mut Connection,
+    keeper: &Keeper,
+    stop: &Stop,
+) -> Result<u64> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut cleaner = Cleaner::new(keeper);
     let before = directories(&transaction)?;
     let remotes = by_key(&transaction, remote_of_key)?;
     for (path, project) in &before {
@@ -23,7 +31,7 @@ pub(crate) fn reattribute(connection: &mut Connection, stop: &Stop) -> Result<u6
         // A directory that is gone says nothing new, nor does one that lost its remote.
         let says_less = remotes.contains_key(project) && !identity.key.starts_with("git:");
         if identity.basis == Basis::Repository && !says_less {
-            settle(&transaction, &identity)?;
+            settle(&transaction, &cleaner.identity(&Arc::new(identity)))?;
         }
     }
     let after: FxHashMap<String, ProjectId> = directories(&transaction)?.into_iter().collect();

@@ -8,12 +8,16 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::Result;
+use crate::guards::Masked;
 use crate::project::{Basis, Identity, of_directory};
 use crate::store::{ProjectId, meta, set_meta};
 
 /// The project of an identity, made where there is none, and whether other projects turned out to
 /// be parts of it: then ids of projects that were read before are stale.
-pub(crate) fn settle(connection: &Connection, identity: &Identity) -> Result<(ProjectId, bool)> {
+pub(crate) fn settle(
+    connection: &Connection,
+    identity: &Masked<Identity>,
+) -> Result<(ProjectId, bool)> {
     let known = match (identity.basis, &identity.path) {
         _ if identity.key.starts_with("git:") => None,
         (Basis::Repository, Some(root)) => with_remote(connection, root)?,

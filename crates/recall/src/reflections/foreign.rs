@@ -1,11 +1,13 @@
 //! Reflections of other stores → archive, each once, however often it is met.
 
+use guard::collapse;
 use rusqlite::Connection;
 use rustc_hash::FxHashSet;
 use transcript::{Millis, Reflected, Role};
 
-use super::kept::{Belongs, Draft, of_cwd, of_project, store, uuid};
+use super::kept::{Belongs, Draft, of_cwd, of_project, refuse_unchecked, store, uuid};
 use super::{ForeignReflection, ForeignReport, REFLECTION, limits, marks};
+use crate::guards::{Cleaner, Keeper};
 use crate::import::stable_hash;
 use crate::index::TermBuilder;
 use crate::project::{named, unsorted};
@@ -15,16 +17,17 @@ use crate::{Error, Result};
 
 /// Imports what the archive doesn't have. Limits don't hold here: what was kept elsewhere is kept.
 pub(crate) fn import(
-    connection: &mut Connection,
+    (connection, keeper): (&mut Connection, &Keeper),
     reflections: &[ForeignReflection],
     author: &str,
     now: Millis,
 ) -> Result<ForeignReport> {
     let mut writer = Writer::new()?;
-    let mut step = writer.step(connection)?;
+    let mut step = writer.step(connection, keeper)?;
     let mut report = ForeignReport::default();
     let mut terms = TermBuilder::new();
-    let mut said = said(step.connection())?;
+    let mut cleaner = Cleaner::new(keeper);
+    let mut said = said(step.connection(), &mut cleaner)?;
     for foreign in reflections {
         let content = foreign.content.trim();
         if content.is_empty() {
@@ -36,32 +39,39 @@ pub(crate) fn import(
         // Two stores may hold the same, as after a move from one to the other.
         let is_repeated = foreign
             .created
-            .is_some_and(|time| !said.insert(print(time, content)));
+            .is_some_and(|time| !said.insert(print(time, content, &mut cleaner)));
         let message = match known {
             None if !is_repeated => {
-                let draft = draft(step.connection(), foreign, id, content, author, now)?;
-                store(&mut step, &mut terms, &draft)?
+                let made = (author, now);
+                let draft = draft(step.connection(), &mut cleaner, foreign, id, content, made)?;
+                store(&mut step, &mut terms, &mut cleaner, &draft)?
             }
             known => known,
         };
         let is_new = known.is_none() && message.is_some();
         report.added += u64::from(is_new);
         report.known += u64::from(!is_new);
-        report.marks += add_marks(&step, message, foreign)?;
+        report.marks += add_marks(&step, &mut cleaner, message, foreign)?;
     }
+    refuse_unchecked(&mut cleaner)?;
     step.commit()?;
     Ok(report)
 }
 
 fn add_marks(
     step: &Step<'_>,
+    cleaner: &mut Cleaner<'_>,
     message: Option<MessageId>,
     foreign: &ForeignReflection,
 ) -> Result<u64> {
     let mut added = 0;
     for marking in message.iter().flat_map(|_| &foreign.marks) {
         if let Some(message) = message {
-            added += u64::from(marks::add_once(step.connection(), message, marking)?);
+            added += u64::from(marks::add_once(
+                step.connection(),
+                message,
+                &cleaner.marking(marking.clone()),
+            )?);
         }
     }
     Ok(added)
@@ -69,29 +79,35 @@ fn add_marks(
 
 fn draft(
     connection: &Connection,
+    cleaner: &mut Cleaner<'_>,
     foreign: &ForeignReflection,
     id: String,
     content: &str,
-    author: &str,
-    now: Millis,
+    (author, now): (&str, Millis),
 ) -> Result<Draft> {
+    let home = home(connection, cleaner, foreign)?;
+    cleaner.in_project(&home.project);
     Ok(Draft {
         id,
         content: content.to_owned(),
         role: Role::Assistant,
         created: foreign.created.unwrap_or(now),
-        about: Reflected {
+        about: cleaner.reflected(Reflected {
             tags: limits::clean_tags(&foreign.tags),
             author: Some(author.to_owned()),
             updated: None,
             conversation: foreign.conversation.clone(),
-        },
-        home: home(connection, foreign)?,
+        }),
+        home,
     })
 }
 
 /// Where it belongs: where its conversation does, else its directory, else the project of its name.
-fn home(connection: &Connection, foreign: &ForeignReflection) -> Result<Belongs> {
+fn home(
+    connection: &Connection,
+    cleaner: &mut Cleaner<'_>,
+    foreign: &ForeignReflection,
+) -> Result<Belongs> {
     if let Some(id) = &foreign.conversation
         && let Some(project) = project_of_conversation(connection, id)?
     {
@@ -99,14 +115,16 @@ fn home(connection: &Connection, foreign: &ForeignReflection) -> Result<Belongs>
     }
     let is_absolute = |path: &&String| path.starts_with('/') || path.contains(":\\");
     if let Some(directory) = foreign.directory.as_ref().filter(is_absolute) {
-        return of_cwd(connection, directory);
+        return of_cwd(connection, cleaner, directory);
     }
     let Some(name) = foreign.project.as_deref().filter(|name| !name.is_empty()) else {
-        return Ok(unsorted().into());
+        return Ok(Belongs::to(unsorted(), cleaner));
     };
     match projects::find(connection, name) {
         Ok((project, _)) => of_project(connection, project),
-        Err(Error::NoProject { .. } | Error::AmbiguousProject { .. }) => Ok(named(name).into()),
+        Err(Error::NoProject { .. } | Error::AmbiguousProject { .. }) => {
+            Ok(Belongs::to(named(name), cleaner))
+        }
         Err(error) => Err(error),
     }
 }
@@ -137,7 +155,7 @@ fn id_of(key: &str) -> String {
 }
 
 /// Fingerprints of all reflections.
-fn said(connection: &Connection) -> Result<FxHashSet<u64>> {
+fn said(connection: &Connection, cleaner: &mut Cleaner<'_>) -> Result<FxHashSet<u64>> {
     let mut statement = connection.prepare("SELECT message, created FROM reflection")?;
     let mut rows = statement.query([])?;
     let mut reader = Reader::new()?;
@@ -145,12 +163,16 @@ fn said(connection: &Connection) -> Result<FxHashSet<u64>> {
     while let Some(row) = rows.next()? {
         let time = row.get(1)?;
         if let Some(row) = Row::get(connection, MessageId(row.get(0)?))? {
-            said.insert(print(time, &reader.text(connection, &row)?.1));
+            let text = reader.text(connection, &row)?.1;
+            said.insert(print(time, &text, cleaner));
         }
     }
     Ok(said)
 }
 
-fn print(time: Millis, text: &str) -> u64 {
-    stable_hash(&[&time.to_le_bytes(), text.as_bytes()])
+/// The same whatever stands for what is masked in a text.
+fn print(time: Millis, text: &str, cleaner: &mut Cleaner<'_>) -> u64 {
+    let mut text = text.to_owned();
+    cleaner.text(&mut text);
+    stable_hash(&[&time.to_le_bytes(), collapse(&text).as_bytes()])
 }

@@ -5,32 +5,28 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 use transcript::{Kind, Message, Millis, Reflected, Role};
 
-use super::{
-    NewReflection, Place, REFLECTION, Reflection, ReflectionChange, ReflectionFilter, limits, marks,
-};
+use super::{NewReflection, Place, REFLECTION, Reflection, ReflectionFilter, limits, marks};
+use crate::guards::{Cleaner, Gate, Keeper, Masked};
 use crate::import::{content_hash, id_key};
-use crate::index::{TermBuilder, vectors};
+use crate::index::TermBuilder;
 use crate::project::{Basis, Identity, of_directory, unsorted};
 use crate::projects::{self, Names};
-use crate::store::{
-    MessageId, Prepared, ProjectId, Reader, Row, Span, Step, Writer, remove_if_empty,
-    remove_message,
-};
-use crate::{Error, Home, Result};
+use crate::store::{MessageId, Prepared, ProjectId, Reader, Row, Span, Step, Writer};
+use crate::{Error, Result};
 
 const COLUMNS: &str = "message, id, tags, author, created, updated, conversation, vectors";
 
 /// A row of the table.
 pub(super) struct Kept {
     pub(super) message: MessageId,
-    id: String,
-    tags: Vec<String>,
+    pub(super) id: String,
+    pub(super) tags: Vec<String>,
     author: Option<String>,
     created: Millis,
     updated: Option<Millis>,
     conversation: Option<String>,
     /// The batch of vectors that holds it.
-    vectors: Option<i64>,
+    pub(super) vectors: Option<i64>,
 }
 
 impl Kept {
@@ -49,33 +45,40 @@ impl Kept {
     }
 }
 
-/// A reflection about to be stored; everything in it is in the form in which it is kept.
+/// A reflection about to be stored, in the form in which it is kept but for what is masked with the
+/// rest of its message.
 pub(super) struct Draft {
     pub(super) id: String,
     pub(super) content: String,
     pub(super) role: Role,
     pub(super) created: Millis,
-    pub(super) about: Reflected,
+    pub(super) about: Masked<Reflected>,
     pub(super) home: Belongs,
 }
 
 /// Where a reflection belongs: a project, and the directory by which an export tells it.
 pub(super) struct Belongs {
-    pub(super) project: Arc<Identity>,
+    pub(super) project: Arc<Masked<Identity>>,
     pub(super) cwd: Option<Arc<str>>,
 }
 
-impl From<Identity> for Belongs {
-    fn from(identity: Identity) -> Self {
+impl Belongs {
+    /// Where an identity that was just found belongs.
+    pub(super) fn to(identity: Identity, cleaner: &mut Cleaner<'_>) -> Self {
+        let project = cleaner.identity(&Arc::new(identity));
         Self {
-            cwd: identity.directory.clone(),
-            project: Arc::new(identity),
+            cwd: project.directory.clone(),
+            project,
         }
     }
 }
 
 /// Stores a new reflection.
-pub(crate) fn reflect(connection: &mut Connection, new: &NewReflection) -> Result<Reflection> {
+pub(crate) fn reflect(
+    connection: &mut Connection,
+    keeper: &Keeper,
+    new: &NewReflection,
+) -> Result<Reflection> {
     let content = limits::content(&new.content)?;
     let about = Reflected {
         tags: limits::tags(&new.tags)?,
@@ -84,7 +87,10 @@ pub(crate) fn reflect(connection: &mut Connection, new: &NewReflection) -> Resul
         conversation: limits::conversation(new.conversation.as_deref())?,
     };
     let mut writer = Writer::new()?;
-    let mut step = writer.step(connection)?;
+    let mut step = writer.step(connection, keeper)?;
+    let mut cleaner = Cleaner::new(keeper);
+    let home = of_place(step.connection(), &mut cleaner, &new.place)?;
+    cleaner.in_project(&home.project);
     let draft = Draft {
         id: new_id(step.connection())?,
         content,
@@ -93,12 +99,13 @@ pub(crate) fn reflect(connection: &mut Connection, new: &NewReflection) -> Resul
             _ => Role::Assistant,
         },
         created: new.created.unwrap_or(new.now),
-        about,
-        home: of_place(step.connection(), &new.place)?,
+        about: cleaner.reflected(about),
+        home,
     };
-    store(&mut step, &mut TermBuilder::new(), &draft)?;
+    store(&mut step, &mut TermBuilder::new(), &mut cleaner, &draft)?;
+    refuse_unchecked(&mut cleaner)?;
     step.commit()?;
-    get(connection, &draft.id)
+    get(connection, Gate::new(keeper), &draft.id)
 }
 
 /// A random id: two processes that make one in the same instant don't make the same.
@@ -127,27 +134,31 @@ pub(super) fn uuid(number: u128, version: u128) -> String {
     parts.join("-")
 }
 
-fn of_place(connection: &Connection, place: &Place) -> Result<Belongs> {
+fn of_place(connection: &Connection, cleaner: &mut Cleaner<'_>, place: &Place) -> Result<Belongs> {
     match place {
-        Place::Nowhere => Ok(unsorted().into()),
+        Place::Nowhere => Ok(Belongs::to(unsorted(), cleaner)),
         Place::Project(name) => of_project(connection, projects::find(connection, name)?.0),
-        Place::Directory(path) => of_cwd(connection, &path.to_string_lossy()),
+        Place::Directory(path) => of_cwd(connection, cleaner, &path.to_string_lossy()),
     }
 }
 
 /// The project of a working directory. Where a repository tells, it is found as an import finds it;
 /// else what is known of the directories above counts.
-pub(super) fn of_cwd(connection: &Connection, path: &str) -> Result<Belongs> {
+pub(super) fn of_cwd(
+    connection: &Connection,
+    cleaner: &mut Cleaner<'_>,
+    path: &str,
+) -> Result<Belongs> {
     let found = of_directory(path, None);
     if found.basis != Basis::Repository
         && let Some((id, _)) = projects::of_directory(connection, path.as_ref())?
     {
         return Ok(Belongs {
-            cwd: found.directory,
+            cwd: cleaner.identity(&Arc::new(found)).directory.clone(),
             ..of_project(connection, id)?
         });
     }
-    Ok(found.into())
+    Ok(Belongs::to(found, cleaner))
 }
 
 /// A project that the archive knows.
@@ -162,7 +173,7 @@ pub(super) fn of_project(connection: &Connection, id: ProjectId) -> Result<Belon
         basis: Basis::Name,
     };
     Ok(Belongs {
-        project: Arc::new(identity),
+        project: Arc::new(Masked::kept(identity)),
         cwd: path.map(Into::into),
     })
 }
@@ -171,9 +182,10 @@ pub(super) fn of_project(connection: &Connection, id: ProjectId) -> Result<Belon
 pub(super) fn store(
     step: &mut Step<'_>,
     terms: &mut TermBuilder,
+    cleaner: &mut Cleaner<'_>,
     draft: &Draft,
 ) -> Result<Option<MessageId>> {
-    let message = Message {
+    let message = cleaner.message(Message {
         id: draft.id.clone(),
         conversation: draft.id.as_str().into(),
         role: draft.role,
@@ -183,7 +195,7 @@ pub(super) fn store(
         // Where it belongs is told by an export, too.
         cwd: draft.home.cwd.clone(),
         ..Message::default()
-    };
+    });
     let Some(id) = add(step, terms, message, &draft.home.project)? else {
         return Ok(None);
     };
@@ -197,11 +209,20 @@ pub(super) fn store(
     Ok(Some(id))
 }
 
-fn add(
+/// A person or an assistant is told at once that something can't be kept, rather than finding a note
+/// in its place.
+pub(super) fn refuse_unchecked(cleaner: &mut Cleaner<'_>) -> Result<()> {
+    match cleaner.take_failures().into_iter().next() {
+        Some(guard) => Err(Error::Unchecked(guard)),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn add(
     step: &mut Step<'_>,
     terms: &mut TermBuilder,
-    message: Message,
-    project: &Arc<Identity>,
+    message: Masked<Message>,
+    project: &Arc<Masked<Identity>>,
 ) -> Result<Option<MessageId>> {
     let mut prepared = Prepared {
         key: id_key(REFLECTION, &message.id),
@@ -220,7 +241,7 @@ fn insert(
     message: MessageId,
     id: &str,
     created: Millis,
-    about: &Reflected,
+    about: &Masked<Reflected>,
 ) -> Result<()> {
     connection
         .prepare_cached(
@@ -240,7 +261,7 @@ fn insert(
     Ok(())
 }
 
-fn lines(tags: &[String]) -> String {
+pub(super) fn lines(tags: &[String]) -> String {
     tags.iter().flat_map(|tag| [tag.as_str(), "\n"]).collect()
 }
 
@@ -249,7 +270,7 @@ pub(crate) fn learn(
     connection: &Connection,
     source: &str,
     id: &str,
-    about: &Reflected,
+    about: &Masked<Reflected>,
 ) -> Result<()> {
     let found = marks::by_id(connection, source, id)?;
     let Some(row) = found
@@ -259,10 +280,10 @@ pub(crate) fn learn(
     else {
         return Ok(());
     };
-    let about = Reflected {
+    let about = Masked::kept(Reflected {
         tags: limits::clean_tags(&about.tags),
-        ..about.clone()
-    };
+        ..Reflected::clone(about)
+    });
     insert(connection, row.id, id, row.time.unwrap_or(0), &about)
 }
 
@@ -310,17 +331,17 @@ pub(crate) fn about(
 }
 
 /// The reflection of this id, or of an unambiguous start of it.
-pub(crate) fn get(connection: &Connection, id: &str) -> Result<Reflection> {
+pub(crate) fn get(connection: &Connection, gate: Gate<'_>, id: &str) -> Result<Reflection> {
     let kept = find(connection, id)?;
     let names = Names::load(connection)?;
     let span = Span::of_message(connection, kept.message)?;
     let project = span.map_or("", |span| names.get(span.project));
-    whole(connection, &mut Reader::new()?, kept, project)
+    whole((connection, gate), &mut Reader::new()?, kept, project)
 }
 
 /// A row with all that belongs to it.
 fn whole(
-    connection: &Connection,
+    (connection, gate): (&Connection, Gate<'_>),
     reader: &mut Reader,
     kept: Kept,
     project: &str,
@@ -328,7 +349,7 @@ fn whole(
     let row = Row::get(connection, kept.message)?;
     let row = row.ok_or_else(|| Error::Damaged(format!("reflection {} has no text", kept.id)))?;
     let message = reader.message(connection, &row)?;
-    Ok(Reflection {
+    let mut reflection = Reflection {
         id: kept.id,
         content: message.text,
         tags: kept.tags,
@@ -339,11 +360,17 @@ fn whole(
         updated: kept.updated,
         conversation: kept.conversation,
         status: marks::newest(connection, kept.message)?,
-    })
+    };
+    gate.reflection(&mut reflection);
+    Ok(reflection)
 }
 
 /// The reflections that a filter means, the newest first.
-pub(crate) fn list(connection: &Connection, filter: &ReflectionFilter) -> Result<Vec<Reflection>> {
+pub(crate) fn list(
+    connection: &Connection,
+    gate: Gate<'_>,
+    filter: &ReflectionFilter,
+) -> Result<Vec<Reflection>> {
     // One look at the archive, whatever others write meanwhile.
     let _snapshot = connection.unchecked_transaction()?;
     let project = projects::of_scope(connection, &filter.scope)?.map(|(id, _)| id);
@@ -381,118 +408,11 @@ pub(crate) fn list(connection: &Connection, filter: &ReflectionFilter) -> Result
             }
         }
         found.push(whole(
-            connection,
+            (connection, gate),
             &mut reader,
             kept,
             names.get(span.project),
         )?);
     }
     Ok(found)
-}
-
-/// Changes a reflection.
-pub(crate) fn edit(
-    connection: &mut Connection,
-    home: &Home,
-    id: &str,
-    change: &ReflectionChange,
-) -> Result<Reflection> {
-    let content = change.content.as_deref().map(limits::content).transpose()?;
-    let tags = change.tags.as_deref().map(limits::tags).transpose()?;
-    let mut writer = Writer::new()?;
-    let mut step = writer.step(connection)?;
-    let kept = find(step.connection(), id)?;
-    let mut was_removed = false;
-    if let Some(content) = content {
-        was_removed = rewrite(&mut step, home, &kept, content)?;
-    }
-    let sql = "UPDATE reflection SET tags = ?2, updated = ?3 WHERE id = ?1";
-    let tags = lines(&tags.unwrap_or(kept.tags));
-    step.connection()
-        .prepare_cached(sql)?
-        .execute(params![kept.id, tags, change.now])?;
-    step.commit()?;
-    if was_removed {
-        empty_log(connection);
-    }
-    get(connection, &kept.id)
-}
-
-/// Puts another text in the place of a reflection's, if it differs: under a new number, since
-/// whoever is embedding the old text now keeps its vectors under the old one.
-fn rewrite(step: &mut Step<'_>, home: &Home, kept: &Kept, content: String) -> Result<bool> {
-    let connection = step.connection();
-    let (row, span) = (
-        Row::get(connection, kept.message)?,
-        Span::of_message(connection, kept.message)?,
-    );
-    let (Some(row), Some(span)) = (row, span) else {
-        return Err(Error::Damaged(format!(
-            "reflection {} has no text",
-            kept.id
-        )));
-    };
-    let mut message = Reader::new()?.message(connection, &row)?;
-    if message.text == content {
-        return Ok(false);
-    }
-    message.text = content;
-    message.conversation = connection
-        .prepare_cached("SELECT key FROM conversation WHERE id = ?1")?
-        .query_row([span.conversation.0], |row| row.get::<_, String>(0))?
-        .into();
-    let project = of_project(connection, span.project)?.project;
-    remove(connection, home, &row, kept)?;
-    let new = add(step, &mut TermBuilder::new(), message, &project)?;
-    let new =
-        new.ok_or_else(|| Error::Damaged(format!("reflection {} is there twice", kept.id)))?;
-    for sql in [
-        "UPDATE reflection SET message = ?2, vectors = NULL WHERE message = ?1",
-        "UPDATE mark SET message = ?2 WHERE message = ?1",
-    ] {
-        step.connection()
-            .prepare_cached(sql)?
-            .execute([kept.message.0, new.0])?;
-    }
-    Ok(true)
-}
-
-fn remove(connection: &Connection, home: &Home, row: &Row, kept: &Kept) -> Result<()> {
-    if let Some(batch) = kept.vectors {
-        vectors::blank(connection, home, batch, kept.message)?;
-    }
-    remove_message(connection, row)
-}
-
-/// Deletes a reflection with all that was derived from it. Returns what it was.
-pub(crate) fn delete(connection: &mut Connection, home: &Home, id: &str) -> Result<Reflection> {
-    let transaction =
-        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let kept = find(&transaction, id)?;
-    let gone = get(&transaction, &kept.id)?;
-    let span = Span::of_message(&transaction, kept.message)?;
-    if let Some(row) = Row::get(&transaction, kept.message)? {
-        remove(&transaction, home, &row, &kept)?;
-    }
-    if let Some(span) = span {
-        remove_if_empty(&transaction, span.conversation)?;
-    }
-    for sql in [
-        "DELETE FROM mark WHERE message = ?1",
-        "DELETE FROM reflection WHERE message = ?1",
-    ] {
-        transaction.prepare_cached(sql)?.execute([kept.message.0])?;
-    }
-    transaction.commit()?;
-    empty_log(connection);
-    Ok(gone)
-}
-
-/// Moves what was deleted out of the write-ahead log too, unless somebody reads: then the next one to
-/// close the archive does.
-fn empty_log(connection: &Connection) {
-    let _ = connection.busy_timeout(std::time::Duration::ZERO);
-    // Nothing is lost where it can't be done now.
-    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    let _ = connection.busy_timeout(crate::store::BUSY_TIMEOUT);
 }

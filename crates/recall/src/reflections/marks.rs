@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, TransactionBeh
 use transcript::{MarkStatus, Marking};
 
 use super::{Mark, Marked, kept, limits};
+use crate::guards::{Cleaner, Keeper, Masked};
 use crate::import::id_key;
 use crate::projects::Names;
 use crate::read::shown_id;
@@ -13,7 +14,11 @@ use crate::{Error, Result};
 const COLUMNS: &str = "status, evidence, claim, who, time";
 
 /// Marks messages: all of them, or none where one isn't known.
-pub(crate) fn mark(connection: &mut Connection, mark: &Mark) -> Result<Vec<Marked>> {
+pub(crate) fn mark(
+    connection: &mut Connection,
+    keeper: &Keeper,
+    mark: &Mark,
+) -> Result<Vec<Marked>> {
     limits::marked(mark.ids.len())?;
     let marking = Marking {
         status: mark.status,
@@ -22,6 +27,9 @@ pub(crate) fn mark(connection: &mut Connection, mark: &Mark) -> Result<Vec<Marke
         who: limits::name(mark.who.as_deref())?,
         time: mark.now,
     };
+    let mut cleaner = Cleaner::new(keeper);
+    let marking = cleaner.marking(marking);
+    kept::refuse_unchecked(&mut cleaner)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let messages = find_all(&transaction, &mark.ids)?;
     let names = Names::load(&transaction)?;
@@ -110,7 +118,7 @@ pub(super) fn by_id(connection: &Connection, source: &str, id: &str) -> Result<O
         .optional()?)
 }
 
-fn add(connection: &Connection, message: MessageId, marking: &Marking) -> Result<()> {
+fn add(connection: &Connection, message: MessageId, marking: &Masked<Marking>) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO mark (message, status, evidence, claim, who, time)
@@ -131,7 +139,7 @@ fn add(connection: &Connection, message: MessageId, marking: &Marking) -> Result
 pub(super) fn add_once(
     connection: &Connection,
     message: MessageId,
-    marking: &Marking,
+    marking: &Masked<Marking>,
 ) -> Result<bool> {
     let is_known = history(connection, message)?.contains(marking);
     if !is_known {
@@ -145,7 +153,7 @@ pub(crate) fn learn_mark(
     connection: &Connection,
     source: &str,
     id: &str,
-    marking: &Marking,
+    marking: &Masked<Marking>,
 ) -> Result<()> {
     if let Some(message) = by_id(connection, source, id)? {
         add_once(connection, message, marking)?;

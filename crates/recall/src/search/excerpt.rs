@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
+use crate::guards::{FieldFinding, Gate};
 use crate::text::Analyzer;
 
 /// Characters of an excerpt, about.
@@ -14,6 +15,51 @@ const LENGTH: usize = 320;
 pub(super) struct Excerpt {
     pub(super) text: String,
     pub(super) matches: Vec<(usize, usize)>,
+}
+
+/// A part of a text that is to be an excerpt of it.
+#[derive(Debug, Default)]
+pub(super) struct Cut {
+    /// What is shown.
+    part: Range<usize>,
+    /// The matched words in it, as places in the text.
+    pub(super) matches: Vec<Range<usize>>,
+    /// Whether something stands before and after it.
+    is_cut: (bool, bool),
+}
+
+impl Cut {
+    /// The same as a part of what the text is a part of.
+    pub(super) fn within(mut self, start: usize) -> Self {
+        for range in self.matches.iter_mut().chain([&mut self.part]) {
+            *range = range.start + start..range.end + start;
+        }
+        self
+    }
+
+    /// The excerpt of its text as it may be shown: words that were found to be more than words are
+    /// no matches any more.
+    pub(super) fn show(self, gate: Gate<'_>, text: &str, all: &mut Vec<FieldFinding>) -> Excerpt {
+        let mut seen = gate.part(text, self.part.clone());
+        let lead = if self.is_cut.0 { "…" } else { "" };
+        let trail = if self.is_cut.1 { "…" } else { "" };
+        let matches = if seen.findings.is_empty() {
+            let shift = |at: usize| at - self.part.start + lead.len();
+            let shifted = self.matches.iter();
+            shifted.map(|at| (shift(at.start), shift(at.end))).collect()
+        } else {
+            for judged in &mut seen.findings {
+                judged.finding.start += lead.len();
+                judged.finding.end += lead.len();
+            }
+            seen.tell("excerpt", all);
+            Vec::new()
+        };
+        Excerpt {
+            text: format!("{lead}{}{trail}", seen.text),
+            matches,
+        }
+    }
 }
 
 /// The places of the given terms in a text.
@@ -39,7 +85,7 @@ pub(super) fn places(
 }
 
 /// Cuts a text around where most matches are, at the ends of words.
-pub(super) fn cut(text: &str, places: &[Range<usize>]) -> Excerpt {
+pub(super) fn cut(text: &str, places: &[Range<usize>]) -> Cut {
     let window = densest(text, places);
     let start = widen_left(text, window.start);
     let mut end = text.ceil_char_boundary((start + LENGTH).min(text.len()));
@@ -50,26 +96,16 @@ pub(super) fn cut(text: &str, places: &[Range<usize>]) -> Excerpt {
             .unwrap_or(end);
     }
     let slice = &text[start..end];
-    let lead = slice.len() - slice.trim_start().len();
-    let body = slice.trim();
-    let mut excerpt = String::with_capacity(body.len() + 6);
-    if start + lead > 0 && !text[..start].trim().is_empty() {
-        excerpt.push('…');
-    }
-    let shift = excerpt.len();
-    excerpt.push_str(body);
-    if !text[end..].trim().is_empty() {
-        excerpt.push('…');
-    }
-    let from = start + lead;
-    let matches = places
-        .iter()
-        .filter(|place| place.start >= from && place.end <= from + body.len())
-        .map(|place| (place.start - from + shift, place.end - from + shift))
-        .collect();
-    Excerpt {
-        text: excerpt,
-        matches,
+    let from = start + slice.len() - slice.trim_start().len();
+    let part = from..from + slice.trim().len();
+    let within = |place: &&Range<usize>| place.start >= part.start && place.end <= part.end;
+    Cut {
+        matches: places.iter().filter(within).cloned().collect(),
+        is_cut: (
+            !text[..start].trim().is_empty(),
+            !text[end..].trim().is_empty(),
+        ),
+        part,
     }
 }
 
@@ -105,11 +141,14 @@ fn widen_left(text: &str, start: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Guards;
+    use crate::guards::Keeper;
 
     fn check(text: &str, terms: &[&str]) -> Excerpt {
         let terms = terms.iter().copied().collect();
         let places = places(text, &terms, &[], &mut Analyzer::new());
-        let excerpt = cut(text, &places);
+        let keeper = Keeper::passing(&Guards::default());
+        let excerpt = cut(text, &places).show(Gate::new(&keeper), text, &mut Vec::new());
         for (start, end) in &excerpt.matches {
             assert!(excerpt.text.is_char_boundary(*start) && excerpt.text.is_char_boundary(*end));
         }

@@ -7,9 +7,10 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::Candidate;
 use super::exact::{payload_of, text_of};
-use super::excerpt::{Excerpt, cut, places};
+use super::excerpt::{Cut, cut, places};
 use super::lexical::Lexicon;
 use super::query::Query;
+use crate::guards::Gate;
 use crate::projects::Names;
 use crate::reflections::{self, REFLECTION};
 use crate::store::{MessageId, Reader, Row};
@@ -28,6 +29,7 @@ const MANY_PASSAGES: usize = 64;
 /// What building hits needs.
 pub(super) struct Context<'a> {
     pub(super) connection: &'a Connection,
+    pub(super) gate: Gate<'a>,
     pub(super) reader: &'a mut Reader,
     pub(super) analyzer: &'a mut Analyzer,
     pub(super) query: &'a Query,
@@ -84,25 +86,32 @@ impl Context<'_> {
     ) -> Result<Hit> {
         let conversation = read::Conversation::within(
             self.connection,
+            self.gate,
             candidate.span.conversation,
             Some(candidate.span.project),
         )?;
+        let project = names.get(candidate.span.project);
+        let gate = self.gate.of_project(project);
         let mut excerpt = self.excerpt(candidate, text, candidate.row.text.is_some());
+        let mut excerpt_of = text;
+        let payload;
         // A match beside what was said: in a tool call, its output or a thought.
         if excerpt.matches.is_empty() && candidate.lexical.mask != 0 && candidate.row.text.is_some()
         {
-            let payload = payload_of(self.connection, self.reader, &candidate.row)?;
+            payload = payload_of(self.connection, self.reader, &candidate.row)?;
             let beside = self.excerpt(candidate, &payload, false);
             if !beside.matches.is_empty() {
-                excerpt = beside;
+                (excerpt, excerpt_of) = (beside, &payload);
             }
         }
+        let mut findings = conversation.findings.clone();
+        let excerpt = excerpt.show(gate, excerpt_of, &mut findings);
         let (before, after) = self.around(candidate, &conversation, request.context, names)?;
         Ok(Hit {
             score: candidate.score,
             message_id: self.id(&candidate.row)?,
             conversation_id: conversation.key.clone(),
-            project: names.get(candidate.span.project).to_owned(),
+            project: project.to_owned(),
             source: conversation.source.clone(),
             role: candidate.row.flags.role(),
             speaker: None,
@@ -125,6 +134,7 @@ impl Context<'_> {
             status: candidate.mark.clone(),
             before,
             after,
+            findings,
         })
     }
 
@@ -146,7 +156,7 @@ impl Context<'_> {
     }
 
     /// The passage that matches best, cut around the match.
-    fn excerpt(&mut self, candidate: &Candidate, text: &str, is_prose: bool) -> Excerpt {
+    fn excerpt(&mut self, candidate: &Candidate, text: &str, is_prose: bool) -> Cut {
         let whole = |terms: &Query| -> FxHashSet<String> {
             terms
                 .terms
@@ -192,7 +202,8 @@ impl Context<'_> {
                 best = (score, range, found);
             }
         }
-        cut(&text[best.1], &best.2)
+        let start = best.1.start;
+        cut(&text[best.1], &best.2).within(start)
     }
 
     /// The messages right before and after a hit.

@@ -1,10 +1,18 @@
 //! Taking a message out of the archive for good: its text, its terms, its vectors, and whatever
 //! names it.
 
-use rusqlite::{Connection, params};
+use std::collections::BTreeMap;
 
-use super::{Block, BlockWriter, ConversationId, Counter, MessageId, Reader, Row, Span, Spans};
+use rusqlite::{Connection, params};
+use rustc_hash::FxHashMap;
+use transcript::Message;
+
+use super::block::put_bytes;
+use super::{
+    Block, BlockWriter, Body, ConversationId, Counter, MessageId, Reader, Row, Span, Spans,
+};
 use super::{is_embeddable, meta, set_meta};
+use crate::guards::Masked;
 use crate::index::{TermBuilder, remove_terms};
 use crate::{Error, Result};
 
@@ -91,13 +99,57 @@ pub(crate) fn remove_if_empty(connection: &Connection, id: ConversationId) -> Re
     Ok(())
 }
 
-/// Writes a block again without the entry of a message, or removes it with its last entry.
-fn remove_entry(connection: &Connection, id: i64, message: MessageId) -> Result<()> {
+/// Puts other texts and fields in the place of messages', under the same numbers. Their roles, kinds and
+/// times stay, and so does whether they have a text. Each block is written once.
+pub(crate) fn rewrite_messages(
+    connection: &Connection,
+    messages: &[(Row, Masked<Message>)],
+) -> Result<()> {
+    let mut entries: BTreeMap<i64, FxHashMap<MessageId, Vec<u8>>> = BTreeMap::new();
+    for (row, message) in messages {
+        let mut body = Vec::new();
+        match row.text {
+            Some(block) => {
+                let mut text = Vec::new();
+                put_bytes(&mut text, message.id.as_bytes());
+                text.extend_from_slice(message.text.as_bytes());
+                entries.entry(block).or_default().insert(row.id, text);
+            }
+            None => put_bytes(&mut body, message.text.as_bytes()),
+        }
+        Body::write(message, &mut body);
+        entries.entry(row.body).or_default().insert(row.id, body);
+    }
+    for (id, new) in entries {
+        let block = load(connection, id)?;
+        let mut all = BlockWriter::new(usize::MAX, LEVEL)?;
+        for (message, entry) in block.entries() {
+            let entry = new.get(&message).map_or(entry, Vec::as_slice);
+            all.push(message, |out| out.extend_from_slice(entry));
+        }
+        save(connection, id, &all.take()?)?;
+    }
+    Ok(())
+}
+
+fn load(connection: &Connection, id: i64) -> Result<Block> {
     let data: Vec<u8> = connection
         .prepare_cached("SELECT data FROM block WHERE id = ?1")?
         .query_row([id], |row| row.get(0))?;
-    let block = Block::unpack(&data, &mut zstd::bulk::Decompressor::new()?)
-        .ok_or_else(|| Error::Damaged(format!("block {id} can't be read")))?;
+    Block::unpack(&data, &mut zstd::bulk::Decompressor::new()?)
+        .ok_or_else(|| Error::Damaged(format!("block {id} can't be read")))
+}
+
+fn save(connection: &Connection, id: i64, data: &[u8]) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE block SET data = ?2 WHERE id = ?1")?
+        .execute(params![id, data])?;
+    Ok(())
+}
+
+/// Writes a block again without the entry of a message, or removes it with its last entry.
+fn remove_entry(connection: &Connection, id: i64, message: MessageId) -> Result<()> {
+    let block = load(connection, id)?;
     let mut rest = BlockWriter::new(usize::MAX, LEVEL)?;
     for (other, entry) in block.entries().filter(|(other, _)| *other != message) {
         rest.push(other, |out| out.extend_from_slice(entry));
@@ -107,9 +159,7 @@ fn remove_entry(connection: &Connection, id: i64, message: MessageId) -> Result<
             .prepare_cached("DELETE FROM block WHERE id = ?1")?
             .execute([id])?;
     } else {
-        connection
-            .prepare_cached("UPDATE block SET data = ?2 WHERE id = ?1")?
-            .execute(params![id, rest.take()?])?;
+        save(connection, id, &rest.take()?)?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use transcript::{Fact, FactKind, Kind, Message, Role};
 use super::block::put_bytes;
 use super::remove::Highest;
 use super::{BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Span};
+use crate::guards::{Cleaner, Keeper, Masked};
 use crate::import::{content_hash, repeated_key};
 use crate::index::titles;
 use crate::project::Identity;
@@ -28,14 +29,14 @@ const BODY_LEVEL: i32 = 6;
 /// A message ready to be written: all that needs no database is done.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    pub(crate) message: Message,
+    pub(crate) message: Masked<Message>,
     /// Hash of its key; see [`crate::import`].
     pub(crate) key: u64,
     /// What tells it from another message under the same id.
     pub(crate) content: u64,
     /// Name of the source that it came from at first.
     pub(crate) source: Arc<str>,
-    pub(crate) project: Arc<Identity>,
+    pub(crate) project: Arc<Masked<Identity>>,
     pub(crate) terms: index::Terms,
 }
 
@@ -68,7 +69,11 @@ impl Writer {
     }
 
     /// Begins a step; nothing of it is seen before [`Step::commit`].
-    pub(crate) fn step<'a>(&'a mut self, connection: &'a mut Connection) -> Result<Step<'a>> {
+    pub(crate) fn step<'a>(
+        &'a mut self,
+        connection: &'a mut Connection,
+        keeper: &'a Keeper,
+    ) -> Result<Step<'a>> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let next_message = Highest::Message.get(&transaction)? + 1;
         let last_block = Highest::Block.get(&transaction)?;
@@ -86,6 +91,7 @@ impl Writer {
             conversations: FxHashMap::default(),
             projects: FxHashMap::default(),
             reader: None,
+            cleaner: Cleaner::new(keeper),
             counts: StepCounts::default(),
             writer: self,
             transaction,
@@ -108,6 +114,8 @@ pub(crate) struct Step<'a> {
     conversations: FxHashMap<(Arc<str>, Arc<str>), ConversationId>,
     projects: FxHashMap<(Arc<str>, Option<Arc<str>>), ProjectId>,
     reader: Option<Reader>,
+    /// Masks what is kept by the rules of today, to compare it.
+    cleaner: Cleaner<'a>,
     counts: StepCounts,
 }
 
@@ -176,18 +184,21 @@ impl Step<'_> {
             if &*prepared.source == REFLECTION {
                 break;
             }
+            self.cleaner.in_project(&prepared.project);
             if self
                 .content_of_key(prepared.key)?
                 .is_none_or(|known| known == prepared.content)
             {
                 break;
             }
-            (prepared.message.id, prepared.key) = repeated_key(&prepared.source, &own, nth);
+            let (id, key) = repeated_key(&prepared.source, &own, nth);
+            prepared.message.rename(id);
+            prepared.key = key;
         }
         Ok(false)
     }
 
-    /// The content of the message that holds a key.
+    /// The content of the message that holds a key, as the rules of today would have it kept.
     fn content_of_key(&mut self, key: u64) -> Result<Option<u64>> {
         let holder: i64 = self
             .transaction
@@ -203,9 +214,9 @@ impl Step<'_> {
             Some(reader) => reader,
             none => none.insert(Reader::new()?),
         };
-        Ok(Some(content_hash(
-            &reader.message(&self.transaction, &row)?,
-        )))
+        // Older rules may have missed what today's mask.
+        let message = reader.message(&self.transaction, &row)?;
+        Ok(Some(content_hash(&self.cleaner.message(message))))
     }
 
     fn put(&mut self, id: MessageId, message: &Message) -> Result<()> {
@@ -381,7 +392,7 @@ impl Step<'_> {
         Ok(id)
     }
 
-    fn project(&mut self, identity: &Identity) -> Result<ProjectId> {
+    fn project(&mut self, identity: &Masked<Identity>) -> Result<ProjectId> {
         let own = (Arc::clone(&identity.key), identity.directory.clone());
         if let Some(id) = self.projects.get(&own) {
             return Ok(*id);
@@ -397,7 +408,12 @@ impl Step<'_> {
     }
 
     /// Records what a log says about a conversation.
-    pub(crate) fn learn(&mut self, source: &Arc<str>, file: i64, fact: &Fact) -> Result<()> {
+    pub(crate) fn learn(
+        &mut self,
+        source: &Arc<str>,
+        file: i64,
+        fact: &Masked<Fact>,
+    ) -> Result<()> {
         let id = self.conversation(source, &fact.conversation, Some(file))?;
         match &fact.what {
             FactKind::Title { text, rank } => return self.learn_title(id, text, *rank),
@@ -415,10 +431,12 @@ impl Step<'_> {
                 )?
                 .execute(params![id.0, link])?,
             FactKind::Reflection { message, about } => {
-                return reflections::learn(&self.transaction, source, message, about);
+                let about = Masked::kept(about.clone());
+                return reflections::learn(&self.transaction, source, message, &about);
             }
             FactKind::Mark { message, mark } => {
-                return reflections::learn_mark(&self.transaction, source, message, mark);
+                let mark = Masked::kept(mark.clone());
+                return reflections::learn_mark(&self.transaction, source, message, &mark);
             }
         };
         Ok(())

@@ -211,7 +211,7 @@ fn messages_without_ids_are_told_apart_by_place_and_text() {
     let id = views(&archive)[0].message.id.clone();
     let mut found = Vec::new();
     archive
-        .messages("c", Some((&id, 0)), &mut |view| {
+        .messages("c", Some((&id, 0)), false, &mut |view| {
             found.push(view.message.text);
             true
         })

@@ -26,3 +26,4 @@ mod foreign;
 mod upkeep;
 mod blame;
 mod schema;
+mod guards;

@@ -1,6 +1,6 @@
 //! What is opened, what is refused, and who may read it.
 
-use recall::{Archive, Error};
+use recall::{Archive, Error, Guards};
 
 use crate::support::{Sandbox, assert_sound, generic, lines};
 
@@ -11,7 +11,7 @@ fn refused(bytes: &[u8]) -> Error {
     let home = sandbox.home();
     fs_err::create_dir_all(home.data()).unwrap();
     fs_err::write(home.database(), bytes).unwrap();
-    let error = Archive::open(&home)
+    let error = Archive::open(&home, &Guards::default())
         .err()
         .expect("it isn't an archive of ours");
     assert!(
@@ -85,13 +85,13 @@ fn a_damaged_archive_is_an_error_and_no_panic() {
         page.fill(0xA5);
     }
     fs_err::write(&path, &damaged).unwrap();
-    let archive = Archive::open(&sandbox.home());
+    let archive = Archive::open(&sandbox.home(), &Guards::default());
     match archive {
         Err(error) => assert!(matches!(error, Error::Damaged(_)), "{error:?}"),
         Ok(archive) => assert!(!crate::support::damage(&archive).is_empty()),
     }
     fs_err::write(&path, &whole[..whole.len() / 2]).unwrap();
-    match Archive::open(&sandbox.home()) {
+    match Archive::open(&sandbox.home(), &Guards::default()) {
         Err(error) => assert!(matches!(error, Error::Damaged(_)), "{error:?}"),
         Ok(archive) => assert!(!crate::support::damage(&archive).is_empty()),
     }

@@ -113,7 +113,7 @@ pub(super) fn verified(report: &VerifyReport, stop: &Stop) -> Check {
 }
 
 /// How far the indexes are, and what the logs had.
-pub(super) fn status(status: &Status) -> [Check; 2] {
+pub(super) fn status(status: &Status) -> [Check; 3] {
     let left = status
         .indexed
         .embeddable
@@ -136,7 +136,13 @@ pub(super) fn status(status: &Status) -> [Check; 2] {
             Check::new("logs", State::Note, what)
         }
     };
-    [embedded, logs]
+    let guards = if status.is_rescan_due() {
+        let what = "what was kept earlier was not checked by the newest rules";
+        Check::new("guards", State::Note, what).hint("`lorekeep guard rescan` does it")
+    } else {
+        Check::new("guards", State::Good, "all was checked by the newest rules")
+    };
+    [embedded, logs, guards]
 }
 
 /// The model, without hashing what was hashed lately.

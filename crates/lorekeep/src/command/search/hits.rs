@@ -30,6 +30,7 @@ pub(super) fn render(
         context(&hit.before, page);
         let marks: Vec<Range<usize>> = hit.matches.iter().map(|&(start, end)| start..end).collect();
         page.wrapped(INDENT, &hit.excerpt, &marks, Ink::Plain);
+        flagged(hit, page);
         context(&hit.after, page);
         why(hit, page);
     }
@@ -74,6 +75,15 @@ fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut Page) {
         about.push(format!("{} {time}{evidence}", mark.status.name()));
     }
     page.wrapped(INDENT, &about.join("  "), &[], Ink::Warn);
+}
+
+/// What the guards have to say about a hit.
+fn flagged(hit: &Hit, page: &mut Page) {
+    if hit.guard() >= guard::Verdict::Quarantine {
+        let what = "flagged: text that tries to instruct its reader was left out; `lorekeep show` \
+                    with `--quarantined` shows it";
+        page.wrapped(INDENT, what, &[], Ink::Warn);
+    }
 }
 
 /// Neighbours of a hit, each on one line.
@@ -169,6 +179,7 @@ mod tests {
             status: None,
             before: vec![],
             after: vec![],
+            findings: vec![],
         }
     }
 

@@ -1,5 +1,6 @@
 //! Reading a conversation, page by page.
 
+use guard::Verdict;
 use recall::{Archive, ConversationView, MessageView, ReadRequest, Scope};
 use serde_json::{Value, json};
 use transcript::Kind as MessageKind;
@@ -39,12 +40,12 @@ pub(super) const GET_FULL_CONVERSATION: Tool = Tool {
     aliases: &[],
     title: "Read a conversation",
     about: "Use after a search, when an excerpt isn't enough: the messages of a conversation by its \
-            id (`cid`), in order, or around the message `around`. Long ones come in pages: pass \
-            `cursor` on.",
+            id (`cid`), or around one, `around`. Long ones come in pages: pass on `cursor`.",
     params: &[
         required("conversation_id", Kind::Text(512), ""),
-        optional("around", Kind::Text(512), "a message id (`id`)"),
+        optional("around", Kind::Text(512), "a message (`id`)"),
         optional("cursor", Kind::Text(64), ""),
+        optional("quarantined", Kind::Switch(false), ""),
         PROJECT,
     ],
     is_core: true,
@@ -69,6 +70,7 @@ fn get_full_conversation(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             from,
             skip,
             place: &place,
+            quarantined: args.switch("quarantined"),
         };
         let read = read(archive, &part, call.budget().keep_back(HEAD))?;
         Ok(answer(&read, from, &question))
@@ -96,6 +98,8 @@ pub(crate) struct Part<'a> {
     /// Characters of the first message to leave out.
     pub(crate) skip: usize,
     pub(crate) place: &'a Place,
+    /// Whether to show what is quarantined.
+    pub(crate) quarantined: bool,
 }
 
 /// What was read.
@@ -130,6 +134,7 @@ pub(crate) fn read(archive: &Archive, part: &Part<'_>, budget: Budget) -> Result
         scope,
         around: part.around.map(|message| (message.to_owned(), AROUND)),
         from: part.from,
+        quarantined: part.quarantined,
     };
     if let Some(message) = part.around {
         return around(archive, &request, message, budget, is_scoped);
@@ -305,7 +310,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
         return None;
     }
     let mut out = format!(
-        "<m id=\"{}\" role=\"{}\" time=\"{}\"{}>",
+        "<m id=\"{}\" role=\"{}\" time=\"{}\"{}{}>",
         escape(&message.id),
         message.role.name(),
         wire::time(message.time).unwrap_or_default(),
@@ -314,6 +319,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
         } else {
             ""
         },
+        flagged(view),
     );
     if !text.is_empty() {
         out.push_str(&cdata(&text));
@@ -328,6 +334,9 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     let mut value = json!({
         "id": message.id, "role": message.role.name(), "time": wire::time(message.time),
     });
+    if view.guard() >= Verdict::Quarantine {
+        value["guard"] = json!(view.guard().name());
+    }
     for (key, present, part) in [
         ("text", !text.is_empty(), json!(text)),
         ("tools", !calls.is_empty(), json!(calls)),
@@ -338,6 +347,15 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
         }
     }
     Some(Shown { text: out, value })
+}
+
+/// The mark of a message in which something tries to instruct its reader.
+fn flagged(view: &MessageView) -> &'static str {
+    match view.guard() {
+        Verdict::Quarantine => " guard=\"quarantine\"",
+        Verdict::Block => " guard=\"block\"",
+        Verdict::Allow | Verdict::Flag | Verdict::Mask => "",
+    }
 }
 
 fn answer(read: &Read, from: usize, question: &Question) -> Answer {

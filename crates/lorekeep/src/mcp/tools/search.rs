@@ -261,6 +261,7 @@ fn raw(call: &Call, page: &Page<'_>) -> Result<Vec<String>, Refusal> {
             archive.messages(
                 &hit.conversation_id,
                 Some((&hit.message_id, 0)),
+                false,
                 &mut |view| {
                     text = cut(&view.message.text, MOST);
                     false

@@ -1,7 +1,7 @@
 //! Values of the settings of guards: verdicts, and patterns that are checked when they are read.
 
 use guard::content::Level;
-use guard::{Allow, Kind, Mask, Pattern, Place, Verdict};
+use guard::{Allow, Kind, Pattern, Place, Verdict};
 
 use super::{Invalid, Raw, Value, expected, quote};
 
@@ -339,26 +339,6 @@ impl Value for Allowed {
 
     fn show(&self) -> String {
         list(&self.patterns)
-    }
-}
-
-/// What takes the place of what is masked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MaskStyle(pub(crate) Mask);
-
-impl Value for MaskStyle {
-    fn kind() -> String {
-        one_of(&Mask::ALL.map(Mask::name))
-    }
-
-    fn parse(raw: &Raw) -> Result<Self, Invalid> {
-        named(raw, Mask::from_name)
-            .map(Self)
-            .ok_or_else(expected::<Self>)
-    }
-
-    fn show(&self) -> String {
-        quote(self.0.name())
     }
 }
 

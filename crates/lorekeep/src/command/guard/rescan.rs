@@ -1,0 +1,72 @@
+//! `lorekeep guard rescan`: the rules of today on what is stored, and a receipt.
+
+use recall::RescanReport;
+
+use super::App;
+use crate::args;
+use crate::exit::Outcome;
+use crate::interrupt;
+use crate::output::Output;
+use crate::output::look::Ink;
+use crate::output::table::thousands;
+use crate::wire::upkeep::RescanDoc;
+
+/// Applies them and tells what that came to.
+pub(super) fn run(app: &App, args: args::Rescan, out: &mut Output) -> anyhow::Result<Outcome> {
+    let stop = interrupt::stop();
+    let mut archive = app.archive()?;
+    let request = recall::Rescan {
+        project: args.project,
+        dry_run: args.dry_run,
+    };
+    let bar = out.progress();
+    let report = archive.rescan(&request, stop, &bar);
+    drop(bar);
+    let report = report?;
+    if args.json.json {
+        out.json(&RescanDoc::new(&report, args.dry_run))?;
+    } else {
+        receipt(&report, args.dry_run, out)?;
+    }
+    for guard in &report.failures {
+        out.note(&format!(
+            "the guard `{guard}` failed; what it couldn't check is as it was"
+        ));
+    }
+    if report.stopped {
+        out.note("stopped before everything was checked; the next rescan goes on from there");
+        return Ok(Outcome::Interrupted);
+    }
+    if !args.dry_run && report.is_changed() && !report.log_emptied {
+        out.note("another process reads the archive; the last one to close it empties its log");
+    }
+    if !report.failures.is_empty() {
+        return Ok(Outcome::Failed);
+    }
+    Ok(Outcome::Done)
+}
+
+fn receipt(report: &RescanReport, is_dry: bool, out: &mut Output) -> anyhow::Result<()> {
+    let mut page = out.page();
+    let done = if is_dry { "would change" } else { "changed" };
+    let changed = [
+        ("read", report.messages, "messages"),
+        (done, report.changed, "messages"),
+        (done, report.other, "titles, paths, marks and the like"),
+    ];
+    for (what, count, of) in changed {
+        page.paint(Ink::Dim, &format!("{what:<13}"));
+        page.line(Ink::Plain, &format!("{} {of}", thousands(count)));
+    }
+    if report.unreadable > 0 {
+        page.paint(Ink::Dim, &format!("{:<13}", "unreadable"));
+        let count = thousands(report.unreadable);
+        page.line(Ink::Warn, &format!("{count} messages, left as they are"));
+    }
+    for (rule, count) in &report.rules {
+        page.paint(Ink::Dim, &format!("{:<13}", ""));
+        page.line(Ink::Plain, &format!("{} by {rule}", thousands(*count)));
+    }
+    out.print(page)?;
+    Ok(())
+}

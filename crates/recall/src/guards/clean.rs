@@ -1,0 +1,325 @@
+//! Texts on their way into the archive: what the policy masks is masked in every field, and a field
+//! that couldn't be checked isn't kept.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use guard::{Policy, Verdict};
+use rustc_hash::FxHashMap;
+use transcript::{Fact, FactKind, Marking, Message, Problem, Reflected};
+
+use super::{BLOCKED, Keeper, Masked, WITHHELD, json};
+use crate::project::{Identity, names};
+
+/// Short texts that are remembered: logs repeat few directories, models and branches many times.
+const KNOWN: usize = 4096;
+
+/// Bytes of a value that is masked wherever its message repeats it, and how many such values a message
+/// can have.
+const LEAST_VALUE: usize = 8;
+const MOST_VALUES: usize = 64;
+
+/// Masks what is about to be written by one policy.
+pub(crate) struct Cleaner<'a> {
+    keeper: &'a Keeper,
+    policy: &'a Policy,
+    known: FxHashMap<Arc<str>, Arc<str>>,
+    identities: FxHashMap<usize, (Arc<Identity>, Arc<Masked<Identity>>)>,
+    failures: Vec<String>,
+    counts: BTreeMap<Cow<'static, str>, u64>,
+    /// Values that were masked in the message at hand, and what stands for them.
+    values: Vec<(String, String)>,
+}
+
+impl<'a> Cleaner<'a> {
+    /// One for texts of no project, or of any.
+    pub(crate) fn new(keeper: &'a Keeper) -> Self {
+        Self {
+            keeper,
+            policy: keeper.store(&[]),
+            known: FxHashMap::default(),
+            identities: FxHashMap::default(),
+            failures: Vec::new(),
+            counts: BTreeMap::new(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Goes on by the policy of a project.
+    pub(crate) fn in_project(&mut self, identity: &Identity) {
+        self.in_project_of(&identity.key);
+    }
+
+    /// Goes on by the policy of the project of a key.
+    pub(crate) fn in_project_of(&mut self, key: &str) {
+        if self.keeper.guards.store.projects.is_empty() {
+            return;
+        }
+        let policy = self.keeper.store(&names(key));
+        if !std::ptr::eq(policy, self.policy) {
+            self.policy = policy;
+            self.known.clear();
+        }
+    }
+
+    /// The guards that failed since they were asked for last, each once.
+    pub(crate) fn take_failures(&mut self) -> Vec<String> {
+        let mut failures = std::mem::take(&mut self.failures);
+        failures.sort_unstable();
+        failures.dedup();
+        failures
+    }
+
+    /// How often each rule had something masked.
+    pub(crate) fn counts(&self) -> &BTreeMap<Cow<'static, str>, u64> {
+        &self.counts
+    }
+
+    /// What is to be kept instead of a text; nothing where it may be kept as it is.
+    fn instead(&mut self, text: &str) -> Option<String> {
+        let judgement = self.keeper.judge(text, self.policy);
+        if !judgement.failures.is_empty() && self.policy.on_failure > Verdict::Flag {
+            let failed = judgement.failures.into_iter().map(|failure| failure.guard);
+            self.failures.extend(failed);
+            return Some(WITHHELD.to_owned());
+        }
+        if judgement.verdict == Verdict::Block {
+            return Some(BLOCKED.to_owned());
+        }
+        let findings = judgement.with(Verdict::Mask);
+        if findings.is_empty() {
+            return None;
+        }
+        let masked = self.keeper.masker.mask(text, &findings).into_owned();
+        for finding in findings {
+            self.remember(finding.of(text), &finding.entity);
+            *self.counts.entry(finding.rule).or_default() += 1;
+        }
+        Some(masked)
+    }
+
+    /// Remembers a value that is long enough to be no other by chance.
+    fn remember(&mut self, value: &str, entity: &str) {
+        let is_known = |(known, _): &(String, String)| known == value;
+        if value.len() >= LEAST_VALUE
+            && self.values.len() < MOST_VALUES
+            && !self.values.iter().any(is_known)
+        {
+            let instead = self.keeper.masker.instead(entity, value);
+            self.values.push((value.to_owned(), instead));
+        }
+    }
+
+    /// Masks a text.
+    pub(crate) fn text(&mut self, text: &mut String) {
+        if let Some(instead) = self.instead(text) {
+            *text = instead;
+        }
+    }
+
+    /// Masks a text that is JSON as a rule, and remains it then.
+    pub(crate) fn json(&mut self, text: &mut String) {
+        if text.contains('\\')
+            && let Some(masked) = json::strings(text, &mut |plain| self.instead(plain))
+        {
+            *text = masked;
+        }
+        let Some(instead) = self.instead(text) else {
+            return;
+        };
+        let was_value = json::is_value(text);
+        *text = if was_value && !json::is_value(&instead) {
+            json::string(&instead)
+        } else {
+            instead
+        };
+    }
+
+    /// Masks a text that is likely to come again.
+    pub(crate) fn short(&mut self, text: &mut Arc<str>) {
+        if text.is_empty() {
+            return;
+        }
+        if let Some(known) = self.known.get(text) {
+            text.clone_from(known);
+            return;
+        }
+        let instead = self
+            .instead(text)
+            .map_or_else(|| Arc::clone(text), Arc::from);
+        if self.known.len() == KNOWN {
+            self.known.clear();
+        }
+        self.known.insert(Arc::clone(text), Arc::clone(&instead));
+        *text = instead;
+    }
+
+    fn short_if_any(&mut self, text: &mut Option<Arc<str>>) {
+        if let Some(text) = text {
+            self.short(text);
+        }
+    }
+
+    fn text_if_any(&mut self, text: &mut Option<String>) {
+        if let Some(text) = text {
+            self.text(text);
+        }
+    }
+
+    /// Masks an id; most can't hold anything.
+    fn id(&mut self, id: &mut String) {
+        if !is_uuid(id) {
+            self.text(id);
+        }
+    }
+
+    /// Masks every field of a message.
+    pub(crate) fn message(&mut self, mut message: Message) -> Masked<Message> {
+        self.values.clear();
+        self.fields(&mut message);
+        self.repeated(&mut message);
+        Masked(message)
+    }
+
+    /// Masks what was masked in one field in the others too, where nothing around it told: a password
+    /// that a command was given stands in its output without a name.
+    fn repeated(&mut self, message: &mut Message) {
+        // A longer value may hold a shorter one.
+        self.values
+            .sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+        let inputs = message.tools.iter_mut().map(|call| &mut call.input);
+        let outputs = message.results.iter_mut().flat_map(|result| {
+            [&mut result.output]
+                .into_iter()
+                .chain(result.detail.as_mut())
+        });
+        let paths = message.files.iter_mut().map(|touch| &mut touch.path);
+        let texts = [&mut message.text, &mut message.thinking];
+        for text in texts.into_iter().chain(inputs).chain(outputs).chain(paths) {
+            for (value, instead) in &self.values {
+                if text.contains(value.as_str()) {
+                    *text = text.replace(value.as_str(), instead);
+                }
+            }
+        }
+    }
+
+    /// Masks every field of a message in place.
+    fn fields(&mut self, message: &mut Message) {
+        self.id(&mut message.id);
+        self.text_if_any(&mut message.parent);
+        self.short(&mut message.conversation);
+        self.text(&mut message.text);
+        self.text(&mut message.thinking);
+        for call in &mut message.tools {
+            self.id(&mut call.id);
+            self.text(&mut call.name);
+            self.json(&mut call.input);
+        }
+        for result in &mut message.results {
+            self.id(&mut result.call);
+            self.text(&mut result.output);
+            if let Some(detail) = &mut result.detail {
+                self.json(detail);
+            }
+        }
+        for touch in &mut message.files {
+            self.text(&mut touch.path);
+        }
+        for attachment in &mut message.attachments {
+            self.text(&mut attachment.media_type);
+        }
+        for text in [
+            &mut message.turn,
+            &mut message.speaker,
+            &mut message.cwd,
+            &mut message.source,
+            &mut message.project,
+            &mut message.branch,
+            &mut message.remote,
+            &mut message.model,
+            &mut message.agent,
+        ] {
+            self.short_if_any(text);
+        }
+    }
+
+    /// Masks what a log says of a conversation.
+    pub(crate) fn fact(&mut self, mut fact: Fact) -> Masked<Fact> {
+        self.short(&mut fact.conversation);
+        match &mut fact.what {
+            FactKind::Title { text, .. } => self.text(text),
+            FactKind::Parent(parent) => self.short(parent),
+            FactKind::Link(link) => self.text(link),
+            FactKind::Reflection { message, about } => {
+                self.id(message);
+                self.about(about);
+            }
+            FactKind::Mark { message, mark } => {
+                self.id(message);
+                self.mark(mark);
+            }
+        }
+        Masked(fact)
+    }
+
+    fn about(&mut self, about: &mut Reflected) {
+        about.tags.iter_mut().for_each(|tag| self.text(tag));
+        self.text_if_any(&mut about.author);
+        self.text_if_any(&mut about.conversation);
+    }
+
+    fn mark(&mut self, mark: &mut Marking) {
+        self.text_if_any(&mut mark.evidence);
+        self.text_if_any(&mut mark.claim);
+        self.text_if_any(&mut mark.who);
+    }
+
+    /// Masks what a reflection has beside its message.
+    pub(crate) fn reflected(&mut self, mut about: Reflected) -> Masked<Reflected> {
+        self.about(&mut about);
+        Masked(about)
+    }
+
+    /// Masks what was found out about a message.
+    pub(crate) fn marking(&mut self, mut mark: Marking) -> Masked<Marking> {
+        self.mark(&mut mark);
+        Masked(mark)
+    }
+
+    /// Masks what is told of a problem, which may quote the record.
+    pub(crate) fn problem(&mut self, mut problem: Problem) -> Masked<Problem> {
+        self.text(&mut problem.what);
+        Masked(problem)
+    }
+
+    /// Masks what a project is known by.
+    pub(crate) fn identity(&mut self, identity: &Arc<Identity>) -> Arc<Masked<Identity>> {
+        let place = Arc::as_ptr(identity).addr();
+        if let Some((_, masked)) = self.identities.get(&place) {
+            return Arc::clone(masked);
+        }
+        let mut own = Identity::clone(identity);
+        self.short(&mut own.key);
+        self.text_if_any(&mut own.path);
+        self.short_if_any(&mut own.directory);
+        let masked = Arc::new(Masked(own));
+        if self.identities.len() == KNOWN {
+            self.identities.clear();
+        }
+        // The identity is kept beside it, so that its place can't become another's.
+        let entry = (Arc::clone(identity), Arc::clone(&masked));
+        self.identities.insert(place, entry);
+        masked
+    }
+}
+
+/// Whether a text is an id in the form of a UUID.
+pub(super) fn is_uuid(id: &str) -> bool {
+    id.len() == 36
+        && id.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}

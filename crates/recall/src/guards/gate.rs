@@ -1,0 +1,214 @@
+//! Texts on their way out: what older rules missed is masked, and what tries to instruct the reader
+//! is replaced by a note that says so, unless it was asked for.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use guard::{Finding, Judged, Policy, Verdict};
+
+use super::{BLOCKED, Keeper, WITHHELD, policy};
+
+/// Bytes around a cut that are judged with it: what is cut off may be what makes it an instruction.
+const MARGIN: usize = 900;
+
+/// A finding in a text that is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldFinding {
+    /// The field of the text, as in `excerpt`, `title` or `results.0.output`.
+    pub field: String,
+    /// What was found; `start` and `end` are bytes of the text as it is shown, where a note or a
+    /// placeholder may stand for it.
+    pub finding: Finding,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// The way out: by whose guards, and whether what is quarantined is shown as well.
+#[derive(Clone, Copy)]
+pub(crate) struct Gate<'a> {
+    keeper: &'a Keeper,
+    reveals: bool,
+    policy: &'a Policy,
+}
+
+/// A text as it may be shown.
+#[derive(Debug, Default)]
+pub(crate) struct Seen<'t> {
+    pub(crate) text: Cow<'t, str>,
+    pub(crate) findings: Vec<Judged>,
+}
+
+impl Seen<'_> {
+    /// Adds the findings to those of other fields.
+    pub(crate) fn tell(&mut self, field: &str, all: &mut Vec<FieldFinding>) {
+        all.extend(self.findings.drain(..).map(|judged| FieldFinding {
+            field: field.to_owned(),
+            finding: judged.finding,
+            verdict: judged.verdict,
+        }));
+    }
+}
+
+impl<'a> Gate<'a> {
+    /// One that lets through what the policy allows.
+    pub(crate) fn new(keeper: &'a Keeper) -> Self {
+        Self {
+            keeper,
+            reveals: false,
+            policy: &keeper.guards.recall.default,
+        }
+    }
+
+    /// One that lets through what is quarantined too, where that was asked for.
+    pub(crate) fn revealing(keeper: &'a Keeper, reveals: bool) -> Self {
+        Self {
+            reveals,
+            ..Self::new(keeper)
+        }
+    }
+
+    /// The same by the policy of a project.
+    pub(crate) fn of_project(self, project: &str) -> Self {
+        let policies = &self.keeper.guards.recall;
+        if policies.projects.is_empty() {
+            return self;
+        }
+        let names = [project.to_owned()];
+        Self {
+            policy: policy(policies, &names),
+            ..self
+        }
+    }
+
+    /// The guards.
+    pub(crate) fn keeper(self) -> &'a Keeper {
+        self.keeper
+    }
+
+    /// A text as it may be shown.
+    pub(crate) fn whole(self, text: &str) -> Seen<'_> {
+        self.judge(text, 0..text.len())
+    }
+
+    /// A part of a text as it may be shown; what stands around it is judged with it.
+    pub(crate) fn part(self, text: &str, part: Range<usize>) -> Seen<'_> {
+        let from = text.floor_char_boundary(part.start.saturating_sub(MARGIN));
+        let to = text.ceil_char_boundary(part.end.saturating_add(MARGIN).min(text.len()));
+        self.judge(&text[from..to], part.start - from..part.end - from)
+    }
+
+    /// A line of a text, given as a part of it.
+    pub(crate) fn line<'t>(self, text: &'t str, line: &'t str) -> Cow<'t, str> {
+        let start = line.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+        if start.saturating_add(line.len()) > text.len() {
+            debug_assert!(false, "the line is a part of the text");
+            return self.whole(line).text;
+        }
+        self.part(text, start..start + line.len()).text
+    }
+
+    /// Enough of the start of a text to cut so many characters of it.
+    pub(crate) fn start(self, text: &str, characters: usize) -> Seen<'_> {
+        // Space is left out of what is cut, so that more may be needed than four bytes each.
+        let end = text.floor_char_boundary((characters * 8).min(text.len()));
+        self.part(text, 0..end)
+    }
+
+    fn judge<'t>(self, window: &'t str, part: Range<usize>) -> Seen<'t> {
+        let judgement = self.keeper.judge(window, self.policy);
+        let seen = &window[part.clone()];
+        if !judgement.failures.is_empty() && self.policy.on_failure > Verdict::Flag {
+            return Seen {
+                text: WITHHELD.into(),
+                findings: Vec::new(),
+            };
+        }
+        let mut findings = judgement.findings;
+        findings
+            .retain(|judged| judged.finding.start < part.end && part.start < judged.finding.end);
+        if findings.is_empty() {
+            return Seen {
+                text: seen.into(),
+                findings,
+            };
+        }
+        self.rewrite(window, part, findings)
+    }
+
+    /// Puts notes and placeholders where findings were, and moves findings to where these stand.
+    fn rewrite<'t>(self, window: &str, part: Range<usize>, found: Vec<Judged>) -> Seen<'t> {
+        if let Some(blocked) = found.iter().find(|judged| judged.verdict == Verdict::Block) {
+            let mut blocked = blocked.clone();
+            (blocked.finding.start, blocked.finding.end) = (0, BLOCKED.len());
+            return Seen {
+                text: BLOCKED.into(),
+                findings: vec![blocked],
+            };
+        }
+        let mut out = String::with_capacity(part.len());
+        let mut done = part.start;
+        let mut findings: Vec<Judged> = Vec::new();
+        let mut rest = found.into_iter().peekable();
+        while let Some(first) = rest.next() {
+            let mut group = vec![first];
+            let mut end = group[0].finding.end;
+            while let Some(next) = rest.next_if(|next| next.finding.start < end) {
+                end = end.max(next.finding.end);
+                group.push(next);
+            }
+            let start = group[0].finding.start.max(part.start);
+            out.push_str(&window[done..start]);
+            let at = out.len();
+            self.instead(window, start..end.min(part.end), end, &group, &mut out);
+            for mut judged in group {
+                (judged.finding.start, judged.finding.end) = (at, out.len());
+                findings.push(judged);
+            }
+            done = end.min(part.end);
+        }
+        out.push_str(&window[done..part.end]);
+        Seen {
+            text: out.into(),
+            findings,
+        }
+    }
+
+    /// What stands for findings that overlap; `range` is what of them is shown, `end` their end.
+    fn instead(
+        self,
+        window: &str,
+        range: Range<usize>,
+        end: usize,
+        group: &[Judged],
+        out: &mut String,
+    ) {
+        let of = |verdict| group.iter().filter(move |judged| judged.verdict == verdict);
+        if !self.reveals {
+            let lengths = of(Verdict::Quarantine).map(|one| one.finding.of(window).chars().count());
+            if let Some(longest) = lengths.max() {
+                out.push_str(&note(longest));
+                return;
+            }
+        }
+        // A value that is cut stands for itself, not for what is seen of it.
+        let start = group[0].finding.start;
+        let masked = of(Verdict::Mask).map(|judged| Finding {
+            start: judged.finding.start - start,
+            end: judged.finding.end - start,
+            ..judged.finding.clone()
+        });
+        let masked: Vec<Finding> = masked.collect();
+        if masked.is_empty() {
+            out.push_str(&window[range]);
+        } else {
+            let text = &window[start..end];
+            out.push_str(&self.keeper.masker.mask(text, &masked));
+        }
+    }
+}
+
+/// What stands for quarantined text.
+fn note(characters: usize) -> String {
+    let plural = if characters == 1 { "" } else { "s" };
+    format!("[quarantined: {characters} character{plural} of text that instructs its reader]")
+}

@@ -1,0 +1,139 @@
+//! Changing and deleting reflections, which leaves nothing of what was.
+
+use rusqlite::{Connection, params};
+use transcript::Reflected;
+
+use super::kept::{Kept, add, find, get, lines, of_project, refuse_unchecked};
+use super::{Reflection, ReflectionChange, limits};
+use crate::guards::{Cleaner, Gate, Keeper};
+use crate::index::{TermBuilder, vectors};
+use crate::store::{Reader, Row, Span, Step, Writer, remove_if_empty, remove_message};
+use crate::{Error, Home, Result};
+
+/// Changes a reflection.
+pub(crate) fn edit(
+    (connection, keeper): (&mut Connection, &Keeper),
+    home: &Home,
+    id: &str,
+    change: &ReflectionChange,
+) -> Result<Reflection> {
+    let content = change.content.as_deref().map(limits::content).transpose()?;
+    let tags = change.tags.as_deref().map(limits::tags).transpose()?;
+    let mut writer = Writer::new()?;
+    let mut step = writer.step(connection, keeper)?;
+    let mut cleaner = Cleaner::new(keeper);
+    let kept = find(step.connection(), id)?;
+    let mut was_removed = false;
+    if let Some(content) = content {
+        was_removed = rewrite(&mut step, home, &mut cleaner, &kept, content)?;
+    }
+    let about = cleaner.reflected(Reflected {
+        tags: tags.unwrap_or_else(|| kept.tags.clone()),
+        ..Reflected::default()
+    });
+    refuse_unchecked(&mut cleaner)?;
+    let sql = "UPDATE reflection SET tags = ?2, updated = ?3 WHERE id = ?1";
+    let tags = lines(&about.tags);
+    step.connection()
+        .prepare_cached(sql)?
+        .execute(params![kept.id, tags, change.now])?;
+    step.commit()?;
+    if was_removed {
+        empty_log(connection);
+    }
+    get(connection, Gate::new(keeper), &kept.id)
+}
+
+/// Puts another text in the place of a reflection's, if it differs: under a new number, since
+/// whoever is embedding the old text now keeps its vectors under the old one.
+fn rewrite(
+    step: &mut Step<'_>,
+    home: &Home,
+    cleaner: &mut Cleaner<'_>,
+    kept: &Kept,
+    content: String,
+) -> Result<bool> {
+    let connection = step.connection();
+    let (row, span) = (
+        Row::get(connection, kept.message)?,
+        Span::of_message(connection, kept.message)?,
+    );
+    let (Some(row), Some(span)) = (row, span) else {
+        return Err(Error::Damaged(format!(
+            "reflection {} has no text",
+            kept.id
+        )));
+    };
+    let project = of_project(connection, span.project)?.project;
+    cleaner.in_project(&project);
+    let mut message = Reader::new()?.message(connection, &row)?;
+    let before = std::mem::replace(&mut message.text, content);
+    message.conversation = connection
+        .prepare_cached("SELECT key FROM conversation WHERE id = ?1")?
+        .query_row([span.conversation.0], |row| row.get::<_, String>(0))?
+        .into();
+    let message = cleaner.message(message);
+    if message.text == before {
+        return Ok(false);
+    }
+    remove(connection, home, &row, kept)?;
+    let new = add(step, &mut TermBuilder::new(), message, &project)?;
+    let new =
+        new.ok_or_else(|| Error::Damaged(format!("reflection {} is there twice", kept.id)))?;
+    for sql in [
+        "UPDATE reflection SET message = ?2, vectors = NULL WHERE message = ?1",
+        "UPDATE mark SET message = ?2 WHERE message = ?1",
+    ] {
+        step.connection()
+            .prepare_cached(sql)?
+            .execute([kept.message.0, new.0])?;
+    }
+    Ok(true)
+}
+
+fn remove(connection: &Connection, home: &Home, row: &Row, kept: &Kept) -> Result<()> {
+    if let Some(batch) = kept.vectors {
+        vectors::blank(connection, home, batch, kept.message)?;
+    }
+    remove_message(connection, row)
+}
+
+/// Deletes a reflection with all that was derived from it. Returns what it was.
+pub(crate) fn delete(
+    (connection, keeper): (&mut Connection, &Keeper),
+    home: &Home,
+    id: &str,
+) -> Result<Reflection> {
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let kept = find(&transaction, id)?;
+    let gone = get(&transaction, Gate::new(keeper), &kept.id)?;
+    let span = Span::of_message(&transaction, kept.message)?;
+    if let Some(row) = Row::get(&transaction, kept.message)? {
+        remove(&transaction, home, &row, &kept)?;
+    }
+    if let Some(span) = span {
+        remove_if_empty(&transaction, span.conversation)?;
+    }
+    for sql in [
+        "DELETE FROM mark WHERE message = ?1",
+        "DELETE FROM reflection WHERE message = ?1",
+    ] {
+        transaction.prepare_cached(sql)?.execute([kept.message.0])?;
+    }
+    transaction.commit()?;
+    empty_log(connection);
+    Ok(gone)
+}
+
+/// Moves what was deleted out of the write-ahead log too, unless somebody reads: then the next one to
+/// close the archive does.
+/// Returns whether it was done.
+pub(crate) fn empty_log(connection: &Connection) -> bool {
+    let _ = connection.busy_timeout(std::time::Duration::ZERO);
+    // Nothing is lost where it can't be done now.
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let busy = connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let _ = connection.busy_timeout(crate::store::BUSY_TIMEOUT);
+    busy == Ok(0)
+}

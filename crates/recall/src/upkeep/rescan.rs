@@ -1,0 +1,298 @@
+//! The rules of today on what is stored already: what they mask is masked in every text of the archive,
+//! and in all that is derived from it.
+//!
+//! It goes on in short steps, each a transaction that also holds how far it is: whenever it ends, what
+//! was done is done whole, and the next one goes on from there. What was replaced is gone from the
+//! files when the last step is done.
+
+mod tables;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, TransactionBehavior, params};
+use rustc_hash::FxHashMap;
+use transcript::Message;
+
+use super::count;
+use crate::guards::{Cleaner, Keeper, Masked};
+use crate::import::id_key;
+use crate::index::{self, TermBuilder, vectors};
+use crate::projects;
+use crate::reflections::empty_log;
+use crate::store::{
+    Counter, MessageId, ProjectId, Reader, Row, Span, Spans, is_embeddable, meta, rewrite_messages,
+    set_meta,
+};
+use crate::{Error, Home, Progress, Rescan, RescanReport, Result, Stage, Stop};
+
+/// The number of the rules by which all of the archive was checked.
+const CHECKED: &str = "guard.rules";
+/// How far a rescan got: the number of its rules, and the last message.
+const RESUME: &str = "guard.rescan";
+
+/// How long a step takes, about, since others can't write meanwhile; and how many messages it looks at.
+const STEP: Duration = Duration::from_millis(200);
+const STEP_MESSAGES: u64 = 1_000;
+
+/// The number of the rules by which all of the archive was checked; 0 where it never was.
+pub(crate) fn checked_by(connection: &Connection) -> Result<u32> {
+    Ok(meta(connection, CHECKED)?
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0))
+}
+
+/// Remembers that a new archive holds nothing that wasn't checked.
+pub(crate) fn begin_checked(connection: &Connection) -> Result<()> {
+    if meta(connection, CHECKED)?.is_none()
+        && count(connection, "SELECT EXISTS (SELECT 1 FROM span)")? == 0
+    {
+        set_meta(connection, CHECKED, &guard::RULES_VERSION.to_string())?;
+    }
+    Ok(())
+}
+
+/// Checks what is stored by the rules of today.
+pub(crate) fn rescan(
+    (connection, keeper): (&mut Connection, &Keeper),
+    home: &Home,
+    request: &Rescan,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<RescanReport> {
+    let project = match &request.project {
+        Some(name) => Some(projects::find(connection, name)?.0),
+        None => None,
+    };
+    let from = if request.dry_run || project.is_some() {
+        0
+    } else {
+        resume(connection)?
+    };
+    let total = count(connection, "SELECT count(*) FROM message")?;
+    let mut work = Work {
+        home,
+        cleaner: Cleaner::new(keeper),
+        reader: Reader::new()?,
+        terms: TermBuilder::new(),
+        batches: None,
+        rewritten: Vec::new(),
+        keys: projects::by_key(connection, |key| Some(key.to_owned()))?,
+        report: RescanReport::default(),
+        dry_run: request.dry_run,
+    };
+    let mut next = from + 1;
+    loop {
+        if stop.is_set() {
+            work.report.stopped = true;
+            break;
+        }
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let spans = match project {
+            Some(project) => Spans::of_project(&transaction, project)?,
+            None => Spans::all(&transaction)?,
+        };
+        let last = work.step(&transaction, &spans, next)?;
+        let Some(last) = last else {
+            work.rest(&transaction, project.is_none())?;
+            if work.dry_run {
+                break;
+            }
+            transaction.commit()?;
+            break;
+        };
+        next = last + 1;
+        if !work.dry_run {
+            if project.is_none() {
+                let at = format!("{} {last}", guard::RULES_VERSION);
+                set_meta(&transaction, RESUME, &at)?;
+            }
+            transaction.commit()?;
+        }
+        progress.at(Stage::Check, work.report.messages, total);
+    }
+    let mut report = work.finish();
+    if !request.dry_run && !report.stopped {
+        if report.is_changed() || from > 0 {
+            index::forget_removed(connection)?;
+        }
+        report.log_emptied = empty_log(connection);
+        if project.is_none() && report.failures.is_empty() {
+            set_meta(connection, CHECKED, &guard::RULES_VERSION.to_string())?;
+        }
+        connection.execute("DELETE FROM meta WHERE key = ?1", [RESUME])?;
+    }
+    Ok(report)
+}
+
+/// The last message of a rescan by the same rules that was ended before it was done.
+fn resume(connection: &Connection) -> Result<i64> {
+    let Some(at) = meta(connection, RESUME)? else {
+        return Ok(0);
+    };
+    let Some((rules, last)) = at.split_once(' ') else {
+        return Ok(0);
+    };
+    let is_same = rules.parse() == Ok(guard::RULES_VERSION);
+    Ok(last.parse().ok().filter(|_| is_same).unwrap_or(0))
+}
+
+/// A rescan under way.
+struct Work<'a> {
+    home: &'a Home,
+    cleaner: Cleaner<'a>,
+    reader: Reader,
+    terms: TermBuilder,
+    /// Which batches hold a message's vectors: read when the first message changes.
+    batches: Option<FxHashMap<MessageId, Vec<i64>>>,
+    /// Messages of the step that changed.
+    rewritten: Vec<(Row, Masked<Message>)>,
+    keys: FxHashMap<ProjectId, Arc<str>>,
+    report: RescanReport,
+    dry_run: bool,
+}
+
+impl Work<'_> {
+    /// Checks messages from one on, for as long as a step takes; the last one, or nothing at the end.
+    fn step(&mut self, connection: &Connection, spans: &Spans, from: i64) -> Result<Option<i64>> {
+        let begun = Instant::now();
+        let enough = self.report.messages + STEP_MESSAGES;
+        let mut last = None;
+        let at = spans.0.partition_point(|span| span.last.0 < from);
+        for span in &spans.0[at..] {
+            if let Some(key) = self.keys.get(&span.project) {
+                self.cleaner.in_project_of(key);
+            }
+            for id in span.first.0.max(from)..=span.last.0 {
+                self.message(connection, span, MessageId(id))?;
+                last = Some(id);
+                if begun.elapsed() >= STEP || self.report.messages >= enough {
+                    self.write(connection)?;
+                    return Ok(last);
+                }
+            }
+        }
+        self.write(connection)?;
+        Ok(last)
+    }
+
+    /// Writes the messages of a step that changed.
+    fn write(&mut self, connection: &Connection) -> Result<()> {
+        rewrite_messages(connection, &self.rewritten)?;
+        self.rewritten.clear();
+        // It keeps blocks unpacked.
+        self.reader.clear();
+        Ok(())
+    }
+
+    fn message(&mut self, connection: &Connection, span: &Span, id: MessageId) -> Result<()> {
+        let Some(row) = Row::get(connection, id)? else {
+            return Ok(());
+        };
+        self.report.messages += 1;
+        let before = match self.reader.message(connection, &row) {
+            Ok(before) => before,
+            // What is damaged can't be checked; `verify` tells of it.
+            Err(Error::Damaged(_)) => {
+                self.report.unreadable += 1;
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let after = self.cleaner.message(before.clone());
+        let failures = self.cleaner.take_failures();
+        if !failures.is_empty() {
+            // What couldn't be checked is left as it is: it was kept once, and may be all there is.
+            self.report.fail(failures);
+            return Ok(());
+        }
+        if before == *after {
+            return Ok(());
+        }
+        self.report.changed += 1;
+        if self.dry_run {
+            return Ok(());
+        }
+        let (old, new) = (self.terms.terms(&before), self.terms.terms(&after));
+        index::replace_terms(connection, id, &new)?;
+        let ((prose, payload), (new_prose, new_payload)) = (old.counts(), new.counts());
+        let difference = |new: u64, old: u64| new.cast_signed() - old.cast_signed();
+        Counter::Prose.add(connection, difference(new_prose, prose))?;
+        Counter::Payload.add(connection, difference(new_payload, payload))?;
+        let is_searchable = |prose, payload| u64::from(prose + payload > 0);
+        let searchable = difference(
+            is_searchable(new_prose, new_payload),
+            is_searchable(prose, payload),
+        );
+        Counter::Searchable.add(connection, searchable)?;
+        if before.id != after.id {
+            self.key(connection, span, id, &after.id)?;
+        }
+        if is_embeddable(&after) && before.text != after.text {
+            self.embed_anew(connection, &row)?;
+        }
+        self.rewritten.push((row, after));
+        Ok(())
+    }
+
+    /// A message's id is masked, too: it is known by what stands for it from then on.
+    fn key(&self, connection: &Connection, span: &Span, id: MessageId, new: &str) -> Result<()> {
+        let source: String = connection
+            .prepare_cached("SELECT source FROM conversation WHERE id = ?1")?
+            .query_row([span.conversation.0], |row| row.get(0))?;
+        connection
+            .prepare_cached("UPDATE OR IGNORE key SET hash = ?2 WHERE message = ?1")?
+            .execute(params![id.0, id_key(&source, new).cast_signed()])?;
+        Ok(())
+    }
+
+    fn embed_anew(&mut self, connection: &Connection, row: &Row) -> Result<()> {
+        let batches = match &mut self.batches {
+            Some(batches) => batches,
+            none => none.insert(vectors::batches(connection)?),
+        };
+        for seq in batches.remove(&row.id).unwrap_or_default() {
+            vectors::blank(connection, self.home, seq, row.id)?;
+        }
+        let is_new = connection
+            .prepare_cached("INSERT OR IGNORE INTO pending (time, message) VALUES (?1, ?2)")?
+            .execute(params![row.time.unwrap_or(0), row.id.0])?
+            == 1;
+        Counter::Embedded.add(connection, -i64::from(is_new))
+    }
+
+    /// Checks what isn't a part of messages.
+    fn rest(&mut self, connection: &Connection, everything: bool) -> Result<()> {
+        self.cleaner.in_project_of("");
+        self.report.other +=
+            tables::clean(connection, &mut self.cleaner, self.dry_run, everything)?;
+        let failures = self.cleaner.take_failures();
+        self.report.fail(failures);
+        Ok(())
+    }
+
+    fn finish(mut self) -> RescanReport {
+        let counts = self.cleaner.counts();
+        self.report.rules = counts
+            .iter()
+            .map(|(rule, count)| (rule.clone().into_owned(), *count))
+            .collect();
+        self.report
+    }
+}
+
+impl RescanReport {
+    fn fail(&mut self, guards: Vec<String>) {
+        for guard in guards {
+            if !self.failures.contains(&guard) {
+                self.failures.push(guard);
+            }
+        }
+    }
+
+    /// Whether anything had to be masked.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.changed + self.other > 0
+    }
+}

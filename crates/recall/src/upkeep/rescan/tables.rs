@@ -1,0 +1,155 @@
+//! Texts that stand in rows of their own: titles, links, paths, what reflections and marks have, and
+//! what is told of problems.
+
+use rusqlite::{Connection, params};
+
+use crate::Result;
+use crate::guards::Cleaner;
+use crate::index::titles;
+use crate::store::ConversationId;
+use crate::text::Analyzer;
+
+/// A column with text, by a number that tells its rows apart.
+const COLUMNS: [(&str, &str, &str); 15] = [
+    ("conversation", "id", "title"),
+    ("conversation", "id", "parent"),
+    ("conversation", "id", "links"),
+    ("conversation", "id", "key"),
+    ("conversation", "id", "source"),
+    ("reflection", "message", "id"),
+    ("reflection", "message", "tags"),
+    ("reflection", "message", "author"),
+    ("reflection", "message", "conversation"),
+    ("mark", "id", "evidence"),
+    ("mark", "id", "claim"),
+    ("mark", "id", "who"),
+    ("file", "id", "state"),
+    ("project", "id", "key"),
+    ("project", "id", "path"),
+];
+
+/// Masks them; returns how many there were. Where not everything is meant, what belongs to no project
+/// is left out.
+pub(super) fn clean(
+    connection: &Connection,
+    cleaner: &mut Cleaner<'_>,
+    dry_run: bool,
+    everything: bool,
+) -> Result<u64> {
+    let mut changed = labels(connection, cleaner, dry_run)?;
+    for (table, key, column) in COLUMNS {
+        if everything || !matches!(table, "file" | "project") {
+            changed += self::column(connection, cleaner, (table, key, column), dry_run)?;
+        }
+    }
+    if everything {
+        changed += keyed(connection, cleaner, dry_run)?;
+    }
+    Ok(changed)
+}
+
+/// The masked form of a text, where that differs.
+fn masked(cleaner: &mut Cleaner<'_>, text: &str, column: &str) -> Option<String> {
+    let mut new = text.to_owned();
+    if column == "state" {
+        cleaner.json(&mut new);
+    } else {
+        cleaner.text(&mut new);
+    }
+    (new != text).then_some(new)
+}
+
+fn column(
+    connection: &Connection,
+    cleaner: &mut Cleaner<'_>,
+    (table, key, column): (&str, &str, &str),
+    dry_run: bool,
+) -> Result<u64> {
+    let sql = format!("SELECT {key}, {column} FROM {table} WHERE {column} != ''");
+    let mut found = Vec::new();
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Some(new) = masked(
+            cleaner,
+            row.get_ref(1)?.as_str().unwrap_or_default(),
+            column,
+        ) {
+            found.push((row.get::<_, i64>(0)?, new));
+        }
+    }
+    drop(rows);
+    if dry_run {
+        return Ok(found.len() as u64);
+    }
+    // Where two rows become the same, the second is told apart by its number.
+    let sql = format!("UPDATE OR IGNORE {table} SET {column} = ?2 WHERE {key} = ?1");
+    let mut update = connection.prepare(&sql)?;
+    let mut analyzer = Analyzer::new();
+    for (id, new) in &found {
+        if update.execute(params![id, new])? == 0 {
+            update.execute(params![id, format!("{new}~{id}")])?;
+        }
+        if column == "title" {
+            titles::insert(connection, &mut analyzer, ConversationId(*id), new)?;
+        }
+    }
+    Ok(found.len() as u64)
+}
+
+/// Labels: where the masked one is there already, its messages join those.
+fn labels(connection: &Connection, cleaner: &mut Cleaner<'_>, dry_run: bool) -> Result<u64> {
+    let mut statement = connection.prepare("SELECT id, kind, value FROM label")?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let value = row.get_ref(2)?.as_str().unwrap_or_default();
+        if let Some(new) = masked(cleaner, value, "value") {
+            found.push((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, new));
+        }
+    }
+    drop(rows);
+    if dry_run {
+        return Ok(found.len() as u64);
+    }
+    for (id, kind, new) in &found {
+        let sql = "UPDATE OR IGNORE label SET value = ?2 WHERE id = ?1";
+        if connection.prepare_cached(sql)?.execute(params![id, new])? == 1 {
+            continue;
+        }
+        for sql in [
+            "INSERT OR IGNORE INTO labelled (label, message)
+             SELECT label.id, message FROM labelled, label
+             WHERE label = ?1 AND kind = ?2 AND value = ?3",
+            "DELETE FROM labelled WHERE label = ?1 AND ?2 = ?2 AND ?3 = ?3",
+            "DELETE FROM label WHERE id = ?1 AND ?2 = ?2 AND ?3 = ?3",
+        ] {
+            connection
+                .prepare_cached(sql)?
+                .execute(params![id, kind, new])?;
+        }
+    }
+    Ok(found.len() as u64)
+}
+
+/// Rows that their text tells apart.
+fn keyed(connection: &Connection, cleaner: &mut Cleaner<'_>, dry_run: bool) -> Result<u64> {
+    let mut changed = 0;
+    for (table, column) in [("directory", "path"), ("problem", "what")] {
+        let sql = format!("SELECT DISTINCT {column} FROM {table}");
+        let mut statement = connection.prepare(&sql)?;
+        let texts = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let texts: Vec<String> = texts.collect::<rusqlite::Result<_>>()?;
+        let sql = format!("UPDATE OR REPLACE {table} SET {column} = ?2 WHERE {column} = ?1");
+        let mut update = connection.prepare(&sql)?;
+        for text in texts {
+            if let Some(new) = masked(cleaner, &text, column) {
+                changed += 1;
+                if !dry_run {
+                    update.execute([&text, &new])?;
+                }
+            }
+        }
+    }
+    Ok(changed)
+}
