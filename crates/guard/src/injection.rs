@@ -1,15 +1,288 @@
 //! Attempts to instruct whoever reads a text, direct and indirect.
 
-use crate::Finding;
+mod windows;
+mod rules;
+mod stretch;
+mod indirect;
+mod hidden;
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::learned::{Features, Model, Seen, logistic};
+use crate::normal::Normal;
+use crate::{Finding, Kind};
+use rules::{Rule, Rules};
+use stretch::Prepared;
+
+/// The weights of the models.
+const ATTACK: &[u8] = include_bytes!("../weights/injection.bin");
+const TASK: &[u8] = include_bytes!("../weights/task.bin");
+/// What a whole text must reach, before the logistic function, where a rule says what the attack is,
+/// and where none does.
+const SHORT_TEXT: (f32, f32) = (1.0, 2.2);
+/// The same for a text that has parts.
+const LONG_TEXT: (f32, f32) = (1.6, 4.0);
+/// What a part of a longer text must reach: a long text has many parts to be wrong about.
+const PART: (f32, f32) = (3.0, 6.0);
+/// What hidden text must reach, which nobody hides without a reason.
+const HIDDEN: (f32, f32) = (0.0, 2.2);
+/// What a rule of another language adds, for which the model has seen little text.
+const FOREIGN_OVERRIDE: f32 = 1.5;
+/// A text up to this length, in bytes, is found as a whole.
+const WHOLE: usize = 240;
+/// The most bytes that are normalised at once.
+const CHUNK: usize = 32 << 10;
+/// The most findings of one text.
+const MOST: usize = 50;
 
 /// The detector.
-#[derive(Debug, Default)]
-pub(crate) struct Injection;
+pub(crate) struct Injection {
+    rules: Rules,
+    models: OnceLock<Option<Models>>,
+}
+
+/// The trained models.
+struct Models {
+    /// Attacks.
+    attack: Model<'static>,
+    /// Tasks for an assistant.
+    task: Model<'static>,
+}
+
+impl Models {
+    fn read() -> Option<Self> {
+        Some(Self {
+            attack: Model::read(ATTACK).ok()?,
+            task: Model::read(TASK).ok()?,
+        })
+    }
+}
+
+/// The features of the stretches that the model judges one by one; for training.
+#[must_use]
+pub fn stretches(text: &str, bits: u32) -> Vec<Features> {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    let rules = RULES.get_or_init(Rules::new);
+    let plain = crate::plain(text);
+    let prepared = Prepared::of(&plain, rules);
+    let windows = prepared.windows.iter().cloned();
+    let features = windows.map(|window| {
+        let signals = prepared.signals(&plain, &window, rules);
+        prepared.tokens.features(window, &signals, bits)
+    });
+    features.collect()
+}
+
+/// The features of a text's sentences, for the model that tells tasks for an assistant from what
+/// documents say; for training.
+#[must_use]
+pub fn sentences(text: &str, bits: u32) -> Vec<Features> {
+    indirect::features(&crate::plain(text), bits)
+}
 
 impl Injection {
     pub(crate) fn new() -> Self {
-        Self
+        Self {
+            rules: Rules::new(),
+            models: OnceLock::new(),
+        }
     }
 
-    pub(crate) fn find(&self, _text: &str, _out: &mut Vec<Finding>) {}
+    pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) {
+        let Some(models) = self.models.get_or_init(Models::read) else {
+            return;
+        };
+        let mut seen = Seen::default();
+        for chunk in chunks(text) {
+            if out.len() >= MOST {
+                return;
+            }
+            let piece = &text[chunk.clone()];
+            let first = out.len();
+            self.find_in(piece, models, &mut seen, out);
+            self.find_hidden(piece, models, &mut seen, out);
+            hidden::images(piece, out);
+            for finding in &mut out[first..] {
+                finding.start += chunk.start;
+                finding.end += chunk.start;
+            }
+        }
+    }
+
+    /// What a reader sees.
+    fn find_in(&self, text: &str, models: &Models, seen: &mut Seen, out: &mut Vec<Finding>) {
+        let normal = Normal::of(text);
+        let prepared = Prepared::of(&normal.text, &self.rules);
+        let judged = self.judge(&normal.text, &prepared, models, seen);
+        let first = out.len();
+        for found in judged.iter().skip(1).filter(|part| part.reaches(PART)) {
+            add(found.finding(&normal), first, out);
+        }
+        let least = if judged.len() > 1 {
+            LONG_TEXT
+        } else {
+            SHORT_TEXT
+        };
+        if out.len() == first
+            && let Some(whole) = judged.first().filter(|whole| whole.reaches(least))
+        {
+            // What shows in the whole stands most of all in the part that scores best.
+            let parts = judged.iter().skip(1);
+            let best = parts.max_by(|one, other| one.sum.total_cmp(&other.sum));
+            let mut finding = whole.finding(&normal);
+            if text.len() <= WHOLE {
+                (finding.start, finding.end) = (0, text.len());
+            } else if let Some(best) = best {
+                let place = normal.source(best.range.clone());
+                (finding.start, finding.end) = (place.start, place.end);
+            }
+            out.push(finding);
+        }
+        if out.len() == first
+            && let Some(task) = indirect::find(&normal.text, &prepared.tokens, &models.task, seen)
+        {
+            let place = normal.source(task.range);
+            out.push(Finding {
+                kind: Kind::Injection,
+                entity: "INDIRECT_INJECTION".into(),
+                rule: "injection/task".into(),
+                start: place.start,
+                end: place.end,
+                score: logistic(task.sum),
+                why: "a task for an assistant stands in a document that is about something else"
+                    .into(),
+            });
+        }
+    }
+
+    /// What is written so that a program reads it and a person doesn't.
+    fn find_hidden(&self, text: &str, models: &Models, seen: &mut Seen, out: &mut Vec<Finding>) {
+        for part in hidden::find(text) {
+            if out
+                .iter()
+                .any(|other| other.start < part.end && part.start < other.end)
+            {
+                continue;
+            }
+            let normal = Normal::of(&part.text);
+            let prepared = Prepared::of(&normal.text, &self.rules);
+            let judged = self.judge(&normal.text, &prepared, models, seen);
+            let found = judged.iter().filter(|judged| judged.reaches(HIDDEN));
+            let Some(best) = found.max_by(|one, other| one.sum.total_cmp(&other.sum)) else {
+                continue;
+            };
+            out.push(Finding {
+                kind: Kind::Injection,
+                entity: "HIDDEN_TEXT".into(),
+                rule: format!("injection/hidden/{}", part.how).into(),
+                start: part.start,
+                end: part.end,
+                score: logistic(best.sum.max(0.5)),
+                why: "hides an attempt to instruct the reader from people's eyes".into(),
+            });
+        }
+    }
+
+    /// Judges a text's stretches: first the whole, then its parts if it has some.
+    fn judge(
+        &self,
+        text: &str,
+        prepared: &Prepared,
+        models: &Models,
+        seen: &mut Seen,
+    ) -> Vec<Stretch> {
+        let windows = prepared.windows.iter();
+        let judge = |window: &Range<usize>| {
+            let signals = prepared.signals(text, window, &self.rules);
+            let mut sum = models
+                .attack
+                .sum(&prepared.tokens, window.clone(), &signals, 0, seen);
+            if prepared.is_foreign_override(window, &self.rules) {
+                sum += FOREIGN_OVERRIDE;
+            }
+            Stretch {
+                range: prepared.range(window),
+                sum,
+                is_named: prepared.is_named(window, &self.rules),
+                rule: prepared.best(window, &self.rules),
+            }
+        };
+        windows.map(judge).collect()
+    }
+}
+
+/// A judged stretch of a normalised text.
+struct Stretch {
+    range: Range<usize>,
+    /// Before the logistic function.
+    sum: f32,
+    /// Whether a rule says what the attack is.
+    is_named: bool,
+    rule: Option<&'static Rule>,
+}
+
+impl Stretch {
+    fn reaches(&self, (named, unnamed): (f32, f32)) -> bool {
+        self.sum >= if self.is_named { named } else { unnamed }
+    }
+
+    fn finding(&self, normal: &Normal) -> Finding {
+        let place = normal.source(self.range.clone());
+        let (entity, rule, why) = match self.rule {
+            Some(rule) => (
+                rule.entity,
+                format!("injection/{}", rule.name).into(),
+                rule.why,
+            ),
+            None => (
+                "PROMPT_INJECTION",
+                "injection/model".into(),
+                "reads like an attempt to instruct the reader",
+            ),
+        };
+        Finding {
+            kind: Kind::Injection,
+            entity: entity.into(),
+            rule,
+            start: place.start,
+            end: place.end,
+            score: logistic(self.sum),
+            why: why.into(),
+        }
+    }
+}
+
+/// Adds a finding, or makes it one with those that it overlaps: the surest names it, and of a long
+/// and a short stretch the short one says where it is.
+fn add(finding: Finding, first: usize, out: &mut Vec<Finding>) {
+    let overlaps = |other: &Finding| other.start < finding.end && finding.start < other.end;
+    let Some(at) = (first..out.len()).find(|at| overlaps(&out[*at])) else {
+        out.push(finding);
+        return;
+    };
+    let length = |finding: &Finding| finding.end - finding.start;
+    if length(&finding) < length(&out[at]) || finding.score > out[at].score {
+        out[at] = finding;
+    }
+}
+
+/// Pieces that are judged apart, cut at a line or a word where there is one.
+fn chunks(text: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    while text.len() - start > CHUNK {
+        let mut end = start + CHUNK;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let tail = &text[start..end];
+        let cut = tail.rfind('\n').or_else(|| tail.rfind(' '));
+        let cut = cut.filter(|cut| *cut > CHUNK / 2);
+        let end = cut.map_or(end, |cut| start + cut + 1);
+        out.push(start..end);
+        start = end;
+    }
+    out.push(start..text.len());
+    out
 }

@@ -1,6 +1,7 @@
 //! The guards through their public interface: text in, findings out.
 
 mod mask;
+mod injection;
 mod stream;
 mod secrets;
 mod pii;

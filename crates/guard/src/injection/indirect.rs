@@ -1,0 +1,244 @@
+//! Tasks for an assistant that stand inside a document: a question or an order that doesn't belong
+//! into a mail, a listing, a table or a page, however harmless it is by itself.
+//!
+//! A person's own prompt is full of tasks, so this looks at documents only; and a mail is full of
+//! requests to people, so a task has to read like one for an assistant and to be foreign to its
+//! surroundings.
+
+mod document;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use document::Sort;
+
+use crate::learned::{Features, Model, Seen, Tokens, signal};
+
+/// What a sentence must reach in a letter and in any other document: what people say about code reads
+/// more like a task.
+const IN_LETTER: f32 = 2.2;
+const ELSEWHERE: f32 = 3.4;
+/// How much it counts that none of a sentence's words stand elsewhere in the document, rather than
+/// all.
+const FOREIGN: f32 = 2.5;
+/// How much it counts that a sentence is the first or the last.
+const AT_END: f32 = 0.5;
+/// A sentence of fewer words says too little, and one of more is a paragraph.
+const WORDS: (usize, usize) = (4, 80);
+
+/// A task in a document.
+pub(super) struct Task {
+    /// Where it stands in the normalised text.
+    pub(super) range: Range<usize>,
+    /// How sure that is, before the logistic function.
+    pub(super) sum: f32,
+}
+
+/// The features of each sentence; for training.
+pub(super) fn features(text: &str, bits: u32) -> Vec<Features> {
+    let tokens = Tokens::of(text);
+    let sentences = sentences(text, &tokens);
+    let features = sentences.into_iter().map(|sentence| {
+        let signals = signals(&text[tokens.start(sentence.start)..end(text, &tokens, &sentence)]);
+        tokens.features(sentence, &signals, bits)
+    });
+    features.collect()
+}
+
+/// The most foreign task in a text, if it is a document and there is one.
+pub(super) fn find(
+    text: &str,
+    tokens: &Tokens,
+    model: &Model<'_>,
+    seen: &mut Seen,
+) -> Option<Task> {
+    let threshold = match document::sort_of(text)? {
+        Sort::Letter => IN_LETTER,
+        Sort::Other => ELSEWHERE,
+    };
+    let sentences = sentences(text, tokens);
+    let words = Words::of(text, tokens);
+    let last = sentences.len().saturating_sub(1);
+    let mut best: Option<Task> = None;
+    for (nth, sentence) in sentences.iter().enumerate() {
+        let count = sentence.len();
+        if !(WORDS.0..=WORDS.1).contains(&count) {
+            continue;
+        }
+        let range = tokens.start(sentence.start)..end(text, tokens, sentence);
+        let signals = signals(&text[range.clone()]);
+        let mut sum = model.sum(tokens, sentence.clone(), &signals, 0, seen);
+        sum += FOREIGN * (words.foreign(sentence) - 0.5);
+        if nth == 0 || nth == last {
+            sum += AT_END;
+        }
+        if sum >= threshold && best.as_ref().is_none_or(|best| sum > best.sum) {
+            best = Some(Task { range, sum });
+        }
+    }
+    best
+}
+
+/// The end of a sentence with the sign that ends it.
+fn end(text: &str, tokens: &Tokens, sentence: &Range<usize>) -> usize {
+    let end = tokens.end(sentence.end - 1);
+    let sign = text[end..].chars().next();
+    end + sign.filter(|c| is_end(*c)).map_or(0, char::len_utf8)
+}
+
+fn is_end(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '。' | '！' | '？' | '।' | '؟')
+}
+
+/// Sentences as ranges of words: lines, parts of lines between bars, and what ends in a full stop
+/// before a space.
+fn sentences(text: &str, tokens: &Tokens) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for at in 1..=tokens.len() {
+        let is_last = at == tokens.len();
+        if is_last || breaks(&text[tokens.end(at - 1)..tokens.start(at)]) {
+            if start < at {
+                out.push(start..at);
+            }
+            start = at;
+        }
+    }
+    out
+}
+
+/// Whether a sentence ends in what stands between two words.
+fn breaks(between: &str) -> bool {
+    let mut after_end = false;
+    for c in between.chars() {
+        if c == '\n' || c == '|' || (after_end && c.is_whitespace()) {
+            return true;
+        }
+        after_end = is_end(c) || (after_end && !c.is_alphanumeric());
+    }
+    false
+}
+
+/// Verbs that tasks for an assistant begin with.
+#[rustfmt::skip]
+const VERBS: &[&str] = &[
+    "add", "advise", "analyze", "analyse", "answer", "append", "apply", "ask", "assess", "assist", "blend", "break", "brainstorm", "calculate",
+    "can", "classify", "close", "combine", "compare", "compile", "compose", "compute", "conclude", "consider", "convert", "could", "craft",
+    "create", "decode", "define", "describe", "design", "determine", "develop", "devise", "discuss", "display", "do", "draft", "draw",
+    "embed", "employ", "encode", "encourage", "end", "ensure", "estimate", "evaluate", "examine", "explain", "express", "find",
+    "finish", "format", "formulate", "generate", "give", "group", "guide", "help", "how", "identify", "imagine", "implement", "include",
+    "incorporate", "insert", "inject", "integrate", "interpret", "invent", "list", "make", "mention", "merge", "modify", "name",
+    "offer", "outline", "paraphrase", "plan", "predict", "prepare", "present", "print", "produce", "promote", "propose", "provide",
+    "put", "rank", "recommend", "replace", "rephrase", "reply", "respond", "reverse", "rewrite", "say", "scramble", "share", "show", "simplify",
+    "solve", "speak", "spell", "start", "suggest", "summarize", "summarise", "tell", "translate", "try", "turn", "use", "utilize", "what", "when",
+    "where", "which", "who", "why", "write",
+];
+
+/// What a sentence looks like beside its words.
+fn signals(sentence: &str) -> Vec<u32> {
+    let mut out = Vec::new();
+    let mut is = |name: &str, yes: bool| {
+        if yes {
+            out.push(signal(name));
+        }
+    };
+    let mut words = sentence
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default();
+    let opening = if first == "please" {
+        words.next().unwrap_or_default()
+    } else {
+        first
+    };
+    is("task/verb", VERBS.contains(&opening));
+    is("task/question", sentence.ends_with('?'));
+    let has = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
+    let output = [
+        "response",
+        "answer",
+        "reply",
+        "implementation",
+        "solution",
+        "output",
+        "code",
+    ];
+    let yours = output.iter().any(|word| {
+        let near = sentence.find(word).map(|at| &sentence[..at]);
+        near.is_some_and(|before| before.ends_with("your ") || before.ends_with("the "))
+    });
+    is("task/your-output", yours);
+    is(
+        "task/your-code",
+        has(&[
+            "code snippet",
+            "code block",
+            "code excerpt",
+            "code segment",
+            "code section",
+            "following code",
+            "snippet",
+            "code fragment",
+            "lines of code",
+        ]),
+    );
+    is(
+        "task/we",
+        has(&[" we ", " our ", " us ", "we'", " i ", "i'm", "i've", " my "])
+            || matches!(first, "we" | "our" | "i" | "my"),
+    );
+    is("task/you", has(&[" you ", " your ", "you'"]));
+    is("task/number", sentence.bytes().any(|b| b.is_ascii_digit()));
+    let signs = sentence
+        .bytes()
+        .filter(|b| b"{}()[];=<>_/\\$#+*@".contains(b))
+        .count();
+    is("task/code", signs * 12 > sentence.len());
+    out
+}
+
+/// How often each word of a document stands in it, by its first letters.
+struct Words {
+    of_token: Vec<Option<u64>>,
+    counts: HashMap<u64, u32>,
+}
+
+impl Words {
+    fn of(text: &str, tokens: &Tokens) -> Self {
+        let key = |at: usize| {
+            let word = &text[tokens.start(at)..tokens.end(at)];
+            let letters = word.chars().count();
+            let key = word
+                .chars()
+                .take(5)
+                .fold(7_u64, |key, c| key * 1_114_111 + u64::from(c));
+            (letters > 3 && !word.starts_with(|c: char| c.is_ascii_digit())).then_some(key)
+        };
+        let of_token: Vec<Option<u64>> = (0..tokens.len()).map(key).collect();
+        let mut counts = HashMap::new();
+        for key in of_token.iter().flatten() {
+            *counts.entry(*key).or_default() += 1;
+        }
+        Self { of_token, counts }
+    }
+
+    /// The share of a sentence's words that stand nowhere else in the document; half if it has none
+    /// that count.
+    fn foreign(&self, sentence: &Range<usize>) -> f32 {
+        let own = &self.of_token[sentence.clone()];
+        let count = own.iter().flatten().count();
+        if count == 0 {
+            return 0.5;
+        }
+        let is_foreign = |key: &&u64| {
+            let here = own.iter().flatten().filter(|other| other == key).count();
+            self.counts
+                .get(*key)
+                .is_none_or(|all| *all as usize <= here)
+        };
+        let foreign = own.iter().flatten().filter(is_foreign).count();
+        #[expect(clippy::cast_precision_loss, reason = "a share")]
+        let share = foreign as f32 / count as f32;
+        share
+    }
+}

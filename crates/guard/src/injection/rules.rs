@@ -1,0 +1,131 @@
+//! What attacks say, as patterns over normalised text. A pattern that matches is a signal to the
+//! model, which weighs it against the rest of the stretch; words alone prove nothing.
+
+mod phrases;
+mod languages;
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use regex::bytes::Regex;
+
+/// A pattern.
+pub(super) struct Rule {
+    /// Its name in findings: `injection/NAME`.
+    pub(super) name: &'static str,
+    /// What the finding is called.
+    pub(super) entity: &'static str,
+    /// One of these stands in whatever matches.
+    pub(super) keywords: &'static [&'static str],
+    /// A regular expression over bytes without Unicode classes, in which ` .. ` stands for some
+    /// words of the same sentence.
+    pub(super) pattern: &'static str,
+    /// Why a finding is one.
+    pub(super) why: &'static str,
+}
+
+/// Where a rule matched.
+#[derive(Clone, Debug)]
+pub(super) struct Hit {
+    /// Which rule, as a number in the order of [`Rules::all`].
+    pub(super) rule: usize,
+    pub(super) range: Range<usize>,
+}
+
+/// All rules. The patterns are compiled when their keywords turn up.
+pub(super) struct Rules {
+    keywords: AhoCorasick,
+    /// For each keyword its rule.
+    rule_of: Vec<usize>,
+    rules: Vec<&'static Rule>,
+    compiled: Vec<OnceLock<Option<Regex>>>,
+}
+
+/// Matches of one rule that are kept of one text.
+const MOST: usize = 64;
+
+impl Rules {
+    pub(super) fn new() -> Self {
+        let rules: Vec<&Rule> = phrases::RULES.iter().chain(languages::RULES).collect();
+        let mut words: Vec<&str> = Vec::new();
+        let mut rule_of = Vec::new();
+        for (nth, rule) in rules.iter().enumerate() {
+            words.extend(rule.keywords);
+            rule_of.resize(words.len(), nth);
+        }
+        #[expect(clippy::expect_used, reason = "a test builds it from these very words")]
+        let keywords = AhoCorasick::new(words).expect("keywords");
+        let compiled = rules.iter().map(|_| OnceLock::new()).collect();
+        Self {
+            keywords,
+            rule_of,
+            rules,
+            compiled,
+        }
+    }
+
+    /// The rule of a number.
+    pub(super) fn rule(&self, nth: usize) -> &'static Rule {
+        self.rules[nth]
+    }
+
+    /// Where rules match in a normalised text.
+    pub(super) fn find(&self, text: &str) -> Vec<Hit> {
+        let mut present = vec![false; self.rules.len()];
+        for found in self.keywords.find_overlapping_iter(text) {
+            present[self.rule_of[found.pattern().as_usize()]] = true;
+        }
+        let mut hits = Vec::new();
+        for (nth, _) in present.iter().enumerate().filter(|(_, is)| **is) {
+            let Some(regex) = self.regex(nth) else {
+                continue;
+            };
+            let found = regex.find_iter(text.as_bytes()).take(MOST);
+            hits.extend(found.map(|found| Hit {
+                rule: nth,
+                range: whole_chars(text, found.range()),
+            }));
+        }
+        hits
+    }
+
+    fn regex(&self, nth: usize) -> Option<&Regex> {
+        let regex = self.compiled[nth].get_or_init(|| compile(self.rules[nth].pattern).ok());
+        regex.as_ref()
+    }
+}
+
+fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    let pattern = pattern.replace(" .. ", r"[^.!?\n]+?");
+    let pattern: String = pattern.split('\n').map(str::trim).collect();
+    regex::bytes::RegexBuilder::new(&pattern)
+        .unicode(false)
+        .build()
+}
+
+/// A range of bytes with the characters that it cuts.
+fn whole_chars(text: &str, mut range: Range<usize>) -> Range<usize> {
+    while !text.is_char_boundary(range.start) {
+        range.start -= 1;
+    }
+    while !text.is_char_boundary(range.end) {
+        range.end += 1;
+    }
+    range
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rules, compile};
+
+    #[test]
+    fn every_pattern_is_sound() {
+        for rule in Rules::new().rules {
+            if let Err(error) = compile(rule.pattern) {
+                panic!("{}: {error}", rule.name);
+            }
+            assert!(!rule.keywords.is_empty(), "{}", rule.name);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The stretches of a text that are judged one by one: an attack is a few sentences, and the rest
+//! of a long text would drown it.
+
+use std::ops::Range;
+
+use crate::learned::Tokens;
+
+/// Words in a stretch: it takes in sentences until it has so many, and ends at the second number at
+/// the latest.
+const LEAST: usize = 36;
+const MOST: usize = 70;
+
+/// Words of the first stretch, which is all of most texts.
+const WHOLE: usize = 400;
+
+/// The stretches of a text, as ranges of its words: first all of it, or its beginning if it is long,
+/// and then parts, each of which overlaps the one before by about half.
+pub(super) fn of(tokens: &Tokens) -> Vec<Range<usize>> {
+    let count = tokens.len();
+    let mut out = Vec::new();
+    let mut start = 0;
+    if count > MOST {
+        out.push(0..count.min(WHOLE));
+    }
+    while start < count {
+        let end = sentence_start(tokens, start + LEAST, start + MOST);
+        out.push(start..end);
+        if end == count {
+            break;
+        }
+        start = sentence_start(tokens, start + LEAST / 2, end);
+    }
+    out
+}
+
+/// The first start of a sentence at `from` or behind it, at most `limit`.
+fn sentence_start(tokens: &Tokens, from: usize, limit: usize) -> usize {
+    let limit = limit.min(tokens.len());
+    (from..limit).find(|at| tokens.opens(*at)).unwrap_or(limit)
+}
