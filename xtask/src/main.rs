@@ -1,6 +1,7 @@
 //! The project's own chores: checks of its maps, generated docs, logs to measure with,
 //! evaluation, benchmarks. It drives the program as a process and knows nothing of its insides, so
-//! that what it measures and checks is what a user gets.
+//! that what it measures and checks is what a user gets. Training is the exception: it makes the
+//! weights of `guard` with the features that `guard` computes.
 #![expect(clippy::print_stdout, reason = "chores report to the terminal")]
 #![expect(clippy::print_stderr, reason = "chores report to the terminal")]
 
@@ -16,6 +17,7 @@ mod report;
 mod logs;
 mod bench;
 mod eval;
+mod train;
 mod check;
 
 use std::process::ExitCode;
@@ -40,6 +42,8 @@ usage: cargo xtask COMMAND
   eval known-item DIR --queries FILE   the right session for each query over real logs
   eval blame [--repositories N] [--seed S] [--json]
                                        who wrote which line, in repositories with known authors
+  train MODEL --data DIR [--check | --out FILE | --folds]
+                                       the weights of a guard's model, the same bytes for the same data
   check transcripts DIR                an independent reading of logs against what is exported
   check crash [--rounds N] [--together N]
                                        kill -9 and two imports at once lose and repeat nothing
@@ -67,6 +71,7 @@ fn run(mut args: args::Args) -> anyhow::Result<()> {
         Some("logs") => logs::run(args),
         Some("bench") => bench::run(args),
         Some("eval") => eval::run(args),
+        Some("train") => train::run(args),
         Some("check") => check::run(args),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");

@@ -19,6 +19,10 @@ mod mask;
 
 pub use mask::{Mask, Masker, Vault, collapse};
 
+mod normal;
+
+pub use normal::plain;
+
 mod learned;
 
 pub use learned::{Features, Model, ModelError, features};

@@ -13,7 +13,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         "lorekeep",
         &["transcript", "guard", "embed", "recall", "chat"],
     ),
-    ("xtask", &[]),
+    // For training alone: the features of a model have to be those that judge with it.
+    ("xtask", &["guard"]),
 ];
 
 /// What the pure crates must not reach, even through a dependency that looks harmless.

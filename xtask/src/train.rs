@@ -1,0 +1,71 @@
+//! Trains the small models of `guard` from labelled sets and from text that the project wrote: on
+//! one thread, from a fixed seed, with arithmetic that is the same on every machine, so that the
+//! same data gives the same bytes.
+
+mod corpus;
+mod fit;
+mod folds;
+mod injection;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::args::Args;
+use crate::repo;
+use corpus::Example;
+use fit::Settings;
+
+/// A model and how it is made.
+struct Recipe {
+    /// The weights are `crates/guard/weights/NAME.bin`.
+    name: &'static str,
+    /// What each output stands for.
+    outputs: &'static [&'static str],
+    settings: Settings,
+    /// The threshold of each output at which the folds are counted.
+    threshold: f32,
+    /// The examples: what lies below the directory of `--data`, and what the project wrote.
+    examples: fn(&Path) -> anyhow::Result<Vec<Example>>,
+}
+
+const RECIPES: &[Recipe] = &[injection::RECIPE];
+
+/// `cargo xtask train …`.
+pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+    let name = args.word().context("train what?")?;
+    let Some(recipe) = RECIPES.iter().find(|recipe| recipe.name == name) else {
+        let known: Vec<_> = RECIPES.iter().map(|recipe| recipe.name).collect();
+        bail!("no such model `{name}`: {}", known.join(", "));
+    };
+    let data: PathBuf = args.option("--data")?.context("--data is missing")?;
+    let out: Option<PathBuf> = args.option("--out")?;
+    let without: Option<String> = args.option("--without")?;
+    let check = args.flag("--check");
+    let in_folds = args.flag("--folds");
+    args.finish()?;
+
+    let mut examples = (recipe.examples)(&data)?;
+    if let Some(without) = &without {
+        examples.retain(|example| !example.family.starts_with(without));
+    }
+    corpus::report(&examples, recipe.outputs);
+    if in_folds {
+        folds::report(recipe, &examples);
+        return Ok(());
+    }
+    let fitted = fit::fit(&examples, &recipe.settings, recipe.outputs.len());
+    let bytes = fitted.bytes(recipe.settings.bits);
+    let committed = repo::root().join(format!("crates/guard/weights/{name}.bin"));
+    if check {
+        if fs_err::read(&committed)? != bytes {
+            bail!("{} isn't what this data gives", committed.display());
+        }
+        println!("the weights are what this data gives");
+        return Ok(());
+    }
+    let out = out.unwrap_or(committed);
+    fs_err::write(&out, &bytes)?;
+    println!("{}: {} bytes", out.display(), bytes.len());
+    Ok(())
+}
