@@ -47,16 +47,23 @@ pub fn features(text: &str, bits: u32) -> Features {
     }
     let mut values = group(words);
     values.append(&mut group(letters));
-    // Where both groups hit one bucket, their values add up.
-    values.sort_unstable_by_key(|(bucket, _)| *bucket);
-    values.dedup_by(|next, kept| {
-        let same = next.0 == kept.0;
-        if same {
-            kept.1 += next.1;
-        }
-        same
-    });
-    Features { values }
+    let mut features = Features { values };
+    features.settle();
+    features
+}
+
+impl Features {
+    /// Puts values in order; where two groups hit one bucket, their values add up.
+    pub(crate) fn settle(&mut self) {
+        self.values.sort_unstable_by_key(|(bucket, _)| *bucket);
+        self.values.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+    }
 }
 
 fn group(mut buckets: Vec<u32>) -> Vec<(u32, f32)> {
@@ -73,7 +80,7 @@ fn hash_bytes(seed: u32, bytes: &[u8]) -> u32 {
         .fold(seed, |hash, byte| mix(hash ^ u32::from(*byte)))
 }
 
-fn mix(hash: u32) -> u32 {
+pub(crate) fn mix(hash: u32) -> u32 {
     let hash = (hash ^ (hash >> 15)).wrapping_mul(0x2c1b_3c6d);
     hash ^ (hash >> 12)
 }
@@ -152,6 +159,12 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn bits(&self) -> u32 {
         self.bits
+    }
+
+    /// How many outputs there are.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs.len()
     }
 
     /// The score of an output, from 0 to 1.

@@ -16,6 +16,8 @@ pub(super) struct Settings {
     /// How much examples of what an output looks for count in all, against all others; 1 makes both
     /// sides count the same, nothing leaves them as they come.
     pub(super) balance: Option<f32>,
+    /// The features of a text that is normalised already, in 2^bits buckets.
+    pub(super) features: fn(&str, u32) -> guard::Features,
 }
 
 /// A trained model before its weights are rounded.
@@ -39,11 +41,13 @@ struct Prepared<'a> {
 
 /// Trains on examples.
 pub(super) fn fit(examples: &[Example], settings: &Settings, outputs: usize) -> Fitted {
-    let prepare = |example| Prepared {
-        values: features(example, settings.bits),
-        example,
-    };
-    let prepared: Vec<Prepared<'_>> = examples.iter().map(prepare).collect();
+    let prepared: Vec<Prepared<'_>> = examples
+        .iter()
+        .map(|example| Prepared {
+            values: settings.features_of(&example.text),
+            example,
+        })
+        .collect();
     let mut fitted = Fitted {
         biases: vec![0.0; outputs],
         weights: vec![0.0; outputs << settings.bits],
@@ -54,8 +58,10 @@ pub(super) fn fit(examples: &[Example], settings: &Settings, outputs: usize) -> 
     fitted
 }
 
-fn features(example: &Example, bits: u32) -> Vec<(u32, f32)> {
-    guard::features(&guard::plain(&example.text), bits).values
+impl Settings {
+    fn features_of(&self, text: &str) -> Vec<(u32, f32)> {
+        (self.features)(&guard::plain(text), self.bits).values
+    }
 }
 
 fn fit_output(
@@ -164,6 +170,7 @@ mod tests {
             l2: 0.0,
             seed: 1,
             balance: Some(1.0),
+            features: guard::features,
         };
         let rows = [
             ("let the cat out", true),

@@ -18,6 +18,7 @@ pub(super) const RECIPE: Recipe = Recipe {
         l2: 1e-6,
         seed: 4,
         balance: None,
+        features: guard::features,
     },
     threshold: 0.5,
     examples,

@@ -1,4 +1,5 @@
 //! The guards through their public interface: text in, findings out.
 
+mod content;
 mod mask;
 mod secrets;
