@@ -19,8 +19,8 @@ mod passages;
 use std::sync::OnceLock;
 
 use crate::{Finding, Kind, Model, plain};
-use rules::Rules;
-use words::Word;
+use passages::Span;
+use rules::Rule;
 
 /// The weights, from `cargo xtask train content`.
 static WEIGHTS: &[u8] = include_bytes!("../weights/content.bin");
@@ -29,15 +29,11 @@ static WEIGHTS: &[u8] = include_bytes!("../weights/content.bin");
 #[derive(Debug, Default)]
 pub(crate) struct Content {
     levels: Levels,
-    rules: Rules,
 }
 
 impl Content {
     pub(crate) fn new(levels: Levels) -> Self {
-        Self {
-            levels,
-            rules: Rules::default(),
-        }
+        Self { levels }
     }
 
     pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) {
@@ -46,37 +42,32 @@ impl Content {
         }
     }
 
-    fn find_in(&self, text: &str, passage: &[(usize, usize)], out: &mut Vec<Finding>) {
-        let (Some((start, _)), Some((_, end))) = (passage.first(), passage.last()) else {
-            return;
-        };
-        let plain = plain(&text[*start..*end]);
+    fn find_in(&self, text: &str, passage: &[Span], out: &mut Vec<Finding>) {
+        let plain = plain(&text[whole(passage).0..whole(passage).1]);
         let words = words::words(&plain);
         if !features::is_suspect(&plain, &words) {
             return;
         }
         let before = out.len();
-        for (category, rule) in self.rules.find(&words) {
+        for (category, rule) in rules::find(&words) {
             if self.levels.of(category) >= Some(rule.from) {
-                let fits = |_: &str, words: &[Word]| f32::from(u8::from(rule.is_in(words)));
-                out.push(rule.finding(sentence(text, passage, fits)));
+                let fits = |span: &Span| rule_fits(rule, &text[span.0..span.1]);
+                let span = passage.iter().find(|span| passage.len() == 1 || fits(span));
+                out.push(rule.finding(*span.unwrap_or(&whole(passage))));
             }
         }
         let Some(model) = model() else {
             return;
         };
-        let features = features::of(&plain, &words, model.bits());
-        for category in Category::ALL {
-            let score = model.score(&features, category as usize);
-            let known = out[before..]
-                .iter()
-                .any(|found| found.entity == category.name());
-            if known || !self.levels.is_over(category, score) {
+        let scores = model.scores(&features::of(&plain, &words, model.bits()));
+        let mut sentences = None;
+        for (category, score) in Category::ALL.into_iter().zip(scores) {
+            let is_known = |found: &Finding| found.entity == category.name();
+            if out[before..].iter().any(is_known) || !self.levels.is_over(category, score) {
                 continue;
             }
-            let (start, end) = sentence(text, passage, |plain, words| {
-                model.score(&features::of(plain, words, model.bits()), category as usize)
-            });
+            let sentences = sentences.get_or_insert_with(|| by_sentence(model, text, passage));
+            let (start, end) = highest(sentences, passage, category);
             out.push(Finding {
                 kind: Kind::Content,
                 entity: category.name().into(),
@@ -90,24 +81,33 @@ impl Content {
     }
 }
 
-/// The sentence of a passage that has most of something.
-fn sentence(
-    text: &str,
-    passage: &[(usize, usize)],
-    score: impl Fn(&str, &[Word]) -> f32,
-) -> (usize, usize) {
-    let mut best = (f32::MIN, (0, 0));
-    for (start, end) in passage {
-        if passage.len() == 1 {
-            return (*start, *end);
-        }
-        let plain = plain(&text[*start..*end]);
-        let score = score(&plain, &words::words(&plain));
-        if score > best.0 {
-            best = (score, (*start, *end));
-        }
+/// Start and end of a passage.
+fn whole(passage: &[Span]) -> Span {
+    let first = passage.first().map_or(0, |(start, _)| *start);
+    (first, passage.last().map_or(first, |(_, end)| *end))
+}
+
+fn rule_fits(rule: &Rule, sentence: &str) -> bool {
+    rule.is_in(&words::words(&plain(sentence)))
+}
+
+/// The scores of each sentence.
+fn by_sentence(model: &Model<'_>, text: &str, passage: &[Span]) -> Vec<Vec<f32>> {
+    if passage.len() == 1 {
+        return Vec::new();
     }
-    best.1
+    let score = |(start, end): &Span| {
+        let plain = plain(&text[*start..*end]);
+        model.scores(&features(&plain, model.bits()))
+    };
+    passage.iter().map(score).collect()
+}
+
+/// The sentence with the highest score.
+fn highest(scores: &[Vec<f32>], passage: &[Span], category: Category) -> Span {
+    let of = |at: &usize| scores[*at][category as usize];
+    let best = (0..scores.len()).max_by(|one, other| of(one).total_cmp(&of(other)));
+    best.map_or(whole(passage), |at| passage[at])
 }
 
 fn model() -> Option<&'static Model<'static>> {
@@ -122,20 +122,17 @@ fn model() -> Option<&'static Model<'static>> {
 /// What a model says of a text, for each of [`Category::ALL`]: of its passages the highest score.
 #[must_use]
 pub fn scores(model: &Model<'_>, text: &str) -> Vec<f32> {
-    let mut scores = vec![0.0_f32; Category::ALL.len()];
+    let mut highest = vec![0.0_f32; model.outputs()];
     for passage in passages::passages(text) {
-        let (Some((start, _)), Some((_, end))) = (passage.first(), passage.last()) else {
-            continue;
-        };
-        let plain = plain(&text[*start..*end]);
+        let (start, end) = whole(&passage);
+        let plain = plain(&text[start..end]);
         let words = words::words(&plain);
-        if !features::is_suspect(&plain, &words) {
-            continue;
-        }
-        let features = features::of(&plain, &words, model.bits());
-        for (output, score) in scores.iter_mut().enumerate() {
-            *score = score.max(model.score(&features, output));
+        if features::is_suspect(&plain, &words) {
+            let scores = model.scores(&features::of(&plain, &words, model.bits()));
+            for (highest, score) in highest.iter_mut().zip(scores) {
+                *highest = highest.max(score);
+            }
         }
     }
-    scores
+    highest
 }

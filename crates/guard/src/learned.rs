@@ -161,6 +161,21 @@ impl<'a> Model<'a> {
         self.bits
     }
 
+    /// The scores of all outputs, from 0 to 1.
+    #[must_use]
+    pub fn scores(&self, features: &Features) -> Vec<f32> {
+        let count = self.outputs.len();
+        let mut sums = vec![0.0_f32; count];
+        for (bucket, value) in &features.values {
+            let at = *bucket as usize * count;
+            for (sum, weight) in sums.iter_mut().zip(&self.weights[at..at + count]) {
+                *sum += f32::from(weight.cast_signed()) * value;
+            }
+        }
+        let score = |(sum, (bias, scale)): (f32, &(f32, f32))| logistic(bias + sum * scale);
+        sums.into_iter().zip(&self.outputs).map(score).collect()
+    }
+
     /// How many outputs there are.
     #[must_use]
     pub fn outputs(&self) -> usize {
@@ -181,6 +196,10 @@ impl<'a> Model<'a> {
             .map(|(bucket, value)| weight(*bucket) * value)
             .sum();
         let (bias, scale) = self.outputs[output];
-        1.0 / (1.0 + (-(bias + sum * scale)).exp())
+        logistic(bias + sum * scale)
     }
+}
+
+fn logistic(x: f32) -> f32 {
+    1.0 / (1.0 + (-x).exp())
 }

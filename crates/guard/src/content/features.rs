@@ -1,6 +1,8 @@
 //! What the model of content looks at: words and letters as every small model does, and which kinds
 //! of words stand near each other, which is what little training data says most about.
 
+use std::sync::OnceLock;
+
 use super::words::{self, Lists, Word};
 use crate::learned::{Features, mix};
 
@@ -32,7 +34,7 @@ pub fn features(text: &str, bits: u32) -> Features {
 }
 
 /// Features of a text whose words are known already.
-pub(super) fn of(text: &str, words: &[Word], bits: u32) -> Features {
+pub(super) fn of(text: &str, words: &[Word<'_>], bits: u32) -> Features {
     let mut features = crate::learned::features(text, bits);
     if words.len() < SHORT {
         let less = share(words.len(), SHORT).sqrt();
@@ -57,24 +59,28 @@ fn share(part: usize, all: usize) -> f32 {
 
 /// Whether a text has to be looked at: some of its words could be meant badly, or they are in a
 /// script that the lists don't know.
-pub(super) fn is_suspect(text: &str, words: &[Word]) -> bool {
-    let harmless = words::lists(&HARMLESS);
-    let foreign = text.chars().filter(|c| *c > '\u{24f}').count();
+pub(super) fn is_suspect(text: &str, words: &[Word<'_>]) -> bool {
+    static OF_HARMLESS: OnceLock<Lists> = OnceLock::new();
+    let harmless = OF_HARMLESS.get_or_init(|| words::lists(&HARMLESS));
     let all = words.iter().fold(0, |all, word| all | word.lists);
+    if all & !harmless != 0 {
+        return true;
+    }
     let has = |name| all & words::lists(&[name]) != 0;
     let ends = words::lists(&["end"]);
     let ends = words.iter().filter(|word| word.lists & ends != 0).count();
     // "I don't want to live any more" has no bad word, nor has what a child is asked for.
     let is_tired = has("i") && (ends > 1 || ends == 1 && (has("will") || has("negation")));
     let is_asked = has("minor") && (has("picture") || has("sensual"));
-    all & !harmless != 0 || is_tired || is_asked || foreign * 5 > text.len()
+    let foreign = text.chars().filter(|c| *c > '\u{24f}').count();
+    is_tired || is_asked || foreign * 5 > text.len()
 }
 
 const SEED: u32 = 0x3c6e_f372;
 
 /// Codes of the lists that words stand in, how much of the text they are, and of pairs of lists
 /// whose words stand near each other.
-fn kinds(words: &[Word]) -> Vec<u32> {
+fn kinds(words: &[Word<'_>]) -> Vec<u32> {
     let count = words::count();
     let mut times = vec![0usize; count];
     let mut near: Vec<Lists> = vec![0; count];
@@ -108,7 +114,7 @@ fn kinds(words: &[Word]) -> Vec<u32> {
     codes
 }
 
-fn before(words: &[Word], at: usize, count: usize) -> Lists {
+fn before(words: &[Word<'_>], at: usize, count: usize) -> Lists {
     let of = &words[at.saturating_sub(count)..at];
     of.iter().fold(0, |lists, word| lists | word.lists)
 }

@@ -7,8 +7,11 @@ pub(super) const PASSAGE: usize = 1_000;
 /// Bytes after which a sentence is cut at the next white space, and at twice as many anywhere.
 const SENTENCE: usize = 400;
 
-/// The passages of a text: each some sentences in a row, as start and end in bytes.
-pub(super) fn passages(text: &str) -> impl Iterator<Item = Vec<(usize, usize)>> {
+/// Start and end of a sentence in bytes.
+pub(super) type Span = (usize, usize);
+
+/// The passages of a text: each some sentences in a row, at least one.
+pub(super) fn passages(text: &str) -> impl Iterator<Item = Vec<Span>> {
     let mut sentences = Sentences { text, at: 0 }.peekable();
     std::iter::from_fn(move || {
         let first = sentences.next()?;
@@ -26,7 +29,7 @@ struct Sentences<'a> {
 }
 
 impl Iterator for Sentences<'_> {
-    type Item = (usize, usize);
+    type Item = Span;
 
     fn next(&mut self) -> Option<(usize, usize)> {
         let rest = &self.text[self.at..];

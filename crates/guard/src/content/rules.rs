@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use super::category::{Category, Level};
-use super::words::{self, Word};
+use super::words::{self, Lists, Word};
 use crate::{Finding, Kind};
 
 /// A rule.
@@ -24,7 +24,15 @@ pub(super) struct Rule {
     /// What must not follow or stand around.
     unless: &'static str,
     why: &'static str,
-    ready: OnceLock<Option<(Regex, Regex)>>,
+    of_lists: OnceLock<Lists>,
+    /// Not before a word of its lists turns up.
+    ready: OnceLock<Option<Ready>>,
+}
+
+#[derive(Debug)]
+struct Ready {
+    pattern: Regex,
+    unless: Regex,
 }
 
 macro_rules! rule {
@@ -37,11 +45,14 @@ macro_rules! rule {
             pattern: $pattern,
             unless: $unless,
             why: $why,
+            of_lists: OnceLock::new(),
             ready: OnceLock::new(),
         }
     };
 }
 
+/// What is said lightly, and what is no violence.
+const LIVING: &str = r" (die|dying) (laughing|of|my|for|hard|in (the|this|that) (game|level|dungeon)) | living (in|with|at|on|together|out) | (hair|game|boss|level|respawn|dye) ";
 const JOKES: &str = r" (haha|hahaha|lol|lmao|jk|laughing|laughter|kidding|cookie|cake|joke) ";
 const DYING: &str = r" (die|dying) (laughing|of|my|for|hard|in (the|this|that) (game|level|dungeon)) | (hair|game|boss|level|respawn|dye) ";
 const QUOTES: &str = r" (slur|slurs|word|words|term|terms|called|offensive|insult|meaning|etymology|quote|quoted|novel|reclaimed|history|filter|list|moderation|pudding|gravy) ";
@@ -80,7 +91,7 @@ static RULES: [Rule; 9] = [
         Medium,
         ["kill", "self-harm", "end"],
         r" (i (feel|am|m) suicidal|i (do not|don t|dont) want to (live|be alive|exist|be here) (any ?more|anymore)|(better off|world would be better) without me|no reason (for me )?to (live|go on)|i (hate|am tired of|m tired of) (living|being alive)|(should|can|will|might|could) i (just )?(kill|hang|hurt|cut) myself|i (ll|will|might|could|should|can) (just |go )*(kill|hang|hurt|cut|shoot|drown) myself|i (cut|burned|hurt|harmed) myself (because|again|every|when|on purpose)) ",
-        DYING,
+        LIVING,
         "says that somebody is tired of life or hurts themselves"
     ),
     rule!(
@@ -130,26 +141,22 @@ static RULES: [Rule; 9] = [
     ),
 ];
 
-/// The rules; nothing is made ready before a word of theirs turns up.
-#[derive(Debug, Default)]
-pub(super) struct Rules;
-
-impl Rules {
-    /// Which rules fit words.
-    pub(super) fn find(&self, words: &[Word]) -> Vec<(Category, &'static Rule)> {
-        let mut line = None;
-        let fits = |rule: &&'static Rule| {
-            rule.may_be_in(words) && rule.fits(line.get_or_insert_with(|| joined(words)))
-        };
-        RULES
-            .iter()
-            .filter(fits)
-            .map(|rule| (rule.category, rule))
-            .collect()
-    }
+/// Which rules fit words; none is made ready before a word of its lists turns up.
+pub(super) fn find(words: &[Word<'_>]) -> Vec<(Category, &'static Rule)> {
+    let mut line = None;
+    let lists = lists_of(words);
+    let fits = |rule: &&'static Rule| {
+        rule.may_be_in(lists) && rule.fits(line.get_or_insert_with(|| joined(words)))
+    };
+    let rules = RULES.iter().filter(fits);
+    rules.map(|rule| (rule.category, rule)).collect()
 }
 
-fn joined(words: &[Word]) -> String {
+fn lists_of(words: &[Word<'_>]) -> Lists {
+    words.iter().fold(0, |lists, word| lists | word.lists)
+}
+
+fn joined(words: &[Word<'_>]) -> String {
     let mut line = String::from(" ");
     for word in words {
         line.push_str(&word.text.replace(['\'', '’'], " "));
@@ -159,26 +166,29 @@ fn joined(words: &[Word]) -> String {
 }
 
 impl Rule {
-    fn may_be_in(&self, words: &[Word]) -> bool {
-        let lists = words::lists(self.lists);
-        words.iter().any(|word| word.lists & lists != 0)
+    fn ready(&self) -> Option<&Ready> {
+        let ready = self.ready.get_or_init(|| {
+            Some(Ready {
+                pattern: Regex::new(self.pattern).ok()?,
+                unless: Regex::new(self.unless).ok()?,
+            })
+        });
+        ready.as_ref()
+    }
+
+    fn may_be_in(&self, lists: Lists) -> bool {
+        let of_rule = self.of_lists.get_or_init(|| words::lists(self.lists));
+        lists & of_rule != 0
     }
 
     fn fits(&self, line: &str) -> bool {
-        let ready = self.ready.get_or_init(|| {
-            Some((
-                Regex::new(self.pattern).ok()?,
-                Regex::new(self.unless).ok()?,
-            ))
-        });
-        let fits =
-            |(pattern, unless): &(Regex, Regex)| pattern.is_match(line) && !unless.is_match(line);
-        ready.as_ref().is_some_and(fits)
+        let ready = self.ready();
+        ready.is_some_and(|ready| ready.pattern.is_match(line) && !ready.unless.is_match(line))
     }
 
     /// Whether it fits a sentence.
-    pub(super) fn is_in(&self, words: &[Word]) -> bool {
-        self.may_be_in(words) && self.fits(&joined(words))
+    pub(super) fn is_in(&self, words: &[Word<'_>]) -> bool {
+        self.may_be_in(lists_of(words)) && self.fits(&joined(words))
     }
 
     /// What it reports.

@@ -3,8 +3,12 @@
 //! Whole words are compared, without endings, after letters that were written as digits and signs
 //! are read as letters, and single letters with gaps as one word.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
 
 /// The lists. Those that nobody wants to come across by chance are in rot13 rather than hashed: who
 /// reviews a change has to be able to read it.
@@ -24,8 +28,11 @@ const MASKED: [&str; 2] = ["crude", "hard"];
 
 struct Lexicon {
     names: Vec<&'static str>,
-    words: HashMap<String, Lists>,
-    inside: Vec<String>,
+    words: FxHashMap<String, Lists>,
+    /// Finds the words of [`INSIDE`].
+    inside: Option<AhoCorasick>,
+    crude: Lists,
+    minor: Lists,
     /// By their number of letters, those that may be written with signs.
     masked: HashMap<usize, Vec<(String, Lists)>>,
 }
@@ -37,7 +44,7 @@ fn lexicon() -> &'static Lexicon {
 
 fn read() -> Lexicon {
     let mut names = Vec::new();
-    let mut words = HashMap::new();
+    let mut words = FxHashMap::default();
     let mut inside = Vec::new();
     let mut masked = HashMap::new();
     let mut hidden = false;
@@ -61,10 +68,14 @@ fn read() -> Lexicon {
             *words.entry(word).or_default() |= 1 << (names.len().max(1) - 1);
         }
     }
+    let bit = |name| names.iter().position(|known| *known == name);
+    let bit = |name| bit(name).map_or(0, |at| 1 << at);
     Lexicon {
+        crude: bit("crude"),
+        minor: bit("minor"),
         names,
         words,
-        inside,
+        inside: AhoCorasick::new(&inside).ok(),
         masked,
     }
 }
@@ -94,13 +105,22 @@ pub(super) fn lists(names: &[&str]) -> Lists {
 
 /// A word as it is compared, and the lists that it stands in.
 #[derive(Clone, Debug)]
-pub(super) struct Word {
-    pub(super) text: String,
+pub(super) struct Word<'a> {
+    pub(super) text: Cow<'a, str>,
     pub(super) lists: Lists,
 }
 
+impl Word<'_> {
+    fn into_owned(self) -> Word<'static> {
+        Word {
+            text: Cow::Owned(self.text.into_owned()),
+            lists: self.lists,
+        }
+    }
+}
+
 /// The words of a text that is normalised and in lower case already.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(super) fn words(text: &str) -> Vec<Word<'_>> {
     let mut out = Vec::new();
     let mut spaced = String::new();
     for token in text.split(|c: char| !is_of_word(c)) {
@@ -121,19 +141,15 @@ pub(super) fn words(text: &str) -> Vec<Word> {
 }
 
 /// `15 years`, `14 yo`: words of the list `minor`.
-fn ages(words: &mut [Word]) {
-    let minor = lists(&["minor"]);
+fn ages(words: &mut [Word<'_>]) {
+    let minor = lexicon().minor;
     for at in 1..words.len() {
         let is_age = words[at - 1]
             .text
             .parse()
             .is_ok_and(|age: u32| (3..18).contains(&age));
-        if is_age
-            && matches!(
-                words[at].text.as_str(),
-                "year" | "years" | "yo" | "yr" | "yrs" | "old"
-            )
-        {
+        let unit = words[at].text.as_ref();
+        if is_age && matches!(unit, "year" | "years" | "yo" | "yr" | "yrs" | "old") {
             words[at - 1].lists |= minor;
         }
     }
@@ -150,53 +166,59 @@ fn is_sign(c: char) -> bool {
 
 /// Single letters in a row: one word or several known ones if there are at least four letters, else
 /// as they are.
-fn flush(spaced: &mut String, out: &mut Vec<Word>) {
+fn flush(spaced: &mut String, out: &mut Vec<Word<'_>>) {
     let letters = spaced.chars().count();
     if (4..=LONGEST).contains(&letters) {
         split(spaced, out);
     } else {
         let mut letter = [0; 4];
         let letters = spaced.chars().take(LONGEST);
-        out.extend(letters.map(|c| word(c.encode_utf8(&mut letter))));
+        out.extend(letters.map(|c| word(c.encode_utf8(&mut letter)).into_owned()));
     }
     spaced.clear();
 }
 
 /// The known words that letters are made of, the longest first; what is left is a word of its own.
-fn split(letters: &str, out: &mut Vec<Word>) {
+fn split(letters: &str, out: &mut Vec<Word<'_>>) {
     let mut rest = letters;
     while !rest.is_empty() {
         let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).skip(2);
         let mut known = ends.filter(|end| lexicon().words.contains_key(&rest[..*end]));
         let end = known.by_ref().last().unwrap_or(rest.len());
-        out.push(word(&rest[..end]));
+        out.push(word(&rest[..end]).into_owned());
         rest = &rest[end..];
     }
 }
 
-fn word(token: &str) -> Word {
+fn word(token: &str) -> Word<'_> {
     let known = lookup(token);
     let is_plain = token.chars().all(|c| c.is_alphabetic() || c == '\'');
     if known != 0 || is_plain || !token.bytes().any(|b| b.is_ascii_alphabetic()) {
+        let end = token.char_indices().nth(LONGEST);
+        let text = &token[..end.map_or(token.len(), |(at, _)| at)];
         return Word {
-            text: token.chars().take(LONGEST).collect(),
+            text: Cow::Borrowed(text),
             lists: known | inside(token),
         };
     }
     let text: String = token.chars().take(LONGEST).map(letter).collect();
     let lists = lookup(&text) | inside(&text);
     let lists = if lists == 0 { masked(token) } else { lists };
-    Word { text, lists }
+    Word {
+        text: Cow::Owned(text),
+        lists,
+    }
 }
 
 /// `crude` if a word of the list `inside` stands in this one.
 fn inside(word: &str) -> Lists {
-    let is_inside = word.len() > 5
-        && lexicon()
-            .inside
-            .iter()
-            .any(|part| word.contains(part.as_str()));
-    if is_inside { lists(&["crude"]) } else { 0 }
+    let lexicon = lexicon();
+    let parts = lexicon.inside.as_ref().filter(|_| word.len() > 5);
+    if parts.is_some_and(|parts| parts.is_match(word)) {
+        lexicon.crude
+    } else {
+        0
+    }
 }
 
 /// The lists of a word some of whose letters are signs: `f**k`.
