@@ -18,7 +18,8 @@ mod passages;
 
 use std::sync::OnceLock;
 
-use crate::{Finding, Kind, Model, plain};
+use crate::{Finding, Kind, Model};
+use features::normal;
 use passages::Span;
 use rules::Rule;
 
@@ -43,7 +44,7 @@ impl Content {
     }
 
     fn find_in(&self, text: &str, passage: &[Span], out: &mut Vec<Finding>) {
-        let plain = plain(&text[whole(passage).0..whole(passage).1]);
+        let plain = normal(&text[whole(passage).0..whole(passage).1]);
         let words = words::words(&plain);
         if !features::is_suspect(&plain, &words) {
             return;
@@ -88,7 +89,7 @@ fn whole(passage: &[Span]) -> Span {
 }
 
 fn rule_fits(rule: &Rule, sentence: &str) -> bool {
-    rule.is_in(&words::words(&plain(sentence)))
+    rule.is_in(&words::words(&normal(sentence)))
 }
 
 /// The scores of each sentence.
@@ -96,10 +97,7 @@ fn by_sentence(model: &Model<'_>, text: &str, passage: &[Span]) -> Vec<Vec<f32>>
     if passage.len() == 1 {
         return Vec::new();
     }
-    let score = |(start, end): &Span| {
-        let plain = plain(&text[*start..*end]);
-        model.scores(&features(&plain, model.bits()))
-    };
+    let score = |(start, end): &Span| model.scores(&features(&text[*start..*end], model.bits()));
     passage.iter().map(score).collect()
 }
 
@@ -125,7 +123,7 @@ pub fn scores(model: &Model<'_>, text: &str) -> Vec<f32> {
     let mut highest = vec![0.0_f32; model.outputs()];
     for passage in passages::passages(text) {
         let (start, end) = whole(&passage);
-        let plain = plain(&text[start..end]);
+        let plain = normal(&text[start..end]);
         let words = words::words(&plain);
         if features::is_suspect(&plain, &words) {
             let scores = model.scores(&features::of(&plain, &words, model.bits()));

@@ -47,23 +47,16 @@ pub fn features(text: &str, bits: u32) -> Features {
     }
     let mut values = group(words);
     values.append(&mut group(letters));
-    let mut features = Features { values };
-    features.settle();
-    features
-}
-
-impl Features {
-    /// Puts values in order; where two groups hit one bucket, their values add up.
-    pub(crate) fn settle(&mut self) {
-        self.values.sort_unstable_by_key(|(bucket, _)| *bucket);
-        self.values.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
-    }
+    // Where both groups hit one bucket, their values add up.
+    values.sort_unstable_by_key(|(bucket, _)| *bucket);
+    values.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    Features { values }
 }
 
 fn group(mut buckets: Vec<u32>) -> Vec<(u32, f32)> {
@@ -80,7 +73,7 @@ fn hash_bytes(seed: u32, bytes: &[u8]) -> u32 {
         .fold(seed, |hash, byte| mix(hash ^ u32::from(*byte)))
 }
 
-pub(crate) fn mix(hash: u32) -> u32 {
+fn mix(hash: u32) -> u32 {
     let hash = (hash ^ (hash >> 15)).wrapping_mul(0x2c1b_3c6d);
     hash ^ (hash >> 12)
 }
@@ -161,6 +154,12 @@ impl<'a> Model<'a> {
         self.bits
     }
 
+    /// How many outputs there are.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs.len()
+    }
+
     /// The scores of all outputs, from 0 to 1.
     #[must_use]
     pub fn scores(&self, features: &Features) -> Vec<f32> {
@@ -172,14 +171,9 @@ impl<'a> Model<'a> {
                 *sum += f32::from(weight.cast_signed()) * value;
             }
         }
-        let score = |(sum, (bias, scale)): (f32, &(f32, f32))| logistic(bias + sum * scale);
+        let score =
+            |(sum, (bias, scale)): (f32, &(f32, f32))| 1.0 / (1.0 + (-(bias + sum * scale)).exp());
         sums.into_iter().zip(&self.outputs).map(score).collect()
-    }
-
-    /// How many outputs there are.
-    #[must_use]
-    pub fn outputs(&self) -> usize {
-        self.outputs.len()
     }
 
     /// The score of an output, from 0 to 1.
@@ -196,10 +190,6 @@ impl<'a> Model<'a> {
             .map(|(bucket, value)| weight(*bucket) * value)
             .sum();
         let (bias, scale) = self.outputs[output];
-        logistic(bias + sum * scale)
+        1.0 / (1.0 + (-(bias + sum * scale)).exp())
     }
-}
-
-fn logistic(x: f32) -> f32 {
-    1.0 / (1.0 + (-x).exp())
 }

@@ -16,7 +16,7 @@ pub(super) struct Settings {
     /// How much examples of what an output looks for count in all, against all others; 1 makes both
     /// sides count the same, nothing leaves them as they come.
     pub(super) balance: Option<f32>,
-    /// The features of a text that is normalised already, in 2^bits buckets.
+    /// The features of a text, in 2^bits buckets.
     pub(super) features: fn(&str, u32) -> guard::Features,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn fit(examples: &[Example], settings: &Settings, outputs: usize) -> 
 
 impl Settings {
     fn features_of(&self, text: &str) -> Vec<(u32, f32)> {
-        (self.features)(&guard::plain(text), self.bits).values
+        (self.features)(text, self.bits).values
     }
 }
 

@@ -23,8 +23,7 @@ pub(super) fn report(recipe: &Recipe, examples: &[Example]) {
         };
         let mut counts = vec![Count::default(); recipe.outputs.len()];
         for example in &held {
-            let plain = guard::plain(&example.text);
-            let features = (recipe.settings.features)(&plain, model.bits());
+            let features = (recipe.settings.features)(&example.text, model.bits());
             for (output, count) in counts.iter_mut().enumerate() {
                 let found = model.score(&features, output) >= recipe.threshold;
                 count.add(example.targets[output], found);

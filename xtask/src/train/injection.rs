@@ -18,7 +18,7 @@ pub(super) const RECIPE: Recipe = Recipe {
         l2: 1e-6,
         seed: 4,
         balance: None,
-        features: guard::features,
+        features: |text, bits| guard::features(&guard::plain(text), bits),
     },
     threshold: 0.5,
     examples,

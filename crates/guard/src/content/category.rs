@@ -104,18 +104,18 @@ impl Category {
     #[must_use]
     pub fn thresholds(self) -> [f32; 3] {
         match self {
-            Self::Hate => [0.50, 0.30, 0.12],
+            Self::Hate => [0.50, 0.30, 0.15],
             Self::HateThreatening => [0.30, 0.12, 0.06],
-            Self::Harassment => [0.50, 0.25, 0.12],
+            Self::Harassment => [0.50, 0.25, 0.15],
             Self::HarassmentThreatening => [0.50, 0.20, 0.08],
-            Self::SelfHarm => [0.40, 0.20, 0.10],
-            Self::SelfHarmIntent => [0.40, 0.15, 0.08],
+            Self::SelfHarm => [0.40, 0.20, 0.14],
+            Self::SelfHarmIntent => [0.40, 0.15, 0.10],
             Self::SelfHarmInstructions => [0.40, 0.15, 0.08],
-            Self::Sexual => [0.50, 0.30, 0.15],
+            Self::Sexual => [0.50, 0.30, 0.20],
             Self::SexualMinors => [0.30, 0.15, 0.08],
-            Self::Violence => [0.50, 0.25, 0.12],
+            Self::Violence => [0.50, 0.25, 0.14],
             Self::ViolenceGraphic => [0.40, 0.10, 0.03],
-            Self::Illicit => [0.60, 0.30, 0.15],
+            Self::Illicit => [0.60, 0.35, 0.20],
             Self::IllicitViolent => [0.50, 0.20, 0.10],
         }
     }
