@@ -57,9 +57,7 @@ impl Content {
                 out.push(rule.finding(*span.unwrap_or(&whole(passage))));
             }
         }
-        let Some(model) = model() else {
-            return;
-        };
+        let model = model();
         let scores = model.scores(&features::of(&plain, &words, model.bits()));
         let mut sentences = None;
         for (category, score) in Category::ALL.into_iter().zip(scores) {
@@ -108,13 +106,19 @@ fn highest(scores: &[Vec<f32>], passage: &[Span], category: Category) -> Span {
     best.map_or(whole(passage), |at| passage[at])
 }
 
-fn model() -> Option<&'static Model<'static>> {
-    static MODEL: OnceLock<Option<Model<'static>>> = OnceLock::new();
-    let read = || {
-        let model = Model::read(WEIGHTS).ok()?;
-        (model.outputs() == Category::ALL.len()).then_some(model)
-    };
-    MODEL.get_or_init(read).as_ref()
+/// The model that is compiled in.
+///
+/// # Panics
+///
+/// If the weights are of another format or make: the engine reports that as a failure, which is
+/// better than to find nothing and say nothing.
+fn model() -> &'static Model<'static> {
+    static MODEL: OnceLock<Model<'static>> = OnceLock::new();
+    MODEL.get_or_init(|| {
+        let model = Model::read(WEIGHTS).expect("the weights can be read");
+        assert_eq!(model.outputs(), Category::ALL.len(), "an output a category");
+        model
+    })
 }
 
 /// What a model says of a text, for each of [`Category::ALL`]: of its passages the highest score.
