@@ -2,6 +2,7 @@
 //! one thread, from a fixed seed, with arithmetic that is the same on every machine, so that the
 //! same data gives the same bytes.
 
+mod content;
 mod corpus;
 mod fit;
 mod folds;
@@ -30,7 +31,7 @@ struct Recipe {
     examples: fn(&Path) -> anyhow::Result<Vec<Example>>,
 }
 
-const RECIPES: &[Recipe] = &[injection::RECIPE, injection::TASK];
+const RECIPES: &[Recipe] = &[injection::RECIPE, injection::TASK, content::RECIPE];
 
 /// `cargo xtask train …`.
 pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {

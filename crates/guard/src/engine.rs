@@ -18,7 +18,7 @@ pub struct Options {
     /// Which personal data.
     pub pii: pii::Options,
     /// How much unwanted content is let through.
-    pub content: content::Level,
+    pub content: content::Levels,
     /// Patterns of a person's own.
     pub patterns: Vec<Pattern>,
     /// Values that are never findings.
@@ -191,7 +191,7 @@ impl Engine {
             }
             Kind::Injection => self.injection.get_or_init(Injection::new).find(text, out),
             Kind::Content => {
-                let content = || Content::new(self.options.content);
+                let content = || Content::new(self.options.content.clone());
                 self.content.get_or_init(content).find(text, out);
             }
         }

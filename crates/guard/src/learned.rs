@@ -374,6 +374,28 @@ impl<'a> Model<'a> {
         self.bits
     }
 
+    /// How many outputs there are.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// The scores of all outputs, from 0 to 1.
+    #[must_use]
+    pub fn scores(&self, features: &Features) -> Vec<f32> {
+        let count = self.outputs.len();
+        let mut sums = vec![0.0_f32; count];
+        for (bucket, value) in &features.values {
+            let at = *bucket as usize * count;
+            for (sum, weight) in sums.iter_mut().zip(&self.weights[at..at + count]) {
+                *sum += f32::from(weight.cast_signed()) * value;
+            }
+        }
+        let score =
+            |(sum, (bias, scale)): (f32, &(f32, f32))| 1.0 / (1.0 + (-(bias + sum * scale)).exp());
+        sums.into_iter().zip(&self.outputs).map(score).collect()
+    }
+
     /// The score of an output, from 0 to 1.
     #[must_use]
     pub fn score(&self, features: &Features, output: usize) -> f32 {

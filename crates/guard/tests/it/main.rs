@@ -1,5 +1,6 @@
 //! The guards through their public interface: text in, findings out.
 
+mod content;
 mod mask;
 mod injection;
 mod stream;

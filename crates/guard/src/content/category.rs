@@ -1,0 +1,278 @@
+//! The categories, and how much of each is let through.
+
+/// What content can be, under the names of OpenAI's moderation API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Category {
+    /// Contempt for people because of what they are.
+    Hate,
+    /// The same with violence.
+    HateThreatening,
+    /// Insults and bullying.
+    Harassment,
+    /// Threats to a person.
+    HarassmentThreatening,
+    /// Self-harm shown or praised.
+    SelfHarm,
+    /// Somebody says that they want to harm themselves.
+    SelfHarmIntent,
+    /// A way to do so is asked for or given.
+    SelfHarmInstructions,
+    /// Meant to arouse, or sexual services.
+    Sexual,
+    /// The same with somebody under 18.
+    SexualMinors,
+    /// Death, violence or injury.
+    Violence,
+    /// The same in detail.
+    ViolenceGraphic,
+    /// Help with a crime.
+    Illicit,
+    /// Help with a violent crime or a weapon.
+    IllicitViolent,
+}
+
+impl Category {
+    /// Every category, in the order of the model's outputs.
+    pub const ALL: [Self; 13] = [
+        Self::Hate,
+        Self::HateThreatening,
+        Self::Harassment,
+        Self::HarassmentThreatening,
+        Self::SelfHarm,
+        Self::SelfHarmIntent,
+        Self::SelfHarmInstructions,
+        Self::Sexual,
+        Self::SexualMinors,
+        Self::Violence,
+        Self::ViolenceGraphic,
+        Self::Illicit,
+        Self::IllicitViolent,
+    ];
+
+    /// The name in settings and answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hate => "hate",
+            Self::HateThreatening => "hate/threatening",
+            Self::Harassment => "harassment",
+            Self::HarassmentThreatening => "harassment/threatening",
+            Self::SelfHarm => "self-harm",
+            Self::SelfHarmIntent => "self-harm/intent",
+            Self::SelfHarmInstructions => "self-harm/instructions",
+            Self::Sexual => "sexual",
+            Self::SexualMinors => "sexual/minors",
+            Self::Violence => "violence",
+            Self::ViolenceGraphic => "violence/graphic",
+            Self::Illicit => "illicit",
+            Self::IllicitViolent => "illicit/violent",
+        }
+    }
+
+    /// The category of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|category| category.name() == name)
+    }
+
+    /// Why text is taken for it, in words for a person.
+    #[must_use]
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Hate => "reads like contempt for people because of what they are",
+            Self::HateThreatening => "reads like a threat to people because of what they are",
+            Self::Harassment => "reads like an insult or bullying",
+            Self::HarassmentThreatening => "reads like a threat to a person",
+            Self::SelfHarm => "reads like self-harm that is shown or praised",
+            Self::SelfHarmIntent => "reads as if somebody wants to harm themselves",
+            Self::SelfHarmInstructions => "reads like a question for a way to harm oneself",
+            Self::Sexual => "reads like sexual content",
+            Self::SexualMinors => "reads like sexual content with somebody under 18",
+            Self::Violence => "reads like violence that is shown, wished for or praised",
+            Self::ViolenceGraphic => "reads like violence in bloody detail",
+            Self::Illicit => "reads like a request for help with a crime",
+            Self::IllicitViolent => {
+                "reads like a request for help with a violent crime or a weapon"
+            }
+        }
+    }
+
+    /// The scores from which a finding counts: at [`Level::Low`], [`Level::Medium`] and
+    /// [`Level::High`].
+    #[must_use]
+    pub fn thresholds(self) -> [f32; 3] {
+        match self {
+            Self::Hate => [0.50, 0.30, 0.15],
+            Self::HateThreatening => [0.30, 0.12, 0.06],
+            Self::Harassment => [0.50, 0.25, 0.15],
+            Self::HarassmentThreatening => [0.50, 0.20, 0.08],
+            Self::SelfHarm => [0.40, 0.20, 0.14],
+            Self::SelfHarmIntent => [0.40, 0.15, 0.10],
+            Self::SelfHarmInstructions => [0.40, 0.15, 0.08],
+            Self::Sexual => [0.50, 0.30, 0.20],
+            Self::SexualMinors => [0.30, 0.15, 0.08],
+            Self::Violence => [0.50, 0.25, 0.14],
+            Self::ViolenceGraphic => [0.40, 0.10, 0.03],
+            Self::Illicit => [0.60, 0.35, 0.20],
+            Self::IllicitViolent => [0.50, 0.20, 0.10],
+        }
+    }
+}
+
+/// How sure the guard has to be: the higher the level, the less is let through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Only what is certain counts.
+    Low,
+    /// What is likely counts.
+    #[default]
+    Medium,
+    /// What is possible counts.
+    High,
+}
+
+impl Level {
+    /// Every level, the one that lets most through first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
+    /// The name in settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// The level of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == name)
+    }
+}
+
+/// The level of each category; a category without one isn't looked for.
+///
+/// `sexual/minors` is always looked for, at [`Level::Low`] at least: no deployment has a use for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Levels([Option<Level>; 13]);
+
+/// Levels that can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LevelsError {
+    /// No level, deployment or `off`.
+    #[error("no such level `{0}`: low, medium, high, off, or private, family, company")]
+    Level(String),
+    /// No category.
+    #[error("no such category `{0}`")]
+    Category(String),
+    /// What can't be switched off.
+    #[error("`sexual/minors` can't be off")]
+    Needed,
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        Level::default().into()
+    }
+}
+
+impl From<Level> for Levels {
+    fn from(level: Level) -> Self {
+        Self([Some(level); 13])
+    }
+}
+
+impl Levels {
+    /// For one adult on their own machine: what two adults write to each other is theirs; what
+    /// hurts somebody, and what asks for help, still counts.
+    #[must_use]
+    pub fn private() -> Self {
+        let all = Self::from(Level::Low);
+        let all = all
+            .with(Category::Sexual, None)
+            .with(Category::Violence, None);
+        let all = all.with(Category::ViolenceGraphic, None);
+        let all = all.with(Category::SelfHarmIntent, Some(Level::Medium));
+        all.with(Category::SexualMinors, Some(Level::Medium))
+    }
+
+    /// For a family with children: what is possible counts, but for quarrels and crime stories.
+    #[must_use]
+    pub fn family() -> Self {
+        let all = Self::from(Level::High);
+        let all = all.with(Category::Harassment, Some(Level::Medium));
+        let all = all.with(Category::Violence, Some(Level::Medium));
+        all.with(Category::Illicit, Some(Level::Medium))
+    }
+
+    /// For people at work: what is likely counts.
+    #[must_use]
+    pub fn company() -> Self {
+        Self::from(Level::Medium)
+    }
+
+    /// The same, with another level for a category; none switches it off.
+    #[must_use]
+    pub fn with(mut self, category: Category, level: Option<Level>) -> Self {
+        let least = (category == Category::SexualMinors).then_some(Level::Low);
+        self.0[category as usize] = level.max(least);
+        self
+    }
+
+    /// The level of a category.
+    #[must_use]
+    pub fn of(&self, category: Category) -> Option<Level> {
+        self.0[category as usize]
+    }
+
+    /// Reads a level or deployment (`private`, `family`, `company`), followed by levels of
+    /// categories if they differ: `medium, sexual=off, hate=high`.
+    pub fn parse(text: &str) -> Result<Self, LevelsError> {
+        let mut levels = Self::default();
+        for part in text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
+            levels = match part.split_once('=') {
+                Some((name, level)) => levels.with_named(name.trim(), level.trim())?,
+                None => Self::named(part)?,
+            };
+        }
+        Ok(levels)
+    }
+
+    fn named(name: &str) -> Result<Self, LevelsError> {
+        match name {
+            "private" => Ok(Self::private()),
+            "family" => Ok(Self::family()),
+            "company" => Ok(Self::company()),
+            "off" => Err(LevelsError::Needed),
+            _ => Level::from_name(name)
+                .map(Self::from)
+                .ok_or_else(|| LevelsError::Level(name.to_owned())),
+        }
+    }
+
+    fn with_named(self, category: &str, level: &str) -> Result<Self, LevelsError> {
+        let Some(category) = Category::from_name(category) else {
+            return Err(LevelsError::Category(category.to_owned()));
+        };
+        match (level, Level::from_name(level)) {
+            ("off", _) if category == Category::SexualMinors => Err(LevelsError::Needed),
+            ("off", _) => Ok(self.with(category, None)),
+            (_, Some(level)) => Ok(self.with(category, Some(level))),
+            _ => Err(LevelsError::Level(level.to_owned())),
+        }
+    }
+
+    /// Whether a score counts.
+    pub(super) fn is_over(&self, category: Category, score: f32) -> bool {
+        let level = self.of(category);
+        level.is_some_and(|level| score >= category.thresholds()[level as usize])
+    }
+}
