@@ -18,17 +18,16 @@ use stretch::Prepared;
 /// The weights of the models.
 const ATTACK: &[u8] = include_bytes!("../weights/injection.bin");
 const TASK: &[u8] = include_bytes!("../weights/task.bin");
-/// What a whole text must reach, before the logistic function, where a rule says what the attack is,
-/// and where none does.
-const SHORT_TEXT: (f32, f32) = (1.0, 2.2);
-/// The same for a text that has parts.
-const LONG_TEXT: (f32, f32) = (1.6, 4.0);
+/// The margin that a whole text must reach where a rule says what the attack is, and where none does.
+const WHOLE_TEXT: (f32, f32) = (0.3, 0.5);
 /// What a part of a longer text must reach: a long text has many parts to be wrong about.
-const PART: (f32, f32) = (3.0, 6.0);
+const PART: (f32, f32) = (0.45, 0.7);
 /// What hidden text must reach, which nobody hides without a reason.
-const HIDDEN: (f32, f32) = (0.0, 2.2);
+const HIDDEN: (f32, f32) = (-0.2, 0.3);
 /// What a rule of another language adds, for which the model has seen little text.
-const FOREIGN_OVERRIDE: f32 = 1.5;
+const FOREIGN_OVERRIDE: f32 = 0.3;
+/// How margins become scores from 0 to 1: the logistic function of so many times the margin.
+const STEEP: f32 = 4.0;
 /// A text up to this length, in bytes, is found as a whole.
 const WHOLE: usize = 240;
 /// The most bytes that are normalised at once.
@@ -119,13 +118,8 @@ impl Injection {
         for found in judged.iter().skip(1).filter(|part| part.reaches(PART)) {
             add(found.finding(&normal), first, out);
         }
-        let least = if judged.len() > 1 {
-            LONG_TEXT
-        } else {
-            SHORT_TEXT
-        };
         if out.len() == first
-            && let Some(whole) = judged.first().filter(|whole| whole.reaches(least))
+            && let Some(whole) = judged.first().filter(|whole| whole.reaches(WHOLE_TEXT))
         {
             // What shows in the whole stands most of all in the part that scores best.
             let parts = judged.iter().skip(1);
@@ -178,7 +172,7 @@ impl Injection {
                 rule: format!("injection/hidden/{}", part.how).into(),
                 start: part.start,
                 end: part.end,
-                score: logistic(best.sum.max(0.5)),
+                score: logistic(STEEP * best.sum.max(0.2)),
                 why: "hides an attempt to instruct the reader from people's eyes".into(),
             });
         }
@@ -215,7 +209,7 @@ impl Injection {
 /// A judged stretch of a normalised text.
 struct Stretch {
     range: Range<usize>,
-    /// Before the logistic function.
+    /// The margin.
     sum: f32,
     /// Whether a rule says what the attack is.
     is_named: bool,
@@ -247,7 +241,7 @@ impl Stretch {
             rule,
             start: place.start,
             end: place.end,
-            score: logistic(self.sum),
+            score: logistic(STEEP * self.sum),
             why: why.into(),
         }
     }

@@ -122,6 +122,10 @@ pub struct Policy {
     pub on_failure: Verdict,
     /// Whether second opinions are asked for.
     pub deep: bool,
+    /// The score from which an instruction found in a text is kept from the reader; below it the
+    /// finding is only reported. A block of a person's own old conversations costs more than a
+    /// warning beside them.
+    pub sure: f32,
 }
 
 impl Policy {
@@ -148,6 +152,7 @@ impl Policy {
             only: Kinds::ALL,
             on_failure: Block,
             deep: false,
+            sure: if place == Place::Recall { 0.96 } else { 0.0 },
         }
     }
 
@@ -223,9 +228,14 @@ impl Policy {
     #[must_use]
     pub fn verdict(&self, finding: &Finding) -> Verdict {
         let exception = self.exceptions.iter().rev().find(|e| e.fits(finding));
-        exception.map_or(self.in_general(finding.kind), |exception| {
+        let verdict = exception.map_or(self.in_general(finding.kind), |exception| {
             exception.verdict.max(self.at_least(finding.kind))
-        })
+        });
+        let is_unsure = finding.kind == Kind::Injection && finding.score < self.sure;
+        match verdict {
+            Verdict::Quarantine if is_unsure => Verdict::Flag,
+            verdict => verdict,
+        }
     }
 }
 

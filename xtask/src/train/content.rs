@@ -8,7 +8,7 @@ use guard::content::Category;
 
 use super::Recipe;
 use super::corpus::{self, Example};
-use super::fit::Settings;
+use super::fit::{Loss, Settings};
 
 pub(super) const RECIPE: Recipe = Recipe {
     name: "content",
@@ -29,6 +29,7 @@ pub(super) const RECIPE: Recipe = Recipe {
     ],
     settings: Settings {
         bits: 16,
+        loss: Loss::Logistic,
         epochs: 15,
         rate: 0.3,
         l2: 1e-2,

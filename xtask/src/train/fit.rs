@@ -1,16 +1,30 @@
-//! Logistic regression by AdaGrad, one example after another in an order that the seed gives.
+//! Linear models, one example after another in an order that the seed gives: logistic regression by
+//! AdaGrad, or a support vector machine by dual coordinate descent (Hsieh and others, 2008).
 
 use std::collections::BTreeMap;
 
 use super::corpus::Example;
 use crate::logs::Rng;
 
+/// What a model is punished for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Loss {
+    /// How unlikely it takes the truth to be.
+    Logistic,
+    /// The square of what an example lacks to a margin of 1; the number is how much that counts
+    /// against large weights. Of an example that is looked for only the whole is learned from, since
+    /// nobody said which part of it is meant; of others every part.
+    SquaredHinge(f32),
+}
+
 /// How a model is trained.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     /// Features are hashed into 2^bits buckets.
     pub(super) bits: u32,
+    pub(super) loss: Loss,
     pub(super) epochs: usize,
+    /// Length of a step of [`Loss::Logistic`].
     pub(super) rate: f32,
     /// Pull of the weights towards zero.
     pub(super) l2: f32,
@@ -43,6 +57,8 @@ struct Prepared<'a> {
     example: &'a Example,
     /// Which example of all it belongs to.
     whole: usize,
+    /// Whether it is all of it.
+    is_whole: bool,
     /// How much it counts.
     weight: f32,
 }
@@ -63,10 +79,11 @@ pub(super) fn fit(
         // A long text counts more than a short one, but not by its length.
         #[expect(clippy::cast_precision_loss, reason = "a count of parts")]
         let weight = example.weight / (parts.len().max(1) as f32).sqrt();
-        prepared.extend(parts.into_iter().map(|part| Prepared {
+        prepared.extend(parts.into_iter().enumerate().map(|(nth, part)| Prepared {
             values: part.values,
             example,
             whole,
+            is_whole: nth == 0,
             weight,
         }));
     }
@@ -77,7 +94,10 @@ pub(super) fn fit(
     for output in 0..outputs {
         let mut parts: Vec<&Prepared<'_>> = prepared.iter().collect();
         for round in 0..=settings.rounds {
-            let (bias, weights) = fit_output(&parts, settings, output);
+            let (bias, weights) = match settings.loss {
+                Loss::Logistic => fit_output(&parts, settings, output),
+                Loss::SquaredHinge(cost) => fit_margin(&parts, settings, output, cost),
+            };
             if round == settings.rounds {
                 fitted.biases[output] = bias;
                 for (at, weight) in weights.into_iter().enumerate() {
@@ -149,6 +169,56 @@ fn fit_output(parts: &[&Prepared<'_>], settings: &Settings, output: usize) -> (f
     (bias, weights)
 }
 
+/// A support vector machine, solved in its dual.
+fn fit_margin(
+    parts: &[&Prepared<'_>],
+    settings: &Settings,
+    output: usize,
+    cost: f32,
+) -> (f32, Vec<f32>) {
+    let counts = |part: &&&Prepared<'_>| match part.example.targets[output] {
+        Some(true) => part.is_whole,
+        Some(false) => true,
+        None => false,
+    };
+    let parts: Vec<&Prepared<'_>> = parts.iter().filter(counts).copied().collect();
+    let mut bias = 0.0_f32;
+    let mut weights = vec![0.0_f32; 1 << settings.bits];
+    let mut pulls = vec![0.0_f32; parts.len()];
+    let squares: Vec<f32> = parts
+        .iter()
+        .map(|part| {
+            1.0 + part
+                .values
+                .iter()
+                .map(|(_, value)| value * value)
+                .sum::<f32>()
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    let mut rng = Rng::new(settings.seed, output as u64);
+    for _ in 0..settings.epochs {
+        shuffle(&mut order, &mut rng);
+        for at in &order {
+            let part = parts[*at];
+            let is = part.example.targets[output] == Some(true);
+            let sign = if is { 1.0 } else { -1.0 };
+            let give = 1.0 / (2.0 * cost * part.weight);
+            let lacks = sign * (bias + sum(part, &weights)) - 1.0 + give * pulls[*at];
+            let pull = (pulls[*at] - lacks / (squares[*at] + give)).max(0.0);
+            let step = sign * (pull - pulls[*at]);
+            pulls[*at] = pull;
+            if step != 0.0 {
+                bias += step;
+                for (bucket, value) in &part.values {
+                    weights[*bucket as usize] += step * value;
+                }
+            }
+        }
+    }
+    (bias, weights)
+}
+
 /// What an example counts by its side: of those without and of those with what is looked for.
 fn sides(parts: &[&Prepared<'_>], settings: &Settings, output: usize) -> (f32, f32) {
     let Some(balance) = settings.balance else {
@@ -195,7 +265,7 @@ fn logistic(x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Example, Settings, fit, logistic};
+    use super::{Example, Loss, Settings, fit, logistic};
 
     fn whole(text: &str, bits: u32) -> Vec<guard::Features> {
         vec![guard::features(&guard::plain(text), bits)]
@@ -213,6 +283,7 @@ mod tests {
     fn what_is_learned_tells_the_examples_apart_and_comes_out_the_same_again() {
         let settings = Settings {
             bits: 12,
+            loss: Loss::Logistic,
             epochs: 10,
             rate: 0.5,
             l2: 0.0,
@@ -227,13 +298,21 @@ mod tests {
             ("a dog barks", false),
             ("dogs and more dogs", false),
         ];
-        let examples = rows.map(|(text, is)| Example::new(text, &[Some(is), Some(!is)], "rows"));
-        let bytes = fit(&examples, whole, &settings, 2).bytes(12);
-        assert!(bytes == fit(&examples, whole, &settings, 2).bytes(12));
+        for loss in [Loss::Logistic, Loss::SquaredHinge(1.0)] {
+            learns(&rows, &Settings { loss, ..settings });
+        }
+    }
+
+    fn learns(rows: &[(&str, bool)], settings: &Settings) {
+        let example =
+            |(text, is): &(&str, bool)| Example::new(*text, &[Some(*is), Some(!*is)], "rows");
+        let examples: Vec<Example> = rows.iter().map(example).collect();
+        let bytes = fit(&examples, whole, settings, 2).bytes(12);
+        assert!(bytes == fit(&examples, whole, settings, 2).bytes(12));
         let model = guard::Model::read(&bytes).unwrap();
         for (text, is) in rows {
             let features = guard::features(text, 12);
-            assert_eq!(model.score(&features, 0) > 0.5, is, "{text}");
+            assert_eq!(model.score(&features, 0) > 0.5, *is, "{text}");
             assert_eq!(model.score(&features, 1) > 0.5, !is, "{text}");
         }
     }

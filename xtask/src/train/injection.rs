@@ -7,14 +7,15 @@ use serde_json::Value;
 
 use super::Recipe;
 use super::corpus::{self, Example};
-use super::fit::Settings;
+use super::fit::{Loss, Settings};
 
 pub(super) const RECIPE: Recipe = Recipe {
     name: "injection",
     outputs: &["injection"],
     settings: Settings {
-        bits: 19,
-        epochs: 12,
+        bits: 20,
+        loss: Loss::SquaredHinge(8.0),
+        epochs: 40,
         rate: 0.2,
         l2: 1e-6,
         seed: 4,
@@ -32,6 +33,7 @@ pub(super) const TASK: Recipe = Recipe {
     outputs: &["task"],
     settings: Settings {
         bits: 17,
+        loss: Loss::Logistic,
         rounds: 1,
         epochs: 6,
         rate: 0.1,

@@ -208,10 +208,9 @@ impl Words {
         let key = |at: usize| {
             let word = &text[tokens.start(at)..tokens.end(at)];
             let letters = word.chars().count();
-            let key = word
-                .chars()
-                .take(5)
-                .fold(7_u64, |key, c| key * 1_114_111 + u64::from(c));
+            let key = word.chars().take(5).fold(7_u64, |key, c| {
+                key.wrapping_mul(1_114_111).wrapping_add(u64::from(c))
+            });
             (letters > 3 && !word.starts_with(|c: char| c.is_ascii_digit())).then_some(key)
         };
         let of_token: Vec<Option<u64>> = (0..tokens.len()).map(key).collect();

@@ -19,9 +19,6 @@ pub(super) fn of(tokens: &Tokens) -> Vec<Range<usize>> {
     let count = tokens.len();
     let mut out = Vec::new();
     let mut start = 0;
-    if count > MOST {
-        out.push(0..count.min(WHOLE));
-    }
     while start < count {
         let end = sentence_start(tokens, start + LEAST, start + MOST);
         out.push(start..end);
@@ -29,6 +26,9 @@ pub(super) fn of(tokens: &Tokens) -> Vec<Range<usize>> {
             break;
         }
         start = sentence_start(tokens, start + LEAST / 2, end);
+    }
+    if out.len() > 1 {
+        out.insert(0, 0..count.min(WHOLE));
     }
     out
 }
