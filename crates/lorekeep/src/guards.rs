@@ -16,7 +16,7 @@ pub(crate) fn engine(settings: &Settings) -> Engine {
     let guard = &settings.guard;
     let engine = Engine::new(guard::Options {
         pii: guard::pii::Options::default(),
-        content: guard.content.0,
+        content: guard.content.get().clone(),
         patterns: guard.patterns.get().to_vec(),
         allow: guard.allow.get().clone(),
     });

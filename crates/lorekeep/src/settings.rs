@@ -19,7 +19,7 @@ pub(crate) use locations::Locations;
 pub(crate) use places::Places;
 pub(crate) use value::ToolSet;
 use value::{
-    Address, Allowed, ContentLevel, Days, Dirs, Fraction, Names, OneFile, OpinionPlaces,
+    Address, Allowed, ContentLevels, Days, Dirs, Fraction, Names, OneFile, OpinionPlaces,
     OwnPatterns, ProjectRules, Rules, SearchMode, Secret, Strictness, Switch, Whole,
 };
 pub(crate) use value::{Chosen, Rule, Subject};
@@ -119,8 +119,10 @@ declare::declare! {
         /// is the finding. In the environment one per line.
         patterns: OwnPatterns = OwnPatterns::none();
         /// How much counts as unwanted content: what is certain (`low`), likely (`medium`) or
-        /// possible (`high`).
-        content: ContentLevel = ContentLevel(guard::content::Level::Medium);
+        /// possible (`high`); or the levels that suit one adult (`private`), a household with
+        /// children (`family`) or people at work (`company`). After it come categories that differ,
+        /// such as `medium, sexual=off, hate=high`; `sexual/minors` can't be `off`.
+        content: ContentLevels = ContentLevels::usual();
         /// Directory of a classifier that gives a second opinion on prompt injection: `model.onnx`,
         /// `vocab.txt` (uncased WordPiece) and `config.json` of a BERT-like model. It finds more and
         /// takes tens of milliseconds.

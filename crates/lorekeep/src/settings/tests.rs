@@ -225,13 +225,41 @@ fn patterns_are_checked_with_line_and_place() {
         "[\"pii=mask\"]",
         "expected PROJECT: WHAT=VERDICT",
     );
-    check("content", "\"much\"", "`low`, `medium` or `high`");
+    check("content", "\"much\"", "no such level `much`");
+    check("content", "\"\"", "a level or a preset");
+    check("content", "3", "a level or a preset");
+    check("content", "\"low, hats=off\"", "no such category `hats`");
+    check("content", "\"sexual/minors=off\"", "can't be off");
     check("on_failure", "\"mask\"", "`quarantine` or `block`");
     check(
         "second_opinion",
         "[\"store\"]",
         "`store` isn't `recall` or `scan`",
     );
+}
+
+#[test]
+fn content_has_a_level_or_one_for_each_category() {
+    use guard::content::{Category, Level};
+    let of = |value: &str, category: Category| {
+        let loaded = load(&format!("[guard]\ncontent = {value}\n"), &[]);
+        assert_eq!(loaded.faults, [], "{value}");
+        loaded.settings.guard.content.get().of(category)
+    };
+    assert_eq!(of("\"high\"", Category::Hate), Some(Level::High));
+    let mixed = "\"medium, sexual=off,hate=high\"";
+    assert_eq!(of(mixed, Category::Sexual), None);
+    assert_eq!(of(mixed, Category::Hate), Some(Level::High));
+    assert_eq!(of(mixed, Category::Violence), Some(Level::Medium));
+    let list = "[\"family\", \"violence=off\"]";
+    assert_eq!(of(list, Category::Violence), None);
+    assert_eq!(of(list, Category::Sexual), Some(Level::High));
+    let loaded = load("", &[("GUARD__CONTENT", "private, hate=medium")]);
+    assert_eq!(loaded.faults, []);
+    let mut all = loaded.resolved.iter();
+    let shown = all.find(|resolved| resolved.key == "guard.content");
+    let shown = shown.map(|resolved| resolved.value.as_str());
+    assert_eq!(shown, Some("\"private, hate=medium\""));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use recall::Mode;
 
 pub(crate) use self::guards::{
-    Allowed, Chosen, ContentLevel, OpinionPlaces, OwnPatterns, ProjectRules, Rule, Rules,
+    Allowed, Chosen, ContentLevels, OpinionPlaces, OwnPatterns, ProjectRules, Rule, Rules,
     Strictness, Subject,
 };
 pub(crate) use self::secret::Secret;

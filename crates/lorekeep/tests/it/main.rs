@@ -15,6 +15,7 @@ mod output;
 mod failures;
 mod scan;
 mod guard;
+mod opinions;
 mod upkeep;
 mod setup;
 mod browse;

@@ -1,6 +1,6 @@
 //! Values of the settings of guards: verdicts, and patterns that are checked when they are read.
 
-use guard::content::Level;
+use guard::content::{Level, Levels};
 use guard::{Allow, Kind, Pattern, Place, Verdict};
 
 use super::{Invalid, Raw, Value, expected, quote};
@@ -343,30 +343,48 @@ impl Value for Allowed {
 }
 
 /// How much unwanted content is let through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ContentLevel(pub(crate) Level);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ContentLevels {
+    text: String,
+    levels: Levels,
+}
 
-const LEVELS: [(&str, Level); 3] = [
-    ("low", Level::Low),
-    ("medium", Level::Medium),
-    ("high", Level::High),
-];
+impl ContentLevels {
+    /// What is usual.
+    pub(crate) fn usual() -> Self {
+        Self {
+            text: Level::default().name().to_owned(),
+            levels: Levels::default(),
+        }
+    }
 
-impl Value for ContentLevel {
+    /// The level of each category.
+    pub(crate) fn get(&self) -> &Levels {
+        &self.levels
+    }
+}
+
+impl Value for ContentLevels {
     fn kind() -> String {
-        one_of(&LEVELS.map(|(name, _)| name))
+        "a level or a preset, and then `CATEGORY=LEVEL` for what differs".to_owned()
     }
 
     fn parse(raw: &Raw) -> Result<Self, Invalid> {
-        let level = |text: &str| LEVELS.into_iter().find(|(name, _)| *name == text);
-        named(raw, level)
-            .map(|(_, level)| Self(level))
-            .ok_or_else(expected::<Self>)
+        let parts = items::<Self>(raw, ',')?;
+        if parts.is_empty() {
+            return Err(expected::<Self>());
+        }
+        // Item by item first, so that a list's complaint names the item that it is about.
+        each(&parts, |part| {
+            Levels::parse(part).map_err(|error| error.to_string())
+        })?;
+        let text = parts.join(", ");
+        let levels = Levels::parse(&text).map_err(|error| Invalid::from(error.to_string()))?;
+        Ok(Self { text, levels })
     }
 
     fn show(&self) -> String {
-        let name = LEVELS.into_iter().find(|(_, level)| *level == self.0);
-        quote(name.map_or("medium", |(name, _)| name))
+        quote(&self.text)
     }
 }
 
