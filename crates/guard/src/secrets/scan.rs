@@ -179,10 +179,11 @@ impl<'t> Scan<'t> {
         self.push(range, Rank::Form, key.id, key.entity, score, why);
     }
 
-    /// Whether a short mark is the end of a longer name: `cache-key-…`.
+    /// Whether a short mark is the end of a longer name: `cache-key-…`. Marks that end in `_` are none.
     fn is_joined(&self, key: &Key, start: usize) -> bool {
         let before = &self.bytes[start.saturating_sub(2)..start];
         key.literal().len() <= 5
+            && !key.literal().ends_with('_')
             && matches!(before, [first, b'-' | b'.'] if first.is_ascii_alphanumeric())
     }
 
