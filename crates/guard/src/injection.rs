@@ -199,6 +199,7 @@ impl Injection {
                 range: prepared.range(window),
                 sum,
                 is_named: prepared.is_named(window, &self.rules),
+                is_repetitive: prepared.tokens.is_repetitive(window.clone()),
                 rule: prepared.best(window, &self.rules),
             }
         };
@@ -213,12 +214,16 @@ struct Stretch {
     sum: f32,
     /// Whether a rule says what the attack is.
     is_named: bool,
+    /// Whether it says the same few words over and over, of which the model knows only that some
+    /// attacks do it too.
+    is_repetitive: bool,
     rule: Option<&'static Rule>,
 }
 
 impl Stretch {
     fn reaches(&self, (named, unnamed): (f32, f32)) -> bool {
         self.sum >= if self.is_named { named } else { unnamed }
+            && (self.is_named || !self.is_repetitive)
     }
 
     fn finding(&self, normal: &Normal) -> Finding {

@@ -177,6 +177,15 @@ impl Tokens {
         self.list[at].opens
     }
 
+    /// Whether a stretch says the same few words over and over.
+    pub(crate) fn is_repetitive(&self, range: Range<usize>) -> bool {
+        let count = range.len();
+        let mut hashes: Vec<u32> = self.list[range].iter().map(|token| token.hash).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        count > 20 && hashes.len() * 5 < count
+    }
+
     /// Features of a stretch of words.
     pub(crate) fn features(&self, range: Range<usize>, signals: &[u32], bits: u32) -> Features {
         let mask = (1u32 << bits) - 1;
