@@ -110,6 +110,7 @@ fn code(error: &anyhow::Error) -> u8 {
             | Recall::Empty(_)
             | Recall::TooLong { .. }
             | Recall::NotSelfReflect(_)
+            | Recall::StoreTooLarge(_)
             | Recall::NoLine { .. }
             | Recall::NoCommit(_)
             | Recall::NotCommitted(_)

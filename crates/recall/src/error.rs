@@ -122,6 +122,9 @@ pub enum Error {
     /// A file is not the store of Self-Reflect that it was given as.
     #[error("`{}` is not a database of Self-Reflect", .0.display())]
     NotSelfReflect(PathBuf),
+    /// A foreign store holds more than is taken, or doesn't end.
+    #[error("the store holds more than {0}, nothing of it was imported")]
+    StoreTooLarge(String),
     /// The query can't be searched for.
     #[error("can't search for this: {0}")]
     Query(String),
@@ -208,6 +211,9 @@ impl Error {
             Self::TooLong { limit, unit, .. } => format!("at most {limit} {unit} are taken"),
             Self::NotSelfReflect(_) => {
                 "the database of version 9 is `~/.claude-self-reflect/csr-engine.db`".into()
+            }
+            Self::StoreTooLarge(_) => {
+                "check that it is a store of Self-Reflect: people write a few thousand".into()
             }
             Self::NoConversation(_) | Self::NoMessage(_) | Self::NoMessages(_) => {
                 "`lorekeep search` prints the ids of what it finds".into()

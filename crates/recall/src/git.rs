@@ -3,6 +3,7 @@
 //! A repository is not to be trusted: no hook, filter, pager, external diff or fetch is run, no lock
 //! is taken, and each call ends in time and within a number of bytes.
 
+use std::ffi::{OsStr, OsString};
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -26,7 +27,10 @@ pub(crate) struct Ask<'a> {
 
 /// What git prints; `None` if there is no git, or if it fails, takes too long or prints too much.
 pub(crate) fn ask(asked: &Ask<'_>) -> Option<Vec<u8>> {
-    let mut child = command(asked.directory, asked.arguments).spawn().ok()?;
+    // What a clone holds that looks like a repository isn't one that anybody asked about.
+    let strictly = ["-c", "safe.bareRepository=explicit"];
+    let arguments: Vec<&str> = strictly.iter().chain(asked.arguments).copied().collect();
+    let mut child = command(asked.directory, &arguments).spawn().ok()?;
     let mut stdin = child.stdin.take()?;
     let stdout = child.stdout.take()?;
     let ends = Instant::now() + asked.time;
@@ -67,16 +71,23 @@ fn ended(child: &mut Child, ends: Instant) -> bool {
     }
 }
 
-/// A call of git that runs nothing of what the repository says and takes no lock; nothing is read
-/// from it and nothing written to it yet, and its time isn't limited.
+/// A call of git that runs nothing of what the repository says, reaches no other machine and takes no
+/// lock; nothing is read from it and nothing written to it yet, and its time isn't limited.
+///
+/// The repository's own settings count for git, so each that could start a program or a transfer is
+/// overruled, and no transport is allowed at all. Of the environment git gets only what it needs to be
+/// found and to find the person's settings: a variable such as `GIT_DIR` or `GIT_CONFIG_COUNT` would
+/// count for more than what is said here.
 #[must_use]
 pub fn command(directory: &Path, arguments: &[&str]) -> Command {
-    const ALWAYS: [&str; 8] = [
+    const ALWAYS: [&str; 9] = [
         "core.fsmonitor=false",
         "core.hooksPath=/dev/null",
         "core.quotePath=false",
         "blame.ignoreRevsFile=",
         "diff.external=",
+        // Or a file of the working tree is read that may be anything.
+        "log.mailmap=false",
         "log.showSignature=false",
         "protocol.allow=never",
         "core.pager=cat",
@@ -88,25 +99,60 @@ pub fn command(directory: &Path, arguments: &[&str]) -> Command {
         command.args(["-c", setting]);
     }
     command.args(arguments);
-    for inherited in [
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_NAMESPACE",
-        "GIT_EXTERNAL_DIFF",
-        "GIT_CEILING_DIRECTORIES",
-        "GIT_TRACE",
-        "GIT_CONFIG_PARAMETERS",
-    ] {
-        command.env_remove(inherited);
-    }
+    command.env_clear().envs(inherited());
     command
         .env("LC_ALL", "C")
         .env("GIT_TERMINAL_PROMPT", "0")
+        // No name of a protocol: a repository may allow itself one by one (`protocol.ext.allow`).
+        .env("GIT_ALLOW_PROTOCOL", "none")
         .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_ATTR_NOSYSTEM", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     command
+}
+
+/// What git is handed of the environment, uninterpreted but for one thing: a program is looked for in
+/// absolute directories only, never where the repository lies.
+fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
+    const NAMES: [&str; 19] = [
+        "PATH",
+        "HOME",
+        "XDG_CONFIG_HOME",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_SYSTEM",
+        "GIT_CONFIG_NOSYSTEM",
+        "SUDO_UID",
+        "TMPDIR",
+        "USERPROFILE",
+        "HOMEDRIVE",
+        "HOMEPATH",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "PROGRAMDATA",
+        "PROGRAMFILES",
+        "SYSTEMROOT",
+        "SYSTEMDRIVE",
+        "TEMP",
+        "TMP",
+    ];
+    let is_needed = |name: &OsString| {
+        NAMES
+            .iter()
+            .any(|needed| name == needed || cfg!(windows) && name.eq_ignore_ascii_case(needed))
+    };
+    std::env::vars_os()
+        .filter(move |(name, _)| is_needed(name))
+        .map(|(name, value)| match name.eq_ignore_ascii_case("PATH") {
+            true => (name, absolute_directories(&value)),
+            false => (name, value),
+        })
+}
+
+fn absolute_directories(path: &OsStr) -> OsString {
+    let directories = std::env::split_paths(path).filter(|directory| directory.is_absolute());
+    // Joining what was split can't fail.
+    std::env::join_paths(directories).unwrap_or_default()
 }

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Result;
-
 /// The directories that the archive and the model live in.
 #[derive(Clone, Debug)]
 pub struct Home {
@@ -51,38 +49,4 @@ impl Home {
     pub fn models(&self) -> PathBuf {
         self.cache.join("models")
     }
-}
-
-/// Makes a directory that its owner alone can look into, with those above it; where it is there
-/// already, closes it to others.
-///
-/// # Errors
-/// If it can't be made or closed.
-#[cfg(unix)]
-pub fn create_private_dir(path: &Path) -> Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    if path.is_dir() {
-        let mode = fs_err::metadata(path)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
-        }
-        return Ok(());
-    }
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|error| {
-            let what = format!("failed to create directory `{}`: {error}", path.display());
-            std::io::Error::new(error.kind(), what).into()
-        })
-}
-
-/// Makes a directory, with those above it.
-///
-/// # Errors
-/// If it can't be made.
-#[cfg(not(unix))]
-pub fn create_private_dir(path: &Path) -> Result<()> {
-    Ok(fs_err::create_dir_all(path)?)
 }

@@ -36,13 +36,15 @@ pub use browse::{
     WorkGroup,
 };
 pub use error::{Error, Result};
+pub use files::create_private_dir;
 pub use fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
 pub use git::command as git;
 pub use guards::{FieldFinding, Guards};
-pub use home::{Home, create_private_dir};
+pub use home::Home;
 pub use reflections::{
-    ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place, Reflection,
-    ReflectionChange, ReflectionFilter, ReflectionHit, self_reflect_database, self_reflect_point,
+    ForeignBounds, ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place,
+    Reflection, ReflectionChange, ReflectionFilter, ReflectionHit, self_reflect_database,
+    self_reflect_point,
 };
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,

@@ -5,12 +5,17 @@
 //! Directories that are gone are told by what the log says, and by the layout of worktrees that
 //! assistants make.
 
+mod config;
+mod repository;
+
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use transcript::Message;
+
+pub(crate) use repository::work_tree;
 
 /// What identifies a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +139,7 @@ fn of_place(cwd: Option<&str>, remote: Option<&str>) -> Option<Identity> {
 /// The project of a working directory, with the remote that the log gives for it.
 pub(crate) fn of_directory(cwd: &str, logged_remote: Option<&str>) -> Identity {
     let path = normal_path(cwd);
-    let repository = repository(Path::new(&*path));
+    let repository = repository::find(Path::new(&*path));
     let is_on_disk = repository.is_some();
     let (root, remote) = match repository {
         Some(found) => (
@@ -184,90 +189,6 @@ fn without_worktree(path: &str) -> &str {
     cuts.filter(|at| *at > 0)
         .min()
         .map_or(path, |at| &path[..at])
-}
-
-/// A git repository on disk.
-struct Repository {
-    /// The main working tree, or the bare repository.
-    root: PathBuf,
-    remote: Option<String>,
-}
-
-/// The repository that a directory lies in. The directory itself may be gone.
-fn repository(directory: &Path) -> Option<Repository> {
-    if !directory.is_absolute() {
-        return None;
-    }
-    let holds = |path: &&Path| path.join(".git").exists() || is_bare(path);
-    let top = directory.ancestors().find(holds)?;
-    let (common, is_worktree) = common_directory(top)?;
-    let common = fs_err::canonicalize(common).ok()?;
-    let config = fs_err::read_to_string(common.join("config")).unwrap_or_default();
-    let root = match common.file_name().and_then(|name| name.to_str()) {
-        // `.bare` is where people hide a bare repository that has its worktrees beside it.
-        Some(".git" | ".bare") => common.parent()?.to_owned(),
-        // Submodules say where their working tree is.
-        _ => match value_of(&config, "[core]", "worktree") {
-            Some(tree) => fs_err::canonicalize(common.join(tree)).ok()?,
-            None if is_worktree || common == top => common,
-            None => fs_err::canonicalize(top).ok()?,
-        },
-    };
-    Some(Repository {
-        root,
-        remote: remote_of(&config),
-    })
-}
-
-/// The git directory that all working trees of a repository share, and whether `top` is one of its
-/// further worktrees.
-fn common_directory(top: &Path) -> Option<(PathBuf, bool)> {
-    let git = top.join(".git");
-    if git.is_dir() {
-        return Some((git, false));
-    }
-    if !git.exists() {
-        return Some((top.to_owned(), false));
-    }
-    // A worktree or submodule: the file names its own git directory, and that the common one.
-    let text = fs_err::read_to_string(&git).ok()?;
-    let own = top.join(text.trim().strip_prefix("gitdir:")?.trim());
-    Some(match fs_err::read_to_string(own.join("commondir")) {
-        Ok(common) => (own.join(common.trim()), true),
-        Err(_) => (own, false),
-    })
-}
-
-/// Whether a directory is a repository without working tree.
-fn is_bare(path: &Path) -> bool {
-    path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir()
-}
-
-/// A value in a section of a git configuration.
-fn value_of<'a>(config: &'a str, wanted: &str, key: &str) -> Option<&'a str> {
-    let mut section = "";
-    for line in config.lines().map(str::trim) {
-        if line.starts_with('[') {
-            section = line;
-        } else if section == wanted
-            && let Some((name, value)) = line.split_once('=')
-            && name.trim() == key
-        {
-            return Some(value.trim().trim_matches('"'));
-        }
-    }
-    None
-}
-
-/// The URL of `origin`, else of the first remote, in a git configuration.
-fn remote_of(config: &str) -> Option<String> {
-    let sections = config
-        .lines()
-        .map(str::trim)
-        .filter(|line| line.starts_with("[remote "));
-    let mut all = ["[remote \"origin\"]"].into_iter().chain(sections);
-    all.find_map(|section| value_of(config, section, "url"))
-        .map(str::to_owned)
 }
 
 /// A remote's host and path, the same for its SSH and HTTPS forms, without user, port and secrets.
@@ -399,12 +320,5 @@ mod tests {
         );
         let windows = "C:\\shop\\.claude\\worktrees\\fix\\src";
         assert_eq!(without_worktree(windows), "C:\\shop");
-    }
-
-    #[test]
-    fn origin_comes_before_other_remotes() {
-        let config = "[remote \"fork\"]\n\turl = a:b/c\n[remote \"origin\"]\n url=d:e/f\n";
-        assert_eq!(remote_of(config).as_deref(), Some("d:e/f"));
-        assert_eq!(remote_of(&config[..30]).as_deref(), Some("a:b/c"));
     }
 }

@@ -7,6 +7,7 @@ mod limits;
 mod kept;
 mod change;
 mod marks;
+mod bounds;
 mod foreign;
 mod self_reflect;
 
@@ -16,6 +17,7 @@ use transcript::{MarkStatus, Marking, Millis, Role};
 
 use crate::Scope;
 
+pub use bounds::ForeignBounds;
 pub(crate) use change::{delete, edit, empty_log};
 pub(crate) use foreign::import;
 pub(crate) use kept::{about, get, learn, list, reflect};

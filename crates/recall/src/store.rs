@@ -22,7 +22,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 
-use crate::{Error, Home, Result, create_private_dir};
+use crate::{Error, Home, Result};
 
 /// Marks the database as ours (`LORE`).
 const APPLICATION_ID: i64 = 0x4C4F_5245;
@@ -51,7 +51,7 @@ pub(crate) fn open(home: &Home) -> Result<Connection> {
 /// The same for who can't wait that long for another's write to end.
 pub(crate) fn open_within(home: &Home, wait: Duration) -> Result<Connection> {
     let path = home.database();
-    create_private_dir(home.data())?;
+    files::create_private_dir(home.data())?;
     create_private_file(&path)?;
     let mut connection = connect(&path, wait)?;
     let version = check_version(&connection, &path)?;
@@ -163,17 +163,10 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
 /// is there isn't opened: closing it would drop the locks that other connections of this process
 /// hold on it (POSIX).
 fn create_private_file(path: &Path) -> Result<()> {
-    let mut options = fs_err::OpenOptions::new();
-    options.create_new(true).write(true);
-    #[cfg(unix)]
-    {
-        use fs_err::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+    if !path.exists() {
+        files::Draft::new(path, files::Access::Private)?.place_if_absent()?;
     }
-    match options.open(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// A value that belongs to the archive as a whole.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::project::normal_path;
+use crate::project::{normal_path, work_tree};
 
 /// Where a copy of the file lies: copies change apart from each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -123,7 +123,9 @@ impl Places {
 /// like one on disk.
 fn is_root(root: &str, cwd: Option<&str>) -> bool {
     let within = cwd.is_none_or(|cwd| same(cwd, root) || below(cwd, root).is_some());
-    within || worktree(root).is_some() || Path::new(root).join(".git").exists()
+    within
+        || worktree(root).is_some()
+        || work_tree(Path::new(root)).as_deref() == Some(Path::new(root))
 }
 
 /// A path below a repository that lies in a worktree there: the worktree and the name in it.

@@ -1,5 +1,6 @@
 //! What the file is and was: its text, the contents that commits had, and the commit of each line.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use transcript::Millis;
@@ -176,21 +177,15 @@ impl History {
 }
 
 fn on_disk(file: &Path) -> Result<String> {
-    let found = fs_err::metadata(file).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Error::NoFile(file.to_owned()),
-        _ => error.into(),
-    })?;
-    if found.is_dir() {
-        return Err(Error::NoText(file.to_owned()));
-    }
-    let size = found.len();
-    if size > MAX_BYTES {
-        return Err(Error::FileTooLong {
+    let bytes = files::read(file, MAX_BYTES).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Error::NoFile(file.to_owned()),
+        ErrorKind::InvalidInput => Error::NoText(file.to_owned()),
+        ErrorKind::FileTooLarge => Error::FileTooLong {
             file: file.to_owned(),
             lines: MAX_LINES,
-        });
-    }
-    let bytes = fs_err::read(file)?;
+        },
+        _ => error.into(),
+    })?;
     if bytes.contains(&0) {
         return Err(Error::NoText(file.to_owned()));
     }

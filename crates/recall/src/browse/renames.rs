@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::git::{Ask, ask};
+use crate::project::work_tree;
 
 /// How long git may take, and how many commits it looks at.
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -37,10 +38,11 @@ pub(super) fn former_names(directory: &Path, file: &str) -> Vec<String> {
 
 /// The root of the repository and the path of the file in it.
 fn locate(directory: &Path, file: &str) -> Option<(PathBuf, String)> {
+    if files::is_network_path(&directory.to_string_lossy()) {
+        return None;
+    }
     let directory = fs_err::canonicalize(directory).ok()?;
-    let root = directory
-        .ancestors()
-        .find(|path| path.join(".git").exists())?;
+    let root = &work_tree(&directory)?;
     let given = Path::new(file.trim_start_matches("./"));
     let places = [directory.join(given), root.join(given)];
     let found = places.iter().find(|path| path.is_file());

@@ -22,14 +22,7 @@ pub(crate) struct Lock {
 impl Lock {
     /// The lock, or `None` if another process has it.
     pub(crate) fn try_take(home: &Home, name: &str) -> Result<Option<Self>> {
-        let mut options = fs_err::OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        {
-            use fs_err::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
-        }
-        let file = options.open(home.data().join(name))?;
+        let file = files::open_lock(&home.data().join(name))?;
         match file.file().try_lock() {
             Err(TryLockError::WouldBlock) => Ok(None),
             // Some file systems have no locks: then reading twice is better than not at all.

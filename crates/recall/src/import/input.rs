@@ -17,7 +17,7 @@ pub(crate) enum Input {
 
 impl Input {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let file = files::open(path)?;
         if path.extension().is_some_and(|extension| extension == "zst") {
             Ok(Self::Zstd(Box::new(zstd::Decoder::new(file)?)))
         } else {

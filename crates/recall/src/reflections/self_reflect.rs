@@ -1,21 +1,28 @@
 //! What Claude Self-Reflect left: points of its Qdrant collections, and its SQLite file of version 9.
 
+use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Instant;
 
 use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::TimeZone};
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 use transcript::{MarkStatus, Marking, Millis};
 
-use super::ForeignReflection;
+use super::{ForeignBounds, ForeignReflection};
 use crate::{Error, Result};
 
 /// Tags that name a reflection's project and conversation.
 const PROJECT_TAG: &str = "project_";
 const CONVERSATION_TAG: &str = "conv_";
+
+/// Bytes of a row; a longer one is an error of the database.
+const MAX_ROW_BYTES: i32 = 16 << 20;
 
 /// Numbers from here on are milliseconds, below it seconds: 1e11 seconds are the year 5138.
 const MILLIS_FROM: i64 = 100_000_000_000;
@@ -62,42 +69,24 @@ pub fn self_reflect_point(
 /// file is read, and nothing is written beside it.
 ///
 /// # Errors
-/// If it isn't such a database or can't be read.
+/// If it isn't such a database (views and triggers in the place of its tables are none), can't be read,
+/// or holds more than is taken.
 pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<ForeignReflection>> {
     let connection = open(path)?;
-    let has = |table: &str, wanted: &[&str]| -> Result<bool> {
-        let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
-        let names = statement.query_map([table], |row| row.get(0))?;
-        let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
-        Ok(wanted
-            .iter()
-            .all(|wanted| names.iter().any(|name| name == wanted)))
-    };
-    let not_ours = || Error::NotSelfReflect(path.to_owned());
-    match has(
-        "reflections",
-        &["id", "content", "tags", "timestamp", "created_at"],
-    ) {
+    let mut bounds = ForeignBounds::new(Instant::now());
+    let columns = ["id", "content", "tags", "timestamp", "created_at"];
+    match has(&connection, "reflections", &columns) {
         Ok(true) => {}
-        Ok(false) => return Err(not_ours()),
+        Ok(false) => return Err(Error::NotSelfReflect(path.to_owned())),
         Err(Error::Database(error))
             if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
         {
-            return Err(not_ours());
+            return Err(Error::NotSelfReflect(path.to_owned()));
         }
         Err(error) => return Err(error),
     }
-    let ledger = [
-        "id",
-        "chunk_id",
-        "status",
-        "evidence",
-        "claim",
-        "source",
-        "created_at",
-    ];
-    let mut marks = match has("resolution_ledger", &ledger)? {
-        true => marks(&connection, zone)?,
+    let mut marks = match has(&connection, "resolution_ledger", &LEDGER)? {
+        true => marks(&connection, zone, &mut bounds)?,
         false => FxHashMap::default(),
     };
     let mut found = Vec::new();
@@ -105,6 +94,7 @@ pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<Foreign
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
+        bounds.take(1, bytes_of(row, columns.len())?)?;
         let id = text(row, 0)?;
         let mut reflection = foreign(
             format!("csr-engine/{id}"),
@@ -120,13 +110,53 @@ pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<Foreign
     Ok(found)
 }
 
+/// What the ledger of marks has.
+const LEDGER: [&str; 7] = [
+    "id",
+    "chunk_id",
+    "status",
+    "evidence",
+    "claim",
+    "source",
+    "created_at",
+];
+
+/// Whether there is a table with these columns. What a view selects could go on for ever, so only a
+/// plain table counts, and none that triggers hang on: those of version 9 have none.
+fn has(connection: &Connection, table: &str, wanted: &[&str]) -> Result<bool> {
+    let sql = "SELECT type, coalesce(sql, '') FROM sqlite_schema
+         WHERE tbl_name = ?1 COLLATE NOCASE AND type IN ('table', 'view', 'trigger')";
+    let mut statement = connection.prepare(sql)?;
+    let entries = statement.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let entries: Vec<(String, String)> = entries.collect::<rusqlite::Result<_>>()?;
+    let is_virtual = |sql: &str| {
+        let mut words = sql.split_whitespace();
+        words
+            .nth(1)
+            .is_some_and(|word| word.eq_ignore_ascii_case("virtual"))
+    };
+    if !matches!(entries.as_slice(), [(kind, sql)] if kind == "table" && !is_virtual(sql)) {
+        return Ok(false);
+    }
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let names = statement.query_map([table], |row| row.get(0))?;
+    let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
+    Ok(wanted
+        .iter()
+        .all(|wanted| names.iter().any(|name| name == wanted)))
+}
+
 /// Opens a database so that nothing is written, not even beside it: unless somebody wrote to it and
-/// hasn't put everything into it yet, when their log must be read as well.
+/// hasn't put everything into it yet, when their log must be read as well. What its schema says is
+/// not trusted.
 fn open(path: &Path) -> Result<Connection> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    let has_log = fs_err::metadata(Path::new(&log)).is_ok_and(|log| log.len() > 0);
-    fs_err::metadata(path)?;
+    // SQLite opens what is there under these names, and would wait at a named pipe.
+    drop(files::open(path)?);
+    let has_log = is_there(path, "-wal")?;
+    if has_log {
+        is_there(path, "-shm")?;
+        is_there(path, "-journal")?;
+    }
     let escaped: String = path
         .to_string_lossy()
         .chars()
@@ -138,12 +168,34 @@ fn open(path: &Path) -> Result<Connection> {
         })
         .collect();
     let immutable = if has_log { "" } else { "&immutable=1" };
-    Ok(Connection::open_with_flags(
+    let connection = Connection::open_with_flags(
         format!("file:{escaped}?mode=ro{immutable}"),
         OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?)
+    )?;
+    for (option, is_on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+    ] {
+        connection.set_db_config(option, is_on)?;
+    }
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_ROW_BYTES)?;
+    Ok(connection)
+}
+
+/// Whether a file of the database's name with this ending is there and holds something; an error where
+/// it is no regular file.
+fn is_there(path: &Path, ending: &str) -> Result<bool> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    match files::open(Path::new(&name)) {
+        Ok(file) => Ok(file.metadata()?.len() > 0),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn foreign(
@@ -179,13 +231,18 @@ fn project_name(name: &str) -> &str {
 }
 
 /// What the ledger says, by id of what it is said of, the newest last.
-fn marks(connection: &Connection, zone: &TimeZone) -> Result<FxHashMap<String, Vec<Marking>>> {
+fn marks(
+    connection: &Connection,
+    zone: &TimeZone,
+    bounds: &mut ForeignBounds,
+) -> Result<FxHashMap<String, Vec<Marking>>> {
     let sql = "SELECT chunk_id, status, evidence, claim, source, created_at
          FROM resolution_ledger ORDER BY id";
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([])?;
     let mut found: FxHashMap<String, Vec<Marking>> = FxHashMap::default();
     while let Some(row) = rows.next()? {
+        bounds.take(1, bytes_of(row, 6)?)?;
         let some = |at| -> Result<Option<String>> {
             Ok(Some(text(row, at)?).filter(|text| !text.is_empty()))
         };
@@ -205,6 +262,16 @@ fn marks(connection: &Connection, zone: &TimeZone) -> Result<FxHashMap<String, V
         });
     }
     Ok(found)
+}
+
+/// The bytes of a row's texts.
+fn bytes_of(row: &Row<'_>, columns: usize) -> Result<usize> {
+    (0..columns).try_fold(0, |sum: usize, at| {
+        Ok(match row.get_ref(at)? {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => sum.saturating_add(bytes.len()),
+            _ => sum.saturating_add(8),
+        })
+    })
 }
 
 /// A value as text, whatever its type.

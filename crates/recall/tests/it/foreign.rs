@@ -195,3 +195,88 @@ fn points_of_every_version_are_read() {
     }
     assert_sound(&archive);
 }
+
+/// A database of this schema, made below a directory.
+fn made(directory: &Path, name: &str, schema: &str) -> PathBuf {
+    let path = directory.join(name);
+    let made = rusqlite::Connection::open(&path).unwrap();
+    made.execute_batch(schema).unwrap();
+    path
+}
+
+const TABLE: &str = "CREATE TABLE reflections (id TEXT PRIMARY KEY, content TEXT NOT NULL,
+    tags TEXT NOT NULL DEFAULT '[]', timestamp TEXT NOT NULL, created_at TEXT);";
+
+#[test]
+fn a_view_that_never_ends_or_a_trigger_is_no_store() {
+    let sandbox = Sandbox::new();
+    let endless =
+        "CREATE VIEW reflections AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+         SELECT i AS id, 'x' AS content, '' AS tags, '' AS timestamp, '' AS created_at FROM n;";
+    let trigger =
+        format!("{TABLE} CREATE TRIGGER t AFTER INSERT ON reflections BEGIN SELECT 1; END;");
+    let generated = "CREATE TABLE reflections (id TEXT, content TEXT AS (hex(zeroblob(400000000))),
+        tags TEXT, timestamp TEXT, created_at TEXT); INSERT INTO reflections VALUES (1, 2, 3, 4);";
+    let moved =
+        "CREATE VIRTUAL TABLE reflections USING fts5(id, content, tags, timestamp, created_at);";
+    let all = [
+        ("view", endless),
+        ("trigger", &*trigger),
+        ("generated", generated),
+        ("virtual", moved),
+    ];
+    for (name, schema) in all {
+        let path = made(&sandbox.path(), name, schema);
+        let error = self_reflect_database(&path, &TimeZone::UTC).unwrap_err();
+        assert!(matches!(error, Error::NotSelfReflect(_)), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_ledger_that_is_a_view_is_not_read() {
+    let sandbox = Sandbox::new();
+    let schema = format!(
+        "{TABLE} INSERT INTO reflections VALUES ('a', 'kept', '[]', '', '');
+         CREATE VIEW resolution_ledger AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+         SELECT i AS id, 'a' AS chunk_id, 'resolved' AS status, '' AS evidence, '' AS claim,
+           '' AS source, '' AS created_at FROM n;"
+    );
+    let path = made(&sandbox.path(), "csr.db", &schema);
+    let found = self_reflect_database(&path, &TimeZone::UTC).unwrap();
+    assert_eq!(found.len(), 1);
+    assert!(found[0].marks.is_empty());
+}
+
+#[test]
+fn a_store_of_more_than_is_taken_is_refused() {
+    let sandbox = Sandbox::new();
+    let many = format!(
+        "{TABLE} WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= 1000000)
+         INSERT INTO reflections SELECT i, i, 1, 1, 1 FROM n;"
+    );
+    let path = made(&sandbox.path(), "large.db", &many);
+    let error = self_reflect_database(&path, &TimeZone::UTC).unwrap_err();
+    assert!(matches!(error, Error::StoreTooLarge(_)), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_store_or_its_log_is_refused() {
+    let sandbox = Sandbox::new();
+    let pipe = |path: &Path| {
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, path, mode).unwrap();
+    };
+    let fifo = sandbox.path().join("fifo.db");
+    pipe(&fifo);
+    assert!(matches!(
+        self_reflect_database(&fifo, &TimeZone::UTC),
+        Err(Error::Io(_))
+    ));
+    let path = database(&sandbox.path());
+    pipe(&path.with_file_name("csr engine#9.db-wal"));
+    assert!(matches!(
+        self_reflect_database(&path, &TimeZone::UTC),
+        Err(Error::Io(_))
+    ));
+}

@@ -13,7 +13,7 @@ use crate::support::{
 
 /// Runs git without the settings of whoever runs the tests.
 #[track_caller]
-fn git(directory: &Path, arguments: &[&str]) {
+pub(crate) fn git(directory: &Path, arguments: &[&str]) {
     let mut command = Command::new("git");
     command
         .current_dir(directory)
@@ -36,7 +36,11 @@ fn git(directory: &Path, arguments: &[&str]) {
 }
 
 /// A repository with a commit, below the sandbox.
-fn repository(sandbox: &Sandbox, name: &str, remote: Option<&str>) -> std::path::PathBuf {
+pub(crate) fn repository(
+    sandbox: &Sandbox,
+    name: &str,
+    remote: Option<&str>,
+) -> std::path::PathBuf {
     let path = sandbox.path().join(name);
     fs_err::create_dir_all(&path).unwrap();
     git(&path, &["init", "-q"]);
@@ -47,19 +51,19 @@ fn repository(sandbox: &Sandbox, name: &str, remote: Option<&str>) -> std::path:
     path
 }
 
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
 /// Imports one message said in each directory; returns the archive.
-fn said_in(sandbox: &Sandbox, directories: &[&Path]) -> Archive {
+pub(crate) fn said_in(sandbox: &Sandbox, directories: &[&Path]) -> Archive {
     for (n, directory) in directories.iter().enumerate() {
         said_later(sandbox, &format!("s{n}"), directory);
     }
     sandbox.archive()
 }
 
-fn said_later(sandbox: &Sandbox, session: &str, directory: &Path) {
+pub(crate) fn said_later(sandbox: &Sandbox, session: &str, directory: &Path) {
     let id = format!("{session}-u");
     let record = claude(session, &id, "user", "Is it low tide?", &shown(directory));
     sandbox.write(&format!("p/{session}.jsonl"), &lines(&[record]));

@@ -15,6 +15,7 @@ mod exports;
 mod together;
 mod opening;
 mod identity;
+mod claims;
 mod scope;
 mod queries;
 mod exactly;

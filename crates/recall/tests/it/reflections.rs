@@ -120,7 +120,9 @@ fn a_search_can_leave_reflections_out() {
 fn a_reflection_belongs_to_the_project_of_its_place() {
     let (sandbox, mut archive) = with_talk();
     let repository = sandbox.path().join("kiln");
-    fs_err::create_dir_all(repository.join(".git")).unwrap();
+    fs_err::create_dir_all(repository.join(".git/objects")).unwrap();
+    fs_err::create_dir_all(repository.join(".git/refs")).unwrap();
+    fs_err::write(repository.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
     fs_err::write(
         repository.join(".git/config"),
         "[remote \"origin\"]\n\turl = git@example.org:jo/kiln.git\n",

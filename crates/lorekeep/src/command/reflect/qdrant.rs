@@ -1,14 +1,16 @@
 //! A Qdrant server, read through its REST interface: which collections there are, and what is in them.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use recall::{ForeignReflection, self_reflect_point};
+use recall::{ForeignBounds, ForeignReflection, self_reflect_point};
 use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::{Response, StatusCode};
 
+use crate::clock;
 use crate::exit::Failure;
 
 /// Collections that hold reflections begin so, in every version.
@@ -20,8 +22,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// Points asked for at once.
 const PAGE: usize = 256;
 
-/// Points of one collection; nobody wrote as many by hand.
-const MOST_POINTS: usize = 1_000_000;
+/// Collections that are read; Self-Reflect makes a handful.
+const MAX_COLLECTIONS: usize = 1_000;
 
 /// Bytes of one answer: a page of the longest reflections takes a fraction.
 const MOST_BYTES: u64 = 64 << 20;
@@ -61,16 +63,17 @@ impl<'a> Qdrant<'a> {
     /// The reflections in all collections of Self-Reflect.
     pub(super) fn reflections(&self, zone: &TimeZone) -> anyhow::Result<Vec<ForeignReflection>> {
         let mut found = Vec::new();
+        let mut bounds = ForeignBounds::new(clock::instant());
         for collection in self.collections()? {
-            let points = self.points(&collection)?;
-            let read = |point| self_reflect_point(&collection, point, zone);
-            found.extend(points.iter().filter_map(read));
+            self.points(&collection, &mut bounds, &mut |point| {
+                found.extend(self_reflect_point(&collection, point, zone));
+            })?;
         }
         Ok(found)
     }
 
     fn collections(&self) -> anyhow::Result<Vec<String>> {
-        let answer = self.ask("/collections", None)?;
+        let (answer, _) = self.ask("/collections", None)?;
         let listed = answer["result"]["collections"].as_array();
         let names = listed
             .into_iter()
@@ -79,41 +82,48 @@ impl<'a> Qdrant<'a> {
         let names = names.filter(|name| name.starts_with(COLLECTIONS));
         let mut names: Vec<String> = names.map(str::to_owned).collect();
         names.sort_unstable();
-        if listed.is_none() {
+        if listed.is_none() || names.len() > MAX_COLLECTIONS {
             return Err(self.odd("/collections").into());
         }
         Ok(names)
     }
 
-    /// All points of a collection, page by page.
-    fn points(&self, collection: &str) -> anyhow::Result<Vec<Value>> {
+    /// Hands on all points of a collection, page by page. Each page begins where none has before, so
+    /// that a server that goes round in circles is found out.
+    fn points(
+        &self,
+        collection: &str,
+        bounds: &mut ForeignBounds,
+        each: &mut dyn FnMut(&Value),
+    ) -> anyhow::Result<()> {
         let name = utf8_percent_encode(collection, ESCAPED);
         let path = format!("/collections/{name}/points/scroll");
-        let mut points = Vec::new();
+        let mut begun = HashSet::new();
         let mut offset = Value::Null;
-        loop {
+        while begun.insert(offset.to_string()) {
             let body = json!({
                 "limit": PAGE, "offset": offset, "with_payload": true, "with_vector": false,
             });
-            let mut answer = self.ask(&path, Some(&body))?;
+            let (mut answer, bytes) = self.ask(&path, Some(&body))?;
             let result = &mut answer["result"];
             let Value::Array(page) = result["points"].take() else {
                 return Err(self.odd(&path).into());
             };
-            let next = result["next_page_offset"].take();
-            let goes_on = !page.is_empty() && next != offset && points.len() < MOST_POINTS;
-            points.extend(page);
-            if next.is_null() {
-                return Ok(points);
+            bounds.take(page.len(), bytes)?;
+            page.iter().for_each(&mut *each);
+            offset = result["next_page_offset"].take();
+            if offset.is_null() {
+                return Ok(());
             }
-            if !goes_on {
-                return Err(self.odd(&path).into());
+            if page.is_empty() || page.len() > PAGE {
+                break;
             }
-            offset = next;
         }
+        Err(self.odd(&path).into())
     }
 
-    fn ask(&self, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+    /// The answer, and of how many bytes it is.
+    fn ask(&self, path: &str, body: Option<&Value>) -> anyhow::Result<(Value, usize)> {
         let url = format!("{}{path}", self.address);
         let answer = match body {
             None => {
@@ -140,7 +150,7 @@ impl<'a> Qdrant<'a> {
         self.read(path, answer)
     }
 
-    fn read(&self, path: &str, answer: Response<ureq::Body>) -> anyhow::Result<Value> {
+    fn read(&self, path: &str, answer: Response<ureq::Body>) -> anyhow::Result<(Value, usize)> {
         let status = answer.status();
         if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN {
             let failure = self.failed("it asks for a key, or for another one");
@@ -154,7 +164,8 @@ impl<'a> Qdrant<'a> {
         let mut body = answer.into_body();
         let bytes = body.with_config().limit(MOST_BYTES).read_to_vec();
         let bytes = bytes.map_err(|error| self.failed(&error.to_string()))?;
-        serde_json::from_slice(&bytes).map_err(|_| self.odd(path).into())
+        let value = serde_json::from_slice(&bytes).map_err(|_| self.odd(path))?;
+        Ok((value, bytes.len()))
     }
 
     fn odd(&self, path: &str) -> Failure {

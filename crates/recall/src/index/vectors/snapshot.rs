@@ -5,10 +5,10 @@
 //! of each project: ids, places (batch and row), scales, high planes, padded to 64 bytes. The file is
 //! never changed, only replaced, so a map of it stays valid.
 
-use std::fs::File;
 use std::io::{BufWriter, Read as _, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use files::{Access, Draft};
 use memmap2::Mmap;
 use rusqlite::Connection;
 
@@ -33,7 +33,7 @@ pub(super) fn path(home: &Home, model: &str) -> PathBuf {
 /// The last batch that a file holds.
 pub(super) fn last_batch(path: &Path) -> Option<i64> {
     let mut head = [0; HEADER * 8];
-    let mut file = fs_err::File::open(path).ok()?;
+    let mut file = files::open(path).ok()?;
     file.read_exact(&mut head).ok()?;
     let number = |at: usize| i64::from_le_bytes(head[at * 8..][..8].try_into().unwrap_or_default());
     (number(0) == MAGIC).then(|| number(3))
@@ -52,7 +52,7 @@ pub(super) struct Snapshot {
 impl Snapshot {
     /// Maps a file, if it is whole and of this model.
     pub(super) fn open(path: &Path, model: &str, width: usize) -> Option<Self> {
-        let file = File::options().read(true).open(path).ok()?;
+        let file = files::open(path).ok()?;
         #[expect(unsafe_code, reason = "mapping a file has no safe form")]
         // SAFETY: the file is only ever replaced by rename, never written or cut in place, by us;
         // its directory is private to the user. Every offset read from it is checked below.
@@ -163,17 +163,12 @@ struct Entry {
 /// Writes a file beside the old one and puts it in its place. Holds 40 bytes a row in memory.
 pub(super) fn write(path: &Path, source: &Source<'_>) -> crate::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    crate::create_private_dir(directory)?;
-    let part = path.with_extension(format!("part-{}", std::process::id()));
-    let written = write_part(&part, source).and_then(|()| Ok(fs_err::rename(&part, path)?));
-    if written.is_err() {
-        // What is left of it is of no use, and may be why the disk is full.
-        let _ = fs_err::remove_file(&part);
-    }
-    written
+    files::create_private_dir(directory)?;
+    let draft = Draft::new(path, Access::Private)?;
+    Ok(write_to(draft, source)?.replace()?)
 }
 
-fn write_part(path: &Path, source: &Source<'_>) -> crate::Result<()> {
+fn write_to(draft: Draft, source: &Source<'_>) -> crate::Result<Draft> {
     let entries = entries(source)?;
     let groups: Vec<&[Entry]> = entries.chunk_by(|a, b| a.project == b.project).collect();
     let last = entries
@@ -197,16 +192,8 @@ fn write_part(path: &Path, source: &Source<'_>) -> crate::Result<()> {
         planes.push(start + group.len() * (8 + 16 + 4));
         start = aligned(start + group.len() * (8 + 16 + 4 + source.width));
     }
-    let mut options = fs_err::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use fs_err::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let file = options.open(path)?;
-    file.set_len(start as u64)?;
-    let mut out = BufWriter::with_capacity(1 << 18, file);
+    draft.file().set_len(start as u64)?;
+    let mut out = BufWriter::with_capacity(1 << 18, draft);
     head.iter()
         .try_for_each(|number| out.write_all(&number.to_le_bytes()))?;
     // Where each row's plane goes, found by its place in the archive.
@@ -225,8 +212,9 @@ fn write_part(path: &Path, source: &Source<'_>) -> crate::Result<()> {
     }
     targets.sort_unstable_by_key(|(place, _)| (place.seq, place.row));
     write_planes(&mut out, source, &targets)?;
-    out.flush()?;
-    Ok(())
+    Ok(out
+        .into_inner()
+        .map_err(std::io::IntoInnerError::into_error)?)
 }
 
 /// The rows by project and passage.
