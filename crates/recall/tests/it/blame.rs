@@ -401,6 +401,49 @@ fn a_repository_runs_nothing_of_its_own() {
     assert!(!mark.exists());
 }
 
+#[test]
+fn a_repository_fetches_nothing_whatever_it_allows_itself() {
+    let Some(mut work) = Work::new() else { return };
+    work.write("a", FILE, "one();\n");
+    work.commit("Add");
+    work.edit("a", FILE, "one", "two");
+    work.commit("Change");
+    let mark = work.root().join("mark");
+    let run = format!("ext::touch {}", mark.display());
+    for (key, value) in [
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", &run),
+        ("protocol.allow", "always"),
+        ("protocol.ext.allow", "always"),
+        ("core.alternateRefsCommand", "touch mark"),
+        ("core.sshCommand", "touch mark"),
+    ] {
+        work.git(&["config", key, value]);
+    }
+    // What is missing would be fetched from where the repository says.
+    let blob = work.git(&["rev-parse", &format!("HEAD~1:{FILE}")]);
+    let (directory, name) = blob.trim().split_at(2);
+    fs_err::remove_file(work.root().join(".git/objects").join(directory).join(name)).unwrap();
+    work.authors(FILE);
+    assert!(!mark.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_repository_that_never_answers_is_given_up() {
+    let Some(mut work) = Work::new() else { return };
+    work.write("a", FILE, "one();\n");
+    work.commit("Add");
+    let config = work.root().join(".git/config");
+    fs_err::remove_file(&config).unwrap();
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mkfifoat(rustix::fs::CWD, &config, mode).unwrap();
+    let archive = work.archive();
+    assert!(archive.blame(&work.request(FILE)).is_ok());
+}
+
 /// Three edits by two sessions, each committed.
 fn three_commits() -> Option<Work> {
     let mut work = Work::new()?;
