@@ -18,6 +18,8 @@ mod guard;
 mod opinions;
 mod upkeep;
 mod setup;
+mod doctor;
+mod planted;
 mod browse;
 mod mcp;
 mod mcp_scope;
