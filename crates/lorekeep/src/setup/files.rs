@@ -46,7 +46,9 @@ impl ClientFile {
             None => Some(anywhere(path)?),
         };
         let real = match &place {
-            Some(Inside { root, relative }) => root.resolve(relative).map_err(refused)?,
+            Some(Inside { root, relative }) => {
+                root.resolve(relative).map_err(|error| refused(&error))?
+            }
             None => path.to_path_buf(),
         };
         Ok(Self {
@@ -110,7 +112,8 @@ impl ClientFile {
     fn unchanged(&self, before: Option<&str>) -> Result<(), Fault> {
         let is_there = match &self.place {
             Some(Inside { root, relative }) => {
-                root.resolve(relative).map_err(refused).map(plain)? == self.real
+                let there = root.resolve(relative).map_err(|error| refused(&error))?;
+                plain(there) == self.real
             }
             None => true,
         };
@@ -247,8 +250,8 @@ pub(crate) fn failed(error: impl std::fmt::Display) -> Fault {
 }
 
 /// A path that can't be followed to its end, with the remedy.
-fn refused(error: std::io::Error) -> Fault {
-    let fault = failed(&error);
+fn refused(error: &std::io::Error) -> Fault {
+    let fault = failed(error);
     match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::InvalidInput => {
             fault.hint("put a file or nothing in the link's place")

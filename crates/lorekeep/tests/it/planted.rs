@@ -308,11 +308,14 @@ fn a_record_of_the_first_version_is_enough_to_remove_what_it_did() {
     assert!(!place.exists());
 }
 
-/// What is no file, or too long a one, at a path.
-const KINDS: [(&str, fn(&Path)); 6] = [
+/// Puts something at a path, and what that is called.
+type Plant = (&'static str, fn(&Path));
+
+/// What is no file, or too long a one.
+const KINDS: [Plant; 6] = [
     ("pipe", pipe),
     ("directory", |path| {
-        fs::create_dir(path).expect("a directory")
+        fs::create_dir(path).expect("a directory");
     }),
     ("device", |path| symlink("/dev/zero", path).expect("a link")),
     ("circle", |path| {
@@ -466,34 +469,32 @@ fn a_named_pipe_as_an_argument_is_refused_at_once() {
 fn a_scan_waits_for_nothing_that_a_tree_holds() {
     let token = ["tok", "_", "abcdef1234567890"].concat();
     let config = "[guard]\npatterns = ['secret TOKEN = \\btok_[a-z0-9]{6,40}\\b']\n";
-    let plant: [(&str, &[&str], fn(&Path)); 5] = [
-        (".gitignore", &["below/.gitignore"], pipe),
-        (".gitignore", &["below/.gitignore"], |path| {
+    let plants: [Plant; 5] = [
+        ("below/.gitignore", pipe),
+        ("below/.gitignore", |path| {
             symlink("/dev/zero", path).expect("a link");
         }),
-        ("exclude", &["below/.git/info/exclude"], pipe),
-        ("exclude", &["below/.git/info/exclude"], |path| {
+        ("below/.git/info/exclude", pipe),
+        ("below/.git/info/exclude", |path| {
             let file = fs::File::create(path).expect("a file");
             file.set_len(1 << 40).expect("a length");
         }),
-        (".git", &["below/.git"], |path| {
+        ("below/.git", |path| {
             let elsewhere = path.with_file_name("elsewhere");
             fs::create_dir(&elsewhere).expect("a directory");
             pipe(&elsewhere.join("commondir"));
             fs::write(path, format!("gitdir: {}\n", elsewhere.display())).expect("a file");
         }),
     ];
-    for (what, names, plant) in plant {
+    for (what, plant) in plants {
         let home = Home::new();
         home.write("lorekeep/config.toml", config);
         home.write("tree/a.txt", &token);
         home.write("tree/below/deeper/b.txt", &token);
         home.write("tree/z.txt", &token);
-        for name in names {
-            let place = home.path().join("tree").join(name);
-            fs::create_dir_all(place.parent().expect("a directory")).expect("a directory");
-            plant(&place);
-        }
+        let place = home.path().join("tree").join(what);
+        fs::create_dir_all(place.parent().expect("a directory")).expect("a directory");
+        plant(&place);
         let scan = |arguments: &[&str]| {
             bounded(
                 home.command()
