@@ -40,6 +40,10 @@ fn own() -> fs_err::OpenOptions {
     options
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what everybody else calls instead"
+)]
 fn checked(options: &fs_err::OpenOptions, path: &Path) -> io::Result<File> {
     let file = options.open(path)?;
     refuse_irregular(&file.metadata()?, path)?;
@@ -73,6 +77,10 @@ pub fn is_at(_: &File, _: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 /// If it can't be; then both are as they were.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what everybody else calls instead"
+)]
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs_err::rename(from, to)
 }

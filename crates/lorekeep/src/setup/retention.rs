@@ -82,6 +82,10 @@ fn collect(dir: &Path, depth: u8, logs: &mut Vec<Log>) {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests make and read files of every kind"
+)]
 mod tests {
     use super::*;
 
