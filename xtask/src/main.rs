@@ -2,6 +2,10 @@
 //! evaluation, benchmarks. It drives the program as a process and knows nothing of its insides, so
 //! that what it measures and checks is what a user gets. Training is the exception: it makes the
 //! weights of `guard` with the features that `guard` computes.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "chores read and write the repository's own files"
+)]
 #![expect(clippy::print_stdout, reason = "chores report to the terminal")]
 #![expect(clippy::print_stderr, reason = "chores report to the terminal")]
 

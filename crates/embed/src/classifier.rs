@@ -9,7 +9,7 @@ use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 use serde::Deserialize;
 
-use crate::minilm::Tokens;
+use crate::minilm::{MAX_VOCABULARY_BYTES, Tokens};
 use crate::{Error, Result};
 
 const GRAPH: &str = "model.onnx";
@@ -65,7 +65,7 @@ impl Classifier {
     pub fn open(directory: &Path, threads: usize) -> Result<Self> {
         let read = |name: &str| {
             let path = directory.join(name);
-            fs_err::read_to_string(&path).map_err(|error| wrong(&path, &error))
+            files::read_text(&path, MAX_VOCABULARY_BYTES).map_err(|error| wrong(&path, &error))
         };
         let config: Config = serde_json::from_str(&read(CONFIG)?)
             .map_err(|error| wrong(&directory.join(CONFIG), &error))?;

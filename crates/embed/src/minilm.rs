@@ -10,7 +10,7 @@ use rten_tensor::prelude::*;
 use std::fmt;
 use tokens::FRAME;
 
-pub(crate) use tokens::Tokens;
+pub(crate) use tokens::{MAX_VOCABULARY_BYTES, Tokens};
 
 /// all-MiniLM-L6-v2 from a [`ModelStore`], running on this machine's CPU.
 pub struct MiniLm {

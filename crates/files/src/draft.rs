@@ -166,10 +166,26 @@ fn creation_mode(access: &Access) -> u32 {
 fn random_name(target: &OsStr) -> io::Result<OsString> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-    let start: String = target.to_string_lossy().chars().take(32).collect();
     let random = u128::from_le_bytes(bytes);
-    let name = format!(".{}-{random:032x}.lorekeep", start.trim_start_matches('.'));
-    Ok(name.into())
+    Ok(format!("{}{random:032x}{SUFFIX}", prefix(target)).into())
+}
+
+const SUFFIX: &str = ".lorekeep";
+
+fn prefix(target: &OsStr) -> String {
+    let start: String = target.to_string_lossy().chars().take(32).collect();
+    format!(".{}-", start.trim_start_matches('.'))
+}
+
+/// Whether a name is one that a draft of `target` has.
+pub(crate) fn is_draft_of(target: &OsStr, name: &OsStr) -> bool {
+    let random = name.to_str().and_then(|name| {
+        let rest = name.strip_prefix(&prefix(target))?;
+        rest.strip_suffix(SUFFIX)
+    });
+    random.is_some_and(|random| {
+        random.len() == 32 && random.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 pub(crate) fn no_name(path: &Path) -> io::Error {

@@ -40,10 +40,49 @@ fn own() -> fs_err::OpenOptions {
     options
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what everybody else calls instead"
+)]
 fn checked(options: &fs_err::OpenOptions, path: &Path) -> io::Result<File> {
     let file = options.open(path)?;
     refuse_irregular(&file.metadata()?, path)?;
     Ok(file)
+}
+
+/// Whether an open file is the one that stands at `path`: the lock that its last holder removed locks
+/// nothing any more. Always `true` where the system doesn't tell.
+///
+/// # Errors
+/// If the open file can't be looked at.
+#[cfg(unix)]
+pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let open = file.metadata()?;
+    Ok(std::fs::symlink_metadata(path)
+        .is_ok_and(|there| there.dev() == open.dev() && there.ino() == open.ino()))
+}
+
+/// Whether an open file is the one that stands at `path`; taken for granted here.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn is_at(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// Gives a file or directory of our own another name, in the place of what may be there. A link at
+/// either end is moved or replaced, not followed.
+///
+/// # Errors
+/// If it can't be; then both are as they were.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what everybody else calls instead"
+)]
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs_err::rename(from, to)
 }
 
 /// Makes a directory as the system makes them, with those above it; one that is there is left as it is.

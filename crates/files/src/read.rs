@@ -11,6 +11,10 @@ use fs_err::File;
 ///
 /// # Errors
 /// [`ErrorKind::InvalidInput`] where it is no regular file, else what the system says, with the path.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what everybody else calls instead"
+)]
 pub fn open(path: &Path) -> io::Result<File> {
     // Opening a device can do something by itself, so it is looked at before, and again once it is
     // open: it may have been exchanged in between.

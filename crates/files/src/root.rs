@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use cap_std::fs::{Dir, OpenOptions};
 
-use crate::draft::{about, no_name};
+use crate::draft::{about, is_draft_of, no_name};
 use crate::read::{read_opened, refuse_irregular};
 use crate::{Access, Draft};
 
@@ -82,6 +82,17 @@ impl Root {
     /// # Errors
     /// If it leads out, is there and no regular file, or can't be written.
     pub fn replace(&self, relative: &Path, content: &[u8]) -> io::Result<()> {
+        let mut draft = self.draft(relative)?;
+        draft.write_all(content)?;
+        draft.replace()
+    }
+
+    /// Begins a file that is to stand at a path, for callers that look again before it takes its place;
+    /// makes the directories above it. Permissions are as for [`Self::replace`].
+    ///
+    /// # Errors
+    /// If it leads out, is there and no regular file, or nothing can be made beside it.
+    pub fn draft(&self, relative: &Path) -> io::Result<Draft> {
         let inside = self.inside(relative)?;
         let shown = self.path.join(&inside);
         let access = match self.directory.symlink_metadata(&inside) {
@@ -101,9 +112,48 @@ impl Root {
             }
         };
         let within = shown.parent().unwrap_or(&self.path);
-        let mut draft = Draft::within(directory, within, name, access)?;
-        draft.write_all(content)?;
-        draft.replace()
+        Draft::within(directory, within, name, access)
+    }
+
+    /// Whether a file has other names too, by hard links: they may be anywhere, outside as well.
+    /// `false` where there is no file, and on systems that don't tell.
+    ///
+    /// # Errors
+    /// If it leads out or can't be looked at.
+    pub fn has_other_names(&self, relative: &Path) -> io::Result<bool> {
+        let inside = self.inside(relative)?;
+        match self.directory.symlink_metadata(&inside) {
+            Ok(metadata) => Ok(metadata.is_file() && names(&metadata) > 1),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(about("look at", &self.path.join(inside), &error)),
+        }
+    }
+
+    /// Removes the drafts of a file that a killed process has left beside it. A draft that somebody is
+    /// just writing goes too, so the caller keeps others from writing.
+    ///
+    /// # Errors
+    /// If the file leads out or its directory can't be read.
+    pub fn remove_drafts(&self, relative: &Path) -> io::Result<()> {
+        let inside = self.inside(relative)?;
+        let parent = match inside.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        let name = inside.file_name().ok_or_else(|| no_name(relative))?;
+        let entries = match self.directory.read_dir(parent) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(about("list", &self.path.join(parent), &error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| about("list", &self.path.join(parent), &error))?;
+            if is_draft_of(name, &entry.file_name()) {
+                // Whoever has removed it already did the same.
+                let _ = entry.remove_file();
+            }
+        }
+        Ok(())
     }
 
     /// Removes a file; one that is no longer there counts as removed.
@@ -175,6 +225,16 @@ fn join(path: PathBuf, rest: &Path) -> PathBuf {
 fn not_a_file(shown: &Path) -> io::Error {
     let what = format!("`{}` is there and not a file", shown.display());
     io::Error::new(ErrorKind::InvalidInput, what)
+}
+
+#[cfg(unix)]
+fn names(metadata: &cap_std::fs::Metadata) -> u64 {
+    cap_std::fs::MetadataExt::nlink(metadata)
+}
+
+#[cfg(not(unix))]
+fn names(_: &cap_std::fs::Metadata) -> u64 {
+    1
 }
 
 /// Who may read and write the file that takes the place of one that is there. What makes a program run

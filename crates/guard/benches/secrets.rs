@@ -1,6 +1,10 @@
 //! Prints how fast secrets are looked for: `cargo bench -p lorekeep-guard --bench secrets -- FILE…`,
 //! or in a made-up log where no file is given; and in texts that are made to be slow.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "it reads the files that it is given"
+)]
 #![expect(clippy::print_stdout, reason = "it is what the benchmark is for")]
 
 use std::time::Instant;

@@ -9,6 +9,7 @@ mod setup;
 mod command;
 mod model;
 mod guards;
+mod input;
 mod scan;
 mod eval;
 mod fresh;

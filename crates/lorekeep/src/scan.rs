@@ -5,6 +5,7 @@ mod decode;
 mod position;
 mod allow;
 mod text;
+mod ignored;
 mod walk;
 mod history;
 
@@ -53,7 +54,7 @@ pub(crate) enum Told {
         /// The file.
         path: String,
         /// What happened.
-        what: String,
+        trouble: Trouble,
     },
     /// A file or a history was looked through.
     Done {
@@ -64,6 +65,21 @@ pub(crate) enum Told {
         /// How many findings somebody allowed beforehand.
         allowed: u64,
     },
+}
+
+/// Why something couldn't be looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Trouble {
+    /// What is wrong with it.
+    pub(crate) what: String,
+    /// What to do about it.
+    pub(crate) hint: Option<&'static str>,
+}
+
+impl From<String> for Trouble {
+    fn from(what: String) -> Self {
+        Self { what, hint: None }
+    }
 }
 
 /// How to look.
@@ -108,7 +124,7 @@ pub(crate) enum What {
         exclude: Exclude,
     },
     /// Nothing: it couldn't even be listed.
-    Broken(String),
+    Broken(Trouble),
 }
 
 /// Whether whoever is told wants to hear more.
@@ -182,16 +198,19 @@ fn run(scanner: &Scanner<'_>, job: &Job, tell: &mut dyn FnMut(Told) -> GoOn) {
     let result = match &job.what {
         What::Named(path) => text::file(scanner, job, path, true, tell),
         What::Within(path) => text::file(scanner, job, path, false, tell),
-        What::Stdin => text::input(scanner, job, std::io::stdin().lock(), tell),
+        What::Stdin => {
+            text::input(scanner, job, std::io::stdin().lock(), tell).map_err(Trouble::from)
+        }
         What::History {
             directory,
             range,
             exclude,
-        } => history::look_through(scanner, job, directory, range.as_deref(), exclude, tell),
-        What::Broken(what) => Err(what.clone()),
+        } => history::look_through(scanner, job, directory, range.as_deref(), exclude, tell)
+            .map_err(Trouble::from),
+        What::Broken(trouble) => Err(trouble.clone()),
     };
-    if let Err(what) = result {
+    if let Err(trouble) = result {
         let path = job.name.to_string();
-        tell(Told::Problem { path, what });
+        tell(Told::Problem { path, trouble });
     }
 }

@@ -18,13 +18,15 @@ pub(crate) mod retention;
 use std::path::{Path, PathBuf};
 
 pub(crate) use clients::Client;
-use clients::{Format, Hooks, Target};
+use clients::{Hooks, Target};
 use edit::Edit;
 pub(crate) use edit::Fault;
-use files::failed;
+use files::ClientFile;
 pub(crate) use launch::{Launch, is_build, program};
 pub(crate) use plan::{Change, Line};
 pub(crate) use store::{Choice, Record, Store};
+
+use serde_json::Value;
 
 use crate::settings::Places;
 
@@ -117,7 +119,7 @@ fn cleared(record: &Record) -> Target {
 
 /// What came of looking at one file.
 pub(crate) struct Planned {
-    /// The file.
+    /// The file itself, links followed; as the client opens it where that can't be.
     pub(crate) file: PathBuf,
     /// What is to become of it, or why that can't be.
     pub(crate) change: Result<Change, Fault>,
@@ -140,12 +142,17 @@ pub(crate) fn plan(
         .filter(|record| !wanted.contains(&record.file))
         .map(cleared);
     let all = targets.into_iter().chain(dropped);
-    all.map(|target| Planned {
-        file: target.file.clone(),
-        change: plan::change(store, target),
+    all.map(|target| planned(store, target, project)).collect()
+}
+
+fn planned(store: &Store, target: Target, project: Option<&Path>) -> Planned {
+    let found = ClientFile::find(&target.file, project);
+    let real = found.as_ref().map(|at| at.real().to_path_buf());
+    Planned {
+        file: real.unwrap_or_else(|_| target.file.clone()),
+        change: found.and_then(|at| plan::change(store, target, at)),
         told: None,
-    })
-    .collect()
+    }
 }
 
 /// Changes one file, having recorded how to undo it before.
@@ -159,14 +166,15 @@ pub(crate) fn carry_out(
     let (now, then) = (change.now.as_deref(), change.then.as_deref());
     if change.leaves() {
         if !change.is_none() {
-            files::replace(file, now, then)?;
+            change.at.replace(now, then)?;
         }
         return store.forget(file);
     }
-    if change.is_none() {
+    // What is there as it should be without a record of ours is recorded, so that it is known later.
+    if change.is_none() && store.record(file).is_some() {
         return Ok(());
     }
-    let dirs = files::missing_dirs(file);
+    let dirs = change.at.missing_dirs();
     let before = match change.without.as_deref() {
         Some(text) => Some(store.keep(file, "before", text)?),
         None => None,
@@ -176,6 +184,7 @@ pub(crate) fn carry_out(
         client: client.to_owned(),
         project: project.map(Path::to_path_buf),
         file: file.clone(),
+        real: Some(change.at.real().to_path_buf()),
         format: change.target.format,
         before,
         ours,
@@ -183,10 +192,11 @@ pub(crate) fn carry_out(
         earlier: None,
     };
     store.begin(record, dirs)?;
-    let parent = file.parent().unwrap_or(Path::new("/"));
-    let written = fs_err::create_dir_all(parent)
-        .map_err(failed)
-        .and_then(|()| files::replace(file, now, then));
+    let written = if change.is_none() {
+        Ok(())
+    } else {
+        change.at.replace(now, then)
+    };
     if let Err(fault) = written {
         store.failed(file)?;
         return Err(fault);
@@ -197,13 +207,27 @@ pub(crate) fn carry_out(
 /// What is registered with a client under a name, if anything is and the file can be read.
 pub(crate) fn registration(
     servers: &clients::Servers,
+    project: Option<&Path>,
     name: &str,
-) -> Result<Option<serde_json::Value>, Fault> {
-    let Some(text) = files::read(&servers.file)? else {
+) -> Result<Option<Value>, Fault> {
+    match ClientFile::find(&servers.file, project)?.read()? {
+        Some(text) => servers.get(&text, name),
+        None => Ok(None),
+    }
+}
+
+/// What setup registered with a client under a name when it last wrote its file, by the copy that it
+/// keeps; `None` where it never did.
+pub(crate) fn recorded(
+    store: &Store,
+    servers: &clients::Servers,
+    name: &str,
+) -> Result<Option<Value>, Fault> {
+    let Some(record) = store.record(&servers.file) else {
         return Ok(None);
     };
-    match servers.format {
-        Format::Toml => toml::get(&text, &servers.key(name)),
-        _ => json::get(&text, &servers.key(name)),
+    match store.copy(&record.ours)? {
+        Some(text) => servers.get(&text, name),
+        None => Ok(None),
     }
 }

@@ -1,6 +1,10 @@
 //! Prints how fast each importer reads: `cargo bench -p lorekeep-transcript -- FILE…`, or a made-up
 //! session where no file is given.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "it reads the files that it is given"
+)]
 #![expect(clippy::print_stdout, reason = "it is what the benchmark is for")]
 
 use std::time::Instant;

@@ -1,5 +1,9 @@
 //! Prints what log files are read into, in the generic format, and problems to stderr:
 //! `cargo run -p lorekeep-transcript --example dump -- FILE…`
+#![allow(
+    clippy::disallowed_methods,
+    reason = "it reads the files that it is given"
+)]
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,

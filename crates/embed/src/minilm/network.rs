@@ -81,7 +81,7 @@ fn load_mapped(store: &ModelStore, prepack: bool) -> Result<Model> {
     options.prepack_weights(prepack);
     let graph = store.file(GRAPH_FILE);
     for path in [&graph, &store.file(WEIGHTS_FILE)] {
-        if !path.exists() {
+        if !files::is_regular(path) {
             return Err(Error::NotFetched { path: store.path() });
         }
     }

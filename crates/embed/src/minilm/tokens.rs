@@ -18,6 +18,8 @@ use vocabulary::Vocabulary;
 pub(super) const FRAME: usize = 2;
 /// A longer word, in characters, is unknown whatever its parts.
 const LONGEST_WORD: usize = 100;
+/// Bytes of a vocabulary at most; those of models for many languages have some megabytes.
+pub(crate) const MAX_VOCABULARY_BYTES: u64 = 64 << 20;
 /// What stands for itself where it occurs in a text, and isn't split.
 const SPECIAL: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
@@ -32,7 +34,7 @@ pub(crate) struct Tokens {
 impl Tokens {
     pub(super) fn load(store: &ModelStore) -> Result<Self> {
         let path = store.file(VOCABULARY_FILE);
-        let text = match fs_err::read_to_string(&path) {
+        let text = match files::read_text(&path, MAX_VOCABULARY_BYTES) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 return Err(Error::NotFetched { path: store.path() });
             }

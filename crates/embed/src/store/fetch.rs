@@ -5,8 +5,9 @@ use super::origin::Origin;
 use super::{GRAPH_FILE, ModelStatus, ModelStore, State, VOCABULARY_FILE, Verification};
 use crate::convert::{self, WEIGHTS_FILE};
 use crate::{Error, Result};
+use files::{Access, Draft};
 use sha2::{Digest, Sha256};
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -47,11 +48,11 @@ impl ModelStore {
         now: SystemTime,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ModelStatus> {
-        fs_err::create_dir_all(self.parent())?;
+        files::create_dir(self.parent())?;
         let lock_path = self
             .parent()
             .join(format!(".{}.lock", self.spec().directory));
-        let lock = fs_err::File::create(lock_path)?;
+        let lock = files::open_lock(&lock_path)?;
         // Held until the file is closed, by the kernel even after a crash.
         lock.lock()?;
         if self.check(Verification::Always, now).is_ok() {
@@ -91,20 +92,19 @@ impl ModelStore {
         progress(Progress::Converting);
         let model = convert::convert(&inputs.weights, spec.config, spec.precision)?;
         let vocabulary = convert::vocabulary(&inputs.tokenizer)?;
-        let files: [(&str, &[u8]); 3] = [
+        let parts: [(&str, &[u8]); 3] = [
             (GRAPH_FILE, &model.graph),
             (WEIGHTS_FILE, &model.weights),
             (VOCABULARY_FILE, vocabulary.as_bytes()),
         ];
-        fs_err::create_dir_all(directory)?;
-        for (name, bytes) in files {
-            let mut file = fs_err::File::create(directory.join(name))?;
-            std::io::Write::write_all(&mut file, bytes)?;
-            // Renaming without this could leave empty files after a power cut.
-            file.sync_all()?;
+        files::create_dir(directory)?;
+        for (name, bytes) in parts {
+            let mut draft = Draft::new(&directory.join(name), Access::Ordinary)?;
+            draft.write_all(bytes)?;
+            draft.replace()?;
         }
         let model_id = spec.model_id.as_str();
-        Manifest::new(model_id, origin.describe(spec), &files, now).write(directory)
+        Manifest::new(model_id, origin.describe(spec), &parts, now).write(directory)
     }
 
     /// A directory can't be renamed over another: a damaged one is moved out of the way first, and
@@ -115,10 +115,11 @@ impl ModelStore {
             .parent()
             .join(format!(".{}.old", self.spec().directory));
         remove(&old)?;
-        if place.exists() {
-            fs_err::rename(&place, &old)?;
+        // A link that leads nowhere is in the way, too.
+        if fs_err::symlink_metadata(&place).is_ok() {
+            files::rename(&place, &old)?;
         }
-        fs_err::rename(partial, &place)?;
+        files::rename(partial, &place)?;
         remove(&old)
     }
 }

@@ -1,14 +1,17 @@
 //! `manifest.json` of a model's directory: what was written there and when it was last verified.
 
 use crate::{Error, Result};
+use files::{Access, Draft};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const NAME: &str = "manifest.json";
+/// Bytes of it at most: it has some hundred.
+const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 /// Rises when the files change their meaning; another format is fetched anew, never migrated.
 const FORMAT: u32 = 1;
 
@@ -68,7 +71,7 @@ impl Manifest {
 
     pub(super) fn read(directory: &Path) -> Result<Self> {
         let path = directory.join(NAME);
-        let text = match fs_err::read(&path) {
+        let text = match files::read(&path, MAX_MANIFEST_BYTES) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 return Err(Error::NotFetched {
@@ -98,12 +101,12 @@ impl Manifest {
         })
     }
 
-    /// Writes beside the old one and renames, so that a reader sees one or the other.
+    /// Writes it anew; a reader sees the old one or the new one.
     pub(super) fn write(&self, directory: &Path) -> Result<()> {
-        let partial = directory.join(format!(".{NAME}.{}", std::process::id()));
         let text = serde_json::to_vec(self).map_err(std::io::Error::other)?;
-        fs_err::write(&partial, text)?;
-        Ok(fs_err::rename(&partial, directory.join(NAME))?)
+        let mut draft = Draft::new(&directory.join(NAME), Access::Ordinary)?;
+        draft.write_all(&text)?;
+        Ok(draft.replace()?)
     }
 
     pub(super) fn verified(&self) -> SystemTime {
@@ -175,7 +178,7 @@ pub(super) fn hex(sha: Sha256) -> String {
 }
 
 fn hash_file(path: &Path) -> Result<String> {
-    let mut file = fs_err::File::open(path)?;
+    let mut file = files::open(path)?;
     let mut sha = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     loop {

@@ -4,7 +4,6 @@ use super::fetch::Reading;
 use super::hub;
 use super::spec::ModelSpec;
 use crate::{Error, Result};
-use fs_err::File;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -72,7 +71,7 @@ fn from_directory(path: &Path, spec: &ModelSpec, reading: &mut Reading<'_>) -> R
 }
 
 fn from_file(path: &Path, sha256: &str, reading: &mut Reading<'_>) -> Result<Vec<u8>> {
-    let file = File::open(path).map_err(|e| Error::NoModelAt {
+    let file = files::open(path).map_err(|e| Error::NoModelAt {
         path: path.to_owned(),
         why: e.to_string(),
     })?;
@@ -92,7 +91,7 @@ fn from_archive(path: &Path, spec: &ModelSpec, reading: &mut Reading<'_>) -> Res
         path: path.to_owned(),
         why,
     };
-    let file = File::open(path).map_err(|e| none(e.to_string()))?;
+    let file = files::open(path).map_err(|e| none(e.to_string()))?;
     let mut archive = zip::ZipArchive::new(file).map_err(|e| none(e.to_string()))?;
     let mut member = |wanted: &str, sha256: &str| {
         let is_wanted = |name: &Cow<'_, str>| name.rsplit('/').next() == Some(wanted);

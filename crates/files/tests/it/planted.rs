@@ -185,3 +185,50 @@ fn a_file_keeps_its_permissions_and_nothing_is_left_beside_it() {
         1
     );
 }
+
+#[test]
+fn a_file_with_other_names_is_told_and_its_other_names_stay() {
+    let dir = directory();
+    let (root, outside) = (dir.path().join("root"), dir.path().join("outside"));
+    fs_err::create_dir(&root).expect("a directory");
+    fs_err::write(&outside, "theirs").expect("a file");
+    fs_err::hard_link(&outside, root.join("file")).expect("a link");
+    let opened = Root::open(&root).expect("a root");
+    let file = Path::new("file");
+    assert!(opened.has_other_names(file).expect("a file"));
+    assert!(!opened.has_other_names(Path::new("none")).expect("no file"));
+    opened.replace(file, b"ours").expect("written");
+    assert_eq!(fs_err::read(&outside).expect("the file"), b"theirs");
+    assert!(!opened.has_other_names(file).expect("a file"));
+}
+
+#[test]
+fn only_drafts_of_a_file_are_removed() {
+    let dir = directory();
+    let root = Root::open(dir.path()).expect("a root");
+    let file = Path::new("dir/.file.json");
+    root.replace(file, b"1").expect("written");
+    let draft = |name: &str| format!("dir/.{name}-{}.lorekeep", "0af3".repeat(8));
+    let kept = [draft("other.json"), "dir/.file.json-0.lorekeep".to_owned()];
+    for name in kept.iter().chain([&draft("file.json")]) {
+        fs_err::write(dir.path().join(name), "x").expect("a file");
+    }
+    root.remove_drafts(file).expect("removed");
+    assert!(!dir.path().join(draft("file.json")).exists());
+    for name in &kept {
+        assert!(dir.path().join(name).exists(), "{name}");
+    }
+    root.remove_drafts(Path::new("none/file")).expect("nothing");
+}
+
+#[test]
+fn a_lock_that_was_removed_is_not_at_its_place() {
+    let dir = directory();
+    let path = dir.path().join("lock");
+    let lock = files::open_lock(&path).expect("a lock");
+    assert!(files::is_at(&lock, &path).expect("looked at"));
+    fs_err::remove_file(&path).expect("removed");
+    assert!(!files::is_at(&lock, &path).expect("looked at"));
+    let _other = files::open_lock(&path).expect("another");
+    assert!(!files::is_at(&lock, &path).expect("looked at"));
+}

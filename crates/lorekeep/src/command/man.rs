@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use clap::CommandFactory;
+use clap_mangen::Man;
+use files::{Access, Draft};
 
 use crate::args::Cli;
 use crate::exit::Outcome;
@@ -10,8 +12,25 @@ use crate::output::Output;
 
 /// Writes the pages into a directory.
 pub(crate) fn run(dir: &Path, out: &mut Output) -> anyhow::Result<Outcome> {
-    fs_err::create_dir_all(dir)?;
-    clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), dir)?;
+    files::create_dir(dir)?;
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
+    write(command, dir)?;
     out.note(&format!("wrote the pages to `{}`", dir.display()));
     Ok(Outcome::Done)
+}
+
+/// Writes the pages of a command and of those below it. The library's own function would write
+/// through links that are in the directory.
+fn write(command: clap::Command, dir: &Path) -> std::io::Result<()> {
+    for below in command
+        .get_subcommands()
+        .filter(|below| !below.is_hide_set())
+    {
+        write(below.clone(), dir)?;
+    }
+    let page = Man::new(command);
+    let mut draft = Draft::new(&dir.join(page.get_filename()), Access::Ordinary)?;
+    page.render(&mut draft)?;
+    draft.replace()
 }

@@ -46,9 +46,12 @@ pub(crate) fn run(
         match told {
             Told::Found(found) => report.found(&found, out),
             // At once, since the rest may take long.
-            Told::Problem { path, what } => {
-                out.error(&format!("{path}: {what}"));
-                summary.problems.push((path, what));
+            Told::Problem { path, trouble } => {
+                out.error(&format!("{path}: {}", trouble.what));
+                if let Some(hint) = trouble.hint {
+                    out.hint(hint);
+                }
+                summary.problems.push((path, trouble.what));
                 Ok(())
             }
             Told::Done { .. } | Told::Binary => Ok(()),

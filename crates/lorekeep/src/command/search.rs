@@ -209,8 +209,8 @@ fn say_once_that_model_is_missing(app: &App, out: &mut Output) {
     out.note("found by words only: there is no embedding model (this is said once)");
     out.hint("`lorekeep model fetch` gets it, then meaning counts too");
     // Where it can't be remembered it is said again.
-    let _ = fs_err::create_dir_all(&app.loaded.locations.cache);
-    let _ = fs_err::write(&told, "");
+    let _ = files::create_dir(&app.loaded.locations.cache);
+    let _ = files::open_append(&told);
 }
 
 /// Once there is a model, its absence would be news again.

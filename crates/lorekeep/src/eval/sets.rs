@@ -98,7 +98,7 @@ fn content(path: &Path) -> Result<Content, String> {
 
 fn text(path: &Path, is_packed: bool) -> Result<String, String> {
     let read = || -> std::io::Result<Vec<u8>> {
-        let file = fs_err::File::open(path)?;
+        let file = files::open(path)?;
         let mut bytes = Vec::new();
         if is_packed {
             let unpacked = flate2::read::MultiGzDecoder::new(file);

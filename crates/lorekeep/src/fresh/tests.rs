@@ -1,5 +1,10 @@
 //! A thread that keeps up, through what its owner calls.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests make and read files of every kind"
+)]
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

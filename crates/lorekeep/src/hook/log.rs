@@ -30,19 +30,12 @@ impl Log {
     }
 }
 
-fn append(path: &Path, line: &str) -> recall::Result<()> {
+fn append(path: &Path, line: &str) -> std::io::Result<()> {
     if let Some(directory) = path.parent() {
-        recall::create_private_dir(directory)?;
+        files::create_private_dir(directory)?;
     }
     if fs_err::metadata(path).is_ok_and(|log| log.len() > MOST) {
-        fs_err::rename(path, path.with_extension("log.1"))?;
+        files::rename(path, &path.with_extension("log.1"))?;
     }
-    let mut options = fs_err::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    {
-        use fs_err::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    Ok(options.open(path)?.write_all(line.as_bytes())?)
+    files::open_append(path)?.write_all(line.as_bytes())
 }

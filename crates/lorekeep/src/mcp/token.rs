@@ -1,9 +1,10 @@
 //! The token that clients over HTTP send.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use files::{Access, Draft};
 
 use crate::exit::Usage;
 
@@ -13,6 +14,9 @@ const LENGTH: usize = 32;
 /// The fewest characters of a token that a person chose.
 const LEAST: usize = 16;
 
+/// Bytes of a file with a token at most.
+const MAX_FILE_BYTES: u64 = 64 << 10;
+
 /// The file of the token that is made where none is set.
 pub(crate) fn own_file(data: &Path) -> PathBuf {
     data.join("mcp-token")
@@ -20,7 +24,7 @@ pub(crate) fn own_file(data: &Path) -> PathBuf {
 
 /// The token in a person's file, which nobody else may read.
 pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
-    let text = fs_err::read_to_string(file)?;
+    let text = files::read_text(file, MAX_FILE_BYTES)?;
     check_rights(file)?;
     let token = text.trim().to_owned();
     if token.len() < LEAST || token.contains(char::is_whitespace) {
@@ -37,33 +41,19 @@ pub(crate) fn own(file: &Path) -> anyhow::Result<String> {
         return read(file);
     }
     if let Some(data) = file.parent() {
-        recall::create_private_dir(data)?;
+        files::create_private_dir(data)?;
     }
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes).context("making a token")?;
     let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     // Whole or not at all: another server that starts now must not read half of it.
-    let unfinished = file.with_extension(std::process::id().to_string());
-    write_private(&unfinished, &token)?;
-    let linked = fs_err::hard_link(&unfinished, file);
-    fs_err::remove_file(&unfinished)?;
-    match linked {
-        Ok(()) => Ok(token),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => read(file),
-        Err(error) => Err(error.into()),
+    let mut draft = Draft::new(file, Access::Private)?;
+    writeln!(draft, "{token}")?;
+    if draft.place_if_absent()? {
+        Ok(token)
+    } else {
+        read(file)
     }
-}
-
-/// Writes a file that its owner alone can read, anew if one was left behind.
-fn write_private(file: &Path, token: &str) -> anyhow::Result<()> {
-    let mut options = fs_err::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use fs_err::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    Ok(writeln!(options.open(file)?, "{token}")?)
 }
 
 #[cfg(unix)]

@@ -3,12 +3,16 @@
 
 use std::path::Path;
 
+use files::Root;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::settings::Fault;
 
 /// The name of the file.
 const NAME: &str = ".lorekeep-allow";
+
+/// Bytes of the file at most.
+const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// What a line says that is meant to hold what was found in it.
 const REMARK: &str = "lorekeep:allow";
@@ -28,15 +32,21 @@ struct Entry {
 impl AllowFile {
     /// The file at the root of a directory; where there is none nothing is allowed.
     pub(crate) fn of(root: &Path) -> Result<Self, Fault> {
-        let path = root.join(NAME);
-        match fs_err::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).map_err(|(line, what)| {
-                Fault::new(format!("{}, line {line}: {what}", path.display()))
-                    .hint("each line is a path, as in .gitignore, and a rule or entity if not all")
-            }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Fault::new(error.to_string())),
-        }
+        // What is scanned may be anybody's, and what is wrong with a line is printed: so no link
+        // may lead to a file elsewhere.
+        let bytes = Root::open(root)
+            .and_then(|root| root.read(Path::new(NAME), MAX_FILE_BYTES))
+            .map_err(|error| Fault::new(error.to_string()))?;
+        let Some(bytes) = bytes else {
+            return Ok(Self::default());
+        };
+        let shown = root.join(NAME);
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Fault::new(format!("`{}` is no UTF-8", shown.display())))?;
+        Self::parse(&text).map_err(|(line, what)| {
+            Fault::new(format!("{}, line {line}: {what}", shown.display()))
+                .hint("each line is a path, as in .gitignore, and a rule or entity if not all")
+        })
     }
 
     fn parse(text: &str) -> Result<Self, (usize, String)> {

@@ -1,7 +1,7 @@
 //! One text, read piece by piece and looked through.
 
 use std::collections::HashMap;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use guard::{Judged, Kind};
 use super::allow::has_remark;
 use super::decode::Decoder;
 use super::position::Position;
-use super::{Found, GoOn, Job, Scanner, Told};
+use super::{Found, GoOn, Job, Scanner, Told, Trouble};
+use crate::input::NOT_A_FILE_HINT;
 
 /// Bytes that are looked through at once.
 const PIECE: usize = 512 << 10;
@@ -29,12 +30,15 @@ pub(super) fn file(
     path: &Path,
     is_named: bool,
     tell: &mut dyn FnMut(Told) -> GoOn,
-) -> Result<(), String> {
-    let file = fs_err::File::open(path).map_err(|error| why(&error))?;
+) -> Result<(), Trouble> {
+    let file = files::open(path).map_err(|error| Trouble {
+        what: why(&error, path),
+        hint: (error.kind() == ErrorKind::InvalidInput).then_some(NOT_A_FILE_HINT),
+    })?;
     let mut reader = Reading::new(scanner, job, tell);
     reader.may_remark = true;
     reader.may_be_binary = !is_named;
-    reader.read(file)
+    Ok(reader.read(file)?)
 }
 
 /// Looks through standard input. A remark in it means nothing: it may come from anywhere.
@@ -48,10 +52,11 @@ pub(super) fn input(
 }
 
 /// The system's words, without the path, which stands before them anyway.
-fn why(error: &std::io::Error) -> String {
+fn why(error: &std::io::Error, path: &Path) -> String {
     let text = error.to_string();
-    let words = text.rsplit_once("`: ").map(|(_, words)| words.to_owned());
-    words.unwrap_or(text)
+    let kind = text.strip_prefix(&format!("`{}` is ", path.display()));
+    let words = text.rsplit_once("`: ").map(|(_, words)| words);
+    kind.or(words).unwrap_or(&text).to_owned()
 }
 
 struct Reading<'a, 'e> {
@@ -179,7 +184,8 @@ impl<'a, 'e> Locating<'a, 'e> {
         for failure in &settled.failures {
             let what = format!("the guard `{}` failed: {}", failure.guard, failure.what);
             let path = self.path.to_string();
-            if !tell(Told::Problem { path, what }) {
+            let trouble = what.into();
+            if !tell(Told::Problem { path, trouble }) {
                 return false;
             }
         }

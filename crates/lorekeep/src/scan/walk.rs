@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 use guard::Kinds;
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 
-use super::{AllowFile, Job, What};
+use super::{AllowFile, Job, Trouble, What, ignored};
 use crate::exit::Usage;
 use crate::settings::Fault;
 
@@ -99,42 +100,97 @@ pub(crate) fn history_job(
 }
 
 fn walk(root: &Path, wanted: &Wanted) -> Result<Jobs, Fault> {
-    let allow = Arc::new(AllowFile::of(root)?);
-    let kinds = wanted.in_directories;
-    let root = root.to_owned();
-    let (exclude, above) = (wanted.exclude.clone(), root.clone());
-    let mut builder = WalkBuilder::new(&root);
+    let base = Base {
+        root: root.to_owned(),
+        kinds: wanted.in_directories,
+        allow: Arc::new(AllowFile::of(root)?),
+    };
+    let has_rules = !wanted.with_ignored;
+    if has_rules && let Some(trouble) = ignored::trouble_above(root) {
+        return Ok(Box::new(std::iter::once(base.broken(root, trouble))));
+    }
+    let (exclude, above) = (wanted.exclude.clone(), root.to_owned());
+    // Directories whose rules can't be read are left out, and told of.
+    let (sender, troubles) = channel();
+    let mut builder = WalkBuilder::new(root);
     builder
         .hidden(false)
         .ignore(false)
         .git_global(false)
-        .git_ignore(!wanted.with_ignored)
-        .git_exclude(!wanted.with_ignored)
+        .git_ignore(has_rules)
+        .git_exclude(has_rules)
         .follow_links(false)
         .sort_by_file_path(Path::cmp)
         .filter_entry(move |entry| {
             let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
             let below = entry.path().strip_prefix(&above).unwrap_or(entry.path());
-            let is_git = entry.file_name() == ".git";
-            !is_git && (below == Path::new("") || !exclude.leaves_out(below, is_dir))
+            if entry.file_name() == ".git"
+                || (below != Path::new("") && exclude.leaves_out(below, is_dir))
+            {
+                return false;
+            }
+            let trouble = (has_rules && is_dir).then(|| ignored::trouble(entry.path()));
+            let Some(trouble) = trouble.flatten() else {
+                return true;
+            };
+            // Whoever listens no longer doesn't need it.
+            let _ = sender.send((entry.path().to_owned(), trouble));
+            false
         });
-    let jobs = builder.build().filter_map(move |entry| {
-        let (what, path) = match entry {
+    let mut entries = builder.build();
+    let mut next = None;
+    Ok(Box::new(std::iter::from_fn(move || {
+        loop {
+            // A directory is tried before the entry after it is known.
+            if let Ok((directory, trouble)) = troubles.try_recv() {
+                return Some(base.broken(&directory, trouble));
+            }
+            if next.is_some() {
+                return next.take();
+            }
+            match entries.next() {
+                Some(entry) => next = base.job(entry),
+                None => {
+                    let (directory, trouble) = troubles.try_recv().ok()?;
+                    return Some(base.broken(&directory, trouble));
+                }
+            }
+        }
+    })))
+}
+
+/// What the jobs of a directory have in common.
+struct Base {
+    root: PathBuf,
+    kinds: Kinds,
+    allow: Arc<AllowFile>,
+}
+
+impl Base {
+    /// The job of an entry, if it is a file or couldn't be looked at.
+    fn job(&self, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<Job> {
+        match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                 let path = entry.into_path();
-                (What::Within(path.clone()), path)
+                Some(self.of(&path, What::Within(path.clone())))
             }
-            Ok(_) => return None,
-            Err(error) => (What::Broken(error.to_string()), root.clone()),
-        };
-        let shown = path.strip_prefix("./").unwrap_or(&path);
-        Some(Job {
+            Ok(_) => None,
+            Err(error) => Some(self.broken(&self.root, error.to_string().into())),
+        }
+    }
+
+    fn broken(&self, path: &Path, trouble: Trouble) -> Job {
+        self.of(path, What::Broken(trouble))
+    }
+
+    fn of(&self, path: &Path, what: What) -> Job {
+        let shown = path.strip_prefix("./").unwrap_or(path);
+        Job {
             what,
             name: shown.to_string_lossy().into(),
-            below: path.strip_prefix(&root).unwrap_or(&path).to_owned(),
-            kinds,
-            allow: Arc::clone(&allow),
-        })
-    });
-    Ok(Box::new(jobs))
+            below: path.strip_prefix(&self.root).unwrap_or(path).to_owned(),
+            kinds: self.kinds,
+            allow: Arc::clone(&self.allow),
+        }
+    }
 }

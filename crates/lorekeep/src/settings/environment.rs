@@ -69,6 +69,43 @@ impl Environment {
             .map(PathBuf::from)
     }
 
+    /// The variables that a client gives to the servers that it starts: those that MCP's own libraries
+    /// pass on by default, those that say where settings and data are, language and time zone. None
+    /// makes a program load code.
+    pub(crate) fn for_servers(&self) -> Vec<(&'static str, OsString)> {
+        const NAMES: [&str; 27] = [
+            "HOME",
+            "LOGNAME",
+            "PATH",
+            "SHELL",
+            "TERM",
+            "USER",
+            "APPDATA",
+            "HOMEDRIVE",
+            "HOMEPATH",
+            "LOCALAPPDATA",
+            "PROCESSOR_ARCHITECTURE",
+            "SYSTEMDRIVE",
+            "SYSTEMROOT",
+            "TEMP",
+            "TMP",
+            "USERNAME",
+            "USERPROFILE",
+            "TMPDIR",
+            "XDG_CONFIG_HOME",
+            "XDG_DATA_HOME",
+            "XDG_CACHE_HOME",
+            "XDG_STATE_HOME",
+            "XDG_RUNTIME_DIR",
+            "LANG",
+            "LC_ALL",
+            "LC_CTYPE",
+            "TZ",
+        ];
+        let set = NAMES.into_iter().map(|name| Some((name, self.raw(name)?)));
+        set.flatten().collect()
+    }
+
     /// The person's home directory.
     pub(crate) fn user_home(&self) -> Option<PathBuf> {
         match &self.0 {

@@ -8,9 +8,12 @@ use toml::de::{DeTable, DeValue};
 use super::declare::{Declared, Fault, FileValue, FileValues};
 use super::value::Raw;
 
+/// Bytes of a settings file at most.
+const MAX_FILE_BYTES: u64 = 16 << 20;
+
 /// Reads the file; one that doesn't exist has no values.
 pub(super) fn read(path: &Path, declared: &'static [Declared]) -> (FileValues, Vec<Fault>) {
-    match fs_err::read_to_string(path) {
+    match files::read_text(path, MAX_FILE_BYTES) {
         Ok(text) => parse(&text, declared),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Default::default(),
         Err(error) => (

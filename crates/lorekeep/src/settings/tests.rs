@@ -1,5 +1,10 @@
 //! Settings through their public way in: a file and an environment in, values and faults out.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests make and read files of every kind"
+)]
+
 use super::*;
 
 fn load(file: &str, variables: &[(&str, &str)]) -> Loaded {

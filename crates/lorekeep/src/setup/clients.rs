@@ -14,9 +14,12 @@ mod windsurf;
 
 use std::path::{Path, PathBuf};
 
-use super::edit::Edit;
+use serde_json::Value;
+
+use super::edit::{Edit, Fault};
 use super::launch::Launch;
 use super::node::Node;
+use super::{json, toml};
 use crate::settings::Places;
 pub(crate) use hooks::Hooks;
 
@@ -106,6 +109,14 @@ impl Servers {
     pub(crate) fn key(&self, name: &str) -> Vec<String> {
         let keys = self.path.iter().copied().chain([name]);
         keys.map(str::to_owned).collect()
+    }
+
+    /// What a text of this file has for the server of this name.
+    pub(crate) fn get(&self, text: &str, name: &str) -> Result<Option<Value>, Fault> {
+        match self.format {
+            Format::Toml => toml::get(text, &self.key(name)),
+            _ => json::get(text, &self.key(name)),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::clients::{Format, Target};
 use super::edit::{Edit, Fault, Undo};
-use super::files;
+use super::files::ClientFile;
 use super::launch::Launch;
 use super::store::{Record, Store};
 use super::{json, toml};
@@ -16,8 +16,10 @@ use super::{json, toml};
 /// A file and what is to become of it.
 #[derive(Debug)]
 pub(crate) struct Change {
-    /// The file and its format.
+    /// The file, as the client opens it, and its format.
     pub(crate) target: Target,
+    /// Where it really is.
+    pub(crate) at: ClientFile,
     /// What is in it.
     pub(crate) now: Option<String>,
     /// What would be in it without us.
@@ -47,20 +49,21 @@ impl Change {
         self.now == self.then
     }
 
-    /// Whether nothing of ours is in the file afterwards.
+    /// Whether nothing of ours is in the file afterwards. What is wanted and was there before us
+    /// counts as ours.
     pub(crate) fn leaves(&self) -> bool {
-        self.undos.is_empty() && self.then == self.without
+        self.target.edits.is_empty() && self.undos.is_empty() && self.then == self.without
     }
 }
 
 /// What is to become of a file.
-pub(crate) fn change(store: &Store, target: Target) -> Result<Change, Fault> {
-    let now = files::read(&target.file)?;
+pub(crate) fn change(store: &Store, target: Target, at: ClientFile) -> Result<Change, Fault> {
+    let now = at.read()?;
     let record = store.record(&target.file);
     let mut notes = Vec::new();
     if target.format == Format::Text {
         let was = was_ours(store, record)?;
-        return Ok(whole(target, now, was.as_deref()));
+        return Ok(whole(target, at, now, was.as_deref()));
     }
     let without = without(store, record, now.as_deref(), target.format, &mut notes)?;
     if let Some(record) = record
@@ -73,6 +76,7 @@ pub(crate) fn change(store: &Store, target: Target) -> Result<Change, Fault> {
             now,
             without,
             target,
+            at,
             lines: Vec::new(),
             notes,
         });
@@ -91,6 +95,7 @@ pub(crate) fn change(store: &Store, target: Target) -> Result<Change, Fault> {
     let lines = lines(record, now.as_deref(), &target)?;
     Ok(Change {
         target,
+        at,
         now,
         without,
         then,
@@ -270,7 +275,7 @@ fn was_ours(store: &Store, record: Option<&Record>) -> Result<Option<String>, Fa
 }
 
 /// A file that is ours as a whole, unless somebody else has made or changed it.
-fn whole(target: Target, now: Option<String>, was: Option<&str>) -> Change {
+fn whole(target: Target, at: ClientFile, now: Option<String>, was: Option<&str>) -> Change {
     let ours = now.is_none() || now.as_deref() == was;
     let wanted = target.text.clone();
     let mut notes = Vec::new();
@@ -288,6 +293,7 @@ fn whole(target: Target, now: Option<String>, was: Option<&str>) -> Change {
         without: if ours { None } else { now.clone() },
         undos: Vec::new(),
         target,
+        at,
         now,
         then,
         lines,

@@ -1,6 +1,8 @@
 //! Starting a registered server as its client would, to see whether it answers.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -28,11 +30,23 @@ pub(crate) struct Answer {
     pub(crate) tools: usize,
 }
 
+/// Where a server is started, and with which variables besides its own.
+pub(crate) struct Surroundings<'a> {
+    /// The working directory: not the one that the person happens to be in, which may be anybody's.
+    pub(crate) directory: &'a Path,
+    /// The only variables that it gets from this process.
+    pub(crate) variables: Vec<(&'static str, OsString)>,
+}
+
 /// Starts the program, asks for its tools and lets it end. What is wrong comes as words.
-pub(crate) fn probe(launch: &Launch) -> Result<Answer, String> {
+pub(crate) fn probe(launch: &Launch, surroundings: &Surroundings<'_>) -> Result<Answer, String> {
     let started = clock::instant();
+    let variables = surroundings.variables.iter();
     let mut child = Command::new(&launch.program)
         .args(&launch.args)
+        .current_dir(surroundings.directory)
+        .env_clear()
+        .envs(variables.map(|(name, value)| (name, value)))
         .envs(launch.env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

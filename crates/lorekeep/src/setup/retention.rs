@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{files, json};
+use super::files::ClientFile;
+use super::json;
 
 /// Days that logs are kept where nothing is set.
 const DEFAULT_DAYS: u64 = 30;
@@ -43,7 +44,8 @@ pub(crate) fn losses(dir: &Path, logs: &[Log], now: i64) -> Option<Losses> {
 
 /// `cleanupPeriodDays`. What can't be read is as if it weren't set, since setup says so elsewhere.
 fn days(dir: &Path) -> u64 {
-    let text = files::read(&dir.join("settings.json")).ok().flatten();
+    let settings = ClientFile::find(&dir.join("settings.json"), None);
+    let text = settings.and_then(|file| file.read()).ok().flatten();
     let key = ["cleanupPeriodDays".to_owned()];
     let days = text.and_then(|text| json::get(&text, &key).ok().flatten());
     days.and_then(|days| days.as_u64()).unwrap_or(DEFAULT_DAYS)
@@ -80,6 +82,10 @@ fn collect(dir: &Path, depth: u8, logs: &mut Vec<Log>) {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests make and read files of every kind"
+)]
 mod tests {
     use super::*;
 

@@ -2,7 +2,6 @@
 //! and how to take its own out again. Copies of people's settings may hold secrets, so only they
 //! can read them.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +38,10 @@ pub(crate) struct Record {
     pub(crate) project: Option<PathBuf>,
     /// The file, as the client opens it.
     pub(crate) file: PathBuf,
+    /// The file itself, links followed, when it was written. The first version
+    /// didn't record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) real: Option<PathBuf>,
     /// How it is written.
     pub(crate) format: Format,
     /// The copy of what was in it, by its name; `None` where there was no file.
@@ -82,7 +85,7 @@ impl Store {
     pub(crate) fn open(data: &Path) -> Result<Self, Fault> {
         let dir = data.join("backup").join("setup");
         let list = dir.join(LIST);
-        let read = files::read(&list)?;
+        let read = files::read_own(&list)?;
         let manifest = match &read {
             None => Manifest::default(),
             Some(text) => serde_json::from_str(text)
@@ -106,14 +109,18 @@ impl Store {
     /// Keeps other runs from changing files until this one ends; they must not have since
     /// [`Self::open`].
     pub(crate) fn lock(&mut self) -> Result<(), Fault> {
-        recall::create_private_dir(&self.dir).map_err(failed)?;
-        let file = open_private(&self.dir.join(LOCK)).map_err(failed)?;
+        ::files::create_private_dir(&self.dir).map_err(failed)?;
+        let place = self.dir.join(LOCK);
+        let file = ::files::open_lock(&place).map_err(failed)?;
         let busy = || Fault::new("another `lorekeep setup` is at work").hint("run this one again");
         file.file().try_lock().map_err(|_| busy())?;
-        if files::read(&self.dir.join(LIST))? != self.read {
+        // Whoever held it before may have removed it, and then a third one may hold another.
+        let is_ours = ::files::is_at(&file, &place).map_err(failed)?;
+        if !is_ours || files::read_own(&self.dir.join(LIST))? != self.read {
             return Err(busy());
         }
         self.lock = Some(file);
+        files::remove_own_drafts(&self.dir);
         Ok(())
     }
 
@@ -185,12 +192,12 @@ impl Store {
 
     /// A copy by its name.
     pub(crate) fn copy(&self, name: &str) -> Result<Option<String>, Fault> {
-        files::read(&self.dir.join(name))
+        files::read_own(&self.dir.join(name))
     }
 
     /// Keeps a copy; the name is its own.
     pub(crate) fn keep(&mut self, file: &Path, kind: &str, text: &str) -> Result<String, Fault> {
-        recall::create_private_dir(&self.dir).map_err(failed)?;
+        ::files::create_private_dir(&self.dir).map_err(failed)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let name = format!(
             "{:04}-{}.{kind}",
@@ -198,7 +205,7 @@ impl Store {
             name.trim_start_matches('.')
         );
         self.manifest.next += 1;
-        write_private(&self.dir.join(&name), text).map_err(failed)?;
+        files::write_own(&self.dir.join(&name), text)?;
         Ok(name)
     }
 
@@ -288,11 +295,9 @@ impl Store {
             return Ok(());
         }
         manifest.version = VERSION;
-        recall::create_private_dir(&self.dir).map_err(failed)?;
+        ::files::create_private_dir(&self.dir).map_err(failed)?;
         let text = serde_json::to_string_pretty(manifest).map_err(failed)?;
-        let new = self.dir.join("manifest.new");
-        write_private(&new, &text).map_err(failed)?;
-        fs_err::rename(&new, &list).map_err(failed)
+        files::write_own(&list, &text)
     }
 
     /// Removes directories that were made for files that are no longer there, and its own once
@@ -316,18 +321,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-fn open_private(path: &Path) -> std::io::Result<fs_err::File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    fs_err::OpenOptions::from_options(options).open(path)
-}
-
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = open_private(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }

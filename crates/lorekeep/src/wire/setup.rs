@@ -18,7 +18,7 @@ pub(crate) struct SetupDoc {
 pub(crate) struct SetupFileDoc {
     /// The client's name.
     pub(crate) client: &'static str,
-    /// Its path.
+    /// The path of the file itself, links followed; as the client opens it where they can't be.
     pub(crate) file: String,
     /// `create`, `change`, `remove` or `none`.
     pub(crate) action: &'static str,

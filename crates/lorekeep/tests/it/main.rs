@@ -1,5 +1,10 @@
 //! The built program as a process: what a person types, and what comes out.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests make and read files of every kind"
+)]
+
 mod support;
 mod client;
 
@@ -18,6 +23,8 @@ mod guard;
 mod opinions;
 mod upkeep;
 mod setup;
+mod doctor;
+mod planted;
 mod browse;
 mod mcp;
 mod mcp_scope;

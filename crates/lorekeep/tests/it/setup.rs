@@ -27,15 +27,15 @@ const CODEX: &str = "# mine\nmodel = \"gpt-5\" # why not\nnotify = [\n  \"say\",
     trust_level = \"trusted\"\n# the end";
 
 impl Home {
-    fn setup(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn setup(&self, arguments: &[&str]) -> Run {
         self.run(&[&["setup"], arguments].concat())
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path().join(name)).expect(name)
     }
 
-    fn value(&self, name: &str) -> Value {
+    pub(crate) fn value(&self, name: &str) -> Value {
         serde_json::from_str(&self.read(name)).expect(name)
     }
 
@@ -534,102 +534,4 @@ fn programs_get_it_as_a_document() {
             .as_str()
             .is_some_and(|what| what.contains("line 1"))
     );
-}
-
-/// A server that answers with two tools, or does what else is asked of it.
-#[cfg(unix)]
-const SERVER: &str = r#"#!/bin/sh
-case "$1" in
-ends) echo "no such thing" >&2; exit 1 ;;
-talks) echo "Hello, I am a server" ;;
-stays) exec sleep 60 ;;
-esac
-while read -r line; do
-  case "$line" in
-  *'"initialize"'*) printf '{"jsonrpc":"2.0","method":"x"}\n{"jsonrpc":"2.0","id":1,"result":{"serverInfo":{"name":"%s"}}}\n' "$WHO" ;;
-  *'"tools/list"'*) echo '{"jsonrpc":"2.0","id":2,"result":{"tools":[{},{}]}}' ;;
-  esac
-done
-[ "$1" = hangs ] && exec sleep 60
-"#;
-
-#[cfg(unix)]
-#[test]
-fn doctor_starts_what_is_registered() {
-    use std::os::unix::fs::PermissionsExt;
-    let home = Home::new();
-    let server = home.write("server.sh", SERVER);
-    fs::set_permissions(&server, std::fs::Permissions::from_mode(0o755)).expect("a mode");
-    let check = |args: &str| {
-        let registration = json!({"mcpServers": {"lorekeep": {
-            "command": server, "args": [args], "env": {"WHO": "me"},
-        }}});
-        home.write(".cursor/mcp.json", &registration.to_string());
-        let mut command = home.command();
-        command.env("PATH", "/usr/bin:/bin");
-        let run = Run::of(command.args(["doctor", "--json"]));
-        let value: Value = serde_json::from_str(&run.stdout).expect("JSON");
-        let mut checks = value["checks"].as_array().expect("checks").iter();
-        let check = checks
-            .find(|check| check["name"] == "cursor")
-            .expect("a check");
-        let text = |key: &str| check[key].as_str().unwrap_or_default().to_owned();
-        (text("state"), text("what"), text("hint"))
-    };
-    let (state, what, _) = check("");
-    assert_eq!(state, "good", "{what}");
-    assert!(what.ends_with("with 2 tools"), "{what}");
-    for (args, expected) in [
-        ("ends", "it ends without an answer; it says: no such thing"),
-        ("talks", "it prints what is no message: Hello"),
-        ("stays", "no answer within 5 seconds"),
-        ("hangs", "it goes on running"),
-    ] {
-        let (state, what, hint) = check(args);
-        assert_eq!(state, "bad", "{what}");
-        assert!(what.contains(expected), "{what}");
-        assert!(hint.contains("lorekeep setup cursor"), "{hint}");
-    }
-    fs::remove_file(&server).expect("it was there");
-    let (state, what, _) = check("");
-    assert_eq!(state, "bad");
-    assert!(what.contains("can't be started"), "{what}");
-    home.write(".cursor/mcp.json", "{}");
-    let (state, what, hint) = check_again(&home);
-    assert_eq!(
-        (state.as_str(), hint.as_str()),
-        ("note", "`lorekeep setup cursor` does it"),
-        "{what}"
-    );
-}
-
-#[cfg(unix)]
-fn check_again(home: &Home) -> (String, String, String) {
-    let value = home.json(&["doctor", "--json"]);
-    let mut checks = value["checks"].as_array().expect("checks").iter();
-    let check = checks
-        .find(|check| check["name"] == "cursor")
-        .expect("a check");
-    let text = |key: &str| check[key].as_str().unwrap_or_default().to_owned();
-    (text("state"), text("what"), text("hint"))
-}
-
-#[test]
-fn the_server_that_is_registered_answers() {
-    let home = Home::new();
-    home.setup(&[
-        "claude-code",
-        "opencode",
-        "vscode",
-        "codex",
-        "--yes",
-        "--no-hooks",
-    ])
-    .expect(0);
-    let value = home.json(&["doctor", "--json"]);
-    for client in ["claude-code", "opencode", "vscode", "codex"] {
-        let mut checks = value["checks"].as_array().expect("checks").iter();
-        let check = checks.find(|check| check["name"] == client).expect(client);
-        assert_eq!(check["state"], "good", "{check}");
-    }
 }

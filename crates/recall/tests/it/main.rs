@@ -1,5 +1,9 @@
 //! What the archive promises, checked through its public face: import, keeping, search, upkeep.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests make and read files of every kind"
+)]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first error")]
 #![expect(
     clippy::cast_possible_truncation,

@@ -1,7 +1,7 @@
 //! `lorekeep scan --batch`: many texts in one process, judged one by one as they come, so that
 //! another program can talk to it through pipes.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 use std::path::Path;
 
 use guard::{Engine, Policy};
@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::args;
 use crate::exit::Outcome;
+use crate::input;
 use crate::output::Output;
 use crate::wire::scan::{BadLineDoc, JudgedDoc};
 
@@ -32,11 +33,7 @@ pub(super) fn run(
     file: &Path,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
-    let mut input: Box<dyn BufRead> = if file == Path::new("-") {
-        Box::new(std::io::stdin().lock())
-    } else {
-        Box::new(BufReader::new(fs_err::File::open(file)?))
-    };
+    let mut input = input::open(file)?;
     let mut outcome = Outcome::Done;
     let mut line = Vec::new();
     for number in 1.. {

@@ -1,7 +1,7 @@
 //! `lorekeep search --batch`: many queries in one process, answered one by one as they come, so
 //! that another program can talk to it through pipes.
 
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::path::Path;
 
 use embed::{Embedder, MiniLmOptions};
@@ -13,6 +13,7 @@ use super::App;
 use crate::args;
 use crate::exit::{Outcome, chain};
 use crate::fresh::{self, Freshener};
+use crate::input;
 use crate::model;
 use crate::output::Output;
 use crate::wire::RankedDoc;
@@ -35,7 +36,7 @@ pub(super) fn run(
     file: &Path,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
-    let lines = open(file)?;
+    let lines = input::open(file)?;
     let fresh = super::freshener(app);
     let ticket = fresh.as_ref().map(Freshener::ask);
     let mut archive = app.archive()?;
@@ -70,13 +71,6 @@ pub(super) fn run(
         answer(&mut archive, &request, asked.id, loaded.embedder(), out)?;
     }
     Ok(outcome)
-}
-
-fn open(file: &Path) -> anyhow::Result<Box<dyn BufRead>> {
-    if file == Path::new("-") {
-        return Ok(Box::new(std::io::stdin().lock()));
-    }
-    Ok(Box::new(BufReader::new(fs_err::File::open(file)?)))
 }
 
 /// A line without project goes everywhere, not to the working directory's: where a batch is run

@@ -71,7 +71,7 @@ fn replace(
     let servers = setup::servers(client, &run.places, project);
     let there = servers.is_ok_and(|servers| {
         // A file that can't be read is reported when it is to be changed.
-        setup::registration(&servers, SELF_REFLECT).is_ok_and(|there| there.is_some())
+        setup::registration(&servers, project, SELF_REFLECT).is_ok_and(|there| there.is_some())
     });
     if !there || run.args.name.is_some() {
         return false;

@@ -3,6 +3,7 @@
 use super::{Part, Run};
 use crate::output::Output;
 use crate::output::look::Ink;
+use crate::output::text;
 use crate::setup::{Change, Line};
 use crate::wire::setup::{SetupDoc, SetupFileDoc};
 
@@ -33,8 +34,8 @@ pub(super) fn plan(run: &Run<'_>, parts: &[Part], out: &mut Output) -> anyhow::R
         }
         page.line(Ink::Title, part.client.title());
         for change in changes {
-            let file = run.loaded.shorten(&change.target.file);
-            page.push("  ").paint(Ink::Name, &file);
+            let file = run.loaded.shorten(change.at.real());
+            page.push("  ").paint(Ink::Name, &text::one_line(&file));
             page.push("  ").line(Ink::Dim, action(change));
             for line in &change.lines {
                 match line {

@@ -9,7 +9,8 @@ pub(super) struct OpenCode;
 fn servers(dir: &Path) -> Servers {
     let commented = dir.join("opencode.jsonc");
     Servers {
-        file: if commented.exists() {
+        // A link that leads nowhere is one too: it must not be passed by unseen.
+        file: if fs_err::symlink_metadata(&commented).is_ok() {
             commented
         } else {
             dir.join("opencode.json")
