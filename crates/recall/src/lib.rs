@@ -36,7 +36,6 @@ pub use browse::{
     WorkGroup,
 };
 pub use error::{Error, Result};
-pub use files::create_private_dir;
 pub use fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
 pub use git::command as git;
 pub use guards::{FieldFinding, Guards};
