@@ -188,7 +188,7 @@ fn rank(level: LoggingLevel) -> u8 {
 }
 
 fn result(answer: Answer) -> CallToolResult {
-    let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
+    let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text.into_text())]);
     result.structured_content = Some(Value::Object(answer.structured));
     result
 }
@@ -337,7 +337,7 @@ impl ServerHandler for Service {
                 "`params` of logging/setLevel: `level` must be the name of a level"
             }
             method => {
-                let what = format!("no method `{}`", super::xml::cut(method, 60));
+                let what = format!("no method `{}`", crate::markup::cut(method, 60));
                 return Err(ErrorData::new(
                     rmcp::model::ErrorCode::METHOD_NOT_FOUND,
                     what,

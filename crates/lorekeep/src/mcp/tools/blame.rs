@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::{Effect, PROJECT, Tool};
 use crate::clock;
+use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::date;
-use crate::mcp::list::{element, fit};
+use crate::mcp::list::fit;
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::place::Place;
 use crate::mcp::refusal::Refusal;
-use crate::mcp::xml::{cut, escape, line};
 use crate::wire;
 
 /// Characters of a group's first line.
@@ -125,12 +125,13 @@ fn about_file(error: recall::Error) -> Refusal {
 
 fn nothing(path: &str, place: &Place) -> Answer {
     let path = cut(path, 300);
+    let mut text = Markup::of("<blame>\n");
+    text.element("file", &path).fixed(
+        "\n<message>Nothing is archived of this project, so that nothing is known of who wrote \
+         this.</message>\n</blame>",
+    );
     Answer::new(
-        format!(
-            "<blame>\n<file>{}</file>\n<message>Nothing is archived of this project, so that nothing \
-             is known of who wrote this.</message>\n</blame>",
-            escape(&path)
-        ),
+        text,
         json!({"file": path, "scope": place.name(), "lines": []}),
     )
 }
@@ -139,12 +140,15 @@ fn answer(call: &Call, report: &BlameReport, path: &str, place: &Place) -> Answe
     let fitted = fit(&report.lines, call.budget().keep_back(160), |_, lines| {
         write(lines)
     });
-    let text = format!(
-        "<blame note=\"{QUOTED}\">\n<file>{}</file>\n<edits_known>{}</edits_known>\n{}</blame>",
-        escape(&cut(path, 300)),
-        report.edits,
-        fitted.lines.concat()
-    );
+    let mut text = Markup::new();
+    text.open("blame", &[("note", &QUOTED)])
+        .fixed("\n")
+        .element("file", cut(path, 300))
+        .fixed("\n")
+        .element("edits_known", report.edits)
+        .fixed("\n")
+        .append_all(&fitted.lines)
+        .close("blame");
     let mut answer = Answer::new(
         text,
         json!({
@@ -161,7 +165,7 @@ fn answer(call: &Call, report: &BlameReport, path: &str, place: &Place) -> Answe
     answer
 }
 
-fn write(lines: &BlamedLines) -> (String, Value) {
+fn write(lines: &BlamedLines) -> (Markup, Value) {
     let first = lines
         .text
         .lines()
@@ -173,8 +177,10 @@ fn write(lines: &BlamedLines) -> (String, Value) {
     } else {
         format!("{}-{}", lines.first, lines.last)
     };
-    let mut text = format!("<lines range=\"{range}\">\n");
-    text.push_str(&element("text", &first, TEXT));
+    let mut text = Markup::new();
+    text.open("lines", &[("range", &range)])
+        .fixed("\n")
+        .short("text", &first, TEXT);
     let mut value = json!({"lines": range, "text": first});
     match &lines.source {
         LineSource::Written(written) => of_call(written, &mut text, &mut value),
@@ -186,23 +192,23 @@ fn write(lines: &BlamedLines) -> (String, Value) {
                 commit.author,
                 commit.subject
             );
-            text.push_str(&element("commit", &who, 160));
+            text.short("commit", &who, 160);
             value["commit"] = json!(cut(&line(&who), 160));
             if let Some(maker) = &commit.conversation {
-                text.push_str(&element("committed_in", &maker.conversation, 100));
+                text.short("committed_in", &maker.conversation, 100);
                 value["committed_in"] = json!(maker.conversation);
             }
         }
         LineSource::Unknown { why } => {
-            text.push_str(&element("unknown", why, 200));
+            text.short("unknown", why, 200);
             value["unknown"] = json!(why);
         }
     }
-    text.push_str("</lines>\n");
+    text.close("lines").fixed("\n");
     (text, value)
 }
 
-fn of_call(written: &Written, text: &mut String, value: &mut Value) {
+fn of_call(written: &Written, text: &mut Markup, value: &mut Value) {
     let evidence = written.evidence.join("; ");
     let commit = written.commit.as_ref();
     let commit = commit.map(|commit| commit.hash.get(..12).unwrap_or(&commit.hash).to_owned());
@@ -216,7 +222,7 @@ fn of_call(written: &Written, text: &mut String, value: &mut Value) {
         ("evidence", &evidence),
         ("commit", commit.as_deref().unwrap_or_default()),
     ] {
-        text.push_str(&element(name, part, 160));
+        text.short(name, part, 160);
     }
     value["conversation_id"] = json!(written.conversation);
     value["message_id"] = json!(written.message);
