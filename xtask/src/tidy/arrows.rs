@@ -4,14 +4,15 @@ use crate::repo::Member;
 
 /// Each crate and those of ours that it may depend on. Adding to this is a decision of its own.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("files", &[]),
     ("transcript", &[]),
     ("guard", &[]),
-    ("embed", &[]),
-    ("recall", &["transcript", "guard", "embed"]),
+    ("embed", &["files"]),
+    ("recall", &["files", "transcript", "guard", "embed"]),
     ("chat", &["recall", "guard"]),
     (
         "lorekeep",
-        &["transcript", "guard", "embed", "recall", "chat"],
+        &["files", "transcript", "guard", "embed", "recall", "chat"],
     ),
     // For training alone: the features of a model have to be those that judge with it.
     ("xtask", &["guard"]),

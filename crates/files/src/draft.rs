@@ -1,0 +1,183 @@
+//! A file that takes its place whole or not at all.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::Permissions;
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use cap_std::fs::{Dir, OpenOptions};
+
+/// Who may read and write a file that is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Its owner alone: mode 0600.
+    Private,
+    /// As the system makes files: 0666 less the person's umask.
+    Ordinary,
+    /// As these permissions say, to the bit.
+    Exactly(Permissions),
+}
+
+/// A new file beside the place that it will take. It has a random name that nobody can have put a link
+/// at, and is gone unless it is put in its place; a reader finds the old file or the new one.
+#[derive(Debug)]
+pub struct Draft {
+    directory: Dir,
+    /// The directory as a person knows it, for messages.
+    shown: PathBuf,
+    name: OsString,
+    target: OsString,
+    file: std::fs::File,
+    access: Access,
+    is_placed: bool,
+}
+
+impl Draft {
+    /// Begins a file that is to stand at `path`, whose directory is there. A link at `path` itself will
+    /// be replaced, not followed.
+    ///
+    /// # Errors
+    /// If `path` has no name or nothing can be made beside it.
+    pub fn new(path: &Path, access: Access) -> io::Result<Self> {
+        let name = path.file_name().ok_or_else(|| no_name(path))?;
+        let parent = match path.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        let directory = Dir::open_ambient_dir(parent, cap_std::ambient_authority())
+            .map_err(|error| about("open directory", parent, &error))?;
+        Self::within(directory, parent, name, access)
+    }
+
+    pub(crate) fn within(
+        directory: Dir,
+        shown: &Path,
+        target: &OsStr,
+        access: Access,
+    ) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).read(true).create_new(true);
+        #[cfg(unix)]
+        {
+            use cap_std::fs::OpenOptionsExt as _;
+            options.mode(creation_mode(&access));
+        }
+        let name = random_name(target)?;
+        let file = directory
+            .open_with(&name, &options)
+            .map_err(|error| about("create a file in", shown, &error))?;
+        Ok(Self {
+            directory,
+            shown: shown.to_owned(),
+            name,
+            target: target.to_owned(),
+            file: file.into_std(),
+            access,
+            is_placed: false,
+        })
+    }
+
+    /// Puts the file in its place, instead of what may be there. Its bytes are on disk before.
+    ///
+    /// # Errors
+    /// If it can't be; then what was there is there still.
+    pub fn replace(mut self) -> io::Result<()> {
+        self.finish()?;
+        self.directory
+            .rename(&self.name, &self.directory, &self.target)
+            .map_err(|error| about("replace", &self.path(), &error))?;
+        self.is_placed = true;
+        Ok(())
+    }
+
+    /// Puts the file in its place if nothing is there, and tells whether that was so.
+    ///
+    /// # Errors
+    /// If it can't be for another reason.
+    pub fn place_if_absent(self) -> io::Result<bool> {
+        self.finish()?;
+        // Unlike a rename, a link is never made over what is there.
+        match self
+            .directory
+            .hard_link(&self.name, &self.directory, &self.target)
+        {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(about("create", &self.path(), &error)),
+        }
+    }
+
+    /// The file itself, for calls that a writer doesn't have.
+    #[must_use]
+    pub fn file(&self) -> &std::fs::File {
+        &self.file
+    }
+
+    fn finish(&self) -> io::Result<()> {
+        if let Access::Exactly(permissions) = &self.access {
+            self.file.set_permissions(permissions.clone())?;
+        }
+        // Renaming without this could leave an empty file after a power cut.
+        self.file.sync_all()
+    }
+
+    fn path(&self) -> PathBuf {
+        self.shown.join(&self.target)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.is_placed {
+            // Whether it went or not, the error that led here says more.
+            let _ = self.directory.remove_file(&self.name);
+        }
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for Draft {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// The mode that a file is created with: never wider than it will be in the end.
+#[cfg(unix)]
+fn creation_mode(access: &Access) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    match access {
+        Access::Private => 0o600,
+        Access::Ordinary => 0o666,
+        Access::Exactly(permissions) => permissions.mode() & 0o600,
+    }
+}
+
+/// A name that nobody can guess, hidden, and short whatever the target's name is: `.x-….lorekeep`.
+fn random_name(target: &OsStr) -> io::Result<OsString> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+    let start: String = target.to_string_lossy().chars().take(32).collect();
+    let random = u128::from_le_bytes(bytes);
+    let name = format!(".{}-{random:032x}.lorekeep", start.trim_start_matches('.'));
+    Ok(name.into())
+}
+
+pub(crate) fn no_name(path: &Path) -> io::Error {
+    let what = format!("`{}` names no file", path.display());
+    io::Error::new(ErrorKind::InvalidInput, what)
+}
+
+pub(crate) fn about(what: &str, path: &Path, error: &io::Error) -> io::Error {
+    let what = format!("failed to {what} `{}`: {error}", path.display());
+    io::Error::new(error.kind(), what)
+}

@@ -1,0 +1,89 @@
+//! The program's own directories, locks and logs.
+
+use std::io;
+use std::path::Path;
+
+use fs_err::File;
+
+use crate::read::refuse_irregular;
+
+/// Opens a file of our own to be locked, and makes it, for its owner alone, where it isn't there.
+/// What is in it stays. A link or anything else that isn't a regular file is refused.
+///
+/// # Errors
+/// If it can't be made or opened.
+pub fn open_lock(path: &Path) -> io::Result<File> {
+    let mut options = own();
+    options.write(true);
+    checked(&options, path)
+}
+
+/// Opens a file of our own to write at its end, and makes it, for its owner alone, where it isn't
+/// there. A link or anything else that isn't a regular file is refused.
+///
+/// # Errors
+/// If it can't be made or opened.
+pub fn open_append(path: &Path) -> io::Result<File> {
+    let mut options = own();
+    options.append(true);
+    checked(&options, path)
+}
+
+fn own() -> fs_err::OpenOptions {
+    let mut options = fs_err::OpenOptions::new();
+    options.create(true);
+    #[cfg(unix)]
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags(crate::read::flags::OWN);
+    }
+    options
+}
+
+fn checked(options: &fs_err::OpenOptions, path: &Path) -> io::Result<File> {
+    let file = options.open(path)?;
+    refuse_irregular(&file.metadata()?, path)?;
+    Ok(file)
+}
+
+/// Makes a directory as the system makes them, with those above it; one that is there is left as it is.
+///
+/// # Errors
+/// If it can't be made.
+pub fn create_dir(path: &Path) -> io::Result<()> {
+    fs_err::create_dir_all(path)
+}
+
+/// Makes a directory that its owner alone can look into, with those above it; where it is there
+/// already, closes it to others.
+///
+/// # Errors
+/// If it can't be made or closed.
+#[cfg(unix)]
+pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    if path.is_dir() {
+        let mode = fs_err::metadata(path)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+        }
+        return Ok(());
+    }
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| {
+            let what = format!("failed to create directory `{}`: {error}", path.display());
+            io::Error::new(error.kind(), what)
+        })
+}
+
+/// Makes a directory, with those above it.
+///
+/// # Errors
+/// If it can't be made.
+#[cfg(not(unix))]
+pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    create_dir(path)
+}
