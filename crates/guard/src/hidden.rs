@@ -63,6 +63,12 @@ pub fn without_hidden(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Where in a text that is which [`without_hidden`] leaves out, in order: for who shows it as something
+/// else instead. Linear in the text.
+pub fn hidden_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
+    ranges(text).map(|hidden| hidden.range)
+}
+
 /// A hidden character, or an escape sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hidden {

@@ -25,7 +25,7 @@ pub use mask::{Mask, Masker, Vault, collapse};
 
 mod hidden;
 
-pub use hidden::{is_hidden, without_hidden};
+pub use hidden::{hidden_ranges, is_hidden, without_hidden};
 
 mod normal;
 

@@ -3,7 +3,7 @@
 //!
 //! Whatever isn't a constant of this program gets in escaped: there is no way to add it as it is.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::Display;
 
 use serde_json::Value;
 
@@ -48,8 +48,9 @@ impl Markup {
 
     /// Adds data, which can neither open nor close an element.
     pub(crate) fn text(&mut self, data: impl Display) -> &mut Self {
-        // Writing to a string doesn't fail.
-        let _ = write!(Text(&mut self.0), "{data}");
+        for c in without_hidden(&data).chars() {
+            self.character(c);
+        }
         self
     }
 
@@ -86,7 +87,8 @@ impl Markup {
     /// Adds data in a CDATA section, which it can't end. A model is no parser: what looks like the
     /// end of an element around it doesn't stay so either.
     pub(crate) fn cdata(&mut self, data: &str) -> &mut Self {
-        let data = data.replace("]]>", "]]]]><![CDATA[>");
+        // What is left out later could hide an end until then.
+        let data = guard::without_hidden(data).replace("]]>", "]]]]><![CDATA[>");
         self.fixed("<![CDATA[");
         let mut rest = data.as_str();
         while let Some(at) = rest.find("</") {
@@ -128,6 +130,16 @@ impl Markup {
         self.0
     }
 
+    /// The one way in of a character of data.
+    fn character(&mut self, c: char) {
+        match c {
+            '&' => self.0.push_str("&amp;"),
+            '<' => self.0.push_str("&lt;"),
+            '>' => self.0.push_str("&gt;"),
+            c => self.0.push(c),
+        }
+    }
+
     fn tag(
         &mut self,
         name: &'static str,
@@ -137,7 +149,15 @@ impl Markup {
         self.fixed("<").fixed(name);
         for (key, value) in attributes {
             self.fixed(" ").fixed(key).fixed("=\"");
-            let _ = write!(Attribute(&mut self.0), "{value}");
+            for c in without_hidden(value).chars() {
+                match c {
+                    '"' => self.0.push_str("&quot;"),
+                    '\'' => self.0.push_str("&apos;"),
+                    // It stays on its line.
+                    c if c.is_whitespace() => self.0.push(' '),
+                    c => self.character(c),
+                }
+            }
             self.fixed("\"");
         }
         self.fixed(end)
@@ -166,38 +186,10 @@ fn ends_ours(text: &str) -> bool {
     AROUND.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// The one way in of data between elements.
-struct Text<'a>(&'a mut String);
-
-impl fmt::Write for Text<'_> {
-    fn write_str(&mut self, data: &str) -> fmt::Result {
-        for c in data.chars() {
-            match c {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                c => self.0.push(c),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The one way in of data as an attribute's value, which stays on its line.
-struct Attribute<'a>(&'a mut String);
-
-impl fmt::Write for Attribute<'_> {
-    fn write_str(&mut self, data: &str) -> fmt::Result {
-        for c in data.chars() {
-            match c {
-                '"' => self.0.push_str("&quot;"),
-                '\'' => self.0.push_str("&apos;"),
-                c if c.is_whitespace() => self.0.push(' '),
-                c => Text(self.0).write_char(c)?,
-            }
-        }
-        Ok(())
-    }
+/// Data without what no reader sees. Taken out of the whole text later, an escape sequence that data
+/// begins could take markup with it.
+fn without_hidden(data: &dyn Display) -> String {
+    guard::without_hidden(&data.to_string()).into_owned()
 }
 
 /// A text of at most so many characters; three dots follow what was cut.
@@ -231,6 +223,16 @@ mod tests {
             markup.as_str(),
             "<a b=\"x&apos; c=&quot;1&quot; d=&apos; &lt;&amp;&gt;\">&lt;/a&gt;&lt;i b=\"&amp;\"&gt;</a>"
         );
+    }
+
+    #[test]
+    fn an_escape_sequence_takes_no_markup_with_it() {
+        let mut markup = Markup::new();
+        markup
+            .open("p", &[("a", &"x\u{9b}")])
+            .text("y\u{1b}[")
+            .close("p");
+        assert_eq!(markup.as_str(), "<p a=\"x\">y[</p>");
     }
 
     #[test]

@@ -272,8 +272,8 @@ impl Archive {
     }
 
     /// Hands every kept message that a filter means to `each`, conversation by conversation, until
-    /// it returns `false`. It is the person's own data, and whole: what is quarantined elsewhere is
-    /// in it; secrets that older rules missed are masked.
+    /// it returns `false`. It is the person's own data, and whole: what is quarantined elsewhere, and
+    /// what no reader sees, is in it; secrets that older rules missed are masked.
     ///
     /// # Errors
     /// If a name in the filter means nothing or several things, or the archive can't be read.
@@ -282,7 +282,7 @@ impl Archive {
         filter: &ExportFilter,
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<()> {
-        let gate = Gate::revealing(&self.keeper, true);
+        let gate = Gate::faithful(&self.keeper);
         read::export(&self.connection, gate, filter, each)
     }
 

@@ -297,7 +297,9 @@ pub(crate) fn resolution(marking: &Marking) -> String {
 
 /// Text in a line of Markdown: it can begin no other, and no markup of its own.
 fn plain(text: &str) -> String {
-    line(text).replace('`', "'").replace("](", "] (")
+    line(&guard::without_hidden(text))
+        .replace('`', "'")
+        .replace("](", "] (")
 }
 
 fn value(hit: &Hit, rank: usize, excerpt: &str) -> Value {

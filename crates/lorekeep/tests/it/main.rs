@@ -22,6 +22,7 @@ mod browse;
 mod mcp;
 mod mcp_scope;
 mod mcp_http;
+mod foreign;
 mod watch;
 mod hook;
 mod offline;
