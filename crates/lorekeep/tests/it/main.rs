@@ -22,6 +22,7 @@ mod browse;
 mod mcp;
 mod mcp_scope;
 mod mcp_http;
+mod mcp_http_load;
 mod foreign;
 mod watch;
 mod hook;
