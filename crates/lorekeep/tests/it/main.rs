@@ -23,6 +23,7 @@ mod mcp;
 mod mcp_scope;
 mod mcp_http;
 mod mcp_http_load;
+mod mcp_blame;
 mod foreign;
 mod watch;
 mod hook;

@@ -1,5 +1,6 @@
 //! What the file is and was: its text, the contents that commits had, and the commit of each line.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use transcript::Millis;
@@ -54,7 +55,7 @@ impl History {
             (None, _) => None,
         };
         if commit.is_none() {
-            history.text = on_disk(file)?;
+            history.text = on_disk(file, request.within.as_deref())?;
         }
         history.commit.clone_from(&commit);
         let head = commit
@@ -175,26 +176,42 @@ impl History {
     }
 }
 
-fn on_disk(file: &Path) -> Result<String> {
-    let found = fs_err::metadata(file).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Error::NoFile(file.to_owned()),
-        _ => error.into(),
-    })?;
-    if found.is_dir() {
-        return Err(Error::NoText(file.to_owned()));
-    }
-    let size = found.len();
-    if size > MAX_BYTES {
-        return Err(Error::FileTooLong {
-            file: file.to_owned(),
-            lines: MAX_LINES,
-        });
-    }
-    let bytes = fs_err::read(file)?;
+/// The text of a file: a regular one, opened without waiting.
+fn on_disk(file: &Path, within: Option<&Path>) -> Result<String> {
+    let read = match within {
+        None => files::read(file, MAX_BYTES).map(Some),
+        Some(directory) => inside(directory, file),
+    };
+    let bytes = match read {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(Error::NoFile(file.to_owned())),
+        Err(error) => return Err(unread(file, error)),
+    };
     if bytes.contains(&0) {
         return Err(Error::NoText(file.to_owned()));
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// All of a file in a directory; `None` where there is none.
+fn inside(directory: &Path, file: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let root = files::Root::open(directory)?;
+    let relative = file.strip_prefix(root.path());
+    let relative = relative.map_err(|_| std::io::Error::from(ErrorKind::PermissionDenied))?;
+    root.read(relative, MAX_BYTES)
+}
+
+fn unread(file: &Path, error: std::io::Error) -> Error {
+    let file = file.to_owned();
+    match error.kind() {
+        ErrorKind::NotFound => Error::NoFile(file),
+        ErrorKind::InvalidInput => Error::NoText(file),
+        ErrorKind::FileTooLarge => Error::FileTooLong {
+            file,
+            lines: MAX_LINES,
+        },
+        _ => error.into(),
+    }
 }
 
 fn no_commit(revision: &str) -> Error {

@@ -1,6 +1,6 @@
 //! What was done to a file, and in which conversations.
 
-use recall::{FileRequest, FileUse, Scope};
+use recall::{FileRequest, FileUse};
 use serde_json::{Value, json};
 use transcript::FileAction;
 
@@ -41,9 +41,14 @@ fn search_by_file(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let Some(scope) = place.scope() else {
             return Ok(nothing(path, &place));
         };
+        // Git is asked about the project's own repository, and no other that a client names.
+        let directory = match &place {
+            Place::Project(name) => call.whereabouts.directory_in(archive, name)?,
+            _ => None,
+        };
         let request = FileRequest {
             path: path.to_owned(),
-            directory: call.whereabouts.directory().filter(|_| scope != Scope::All),
+            directory,
             scope,
             action: None,
             user_home: call.whereabouts.user_home(),

@@ -117,8 +117,11 @@ fn store_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     call.archive(|archive| {
         let place = match call.whereabouts.resolve(archive, None)? {
             Place::Project(name) => recall::Place::Project(name),
-            Place::Unknown(directory) => recall::Place::Directory(directory),
-            Place::All => recall::Place::Nowhere,
+            Place::Unknown(directory) if call.whereabouts.is_local() => {
+                recall::Place::Directory(directory)
+            }
+            // What a client elsewhere calls its directory makes no project of one here.
+            Place::Unknown(_) | Place::All => recall::Place::Nowhere,
         };
         let stored = archive.reflect(&NewReflection {
             content: content.to_owned(),
