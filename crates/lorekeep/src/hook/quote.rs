@@ -37,17 +37,20 @@ impl Quoted {
         /// Fewer tokens than these say nothing.
         const LEAST: usize = 20;
         let line = harmless(line);
-        let mut line = format!("{}\n", line.trim_end());
-        if tokens::estimate(&line) > self.left {
-            if self.left < LEAST {
+        let mut written = end_line(&line);
+        let mut room = self.left.saturating_sub(2);
+        while tokens::estimate(written.as_str()) > self.left {
+            if room < LEAST / 2 || self.left < LEAST {
                 return false;
             }
-            let start = tokens::start(&line, self.left - 2);
+            let start = tokens::start(&line, room);
             let end = start.rfind(' ').unwrap_or(start.len());
-            line = format!("{}…\n", start[..end].trim_end());
+            written = end_line(&format!("{}…", start[..end].trim_end()));
+            // What is escaped takes more than its signs did.
+            room = room * 3 / 4;
         }
-        self.left = self.left.saturating_sub(tokens::estimate(&line));
-        self.text.text(&line);
+        self.left -= tokens::estimate(written.as_str());
+        self.text.append(&written);
         self.is_empty = false;
         true
     }
@@ -56,6 +59,10 @@ impl Quoted {
     pub(super) fn finish(self) -> Option<String> {
         (!self.is_empty).then(|| self.text.into_text() + &closing())
     }
+}
+
+fn end_line(words: &str) -> Markup {
+    Markup::new().text(words).fixed("\n").clone()
 }
 
 fn closing() -> String {
@@ -84,6 +91,17 @@ mod tests {
         let text = quoted.finish().expect("something was added");
         assert_eq!(text.matches("</lorekeep-memory>").count(), 1);
         assert!(!text.contains("<system>") && text.contains('…'));
+        let mut signs = Quoted::new("recap", "a & \"b\" 'c'", "Old words:", 120);
+        assert!(signs.line(&"this & that ".repeat(100)));
+        let signs = signs.finish().expect("something was added");
+        assert!(
+            signs.contains("this &amp; that") && tokens::estimate(&signs) <= 120,
+            "{signs}"
+        );
+        assert!(
+            signs.contains("project=\"a &amp; &quot;b&quot; &apos;c&apos;\""),
+            "{signs}"
+        );
         assert!(tokens::estimate(&text) <= 80, "{}", tokens::estimate(&text));
         assert_eq!(
             Quoted::new("recap", "boats", "Old words:", 80).finish(),
