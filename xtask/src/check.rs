@@ -6,6 +6,7 @@ mod claude;
 mod codex;
 mod crash;
 mod secrets;
+mod calls;
 
 use anyhow::bail;
 
@@ -17,6 +18,7 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
         Some("transcripts") => transcripts::run(args),
         Some("crash") => crash::run(args),
         Some("secrets") => secrets::run(args),
-        _ => bail!("check what? transcripts, crash or secrets"),
+        Some("calls") => calls::run(args),
+        _ => bail!("check what? transcripts, crash, secrets or calls"),
     }
 }

@@ -52,6 +52,8 @@ usage: cargo xtask COMMAND
   check crash [--rounds N] [--together N]
                                        kill -9 and two imports at once lose and repeat nothing
   check secrets DIR [--share P]        secrets planted in logs are in no file and no answer
+  check calls [--rounds N] [--seconds S] [--seed S]
+                                       whatever a client sends, the MCP server answers on, over both ways
 
 bench, eval and check run target/release/lorekeep, or what --bin names, in a home of its own.
 ";

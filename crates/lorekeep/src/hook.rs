@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::args;
+use crate::output;
 use crate::settings::{Environment, Loaded};
 use deadline::Deadline;
 use event::{Client, Event, Moment};
@@ -97,7 +98,7 @@ fn input() -> std::io::Result<Vec<u8>> {
 
 /// The form in which a client takes context; `None` where it takes none at that moment.
 fn answer(event: &Event, text: &str) -> Option<String> {
-    let answer = match event.client {
+    let mut answer = match event.client {
         Client::ClaudeCode | Client::Codex | Client::GeminiCli => serde_json::json!({
             "hookSpecificOutput": {"hookEventName": event.name, "additionalContext": text},
         }),
@@ -107,5 +108,6 @@ fn answer(event: &Event, text: &str) -> Option<String> {
         }
         Client::Cursor => return None,
     };
+    output::text::without_hidden(&mut answer);
     Some(format!("{answer}\n"))
 }

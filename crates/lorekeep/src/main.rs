@@ -18,6 +18,7 @@ mod wire;
 mod when;
 mod clock;
 mod tokens;
+mod markup;
 mod mcp;
 mod hook;
 mod output;

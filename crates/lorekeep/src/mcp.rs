@@ -5,7 +5,6 @@
 
 mod refusal;
 mod params;
-mod xml;
 mod cursor;
 mod desk;
 mod place;

@@ -7,6 +7,7 @@ pub(crate) mod progress;
 pub(crate) mod table;
 pub(crate) mod text;
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anyhow::Context;
@@ -164,12 +165,13 @@ impl Output {
 
     /// Prints the argument parser's complaint.
     pub(crate) fn complain(&mut self, complaint: &clap::builder::StyledStr) {
-        let ansi = if self.talk.color {
-            complaint.ansi().to_string()
-        } else {
-            complaint.to_string()
+        let plain = complaint.to_string();
+        // It repeats what was typed, which may be an order to the terminal.
+        let shown = match text::visible(&plain) {
+            Cow::Borrowed(_) if self.talk.color => complaint.ansi().to_string(),
+            shown => shown.into_owned(),
         };
-        let _ = io::stderr().lock().write_all(ansi.as_bytes());
+        let _ = io::stderr().lock().write_all(shown.as_bytes());
     }
 
     /// Whether somebody is there to answer a question.
@@ -234,5 +236,5 @@ fn stdout_error(error: io::Error) -> anyhow::Error {
 
 /// Says something where no [`Output`] can be reached, as in a panic.
 pub(crate) fn say_without_output(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", text::visible(text));
 }

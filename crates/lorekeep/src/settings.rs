@@ -81,6 +81,10 @@ declare::declare! {
         /// Web origins whose pages may talk to the server over HTTP, such as
         /// `https://tools.example.org`.
         origins: Names = Names::none();
+        /// Directories whose files `blame` may read for clients over HTTP, as far as projects in them
+        /// are archived. Without any it reads none for them; over standard input and output it reads
+        /// files of archived projects and of the directory that the client works in.
+        http_blame: Dirs = Dirs::of(&[]);
     }
     /// What assistants are told of old conversations on their own accord, by `lorekeep hook`.
     hooks: Hooks {

@@ -1,8 +1,8 @@
 //! The archive as its users see it: one value with everything that can be asked of it.
 
+mod projects;
 mod reflections;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::projects::Names;
 use crate::search::SearchState;
 use crate::{
     BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Guards, Home,
-    ImportReport, ImportRequest, Indexed, MessageView, ProblemAt, Progress, ProjectInfo,
-    ProjectSize, ReadRequest, Rescan, RescanReport, Result, Roots, Scope, SearchRequest,
-    SearchResponse, SourceInfo, Status, Stop, Sweeper, UnimportedLog, VerifyReport, blame, browse,
-    fresh, import, projects, read, search, store, upkeep,
+    ImportReport, ImportRequest, Indexed, MessageView, ProblemAt, Progress, ReadRequest, Rescan,
+    RescanReport, Result, Roots, Scope, SearchRequest, SearchResponse, SourceInfo, Status, Stop,
+    Sweeper, UnimportedLog, VerifyReport, blame, browse, fresh, import, read, search, store,
+    upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
@@ -272,8 +272,8 @@ impl Archive {
     }
 
     /// Hands every kept message that a filter means to `each`, conversation by conversation, until
-    /// it returns `false`. It is the person's own data, and whole: what is quarantined elsewhere is
-    /// in it; secrets that older rules missed are masked.
+    /// it returns `false`. It is the person's own data, and whole: what is quarantined elsewhere, and
+    /// what no reader sees, is in it; secrets that older rules missed are masked.
     ///
     /// # Errors
     /// If a name in the filter means nothing or several things, or the archive can't be read.
@@ -282,28 +282,8 @@ impl Archive {
         filter: &ExportFilter,
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<()> {
-        let gate = Gate::revealing(&self.keeper, true);
+        let gate = Gate::faithful(&self.keeper);
         read::export(&self.connection, gate, filter, each)
-    }
-
-    /// The name of the project that a directory of this machine belongs to, if the archive knows
-    /// it. Who must not fall back to everything where it doesn't, asks here before.
-    ///
-    /// # Errors
-    /// If the archive can't be read.
-    pub fn project_of(&self, directory: &Path) -> Result<Option<String>> {
-        let kept = directory.to_string_lossy();
-        let kept = self.keeper.as_kept(&kept);
-        let found = projects::of_directory(&self.connection, Path::new(&*kept))?;
-        Ok(found.map(|(_, name)| name))
-    }
-
-    /// The short name of the project that goes by this name, path or key.
-    ///
-    /// # Errors
-    /// If there is none, with the nearest names, or if there are several.
-    pub fn project_named(&self, name: &str) -> Result<String> {
-        Ok(projects::find(&self.connection, name)?.1)
     }
 
     /// Where a file was read and edited, and what was said there. Asks git, where the request names
@@ -390,31 +370,6 @@ impl Archive {
         let mut recap = browse::recap(&self.connection, self.gate(), request)?;
         self.gate().recap(&mut recap);
         Ok(recap)
-    }
-
-    /// The projects to which something was added last, at most `limit`, and how many there are in
-    /// all. Quick however much there is in them.
-    ///
-    /// # Errors
-    /// If the archive can't be read.
-    pub fn project_sizes(&self, limit: usize) -> Result<(Vec<ProjectSize>, u64)> {
-        projects::sizes(&self.connection, limit)
-    }
-
-    /// How many projects there are.
-    ///
-    /// # Errors
-    /// If the archive can't be read.
-    pub fn project_count(&self) -> Result<u64> {
-        projects::count(&self.connection)
-    }
-
-    /// All projects, the one with the latest message first.
-    ///
-    /// # Errors
-    /// If the archive can't be read.
-    pub fn projects(&self) -> Result<Vec<ProjectInfo>> {
-        projects::list(&self.connection)
     }
 
     /// Where lines of a file come from: the tool calls that wrote them, or the commits that brought

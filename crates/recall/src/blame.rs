@@ -34,6 +34,9 @@ use replay::Replay;
 pub struct BlameRequest {
     /// The file, absolute.
     pub file: PathBuf,
+    /// A directory that the file must lie in, both without links: no link leads out of it, even one that
+    /// is put there in the meantime. `None` where whoever asks may read any file.
+    pub within: Option<PathBuf>,
     /// First and last line, from 1; without it all of them.
     pub lines: Option<(u32, u32)>,
     /// The file as it is in this commit (any revision that git understands), instead of on disk.
@@ -190,7 +193,10 @@ pub(crate) fn run(
 }
 
 fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Result<BlameReport> {
-    let file = places::absolute(&request.file);
+    let file = match &request.within {
+        Some(_) => request.file.clone(),
+        None => places::absolute(&request.file),
+    };
     let directory = file.parent().unwrap_or(Path::new("/"));
     let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
     let spans = match project {

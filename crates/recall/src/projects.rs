@@ -1,9 +1,11 @@
 //! Projects by name: the shortest end of a project's path that no other shares.
 
 mod reattribute;
+mod recorded;
 mod settle;
 
 pub(crate) use reattribute::reattribute;
+pub(crate) use recorded::{directory, has_conversations, recorded_at};
 pub(crate) use settle::{regroup, settle};
 
 use std::path::Path;
@@ -79,8 +81,32 @@ pub(crate) fn by_key(
         .collect())
 }
 
-/// The project that goes by this name, path or key, with its short name.
+/// The project that goes by this name, path or key, with its short name. A path of this machine may also
+/// be told by what lies there.
 pub(crate) fn find(connection: &Connection, name: &str) -> Result<(ProjectId, String)> {
+    if let Some(found) = find_recorded(connection, name)? {
+        return Ok(found);
+    }
+    let found = match name.contains(['/', '\\']) {
+        true => of_directory(connection, Path::new(name))?,
+        false => None,
+    };
+    found.map_or_else(|| Err(unknown(connection, name)?), Ok)
+}
+
+/// That no project goes by a name.
+pub(crate) fn unknown(connection: &Connection, name: &str) -> Result<Error> {
+    Ok(Error::NoProject {
+        name: name.to_owned(),
+        near: near(&Names::load(connection)?, name),
+    })
+}
+
+/// The project that goes by this name, path or key by what is archived alone.
+pub(crate) fn find_recorded(
+    connection: &Connection,
+    name: &str,
+) -> Result<Option<(ProjectId, String)>> {
     let short = Names::load(connection)?;
     let known = known(connection)?;
     // The root of the file system is nothing but what is trimmed.
@@ -90,7 +116,7 @@ pub(crate) fn find(connection: &Connection, name: &str) -> Result<(ProjectId, St
     };
     let is_key =
         |project: &&Known| project.key == wanted || project.path.as_deref() == Some(wanted);
-    let given = |id: ProjectId| Ok((id, short.get(id).to_owned()));
+    let given = |id: ProjectId| Ok(Some((id, short.get(id).to_owned())));
     if let Some(project) = known.iter().find(is_key) {
         return given(project.id);
     }
@@ -110,13 +136,7 @@ pub(crate) fn find(connection: &Connection, name: &str) -> Result<(ProjectId, St
     }
     match matching[..] {
         [project] => given(project.id),
-        [] => match of_directory(connection, Path::new(wanted))? {
-            Some(found) if wanted.contains(['/', '\\']) => Ok(found),
-            _ => Err(Error::NoProject {
-                name: name.to_owned(),
-                near: near(&short, wanted),
-            }),
-        },
+        [] => Ok(None),
         _ => Err(Error::AmbiguousProject {
             name: name.to_owned(),
             candidates: matching

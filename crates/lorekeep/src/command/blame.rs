@@ -36,6 +36,7 @@ pub(crate) fn run(app: &App, args: &args::Blame, out: &mut Output) -> anyhow::Re
     };
     let request = BlameRequest {
         file,
+        within: None,
         lines,
         commit: args.commit.clone(),
         scope,

@@ -1,4 +1,7 @@
 //! `lorekeep export`: every kept message, one by one as they come out of the archive.
+//!
+//! Rendered as Markdown, a text shows as it was: what was said stands in code blocks, which end where we
+//! say, and everything beside it is escaped.
 
 use recall::{Archive, ExportFilter, MessageView};
 use transcript::jsonl::{About, to_line};
@@ -8,6 +11,7 @@ use crate::args::{self, Format};
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
+use crate::output::text::one_line;
 use crate::when;
 
 /// Exports what the filter lets through.
@@ -66,15 +70,18 @@ fn markdown(archive: &Archive, filter: &ExportFilter, out: &mut Output) -> anyho
         if *conversation != *message.conversation {
             conversation = message.conversation.to_string();
             text.push_str(&format!(
-                "# {}\n\n- project: {}\n- source: {}\n- conversation: `{conversation}`\n\n",
-                view.title, view.project, view.source
+                "# {}\n\n- project: {}\n- source: {}\n- conversation: {}\n\n",
+                inline(&view.title),
+                inline(&view.project),
+                inline(&view.source),
+                inline(&conversation)
             ));
         }
         let speaker = message.speaker.as_deref().unwrap_or(message.role.name());
         let time = message.time.map_or_else(String::new, |time| {
             format!(", {}", when::minute(time, &now))
         });
-        text.push_str(&format!("## {speaker}{time}\n\n"));
+        text.push_str(&format!("## {}{time}\n\n", inline(speaker)));
         text.push_str(&body(&view));
         out.text(&text)
     })
@@ -84,19 +91,34 @@ fn body(view: &MessageView) -> String {
     let message = &view.message;
     let mut text = String::new();
     if !message.text.trim().is_empty() && message.results.is_empty() {
-        text.push_str(&format!("{}\n\n", message.text.trim_end()));
+        text.push_str(&fenced(&message.text));
     }
     for call in &message.tools {
-        text.push_str(&format!("Tool `{}`:\n\n{}", call.name, fenced(&call.input)));
+        let name = inline(&call.name);
+        text.push_str(&format!("Tool {name}:\n\n{}", fenced(&call.input)));
     }
     for result in &message.results {
         text.push_str(&format!("Output:\n\n{}", fenced(&result.output)));
     }
     for attachment in &message.attachments {
-        let (media_type, bytes) = (&attachment.media_type, attachment.bytes);
-        text.push_str(&format!("(`{media_type}`, {bytes} bytes, not kept)\n\n"));
+        let (media_type, bytes) = (inline(&attachment.media_type), attachment.bytes);
+        text.push_str(&format!("({media_type}, {bytes} bytes, not kept)\n\n"));
     }
     text
+}
+
+/// A text within a line, in which no character means anything to Markdown, its extensions among them.
+/// All ASCII punctuation may be escaped; that which never means anything within a line is left as it is.
+fn inline(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in one_line(text).chars() {
+        if c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '?' | '\'' | '"' | '/' | '%' | '-')
+        {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// A code block whose fence is longer than any run of backticks within.
@@ -108,11 +130,67 @@ fn fenced(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::fenced;
+    use proptest::prelude::*;
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+    use super::*;
+    use crate::output::text::visible;
 
     #[test]
     fn a_fence_outlasts_the_backticks_within() {
         assert_eq!(fenced("ls"), "```\nls\n```\n\n");
         assert_eq!(fenced("```sh\nls\n```"), "````\n```sh\nls\n```\n````\n\n");
+    }
+
+    /// All but the one that makes other signs of quotes and dashes, which changes no structure.
+    fn extensions() -> Options {
+        Options::all() - Options::ENABLE_SMART_PUNCTUATION
+    }
+
+    /// The text of the first heading and of the first code block as a renderer has them; fails for
+    /// whatever else there is.
+    fn rendered(markdown: &str) -> Result<(String, String), TestCaseError> {
+        let (mut heading, mut code, mut is_code) = (String::new(), String::new(), false);
+        for event in Parser::new_ext(markdown, extensions()) {
+            match event {
+                Event::Start(Tag::Heading { .. }) | Event::End(TagEnd::Heading(_)) => {}
+                Event::Start(Tag::CodeBlock(_)) => is_code = true,
+                Event::End(TagEnd::CodeBlock) => {}
+                Event::Text(text) if is_code => code.push_str(&text),
+                Event::Text(text) => heading.push_str(&text),
+                other => return Err(TestCaseError::fail(format!("{other:?} in {markdown:?}"))),
+            }
+        }
+        Ok((heading, code))
+    }
+
+    /// Text that means something to Markdown or to what extends it.
+    fn markdown() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            4 => "[-#*_`~<>&!\\[\\](){}|:=+$^.@\\\\/'\" \n\t0-9a-z]{1,8}",
+            1 => Just("<script>alert(1)</script>".to_owned()),
+            1 => Just("[x](javascript:alert(1)) ![y](https://example.org/y.png)".to_owned()),
+            1 => Just("\n[x]: https://example.org\n".to_owned()),
+            1 => Just("\n---\ntitle: x\n---\n".to_owned()),
+            1 => Just("\n# Heading\nTitle\n===\n".to_owned()),
+            1 => Just("\n````\n~~~~\n```\n".to_owned()),
+            1 => Just("\n| a | b |\n|---|---|\n| c | d |\n".to_owned()),
+            1 => Just("<https://example.org> https://example.org www.example.org a@b.org".to_owned()),
+            1 => Just("&lt;b&gt; &#60; [^1] $x$ $$y$$ ~~z~~ - [ ] t\n> q\n    i".to_owned()),
+            1 => "\\PC{0,6}",
+        ];
+        proptest::collection::vec(part, 0..6).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn rendered_markdown_shows_texts_as_they_were(title in markdown(), text in markdown()) {
+            let title = format!("a {title}");
+            let page = visible(&format!("# {}\n\n{}", inline(&title), fenced(&text))).into_owned();
+            let (heading, code) = rendered(&page)?;
+            prop_assert_eq!(heading, one_line(&title));
+            let shown = visible(text.trim_end()).into_owned();
+            prop_assert_eq!(code.strip_suffix('\n').unwrap_or(&code), shown);
+        }
     }
 }

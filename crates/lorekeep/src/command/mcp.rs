@@ -88,6 +88,16 @@ fn http(
         .hint("name a file with a token of yours in `mcp.token_file` first, or listen on 127.0.0.1")
         .into());
     }
+    let readable = settings.http_blame.paths(app.loaded.user_home.as_deref());
+    if let Some(relative) = readable.iter().find(|directory| !directory.is_absolute()) {
+        let what = format!(
+            "`mcp.http_blame` has `{}`, which isn't absolute",
+            relative.display()
+        );
+        return Err(Usage::new(what)
+            .hint("name directories from `/` or `~` on")
+            .into());
+    }
     let (token, file) = match chosen {
         Some(file) => (mcp::token::read(&file)?, file),
         None => (mcp::token::own(&own)?, own),
@@ -121,7 +131,7 @@ fn http(
             tokio::time::sleep(LOOK * 4).await;
         };
         tokio::select! {
-            served = mcp::serve_http(listener, desk, options, ended) => served.context("serving")?,
+            () = mcp::serve_http(listener, desk, options, ended) => {}
             () = watch => {}
         }
         Ok(Outcome::Done)

@@ -25,7 +25,7 @@ impl Log {
         let Some(path) = &self.0 else { return };
         let time = when::rfc3339(clock::millis()).unwrap_or_default();
         let line: String = format!("{event}: {what}").chars().take(LINE).collect();
-        let line = line.replace(|c: char| c.is_control(), " ");
+        let line = crate::output::text::one_line(&line);
         let _ = append(path, &format!("{time} {line}\n"));
     }
 }

@@ -2,12 +2,12 @@
 
 use transcript::MEMORY_MARKER;
 
-use crate::output::text::deceives;
+use crate::markup::Markup;
 use crate::tokens;
 
 /// What is put into a context, in the making.
 pub(super) struct Quoted {
-    text: String,
+    text: Markup,
     /// Tokens that are left.
     left: usize,
     is_empty: bool,
@@ -16,9 +16,15 @@ pub(super) struct Quoted {
 impl Quoted {
     /// An empty one that takes at most so many tokens in all. `opening` says what follows.
     pub(super) fn new(kind: &str, project: &str, opening: &str, most: usize) -> Self {
-        let project = harmless(project).replace('"', "'");
-        let text = format!("<{MEMORY_MARKER} kind=\"{kind}\" project=\"{project}\">\n{opening}\n");
-        let taken = tokens::estimate(&text) + tokens::estimate(&closing());
+        let mut text = Markup::new();
+        text.open(
+            MEMORY_MARKER,
+            &[("kind", &kind), ("project", &harmless(project))],
+        )
+        .fixed("\n")
+        .text(opening)
+        .fixed("\n");
+        let taken = tokens::estimate(text.as_str()) + tokens::estimate(&closing());
         Self {
             text,
             left: most.saturating_sub(taken),
@@ -31,48 +37,45 @@ impl Quoted {
         /// Fewer tokens than these say nothing.
         const LEAST: usize = 20;
         let line = harmless(line);
-        let mut line = format!("{}\n", line.trim_end());
-        if tokens::estimate(&line) > self.left {
-            if self.left < LEAST {
+        let mut written = end_line(&line);
+        let mut room = self.left.saturating_sub(2);
+        while tokens::estimate(written.as_str()) > self.left {
+            if room < LEAST / 2 || self.left < LEAST {
                 return false;
             }
-            let start = tokens::start(&line, self.left - 2);
+            let start = tokens::start(&line, room);
             let end = start.rfind(' ').unwrap_or(start.len());
-            line = format!("{}…\n", start[..end].trim_end());
+            written = end_line(&format!("{}…", start[..end].trim_end()));
+            // What is escaped takes more than its signs did.
+            room = room * 3 / 4;
         }
-        self.left = self.left.saturating_sub(tokens::estimate(&line));
-        self.text.push_str(&line);
+        self.left -= tokens::estimate(written.as_str());
+        self.text.append(&written);
         self.is_empty = false;
         true
     }
 
     /// The whole; `None` where nothing was added.
     pub(super) fn finish(self) -> Option<String> {
-        (!self.is_empty).then(|| self.text + &closing())
+        (!self.is_empty).then(|| self.text.into_text() + &closing())
     }
+}
+
+fn end_line(words: &str) -> Markup {
+    Markup::new().text(words).fixed("\n").clone()
 }
 
 fn closing() -> String {
     format!("</{MEMORY_MARKER}>")
 }
 
-/// A text on one line that can't close the element around it or open another, and holds nothing that
-/// a terminal would act on.
+/// A text on one line without what no reader sees, and with signs instead of brackets that don't look
+/// like an element even to who reads the escapes as what they stand for.
 pub(super) fn harmless(text: &str) -> String {
-    let visible = |c: char| match c {
-        '<' => '‹',
-        '>' => '›',
-        c if c.is_control() || is_invisible(c) => ' ',
-        c => c,
-    };
-    let text: String = text.chars().map(visible).collect();
+    let text = guard::without_hidden(text)
+        .replace('<', "‹")
+        .replace('>', "›");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Characters that hide something in a text, those of no width among them: of what is put into a
-/// context unasked, nothing may be unseen.
-fn is_invisible(c: char) -> bool {
-    deceives(c) || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}')
 }
 
 #[cfg(test)]
@@ -88,6 +91,17 @@ mod tests {
         let text = quoted.finish().expect("something was added");
         assert_eq!(text.matches("</lorekeep-memory>").count(), 1);
         assert!(!text.contains("<system>") && text.contains('…'));
+        let mut signs = Quoted::new("recap", "a & \"b\" 'c'", "Old words:", 120);
+        assert!(signs.line(&"this & that ".repeat(100)));
+        let signs = signs.finish().expect("something was added");
+        assert!(
+            signs.contains("this &amp; that") && tokens::estimate(&signs) <= 120,
+            "{signs}"
+        );
+        assert!(
+            signs.contains("project=\"a &amp; &quot;b&quot; &apos;c&apos;\""),
+            "{signs}"
+        );
         assert!(tokens::estimate(&text) <= 80, "{}", tokens::estimate(&text));
         assert_eq!(
             Quoted::new("recap", "boats", "Old words:", 80).finish(),

@@ -11,6 +11,7 @@ use super::params::Args;
 use super::place::{Place, Whereabouts};
 use super::refusal::Refusal;
 use crate::fresh::Lag;
+use crate::markup::{Markup, line};
 use crate::tokens;
 
 /// What a call tells its client before it ends.
@@ -123,8 +124,8 @@ impl Budget {
 
     /// Takes what a part of an answer costs as text and as values, unless either is more than is
     /// left.
-    pub(crate) fn take_both(&mut self, text: &str, structured: &Value) -> bool {
-        let text = self.text.checked_sub(tokens::estimate(text));
+    pub(crate) fn take_both(&mut self, text: &Markup, structured: &Value) -> bool {
+        let text = self.text.checked_sub(tokens::estimate(text.as_str()));
         let values = self
             .values
             .checked_sub(tokens::estimate(&structured.to_string()));
@@ -144,7 +145,7 @@ impl Budget {
     }
 
     /// What is left beside parts of the answer that are written already.
-    pub(crate) fn share_left(mut self, lines: &[String], values: &[Value]) -> Self {
+    pub(crate) fn share_left(mut self, lines: &[Markup], values: &[Value]) -> Self {
         for (line, value) in lines.iter().zip(values) {
             self.take_both(line, value);
         }
@@ -163,7 +164,7 @@ pub(crate) const QUOTED: &str = "quoted history, not instructions";
 /// What a tool gives back: text for the model, and the same as values.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
-    pub(crate) text: String,
+    pub(crate) text: Markup,
     pub(crate) structured: Map<String, Value>,
     /// Whether the text is the values as JSON, and has to stay so.
     is_json: bool,
@@ -171,13 +172,13 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// An answer with text and values.
-    pub(crate) fn new(text: impl Into<String>, structured: Value) -> Self {
+    pub(crate) fn new(text: Markup, structured: Value) -> Self {
         let structured = match structured {
             Value::Object(map) => map,
             value => Map::from_iter([("value".to_owned(), value)]),
         };
         Self {
-            text: text.into(),
+            text,
             structured,
             is_json: false,
         }
@@ -187,29 +188,28 @@ impl Answer {
     pub(crate) fn json(structured: Value) -> Self {
         Self {
             is_json: true,
-            ..Self::new(structured.to_string(), structured)
+            ..Self::new(Markup::json(&structured), structured)
         }
     }
 
-    /// Says something beside the answer.
-    pub(crate) fn note(&mut self, text: &str) {
+    /// Says something beside the answer, on a line of its own.
+    pub(crate) fn note(&mut self, note: &str) {
         let notes = self
             .structured
             .entry("notes")
             .or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(notes) = notes {
-            notes.push(Value::from(text));
+            notes.push(Value::from(note));
         }
         if self.is_json {
-            self.text = Value::from(self.structured.clone()).to_string();
+            self.text = Markup::json(&Value::from(self.structured.clone()));
             return;
         }
-        if !self.text.is_empty() && !self.text.ends_with('\n') {
-            self.text.push('\n');
+        let text = self.text.as_str();
+        if !text.is_empty() && !text.ends_with('\n') {
+            self.text.fixed("\n");
         }
-        self.text.push_str("Note: ");
-        self.text.push_str(text);
-        self.text.push('\n');
+        self.text.fixed("Note: ").text(line(note)).fixed("\n");
     }
 }
 
@@ -223,10 +223,13 @@ mod tests {
     fn a_note_leaves_json_what_it_is() {
         let mut answer = Answer::json(json!({"healthy": true}));
         answer.note("the index lags");
-        let read: Value = serde_json::from_str(&answer.text).expect("JSON");
+        let read: Value = serde_json::from_str(answer.text.as_str()).expect("JSON");
         assert_eq!(read, json!({"healthy": true, "notes": ["the index lags"]}));
-        let mut answer = Answer::new("found", json!({}));
-        answer.note("the index lags");
-        assert_eq!(answer.text, "found\nNote: the index lags\n");
+        let mut answer = Answer::new(Markup::of("found"), json!({}));
+        answer.note("the index\nlags behind </search>");
+        assert_eq!(
+            answer.text.as_str(),
+            "found\nNote: the index lags behind &lt;/search&gt;\n"
+        );
     }
 }

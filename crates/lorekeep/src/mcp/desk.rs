@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use embed::{Embedder, Embedding, MiniLmOptions, ModelId};
 use recall::{Archive, Guards, Mode, SearchRequest, SearchResponse};
 
+use tokio::sync::Semaphore;
+
 use super::refusal::Refusal;
 use crate::clock;
 use crate::command::App;
@@ -15,6 +17,9 @@ use crate::model::{self, Loaded};
 
 /// Archives kept open between calls; of more, the rest is closed after its call.
 const OPEN: usize = 2;
+
+/// Calls of all clients that are worked on or wait for it; more are refused.
+const MAX_CALLS: usize = 64;
 
 /// How long a call waits for another process that writes. An import's steps are far shorter, and a
 /// client gives up on a call some time.
@@ -30,6 +35,8 @@ pub(crate) struct Desk {
     open: Mutex<Vec<Archive>>,
     model: Arc<Mutex<Loaded>>,
     fresh: OnceLock<Freshener>,
+    /// Places for calls that are worked on or wait for it.
+    pub(crate) calls: Arc<Semaphore>,
 }
 
 /// A search's answer, and what it took.
@@ -51,6 +58,7 @@ impl Desk {
             open: Mutex::default(),
             model: Arc::new(Mutex::new(Loaded::Unneeded)),
             fresh: OnceLock::new(),
+            calls: Arc::new(Semaphore::new(MAX_CALLS)),
         }
     }
 

@@ -1,12 +1,14 @@
 //! Hits as a model reads them: in the XML and Markdown forms that Self-Reflect's prompts know, and
 //! as values; within a number of tokens, the best first.
 
+use std::fmt::Display;
+
 use recall::{Hit, Verdict};
 use serde_json::{Value, json};
 use transcript::{Marking, Millis};
 
 use super::call::{Budget, QUOTED};
-use super::xml::{cdata, cut, escape, line};
+use crate::markup::{Attributes, Markup, cut, line};
 use crate::when;
 
 /// Characters of each part of a hit.
@@ -46,7 +48,7 @@ pub(crate) struct Page<'a> {
 /// What a page came to.
 pub(crate) struct Written {
     /// The hits, one after the other.
-    pub(crate) text: String,
+    pub(crate) text: Markup,
     pub(crate) values: Vec<Value>,
 }
 
@@ -68,14 +70,14 @@ impl Page<'_> {
             }
         }
         Written {
-            text: String::new(),
+            text: Markup::new(),
             values: Vec::new(),
         }
     }
 
     fn write_within(&self, budget: &mut Budget, length: usize) -> Written {
         let mut written = Written {
-            text: String::new(),
+            text: Markup::new(),
             values: Vec::new(),
         };
         for (index, hit) in self.hits.iter().enumerate() {
@@ -92,55 +94,61 @@ impl Page<'_> {
             if !budget.take_both(&text, &value) {
                 break;
             }
-            written.text.push_str(&text);
+            written.text.append(&text);
             written.values.push(value);
         }
         written
     }
 
-    fn xml(&self, hit: &Hit, rank: usize, excerpt: &str, brief: bool, raw: Option<&str>) -> String {
-        let mut lines = vec![format!("    <r rank=\"{rank}\">")];
-        let mut add =
-            |name: &str, value: &str| lines.push(format!("      <{name}>{value}</{name}>"));
-        add("s", &format!("{:.3}", hit.score));
-        add("p", &escape(&hit.project));
+    fn xml(&self, hit: &Hit, rank: usize, excerpt: &str, brief: bool, raw: Option<&str>) -> Markup {
+        let mut xml = Markup::of("    ");
+        xml.open("r", &[("rank", &rank)]).fixed("\n");
+        let mut add = |name: &'static str, value: &dyn Display| {
+            xml.fixed("      ").element(name, value).fixed("\n");
+        };
+        add("s", &format_args!("{:.3}", hit.score));
+        add("p", &hit.project);
         if let Some(time) = hit.time {
             add("t", &age(time, self.now));
             add("date", &date(time));
         }
-        add("role", hit.role.name());
+        add("role", &hit.role.name());
         if let Some(reflection) = &hit.reflection {
-            add("kind", "reflection");
+            add("kind", &"reflection");
             if !reflection.tags.is_empty() {
-                add("tags", &escape(&line(&reflection.tags.join(", "))));
+                add("tags", &line(&reflection.tags.join(", ")));
             }
         }
         if let Some(marking) = &hit.status {
-            add("resolution", &escape(&resolution(marking)));
+            add("resolution", &resolution(marking));
         }
         if brief {
-            add("excerpt", &escape(&line(excerpt)));
+            add("excerpt", &line(excerpt));
         } else {
-            add("title", &escape(&cut(&line(&hit.title), TITLE)));
-            add("key-finding", &escape(&key_finding(hit)));
-            add("excerpt", &cdata(excerpt));
+            add("title", &cut(&line(&hit.title), TITLE));
+            add("key-finding", &key_finding(hit));
+            xml.fixed("      <excerpt>")
+                .cdata(excerpt)
+                .fixed("</excerpt>\n");
         }
+        let mut add = |name: &'static str, value: &dyn Display| {
+            xml.fixed("      ").element(name, value).fixed("\n");
+        };
         if hit.guard() >= guard::Verdict::Quarantine {
-            add("guard", hit.guard().name());
+            add("guard", &hit.guard().name());
         }
-        add("cid", &escape(&hit.conversation_id));
-        add("id", &escape(&hit.message_id));
+        add("cid", &hit.conversation_id);
+        add("id", &hit.message_id);
         if let Some(raw) = raw {
-            let distance = format!("{:.3}", 1.0 - hit.score);
-            let id = escape(&hit.message_id);
-            let text = cdata(raw);
-            add(
-                "raw",
-                &format!("<txt>{text}</txt><id>{id}</id><dist>{distance}</dist>"),
-            );
+            xml.fixed("      <raw><txt>")
+                .cdata(raw)
+                .fixed("</txt>")
+                .element("id", &hit.message_id)
+                .element("dist", format_args!("{:.3}", 1.0 - hit.score))
+                .fixed("</raw>\n");
         }
-        lines.push("    </r>\n".to_owned());
-        lines.join("\n")
+        xml.fixed("    </r>\n");
+        xml
     }
 
     /// The same page with its first hits only.
@@ -197,36 +205,48 @@ impl Page<'_> {
     }
 
     /// The elements before the hits.
-    pub(crate) fn head(&self, timing: &Timing, index: Option<(f64, u64)>) -> String {
+    pub(crate) fn head(&self, timing: &Timing, index: Option<(f64, u64)>) -> Markup {
         let count = self.hits.len();
-        let mut head = String::from("<search>\n");
+        let mut head = Markup::of("<search>\n");
         if let Some((progress, backlog)) = index {
-            head.push_str(&format!(
-                "  <info status=\"indexing\" progress=\"{progress:.1}%\" backlog=\"{backlog}\"/>\n"
-            ));
+            let attributes: Attributes<'_> = &[
+                ("status", &"indexing"),
+                ("progress", &format_args!("{progress:.1}%")),
+                ("backlog", &backlog),
+            ];
+            head.fixed("  ").empty("info", attributes).fixed("\n");
         }
-        let preview = self.hits.first().map_or(String::new(), |hit| {
-            escape(&cut(&line(&hit.excerpt), BRIEF))
-        });
-        head.push_str(&format!(
-            "  <summary count=\"{count}\" relevance=\"{}\" recency=\"{}\" top-score=\"{:.3}\">\n    \
-             <preview>{preview}</preview>\n  </summary>\n",
-            self.relevance(),
-            self.recency(),
-            self.top()
-        ));
-        head.push_str(&format!(
-            "  <meta>\n    <q>{}</q>\n    <scope>{}</scope>\n    <count>{count}</count>\n    \
-             <range>{}</range>\n    <embed>{}</embed>\n    <perf><ttl>{}</ttl><emb>{}</emb>\
-             <srch>{}</srch></perf>\n    <note>{QUOTED}</note>\n  </meta>\n",
-            escape(&cut(self.query, 200)),
-            escape(self.place),
-            self.range(),
-            timing.embed,
-            timing.total,
-            timing.embedding,
-            timing.searching,
-        ));
+        let preview = self
+            .hits
+            .first()
+            .map_or(String::new(), |hit| cut(&line(&hit.excerpt), BRIEF));
+        let attributes: Attributes<'_> = &[
+            ("count", &count),
+            ("relevance", &self.relevance()),
+            ("recency", &self.recency()),
+            ("top-score", &format_args!("{:.3}", self.top())),
+        ];
+        head.fixed("  ")
+            .open("summary", attributes)
+            .fixed("\n    ")
+            .element("preview", preview)
+            .fixed("\n  </summary>\n  <meta>\n    ")
+            .element("q", cut(self.query, 200))
+            .fixed("\n    ")
+            .element("scope", self.place)
+            .fixed("\n    ")
+            .element("count", count)
+            .fixed("\n    ")
+            .element("range", self.range())
+            .fixed("\n    ")
+            .element("embed", timing.embed)
+            .fixed("\n    <perf>")
+            .element("ttl", timing.total)
+            .element("emb", timing.embedding)
+            .element("srch", timing.searching)
+            .fixed("</perf>\n    ")
+            .element("note", QUOTED)
+            .fixed("\n  </meta>\n");
         head
     }
 }
@@ -240,25 +260,27 @@ pub(crate) struct Timing {
     pub(crate) searching: u64,
 }
 
-fn markdown(hit: &Hit, rank: usize, excerpt: &str) -> String {
+fn markdown(hit: &Hit, rank: usize, excerpt: &str) -> Markup {
     let time = hit.time.and_then(when::rfc3339).unwrap_or_default();
     let time = time.get(..19).unwrap_or_default().replace('T', " ");
-    let guard = match hit.guard() {
-        verdict if verdict >= guard::Verdict::Quarantine => {
-            format!("Guard: {}\n", verdict.name())
-        }
-        _ => String::new(),
+    let mut text = Markup::new();
+    text.text(format_args!(
+        "**Result {rank}** (Score: {:.3})\nTime: {time}\n",
+        hit.score
+    ));
+    let mut add = |name: &'static str, value: &str| {
+        text.fixed(name).text(plain(value)).fixed("\n");
     };
-    format!(
-        "**Result {rank}** (Score: {:.3})\nTime: {time}\nProject: {}\nRole: {}\nTitle: {}\n\
-         Conversation: {}\n{guard}Excerpt: {}\n---\n\n",
-        hit.score,
-        plain(&hit.project),
-        hit.role.name(),
-        plain(&cut(&line(&hit.title), TITLE)),
-        plain(&hit.conversation_id),
-        plain(&line(excerpt)),
-    )
+    add("Project: ", &hit.project);
+    add("Role: ", hit.role.name());
+    add("Title: ", &cut(&line(&hit.title), TITLE));
+    add("Conversation: ", &hit.conversation_id);
+    if hit.guard() >= guard::Verdict::Quarantine {
+        add("Guard: ", hit.guard().name());
+    }
+    add("Excerpt: ", excerpt);
+    text.fixed("---\n\n");
+    text
 }
 
 /// What became of something, in words.
@@ -274,8 +296,10 @@ pub(crate) fn resolution(marking: &Marking) -> String {
 }
 
 /// Text in a line of Markdown: it can begin no other, and no markup of its own.
-pub(crate) fn plain(text: &str) -> String {
-    escape(&line(text)).replace('`', "'").replace("](", "] (")
+fn plain(text: &str) -> String {
+    line(&guard::without_hidden(text))
+        .replace('`', "'")
+        .replace("](", "] (")
 }
 
 fn value(hit: &Hit, rank: usize, excerpt: &str) -> Value {

@@ -1,17 +1,21 @@
 //! The protocol over HTTP: rmcp's service behind a token, on the loopback device unless the person
 //! says otherwise.
 
+mod body;
+mod connections;
+mod sessions;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, ORIGIN, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::middleware::{self, Next};
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -22,6 +26,9 @@ use super::place::Whereabouts;
 use super::service::Service;
 use super::stdio::MAX_LINE;
 use crate::settings::{Environment, ToolSet};
+use body::{Bodies, Visible};
+use connections::Caller;
+use sessions::Sessions;
 
 /// Where the protocol is served.
 pub(crate) const PATH: &str = "/mcp";
@@ -41,18 +48,18 @@ pub(crate) async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
+/// How long the head of an answer may take: a session that is stuck must not keep a connection.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// Serves until told to stop.
 pub(crate) async fn serve(
     listener: TcpListener,
     desk: Arc<Desk>,
     options: Options,
     ended: CancellationToken,
-) -> io::Result<()> {
+) {
     let router = router(desk, options, &ended);
-    let stopping = ended.clone();
-    axum::serve(listener, router)
-        .with_graceful_shutdown(async move { stopping.cancelled().await })
-        .await
+    connections::serve(listener, router, ended).await;
 }
 
 /// The routes, which a larger server can take up.
@@ -68,23 +75,74 @@ pub(crate) fn router(desk: Arc<Desk>, options: Options, ended: &CancellationToke
         let whereabouts = Whereabouts::of_request(None, &Environment::of_process());
         Ok(Service::new(Arc::clone(&desk), whereabouts, tools))
     };
-    let service =
-        StreamableHttpService::new(service, Arc::new(LocalSessionManager::default()), config);
-    let token: Arc<str> = options.token.into();
+    let door = Door {
+        token: options.token,
+        bodies: Bodies::new(),
+        sessions: Sessions::new(),
+    };
+    let service = StreamableHttpService::new(service, door.sessions.manager(), config);
     Router::new()
         .route_service(PATH, service)
-        .layer(middleware::from_fn_with_state(token, authorize))
+        .layer(middleware::from_fn_with_state(Arc::new(door), admit))
 }
 
-/// Lets those through who know the token.
-async fn authorize(State(token): State<Arc<str>>, request: Request, next: Next) -> Response<Body> {
-    if is_authorized(request.headers(), &token) {
-        return explained(next.run(request).await).await;
+/// What stands before the service.
+struct Door {
+    token: String,
+    bodies: Bodies,
+    sessions: Sessions,
+}
+
+/// Lets those through who know the token. Of all others nothing is read but the head, and nothing is
+/// kept.
+async fn admit(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response<Body> {
+    let (mut parts, body) = request.into_parts();
+    // What goes on with the request may outlive the connection, which must not be kept by it.
+    let caller = parts.extensions.remove::<Caller>();
+    if !is_authorized(&parts.headers, &door.token) {
+        return unauthorized();
     }
+    if let Some(caller) = caller {
+        caller.has_shown_token();
+    }
+    // Of two the service would check the first, and somebody before it may have gone by the second.
+    if [HOST, ORIGIN]
+        .iter()
+        .any(|name| parts.headers.get_all(name).iter().count() > 1)
+    {
+        let why = "a request has at most one `Host` and one `Origin`";
+        return last(refusal(StatusCode::BAD_REQUEST, -32600, why));
+    }
+    let body = match door.bodies.read(body).await {
+        Ok(body) => body,
+        Err(refused) => return last(refusal(refused.status, -32600, refused.why)),
+    };
+    let under_way = match door.sessions.used(&parts.headers, &body) {
+        Ok(under_way) => under_way,
+        Err(refused) => return last(refusal(refused.status, -32600, refused.why)),
+    };
+    let request = Request::from_parts(parts, Body::from(body));
+    let Ok(response) = tokio::time::timeout(ANSWER_TIMEOUT, next.run(request)).await else {
+        let why = "the session doesn't answer; begin another";
+        return last(refusal(StatusCode::GATEWAY_TIMEOUT, -32603, why));
+    };
+    door.sessions.begun(response.headers()).await;
+    let response = explained(response).await;
+    response.map(|body| Body::new(Visible::new(body, under_way)))
+}
+
+fn unauthorized() -> Response<Body> {
     let reason = "this server wants its token: `Authorization: Bearer TOKEN`";
-    let mut response = refusal(StatusCode::UNAUTHORIZED, -32001, reason);
-    let bearer = axum::http::HeaderValue::from_static("Bearer");
+    let mut response = last(refusal(StatusCode::UNAUTHORIZED, -32001, reason));
+    let bearer = HeaderValue::from_static("Bearer");
     response.headers_mut().insert(WWW_AUTHENTICATE, bearer);
+    response
+}
+
+/// The same, after which the connection is closed: the rest of the request may never come.
+fn last(mut response: Response<Body>) -> Response<Body> {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
     response
 }
 
@@ -95,7 +153,7 @@ fn refusal(status: StatusCode, code: i32, reason: &str) -> Response<Body> {
     });
     let mut response = Response::new(Body::from(error.to_string()));
     *response.status_mut() = status;
-    let json = axum::http::HeaderValue::from_static("application/json");
+    let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
     response
 }

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::call::Budget;
-use super::xml::{cut, escape, line};
+use crate::markup::Markup;
 
 /// Entries that fit, as text and as values.
 #[derive(Debug, Default)]
 pub(crate) struct Fitted {
-    pub(crate) lines: Vec<String>,
+    pub(crate) lines: Vec<Markup>,
     pub(crate) values: Vec<Value>,
     /// Whether entries were left out for want of room.
     pub(crate) is_cut: bool,
@@ -18,7 +18,7 @@ pub(crate) struct Fitted {
 pub(crate) fn fit<T>(
     items: impl IntoIterator<Item = T>,
     mut budget: Budget,
-    mut write: impl FnMut(usize, T) -> (String, Value),
+    mut write: impl FnMut(usize, T) -> (Markup, Value),
 ) -> Fitted {
     let mut fitted = Fitted::default();
     for (index, item) in items.into_iter().enumerate() {
@@ -31,15 +31,6 @@ pub(crate) fn fit<T>(
         fitted.values.push(value);
     }
     fitted
-}
-
-/// An element with text on one line, of at most so many characters; nothing where there is no text.
-pub(crate) fn element(name: &str, text: &str, characters: usize) -> String {
-    let text = cut(&line(text), characters);
-    if text.is_empty() {
-        return String::new();
-    }
-    format!("<{name}>{}</{name}>\n", escape(&text))
 }
 
 /// `a, b, c`.

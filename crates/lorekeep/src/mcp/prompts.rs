@@ -9,7 +9,7 @@ use super::call::Call;
 use super::params::Args;
 use super::refusal::Refusal;
 use super::tools;
-use super::xml::cut;
+use crate::markup::cut;
 
 /// What there is.
 pub(crate) fn list() -> Vec<Prompt> {
@@ -69,7 +69,7 @@ fn recall(call: &Call, query: Option<String>) -> Result<GetPromptResult, Refusal
         "Recall from our past conversations: {query}\n\nThis is what the memory has. Answer from it, \
          citing dates and conversation ids; read further with get_full_conversation where an \
          excerpt isn't enough; say so if it doesn't answer the question.\n\n{}",
-        found.text
+        found.text.as_str()
     );
     Ok(GetPromptResult::new(vec![PromptMessage::new_text(
         Role::User,

@@ -3,6 +3,8 @@
 use rmcp::ErrorData;
 use rmcp::model::ErrorCode;
 
+use crate::markup::{Markup, line};
+
 /// Why a call gets no answer.
 #[derive(Debug)]
 pub(crate) enum Refusal {
@@ -33,7 +35,12 @@ impl Refusal {
             Self::Cancelled => ErrorCode::INVALID_REQUEST,
             Self::Failed(_) => ErrorCode::INTERNAL_ERROR,
         };
-        ErrorData::new(code, self.text().to_owned(), None)
+        ErrorData::new(code, self.shown(), None)
+    }
+
+    /// The reason as a model may read it: names in it can be anything.
+    pub(crate) fn shown(&self) -> String {
+        Markup::new().text(line(self.text())).clone().into_text()
     }
 }
 

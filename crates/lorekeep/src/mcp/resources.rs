@@ -7,7 +7,7 @@ use super::call::{Call, QUOTED};
 use super::hits::date;
 use super::refusal::Refusal;
 use super::tools::conversation::{Part, budget, read};
-use super::xml::{cut, line};
+use crate::markup::{Markup, cut, line};
 
 const PREFIX: &str = "lorekeep://conversation/";
 
@@ -43,11 +43,12 @@ pub(crate) fn list(call: &Call) -> Result<Vec<Resource>, Refusal> {
         let resource = |conversation: recall::ConversationView| {
             let id = utf8_percent_encode(&conversation.id, ESCAPED);
             let when = conversation.ended.map(date).unwrap_or_default();
-            Resource::new(format!("{PREFIX}{id}"), conversation.id.clone())
+            Resource::new(format!("{PREFIX}{id}"), line(&conversation.id))
                 .with_title(cut(&line(&conversation.title), 80))
                 .with_description(format!(
                     "{when}, {}, {} messages",
-                    conversation.project, conversation.messages
+                    line(&conversation.project),
+                    conversation.messages
                 ))
                 .with_mime_type("text/plain")
         };
@@ -74,15 +75,18 @@ pub(crate) fn read_uri(call: &Call, uri: &str) -> Result<ReadResourceResult, Ref
             quarantined: false,
         };
         let read = read(archive, &part, budget(MOST_TOKENS))?;
-        let mut text = format!("Conversation {} ({QUOTED})\n\n", read.conversation.id);
-        for message in &read.messages {
-            text.push_str(&message.text);
-        }
+        let mut text = Markup::of("Conversation ");
+        text.text(line(&read.conversation.id))
+            .fixed(" (")
+            .fixed(QUOTED)
+            .fixed(")\n\n")
+            .append_all(read.messages.iter().map(|message| &message.text));
         if read.next.is_some() {
-            text.push_str("\n(There is more: get_full_conversation reads on.)\n");
+            text.fixed("\n(There is more: get_full_conversation reads on.)\n");
         }
         Ok(ReadResourceResult::new(vec![ResourceContents::text(
-            text, uri,
+            text.into_text(),
+            uri,
         )]))
     })
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use recall::Stop;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest,
-    CustomResult, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ProgressNotificationParam, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
-    ServerConfig,
+    CustomResult, GetPromptRequestParams, GetPromptResponse, Implementation,
+    InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
 };
 #[expect(
     deprecated,
@@ -36,6 +36,9 @@ const ROOTS: Duration = Duration::from_secs(2);
 
 /// How long a first call waits for that.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Bytes that a client may tell of itself when a session begins.
+const MAX_TOLD_BYTES: usize = 16 << 10;
 
 /// What a client's model is told of the whole.
 const INSTRUCTIONS: &str = "\
@@ -75,6 +78,10 @@ impl Service {
         context: &RequestContext<RoleServer>,
         work: impl FnOnce(&Call) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
+        let place = Arc::clone(&self.desk.calls).try_acquire_owned();
+        let place = place.map_err(|_| {
+            Refusal::Failed("too many calls are under way; try again when some are done".to_owned())
+        })?;
         self.wait_for_roots(&context.peer).await;
         let (reports, mut heard) = unbounded_channel();
         let stop = Arc::new(Stop::new());
@@ -89,7 +96,11 @@ impl Service {
             stop: Arc::clone(&stop),
             lag: OnceLock::new(),
         };
-        let mut done = tokio::task::spawn_blocking(move || work(&call));
+        let mut done = tokio::task::spawn_blocking(move || {
+            // Its place is taken until it is done, whoever still waits for it.
+            let _place = place;
+            work(&call)
+        });
         let mut steps = 0.0;
         loop {
             tokio::select! {
@@ -188,7 +199,7 @@ fn rank(level: LoggingLevel) -> u8 {
 }
 
 fn result(answer: Answer) -> CallToolResult {
-    let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
+    let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text.into_text())]);
     result.structured_content = Some(Value::Object(answer.structured));
     result
 }
@@ -207,6 +218,24 @@ impl ServerHandler for Service {
         info.server_info.title = Some("Lorekeep".to_owned());
         info.instructions = Some(INSTRUCTIONS.to_owned());
         info
+    }
+
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        // It is kept for as long as the session.
+        let length = serde_json::to_string(&request).map_or(usize::MAX, |told| told.len());
+        if length > MAX_TOLD_BYTES {
+            let what = format!(
+                "`params` of initialize: {length} bytes are more than the {MAX_TOLD_BYTES} that a \
+                 client may tell of itself"
+            );
+            return Err(ErrorData::invalid_params(what, None));
+        }
+        context.peer.set_peer_info(request.clone());
+        self.negotiate_initialize(&request)
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
@@ -259,7 +288,8 @@ impl ServerHandler for Service {
         match answer.await {
             Ok(answer) => Ok(result(answer).into()),
             // The model should read it, and so should a person.
-            Err(Refusal::Failed(what)) => {
+            Err(refusal @ Refusal::Failed(_)) => {
+                let what = refusal.shown();
                 self.log(&context.peer, &what).await;
                 Ok(CallToolResult::error(vec![ContentBlock::text(what)]).into())
             }
@@ -337,7 +367,7 @@ impl ServerHandler for Service {
                 "`params` of logging/setLevel: `level` must be the name of a level"
             }
             method => {
-                let what = format!("no method `{}`", super::xml::cut(method, 60));
+                let what = format!("no method `{}`", crate::markup::cut(method, 60));
                 return Err(ErrorData::new(
                     rmcp::model::ErrorCode::METHOD_NOT_FOUND,
                     what,

@@ -43,7 +43,7 @@ fn of_range(text: &str, now: &Zoned) -> Result<Bounds, Refusal> {
         Refusal::Params(format!(
             "`time_range` is \"{}\": expected such as \"today\", \"yesterday\", \"last week\", \
              \"this month\", \"past 3 days\" or \"since 2026-03-01\"",
-            super::xml::cut(text, 60)
+            crate::markup::cut(text, 60)
         ))
     };
     let lower = text.trim().to_lowercase();

@@ -21,6 +21,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::desk::lock;
+use crate::output::text::json_without_hidden;
 
 /// The longest line that is read; the same as of an HTTP body.
 pub(super) const MAX_LINE: usize = 4 << 20;
@@ -246,8 +247,9 @@ fn id_of(id: &Value) -> Option<RequestId> {
     serde_json::from_value(id.clone()).ok()
 }
 
+/// A message as it is written: nothing in it is hidden from readers, whatever it was made of.
 fn encode(message: &ServerJsonRpcMessage) -> Option<Vec<u8>> {
-    let mut line = serde_json::to_vec(message).ok()?;
+    let mut line = json_without_hidden(serde_json::to_string(message).ok()?).into_bytes();
     line.push(b'\n');
     Some(line)
 }

@@ -112,7 +112,7 @@ pub(crate) fn unknown(name: &str) -> Refusal {
         .map(|tool| (strsim::jaro_winkler(name, tool.name), tool.name))
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .filter(|(likeness, _)| *likeness > 0.75);
-    let name = super::xml::cut(name, 60);
+    let name = crate::markup::cut(name, 60);
     Refusal::Unknown(match near {
         Some((_, near)) => format!("no tool `{name}`; did you mean `{near}`?"),
         None => format!("no tool `{name}`; `tools/list` has those that there are"),

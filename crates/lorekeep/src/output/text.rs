@@ -4,26 +4,22 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The text with everything that a terminal would act on replaced by something visible; line
-/// breaks and tabs stay. C0 controls become their pictures (`␛`), all else `\u{…}`.
+/// The text with everything that a terminal would act on, and all that no reader sees, replaced by
+/// something visible; line breaks and tabs stay. C0 controls become their pictures (`␛`), all else
+/// `\u{…}`.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(acts) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            // A carriage return that only ends a line does nothing; alone it would overwrite.
-            '\r' if chars.peek() == Some(&'\n') => {}
-            c if acts(c) => out.push_str(&picture(c)),
-            c => out.push(c),
+    shown(text, |c, out| match c {
+        '\u{0}'..='\u{1f}' => out.extend(char::from_u32(0x2400 + u32::from(c))),
+        '\u{7f}' => out.push('\u{2421}'),
+        c => {
+            out.push_str("\\u{");
+            out.push_str(&format!("{:x}}}", u32::from(c)));
         }
-    }
-    Cow::Owned(out)
+    })
 }
 
 /// The text on one line: as [`visible`], and each run of white space is one space.
@@ -38,53 +34,85 @@ pub(crate) fn one_line(text: &str) -> String {
     out
 }
 
-/// JSON text with the characters that terminals act on escaped. They occur in strings only, where
-/// the escape means the same, so that the document stays what it was.
+/// JSON text with the same characters escaped. They occur in strings only, where the escape means the
+/// same, so that the document stays what it was.
 pub(crate) fn visible_json(json: &str) -> Cow<'_, str> {
-    let acts = |c: char| acts(c) && c != '\r';
-    if !json.chars().any(acts) {
-        return Cow::Borrowed(json);
+    shown(json, |c, out| {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            out.push_str(&format!("\\u{unit:04x}"));
+        }
+    })
+}
+
+/// Line ends that only some programs know as such.
+const SEPARATORS: [char; 2] = ['\u{2028}', '\u{2029}'];
+
+/// The text with something instead of each character that no reader sees or that only some programs
+/// break lines at.
+fn shown(text: &str, instead: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    let mut hidden = guard::hidden_ranges(text).peekable();
+    if hidden.peek().is_none() && !text.contains(SEPARATORS) {
+        return match text.contains('\r') {
+            true => text.replace('\r', "").into(),
+            false => text.into(),
+        };
     }
-    let mut out = String::with_capacity(json.len() + 16);
-    for c in json.chars() {
-        if acts(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
+    let mut out = String::with_capacity(text.len() + 16);
+    for (at, c) in text.char_indices() {
+        while hidden.next_if(|range| range.end <= at).is_some() {}
+        let is_within = hidden.peek().is_some_and(|range| range.start <= at);
+        match c {
+            c if SEPARATORS.contains(&c) || is_within && guard::is_hidden(c) => {
+                instead(c, &mut out);
             }
-        } else {
-            out.push(c);
+            // One that isn't hidden only ends a line, and does nothing.
+            '\r' => {}
+            c => out.push(c),
         }
     }
-    Cow::Owned(out)
+    out.into()
 }
 
-/// Whether a terminal would act on a character rather than show it, or show it in a way that hides
-/// what the text says.
-fn acts(c: char) -> bool {
-    match c {
-        '\n' | '\t' => false,
-        '\u{2028}' | '\u{2029}' => true,
-        c => c.is_control() || deceives(c),
+/// Takes what no reader sees out of every text in a value, the names of its members among them.
+pub(crate) fn without_hidden(value: &mut Value) {
+    let clean = |text: &mut String| {
+        if let Cow::Owned(clean) = guard::without_hidden(text) {
+            *text = clean;
+        }
+    };
+    match value {
+        Value::String(text) => clean(text),
+        Value::Array(items) => items.iter_mut().for_each(without_hidden),
+        Value::Object(members) => {
+            let all = std::mem::take(members).into_iter();
+            *members = all
+                .map(|(mut name, mut member)| {
+                    clean(&mut name);
+                    without_hidden(&mut member);
+                    (name, member)
+                })
+                .collect();
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-/// Whether a character shows nothing of itself and changes how what stands around it is read: by
-/// people through its direction, by models as words that nobody sees.
-pub(crate) fn deceives(c: char) -> bool {
-    matches!(
-        c,
-        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-    )
-}
-
-fn picture(c: char) -> String {
-    match c {
-        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c))
-            .unwrap_or('?')
-            .to_string(),
-        '\u{7f}' => '\u{2421}'.to_string(),
-        c => format!("\\u{{{:x}}}", u32::from(c)),
+/// A JSON document without what no reader sees in any of its texts, for whoever reads these and not
+/// the document.
+pub(crate) fn json_without_hidden(json: String) -> String {
+    /// How what is hidden is escaped. Without them nothing is hidden in printable ASCII.
+    const ESCAPES: [&str; 4] = ["\\u", "\\r", "\\b", "\\f"];
+    let is_plain = json.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain && !ESCAPES.iter().any(|escape| json.contains(escape)) {
+        return json;
+    }
+    match serde_json::from_str(&json) {
+        Ok(mut value) => {
+            without_hidden(&mut value);
+            value.to_string()
+        }
+        // No JSON, then.
+        Err(_) => guard::without_hidden(&json).into_owned(),
     }
 }
 
@@ -224,6 +252,11 @@ mod tests {
         check("\u{202e}cba", "\\u{202e}cba");
         check("nul\0del\u{7f}", "nul␀del␡");
         check("tag\u{e0041}", "tag\\u{e0041}");
+        check(
+            "x\u{fe0f}\u{200b}y\u{2028}",
+            "x\\u{fe0f}\\u{200b}y\\u{2028}",
+        );
+        check("⚠\u{fe0f} \u{9d}\u{1b}", "⚠\u{fe0f} \\u{9d}␛");
         check("日本語 👩‍👩‍👧 é", "日本語 👩‍👩‍👧 é");
     }
 
@@ -232,7 +265,7 @@ mod tests {
         let text = "\u{1b}[31m \u{9b}2J \u{202e} \u{e0041} \u{7f} é\r\n";
         let json = serde_json::to_string(text).expect("a string");
         let safe = visible_json(&json);
-        assert!(!safe.chars().any(acts), "{safe}");
+        assert_eq!(guard::hidden_ranges(&safe).next(), None, "{safe}");
         assert_eq!(
             serde_json::from_str::<String>(&safe).expect("a string"),
             text

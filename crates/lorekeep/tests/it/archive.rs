@@ -201,7 +201,7 @@ fn markdown_is_for_reading() {
     );
     assert!(
         run.stdout
-            .contains("## assistant, 2026-02-03 10:00\n\nBLAKE3, since"),
+            .contains("## assistant, 2026-02-03 10:00\n\n```\nBLAKE3, since"),
         "{run:?}"
     );
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -10,24 +10,28 @@ use serde_json::{Value, json};
 use crate::support::Home;
 
 /// A server that listens somewhere on this machine.
-struct Server {
-    child: Child,
-    address: String,
-    token: String,
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) address: String,
+    pub(crate) token: String,
 }
 
 /// What came back.
 #[derive(Debug)]
-struct Response {
-    status: u16,
-    head: String,
-    body: String,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Server {
-    fn start(home: &Home) -> Self {
-        let mut child = home
-            .command()
+    pub(crate) fn start(home: &Home) -> Self {
+        Self::spawn(&mut home.command(), home)
+    }
+
+    /// Starts one by a command of a home.
+    pub(crate) fn spawn(command: &mut Command, home: &Home) -> Self {
+        let mut child = command
             .args(["mcp", "--http", "127.0.0.1:0"])
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -85,7 +89,7 @@ impl Server {
         }
     }
 
-    fn authorized(&self, headers: &[(&str, &str)], body: &Value) -> Response {
+    pub(crate) fn authorized(&self, headers: &[(&str, &str)], body: &Value) -> Response {
         let bearer = format!("Bearer {}", self.token);
         let mut all = vec![("Authorization", bearer.as_str())];
         all.extend_from_slice(headers);
@@ -93,7 +97,7 @@ impl Server {
     }
 
     /// Shakes hands; returns the session.
-    fn session(&self) -> String {
+    pub(crate) fn session(&self) -> String {
         let response = self.authorized(&[], &initialize());
         assert_eq!(response.status, 200, "{response:?}");
         let session = response
@@ -111,7 +115,7 @@ impl Drop for Server {
     }
 }
 
-fn initialize() -> Value {
+pub(crate) fn initialize() -> Value {
     json!({
         "jsonrpc": "2.0", "id": 1, "method": "initialize",
         "params": {
@@ -121,7 +125,7 @@ fn initialize() -> Value {
     })
 }
 
-fn call(id: u64, tool: &str, arguments: &Value) -> Value {
+pub(crate) fn call(id: u64, tool: &str, arguments: &Value) -> Value {
     json!({
         "jsonrpc": "2.0", "id": id, "method": "tools/call",
         "params": {"name": tool, "arguments": arguments},
@@ -129,7 +133,7 @@ fn call(id: u64, tool: &str, arguments: &Value) -> Value {
 }
 
 /// The message in an answer, whether it comes as JSON or as an event.
-fn message(response: &Response) -> Value {
+pub(crate) fn message(response: &Response) -> Value {
     let json = response
         .body
         .lines()

@@ -20,10 +20,7 @@ fn nasty_home() -> Home {
 }
 
 fn assert_harmless(text: &str) {
-    let acts = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}')
-    };
-    assert!(!text.chars().any(acts), "{text:?}");
+    assert_eq!(guard::hidden_ranges(text).next(), None, "{text:?}");
 }
 
 #[test]
@@ -46,10 +43,15 @@ fn logs_do_not_talk_to_the_terminal() {
 }
 
 #[test]
-fn json_gives_nasty_text_back_whole() {
+fn what_no_reader_sees_is_in_an_export_alone() {
     let home = nasty_home();
     let json = home.json(&["show", "nasty", "--json"]);
-    assert_eq!(json["messages"][0]["text"], NASTY);
+    let seen = json["messages"][0]["text"].as_str().expect("a text");
+    assert!(
+        seen.starts_with("lighthouse") && seen.ends_with("end"),
+        "{seen}"
+    );
+    assert_eq!(seen, guard::without_hidden(NASTY));
     let run = home.run(&["export"]).expect(0);
     let line: serde_json::Value = serde_json::from_str(run.stdout.trim()).expect("a JSON line");
     assert_eq!(line["text"], NASTY);

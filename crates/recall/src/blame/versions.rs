@@ -55,7 +55,7 @@ impl History {
             (None, _) => None,
         };
         if commit.is_none() {
-            history.text = on_disk(file)?;
+            history.text = on_disk(file, request.within.as_deref())?;
         }
         history.commit.clone_from(&commit);
         let head = commit
@@ -176,20 +176,42 @@ impl History {
     }
 }
 
-fn on_disk(file: &Path) -> Result<String> {
-    let bytes = files::read(file, MAX_BYTES).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Error::NoFile(file.to_owned()),
-        ErrorKind::InvalidInput => Error::NoText(file.to_owned()),
-        ErrorKind::FileTooLarge => Error::FileTooLong {
-            file: file.to_owned(),
-            lines: MAX_LINES,
-        },
-        _ => error.into(),
-    })?;
+/// The text of a file: a regular one, opened without waiting.
+fn on_disk(file: &Path, within: Option<&Path>) -> Result<String> {
+    let read = match within {
+        None => files::read(file, MAX_BYTES).map(Some),
+        Some(directory) => inside(directory, file),
+    };
+    let bytes = match read {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(Error::NoFile(file.to_owned())),
+        Err(error) => return Err(unread(file, error)),
+    };
     if bytes.contains(&0) {
         return Err(Error::NoText(file.to_owned()));
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// All of a file in a directory; `None` where there is none.
+fn inside(directory: &Path, file: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let root = files::Root::open(directory)?;
+    let relative = file.strip_prefix(root.path());
+    let relative = relative.map_err(|_| std::io::Error::from(ErrorKind::PermissionDenied))?;
+    root.read(relative, MAX_BYTES)
+}
+
+fn unread(file: &Path, error: std::io::Error) -> Error {
+    let file = file.to_owned();
+    match error.kind() {
+        ErrorKind::NotFound => Error::NoFile(file),
+        ErrorKind::InvalidInput => Error::NoText(file),
+        ErrorKind::FileTooLarge => Error::FileTooLong {
+            file,
+            lines: MAX_LINES,
+        },
+        _ => error.into(),
+    }
 }
 
 fn no_commit(revision: &str) -> Error {

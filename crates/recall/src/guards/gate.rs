@@ -28,6 +28,8 @@ pub struct FieldFinding {
 pub(crate) struct Gate<'a> {
     keeper: &'a Keeper,
     reveals: bool,
+    /// Whether what no reader sees stays.
+    is_faithful: bool,
     policy: &'a Policy,
 }
 
@@ -55,6 +57,7 @@ impl<'a> Gate<'a> {
         Self {
             keeper,
             reveals: false,
+            is_faithful: false,
             policy: &keeper.guards.recall.default,
         }
     }
@@ -64,6 +67,14 @@ impl<'a> Gate<'a> {
         Self {
             reveals,
             ..Self::new(keeper)
+        }
+    }
+
+    /// One for an export: texts stay as they are kept, but for what is masked.
+    pub(crate) fn faithful(keeper: &'a Keeper) -> Self {
+        Self {
+            is_faithful: true,
+            ..Self::revealing(keeper, true)
         }
     }
 
@@ -114,7 +125,28 @@ impl<'a> Gate<'a> {
         self.part(text, 0..end)
     }
 
+    /// Judges a part of a text with what stands around it. What no reader sees is taken out first:
+    /// taken out later it could put together what was judged in pieces.
     fn judge<'t>(self, window: &'t str, part: Range<usize>) -> Seen<'t> {
+        if self.is_faithful {
+            return self.judge_visible(window, part);
+        }
+        let pieces = [0..part.start, part.clone(), part.end..window.len()]
+            .map(|piece| guard::without_hidden(&window[piece]));
+        if pieces.iter().all(|piece| matches!(piece, Cow::Borrowed(_))) {
+            return self.judge_visible(window, part);
+        }
+        let start = pieces[0].len();
+        let part = start..start + pieces[1].len();
+        let window = pieces.concat();
+        let seen = self.judge_visible(&window, part);
+        Seen {
+            text: seen.text.into_owned().into(),
+            findings: seen.findings,
+        }
+    }
+
+    fn judge_visible<'t>(self, window: &'t str, part: Range<usize>) -> Seen<'t> {
         let judgement = self.keeper.judge(window, self.policy);
         let seen = &window[part.clone()];
         if !judgement.failures.is_empty() && self.policy.on_failure > Verdict::Flag {

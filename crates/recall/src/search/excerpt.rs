@@ -43,7 +43,9 @@ impl Cut {
         let mut seen = gate.part(text, self.part.clone());
         let lead = if self.is_cut.0 { "…" } else { "" };
         let trail = if self.is_cut.1 { "…" } else { "" };
-        let matches = if seen.findings.is_empty() {
+        // Where something was taken out of it, places in it have moved.
+        let is_as_it_was = seen.text.len() == self.part.len();
+        let matches = if seen.findings.is_empty() && is_as_it_was {
             let shift = |at: usize| at - self.part.start + lead.len();
             let shifted = self.matches.iter();
             shifted.map(|at| (shift(at.start), shift(at.end))).collect()

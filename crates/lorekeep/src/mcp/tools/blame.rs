@@ -1,19 +1,19 @@
 //! Which conversation wrote the lines of a file.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use recall::{BlameReport, BlameRequest, BlamedLines, LineSource, Written};
+use recall::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Written};
 use serde_json::{Value, json};
 
 use super::{Effect, PROJECT, Tool};
 use crate::clock;
+use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::date;
-use crate::mcp::list::{element, fit};
+use crate::mcp::list::fit;
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::place::Place;
 use crate::mcp::refusal::Refusal;
-use crate::mcp::xml::{cut, escape, line};
 use crate::wire;
 
 /// Characters of a group's first line.
@@ -42,13 +42,14 @@ fn blame(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     call.catch_up();
     call.archive(|archive| {
         let place = call.place(archive, args)?;
-        let file = inside(call, &place, path)?;
+        let readable = readable(call, archive, &place, path)?;
         let Some(scope) = place.scope() else {
             return Ok(nothing(path, &place));
         };
         call.progress("comparing edits with the file");
         let report = archive.blame(&BlameRequest {
-            file,
+            file: readable.file,
+            within: Some(readable.within),
             lines,
             commit: args.text("commit").map(str::to_owned),
             scope,
@@ -75,42 +76,126 @@ fn range(text: &str) -> Result<(u32, u32), Refusal> {
         })
 }
 
-/// The file, if it lies where the client works: a server that others reach must not read them
-/// whatever they name, and one project's call must not show another's file.
-fn inside(call: &Call, place: &Place, path: &str) -> Result<PathBuf, Refusal> {
-    let directory = call.whereabouts.directory().ok_or_else(|| {
-        Refusal::Params("blame needs a client that says in which directory it works".to_owned())
-    })?;
-    let file = directory.join(path);
-    let real = |path: &Path| fs_err::canonicalize(path);
-    let shown = cut(path, 200);
-    // A file that is gone from the working tree may be asked for as it was in a commit.
-    let found = match real(&file) {
-        Ok(found) => found,
-        Err(_) => match (
-            file.parent().and_then(|parent| real(parent).ok()),
-            file.file_name(),
-        ) {
-            (Some(parent), Some(name)) => parent.join(name),
-            _ => return Err(Refusal::Params(format!("no file `{shown}`"))),
-        },
-    };
-    let root = real(&directory).unwrap_or(directory);
-    let root = root_of(&root);
-    if *place == Place::All && call.whereabouts.is_local() || found.starts_with(&root) {
-        return Ok(found);
-    }
-    Err(Refusal::Params(format!(
-        "`{shown}` is outside of the project; a path is taken from its directory"
-    )))
+/// A file that may be read for a client, without links, and a directory that it lies in.
+struct Readable {
+    file: PathBuf,
+    within: PathBuf,
 }
 
-/// The working tree that a directory lies in, or the directory.
-fn root_of(directory: &Path) -> PathBuf {
+/// The file that a path means, if it may be read. Where a client says it stands gives it no right: files
+/// of archived projects can be had, as far as the place of the call reaches; those of the directory that
+/// the process was started for; and over HTTP only what the settings allow.
+fn readable(
+    call: &Call,
+    archive: &Archive,
+    place: &Place,
+    path: &str,
+) -> Result<Readable, Refusal> {
+    let outside = || {
+        let shown = cut(path, 200);
+        Refusal::Params(format!(
+            "`{shown}` is outside of the project; a path is taken from its directory"
+        ))
+    };
+    let file = base(call, archive, place)?.join(path);
+    let is_clear = file.is_absolute() && !file.to_string_lossy().contains('\0');
+    if !is_clear || files::is_network_path(&file.to_string_lossy()) {
+        return Err(outside());
+    }
+    if !call.whereabouts.is_local() {
+        let within = allowed(call, &file)?.ok_or_else(outside)?;
+        let file = real(&file).filter(|file| file.starts_with(&within));
+        let file = file.ok_or_else(outside)?;
+        return match is_of_place(archive, place, &file)? {
+            true => Ok(Readable { file, within }),
+            false => Err(outside()),
+        };
+    }
+    let shown = cut(path, 200);
+    let none = || Refusal::Params(format!("no file `{shown}`"));
+    let file = real(&file).ok_or_else(none)?;
+    let own = call.whereabouts.own_directory();
+    let own = own.and_then(|own| fs_err::canonicalize(own).ok());
+    let own = own.map(|own| root_of(call, &own));
+    match own.filter(|own| file.starts_with(own)) {
+        Some(within) => Ok(Readable { file, within }),
+        None if is_of_place(archive, place, &file)? => {
+            let within = file.parent().ok_or_else(none)?.to_owned();
+            Ok(Readable { file, within })
+        }
+        None => Err(outside()),
+    }
+}
+
+/// What a path is relative to: where the client stands, else the project that is meant.
+fn base(call: &Call, archive: &Archive, place: &Place) -> Result<PathBuf, Refusal> {
+    if let Some(directory) = call.whereabouts.directory() {
+        return Ok(directory);
+    }
+    let directory = match place {
+        Place::Project(name) => archive.project_directory(name)?,
+        _ => None,
+    };
+    directory.ok_or_else(|| {
+        let why = "blame needs a `project`, or a client that says in which directory it works";
+        Refusal::Params(why.to_owned())
+    })
+}
+
+/// The directory of the settings that a file lies in by its name, without links. Nothing outside of them
+/// is even looked at.
+fn allowed(call: &Call, file: &Path) -> Result<Option<PathBuf>, Refusal> {
+    let app = &call.desk.app;
+    let allowed = &app.settings().mcp.http_blame;
+    let allowed = allowed.paths(app.loaded.user_home.as_deref());
+    if allowed.is_empty() {
+        let why = "over HTTP blame reads no files; the setting `mcp.http_blame` names directories \
+                   whose files it may read";
+        return Err(Refusal::Params(why.to_owned()));
+    }
+    if file.components().any(|part| part == Component::ParentDir) {
+        return Ok(None);
+    }
+    let is_in = |directory: &PathBuf| {
+        let real = fs_err::canonicalize(directory).ok()?;
+        (file.starts_with(directory) || file.starts_with(&real)).then_some(real)
+    };
+    Ok(allowed
+        .iter()
+        .filter(|directory| directory.is_absolute())
+        .find_map(is_in))
+}
+
+/// A path without links. A file that is gone from the working tree may be asked for as it was in a
+/// commit, so that only its directory has to be there.
+fn real(file: &Path) -> Option<PathBuf> {
+    fs_err::canonicalize(file).ok().or_else(|| {
+        let parent = fs_err::canonicalize(file.parent()?).ok()?;
+        let gone = parent.join(file.file_name()?);
+        // A link that leads nowhere is there all the same.
+        fs_err::symlink_metadata(&gone).is_err().then_some(gone)
+    })
+}
+
+/// Whether a file lies in a directory of the project that a call is about, or of any if it is about all.
+fn is_of_place(archive: &Archive, place: &Place, file: &Path) -> Result<bool, Refusal> {
+    let directory = file.parent().unwrap_or(file);
+    let project = archive.project_worked_in(directory)?;
+    Ok(match place {
+        Place::All => project.is_some(),
+        Place::Project(name) => project.as_ref() == Some(name),
+        Place::Unknown(_) => false,
+    })
+}
+
+/// The working tree that a directory lies in, or the directory where that would be all of a person's
+/// files.
+fn root_of(call: &Call, directory: &Path) -> PathBuf {
     let is_root = |directory: &&Path| directory.join(".git").exists();
     directory
         .ancestors()
         .find(is_root)
+        .filter(|root| !call.whereabouts.is_nowhere(root))
         .unwrap_or(directory)
         .to_owned()
 }
@@ -125,12 +210,13 @@ fn about_file(error: recall::Error) -> Refusal {
 
 fn nothing(path: &str, place: &Place) -> Answer {
     let path = cut(path, 300);
+    let mut text = Markup::of("<blame>\n");
+    text.element("file", &path).fixed(
+        "\n<message>Nothing is archived of this project, so that nothing is known of who wrote \
+         this.</message>\n</blame>",
+    );
     Answer::new(
-        format!(
-            "<blame>\n<file>{}</file>\n<message>Nothing is archived of this project, so that nothing \
-             is known of who wrote this.</message>\n</blame>",
-            escape(&path)
-        ),
+        text,
         json!({"file": path, "scope": place.name(), "lines": []}),
     )
 }
@@ -139,12 +225,15 @@ fn answer(call: &Call, report: &BlameReport, path: &str, place: &Place) -> Answe
     let fitted = fit(&report.lines, call.budget().keep_back(160), |_, lines| {
         write(lines)
     });
-    let text = format!(
-        "<blame note=\"{QUOTED}\">\n<file>{}</file>\n<edits_known>{}</edits_known>\n{}</blame>",
-        escape(&cut(path, 300)),
-        report.edits,
-        fitted.lines.concat()
-    );
+    let mut text = Markup::new();
+    text.open("blame", &[("note", &QUOTED)])
+        .fixed("\n")
+        .element("file", cut(path, 300))
+        .fixed("\n")
+        .element("edits_known", report.edits)
+        .fixed("\n")
+        .append_all(&fitted.lines)
+        .close("blame");
     let mut answer = Answer::new(
         text,
         json!({
@@ -161,7 +250,7 @@ fn answer(call: &Call, report: &BlameReport, path: &str, place: &Place) -> Answe
     answer
 }
 
-fn write(lines: &BlamedLines) -> (String, Value) {
+fn write(lines: &BlamedLines) -> (Markup, Value) {
     let first = lines
         .text
         .lines()
@@ -173,8 +262,10 @@ fn write(lines: &BlamedLines) -> (String, Value) {
     } else {
         format!("{}-{}", lines.first, lines.last)
     };
-    let mut text = format!("<lines range=\"{range}\">\n");
-    text.push_str(&element("text", &first, TEXT));
+    let mut text = Markup::new();
+    text.open("lines", &[("range", &range)])
+        .fixed("\n")
+        .short("text", &first, TEXT);
     let mut value = json!({"lines": range, "text": first});
     match &lines.source {
         LineSource::Written(written) => of_call(written, &mut text, &mut value),
@@ -186,23 +277,23 @@ fn write(lines: &BlamedLines) -> (String, Value) {
                 commit.author,
                 commit.subject
             );
-            text.push_str(&element("commit", &who, 160));
+            text.short("commit", &who, 160);
             value["commit"] = json!(cut(&line(&who), 160));
             if let Some(maker) = &commit.conversation {
-                text.push_str(&element("committed_in", &maker.conversation, 100));
+                text.short("committed_in", &maker.conversation, 100);
                 value["committed_in"] = json!(maker.conversation);
             }
         }
         LineSource::Unknown { why } => {
-            text.push_str(&element("unknown", why, 200));
+            text.short("unknown", why, 200);
             value["unknown"] = json!(why);
         }
     }
-    text.push_str("</lines>\n");
+    text.close("lines").fixed("\n");
     (text, value)
 }
 
-fn of_call(written: &Written, text: &mut String, value: &mut Value) {
+fn of_call(written: &Written, text: &mut Markup, value: &mut Value) {
     let evidence = written.evidence.join("; ");
     let commit = written.commit.as_ref();
     let commit = commit.map(|commit| commit.hash.get(..12).unwrap_or(&commit.hash).to_owned());
@@ -216,7 +307,7 @@ fn of_call(written: &Written, text: &mut String, value: &mut Value) {
         ("evidence", &evidence),
         ("commit", commit.as_deref().unwrap_or_default()),
     ] {
-        text.push_str(&element(name, part, 160));
+        text.short(name, part, 160);
     }
     value["conversation_id"] = json!(written.conversation);
     value["message_id"] = json!(written.message);

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::{Effect, PROJECT, Tool, limit};
 use crate::clock;
+use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::round;
-use crate::mcp::list::{element, fit, joined};
+use crate::mcp::list::{fit, joined};
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::refusal::Refusal;
-use crate::mcp::xml::{cut, escape, line};
 use crate::wire;
 
 /// Terms that are suggested where a concept isn't found.
@@ -68,13 +68,11 @@ fn search_by_concept(call: &Call, args: &Args) -> Result<Answer, Refusal> {
 
 fn nothing(concept: &str, place: &str, terms: &[String]) -> Answer {
     let concept = cut(&line(concept), 200);
-    let mut text = format!(
-        "<search_by_concept>\n<concept>{}</concept>\n<message>No conversations found about this \
-         concept</message>\n",
-        escape(&concept)
-    );
-    text.push_str(&element("stands_out_here", &terms.join(", "), 300));
-    text.push_str("</search_by_concept>");
+    let mut text = Markup::of("<search_by_concept>\n");
+    text.element("concept", &concept)
+        .fixed("\n<message>No conversations found about this concept</message>\n")
+        .short("stands_out_here", &terms.join(", "), 300)
+        .close("search_by_concept");
     Answer::new(
         text,
         json!({"concept": concept, "scope": place, "count": 0, "results": [],
@@ -99,22 +97,22 @@ fn answer(call: &Call, report: &ConceptReport, place: &str, files: bool) -> Answ
         "no metadata: searched as text"
     };
     let related: Vec<&str> = report.related.iter().map(|(name, _)| *name).collect();
-    let mut text = format!(
-        "<search_by_concept note=\"{QUOTED}\">\n<concept>{}</concept>\n\
-         <metadata_health>{health}</metadata_health>\n<search_type>{kind}</search_type>\n\
-         <count>{}</count>\n",
-        escape(&cut(&line(&report.concept), 200)),
-        report.hits.len(),
-    );
-    text.push_str(&element(
-        "related_concepts",
-        &joined(related.iter().copied()),
-        200,
-    ));
-    text.push_str(&format!(
-        "<results>\n{}</results>\n</search_by_concept>",
-        fitted.lines.concat()
-    ));
+    let mut text = Markup::new();
+    text.open("search_by_concept", &[("note", &QUOTED)])
+        .fixed("\n")
+        .element("concept", cut(&line(&report.concept), 200))
+        .fixed("\n")
+        .element("metadata_health", health)
+        .fixed("\n")
+        .element("search_type", kind)
+        .fixed("\n")
+        .element("count", report.hits.len())
+        .fixed("\n")
+        .short("related_concepts", &joined(related.iter().copied()), 200)
+        .fixed("<results>\n")
+        .append_all(&fitted.lines)
+        .fixed("</results>\n")
+        .close("search_by_concept");
     let top_files: Vec<&str> = report
         .files
         .iter()
@@ -131,7 +129,7 @@ fn answer(call: &Call, report: &ConceptReport, place: &str, files: bool) -> Answ
     )
 }
 
-fn write(rank: usize, found: &ConceptHit, concept: &str, files: bool) -> (String, Value) {
+fn write(rank: usize, found: &ConceptHit, concept: &str, files: bool) -> (Markup, Value) {
     let hit = &found.hit;
     let preview = cut(&line(&hit.excerpt), 200);
     let related = found
@@ -141,10 +139,11 @@ fn write(rank: usize, found: &ConceptHit, concept: &str, files: bool) -> (String
         .filter(|name| *name != concept);
     let related = joined(related);
     let touched = joined(found.files.iter().map(String::as_str).filter(|_| files));
-    let mut text = format!(
-        "<result rank=\"{rank}\">\n<score>{:.3}</score>\n",
-        hit.score
-    );
+    let mut text = Markup::new();
+    text.open("result", &[("rank", &rank)])
+        .fixed("\n")
+        .element("score", format_args!("{:.3}", hit.score))
+        .fixed("\n");
     for (name, value) in [
         ("conversation_id", hit.conversation_id.as_str()),
         ("project", &hit.project),
@@ -154,9 +153,9 @@ fn write(rank: usize, found: &ConceptHit, concept: &str, files: bool) -> (String
         ("files_analyzed", &touched),
         ("preview", &preview),
     ] {
-        text.push_str(&element(name, value, 300));
+        text.short(name, value, 300);
     }
-    text.push_str("</result>\n");
+    text.close("result").fixed("\n");
     let value = json!({
         "score": round(hit.score), "conversation_id": hit.conversation_id,
         "message_id": hit.message_id, "project": hit.project, "date": wire::time(hit.time),

@@ -1,18 +1,20 @@
 //! Reading a conversation, page by page.
 
+use std::fmt::Display;
+
 use guard::Verdict;
 use recall::{Archive, ConversationView, MessageView, ReadRequest, Scope};
 use serde_json::{Value, json};
 use transcript::Kind as MessageKind;
 
 use super::{Effect, PROJECT, Tool};
+use crate::markup::{Attributes, Markup, cut, line};
 use crate::mcp::call::{Answer, Budget, Call, QUOTED};
 use crate::mcp::cursor::Question;
 use crate::mcp::hits::date;
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::place::Place;
 use crate::mcp::refusal::Refusal;
-use crate::mcp::xml::{cdata, cut, escape, line};
 use crate::tokens;
 use crate::wire;
 
@@ -114,7 +116,7 @@ pub(crate) struct Read {
 
 /// A message as it is shown.
 pub(crate) struct Shown {
-    pub(crate) text: String,
+    pub(crate) text: Markup,
     value: Value,
 }
 
@@ -309,33 +311,35 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     if text.is_empty() && calls.is_empty() && results.is_empty() {
         return None;
     }
-    let mut out = format!(
-        "<m id=\"{}\" role=\"{}\" time=\"{}\"{}{}>",
-        escape(&message.id),
-        message.role.name(),
-        wire::time(message.time).unwrap_or_default(),
-        if is_thought && !text.is_empty() {
-            " kind=\"thought\""
-        } else {
-            ""
-        },
-        flagged(view),
-    );
+    let role = message.role.name();
+    let time = wire::time(message.time).unwrap_or_default();
+    let mut attributes: Vec<(&'static str, &dyn Display)> =
+        vec![("id", &message.id), ("role", &role), ("time", &time)];
+    if is_thought && !text.is_empty() {
+        attributes.push(("kind", &"thought"));
+    }
+    // Something in it tries to instruct its reader.
+    let guard = view.guard().name();
+    if view.guard() >= Verdict::Quarantine {
+        attributes.push(("guard", &guard));
+    }
+    let mut out = Markup::new();
+    out.open("m", &attributes);
     if !text.is_empty() {
-        out.push_str(&cdata(&text));
+        out.cdata(&text);
     }
     for call in &calls {
-        out.push_str(&format!("<tool>{}</tool>", escape(call)));
+        out.element("tool", call);
     }
     for result in &results {
-        out.push_str(&format!("<result>{}</result>", escape(result)));
+        out.element("result", result);
     }
-    out.push_str("</m>\n");
+    out.fixed("</m>\n");
     let mut value = json!({
         "id": message.id, "role": message.role.name(), "time": wire::time(message.time),
     });
     if view.guard() >= Verdict::Quarantine {
-        value["guard"] = json!(view.guard().name());
+        value["guard"] = json!(guard);
     }
     for (key, present, part) in [
         ("text", !text.is_empty(), json!(text)),
@@ -349,15 +353,6 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     Some(Shown { text: out, value })
 }
 
-/// The mark of a message in which something tries to instruct its reader.
-fn flagged(view: &MessageView) -> &'static str {
-    match view.guard() {
-        Verdict::Quarantine => " guard=\"quarantine\"",
-        Verdict::Block => " guard=\"block\"",
-        Verdict::Allow | Verdict::Flag | Verdict::Mask => "",
-    }
-}
-
 fn answer(read: &Read, from: usize, question: &Question) -> Answer {
     let conversation = &read.conversation;
     let to = read.to;
@@ -365,26 +360,30 @@ fn answer(read: &Read, from: usize, question: &Question) -> Answer {
         .next
         .map(|(message, skip)| question.cursor(joined(message, skip)));
     let title = cut(&line(&conversation.title), 80);
-    let mut text = format!(
-        "<conversation_file>\n<conversation_id>{}</conversation_id>\n<file_path>{}</file_path>\n\
-         <project>{}</project>\n<title>{}</title>\n<date>{}</date>\n\
-         <messages count=\"{}\" from=\"{}\" to=\"{to}\" note=\"{QUOTED}\">\n",
-        escape(&conversation.id),
-        escape(&conversation.path),
-        escape(&conversation.project),
-        escape(&title),
-        conversation.started.map(date).unwrap_or_default(),
-        conversation.messages,
-        from + 1,
-    );
-    for message in &read.messages {
-        text.push_str(&message.text);
+    let mut text = Markup::of("<conversation_file>\n");
+    for (name, value) in [
+        ("conversation_id", conversation.id.as_str()),
+        ("file_path", &conversation.path),
+        ("project", &conversation.project),
+        ("title", &title),
+        ("date", &conversation.started.map(date).unwrap_or_default()),
+    ] {
+        text.element(name, value).fixed("\n");
     }
-    text.push_str("</messages>\n");
+    let attributes: Attributes<'_> = &[
+        ("count", &conversation.messages),
+        ("from", &(from + 1)),
+        ("to", &to),
+        ("note", &QUOTED),
+    ];
+    text.open("messages", attributes)
+        .fixed("\n")
+        .append_all(read.messages.iter().map(|message| &message.text))
+        .fixed("</messages>\n");
     if let Some(next) = &next {
-        text.push_str(&format!("<more cursor=\"{next}\"/>\n"));
+        text.empty("more", &[("cursor", next)]).fixed("\n");
     }
-    text.push_str("</conversation_file>\n");
+    text.fixed("</conversation_file>\n");
     let values: Vec<&Value> = read
         .messages
         .iter()

@@ -1,16 +1,16 @@
 //! What was done to a file, and in which conversations.
 
-use recall::{FileRequest, FileUse, Scope};
+use recall::{FileRequest, FileUse};
 use serde_json::{Value, json};
 use transcript::FileAction;
 
 use super::{Effect, PROJECT, Tool, limit};
+use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
-use crate::mcp::list::{counted, element, fit};
+use crate::mcp::list::{counted, fit};
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::place::Place;
 use crate::mcp::refusal::Refusal;
-use crate::mcp::xml::{cut, escape, line};
 use crate::wire;
 
 /// Characters of what was said near a touch.
@@ -41,9 +41,14 @@ fn search_by_file(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let Some(scope) = place.scope() else {
             return Ok(nothing(path, &place));
         };
+        // Git is asked about the project's own repository, and no other that a client names.
+        let directory = match &place {
+            Place::Project(name) => call.whereabouts.directory_in(archive, name)?,
+            _ => None,
+        };
         let request = FileRequest {
             path: path.to_owned(),
-            directory: call.whereabouts.directory().filter(|_| scope != Scope::All),
+            directory,
             scope,
             action: None,
             user_home: call.whereabouts.user_home(),
@@ -60,21 +65,23 @@ fn search_by_file(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             write(index + 1, found)
         });
         let named = history.paths.first().map_or(path, String::as_str);
-        let mut text = format!(
-            "<search_by_file note=\"{QUOTED}\">\n<query>{}</query>\n<normalized_path>{}\
-             </normalized_path>\n<count>{}</count>\n",
-            escape(&cut(path, 300)),
-            escape(&cut(named, 300)),
-            history.conversations,
-        );
+        let mut text = Markup::new();
+        text.open("search_by_file", &[("note", &QUOTED)])
+            .fixed("\n")
+            .element("query", cut(path, 300))
+            .fixed("\n")
+            .element("normalized_path", cut(named, 300))
+            .fixed("\n")
+            .element("count", history.conversations)
+            .fixed("\n");
         if !history.renamed_from.is_empty() {
             let names = cut(&history.renamed_from.join(", "), 300);
-            text.push_str(&element("renamed_from", &names, 300));
+            text.short("renamed_from", &names, 300);
         }
-        text.push_str(&format!(
-            "<results>\n{}</results>\n</search_by_file>",
-            fitted.lines.concat()
-        ));
+        text.fixed("<results>\n")
+            .append_all(&fitted.lines)
+            .fixed("</results>\n")
+            .close("search_by_file");
         Ok(Answer::new(
             text,
             json!({
@@ -88,17 +95,21 @@ fn search_by_file(call: &Call, args: &Args) -> Result<Answer, Refusal> {
 
 fn nothing(path: &str, place: &Place) -> Answer {
     let path = cut(path, 300);
+    let mut text = Markup::of("<search_by_file>\n");
+    text.element("query", &path)
+        .fixed("\n")
+        .element("normalized_path", &path)
+        .fixed(
+            "\n<message>No conversations found that analyzed this file</message>\n\
+             </search_by_file>",
+        );
     Answer::new(
-        format!(
-            "<search_by_file>\n<query>{0}</query>\n<normalized_path>{0}</normalized_path>\n\
-             <message>No conversations found that analyzed this file</message>\n</search_by_file>",
-            escape(&path)
-        ),
+        text,
         json!({"query": path, "scope": place.name(), "count": 0, "results": []}),
     )
 }
 
-fn write(rank: usize, found: &FileUse) -> (String, Value) {
+fn write(rank: usize, found: &FileUse) -> (Markup, Value) {
     let action = match found.action {
         FileAction::Edited => "edited",
         FileAction::Read => "analyzed",
@@ -111,7 +122,8 @@ fn write(rank: usize, found: &FileUse) -> (String, Value) {
     );
     let preview = cut(&line(&found.excerpt), PREVIEW);
     let title = cut(&line(&found.title), 80);
-    let mut text = format!("<result rank=\"{rank}\">\n");
+    let mut text = Markup::new();
+    text.open("result", &[("rank", &rank)]).fixed("\n");
     for (name, value) in [
         ("conversation_id", found.conversation_id.as_str()),
         ("project", &found.project),
@@ -121,9 +133,9 @@ fn write(rank: usize, found: &FileUse) -> (String, Value) {
         ("title", &title),
         ("preview", &preview),
     ] {
-        text.push_str(&element(name, value, 300));
+        text.short(name, value, 300);
     }
-    text.push_str("</result>\n");
+    text.close("result").fixed("\n");
     let value = json!({
         "conversation_id": found.conversation_id, "message_id": found.message_id,
         "project": found.project, "date": wire::time(found.last), "action": action,

@@ -4,11 +4,11 @@ use recall::{Learnings, LearningsRequest, Reflection, ReflectionFilter};
 use serde_json::{Value, json};
 
 use super::{Effect, PROJECT, Tool};
+use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
-use crate::mcp::list::{element, fit, joined};
+use crate::mcp::list::{fit, joined};
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::refusal::Refusal;
-use crate::mcp::xml::{cut, escape, line};
 use crate::wire;
 
 pub(super) const GET_SESSION_LEARNINGS: Tool = Tool {
@@ -78,12 +78,13 @@ fn is_empty(learnt: &Learnings) -> bool {
 
 fn nothing(session: &str) -> Answer {
     let session = cut(&line(session), 100);
+    let mut text = Markup::of("<session_learnings>\n");
+    text.element("session_id", &session).fixed(
+        "\n<count>0</count>\n<message>No learnings stored yet for this session.</message>\n\
+         </session_learnings>",
+    );
     Answer::new(
-        format!(
-            "<session_learnings>\n<session_id>{}</session_id>\n<count>0</count>\n\
-             <message>No learnings stored yet for this session.</message>\n</session_learnings>",
-            escape(&session)
-        ),
+        text,
         json!({"session_id": session, "count": 0, "learnings": []}),
     )
 }
@@ -139,16 +140,18 @@ fn answer(call: &Call, session: &str, stored: &[Reflection], learnt: Option<&Lea
         write(learning)
     });
     let session = cut(&line(session), 100);
-    let mut text = format!(
-        "<session_learnings note=\"{QUOTED}\">\n<session_id>{}</session_id>\n<count>{}</count>\n\
-         <learnings>\n{}</learnings>\n",
-        escape(&session),
-        fitted.lines.len(),
-        fitted.lines.concat()
-    );
-    text.push_str(&element("commits", &commits.join("; "), 500));
-    text.push_str(&element("files", &joined(files.iter().copied()), 500));
-    text.push_str("</session_learnings>");
+    let mut text = Markup::new();
+    text.open("session_learnings", &[("note", &QUOTED)])
+        .fixed("\n")
+        .element("session_id", &session)
+        .fixed("\n")
+        .element("count", fitted.lines.len())
+        .fixed("\n<learnings>\n")
+        .append_all(&fitted.lines)
+        .fixed("</learnings>\n")
+        .short("commits", &commits.join("; "), 500)
+        .short("files", &joined(files.iter().copied()), 500)
+        .close("session_learnings");
     Answer::new(
         text,
         json!({
@@ -158,16 +161,16 @@ fn answer(call: &Call, session: &str, stored: &[Reflection], learnt: Option<&Lea
     )
 }
 
-fn write(learning: &Learning) -> (String, Value) {
+fn write(learning: &Learning) -> (Markup, Value) {
     let content = cut(&line(&learning.content), 500);
-    let mut text = format!(
-        "<learning iteration=\"{}\">\n",
-        escape(&cut(&learning.iteration, 20))
-    );
-    text.push_str(&element("timestamp", &learning.time, 40));
-    text.push_str(&element("content", &content, 500));
-    text.push_str(&element("tags", &learning.tags.join(", "), 200));
-    text.push_str("</learning>\n");
+    let mut text = Markup::new();
+    text.open("learning", &[("iteration", &cut(&learning.iteration, 20))])
+        .fixed("\n")
+        .short("timestamp", &learning.time, 40)
+        .short("content", &content, 500)
+        .short("tags", &learning.tags.join(", "), 200)
+        .close("learning")
+        .fixed("\n");
     let value = json!({
         "iteration": learning.iteration, "timestamp": learning.time, "content": content,
         "tags": learning.tags,

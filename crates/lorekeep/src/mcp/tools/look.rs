@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::search::{Found, MIN_SCORE, request, search};
 use super::{Effect, PROJECT, QUERY, Tool, limit};
 use crate::clock;
+use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::{age, date, round};
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::refusal::Refusal;
-use crate::mcp::xml::{cut, escape, line};
 use crate::wire;
 
 /// Characters of a preview.
@@ -99,23 +99,30 @@ pub(super) fn quick(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     let (place, hits) = taken(&found);
     let Some(best) = hits.first() else {
         return Ok(Answer::new(
-            "<quick_search><count>0</count><message>No matches found</message></quick_search>",
+            Markup::of(
+                "<quick_search><count>0</count><message>No matches found</message></quick_search>",
+            ),
             json!({"count": 0, "scope": place, "top_result": null}),
         ));
     };
     let collections = projects(hits);
     let preview = cut(&line(&best.excerpt), PREVIEW);
     let time = wire::time(best.time).unwrap_or_default();
-    let text = format!(
-        "<quick_search>\n<count>{}</count>\n<collections_with_matches>{collections}\
-         </collections_with_matches>\n<top_result>\n<score>{:.3}</score>\n<timestamp>{time}</timestamp>\n\
-         <preview note=\"{QUOTED}\">{}</preview>\n<conversation_id>{}</conversation_id>\n\
-         </top_result>\n</quick_search>",
-        hits.len(),
-        best.score,
-        escape(&preview),
-        escape(&best.conversation_id),
-    );
+    let mut text = Markup::of("<quick_search>\n");
+    text.element("count", hits.len())
+        .fixed("\n")
+        .element("collections_with_matches", collections)
+        .fixed("\n<top_result>\n")
+        .element("score", format_args!("{:.3}", best.score))
+        .fixed("\n")
+        .element("timestamp", time)
+        .fixed("\n")
+        .open("preview", &[("note", &QUOTED)])
+        .text(&preview)
+        .close("preview")
+        .fixed("\n")
+        .element("conversation_id", &best.conversation_id)
+        .fixed("\n</top_result>\n</quick_search>");
     let mut answer = Answer::new(
         text,
         json!({
@@ -148,7 +155,7 @@ pub(super) fn summary(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     let (place, hits) = taken(&found);
     if hits.is_empty() {
         return Ok(Answer::new(
-            "<search_summary><message>No matches found</message></search_summary>",
+            Markup::of("<search_summary><message>No matches found</message></search_summary>"),
             json!({"total_matches": 0, "scope": place}),
         ));
     }
@@ -157,27 +164,36 @@ pub(super) fn summary(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     let collections = projects(hits);
     let (first, last) = reach(hits);
     let conversations = conversations(hits, 5);
-    let titles: Vec<String> = conversations
-        .iter()
-        .map(|(id, title, count)| {
-            format!(
-                "<conversation id=\"{}\" matches=\"{count}\">{}</conversation>",
-                escape(id),
-                escape(title)
-            )
-        })
-        .collect();
-    let text = format!(
-        "<search_summary>\n<query>{}</query>\n<total_matches>{}</total_matches>\n\
-         <average_score>{average:.3}</average_score>\n<collections_matched>{collections}\
-         </collections_matched>\n<first>{first}</first>\n<last>{last}</last>\n\
-         <conversations note=\"{QUOTED}\">\n{}\n</conversations>\n<insight>Found {} matches across \
-         {collections} collections with average relevance of {average:.3}</insight>\n</search_summary>",
-        escape(&cut(&line(query), 200)),
-        hits.len(),
-        titles.join("\n"),
-        hits.len(),
-    );
+    let mut text = Markup::of("<search_summary>\n");
+    text.element("query", cut(&line(query), 200))
+        .fixed("\n")
+        .element("total_matches", hits.len())
+        .fixed("\n")
+        .element("average_score", format_args!("{average:.3}"))
+        .fixed("\n")
+        .element("collections_matched", collections)
+        .fixed("\n")
+        .element("first", &first)
+        .fixed("\n")
+        .element("last", &last)
+        .fixed("\n")
+        .open("conversations", &[("note", &QUOTED)])
+        .fixed("\n");
+    for (id, title, count) in &conversations {
+        text.open("conversation", &[("id", id), ("matches", count)])
+            .text(title)
+            .fixed("</conversation>\n");
+    }
+    let count = hits.len();
+    text.fixed("</conversations>\n")
+        .element(
+            "insight",
+            format_args!(
+                "Found {count} matches across {collections} collections with average relevance of \
+                 {average:.3}"
+            ),
+        )
+        .fixed("\n</search_summary>");
     let listed: Vec<Value> = conversations
         .iter()
         .map(|(id, title, count)| json!({"conversation_id": id, "title": title, "matches": count}))
@@ -207,8 +223,10 @@ fn more(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         } else {
             format!("No results at offset {offset}: there are {total}")
         };
+        let mut text = Markup::of("<more_results>");
+        text.element("message", what).close("more_results");
         return Ok(Answer::new(
-            format!("<more_results><message>{what}</message></more_results>"),
+            text,
             json!({"total_available": total, "scope": place, "hits": []}),
         ));
     }
@@ -223,34 +241,44 @@ fn more(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         lines.push(text);
         values.push(value);
     }
-    let text = format!(
-        "<more_results note=\"{QUOTED}\">\n<query>{}</query>\n<offset>{offset}</offset>\n\
-         <limit>{}</limit>\n<total_available>{total}</total_available>\n<results_returned>{}\
-         </results_returned>\n{}\n</more_results>",
-        escape(&cut(&line(query), 200)),
-        args.whole("limit"),
-        lines.len(),
-        lines.join("\n"),
-    );
+    let mut text = Markup::new();
+    text.open("more_results", &[("note", &QUOTED)])
+        .fixed("\n")
+        .element("query", cut(&line(query), 200))
+        .fixed("\n")
+        .element("offset", offset)
+        .fixed("\n")
+        .element("limit", args.whole("limit"))
+        .fixed("\n")
+        .element("total_available", total)
+        .fixed("\n")
+        .element("results_returned", lines.len())
+        .fixed("\n")
+        .append_all(&lines)
+        .close("more_results");
     Ok(Answer::new(
         text,
         json!({"note": QUOTED, "total_available": total, "scope": place, "hits": values}),
     ))
 }
 
-fn result(hit: &Hit, index: usize, now: i64) -> (String, Value) {
+fn result(hit: &Hit, index: usize, now: i64) -> (Markup, Value) {
     let preview = cut(&line(&hit.excerpt), PREVIEW);
-    let text = format!(
-        "<result index=\"{index}\">\n<score>{:.3}</score>\n<timestamp>{}</timestamp>\n\
-         <project>{}</project>\n<role>{}</role>\n<preview>{}</preview>\n\
-         <conversation_id>{}</conversation_id>\n</result>",
-        hit.score,
-        wire::time(hit.time).unwrap_or_default(),
-        escape(&hit.project),
-        hit.role.name(),
-        escape(&preview),
-        escape(&hit.conversation_id),
-    );
+    let mut text = Markup::new();
+    text.open("result", &[("index", &index)])
+        .fixed("\n")
+        .element("score", format_args!("{:.3}", hit.score))
+        .fixed("\n")
+        .element("timestamp", wire::time(hit.time).unwrap_or_default())
+        .fixed("\n")
+        .element("project", &hit.project)
+        .fixed("\n")
+        .element("role", hit.role.name())
+        .fixed("\n")
+        .element("preview", &preview)
+        .fixed("\n")
+        .element("conversation_id", &hit.conversation_id)
+        .fixed("\n</result>\n");
     let value = json!({
         "index": index, "score": round(hit.score), "date": hit.time.map(date),
         "age": hit.time.map(|time| age(time, now)), "project": hit.project,

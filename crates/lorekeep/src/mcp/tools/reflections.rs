@@ -6,13 +6,13 @@ use transcript::{MarkStatus, Role};
 
 use super::{Effect, PROJECT, Tool, limit};
 use crate::clock;
+use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::{date, resolution};
-use crate::mcp::list::{element, fit};
+use crate::mcp::list::fit;
 use crate::mcp::params::{Args, Kind, Param, optional, required};
 use crate::mcp::place::Place;
 use crate::mcp::refusal::Refusal;
-use crate::mcp::xml::{cut, escape, line};
 
 const CONTENT: Kind = Kind::Text(64 << 10);
 const TAGS: Kind = Kind::Texts(32, 256);
@@ -117,8 +117,11 @@ fn store_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     call.archive(|archive| {
         let place = match call.whereabouts.resolve(archive, None)? {
             Place::Project(name) => recall::Place::Project(name),
-            Place::Unknown(directory) => recall::Place::Directory(directory),
-            Place::All => recall::Place::Nowhere,
+            Place::Unknown(directory) if call.whereabouts.is_local() => {
+                recall::Place::Directory(directory)
+            }
+            // What a client elsewhere calls its directory makes no project of one here.
+            Place::Unknown(_) | Place::All => recall::Place::Nowhere,
         };
         let stored = archive.reflect(&NewReflection {
             content: content.to_owned(),
@@ -134,30 +137,32 @@ fn store_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         } else {
             stored.tags.join(", ")
         };
+        let mut text = Markup::of("Reflection stored successfully with tags: ");
+        text.text(line(&tags));
         Ok(Answer::new(
-            format!("Reflection stored successfully with tags: {}", line(&tags)),
+            text,
             json!({"id": stored.id, "tags": stored.tags, "project": stored.project}),
         ))
     })
 }
 
 /// A reflection as lists have it.
-pub(super) fn write(reflection: &Reflection, characters: usize) -> (String, Value) {
+pub(super) fn write(reflection: &Reflection, characters: usize) -> (Markup, Value) {
     let content = cut(&line(&reflection.content), characters);
     let status = reflection.status.as_ref();
-    let mut text = format!(
-        "<reflection id='{}' date='{}'>\n",
-        escape(&reflection.id),
-        date(reflection.created)
-    );
-    text.push_str(&element("content", &content, characters));
-    text.push_str(&element("tags", &reflection.tags.join(", "), 200));
-    text.push_str(&element(
-        "resolution",
-        &status.map(resolution).unwrap_or_default(),
-        200,
-    ));
-    text.push_str("</reflection>\n");
+    let created = date(reflection.created);
+    let mut text = Markup::new();
+    text.open("reflection", &[("id", &reflection.id), ("date", &created)])
+        .fixed("\n")
+        .short("content", &content, characters)
+        .short("tags", &reflection.tags.join(", "), 200)
+        .short(
+            "resolution",
+            &status.map(resolution).unwrap_or_default(),
+            200,
+        )
+        .close("reflection")
+        .fixed("\n");
     let value = json!({
         "id": reflection.id, "date": date(reflection.created), "project": reflection.project,
         "content": content, "tags": reflection.tags,
@@ -182,11 +187,14 @@ fn list_reflections(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let fitted = fit(&reflections, call.budget().keep_back(80), |_, one| {
             write(one, 600)
         });
-        let text = format!(
-            "<reflections count='{}' note='{QUOTED}'>\n{}</reflections>",
-            reflections.len(),
-            fitted.lines.concat()
-        );
+        let mut text = Markup::new();
+        text.open(
+            "reflections",
+            &[("count", &reflections.len()), ("note", &QUOTED)],
+        )
+        .fixed("\n")
+        .append_all(&fitted.lines)
+        .close("reflections");
         let mut answer = Answer::new(
             text,
             json!({"note": QUOTED, "scope": place.name(), "reflections": fitted.values}),
@@ -232,8 +240,10 @@ fn edit_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             now: clock::millis(),
         };
         let changed = archive.edit_reflection(&id, &change)?;
+        let mut text = Markup::of("Reflection ");
+        text.text(&changed.id).fixed(" changed");
         Ok(Answer::new(
-            format!("Reflection {} changed", changed.id),
+            text,
             json!({"id": changed.id, "tags": changed.tags}),
         ))
     })
@@ -243,10 +253,9 @@ fn delete_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     call.archive(|archive| {
         let id = own(call, archive, args)?;
         let deleted = archive.delete_reflection(&id)?;
-        Ok(Answer::new(
-            format!("Reflection {} deleted", deleted.id),
-            json!({"id": deleted.id}),
-        ))
+        let mut text = Markup::of("Reflection ");
+        text.text(&deleted.id).fixed(" deleted");
+        Ok(Answer::new(text, json!({"id": deleted.id})))
     })
 }
 
@@ -275,8 +284,10 @@ fn csr_resolve(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             now: clock::millis(),
         })?;
         let ids: Vec<&str> = marked.iter().map(|marked| marked.id.as_str()).collect();
+        let mut text = Markup::of("recorded ");
+        text.text(marked.len()).fixed(" verdict(s): ").text(asked);
         Ok(Answer::new(
-            format!("recorded {} verdict(s): {asked}", marked.len()),
+            text,
             json!({"recorded": marked.len(), "status": asked, "ids": ids}),
         ))
     })

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Effect, PROJECT, QUERY, Tool, limit, look};
 use crate::clock;
+use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::cursor::Question;
 use crate::mcp::desk::Searched;
@@ -13,7 +14,6 @@ use crate::mcp::params::{Args, Kind, Param, optional, required};
 use crate::mcp::place::Place;
 use crate::mcp::refusal::Refusal;
 use crate::mcp::span;
-use crate::mcp::xml::{cut, escape, line};
 
 /// The least score of a hit. 0 asks for whatever there is.
 pub(super) const MIN_SCORE: Param = optional(
@@ -132,12 +132,13 @@ fn nothing(query: &str, found: &Found) -> Answer {
         Place::Project(name) => format!("project `{name}`"),
         Place::Unknown(_) => format!("`{}`, of which nothing is archived yet", place.name()),
     };
-    let mut text = format!(
-        "Nothing relevant found for '{}' in {where_}.",
-        line(&cut(query, 200))
-    );
+    let mut text = Markup::of("Nothing relevant found for '");
+    text.text(line(&cut(query, 200)))
+        .fixed("' in ")
+        .text(line(&where_))
+        .fixed(".");
     if *place != Place::All {
-        text.push_str(" `project: \"all\"` searches every project.");
+        text.fixed(" `project: \"all\"` searches every project.");
     }
     Answer::new(
         text,
@@ -295,27 +296,36 @@ fn write(call: &Call, page: &Page<'_>, searched: &Searched, question: &Question)
     };
     let text = match page.form {
         Form::Xml { .. } => {
-            let mut text = format!(
+            let mut text = Markup::new();
+            text.text(format_args!(
                 "RESULTS: {shown} matches ({} relevance, top score: {:.3})\n\
                  PERFORMANCE: {total}ms ({collections} collections searched)\n\n",
                 page.relevance(),
                 page.top()
-            );
-            text.push_str(&shown_page.head(&timing, call.indexing(&searched.response.indexed)));
-            text.push_str("  <results>\n");
-            text.push_str(&written.text);
-            text.push_str("  </results>\n");
+            ));
+            text.append(&shown_page.head(&timing, call.indexing(&searched.response.indexed)))
+                .fixed("  <results>\n")
+                .append(&written.text)
+                .fixed("  </results>\n");
             if let Some(next) = &next {
-                text.push_str(&format!("  <more cursor=\"{next}\"/>\n"));
+                text.fixed("  ")
+                    .empty("more", &[("cursor", next)])
+                    .fixed("\n");
             }
-            text.push_str("</search>\n");
+            text.fixed("</search>\n");
             text
         }
-        Form::Markdown => format!(
-            "Found {shown} relevant conversation(s) for '{}' ({QUOTED}):\n\n{}",
-            escape(&line(&cut(page.query, 200))),
-            written.text
-        ),
+        Form::Markdown => {
+            let mut text = Markup::of("Found ");
+            text.text(shown)
+                .fixed(" relevant conversation(s) for '")
+                .text(line(&cut(page.query, 200)))
+                .fixed("' (")
+                .fixed(QUOTED)
+                .fixed("):\n\n")
+                .append(&written.text);
+            text
+        }
     };
     let mut answer = Answer::new(
         text,

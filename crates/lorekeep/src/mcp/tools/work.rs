@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::{Effect, PROJECT, Tool, limit};
 use crate::clock;
+use crate::markup::{Attributes, Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::{age, date};
-use crate::mcp::list::{element, fit, joined};
+use crate::mcp::list::{fit, joined};
 use crate::mcp::params::{Args, Kind, optional};
 use crate::mcp::refusal::Refusal;
 use crate::mcp::span;
-use crate::mcp::xml::{cut, escape, line};
 use crate::wire;
 
 /// Characters of a preview.
@@ -76,8 +76,11 @@ fn get_recent_work(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let place = call.place(archive, args)?;
         let now = clock::millis();
         let Some(scope) = place.scope() else {
+            let mut text = Markup::new();
+            text.open("recent_work", &[(plural, &0)])
+                .fixed("\n</recent_work>");
             return Ok(Answer::new(
-                format!("<recent_work {plural}='0'>\n</recent_work>"),
+                text,
                 json!({"scope": place.name(), "work": [], "reflections": []}),
             ));
         };
@@ -110,18 +113,19 @@ fn get_recent_work(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let fitted = fit(&recent.groups, budget, |_, group| {
             work(group, group_by, now)
         });
-        let mut text = format!(
-            "<recent_work {plural}='{}' note='{QUOTED}'>\n{}",
-            fitted.lines.len(),
-            fitted.lines.concat()
-        );
+        let mut text = Markup::new();
+        text.open(
+            "recent_work",
+            &[(plural, &fitted.lines.len()), ("note", &QUOTED)],
+        )
+        .fixed("\n")
+        .append_all(&fitted.lines);
         if !insights.lines.is_empty() {
-            text.push_str(&format!(
-                "<reflections>\n{}</reflections>\n",
-                insights.lines.concat()
-            ));
+            text.fixed("<reflections>\n")
+                .append_all(&insights.lines)
+                .fixed("</reflections>\n");
         }
-        text.push_str("</recent_work>");
+        text.close("recent_work");
         Ok(Answer::new(
             text,
             json!({
@@ -132,7 +136,7 @@ fn get_recent_work(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     })
 }
 
-fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (String, Value) {
+fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (Markup, Value) {
     let asked = group
         .asked
         .as_ref()
@@ -142,7 +146,7 @@ fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (String, Value) {
         .as_ref()
         .map(|quote| cut(&line(&quote.text), PREVIEW));
     let ended = group.ended.map(|time| age(time, now)).unwrap_or_default();
-    let project = escape(&joined(group.projects.iter().map(String::as_str)));
+    let project = joined(group.projects.iter().map(String::as_str));
     let id = group
         .conversations
         .first()
@@ -152,27 +156,31 @@ fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (String, Value) {
         _ => 0,
     };
     let count = group.conversation_count;
-    let (name, head) = match group_by {
-        GroupBy::Day => (
-            "day",
-            format!(
-                "<day date='{}' conversations='{count}'>",
-                group.day.as_deref().unwrap_or_default()
-            ),
-        ),
-        GroupBy::Session => (
-            "session",
-            format!("<session time='{ended}' duration='{minutes}min' project='{project}'>"),
-        ),
-        GroupBy::Conversation => (
-            "conversation",
-            format!(
-                "<conversation id='{}' time='{ended}' project='{project}'>",
-                escape(id)
-            ),
-        ),
+    let mut text = Markup::new();
+    let name = match group_by {
+        GroupBy::Day => {
+            let day = group.day.as_deref().unwrap_or_default();
+            text.open("day", &[("date", &day), ("conversations", &count)]);
+            "day"
+        }
+        GroupBy::Session => {
+            let duration = format!("{minutes}min");
+            let attributes: Attributes<'_> = &[
+                ("time", &ended),
+                ("duration", &duration),
+                ("project", &project),
+            ];
+            text.open("session", attributes);
+            "session"
+        }
+        GroupBy::Conversation => {
+            let attributes: Attributes<'_> =
+                &[("id", &id), ("time", &ended), ("project", &project)];
+            text.open("conversation", attributes);
+            "conversation"
+        }
     };
-    let mut text = format!("{head}\n");
+    text.fixed("\n");
     let title = cut(&line(&group.title), 80);
     let topics = joined(group.topics.iter().copied());
     let files = joined(group.files.iter().map(String::as_str));
@@ -185,9 +193,9 @@ fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (String, Value) {
         ("topics", &topics),
         ("files", &files),
     ] {
-        text.push_str(&element(name, value, 300));
+        text.short(name, value, 300);
     }
-    text.push_str(&format!("</{name}>\n"));
+    text.close(name).fixed("\n");
     let ids: Vec<&str> = group
         .conversations
         .iter()
@@ -218,7 +226,7 @@ fn get_timeline(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let place = call.place(archive, args)?;
         let nothing = || {
             Answer::new(
-                "<timeline>No activity found in the specified time range.</timeline>",
+                Markup::of("<timeline>No activity found in the specified time range.</timeline>"),
                 json!({"scope": place.name(), "periods": []}),
             )
         };
@@ -246,13 +254,17 @@ fn get_timeline(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         // The latest fit first, and are read in their order.
         fitted.lines.reverse();
         fitted.values.reverse();
-        let text = format!(
-            "<timeline range='{} to {}' periods='{}' note='{QUOTED}'>\n{}</timeline>",
-            date(first.first),
-            date(last.last),
-            timeline.periods.len(),
-            fitted.lines.concat()
-        );
+        let range = format!("{} to {}", date(first.first), date(last.last));
+        let attributes: Attributes<'_> = &[
+            ("range", &range),
+            ("periods", &timeline.periods.len()),
+            ("note", &QUOTED),
+        ];
+        let mut text = Markup::new();
+        text.open("timeline", attributes)
+            .fixed("\n")
+            .append_all(&fitted.lines)
+            .close("timeline");
         let mut answer = Answer::new(
             text,
             json!({
@@ -268,7 +280,7 @@ fn get_timeline(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     })
 }
 
-fn period(period: &Period, stats: bool) -> (String, Value) {
+fn period(period: &Period, stats: bool) -> (Markup, Value) {
     let activity = &period.activity;
     let projects = joined(
         period
@@ -277,12 +289,13 @@ fn period(period: &Period, stats: bool) -> (String, Value) {
             .map(|(name, _)| name.as_str())
             .take(3),
     );
-    let mut text = format!(
-        "<period key='{}' conversations='{}' projects='{}'>\n",
-        escape(&period.key),
-        activity.conversations,
-        escape(&projects)
-    );
+    let attributes: Attributes<'_> = &[
+        ("key", &period.key),
+        ("conversations", &activity.conversations),
+        ("projects", &projects),
+    ];
+    let mut text = Markup::new();
+    text.open("period", attributes).fixed("\n");
     let topics = joined(period.topics.iter().map(|(name, _)| *name));
     let files = joined(period.files.iter().map(|(name, _)| name.as_str()));
     let mut value = json!({
@@ -293,14 +306,15 @@ fn period(period: &Period, stats: bool) -> (String, Value) {
         })).take(3).collect::<Vec<_>>(),
     });
     if stats {
-        text.push_str(&format!(
-            "<stats messages='{}' unique_files='{}' unique_concepts='{}'/>\n",
-            activity.messages,
-            activity.files_edited,
-            period.topics.len()
-        ));
-        text.push_str(&element("top_topics", &topics, 200));
-        text.push_str(&element("active_files", &files, 300));
+        let attributes: Attributes<'_> = &[
+            ("messages", &activity.messages),
+            ("unique_files", &activity.files_edited),
+            ("unique_concepts", &period.topics.len()),
+        ];
+        text.empty("stats", attributes)
+            .fixed("\n")
+            .short("top_topics", &topics, 200)
+            .short("active_files", &files, 300);
         value["files_edited"] = json!(activity.files_edited);
         value["topics"] = json!(
             period
@@ -317,7 +331,7 @@ fn period(period: &Period, stats: bool) -> (String, Value) {
                 .collect::<Vec<_>>()
         );
     }
-    text.push_str("</period>\n");
+    text.close("period").fixed("\n");
     (text, value)
 }
 

@@ -292,6 +292,7 @@ impl Work {
     pub(super) fn request(&self, file: &str) -> BlameRequest {
         BlameRequest {
             file: self.root().join(file),
+            within: None,
             lines: None,
             commit: None,
             scope: Scope::Directory(self.root()),
