@@ -8,10 +8,10 @@ use rustc_hash::FxHashMap;
 use transcript::{Fact, FactKind, Kind, Message, Role};
 
 use super::block::put_bytes;
-use super::remove::Highest;
+use super::remove::{Highest, cut_span};
 use super::{BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Span};
 use crate::guards::{Cleaner, Keeper, Masked};
-use crate::import::{content_hash, repeated_key};
+use crate::import::{MAX_COUNTED, content_hash, repeated_key};
 use crate::index::titles;
 use crate::project::Identity;
 use crate::projects::settle;
@@ -32,6 +32,10 @@ pub(crate) struct Prepared {
     pub(crate) message: Masked<Message>,
     /// Hash of its key; see [`crate::import`].
     pub(crate) key: u64,
+    /// Hash of the key that it had in older versions, where that is another.
+    pub(crate) former_key: Option<u64>,
+    /// The log that it was read from; see [`Span::log`].
+    pub(crate) log: Option<i64>,
     /// What tells it from another message under the same id.
     pub(crate) content: u64,
     /// Name of the source that it came from at first.
@@ -148,7 +152,13 @@ impl Step<'_> {
         self.contents.insert(id.0, prepared.content);
         let conversation = self.conversation(&prepared.source, &message.conversation, file)?;
         let project = self.project(&prepared.project)?;
-        self.extend_span(id, conversation, project)?;
+        self.extend_span(Span {
+            first: id,
+            last: id,
+            conversation,
+            project,
+            log: prepared.log,
+        })?;
         self.put(id, message)?;
         index::add_terms(&self.transaction, id, &prepared.terms)?;
         self.label(id, message)?;
@@ -170,8 +180,14 @@ impl Step<'_> {
     /// Ids are the source's own: forks and copies repeat them with what they stand for. Another
     /// message under an id that was used before gets an id of its own (`id~2`).
     fn take_key(&mut self, prepared: &mut Prepared) -> Result<bool> {
+        if let Some(former) = prepared.former_key
+            && let Some(holder) = self.holder(former)?
+            && self.content_of(holder)? == Some(prepared.content)
+        {
+            return Ok(false);
+        }
         let own = prepared.message.id.clone();
-        for nth in 2.. {
+        for nth in 2..=MAX_COUNTED + 2 {
             let new = self
                 .transaction
                 .prepare_cached("INSERT OR IGNORE INTO key (hash, message) VALUES (?1, ?2)")?
@@ -185,29 +201,78 @@ impl Step<'_> {
                 break;
             }
             self.cleaner.in_project(&prepared.project);
+            let Some(holder) = self.holder(prepared.key)? else {
+                break;
+            };
             if self
-                .content_of_key(prepared.key)?
+                .content_of(holder)?
                 .is_none_or(|known| known == prepared.content)
             {
+                self.give_back(holder, prepared)?;
                 break;
             }
-            let (id, key) = repeated_key(&prepared.source, &own, nth);
+            let (id, key) = repeated_key(&prepared.source, &own, nth, &prepared.message);
             prepared.message.rename(id);
             prepared.key = key;
         }
         Ok(false)
     }
 
-    /// The content of the message that holds a key, as the rules of today would have it kept.
-    fn content_of_key(&mut self, key: u64) -> Result<Option<u64>> {
-        let holder: i64 = self
+    /// Gives a message to the conversation at hand, if the one that has it was forked from this one:
+    /// which of the two logs was imported first mustn't matter.
+    fn give_back(&mut self, message: MessageId, prepared: &Prepared) -> Result<()> {
+        let own = &prepared.message.conversation;
+        let sql = "SELECT EXISTS (SELECT 1 FROM conversation WHERE parent = ?1)";
+        let has_forks: bool = self
             .transaction
-            .prepare_cached("SELECT message FROM key WHERE hash = ?1")?
-            .query_row([key.cast_signed()], |row| row.get(0))?;
-        if holder >= self.first_message {
-            return Ok(self.contents.get(&holder).copied());
+            .prepare_cached(sql)?
+            .query_row([own], |row| row.get(0))?;
+        if !has_forks {
+            return Ok(());
         }
-        let Some(row) = Row::get(&self.transaction, MessageId(holder))? else {
+        // The span of a message of this step may still be open.
+        self.flush_span()?;
+        let Some(span) = Span::of_message(&self.transaction, message)? else {
+            return Ok(());
+        };
+        let sql = "SELECT EXISTS (SELECT 1 FROM conversation
+             WHERE id = ?1 AND source = ?2 AND parent = ?3 AND key != ?3)";
+        let is_fork: bool = self
+            .transaction
+            .prepare_cached(sql)?
+            .query_row(params![span.conversation.0, prepared.source, own], |row| {
+                row.get(0)
+            })?;
+        if !is_fork {
+            return Ok(());
+        }
+        let conversation = self.conversation(&prepared.source, own, None)?;
+        cut_span(&self.transaction, message)?;
+        self.span = Some(Span {
+            first: message,
+            last: message,
+            conversation,
+            log: prepared.log,
+            ..span
+        });
+        self.flush_span()
+    }
+
+    /// The message that holds a key.
+    fn holder(&self, key: u64) -> Result<Option<MessageId>> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT message FROM key WHERE hash = ?1")?;
+        let holder = statement.query_row([key.cast_signed()], |row| row.get(0).map(MessageId));
+        Ok(holder.optional()?)
+    }
+
+    /// The content of a message, as the rules of today would have it kept.
+    fn content_of(&mut self, message: MessageId) -> Result<Option<u64>> {
+        if message.0 >= self.first_message {
+            return Ok(self.contents.get(&message.0).copied());
+        }
+        let Some(row) = Row::get(&self.transaction, message)? else {
             return Ok(None);
         };
         let reader = match &mut self.reader {
@@ -312,26 +377,18 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn extend_span(
-        &mut self,
-        id: MessageId,
-        conversation: ConversationId,
-        project: ProjectId,
-    ) -> Result<()> {
+    /// Adds a span, as a part of the one before it where that goes on.
+    fn extend_span(&mut self, next: Span) -> Result<()> {
         if let Some(span) = &mut self.span
-            && span.conversation == conversation
-            && span.project == project
+            && (span.conversation, span.project) == (next.conversation, next.project)
+            && span.log == next.log
+            && span.last.0 + 1 == next.first.0
         {
-            span.last = id;
+            span.last = next.last;
             return Ok(());
         }
         self.flush_span()?;
-        self.span = Some(Span {
-            first: id,
-            last: id,
-            conversation,
-            project,
-        });
+        self.span = Some(next);
         Ok(())
     }
 
@@ -344,28 +401,20 @@ impl Step<'_> {
             .transaction
             .prepare_cached(
                 "UPDATE span SET last = ?1 WHERE last = ?2 AND conversation = ?3 AND project = ?4
-                 AND first = (SELECT max(first) FROM span WHERE first < ?5)",
+                 AND log IS ?6 AND first = (SELECT max(first) FROM span WHERE first < ?5)",
             )?
             .execute(params![
                 span.last.0,
                 span.first.0 - 1,
                 span.conversation.0,
                 span.project.0,
-                span.first.0
+                span.first.0,
+                span.log
             ])?;
-        if joined == 0 {
-            self.transaction
-                .prepare_cached(
-                    "INSERT INTO span (first, last, conversation, project) VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![
-                    span.first.0,
-                    span.last.0,
-                    span.conversation.0,
-                    span.project.0
-                ])?;
+        match joined {
+            0 => span.insert(&self.transaction),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn conversation(
