@@ -5,6 +5,7 @@ mod expected;
 mod claude;
 mod codex;
 mod crash;
+mod halves;
 mod secrets;
 
 use anyhow::bail;
@@ -16,7 +17,8 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("transcripts") => transcripts::run(args),
         Some("crash") => crash::run(args),
+        Some("halves") => halves::run(args),
         Some("secrets") => secrets::run(args),
-        _ => bail!("check what? transcripts, crash or secrets"),
+        _ => bail!("check what? transcripts, halves, crash or secrets"),
     }
 }
