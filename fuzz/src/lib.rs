@@ -1,6 +1,8 @@
 //! What must hold for any bytes, whichever format they claim to be. Run with
 //! `cargo fuzz run claude_code` (or `codex`, `generic`, `guard`, `guard_stream`) on a nightly toolchain.
 
+pub mod logs;
+
 use std::sync::LazyLock;
 
 use guard::{Engine, Kind, Kinds, Mask, Masker, Place, Policy, Stream, Verdict};

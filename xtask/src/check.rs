@@ -5,6 +5,7 @@ mod expected;
 mod claude;
 mod codex;
 mod crash;
+mod halves;
 mod secrets;
 mod calls;
 
@@ -17,8 +18,9 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("transcripts") => transcripts::run(args),
         Some("crash") => crash::run(args),
+        Some("halves") => halves::run(args),
         Some("secrets") => secrets::run(args),
         Some("calls") => calls::run(args),
-        _ => bail!("check what? transcripts, crash, secrets or calls"),
+        _ => bail!("check what? transcripts, halves, crash, secrets or calls"),
     }
 }

@@ -49,6 +49,7 @@ usage: cargo xtask COMMAND
   train MODEL --data DIR [--check | --out FILE | --folds]
                                        the weights of a guard's model, the same bytes for the same data
   check transcripts DIR                an independent reading of logs against what is exported
+  check halves DIR                     logs in one go against logs that were cut at random places
   check crash [--rounds N] [--together N]
                                        kill -9 and two imports at once lose and repeat nothing
   check secrets DIR [--share P]        secrets planted in logs are in no file and no answer

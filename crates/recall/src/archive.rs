@@ -37,14 +37,7 @@ impl Archive {
     /// # Errors
     /// If the database isn't ours, is newer than this program, is damaged, or can't be written.
     pub fn open(home: &Home, guards: &Guards) -> Result<Self> {
-        let connection = store::open(home)?;
-        upkeep::begin_checked(&connection)?;
-        Ok(Self {
-            connection,
-            keeper: Arc::new(Keeper::open(home, guards)?),
-            home: home.clone(),
-            search: None,
-        })
+        Self::with(store::open(home)?, home, guards)
     }
 
     /// Opens the archive as [`Self::open`] does, but waits for other processes only that long, now
@@ -53,11 +46,16 @@ impl Archive {
     /// # Errors
     /// As [`Self::open`].
     pub fn open_within(home: &Home, guards: &Guards, wait: Duration) -> Result<Self> {
-        let connection = store::open_within(home, wait)?;
+        Self::with(store::open_within(home, wait)?, home, guards)
+    }
+
+    fn with(mut connection: Connection, home: &Home, guards: &Guards) -> Result<Self> {
         upkeep::begin_checked(&connection)?;
+        let keeper = Keeper::open(home, guards)?;
+        import::mask_paths(&mut connection, &keeper)?;
         Ok(Self {
             connection,
-            keeper: Arc::new(Keeper::open(home, guards)?),
+            keeper: Arc::new(keeper),
             home: home.clone(),
             search: None,
         })
@@ -126,7 +124,7 @@ impl Archive {
     /// # Errors
     /// If the archive can't be read.
     pub fn unimported(&self, roots: &Roots, now: Millis, days: u32) -> Result<Vec<UnimportedLog>> {
-        fresh::unimported(&self.connection, roots, now, days)
+        fresh::unimported((&self.connection, &self.keeper), roots, now, days)
     }
 
     /// Embeds messages that wait for it, newest first, until none is left or `stop` is set.
@@ -389,7 +387,11 @@ impl Archive {
     /// # Errors
     /// If the archive can't be read.
     pub fn sources(&self, roots: &Roots) -> Result<Vec<SourceInfo>> {
-        upkeep::sources(&self.connection, roots)
+        let mut sources = upkeep::sources(&self.connection, roots)?;
+        for root in sources.iter_mut().flat_map(|source| &mut source.roots) {
+            *root = self.keeper.as_kept(root).into_owned();
+        }
+        Ok(sources)
     }
 
     /// The state of the archive.

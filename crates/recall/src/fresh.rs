@@ -16,6 +16,7 @@ use transcript::Millis;
 
 use self::lock::IMPORT;
 pub(crate) use self::lock::{EMBED, Lock};
+pub(crate) use self::sweep::DIRECTORIES;
 pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;
 pub(crate) use self::unimported::unimported;
@@ -116,11 +117,11 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn run(&mut self, caught: &mut Caught, tell: &mut dyn FnMut(Caught)) -> Result<()> {
-        caught.looked_at = self
-            .sweeper
-            .look(self.connection, self.request, self.stop)?;
+        caught.looked_at =
+            self.sweeper
+                .look((self.connection, self.keeper), self.request, self.stop)?;
         // Another process may have read what this one sees changed.
-        self.sweeper.settle(self.connection)?;
+        self.sweeper.settle(self.connection, self.keeper)?;
         (caught.waiting_files, caught.waiting_bytes) = self.sweeper.waiting();
         caught.changed = caught.waiting_files;
         if caught.changed == 0 {
@@ -135,17 +136,17 @@ impl Work<'_> {
         while self.sweeper.waiting().0 > 0 && !self.stop.is_set() {
             if let Some(_lock) = Lock::try_take(self.home, IMPORT)? {
                 // Once more, since the one that had the lock may have read it all.
-                self.sweeper.settle(self.connection)?;
+                self.sweeper.settle(self.connection, self.keeper)?;
                 caught.elsewhere = false;
                 caught.added = self.import()?;
-                return self.sweeper.remember(self.connection, self.request.now);
+                return self.save();
             }
             caught.elsewhere = true;
             if began.elapsed() >= self.request.wait {
                 break;
             }
             std::thread::sleep(PAUSE);
-            self.sweeper.settle(self.connection)?;
+            self.sweeper.settle(self.connection, self.keeper)?;
         }
         Ok(())
     }
@@ -163,7 +164,7 @@ impl Work<'_> {
             self.request.now,
             self.stop,
         )?;
-        self.sweeper.settle(self.connection)?;
+        self.sweeper.settle(self.connection, self.keeper)?;
         if !report.stopped {
             // What is left can't be read, or has no record yet: it waits until it changes.
             self.sweeper.give_up_on_rest();
@@ -177,8 +178,14 @@ impl Work<'_> {
             return Ok(());
         }
         match Lock::try_take(self.home, IMPORT)? {
-            Some(_lock) => self.sweeper.remember(self.connection, self.request.now),
+            Some(_lock) => self.save(),
             None => Ok(()),
         }
+    }
+
+    fn save(&mut self) -> Result<()> {
+        let (connection, keeper) = (&*self.connection, self.keeper);
+        self.sweeper
+            .remember((connection, keeper), self.request.now)
     }
 }

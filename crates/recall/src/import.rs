@@ -16,14 +16,14 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use rustc_hash::FxHashSet;
-use transcript::{Millis, Source};
+use transcript::{FactKind, Millis, Source};
 
 pub(crate) use self::discover::{Found, discover, is_log_name, mtime_of, trees};
-pub(crate) use self::files::KnownFiles;
 use self::files::{FileRow, FileState};
+pub(crate) use self::files::{KnownFiles, mask_paths};
 pub(crate) use self::input::stable_hash;
 use self::prepare::Packet;
-pub(crate) use self::prepare::{content_hash, id_key, repeated_key};
+pub(crate) use self::prepare::{MAX_COUNTED, content_hash, id_key, repeated_key};
 use crate::guards::Keeper;
 use crate::store::{Writer, set_meta};
 use crate::{
@@ -56,7 +56,7 @@ pub(crate) fn run(
 ) -> Result<ImportReport> {
     let mut report = ReportBuilder::default();
     let found = discover(request, &mut report.skipped);
-    let known = KnownFiles::load(connection)?;
+    let known = KnownFiles::load(connection, keeper)?;
     let mut changed = Vec::new();
     for file in found {
         match known.unchanged(&file, request.source) {
@@ -69,7 +69,7 @@ pub(crate) fn run(
         work.run(connection, keeper, &mut report, stop, progress)?;
         set_meta(connection, "last_import", &request.now.to_string())?;
     }
-    Ok(report.finish(stop.is_set()))
+    Ok(report.finish(keeper, stop.is_set()))
 }
 
 /// Imports what is new in these files, in steps that are short at first: somebody waits for it.
@@ -81,25 +81,25 @@ pub(crate) fn files(
     stop: &Stop,
 ) -> Result<ImportReport> {
     let mut report = ReportBuilder::default();
-    let known = KnownFiles::of(connection, &found)?;
+    let known = KnownFiles::of(connection, keeper, &found)?;
     let work = Work::new(found, known, None, FIRST_STEP_TIME);
     work.run(connection, keeper, &mut report, stop, &NoProgress)?;
     set_meta(connection, "last_import", &now.to_string())?;
-    Ok(report.finish(stop.is_set()))
+    Ok(report.finish(keeper, stop.is_set()))
 }
 
 /// Files to import.
-struct Work {
+struct Work<'a> {
     files: Vec<Found>,
-    known: KnownFiles,
+    known: KnownFiles<'a>,
     only: Option<Source>,
     first_step: Duration,
 }
 
-impl Work {
+impl<'a> Work<'a> {
     fn new(
         mut files: Vec<Found>,
-        known: KnownFiles,
+        known: KnownFiles<'a>,
         only: Option<Source>,
         first_step: Duration,
     ) -> Self {
@@ -144,7 +144,7 @@ struct Meter<'a> {
     total: u64,
 }
 
-impl Work {
+impl Work<'_> {
     fn write_packets(
         &self,
         (connection, keeper): (&mut Connection, &Keeper),
@@ -162,7 +162,9 @@ impl Work {
             let mut next = Some(first);
             while let Some(packet) = next.take() {
                 bytes += packet.bytes;
-                write_packet(&mut step, &self.files[packet.file], packet, report)?;
+                let found = &self.files[packet.file];
+                let path = keeper.as_kept(&found.shown()).into_owned();
+                write_packet(&mut step, (found, &path), packet, report)?;
                 if bytes < STEP_BYTES && begun.elapsed() < step_time {
                     next = packets.recv().ok();
                 }
@@ -180,7 +182,7 @@ impl Work {
 
 fn write_packet(
     step: &mut crate::store::Step<'_>,
-    found: &Found,
+    (found, path): (&Found, &str),
     packet: Packet,
     report: &mut ReportBuilder,
 ) -> Result<()> {
@@ -191,10 +193,10 @@ fn write_packet(
             return Ok(());
         }
         prepare::What::Unknown => {
-            FileRow::write_unknown(step.connection(), found)?;
+            FileRow::write_unknown(step.connection(), found, path)?;
             // Told once: from then on the file is known, until it changes.
             report.skipped.push(ProblemAt {
-                path: found.shown(),
+                path: path.to_owned(),
                 line: 0,
                 what: "not a conversation log of a known source".into(),
             });
@@ -204,7 +206,7 @@ fn write_packet(
     };
     let file = FileRow::write(
         step.connection(),
-        found,
+        (found, path),
         source,
         &content.state,
         content.is_last,
@@ -218,6 +220,14 @@ fn write_packet(
         entry.report.files += 1;
         entry.report.changed += 1;
     }
+    // First, since what a fork copied belongs to the conversation that it was forked from.
+    let (parents, others): (Vec<_>, Vec<_>) = content
+        .facts
+        .iter()
+        .partition(|(_, fact)| matches!(fact.what, FactKind::Parent(_)));
+    for (source, fact) in parents {
+        step.learn(source, file, fact)?;
+    }
     for mut prepared in content.messages {
         entry.report.messages += 1;
         if step.add(file, &mut prepared)? {
@@ -228,8 +238,8 @@ fn write_packet(
             entry.report.duplicates += 1;
         }
     }
-    // After the messages, so that conversations stand in the order in which they were held.
-    for (source, fact) in &content.facts {
+    // After the messages, some of which they are about.
+    for (source, fact) in others {
         step.learn(source, file, fact)?;
     }
     for problem in content.problems {
@@ -237,7 +247,7 @@ fn write_packet(
         entry.report.problem_count += 1;
         if entry.report.problems.len() < LISTED_PROBLEMS {
             entry.report.problems.push(ProblemAt {
-                path: found.shown(),
+                path: path.to_owned(),
                 line: problem.line,
                 what: problem.what.clone(),
             });
@@ -278,7 +288,12 @@ impl ReportBuilder {
         }
     }
 
-    fn finish(mut self, stopped: bool) -> ImportReport {
+    /// The report, in which paths are as they are kept.
+    fn finish(mut self, keeper: &Keeper, stopped: bool) -> ImportReport {
+        for ProblemAt { path, what, .. } in &mut self.skipped {
+            *path = keeper.as_kept(path).into_owned();
+            *what = keeper.as_kept(what).into_owned();
+        }
         self.sources.sort_by_key(|(source, _)| *source);
         let sources = self
             .sources

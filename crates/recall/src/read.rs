@@ -309,6 +309,39 @@ pub(crate) fn read(
     Ok(view)
 }
 
+/// The ids of a conversation's messages with their spans, in order: those of a log as they stand in it.
+/// Where there are several logs, each message comes at its time; one without time, or that is older
+/// than one before it in its log, right after that. So the order doesn't depend on which log was
+/// imported first, nor on how much of it at a time.
+fn in_order<'s>(connection: &Connection, spans: &'s Spans) -> Result<Vec<(i64, &'s Span)>> {
+    let ids = |span: &'s Span| (span.first.0..=span.last.0).map(move |id| (id, span));
+    let mut all: Vec<(i64, &Span)> = spans.0.iter().flat_map(ids).collect();
+    if spans.0.windows(2).all(|pair| pair[0].log == pair[1].log) {
+        return Ok(all);
+    }
+    let mut statement = connection.prepare_cached("SELECT time FROM message WHERE id = ?1")?;
+    all.sort_by_key(|(id, span)| (span.log, *id));
+    let mut timed = Vec::with_capacity(all.len());
+    for of_log in all.chunk_by(|one, next| one.1.log == next.1.log) {
+        let mut times = Vec::with_capacity(of_log.len());
+        for (id, _) in of_log {
+            let time: Option<Option<Millis>> =
+                statement.query_row([id], |row| row.get(0)).optional()?;
+            times.push(time.flatten());
+        }
+        let mut latest = times.iter().find_map(|time| *time);
+        for ((id, span), time) in of_log.iter().zip(times) {
+            latest = latest.max(time);
+            timed.push((latest, span.log, *id, *span));
+        }
+    }
+    timed.sort_by_key(|(time, log, id, _)| (*time, *log, *id));
+    Ok(timed
+        .into_iter()
+        .map(|(_, _, id, span)| (id, span))
+        .collect())
+}
+
 /// Messages of a conversation in order. What can't be read is left out and makes it fail in the end,
 /// when all else is out.
 pub(crate) fn messages(
@@ -320,10 +353,7 @@ pub(crate) fn messages(
 ) -> Result<()> {
     let names = Names::load(connection)?;
     let spans = Spans::of_conversation(connection, conversation.id)?.within(part.project);
-    let mut ids: Vec<(i64, &Span)> = Vec::new();
-    for span in &spans.0 {
-        ids.extend((span.first.0..=span.last.0).map(|id| (id, span)));
-    }
+    let mut ids = in_order(connection, &spans)?;
     if let Some((message, reach)) = part.around {
         let message = find_message(connection, conversation, message)?;
         let at = ids
@@ -361,7 +391,7 @@ pub(crate) fn messages(
     damage.map_or(Ok(()), Err)
 }
 
-/// The conversations that a filter means.
+/// The conversations that a filter means, those first that began first.
 pub(crate) fn conversations(
     connection: &Connection,
     gate: Gate<'_>,
@@ -370,10 +400,19 @@ pub(crate) fn conversations(
     if let Some(id) = &filter.conversation {
         return Ok(vec![Conversation::find(connection, gate, id)?]);
     }
-    let sql = match &filter.project {
-        Some(_) => "SELECT DISTINCT conversation FROM span WHERE project = ?1 ORDER BY first",
-        None => "SELECT id FROM conversation WHERE ?1 IS NULL ORDER BY id",
-    };
+    // In the order in which they began; those of one log that began at one time, or at a time that
+    // nobody knows, as they stand in it. None of this depends on when which log was imported.
+    let sql = "SELECT id FROM (
+           SELECT id, (
+             SELECT min(time) FROM span JOIN message ON message.id BETWEEN first AND last
+             WHERE span.conversation = conversation.id
+           ) AS start, (SELECT min(log) FROM span WHERE span.conversation = conversation.id) AS log
+           FROM conversation WHERE ?1 IS NULL OR EXISTS (
+             SELECT 1 FROM span WHERE span.conversation = conversation.id AND project = ?1
+           )
+         ) AS c ORDER BY start, log, (
+           SELECT min(first) FROM span WHERE span.conversation = c.id AND span.log IS c.log
+         ), id";
     let project = match &filter.project {
         Some(name) => Some(projects::find(connection, name)?.0.0),
         None => None,

@@ -9,6 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::bounds;
 use crate::wire::{Flag, Object, Text, nothing_from};
 
 /// A string or blocks.
@@ -39,7 +40,7 @@ impl<'de> Visitor<'de> for ContentVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut blocks = Vec::new();
-        while let Some(block) = items.next_element()? {
+        while let Some(block) = bounds::next_item(&mut items)? {
             blocks.push(block);
         }
         Ok(Content::Blocks(blocks))

@@ -21,6 +21,7 @@ mod reader;
 pub use reader::{Batch, FileHint, Framing, Importer, Problem, Reader, importer};
 
 mod lines;
+mod bounds;
 mod probe;
 mod wire;
 mod content;

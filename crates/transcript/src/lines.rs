@@ -2,11 +2,14 @@
 //! hold. Must not know any format.
 
 use std::borrow::Cow;
+use std::str::{Utf8Chunk, Utf8Chunks};
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memrchr};
 use serde::de::IgnoredAny;
+use serde_json::de::StrRead;
 use serde_json::value::RawValue;
 
+use crate::bounds::{self, MAX_ITEMS};
 use crate::wire::{describe, whole_surrogates};
 use crate::{Batch, Problem, Reader};
 
@@ -94,71 +97,137 @@ impl<F: Format> LineReader<F> {
             Err(error) => {
                 let what = "invalid UTF-8, replaced".to_owned();
                 let offset = offset + error.valid_up_to() as u64;
-                batch.problems.push(Problem { offset, line, what });
-                String::from_utf8_lossy(bytes)
+                tell(Problem { offset, line, what }, batch);
+                Cow::Owned(replaced(bytes))
             }
         };
-        self.text(
-            Record {
-                json: &text,
-                offset,
-                line,
-            },
-            batch,
-        );
+        let record = Record {
+            json: &text,
+            offset,
+            line,
+        };
+        if text.starts_with('{') {
+            batch.records += 1;
+            if self.record(record, batch).is_ok() {
+                return;
+            }
+            batch.records -= 1;
+        }
+        self.recover(record, Places::new(bytes, offset), batch);
     }
 
     /// What may be the start of a line that is still being written: the objects at its start that
     /// are complete. Returns how many bytes they took.
     fn last_line(&mut self, bytes: &[u8], offset: u64, line: u64, batch: &mut Batch) -> usize {
-        let (rest, skipped) = trimmed(bytes);
-        if !rest.starts_with(b"{") {
-            return 0;
-        }
-        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
         let mut end = 0;
-        while let Some(Ok(_)) = values.next() {
-            end = values.byte_offset();
+        loop {
+            let (rest, void) = trimmed(&bytes[end..]);
+            let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
+            let mut taken = 0;
+            while rest.starts_with(b"{")
+                && let Some(Ok(_)) = values.next()
+            {
+                taken = values.byte_offset();
+            }
+            if taken == 0 {
+                break;
+            }
+            end += void + taken;
         }
-        if end == 0 {
-            return 0;
+        if end > 0 {
+            self.line(&bytes[..end], offset, line, batch);
         }
-        self.line(&rest[..end], offset + skipped as u64, line, batch);
-        skipped + end
+        end
     }
 
-    /// The text of a line, which is one object unless something went wrong.
-    fn text(&mut self, record: Record<'_>, batch: &mut Batch) {
-        if record.json.starts_with('{') {
-            batch.records += 1;
-            if self.0.record(record, batch).is_ok() {
-                return;
-            }
-            batch.records -= 1;
+    /// One record; of a list that is too long the rest is left out, and told of.
+    fn record(&mut self, record: Record<'_>, batch: &mut Batch) -> Result<(), String> {
+        bounds::begin_record();
+        self.0.record(record, batch)?;
+        if bounds::is_exceeded() {
+            let what = format!("lists of more than {MAX_ITEMS} elements; the rest was left out");
+            tell(record.problem(what), batch);
         }
-        self.recover(record, batch);
+        Ok(())
     }
 
     /// Takes apart a line that isn't one good object.
-    fn recover(&mut self, record: Record<'_>, batch: &mut Batch) {
-        let mut values = serde_json::Deserializer::from_str(record.json).into_iter::<&RawValue>();
-        let mut end = 0;
-        let broken = loop {
+    fn recover(&mut self, record: Record<'_>, mut places: Places<'_>, batch: &mut Batch) {
+        let mut at = 0;
+        let mut values = values_of(record.json);
+        for _ in 0..MAX_ITEMS {
+            let end = at + values.byte_offset();
             match values.next() {
                 None => return,
                 Some(Ok(value)) => {
-                    let start = values.byte_offset() - value.get().len();
-                    self.value(within(record, start, value.get()), batch);
-                    end = values.byte_offset();
+                    let json = value.get();
+                    let offset = places.of(at + values.byte_offset() - json.len());
+                    self.value(
+                        Record {
+                            json,
+                            offset,
+                            ..record
+                        },
+                        batch,
+                    );
                 }
-                Some(Err(error)) => break error,
+                Some(Err(error)) => {
+                    let rest = &record.json[end..];
+                    let (_, void) = trimmed(rest.as_bytes());
+                    if rest[..void].trim_start_matches(JSON_SPACE).is_empty() {
+                        let what = format!("not JSON: {}", describe(&error));
+                        return self.ruins(
+                            Record {
+                                json: rest,
+                                ..record
+                            },
+                            end,
+                            what,
+                            places,
+                            batch,
+                        );
+                    }
+                    // What a crash or a program left between records is no part of them, as at the
+                    // start of a line.
+                    at = end + void;
+                    values = values_of(&record.json[at..]);
+                }
             }
+        }
+        let offset = places.of(at + values.byte_offset());
+        let what = format!("more than {MAX_ITEMS} values on a line; the rest was skipped");
+        tell(Record { offset, ..record }.problem(what), batch);
+    }
+
+    /// The rest of a line, which starts with what is no JSON. There may be a record at its end, which
+    /// was appended to the half of another one that a crash had left.
+    fn ruins(
+        &mut self,
+        rest: Record<'_>,
+        at: usize,
+        what: String,
+        mut places: Places<'_>,
+        batch: &mut Batch,
+    ) {
+        let offset = places.of(at);
+        tell(Record { offset, ..rest }.problem(what), batch);
+        let Some(start) = last_object(rest.json).filter(|start| *start > 0) else {
+            return;
         };
-        let rest = within(record, end, &record.json[end..]);
-        batch
-            .problems
-            .push(rest.problem(format!("not JSON: {}", describe(&broken))));
-        self.salvage(rest, batch);
+        let json = &rest.json[start..];
+        bounds::begin_record();
+        let is_whole = serde_json::from_str::<IgnoredAny>(json).is_ok();
+        if is_whole && self.0.is_record(json) {
+            let offset = places.of(at + start);
+            self.value(
+                Record {
+                    json,
+                    offset,
+                    ..rest
+                },
+                batch,
+            );
+        }
     }
 
     /// One JSON value of a line that failed as a whole.
@@ -166,43 +235,124 @@ impl<F: Format> LineReader<F> {
         batch.records += 1;
         let outcome = match record.json.starts_with('{') {
             false => Err("not a JSON object".to_owned()),
-            true => self.0.record(record, batch).or_else(|first| {
-                let json = normalised(record.json).ok_or(first)?;
-                self.0.record(
-                    Record {
-                        json: &json,
-                        ..record
-                    },
-                    batch,
-                )
+            true => self.record(record, batch).or_else(|first| {
+                let json = &normalised(record.json).ok_or(first)?;
+                self.record(Record { json, ..record }, batch)
             }),
         };
         if let Err(what) = outcome {
-            batch.problems.push(record.problem(what));
-        }
-    }
-
-    /// A record that was appended to the half of another one, which a crash had left.
-    fn salvage(&mut self, broken: Record<'_>, batch: &mut Batch) {
-        /// Each candidate may cost a pass over the rest of the line.
-        const CANDIDATES: usize = 1024;
-        let starts = memmem::find_iter(broken.json.as_bytes(), b"{\"").take(CANDIDATES);
-        for start in starts.filter(|start| *start > 0) {
-            let rest = &broken.json[start..];
-            let whole = serde_json::from_str::<IgnoredAny>(rest).is_ok();
-            if whole && self.0.is_record(rest) {
-                return self.value(within(broken, start, rest), batch);
-            }
+            tell(record.problem(what), batch);
         }
     }
 }
 
-/// A part of a record's text as a record of its own.
-fn within<'a>(record: Record<'_>, start: usize, json: &'a str) -> Record<'a> {
-    Record {
-        json,
-        offset: record.offset + start as u64,
-        line: record.line,
+/// What JSON takes for white space.
+const JSON_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// The JSON values at the start of a text.
+fn values_of(text: &str) -> serde_json::StreamDeserializer<'_, StrRead<'_>, &RawValue> {
+    serde_json::Deserializer::from_str(text).into_iter()
+}
+
+/// Adds a problem, unless there are very many already: a file of rubbish has one on every line.
+fn tell(problem: Problem, batch: &mut Batch) {
+    let count = batch.problems.len();
+    if count < MAX_ITEMS {
+        batch.problems.push(problem);
+    } else if count == MAX_ITEMS {
+        let what = "more problems follow, which are not listed".to_owned();
+        batch.problems.push(Problem { what, ..problem });
+    }
+}
+
+/// Where the object starts that ends where the text does. No other start can be that of a JSON object
+/// up to the end: from there back every string and bracket has but one beginning.
+fn last_object(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !bytes.ends_with(b"}") {
+        return None;
+    }
+    let (mut at, mut depth) = (bytes.len(), 0_usize);
+    while at > 0 {
+        at -= 1;
+        match bytes[at] {
+            b'"' => at = opening_quote(bytes, at)?,
+            b'}' | b']' => depth += 1,
+            b'{' | b'[' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return (bytes[at] == b'{').then_some(at);
+        }
+    }
+    None
+}
+
+/// The quotation mark that opens the string which ends at `close`: the last one that isn't escaped.
+fn opening_quote(bytes: &[u8], close: usize) -> Option<usize> {
+    let mut at = close;
+    loop {
+        at = memrchr(b'"', &bytes[..at])?;
+        let before = bytes[..at].iter().rev();
+        if before.take_while(|byte| **byte == b'\\').count() % 2 == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// The text of a line with invalid UTF-8, in one allocation: it may be three times as long.
+fn replaced(bytes: &[u8]) -> String {
+    let length = |chunk: Utf8Chunk<'_>| chunk.valid().len() + replacement_len(&chunk);
+    let mut text = String::with_capacity(bytes.utf8_chunks().map(length).sum());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text
+}
+
+fn replacement_len(chunk: &Utf8Chunk<'_>) -> usize {
+    match chunk.invalid() {
+        [] => 0,
+        _ => char::REPLACEMENT_CHARACTER.len_utf8(),
+    }
+}
+
+/// Where the parts of a line's text stand in its file, which isn't where they stand in the text if
+/// something was replaced in it.
+struct Places<'a> {
+    chunks: Utf8Chunks<'a>,
+    /// The chunk at hand, and where it starts in the text and in the file.
+    chunk: Option<Utf8Chunk<'a>>,
+    in_text: usize,
+    in_file: u64,
+}
+
+impl<'a> Places<'a> {
+    fn new(line: &'a [u8], offset: u64) -> Self {
+        let mut chunks = line.utf8_chunks();
+        Self {
+            chunk: chunks.next(),
+            chunks,
+            in_text: 0,
+            in_file: offset,
+        }
+    }
+
+    /// The offset in the file of a place in the text, not before the one asked for last.
+    fn of(&mut self, place: usize) -> u64 {
+        while let Some(chunk) = &self.chunk {
+            let end = self.in_text + chunk.valid().len();
+            if place <= end || chunk.invalid().is_empty() {
+                break;
+            }
+            self.in_file += (chunk.valid().len() + chunk.invalid().len()) as u64;
+            self.in_text = end + replacement_len(chunk);
+            self.chunk = self.chunks.next();
+        }
+        self.in_file + place.saturating_sub(self.in_text) as u64
     }
 }
 
@@ -228,6 +378,10 @@ fn trimmed(bytes: &[u8]) -> (&[u8], usize) {
 /// An object in the form that the formats read, if it can be brought into it: of a repeated key the
 /// last counts, as in JavaScript, and halves of surrogate pairs are replaced.
 fn normalised(json: &str) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_str(&whole_surrogates(json)).ok()?;
+    let json = whole_surrogates(json);
+    if !bounds::is_small(&json) {
+        return Some(json.into_owned());
+    }
+    let value: serde_json::Value = serde_json::from_str(&json).ok()?;
     serde_json::to_string(&value).ok()
 }

@@ -211,8 +211,21 @@ pub struct Usage {
 pub struct Fact {
     /// The source's own id of the conversation.
     pub conversation: Arc<str>,
+    /// Name of the source that the conversation came from at first, as in [`Message::source`].
+    pub source: Option<Arc<str>>,
     /// What is known.
     pub what: FactKind,
+}
+
+impl Fact {
+    /// What a log says about a conversation of its own source.
+    pub(crate) fn new(conversation: impl Into<Arc<str>>, what: FactKind) -> Self {
+        Self {
+            conversation: conversation.into(),
+            source: None,
+            what,
+        }
+    }
 }
 
 /// The sorts of [`Fact`].

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use crate::bounds::MAX_ITEMS;
 use crate::wire::Text;
 
 /// The top-level keys of one record, with the values of the few short ones that tell formats apart.
@@ -60,7 +61,9 @@ impl<'de> Visitor<'de> for &mut Probe {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         while let Some(key) = entries.next_key::<String>()? {
-            self.keys.push(key.clone());
+            if self.keys.len() < MAX_ITEMS {
+                self.keys.push(key.clone());
+            }
             match key.as_str() {
                 "type" => self.kind = entries.next_value::<Text<'_>>()?.into_string(),
                 "role" => self.role = entries.next_value::<Text<'_>>()?.into_string(),

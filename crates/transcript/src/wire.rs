@@ -10,7 +10,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::{Attachment, Millis};
+use crate::{Attachment, Millis, bounds};
 
 /// Record types of a file that were reported as unknown.
 #[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -27,7 +27,7 @@ impl Unknown {
 
     /// Whether this type is still to be reported.
     pub(crate) fn is_news(&mut self, kind: &str) -> bool {
-        self.0.len() < Self::MOST && self.0.insert(kind.to_owned())
+        self.0.len() < Self::MOST && self.0.insert(bounds::name(kind).into_owned())
     }
 }
 
@@ -227,7 +227,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ArrayVisitor<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut all = Vec::new();
-        while let Some(item) = items.next_element()? {
+        while let Some(item) = bounds::next_item(&mut items)? {
             all.push(item);
         }
         Ok(Array(all))
@@ -242,15 +242,45 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Array<T> {
     }
 }
 
-/// The last string seen, so that a value that repeats on every record is allocated once.
+/// The entries of an object, in order.
+pub(crate) struct Entries<'a>(pub(crate) Vec<(Text<'a>, &'a RawValue)>);
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            if bounds::take_item() {
+                entries.push(entry);
+            }
+        }
+        Ok(Entries(entries))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(EntriesVisitor)
+    }
+}
+
+/// The last name seen, so that a value that repeats on every record is allocated once.
 #[derive(Debug, Default)]
 pub(crate) struct Last(Option<Arc<str>>);
 
 impl Last {
     pub(crate) fn share(&mut self, text: &str) -> Arc<str> {
+        let name = bounds::name(text);
         match &self.0 {
-            Some(last) if **last == *text => Arc::clone(last),
-            _ => Arc::clone(self.0.insert(text.into())),
+            Some(last) if **last == *name => Arc::clone(last),
+            _ => Arc::clone(self.0.insert(name.into())),
         }
     }
 

@@ -14,8 +14,10 @@ use transcript::Millis;
 mod directories;
 
 use self::directories::Directories;
+pub(crate) use self::directories::KEY as DIRECTORIES;
 use super::table::{self, Known, Stamp};
 use super::{CatchUp, Look};
+use crate::guards::Keeper;
 use crate::import::{Found, is_log_name, mtime_of};
 use crate::{Result, Roots, Stop};
 
@@ -56,6 +58,8 @@ struct File {
     known: Option<Known>,
     /// What can't be read as it is: it is left alone until it changes.
     given_up: Option<Stamp>,
+    /// Whether its path is masked in the table, which then can't tell of it.
+    is_masked: bool,
     /// The last sweep that looked at it.
     looked: u64,
 }
@@ -132,10 +136,11 @@ impl Sweeper {
     /// Looks at what may have changed; returns how many files and directories that were.
     pub(super) fn look(
         &mut self,
-        connection: &Connection,
+        kept: (&Connection, &Keeper),
         request: &CatchUp,
         stop: &Stop,
     ) -> Result<u64> {
+        let (connection, _) = kept;
         if self.roots.as_ref() != Some(&request.roots) {
             self.seed(connection, request)?;
         }
@@ -149,12 +154,12 @@ impl Sweeper {
             time,
             stop,
         };
-        let mut looked = self.look_at_touched(connection, request.now)?;
+        let mut looked = self.look_at_touched(kept, request.now)?;
         if request.look == Look::Touched {
             return Ok(looked);
         }
         looked += self.look_at_files(Class::Hot, request.now, None);
-        looked += self.look_at_directories(connection, request.now, limit)?;
+        looked += self.look_at_directories(kept, request.now, limit)?;
         if request.look != Look::Hot {
             looked += self.look_at_files(Class::Warm, request.now, Some(limit));
         }
@@ -190,6 +195,7 @@ impl Sweeper {
             seen,
             known,
             given_up: None,
+            is_masked: false,
             looked: 0,
         });
         file.seen = seen;
@@ -199,34 +205,42 @@ impl Sweeper {
         file.looked = if is_seen { looked } else { file.looked };
     }
 
-    fn look_at_touched(&mut self, connection: &Connection, now: Millis) -> Result<u64> {
+    fn look_at_touched(&mut self, kept: (&Connection, &Keeper), now: Millis) -> Result<u64> {
         let touched = std::mem::take(&mut self.touched);
         let count = touched.len() as u64;
         for path in touched {
             if is_log_name(&path) {
                 if self.directories.has(&path) {
-                    self.look_at_path(connection, &path)?;
+                    self.look_at_path(kept, &path)?;
                 }
             } else {
                 self.directories.touch(&path);
             }
         }
         if count > 0 {
-            self.read_directories(connection, now)?;
+            self.read_directories(kept, now)?;
         }
         Ok(count)
     }
 
     /// Looks at one file that may not be held yet.
-    fn look_at_path(&mut self, connection: &Connection, path: &Path) -> Result<()> {
+    fn look_at_path(
+        &mut self,
+        (connection, keeper): (&Connection, &Keeper),
+        path: &Path,
+    ) -> Result<()> {
         if let Some(file) = self.files.get_mut(path) {
             match stamp(path) {
                 Some(seen) => file.seen = seen,
                 None => drop(self.files.remove(path)),
             }
         } else if let Some(seen) = stamp(path).filter(|_| !has_plain_twin(path)) {
-            let known = table::one(connection, path)?;
+            let known = table::one(connection, keeper, path)?;
             self.hold(path.to_owned(), seen, known);
+            let is_masked = is_masked(keeper, path);
+            self.files
+                .entry(path.to_owned())
+                .and_modify(|file| file.is_masked = is_masked);
         }
         Ok(())
     }
@@ -261,25 +275,25 @@ impl Sweeper {
 
     fn look_at_directories(
         &mut self,
-        connection: &Connection,
+        kept: (&Connection, &Keeper),
         now: Millis,
         limit: Limit<'_>,
     ) -> Result<u64> {
         let looked = self.directories.look(now, &|| limit.is_over());
-        self.read_directories(connection, now)?;
+        self.read_directories(kept, now)?;
         Ok(looked)
     }
 
     /// Reads directories that changed, and holds the logs in them that the archive doesn't know.
-    fn read_directories(&mut self, connection: &Connection, now: Millis) -> Result<()> {
+    fn read_directories(&mut self, kept: (&Connection, &Keeper), now: Millis) -> Result<()> {
         while let Some((directory, logs)) = self.directories.read_next(now) {
             if logs.is_empty() {
                 continue;
             }
-            let known = table::below(connection, &directory)?;
+            let known = table::below(kept.0, &directory)?;
             for path in logs {
                 if !known.contains_key(&path) && !self.files.contains_key(&path) {
-                    self.look_at_path(connection, &path)?;
+                    self.look_at_path(kept, &path)?;
                 }
             }
         }
@@ -336,14 +350,16 @@ impl Sweeper {
 
     /// Lets files go that are cold and in the archive as they are.
     fn let_go(&mut self, now: Millis) {
-        self.files
-            .retain(|_, file| file.age(now) < WARM || file.is_behind() || file.known.is_none());
+        self.files.retain(|_, file| {
+            let is_known = file.known.is_some() && !file.is_masked;
+            file.age(now) < WARM || file.is_behind() || !is_known
+        });
     }
 
     /// Asks the archive how far it is with the files that seem to be behind.
-    pub(super) fn settle(&mut self, connection: &Connection) -> Result<()> {
+    pub(super) fn settle(&mut self, connection: &Connection, keeper: &Keeper) -> Result<()> {
         for (path, file) in self.files.iter_mut().filter(|(_, file)| file.is_behind()) {
-            file.known = table::one(connection, path)?;
+            file.known = table::one(connection, keeper, path)?;
         }
         Ok(())
     }
@@ -383,7 +399,11 @@ impl Sweeper {
 
     /// Keeps in the archive when directories last changed, so that the next process needn't read
     /// them.
-    pub(super) fn remember(&mut self, connection: &Connection, now: Millis) -> Result<()> {
+    pub(super) fn remember(
+        &mut self,
+        (connection, keeper): (&Connection, &Keeper),
+        now: Millis,
+    ) -> Result<()> {
         let Some(roots) = &self.roots else {
             return Ok(());
         };
@@ -394,8 +414,15 @@ impl Sweeper {
             .filter(|(_, file)| file.known.is_none())
             .filter_map(|(path, _)| path.parent())
             .collect();
-        self.directories.save(connection, roots, &unknown, now)
+        self.directories
+            .save((connection, keeper), roots, &unknown, now)
     }
+}
+
+/// Whether a path isn't kept as it is, since there is a secret in it.
+fn is_masked(keeper: &Keeper, path: &Path) -> bool {
+    let path = path.to_string_lossy();
+    keeper.as_kept(&path) != path
 }
 
 /// What tells whether a file changed; `None` where there is none (any more).

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use transcript::{Millis, Source};
 
+use crate::guards::Keeper;
 use crate::import::{KnownFiles, discover};
 use crate::{ImportRequest, Result, Roots};
 
@@ -25,7 +26,7 @@ const DAY: Millis = 86_400_000;
 /// Logs of Claude Code that have last changed more than `days` ago and are not imported, or not to
 /// their end; those that go first come first.
 pub(crate) fn unimported(
-    connection: &Connection,
+    (connection, keeper): (&Connection, &Keeper),
     roots: &Roots,
     now: Millis,
     days: u32,
@@ -37,7 +38,7 @@ pub(crate) fn unimported(
         ..ImportRequest::default()
     };
     let until = now - i64::from(days) * DAY;
-    let known = KnownFiles::load(connection)?;
+    let known = KnownFiles::load(connection, keeper)?;
     let mut logs: Vec<UnimportedLog> = discover(&request, &mut Vec::new())
         .into_iter()
         .filter(|found| found.size > 0 && known.unchanged(found, None).is_none())

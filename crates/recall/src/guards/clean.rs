@@ -248,6 +248,7 @@ impl<'a> Cleaner<'a> {
     /// Masks what a log says of a conversation.
     pub(crate) fn fact(&mut self, mut fact: Fact) -> Masked<Fact> {
         self.short(&mut fact.conversation);
+        self.short_if_any(&mut fact.source);
         match &mut fact.what {
             FactKind::Title { text, .. } => self.text(text),
             FactKind::Parent(parent) => self.short(parent),

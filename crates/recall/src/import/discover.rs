@@ -20,7 +20,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// The path as it is kept and shown.
+    /// The path as text, as it stands: what is kept or shown of it has its secrets masked.
     pub(crate) fn shown(&self) -> String {
         self.path.to_string_lossy().into_owned()
     }

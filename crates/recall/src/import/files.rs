@@ -1,13 +1,16 @@
 //! What the archive remembers of each file: how far it was read, and how to tell that it is still
 //! the same file.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use rustc_hash::FxHashMap;
 use transcript::{Problem, Source};
 
 use super::discover::Found;
-use crate::Result;
-use crate::guards::Masked;
+use crate::fresh;
+use crate::guards::{Keeper, Masked};
+use crate::reflections::empty_log;
+use crate::store::{meta, set_meta};
+use crate::{Error, Result};
 
 /// Where reading stopped, and what a reader needs to go on.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +61,7 @@ impl FileRow {
     /// Records how far a file was read; returns its id.
     pub(crate) fn write(
         connection: &Connection,
-        found: &Found,
+        (found, path): (&Found, &str),
         source: Source,
         state: &FileState,
         is_whole: bool,
@@ -66,17 +69,18 @@ impl FileRow {
         // Until its end is reached a file must look changed: an import that is ended between two
         // steps goes on with it.
         let mtime = if is_whole { found.mtime } else { i64::MIN };
-        Self::upsert(connection, found, source.name(), state, mtime)
+        Self::upsert(connection, (found, path), source.name(), state, mtime)
     }
 
     /// Records that a file is no log, so that it isn't opened again before it changes.
-    pub(crate) fn write_unknown(connection: &Connection, found: &Found) -> Result<i64> {
-        Self::upsert(connection, found, "", &FileState::default(), found.mtime)
+    pub(crate) fn write_unknown(connection: &Connection, found: &Found, path: &str) -> Result<i64> {
+        let state = FileState::default();
+        Self::upsert(connection, (found, path), "", &state, found.mtime)
     }
 
     fn upsert(
         connection: &Connection,
-        found: &Found,
+        (found, path): (&Found, &str),
         source: &str,
         state: &FileState,
         mtime: i64,
@@ -88,7 +92,7 @@ impl FileRow {
              RETURNING id";
         Ok(connection.prepare_cached(sql)?.query_row(
             params![
-                found.shown(),
+                path,
                 source,
                 found.size.cast_signed(),
                 mtime,
@@ -129,33 +133,43 @@ fn known_file(row: &Row<'_>) -> rusqlite::Result<(String, KnownFile)> {
     Ok((row.get(0)?, known))
 }
 
-/// Files that the archive remembers.
-#[derive(Debug, Default)]
-pub(crate) struct KnownFiles(FxHashMap<String, KnownFile>);
+/// Files that the archive remembers, by their paths as they are kept: a secret in one is masked, always
+/// by the same placeholder, so that the file is known by it.
+#[derive(Debug)]
+pub(crate) struct KnownFiles<'a> {
+    keeper: &'a Keeper,
+    files: FxHashMap<String, KnownFile>,
+}
 
-impl KnownFiles {
-    pub(crate) fn load(connection: &Connection) -> Result<Self> {
+impl<'a> KnownFiles<'a> {
+    pub(crate) fn load(connection: &Connection, keeper: &'a Keeper) -> Result<Self> {
         let sql = format!("SELECT {COLUMNS} FROM file");
         let mut statement = connection.prepare_cached(&sql)?;
         let rows = statement.query_map([], known_file)?;
-        Ok(Self(rows.collect::<rusqlite::Result<_>>()?))
+        let files = rows.collect::<rusqlite::Result<_>>()?;
+        Ok(Self { keeper, files })
     }
 
     /// What the archive remembers of these files.
-    pub(crate) fn of(connection: &Connection, files: &[Found]) -> Result<Self> {
+    pub(crate) fn of(connection: &Connection, keeper: &'a Keeper, files: &[Found]) -> Result<Self> {
         let sql = format!("SELECT {COLUMNS} FROM file WHERE path = ?1");
         let mut statement = connection.prepare_cached(&sql)?;
         let mut known = FxHashMap::default();
         for file in files {
-            let row = statement.query_row([file.shown()], known_file).optional()?;
-            known.extend(row);
+            let path = file.shown();
+            let path = keeper.as_kept(&path);
+            known.extend(statement.query_row([path], known_file).optional()?);
         }
-        Ok(Self(known))
+        let files = known;
+        Ok(Self { keeper, files })
     }
 
     /// What is remembered of a file.
     pub(crate) fn get(&self, found: &Found) -> Option<&KnownFile> {
-        self.0.get(found.path.to_string_lossy().as_ref())
+        let path = found.path.to_string_lossy();
+        // Most paths are kept as they are, and masking one takes longer than looking it up.
+        let as_it_is = self.files.get(path.as_ref());
+        as_it_is.or_else(|| self.files.get(self.keeper.as_kept(&path).as_ref()))
     }
 
     /// Bytes of a file that were taken already.
@@ -177,4 +191,54 @@ impl KnownFiles {
         }
         (known.size == found.size && known.mtime == found.mtime).then_some(known.source)
     }
+}
+
+/// Masks secrets in the paths that older versions, or older rules, have kept as they were; once for
+/// the rules of today. Where others hold the archive it is left to the next one to open it.
+pub(crate) fn mask_paths(connection: &mut Connection, keeper: &Keeper) -> Result<()> {
+    /// The number of the rules that were applied.
+    const MASKED_BY: &str = "guard.paths";
+    let rules = guard::RULES_VERSION.to_string();
+    if meta(connection, MASKED_BY)?.as_ref() == Some(&rules) {
+        return Ok(());
+    }
+    let mask = |connection: &mut Connection| -> Result<bool> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let masked = mask_rows(&transaction, keeper)?;
+        set_meta(&transaction, MASKED_BY, &rules)?;
+        transaction.commit()?;
+        Ok(masked)
+    };
+    match mask(connection) {
+        Ok(true) => {
+            empty_log(connection);
+            Ok(())
+        }
+        Ok(false) | Err(Error::Locked) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns whether there was anything to mask.
+fn mask_rows(connection: &Connection, keeper: &Keeper) -> Result<bool> {
+    let mut statement = connection.prepare("SELECT id, path FROM file")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows: Vec<(i64, String)> = rows.collect::<rusqlite::Result<_>>()?;
+    let mut is_changed = false;
+    for (id, path) in rows {
+        let kept = keeper.as_kept(&path);
+        if kept != path {
+            is_changed = true;
+            connection.execute(
+                "UPDATE OR REPLACE file SET path = ?2 WHERE id = ?1",
+                params![id, kept],
+            )?;
+        }
+    }
+    let directories = meta(connection, fresh::DIRECTORIES)?;
+    if directories.is_some_and(|text| keeper.as_kept(&text) != text) {
+        is_changed = true;
+        connection.execute("DELETE FROM meta WHERE key = ?1", [fresh::DIRECTORIES])?;
+    }
+    Ok(is_changed)
 }

@@ -25,6 +25,17 @@ impl Input {
         }
     }
 
+    /// What tells a log from others, wherever a copy of it lies, compressed or not, and however far it
+    /// has grown: a hash of its first line, or of as much of it as a fingerprint takes.
+    pub(crate) fn log(path: &Path) -> io::Result<i64> {
+        let mut start = Vec::new();
+        Self::open(path)?
+            .take(FINGERPRINT)
+            .read_to_end(&mut start)?;
+        let line = start.split(|byte| *byte == b'\n').next();
+        Ok(stable_hash(&[line.unwrap_or_default()]).cast_signed())
+    }
+
     /// Goes to `offset` if what lies before it is what was taken then; else stays at the start.
     /// Returns where reading goes on.
     pub(crate) fn resume(&mut self, offset: u64, fingerprint: u64) -> io::Result<u64> {

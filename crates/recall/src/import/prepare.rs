@@ -1,5 +1,6 @@
 //! The reading half of an import: files → packets of messages that only need to be written.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher as _;
 use std::io::Read as _;
 use std::sync::mpsc::SyncSender;
@@ -7,7 +8,6 @@ use std::sync::mpsc::SyncSender;
 use std::sync::Arc;
 
 use guard::collapse;
-use rustc_hash::FxHashMap;
 use transcript::{Batch, Fact, FileHint, Importer, Message, Problem, Reader, Source, importer};
 
 use super::discover::Found;
@@ -73,6 +73,7 @@ pub(crate) fn read_files(
     (stop, packets): (&Stop, &SyncSender<Packet>),
 ) {
     let mut preparer = Preparer {
+        keeper,
         resolver: Resolver::default(),
         cleaner: Cleaner::new(keeper),
         terms: TermBuilder::new(),
@@ -115,6 +116,7 @@ enum Flow {
 }
 
 struct Preparer<'a> {
+    keeper: &'a Keeper,
     resolver: Resolver,
     cleaner: Cleaner<'a>,
     terms: TermBuilder,
@@ -131,7 +133,7 @@ impl Preparer<'_> {
         only: Option<Source>,
     ) -> std::io::Result<Flow> {
         let mut input = Input::open(&found.path)?;
-        let path = found.path.to_string_lossy().replace('\\', "/");
+        let path = found.shown().replace('\\', "/");
         // Who names a file and its source knows better than what was found out before.
         let given = only.filter(|_| found.named);
         let is_others =
@@ -163,11 +165,15 @@ impl Preparer<'_> {
                 }
             }
         };
+        // Names in it become ids, which must be the same when another reader goes on from a state,
+        // where they were masked.
+        let path = self.keeper.as_kept(&path).into_owned();
         let reader = importer(source).reader(&FileHint { path }, &state.state);
         let mut reading = Reading {
             file,
             source,
             name: source.name().into(),
+            log: Input::log(&found.path)?,
             reader,
             input,
             buffer,
@@ -205,6 +211,8 @@ struct Reading {
     source: Source,
     /// The source's name, shared by all messages that name no other.
     name: Arc<str>,
+    /// Which log it is; see [`Input::log`].
+    log: i64,
     reader: Box<dyn Reader>,
     input: Input,
     /// Bytes read and not taken yet.
@@ -220,10 +228,12 @@ impl Reading {
             if preparer.stop.is_set() {
                 return Ok(Flow::Ends);
             }
-            let at_end = self.fill()?;
+            let is_end = !has_piece(&self.buffer) && self.fill()?;
+            let piece = piece_len(&self.buffer);
+            let at_end = is_end && piece == self.buffer.len();
             let mut batch = Batch::default();
             let mut taken = self.reader.read(
-                &self.buffer,
+                &self.buffer[..piece],
                 self.state.offset,
                 self.state.line + 1,
                 at_end,
@@ -321,44 +331,21 @@ impl Reading {
         }
     }
 
-    /// Facts with the sources of their conversations, which the messages beside them name.
-    fn sourced(&self, facts: Vec<Fact>, messages: &[Message]) -> Vec<(Arc<str>, Fact)> {
-        let named = messages
-            .iter()
-            .filter_map(|m| Some((&m.conversation, m.source.as_ref()?)));
-        let sources: FxHashMap<&Arc<str>, &Arc<str>> = if facts.is_empty() {
-            FxHashMap::default()
-        } else {
-            named.collect()
-        };
-        let source =
-            |fact: &Fact| Arc::clone(sources.get(&fact.conversation).unwrap_or(&&self.name));
-        facts
-            .into_iter()
-            .map(|fact| (source(&fact), fact))
-            .collect()
-    }
-
     /// What was read, as it may be written. What a guard failed at is a problem of its record.
     fn guarded(&self, batch: Batch, preparer: &mut Preparer<'_>) -> Content {
         let mut problems = batch.problems;
         let mut guarded = Content::default();
-        let facts = self.sourced(batch.facts, &batch.messages);
         for message in batch.messages {
             let offset = message.offset;
             guarded.messages.push(self.prepare(message, preparer));
             let failures = preparer.cleaner.take_failures();
             problems.extend(failures.iter().map(|guard| self.failure(offset, guard)));
         }
-        for (source, fact) in facts {
+        for fact in batch.facts {
             let fact = preparer.cleaner.fact(fact);
-            guarded.facts.push((source, fact));
+            let source = fact.source.as_ref().unwrap_or(&self.name);
+            guarded.facts.push((Arc::clone(source), fact));
         }
-        let mut sources: Vec<&mut Arc<str>> =
-            guarded.facts.iter_mut().map(|(source, _)| source).collect();
-        sources
-            .iter_mut()
-            .for_each(|source| preparer.cleaner.short(source));
         let mut problems: Vec<_> = problems
             .into_iter()
             .map(|problem| preparer.cleaner.problem(problem))
@@ -388,15 +375,29 @@ impl Reading {
     fn prepare(&self, message: Message, preparer: &mut Preparer<'_>) -> Prepared {
         let project = preparer.resolver.of_message(&message);
         preparer.cleaner.in_project(&project);
+        // A reader makes ids of the conversation's and a number.
+        let made = message.id.strip_prefix(&*message.conversation);
+        let made = made.filter(|rest| !rest.is_empty()).map(str::to_owned);
         let mut message = preparer.cleaner.message(message);
         let source = message.source.clone();
         let source = source.unwrap_or_else(|| Arc::clone(&self.name));
-        if message.id.is_empty() {
-            let id = id_of_place(&message);
+        let mut former_key = None;
+        let conversation = collapse(&message.conversation);
+        if message.id.is_empty() || made.is_some() && conversation != *message.conversation {
+            let (id, former) = match made {
+                None => (
+                    id_of_place(&message, &conversation),
+                    id_of_place(&message, &message.conversation),
+                ),
+                Some(rest) => (id_of_number(&conversation, &rest), message.id.clone()),
+            };
+            former_key = (former != id).then(|| id_key(&source, &former));
             message.rename(id);
         }
         Prepared {
             key: id_key(&source, &message.id),
+            former_key,
+            log: Some(self.log),
             content: content_hash(&message),
             source,
             project: preparer.cleaner.identity(&project),
@@ -407,11 +408,17 @@ impl Reading {
 }
 
 /// An id for a record that its source gave none: the same wherever a copy of its file lies, and
-/// whatever stands for what was masked in it.
-fn id_of_place(message: &Masked<Message>) -> String {
+/// whatever stands for what was masked in it and in the name of its conversation.
+fn id_of_place(message: &Masked<Message>, conversation: &str) -> String {
     let place = message.offset.to_le_bytes();
     let text = collapse(&message.text);
-    let parts = [message.conversation.as_bytes(), &place, text.as_bytes()];
+    let parts = [conversation.as_bytes(), &place, text.as_bytes()];
+    format!("{:016x}", stable_hash(&parts))
+}
+
+/// The same for a record that a reader numbered within a conversation whose name is masked.
+fn id_of_number(conversation: &str, number: &str) -> String {
+    let parts = [conversation.as_bytes(), number.as_bytes()];
     format!("{:016x}", stable_hash(&parts))
 }
 
@@ -420,9 +427,27 @@ pub(crate) fn id_key(source: &str, id: &str) -> u64 {
     stable_hash(&[source.as_bytes(), id.as_bytes()])
 }
 
-/// The id, and its key, of the `nth` message that goes by the same id.
-pub(crate) fn repeated_key(source: &str, id: &str, nth: usize) -> (String, u64) {
-    let id = format!("{id}~{nth}");
+/// Messages under one id that are told apart by counting them.
+pub(crate) const MAX_COUNTED: usize = 16;
+
+/// The id, and its key, of the `nth` message that goes by the same id. From some number on it is known
+/// by what it says: in a log that gives all messages one id, counting would look at all before it.
+pub(crate) fn repeated_key(
+    source: &str,
+    id: &str,
+    nth: usize,
+    message: &Masked<Message>,
+) -> (String, u64) {
+    let id = match nth {
+        ..=MAX_COUNTED => format!("{id}~{nth}"),
+        _ => {
+            let texts = texts(message);
+            let role = message.role.name().as_bytes();
+            let texts = texts.iter().map(|text| text.as_bytes());
+            let parts: Vec<&[u8]> = std::iter::once(role).chain(texts).collect();
+            format!("{id}~{:016x}", stable_hash(&parts))
+        }
+    };
     let key = id_key(source, &id);
     (id, key)
 }
@@ -430,11 +455,30 @@ pub(crate) fn repeated_key(source: &str, id: &str, nth: usize) -> (String, u64) 
 /// Tells messages under one id apart, whatever stands for what was masked in them; lives only as long
 /// as an import.
 pub(crate) fn content_hash(message: &Masked<Message>) -> u64 {
+    rustc_hash::FxBuildHasher.hash_one((message.role.name(), texts(message)))
+}
+
+/// What a message says, whatever stands for what was masked in it.
+fn texts(message: &Message) -> Vec<Cow<'_, str>> {
     let inputs = message.tools.iter().map(|call| &call.input);
     let outputs = message.results.iter().map(|result| &result.output);
     let texts = [&message.text].into_iter().chain(inputs).chain(outputs);
-    let parts: Vec<_> = texts.map(|text| collapse(text)).collect();
-    rustc_hash::FxBuildHasher.hash_one((message.role.name(), parts))
+    texts.map(|text| collapse(text)).collect()
+}
+
+/// Whether there is enough in a buffer to read without more: at least a piece of whole lines.
+fn has_piece(buffer: &[u8]) -> bool {
+    buffer.len() >= PIECE && buffer.contains(&b'\n')
+}
+
+/// How much of a buffer is read at once: a long record leaves many short ones behind it, which would
+/// take many times their bytes if all were held at a time.
+fn piece_len(buffer: &[u8]) -> usize {
+    let rest = buffer.get(PIECE..).unwrap_or_default();
+    match rest.iter().position(|byte| *byte == b'\n') {
+        Some(at) => PIECE + at + 1,
+        None => buffer.len(),
+    }
 }
 
 fn count_lines(bytes: &[u8]) -> u64 {

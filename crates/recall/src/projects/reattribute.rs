@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 use rustc_hash::FxHashMap;
 
 use super::by_key;
@@ -119,16 +119,5 @@ fn replace(connection: &Connection, span: Span, parts: &[Span]) -> Result<()> {
     connection
         .prepare_cached("DELETE FROM span WHERE first = ?1")?
         .execute([span.first.0])?;
-    let sql = "INSERT INTO span (first, last, conversation, project) VALUES (?1, ?2, ?3, ?4)";
-    let mut statement = connection.prepare_cached(sql)?;
-    for part in parts {
-        let Span {
-            first,
-            last,
-            conversation,
-            project,
-        } = part;
-        statement.execute(params![first.0, last.0, conversation.0, project.0])?;
-    }
-    Ok(())
+    parts.iter().try_for_each(|part| part.insert(connection))
 }

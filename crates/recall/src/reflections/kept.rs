@@ -226,6 +226,8 @@ pub(super) fn add(
 ) -> Result<Option<MessageId>> {
     let mut prepared = Prepared {
         key: id_key(REFLECTION, &message.id),
+        former_key: None,
+        log: None,
         content: content_hash(&message),
         source: REFLECTION.into(),
         project: Arc::clone(project),

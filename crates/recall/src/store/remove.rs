@@ -165,19 +165,22 @@ fn remove_entry(connection: &Connection, id: i64, message: MessageId) -> Result<
 }
 
 /// Leaves a message out of its span, which may leave two of it.
-fn cut_span(connection: &Connection, message: MessageId) -> Result<()> {
+pub(super) fn cut_span(connection: &Connection, message: MessageId) -> Result<()> {
     let Some(span) = Span::of_message(connection, message)? else {
         return Ok(());
     };
     connection
         .prepare_cached("DELETE FROM span WHERE first = ?1")?
         .execute([span.first.0])?;
-    let sql = "INSERT INTO span (first, last, conversation, project) VALUES (?1, ?2, ?3, ?4)";
-    let mut insert = connection.prepare_cached(sql)?;
-    let (conversation, project) = (span.conversation.0, span.project.0);
     for (first, last) in [(span.first.0, message.0 - 1), (message.0 + 1, span.last.0)] {
         if first <= last {
-            insert.execute(params![first, last, conversation, project])?;
+            let (first, last) = (MessageId(first), MessageId(last));
+            Span {
+                first,
+                last,
+                ..span
+            }
+            .insert(connection)?;
         }
     }
     Ok(())

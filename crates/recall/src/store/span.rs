@@ -13,13 +13,16 @@ pub(crate) struct ConversationId(pub(crate) i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ProjectId(pub(crate) i64);
 
-/// Consecutive messages of one conversation in one project, both ends included.
+/// Consecutive messages of one conversation in one project, read from one log, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) first: MessageId,
     pub(crate) last: MessageId,
     pub(crate) conversation: ConversationId,
     pub(crate) project: ProjectId,
+    /// The log that they were read from; see [`crate::import`]. Nothing for reflections, and for what
+    /// older versions have kept.
+    pub(crate) log: Option<i64>,
 }
 
 impl Span {
@@ -29,14 +32,30 @@ impl Span {
             last: MessageId(row.get(1)?),
             conversation: ConversationId(row.get(2)?),
             project: ProjectId(row.get(3)?),
+            log: row.get(4)?,
         })
     }
-}
 
-impl Span {
+    /// Adds it to the archive.
+    pub(crate) fn insert(&self, connection: &Connection) -> Result<()> {
+        connection
+            .prepare_cached(
+                "INSERT INTO span (first, last, conversation, project, log)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                self.first.0,
+                self.last.0,
+                self.conversation.0,
+                self.project.0,
+                self.log
+            ])?;
+        Ok(())
+    }
+
     /// The span that a message lies in.
     pub(crate) fn of_message(connection: &Connection, message: MessageId) -> Result<Option<Self>> {
-        let sql = "SELECT first, last, conversation, project FROM span
+        let sql = "SELECT first, last, conversation, project, log FROM span
              WHERE first <= ?1 ORDER BY first DESC LIMIT 1";
         let mut statement = connection.prepare_cached(sql)?;
         let before = statement
@@ -55,7 +74,7 @@ impl Spans {
     pub(crate) fn all(connection: &Connection) -> Result<Self> {
         Self::query(
             connection,
-            "SELECT first, last, conversation, project FROM span ORDER BY first",
+            "SELECT first, last, conversation, project, log FROM span ORDER BY first",
             [],
         )
     }
@@ -64,7 +83,7 @@ impl Spans {
     pub(crate) fn of_project(connection: &Connection, project: ProjectId) -> Result<Self> {
         Self::query(
             connection,
-            "SELECT first, last, conversation, project FROM span WHERE project = ?1 ORDER BY first",
+            "SELECT first, last, conversation, project, log FROM span WHERE project = ?1 ORDER BY first",
             params![project.0],
         )
     }
@@ -76,7 +95,7 @@ impl Spans {
     ) -> Result<Self> {
         Self::query(
             connection,
-            "SELECT first, last, conversation, project FROM span WHERE conversation = ?1 ORDER BY first",
+            "SELECT first, last, conversation, project, log FROM span WHERE conversation = ?1 ORDER BY first",
             params![conversation.0],
         )
     }

@@ -1,6 +1,8 @@
 //! Putting messages into the archive: one transaction a step, so that a step is there whole or not
 //! at all, whenever the program ends.
 
+mod keys;
+
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
@@ -11,12 +13,11 @@ use super::block::put_bytes;
 use super::remove::Highest;
 use super::{BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Span};
 use crate::guards::{Cleaner, Keeper, Masked};
-use crate::import::{content_hash, repeated_key};
 use crate::index::titles;
 use crate::project::Identity;
 use crate::projects::settle;
-use crate::reflections::{self, REFLECTION};
-use crate::store::{Reader, Row};
+use crate::reflections;
+use crate::store::Reader;
 use crate::text::Analyzer;
 use crate::{Result, index};
 
@@ -32,6 +33,10 @@ pub(crate) struct Prepared {
     pub(crate) message: Masked<Message>,
     /// Hash of its key; see [`crate::import`].
     pub(crate) key: u64,
+    /// Hash of the key that it had in older versions, where that is another.
+    pub(crate) former_key: Option<u64>,
+    /// The log that it was read from; see [`Span::log`].
+    pub(crate) log: Option<i64>,
     /// What tells it from another message under the same id.
     pub(crate) content: u64,
     /// Name of the source that it came from at first.
@@ -148,7 +153,13 @@ impl Step<'_> {
         self.contents.insert(id.0, prepared.content);
         let conversation = self.conversation(&prepared.source, &message.conversation, file)?;
         let project = self.project(&prepared.project)?;
-        self.extend_span(id, conversation, project)?;
+        self.extend_span(Span {
+            first: id,
+            last: id,
+            conversation,
+            project,
+            log: prepared.log,
+        })?;
         self.put(id, message)?;
         index::add_terms(&self.transaction, id, &prepared.terms)?;
         self.label(id, message)?;
@@ -163,60 +174,6 @@ impl Step<'_> {
                 .execute(params![message.time.unwrap_or(0), id.0])?;
         }
         Ok(true)
-    }
-
-    /// Takes the key of a message for the next id; `false` if the archive has the message already.
-    ///
-    /// Ids are the source's own: forks and copies repeat them with what they stand for. Another
-    /// message under an id that was used before gets an id of its own (`id~2`).
-    fn take_key(&mut self, prepared: &mut Prepared) -> Result<bool> {
-        let own = prepared.message.id.clone();
-        for nth in 2.. {
-            let new = self
-                .transaction
-                .prepare_cached("INSERT OR IGNORE INTO key (hash, message) VALUES (?1, ?2)")?
-                .execute(params![prepared.key.cast_signed(), self.next_message])?
-                == 1;
-            if new {
-                return Ok(true);
-            }
-            // A reflection may have been edited since, and is the same all the same.
-            if &*prepared.source == REFLECTION {
-                break;
-            }
-            self.cleaner.in_project(&prepared.project);
-            if self
-                .content_of_key(prepared.key)?
-                .is_none_or(|known| known == prepared.content)
-            {
-                break;
-            }
-            let (id, key) = repeated_key(&prepared.source, &own, nth);
-            prepared.message.rename(id);
-            prepared.key = key;
-        }
-        Ok(false)
-    }
-
-    /// The content of the message that holds a key, as the rules of today would have it kept.
-    fn content_of_key(&mut self, key: u64) -> Result<Option<u64>> {
-        let holder: i64 = self
-            .transaction
-            .prepare_cached("SELECT message FROM key WHERE hash = ?1")?
-            .query_row([key.cast_signed()], |row| row.get(0))?;
-        if holder >= self.first_message {
-            return Ok(self.contents.get(&holder).copied());
-        }
-        let Some(row) = Row::get(&self.transaction, MessageId(holder))? else {
-            return Ok(None);
-        };
-        let reader = match &mut self.reader {
-            Some(reader) => reader,
-            none => none.insert(Reader::new()?),
-        };
-        // Older rules may have missed what today's mask.
-        let message = reader.message(&self.transaction, &row)?;
-        Ok(Some(content_hash(&self.cleaner.message(message))))
     }
 
     fn put(&mut self, id: MessageId, message: &Message) -> Result<()> {
@@ -312,26 +269,18 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn extend_span(
-        &mut self,
-        id: MessageId,
-        conversation: ConversationId,
-        project: ProjectId,
-    ) -> Result<()> {
+    /// Adds a span, as a part of the one before it where that goes on.
+    fn extend_span(&mut self, next: Span) -> Result<()> {
         if let Some(span) = &mut self.span
-            && span.conversation == conversation
-            && span.project == project
+            && (span.conversation, span.project) == (next.conversation, next.project)
+            && span.log == next.log
+            && span.last.0 + 1 == next.first.0
         {
-            span.last = id;
+            span.last = next.last;
             return Ok(());
         }
         self.flush_span()?;
-        self.span = Some(Span {
-            first: id,
-            last: id,
-            conversation,
-            project,
-        });
+        self.span = Some(next);
         Ok(())
     }
 
@@ -344,28 +293,20 @@ impl Step<'_> {
             .transaction
             .prepare_cached(
                 "UPDATE span SET last = ?1 WHERE last = ?2 AND conversation = ?3 AND project = ?4
-                 AND first = (SELECT max(first) FROM span WHERE first < ?5)",
+                 AND log IS ?6 AND first = (SELECT max(first) FROM span WHERE first < ?5)",
             )?
             .execute(params![
                 span.last.0,
                 span.first.0 - 1,
                 span.conversation.0,
                 span.project.0,
-                span.first.0
+                span.first.0,
+                span.log
             ])?;
-        if joined == 0 {
-            self.transaction
-                .prepare_cached(
-                    "INSERT INTO span (first, last, conversation, project) VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![
-                    span.first.0,
-                    span.last.0,
-                    span.conversation.0,
-                    span.project.0
-                ])?;
+        match joined {
+            0 => span.insert(&self.transaction),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn conversation(

@@ -1,5 +1,6 @@
 //! What guards find is masked in whatever is written, and judged in whatever is shown.
 
+mod paths;
 mod planted;
 mod quarantine;
 mod rescan;

@@ -16,6 +16,7 @@ mod growth;
 mod fresh;
 mod broken;
 mod exports;
+mod halves;
 mod together;
 mod opening;
 mod identity;

@@ -13,7 +13,11 @@ const WRITE: &str = "LOREKEEP_WRITE_ARCHIVE_FIXTURE";
 
 /// The fixture of each version; see `tests/fixtures/README.md`.
 /// The messages in it, and how many of them are embedded.
-const ARCHIVES: [(&str, usize, u64); 2] = [("archive-v1.db", 26, 17), ("archive-v2.db", 27, 18)];
+const ARCHIVES: [(&str, usize, u64); 3] = [
+    ("archive-v1.db", 26, 17),
+    ("archive-v2.db", 27, 18),
+    ("archive-v3.db", 27, 18),
+];
 
 fn opened(name: &str) -> (Sandbox, Archive) {
     let sandbox = Sandbox::new();

@@ -6,21 +6,27 @@
 //! or where it is a picture's data. Everything else stays, above all patches and original files.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::text::tool_output;
+use crate::bounds;
 use crate::content::Content;
-use crate::wire::{Text, fingerprint, json_text, whole_surrogates};
+use crate::wire::{Entries, fingerprint, json_text, whole_surrogates};
 
 use super::parts::all_text;
 
 /// The detail worth keeping, as JSON text. `arguments` are fingerprints of those of the call.
 pub(super) fn slim(detail: &RawValue, output: &str, arguments: &[u64]) -> Option<String> {
+    // One of very many parts isn't taken apart: it stays as it is.
+    match bounds::is_small(detail.get()) {
+        true => bounds::aside(|| slim_parts(detail, output, arguments)),
+        false => Some(json_text(detail)),
+    }
+}
+
+fn slim_parts(detail: &RawValue, output: &str, arguments: &[u64]) -> Option<String> {
     let json = match detail.get().contains("base64") {
         true => without_pictures(detail),
         false => json_text(detail),
@@ -187,33 +193,6 @@ fn drop_pictures(value: &mut Value) {
             entries.values_mut().for_each(drop_pictures);
         }
         _ => {}
-    }
-}
-
-/// The entries of an object, in order.
-struct Entries<'a>(Vec<(Text<'a>, &'a RawValue)>);
-
-struct EntriesVisitor;
-
-impl<'de> Visitor<'de> for EntriesVisitor {
-    type Value = Entries<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Entries(entries))
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(EntriesVisitor)
     }
 }
 

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Usage;
 use crate::wire::{Unknown, fingerprint};
+use crate::{Usage, bounds};
 
 /// How many of each sort are remembered. Sub-agents that run in parallel interleave their replies,
 /// and tools their results.
@@ -94,7 +94,7 @@ impl Memo {
             push(
                 &mut self.calls,
                 Call {
-                    id: id.to_owned(),
+                    id: bounds::name(id).into_owned(),
                     is_memory,
                     arguments,
                 },
@@ -105,6 +105,7 @@ impl Memo {
 
     /// What is known of the call that a result answers.
     pub(super) fn answered(&mut self, id: &str) -> Option<Call> {
+        let id = bounds::name(id);
         let at = self.calls.iter().position(|call| call.id == id)?;
         Some(self.calls.remove(at))
     }
@@ -126,7 +127,8 @@ impl Memo {
         if leaf.is_empty() || self.leaves.contains(&id) {
             return Some(title.to_owned());
         }
-        push(&mut self.summaries, (id, title.to_owned()), SUMMARIES);
+        let title = bounds::name(title).into_owned();
+        push(&mut self.summaries, (id, title), SUMMARIES);
         None
     }
 }

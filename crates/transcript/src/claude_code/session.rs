@@ -7,6 +7,7 @@ use super::detail::slim;
 use super::memo::Memo;
 use super::parts::{self, By, Parts};
 use super::wire::{Attached, Origin, Record, Utterance};
+use crate::bounds;
 use crate::content::Content;
 use crate::lines::{self, Format};
 use crate::wire::{self, Last, fingerprint, millis};
@@ -108,9 +109,10 @@ impl Session {
 
     fn other(&mut self, kind: &str, at: lines::Record<'_>, batch: &mut Batch) {
         if !BOOKKEEPING.contains(&kind) && self.memo.unknown.is_news(kind) {
-            batch
-                .problems
-                .push(at.problem(format!("unknown record type `{kind}`, skipped")));
+            batch.problems.push(at.problem(format!(
+                "unknown record type `{}`, skipped",
+                bounds::name(kind)
+            )));
         }
     }
 
@@ -305,19 +307,13 @@ impl Session {
             text: text.to_owned(),
             rank,
         };
-        batch.facts.push(Fact {
-            conversation: self.place(record).0,
-            what,
-        });
+        batch.facts.push(Fact::new(self.place(record).0, what));
     }
 
     fn link(&mut self, record: &Record<'_>, url: Option<&str>, batch: &mut Batch) {
         let Some(url) = url else { return };
         let what = FactKind::Link(url.to_owned());
-        batch.facts.push(Fact {
-            conversation: self.place(record).0,
-            what,
-        });
+        batch.facts.push(Fact::new(self.place(record).0, what));
     }
 
     /// A message with what every record says: where and when it belongs.
@@ -329,7 +325,7 @@ impl Session {
         if let Some(session) = record.session_id.get()
             && self.memo.session.as_deref() != Some(session)
         {
-            self.memo.session = Some(session.to_owned());
+            self.memo.session = Some(bounds::name(session).into_owned());
         }
         if let Some(id) = record.uuid.get() {
             self.leaf(id, &conversation, batch);
@@ -400,20 +396,14 @@ impl Session {
         if **conversation != *parent && self.memo.parent != told {
             self.memo.parent = told;
             let what = FactKind::Parent(parent.into());
-            batch.facts.push(Fact {
-                conversation: Arc::clone(conversation),
-                what,
-            });
+            batch.facts.push(Fact::new(Arc::clone(conversation), what));
         }
     }
 
     fn leaf(&mut self, id: &str, conversation: &Arc<str>, batch: &mut Batch) {
         if let Some(text) = self.memo.leaf(id) {
             let what = FactKind::Title { text, rank: 1 };
-            batch.facts.push(Fact {
-                conversation: Arc::clone(conversation),
-                what,
-            });
+            batch.facts.push(Fact::new(Arc::clone(conversation), what));
         }
     }
 }

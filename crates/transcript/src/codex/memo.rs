@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::wire::{TokenInfo, Tokens};
 use crate::wire::{Unknown, fingerprint};
-use crate::{Millis, Usage};
+use crate::{Millis, Usage, bounds};
 
 /// How many texts are remembered to find their twins: the streams run side by side.
 const TEXTS: usize = 32;
@@ -121,20 +121,22 @@ impl Memo {
     }
 
     pub(super) fn patched(&mut self, call: &str) {
-        push(&mut self.patches, call.to_owned(), PATCHES);
+        push(&mut self.patches, bounds::name(call).into_owned(), PATCHES);
     }
 
     pub(super) fn is_patched(&self, call: &str) -> bool {
-        self.patches.iter().any(|patched| patched == call)
+        let call = bounds::name(call);
+        self.patches.iter().any(|patched| *patched == call)
     }
 
     pub(super) fn asked_memory(&mut self, call: &str) {
-        push(&mut self.memories, call.to_owned(), PATCHES);
+        push(&mut self.memories, bounds::name(call).into_owned(), PATCHES);
     }
 
     /// Whether a result is that of a memory such as ours.
     pub(super) fn is_from_memory(&mut self, call: &str) -> bool {
-        let at = self.memories.iter().position(|asked| asked == call);
+        let call = bounds::name(call);
+        let at = self.memories.iter().position(|asked| *asked == call);
         at.map(|at| self.memories.remove(at)).is_some()
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::memo::{Memo, Stream, uuid_time};
 use super::tools;
 use super::wire::{Envelope, Payload};
+use crate::bounds;
 use crate::content::Content;
 use crate::lines::{self, Format};
 use crate::memory::is_memory;
@@ -122,7 +123,7 @@ impl Rollout {
 
     fn other(&mut self, kind: &str, context: &mut Context<'_, '_>) {
         if self.memo.unknown.is_news(kind) {
-            let what = format!("unknown record type `{kind}`, skipped");
+            let what = format!("unknown record type `{}`, skipped", bounds::name(kind));
             context.batch.problems.push(context.at.problem(what));
         }
     }
@@ -304,13 +305,13 @@ impl Rollout {
         let Some(text) = record.thread_name.get() else {
             return;
         };
-        let own = record.id.get().map(Into::into);
-        let conversation = own.unwrap_or_else(|| self.place());
+        let own = record.id.get().map(|id| bounds::name(id).into());
+        let conversation: Arc<str> = own.unwrap_or_else(|| self.place());
         let what = FactKind::Title {
             text: text.to_owned(),
             rank,
         };
-        context.batch.facts.push(Fact { conversation, what });
+        context.batch.facts.push(Fact::new(conversation, what));
     }
 
     /// The conversation at hand: in a fork's copy of its parent, the parent.

@@ -1,11 +1,14 @@
 //! Tool calls of rollout files and what they gave back.
 
-use serde_json::Value;
+use std::collections::{BTreeSet, HashSet};
+
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::wire::{Arguments, Outcome, Payload, Wrapped};
+use crate::bounds;
 use crate::content::{Block, Content};
-use crate::wire::{Flag, Text, attachment, json_text, whole_surrogates};
+use crate::wire::{Entries, Flag, Text, attachment, json_text, whole_surrogates};
 use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolResult};
 
 /// What the lines of a patch that name a file start with.
@@ -59,6 +62,7 @@ fn arguments(raw: &RawValue) -> String {
     match is_value {
         false => json_text(raw),
         true if !text.contains(['\n', '\r']) => whole_surrogates(text.trim()).into_owned(),
+        true if !bounds::is_small(&text) => json_text(raw),
         true => serde_json::from_str::<Value>(&whole_surrogates(&text))
             .map_or_else(|_| json_text(raw), |value| value.to_string()),
     }
@@ -66,11 +70,13 @@ fn arguments(raw: &RawValue) -> String {
 
 fn files(tool: &str, input: &str) -> Vec<FileTouch> {
     if input.contains("*** Begin Patch") {
-        let mut files = Vec::new();
-        if let Ok(value) = serde_json::from_str::<Value>(input) {
-            patched(&value, &mut files);
+        let mut patched = Patched::default();
+        if bounds::is_small(input)
+            && let Ok(value) = serde_json::from_str::<Value>(input)
+        {
+            patched.value(&value);
         }
-        return files;
+        return patched.files;
     }
     if !matches!(tool, "read_file" | "view_image" | "list_dir" | "grep_files") {
         return Vec::new();
@@ -84,21 +90,32 @@ fn files(tool: &str, input: &str) -> Vec<FileTouch> {
         .collect()
 }
 
-/// The files that the patches in any string of a value name.
-fn patched(value: &Value, files: &mut Vec<FileTouch>) {
-    match value {
-        Value::String(text) => {
-            for line in text.lines() {
-                let path = PATCHED
-                    .iter()
-                    .find_map(|start| line.trim().strip_prefix(start));
-                let edited = path.map(|path| touch(path.trim(), FileAction::Edited));
-                files.extend(edited.filter(|edited| !files.contains(edited)));
-            }
+/// The files that the patches in any string of a value name, each once.
+#[derive(Default)]
+struct Patched {
+    files: Vec<FileTouch>,
+    seen: HashSet<String>,
+}
+
+impl Patched {
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => text.lines().for_each(|line| self.line(line.trim())),
+            Value::Array(items) => items.iter().for_each(|item| self.value(item)),
+            Value::Object(entries) => entries.values().for_each(|entry| self.value(entry)),
+            _ => {}
         }
-        Value::Array(items) => items.iter().for_each(|item| patched(item, files)),
-        Value::Object(entries) => entries.values().for_each(|entry| patched(entry, files)),
-        _ => {}
+    }
+
+    fn line(&mut self, line: &str) {
+        let path = PATCHED.iter().find_map(|start| line.strip_prefix(start));
+        if let Some(path) = path.map(str::trim)
+            && !self.seen.contains(path)
+            && bounds::take_item()
+        {
+            self.seen.insert(path.to_owned());
+            self.files.push(touch(path, FileAction::Edited));
+        }
     }
 }
 
@@ -201,9 +218,8 @@ fn unwrap(output: &str, result: &mut ToolResult) {
 /// What an event says of a patch that no call told of.
 pub(super) fn patch(payload: &Payload<'_>) -> Option<(ToolResult, Vec<FileTouch>)> {
     let changes = payload.changes?;
-    let paths: serde_json::Map<String, Value> = serde_json::from_str(changes.get()).ok()?;
-    let files = paths
-        .keys()
+    let files = changed(changes.get())?
+        .iter()
         .map(|path| touch(path, FileAction::Edited))
         .collect();
     let outputs = [payload.stdout.as_str(), payload.stderr.as_str()];
@@ -218,4 +234,15 @@ pub(super) fn patch(payload: &Payload<'_>) -> Option<(ToolResult, Vec<FileTouch>
         detail: Some(json_text(changes)),
     };
     Some((result, files))
+}
+
+/// The files that a patch changed, in the order of their paths.
+fn changed(changes: &str) -> Option<BTreeSet<String>> {
+    if bounds::is_small(changes) {
+        let changes: Map<String, Value> = serde_json::from_str(changes).ok()?;
+        return Some(changes.into_iter().map(|(path, _)| path).collect());
+    }
+    let Entries(changes) = serde_json::from_str(changes).ok()?;
+    let paths = changes.into_iter().map(|(path, _)| path.into_string());
+    Some(paths.collect())
 }

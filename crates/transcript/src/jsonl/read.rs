@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::bounds;
 use crate::wire::{Array, Count, Flag, Last, Object, Text, json_text, millis};
 use crate::{
     Attachment, Fact, FactKind, FileAction, FileTouch, Kind, MarkStatus, Marking, Message,
@@ -142,8 +143,7 @@ impl LineIn<'_> {
             .ok_or("a message without `conversation`")?;
         let conversation = names.conversation.share(conversation);
         let role = Role::from_name(self.role.as_str())
-            .ok_or_else(|| format!("unknown role `{}`", self.role.as_str()))?;
-        let mut facts = self.facts(&conversation);
+            .ok_or_else(|| format!("unknown role `{}`", bounds::name(self.role.as_str())))?;
         let is_reflection = self.reflection.0.is_some() || self.source.as_str() == REFLECTION;
         let source = is_reflection
             .then_some(REFLECTION)
@@ -153,7 +153,15 @@ impl LineIn<'_> {
             None if is_reflection => conversation.to_string(),
             id => id.unwrap_or_default().to_owned(),
         };
-        facts.extend(self.facts_of_message(&conversation, &id, is_reflection));
+        let source = names.source.share_some(source);
+        let told = self.facts();
+        let told = told.chain(self.facts_of_message(&id, is_reflection));
+        let facts = told.map(|what| Fact {
+            conversation: Arc::clone(&conversation),
+            source: source.clone(),
+            what,
+        });
+        let facts = facts.collect();
         let message = Message {
             offset,
             conversation,
@@ -165,7 +173,7 @@ impl LineIn<'_> {
             results: self.results.0.into_iter().map(Into::into).collect(),
             attachments: self.attachments.0.into_iter().map(Into::into).collect(),
             speaker: names.speaker.share_some(self.speaker.get()),
-            source: names.source.share_some(source),
+            source,
             project: names.project.share_some(self.project.get()),
             parent: self.parent.get().map(str::to_owned),
             turn: names.turn.share_some(self.turn.get()),
@@ -182,7 +190,7 @@ impl LineIn<'_> {
         Ok((message, facts))
     }
 
-    fn facts(&self, conversation: &Arc<str>) -> Vec<Fact> {
+    fn facts(&self) -> impl Iterator<Item = FactKind> {
         let rank = self.title_rank.map_or(TITLE_RANK, |rank| {
             u8::try_from(rank.0).unwrap_or(TITLE_RANK)
         });
@@ -196,20 +204,10 @@ impl LineIn<'_> {
             .map(|parent| FactKind::Parent(parent.into()));
         let links = self.links.0.iter().filter_map(Text::get);
         let links = links.map(|link| FactKind::Link(link.to_owned()));
-        let all = title.into_iter().chain(parent).chain(links);
-        all.map(|what| Fact {
-            conversation: Arc::clone(conversation),
-            what,
-        })
-        .collect()
+        title.into_iter().chain(parent).chain(links)
     }
 
-    fn facts_of_message(
-        &self,
-        conversation: &Arc<str>,
-        id: &str,
-        is_reflection: bool,
-    ) -> Vec<Fact> {
+    fn facts_of_message(&self, id: &str, is_reflection: bool) -> impl Iterator<Item = FactKind> {
         let reflection = is_reflection.then(|| FactKind::Reflection {
             message: id.to_owned(),
             about: self
@@ -227,12 +225,7 @@ impl LineIn<'_> {
                 mark: mark.read()?,
             })
         });
-        let all = reflection.into_iter().chain(marks);
-        all.map(|what| Fact {
-            conversation: Arc::clone(conversation),
-            what,
-        })
-        .collect()
+        reflection.into_iter().chain(marks)
     }
 }
 
@@ -263,10 +256,7 @@ impl MarkIn<'_> {
 
 /// Calls, each an object or just the name of the tool.
 fn calls(raw: Option<&RawValue>) -> Vec<ToolCall> {
-    let Some(calls) = raw.and_then(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok())
-    else {
-        return Vec::new();
-    };
+    let calls = raw.and_then(|raw| serde_json::from_str::<Array<&RawValue>>(raw.get()).ok());
     let call = |raw: &RawValue| {
         if let Ok(Object(Some(call))) = serde_json::from_str::<Object<CallIn<'_>>>(raw.get()) {
             return Some(call.into());
@@ -277,7 +267,12 @@ fn calls(raw: Option<&RawValue>) -> Vec<ToolCall> {
             ..ToolCall::default()
         })
     };
-    calls.into_iter().filter_map(call).collect()
+    calls
+        .unwrap_or_default()
+        .0
+        .into_iter()
+        .filter_map(call)
+        .collect()
 }
 
 /// Files, by what was done to them or as a plain list of those that were read.

@@ -1,5 +1,6 @@
 //! The tests of this crate through its public API.
 
+mod bounds;
 mod broken;
 mod claude_code;
 mod codex;

@@ -8,12 +8,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use transcript::Millis;
 
+use crate::guards::Keeper;
 use crate::import::{is_log_name, mtime_of, trees};
 use crate::store::{meta, set_meta};
 use crate::{Result, Roots};
 
 /// Where the archive keeps what is known of directories.
-const KEY: &str = "directories";
+pub(crate) const KEY: &str = "directories";
 
 /// The time of a directory that must be read.
 const UNREAD: i64 = i64::MIN;
@@ -71,6 +72,38 @@ struct Directory {
 struct Saved {
     trees: Vec<PathBuf>,
     directories: Vec<(PathBuf, i64)>,
+}
+
+impl Saved {
+    /// As it is kept; nothing if a path isn't kept as it is, or is no UTF-8.
+    fn text(&self, keeper: &Keeper) -> Option<String> {
+        let text = serde_json::to_string(self).ok()?;
+        (keeper.as_kept(&text) == text).then_some(text)
+    }
+
+    /// The same without the paths that hold a secret. The directories that they lie in are read each
+    /// time then, which finds them.
+    fn without_masked(self, keeper: &Keeper) -> Self {
+        let is_kept = |(path, _): &(PathBuf, i64)| {
+            let path = path.to_string_lossy();
+            keeper.as_kept(&path) == path
+        };
+        let (mut directories, masked): (Vec<_>, Vec<_>) =
+            self.directories.into_iter().partition(is_kept);
+        let parents: FxHashSet<&Path> = masked
+            .iter()
+            .filter_map(|(path, _)| path.parent())
+            .collect();
+        for (path, mtime) in &mut directories {
+            if parents.contains(path.as_path()) {
+                *mtime = UNREAD;
+            }
+        }
+        Self {
+            directories,
+            ..self
+        }
+    }
 }
 
 impl Directories {
@@ -259,7 +292,7 @@ impl Directories {
     /// doesn't know.
     pub(super) fn save(
         &mut self,
-        connection: &Connection,
+        (connection, keeper): (&Connection, &Keeper),
         roots: &Roots,
         unknown: &FxHashSet<&Path>,
         now: Millis,
@@ -283,7 +316,8 @@ impl Directories {
         };
         self.news = 0;
         // A path that is no UTF-8 can't be kept: then nothing is, and all is read each time.
-        if let Ok(text) = serde_json::to_string(&saved)
+        let text = saved.text(keeper);
+        if let Some(text) = text.or_else(|| saved.without_masked(keeper).text(keeper))
             && meta(connection, KEY)?.as_ref() != Some(&text)
         {
             set_meta(connection, KEY, &text)?;

@@ -3,14 +3,14 @@
 
 use rusqlite::{Connection, params};
 
-use crate::Result;
 use crate::guards::Cleaner;
 use crate::index::titles;
 use crate::store::ConversationId;
 use crate::text::Analyzer;
+use crate::{Result, fresh};
 
 /// A column with text, by a number that tells its rows apart.
-const COLUMNS: [(&str, &str, &str); 15] = [
+const COLUMNS: [(&str, &str, &str); 16] = [
     ("conversation", "id", "title"),
     ("conversation", "id", "parent"),
     ("conversation", "id", "links"),
@@ -24,6 +24,7 @@ const COLUMNS: [(&str, &str, &str); 15] = [
     ("mark", "id", "claim"),
     ("mark", "id", "who"),
     ("file", "id", "state"),
+    ("file", "id", "path"),
     ("project", "id", "key"),
     ("project", "id", "path"),
 ];
@@ -41,6 +42,10 @@ pub(super) fn clean(
         if everything || !matches!(table, "file" | "project") {
             changed += self::column(connection, cleaner, (table, key, column), dry_run)?;
         }
+    }
+    if everything && !dry_run {
+        // It is found out again.
+        connection.execute("DELETE FROM meta WHERE key = ?1", [fresh::DIRECTORIES])?;
     }
     if everything {
         changed += keyed(connection, cleaner, dry_run)?;

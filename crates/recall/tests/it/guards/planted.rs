@@ -224,7 +224,6 @@ fn every_column_with_text_is_known() {
             "conversation.source",
             "conversation.title",
             "directory.path",
-            // Where a log lies: as it is, since it is read again from there.
             "file.path",
             "file.source",
             "file.state",

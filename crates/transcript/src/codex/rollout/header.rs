@@ -5,7 +5,7 @@ use super::{Context, Rollout};
 use crate::codex::memo::{Session, uuid_time};
 use crate::codex::wire::Payload;
 use crate::wire::millis;
-use crate::{Fact, FactKind};
+use crate::{Fact, FactKind, bounds};
 
 /// A fork's copy of its parent is written in one go: a longer pause ends it.
 const PAUSE: i64 = 2_000;
@@ -19,11 +19,7 @@ impl Rollout {
             .turn_id
             .get()
             .or(told.filter_map(|told| told.turn_id.get()).next());
-        if let Some(turn) = turn
-            && self.memo.turn != turn
-        {
-            turn.clone_into(&mut self.memo.turn);
-        }
+        set(&mut self.memo.turn, turn);
         let start = self.memo.session.as_ref().and_then(|session| session.start);
         let is_own = turn
             .and_then(uuid_time)
@@ -45,22 +41,19 @@ impl Rollout {
             .id
             .get()
             .or(payload.session_id.get())
-            .unwrap_or(&self.name)
-            .to_owned();
+            .unwrap_or(&self.name);
+        let id = bounds::name(id).into_owned();
         self.settings(payload.cwd.get(), payload.model.get());
         if let Some(git) = &payload.git.0 {
-            git.branch.as_str().clone_into(&mut self.memo.branch);
-            git.repository_url
-                .as_str()
-                .clone_into(&mut self.memo.remote);
+            set(&mut self.memo.branch, Some(git.branch.as_str()));
+            set(&mut self.memo.remote, Some(git.repository_url.as_str()));
         }
         match &self.memo.session {
             Some(own) if own.id == id => {}
             Some(own) => {
                 if self.memo.copied.is_none() {
-                    let conversation = own.id.as_str().into();
                     let what = FactKind::Parent(id.as_str().into());
-                    context.batch.facts.push(Fact { conversation, what });
+                    context.batch.facts.push(Fact::new(own.id.as_str(), what));
                 }
                 self.memo.copied = Some(id);
             }
@@ -87,17 +80,12 @@ impl Rollout {
             .filter(|parent| *parent != id);
         if let Some(parent) = parent {
             let what = FactKind::Parent(parent.into());
-            context.batch.facts.push(Fact {
-                conversation: id.as_str().into(),
-                what,
-            });
+            context.batch.facts.push(Fact::new(id.as_str(), what));
         }
         let named = payload.agent_nickname.get().or(payload.agent_role.get());
-        let agent = named
-            .or(launch.map(|_| "subagent"))
-            .unwrap_or_default()
-            .to_owned();
-        self.memo.copied = forked.map(str::to_owned);
+        let agent = named.or(launch.map(|_| "subagent")).unwrap_or_default();
+        let agent = bounds::name(agent).into_owned();
+        self.memo.copied = forked.map(|id| bounds::name(id).into_owned());
         let start = uuid_time(&id)
             .or(millis(payload.timestamp.as_str()))
             .or(context.time);
@@ -105,12 +93,16 @@ impl Rollout {
     }
 
     pub(super) fn settings(&mut self, cwd: Option<&str>, model: Option<&str>) {
-        for (setting, now) in [(&mut self.memo.cwd, cwd), (&mut self.memo.model, model)] {
-            if let Some(now) = now
-                && setting != now
-            {
-                now.clone_into(setting);
-            }
-        }
+        set(&mut self.memo.cwd, cwd);
+        set(&mut self.memo.model, model);
+    }
+}
+
+/// Follows a setting where a record has it.
+fn set(setting: &mut String, now: Option<&str>) {
+    if let Some(now) = now.map(bounds::name)
+        && *setting != now
+    {
+        *setting = now.into_owned();
     }
 }
