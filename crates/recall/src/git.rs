@@ -4,7 +4,7 @@
 //! is taken, and each call ends in time and within a number of bytes.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -30,7 +30,29 @@ pub(crate) fn ask(asked: &Ask<'_>) -> Option<Vec<u8>> {
     // What a clone holds that looks like a repository isn't one that anybody asked about.
     let strictly = ["-c", "safe.bareRepository=explicit"];
     let arguments: Vec<&str> = strictly.iter().chain(asked.arguments).copied().collect();
-    let mut child = command(asked.directory, &arguments).spawn().ok()?;
+    answer(command(asked.directory, &arguments).spawn().ok()?, asked)
+}
+
+/// What git prints within 8 seconds, up to 64 KiB, of a repository that a person named, whether git
+/// succeeds or not.
+///
+/// # Errors
+/// If git can't be started, or, as [`ErrorKind::TimedOut`], if it doesn't end: a file of the repository may
+/// be a named pipe.
+pub fn output(directory: &Path, arguments: &[&str]) -> std::io::Result<Vec<u8>> {
+    let asked = Ask {
+        directory,
+        arguments,
+        input: &[],
+        time: Duration::from_secs(8),
+        bytes: 64 << 10,
+        is_lenient: true,
+    };
+    let child = command(directory, arguments).spawn()?;
+    answer(child, &asked).ok_or_else(|| ErrorKind::TimedOut.into())
+}
+
+fn answer(mut child: Child, asked: &Ask<'_>) -> Option<Vec<u8>> {
     let mut stdin = child.stdin.take()?;
     let stdout = child.stdout.take()?;
     let ends = Instant::now() + asked.time;
@@ -46,10 +68,11 @@ pub(crate) fn ask(asked: &Ask<'_>) -> Option<Vec<u8>> {
             let _ = done.send(());
             read.ok().map(|_| printed)
         });
-        if wait.recv_timeout(asked.time).is_err() {
+        let is_in_time = wait.recv_timeout(asked.time).is_ok();
+        if !is_in_time {
             let _ = child.kill();
         }
-        reading.join().ok().flatten()
+        reading.join().ok().flatten().filter(|_| is_in_time)
     });
     let printed = printed.filter(|printed| printed.len() as u64 <= asked.bytes);
     let is_well = ended(&mut child, ends);
@@ -80,7 +103,8 @@ fn ended(child: &mut Child, ends: Instant) -> bool {
 /// count for more than what is said here.
 #[must_use]
 pub fn command(directory: &Path, arguments: &[&str]) -> Command {
-    const ALWAYS: [&str; 9] = [
+    const ALWAYS: [&str; 10] = [
+        "core.attributesFile=/dev/null",
         "core.fsmonitor=false",
         "core.hooksPath=/dev/null",
         "core.quotePath=false",

@@ -37,7 +37,7 @@ pub use browse::{
 };
 pub use error::{Error, Result};
 pub use fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
-pub use git::command as git;
+pub use git::{command as git, output as git_output};
 pub use guards::{FieldFinding, Guards};
 pub use home::Home;
 pub use reflections::{

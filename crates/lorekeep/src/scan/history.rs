@@ -1,7 +1,7 @@
 //! What the commits of a repository added: the patches that git prints, read as they come, so that
 //! a history of any length takes bounded memory. What a commit took away was added by one before.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
@@ -57,6 +57,7 @@ pub(super) fn look_through(
         // Whatever it is, it is no option.
         Some(range) => arguments.extend(["--end-of-options", range, "--"]),
     }
+    refuse_endless(directory)?;
     let mut command = recall::git(directory, &arguments);
     // Merges are shown as attributes have it all the same, unless git (2.41 and later) is told to
     // read them where there are none.
@@ -125,13 +126,31 @@ fn complaint(child: &mut Child) -> Option<std::thread::JoinHandle<String>> {
     }))
 }
 
+/// A history has no time limit, so what would make git wait for ever is looked at before: its files, of
+/// which it reads most for this, and the attributes, which it reads later.
+fn refuse_endless(directory: &Path) -> Result<(), String> {
+    let arguments = ["rev-parse", "--git-path", "info/attributes"];
+    let path = recall::git_output(directory, &arguments).map_err(|error| match error.kind() {
+        ErrorKind::TimedOut => "git doesn't answer; a file of it may be a named pipe".to_owned(),
+        _ => format!("git can't be run: {error}"),
+    })?;
+    // Where it is no repository git says so itself, at once.
+    let path = String::from_utf8_lossy(&path);
+    if path.trim_end().is_empty() {
+        return Ok(());
+    }
+    match files::open(&directory.join(path.trim_end())) {
+        Err(error) if error.kind() == ErrorKind::InvalidInput => Err(error.to_string()),
+        _ => Ok(()),
+    }
+}
+
 /// The name of the tree without files, in the hash that the repository uses.
 fn empty_tree(directory: &Path) -> Option<String> {
-    let ask = ["hash-object", "-t", "tree", "--stdin"];
-    let mut command = recall::git(directory, &ask);
-    let output = command.stdin(Stdio::null()).output().ok()?;
-    let name = String::from_utf8(output.stdout).ok()?;
-    output.status.success().then(|| name.trim().to_owned())
+    let arguments = ["hash-object", "-t", "tree", "--stdin"];
+    let printed = recall::git_output(directory, &arguments).ok()?;
+    let name = String::from_utf8(printed).ok()?.trim().to_owned();
+    Some(name).filter(|name| !name.is_empty())
 }
 
 struct Patches<'a, 'e> {

@@ -428,6 +428,25 @@ fn a_history_is_looked_through_with_commit_and_line() {
     home.run(&["scan", "nowhere", "--history"]).expect(2);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_history_that_never_answers_is_given_up() {
+    for name in ["config", "info/attributes"] {
+        let home = home();
+        let tree = home.path().join("tree");
+        home.write("tree/a.txt", "one\n");
+        git(&tree, &["init", "--initial-branch=main", "."]);
+        git(&tree, &["add", "."]);
+        git(&tree, &["commit", "-m", "first"]);
+        let file = tree.join(".git").join(name);
+        let _ = fs_err::remove_file(&file);
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &file, mode).expect("a named pipe");
+        let run = home.run(&["scan", "tree", "--history"]).expect(1);
+        assert!(run.stderr.contains("named pipe"), "{run:?}");
+    }
+}
+
 #[test]
 fn a_bad_pattern_ends_it_with_its_place() {
     let home = Home::new();
