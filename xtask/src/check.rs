@@ -8,6 +8,7 @@ mod crash;
 mod halves;
 mod secrets;
 mod calls;
+mod settings;
 
 use anyhow::bail;
 
@@ -21,6 +22,7 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
         Some("halves") => halves::run(args),
         Some("secrets") => secrets::run(args),
         Some("calls") => calls::run(args),
-        _ => bail!("check what? transcripts, halves, crash, secrets or calls"),
+        Some("settings") => settings::run(args),
+        _ => bail!("check what? transcripts, halves, crash, secrets, calls or settings"),
     }
 }
