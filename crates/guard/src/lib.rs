@@ -23,6 +23,10 @@ mod mask;
 
 pub use mask::{Mask, Masker, Vault, collapse};
 
+mod hidden;
+
+pub use hidden::{is_hidden, without_hidden};
+
 mod normal;
 
 pub use normal::plain;

@@ -1,0 +1,91 @@
+//! What no reader sees: which characters, which sequences, and what stays.
+
+use guard::{is_hidden, without_hidden};
+use proptest::prelude::*;
+
+#[test]
+fn what_no_reader_sees_is_left_out() {
+    for (text, expected) in [
+        (
+            "plain text, über, 日本語, e\u{301}",
+            "plain text, über, 日本語, e\u{301}",
+        ),
+        ("line\r\nline\n\ttab", "line\r\nline\n\ttab"),
+        ("10 %\r20 %\r\r\n", "10 %20 %\r\n"),
+        ("a\0b\u{8}c\u{7f}d\u{85}e", "abcde"),
+        (
+            "a\u{200b}b\u{2060}c\u{ad}d\u{feff}e\u{202e}f\u{2066}g",
+            "abcdefg",
+        ),
+        ("a\u{fe0f}b\u{200d}c\u{200c}d\u{e0041}e\u{e0100}f", "abcdef"),
+        ("\u{1b}[1;32mgreen\u{1b}[0m \u{1b}[m\u{1b}[Kx", "green x"),
+        ("\u{9b}0mC1\u{9b}?25h", "C1"),
+        ("\u{1b}]0;a title\u{7}after", "after"),
+        (
+            "\u{1b}]8;;https://example.org\u{1b}\\link\u{1b}]8;;\u{9c}",
+            "link",
+        ),
+        ("\u{1b}(Bx\u{1b}=y\u{1b}7z", "xy7z"),
+        // What isn't complete is no sequence.
+        ("\u{1b}]no end\nof it", "]no end\nof it"),
+        ("\u{1b}[12", "[12"),
+        ("\u{1b}", ""),
+    ] {
+        assert_eq!(without_hidden(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn what_belongs_to_visible_characters_stays() {
+    for text in [
+        "⚠\u{fe0f} 1\u{fe0f}\u{20e3} ☎\u{fe0e}",
+        "👩\u{200d}👧 🏳\u{fe0f}\u{200d}🌈 👍🏽",
+        "می\u{200c}خواهم क्\u{200d}ष",
+    ] {
+        assert_eq!(without_hidden(text), text, "{text:?}");
+    }
+    // One of each: more than that holds data.
+    assert_eq!(without_hidden("⚠\u{fe0f}\u{fe0f}\u{fe0e}"), "⚠\u{fe0f}");
+    assert_eq!(without_hidden("ه\u{200d}\u{200c}x\u{200d}y"), "ه\u{200d}xy");
+}
+
+/// Text of all that matters here, in any order.
+fn text() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        4 => "[ -~]{0,40}",
+        2 => "\\PC{0,8}",
+        4 => any::<char>().prop_map(String::from),
+        4 => "[\\x00-\\x1f\\x7f-\\u{ad}\\u{200b}-\\u{2064}\\u{fe00}-\\u{feff}\\u{e0001}-\\u{e0080}]",
+        4 => "[\u{1b}\u{9b}\u{9d}\u{7}\u{9c}\\[\\];0-9mK\\\\\r\n]{1,6}",
+        2 => "[⚠👩👧🏽\u{fe0f}\u{200d}\u{200c}1\u{20e3}هم]{1,5}",
+    ];
+    prop::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn nothing_hidden_cuts_words_afterwards(text in text()) {
+        let seen = without_hidden(&text).into_owned();
+        prop_assert_eq!(without_hidden(&seen), seen.as_str());
+        let visible = text.chars().filter(|c| !is_hidden(*c)).count();
+        prop_assert!(seen.chars().filter(|c| !is_hidden(*c)).count() <= visible);
+        let chars: Vec<char> = seen.chars().collect();
+        for (at, c) in chars.iter().enumerate().filter(|(_, c)| is_hidden(**c)) {
+            let (before, after) = (at.checked_sub(1).map(|at| chars[at]), chars.get(at + 1));
+            let harmless = match c {
+                '\r' => after == Some(&'\n'),
+                '\u{fe0f}' | '\u{fe0e}' => {
+                    before.is_some_and(|c| !c.is_ascii()) || after == Some(&'\u{20e3}')
+                }
+                '\u{200c}' | '\u{200d}' => before.is_some_and(|c| !c.is_ascii()),
+                _ => false,
+            };
+            prop_assert!(harmless, "{:?} in {:?}", c, seen);
+        }
+    }
+
+    #[test]
+    fn what_holds_nothing_hidden_is_what_it_was(text in "[ -~\n\té—’│日本語ー한글א]{0,200}") {
+        prop_assert!(matches!(without_hidden(&text), std::borrow::Cow::Borrowed(same) if same == text));
+    }
+}
