@@ -36,6 +36,8 @@ mod learned;
 pub use learned::{Features, Model, ModelError, features};
 
 mod custom;
+mod reading;
+mod overlap;
 
 pub use custom::{Allow, Pattern, PatternError};
 

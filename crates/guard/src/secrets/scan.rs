@@ -420,33 +420,16 @@ impl<'t> Scan<'t> {
         );
     }
 
-    /// Keeps of findings in one place the surest, and hands them over.
+    /// Hands over what was found, of what is in one place the surest first.
     pub(super) fn settle(mut self, out: &mut Vec<Finding>) {
-        self.found.sort_by(|a, b| {
-            (a.range.start, a.rank)
-                .cmp(&(b.range.start, b.rank))
-                .then(b.range.end.cmp(&a.range.end))
-        });
-        let mut kept: Vec<Found> = Vec::with_capacity(self.found.len());
-        for next in self.found {
-            match kept.last_mut() {
-                Some(last) if next.range.start < last.range.end => {
-                    let better = (next.rank, std::cmp::Reverse(next.range.len()))
-                        < (last.rank, std::cmp::Reverse(last.range.len()));
-                    if better {
-                        *last = next;
-                    }
-                }
-                _ => kept.push(next),
-            }
-        }
+        self.found.sort_by_key(|found| found.rank);
         let text = self.text;
-        out.extend(kept.into_iter().map(|found| Finding {
+        out.extend(self.found.into_iter().map(|found| Finding {
             kind: Kind::Secret,
             entity: found.entity.into(),
             rule: found.id.into(),
             start: floor(text, found.range.start),
-            end: floor(text, found.range.end),
+            end: text.ceil_char_boundary(found.range.end),
             score: found.score,
             why: found.why,
         }));
