@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::hidden::{self, Hidden};
 
 /// What stands for a part that rules don't read: no letter, digit, blank or sign of any of them.
-const OPAQUE: &str = "\u{fffc}";
+pub(crate) const OPAQUE: &str = "\u{fffc}";
 
 /// A text in which parts were left out or replaced.
 #[derive(Debug)]

@@ -7,10 +7,11 @@
 
 use std::ops::Range;
 
-use crate::{Engine, Failure, Finding, Judged, Policy, Verdict};
+use crate::overlap::unions;
+use crate::{Engine, Failure, Finding, Judged, Policy, Verdict, secrets};
 
 /// Bytes before a place that may decide on it.
-pub const BEFORE: usize = 4096;
+pub const BEFORE: usize = 6 << 10;
 
 /// Bytes after a place that may decide on it, from the start of a finding's last part on.
 pub const AFTER: usize = 256;
@@ -124,7 +125,7 @@ impl<'a> Seeker<'a> {
         self.wanted = match self.pace {
             // What is held back is looked at again and again: not for every letter that comes.
             Pace::Soon => self.text.len() + 1 + held / 8,
-            Pace::Pieces(bytes) => self.text.len() + bytes.max(held / 8),
+            Pace::Pieces(bytes) => self.text.len().saturating_add(bytes.max(held / 8)),
         };
         Settled {
             around: &self.text,
@@ -144,10 +145,12 @@ impl<'a> Seeker<'a> {
             Pace::Soon => calm(text, from),
             Pace::Pieces(_) => line_end(text, from, end.saturating_sub(AFTER)),
         };
-        if let Some(open) = open_block(&text[from..]) {
+        let open = [open_block(&text[from..]), secrets::open(&text[from..])];
+        for open in open.into_iter().flatten() {
             to = to.min(from + open);
         }
-        for whole in clusters(findings) {
+        let places = findings.iter().map(|judged| &judged.finding);
+        for whole in unions(places.map(|finding| finding.start..finding.end)) {
             if whole.start >= to {
                 break;
             }
@@ -159,7 +162,7 @@ impl<'a> Seeker<'a> {
         }
         let most = match self.pace {
             Pace::Soon => HELD,
-            Pace::Pieces(bytes) => bytes + HELD,
+            Pace::Pieces(bytes) => bytes.saturating_add(HELD),
         };
         if end - to.max(from) > most {
             return floor(text, end - AFTER);
@@ -194,19 +197,6 @@ fn clip(finding: &mut Finding, from: usize) -> bool {
     }
     finding.start = finding.start.max(from);
     true
-}
-
-/// Findings that overlap as one range each, in order.
-fn clusters(findings: &[Judged]) -> impl Iterator<Item = Range<usize>> {
-    let mut rest = findings.iter().map(|judged| &judged.finding).peekable();
-    std::iter::from_fn(move || {
-        let first = rest.next()?;
-        let mut end = first.end;
-        while let Some(next) = rest.next_if(|next| next.start < end) {
-            end = end.max(next.end);
-        }
-        Some(first.start..end)
-    })
 }
 
 /// Where the part at the end begins that could still be, or decide on, a finding: the last word,
