@@ -23,6 +23,10 @@ const NAME: usize = 48;
 /// Bytes that a block with a beginning and an end of its own may have.
 pub const BLOCK: usize = 65 << 10;
 
+/// What the end of a block begins with, and how many bytes may follow up to its dashes.
+const END: &str = "-----END ";
+const LABEL_BYTES: usize = 80;
+
 /// Bytes that are held back at most, beside a piece.
 const HELD: usize = 128 << 10;
 
@@ -255,7 +259,11 @@ fn open_block(text: &str) -> Option<usize> {
     let near = floor(text, text.len().saturating_sub(BLOCK));
     let begin = text[near..].find("-----BEGIN")? + near;
     let last = text.rfind("-----BEGIN").unwrap_or(begin);
-    (!text[last..].contains("-----END")).then_some(last)
+    let end = text[last..]
+        .find(END)
+        .map(|end| &text[last + end + END.len()..]);
+    let is_ended = end.is_some_and(|label| label.len() > LABEL_BYTES || label.contains("-----"));
+    (!is_ended).then_some(last)
 }
 
 /// The start of the character at `at`.
