@@ -150,15 +150,19 @@ impl<'a> Seeker<'a> {
             Pace::Pieces(_) => line_end(text, from, end.saturating_sub(AFTER)),
         };
         let open = [open_block(&text[from..]), secrets::open(&text[from..])];
-        for open in open.into_iter().flatten() {
-            to = to.min(from + open);
-        }
+        let open = open
+            .into_iter()
+            .flatten()
+            .min()
+            .map_or(end, |open| from + open);
+        to = to.min(open);
         let places = findings.iter().map(|judged| &judged.finding);
         for whole in unions(places.map(|finding| finding.start..finding.end)) {
             if whole.start >= to {
                 break;
             }
-            if whole.end + AFTER > end {
+            // What reaches into something that isn't decided yet isn't either.
+            if whole.end + AFTER > end || whole.end > open {
                 to = whole.start;
                 break;
             }

@@ -36,22 +36,21 @@ const PUTTY_LINE: usize = 64;
 /// Bytes between the number of PuTTY's lines and the first of them.
 const PUTTY_NUMBER_GAP: usize = 8;
 
-/// The parts of a private key that begins at `at`, one for each string that it is written in; and
-/// where to go on looking.
-pub(super) fn find(text: &[u8], at: usize) -> (Vec<Range<usize>>, usize) {
+/// The parts of a private key that begins at `at`, one for each string that it is written in, in order.
+pub(super) fn find(text: &[u8], at: usize) -> Vec<Range<usize>> {
     let label = &text[at + BEGIN.len()..text.len().min(at + BEGIN.len() + 64)];
     let Some(dashes) = memchr::memmem::find(label, b"-----") else {
-        return (Vec::new(), at + BEGIN.len());
+        return Vec::new();
     };
     let body = at + BEGIN.len() + dashes + 5;
     if memchr::memmem::find(&label[..dashes], b"PRIVATE KEY").is_none() {
-        return (Vec::new(), body);
+        return Vec::new();
     }
     let end = end(text, body);
     if letters(&text[body..end]) < LEAST {
-        return (Vec::new(), body);
+        return Vec::new();
     }
-    (strings(text, at..end), end)
+    strings(text, at..end)
 }
 
 /// The private lines of a key of PuTTY's, whose number is at `at`: so many lines of 64 letters, the
@@ -89,9 +88,9 @@ pub(super) fn putty(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// Where the block ends whose body begins at `body`.
 fn end(text: &[u8], body: usize) -> usize {
     let rest = &text[body..text.len().min(body + BLOCK)];
-    // Neither another block nor what is masked already is part of this one.
-    let others = [BEGIN, OPAQUE].map(|other| memchr::memmem::find(rest, other.as_bytes()));
-    let rest = &rest[..others.into_iter().flatten().min().unwrap_or(rest.len())];
+    // Neither another block nor what is masked already is part of this one. The latter is looked for
+    // only up to the former, since there may be as many blocks as there is text.
+    let rest = up_to(up_to(rest, BEGIN), OPAQUE);
     if let Some(found) = memchr::memmem::find(rest, b"-----END ") {
         let after = &rest[found + 9..rest.len().min(found + 9 + 64)];
         let dashes = memchr::memmem::find(after, b"-----").map_or(0, |dashes| dashes + 5);
@@ -100,6 +99,10 @@ fn end(text: &[u8], body: usize) -> usize {
         }
     }
     body + key_lines(rest)
+}
+
+fn up_to<'t>(text: &'t [u8], mark: &str) -> &'t [u8] {
+    &text[..memchr::memmem::find(text, mark.as_bytes()).unwrap_or(text.len())]
 }
 
 /// Whether what is between two marks is lines of base64: half of it at least, with no more between

@@ -35,8 +35,8 @@ pub(super) struct Scan<'t> {
     text: &'t str,
     bytes: &'t [u8],
     found: Vec<Found>,
-    /// Up to here a private key has been found: nothing else is looked for in it.
-    pub(super) done: usize,
+    /// The parts of the last private key that was found: nothing else is looked for in them.
+    key: Vec<Range<usize>>,
     /// The last name and what is assigned to it, since several words lead to one name.
     last: (Range<usize>, Option<Assignment>),
     /// Up to here Kubernetes secrets have been looked for.
@@ -51,11 +51,17 @@ impl<'t> Scan<'t> {
             text,
             bytes: text.as_bytes(),
             found: Vec::new(),
-            done: 0,
+            key: Vec::new(),
             kubernetes: 0,
             last: (0..0, None),
             dull: 0..0,
         }
+    }
+
+    /// Whether a word at a place is part of a private key.
+    pub(super) fn is_in_key(&self, at: usize) -> bool {
+        let next = self.key.partition_point(|part| part.end <= at);
+        self.key.get(next).is_some_and(|part| part.start <= at)
     }
 
     /// Tries a rule where its word is.
@@ -355,11 +361,8 @@ impl<'t> Scan<'t> {
     }
 
     fn block(&mut self, at: usize) {
-        let (parts, end) = pem::find(self.bytes, at);
-        if !parts.is_empty() {
-            self.done = end;
-        }
-        for part in parts {
+        self.key = pem::find(self.bytes, at);
+        for part in self.key.clone() {
             self.push(
                 part,
                 Rank::Form,

@@ -78,9 +78,7 @@ fn each_example_streams_as_it_is_whole() {
             format!("{text} {}", "and more words ".repeat(30)),
         ] {
             let whole = masked(&text);
-            for cut in [40] {
-                assert_eq!(streamed(&text, &[cut]), whole, "pieces of {cut}: {text:?}");
-            }
+            assert_eq!(streamed(&text, &[40]), whole, "{text:?}");
         }
     }
 }
