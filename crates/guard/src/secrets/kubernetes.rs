@@ -26,21 +26,18 @@ pub(super) fn find(text: &[u8], hit: &Range<usize>, done: usize) -> (Vec<Range<u
     if text.get(hit.end).is_some_and(u8::is_ascii_alphanumeric) {
         return (Vec::new(), done);
     }
-    let start = hit.start.saturating_sub(BEHIND);
     let end = text.len().min(hit.end + AHEAD);
-    // Another document before this one is none of its.
-    let before = memchr::memmem::rfind(&text[start..hit.start], b"---");
-    let mut at = done.max(start + before.unwrap_or(0));
+    let mut at = done.max(hit.start.saturating_sub(BEHIND));
     let mut values = Vec::new();
     while at < end
         && let Some(data) = memchr::memmem::find(&text[at..end], DATA)
     {
-        at += data + DATA.len();
-        // `metadata`
-        if text[..at - DATA.len()]
-            .last()
-            .is_some_and(u8::is_ascii_alphanumeric)
-        {
+        let data = at + data;
+        at = data + DATA.len();
+        // What stands in another document before this one is none of its.
+        let between = &text[data.min(hit.start)..hit.start];
+        let is_word = text[..data].last().is_some_and(u8::is_ascii_alphanumeric);
+        if is_word || memchr::memmem::find(between, b"---").is_some() {
             continue;
         }
         while let Some(value) = entry(text, at).filter(|value| value.start < end) {
