@@ -1,5 +1,6 @@
 //! All guards behind one call.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
@@ -8,7 +9,9 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use crate::content::{self, Content};
 use crate::injection::Injection;
 use crate::mask::placeholders;
+use crate::overlap::{joined, unions, without_covered};
 use crate::pii::{self, Pii};
+use crate::reading::Readings;
 use crate::secrets::Secrets;
 use crate::{Allow, Finding, Kind, Kinds, Pattern, Policy, Verdict};
 
@@ -114,30 +117,72 @@ impl Engine {
         self
     }
 
-    /// What is found in a text, in its order.
+    /// What is found in a text, in its order. Secrets that overlap are one finding, and so are personal
+    /// data: its place is that of all of them, the rest is that of the surest.
     ///
     /// # Panics
     ///
     /// If a guard has a bug; [`Engine::judge`] turns that into a [`Failure`].
     #[must_use]
     pub fn find(&self, text: &str, kinds: Kinds) -> Vec<Finding> {
+        let place = Places::of(text, &[]);
         let mut findings = Vec::new();
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
-            self.find_kind(text, kind, &mut findings);
+            self.find_kind(&place, kind, &mut findings);
         }
-        self.settle(text, findings)
+        let judged = self
+            .settle(text, findings)
+            .into_iter()
+            .map(|finding| Judged {
+                finding,
+                verdict: Verdict::Flag,
+            });
+        in_order(joined(judged.collect()))
+            .into_iter()
+            .map(|judged| judged.finding)
+            .collect()
     }
 
-    /// What is found in a text and what becomes of it.
+    /// What is found in a text and what becomes of it. Findings of secrets, or of personal data, that
+    /// overlap and have the same verdict are one, as [`Engine::find`] has them.
+    ///
+    /// What only shows once the rest is masked, since the words around it are others then, is found as
+    /// well: judging the masked text again finds nothing to mask.
     #[must_use]
     pub fn judge(&self, text: &str, policy: &Policy) -> Judgement {
+        let mut judgement = self.look(text, policy, &[]);
+        if policy.deep {
+            let mut found = Vec::new();
+            self.ask_deeper(text, policy.kinds(), &mut found, &mut judgement.failures);
+            judgement.add(self.settle(text, found), policy);
+        }
+        for _ in 0..MASKING_ROUNDS {
+            let masked = judgement.masked();
+            if masked.is_empty() {
+                break;
+            }
+            let mut shown = self.look(text, &policy.clone().only(MASKED_AT_REST), &masked);
+            shown
+                .findings
+                .retain(|judged| judged.verdict == Verdict::Mask);
+            if shown.findings.is_empty() {
+                break;
+            }
+            judgement.findings.append(&mut shown.findings);
+        }
+        judgement.finish(policy)
+    }
+
+    /// What each guard finds in a text of which some parts are masked, as it was found.
+    fn look(&self, text: &str, policy: &Policy, masked: &[Range<usize>]) -> Judgement {
         let mut judgement = Judgement::default();
         let mut findings = Vec::new();
         let kinds = policy.kinds();
+        let places = Places::of(text, masked);
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
             let found = catch_unwind(AssertUnwindSafe(|| {
                 let mut found = Vec::new();
-                self.find_kind(text, kind, &mut found);
+                self.find_kind(&places, kind, &mut found);
                 found
             }));
             match found {
@@ -148,19 +193,7 @@ impl Engine {
                 }),
             }
         }
-        if policy.deep {
-            self.ask_deeper(text, kinds, &mut findings, &mut judgement.failures);
-        }
-        for finding in self.settle(text, findings) {
-            let verdict = policy.verdict(&finding);
-            if verdict > Verdict::Allow {
-                judgement.verdict = judgement.verdict.max(verdict);
-                judgement.findings.push(Judged { finding, verdict });
-            }
-        }
-        if !judgement.failures.is_empty() {
-            judgement.verdict = judgement.verdict.max(policy.on_failure);
-        }
+        judgement.add(self.settle(text, findings), policy);
         judgement
     }
 
@@ -182,7 +215,29 @@ impl Engine {
         }
     }
 
-    fn find_kind(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) {
+    fn find_kind(&self, places: &Places<'_>, kind: Kind, out: &mut Vec<Finding>) {
+        let readings = places.readings(kind);
+        let models = matches!(kind, Kind::Injection | Kind::Content);
+        let most = if models && !readings.has_controls() {
+            1
+        } else {
+            usize::MAX
+        };
+        for (nth, text) in readings.texts().enumerate().take(most) {
+            let mut found = Vec::new();
+            self.find_in(text, kind, &mut found);
+            out.extend(found.into_iter().filter_map(|finding| {
+                let place = readings.source(nth, finding.start..finding.end)?;
+                Some(Finding {
+                    start: place.start,
+                    end: place.end,
+                    ..finding
+                })
+            }));
+        }
+    }
+
+    fn find_in(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) {
         match kind {
             Kind::Secret => self.secrets.get_or_init(Secrets::new).find(text, out),
             Kind::Pii => {
@@ -200,34 +255,111 @@ impl Engine {
         }
     }
 
-    /// Leaves out what is allowed or masked already, and puts the rest in order.
+    /// Leaves out what is allowed or says nothing new, and puts the rest in order.
     fn settle(&self, text: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
-        if findings.is_empty() {
-            return findings;
-        }
-        let masked: Vec<_> = placeholders(text).collect();
         findings.retain_mut(|finding| {
-            if is_masked(&masked, finding) || self.options.allow.allows(finding.of(text)) {
+            if self.options.allow.allows(finding.of(text)) {
                 return false;
             }
+            finding.start = with_escape(text, finding.start);
             finding.end = whole_grapheme(text, finding.end);
             true
         });
-        findings.sort_by(|a, b| {
-            let place = |finding: &Finding| (finding.start, finding.end, finding.kind);
-            place(a).cmp(&place(b)).then_with(|| a.rule.cmp(&b.rule))
-        });
+        without_covered(&mut findings);
         findings
     }
 }
 
-/// Whether a placeholder stands where the finding is; placeholders are in the text's order.
-fn is_masked(placeholders: &[(usize, usize)], finding: &Finding) -> bool {
-    let next = placeholders.partition_point(|(_, end)| *end <= finding.start);
-    matches!(finding.kind, Kind::Secret | Kind::Pii)
-        && placeholders
-            .get(next)
-            .is_some_and(|(start, _)| *start < finding.end)
+/// How often a text is looked at again in which what was found is masked. What is masked shows other
+/// findings only where those hang together by the words between them.
+const MASKING_ROUNDS: usize = 8;
+
+/// The kinds of findings that are masked by their form, which masking others may change.
+const MASKED_AT_REST: Kinds = Kinds::NONE.with(Kind::Secret).with(Kind::Pii);
+
+/// A text as the guards read it.
+struct Places<'t> {
+    /// For secrets and personal data, without what is masked or about to be.
+    open: Readings<'t>,
+    /// For models, if that is another form.
+    whole: Option<Readings<'t>>,
+}
+
+impl<'t> Places<'t> {
+    fn of(text: &'t str, masked: &[Range<usize>]) -> Self {
+        let mut parts: Vec<_> = placeholders(text).map(|(start, end)| start..end).collect();
+        let whole = (!parts.is_empty()).then(|| Readings::of(text, &[]));
+        parts.extend_from_slice(masked);
+        parts.sort_by_key(|part| part.start);
+        let parts: Vec<_> = unions(parts).collect();
+        Self {
+            open: Readings::of(text, &parts),
+            whole,
+        }
+    }
+
+    fn readings(&self, kind: Kind) -> &Readings<'t> {
+        match kind {
+            Kind::Secret | Kind::Pii => &self.open,
+            Kind::Injection | Kind::Content => self.whole.as_ref().unwrap_or(&self.open),
+        }
+    }
+}
+
+impl Judgement {
+    /// Adds findings that the policy doesn't simply allow.
+    fn add(&mut self, findings: Vec<Finding>, policy: &Policy) {
+        for finding in findings {
+            let verdict = policy.verdict(&finding);
+            if verdict > Verdict::Allow {
+                self.findings.push(Judged { finding, verdict });
+            }
+        }
+    }
+
+    /// Where something is to be masked, what overlaps as one, in order.
+    fn masked(&self) -> Vec<Range<usize>> {
+        let masked = self
+            .findings
+            .iter()
+            .filter(|judged| judged.verdict == Verdict::Mask);
+        let mut ranges: Vec<_> = masked
+            .map(|judged| judged.finding.start..judged.finding.end)
+            .collect();
+        ranges.sort_by_key(|range| range.start);
+        unions(ranges).collect()
+    }
+
+    fn finish(mut self, policy: &Policy) -> Self {
+        self.findings.sort_by_key(|judged| judged.finding.start);
+        self.findings = in_order(joined(self.findings));
+        let strongest = self.findings.iter().map(|judged| judged.verdict).max();
+        self.verdict = strongest.unwrap_or_default();
+        if !self.failures.is_empty() {
+            self.verdict = self.verdict.max(policy.on_failure);
+        }
+        self
+    }
+}
+
+fn in_order(mut findings: Vec<Judged>) -> Vec<Judged> {
+    findings.sort_by(|a, b| {
+        let place = |judged: &Judged| {
+            let finding = &judged.finding;
+            (finding.start, finding.end, finding.kind)
+        };
+        let (rule_a, rule_b) = (&a.finding.rule, &b.finding.rule);
+        place(a).cmp(&place(b)).then_with(|| rule_a.cmp(rule_b))
+    });
+    findings
+}
+
+/// The start of what is found with an escape character right before it, which would make the
+/// beginning of a placeholder part of its sequence.
+fn with_escape(text: &str, start: usize) -> usize {
+    let before = text[..start].chars().next_back();
+    let escape = before.filter(|c| matches!(c, '\u{1b}' | '\u{80}'..='\u{9f}'));
+    start - escape.map_or(0, char::len_utf8)
 }
 
 /// The end of what a reader sees as one character, if `end` lies within it.

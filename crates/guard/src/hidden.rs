@@ -178,10 +178,11 @@ fn is_harmless(c: char, before: Option<char>, after: Option<char>) -> bool {
             let is_keycap = is_before(|c| c.is_ascii_digit() || matches!(c, '#' | '*'));
             is_before(is_pictograph) || is_keycap && after == Some('\u{20e3}')
         }
-        '\u{200d}' if after.is_some_and(is_pictograph) => {
-            is_before(|c| is_pictograph(c) || matches!(c, '\u{fe0e}' | '\u{fe0f}'))
+        '\u{200c}' | '\u{200d}' => {
+            let of_pictograph = |c| is_pictograph(c) || matches!(c, '\u{fe0e}' | '\u{fe0f}');
+            let joins = c == '\u{200d}' && after.is_some_and(is_pictograph);
+            is_before(is_joining) || joins && is_before(of_pictograph)
         }
-        '\u{200c}' | '\u{200d}' => is_before(is_joining),
         _ => false,
     }
 }

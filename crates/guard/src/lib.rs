@@ -9,7 +9,7 @@
 
 /// Counts up whenever a rule is added, dropped or changed: what was checked by an older number is worth
 /// checking again.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 mod finding;
 
@@ -36,6 +36,8 @@ mod learned;
 pub use learned::{Features, Model, ModelError, features};
 
 mod custom;
+mod reading;
+mod overlap;
 
 pub use custom::{Allow, Pattern, PatternError};
 

@@ -14,7 +14,14 @@ const OPEN: &str = "[masked:";
 /// Hexadecimal digits of a placeholder that tell one value from another.
 const DIGITS: usize = 8;
 
+/// Bytes of an entity's name in a placeholder.
+const MAX_ENTITY_BYTES: usize = 56;
+
 /// What is put in the place of a finding.
+///
+/// Only a placeholder can be told from what it stands for, so only with it is masking a masked text
+/// sure to change nothing: it is what is used at rest. A hash under the name of a secret looks like
+/// a secret, and the last four letters may be part of one with what stands around them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mask {
     /// `[masked:API_KEY:1f0c93aa]`: the same value gives the same placeholder.
@@ -94,7 +101,7 @@ impl Masker {
         match self.mask {
             Mask::Placeholder => {
                 let digits = &self.digest(value)[..DIGITS];
-                format!("{OPEN}{entity}:{digits}]")
+                format!("{OPEN}{}:{digits}]", entity_name(entity))
             }
             Mask::SameLength => "*".repeat(value.chars().count()),
             Mask::Hash => self.digest(value),
@@ -232,13 +239,30 @@ pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = (usize, usize)> {
             .take(64 + DIGITS)
             .position(|byte| byte == b']')?;
         let (entity, digits) = rest[..length].rsplit_once(':')?;
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-/".contains(&byte);
         let is_ours = !entity.is_empty()
-            && entity.bytes().all(is_name)
+            && entity.chars().all(is_of_name)
             && digits.len() == DIGITS
             && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_ours.then_some((start, start + OPEN.len() + length + 1))
     })
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/')
+}
+
+/// An entity's name as it stands in placeholders, which are recognised by it.
+fn entity_name(entity: &str) -> Cow<'_, str> {
+    if (1..=MAX_ENTITY_BYTES).contains(&entity.len()) && entity.chars().all(is_of_name) {
+        return Cow::Borrowed(entity);
+    }
+    let known = |c| if is_of_name(c) { c } else { '_' };
+    let name: String = entity.chars().map(known).take(MAX_ENTITY_BYTES).collect();
+    if name.is_empty() {
+        "_".into()
+    } else {
+        name.into()
+    }
 }
 
 /// `text` with every placeholder as `[masked:]`: two texts that are alike but for what was masked,

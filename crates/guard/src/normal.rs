@@ -6,6 +6,8 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::canonical_combining_class;
 
+use crate::hidden::is_ignorable;
+
 mod lookalike;
 mod disguise;
 
@@ -84,7 +86,7 @@ fn folded(text: &str) -> Vec<Placed> {
             }
         }
         let composed = cluster.nfkc().flat_map(char::to_lowercase);
-        let seen = composed.filter(|c| !is_invisible(*c) && !is_stray_mark(*c));
+        let seen = composed.filter(|c| !is_ignorable(*c) && !is_stray_mark(*c));
         out.extend(seen.map(|c| (c, start)));
     }
     out
@@ -107,17 +109,6 @@ fn letter_in_frame(c: char) -> char {
         _ => return c,
     };
     char::from_u32(u32::from('a') + nth).unwrap_or(c)
-}
-
-/// Characters that a reader doesn't see and that words can be cut apart with.
-pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 #[cfg(test)]

@@ -161,7 +161,7 @@ impl Pii {
         if let Some(entities) = &self.options.entities {
             hits.retain(|hit| entities.contains(&hit.entity));
         }
-        out.extend(surest(hits).into_iter().map(finding));
+        out.extend(hits.into_iter().map(finding));
     }
 }
 
@@ -175,33 +175,4 @@ fn finding(hit: Hit) -> Finding {
         score: hit.score,
         why: Cow::Borrowed(hit.why),
     }
-}
-
-/// Of hits that overlap, the surest one; of equally sure ones, the longest.
-///
-/// Hits come in nearly the order of the text, so that those which overlap a given one are its
-/// neighbours: each is compared with the few before it.
-fn surest(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
-    let better = |a: &Hit, b: &Hit| {
-        let (long_a, long_b) = (a.end - a.start, b.end - b.start);
-        if a.entity == b.entity {
-            return (long_a, a.score) > (long_b, b.score);
-        }
-        (a.score, long_a) > (b.score, long_b)
-    };
-    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
-    for hit in hits {
-        let over = kept.iter().rev().take_while(|old| old.end > hit.start);
-        let (mut beaten, mut is_best) = (0, true);
-        for old in over {
-            is_best &= better(&hit, old);
-            beaten += 1;
-        }
-        if is_best {
-            kept.truncate(kept.len() - beaten);
-            kept.push(hit);
-        }
-    }
-    kept
 }

@@ -27,6 +27,9 @@ mod command;
 mod header;
 mod scan;
 mod index;
+mod examples;
+
+pub use examples::examples;
 
 use crate::Finding;
 
@@ -45,6 +48,16 @@ const _: () = assert!(shape::MOST + 2048 <= AHEAD);
 const _: () = assert!(jwt::MOST <= AHEAD && header::MOST < AHEAD && command::LINE < AHEAD);
 const _: () = assert!(url::MOST < AHEAD && kubernetes::AHEAD < AHEAD);
 const _: () = assert!(scan::AWS_BESIDE < BEHIND && kubernetes::BEHIND < BEHIND);
+
+/// Where in a text something stands that text to come, further away than the next words, could make a
+/// secret: the values of a Kubernetes secret whose kind follows them, an AWS secret key before its id.
+pub(crate) fn open(text: &str) -> Option<usize> {
+    let places = [
+        kubernetes::open(text.as_bytes()),
+        scan::open(text.as_bytes()),
+    ];
+    places.into_iter().flatten().min()
+}
 
 /// The detector.
 #[derive(Debug)]

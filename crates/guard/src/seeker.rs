@@ -7,10 +7,11 @@
 
 use std::ops::Range;
 
-use crate::{Engine, Failure, Finding, Judged, Policy, Verdict};
+use crate::overlap::unions;
+use crate::{Engine, Failure, Finding, Judged, Policy, Verdict, secrets};
 
 /// Bytes before a place that may decide on it.
-pub const BEFORE: usize = 4096;
+pub const BEFORE: usize = 6 << 10;
 
 /// Bytes after a place that may decide on it, from the start of a finding's last part on.
 pub const AFTER: usize = 256;
@@ -21,6 +22,10 @@ const NAME: usize = 48;
 
 /// Bytes that a block with a beginning and an end of its own may have.
 pub const BLOCK: usize = 65 << 10;
+
+/// What the end of a block begins with, and how many bytes may follow up to its dashes.
+const END: &str = "-----END ";
+const LABEL_BYTES: usize = 80;
 
 /// Bytes that are held back at most, beside a piece.
 const HELD: usize = 128 << 10;
@@ -124,7 +129,7 @@ impl<'a> Seeker<'a> {
         self.wanted = match self.pace {
             // What is held back is looked at again and again: not for every letter that comes.
             Pace::Soon => self.text.len() + 1 + held / 8,
-            Pace::Pieces(bytes) => self.text.len() + bytes.max(held / 8),
+            Pace::Pieces(bytes) => self.text.len().saturating_add(bytes.max(held / 8)),
         };
         Settled {
             around: &self.text,
@@ -144,14 +149,20 @@ impl<'a> Seeker<'a> {
             Pace::Soon => calm(text, from),
             Pace::Pieces(_) => line_end(text, from, end.saturating_sub(AFTER)),
         };
-        if let Some(open) = open_block(&text[from..]) {
-            to = to.min(from + open);
-        }
-        for whole in clusters(findings) {
+        let open = [open_block(&text[from..]), secrets::open(&text[from..])];
+        let open = open
+            .into_iter()
+            .flatten()
+            .min()
+            .map_or(end, |open| from + open);
+        to = to.min(open);
+        let places = findings.iter().map(|judged| &judged.finding);
+        for whole in unions(places.map(|finding| finding.start..finding.end)) {
             if whole.start >= to {
                 break;
             }
-            if whole.end + AFTER > end {
+            // What reaches into something that isn't decided yet isn't either.
+            if whole.end + AFTER > end || whole.end > open {
                 to = whole.start;
                 break;
             }
@@ -159,7 +170,7 @@ impl<'a> Seeker<'a> {
         }
         let most = match self.pace {
             Pace::Soon => HELD,
-            Pace::Pieces(bytes) => bytes + HELD,
+            Pace::Pieces(bytes) => bytes.saturating_add(HELD),
         };
         if end - to.max(from) > most {
             return floor(text, end - AFTER);
@@ -194,19 +205,6 @@ fn clip(finding: &mut Finding, from: usize) -> bool {
     }
     finding.start = finding.start.max(from);
     true
-}
-
-/// Findings that overlap as one range each, in order.
-fn clusters(findings: &[Judged]) -> impl Iterator<Item = Range<usize>> {
-    let mut rest = findings.iter().map(|judged| &judged.finding).peekable();
-    std::iter::from_fn(move || {
-        let first = rest.next()?;
-        let mut end = first.end;
-        while let Some(next) = rest.next_if(|next| next.start < end) {
-            end = end.max(next.end);
-        }
-        Some(first.start..end)
-    })
 }
 
 /// Where the part at the end begins that could still be, or decide on, a finding: the last word,
@@ -265,7 +263,11 @@ fn open_block(text: &str) -> Option<usize> {
     let near = floor(text, text.len().saturating_sub(BLOCK));
     let begin = text[near..].find("-----BEGIN")? + near;
     let last = text.rfind("-----BEGIN").unwrap_or(begin);
-    (!text[last..].contains("-----END")).then_some(last)
+    let end = text[last..]
+        .find(END)
+        .map(|end| &text[last + end + END.len()..]);
+    let is_ended = end.is_some_and(|label| label.len() > LABEL_BYTES || label.contains("-----"));
+    (!is_ended).then_some(last)
 }
 
 /// The start of the character at `at`.

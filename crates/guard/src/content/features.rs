@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::words::{self, Lists, Word};
 use crate::Features;
+use crate::hidden::is_ignorable;
 
 /// Letters of a word that count; longer ones are keys or noise.
 const LONGEST: usize = 40;
@@ -50,12 +51,7 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Owned(text.to_ascii_lowercase());
     }
-    let is_seen = |c: &char| {
-        let hidden = matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180e}'
-            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}');
-        !hidden
-    };
+    let is_seen = |c: &char| !is_ignorable(*c);
     let straight = |c| if c == '’' { '\'' } else { c };
     let folded = text.nfkc().flat_map(char::to_lowercase);
     Cow::Owned(folded.filter(is_seen).map(straight).collect())

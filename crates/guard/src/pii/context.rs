@@ -120,7 +120,7 @@ impl Context {
             found.map(|(_, distance)| *distance)
         };
         let left = near(&self.left.labels);
-        let right = near(&self.right.labels).map(|distance| distance + 1);
+        let right = near(&self.right.labels).map(|distance| distance.saturating_add(1));
         left.into_iter().chain(right).min()
     }
 

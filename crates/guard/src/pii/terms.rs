@@ -38,7 +38,8 @@ impl Words {
                     '0'..='9' => digits,
                     _ => None,
                 };
-                gap += break_of(last, c, words.last_length());
+                // Any number of line feeds may stand between two words.
+                gap = break_of(last, c, words.last_length()).saturating_add(gap);
                 last = c;
                 continue;
             }

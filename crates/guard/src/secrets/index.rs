@@ -91,7 +91,7 @@ impl Index {
     pub(super) fn find(&self, text: &str, out: &mut Vec<Finding>) {
         let mut scan = Scan::new(text);
         self.words.find(text.as_bytes(), |id, hit| {
-            if hit.start < scan.done {
+            if scan.is_in_key(hit.start) {
                 return;
             }
             for lead in &self.leads[id] {

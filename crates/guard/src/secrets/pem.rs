@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::around::{backslashes, is_quote};
+use crate::reading::OPAQUE;
 
 /// What a block begins with.
 pub(super) const BEGIN: &str = "-----BEGIN ";
@@ -17,40 +18,79 @@ pub(super) const BLOCK: usize = 64 << 10;
 /// Letters of base64 that a block must have to be a key rather than an example.
 const LEAST: usize = 48;
 
-/// The parts of a private key that begins at `at`, one for each string that it is written in; and
-/// where to go on looking.
-pub(super) fn find(text: &[u8], at: usize) -> (Vec<Range<usize>>, usize) {
+/// Letters of base64 in a row that count for that.
+const LONG: usize = 24;
+
+/// Letters of base64 in a row that are of a key, where it is known to be one.
+const KNOWN: usize = 16;
+
+/// Bytes between two lines of a key at most: quotes, line feeds, indentation, a number.
+const GAP: usize = 64;
+
+/// Bytes of a key's headers together.
+const HEADERS: usize = 256;
+
+/// Letters of each line of PuTTY's but the last.
+const PUTTY_LINE: usize = 64;
+
+/// Bytes between the number of PuTTY's lines and the first of them.
+const PUTTY_NUMBER_GAP: usize = 8;
+
+/// The parts of a private key that begins at `at`, one for each string that it is written in, in order.
+pub(super) fn find(text: &[u8], at: usize) -> Vec<Range<usize>> {
     let label = &text[at + BEGIN.len()..text.len().min(at + BEGIN.len() + 64)];
     let Some(dashes) = memchr::memmem::find(label, b"-----") else {
-        return (Vec::new(), at + BEGIN.len());
+        return Vec::new();
     };
     let body = at + BEGIN.len() + dashes + 5;
     if memchr::memmem::find(&label[..dashes], b"PRIVATE KEY").is_none() {
-        return (Vec::new(), body);
+        return Vec::new();
     }
     let end = end(text, body);
     if letters(&text[body..end]) < LEAST {
-        return (Vec::new(), body);
+        return Vec::new();
     }
-    (strings(text, at..end), end)
+    strings(text, at..end)
 }
 
-/// The private lines of a key of PuTTY's, whose number is at `at`.
+/// The private lines of a key of PuTTY's, whose number is at `at`: so many lines of 64 letters, the
+/// last of which may be shorter; fewer where the key is cut off.
 pub(super) fn putty(text: &[u8], at: usize) -> Option<Range<usize>> {
     let rest = &text[at..text.len().min(at + BLOCK)];
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let lines: usize = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
-    let mut runs = runs(&rest[digits..]).take(lines.min(1 << 10));
-    let first = runs.next()?;
-    let last = runs.last().unwrap_or_else(|| first.clone());
-    let (start, end) = (digits + first.start, digits + last.end);
-    (first.start < 8 && letters(&rest[start..end]) >= LEAST).then_some(at + start..at + end)
+    let count: usize = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+    let body = &rest[digits..];
+    let mut lines = 0;
+    let mut key: Option<Range<usize>> = None;
+    for run in runs(body).take_while(|run| run.start < BLOCK) {
+        let gap = run.start - key.as_ref().map_or(0, |key| key.end);
+        let most = if lines == 0 { PUTTY_NUMBER_GAP } else { GAP };
+        if lines == count || gap > most {
+            break;
+        }
+        let is_whole = run.len() == PUTTY_LINE || (lines + 1 == count && run.len() < PUTTY_LINE);
+        if !is_whole && lines > 0 && is_line_number(&body[run.clone()], gap) {
+            continue;
+        }
+        let is_cut = run.len() < PUTTY_LINE && fills_line(body, &run);
+        if is_whole || is_cut {
+            key = Some(key.map_or(run.start, |key| key.start)..run.end);
+            lines += 1;
+        }
+        if !is_whole {
+            break;
+        }
+    }
+    let key = key.filter(|key| letters(&body[key.clone()]) >= LEAST)?;
+    Some(at + digits + key.start..at + digits + key.end)
 }
 
 /// Where the block ends whose body begins at `body`.
 fn end(text: &[u8], body: usize) -> usize {
     let rest = &text[body..text.len().min(body + BLOCK)];
-    let rest = &rest[..memchr::memmem::find(rest, b"-----BEGIN ").unwrap_or(rest.len())];
+    // Neither another block nor what is masked already is part of this one. The latter is looked for
+    // only up to the former, since there may be as many blocks as there is text.
+    let rest = up_to(up_to(rest, BEGIN), OPAQUE);
     if let Some(found) = memchr::memmem::find(rest, b"-----END ") {
         let after = &rest[found + 9..rest.len().min(found + 9 + 64)];
         let dashes = memchr::memmem::find(after, b"-----").map_or(0, |dashes| dashes + 5);
@@ -61,16 +101,28 @@ fn end(text: &[u8], body: usize) -> usize {
     body + key_lines(rest)
 }
 
-/// Whether most of what is between two marks is base64.
+fn up_to<'t>(text: &'t [u8], mark: &str) -> &'t [u8] {
+    &text[..memchr::memmem::find(text, mark.as_bytes()).unwrap_or(text.len())]
+}
+
+/// Whether what is between two marks is lines of base64: half of it at least, with no more between
+/// them than headers of a key, or what a log puts before each line.
 fn is_body(between: &[u8]) -> bool {
-    letters(between) * 10 >= between.len() * 5
+    let mut end = 0;
+    let mut long = runs(between).filter(|run| run.len() >= LONG);
+    let is_dense = long.all(|run| {
+        let gap = run.start - end;
+        end = run.end;
+        gap <= HEADERS
+    });
+    is_dense && between.len() - end <= HEADERS && letters(between) * 2 >= between.len()
 }
 
 /// Letters within runs of base64 that are long enough for a key.
 fn letters(text: &[u8]) -> usize {
     runs(text)
         .map(|run| run.len())
-        .filter(|length| *length >= 24)
+        .filter(|length| *length >= LONG)
         .sum()
 }
 
@@ -97,27 +149,23 @@ fn is_base64(byte: u8) -> bool {
 fn key_lines(rest: &[u8]) -> usize {
     let mut end = 0;
     for run in runs(rest) {
-        let gap = run.start.saturating_sub(end);
-        let known = run.len() >= 16 || is_header(&rest[run.clone()]);
-        // Between two lines stand at most quotes, line feeds, indentation or a number; after the
-        // last there may be a shorter one.
-        if gap > 64
-            || (!known
-                && (end == 0 || gap > 4 || run.len() < 4 || !is_last_line(&rest[run.clone()])))
-        {
-            if end > 0
-                && run.len() <= 6
-                && gap < 24
-                && rest[run.clone()].iter().all(u8::is_ascii_digit)
-            {
-                continue;
-            }
-            if end == 0 && gap < 64 && run.len() < 16 && run.start < 200 {
-                continue;
+        let gap = run.start - end;
+        let word = &rest[run.clone()];
+        if gap > GAP {
+            break;
+        }
+        if run.len() >= KNOWN || is_header(word) {
+            end = run.end;
+        } else if end == 0 && run.start < 200 || end > 0 && is_line_number(word, gap) {
+            // Names of headers, and the numbers of lines.
+        } else {
+            // The last line is shorter, be it the key's last or one that is cut.
+            let follows = gap <= 4 && rest[end..run.start].iter().any(|b| b"\n\\".contains(b));
+            if end > 0 && follows && (fills_line(rest, &run) || is_last_line(word)) {
+                end = run.end;
             }
             break;
         }
-        end = run.end;
     }
     end
 }
@@ -126,10 +174,21 @@ fn is_header(run: &[u8]) -> bool {
     matches!(run, b"Proc" | b"Type" | b"ENCRYPTED" | b"DEK" | b"Info")
 }
 
+/// Whether a run between lines of a key is the number of the next.
+fn is_line_number(run: &[u8], gap: usize) -> bool {
+    run.len() <= 6 && gap < 24 && run.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether nothing stands after a run in its line, or in the string that it is the end of.
+fn fills_line(text: &[u8], run: &Range<usize>) -> bool {
+    let next = text.get(run.end);
+    next.is_none_or(|next| is_quote(*next) || b"\r\n\\<".contains(next))
+}
+
 /// Whether a short run may be the last line of a key rather than a word of what follows.
 fn is_last_line(run: &[u8]) -> bool {
     let letters = run.iter().any(u8::is_ascii_alphabetic);
-    letters && run.iter().any(|b| !b.is_ascii_alphabetic())
+    run.len() >= 4 && letters && run.iter().any(|b| !b.is_ascii_alphabetic())
 }
 
 /// The block without the quotes in it and what stands between strings.

@@ -35,8 +35,8 @@ pub(super) struct Scan<'t> {
     text: &'t str,
     bytes: &'t [u8],
     found: Vec<Found>,
-    /// Up to here a private key has been found: nothing else is looked for in it.
-    pub(super) done: usize,
+    /// The parts of the last private key that was found: nothing else is looked for in them.
+    key: Vec<Range<usize>>,
     /// The last name and what is assigned to it, since several words lead to one name.
     last: (Range<usize>, Option<Assignment>),
     /// Up to here Kubernetes secrets have been looked for.
@@ -51,11 +51,17 @@ impl<'t> Scan<'t> {
             text,
             bytes: text.as_bytes(),
             found: Vec::new(),
-            done: 0,
+            key: Vec::new(),
             kubernetes: 0,
             last: (0..0, None),
             dull: 0..0,
         }
+    }
+
+    /// Whether a word at a place is part of a private key.
+    pub(super) fn is_in_key(&self, at: usize) -> bool {
+        let next = self.key.partition_point(|part| part.end <= at);
+        self.key.get(next).is_some_and(|part| part.start <= at)
     }
 
     /// Tries a rule where its word is.
@@ -198,39 +204,17 @@ impl<'t> Scan<'t> {
 
     /// A secret key beside an AWS key id.
     fn beside(&mut self, id: &Range<usize>) {
-        let start = floor(self.text, id.start.saturating_sub(AWS_BESIDE));
+        let start = id.start.saturating_sub(AWS_BESIDE);
         let end = self.bytes.len().min(id.end + AWS_BESIDE);
-        let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
-        let mut at = start;
-        while at < end {
-            let length = self.bytes[at..end].iter().take_while(|b| part(b)).count();
-            let sorts = Sorts::of(&self.bytes[at..at + length]);
-            let mut from = at;
-            at += length + 1;
-            let mut length = length;
-            if length == 41 && from > 0 && self.bytes[from - 1] == b'\\' {
-                from += 1;
-                length = 40;
-            }
-            if length != 40
-                || (from + 40 == end && end < self.bytes.len())
-                || sorts.upper == 0
-                || sorts.lower == 0
-                || sorts.digits == 0
-            {
-                continue;
-            }
-            let value = &self.bytes[from..from + 40];
-            if !is_unreal(value) && !is_wordy(value) && entropy(value) > 4.0 {
-                self.push(
-                    from..from + 40,
-                    Rank::Name,
-                    "aws-secret-access-key",
-                    "API_KEY",
-                    0.9,
-                    "stands beside an AWS access key id",
-                );
-            }
+        for range in aws_secrets(self.bytes, start..end) {
+            self.push(
+                range,
+                Rank::Name,
+                "aws-secret-access-key",
+                "API_KEY",
+                0.9,
+                "stands beside an AWS access key id",
+            );
         }
     }
 
@@ -323,10 +307,7 @@ impl<'t> Scan<'t> {
     }
 
     fn kubernetes(&mut self, hit: &Range<usize>) {
-        if hit.start < self.kubernetes {
-            return;
-        }
-        let (values, end) = kubernetes::find(self.bytes, hit);
+        let (values, end) = kubernetes::find(self.bytes, hit, self.kubernetes);
         self.kubernetes = end;
         for value in values {
             let why = "is a value of a Kubernetes secret";
@@ -380,11 +361,8 @@ impl<'t> Scan<'t> {
     }
 
     fn block(&mut self, at: usize) {
-        let (parts, end) = pem::find(self.bytes, at);
-        if !parts.is_empty() {
-            self.done = end;
-        }
-        for part in parts {
+        self.key = pem::find(self.bytes, at);
+        for part in self.key.clone() {
             self.push(
                 part,
                 Rank::Form,
@@ -420,33 +398,16 @@ impl<'t> Scan<'t> {
         );
     }
 
-    /// Keeps of findings in one place the surest, and hands them over.
+    /// Hands over what was found, of what is in one place the surest first.
     pub(super) fn settle(mut self, out: &mut Vec<Finding>) {
-        self.found.sort_by(|a, b| {
-            (a.range.start, a.rank)
-                .cmp(&(b.range.start, b.rank))
-                .then(b.range.end.cmp(&a.range.end))
-        });
-        let mut kept: Vec<Found> = Vec::with_capacity(self.found.len());
-        for next in self.found {
-            match kept.last_mut() {
-                Some(last) if next.range.start < last.range.end => {
-                    let better = (next.rank, std::cmp::Reverse(next.range.len()))
-                        < (last.rank, std::cmp::Reverse(last.range.len()));
-                    if better {
-                        *last = next;
-                    }
-                }
-                _ => kept.push(next),
-            }
-        }
+        self.found.sort_by_key(|found| found.rank);
         let text = self.text;
-        out.extend(kept.into_iter().map(|found| Finding {
+        out.extend(self.found.into_iter().map(|found| Finding {
             kind: Kind::Secret,
             entity: found.entity.into(),
             rule: found.id.into(),
             start: floor(text, found.range.start),
-            end: floor(text, found.range.end),
+            end: text.ceil_char_boundary(found.range.end),
             score: found.score,
             why: found.why,
         }));
@@ -455,3 +416,53 @@ impl<'t> Scan<'t> {
 
 /// Bytes around an AWS key id in which its secret key is looked for.
 pub(super) const AWS_BESIDE: usize = 256;
+
+/// Bytes of an AWS key id, and of a secret key.
+const AWS_ID: usize = 20;
+const AWS_SECRET: usize = 40;
+
+/// What looks like AWS secret keys and begins within a range; those that the range cuts are none.
+fn aws_secrets(text: &[u8], within: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let mut at = within.start;
+    // A run that began before the range is no whole key.
+    at += if at > 0 && part(&text[at - 1]) {
+        text[at..within.end].iter().take_while(|b| part(b)).count()
+    } else {
+        0
+    };
+    std::iter::from_fn(move || {
+        while at < within.end {
+            let rest = text[at..within.end].iter();
+            let mut run = at..at + rest.take_while(|b| part(b)).count();
+            at = run.end + 1;
+            let is_cut = run.end == within.end && text.get(run.end).is_some_and(part);
+            // The letter of an escaped line feed is none of the key's.
+            if run.len() == AWS_SECRET + 1 && run.start > 0 && text[run.start - 1] == b'\\' {
+                run.start += 1;
+            }
+            if !is_cut && is_aws_secret(&text[run.clone()]) {
+                return Some(run);
+            }
+        }
+        None
+    })
+}
+
+fn is_aws_secret(value: &[u8]) -> bool {
+    let sorts = Sorts::of(value);
+    value.len() == AWS_SECRET
+        && sorts.upper > 0
+        && sorts.lower > 0
+        && sorts.digits > 0
+        && !is_unreal(value)
+        && !is_wordy(value)
+        && entropy(value) > 4.0
+}
+
+/// Where in the last bytes of a text something stands that an AWS key id which is still to come would
+/// make a secret key.
+pub(super) fn open(text: &[u8]) -> Option<usize> {
+    let near = text.len().saturating_sub(AWS_BESIDE + AWS_ID);
+    Some(aws_secrets(text, near..text.len()).next()?.start)
+}

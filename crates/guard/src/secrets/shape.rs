@@ -189,13 +189,12 @@ fn run(parts: Parts<'_>, text: &[u8], mut at: usize) -> Option<(usize, Option<Cl
 }
 
 /// A value of a shape, as long as its runs are at least, with bytes that `choose` chooses.
-#[cfg(test)]
 pub(super) fn make(shape: &str, choose: &mut dyn FnMut(usize) -> usize, more: usize) -> String {
     let (before, after) = shape.split_once('^').unwrap_or(("", shape));
     let mut value = String::new();
     for part in Parts(before.as_bytes()).chain(Parts(after.as_bytes())) {
         match part {
-            Part::Literal(literal) => value.push_str(std::str::from_utf8(literal).unwrap()),
+            Part::Literal(literal) => value.extend(literal.iter().map(|b| char::from(*b))),
             Part::Run { class, least, most } => {
                 let letters: Vec<u8> = (33..127).filter(|byte| class.has(*byte)).collect();
                 for _ in 0..least.max(1.min(most)).max(more.min(most)) {

@@ -623,3 +623,11 @@ proptest! {
         prop_assert!(found.iter().any(|finding| finding.of(&text) == value));
     }
 }
+
+#[test]
+fn a_word_many_empty_lines_away_is_not_near() {
+    check("ssn\n536228145", &[("US_SSN", "536228145")]);
+    for lines in 20..=92 {
+        check(&format!("ssn{}536228145", "\n".repeat(lines)), &[]);
+    }
+}

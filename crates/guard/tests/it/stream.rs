@@ -209,3 +209,33 @@ fn what_is_to_be_blocked_ends_the_stream() {
     assert_eq!(text, "before ");
     assert_eq!(stream.finish().text, "");
 }
+
+#[test]
+fn lines_that_prose_speaks_of_are_no_key() {
+    let engine = engine();
+    let line = "mF9B5f41JqM8zLwT".repeat(4);
+    let file = format!(
+        "Private-Lines: 2\n{line}\n{}\nPrivate-MAC: 00\n",
+        &line[..20]
+    );
+    let prose = "in the header private-lines: 1000 says how many words there are. ".to_owned();
+    let cut = format!("{prose}{}{line} {line}\n", "word ".repeat(2000));
+    assert_eq!(whole(&engine, &cut), cut);
+    for text in [
+        cut,
+        format!("{prose}{file}{}", "word ".repeat(200)),
+        file.replace('2', "9"),
+    ] {
+        let expected = whole(&engine, &text);
+        for length in [3, 100] {
+            assert_eq!(in_pieces(&engine, cut_every(&text, length)), expected);
+        }
+    }
+    let masked = whole(&engine, &file);
+    let collapsed = guard::collapse(&masked).into_owned();
+    assert_eq!(collapsed, "Private-Lines: 2\n[masked:]\nPrivate-MAC: 00\n");
+}
+
+fn cut_every(text: &str, length: usize) -> impl Iterator<Item = &str> {
+    cut(text, &[length]).into_iter()
+}

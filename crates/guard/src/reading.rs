@@ -1,0 +1,146 @@
+//! The forms in which rules read a text: without what is masked already, and with and without what no
+//! reader sees, with the way back to where each part of it stands in the original.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::hidden::{self, Hidden};
+
+/// What stands for a part that rules don't read: no letter, digit, blank or sign of any of them.
+pub(crate) const OPAQUE: &str = "\u{fffc}";
+
+/// A text in which parts were left out or replaced.
+#[derive(Debug)]
+pub(crate) struct Reading<'t> {
+    pub(crate) text: Cow<'t, str>,
+    /// After each change, where the same place is in both texts.
+    anchors: Vec<Anchor>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Anchor {
+    here: usize,
+    source: usize,
+}
+
+impl<'t> Reading<'t> {
+    /// `text` with something in the place of each range; ranges are in order and don't overlap.
+    fn replacing(text: &'t str, ranges: impl Iterator<Item = Range<usize>>, instead: &str) -> Self {
+        let mut ranges = ranges.peekable();
+        if ranges.peek().is_none() {
+            return Self {
+                text: Cow::Borrowed(text),
+                anchors: Vec::new(),
+            };
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut anchors = Vec::new();
+        let mut done = 0;
+        for range in ranges {
+            out.push_str(&text[done..range.start]);
+            out.push_str(instead);
+            done = range.end;
+            anchors.push(Anchor {
+                here: out.len(),
+                source: done,
+            });
+        }
+        out.push_str(&text[done..]);
+        Self {
+            text: Cow::Owned(out),
+            anchors,
+        }
+    }
+
+    /// Where a range of it stands in the original: what was left out within it is part of that, what
+    /// was left out around it isn't.
+    fn source(&self, range: Range<usize>) -> Range<usize> {
+        let place = |at: usize, passed: usize| {
+            let last = passed.checked_sub(1).map(|last| self.anchors[last]);
+            last.map_or(at, |last| last.source + (at - last.here))
+        };
+        let before_start = self.anchors.partition_point(|one| one.here <= range.start);
+        let before_end = self.anchors.partition_point(|one| one.here < range.end);
+        place(range.start, before_start)..place(range.end, before_end.max(before_start))
+    }
+}
+
+/// All forms of a text.
+#[derive(Debug)]
+pub(crate) struct Readings<'t> {
+    base: Reading<'t>,
+    /// Where in the base parts stand that rules don't read.
+    opaque: Vec<Range<usize>>,
+    /// The base without what is hidden, if anything is: first without all of it, then with what may
+    /// part words.
+    seen: Vec<Reading<'t>>,
+    /// Whether control characters are hidden in it rather than ignorable ones alone.
+    has_controls: bool,
+}
+
+impl<'t> Readings<'t> {
+    /// The forms of a text of which rules don't read some parts, which are in order and don't overlap.
+    pub(crate) fn of(text: &'t str, parts: &[Range<usize>]) -> Self {
+        let base = Reading::replacing(text, parts.iter().cloned(), OPAQUE);
+        let opaque = base.anchors.iter();
+        let opaque = opaque
+            .map(|end| end.here - OPAQUE.len()..end.here)
+            .collect();
+        let hidden: Vec<Hidden> = hidden::ranges(&base.text).collect();
+        let has_controls = hidden.iter().any(|hidden| {
+            base.text[hidden.range.clone()]
+                .chars()
+                .any(char::is_control)
+        });
+        let mut seen = Vec::new();
+        if !hidden.is_empty() {
+            seen.push(without(&base.text, &hidden));
+            let glue: Vec<Hidden> = hidden.iter().filter(|one| !one.parts).cloned().collect();
+            if !glue.is_empty() && glue.len() < hidden.len() {
+                seen.push(without(&base.text, &glue));
+            }
+        }
+        Self {
+            base,
+            opaque,
+            seen,
+            has_controls,
+        }
+    }
+
+    /// The forms that rules of bytes and words read: each of them can hold what the others don't.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.base.text).chain(self.seen.iter().map(|seen| &*seen.text))
+    }
+
+    /// Whether control characters are hidden in the text: models leave out ignorable characters
+    /// themselves.
+    pub(crate) fn has_controls(&self) -> bool {
+        self.has_controls
+    }
+
+    /// Where a range of one of the forms stands in the original; nothing if part of it isn't read.
+    pub(crate) fn source(&self, nth: usize, range: Range<usize>) -> Option<Range<usize>> {
+        let in_base = match nth.checked_sub(1) {
+            None => range,
+            Some(nth) => self.seen[nth].source(range),
+        };
+        let next = self
+            .opaque
+            .partition_point(|part| part.end <= in_base.start);
+        let is_read = self
+            .opaque
+            .get(next)
+            .is_none_or(|part| in_base.end <= part.start);
+        is_read.then(|| self.base.source(in_base))
+    }
+}
+
+fn without<'t>(text: &str, hidden: &[Hidden]) -> Reading<'t> {
+    let ranges = hidden.iter().map(|hidden| hidden.range.clone());
+    let Reading { text, anchors } = Reading::replacing(text, ranges, "");
+    Reading {
+        text: Cow::Owned(text.into_owned()),
+        anchors,
+    }
+}
