@@ -43,6 +43,9 @@ pub const AHEAD: usize = 8 << 10;
 /// Bytes from a private key's `-----BEGIN` to its end.
 pub const PRIVATE_KEY: usize = pem::BLOCK + 256;
 
+/// Bytes after a finding that may show it to be a part of something longer, which isn't one.
+pub(crate) const AFTER: usize = assignment::LONG_VALUE + 1;
+
 const _: () = assert!(assignment::NAME + assignment::GAP + assignment::VALUE < AHEAD);
 const _: () = assert!(shape::MOST + 2048 <= AHEAD);
 const _: () = assert!(jwt::MOST <= AHEAD && header::MOST < AHEAD && command::LINE < AHEAD);

@@ -161,8 +161,9 @@ impl<'a> Seeker<'a> {
             if whole.start >= to {
                 break;
             }
-            // What reaches into something that isn't decided yet isn't either.
-            if whole.end + AFTER > end || whole.end > open {
+            // A name within a long value is no secret's, and how long it is shows later; what reaches
+            // into something that isn't decided yet isn't decided either.
+            if whole.end + secrets::AFTER.max(AFTER) > end || whole.end > open {
                 to = whole.start;
                 break;
             }

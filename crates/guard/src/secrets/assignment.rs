@@ -15,6 +15,9 @@ pub(super) const GAP: usize = 160;
 /// Bytes of a value that are looked at.
 pub(super) const VALUE: usize = 2048;
 
+/// Bytes of a value without quotes from which on names within it are taken for a part of it.
+pub(super) const LONG_VALUE: usize = 512;
+
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
@@ -250,7 +253,8 @@ fn value(text: &[u8], at: usize, mut style: Style) -> Option<(Range<usize>, Styl
     }
     let end = if style == Style::Tagged {
         let rest = &text[at..text.len().min(at + VALUE)];
-        at + rest.iter().position(|b| b"<>\\\n\r\"".contains(b))?
+        let end = rest.iter().position(|b| b"<>\\\n\r\"".contains(b));
+        at + end.unwrap_or(rest.len())
     } else {
         plain_end(text, at)
     };

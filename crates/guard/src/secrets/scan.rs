@@ -229,7 +229,7 @@ impl<'t> Scan<'t> {
             self.last = (name, found);
             if let Some(found) = &self.last.1
                 && found.style != Style::Quoted
-                && found.value.len() > 512
+                && found.value.len() > assignment::LONG_VALUE
             {
                 self.dull = found.value.clone();
             }
