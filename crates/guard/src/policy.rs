@@ -180,9 +180,10 @@ impl Policy {
         self
     }
 
-    /// The same for some kinds alone: nothing else is looked for.
+    /// The same for some kinds alone, of those that it was for: nothing else is looked for.
     #[must_use]
     pub fn only(self, only: Kinds) -> Self {
+        let only = self.limit(only);
         Self { only, ..self }
     }
 

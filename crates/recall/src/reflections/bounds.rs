@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{Error, Result};
 
 /// Reflections and marks; nobody writes as many by hand.
-const MAX_ROWS: usize = 1_000_000;
+const MAX_ROWS: usize = 200_000;
 /// Bytes of all rows as they are read.
 const MAX_BYTES: usize = 256 << 20;
 /// From the first look at a store to its last row.
@@ -33,7 +33,7 @@ impl ForeignBounds {
     /// Counts rows of so many bytes together.
     ///
     /// # Errors
-    /// [`Error::StoreTooLarge`] past 1,000,000 rows, 256 MiB, or 10 minutes.
+    /// [`Error::StoreTooLarge`] past 200,000 rows, 256 MiB, or 10 minutes.
     pub fn take(&mut self, rows: usize, bytes: usize) -> Result<()> {
         self.rows = self.rows.saturating_add(rows);
         self.bytes = self.bytes.saturating_add(bytes);

@@ -251,7 +251,7 @@ fn a_ledger_that_is_a_view_is_not_read() {
 fn a_store_of_more_than_is_taken_is_refused() {
     let sandbox = Sandbox::new();
     let many = format!(
-        "{TABLE} WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= 1000000)
+        "{TABLE} WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= 200000)
          INSERT INTO reflections SELECT i, i, 1, 1, 1 FROM n;"
     );
     let path = made(&sandbox.path(), "large.db", &many);
