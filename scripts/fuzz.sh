@@ -12,6 +12,7 @@ seconds=${1:-10}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- $(ls fuzz_targets | sed 's/\.rs$//')
 
+target_dir=${CARGO_TARGET_DIR:-target}
 host=$(rustc -vV | sed -n 's/^host: //p')
 # Flags for code that is fuzzed only, not for what runs while it is built: hence the explicit target.
 RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
@@ -27,7 +28,7 @@ for target; do
   echo "fuzz: $target for $seconds s"
   log="artifacts/$target/log"
   # shellcheck disable=SC2086 # no seeds, no word
-  if ! "target/$host/release/$target" "corpus/$target" $seeds "-artifact_prefix=artifacts/$target/" \
+  if ! "$target_dir/$host/release/$target" "corpus/$target" $seeds "-artifact_prefix=artifacts/$target/" \
     "-max_total_time=$seconds" -timeout=25 -rss_limit_mb=4096 -max_len=65536 -use_value_profile=0 \
     -print_final_stats=1 >"$log" 2>&1; then
     tail -n 40 "$log"

@@ -93,7 +93,10 @@ if have typos; then
 else
   skip 'spelling' 'typos is missing'
 fi
-step 'fuzz targets' cargo check --quiet --locked --manifest-path fuzz/Cargo.toml
+# Not to find what is new, but to see that nothing of what was found comes back.
+step 'fuzz targets' sh scripts/fuzz.sh 10
+step 'calls' cargo xtask check calls --seconds 20 --bin "$target/debug/lorekeep"
+step 'settings files' cargo xtask check settings --seconds 20 --bin "$target/debug/lorekeep"
 
 [ -z "$failures" ] || printf '\nfailed:\n%s' "$failures"
 printf '\nchecks: %s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
