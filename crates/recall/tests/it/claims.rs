@@ -174,6 +174,16 @@ fn another_users_repository_claims_nothing() {
 }
 
 #[test]
+fn a_repository_that_git_refuses_is_no_part_of_the_one_around_it() {
+    let (_sandbox, shop, archive) = with_shop();
+    let part = shop.join("part/deep");
+    fs_err::create_dir_all(&part).unwrap();
+    assert!(archive.project_of(&part).unwrap().is_some());
+    fs_err::write(shop.join("part/.git"), "gitdir: nowhere\n").unwrap();
+    assert_eq!(archive.project_of(&part).unwrap(), None);
+}
+
+#[test]
 fn a_remote_that_reaches_another_host_claims_nothing() {
     let (sandbox, _, mut archive) = with_shop();
     // What git and curl take for the host stands in the place of the user.
