@@ -169,14 +169,30 @@ fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
     };
     std::env::vars_os()
         .filter(move |(name, _)| is_needed(name))
-        .map(|(name, value)| match name.eq_ignore_ascii_case("PATH") {
-            true => (name, absolute_directories(&value)),
-            false => (name, value),
+        .filter_map(|(name, value)| match name.eq_ignore_ascii_case("PATH") {
+            true => Some((name, absolute_directories(&value)?)),
+            false => Some((name, value)),
         })
 }
 
-fn absolute_directories(path: &OsStr) -> OsString {
+/// `None` where there are none: an empty list would mean the working directory.
+fn absolute_directories(path: &OsStr) -> Option<OsString> {
     let directories = std::env::split_paths(path).filter(|directory| directory.is_absolute());
     // Joining what was split can't fail.
-    std::env::join_paths(directories).unwrap_or_default()
+    let joined = std::env::join_paths(directories).ok()?;
+    (!joined.is_empty()).then_some(joined)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn git_is_not_looked_for_where_the_repository_lies() {
+        let of = |path: &str| absolute_directories(OsStr::new(path));
+        assert_eq!(of(".:/usr/bin::bin"), Some("/usr/bin".into()));
+        assert_eq!(of(""), None);
+        assert_eq!(of(".:bin"), None);
+    }
 }

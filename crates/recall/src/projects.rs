@@ -8,13 +8,13 @@ pub(crate) use reattribute::reattribute;
 pub(crate) use recorded::{directory, has_conversations, recorded_at};
 pub(crate) use settle::{regroup, settle};
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::project::{Basis, names, normal_path, of_directory as identity_of};
+use crate::project::{Basis, names, normal_path, of_directory as identity_of, work_tree};
 use crate::store::{ConversationId, MessageId, ProjectId, Spans};
 use crate::{Error, ProjectInfo, ProjectSize, Result, Scope};
 
@@ -216,13 +216,15 @@ pub(crate) fn of_directory(
     };
     let mut found = by_key(&identity.key)?;
     // A directory below one that is known: the nearest one counts. What lies in a repository
-    // belongs to nothing outside it.
-    let root = identity
-        .path
-        .as_deref()
-        .filter(|_| identity.basis == Basis::Repository);
+    // belongs to nothing outside it, least of all if it is one that git refuses.
+    let root = match identity.basis {
+        Basis::Repository => identity.path.map(PathBuf::from),
+        _ => work_tree(Path::new(&*shown)),
+    };
     for directory in Path::new(&*shown).ancestors() {
-        let is_outside = root.is_some_and(|root| !directory.starts_with(root));
+        let is_outside = root
+            .as_ref()
+            .is_some_and(|root| !directory.starts_with(root));
         if found.is_some() || directory.parent().is_none() || is_outside {
             break;
         }

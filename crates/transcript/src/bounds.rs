@@ -69,20 +69,24 @@ pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
 
 /// Whether a JSON text has so few values that it may be held as a tree of them.
 pub(crate) fn is_small(json: &str) -> bool {
-    if json.len() <= MAX_ITEMS {
-        return true;
-    }
-    let bytes = json.as_bytes();
+    json.len() <= MAX_ITEMS || has_at_most_values(json.as_bytes(), MAX_ITEMS)
+}
+
+/// Whether a JSON text has about as many values as `limit` or fewer, told by the marks that part them,
+/// before anything is parsed: a tree of tiny values takes up to two hundred times the bytes of its text.
+/// Whether it is JSON isn't told.
+#[must_use]
+pub fn has_at_most_values(json: &[u8], limit: usize) -> bool {
     let (mut at, mut values) = (0, 0);
-    while let Some(byte) = bytes.get(at) {
+    while let Some(byte) = json.get(at) {
         match byte {
-            b'"' => at = string_end(bytes, at + 1),
+            b'"' => at = string_end(json, at + 1),
             b',' | b'[' | b'{' => values += 1,
             _ => {}
         }
         at += 1;
     }
-    values <= MAX_ITEMS
+    values <= limit
 }
 
 /// Where the string ends whose content starts at `at`.
@@ -105,4 +109,21 @@ pub(crate) fn name(text: &str) -> Cow<'_, str> {
     }
     let start = &text[..text.floor_char_boundary(MAX_NAME_BYTES / 4)];
     Cow::Owned(format!("{start}…{:016x}", fingerprint(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_counted_outside_of_strings() {
+        let check = |json: &str, limit, expected| {
+            let found = has_at_most_values(json.as_bytes(), limit);
+            assert_eq!(found, expected, "{json} {limit}");
+        };
+        check("[1,2,[]]", 4, true);
+        check("[1,2,[]]", 3, false);
+        check(r#"{"a,{[\",": "[[[["}"#, 1, true);
+        check(r#""open,,,"#, 0, true);
+    }
 }

@@ -6,6 +6,7 @@
 
 mod message;
 
+pub use bounds::has_at_most_values;
 pub use memory::MEMORY_MARKER;
 pub use message::{
     Attachment, Fact, FactKind, FileAction, FileTouch, Kind, Message, Millis, Role, Source,

@@ -36,9 +36,8 @@ pub(super) fn capture(event: &Event, loaded: &Loaded, deadline: &Deadline) -> Re
 
 /// Whether a path is that of a log, as far as its name tells.
 fn is_log(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "jsonl")
-        && path.is_file()
+    let is_named = path.extension().is_some_and(|name| name == "jsonl");
+    is_named && !files::is_network_path(&path.to_string_lossy()) && files::is_regular(path)
 }
 
 /// The directory beside a session's log that has those of its sub-agents.

@@ -26,6 +26,10 @@ use crate::output::text::json_without_hidden;
 /// The longest line that is read; the same as of an HTTP body.
 pub(super) const MAX_LINE: usize = 4 << 20;
 
+/// JSON values in a line or a body. A list of some millions of tiny ones would fit in the bytes, and take
+/// hundreds of megabytes once it is parsed.
+pub(super) const MAX_VALUES: usize = 16 << 10;
+
 /// Requests that may be under way, or answered and not read: of more, the rest waits in the pipe.
 const UNDER_WAY: usize = 32;
 
@@ -298,7 +302,13 @@ impl Transport<RoleServer> for Stdio {
                 }
             }
             let parsed = match self.next_line(&out).await? {
-                Line::Whole(line) => parse(&line),
+                Line::Whole(line) if transcript::has_at_most_values(&line, MAX_VALUES) => {
+                    parse(&line)
+                }
+                Line::Whole(_) => {
+                    let what = format!("a line of more than {MAX_VALUES} values isn't read");
+                    Err((None, ErrorData::new(ErrorCode::INVALID_REQUEST, what, None)))
+                }
                 Line::TooLong => {
                     let what = format!("a line of more than {} MiB isn't read", MAX_LINE >> 20);
                     Err((None, ErrorData::new(ErrorCode::INVALID_REQUEST, what, None)))

@@ -15,6 +15,10 @@ use super::edit::Fault;
 /// Bytes of a settings file at most. Clients keep some megabytes of history in theirs.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
+/// The same of a project's, which whoever wrote the project chose: parsed, tiny values take some eighty
+/// times their bytes.
+const MAX_PROJECT_FILE_BYTES: u64 = 1 << 20;
+
 /// Bytes of a file of our own at most: a copy of a client's file, or the list of them.
 const MAX_OWN_BYTES: u64 = 64 << 20;
 
@@ -75,7 +79,11 @@ impl ClientFile {
             )
             .hint("put a copy in its place"));
         }
-        let bytes = root.read(relative, MAX_FILE_BYTES).map_err(failed)?;
+        let limit = match self.is_of_project {
+            true => MAX_PROJECT_FILE_BYTES,
+            false => MAX_FILE_BYTES,
+        };
+        let bytes = root.read(relative, limit).map_err(failed)?;
         bytes.map(text).transpose()
     }
 

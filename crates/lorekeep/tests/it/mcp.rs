@@ -603,3 +603,17 @@ fn a_client_that_never_reads_costs_little_and_leaves_nothing() {
     }
     writer.join().expect("the writer ends");
 }
+
+#[test]
+fn a_line_that_would_take_much_memory_is_refused() {
+    let home = Home::with_conversations();
+    let mut client = Client::start(&home);
+    client.line(&format!(
+        "{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"x\":[{}0]}}",
+        "{},".repeat(20_000)
+    ));
+    let refused = client.receive();
+    assert_eq!(refused["error"]["code"], -32600, "{refused}");
+    let answer = client.ask("ping", json!({}));
+    assert_eq!(answer.result(), json!({}));
+}

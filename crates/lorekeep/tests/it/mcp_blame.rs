@@ -117,6 +117,22 @@ fn over_http_nothing_is_read_unless_the_settings_allow_it() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn over_http_a_hard_link_gives_no_access() {
+    let files = Files::new();
+    let linked = files.project.join("src/linked.txt");
+    fs_err::hard_link(files.private.join("key.txt"), &linked).expect("a link");
+    let server = files.server(&[&files.project]);
+    let session = session_in(&server, &root(&files.project));
+    let answer = blamed(&server, &session, &json!({"file_path": "src/linked.txt"}));
+    assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    assert!(!answer.to_string().contains(SECRET), "{answer}");
+    let own = json!({"file_path": "src/times.txt"});
+    let answer = blamed(&server, &session, &own);
+    assert!(answer["result"].is_object(), "{answer}");
+}
+
 #[test]
 fn over_http_roots_give_no_access() {
     let files = Files::new();

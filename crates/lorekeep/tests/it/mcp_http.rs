@@ -202,6 +202,12 @@ fn what_is_no_message_or_too_long_is_refused() {
         "x".repeat(10 << 20)
     );
     assert_eq!(server.post(&headers, &long).status, 413);
+    // Two hundred times as much once it is parsed.
+    let tiny = format!(
+        "{{\"jsonrpc\":\"2.0\",\"id\":1,\"x\":[{}0]}}",
+        "{},".repeat(20_000)
+    );
+    assert_eq!(server.post(&headers, &tiny).status, 413);
     for body in ["{", "not json", "[]", "17"] {
         let response = server.post(&headers, body);
         assert!(

@@ -238,6 +238,15 @@ fn a_hard_link_is_neither_shown_nor_written() {
 }
 
 #[test]
+fn a_projects_file_that_would_take_much_memory_is_left_alone() {
+    let cloned = Cloned::new();
+    let long = format!("{{\"a\": [{}0]}}", "{},".repeat(400_000));
+    fs::write(cloned.place(".mcp.json"), &long).expect("a file");
+    let run = cloned.setup("claude-code", &["--yes"]).expect(1);
+    assert!(run.stderr.contains("longer than 1048576 bytes"), "{run:?}");
+}
+
+#[test]
 fn a_link_within_a_project_is_followed_and_shown_as_what_it_leads_to() {
     let cloned = Cloned::new();
     let kept = cloned.place("config/editor.json");

@@ -354,6 +354,18 @@ fn reflections_of_a_qdrant_are_imported_once() {
 }
 
 #[test]
+fn a_qdrant_whose_page_would_take_much_memory_is_not_read() {
+    let home = Home::new();
+    let tiny = json!({"id": 1, "payload": {"text": "x", "more": vec![0; 70_000]}});
+    let store = Store::serve(None, vec![("reflections_local", vec![tiny])]);
+    let run = home.run(&["reflect", "import", &store.address]).expect(1);
+    assert!(
+        run.stderr.contains("answered as Qdrant never does"),
+        "{run:?}"
+    );
+}
+
+#[test]
 fn a_qdrant_that_is_not_there_or_none_fails_with_a_hint() {
     let home = Home::new();
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -38,7 +38,8 @@ pub(super) fn former_names(directory: &Path, file: &str) -> Vec<String> {
 
 /// The root of the repository and the path of the file in it.
 fn locate(directory: &Path, file: &str) -> Option<(PathBuf, String)> {
-    if files::is_network_path(&directory.to_string_lossy()) {
+    // The file is what a caller typed, and may be absolute.
+    if files::is_network_path(&directory.to_string_lossy()) || files::is_network_path(file) {
         return None;
     }
     let directory = fs_err::canonicalize(directory).ok()?;

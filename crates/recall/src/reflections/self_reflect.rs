@@ -24,6 +24,9 @@ const CONVERSATION_TAG: &str = "conv_";
 /// Bytes of a row; a longer one is an error of the database.
 const MAX_ROW_BYTES: i32 = 16 << 20;
 
+/// Tags of a reflection; of one with more none is taken.
+const MAX_TAGS: usize = 1024;
+
 /// Numbers from here on are milliseconds, below it seconds: 1e11 seconds are the year 5138.
 const MILLIS_FROM: i64 = 100_000_000_000;
 
@@ -325,6 +328,9 @@ fn strings(list: Option<&Value>) -> Vec<String> {
 
 /// Tags in one text: a list in JSON, else with commas between.
 fn tags_of(text: &str) -> Vec<String> {
+    if !transcript::has_at_most_values(text.as_bytes(), MAX_TAGS) {
+        return Vec::new();
+    }
     match serde_json::from_str(text) {
         Ok(list @ Value::Array(_)) => strings(Some(&list)),
         _ => text.split(',').map(str::to_owned).collect(),

@@ -173,6 +173,34 @@ fn another_users_repository_claims_nothing() {
     }
 }
 
+#[test]
+fn a_repository_that_git_refuses_is_no_part_of_the_one_around_it() {
+    let (_sandbox, shop, archive) = with_shop();
+    let part = shop.join("part/deep");
+    fs_err::create_dir_all(&part).unwrap();
+    assert!(archive.project_of(&part).unwrap().is_some());
+    fs_err::write(shop.join("part/.git"), "gitdir: nowhere\n").unwrap();
+    assert_eq!(archive.project_of(&part).unwrap(), None);
+}
+
+#[test]
+fn a_remote_that_reaches_another_host_claims_nothing() {
+    let (sandbox, _, mut archive) = with_shop();
+    // What git and curl take for the host stands in the place of the user.
+    let remotes = [
+        "https://evil.example#@example.org/acme/shop.git",
+        "https://evil.example?@example.org/acme/shop.git",
+        "ssh://evil.example%2Fx@example.org/acme/shop.git",
+        "ssh://[evil.example]x@example.org/acme/shop.git",
+        "[evil.example]x@example.org:acme/shop.git",
+        "file://example.org/acme/shop.git",
+    ];
+    for (n, remote) in remotes.into_iter().enumerate() {
+        let clone = repository(&sandbox, &format!("clone{n}"), Some(remote));
+        assert_claims_nothing(&sandbox, &mut archive, &clone);
+    }
+}
+
 /// Files of git that somebody replaced by what can't be read to an end.
 #[cfg(unix)]
 #[test]

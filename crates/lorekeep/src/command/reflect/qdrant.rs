@@ -28,6 +28,9 @@ const MAX_COLLECTIONS: usize = 1_000;
 /// Bytes of one answer: a page of the longest reflections takes a fraction.
 const MOST_BYTES: u64 = 64 << 20;
 
+/// JSON values of one answer: some hundred for each point of a page.
+const MAX_VALUES: usize = 64 << 10;
+
 const CONNECT: Duration = Duration::from_secs(5);
 /// From asking to the first byte of the answer.
 const RESPONSE: Duration = Duration::from_secs(30);
@@ -164,6 +167,9 @@ impl<'a> Qdrant<'a> {
         let mut body = answer.into_body();
         let bytes = body.with_config().limit(MOST_BYTES).read_to_vec();
         let bytes = bytes.map_err(|error| self.failed(&error.to_string()))?;
+        if !transcript::has_at_most_values(&bytes, MAX_VALUES) {
+            return Err(self.odd(path).into());
+        }
         let value = serde_json::from_slice(&bytes).map_err(|_| self.odd(path))?;
         Ok((value, bytes.len()))
     }

@@ -11,7 +11,7 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::{Semaphore, TryAcquireError};
 
 use super::sessions::UnderWay;
-use crate::mcp::stdio::MAX_LINE;
+use crate::mcp::stdio::{MAX_LINE, MAX_VALUES};
 use crate::output::text::json_without_hidden;
 
 /// How long a body may take to come in.
@@ -72,6 +72,12 @@ impl Bodies {
                 large = Some(self.large.try_acquire().map_err(busy)?);
             }
             bytes.extend_from_slice(&data);
+        }
+        if !transcript::has_at_most_values(&bytes, MAX_VALUES) {
+            return Err(Refused {
+                status: StatusCode::PAYLOAD_TOO_LARGE,
+                why: "a body of more than 16384 JSON values isn't read",
+            });
         }
         Ok(bytes.into())
     }

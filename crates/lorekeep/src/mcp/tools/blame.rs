@@ -106,7 +106,8 @@ fn readable(
         let within = allowed(call, &file)?.ok_or_else(outside)?;
         let file = real(&file).filter(|file| file.starts_with(&within));
         let file = file.ok_or_else(outside)?;
-        return match is_of_place(archive, place, &file)? {
+        let is_readable = is_of_place(archive, place, &file)? && !has_other_names(&within, &file);
+        return match is_readable {
             true => Ok(Readable { file, within }),
             false => Err(outside()),
         };
@@ -175,6 +176,15 @@ fn real(file: &Path) -> Option<PathBuf> {
         // A link that leads nowhere is there all the same.
         fs_err::symlink_metadata(&gone).is_err().then_some(gone)
     })
+}
+
+/// Whether a file has other names too, by hard links, or may have: these may be anywhere.
+fn has_other_names(within: &Path, file: &Path) -> bool {
+    let Ok(below) = file.strip_prefix(within) else {
+        return true;
+    };
+    let named = files::Root::open(within).and_then(|root| root.has_other_names(below));
+    named.unwrap_or(true)
 }
 
 /// Whether a file lies in a directory of the project that a call is about, or of any if it is about all.
