@@ -117,6 +117,22 @@ fn over_http_nothing_is_read_unless_the_settings_allow_it() {
     }
 }
 
+#[test]
+fn over_http_a_git_that_leads_to_another_repository_gives_no_access() {
+    let files = Files::new();
+    // What git knows of the file would come from there.
+    files.home.write("work/ferry/part/key.txt", "x\n");
+    files
+        .home
+        .write("work/ferry/part/.git", "gitdir: ../../../private/.git\n");
+    let server = files.server(&[&files.project]);
+    let session = session_in(&server, &root(&files.project));
+    let asked = json!({"file_path": "part/key.txt", "commit": "HEAD"});
+    let answer = blamed(&server, &session, &asked);
+    let why = answer["error"]["message"].as_str().expect("a reason");
+    assert!(why.contains("outside of the project"), "{answer}");
+}
+
 #[cfg(unix)]
 #[test]
 fn over_http_a_hard_link_gives_no_access() {
