@@ -8,6 +8,7 @@ mod text;
 mod ignored;
 mod walk;
 mod history;
+mod silence;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

@@ -55,6 +55,7 @@ pub fn output(directory: &Path, arguments: &[&str]) -> std::io::Result<Vec<u8>> 
 fn answer(mut child: Child, asked: &Ask<'_>) -> Option<Vec<u8>> {
     let mut stdin = child.stdin.take()?;
     let stdout = child.stdout.take()?;
+    bound_memory(&child);
     let ends = Instant::now() + asked.time;
     let printed = std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -78,6 +79,24 @@ fn answer(mut child: Child, asked: &Ask<'_>) -> Option<Vec<u8>> {
     let is_well = ended(&mut child, ends);
     printed.filter(|_| is_well || asked.is_lenient)
 }
+
+/// Bounds the memory of a git: a file of the repository may lead to a device without end, of which it
+/// reads all that it can.
+#[cfg(target_os = "linux")]
+fn bound_memory(child: &Child) {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    const MAX_BYTES: u64 = 2 << 30;
+    let limit = Rlimit {
+        current: Some(MAX_BYTES),
+        maximum: Some(MAX_BYTES),
+    };
+    // Where it can't be bounded its time still is.
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let _ = pid.map(|pid| prlimit(Some(pid), Resource::Data, limit));
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bound_memory(_: &Child) {}
 
 /// Waits for the end, and brings it about where it doesn't come.
 fn ended(child: &mut Child, ends: Instant) -> bool {

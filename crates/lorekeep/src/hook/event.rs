@@ -41,6 +41,9 @@ pub(super) enum Moment {
     End,
 }
 
+/// Values in the JSON of an event; assistants tell some dozens.
+const MAX_VALUES: usize = 16_384;
+
 /// The names of the moments, in any client, without case and separators.
 const MOMENTS: [(&str, Moment); 10] = [
     ("sessionstart", Moment::Start),
@@ -79,7 +82,12 @@ pub(super) struct Event {
 impl Event {
     /// Reads an event; what the command line says goes before what the event says of itself.
     pub(super) fn read(named: &str, client: Option<&str>, input: &[u8]) -> Self {
-        let told: Value = serde_json::from_slice(input).unwrap_or_default();
+        // What an assistant tells has a few values; more of them would only take memory.
+        let is_short = transcript::has_at_most_values(input, MAX_VALUES);
+        let told = is_short
+            .then(|| serde_json::from_slice(input).ok())
+            .flatten();
+        let told: Value = told.unwrap_or_default();
         let text = |key: &str| {
             let text = told.get(key).and_then(Value::as_str);
             text.filter(|text| !text.is_empty()).map(str::to_owned)

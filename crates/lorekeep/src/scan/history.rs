@@ -5,17 +5,22 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use guard::Policy;
 use guard::seeker::{Pace, Seeker};
 
 use super::decode::Decoder;
+use super::silence::UntilSilent;
 use super::text::{HEAD, Locating};
 use super::walk::Exclude;
 use super::{GoOn, Job, Scanner, Told};
 
 /// Bytes that are looked through at once.
 const PIECE: usize = 512 << 10;
+
+/// How long git may print nothing, such as while it looks for renames in a large commit.
+const MAX_SILENCE: Duration = Duration::from_mins(2);
 
 /// Bytes of a line of a patch that are read at once.
 const LINE: u64 = 64 << 10;
@@ -85,7 +90,7 @@ pub(super) fn look_through(
         bytes: 0,
         allowed: 0,
     };
-    let read = patches.read(stdout);
+    let read = patches.read(UntilSilent::new(stdout, MAX_SILENCE));
     let (files, bytes, allowed) = (patches.files, patches.bytes, patches.allowed);
     match read {
         Ok(true) => {}

@@ -67,7 +67,10 @@ impl Git {
         let root = PathBuf::from(lines.next().filter(|line| !line.is_empty())?);
         let root = fs_err::canonicalize(&root).unwrap_or(root);
         let head = lines.next().filter(|line| is_hash(line)).map(str::to_owned);
-        Some(Self { root, head })
+        // `git blame` reads this one, and would wait at a named pipe.
+        let mailmap = fs_err::symlink_metadata(root.join(".mailmap"));
+        let may_wait = mailmap.is_ok_and(|mailmap| !mailmap.is_file());
+        (!may_wait).then_some(Self { root, head })
     }
 
     /// The commit that a person means.

@@ -9,7 +9,7 @@ const MAX_ROWS: usize = 200_000;
 /// Bytes of all rows as they are read.
 const MAX_BYTES: usize = 256 << 20;
 /// From the first look at a store to its last row.
-const MAX_TIME: Duration = Duration::from_mins(10);
+const MAX_TIME: Duration = Duration::from_mins(2);
 
 /// Counts what is taken from one store, and ends the reading where it becomes too much.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl ForeignBounds {
     /// Counts rows of so many bytes together.
     ///
     /// # Errors
-    /// [`Error::StoreTooLarge`] past 200,000 rows, 256 MiB, or 10 minutes.
+    /// [`Error::StoreTooLarge`] past 200,000 rows, 256 MiB, or 2 minutes.
     pub fn take(&mut self, rows: usize, bytes: usize) -> Result<()> {
         self.rows = self.rows.saturating_add(rows);
         self.bytes = self.bytes.saturating_add(bytes);
