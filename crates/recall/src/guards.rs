@@ -156,4 +156,32 @@ impl Masked<Message> {
     pub(crate) fn rename(&mut self, id: String) {
         self.0.id = id;
     }
+
+    /// Takes over from a copy where and how it was said; what was said stays.
+    pub(crate) fn take_place_of(&mut self, copy: Self) {
+        let copy = copy.0;
+        self.0 = Message {
+            offset: copy.offset,
+            time: copy.time,
+            parent: copy.parent,
+            turn: copy.turn,
+            speaker: copy.speaker,
+            attachments: copy.attachments,
+            cwd: copy.cwd,
+            project: copy.project,
+            branch: copy.branch,
+            remote: copy.remote,
+            model: copy.model,
+            agent: copy.agent,
+            usage: copy.usage,
+            ..std::mem::take(&mut self.0)
+        };
+    }
+
+    /// What [`Self::take_place_of`] needs of a message, which is left without it: no long texts.
+    pub(crate) fn split_place(&mut self) -> Self {
+        let mut place = Self::kept(Message::default());
+        place.take_place_of(Self::kept(std::mem::take(&mut self.0)));
+        place
+    }
 }

@@ -23,7 +23,7 @@ use self::files::{FileRow, FileState};
 pub(crate) use self::files::{KnownFiles, mask_paths};
 pub(crate) use self::input::stable_hash;
 use self::prepare::Packet;
-pub(crate) use self::prepare::{MAX_COUNTED, content_hash, id_key, repeated_key};
+pub(crate) use self::prepare::{content_hash, former_ids, id_key, told_apart_id};
 use crate::guards::Keeper;
 use crate::store::{Writer, set_meta};
 use crate::{
@@ -226,7 +226,7 @@ fn write_packet(
         .iter()
         .partition(|(_, fact)| matches!(fact.what, FactKind::Parent(_)));
     for (source, fact) in parents {
-        step.learn(source, file, fact)?;
+        step.learn(source, (file, content.log), fact)?;
     }
     for mut prepared in content.messages {
         entry.report.messages += 1;
@@ -240,7 +240,7 @@ fn write_packet(
     }
     // After the messages, some of which they are about.
     for (source, fact) in others {
-        step.learn(source, file, fact)?;
+        step.learn(source, (file, content.log), fact)?;
     }
     for problem in content.problems {
         FileState::add_problem(step.connection(), file, &problem)?;

@@ -55,7 +55,7 @@ impl Conversation {
                     parent: row.get(4)?,
                     links: row
                         .get::<_, Option<String>>(5)?
-                        .map(|links| links.lines().map(str::to_owned).collect())
+                        .map(|links| in_fixed_order(&links))
                         .unwrap_or_default(),
                     path: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
                 })
@@ -106,6 +106,14 @@ impl Conversation {
             }),
         }
     }
+}
+
+/// Links, one a line, in an order that doesn't depend on which log was imported first: by length, so that
+/// of two numbered ones the lower number comes first.
+fn in_fixed_order(links: &str) -> Vec<String> {
+    let mut links: Vec<String> = links.lines().map(str::to_owned).collect();
+    links.sort_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
+    links
 }
 
 /// The first words that a person said, or anybody.
@@ -315,12 +323,13 @@ pub(crate) fn read(
 /// imported first, nor on how much of it at a time.
 fn in_order<'s>(connection: &Connection, spans: &'s Spans) -> Result<Vec<(i64, &'s Span)>> {
     let ids = |span: &'s Span| (span.first.0..=span.last.0).map(move |id| (id, span));
-    let mut all: Vec<(i64, &Span)> = spans.0.iter().flat_map(ids).collect();
+    let mut by_log: Vec<&Span> = spans.0.iter().collect();
+    by_log.sort_by_key(|span| (span.log, span.at, span.first));
+    let all: Vec<(i64, &Span)> = by_log.into_iter().flat_map(ids).collect();
     if spans.0.windows(2).all(|pair| pair[0].log == pair[1].log) {
         return Ok(all);
     }
     let mut statement = connection.prepare_cached("SELECT time FROM message WHERE id = ?1")?;
-    all.sort_by_key(|(id, span)| (span.log, *id));
     let mut timed = Vec::with_capacity(all.len());
     for of_log in all.chunk_by(|one, next| one.1.log == next.1.log) {
         let mut times = Vec::with_capacity(of_log.len());
@@ -332,14 +341,12 @@ fn in_order<'s>(connection: &Connection, spans: &'s Spans) -> Result<Vec<(i64, &
         let mut latest = times.iter().find_map(|time| *time);
         for ((id, span), time) in of_log.iter().zip(times) {
             latest = latest.max(time);
-            timed.push((latest, span.log, *id, *span));
+            timed.push((latest, *id, *span));
         }
     }
-    timed.sort_by_key(|(time, log, id, _)| (*time, *log, *id));
-    Ok(timed
-        .into_iter()
-        .map(|(_, _, id, span)| (id, span))
-        .collect())
+    // Stable: what is in one log at one time stays as it stands there.
+    timed.sort_by_key(|(time, _, span)| (*time, span.log));
+    Ok(timed.into_iter().map(|(_, id, span)| (id, span)).collect())
 }
 
 /// Messages of a conversation in order. What can't be read is left out and makes it fail in the end,
@@ -411,6 +418,8 @@ pub(crate) fn conversations(
              SELECT 1 FROM span WHERE span.conversation = conversation.id AND project = ?1
            )
          ) AS c ORDER BY start, log, (
+           SELECT min(at) FROM span WHERE span.conversation = c.id AND span.log IS c.log
+         ), (
            SELECT min(first) FROM span WHERE span.conversation = c.id AND span.log IS c.log
          ), id";
     let project = match &filter.project {

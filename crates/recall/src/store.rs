@@ -28,7 +28,7 @@ use crate::{Error, Home, Result};
 const APPLICATION_ID: i64 = 0x4C4F_5245;
 
 /// What brings the schema from version `n` to `n + 1`; only ever appended to.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("store/schema.sql"),
     concat!(
         include_str!("store/labels.sql"),
@@ -36,6 +36,7 @@ const MIGRATIONS: [&str; 3] = [
         include_str!("store/files.sql"),
     ),
     include_str!("store/logs.sql"),
+    include_str!("store/order.sql"),
 ];
 
 /// The newest schema version that this program knows.

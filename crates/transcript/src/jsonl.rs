@@ -94,6 +94,10 @@ impl Format for Lines {
     fn record(&mut self, at: Record<'_>, batch: &mut Batch) -> Result<(), String> {
         let line: read::LineIn<'_> =
             serde_json::from_str(at.json).map_err(|error| describe(&error))?;
+        for key in line.misfits() {
+            let what = format!("an entry of `{key}` is not an object, left out");
+            batch.problems.push(at.problem(what));
+        }
         let has_time = line.time.get().is_some();
         let (message, facts) = line.read(at.offset, &mut self.names)?;
         if has_time && message.time.is_none() {

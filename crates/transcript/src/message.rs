@@ -231,7 +231,7 @@ impl Fact {
 /// The sorts of [`Fact`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactKind {
-    /// A title; of equal rank the last wins, a higher rank beats a lower one.
+    /// A title; of equal rank the last of a log wins, a higher rank beats a lower one.
     Title {
         /// The title.
         text: String,

@@ -1,5 +1,5 @@
-//! Logs that are imported as they grow against the same logs in one go: cut at random places, and half
-//! of them copied elsewhere, they must come to the same export.
+//! Logs that are imported as they grow, or in another order, against the same logs in one go: cut at
+//! random places, or a few at a time in a random order, they must come to the same export.
 
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,9 @@ use serde_json::Value;
 use crate::args::Args;
 use crate::logs::Rng;
 use crate::program::{Home, Program, walk};
+
+/// Imports into which the logs of a round in another order are divided, at most.
+const BATCHES: usize = 8;
 
 /// Examples shown of each round's differences.
 const EXAMPLES: usize = 4;
@@ -32,7 +35,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
         true => logs.into_iter().map(|log| vec![log]).collect(),
         false => vec![logs],
     };
-    let mut bad = 0;
+    let (mut bad, mut compared) = (0, 0);
     for (number, set) in sets.iter().enumerate() {
         let set = Set {
             dir: &dir,
@@ -47,13 +50,24 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
             #[expect(clippy::cast_sign_loss, reason = "a part of a length")]
             let cut = |log: usize, length: usize| (length as f64 * cuts[log]) as usize;
             let grown = set.export(&[&cut, &|_, length| length])?;
-            bad += differences(&expected, &grown, &set.shown());
+            bad += differences(&expected, &grown, &format!("halves of {}", set.shown()));
+            compared += expected.len();
+            if set.logs.len() > 1 {
+                let mixed = set.mixed(&mut chance)?;
+                bad += differences(
+                    &expected,
+                    &mixed,
+                    &format!("another order of {}", set.shown()),
+                );
+                compared += expected.len();
+            }
         }
         let again = set.again(&expected)?;
         bad += differences(&expected, &again, &format!("export of {}", set.shown()));
+        compared += expected.len();
     }
     println!(
-        "{} sets of logs, {rounds} rounds of each: {bad} differences",
+        "{} sets of logs, {rounds} rounds of each, {compared} lines compared: {bad} differences",
         sets.len()
     );
     ensure!(bad == 0, "{bad} lines differ");
@@ -83,14 +97,44 @@ impl Set<'_> {
         let program = Program::new(self.bin, &home)?;
         for step in steps {
             for (number, log) in self.logs.iter().enumerate() {
-                let bytes = fs_err::read(log)?;
-                let to = logs.join(log.strip_prefix(self.dir)?);
-                fs_err::create_dir_all(to.parent().unwrap_or(&logs))?;
-                fs_err::write(&to, &bytes[..step(number, bytes.len())])?;
+                self.copy(log, &logs, |length| step(number, length))?;
             }
             program.import(&logs, &["--no-embed"])?;
         }
         exported(&program)
+    }
+
+    /// What comes out of an archive into which the logs went a few at a time, in a random order.
+    fn mixed(&self, chance: &mut Rng) -> anyhow::Result<Vec<String>> {
+        let home = Home::new("mixed")?;
+        let logs = home.path().join("logs");
+        let program = Program::new(self.bin, &home)?;
+        let mut order: Vec<(usize, &PathBuf)> = self
+            .logs
+            .iter()
+            .map(|log| (chance.below(usize::MAX), log))
+            .collect();
+        order.sort_unstable();
+        for batch in order.chunks(order.len().div_ceil(BATCHES)) {
+            for (_, log) in batch {
+                self.copy(log, &logs, |length| length)?;
+            }
+            program.import(&logs, &["--no-embed"])?;
+        }
+        exported(&program)
+    }
+
+    /// Copies a log, up to a length, to its place below a directory.
+    fn copy(
+        &self,
+        log: &Path,
+        logs: &Path,
+        length: impl FnOnce(usize) -> usize,
+    ) -> anyhow::Result<()> {
+        let bytes = fs_err::read(log)?;
+        let to = logs.join(log.strip_prefix(self.dir)?);
+        fs_err::create_dir_all(to.parent().unwrap_or(logs))?;
+        Ok(fs_err::write(&to, &bytes[..length(bytes.len())])?)
     }
 
     /// What comes out of an archive made of an export.

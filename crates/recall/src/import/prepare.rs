@@ -1,7 +1,6 @@
 //! The reading half of an import: files → packets of messages that only need to be written.
 
 use std::borrow::Cow;
-use std::hash::BuildHasher as _;
 use std::io::Read as _;
 use std::sync::mpsc::SyncSender;
 
@@ -12,7 +11,7 @@ use transcript::{Batch, Fact, FileHint, Importer, Message, Problem, Reader, Sour
 
 use super::discover::Found;
 use super::files::{FileState, KnownFiles};
-use super::input::{Input, stable_hash};
+use super::input::{Input, stable_hash, stable_hash_of_texts};
 use crate::guards::{Cleaner, Keeper, Masked};
 use crate::index::TermBuilder;
 use crate::project::Resolver;
@@ -54,6 +53,8 @@ pub(crate) struct Content {
     /// What is known of conversations, each with the source of its conversation.
     pub(crate) facts: Vec<(Arc<str>, Masked<Fact>)>,
     pub(crate) problems: Vec<Masked<Problem>>,
+    /// Which log it is; see [`Input::log`].
+    pub(crate) log: i64,
     /// Where the next reading goes on once this is written.
     pub(crate) state: FileState,
     /// Whether it is the file's first packet of this import.
@@ -256,10 +257,15 @@ impl Reading {
             self.state.line += count_lines(&self.buffer[..taken]);
             self.state.offset += taken as u64;
             self.buffer.drain(..taken);
+            // A long record needs a large buffer; those after it hardly ever do.
+            if self.buffer.len() <= PIECE {
+                self.buffer.shrink_to(2 * PIECE);
+            }
             self.state.state = self.reader.state();
             preparer.cleaner.json(&mut self.state.state);
             self.state.prefix = self.input.fingerprint(self.state.offset)?;
             let content = Content {
+                log: self.log,
                 state: self.state.clone(),
                 is_first: self.is_first,
                 is_last: at_end,
@@ -427,35 +433,35 @@ pub(crate) fn id_key(source: &str, id: &str) -> u64 {
     stable_hash(&[source.as_bytes(), id.as_bytes()])
 }
 
-/// Messages under one id that are told apart by counting them.
-pub(crate) const MAX_COUNTED: usize = 16;
-
-/// The id, and its key, of the `nth` message that goes by the same id. From some number on it is known
-/// by what it says: in a log that gives all messages one id, counting would look at all before it.
-pub(crate) fn repeated_key(
-    source: &str,
-    id: &str,
-    nth: usize,
-    message: &Masked<Message>,
-) -> (String, u64) {
-    let id = match nth {
-        ..=MAX_COUNTED => format!("{id}~{nth}"),
-        _ => {
-            let texts = texts(message);
-            let role = message.role.name().as_bytes();
-            let texts = texts.iter().map(|text| text.as_bytes());
-            let parts: Vec<&[u8]> = std::iter::once(role).chain(texts).collect();
-            format!("{id}~{:016x}", stable_hash(&parts))
-        }
-    };
-    let key = id_key(source, &id);
-    (id, key)
+/// The id of a message under whose own id there is another one that goes first: the same wherever and
+/// whenever it is imported.
+pub(crate) fn told_apart_id(id: &str, content: u64) -> String {
+    format!("{id}~{content:016x}")
 }
 
-/// Tells messages under one id apart, whatever stands for what was masked in them; lives only as long
-/// as an import.
+/// Messages under one id that older versions told apart by counting them; any more they told apart by
+/// what they say.
+const MAX_COUNTED: usize = 16;
+
+/// The ids that older versions may have given a message under whose own id there was another one.
+pub(crate) fn former_ids(id: &str, message: &Message) -> impl Iterator<Item = String> {
+    let counted = (2..=MAX_COUNTED).map(move |nth| format!("{id}~{nth}"));
+    let hashed = std::iter::once_with(move || {
+        let texts = texts(message);
+        let role = message.role.name().as_bytes();
+        let texts = texts.iter().map(|text| text.as_bytes());
+        let parts: Vec<&[u8]> = std::iter::once(role).chain(texts).collect();
+        told_apart_id(id, stable_hash(&parts))
+    });
+    counted.chain(hashed)
+}
+
+/// Tells messages under one id apart, whatever stands for what was masked in them. Ids are made of it,
+/// so it must never change.
 pub(crate) fn content_hash(message: &Masked<Message>) -> u64 {
-    rustc_hash::FxBuildHasher.hash_one((message.role.name(), texts(message)))
+    let texts = texts(message);
+    let texts = texts.iter().map(|text| text.as_bytes());
+    stable_hash_of_texts(std::iter::once(message.role.name().as_bytes()).chain(texts))
 }
 
 /// What a message says, whatever stands for what was masked in it.

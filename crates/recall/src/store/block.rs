@@ -53,16 +53,23 @@ impl BlockWriter {
 
     /// The compressed block; the writer is empty afterwards.
     pub(crate) fn take(&mut self) -> Result<Vec<u8>> {
-        let mut plain = Vec::with_capacity(self.entries.len() + self.directory.len() * 4 + 4);
-        put_number(&mut plain, self.directory.len() as u64);
+        let mut head = Vec::with_capacity(self.directory.len() * 4 + 4);
+        put_number(&mut head, self.directory.len() as u64);
         let mut last = 0;
         for (message, length) in self.directory.drain(..) {
-            put_number(&mut plain, message.0.cast_unsigned() - last);
-            put_number(&mut plain, length as u64);
+            put_number(&mut head, message.0.cast_unsigned() - last);
+            put_number(&mut head, length as u64);
             last = message.0.cast_unsigned();
         }
-        plain.append(&mut self.entries);
-        Ok(self.compressor.compress(&plain)?)
+        // In place: an entry may have many megabytes.
+        let mut plain = std::mem::take(&mut self.entries);
+        plain.splice(0..0, head);
+        let block = self.compressor.compress(&plain)?;
+        if plain.len() <= self.target.saturating_mul(2) {
+            plain.clear();
+            self.entries = plain;
+        }
+        Ok(block)
     }
 }
 

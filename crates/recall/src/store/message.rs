@@ -2,7 +2,8 @@
 
 use transcript::{Kind, Role};
 
-/// A message of the archive. Ids rise in the order of import, within a conversation in its order.
+/// A message of the archive. Ids rise in the order of import: within a run of messages of one log in its
+/// order, see [`super::Span`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct MessageId(pub(crate) i64);
 

@@ -75,7 +75,7 @@ pub(crate) fn remove_message(connection: &Connection, row: &Row) -> Result<()> {
     for block in row.text.into_iter().chain([row.body]) {
         remove_entry(connection, block, row.id)?;
     }
-    cut_span(connection, row.id)?;
+    cut_span(connection, row.id, None)?;
     for sql in [
         "DELETE FROM key WHERE message = ?1",
         "DELETE FROM labelled WHERE message = ?1",
@@ -164,20 +164,29 @@ fn remove_entry(connection: &Connection, id: i64, message: MessageId) -> Result<
     Ok(())
 }
 
-/// Leaves a message out of its span, which may leave two of it.
-pub(super) fn cut_span(connection: &Connection, message: MessageId) -> Result<()> {
+/// Leaves a message out of its span, which may leave two of it. `next_at` is where the message after it
+/// stands in its log, if that is known.
+pub(super) fn cut_span(
+    connection: &Connection,
+    message: MessageId,
+    next_at: Option<i64>,
+) -> Result<()> {
     let Some(span) = Span::of_message(connection, message)? else {
         return Ok(());
     };
     connection
         .prepare_cached("DELETE FROM span WHERE first = ?1")?
         .execute([span.first.0])?;
-    for (first, last) in [(span.first.0, message.0 - 1), (message.0 + 1, span.last.0)] {
+    for (first, last, at) in [
+        (span.first.0, message.0 - 1, span.at),
+        (message.0 + 1, span.last.0, next_at.or(span.at)),
+    ] {
         if first <= last {
             let (first, last) = (MessageId(first), MessageId(last));
             Span {
                 first,
                 last,
+                at,
                 ..span
             }
             .insert(connection)?;

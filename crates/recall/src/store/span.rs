@@ -23,6 +23,9 @@ pub(crate) struct Span {
     /// The log that they were read from; see [`crate::import`]. Nothing for reflections, and for what
     /// older versions have kept.
     pub(crate) log: Option<i64>,
+    /// Where in its log the first of them stands: a byte offset. Nothing as above. Messages of one log
+    /// aren't always in the order of their ids: one may have been read from a copy before.
+    pub(crate) at: Option<i64>,
 }
 
 impl Span {
@@ -33,6 +36,7 @@ impl Span {
             conversation: ConversationId(row.get(2)?),
             project: ProjectId(row.get(3)?),
             log: row.get(4)?,
+            at: row.get(5)?,
         })
     }
 
@@ -40,22 +44,23 @@ impl Span {
     pub(crate) fn insert(&self, connection: &Connection) -> Result<()> {
         connection
             .prepare_cached(
-                "INSERT INTO span (first, last, conversation, project, log)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO span (first, last, conversation, project, log, at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
             .execute(params![
                 self.first.0,
                 self.last.0,
                 self.conversation.0,
                 self.project.0,
-                self.log
+                self.log,
+                self.at
             ])?;
         Ok(())
     }
 
     /// The span that a message lies in.
     pub(crate) fn of_message(connection: &Connection, message: MessageId) -> Result<Option<Self>> {
-        let sql = "SELECT first, last, conversation, project, log FROM span
+        let sql = "SELECT first, last, conversation, project, log, at FROM span
              WHERE first <= ?1 ORDER BY first DESC LIMIT 1";
         let mut statement = connection.prepare_cached(sql)?;
         let before = statement
@@ -74,7 +79,7 @@ impl Spans {
     pub(crate) fn all(connection: &Connection) -> Result<Self> {
         Self::query(
             connection,
-            "SELECT first, last, conversation, project, log FROM span ORDER BY first",
+            "SELECT first, last, conversation, project, log, at FROM span ORDER BY first",
             [],
         )
     }
@@ -83,7 +88,7 @@ impl Spans {
     pub(crate) fn of_project(connection: &Connection, project: ProjectId) -> Result<Self> {
         Self::query(
             connection,
-            "SELECT first, last, conversation, project, log FROM span WHERE project = ?1 ORDER BY first",
+            "SELECT first, last, conversation, project, log, at FROM span WHERE project = ?1 ORDER BY first",
             params![project.0],
         )
     }
@@ -95,7 +100,7 @@ impl Spans {
     ) -> Result<Self> {
         Self::query(
             connection,
-            "SELECT first, last, conversation, project, log FROM span WHERE conversation = ?1 ORDER BY first",
+            "SELECT first, last, conversation, project, log, at FROM span WHERE conversation = ?1 ORDER BY first",
             params![conversation.0],
         )
     }

@@ -2,7 +2,9 @@
 //! at all, whenever the program ends.
 
 mod keys;
+mod copies;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
@@ -93,6 +95,7 @@ impl Writer {
             last_block: last_block + 2,
             span: None,
             contents: FxHashMap::default(),
+            changes: BTreeMap::new(),
             conversations: FxHashMap::default(),
             projects: FxHashMap::default(),
             reader: None,
@@ -114,8 +117,10 @@ pub(crate) struct Step<'a> {
     body_block: i64,
     last_block: i64,
     span: Option<Span>,
-    /// Contents of messages of this step, which can't be read yet.
-    contents: FxHashMap<i64, u64>,
+    /// Contents and offsets of messages of this step, which can't be read yet.
+    contents: FxHashMap<i64, (u64, u64)>,
+    /// What becomes of messages that are kept already, written at the end.
+    changes: BTreeMap<MessageId, copies::Change>,
     conversations: FxHashMap<(Arc<str>, Arc<str>), ConversationId>,
     projects: FxHashMap<(Arc<str>, Option<Arc<str>>), ProjectId>,
     reader: Option<Reader>,
@@ -150,7 +155,8 @@ impl Step<'_> {
         self.next_message += 1;
         self.counts.added += 1;
         let message = &prepared.message;
-        self.contents.insert(id.0, prepared.content);
+        self.contents
+            .insert(id.0, (prepared.content, message.offset));
         let conversation = self.conversation(&prepared.source, &message.conversation, file)?;
         let project = self.project(&prepared.project)?;
         self.extend_span(Span {
@@ -159,6 +165,7 @@ impl Step<'_> {
             conversation,
             project,
             log: prepared.log,
+            at: prepared.log.map(|_| message.offset.cast_signed()),
         })?;
         self.put(id, message)?;
         index::add_terms(&self.transaction, id, &prepared.terms)?;
@@ -284,7 +291,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Writes the open span, joined to the one before it where that goes on.
+    /// Writes the open span, joined to the one before it where that goes on, with nothing of the same log
+    /// between them that has an id of another time.
     fn flush_span(&mut self) -> Result<()> {
         let Some(span) = self.span.take() else {
             return Ok(());
@@ -293,7 +301,9 @@ impl Step<'_> {
             .transaction
             .prepare_cached(
                 "UPDATE span SET last = ?1 WHERE last = ?2 AND conversation = ?3 AND project = ?4
-                 AND log IS ?6 AND first = (SELECT max(first) FROM span WHERE first < ?5)",
+                 AND log IS ?6 AND first = (SELECT max(first) FROM span WHERE first < ?5)
+                 AND NOT EXISTS (SELECT 1 FROM span AS other
+                   WHERE other.conversation = ?3 AND other.log IS ?6 AND other.at > span.at)",
             )?
             .execute(params![
                 span.last.0,
@@ -352,15 +362,18 @@ impl Step<'_> {
     pub(crate) fn learn(
         &mut self,
         source: &Arc<str>,
-        file: i64,
+        (file, log): (i64, i64),
         fact: &Masked<Fact>,
     ) -> Result<()> {
         let id = self.conversation(source, &fact.conversation, Some(file))?;
         match &fact.what {
-            FactKind::Title { text, rank } => return self.learn_title(id, text, *rank),
+            FactKind::Title { text, rank } => return self.learn_title(id, log, text, *rank),
             FactKind::Parent(parent) => self
                 .transaction
-                .prepare_cached("UPDATE conversation SET parent = ?2 WHERE id = ?1")?
+                .prepare_cached(
+                    "UPDATE conversation SET parent = ?2
+                     WHERE id = ?1 AND (parent IS NULL OR parent > ?2)",
+                )?
                 .execute(params![id.0, parent])?,
             FactKind::Link(link) => self
                 .transaction
@@ -383,14 +396,17 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn learn_title(&mut self, id: ConversationId, title: &str, rank: u8) -> Result<()> {
+    /// Of titles of equal rank the last of a log wins, and of several logs always the same one, in
+    /// whatever order they are imported.
+    fn learn_title(&mut self, id: ConversationId, log: i64, title: &str, rank: u8) -> Result<()> {
         let changed = self
             .transaction
             .prepare_cached(
-                "UPDATE conversation SET title = ?2, title_rank = ?3
-                 WHERE id = ?1 AND title_rank <= ?3 AND (title IS NOT ?2 OR title_rank < ?3)",
+                "UPDATE conversation SET title = ?2, title_rank = ?3, title_log = ?4
+                 WHERE id = ?1 AND (title_rank, coalesce(title_log, ?4)) <= (?3, ?4)
+                 AND (title, title_rank, title_log) IS NOT (?2, ?3, ?4)",
             )?
-            .execute(params![id.0, title, rank])?;
+            .execute(params![id.0, title, rank, log])?;
         if changed == 1 {
             titles::insert(&self.transaction, &mut self.writer.analyzer, id, title)?;
         }
@@ -402,6 +418,7 @@ impl Step<'_> {
         self.flush_span()?;
         self.flush_texts()?;
         self.flush_bodies()?;
+        self.write_changes()?;
         let counts = &self.counts;
         for (counter, by) in [
             (Counter::Prose, counts.prose),

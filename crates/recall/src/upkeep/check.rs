@@ -70,9 +70,8 @@ impl Check<'_> {
                 "messages belong to no conversation or to several",
             ),
             (
-                "SELECT abs(count(*) - (SELECT count(*) FROM key JOIN message ON id = message))
-                 FROM message",
-                "messages aren't known by their source's id, or by several",
+                "SELECT count(*) FROM message WHERE id NOT IN (SELECT message FROM key)",
+                "messages aren't known by their source's id",
             ),
             (
                 "SELECT count(*) FROM span WHERE project NOT IN (SELECT id FROM project)

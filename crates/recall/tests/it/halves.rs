@@ -60,9 +60,28 @@ fn check(logs: &[Log], cut: f64) {
     copied.import();
     assert_same(&expected, &copied.archive(), "the first half and a copy");
 
+    check_orders(logs, &expected);
+
     let export = export(&expected).join("\n");
     let (_sandbox, again) = whole(&[("export.jsonl", export.into_bytes())]);
     assert_same(&expected, &again, "an export");
+}
+
+/// Checks that it doesn't matter in which order logs are imported.
+#[track_caller]
+fn check_orders(logs: &[Log], expected: &Archive) {
+    let forward: Vec<usize> = (0..logs.len()).collect();
+    let backward = forward.iter().rev().copied().collect();
+    for order in [forward, backward] {
+        let sandbox = Sandbox::new();
+        for log in &order {
+            sandbox.write(logs[*log].0, &logs[*log].1);
+            sandbox.import();
+        }
+        let archive = sandbox.archive();
+        assert_same(expected, &archive, &format!("one by one: {order:?}"));
+        assert_sound(&archive);
+    }
 }
 
 fn with(mut line: Value, fields: Value) -> Value {
@@ -104,19 +123,21 @@ fn any_claude() -> impl Strategy<Value = Value> {
     let id = prop_oneof![2 => Just(String::new()), 5 => "[a-f]{1,2}"];
     let role = prop::sample::select(vec!["user", "assistant"]);
     let session = prop::sample::select(vec!["s1", "s2"]);
-    (id, role, session, any_text(), 0..8_u8).prop_map(|(id, role, session, text, what)| {
-        let uuid = if id.is_empty() {
-            id
-        } else {
-            format!("{session}{id}")
-        };
-        let record = claude(session, &uuid, role, &text, "/nowhere/ines/boats");
+    let directory = prop::sample::select(vec!["/nowhere/ines/boats", "/nowhere/ines/tides"]);
+    let of = (id, role, session, directory);
+    (of, any_text(), 0..10_u8, 0..3_u8).prop_map(|(of, text, what, minute)| {
+        // Of several sessions have one id, as copies have.
+        let (uuid, role, session, directory) = of;
+        let time = format!("2026-02-01T10:0{minute}:00.000Z");
+        let record = claude(session, &uuid, role, &text, directory);
+        let record = with(record, json!({"timestamp": time}));
         match what {
             0 => json!({"type": "custom-title", "customTitle": text, "sessionId": session}),
             1 => json!({"type": "ai-title", "aiTitle": text, "sessionId": session}),
             2 => json!({"type": "summary", "summary": text, "leafUuid": uuid}),
             3 => with(record, json!({"isSidechain": true, "agentId": "a7"})),
             4 => with(record, json!({"timestamp": null})),
+            5 => with(record, json!({"gitBranch": text})),
             _ => record,
         }
     })
@@ -240,6 +261,101 @@ fn a_conversation_of_several_logs_is_in_the_order_of_time() {
     check(&logs, 0.5);
 }
 
+#[test]
+fn of_messages_under_one_id_the_earliest_keeps_it() {
+    let at = |n: usize, text: &str| {
+        let time = json!({"time": format!("2026-02-01T10:00:0{n}Z")});
+        lines(&[with(generic("c", "1", text), time)])
+    };
+    let logs = [
+        ("a.jsonl", at(3, "third")),
+        ("b.jsonl", at(1, "first")),
+        ("c.jsonl", at(2, "second")),
+        ("d.jsonl", at(2, "second, too")),
+        ("e.jsonl", at(4, "third")),
+    ];
+    check(&logs, 0.5);
+    let (sandbox, archive) = whole(&logs);
+    let said = crate::support::texts(&archive);
+    assert_eq!(said.len(), 4, "{said:?}");
+    assert_eq!(said[0], "c/1: first");
+    let mut ids: Vec<_> = said
+        .iter()
+        .filter_map(|said| said.split(':').next())
+        .collect();
+    assert!(
+        ids.iter().skip(1).all(|id| id.starts_with("c/1~")),
+        "{ids:?}"
+    );
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 4);
+    // Whatever id was printed is found, even if an earlier message has taken the place since.
+    sandbox.write("f.jsonl", &at(0, "before"));
+    sandbox.import();
+    for line in &said {
+        let (id, text) = line.split_once(": ").unwrap();
+        let id = id.trim_start_matches("c/");
+        let request = recall::ReadRequest {
+            conversation: "c".into(),
+            scope: recall::Scope::All,
+            around: Some((id.into(), 0)),
+            from: 0,
+            quarantined: false,
+        };
+        let mut found = Vec::new();
+        let archive = sandbox.archive();
+        archive
+            .read(&request, &mut |view| {
+                found.push(view.message.text);
+                true
+            })
+            .unwrap();
+        let expected = if id == "1" { "before" } else { text };
+        assert_eq!(found, [expected], "{id}");
+    }
+}
+
+#[test]
+fn of_titles_in_several_logs_always_the_same_one_wins() {
+    let of = |title: &str, id: &str| {
+        let title = json!({"type": "custom-title", "customTitle": title, "sessionId": "s1"});
+        let said = claude("s1", id, "user", id, "/nowhere/ines/boats");
+        lines(&[said, title])
+    };
+    let logs = [
+        ("a.jsonl", of("Boats", "m1")),
+        ("b.jsonl", of("Ships", "m2")),
+        ("c.jsonl", of("Rafts", "m3")),
+    ];
+    check(&logs, 0.6);
+    check(&[logs[1].clone(), logs[0].clone()], 1.0);
+}
+
+/// A fork that doesn't say what it was forked from, with the times at which it was copied.
+#[test]
+fn a_copied_message_belongs_where_it_was_said_first() {
+    let said = |session: &str, id: &str, minute: usize| {
+        let time = json!({"timestamp": format!("2026-02-01T10:{minute:02}:00.000Z")});
+        with(claude(session, id, "user", id, "/nowhere/ines/boats"), time)
+    };
+    let original: Vec<_> = (0..5).map(|n| said("p", &format!("m{n}"), n)).collect();
+    let copy: Vec<_> = (0..3)
+        .map(|n| said("a", &format!("m{n}"), 30 + n))
+        .collect();
+    let same: Vec<_> = (0..3).map(|n| said("z", &format!("m{n}"), n)).collect();
+    for logs in [
+        [("p.jsonl", lines(&original)), ("a.jsonl", lines(&copy))],
+        [("p.jsonl", lines(&original)), ("z.jsonl", lines(&same))],
+    ] {
+        check(&logs, 0.5);
+        let (_sandbox, archive) = whole(&logs);
+        let said = crate::support::texts(&archive);
+        assert_eq!(said.len(), 5);
+        assert!(said.iter().all(|said| said.starts_with("p/")), "{said:?}");
+    }
+}
+
 /// A name with a secret is masked under another key in every home.
 #[test]
 fn made_ids_are_the_same_under_every_key() {
@@ -295,7 +411,9 @@ proptest! {
     fn every_way_leads_to_the_same_archive(
         session in any_log(any_claude()),
         thread in any_log(any_codex()),
+        resumed in any_log(any_claude()),
         messages in any_log(any_generic()),
+        others in any_log(any_generic()),
         copied in 0..8_usize,
         cut in 0.0..1.0_f64,
     ) {
@@ -309,6 +427,8 @@ proptest! {
                 ("rollout-1.jsonl", thread),
                 ("g.jsonl", messages),
                 fork,
+                ("s2.jsonl", resumed),
+                ("h.jsonl", others),
             ],
             cut,
         );

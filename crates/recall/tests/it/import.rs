@@ -41,8 +41,8 @@ fn every_format_is_kept_whole() {
     );
     // One link may be the start of another.
     let pulls = [
-        "https://example.invalid/boats/pull/12",
         "https://example.invalid/boats/pull/1",
+        "https://example.invalid/boats/pull/12",
     ];
     assert_eq!(edit.links, pulls);
     let letter = by_id("L2");
@@ -149,7 +149,11 @@ fn another_message_under_a_used_id_is_kept_too() {
     ];
     sandbox.write("a.jsonl", &lines(&all));
     assert_eq!(counts(&sandbox.import()), (3, 1));
-    let kept = ["c/x: one", "c/x~2: two", "c/x~3: three"];
+    let kept = [
+        "c/x: three",
+        "c/x~98a5bcd0b8de1af8: two",
+        "c/x~ab9f2c7dfcaef5e3: one",
+    ];
     let sorted = |archive: &recall::Archive| {
         let mut texts = texts(archive);
         texts.sort();
@@ -187,12 +191,12 @@ fn another_message_under_a_used_id_is_kept_when_it_is_appended_later() {
     assert_eq!(counts(&sandbox.import()), (2, 1));
     let archive = sandbox.archive();
     let kept = [
-        "c/x: one",
+        "c/x~ab9f2c7dfcaef5e3: one",
         "c/y: other",
-        "c/x~2: two",
-        "c/x~3: three",
-        "c/x~4: four",
-        "c/x~5: five",
+        "c/x~98a5bcd0b8de1af8: two",
+        "c/x~2bdb89cd0db9e6e2: three",
+        "c/x: four",
+        "c/x~91d68fbe33b340a1: five",
     ];
     assert_eq!(texts(&archive), kept);
     assert_sound(&archive);
@@ -314,7 +318,11 @@ fn another_message_under_an_id_of_another_file_is_kept_too() {
     sandbox.write("b.jsonl", &lines(&[generic("c", "x", "three")]));
     sandbox.write("c.jsonl", &lines(&two));
     assert_eq!(counts(&sandbox.import()), (2, 0));
-    let kept = ["c/x: one", "c/x~2: two", "c/x~3: three"];
+    let kept = [
+        "c/x: three",
+        "c/x~98a5bcd0b8de1af8: two",
+        "c/x~ab9f2c7dfcaef5e3: one",
+    ];
     let sorted = |archive: &recall::Archive| {
         let mut texts = texts(archive);
         texts.sort();

@@ -64,7 +64,7 @@ fn a_newer_archive_is_left_alone() {
             error,
             Error::Newer {
                 found: 99,
-                known: 3,
+                known: 4,
                 ..
             }
         ),

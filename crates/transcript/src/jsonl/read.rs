@@ -34,10 +34,10 @@ pub(super) struct LineIn<'a> {
     model: Text<'a>,
     #[serde(borrow)]
     tools: Option<&'a RawValue>,
-    results: Array<ResultIn<'a>>,
+    results: Array<Object<ResultIn<'a>>>,
     #[serde(borrow)]
     files: Option<&'a RawValue>,
-    attachments: Array<AttachmentIn<'a>>,
+    attachments: Array<Object<AttachmentIn<'a>>>,
     source: Text<'a>,
     parent: Text<'a>,
     turn: Text<'a>,
@@ -49,7 +49,7 @@ pub(super) struct LineIn<'a> {
     conversation_parent: Text<'a>,
     links: Array<Text<'a>>,
     reflection: Object<ReflectionIn<'a>>,
-    marks: Array<MarkIn<'a>>,
+    marks: Array<Object<MarkIn<'a>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -170,8 +170,8 @@ impl LineIn<'_> {
             time: millis(self.time.as_str()),
             tools: calls(self.tools),
             files: files(self.files),
-            results: self.results.0.into_iter().map(Into::into).collect(),
-            attachments: self.attachments.0.into_iter().map(Into::into).collect(),
+            results: objects(self.results),
+            attachments: objects(self.attachments),
             speaker: names.speaker.share_some(self.speaker.get()),
             source,
             project: names.project.share_some(self.project.get()),
@@ -188,6 +188,20 @@ impl LineIn<'_> {
             thinking: self.thinking.into_string(),
         };
         Ok((message, facts))
+    }
+
+    /// The keys whose lists have an entry that isn't an object, which is left out.
+    pub(super) fn misfits(&self) -> impl Iterator<Item = &'static str> + use<> {
+        fn has_misfit<T>(entries: &Array<Object<T>>) -> bool {
+            entries.0.iter().any(|entry| entry.0.is_none())
+        }
+        [
+            ("results", has_misfit(&self.results)),
+            ("attachments", has_misfit(&self.attachments)),
+            ("marks", has_misfit(&self.marks)),
+        ]
+        .into_iter()
+        .filter_map(|(key, has_misfit)| has_misfit.then_some(key))
     }
 
     fn facts(&self) -> impl Iterator<Item = FactKind> {
@@ -219,6 +233,7 @@ impl LineIn<'_> {
         });
         // What can't be named can't have been marked.
         let marks = self.marks.0.iter().filter(|_| !id.is_empty());
+        let marks = marks.filter_map(|mark| mark.0.as_ref());
         let marks = marks.filter_map(|mark| {
             Some(FactKind::Mark {
                 message: id.to_owned(),
@@ -252,6 +267,11 @@ impl MarkIn<'_> {
             time: millis(self.time.as_str()).unwrap_or_default(),
         })
     }
+}
+
+fn objects<T, U: From<T>>(entries: Array<Object<T>>) -> Vec<U> {
+    let entries = entries.0.into_iter().filter_map(|entry| entry.0);
+    entries.map(Into::into).collect()
 }
 
 /// Calls, each an object or just the name of the tool.

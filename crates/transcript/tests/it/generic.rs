@@ -11,6 +11,28 @@ use transcript::{
 use crate::support::{all_shown, all_told, problems, read};
 
 #[test]
+fn an_entry_of_another_type_loses_only_itself() {
+    let line = r#"{"id":"1","conversation":"c","role":"tool","text":"hello",
+        "results":["a",{"call":"b","output":"out"},null,[1]],"attachments":[7,{"media_type":"image/png"}],
+        "marks":["resolved",{"status":"open"}],"links":[{},"https://example.invalid"]}"#;
+    let batch = read(Source::Jsonl, "x.jsonl", line.replace('\n', "").as_bytes());
+    let faults = [
+        "1: an entry of `results` is not an object, left out",
+        "1: an entry of `attachments` is not an object, left out",
+        "1: an entry of `marks` is not an object, left out",
+    ];
+    assert_eq!(problems(&batch), faults);
+    let [message] = &batch.messages[..] else {
+        panic!("{:?}", batch.messages);
+    };
+    assert_eq!(message.text, "hello");
+    assert_eq!(message.results.len(), 1);
+    assert_eq!(message.results[0].output, "out");
+    assert_eq!(message.attachments[0].media_type, "image/png");
+    assert_eq!(batch.facts.len(), 2, "{:?}", batch.facts);
+}
+
+#[test]
 fn lines_of_others_need_little() {
     let batch = read(
         Source::Jsonl,
