@@ -127,7 +127,7 @@ fn changes(file: &Path) -> Vec<(&'static str, Value)> {
         ),
         (
             "variable",
-            json!({"env": {"LD_PRELOAD": "/tmp/x.so", "TOKEN": "s3cret-value"}}),
+            json!({"env": {"LD_PRELOAD": "/nowhere/x.so", "TOKEN": "s3cret-value"}}),
         ),
         (
             "home",
