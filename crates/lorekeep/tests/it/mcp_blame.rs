@@ -23,9 +23,9 @@ const SECRET: &str = "marzipan";
 impl Files {
     fn new() -> Self {
         let home = Home::new();
-        let project = home.path().join("work/ferry");
+        let project = home.path().join("src/ferry");
         let private = home.path().join("private");
-        home.write("work/ferry/src/times.txt", &format!("{OURS}\n"));
+        home.write("src/ferry/src/times.txt", &format!("{OURS}\n"));
         home.write("private/key.txt", &format!("{SECRET}\n"));
         let files = Self {
             home,
@@ -121,10 +121,10 @@ fn over_http_nothing_is_read_unless_the_settings_allow_it() {
 fn over_http_a_git_that_leads_to_another_repository_gives_no_access() {
     let files = Files::new();
     // What git knows of the file would come from there.
-    files.home.write("work/ferry/part/key.txt", "x\n");
+    files.home.write("src/ferry/part/key.txt", "x\n");
     files
         .home
-        .write("work/ferry/part/.git", "gitdir: ../../../private/.git\n");
+        .write("src/ferry/part/.git", "gitdir: ../../../private/.git\n");
     let server = files.server(&[&files.project]);
     let session = session_in(&server, &root(&files.project));
     let asked = json!({"file_path": "part/key.txt", "commit": "HEAD"});
@@ -160,7 +160,7 @@ fn over_http_roots_give_no_access() {
         json!({"file_path": "key.txt", "project": "all"}),
         json!({"file_path": "key.txt", "project": "ferry"}),
         json!({"file_path": "../private/key.txt", "project": "ferry"}),
-        json!({"file_path": "../work/ferry/../../private/key.txt", "project": "all"}),
+        json!({"file_path": "../src/ferry/../../private/key.txt", "project": "all"}),
         json!({"file_path": "/etc/hostname", "project": "all"}),
         json!({"file_path": "/proc/self/environ", "project": "all"}),
     ] {
@@ -200,7 +200,7 @@ fn links_pipes_and_devices_in_an_allowed_directory_lead_nowhere() {
     let pipe = files.project.join("pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.expect("mkfifo").success());
-    let long = files.home.write("work/ferry/long.txt", "");
+    let long = files.home.write("src/ferry/long.txt", "");
     let long = std::fs::OpenOptions::new()
         .write(true)
         .open(long)
@@ -270,7 +270,7 @@ fn relative_directories_in_the_setting_are_refused_at_start() {
     let mut command = home.command();
     command
         .args(["mcp", "--http", "127.0.0.1:0"])
-        .env("MCP__HTTP_BLAME", "work/ferry");
+        .env("MCP__HTTP_BLAME", "src/ferry");
     let run = crate::support::Run::of(&mut command).expect(2);
     assert!(run.stderr.contains("isn't absolute"), "{run:?}");
 }

@@ -14,7 +14,7 @@ const SAID_IN_SHOP: &str = "s0-u";
 /// A repository with that remote, in which something was said, and the archive of it.
 fn with_shop() -> (Sandbox, PathBuf, Archive) {
     let sandbox = Sandbox::new();
-    let shop = repository(&sandbox, "work/shop", Some(SHOP));
+    let shop = repository(&sandbox, "home/shop", Some(SHOP));
     let archive = said_in(&sandbox, &[&shop]);
     (sandbox, shop, archive)
 }
@@ -114,21 +114,21 @@ fn a_configuration_alone_is_no_repository() {
 fn a_git_that_leads_to_another_repository_claims_nothing() {
     let (sandbox, shop, mut archive) = with_shop();
     git(&shop, &["worktree", "add", "-q", "-b", "fix", "../fix"]);
-    let fix = sandbox.path().join("work/fix");
+    let fix = sandbox.path().join("home/fix");
     assert_is_shop(&mut archive, &fix);
     let files = [
         (
             "absolute",
             format!("gitdir: {}\n", shown(&shop.join(".git"))),
         ),
-        ("relative", "gitdir: ../work/shop/.git\n".to_owned()),
+        ("relative", "gitdir: ../home/shop/.git\n".to_owned()),
         (
             "worktree",
             format!("gitdir: {}\n", shown(&shop.join(".git/worktrees/fix"))),
         ),
         (
             "longer",
-            format!("gitdir: ../work/shop/.git{}\n", " ".repeat(70_000)),
+            format!("gitdir: ../home/shop/.git{}\n", " ".repeat(70_000)),
         ),
         ("nothing", "gitdir: \n".to_owned()),
     ];
@@ -140,11 +140,11 @@ fn a_git_that_leads_to_another_repository_claims_nothing() {
     }
     let link = sandbox.path().join("link");
     fs_err::create_dir_all(&link).unwrap();
-    std::os::unix::fs::symlink("../work/shop/.git", link.join(".git")).unwrap();
+    std::os::unix::fs::symlink("../home/shop/.git", link.join(".git")).unwrap();
     assert_claims_nothing(&sandbox, &mut archive, &link);
     // A repository of its own, which says that another one's parts are its own.
     let shares = repository(&sandbox, "shares", None);
-    fs_err::write(shares.join(".git/commondir"), "../../work/shop/.git\n").unwrap();
+    fs_err::write(shares.join(".git/commondir"), "../../home/shop/.git\n").unwrap();
     assert_claims_nothing(&sandbox, &mut archive, &shares);
     let tree = repository(&sandbox, "tree", None);
     git(&tree, &["worktree", "add", "-q", "-b", "x", "../tree-x"]);
