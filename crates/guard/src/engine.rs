@@ -226,14 +226,14 @@ impl Engine {
         for (nth, text) in readings.texts().enumerate().take(most) {
             let mut found = Vec::new();
             self.find_in(text, kind, &mut found);
-            out.extend(found.into_iter().filter_map(|finding| {
-                let place = readings.source(nth, finding.start..finding.end)?;
-                Some(Finding {
+            for finding in found {
+                let places = readings.source(nth, finding.start..finding.end);
+                out.extend(places.map(|place| Finding {
                     start: place.start,
                     end: place.end,
-                    ..finding
-                })
-            }));
+                    ..finding.clone()
+                }));
+            }
         }
     }
 

@@ -265,15 +265,17 @@ fn entity_name(entity: &str) -> Cow<'_, str> {
     }
 }
 
-/// `text` with every placeholder as `[masked:]`: two texts that are alike but for what was masked,
-/// under which rule and key, become the same.
+/// `text` with every placeholder, or several of them in a row, as one `[masked:]`: two texts that are
+/// alike but for what was masked, under which rule and key, and in how many parts, become the same.
 #[must_use]
 pub fn collapse(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut done = 0;
     for (start, end) in placeholders(text) {
-        out.push_str(&text[done..start]);
-        out.push_str("[masked:]");
+        if done == 0 || start > done {
+            out.push_str(&text[done..start]);
+            out.push_str("[masked:]");
+        }
         done = end;
     }
     if done == 0 {

@@ -119,20 +119,33 @@ impl<'t> Readings<'t> {
         self.has_controls
     }
 
-    /// Where a range of one of the forms stands in the original; nothing if part of it isn't read.
-    pub(crate) fn source(&self, nth: usize, range: Range<usize>) -> Option<Range<usize>> {
+    /// Where a range of one of the forms stands in the original, less the parts that aren't read: a value
+    /// of which something is masked already is a value all the same, and the rest of it is found.
+    pub(crate) fn source(
+        &self,
+        nth: usize,
+        range: Range<usize>,
+    ) -> impl Iterator<Item = Range<usize>> {
         let in_base = match nth.checked_sub(1) {
             None => range,
             Some(nth) => self.seen[nth].source(range),
         };
-        let next = self
+        let first = self
             .opaque
             .partition_point(|part| part.end <= in_base.start);
-        let is_read = self
-            .opaque
-            .get(next)
-            .is_none_or(|part| in_base.end <= part.start);
-        is_read.then(|| self.base.source(in_base))
+        let end = in_base.end;
+        let within = self.opaque[first..]
+            .iter()
+            .take_while(move |part| part.start < end)
+            .cloned();
+        let mut at = in_base.start;
+        within
+            .chain(std::iter::once(end..end))
+            .filter_map(move |part| {
+                let read = at..part.start;
+                at = part.end;
+                (!read.is_empty()).then(|| self.base.source(read))
+            })
     }
 }
 

@@ -51,6 +51,33 @@ fn overlapping_secrets_are_masked_whole() {
 }
 
 #[test]
+fn what_is_left_of_a_password_beside_a_placeholder_is_masked() {
+    check_all(&[
+        (
+            "password = \"vnpKnA1hEDCM4PmBxd.[masked:ACCESS_TOKEN:b8ff328b].Ucl1MhOoSfAqFd\"",
+            "password = \"[masked:]\"",
+        ),
+        (
+            "curl -u bob:vnpKnA1hEDCM4PmBxd-[masked:ACCESS_TOKEN:b8ff328b] https://x",
+            "curl -u bob:[masked:] https://x",
+        ),
+        (
+            "https://bob:vnpKnA1hEDCM:[masked:ACCESS_TOKEN:b8ff328b]:Ucl1MhOo@db.x.org/",
+            "https://bob:[masked:]@db.x.org/",
+        ),
+        (
+            "password=[masked:X:00000000]Kd8mzQ2xvBr7Lw",
+            "password=[masked:]",
+        ),
+        // Words around one are no value.
+        (
+            "the password is [masked:PASSWORD:b8ff328b] by the way, token: [masked:JWT:00000000]",
+            "the password is [masked:] by the way, token: [masked:]",
+        ),
+    ]);
+}
+
+#[test]
 fn a_private_key_cut_short_is_masked_to_where_it_ends() {
     let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7¦x9Lm2Rt8Kq4Z";
     let begin = "-----BEGIN ¦PRIVATE KEY-----";

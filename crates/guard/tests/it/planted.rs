@@ -121,11 +121,14 @@ const AROUND: &[&str] = &[
     "plain words that say nothing at all. ",
 ];
 
-/// What nobody sees.
-const HIDDEN: &[&str] = &[
+/// What cuts a word in two and isn't seen.
+pub(crate) const CUTS: &[&str] = &[
     "\0",
     "\u{8}",
     "\u{7f}",
+    "\u{7}",
+    "\r",
+    "\u{1b}",
     "\u{200b}",
     "\u{200d}",
     "\u{2060}",
@@ -133,15 +136,12 @@ const HIDDEN: &[&str] = &[
     "\u{feff}",
     "\u{202e}",
     "\u{2066}",
-    "\u{1b}[m\u{1b}[K",
-    "\u{1b}[32m",
-    "\u{9b}0m",
-    "\u{7}",
     "\u{fe0f}",
     "\u{e0041}",
-    "\r",
-    "\u{1b}",
-    "\u{1b}]0;x\u{7}",
+    "\u{1b}[m\u{1b}[K",
+    "\u{1b}[1;32m",
+    "\u{9b}0m",
+    "\u{1b}]0;a title\u{7}",
 ];
 
 /// Chooses by numbers that somebody else chose, and by chance of its own once these are used up.
@@ -221,7 +221,7 @@ pub(crate) fn text(plan: &[u8]) -> String {
             3 if step > 128 => {
                 let at = inner(&mut choices, part);
                 out.push_str(&part[..at]);
-                out.push_str(choices.of(HIDDEN));
+                out.push_str(choices.of(CUTS));
                 out.push_str(&part[at..]);
             }
             _ => out.push_str(part),

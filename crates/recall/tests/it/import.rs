@@ -138,6 +138,13 @@ fn a_moved_and_a_resumed_session_are_kept_once() {
     assert_eq!(texts(&sandbox.archive()).len(), 4);
 }
 
+/// What was said, in an order that doesn't depend on when it was imported.
+fn sorted(archive: &recall::Archive) -> Vec<String> {
+    let mut texts = texts(archive);
+    texts.sort();
+    texts
+}
+
 #[test]
 fn another_message_under_a_used_id_is_kept_too() {
     let sandbox = Sandbox::new();
@@ -154,11 +161,6 @@ fn another_message_under_a_used_id_is_kept_too() {
         "c/x~98a5bcd0b8de1af8: two",
         "c/x~ab9f2c7dfcaef5e3: one",
     ];
-    let sorted = |archive: &recall::Archive| {
-        let mut texts = texts(archive);
-        texts.sort();
-        texts
-    };
     assert_eq!(sorted(&sandbox.archive()), kept);
     // A copy elsewhere is read from its start and adds nothing.
     sandbox.write("b.jsonl", &lines(&all));
@@ -323,11 +325,6 @@ fn another_message_under_an_id_of_another_file_is_kept_too() {
         "c/x~98a5bcd0b8de1af8: two",
         "c/x~ab9f2c7dfcaef5e3: one",
     ];
-    let sorted = |archive: &recall::Archive| {
-        let mut texts = texts(archive);
-        texts.sort();
-        texts
-    };
     assert_eq!(sorted(&sandbox.archive()), kept);
     sandbox.write("copies/a.jsonl", &lines(&one));
     sandbox.write("copies/c.jsonl", &lines(&two));
