@@ -27,7 +27,8 @@ pub(crate) use self::prepare::{content_hash, former_ids, id_key, told_apart_id};
 use crate::guards::Keeper;
 use crate::store::{Writer, set_meta};
 use crate::{
-    ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, SourceReport, Stage, Stop,
+    ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, Skipped, SourceReport,
+    Stage, Stop,
 };
 
 /// Bytes of log after which a step is committed.
@@ -195,10 +196,10 @@ fn write_packet(
         prepare::What::Unknown => {
             FileRow::write_unknown(step.connection(), found, path)?;
             // Told once: from then on the file is known, until it changes.
-            report.skipped.push(ProblemAt {
+            report.skipped.push(Skipped {
                 path: path.to_owned(),
-                line: 0,
                 what: "not a conversation log of a known source".into(),
+                is_named: found.named,
             });
             return Ok(());
         }
@@ -260,7 +261,7 @@ fn write_packet(
 #[derive(Default)]
 struct ReportBuilder {
     sources: Vec<(Source, Entry)>,
-    skipped: Vec<ProblemAt>,
+    skipped: Vec<Skipped>,
 }
 
 #[derive(Default)]
@@ -290,7 +291,7 @@ impl ReportBuilder {
 
     /// The report, in which paths are as they are kept.
     fn finish(mut self, keeper: &Keeper, stopped: bool) -> ImportReport {
-        for ProblemAt { path, what, .. } in &mut self.skipped {
+        for Skipped { path, what, .. } in &mut self.skipped {
             *path = keeper.as_kept(path).into_owned();
             *what = keeper.as_kept(what).into_owned();
         }

@@ -47,7 +47,8 @@ pub use reflections::{
 };
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,
-    RescanReport, SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
+    RescanReport, SearchResponse, Skipped, SourceInfo, SourceReport, Status, Verdict, VerifyReport,
+    Why,
 };
 pub use request::{
     Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,
