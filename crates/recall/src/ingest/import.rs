@@ -25,7 +25,8 @@ pub(crate) use self::input::stable_hash;
 use self::prepare::Packet;
 pub(crate) use self::prepare::{content_hash, former_ids, id_key, told_apart_id};
 use crate::guards::Keeper;
-use crate::store::{Writer, set_meta};
+use crate::ingest::write::Writer;
+use crate::store::set_meta;
 use crate::{
     ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, Skipped, SourceReport,
     Stage, Stop,
@@ -182,7 +183,7 @@ impl Work<'_> {
 }
 
 fn write_packet(
-    step: &mut crate::store::Step<'_>,
+    step: &mut crate::ingest::write::Step<'_>,
     (found, path): (&Found, &str),
     packet: Packet,
     report: &mut ReportBuilder,

@@ -14,8 +14,8 @@ use super::files::{FileState, KnownFiles};
 use super::input::{Input, stable_hash, stable_hash_of_texts};
 use crate::guards::{Cleaner, Keeper, Masked};
 use crate::index::TermBuilder;
+use crate::ingest::write::Prepared;
 use crate::project::Resolver;
-use crate::store::Prepared;
 use crate::{Skipped, Stop};
 
 /// Bytes read at once.
