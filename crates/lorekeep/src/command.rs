@@ -25,7 +25,7 @@ pub(crate) mod mcp;
 pub(crate) mod completions;
 pub(crate) mod man;
 
-use recall::Archive;
+use recall::{Archive, ArchiveOpener};
 
 use crate::guards;
 use crate::settings::{Environment, Loaded, Settings};
@@ -72,6 +72,6 @@ impl App {
 
     /// The archive, opened.
     pub(crate) fn archive(&self) -> anyhow::Result<Archive> {
-        Ok(Archive::open(self.home(), &self.guards())?)
+        Ok(ArchiveOpener::new(self.home(), &self.guards()).open()?)
     }
 }

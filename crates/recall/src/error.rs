@@ -165,6 +165,10 @@ pub enum Error {
     /// The database failed.
     #[error("database: {0}")]
     Database(#[source] rusqlite::Error),
+    /// What holds the vectors failed: a [`VectorIndex`](crate::VectorIndex) outside of the archive. What
+    /// was asked for may be found by words alone.
+    #[error("vector index: {0}")]
+    VectorIndex(String),
     /// A file could not be read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),

@@ -6,7 +6,7 @@ mod settle;
 
 pub(crate) use reattribute::reattribute;
 pub(crate) use recorded::{directory, has_conversations, recorded_at};
-pub(crate) use settle::{regroup, settle};
+pub(crate) use settle::settle;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

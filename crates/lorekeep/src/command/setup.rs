@@ -295,8 +295,9 @@ impl Run<'_> {
             return Ok(dirs.iter().flat_map(|dir| retention::all(dir)).collect());
         }
         let guards = crate::guards::of_archive(&self.loaded.settings);
-        let logs =
-            recall::Archive::open(home, &guards)?.unimported(&self.loaded.roots(), now, 0)?;
+        let logs = recall::ArchiveOpener::new(home, &guards)
+            .open()?
+            .unimported(&self.loaded.roots(), now, 0)?;
         let logs = logs.into_iter();
         Ok(logs.map(|log| (log.path, log.changed)).collect())
     }

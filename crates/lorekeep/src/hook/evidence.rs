@@ -1,6 +1,6 @@
 //! When a person typed something: what was said about it before, if that is clear enough.
 
-use recall::{Archive, Mode, Scope, SearchRequest, Verdict};
+use recall::{ArchiveOpener, Mode, OpenMode, Scope, SearchRequest, Verdict};
 
 use super::event::Event;
 use super::quote::Quoted;
@@ -34,7 +34,12 @@ pub(super) fn evidence(event: &Event, loaded: &Loaded) -> Result<Option<String>,
         Some(directory) => directory.clone(),
         None => std::env::current_dir()?,
     };
-    let mut archive = Archive::peek(home, &guards::of_archive(&loaded.settings), WAIT)?;
+    let mut archive = ArchiveOpener {
+        mode: OpenMode::ReadOnly,
+        lock_timeout: WAIT,
+        ..ArchiveOpener::new(home, &guards::of_archive(&loaded.settings))
+    }
+    .open()?;
     let Some(project) = archive.project_of(&directory)? else {
         return Ok(None);
     };

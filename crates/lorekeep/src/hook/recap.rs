@@ -1,6 +1,6 @@
 //! When a session starts: what was done last in this project, and what is open.
 
-use recall::{Archive, OpenEnd, Recap, RecapRequest, Scope, WorkGroup};
+use recall::{ArchiveOpener, OpenEnd, OpenMode, Recap, RecapRequest, Scope, WorkGroup};
 
 use super::event::Event;
 use super::quote::Quoted;
@@ -32,7 +32,12 @@ pub(super) fn recap(event: &Event, loaded: &Loaded) -> Result<Option<String>, Fa
     if most == 0 || !home.database().exists() {
         return Ok(None);
     }
-    let archive = Archive::peek(home, &guards::of_archive(&loaded.settings), WAIT)?;
+    let archive = ArchiveOpener {
+        mode: OpenMode::ReadOnly,
+        lock_timeout: WAIT,
+        ..ArchiveOpener::new(home, &guards::of_archive(&loaded.settings))
+    }
+    .open()?;
     // Where a directory belongs to nothing that is known, nothing of other projects is told.
     if archive.project_of(&directory)?.is_none() {
         return Ok(None);

@@ -39,7 +39,12 @@ impl Archive {
     /// If there is none of this id, the new text or tags are empty or too long, or the archive can't
     /// be written.
     pub fn edit_reflection(&mut self, id: &str, change: &ReflectionChange) -> Result<Reflection> {
-        reflections::edit((&mut self.connection, &self.keeper), &self.home, id, change)
+        reflections::edit(
+            (&mut self.connection, &self.keeper),
+            &*self.vectors,
+            id,
+            change,
+        )
     }
 
     /// Deletes a reflection with its terms, vectors and marks. Returns what it was.
@@ -47,7 +52,7 @@ impl Archive {
     /// # Errors
     /// If there is none of this id, or the archive can't be written.
     pub fn delete_reflection(&mut self, id: &str) -> Result<Reflection> {
-        reflections::delete((&mut self.connection, &self.keeper), &self.home, id)
+        reflections::delete((&mut self.connection, &self.keeper), &*self.vectors, id)
     }
 
     /// Records what became of messages or reflections, in the order of their ids. Earlier marks are

@@ -1,21 +1,24 @@
 //! Changing and deleting reflections, which leaves nothing of what was.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, params};
 use transcript::Reflected;
 
 use super::kept::{Kept, add, find, get, lines, of_project, refuse_unchecked};
 use super::{Reflection, ReflectionChange, limits};
 use crate::guards::{Cleaner, Gate, Keeper};
-use crate::index::{TermBuilder, vectors};
+use crate::index::TermBuilder;
+use crate::index::vectors::{ArchiveState, VectorIndex};
 use crate::ingest::remove::{remove_if_empty, remove_message};
 use crate::ingest::write::{Step, Writer};
-use crate::store::{Reader, Row, Span};
-use crate::{Error, Home, Result};
+use crate::store::{Reader, Row, Span, lock_timeout};
+use crate::{Error, Result};
 
 /// Changes a reflection.
 pub(crate) fn edit(
     (connection, keeper): (&mut Connection, &Keeper),
-    home: &Home,
+    vectors: &dyn VectorIndex,
     id: &str,
     change: &ReflectionChange,
 ) -> Result<Reflection> {
@@ -27,7 +30,7 @@ pub(crate) fn edit(
     let kept = find(step.connection(), id)?;
     let mut was_removed = false;
     if let Some(content) = content {
-        was_removed = rewrite(&mut step, home, &mut cleaner, &kept, content)?;
+        was_removed = rewrite(&mut step, vectors, &mut cleaner, &kept, content)?;
     }
     let about = cleaner.reflected(Reflected {
         tags: tags.unwrap_or_else(|| kept.tags.clone()),
@@ -50,7 +53,7 @@ pub(crate) fn edit(
 /// whoever is embedding the old text now keeps its vectors under the old one.
 fn rewrite(
     step: &mut Step<'_>,
-    home: &Home,
+    vectors: &dyn VectorIndex,
     cleaner: &mut Cleaner<'_>,
     kept: &Kept,
     content: String,
@@ -78,7 +81,7 @@ fn rewrite(
     if message.text == before {
         return Ok(false);
     }
-    remove(connection, home, &row, kept)?;
+    remove(connection, vectors, &row)?;
     let new = add(step, &mut TermBuilder::new(), message, &project)?;
     let new =
         new.ok_or_else(|| Error::Damaged(format!("reflection {} is there twice", kept.id)))?;
@@ -93,17 +96,15 @@ fn rewrite(
     Ok(true)
 }
 
-fn remove(connection: &Connection, home: &Home, row: &Row, kept: &Kept) -> Result<()> {
-    if let Some(batch) = kept.vectors {
-        vectors::blank(connection, home, batch, kept.message)?;
-    }
+fn remove(connection: &Connection, vectors: &dyn VectorIndex, row: &Row) -> Result<()> {
+    vectors.erase(&ArchiveState::new(connection), &[row.id])?;
     remove_message(connection, row)
 }
 
 /// Deletes a reflection with all that was derived from it. Returns what it was.
 pub(crate) fn delete(
     (connection, keeper): (&mut Connection, &Keeper),
-    home: &Home,
+    vectors: &dyn VectorIndex,
     id: &str,
 ) -> Result<Reflection> {
     let transaction =
@@ -112,7 +113,7 @@ pub(crate) fn delete(
     let gone = get(&transaction, Gate::new(keeper), &kept.id)?;
     let span = Span::of_message(&transaction, kept.message)?;
     if let Some(row) = Row::get(&transaction, kept.message)? {
-        remove(&transaction, home, &row, &kept)?;
+        remove(&transaction, vectors, &row)?;
     }
     if let Some(span) = span {
         remove_if_empty(&transaction, span.conversation)?;
@@ -132,10 +133,11 @@ pub(crate) fn delete(
 /// close the archive does.
 /// Returns whether it was done.
 pub(crate) fn empty_log(connection: &Connection) -> bool {
-    let _ = connection.busy_timeout(std::time::Duration::ZERO);
+    let usual = lock_timeout(connection);
+    let _ = connection.busy_timeout(Duration::ZERO);
     // Nothing is lost where it can't be done now.
     let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
     let busy = connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let _ = connection.busy_timeout(crate::store::BUSY_TIMEOUT);
+    let _ = connection.busy_timeout(usual.unwrap_or_default());
     busy == Ok(0)
 }

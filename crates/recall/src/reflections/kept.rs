@@ -15,7 +15,7 @@ use crate::projects::{self, Names};
 use crate::store::{MessageId, ProjectId, Reader, Row, Span};
 use crate::{Error, Result};
 
-const COLUMNS: &str = "message, id, tags, author, created, updated, conversation, vectors";
+const COLUMNS: &str = "message, id, tags, author, created, updated, conversation";
 
 /// A row of the table.
 pub(super) struct Kept {
@@ -26,8 +26,6 @@ pub(super) struct Kept {
     created: Millis,
     updated: Option<Millis>,
     conversation: Option<String>,
-    /// The batch of vectors that holds it.
-    pub(super) vectors: Option<i64>,
 }
 
 impl Kept {
@@ -41,7 +39,6 @@ impl Kept {
             created: row.get(4)?,
             updated: row.get(5)?,
             conversation: row.get(6)?,
-            vectors: row.get(7)?,
         })
     }
 }

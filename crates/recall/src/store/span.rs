@@ -1,17 +1,19 @@
 //! Which messages belong to which conversation and project: runs of consecutive ids.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::{Deserialize, Serialize};
 
-use super::MessageId;
+use super::message::MessageId;
 use crate::Result;
 
 /// A conversation of the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ConversationId(pub(crate) i64);
 
-/// A project of the archive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct ProjectId(pub(crate) i64);
+/// The number of a project in the archive, which is never given again. Other archives have other numbers
+/// for the same project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProjectId(pub i64);
 
 /// Consecutive messages of one conversation in one project, read from one log, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,8 @@ use transcript::Message;
 
 use super::count;
 use crate::guards::{Cleaner, Keeper, Masked};
-use crate::index::{self, TermBuilder, vectors};
+use crate::index::vectors::{ArchiveState, VectorIndex};
+use crate::index::{self, TermBuilder};
 use crate::ingest::import::id_key;
 use crate::ingest::remove::rewrite_messages;
 use crate::projects;
@@ -24,7 +25,7 @@ use crate::reflections::empty_log;
 use crate::store::{
     Counter, MessageId, ProjectId, Reader, Row, Span, Spans, is_embeddable, meta, set_meta,
 };
-use crate::{Error, Home, Progress, Rescan, RescanReport, Result, Stage, Stop};
+use crate::{Error, Progress, Rescan, RescanReport, Result, Stage, Stop};
 
 /// The number of the rules by which all of the archive was checked.
 const CHECKED: &str = "guard.rules";
@@ -55,7 +56,7 @@ pub(crate) fn begin_checked(connection: &Connection) -> Result<()> {
 /// Checks what is stored by the rules of today.
 pub(crate) fn rescan(
     (connection, keeper): (&mut Connection, &Keeper),
-    home: &Home,
+    vectors: &dyn VectorIndex,
     request: &Rescan,
     stop: &Stop,
     progress: &dyn Progress,
@@ -71,12 +72,12 @@ pub(crate) fn rescan(
     };
     let total = count(connection, "SELECT count(*) FROM message")?;
     let mut work = Work {
-        home,
+        vectors,
         cleaner: Cleaner::new(keeper),
         reader: Reader::new()?,
         terms: TermBuilder::new(),
-        batches: None,
         rewritten: Vec::new(),
+        embedded_anew: Vec::new(),
         keys: projects::by_key(connection, |key| Some(key.to_owned()))?,
         report: RescanReport::default(),
         dry_run: request.dry_run,
@@ -139,14 +140,14 @@ fn resume(connection: &Connection) -> Result<i64> {
 
 /// A rescan under way.
 struct Work<'a> {
-    home: &'a Home,
+    vectors: &'a dyn VectorIndex,
     cleaner: Cleaner<'a>,
     reader: Reader,
     terms: TermBuilder,
-    /// Which batches hold a message's vectors: read when the first message changes.
-    batches: Option<FxHashMap<MessageId, Vec<i64>>>,
     /// Messages of the step that changed.
     rewritten: Vec<(Row, Masked<Message>)>,
+    /// Of these, messages whose vectors are void.
+    embedded_anew: Vec<MessageId>,
     keys: FxHashMap<ProjectId, Arc<str>>,
     report: RescanReport,
     dry_run: bool,
@@ -180,6 +181,9 @@ impl Work<'_> {
     fn write(&mut self, connection: &Connection) -> Result<()> {
         rewrite_messages(connection, &self.rewritten)?;
         self.rewritten.clear();
+        self.vectors
+            .erase(&ArchiveState::new(connection), &self.embedded_anew)?;
+        self.embedded_anew.clear();
         // It keeps blocks unpacked.
         self.reader.clear();
         Ok(())
@@ -247,13 +251,7 @@ impl Work<'_> {
     }
 
     fn embed_anew(&mut self, connection: &Connection, row: &Row) -> Result<()> {
-        let batches = match &mut self.batches {
-            Some(batches) => batches,
-            none => none.insert(vectors::batches(connection)?),
-        };
-        for seq in batches.remove(&row.id).unwrap_or_default() {
-            vectors::blank(connection, self.home, seq, row.id)?;
-        }
+        self.embedded_anew.push(row.id);
         let is_new = connection
             .prepare_cached("INSERT OR IGNORE INTO pending (time, message) VALUES (?1, ?2)")?
             .execute(params![row.time.unwrap_or(0), row.id.0])?

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use embed::FixedEmbedder;
 use recall::{
-    Archive, ExportFilter, Guards, Home, ImportReport, ImportRequest, MessageView, NoProgress,
-    Scope, SearchRequest, SearchResponse, SourceReport, Stop,
+    Archive, ArchiveOpener, ExportFilter, Guards, Home, ImportReport, ImportRequest, MessageView,
+    NoProgress, Scope, SearchRequest, SearchResponse, SourceReport, Stop,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -72,7 +72,9 @@ impl Sandbox {
     }
 
     pub(crate) fn archive(&self) -> Archive {
-        Archive::open(&self.home(), &Guards::default()).unwrap()
+        ArchiveOpener::new(&self.home(), &Guards::default())
+            .open()
+            .unwrap()
     }
 
     pub(crate) fn request(&self) -> ImportRequest {

@@ -2,7 +2,7 @@
 
 use std::process::{Child, Command, Stdio};
 
-use recall::{Archive, Guards, Home, ImportRequest, NoProgress, Stop};
+use recall::{Archive, ArchiveOpener, Guards, Home, ImportRequest, NoProgress, Stop};
 
 use crate::support::{Sandbox, assert_sound, codex, counts, export, generic, import, lines};
 
@@ -66,7 +66,8 @@ fn many_make_one_archive_at_once() {
     let sandbox = Sandbox::new();
     let home = sandbox.home();
     let opened: Vec<_> = std::thread::scope(|scope| {
-        let threads = [(); 8].map(|()| scope.spawn(|| Archive::open(&home, &Guards::default())));
+        let threads =
+            [(); 8].map(|()| scope.spawn(|| ArchiveOpener::new(&home, &Guards::default()).open()));
         threads.map(|thread| thread.join().unwrap()).into()
     });
     for archive in opened {
@@ -146,10 +147,11 @@ fn in_a_process_of_its_own() {
         return;
     };
     let directory = std::path::PathBuf::from(directory);
-    let mut archive = Archive::open(
+    let mut archive = ArchiveOpener::new(
         &Home::new(directory.join("data"), directory.join("cache")),
         &Guards::default(),
     )
+    .open()
     .unwrap();
     let request = ImportRequest {
         paths: vec![directory.join("logs")],

@@ -1,20 +1,18 @@
 //! What was said about a concept: one of the classes, or any words.
 
 use embed::Embedder;
-use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::{Millis, Role};
 
 use super::classes::{self, CONCEPTS, ClassId, Tally};
 use super::labels::{self, Counted};
 use super::scene::Scene;
-use crate::guards::Gate;
 use crate::index::Label;
 use crate::query::read;
-use crate::query::search::{self, SearchState};
+use crate::query::search::{self, SearchContext, SearchState};
 use crate::store::{MessageId, Row};
 use crate::text::Analyzer;
-use crate::{Hit, Home, Result, Scope, SearchRequest, Verdict};
+use crate::{Hit, Result, Scope, SearchRequest, Verdict};
 
 /// Files that are told of a hit and of all hits, and related concepts.
 const FILES_OF_HIT: usize = 5;
@@ -76,9 +74,7 @@ pub struct ConceptHit {
 
 /// What was said about a concept.
 pub(crate) fn concept(
-    connection: &Connection,
-    gate: Gate<'_>,
-    home: &Home,
+    context: SearchContext<'_>,
     state: &mut SearchState,
     request: &ConceptRequest,
     embedder: Option<&mut dyn Embedder>,
@@ -91,8 +87,8 @@ pub(crate) fn concept(
         as_typed: class.is_some(),
         ..SearchRequest::new(query, request.now)
     };
-    let response = search::run(connection, gate, home, state, &search, embedder)?;
-    let mut scene = Scene::new(connection, gate, &request.scope)?;
+    let response = search::run(context, state, &search, embedder)?;
+    let mut scene = Scene::new(context.connection, context.gate, &request.scope)?;
     let mut analyzer = Analyzer::new();
     let mut hits: Vec<ConceptHit> = Vec::new();
     let mut known: FxHashMap<String, usize> = FxHashMap::default();

@@ -2,8 +2,8 @@
 
 use rusqlite::Connection;
 
+use super::candidate::{Candidate, sort};
 use super::query::Query;
-use super::{Candidate, sort};
 use crate::Result;
 use crate::store::{Reader, Row};
 use crate::text::payload_text;

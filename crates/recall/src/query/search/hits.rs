@@ -5,7 +5,7 @@ use std::hash::BuildHasher as _;
 use rusqlite::Connection;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
-use super::Candidate;
+use super::candidate::Candidate;
 use super::exact::{payload_of, text_of};
 use super::excerpt::{Cut, cut, places};
 use super::lexical::Lexicon;
@@ -183,7 +183,7 @@ impl Context<'_> {
         let meant = candidate
             .semantic
             .filter(|s| s.cosine > 0.0 && is_prose)
-            .map(|s| s.place);
+            .map(|s| s.position);
         let mut best = (f32::MIN, 0..text.len(), Vec::new());
         for (place, range) in ranges.into_iter().enumerate() {
             // Long output: a good place is enough, the best one isn't worth the wait.
