@@ -23,6 +23,7 @@ mod mcp;
 mod hook;
 mod output;
 mod interrupt;
+mod fault;
 mod exit;
 mod bug;
 
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
-use command::App;
+use command::app::App;
 use exit::Outcome;
 use output::Output;
 use settings::Environment;

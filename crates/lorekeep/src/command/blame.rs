@@ -7,7 +7,7 @@ use recall::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Scope, Written,
 };
 
-use super::App;
+use super::app::App;
 use super::search::short;
 use crate::args;
 use crate::clock;

@@ -2,10 +2,11 @@
 
 use crate::args;
 use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::table::{Align, Table};
-use crate::settings::{Environment, Fault, Loaded, Origin, page};
+use crate::settings::{Environment, Loaded, Origin, page};
 use crate::wire::upkeep::{ConfigCheckDoc, ConfigDoc, FaultDoc, SettingDoc};
 
 /// Shows, checks or describes the settings; works with wrong ones too.

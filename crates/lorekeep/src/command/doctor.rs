@@ -5,7 +5,7 @@ mod registrations;
 
 use recall::{Archive, ProblemAt, Stop};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::exit::Outcome;
 use crate::interrupt;

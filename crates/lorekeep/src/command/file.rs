@@ -3,7 +3,8 @@
 use jiff::Zoned;
 use recall::{FileHistory, FileRequest, FileUse};
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;

@@ -2,7 +2,7 @@
 
 use embed::State;
 
-use super::App;
+use super::app::App;
 use crate::exit::Outcome;
 use crate::model;
 use crate::output::Output;

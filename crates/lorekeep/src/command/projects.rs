@@ -2,7 +2,7 @@
 
 use recall::ProjectInfo;
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::clock;
 use crate::exit::Outcome;

@@ -3,7 +3,8 @@
 use jiff::Zoned;
 use recall::{OpenEnd, Quote, RecentRequest, RecentWork, WorkGroup};
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;

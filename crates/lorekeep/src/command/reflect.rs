@@ -9,7 +9,7 @@ use std::io::Read as _;
 use recall::{Mark, Marked, NewReflection, Place, Reflection, ReflectionChange};
 use transcript::Role;
 
-use super::App;
+use super::app::App;
 use super::search::short;
 use crate::args::reflect::{Edit, Mark as MarkArgs, Reflect, ReflectCommand};
 use crate::clock;

@@ -4,7 +4,7 @@ use jiff::Zoned;
 use recall::{Archive, ConversationView, MessageView};
 use transcript::Kind;
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;

@@ -2,7 +2,7 @@
 
 use recall::SourceInfo;
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::exit::Outcome;
 use crate::output::Output;

@@ -3,7 +3,7 @@
 use embed::{ModelStatus, State};
 use recall::Status;
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::clock;
 use crate::exit::Outcome;

@@ -2,7 +2,8 @@
 
 use recall::{Timeline, TimelineRequest};
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;

@@ -1,6 +1,6 @@
 //! `lorekeep verify`: whether the archive is sound.
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::exit::Outcome;
 use crate::interrupt;

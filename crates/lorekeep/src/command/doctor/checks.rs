@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use recall::{Status, Stop, VerifyReport};
 
-use crate::command::App;
+use crate::command::app::App;
 use crate::model;
 use crate::output::table::thousands;
 use crate::settings::Loaded;

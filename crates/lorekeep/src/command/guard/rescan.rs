@@ -2,8 +2,8 @@
 
 use recall::RescanReport;
 
-use super::App;
 use crate::args;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::output::Output;

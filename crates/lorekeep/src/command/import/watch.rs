@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use recall::{Archive, CatchUp, Caught, Look, Stop, Sweeper};
 
 use crate::clock;
-use crate::command::App;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::model::{self, Loaded};

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use recall::{Archive, ForeignReflection, ForeignReport, self_reflect_database};
 
-use super::App;
 use super::qdrant::Qdrant;
 use crate::args::Json;
 use crate::args::reflect::ReflectCommand;
 use crate::clock;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::table::thousands;

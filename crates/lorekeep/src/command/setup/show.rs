@@ -1,6 +1,6 @@
 //! What is going to change, and what came of it, for people and for programs.
 
-use super::{Part, Run};
+use super::run::{Part, Run};
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::text;
