@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use recall::ErrorClass;
 
 use crate::fault::Fault;
+use crate::hint;
 use crate::output::{Closed, Output};
 
 /// How a command ended that didn't fail.
@@ -64,24 +65,6 @@ fn code(error: &anyhow::Error) -> u8 {
     }
 }
 
-fn hint(error: &anyhow::Error) -> Option<String> {
-    for cause in error.chain() {
-        let hint = if let Some(error) = cause.downcast_ref::<recall::Error>() {
-            error.hint()
-        } else if let Some(error) = cause.downcast_ref::<embed::Error>() {
-            error.hint().map(str::to_owned)
-        } else if let Some(fault) = cause.downcast_ref::<Fault>() {
-            fault.hint.clone()
-        } else {
-            None
-        };
-        if hint.is_some() {
-            return hint;
-        }
-    }
-    None
-}
-
 /// Prints what the argument parser answers instead of arguments: help, version, or a complaint.
 pub(crate) fn answer(answer: &clap::Error, out: &mut Output) -> ExitCode {
     let text = answer.render();
@@ -109,7 +92,7 @@ pub(crate) fn finish(result: anyhow::Result<Outcome>, out: &mut Output) -> ExitC
 /// Says what failed and what to do about it.
 fn say(error: &anyhow::Error, out: &mut Output) {
     out.error(&chain(error));
-    if let Some(hint) = hint(error) {
+    if let Some(hint) = hint::of(error) {
         out.hint(&hint);
     }
 }

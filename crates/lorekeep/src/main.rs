@@ -24,6 +24,7 @@ mod hook;
 mod output;
 mod interrupt;
 mod fault;
+mod hint;
 mod exit;
 mod bug;
 
