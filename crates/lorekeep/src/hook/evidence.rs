@@ -1,6 +1,7 @@
 //! When a person typed something: what was said about it before, if that is clear enough.
 
 use recall::{Archive, Mode, Scope, SearchRequest, Verdict};
+use wire::when;
 
 use super::event::Event;
 use super::quote::Quoted;
@@ -8,7 +9,6 @@ use super::{Failure, WAIT};
 use crate::clock;
 use crate::guards;
 use crate::settings::Loaded;
-use crate::when;
 
 /// Characters of a prompt that are searched for: what is pasted after them is no question.
 const CHARACTERS: usize = 400;

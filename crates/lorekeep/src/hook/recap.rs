@@ -1,6 +1,7 @@
 //! When a session starts: what was done last in this project, and what is open.
 
 use recall::{Archive, OpenEnd, Recap, RecapRequest, Scope, WorkGroup};
+use wire::when;
 
 use super::event::Event;
 use super::quote::Quoted;
@@ -8,7 +9,6 @@ use super::{Failure, WAIT};
 use crate::clock;
 use crate::guards;
 use crate::settings::Loaded;
-use crate::when;
 
 /// Conversations and reflections that are told of.
 const CONVERSATIONS: usize = 3;

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use recall::{Status, Stop, VerifyReport};
+use wire::thousands;
 
 use crate::command::App;
 use crate::model;
-use crate::output::table::thousands;
 use crate::settings::Loaded;
 
 /// How something is.

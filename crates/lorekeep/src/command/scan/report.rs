@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use guard::Verdict;
+use wire::{FoundAt, FoundDoc, ScanProblemDoc, ScannedDoc};
 
 use super::sarif::Sarif;
 use crate::args;
@@ -12,7 +13,6 @@ use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::text::visible;
 use crate::scan::{Found, Told};
-use crate::wire::scan::{FoundDoc, ProblemDoc, ScannedDoc};
 
 /// What a scan came to.
 #[derive(Debug, Default)]
@@ -138,7 +138,7 @@ impl Report {
                 Self::Json(has_some) => {
                     let separator = if *has_some { ",\n" } else { "\n" };
                     *has_some = true;
-                    let json = serde_json::to_string(&FoundDoc::new(found))?;
+                    let json = serde_json::to_string(&finding(found))?;
                     out.json_part(&format!("{separator}{json}"))?;
                 }
                 Self::Sarif(sarif) => sarif.found(found, out)?,
@@ -165,6 +165,17 @@ impl Report {
     }
 }
 
+fn finding(found: &Found) -> FoundDoc<'_> {
+    let at = FoundAt {
+        path: &found.path,
+        commit: found.commit.as_deref(),
+        from: found.from,
+        to: found.to,
+        bytes: found.bytes,
+    };
+    FoundDoc::new(at, &found.finding, found.verdict)
+}
+
 fn document(summary: &Summary) -> ScannedDoc<'_> {
     ScannedDoc {
         verdict: summary.verdict.name(),
@@ -178,7 +189,7 @@ fn document(summary: &Summary) -> ScannedDoc<'_> {
         problems: summary
             .problems
             .iter()
-            .map(|(path, what)| ProblemDoc { path, what })
+            .map(|(path, what)| ScanProblemDoc { path, what })
             .collect(),
     }
 }
