@@ -18,7 +18,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::args;
-use crate::output;
 use crate::settings::{Environment, Loaded};
 use deadline::Deadline;
 use event::{Client, Event, Moment};
@@ -105,6 +104,6 @@ fn answer(event: &Event, text: &str) -> Option<String> {
         }
         Client::Cursor => return None,
     };
-    output::text::without_hidden(&mut answer);
+    wire::without_hidden(&mut answer);
     Some(format!("{answer}\n"))
 }

@@ -1,5 +1,7 @@
 //! `lorekeep config`: what is set, whether it is right, and what there is to set.
 
+use wire::{ConfigCheckDoc, ConfigDoc, FaultDoc, SettingDoc};
+
 use crate::args;
 use crate::exit::Outcome;
 use crate::fault::Fault;
@@ -7,7 +9,6 @@ use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::table::{Align, Table};
 use crate::settings::{Environment, Loaded, Origin, page};
-use crate::wire::upkeep::{ConfigCheckDoc, ConfigDoc, FaultDoc, SettingDoc};
 
 /// Shows, checks or describes the settings; works with wrong ones too.
 pub(crate) fn run(

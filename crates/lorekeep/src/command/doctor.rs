@@ -4,6 +4,7 @@ mod checks;
 mod registrations;
 
 use recall::{Archive, ProblemAt, Stop};
+use wire::{CheckDoc, DoctorDoc, ProblemDoc, thousands};
 
 use super::app::App;
 use crate::args;
@@ -12,10 +13,7 @@ use crate::interrupt;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
-use crate::output::table::thousands;
 use crate::settings::{Environment, Loaded};
-use crate::wire::ProblemDoc;
-use crate::wire::upkeep::{CheckDoc, DoctorDoc};
 use checks::{Check, State};
 
 /// How many problems of the logs are listed.

@@ -2,6 +2,10 @@
 
 use jiff::Zoned;
 use recall::{FileHistory, FileRequest, FileUse};
+use wire::{
+    FileHistoryDoc, thousands,
+    when::{self, End},
+};
 
 use super::app::App;
 use super::narrow;
@@ -11,10 +15,7 @@ use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
-use crate::output::table::thousands;
 use crate::output::text;
-use crate::when::{self, End};
-use crate::wire::browse::FileHistoryDoc;
 
 /// Columns in front of everything but a conversation's first line.
 const INDENT: usize = 4;

@@ -1,6 +1,7 @@
 //! `lorekeep guard`: what the guards are worth, in figures, and their rules on what is stored.
 
 mod rescan;
+mod document;
 
 use guard::Place;
 
@@ -15,7 +16,7 @@ use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::table::{Align, Table};
 use crate::settings::Environment;
-use crate::wire::scan::EvalDoc;
+use document::EvalDoc;
 
 /// Measures the guards, or applies them.
 pub(crate) fn run(

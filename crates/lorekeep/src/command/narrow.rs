@@ -2,10 +2,10 @@
 
 use recall::Scope;
 use transcript::Millis;
+use wire::when::{self, End};
 
 use crate::clock;
 use crate::fault::Fault;
-use crate::when::{self, End};
 
 /// The project that was named, `all`, or that of the working directory.
 pub(crate) fn scope(project: Option<&str>) -> Scope {

@@ -1,6 +1,7 @@
 //! `lorekeep projects`: what there is, the latest first.
 
 use recall::ProjectInfo;
+use wire::{ProjectsDoc, thousands, when};
 
 use super::app::App;
 use crate::args::Json;
@@ -8,9 +9,7 @@ use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table, thousands};
-use crate::when;
-use crate::wire::ProjectsDoc;
+use crate::output::table::{Align, Table};
 
 /// Lists the projects.
 pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {

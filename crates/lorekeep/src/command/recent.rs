@@ -2,6 +2,10 @@
 
 use jiff::Zoned;
 use recall::{OpenEnd, Quote, RecentRequest, RecentWork, WorkGroup};
+use wire::{
+    RecentDoc,
+    when::{self, End},
+};
 
 use super::app::App;
 use super::narrow;
@@ -12,8 +16,6 @@ use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when::{self, End};
-use crate::wire::browse::RecentDoc;
 
 /// Columns in front of everything but a group's first line.
 const INDENT: usize = 4;

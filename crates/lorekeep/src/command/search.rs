@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use embed::MiniLmOptions;
 use recall::{Archive, Decay, Mode, SearchRequest, SearchResponse, Verdict};
+use wire::{SearchDoc, thousands, when::End};
 
 pub(crate) use self::hits::short;
 use super::app::App;
@@ -15,13 +16,10 @@ use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
-use crate::fresh::{self, Freshener, Lag};
+use crate::fresh::{self, Freshener};
 use crate::model::{self, Loaded};
 use crate::output::Output;
-use crate::output::table::thousands;
 use crate::settings;
-use crate::when::End;
-use crate::wire::SearchDoc;
 
 /// Searches once, or once per line of a batch.
 pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::Result<Outcome> {
@@ -53,7 +51,7 @@ pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::R
         let names = names(&archive, &response);
         print(app, &request, &response, &names, &loaded, out)?;
     }
-    if let Some(note) = lag.as_ref().and_then(Lag::note) {
+    if let Some(note) = lag.as_ref().and_then(wire::lag_note) {
         out.note(&note);
     }
     // The answer doesn't wait for what is still being read.

@@ -1,6 +1,7 @@
 //! When a person typed something: what was said about it before, if that is clear enough.
 
 use recall::{Mode, Scope, SearchRequest, Verdict};
+use wire::when;
 
 use super::archive::{self, ProjectArchive};
 use super::event::Event;
@@ -8,7 +9,6 @@ use super::failure::HookFailure;
 use super::quote::Quoted;
 use crate::clock;
 use crate::settings::Loaded;
-use crate::when;
 
 /// Characters of a prompt that are searched for: what is pasted after them is no question.
 const CHARACTERS: usize = 400;

@@ -1,6 +1,7 @@
 //! When a session starts: what was done last in this project, and what is open.
 
 use recall::{OpenEnd, Recap, RecapRequest, Scope, WorkGroup};
+use wire::when;
 
 use super::archive;
 use super::event::Event;
@@ -8,7 +9,6 @@ use super::failure::HookFailure;
 use super::quote::Quoted;
 use crate::clock;
 use crate::settings::Loaded;
-use crate::when;
 
 /// Conversations and reflections that are told of.
 const CONVERSATIONS: usize = 3;

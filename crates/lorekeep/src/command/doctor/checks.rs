@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use recall::{Status, Stop, VerifyReport};
+use wire::thousands;
 
 use crate::command::app::App;
 use crate::hint;
 use crate::model;
-use crate::output::table::thousands;
 use crate::settings::Loaded;
 
 /// How something is.

@@ -2,6 +2,10 @@
 
 use jiff::Zoned;
 use recall::{Reflection, ReflectionFilter};
+use wire::{
+    ReflectionsDoc,
+    when::{self, End},
+};
 
 use crate::args::reflect::List;
 use crate::clock;
@@ -13,8 +17,6 @@ use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when::{self, End};
-use crate::wire::reflections::ReflectionsDoc;
 
 /// Columns in front of what a reflection says.
 const INDENT: usize = 4;

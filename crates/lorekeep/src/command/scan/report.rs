@@ -1,6 +1,8 @@
 //! What a scan prints: for people, as JSON or as SARIF. Findings are printed as they come, so that
 //! their number doesn't matter.
 
+use wire::{FoundAt, FoundDoc};
+
 use super::sarif::Sarif;
 use super::summary::Summary;
 use crate::args;
@@ -8,7 +10,6 @@ use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::text::visible;
 use crate::scan::Found;
-use crate::wire::scan::FoundDoc;
 
 /// How a scan is printed.
 pub(super) enum Report {
@@ -49,7 +50,7 @@ impl Report {
                 Self::Json(has_some) => {
                     let separator = if *has_some { ",\n" } else { "\n" };
                     *has_some = true;
-                    let json = serde_json::to_string(&FoundDoc::new(found))?;
+                    let json = serde_json::to_string(&finding(found))?;
                     out.json_part(&format!("{separator}{json}"))?;
                 }
                 Self::Sarif(sarif) => sarif.found(found, out)?,
@@ -74,6 +75,17 @@ impl Report {
         out.note(&summary.say());
         Ok(())
     }
+}
+
+fn finding(found: &Found) -> FoundDoc<'_> {
+    let at = FoundAt {
+        path: &found.path,
+        commit: found.commit.as_deref(),
+        from: found.from,
+        to: found.to,
+        bytes: found.bytes,
+    };
+    FoundDoc::new(at, &found.finding, found.verdict)
 }
 
 /// Two lines for a finding: where and what, and why.

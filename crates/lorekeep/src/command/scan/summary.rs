@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use guard::Verdict;
+use wire::{ScanProblemDoc, ScannedDoc};
 
 use crate::scan::Told;
-use crate::wire::scan::{ProblemDoc, ScannedDoc};
 
 /// What a scan came to.
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ impl Summary {
             problems: self
                 .problems
                 .iter()
-                .map(|(path, what)| ProblemDoc { path, what })
+                .map(|(path, what)| ScanProblemDoc { path, what })
                 .collect(),
         }
     }

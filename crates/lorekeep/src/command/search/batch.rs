@@ -8,6 +8,7 @@ use embed::{Embedder, MiniLmOptions};
 use recall::{Archive, Scope, SearchRequest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use wire::{RankedDoc, lag_note};
 
 use crate::args;
 use crate::command::app::App;
@@ -16,7 +17,6 @@ use crate::fresh::{self, Freshener};
 use crate::input;
 use crate::model;
 use crate::output::Output;
-use crate::wire::RankedDoc;
 
 /// One line of a batch.
 #[derive(Deserialize)]
@@ -47,7 +47,7 @@ pub(super) fn run(
     }
     // Once for all: a batch is a measurement more often than a question.
     if let Some((fresh, ticket)) = fresh.as_ref().zip(ticket)
-        && let Some(note) = fresh.wait(ticket, fresh::PATIENCE).note()
+        && let Some(note) = lag_note(&fresh.wait(ticket, fresh::PATIENCE))
     {
         out.note(&note);
     }
