@@ -22,7 +22,7 @@ mod query;
 mod upkeep;
 
 pub use archive::{Archive, ArchiveOpener, OpenMode, VectorStorage};
-pub use error::{Error, Result};
+pub use error::{Error, ErrorClass, Result};
 pub use git::{command as git, output as git_output};
 pub use guards::{FieldFinding, Guards};
 pub use home::Home;
@@ -31,7 +31,7 @@ pub use index::vectors::{
     ArchiveState, MessageRange, ProjectFilter, VectorFilter, VectorHit, VectorIndex, VectorQuery,
     VectorSpace,
 };
-pub use ingest::fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
+pub use ingest::fresh::{CatchUp, Caught, Lag, Look, Sweeper, UnimportedLog};
 pub use query::blame::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written,
 };
