@@ -115,6 +115,14 @@ impl ArchiveOpener {
         })
     }
 
+    /// An opener whose archives share one index of vectors, and clones of which do: a process that opens an
+    /// archive for each of its threads holds the vectors in memory once.
+    #[must_use]
+    pub fn with_shared_vectors(mut self) -> Self {
+        self.vectors = VectorStorage::Index(self.index());
+        self
+    }
+
     fn index(&self) -> Arc<dyn VectorIndex> {
         match &self.vectors {
             VectorStorage::Files => Arc::new(EmbeddedIndex::with_files(self.home.vectors())),

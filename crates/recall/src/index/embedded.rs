@@ -9,8 +9,10 @@ mod batch;
 mod rows;
 mod snapshot;
 mod loaded;
+#[cfg(test)]
+mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use embed::matrix::Query as QuantizedQuery;
@@ -18,13 +20,16 @@ use embed::{Embedding, ModelId};
 use rusqlite::{Connection, OptionalExtension as _};
 use rustc_hash::FxHashMap;
 
-use self::loaded::LoadedVectors;
+use self::loaded::{LoadedVectors, SnapshotFiles};
 use super::passage::PassageId;
 use super::vectors::{
     ArchiveState, VectorFilter, VectorHit, VectorIndex, VectorQuery, VectorSpace,
 };
 use crate::Result;
-use crate::store::{MessageId, regroup};
+use crate::store::{MessageId, note_erasure, regroup};
+
+/// Vectors outside of the file from which on a file is worth it.
+const MIN_SNAPSHOT_ROWS: usize = 20_000;
 
 /// Problems that [`VectorIndex::verify`] lists.
 const MAX_PROBLEMS: usize = 50;
@@ -32,8 +37,8 @@ const MAX_PROBLEMS: usize = 50;
 /// The vector index in the archive's own database.
 #[derive(Default)]
 pub(crate) struct EmbeddedIndex {
-    /// The directory of snapshot files; without one everything is held in memory.
-    directory: Option<PathBuf>,
+    /// Where snapshot files are; without it everything is held in memory.
+    files: Option<SnapshotFiles>,
     /// What was read so far. A search holds on to it while another one reads on.
     loaded: Mutex<Arc<LoadedVectors>>,
     /// Filled by the first [`VectorIndex::erase`] that needs it.
@@ -44,7 +49,10 @@ impl EmbeddedIndex {
     /// An index that writes snapshot files of large archives into a directory.
     pub(crate) fn with_files(directory: PathBuf) -> Self {
         Self {
-            directory: Some(directory),
+            files: Some(SnapshotFiles {
+                directory,
+                min_rows: MIN_SNAPSHOT_ROWS,
+            }),
             ..Self::default()
         }
     }
@@ -68,8 +76,8 @@ impl EmbeddedIndex {
         });
         self.loaded.clear_poison();
         if !loaded.is_current(archive, space)? {
-            let directory = self.directory.as_deref();
-            let refreshed = Arc::make_mut(&mut loaded).refresh(archive, space, directory);
+            let files = self.files.as_ref();
+            let refreshed = Arc::make_mut(&mut loaded).refresh(archive, space, files);
             if let Err(error) = refreshed {
                 *loaded = Arc::default();
                 return Err(error);
@@ -136,7 +144,7 @@ impl VectorIndex for EmbeddedIndex {
 
     fn erase(&self, archive: &ArchiveState<'_>, messages: &[MessageId]) -> Result<()> {
         let connection = archive.connection();
-        let mut is_derived = false;
+        let (mut is_erased, mut is_in_file) = (false, false);
         for message in messages {
             let of_reflection: Option<Option<i64>> = connection
                 .prepare_cached("SELECT vectors FROM reflection WHERE message = ?1")?
@@ -148,20 +156,24 @@ impl VectorIndex for EmbeddedIndex {
             };
             for number in numbers {
                 if let Some(model) = batch::blank(connection, number, *message)? {
-                    is_derived |= self.is_in_file(&model, number);
+                    is_erased = true;
+                    is_in_file |= self.is_in_file(&model, number);
                 }
             }
         }
-        // A file that holds them is made anew, which is worth it only then.
-        if is_derived {
-            regroup(connection)?;
+        // A file that holds them is made anew, which is worth it only then; what is in memory is read anew
+        // by every process.
+        match (is_in_file, is_erased) {
+            (true, _) => regroup(connection),
+            (false, true) => note_erasure(connection),
+            (false, false) => Ok(()),
         }
-        Ok(())
     }
 
     fn clear(&self, archive: &ArchiveState<'_>) -> Result<()> {
         archive.connection().execute("DELETE FROM vectors", [])?;
-        Ok(())
+        // A file of a model that comes back later would hold what is gone.
+        regroup(archive.connection())
     }
 
     fn verify(&self, archive: &ArchiveState<'_>) -> Result<Vec<String>> {
@@ -175,11 +187,11 @@ impl EmbeddedIndex {
     /// Whether a snapshot file may hold a batch. Where no file may be read, another process may have
     /// made one all the same.
     fn is_in_file(&self, model: &str, batch: i64) -> bool {
-        let last_in = |directory: &Path| snapshot::last_batch(&snapshot::path(directory, model));
-        match &self.directory {
-            Some(directory) => last_in(directory).is_some_and(|last| batch <= last),
-            None => true,
-        }
+        let Some(files) = &self.files else {
+            return true;
+        };
+        let last = snapshot::last_batch(&snapshot::path(&files.directory, model));
+        last.is_some_and(|last| batch <= last)
     }
 }
 

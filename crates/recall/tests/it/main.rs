@@ -19,6 +19,7 @@ mod exports;
 mod halves;
 mod together;
 mod opening;
+mod vectors;
 mod identity;
 mod claims;
 mod scope;

@@ -1,6 +1,6 @@
 //! What searches scan: the vectors of one model, grouped by project, as far as they were read.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use embed::matrix::{Matrix, Query as QuantizedQuery};
@@ -12,10 +12,7 @@ use super::rows::{RowsView, VectorRows};
 use super::snapshot::{self, SnapshotSource, VectorSnapshot};
 use crate::Result;
 use crate::index::vectors::{ArchiveState, ProjectFilter, VectorFilter, VectorHit, VectorSpace};
-use crate::store::{MessageId, ProjectId, Spans};
-
-/// Vectors outside of the file from which on a file is worth it.
-const MIN_SNAPSHOT_ROWS: usize = 20_000;
+use crate::store::{MessageId, ProjectId, Spans, erasures};
 
 /// A file is made anew when the vectors outside of it are more than one in so many of those in it.
 const STALE_SHARE: usize = 4;
@@ -25,6 +22,13 @@ const MAX_RESCORED: usize = 50;
 
 /// Threads of one scan, at most.
 const MAX_SCAN_THREADS: usize = 4;
+
+/// Where snapshot files are written, and when.
+pub(super) struct SnapshotFiles {
+    pub(super) directory: PathBuf,
+    /// Vectors outside of the file from which on it is made, or made anew.
+    pub(super) min_rows: usize,
+}
 
 /// The vectors of one model.
 #[derive(Clone, Default)]
@@ -39,6 +43,8 @@ pub(super) struct LoadedVectors {
     last_batch: i64,
     /// The epoch of the archive in which they were grouped; see [`ArchiveState::epoch`].
     epoch: i64,
+    /// How often vectors outside of the file had been erased by then.
+    erasures: i64,
 }
 
 /// A vector that a scan found.
@@ -66,6 +72,7 @@ impl LoadedVectors {
     ) -> Result<bool> {
         Ok(self.is_of(space)
             && self.epoch == archive.epoch()?
+            && self.erasures == erasures(archive.connection())?
             && count_after(archive.connection(), &self.model, self.last_batch)? == 0)
     }
 
@@ -73,24 +80,25 @@ impl LoadedVectors {
         self.model == space.model.as_str() && self.dimensions == space.dimensions
     }
 
-    /// Reads what was embedded since the last time, and all where something else has changed. Files are
-    /// read and written only where there is a directory for them.
+    /// Reads what was embedded since the last time, and all where something else has changed. Without
+    /// `files` no file is read or written.
     pub(super) fn refresh(
         &mut self,
         archive: &ArchiveState<'_>,
         space: VectorSpace<'_>,
-        directory: Option<&Path>,
+        files: Option<&SnapshotFiles>,
     ) -> Result<()> {
         let connection = archive.connection();
-        let epoch = archive.epoch()?;
-        if !self.is_of(space) || self.epoch != epoch {
+        let (epoch, erasures) = (archive.epoch()?, erasures(connection)?);
+        if !self.is_of(space) || self.epoch != epoch || self.erasures != erasures {
             *self = Self {
                 model: space.model.as_str().to_owned(),
                 dimensions: space.dimensions,
                 epoch,
+                erasures,
                 ..Self::default()
             };
-            self.open_snapshot(directory);
+            self.open_snapshot(files);
         }
         let read;
         let spans = match archive.spans() {
@@ -101,17 +109,17 @@ impl LoadedVectors {
             }
         };
         let outside = self.recent_count + count_after(connection, &self.model, self.last_batch)?;
-        if let Some(directory) = directory
-            && outside >= MIN_SNAPSHOT_ROWS
+        if let Some(files) = files
+            && outside >= files.min_rows
             && outside * STALE_SHARE > self.in_snapshot()
         {
-            self.write_snapshot(connection, spans, directory);
+            self.write_snapshot(connection, spans, files);
         }
         self.read_recent(connection, spans)
     }
 
     /// Puts all vectors into a file. Failing to do so costs only speed and memory.
-    fn write_snapshot(&mut self, connection: &Connection, spans: &Spans, directory: &Path) {
+    fn write_snapshot(&mut self, connection: &Connection, spans: &Spans, files: &SnapshotFiles) {
         let source = SnapshotSource {
             connection,
             model: &self.model,
@@ -119,17 +127,17 @@ impl LoadedVectors {
             epoch: self.epoch,
             spans,
         };
-        if snapshot::write(&snapshot::path(directory, &self.model), &source).is_ok() {
+        if snapshot::write(&snapshot::path(&files.directory, &self.model), &source).is_ok() {
             self.recent = FxHashMap::default();
             self.recent_count = 0;
-            self.open_snapshot(Some(directory));
+            self.open_snapshot(Some(files));
         }
     }
 
     /// A file that is missing, foreign, or of another epoch is no loss.
-    fn open_snapshot(&mut self, directory: Option<&Path>) {
-        let snapshot = directory.and_then(|directory| {
-            let path = snapshot::path(directory, &self.model);
+    fn open_snapshot(&mut self, files: Option<&SnapshotFiles>) {
+        let snapshot = files.and_then(|files| {
+            let path = snapshot::path(&files.directory, &self.model);
             VectorSnapshot::open(&path, &self.model, self.dimensions)
         });
         self.snapshot = snapshot
