@@ -19,6 +19,7 @@ use crate::ingest::{fresh, import};
 use crate::projects::Names;
 use crate::query::search::{SearchContext, SearchState};
 use crate::query::{blame, browse, read, search};
+use crate::store::ProjectFilter;
 use crate::{
     BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Home, ImportReport,
     ImportRequest, Indexed, MessageView, ProblemAt, Progress, ReadRequest, Rescan, RescanReport,
@@ -221,7 +222,7 @@ impl Archive {
         let conversation = read::Conversation::find(&self.connection, gate, conversation)?;
         let part = read::Part {
             around,
-            ..read::Part::default()
+            ..read::Part::of(ProjectFilter::All)
         };
         read::messages(&self.connection, gate, &conversation, part, each)
     }

@@ -57,17 +57,9 @@ pub enum Error {
         /// Names that tell them apart.
         candidates: Vec<String>,
     },
-    /// No conversation of this id.
+    /// No conversation of this id, or none in the scope: nothing tells one from the other.
     #[error("no conversation `{0}`")]
     NoConversation(String),
-    /// The conversation has no message in the project that was asked for.
-    #[error("conversation `{conversation}` is not in project `{project}`")]
-    Elsewhere {
-        /// The conversation.
-        conversation: String,
-        /// The project.
-        project: String,
-    },
     /// Several conversations start with this id.
     #[error("conversation `{id}` is ambiguous")]
     AmbiguousConversation {
@@ -264,7 +256,6 @@ impl Error {
             | Self::AmbiguousMessage { .. }
             | Self::AmbiguousReflection { .. } => ErrorClass::Ambiguous,
             Self::NoConversation(_)
-            | Self::Elsewhere { .. }
             | Self::NoMessage(_)
             | Self::NoMessages(_)
             | Self::NoReflection(_) => ErrorClass::NotFound,

@@ -28,8 +28,7 @@ pub use guards::{FieldFinding, Guards};
 pub use home::Home;
 pub use index::PassageId;
 pub use index::vectors::{
-    ArchiveState, MessageRange, ProjectFilter, VectorFilter, VectorHit, VectorIndex, VectorQuery,
-    VectorSpace,
+    ArchiveState, MessageRange, VectorFilter, VectorHit, VectorIndex, VectorQuery, VectorSpace,
 };
 pub use ingest::fresh::{CatchUp, Caught, Lag, Look, Sweeper, UnimportedLog};
 pub use query::blame::{
@@ -55,4 +54,4 @@ pub use request::{
     Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,
     Scope, SearchRequest, Stage, Stop,
 };
-pub use store::{MessageId, ProjectId};
+pub use store::{MessageId, ProjectFilter, ProjectId};

@@ -77,7 +77,7 @@ pub struct Indexed {
 /// The answer to a search.
 #[derive(Clone, Debug)]
 pub struct SearchResponse {
-    /// Name of the project that was searched; `None` for all.
+    /// Name of the project that was searched; `None` where all or none were meant.
     pub project: Option<String>,
     /// The mode that was walked, which is lexical when hybrid was asked for without a model.
     pub mode: crate::Mode,

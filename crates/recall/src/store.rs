@@ -19,4 +19,4 @@ pub(crate) use read::{Reader, Row};
 pub(crate) use span::{ConversationId, Span, Spans};
 
 pub use message::MessageId;
-pub use span::ProjectId;
+pub use span::{ProjectFilter, ProjectId};

@@ -39,7 +39,6 @@ pub(super) fn evidence(event: &Event, loaded: &Loaded) -> Result<Option<String>,
     } = opened;
     let query: String = prompt.chars().take(CHARACTERS).collect();
     let request = SearchRequest {
-        scope: Scope::Directory(directory),
         // Loading the model takes longer than a hook may.
         mode: Mode::Lexical,
         limit: HITS * 2,
@@ -47,7 +46,11 @@ pub(super) fn evidence(event: &Event, loaded: &Loaded) -> Result<Option<String>,
         // What was mistyped is no clear evidence, and looking for what was meant takes long.
         as_typed: true,
         // Quotation marks in a prompt aren't meant for a search.
-        ..SearchRequest::new(query.replace(['"', '*'], " "), clock::millis())
+        ..SearchRequest::new(
+            query.replace(['"', '*'], " "),
+            Scope::Directory(directory),
+            clock::millis(),
+        )
     };
     let response = archive.search(&request, None)?;
     if response.verdict != Verdict::Relevant {

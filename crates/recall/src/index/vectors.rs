@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::passage::PassageId;
 use crate::Result;
-use crate::store::{MessageId, ProjectId, Span, Spans, epoch};
+use crate::store::{MessageId, ProjectFilter, ProjectId, Span, Spans, epoch};
 
 /// Keeps the vectors of an archive's passages and finds those nearest to a query.
 ///
@@ -186,27 +186,6 @@ impl VectorFilter {
             let after = ranges.partition_point(|range| range.first <= message);
             after > 0 && message <= ranges[after - 1].last
         })
-    }
-}
-
-/// The projects that a search by meaning may look into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProjectFilter {
-    /// Every project of the archive.
-    All,
-    /// One project.
-    One(ProjectId),
-}
-
-impl ProjectFilter {
-    /// Whether a project may be looked into.
-    #[must_use]
-    pub fn admits(self, project: ProjectId) -> bool {
-        match self {
-            Self::All => true,
-            Self::One(only) => only == project,
-        }
     }
 }
 

@@ -12,14 +12,14 @@ use crate::index::TermBuilder;
 use crate::index::vectors::{ArchiveState, VectorIndex};
 use crate::ingest::remove::{remove_if_empty, remove_message};
 use crate::ingest::write::{Step, Writer};
-use crate::store::{Reader, Row, Span, lock_timeout};
-use crate::{Error, Result};
+use crate::store::{ProjectFilter, Reader, Row, Span, lock_timeout};
+use crate::{Error, Result, Scope, projects};
 
 /// Changes a reflection.
 pub(crate) fn edit(
     (connection, keeper): (&mut Connection, &Keeper),
     vectors: &dyn VectorIndex,
-    id: &str,
+    (id, scope): (&str, &Scope),
     change: &ReflectionChange,
 ) -> Result<Reflection> {
     let content = change.content.as_deref().map(limits::content).transpose()?;
@@ -27,7 +27,8 @@ pub(crate) fn edit(
     let mut writer = Writer::new()?;
     let mut step = writer.step(connection, keeper)?;
     let mut cleaner = Cleaner::new(keeper);
-    let kept = find(step.connection(), id)?;
+    let (within, _) = projects::of_scope(step.connection(), scope)?;
+    let kept = find(step.connection(), id, within)?;
     let mut was_removed = false;
     if let Some(content) = content {
         was_removed = rewrite(&mut step, vectors, &mut cleaner, &kept, content)?;
@@ -46,7 +47,7 @@ pub(crate) fn edit(
     if was_removed {
         empty_log(connection);
     }
-    get(connection, Gate::new(keeper), &kept.id)
+    get(connection, Gate::new(keeper), &kept.id, ProjectFilter::All)
 }
 
 /// Puts another text in the place of a reflection's, if it differs: under a new number, since
@@ -105,12 +106,13 @@ fn remove(connection: &Connection, vectors: &dyn VectorIndex, row: &Row) -> Resu
 pub(crate) fn delete(
     (connection, keeper): (&mut Connection, &Keeper),
     vectors: &dyn VectorIndex,
-    id: &str,
+    (id, scope): (&str, &Scope),
 ) -> Result<Reflection> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let kept = find(&transaction, id)?;
-    let gone = get(&transaction, Gate::new(keeper), &kept.id)?;
+    let (within, _) = projects::of_scope(&transaction, scope)?;
+    let kept = find(&transaction, id, within)?;
+    let gone = get(&transaction, Gate::new(keeper), &kept.id, within)?;
     let span = Span::of_message(&transaction, kept.message)?;
     if let Some(row) = Row::get(&transaction, kept.message)? {
         remove(&transaction, vectors, &row)?;

@@ -12,7 +12,7 @@ use crate::ingest::import::{content_hash, id_key};
 use crate::ingest::write::{Prepared, Step, Writer};
 use crate::project::{Basis, Identity, of_directory, unsorted};
 use crate::projects::{self, Names};
-use crate::store::{MessageId, ProjectId, Reader, Row, Span};
+use crate::store::{MessageId, ProjectFilter, ProjectId, Reader, Row, Span};
 use crate::{Error, Result};
 
 const COLUMNS: &str = "message, id, tags, author, created, updated, conversation";
@@ -287,14 +287,16 @@ pub(crate) fn learn(
     insert(connection, row.id, id, row.time.unwrap_or(0), &about)
 }
 
-/// The row of the reflection that goes by this id, or alone starts so.
-pub(super) fn find(connection: &Connection, id: &str) -> Result<Kept> {
+/// The row of the reflection that goes by this id, or alone starts so, of those in the projects.
+pub(super) fn find(connection: &Connection, id: &str, within: ProjectFilter) -> Result<Kept> {
     let sql = format!(
         "SELECT {COLUMNS} FROM reflection
-         WHERE id = ?1 OR substr(id, 1, length(?1)) = ?1 ORDER BY id != ?1, id LIMIT 6"
+         WHERE (id = ?1 OR substr(id, 1, length(?1)) = ?1) AND (?2 IS NULL OR EXISTS (
+           SELECT 1 FROM span WHERE project = ?2 AND message BETWEEN first AND last
+         )) ORDER BY id != ?1, id LIMIT 6"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([id], Kept::from_row)?;
+    let rows = statement.query_map(params![id, within.parameter()], Kept::from_row)?;
     let mut found: Vec<Kept> = rows.collect::<rusqlite::Result<_>>()?;
     let is_clear = found.len() == 1 || found.first().is_some_and(|first| first.id == id);
     if id.is_empty() || found.is_empty() {
@@ -331,8 +333,13 @@ pub(crate) fn about(
 }
 
 /// The reflection of this id, or of an unambiguous start of it.
-pub(crate) fn get(connection: &Connection, gate: Gate<'_>, id: &str) -> Result<Reflection> {
-    let kept = find(connection, id)?;
+pub(crate) fn get(
+    connection: &Connection,
+    gate: Gate<'_>,
+    id: &str,
+    within: ProjectFilter,
+) -> Result<Reflection> {
+    let kept = find(connection, id, within)?;
     let names = Names::load(connection)?;
     let span = Span::of_message(connection, kept.message)?;
     let project = span.map_or("", |span| names.get(span.project));
@@ -373,7 +380,7 @@ pub(crate) fn list(
 ) -> Result<Vec<Reflection>> {
     // One look at the archive, whatever others write meanwhile.
     let _snapshot = connection.unchecked_transaction()?;
-    let project = projects::of_scope(connection, &filter.scope)?.map(|(id, _)| id);
+    let (projects, _) = projects::of_scope(connection, &filter.scope)?;
     let names = Names::load(connection)?;
     let tag = filter.tag.as_deref().map(|tag| tag.trim().to_lowercase());
     let sql = format!(
@@ -396,7 +403,7 @@ pub(crate) fn list(
         let Some(span) = Span::of_message(connection, kept.message)? else {
             continue;
         };
-        let in_scope = project.is_none_or(|project| project == span.project);
+        let in_scope = projects.admits(span.project);
         let is_tagged = |tag: &String| kept.tags.iter().any(|own| own.to_lowercase() == *tag);
         if !in_scope || !tag.as_ref().is_none_or(is_tagged) {
             continue;

@@ -23,7 +23,8 @@ use crate::ingest::remove::rewrite_messages;
 use crate::projects;
 use crate::reflections::empty_log;
 use crate::store::{
-    Counter, MessageId, ProjectId, Reader, Row, Span, Spans, is_embeddable, meta, set_meta,
+    Counter, MessageId, ProjectFilter, ProjectId, Reader, Row, Span, Spans, is_embeddable, meta,
+    set_meta,
 };
 use crate::{Error, Progress, Rescan, RescanReport, Result, Stage, Stop};
 
@@ -61,11 +62,9 @@ pub(crate) fn rescan(
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<RescanReport> {
-    let project = match &request.project {
-        Some(name) => Some(projects::find(connection, name)?.0),
-        None => None,
-    };
-    let from = if request.dry_run || project.is_some() {
+    let (within, _) = projects::of_scope(connection, &request.scope)?;
+    let is_whole = within == ProjectFilter::All;
+    let from = if request.dry_run || !is_whole {
         0
     } else {
         resume(connection)?
@@ -89,13 +88,10 @@ pub(crate) fn rescan(
             break;
         }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let spans = match project {
-            Some(project) => Spans::of_project(&transaction, project)?,
-            None => Spans::all(&transaction)?,
-        };
+        let spans = Spans::of(&transaction, within)?;
         let last = work.step(&transaction, &spans, next)?;
         let Some(last) = last else {
-            work.rest(&transaction, project.is_none())?;
+            work.rest(&transaction, is_whole)?;
             if work.dry_run {
                 break;
             }
@@ -104,7 +100,7 @@ pub(crate) fn rescan(
         };
         next = last + 1;
         if !work.dry_run {
-            if project.is_none() {
+            if is_whole {
                 let at = format!("{} {last}", guard::RULES_VERSION);
                 set_meta(&transaction, RESUME, &at)?;
             }
@@ -118,7 +114,7 @@ pub(crate) fn rescan(
             index::forget_removed(connection)?;
         }
         report.log_emptied = empty_log(connection);
-        if project.is_none() && report.failures.is_empty() {
+        if is_whole && report.failures.is_empty() {
             set_meta(connection, CHECKED, &guard::RULES_VERSION.to_string())?;
         }
         connection.execute("DELETE FROM meta WHERE key = ?1", [RESUME])?;

@@ -36,7 +36,9 @@ fn an_export_of_every_format_comes_back_whole() {
     let (_sandbox, again) = reimported(&archive);
     // What isn't in the lines themselves comes back as well.
     let conversations = |archive: &Archive| -> Vec<String> {
-        let all = archive.conversations(&Default::default()).unwrap();
+        let all = archive
+            .conversations(&recall::ExportFilter::new(recall::Scope::All))
+            .unwrap();
         let line = |c: recall::ConversationView| {
             let recall::ConversationView {
                 id,

@@ -81,7 +81,7 @@ fn a_database_of_version_9_is_read_and_left_alone() {
     assert_eq!(fs_err::read(&path).unwrap(), before);
     assert_eq!(fs_err::read_dir(&directory).unwrap().count(), 1);
 
-    let kept = archive.reflection(UUID).unwrap();
+    let kept = archive.reflection(UUID, &Scope::All).unwrap();
     assert_eq!(
         (kept.project.as_str(), kept.conversation.as_deref()),
         ("shop", Some("talk"))
@@ -169,7 +169,7 @@ fn points_of_every_version_are_read() {
     let report = import(&mut archive, &[found[0].clone(), repeated]);
     assert_eq!((report.added, report.known), (0, 2));
     let told: Vec<_> = archive
-        .reflections(&ReflectionFilter::default())
+        .reflections(&ReflectionFilter::new(Scope::All))
         .unwrap()
         .into_iter()
         .map(|reflection| (reflection.content, reflection.project, reflection.created))

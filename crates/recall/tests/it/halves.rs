@@ -212,7 +212,9 @@ fn a_title_goes_to_the_conversation_of_its_own_source() {
         line("gemini-cli", "3"),
     ];
     let (_sandbox, archive) = whole(&[("a.jsonl", lines(&all))]);
-    let titled = archive.conversations(&Default::default()).unwrap();
+    let titled = archive
+        .conversations(&recall::ExportFilter::new(recall::Scope::All))
+        .unwrap();
     let titled: Vec<_> = titled
         .iter()
         .map(|c| (c.source.as_str(), c.title.as_str()))

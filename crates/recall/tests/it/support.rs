@@ -151,7 +151,7 @@ pub(crate) fn problems(report: &ImportReport) -> Vec<String> {
 pub(crate) fn export(archive: &Archive) -> Vec<String> {
     let mut lines = Vec::new();
     archive
-        .export(&ExportFilter::default(), &mut |view| {
+        .export(&ExportFilter::new(Scope::All), &mut |view| {
             lines.push(line(view));
             true
         })
@@ -187,7 +187,7 @@ pub(crate) fn texts(archive: &Archive) -> Vec<String> {
 pub(crate) fn views(archive: &Archive) -> Vec<MessageView> {
     let mut views = Vec::new();
     archive
-        .export(&ExportFilter::default(), &mut |view| {
+        .export(&ExportFilter::new(Scope::All), &mut |view| {
             views.push(view);
             true
         })
@@ -209,7 +209,7 @@ pub(crate) fn damage(archive: &Archive) -> Vec<String> {
 /// A lexical search over everything.
 pub(crate) fn search(archive: &mut Archive, query: &str) -> SearchResponse {
     archive
-        .search(&SearchRequest::new(query, NOW), None)
+        .search(&SearchRequest::new(query, Scope::All, NOW), None)
         .unwrap()
 }
 
@@ -225,8 +225,7 @@ pub(crate) fn ids(response: &SearchResponse) -> Vec<&str> {
 pub(crate) fn in_project(query: &str, project: &str) -> SearchRequest {
     let scope = Scope::Project(project.to_owned());
     SearchRequest {
-        scope,
-        ..SearchRequest::new(query, NOW)
+        ..SearchRequest::new(query, scope, NOW)
     }
 }
 

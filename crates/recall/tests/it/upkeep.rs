@@ -1,7 +1,7 @@
 //! A check finds planted damage, and a repair makes anew what can be made anew.
 
 use embed::FixedEmbedder;
-use recall::{Archive, Mode, NoProgress, SearchRequest, Stop};
+use recall::{Archive, Mode, NoProgress, Scope, SearchRequest, Stop};
 
 use crate::support::{NOW, Sandbox, assert_sound, damage, export, generic, lines};
 
@@ -24,7 +24,7 @@ fn found(archive: &mut Archive) -> Vec<String> {
         for mode in [Mode::Lexical, Mode::Hybrid, Mode::Semantic] {
             let request = SearchRequest {
                 mode,
-                ..SearchRequest::new(query, NOW)
+                ..SearchRequest::new(query, Scope::All, NOW)
             };
             let response = archive.search(&request, Some(&mut embedder)).unwrap();
             let hits = response
@@ -210,7 +210,7 @@ fn another_model_embeds_anew() {
     let mut other = FixedEmbedder::new(48);
     let semantic = SearchRequest {
         mode: Mode::Semantic,
-        ..SearchRequest::new("celadon kiln", NOW)
+        ..SearchRequest::new("celadon kiln", Scope::All, NOW)
     };
     assert!(archive.search(&semantic, Some(&mut other)).is_err());
     // Stopped right after the model was changed: nothing of it is embedded.

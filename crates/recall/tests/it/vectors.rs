@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use embed::{Embedding, FixedEmbedder, ModelId};
 use recall::{
     Archive, ArchiveOpener, ArchiveState, Error, Guards, MessageId, Mode, NewReflection,
-    NoProgress, PassageId, ReflectionChange, Result, SearchRequest, Stop, VectorFilter, VectorHit,
-    VectorIndex, VectorQuery, VectorSpace, VectorStorage,
+    NoProgress, PassageId, ReflectionChange, Result, Scope, SearchRequest, Stop, VectorFilter,
+    VectorHit, VectorIndex, VectorQuery, VectorSpace, VectorStorage,
 };
 
 use crate::support::{NOW, Sandbox, assert_sound, embed, generic, ids, import, in_project, lines};
@@ -131,7 +131,7 @@ fn found(archive: &mut Archive) -> Vec<Vec<(String, i64)>> {
         for mode in [Mode::Hybrid, Mode::Semantic] {
             let request = SearchRequest {
                 mode,
-                ..SearchRequest::new(query, NOW)
+                ..SearchRequest::new(query, Scope::All, NOW)
             };
             let response = archive.search(&request, Some(&mut FixedEmbedder::new(32)));
             let hits = response.unwrap().hits.into_iter();
@@ -190,11 +190,13 @@ fn another_index_forgets_what_is_deleted() {
         tags: None,
         now: NOW,
     };
-    archive.edit_reflection(&kept.id, &change).unwrap();
+    archive
+        .edit_reflection(&kept.id, &Scope::All, &change)
+        .unwrap();
     assert!(index.kept.lock().unwrap().is_empty());
     embed(&mut archive);
     assert_eq!(index.kept.lock().unwrap().len(), 1);
-    archive.delete_reflection(&kept.id).unwrap();
+    archive.delete_reflection(&kept.id, &Scope::All).unwrap();
     assert!(index.kept.lock().unwrap().is_empty());
 }
 
@@ -228,7 +230,7 @@ fn an_index_that_is_down_is_an_error_of_its_own_and_loses_nothing() {
     let mut embedder = FixedEmbedder::new(32);
     let failed = archive.embed_pending(&mut embedder, &Stop::new(), &NoProgress);
     assert!(matches!(failed, Err(Error::VectorIndex(_))), "{failed:?}");
-    let request = SearchRequest::new("celadon", NOW);
+    let request = SearchRequest::new("celadon", Scope::All, NOW);
     let failed = archive.search(&request, Some(&mut embedder));
     assert!(matches!(failed, Err(Error::VectorIndex(_))));
     assert!(!archive.search(&request, None).unwrap().hits.is_empty());

@@ -11,8 +11,8 @@ use super::batch::{Batch, VectorLocation, count_after, each_vector};
 use super::rows::{RowsView, VectorRows};
 use super::snapshot::{self, SnapshotSource, VectorSnapshot};
 use crate::Result;
-use crate::index::vectors::{ArchiveState, ProjectFilter, VectorFilter, VectorHit, VectorSpace};
-use crate::store::{MessageId, ProjectId, Spans, erasures};
+use crate::index::vectors::{ArchiveState, VectorFilter, VectorHit, VectorSpace};
+use crate::store::{MessageId, ProjectFilter, ProjectId, Spans, erasures};
 
 /// A file is made anew when the vectors outside of it are more than one in so many of those in it.
 const STALE_SHARE: usize = 4;
@@ -223,6 +223,7 @@ impl LoadedVectors {
                 let in_file = self.snapshot.iter().flat_map(|snapshot| snapshot.parts());
                 recent.chain(in_file).collect()
             }
+            ProjectFilter::None => Vec::new(),
         }
     }
 

@@ -19,10 +19,11 @@ use tempfile::TempDir;
 use super::{EmbeddedIndex, SnapshotFiles};
 use crate::index::PassageId;
 use crate::index::vectors::{
-    ArchiveState, MessageRange, ProjectFilter, VectorFilter, VectorHit, VectorIndex, VectorQuery,
-    VectorSpace,
+    ArchiveState, MessageRange, VectorFilter, VectorHit, VectorIndex, VectorQuery, VectorSpace,
 };
-use crate::store::{self, ConversationId, MessageId, ProjectId, Span, Spans, regroup};
+use crate::store::{
+    self, ConversationId, MessageId, ProjectFilter, ProjectId, Span, Spans, regroup,
+};
 use crate::{Home, Result};
 
 const DIMENSIONS: usize = 16;

@@ -24,7 +24,7 @@ const NEARBY: i64 = 8;
 const LOOKED_AT: usize = 6;
 
 /// Which concept, and where.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ConceptRequest {
     /// One of [`CONCEPTS`], a name that it goes by too, or any words.
     pub concept: String,
@@ -40,10 +40,25 @@ pub struct ConceptRequest {
     pub now: Millis,
 }
 
+impl ConceptRequest {
+    /// A request about a scope that names no concept yet and allows no conversations.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            concept: String::new(),
+            scope,
+            include_files: false,
+            limit: 0,
+            min_score: 0.0,
+            now: 0,
+        }
+    }
+}
+
 /// What was said about a concept.
 #[derive(Clone, Debug)]
 pub struct ConceptReport {
-    /// Name of the project that was searched; `None` for all.
+    /// Name of the project that was searched; `None` where all or none were meant.
     pub project: Option<String>,
     /// The concept's own name, or the words as given.
     pub concept: String,
@@ -82,10 +97,9 @@ pub(crate) fn concept(
     let class = classes::find(&request.concept);
     let query = class.map_or_else(|| request.concept.clone(), classes::query);
     let search = SearchRequest {
-        scope: request.scope.clone(),
         limit: request.limit.saturating_mul(LOOKED_AT),
         as_typed: class.is_some(),
-        ..SearchRequest::new(query, request.now)
+        ..SearchRequest::new(query, request.scope.clone(), request.now)
     };
     let response = search::run(context, state, &search, embedder)?;
     let mut scene = Scene::new(context.connection, context.gate, &request.scope)?;

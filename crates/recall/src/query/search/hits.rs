@@ -14,7 +14,7 @@ use crate::guards::Gate;
 use crate::projects::Names;
 use crate::query::read;
 use crate::reflections::{self, REFLECTION};
-use crate::store::{MessageId, Reader, Row};
+use crate::store::{MessageId, ProjectFilter, Reader, Row};
 use crate::text::{Analyzer, chunks, passages};
 use crate::{Hit, MessageView, ReflectionHit, Result, SearchRequest, Why};
 
@@ -89,7 +89,7 @@ impl Context<'_> {
             self.connection,
             self.gate,
             candidate.span.conversation,
-            Some(candidate.span.project),
+            ProjectFilter::One(candidate.span.project),
         )?;
         let project = names.get(candidate.span.project);
         let gate = self.gate.of_project(project);

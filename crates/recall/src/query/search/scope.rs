@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::index::vectors::{MessageRange, ProjectFilter, VectorFilter};
+use crate::index::vectors::{MessageRange, VectorFilter};
 use crate::projects;
 use crate::reflections::REFLECTION;
 use crate::store::{ConversationId, MessageId, Row, Span, Spans};
@@ -33,11 +33,11 @@ impl<'a> Filter<'a> {
         spans: &'a Spans,
         request: &SearchRequest,
     ) -> Result<(Self, Option<String>)> {
-        let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
+        let (projects, name) = projects::of_scope(connection, &request.scope)?;
         let filter = Self {
             spans,
             vectors: VectorFilter {
-                projects: project.map_or(ProjectFilter::All, ProjectFilter::One),
+                projects,
                 ranges: near(connection, spans, request)?,
             },
             source: request.source.clone(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use recall::{Archive, CatchUp, ExportFilter, ImportRequest, Look, Roots, Stop, Sweeper};
+use recall::{Archive, CatchUp, ExportFilter, ImportRequest, Look, Roots, Scope, Stop, Sweeper};
 use serde_json::Value;
 
 use super::planted::assert_nowhere;
@@ -20,7 +20,7 @@ fn told(archive: &Archive) -> String {
         claude_code: vec![format!("/home/{}", secret()).into()],
         ..Roots::default()
     };
-    let filter = ExportFilter::default();
+    let filter = ExportFilter::new(Scope::All);
     format!(
         "{:?} {:?} {:?} {:?} {:?}",
         archive.sources(&roots).unwrap(),
