@@ -311,7 +311,8 @@ fn an_id_of_another_project_answers_as_one_that_nobody_has() {
         "tidepool",
         "--json",
     ];
-    let stored: Value = serde_json::from_str(&two.home.run(&stored).expect(0).out).expect("JSON");
+    let stored: Value =
+        serde_json::from_str(&two.home.run(&stored).expect(0).stdout).expect("JSON");
     let reflection = stored["reflection"]["id"]
         .as_str()
         .or(stored["id"].as_str())

@@ -26,6 +26,7 @@ mod scope;
 mod queries;
 mod exactly;
 mod isolation;
+mod closed;
 mod browse;
 mod reflections;
 mod marks;
