@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
-use guard::{Engine, Kinds, Policy, Verdict};
+use guard::{Action, Engine, Kinds, Policy};
 
 pub(crate) use self::allow::AllowFile;
 pub(crate) use self::walk::{Exclude, Jobs, Wanted, history_job, jobs};
@@ -36,7 +36,7 @@ pub(crate) struct Found {
     /// What it is.
     pub(crate) finding: guard::Finding,
     /// What the policy says.
-    pub(crate) verdict: Verdict,
+    pub(crate) action: Action,
     /// The value with all but the last four characters hidden, for secrets and personal data.
     pub(crate) shown: Option<String>,
     /// What stays the same when lines before it change, where it was asked for.

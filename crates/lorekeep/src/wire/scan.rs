@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guard::{Failure, Judged, Verdict};
+use guard::{Action, Failure, Judged};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -39,13 +39,13 @@ struct WhatDoc<'a> {
 }
 
 impl<'a> WhatDoc<'a> {
-    fn new(finding: &'a guard::Finding, verdict: Verdict) -> Self {
+    fn new(finding: &'a guard::Finding, action: Action) -> Self {
         Self {
             kind: finding.kind.name(),
             entity: &finding.entity,
             rule: &finding.rule,
             score: finding.score,
-            verdict: verdict.name(),
+            verdict: action.name(),
             why: &finding.why,
         }
     }
@@ -63,7 +63,7 @@ impl<'a> FoundDoc<'a> {
             end_column: found.to.1,
             start: found.bytes.map(|(start, _)| start),
             end: found.bytes.map(|(_, end)| end),
-            what: WhatDoc::new(&found.finding, found.verdict),
+            what: WhatDoc::new(&found.finding, found.action),
         }
     }
 }
@@ -130,7 +130,7 @@ impl<'a> JudgedDoc<'a> {
         let span = |judged: &'a Judged| SpanDoc {
             start: judged.finding.start,
             end: judged.finding.end,
-            what: WhatDoc::new(&judged.finding, judged.verdict),
+            what: WhatDoc::new(&judged.finding, judged.action),
         };
         let failure = |failure: &'a Failure| FailureDoc {
             guard: &failure.guard,
@@ -138,7 +138,7 @@ impl<'a> JudgedDoc<'a> {
         };
         Self {
             id,
-            verdict: judgement.verdict.name(),
+            verdict: judgement.action.name(),
             findings: judgement.findings.iter().map(span).collect(),
             failures: judgement.failures.iter().map(failure).collect(),
         }

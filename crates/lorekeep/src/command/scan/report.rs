@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use guard::Verdict;
+use guard::Action;
 
 use super::sarif::Sarif;
 use crate::args;
@@ -17,8 +17,8 @@ use crate::wire::scan::{FoundDoc, ProblemDoc, ScannedDoc};
 /// What a scan came to.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
-    /// The strongest verdict.
-    pub(super) verdict: Verdict,
+    /// The strongest action.
+    pub(super) action: Action,
     /// Path and what happened.
     pub(super) problems: Vec<(String, String)>,
     /// How long it took.
@@ -36,7 +36,7 @@ impl Summary {
         match told {
             Told::Found(all) => {
                 for found in all {
-                    self.verdict = self.verdict.max(found.verdict);
+                    self.action = self.action.max(found.action);
                     *self.counts.entry(found.finding.kind.name()).or_default() += 1;
                 }
             }
@@ -167,7 +167,7 @@ impl Report {
 
 fn document(summary: &Summary) -> ScannedDoc<'_> {
     ScannedDoc {
-        verdict: summary.verdict.name(),
+        verdict: summary.action.name(),
         counts: summary.counts.clone(),
         files: summary.files,
         binary: summary.binary,

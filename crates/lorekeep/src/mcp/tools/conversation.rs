@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use guard::Verdict;
+use guard::Action;
 use recall::{Archive, ConversationView, MessageView, ReadRequest, Scope};
 use serde_json::{Value, json};
 use transcript::Kind as MessageKind;
@@ -320,7 +320,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     }
     // Something in it tries to instruct its reader.
     let guard = view.guard().name();
-    if view.guard() >= Verdict::Quarantine {
+    if view.guard() >= Action::Quarantine {
         attributes.push(("guard", &guard));
     }
     let mut out = Markup::new();
@@ -338,7 +338,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     let mut value = json!({
         "id": message.id, "role": message.role.name(), "time": wire::time(message.time),
     });
-    if view.guard() >= Verdict::Quarantine {
+    if view.guard() >= Action::Quarantine {
         value["guard"] = json!(guard);
     }
     for (key, present, part) in [
