@@ -24,7 +24,7 @@ const MODEL_KEY: &str = "model";
 pub(crate) struct EmbeddingRun<'a> {
     pub(crate) connection: &'a mut Connection,
     pub(crate) index: &'a dyn VectorIndex,
-    pub(crate) embedder: &'a mut dyn Embedder,
+    pub(crate) embedder: &'a dyn Embedder,
 }
 
 /// A step that was made.

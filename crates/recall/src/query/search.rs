@@ -76,7 +76,7 @@ pub(crate) fn run(
     context: SearchContext<'_>,
     state: &mut SearchState,
     request: &SearchRequest,
-    embedder: Option<&mut dyn Embedder>,
+    embedder: Option<&dyn Embedder>,
 ) -> Result<SearchResponse> {
     let SearchContext {
         connection, gate, ..

@@ -50,14 +50,14 @@ fn two() -> (Sandbox, Archive) {
 /// Everything that can be asked about a scope, as text; an error is an answer too.
 fn asked(archive: &mut Archive, scope: &Scope, id: &str) -> Vec<String> {
     let mut answers = Vec::new();
-    let mut embedder = FixedEmbedder::new(32);
+    let embedder = FixedEmbedder::new(32);
     for mode in [Mode::Hybrid, Mode::Lexical, Mode::Semantic] {
         let request = SearchRequest {
             mode,
             context: 2,
             ..SearchRequest::new("tide wheel", scope.clone(), NOW)
         };
-        let found = archive.search(&request, Some(&mut embedder));
+        let found = archive.search(&request, Some(&embedder));
         answers.push(format!("{:?}", found.map(|found| found.hits)));
     }
     let concept = ConceptRequest {
@@ -66,7 +66,7 @@ fn asked(archive: &mut Archive, scope: &Scope, id: &str) -> Vec<String> {
         limit: 10,
         ..ConceptRequest::new(scope.clone())
     };
-    let found = archive.concept(&concept, Some(&mut embedder));
+    let found = archive.concept(&concept, Some(&embedder));
     answers.push(format!("{:?}", found.map(|found| found.hits)));
     let recent = RecentRequest {
         limit: 10,
@@ -313,7 +313,7 @@ fn no_search_of_a_closed_scope_finds_anything() {
     });
     let checked = runner.run(&request, |request| {
         let mut archive = archive.borrow_mut();
-        let found = archive.search(&request, Some(&mut FixedEmbedder::new(32)));
+        let found = archive.search(&request, Some(&FixedEmbedder::new(32)));
         let found = found.unwrap();
         prop_assert!(found.hits.is_empty() && found.notes.is_empty(), "{found:?}");
         Ok(())

@@ -176,7 +176,7 @@ fn in_a_process_of_its_own() {
         .open()
         .unwrap();
         let request = SearchRequest::new("words", Scope::All, NOW);
-        let found = reader.search(&request, Some(&mut FixedEmbedder::new(32)));
+        let found = reader.search(&request, Some(&FixedEmbedder::new(32)));
         assert!(!found.unwrap().hits.is_empty());
     }
 }

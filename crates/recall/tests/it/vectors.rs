@@ -133,7 +133,7 @@ fn found(archive: &mut Archive) -> Vec<Vec<(String, i64)>> {
                 mode,
                 ..SearchRequest::new(query, Scope::All, NOW)
             };
-            let response = archive.search(&request, Some(&mut FixedEmbedder::new(32)));
+            let response = archive.search(&request, Some(&FixedEmbedder::new(32)));
             let hits = response.unwrap().hits.into_iter();
             found.push(
                 hits.map(|hit| (hit.message_id, (hit.score * 100.0).round() as i64))
@@ -215,7 +215,7 @@ fn another_index_is_not_asked_about_other_projects() {
         mode: Mode::Semantic,
         ..in_project("glaze", "mill")
     };
-    let response = archive.search(&request, Some(&mut FixedEmbedder::new(32)));
+    let response = archive.search(&request, Some(&FixedEmbedder::new(32)));
     assert_eq!(ids(&response.unwrap()), ["2"]);
 }
 
@@ -227,11 +227,11 @@ fn an_index_that_is_down_is_an_error_of_its_own_and_loses_nothing() {
     let storage = VectorStorage::Index(index.clone());
     let mut archive = opener(&sandbox, storage).open().unwrap();
     import(&mut archive, &sandbox.request());
-    let mut embedder = FixedEmbedder::new(32);
-    let failed = archive.embed_pending(&mut embedder, &Stop::new(), &NoProgress);
+    let embedder = FixedEmbedder::new(32);
+    let failed = archive.embed_pending(&embedder, &Stop::new(), &NoProgress);
     assert!(matches!(failed, Err(Error::VectorIndex(_))), "{failed:?}");
     let request = SearchRequest::new("celadon", Scope::All, NOW);
-    let failed = archive.search(&request, Some(&mut embedder));
+    let failed = archive.search(&request, Some(&embedder));
     assert!(matches!(failed, Err(Error::VectorIndex(_))));
     assert!(!archive.search(&request, None).unwrap().hits.is_empty());
     *index.is_down.lock().unwrap() = false;

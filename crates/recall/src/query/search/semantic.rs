@@ -40,7 +40,7 @@ impl<'a> Meaning<'a> {
     pub(super) fn new(
         index: &'a dyn VectorIndex,
         archive: ArchiveState<'a>,
-        embedder: &mut dyn Embedder,
+        embedder: &dyn Embedder,
         text: &str,
     ) -> Result<Option<Self>> {
         let space = VectorSpace {
