@@ -169,23 +169,24 @@ pub(super) fn push_term(terms: &mut String, term: &str) {
 /// Removed terms stay in an index, unreachable, until the parts of it that hold them are merged. Up to
 /// so many passages that is done at once (1.5 seconds for 100,000); larger ones are merged by so many pages,
 /// which takes in what was added last, and the rest in the course of later imports.
-const MERGED_WHOLE: u64 = 30_000;
-const MERGED_PAGES: i64 = 256;
+const MAX_ROWS_MERGED_WHOLE: u64 = 30_000;
+const MERGE_PAGES: i64 = 256;
 
 /// The indexes of terms, with the counts of their rows.
-const TABLES: [(&str, Counter); 2] = [("prose", Counter::Prose), ("payload", Counter::Payload)];
+const TERM_TABLES: [(&str, Counter); 2] =
+    [("prose", Counter::Prose), ("payload", Counter::Payload)];
 
 /// Removes a message's terms from the indexes.
 pub(crate) fn remove_terms(connection: &Connection, message: MessageId) -> Result<()> {
-    for (table, counter) in TABLES {
+    for (table, counter) in TERM_TABLES {
         if !remove_rows(connection, table, message)? {
             continue;
         }
-        if counter.get(connection)? <= MERGED_WHOLE {
+        if counter.get(connection)? <= MAX_ROWS_MERGED_WHOLE {
             merge_whole(connection, table)?;
         } else {
             let sql = format!("INSERT INTO {table} ({table}, rank) VALUES ('merge', ?1)");
-            connection.prepare_cached(&sql)?.execute([MERGED_PAGES])?;
+            connection.prepare_cached(&sql)?.execute([MERGE_PAGES])?;
         }
     }
     Ok(())
@@ -198,7 +199,7 @@ pub(crate) fn replace_terms(
     message: MessageId,
     terms: &Terms,
 ) -> Result<()> {
-    for (table, _) in TABLES {
+    for (table, _) in TERM_TABLES {
         remove_rows(connection, table, message)?;
     }
     add_terms(connection, message, terms)

@@ -22,7 +22,7 @@ use rusqlite::Connection;
 
 use self::lexical::Lexicon;
 use self::query::Query;
-use self::scope::Filter;
+use self::scope::SearchFilter;
 use self::semantic::Meaning;
 use self::weighing::Weighing;
 use crate::guards::Gate;
@@ -95,7 +95,7 @@ pub(crate) fn run(
         spans,
         ..
     } = state;
-    let (mut filter, project) = Filter::new(connection, spans, request)?;
+    let (mut filter, project) = SearchFilter::new(connection, spans, request)?;
     let mut notes = Vec::new();
     if query.is_cut {
         notes.push(format!(
@@ -126,7 +126,7 @@ pub(crate) fn run(
     scoring::finish(&mut candidates, &lexicon, mode, request);
     let verdict = scoring::verdict(&candidates);
     let hits = hits::build(
-        &mut hits::Context {
+        &mut hits::HitBuilder {
             connection,
             gate,
             reader,
@@ -157,7 +157,7 @@ pub(crate) fn run(
 fn look_up(
     connection: &Connection,
     query: &mut Query,
-    filter: &Filter<'_>,
+    filter: &SearchFilter<'_>,
     request: &SearchRequest,
     notes: &mut Vec<String>,
 ) -> Result<Lexicon> {

@@ -12,7 +12,7 @@ use crate::{Error, Home, Result};
 const APPLICATION_ID: i64 = 0x4C4F_5245;
 
 /// What brings the schema from version `n` to `n + 1`; only ever appended to.
-const MIGRATIONS: [&str; 4] = [
+const SCHEMA_MIGRATIONS: [&str; 4] = [
     include_str!("schema.sql"),
     concat!(
         include_str!("labels.sql"),
@@ -24,7 +24,7 @@ const MIGRATIONS: [&str; 4] = [
 ];
 
 /// The newest schema version that this program knows.
-pub(crate) const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+pub(crate) const SCHEMA_VERSION: i64 = SCHEMA_MIGRATIONS.len() as i64;
 
 /// Opens the archive, and makes it where there is none. It waits for another's write to end as long as
 /// `lock_timeout`, now and later.
@@ -141,8 +141,8 @@ fn check_version(connection: &Connection, path: &Path) -> Result<i64> {
 fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version = check_version(&transaction, path)?;
-    let start = usize::try_from(version).unwrap_or(MIGRATIONS.len());
-    for step in &MIGRATIONS[start..] {
+    let start = usize::try_from(version).unwrap_or(SCHEMA_MIGRATIONS.len());
+    for step in &SCHEMA_MIGRATIONS[start..] {
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;

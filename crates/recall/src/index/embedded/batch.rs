@@ -21,7 +21,7 @@ const SCALE_BYTES: usize = 4;
 const PLANE_COUNT: usize = 2;
 
 /// What stands for the passage of a vector that was erased.
-const ERASED: PassageId = PassageId(0);
+const ERASED_PASSAGE: PassageId = PassageId(0);
 
 /// Where a vector is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -205,7 +205,7 @@ pub(super) fn blank(
         let passage = Batch::parse(count, dimensions, &data).and_then(|batch| batch.passage(row));
         let passage = passage.ok_or_else(|| damaged(number))?;
         if passage.message() != message {
-            is_empty &= passage == ERASED;
+            is_empty &= passage == ERASED_PASSAGE;
             continue;
         }
         for (before, size) in parts {
@@ -240,7 +240,7 @@ pub(super) fn each_passage(
         let data = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
         for id in data.chunks_exact(ID_BYTES).take(count) {
             let passage = PassageId(id.try_into().map_or(0, i64::from_le_bytes));
-            if passage != ERASED {
+            if passage != ERASED_PASSAGE {
                 each(number, passage);
             }
         }

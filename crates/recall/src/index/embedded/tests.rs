@@ -26,12 +26,12 @@ use crate::store::{
 };
 use crate::{Home, Result};
 
-const DIMENSIONS: usize = 16;
+const VECTOR_DIMENSIONS: usize = 16;
 /// How far a cosine may be off where only the high planes of vector and query are compared: each component
 /// of either is rounded by at most half of 1/127, and the components of a unit vector of 16 sum up to 4 at most.
 const MAX_ERROR: f32 = 2.0 * 4.0 * 0.5 / 127.0;
 const MESSAGES_OF_PROJECT: i64 = 12;
-const PROJECTS: i64 = 3;
+const PROJECT_COUNT: i64 = 3;
 
 /// Keeps vectors as they come.
 #[derive(Default)]
@@ -147,13 +147,13 @@ enum IndexChange {
 }
 
 fn any_change() -> impl Strategy<Value = IndexChange> {
-    let last = MESSAGES_OF_PROJECT * PROJECTS;
+    let last = MESSAGES_OF_PROJECT * PROJECT_COUNT;
     let message = 1..=last;
     let passages = (message.clone(), 1..4_usize, any::<u64>());
     prop_oneof![
         6 => prop::collection::vec(passages, 1..8).prop_map(IndexChange::Embed),
         2 => prop::collection::vec(message.clone(), 1..4).prop_map(IndexChange::Erase),
-        1 => (1..=PROJECTS, 1..=PROJECTS).prop_map(|(from, into)| IndexChange::Move(from, into)),
+        1 => (1..=PROJECT_COUNT, 1..=PROJECT_COUNT).prop_map(|(from, into)| IndexChange::Move(from, into)),
         1 => message.prop_map(IndexChange::Delete),
         1 => Just(IndexChange::Clear),
     ]
@@ -168,8 +168,8 @@ struct AnyQuery {
 }
 
 fn any_query() -> impl Strategy<Value = AnyQuery> {
-    let last = MESSAGES_OF_PROJECT * PROJECTS;
-    let project = prop::option::of(1..=PROJECTS);
+    let last = MESSAGES_OF_PROJECT * PROJECT_COUNT;
+    let project = prop::option::of(1..=PROJECT_COUNT);
     let range = prop::option::of((1..=last, 0..10_i64));
     (any::<u64>(), project, range, 1..40_usize).prop_map(|(seed, project, ranges, limit)| {
         AnyQuery {
@@ -184,10 +184,10 @@ fn any_query() -> impl Strategy<Value = AnyQuery> {
 /// A vector that a number stands for; of one in eight, that of a text without words.
 fn vector(seed: u64) -> Embedding {
     if seed.is_multiple_of(8) {
-        return Embedding::empty(DIMENSIONS);
+        return Embedding::empty(VECTOR_DIMENSIONS);
     }
     let mut state = seed;
-    let values = (0..DIMENSIONS).map(|_| {
+    let values = (0..VECTOR_DIMENSIONS).map(|_| {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
@@ -198,7 +198,7 @@ fn vector(seed: u64) -> Embedding {
 }
 
 /// An archive with messages in three projects, its vectors in four indexes at once.
-struct Bench {
+struct IndexBench {
     _directory: TempDir,
     connection: Connection,
     plain: PlainIndex,
@@ -210,7 +210,7 @@ fn model() -> ModelId {
     ModelId::new("test-16")
 }
 
-impl Bench {
+impl IndexBench {
     fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let home = Home::new(
@@ -218,7 +218,7 @@ impl Bench {
             directory.path().join("cache"),
         );
         let connection = store::open(&home, Duration::from_secs(1)).expect("an archive");
-        for project in 1..=PROJECTS {
+        for project in 1..=PROJECT_COUNT {
             let first = (project - 1) * MESSAGES_OF_PROJECT + 1;
             let span = Span {
                 first: MessageId(first),
@@ -321,7 +321,7 @@ impl Bench {
             }),
         };
         let spans = Spans::all(&self.connection).expect("spans");
-        let last = MESSAGES_OF_PROJECT * PROJECTS;
+        let last = MESSAGES_OF_PROJECT * PROJECT_COUNT;
         let messages: Vec<_> = (0..=last + 2).rev().map(MessageId).collect();
         for state in [
             self.state(),
@@ -398,7 +398,7 @@ fn the_embedded_index_finds_what_a_plain_one_finds() {
     });
     runner
         .run(&(changes, queries), |(changes, queries)| {
-            let bench = Bench::new();
+            let bench = IndexBench::new();
             for (change, at) in &changes {
                 bench.apply(change, *at).expect("it is applied");
                 bench.check(&queries[0])?;
@@ -413,7 +413,7 @@ fn the_embedded_index_finds_what_a_plain_one_finds() {
 
 #[test]
 fn an_index_in_memory_leaves_files_alone() {
-    let bench = Bench::new();
+    let bench = IndexBench::new();
     let many = (1..=20).map(|message| (message, 2, 7)).collect();
     bench
         .apply(&IndexChange::Embed(many), 2)
@@ -421,7 +421,7 @@ fn an_index_in_memory_leaves_files_alone() {
     let model = model();
     let space = VectorSpace {
         model: &model,
-        dimensions: DIMENSIONS,
+        dimensions: VECTOR_DIMENSIONS,
     };
     let [writing, mapping, in_memory] = &bench.embedded;
     assert_eq!(

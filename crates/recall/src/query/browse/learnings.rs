@@ -9,7 +9,6 @@ use super::labels;
 use super::scene::Scene;
 use crate::guards::Gate;
 use crate::index::Label;
-use crate::projects::Names;
 use crate::query::read;
 use crate::store::{Row, Spans};
 use crate::{ConversationView, Error, Result, Scope};

@@ -1,4 +1,4 @@
-//! Which messages may be found. Every leg asks here, so no path leads out of a project.
+//! Which messages may be found. Every retriever asks here, so no path leads out of a project.
 
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -11,10 +11,10 @@ use crate::{Result, SearchRequest};
 
 /// Messages on either side of one that touched a file or called a tool that are meant with it: the
 /// words about it stand around the call.
-const NEARBY: i64 = 8;
+const NEARBY_MESSAGES: i64 = 8;
 
 /// Decides for each message whether it may be found.
-pub(super) struct Filter<'a> {
+pub(super) struct SearchFilter<'a> {
     spans: &'a Spans,
     /// What can be told of a message from its number and project: what a vector index is asked for.
     vectors: VectorFilter,
@@ -26,7 +26,7 @@ pub(super) struct Filter<'a> {
     known: FxHashMap<ConversationId, bool>,
 }
 
-impl<'a> Filter<'a> {
+impl<'a> SearchFilter<'a> {
     /// What a request may find; its project's name too.
     pub(super) fn new(
         connection: &Connection,
@@ -131,7 +131,7 @@ fn near(
         });
     };
     if let Some(file) = &request.file {
-        narrow(touched(connection, file)?, NEARBY);
+        narrow(touched(connection, file)?, NEARBY_MESSAGES);
     }
     if let Some(tool) = &request.tool {
         let sql = "SELECT message FROM label JOIN labelled ON label = id

@@ -3,7 +3,7 @@
 use embed::{Embedder, Embedding, ModelId};
 use rustc_hash::FxHashMap;
 
-use super::scope::Filter;
+use super::scope::SearchFilter;
 use crate::Result;
 use crate::index::vectors::{ArchiveState, VectorIndex, VectorQuery, VectorSpace};
 use crate::store::{MessageId, Span};
@@ -73,7 +73,7 @@ impl<'a> Meaning<'a> {
     /// The nearest messages in scope, each with its cosine; one may come several times.
     pub(super) fn candidates(
         &self,
-        filter: &Filter<'_>,
+        filter: &SearchFilter<'_>,
         limit: usize,
     ) -> Result<Vec<(MessageId, f32)>> {
         let asked = filter.of_vectors();

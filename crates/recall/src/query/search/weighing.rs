@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use super::candidate::{Candidate, sort};
 use super::lexical::{self, LexicalScore, Lexicon};
 use super::query::Query;
-use super::scope::Filter;
+use super::scope::SearchFilter;
 use super::semantic::{Meaning, SemanticScore};
 use crate::store::{MessageId, Row, Span};
 use crate::{Mode, Result, SearchRequest};
@@ -101,7 +101,7 @@ impl<'a, 'm> Weighing<'a, 'm> {
     pub(super) fn gather(
         &mut self,
         connection: &Connection,
-        filter: &mut Filter<'_>,
+        filter: &mut SearchFilter<'_>,
     ) -> Result<Vec<MessageId>> {
         let mut ids = FxHashSet::default();
         let nearest = self.gather_by_meaning(filter, &mut ids)?;
@@ -118,7 +118,7 @@ impl<'a, 'm> Weighing<'a, 'm> {
     /// Adds the nearest messages; returns the cosine of the nearest.
     fn gather_by_meaning(
         &self,
-        filter: &Filter<'_>,
+        filter: &SearchFilter<'_>,
         ids: &mut FxHashSet<MessageId>,
     ) -> Result<f32> {
         let mut nearest = 0.0_f32;
@@ -151,7 +151,7 @@ impl<'a, 'm> Weighing<'a, 'm> {
     fn gather_by_terms(
         &self,
         connection: &Connection,
-        filter: &mut Filter<'_>,
+        filter: &mut SearchFilter<'_>,
         ids: &mut FxHashSet<MessageId>,
     ) -> Result<f32> {
         let mut best = 0.0_f32;
@@ -175,7 +175,8 @@ impl<'a, 'm> Weighing<'a, 'm> {
             }
             // What stands beside a match may be the answer to it.
             if !self.has_phrase {
-                let around = message.0 - lexical::REACH..=message.0 + lexical::REACH;
+                let around =
+                    message.0 - lexical::NEIGHBOUR_REACH..=message.0 + lexical::NEIGHBOUR_REACH;
                 let near = around.map(MessageId);
                 ids.extend(near.filter(|id| filter.span(*id).is_some()));
             }
@@ -188,7 +189,7 @@ impl<'a, 'm> Weighing<'a, 'm> {
     pub(super) fn weigh(
         &mut self,
         connection: &Connection,
-        filter: &mut Filter<'_>,
+        filter: &mut SearchFilter<'_>,
         ids: &[MessageId],
     ) -> Result<Vec<Candidate>> {
         let wanted = if self.has_phrase {
@@ -231,7 +232,11 @@ impl<'a, 'm> Weighing<'a, 'm> {
     }
 
     /// What terms and meaning say of each message alone.
-    fn propose<'s>(&mut self, filter: &Filter<'s>, ids: &[MessageId]) -> Result<Vec<Proposal<'s>>> {
+    fn propose<'s>(
+        &mut self,
+        filter: &SearchFilter<'s>,
+        ids: &[MessageId],
+    ) -> Result<Vec<Proposal<'s>>> {
         if let Some(meaning) = &mut self.meaning {
             meaning.look_up(ids.iter().copied())?;
         }
