@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use rustc_hash::FxHashMap;
-use transcript::{Fact, FactKind, Kind, Message, Role};
+use transcript::{Fact, FactKind, Message, MessageKind, Role};
 
 use super::block::put_bytes;
 use super::remove::Highest;
@@ -447,5 +447,5 @@ fn has_text_entry(message: &Message) -> bool {
 
 /// Whether a message is found by meaning: what people and assistants said.
 pub(crate) fn is_embeddable(message: &Message) -> bool {
-    has_text_entry(message) && message.kind != Kind::Injected
+    has_text_entry(message) && message.kind != MessageKind::Injected
 }

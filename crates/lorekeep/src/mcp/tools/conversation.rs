@@ -5,7 +5,7 @@ use std::fmt::Display;
 use guard::Verdict;
 use recall::{Archive, ConversationView, MessageView, ReadRequest, Scope};
 use serde_json::{Value, json};
-use transcript::Kind as MessageKind;
+use transcript::MessageKind;
 
 use super::{Effect, PROJECT, Tool};
 use crate::markup::{Attributes, Markup, cut, line};
