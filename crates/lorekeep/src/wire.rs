@@ -10,8 +10,8 @@ pub(crate) mod setup;
 pub(crate) mod scan;
 
 use recall::{
-    Caught, Hit, ImportReport, Indexed, ProblemAt, ProjectInfo, SearchResponse, SourceInfo,
-    SourceReport,
+    Caught, Hit, ImportReport, Indexed, ProblemAt, ProjectInfo, SearchResponse, Skipped,
+    SourceInfo, SourceReport,
 };
 use serde::Serialize;
 use transcript::Millis;
@@ -282,7 +282,7 @@ impl<'a> ImportDoc<'a> {
         Self {
             took_ms,
             sources: report.sources.iter().map(SourceReportDoc::new).collect(),
-            skipped: report.skipped.iter().map(ProblemDoc::new).collect(),
+            skipped: report.skipped.iter().map(ProblemDoc::skipped).collect(),
             stopped: report.stopped,
             embedding,
         }
@@ -307,6 +307,15 @@ impl<'a> SourceReportDoc<'a> {
 }
 
 impl<'a> ProblemDoc<'a> {
+    /// A file or directory that nothing was imported of.
+    fn skipped(skipped: &'a Skipped) -> Self {
+        Self {
+            path: &skipped.path,
+            line: 0,
+            what: &skipped.what,
+        }
+    }
+
     /// A problem.
     pub(crate) fn new(problem: &'a ProblemAt) -> Self {
         Self {

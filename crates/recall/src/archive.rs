@@ -12,14 +12,15 @@ use transcript::Millis;
 
 use crate::guards::{Gate, Keeper};
 use crate::index::embedding::{embed_pending, embed_some};
+use crate::ingest::{fresh, import};
 use crate::projects::Names;
-use crate::search::SearchState;
+use crate::query::search::SearchState;
+use crate::query::{blame, browse, read, search};
 use crate::{
     BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Guards, Home,
     ImportReport, ImportRequest, Indexed, MessageView, ProblemAt, Progress, ReadRequest, Rescan,
     RescanReport, Result, Roots, Scope, SearchRequest, SearchResponse, SourceInfo, Status, Stop,
-    Sweeper, UnimportedLog, VerifyReport, blame, browse, fresh, import, read, search, store,
-    upkeep,
+    Sweeper, UnimportedLog, VerifyReport, store, upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.

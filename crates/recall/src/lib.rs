@@ -15,31 +15,27 @@ mod text;
 mod index;
 mod git;
 mod project;
-mod import;
-mod fresh;
+mod ingest;
 mod projects;
-mod read;
-mod search;
-mod browse;
 mod reflections;
-mod blame;
+mod query;
 mod upkeep;
 
 pub use archive::Archive;
-pub use blame::{
+pub use error::{Error, Result};
+pub use git::{command as git, output as git_output};
+pub use guards::{FieldFinding, Guards};
+pub use home::Home;
+pub use ingest::fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
+pub use query::blame::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written,
 };
-pub use browse::{
+pub use query::browse::{
     Activity, CONCEPTS, ConceptHit, ConceptReport, ConceptRequest, FileHistory, FileRequest,
     FileUse, Granularity, GroupBy, Learnings, LearningsRequest, OpenEnd, Outcome, Period, Quote,
     Recap, RecapRequest, RecentRequest, RecentWork, StandingTerm, Timeline, TimelineRequest,
     WorkGroup,
 };
-pub use error::{Error, Result};
-pub use fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
-pub use git::{command as git, output as git_output};
-pub use guards::{FieldFinding, Guards};
-pub use home::Home;
 pub use reflections::{
     ForeignBounds, ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place,
     Reflection, ReflectionChange, ReflectionFilter, ReflectionHit, self_reflect_database,
@@ -47,7 +43,8 @@ pub use reflections::{
 };
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,
-    RescanReport, SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
+    RescanReport, SearchResponse, Skipped, SourceInfo, SourceReport, Status, Verdict, VerifyReport,
+    Why,
 };
 pub use request::{
     Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,

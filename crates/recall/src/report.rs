@@ -10,7 +10,7 @@ pub struct ImportReport {
     /// Per source, in the order of the registry; sources with no file are left out.
     pub sources: Vec<SourceReport>,
     /// Paths that no importer recognised, and named paths that could not be read.
-    pub skipped: Vec<ProblemAt>,
+    pub skipped: Vec<Skipped>,
     /// Whether the work was asked to end before it was done.
     pub stopped: bool,
 }
@@ -38,6 +38,18 @@ pub struct SourceReport {
     pub problem_count: u64,
     /// The first of them.
     pub problems: Vec<ProblemAt>,
+}
+
+/// A file or directory that nothing was imported of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Where it is, as it is kept: a secret in it is masked.
+    pub path: String,
+    /// Why.
+    pub what: String,
+    /// Whether the request named this very path, so that it must be importable; what merely lies in a
+    /// directory need not be.
+    pub is_named: bool,
 }
 
 /// Something that could not be read, and where.

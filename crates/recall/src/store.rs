@@ -5,16 +5,12 @@ mod body;
 mod message;
 mod span;
 mod read;
-mod write;
-mod remove;
 
-pub(crate) use block::{Block, BlockReader, BlockWriter};
+pub(crate) use block::{Block, BlockReader, BlockWriter, put_bytes};
 pub(crate) use body::Body;
-pub(crate) use message::{Flags, MessageId};
+pub(crate) use message::{Flags, MessageId, has_text_entry, is_embeddable};
 pub(crate) use read::{Reader, Row};
-pub(crate) use remove::{remove_if_empty, remove_message, rewrite_messages};
 pub(crate) use span::{ConversationId, ProjectId, Span, Spans};
-pub(crate) use write::{Prepared, Step, Writer, is_embeddable};
 
 use std::path::Path;
 use std::time::Duration;

@@ -11,8 +11,9 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::guards::Keeper;
 use crate::index::{TermBuilder, add_terms, titles};
 use crate::projects::reattribute;
+use crate::query::search;
 use crate::store::{Counter, MessageId, Reader, Row, SCHEMA_VERSION, is_embeddable, meta};
-use crate::{Home, ProblemAt, Progress, Result, Roots, SourceInfo, Stage, Status, Stop, search};
+use crate::{Home, ProblemAt, Progress, Result, Roots, SourceInfo, Stage, Status, Stop};
 
 /// Messages after which a check tells how far it is.
 const TOLD_EVERY: u64 = 2_000;

@@ -7,7 +7,9 @@ use super::kept::{Kept, add, find, get, lines, of_project, refuse_unchecked};
 use super::{Reflection, ReflectionChange, limits};
 use crate::guards::{Cleaner, Gate, Keeper};
 use crate::index::{TermBuilder, vectors};
-use crate::store::{Reader, Row, Span, Step, Writer, remove_if_empty, remove_message};
+use crate::ingest::remove::{remove_if_empty, remove_message};
+use crate::ingest::write::{Step, Writer};
+use crate::store::{Reader, Row, Span};
 use crate::{Error, Home, Result};
 
 /// Changes a reflection.

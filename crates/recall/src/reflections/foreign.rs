@@ -8,11 +8,12 @@ use transcript::{Millis, Reflected, Role};
 use super::kept::{Belongs, Draft, of_cwd, of_project, refuse_unchecked, store, uuid};
 use super::{ForeignReflection, ForeignReport, REFLECTION, limits, marks};
 use crate::guards::{Cleaner, Keeper};
-use crate::import::stable_hash;
 use crate::index::TermBuilder;
+use crate::ingest::import::stable_hash;
+use crate::ingest::write::{Step, Writer};
 use crate::project::{named, unsorted};
 use crate::projects;
-use crate::store::{MessageId, ProjectId, Reader, Row, Step, Writer};
+use crate::store::{MessageId, ProjectId, Reader, Row};
 use crate::{Error, Result};
 
 /// Imports what the archive doesn't have. Limits don't hold here: what was kept elsewhere is kept.

@@ -7,11 +7,12 @@ use transcript::{Message, MessageKind, Millis, Reflected, Role};
 
 use super::{NewReflection, Place, REFLECTION, Reflection, ReflectionFilter, limits, marks};
 use crate::guards::{Cleaner, Gate, Keeper, Masked};
-use crate::import::{content_hash, id_key};
 use crate::index::TermBuilder;
+use crate::ingest::import::{content_hash, id_key};
+use crate::ingest::write::{Prepared, Step, Writer};
 use crate::project::{Basis, Identity, of_directory, unsorted};
 use crate::projects::{self, Names};
-use crate::store::{MessageId, Prepared, ProjectId, Reader, Row, Span, Step, Writer};
+use crate::store::{MessageId, ProjectId, Reader, Row, Span};
 use crate::{Error, Result};
 
 const COLUMNS: &str = "message, id, tags, author, created, updated, conversation, vectors";

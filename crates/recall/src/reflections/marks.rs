@@ -5,9 +5,9 @@ use transcript::{MarkStatus, Marking};
 
 use super::{Mark, Marked, kept, limits};
 use crate::guards::{Cleaner, Keeper, Masked};
-use crate::import::id_key;
+use crate::ingest::import::id_key;
 use crate::projects::Names;
-use crate::read::shown_id;
+use crate::query::read::shown_id;
 use crate::store::{MessageId, Reader, Row, Span};
 use crate::{Error, Result};
 

@@ -1,6 +1,6 @@
 //! A message's row: its id and the flags that searches filter by.
 
-use transcript::{MessageKind, Role};
+use transcript::{Message, MessageKind, Role};
 
 /// A message of the archive. Ids rise in the order of import: within a run of messages of one log in its
 /// order, see [`super::Span`].
@@ -45,4 +45,14 @@ impl Flags {
             _ => MessageKind::Injected,
         }
     }
+}
+
+/// Whether a message's text has an entry of its own, to be read without the payload.
+pub(crate) fn has_text_entry(message: &Message) -> bool {
+    message.role != Role::Tool && !message.text.is_empty()
+}
+
+/// Whether a message is found by meaning: what people and assistants said.
+pub(crate) fn is_embeddable(message: &Message) -> bool {
+    has_text_entry(message) && message.kind != MessageKind::Injected
 }

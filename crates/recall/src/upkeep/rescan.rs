@@ -16,13 +16,13 @@ use transcript::Message;
 
 use super::count;
 use crate::guards::{Cleaner, Keeper, Masked};
-use crate::import::id_key;
 use crate::index::{self, TermBuilder, vectors};
+use crate::ingest::import::id_key;
+use crate::ingest::remove::rewrite_messages;
 use crate::projects;
 use crate::reflections::empty_log;
 use crate::store::{
-    Counter, MessageId, ProjectId, Reader, Row, Span, Spans, is_embeddable, meta, rewrite_messages,
-    set_meta,
+    Counter, MessageId, ProjectId, Reader, Row, Span, Spans, is_embeddable, meta, set_meta,
 };
 use crate::{Error, Home, Progress, Rescan, RescanReport, Result, Stage, Stop};
 

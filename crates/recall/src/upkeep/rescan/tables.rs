@@ -3,11 +3,12 @@
 
 use rusqlite::{Connection, params};
 
+use crate::Result;
 use crate::guards::Cleaner;
 use crate::index::titles;
+use crate::ingest::fresh;
 use crate::store::ConversationId;
 use crate::text::Analyzer;
-use crate::{Result, fresh};
 
 /// A column with text, by a number that tells its rows apart.
 const COLUMNS: [(&str, &str, &str); 16] = [

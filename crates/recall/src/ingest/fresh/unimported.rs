@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use transcript::Millis;
 
 use crate::guards::Keeper;
-use crate::import::{KnownFiles, discover};
+use crate::ingest::import::{KnownFiles, discover};
 use crate::{ImportRequest, Result, Roots};
 
 /// A log that the archive doesn't have, or not all of it.

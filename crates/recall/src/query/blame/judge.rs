@@ -16,7 +16,7 @@ use super::{BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written
 use crate::Result;
 use crate::guards::Gate;
 use crate::projects::Names;
-use crate::read::{Conversation, shown_id};
+use crate::query::read::{Conversation, shown_id};
 use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row};
 
 pub(super) struct Judge<'a> {

@@ -9,17 +9,18 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use rustc_hash::FxHashMap;
-use transcript::{Fact, FactKind, Message, MessageKind, Role};
+use transcript::{Fact, FactKind, Message};
 
-use super::block::put_bytes;
 use super::remove::Highest;
-use super::{BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Span};
 use crate::guards::{Cleaner, Keeper, Masked};
 use crate::index::titles;
 use crate::project::Identity;
 use crate::projects::settle;
 use crate::reflections;
-use crate::store::Reader;
+use crate::store::{
+    BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Reader, Span,
+    has_text_entry, is_embeddable, put_bytes,
+};
 use crate::text::Analyzer;
 use crate::{Result, index};
 
@@ -33,7 +34,7 @@ const BODY_LEVEL: i32 = 6;
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) message: Masked<Message>,
-    /// Hash of its key; see [`crate::import`].
+    /// Hash of its key; see [`crate::ingest::import`].
     pub(crate) key: u64,
     /// Hash of the key that it had in older versions, where that is another.
     pub(crate) former_key: Option<u64>,
@@ -438,14 +439,4 @@ fn write_block(connection: &Connection, id: i64, data: &[u8]) -> Result<()> {
         .prepare_cached("INSERT INTO block (id, data) VALUES (?1, ?2)")?
         .execute(params![id, data])?;
     Ok(())
-}
-
-/// Whether a message's text has an entry of its own, to be read without the payload.
-fn has_text_entry(message: &Message) -> bool {
-    message.role != Role::Tool && !message.text.is_empty()
-}
-
-/// Whether a message is found by meaning: what people and assistants said.
-pub(crate) fn is_embeddable(message: &Message) -> bool {
-    has_text_entry(message) && message.kind != MessageKind::Injected
 }

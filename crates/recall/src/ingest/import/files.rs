@@ -6,8 +6,8 @@ use rustc_hash::FxHashMap;
 use transcript::{Problem, Registry, Source};
 
 use super::discover::Found;
-use crate::fresh;
 use crate::guards::{Keeper, Masked};
+use crate::ingest::fresh;
 use crate::reflections::empty_log;
 use crate::store::{meta, set_meta};
 use crate::{Error, Result};

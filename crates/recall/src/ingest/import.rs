@@ -25,9 +25,11 @@ pub(crate) use self::input::stable_hash;
 use self::prepare::Packet;
 pub(crate) use self::prepare::{content_hash, former_ids, id_key, told_apart_id};
 use crate::guards::Keeper;
-use crate::store::{Writer, set_meta};
+use crate::ingest::write::Writer;
+use crate::store::set_meta;
 use crate::{
-    ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, SourceReport, Stage, Stop,
+    ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, Skipped, SourceReport,
+    Stage, Stop,
 };
 
 /// Bytes of log after which a step is committed.
@@ -186,7 +188,7 @@ impl Work<'_> {
 }
 
 fn write_packet(
-    step: &mut crate::store::Step<'_>,
+    step: &mut crate::ingest::write::Step<'_>,
     (found, path): (&Found, &str),
     packet: Packet,
     report: &mut ReportBuilder,
@@ -200,10 +202,10 @@ fn write_packet(
         prepare::What::Unknown => {
             FileRow::write_unknown(step.connection(), found, path)?;
             // Told once: from then on the file is known, until it changes.
-            report.skipped.push(ProblemAt {
+            report.skipped.push(Skipped {
                 path: path.to_owned(),
-                line: 0,
                 what: "not a conversation log of a known source".into(),
+                is_named: found.named,
             });
             return Ok(());
         }
@@ -265,7 +267,7 @@ fn write_packet(
 #[derive(Default)]
 struct ReportBuilder {
     sources: Vec<(Source, Entry)>,
-    skipped: Vec<ProblemAt>,
+    skipped: Vec<Skipped>,
 }
 
 #[derive(Default)]
@@ -295,7 +297,7 @@ impl ReportBuilder {
 
     /// The report, in which paths are as they are kept.
     fn finish(mut self, keeper: &Keeper, registry: Registry, stopped: bool) -> ImportReport {
-        for ProblemAt { path, what, .. } in &mut self.skipped {
+        for Skipped { path, what, .. } in &mut self.skipped {
             *path = keeper.as_kept(path).into_owned();
             *what = keeper.as_kept(what).into_owned();
         }

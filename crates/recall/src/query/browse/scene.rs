@@ -6,8 +6,9 @@ use transcript::{Millis, REFLECTION};
 
 use crate::guards::Gate;
 use crate::projects::{self, Names};
+use crate::query::read;
 use crate::store::{ConversationId, Flags, MessageId, ProjectId, Reader, Row, Span, Spans};
-use crate::{Error, Result, Scope, read};
+use crate::{Error, Result, Scope};
 
 /// Messages at the end of a span whose latest time stands for its end: logs grow at their end, but
 /// not quite in the order of time.

@@ -18,7 +18,7 @@ pub(crate) use self::directories::KEY as DIRECTORIES;
 use super::table::{self, Known, Stamp};
 use super::{CatchUp, Look};
 use crate::guards::Keeper;
-use crate::import::{Found, is_log_name, mtime_of};
+use crate::ingest::import::{Found, is_log_name, mtime_of};
 use crate::{Result, Roots, Stop};
 
 /// Changed less long ago than this a file is hot.
@@ -127,7 +127,7 @@ impl Sweeper {
     /// The directories that logs lie in and that are there, without those below them.
     #[must_use]
     pub fn trees(roots: &Roots) -> Vec<PathBuf> {
-        crate::import::trees(roots, None)
+        crate::ingest::import::trees(roots, None)
             .into_iter()
             .filter_map(|tree| fs_err::canonicalize(tree).ok())
             .collect()

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use transcript::{Millis, Registry};
 
 use crate::guards::Keeper;
-use crate::import::{is_log_name, mtime_of, trees};
+use crate::ingest::import::{is_log_name, mtime_of, trees};
 use crate::store::{meta, set_meta};
 use crate::{Result, Roots};
 

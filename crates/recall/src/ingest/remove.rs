@@ -7,13 +7,12 @@ use rusqlite::{Connection, params};
 use rustc_hash::FxHashMap;
 use transcript::Message;
 
-use super::block::put_bytes;
-use super::{
-    Block, BlockWriter, Body, ConversationId, Counter, MessageId, Reader, Row, Span, Spans,
-};
-use super::{is_embeddable, meta, set_meta};
 use crate::guards::Masked;
 use crate::index::{TermBuilder, remove_terms};
+use crate::store::{
+    Block, BlockWriter, Body, ConversationId, Counter, MessageId, Reader, Row, Span, Spans,
+    is_embeddable, meta, put_bytes, set_meta,
+};
 use crate::{Error, Result};
 
 /// Level at which a block that lost an entry is compressed again; see `write.rs`.

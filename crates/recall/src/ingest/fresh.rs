@@ -21,8 +21,9 @@ pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;
 pub(crate) use self::unimported::unimported;
 use crate::guards::Keeper;
+use crate::ingest::import;
 use crate::store::BUSY_TIMEOUT;
-use crate::{Error, Home, Result, Roots, Stop, import};
+use crate::{Error, Home, Result, Roots, Stop};
 
 /// How long a write waits for another process's before it is put off. An import by hand holds the
 /// archive for as long as half a second at a time.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use transcript::Millis;
 
 use crate::guards::{FieldFinding, Gate};
-use crate::import::id_key;
+use crate::ingest::import::id_key;
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
 use crate::reflections::{self, REFLECTION};

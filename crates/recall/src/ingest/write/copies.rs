@@ -8,8 +8,8 @@ use transcript::{Message, Millis};
 use super::{Prepared, Step};
 use crate::Result;
 use crate::guards::Masked;
-use crate::store::remove::cut_span;
-use crate::store::{MessageId, Reader, Row, Span, rewrite_messages};
+use crate::ingest::remove::{cut_span, rewrite_messages};
+use crate::store::{MessageId, Reader, Row, Span};
 
 /// How far it is looked for the conversation that another was forked from.
 const MAX_FORKS: usize = 32;

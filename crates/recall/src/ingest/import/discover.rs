@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use transcript::{Registry, Source};
 use walkdir::WalkDir;
 
-use crate::{ImportRequest, ProblemAt, Roots};
+use crate::{ImportRequest, Roots, Skipped};
 
 /// A file that may be a log.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ impl Found {
 }
 
 /// Finds the files that a request means; what can't be looked at goes into `skipped`.
-pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<ProblemAt>) -> Vec<Found> {
+pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<Skipped>) -> Vec<Found> {
     let mut search = LogSearch {
         registry: request.roots.registry(),
         found: Vec::new(),
@@ -36,7 +36,7 @@ pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<ProblemAt>) ->
     };
     if request.paths.is_empty() {
         for tree in trees(&request.roots, request.source) {
-            search.tree(&tree);
+            search.tree(&tree, false);
         }
     }
     for path in &request.paths {
@@ -64,22 +64,22 @@ struct LogSearch<'a> {
     found: Vec<Found>,
     /// Device and inode, where there are such: a file under two names is read once.
     seen: FxHashSet<(u64, u64)>,
-    skipped: &'a mut Vec<ProblemAt>,
+    skipped: &'a mut Vec<Skipped>,
 }
 
 impl LogSearch<'_> {
     fn named(&mut self, path: &Path) {
         match fs_err::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => self.tree(path),
+            Ok(metadata) if metadata.is_dir() => self.tree(path, true),
             Ok(metadata) => {
                 let path = fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
                 self.add(path, &metadata, true);
             }
-            Err(error) => self.skip(path, error.to_string()),
+            Err(error) => self.skip(path, unread(path, &error), true),
         }
     }
 
-    fn tree(&mut self, root: &Path) {
+    fn tree(&mut self, root: &Path, named: bool) {
         // A source that isn't used on this machine has no directory: nothing to tell.
         if !root.exists() {
             return;
@@ -90,7 +90,7 @@ impl LogSearch<'_> {
                 Ok(entry) => entry,
                 Err(error) => {
                     let path = error.path().unwrap_or(&root).to_owned();
-                    self.skip(&path, error.to_string());
+                    self.skip(&path, error.to_string(), named && path == root);
                     continue;
                 }
             };
@@ -99,7 +99,7 @@ impl LogSearch<'_> {
             }
             match entry.metadata() {
                 Ok(metadata) => self.add(entry.into_path(), &metadata, false),
-                Err(error) => self.skip(entry.path(), error.to_string()),
+                Err(error) => self.skip(entry.path(), error.to_string(), false),
             }
         }
     }
@@ -124,12 +124,20 @@ impl LogSearch<'_> {
         });
     }
 
-    fn skip(&mut self, path: &Path, what: String) {
-        self.skipped.push(ProblemAt {
+    fn skip(&mut self, path: &Path, what: String, is_named: bool) {
+        self.skipped.push(Skipped {
             path: path.to_string_lossy().into_owned(),
-            line: 0,
             what,
+            is_named,
         });
+    }
+}
+
+/// Why a file couldn't be read.
+pub(crate) fn unread(path: &Path, error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => format!("no file or directory `{}`", path.display()),
+        _ => error.to_string(),
     }
 }
 

@@ -11,14 +11,14 @@ use transcript::{
     Fact, FileHint, Framing, LogReader, Message, Problem, ReadBatch, Registry, Source,
 };
 
-use super::discover::Found;
+use super::discover::{Found, unread};
 use super::files::{FileState, KnownFiles};
 use super::input::{Input, stable_hash, stable_hash_of_texts};
 use crate::guards::{Cleaner, Keeper, Masked};
 use crate::index::TermBuilder;
+use crate::ingest::write::Prepared;
 use crate::project::Resolver;
-use crate::store::Prepared;
-use crate::{ProblemAt, Stop};
+use crate::{Skipped, Stop};
 
 /// Bytes read at once.
 const PIECE: usize = 1 << 20;
@@ -42,7 +42,7 @@ pub(crate) struct Packet {
 
 pub(crate) enum What {
     /// The file can't be read (further).
-    Unreadable(ProblemAt),
+    Unreadable(Skipped),
     /// The file is no log.
     Unknown,
     /// Messages of a log.
@@ -93,10 +93,10 @@ pub(crate) fn read_files(
             Ok(Flow::Goes) => continue,
             Ok(Flow::Unknown) => What::Unknown,
             Ok(Flow::Ends) => return,
-            Err(error) => What::Unreadable(ProblemAt {
+            Err(error) => What::Unreadable(Skipped {
                 path: found.shown(),
-                line: 0,
-                what: error.to_string(),
+                what: unread(&found.path, &error),
+                is_named: found.named,
             }),
         };
         if packets

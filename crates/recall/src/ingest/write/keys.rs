@@ -5,7 +5,7 @@ use transcript::Message;
 
 use super::{Prepared, Step};
 use crate::Result;
-use crate::import::{content_hash, former_ids, id_key, told_apart_id};
+use crate::ingest::import::{content_hash, former_ids, id_key, told_apart_id};
 use crate::reflections::REFLECTION;
 use crate::store::{MessageId, Reader, Row};
 

@@ -7,7 +7,7 @@ use super::group::WorkGroup;
 use super::recent::{GroupBy, RecentRequest, latest};
 use super::scene::Scene;
 use crate::guards::Gate;
-use crate::read::Conversation;
+use crate::query::read::Conversation;
 use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
 

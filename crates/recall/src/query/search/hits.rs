@@ -12,10 +12,11 @@ use super::lexical::Lexicon;
 use super::query::Query;
 use crate::guards::Gate;
 use crate::projects::Names;
+use crate::query::read;
 use crate::reflections::{self, REFLECTION};
 use crate::store::{MessageId, Reader, Row};
 use crate::text::{Analyzer, chunks, passages};
-use crate::{Hit, MessageView, ReflectionHit, Result, SearchRequest, Why, read};
+use crate::{Hit, MessageView, ReflectionHit, Result, SearchRequest, Why};
 
 /// Candidates that are looked at to fill a page with different ones.
 const LOOKED_AT: usize = 4;

@@ -10,8 +10,9 @@ use super::scene::Scene;
 use crate::guards::Gate;
 use crate::index::Label;
 use crate::projects::Names;
+use crate::query::read;
 use crate::store::{Row, Spans};
-use crate::{ConversationView, Error, Result, Scope, read};
+use crate::{ConversationView, Error, Result, Scope};
 
 /// Characters of a summary and of an outcome.
 const SUMMARY: usize = 1200;
