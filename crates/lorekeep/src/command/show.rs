@@ -3,18 +3,16 @@
 use jiff::Zoned;
 use recall::{Archive, ConversationView, MessageView};
 use transcript::MessageKind;
+use wire::{ConversationDoc, MessageDoc, size, thousands, when};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
-use crate::output::table::{size, thousands};
 use crate::output::text;
-use crate::when;
-use crate::wire::{ConversationDoc, MessageDoc};
 
 /// Lines of a tool's output or of a thought that are shown unless all is asked for.
 const OUTPUT_LINES: usize = 6;

@@ -6,10 +6,12 @@ use std::fmt::Display;
 use recall::{Hit, Verdict};
 use serde_json::{Value, json};
 use transcript::{Marking, Millis};
+use wire::{
+    markup::{Attributes, Markup, cut, line},
+    when,
+};
 
 use super::call::{Budget, QUOTED};
-use crate::markup::{Attributes, Markup, cut, line};
-use crate::when;
 
 /// Characters of each part of a hit.
 const TITLE: usize = 80;

@@ -8,7 +8,7 @@ use recall::Roots;
 use transcript::{LogRoots, Registry, Source};
 
 use super::declare::{Declared, Layers, Origin};
-use super::value::{Dirs, Value as _};
+use super::value::{Dirs, SettingValue as _};
 
 /// The setting of a source's roots.
 struct RootsSetting {

@@ -7,12 +7,12 @@ use std::path::Path;
 use guard::{Engine, Policy};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use wire::{BadLineDoc, JudgedDoc};
 
 use crate::args;
 use crate::exit::Outcome;
 use crate::input;
 use crate::output::Output;
-use crate::wire::scan::{BadLineDoc, JudgedDoc};
 
 /// Bytes that a line may have.
 const LINE: u64 = 256 << 20;

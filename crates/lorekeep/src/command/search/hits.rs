@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use jiff::Zoned;
 use recall::{Hit, MessageView, SearchResponse};
+use wire::when;
 
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when;
 
 /// Columns in front of everything but a hit's first line.
 const INDENT: usize = 4;
