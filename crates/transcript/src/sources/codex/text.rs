@@ -29,7 +29,7 @@ const INJECTED: [&str; 4] = [
 const PROJECT: &str = "# AGENTS.md instructions";
 
 /// What editors open a prompt with, and what they put before the person's words.
-const EDITOR: &str = "# RecordContext from my IDE setup:";
+const EDITOR: &str = "# Context from my IDE setup:";
 const REQUEST: &str = "## My request for Codex:";
 
 /// Takes a text in a person's place apart.
@@ -89,7 +89,7 @@ mod tests {
             &TypedText::Nothing,
         );
         check(
-            "# RecordContext from my IDE setup:\n\n## Open tabs:\n- a\n\n## My request for Codex:\nfix it\n",
+            "# Context from my IDE setup:\n\n## Open tabs:\n- a\n\n## My request for Codex:\nfix it\n",
             &TypedText::Said("fix it".to_owned()),
         );
         check(
