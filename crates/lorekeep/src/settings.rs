@@ -141,7 +141,7 @@ declare::declare! {
         /// Where second opinions are asked for, if there are any: `recall`, `scan`.
         second_opinion: OpinionPlaces = OpinionPlaces::of(&[guard::Place::Scan]);
         /// What becomes of a text when a guard fails on it.
-        on_failure: Strictness = Strictness(guard::Verdict::Block);
+        on_failure: Strictness = Strictness(guard::Action::Block);
     }
     /// The model on this machine that finds by meaning.
     embedding: EmbeddingSettings {

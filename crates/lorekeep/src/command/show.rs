@@ -146,7 +146,7 @@ fn message(view: &MessageView, args: &args::Show, now: &Zoned, page: &mut Page) 
 
 /// What the guards have to say about a message.
 fn flagged(view: &MessageView, args: &args::Show, page: &mut Page) {
-    if view.guard() < guard::Verdict::Quarantine {
+    if view.guard() < guard::Action::Quarantine {
         return;
     }
     let what = if args.quarantined {
