@@ -271,7 +271,7 @@ impl<'a, 'm> Weighing<'a, 'm> {
         let meaning = self.meaning.as_ref();
         let semantic = meaning.map(|meaning| meaning.score(id, span));
         let mut evidence = self.evidence(id, span, lexical, semantic);
-        if row.flags.kind() == transcript::Kind::Summary {
+        if row.flags.kind() == transcript::MessageKind::Summary {
             evidence *= SUMMARY_FACTOR;
         }
         Candidate {
