@@ -89,10 +89,7 @@ fn a_database_of_version_9_is_read_and_left_alone() {
     assert_eq!(kept.tags, ["build", "project_shop", "conv_talk"]);
     assert_eq!(kept.created, 1_767_607_200_000);
     assert_eq!(kept.author.as_deref(), Some("claude-self-reflect"));
-    let mill = ReflectionFilter {
-        scope: Scope::Project("mill".into()),
-        ..Default::default()
-    };
+    let mill = ReflectionFilter::new(Scope::Project("mill".into()));
     assert_eq!(
         archive.reflections(&mill).unwrap()[0].created,
         1_767_780_000_000

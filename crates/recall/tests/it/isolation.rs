@@ -317,10 +317,7 @@ fn an_export_of_a_project_has_nothing_of_another() {
     let archive = sandbox.archive();
     assert_eq!(views(&archive).len(), 90);
     for project in PROJECTS {
-        let filter = ExportFilter {
-            project: Some(project.into()),
-            conversation: None,
-        };
+        let filter = ExportFilter::new(Scope::Project(project.into()));
         let mut count = 0;
         archive
             .export(&filter, &mut |view| {

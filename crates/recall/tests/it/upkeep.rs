@@ -1,7 +1,7 @@
 //! A check finds planted damage, and a repair makes anew what can be made anew.
 
 use embed::FixedEmbedder;
-use recall::{Archive, Mode, NoProgress, Scope, SearchRequest, Stop};
+use recall::{Archive, ExportFilter, Mode, NoProgress, Scope, SearchRequest, Stop};
 
 use crate::support::{NOW, Sandbox, assert_sound, damage, export, generic, lines};
 
@@ -167,7 +167,7 @@ fn a_flipped_bit_in_a_block_is_found_and_costs_only_what_it_hits() {
     }
     // All else can still be taken out and found.
     let mut exported = 0;
-    let error = archive.export(&Default::default(), &mut |_| {
+    let error = archive.export(&ExportFilter::new(Scope::All), &mut |_| {
         exported += 1;
         true
     });
