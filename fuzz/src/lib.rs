@@ -10,7 +10,7 @@ pub mod logs;
 
 use std::sync::LazyLock;
 
-use guard::{Engine, Kind, Kinds, Mask, Masker, Place, Policy, Stream, Verdict};
+use guard::{Engine, Kind, Kinds, Mask, Masker, Place, Policy, Stream, Action};
 use transcript::{Batch, FileHint, Source, importer};
 
 /// Reads the same bytes at one go and in two pieces, the second by a new reader that goes on from
@@ -79,7 +79,7 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 /// Secrets and personal data, masked.
 static MASKING: LazyLock<Policy> = LazyLock::new(|| {
     let kinds = Kinds::NONE.with(Kind::Secret).with(Kind::Pii);
-    let policy = Policy::of(Place::Output).with(Kind::Pii, Verdict::Mask);
+    let policy = Policy::of(Place::Output).with(Kind::Pii, Action::Mask);
     policy.only(kinds)
 });
 
@@ -97,7 +97,7 @@ pub fn no_part_of_a_finding_survives(data: &[u8]) {
     let text = text_of(data);
     let kinds = [Kind::Secret, Kind::Pii].map(|kind| Kinds::NONE.with(kind));
     let found: Vec<_> = kinds.iter().flat_map(|kind| ENGINE.find(&text, *kind)).collect();
-    let judged = ENGINE.judge(&text, &MASKING).with(Verdict::Mask);
+    let judged = ENGINE.judge(&text, &MASKING).with(Action::Mask);
     for finding in &found {
         let covers = |other: &guard::Finding| {
             other.start <= finding.start && finding.end <= other.end
@@ -115,7 +115,7 @@ pub fn no_part_of_a_finding_survives(data: &[u8]) {
 /// Masking a masked text changes nothing.
 pub fn masking_twice_is_masking_once(data: &[u8]) {
     let mask = |text: &str| {
-        let findings = ENGINE.judge(text, &MASKING).with(Verdict::Mask);
+        let findings = ENGINE.judge(text, &MASKING).with(Action::Mask);
         masker().mask(text, &findings).into_owned()
     };
     let text = text_of(data);
@@ -127,7 +127,7 @@ pub fn masking_twice_is_masking_once(data: &[u8]) {
 pub fn any_pieces_are_masked_as_the_whole_is(data: &[u8]) {
     let Some((cuts, bytes)) = data.split_at_checked(4) else { return };
     let text = text_of(bytes);
-    let whole = ENGINE.judge(&text, &MASKING).with(Verdict::Mask);
+    let whole = ENGINE.judge(&text, &MASKING).with(Action::Mask);
     let masker = masker();
     let mut stream = Stream::new(&ENGINE, &MASKING, &masker);
     let mut released = String::new();

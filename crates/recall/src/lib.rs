@@ -22,11 +22,11 @@ mod upkeep;
 mod archive;
 
 pub use archive::Archive;
-pub use error::{Error, Result};
+pub use error::{Error, ErrorClass, Result};
 pub use git::{command as git, output as git_output};
 pub use guards::{FieldFinding, Guards};
 pub use home::Home;
-pub use ingest::fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
+pub use ingest::fresh::{CatchUp, Caught, Lag, Look, Sweeper, UnimportedLog};
 pub use query::blame::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written,
 };

@@ -6,8 +6,9 @@ use jiff::Zoned;
 use recall::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Scope, Written,
 };
+use wire::{BlameDoc, when};
 
-use super::App;
+use super::app::App;
 use super::search::short;
 use crate::args;
 use crate::clock;
@@ -16,8 +17,6 @@ use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when;
-use crate::wire::blame::BlameDoc;
 
 /// Lines of a group that are shown; of longer ones the beginning says enough.
 const SHOWN: usize = 4;

@@ -4,18 +4,16 @@ mod checks;
 mod registrations;
 
 use recall::{Archive, ProblemAt, Stop};
+use wire::{CheckDoc, DoctorDoc, ProblemDoc, thousands};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
-use crate::output::table::thousands;
 use crate::settings::{Environment, Loaded};
-use crate::wire::ProblemDoc;
-use crate::wire::upkeep::{CheckDoc, DoctorDoc};
 use checks::{Check, State};
 
 /// How many problems of the logs are listed.

@@ -5,14 +5,14 @@
 
 use recall::{Archive, ExportFilter, MessageView};
 use transcript::jsonl::{About, to_line};
+use wire::when;
 
-use super::App;
+use super::app::App;
 use crate::args::{self, Format};
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::text::one_line;
-use crate::when;
 
 /// Exports what the filter lets through.
 pub(crate) fn run(app: &App, args: args::Export, out: &mut Output) -> anyhow::Result<Outcome> {

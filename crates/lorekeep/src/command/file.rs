@@ -2,18 +2,20 @@
 
 use jiff::Zoned;
 use recall::{FileHistory, FileRequest, FileUse};
+use wire::{
+    FileHistoryDoc, thousands,
+    when::{self, End},
+};
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
-use crate::output::table::thousands;
 use crate::output::text;
-use crate::when::{self, End};
-use crate::wire::browse::FileHistoryDoc;
 
 /// Columns in front of everything but a conversation's first line.
 const INDENT: usize = 4;

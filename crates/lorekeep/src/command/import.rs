@@ -5,8 +5,9 @@ mod watch;
 use std::time::Duration;
 
 use recall::{Archive, ImportReport, ImportRequest, ProblemAt, Skipped, SourceReport, Stop};
+use wire::{EmbeddingDoc, ImportDoc, size, thousands};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
@@ -14,9 +15,8 @@ use crate::interrupt;
 use crate::model::{self, Loaded};
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table, size, thousands};
+use crate::output::table::{Align, Table};
 use crate::watch::Watch;
-use crate::wire::{EmbeddingDoc, ImportDoc};
 
 /// How many problems people are shown; `doctor` shows all.
 const PROBLEMS_SHOWN: usize = 5;

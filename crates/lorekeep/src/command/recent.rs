@@ -2,8 +2,13 @@
 
 use jiff::Zoned;
 use recall::{OpenEnd, Quote, RecentRequest, RecentWork, WorkGroup};
+use wire::{
+    RecentDoc,
+    when::{self, End},
+};
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
@@ -11,8 +16,6 @@ use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when::{self, End};
-use crate::wire::browse::RecentDoc;
 
 /// Columns in front of everything but a group's first line.
 const INDENT: usize = 4;

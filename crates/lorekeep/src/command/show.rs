@@ -3,18 +3,16 @@
 use jiff::Zoned;
 use recall::{Archive, ConversationView, MessageView};
 use transcript::Kind;
+use wire::{ConversationDoc, MessageDoc, size, thousands, when};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
-use crate::output::table::{size, thousands};
 use crate::output::text;
-use crate::when;
-use crate::wire::{ConversationDoc, MessageDoc};
 
 /// Lines of a tool's output or of a thought that are shown unless all is asked for.
 const OUTPUT_LINES: usize = 6;
@@ -148,7 +146,7 @@ fn message(view: &MessageView, args: &args::Show, now: &Zoned, page: &mut Page) 
 
 /// What the guards have to say about a message.
 fn flagged(view: &MessageView, args: &args::Show, page: &mut Page) {
-    if view.guard() < guard::Verdict::Quarantine {
+    if view.guard() < guard::Action::Quarantine {
         return;
     }
     let what = if args.quarantined {

@@ -1,16 +1,16 @@
 //! `lorekeep timeline`: how much was done when.
 
 use recall::{Timeline, TimelineRequest};
+use wire::{TimelineDoc, thousands, when::End};
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table, thousands};
-use crate::when::End;
-use crate::wire::browse::TimelineDoc;
+use crate::output::table::{Align, Table};
 
 /// How far back it goes unless it is told.
 const SINCE: &str = "30d";

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use guard::{Engine, Finding, Kind, Policy, Verdict};
+use guard::{Action, Engine, Finding, Kind, Policy};
 
-use super::{Row, Set, Span, Truth};
+use super::set::{Row, Set, Span, Truth};
 
 /// The entities that are counted together as structured personal data.
 const STRUCTURED: [&str; 6] = [
@@ -121,7 +121,7 @@ pub(crate) fn measure(engine: &Engine, policy: &Policy, set: &Set) -> SetScore {
         let found: Vec<Finding> = judgement
             .findings
             .into_iter()
-            .filter(|judged| judged.finding.kind == set.kind && judged.verdict > Verdict::Allow)
+            .filter(|judged| judged.finding.kind == set.kind && judged.action > Action::Allow)
             .map(|judged| judged.finding)
             .collect();
         if known.concerns(row) {

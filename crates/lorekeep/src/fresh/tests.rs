@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use embed::FixedEmbedder;
-use recall::{Archive, Guards, Home, Roots};
+use recall::{Archive, Guards, Home, Lag, Roots};
 
-use super::{Ended, Freshener, Lag, Ticket};
+use super::{Ended, Freshener, Ticket};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -56,29 +56,6 @@ impl Machine {
 }
 
 #[test]
-fn a_lag_is_told_in_words() {
-    let lag = |files, bytes| Lag {
-        files,
-        bytes,
-        ..Lag::default()
-    };
-    assert_eq!(lag(0, 0).note(), None);
-    let unsure = Lag {
-        unsure: true,
-        ..lag(0, 0)
-    };
-    assert!(
-        unsure
-            .note()
-            .is_some_and(|note| note.contains("perhaps lags"))
-    );
-    assert_eq!(
-        lag(1_200, 3_400_000).note().unwrap_or_default(),
-        "the index lags: 1,200 files (3.4 MB) with something new are still being read"
-    );
-}
-
-#[test]
 fn each_question_brings_what_was_said_before_it() {
     let machine = Machine::new();
     let fresh = machine.start();
@@ -101,7 +78,7 @@ fn an_archive_that_cannot_be_opened_is_told() {
     let machine = Machine::new();
     fs_err::write(machine.0.path().join("data"), "").expect("a file in the way");
     let lag = machine.start().catch_up(PATIENCE);
-    assert!(lag.problem.is_some() && lag.note().is_some());
+    assert!(lag.problem.is_some() && wire::lag_note(&lag).is_some());
 }
 
 #[test]
@@ -147,5 +124,5 @@ fn the_end_of_the_thread_by_a_bug_is_told() {
         asked: Instant::now(),
     };
     let lag = fresh.wait(ticket, PATIENCE);
-    assert!(lag.note().is_some_and(|note| note.contains("has failed")));
+    assert!(wire::lag_note(&lag).is_some_and(|note| note.contains("has failed")));
 }

@@ -3,7 +3,9 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::{clock, when};
+use wire::when;
+
+use crate::clock;
 
 /// Bytes after which the log starts anew, the one before being kept beside it.
 const MOST: u64 = 256 << 10;

@@ -1,9 +1,7 @@
 //! Old words on their way into a context: marked as such, harmless, and within a number of tokens.
 
 use transcript::MEMORY_MARKER;
-
-use crate::markup::Markup;
-use crate::tokens;
+use wire::{markup::Markup, tokens};
 
 /// What is put into a context, in the making.
 pub(super) struct Quoted {

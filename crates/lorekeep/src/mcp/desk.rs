@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use embed::{Embedder, Embedding, MiniLmOptions, ModelId};
-use recall::{Archive, Guards, Mode, SearchRequest, SearchResponse};
+use recall::{Archive, Guards, Lag, Mode, SearchRequest, SearchResponse};
 
 use tokio::sync::Semaphore;
 
 use super::refusal::Refusal;
 use crate::clock;
 use crate::command::App;
-use crate::fresh::{Freshener, Lag, PATIENCE};
+use crate::fresh::{Freshener, PATIENCE};
 use crate::model::{self, Loaded};
 
 /// Archives kept open between calls; of more, the rest is closed after its call.

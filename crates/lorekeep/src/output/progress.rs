@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use recall::{Progress, Stage};
+use wire::{size, thousands};
 
 use super::look::Look;
-use super::table::{size, thousands};
 use super::text;
 use crate::clock;
 

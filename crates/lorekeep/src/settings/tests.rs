@@ -270,7 +270,7 @@ fn content_has_a_level_or_one_for_each_category() {
 #[test]
 fn policies_follow_the_settings_and_secrets_stay_masked() {
     use crate::guards::{engine, policies};
-    use guard::{Place, Verdict};
+    use guard::{Action, Place};
     let file = "[guard]\nstore_pii = \"STAFF\"\nrules = [\"scan SHIP=flag\", \"TOKEN=allow\"]\n\
                 projects = [\"docks: recall SHIP=block\", \"docks: pii=allow\"]\n\
                 patterns = ['pii STAFF = EMP-\\d+', 'pii SHIP = IMO\\d+', 'secret TOKEN = tok_\\d+']\n\
@@ -278,22 +278,19 @@ fn policies_follow_the_settings_and_secrets_stay_masked() {
     let loaded = load(file, &[]);
     assert_eq!(loaded.faults, []);
     let settings = &loaded.settings;
-    let verdicts = |place, project| -> Vec<String> {
+    let actions = |place, project| -> Vec<String> {
         let policies = policies(settings, place);
         let judged = engine(settings).judge("EMP-1 EMP-000 IMO77 tok_5", policies.project(project));
-        let verdict =
-            |judged: &guard::Judged| format!("{} {}", judged.finding.entity, judged.verdict.name());
-        judged.findings.iter().map(verdict).collect()
+        let action =
+            |judged: &guard::Judged| format!("{} {}", judged.finding.entity, judged.action.name());
+        judged.findings.iter().map(action).collect()
     };
-    assert_eq!(verdicts(Place::Store, "x"), ["STAFF mask", "TOKEN mask"]);
-    assert_eq!(
-        verdicts(Place::Store, "docks"),
-        ["STAFF mask", "TOKEN mask"]
-    );
-    assert_eq!(verdicts(Place::Scan, "x"), ["STAFF mask", "SHIP flag"]);
-    assert_eq!(verdicts(Place::Recall, "docks"), ["SHIP block"]);
+    assert_eq!(actions(Place::Store, "x"), ["STAFF mask", "TOKEN mask"]);
+    assert_eq!(actions(Place::Store, "docks"), ["STAFF mask", "TOKEN mask"]);
+    assert_eq!(actions(Place::Scan, "x"), ["STAFF mask", "SHIP flag"]);
+    assert_eq!(actions(Place::Recall, "docks"), ["SHIP block"]);
     assert_eq!(
         policies(settings, Place::Scan).default.on_failure,
-        Verdict::Block
+        Action::Block
     );
 }

@@ -76,6 +76,29 @@ pub struct Caught {
     pub stopped: bool,
 }
 
+/// How far an archive is behind the logs, as far as a look at them told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// Files that have something new.
+    pub files: u64,
+    /// Bytes in them that can't be found yet.
+    pub bytes: u64,
+    /// Whether the look itself was not done in time, so that there may be more.
+    pub unsure: bool,
+    /// Why the archive stays behind, if something failed.
+    pub problem: Option<String>,
+}
+
+impl From<&Caught> for Lag {
+    fn from(caught: &Caught) -> Self {
+        Self {
+            files: caught.waiting_files,
+            bytes: caught.waiting_bytes,
+            ..Self::default()
+        }
+    }
+}
+
 /// Looks at what may have changed, tells what that is, and imports it, newest first.
 pub(crate) fn catch_up(
     (connection, keeper): (&mut Connection, &Keeper),

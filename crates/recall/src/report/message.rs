@@ -1,6 +1,6 @@
 //! Messages and conversations, read back.
 
-use guard::Verdict;
+use guard::Action;
 use transcript::{Marking, Message, Millis, Reflected};
 
 use crate::guards::{FieldFinding, Gate, Outbound, strongest};
@@ -32,9 +32,9 @@ pub struct MessageView {
 }
 
 impl MessageView {
-    /// The strongest verdict of its findings.
+    /// The strongest action of its findings.
     #[must_use]
-    pub fn guard(&self) -> Verdict {
+    pub fn guard(&self) -> Action {
         strongest(&self.findings)
     }
 }

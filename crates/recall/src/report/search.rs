@@ -1,6 +1,6 @@
 //! What a search found, and why.
 
-use guard::Verdict as GuardVerdict;
+use guard::Action;
 use transcript::{Marking, Millis, Role};
 
 use super::message::MessageView;
@@ -75,9 +75,9 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// The strongest verdict of its findings.
+    /// The strongest action of its findings.
     #[must_use]
-    pub fn guard(&self) -> GuardVerdict {
+    pub fn guard(&self) -> Action {
         strongest(&self.findings)
     }
 }

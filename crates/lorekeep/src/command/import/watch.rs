@@ -4,17 +4,15 @@ use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use recall::{Archive, CatchUp, Caught, Look, Stop, Sweeper};
+use wire::{CaughtDoc, thousands, when};
 
 use crate::clock;
-use crate::command::App;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::model::{self, Loaded};
 use crate::output::Output;
-use crate::output::table::thousands;
 use crate::watch::{Wake, Watch};
-use crate::when;
-use crate::wire::CaughtDoc;
 
 /// How long an import of this process waits for another's.
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -3,16 +3,15 @@
 use std::path::Path;
 
 use recall::{Archive, ForeignReflection, ForeignReport, self_reflect_database};
+use wire::{ForeignDoc, thousands};
 
-use super::App;
 use super::qdrant::Qdrant;
 use crate::args::Json;
 use crate::args::reflect::ReflectCommand;
 use crate::clock;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::output::Output;
-use crate::output::table::thousands;
-use crate::wire::reflections::ForeignDoc;
 
 /// Where its Qdrant listens unless it was told otherwise.
 const USUAL_ADDRESS: &str = "http://localhost:6333";

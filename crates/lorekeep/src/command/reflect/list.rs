@@ -2,18 +2,21 @@
 
 use jiff::Zoned;
 use recall::{Reflection, ReflectionFilter};
+use wire::{
+    ReflectionsDoc,
+    when::{self, End},
+};
 
 use crate::args::reflect::List;
 use crate::clock;
+use crate::command::app::App;
+use crate::command::narrow;
 use crate::command::search::short;
-use crate::command::{App, narrow};
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when::{self, End};
-use crate::wire::reflections::ReflectionsDoc;
 
 /// Columns in front of what a reflection says.
 const INDENT: usize = 4;

@@ -7,12 +7,12 @@ use std::path::Path;
 use guard::{Engine, Policy};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use wire::{BadLineDoc, JudgedDoc};
 
 use crate::args;
 use crate::exit::Outcome;
 use crate::input;
 use crate::output::Output;
-use crate::wire::scan::{BadLineDoc, JudgedDoc};
 
 /// Bytes that a line may have.
 const LINE: u64 = 256 << 20;
@@ -49,7 +49,7 @@ pub(super) fn run(
         match read {
             Ok(asked) => {
                 let judgement = engine.judge(&asked.text, policy);
-                if args.fail_on.is_some_and(|limit| judgement.verdict >= limit) {
+                if args.fail_on.is_some_and(|limit| judgement.action >= limit) {
                     outcome = Outcome::Found;
                 }
                 out.json_compact(&JudgedDoc::new(asked.id, &judgement))?;

@@ -8,15 +8,15 @@ use embed::{Embedder, MiniLmOptions};
 use recall::{Archive, Scope, SearchRequest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use wire::{RankedDoc, lag_note};
 
-use super::App;
 use crate::args;
+use crate::command::app::App;
 use crate::exit::{Outcome, chain};
 use crate::fresh::{self, Freshener};
 use crate::input;
 use crate::model;
 use crate::output::Output;
-use crate::wire::RankedDoc;
 
 /// One line of a batch.
 #[derive(Deserialize)]
@@ -34,10 +34,10 @@ pub(super) fn run(
     args: &args::Search,
     mut request: SearchRequest,
     file: &Path,
+    fresh: Option<Freshener>,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
     let lines = input::open(file)?;
-    let fresh = super::freshener(app);
     let ticket = fresh.as_ref().map(Freshener::ask);
     let mut archive = app.archive()?;
     let options = MiniLmOptions::many_texts(model::threads(app.settings()));
@@ -47,7 +47,7 @@ pub(super) fn run(
     }
     // Once for all: a batch is a measurement more often than a question.
     if let Some((fresh, ticket)) = fresh.as_ref().zip(ticket)
-        && let Some(note) = fresh.wait(ticket, fresh::PATIENCE).note()
+        && let Some(note) = lag_note(&fresh.wait(ticket, fresh::PATIENCE))
     {
         out.note(&note);
     }

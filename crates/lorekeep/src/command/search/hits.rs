@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use jiff::Zoned;
 use recall::{Hit, MessageView, SearchResponse};
+use wire::when;
 
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when;
 
 /// Columns in front of everything but a hit's first line.
 const INDENT: usize = 4;
@@ -79,7 +79,7 @@ fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut Page) {
 
 /// What the guards have to say about a hit.
 fn flagged(hit: &Hit, page: &mut Page) {
-    if hit.guard() >= guard::Verdict::Quarantine {
+    if hit.guard() >= guard::Action::Quarantine {
         let what = "flagged: text that tries to instruct its reader was left out; `lorekeep show` \
                     with `--quarantined` shows it";
         page.wrapped(INDENT, what, &[], Ink::Warn);

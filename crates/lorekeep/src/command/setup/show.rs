@@ -1,11 +1,12 @@
 //! What is going to change, and what came of it, for people and for programs.
 
-use super::{Part, Run};
+use wire::{SetupDoc, SetupFileDoc};
+
+use super::run::{Part, Run};
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::text;
 use crate::setup::{Change, Line};
-use crate::wire::setup::{SetupDoc, SetupFileDoc};
 
 /// Whether any file has to change.
 pub(super) fn has_changes(parts: &[Part]) -> bool {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// A finding; `start` and `end` are bytes of the field's text as it is shown.
 #[derive(Serialize)]
-pub(crate) struct FindingDoc<'a> {
+pub struct FindingDoc<'a> {
     field: &'a str,
     kind: &'static str,
     entity: &'a str,
@@ -18,11 +18,11 @@ pub(crate) struct FindingDoc<'a> {
 
 impl<'a> FindingDoc<'a> {
     /// A finding.
-    pub(crate) fn new(found: &'a FieldFinding) -> Self {
+    pub fn new(found: &'a FieldFinding) -> Self {
         let FieldFinding {
             field,
             finding,
-            verdict,
+            action,
         } = found;
         Self {
             field,
@@ -32,7 +32,7 @@ impl<'a> FindingDoc<'a> {
             start: finding.start,
             end: finding.end,
             score: finding.score,
-            verdict: verdict.name(),
+            verdict: action.name(),
         }
     }
 }

@@ -9,25 +9,25 @@ use serde_json::Value;
 
 /// A text that is safe to put before a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Markup(String);
+pub struct Markup(String);
 
 /// Names and values of an element's attributes.
-pub(crate) type Attributes<'a> = &'a [(&'static str, &'a dyn Display)];
+pub type Attributes<'a> = &'a [(&'static str, &'a dyn Display)];
 
 impl Markup {
     /// An empty one.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self::default()
     }
 
     /// One of words or markup of this program.
-    pub(crate) fn of(words: &'static str) -> Self {
+    pub fn of(words: &'static str) -> Self {
         Self(words.to_owned())
     }
 
     /// A JSON document. Its characters that could open an element are written as escapes, which mean
     /// the same in the strings that they can only stand in.
-    pub(crate) fn json(value: &Value) -> Self {
+    pub fn json(value: &Value) -> Self {
         let mut out = String::new();
         for c in value.to_string().chars() {
             match c {
@@ -41,13 +41,13 @@ impl Markup {
     }
 
     /// Adds words or markup of this program.
-    pub(crate) fn fixed(&mut self, words: &'static str) -> &mut Self {
+    pub fn fixed(&mut self, words: &'static str) -> &mut Self {
         self.0.push_str(words);
         self
     }
 
     /// Adds data, which can neither open nor close an element.
-    pub(crate) fn text(&mut self, data: impl Display) -> &mut Self {
+    pub fn text(&mut self, data: impl Display) -> &mut Self {
         for c in without_hidden(&data).chars() {
             self.character(c);
         }
@@ -55,28 +55,28 @@ impl Markup {
     }
 
     /// Adds `<name key="value">`.
-    pub(crate) fn open(&mut self, name: &'static str, attributes: Attributes<'_>) -> &mut Self {
+    pub fn open(&mut self, name: &'static str, attributes: Attributes<'_>) -> &mut Self {
         self.tag(name, attributes, ">")
     }
 
     /// Adds `<name key="value"/>`.
-    pub(crate) fn empty(&mut self, name: &'static str, attributes: Attributes<'_>) -> &mut Self {
+    pub fn empty(&mut self, name: &'static str, attributes: Attributes<'_>) -> &mut Self {
         self.tag(name, attributes, "/>")
     }
 
     /// Adds `</name>`.
-    pub(crate) fn close(&mut self, name: &'static str) -> &mut Self {
+    pub fn close(&mut self, name: &'static str) -> &mut Self {
         self.fixed("</").fixed(name).fixed(">")
     }
 
     /// Adds `<name>data</name>`.
-    pub(crate) fn element(&mut self, name: &'static str, data: impl Display) -> &mut Self {
+    pub fn element(&mut self, name: &'static str, data: impl Display) -> &mut Self {
         self.open(name, &[]).text(data).close(name)
     }
 
     /// Adds a line with an element that holds data on one line, of at most so many characters; nothing
     /// where there is no data.
-    pub(crate) fn short(&mut self, name: &'static str, data: &str, characters: usize) -> &mut Self {
+    pub fn short(&mut self, name: &'static str, data: &str, characters: usize) -> &mut Self {
         let data = cut(&line(data), characters);
         if data.is_empty() {
             return self;
@@ -86,7 +86,7 @@ impl Markup {
 
     /// Adds data in a CDATA section, which it can't end. A model is no parser: what looks like the
     /// end of an element around it doesn't stay so either.
-    pub(crate) fn cdata(&mut self, data: &str) -> &mut Self {
+    pub fn cdata(&mut self, data: &str) -> &mut Self {
         // What is left out later could hide an end until then.
         let data = guard::without_hidden(data).replace("]]>", "]]]]><![CDATA[>");
         self.fixed("<![CDATA[");
@@ -104,16 +104,13 @@ impl Markup {
     }
 
     /// Adds what was made apart.
-    pub(crate) fn append(&mut self, other: &Self) -> &mut Self {
+    pub fn append(&mut self, other: &Self) -> &mut Self {
         self.0.push_str(&other.0);
         self
     }
 
     /// Adds all of what was made apart.
-    pub(crate) fn append_all<'a>(
-        &mut self,
-        others: impl IntoIterator<Item = &'a Self>,
-    ) -> &mut Self {
+    pub fn append_all<'a>(&mut self, others: impl IntoIterator<Item = &'a Self>) -> &mut Self {
         others.into_iter().for_each(|other| {
             self.append(other);
         });
@@ -121,12 +118,12 @@ impl Markup {
     }
 
     /// The text.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The text.
-    pub(crate) fn into_text(self) -> String {
+    pub fn into_text(self) -> String {
         self.0
     }
 
@@ -193,7 +190,7 @@ fn without_hidden(data: &dyn Display) -> String {
 }
 
 /// A text of at most so many characters; three dots follow what was cut.
-pub(crate) fn cut(text: &str, characters: usize) -> String {
+pub fn cut(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}...", text[..end].trim_end()),
@@ -201,7 +198,7 @@ pub(crate) fn cut(text: &str, characters: usize) -> String {
 }
 
 /// A text on one line.
-pub(crate) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -1,15 +1,15 @@
 //! The documents of the commands that look after archive, settings and model.
 
-use embed::{ModelStatus, State};
-use jiff::Timestamp;
 use recall::{RescanReport, Status, VerifyReport};
 use serde::Serialize;
 
-use super::{IndexedDoc, ProblemDoc, time};
+use crate::import::ProblemDoc;
+use crate::search::IndexedDoc;
+use crate::when::time;
 
 /// `status --json`.
 #[derive(Serialize)]
-pub(crate) struct StatusDoc<'a> {
+pub struct StatusDoc<'a> {
     version: &'static str,
     schema: i64,
     messages: u64,
@@ -29,7 +29,7 @@ pub(crate) struct StatusDoc<'a> {
 
 impl<'a> StatusDoc<'a> {
     /// The state of archive and model.
-    pub(crate) fn new(status: &'a Status, model: &ModelStatus, archive: String) -> Self {
+    pub fn new(status: &'a Status, model: ModelDoc, archive: String) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             schema: status.schema,
@@ -48,7 +48,7 @@ impl<'a> StatusDoc<'a> {
             last_import: time(status.last_import),
             indexed: status.indexed.into(),
             embedded_by: status.model.as_deref(),
-            model: ModelDoc::new(model),
+            model,
             archive,
         }
     }
@@ -64,42 +64,26 @@ struct GuardsDoc {
 
 /// `model status --json` and `model verify --json`.
 #[derive(Serialize)]
-pub(crate) struct ModelDoc {
-    id: String,
-    state: &'static str,
-    problem: Option<String>,
-    bytes: u64,
-    origin: Option<String>,
-    verified: Option<String>,
-    path: String,
-}
-
-impl ModelDoc {
-    /// The state of the model.
-    pub(crate) fn new(status: &ModelStatus) -> Self {
-        let verified = status
-            .verified
-            .and_then(|time| Timestamp::try_from(time).ok());
-        let (state, problem) = match &status.state {
-            State::Missing => ("missing", None),
-            State::Ready => ("ready", None),
-            State::Damaged(why) => ("damaged", Some(why.clone())),
-        };
-        Self {
-            id: status.model_id.to_string(),
-            state,
-            problem,
-            bytes: status.bytes,
-            origin: status.origin.clone(),
-            verified: time(verified.map(Timestamp::as_millisecond)),
-            path: status.path.display().to_string(),
-        }
-    }
+pub struct ModelDoc {
+    /// The model's id, which every vector bears that it made.
+    pub id: String,
+    /// `missing`, `ready` or `damaged`.
+    pub state: &'static str,
+    /// What is wrong with it, if it is damaged.
+    pub problem: Option<String>,
+    /// The sum of its files' lengths, in bytes; 0 where there is none.
+    pub bytes: u64,
+    /// Where it was fetched from, as a path or address.
+    pub origin: Option<String>,
+    /// When its files were last read and found to be what they should be, in RFC 3339.
+    pub verified: Option<String>,
+    /// Its directory.
+    pub path: String,
 }
 
 /// `verify --json`.
 #[derive(Serialize)]
-pub(crate) struct VerifyDoc<'a> {
+pub struct VerifyDoc<'a> {
     sound: bool,
     messages: u64,
     problems: &'a [String],
@@ -108,7 +92,7 @@ pub(crate) struct VerifyDoc<'a> {
 
 impl<'a> VerifyDoc<'a> {
     /// What a check found.
-    pub(crate) fn new(report: &'a VerifyReport, stopped: bool) -> Self {
+    pub fn new(report: &'a VerifyReport, stopped: bool) -> Self {
         Self {
             sound: report.problems.is_empty(),
             messages: report.messages,
@@ -120,7 +104,7 @@ impl<'a> VerifyDoc<'a> {
 
 /// `guard rescan --json`.
 #[derive(Serialize)]
-pub(crate) struct RescanDoc<'a> {
+pub struct RescanDoc<'a> {
     dry_run: bool,
     messages: u64,
     changed: u64,
@@ -140,7 +124,7 @@ struct RuleDoc<'a> {
 
 impl<'a> RescanDoc<'a> {
     /// What a rescan did.
-    pub(crate) fn new(report: &'a RescanReport, dry_run: bool) -> Self {
+    pub fn new(report: &'a RescanReport, dry_run: bool) -> Self {
         let rules = report.rules.iter();
         Self {
             dry_run,
@@ -163,68 +147,68 @@ impl<'a> RescanDoc<'a> {
 
 /// `doctor --json`.
 #[derive(Serialize)]
-pub(crate) struct DoctorDoc<'a> {
+pub struct DoctorDoc<'a> {
     /// Whether every check passed.
-    pub(crate) well: bool,
+    pub well: bool,
     /// What was looked at.
-    pub(crate) checks: Vec<CheckDoc<'a>>,
+    pub checks: Vec<CheckDoc<'a>>,
     /// What was repaired.
-    pub(crate) repaired: &'a [String],
+    pub repaired: &'a [String],
     /// The first problems of the logs.
-    pub(crate) problems: Vec<ProblemDoc<'a>>,
+    pub problems: Vec<ProblemDoc<'a>>,
 }
 
 /// One thing that was looked at.
 #[derive(Serialize)]
-pub(crate) struct CheckDoc<'a> {
+pub struct CheckDoc<'a> {
     /// What it is.
-    pub(crate) name: &'a str,
+    pub name: &'a str,
     /// `good`, `note` or `bad`.
-    pub(crate) state: &'static str,
+    pub state: &'static str,
     /// What was found.
-    pub(crate) what: &'a str,
+    pub what: &'a str,
     /// What to do about it.
-    pub(crate) hint: Option<&'a str>,
+    pub hint: Option<&'a str>,
 }
 
 /// `config show --json`.
 #[derive(Serialize)]
-pub(crate) struct ConfigDoc<'a> {
+pub struct ConfigDoc<'a> {
     /// The settings file, which may not exist.
-    pub(crate) file: String,
+    pub file: String,
     /// The archive's directory.
-    pub(crate) data: String,
+    pub data: String,
     /// The model's and other re-creatable files.
-    pub(crate) cache: String,
+    pub cache: String,
     /// Every setting.
-    pub(crate) settings: Vec<SettingDoc<'a>>,
+    pub settings: Vec<SettingDoc<'a>>,
 }
 
 /// One setting.
 #[derive(Serialize)]
-pub(crate) struct SettingDoc<'a> {
+pub struct SettingDoc<'a> {
     /// `section.name`.
-    pub(crate) key: &'a str,
+    pub key: &'a str,
     /// Its value, written as in the file.
-    pub(crate) value: &'a str,
+    pub value: &'a str,
     /// Where it came from.
-    pub(crate) origin: String,
+    pub origin: String,
 }
 
 /// `config check --json`.
 #[derive(Serialize)]
-pub(crate) struct ConfigCheckDoc<'a> {
+pub struct ConfigCheckDoc<'a> {
     /// Whether there is no mistake.
-    pub(crate) valid: bool,
+    pub valid: bool,
     /// The mistakes.
-    pub(crate) faults: Vec<FaultDoc<'a>>,
+    pub faults: Vec<FaultDoc<'a>>,
 }
 
 /// One mistake in the settings.
 #[derive(Serialize)]
-pub(crate) struct FaultDoc<'a> {
+pub struct FaultDoc<'a> {
     /// What is wrong and where.
-    pub(crate) what: &'a str,
+    pub what: &'a str,
     /// What to do about it.
-    pub(crate) hint: Option<&'a str>,
+    pub hint: Option<&'a str>,
 }

@@ -6,7 +6,7 @@ use transcript::Millis;
 
 /// Which end of a day, week or month is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub enum End {
     /// `--since`: from its start.
     Start,
     /// `--until`: up to its end.
@@ -15,7 +15,7 @@ pub(crate) enum End {
 
 /// Reads a time: RFC 3339, `2026-03-01`, `2026-03`, `today`, `yesterday`, `last week`, `7d`,
 /// `2 weeks ago`. A day counts whole, whichever end is asked for.
-pub(crate) fn parse(text: &str, end: End, now: &Zoned) -> Result<Millis, String> {
+pub fn parse(text: &str, end: End, now: &Zoned) -> Result<Millis, String> {
     let text = text.trim();
     instant(text, now)
         .or_else(|| period(&text.to_lowercase(), end, now))
@@ -80,21 +80,26 @@ fn written(text: &str) -> Option<(Date, Span)> {
 }
 
 /// `2026-03-01`, in the person's time zone.
-pub(crate) fn date(time: Millis, now: &Zoned) -> String {
+pub fn date(time: Millis, now: &Zoned) -> String {
     zoned(time, now).map_or_else(String::new, |time| time.date().to_string())
 }
 
 /// `2026-03-01 09:30`, in the person's time zone.
-pub(crate) fn minute(time: Millis, now: &Zoned) -> String {
+pub fn minute(time: Millis, now: &Zoned) -> String {
     zoned(time, now).map_or_else(String::new, |time| {
         time.strftime("%Y-%m-%d %H:%M").to_string()
     })
 }
 
 /// RFC 3339 with milliseconds, in UTC.
-pub(crate) fn rfc3339(time: Millis) -> Option<String> {
+pub fn rfc3339(time: Millis) -> Option<String> {
     let time = Timestamp::from_millisecond(time).ok()?;
     Some(format!("{time:.3}"))
+}
+
+/// A time in answers, if there is one: as [`rfc3339`].
+pub fn time(time: Option<Millis>) -> Option<String> {
+    time.and_then(rfc3339)
 }
 
 fn zoned(time: Millis, now: &Zoned) -> Option<Zoned> {
@@ -106,7 +111,7 @@ fn zoned(time: Millis, now: &Zoned) -> Option<Zoned> {
 }
 
 /// `5 minutes ago`; a time that is yet to come is `in the future`.
-pub(crate) fn ago(time: Millis, now: &Zoned) -> String {
+pub fn ago(time: Millis, now: &Zoned) -> String {
     let Some(time) = zoned(time, now) else {
         return String::new();
     };

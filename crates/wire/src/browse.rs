@@ -1,4 +1,4 @@
-//! What `--json` prints of files, recent work and timelines.
+//! The documents of files, recent work and timelines.
 
 use recall::{
     Activity, FileHistory, FileUse, Granularity, GroupBy, Period, Quote, RecentWork, Timeline,
@@ -7,7 +7,8 @@ use recall::{
 use serde::Serialize;
 use transcript::FileAction;
 
-use super::{ScopeDoc, time};
+use crate::search::ScopeDoc;
+use crate::when::time;
 
 /// Something counted, by name.
 #[derive(Serialize)]
@@ -28,7 +29,7 @@ fn counts(counted: &[(String, u64)]) -> Vec<CountDoc<'_>> {
 
 /// `file --json`.
 #[derive(Serialize)]
-pub(crate) struct FileHistoryDoc<'a> {
+pub struct FileHistoryDoc<'a> {
     path: &'a str,
     scope: ScopeDoc<'a>,
     paths: &'a [String],
@@ -57,7 +58,7 @@ struct FileUseDoc<'a> {
 
 impl<'a> FileHistoryDoc<'a> {
     /// Where `path` was touched.
-    pub(crate) fn new(path: &'a str, history: &'a FileHistory) -> Self {
+    pub fn new(path: &'a str, history: &'a FileHistory) -> Self {
         Self {
             path,
             scope: ScopeDoc {
@@ -97,7 +98,7 @@ impl<'a> FileUseDoc<'a> {
 
 /// `recent --json`.
 #[derive(Serialize)]
-pub(crate) struct RecentDoc<'a> {
+pub struct RecentDoc<'a> {
     scope: ScopeDoc<'a>,
     by: &'static str,
     groups: Vec<GroupDoc<'a>>,
@@ -136,7 +137,7 @@ struct QuoteDoc<'a> {
 
 impl<'a> RecentDoc<'a> {
     /// What was worked on, grouped so.
-    pub(crate) fn new(work: &'a RecentWork, by: GroupBy) -> Self {
+    pub fn new(work: &'a RecentWork, by: GroupBy) -> Self {
         Self {
             scope: ScopeDoc {
                 project: work.project.as_deref(),
@@ -181,7 +182,7 @@ impl<'a> QuoteDoc<'a> {
 
 /// `timeline --json`.
 #[derive(Serialize)]
-pub(crate) struct TimelineDoc<'a> {
+pub struct TimelineDoc<'a> {
     scope: ScopeDoc<'a>,
     granularity: &'static str,
     periods: Vec<PeriodDoc<'a>>,
@@ -223,7 +224,7 @@ struct ActivityDoc {
 
 impl<'a> TimelineDoc<'a> {
     /// How much was done when, in periods of this length.
-    pub(crate) fn new(timeline: &'a Timeline, granularity: Granularity) -> Self {
+    pub fn new(timeline: &'a Timeline, granularity: Granularity) -> Self {
         Self {
             scope: ScopeDoc {
                 project: timeline.project.as_deref(),

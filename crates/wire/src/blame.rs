@@ -3,11 +3,12 @@
 use recall::{BlameReport, BlamedLines, CommitInfo, LineSource, Written};
 use serde::Serialize;
 
-use super::time;
+use crate::search::ScopeDoc;
+use crate::when::time;
 
 /// `blame --json`.
 #[derive(Serialize)]
-pub(crate) struct BlameDoc<'a> {
+pub struct BlameDoc<'a> {
     file: &'a str,
     repository: Option<&'a str>,
     commit: Option<&'a str>,
@@ -16,11 +17,6 @@ pub(crate) struct BlameDoc<'a> {
     edits: usize,
     lines: Vec<LinesDoc<'a>>,
     notes: &'a [String],
-}
-
-#[derive(Serialize)]
-struct ScopeDoc<'a> {
-    project: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -69,7 +65,7 @@ struct MakerDoc<'a> {
 
 impl<'a> BlameDoc<'a> {
     /// Where lines come from.
-    pub(crate) fn new(report: &'a BlameReport, took_ms: u64) -> Self {
+    pub fn new(report: &'a BlameReport, took_ms: u64) -> Self {
         Self {
             file: &report.file,
             repository: report.repository.as_deref(),

@@ -7,7 +7,7 @@ const ASCII_BYTES: f64 = 2.8;
 
 /// Tokens that a text takes, about; rather too many than too few. A character outside of ASCII
 /// counts as one.
-pub(crate) fn estimate(text: &str) -> usize {
+pub fn estimate(text: &str) -> usize {
     let ascii = text.bytes().filter(u8::is_ascii).count();
     let other = text.chars().filter(|c| !c.is_ascii()).count();
     other + whole(ascii as f64 / ASCII_BYTES)
@@ -23,7 +23,7 @@ fn whole(number: f64) -> usize {
 }
 
 /// The start of a text that takes at most so many tokens, ending at a whole character.
-pub(crate) fn start(text: &str, most: usize) -> &str {
+pub fn start(text: &str, most: usize) -> &str {
     let mut taken = 0.0;
     for (at, c) in text.char_indices() {
         taken += if c.is_ascii() { 1.0 / ASCII_BYTES } else { 1.0 };

@@ -4,12 +4,13 @@ use recall::{ConversationView, MessageView};
 use serde::Serialize;
 use transcript::{FileAction, Kind};
 
-use super::reflections::{MarkDoc, ReflectedDoc};
-use super::{FindingDoc, time};
+use crate::finding::FindingDoc;
+use crate::reflections::{MarkDoc, ReflectedDoc};
+use crate::when::time;
 
 /// A message, with all that is kept of it.
 #[derive(Serialize)]
-pub(crate) struct MessageDoc<'a> {
+pub struct MessageDoc<'a> {
     id: &'a str,
     conversation: &'a str,
     project: &'a str,
@@ -92,7 +93,7 @@ struct UsageDoc {
 
 impl<'a> MessageDoc<'a> {
     /// All that is kept of a message.
-    pub(crate) fn new(view: &'a MessageView) -> Self {
+    pub fn new(view: &'a MessageView) -> Self {
         let message = &view.message;
         Self {
             id: &message.id,
@@ -195,7 +196,7 @@ fn kind(kind: Kind) -> &'static str {
 
 /// A conversation.
 #[derive(Serialize)]
-pub(crate) struct ConversationDoc<'a> {
+pub struct ConversationDoc<'a> {
     id: &'a str,
     source: &'a str,
     project: &'a str,
@@ -210,7 +211,7 @@ pub(crate) struct ConversationDoc<'a> {
 
 impl<'a> ConversationDoc<'a> {
     /// What is known of a conversation.
-    pub(crate) fn new(view: &'a ConversationView) -> Self {
+    pub fn new(view: &'a ConversationView) -> Self {
         Self {
             id: &view.id,
             source: &view.source,

@@ -4,17 +4,17 @@ use recall::{ForeignReport, Marked, Reflection};
 use serde::Serialize;
 use transcript::{Marking, Reflected};
 
-use super::time;
+use crate::when::time;
 
 /// `reflect --json`, `reflect edit --json`.
 #[derive(Serialize)]
-pub(crate) struct OneReflectionDoc<'a> {
+pub struct OneReflectionDoc<'a> {
     reflection: ReflectionDoc<'a>,
 }
 
 /// `reflect list --json`.
 #[derive(Serialize)]
-pub(crate) struct ReflectionsDoc<'a> {
+pub struct ReflectionsDoc<'a> {
     reflections: Vec<ReflectionDoc<'a>>,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct ReflectedDoc<'a> {
 
 /// `reflect mark --json`.
 #[derive(Serialize)]
-pub(crate) struct MarkedDoc<'a> {
+pub struct MarkedDoc<'a> {
     marked: Vec<MarkedOneDoc<'a>>,
 }
 
@@ -68,7 +68,7 @@ struct MarkedOneDoc<'a> {
 
 /// `reflect import --json`.
 #[derive(Serialize)]
-pub(crate) struct ForeignDoc<'a> {
+pub struct ForeignDoc<'a> {
     stores: Vec<StoreDoc<'a>>,
 }
 
@@ -83,7 +83,7 @@ struct StoreDoc<'a> {
 
 impl<'a> OneReflectionDoc<'a> {
     /// A reflection.
-    pub(crate) fn new(reflection: &'a Reflection) -> Self {
+    pub fn new(reflection: &'a Reflection) -> Self {
         Self {
             reflection: ReflectionDoc::new(reflection),
         }
@@ -92,7 +92,7 @@ impl<'a> OneReflectionDoc<'a> {
 
 impl<'a> ReflectionsDoc<'a> {
     /// Reflections, in their order.
-    pub(crate) fn new(reflections: &'a [Reflection]) -> Self {
+    pub fn new(reflections: &'a [Reflection]) -> Self {
         Self {
             reflections: reflections.iter().map(ReflectionDoc::new).collect(),
         }
@@ -141,7 +141,7 @@ impl<'a> ReflectedDoc<'a> {
 
 impl<'a> MarkedDoc<'a> {
     /// What was marked.
-    pub(crate) fn new(marked: &'a [Marked]) -> Self {
+    pub fn new(marked: &'a [Marked]) -> Self {
         let one = |marked: &'a Marked| MarkedOneDoc {
             id: &marked.id,
             project: &marked.project,
@@ -157,7 +157,7 @@ impl<'a> MarkedDoc<'a> {
 
 impl<'a> ForeignDoc<'a> {
     /// What was imported from each store.
-    pub(crate) fn new(stores: &'a [(String, ForeignReport)]) -> Self {
+    pub fn new(stores: &'a [(String, ForeignReport)]) -> Self {
         let one = |(store, report): &'a (String, ForeignReport)| StoreDoc {
             store,
             added: report.added,
