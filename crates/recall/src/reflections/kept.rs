@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use transcript::{Kind, Message, Millis, REFLECTION, Reflected, Role};
+use transcript::{Message, MessageKind, Millis, REFLECTION, Reflected, Role};
 
 use super::{NewReflection, Place, Reflection, ReflectionFilter, limits};
 use crate::guards::{Cleaner, Gate, Keeper, Masked};
@@ -160,7 +160,7 @@ pub(super) fn store(
         id: draft.id.clone(),
         conversation: draft.id.as_str().into(),
         role: draft.role,
-        kind: Kind::Said,
+        kind: MessageKind::Said,
         time: Some(draft.created),
         text: draft.content.clone(),
         // Where it belongs is told by an export, too.
