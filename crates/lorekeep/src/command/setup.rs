@@ -10,10 +10,10 @@ use crate::args;
 use crate::exit::Outcome;
 use crate::fault::Fault;
 use crate::output::Output;
-use crate::settings::{Environment, Loaded, Places};
-use crate::setup::clients::{self, Client};
-use crate::setup::{self, Launch, Store, retention};
-use run::{Part, Run};
+use crate::settings::{ClientDirectories, Environment, LoadedSettings};
+use crate::setup::clients::{self, SetupClient};
+use crate::setup::{self, LaunchCommand, Store, retention};
+use run::{ClientPlan, SetupRun};
 
 /// Shows, asks and changes.
 pub(crate) fn run(
@@ -21,10 +21,10 @@ pub(crate) fn run(
     args: &args::Setup,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
-    let loaded = Loaded::read(environment)?;
-    let mut run = Run {
+    let loaded = LoadedSettings::read(environment)?;
+    let mut run = SetupRun {
         args,
-        places: Places::find(environment)?,
+        places: ClientDirectories::find(environment)?,
         store: Store::open(loaded.locations.home.data())?,
         loaded,
     };
@@ -61,9 +61,9 @@ pub(crate) fn run(
     })
 }
 
-impl Run<'_> {
+impl SetupRun<'_> {
     /// The clients that were named, or all that are here.
-    fn clients(&self) -> Vec<&'static dyn Client> {
+    fn clients(&self) -> Vec<&'static dyn SetupClient> {
         if self.args.clients.is_empty() {
             let found = clients::ALL.into_iter();
             return found
@@ -84,7 +84,7 @@ impl Run<'_> {
         })
     }
 
-    fn registrations(&mut self, out: &mut Output) -> anyhow::Result<Vec<Part>> {
+    fn registrations(&mut self, out: &mut Output) -> anyhow::Result<Vec<ClientPlan>> {
         let project = self.project()?;
         let program = setup::program(&self.places)?;
         if setup::is_build(&program) {
@@ -95,7 +95,7 @@ impl Run<'_> {
             ));
         }
         let home = self.places.lorekeep.iter();
-        let launch = Launch {
+        let launch = LaunchCommand {
             program: program.to_string_lossy().into_owned(),
             args: Vec::new(),
             env: home
@@ -116,7 +116,7 @@ impl Run<'_> {
                 Err(_) if self.args.clients.is_empty() => continue,
                 Err(fault) => return Err(fault.into()),
             };
-            parts.push(Part {
+            parts.push(ClientPlan {
                 client,
                 project: project.clone(),
                 files: setup::plan(&self.store, client, project.as_deref(), targets),
@@ -127,7 +127,7 @@ impl Run<'_> {
     }
 
     /// Everything that is recorded of the clients, of projects too unless one is meant.
-    fn removals(&self) -> anyhow::Result<Vec<Part>> {
+    fn removals(&self) -> anyhow::Result<Vec<ClientPlan>> {
         let project = self.project()?;
         let mut owners: Vec<(String, Option<PathBuf>)> = Vec::new();
         let recorded = self.store.records().iter();
@@ -144,7 +144,7 @@ impl Run<'_> {
         }
         let parts = owners.into_iter().filter_map(|(client, project)| {
             let client = clients::of_id(&client)?;
-            Some(Part {
+            Some(ClientPlan {
                 client,
                 files: setup::plan(&self.store, client, project.as_deref(), Vec::new()),
                 project,
@@ -185,7 +185,7 @@ impl Run<'_> {
         Ok(out.ask("Change these files?", false))
     }
 
-    fn carry_out(&mut self, parts: &mut [Part]) {
+    fn carry_out(&mut self, parts: &mut [ClientPlan]) {
         for part in parts {
             let project = part.project.as_deref();
             let mut failed = false;
@@ -216,7 +216,7 @@ impl Run<'_> {
     }
 
     /// Where no file changes: what was chosen all the same, and what needs no care any more.
-    fn remember(&mut self, parts: &[Part]) -> Result<(), Fault> {
+    fn remember(&mut self, parts: &[ClientPlan]) -> Result<(), Fault> {
         if self.args.dry_run {
             return Ok(());
         }
@@ -275,7 +275,7 @@ impl Run<'_> {
     }
 
     /// Logs of Claude Code that are not imported; without making an archive to ask.
-    fn unimported(&self, dirs: &[PathBuf], now: i64) -> anyhow::Result<Vec<retention::Log>> {
+    fn unimported(&self, dirs: &[PathBuf], now: i64) -> anyhow::Result<Vec<retention::LogFile>> {
         let home = &self.loaded.locations.home;
         if !home.database().exists() {
             return Ok(dirs.iter().flat_map(|dir| retention::all(dir)).collect());

@@ -9,12 +9,12 @@ use super::event::Event;
 use super::failure::HookFailure;
 use crate::clock;
 use crate::guards;
-use crate::settings::Loaded;
+use crate::settings::LoadedSettings;
 
 /// Imports what is new; what there is no time for, the next one does.
 pub(super) fn capture(
     event: &Event,
-    loaded: &Loaded,
+    loaded: &LoadedSettings,
     deadline: &Deadline,
 ) -> Result<(), HookFailure> {
     let Some(log) = event.transcript.as_deref().filter(|log| is_log(log)) else {

@@ -11,11 +11,11 @@ const DEFAULT_DAYS: u64 = 30;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A log, and when it last changed, in milliseconds since 1970.
-pub(crate) type Log = (PathBuf, i64);
+pub(crate) type LogFile = (PathBuf, i64);
 
 /// Logs that will be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Losses {
+pub(crate) struct LogLosses {
     /// Days after which a log is deleted.
     pub(crate) days: u64,
     /// How many logs there are.
@@ -26,7 +26,7 @@ pub(crate) struct Losses {
 
 /// When Claude Code in `dir` will delete those of these logs that are its own; `None` where none
 /// is.
-pub(crate) fn losses(dir: &Path, logs: &[Log], now: i64) -> Option<Losses> {
+pub(crate) fn losses(dir: &Path, logs: &[LogFile], now: i64) -> Option<LogLosses> {
     let own = logs.iter().filter(|(path, _)| path.starts_with(dir));
     let changed: Vec<i64> = own.map(|(_, changed)| *changed).collect();
     let oldest = *changed.iter().min()?;
@@ -35,7 +35,7 @@ pub(crate) fn losses(dir: &Path, logs: &[Log], now: i64) -> Option<Losses> {
         .unwrap_or(i64::MAX)
         .saturating_mul(DAY_MS);
     let left = oldest.saturating_add(kept).saturating_sub(now).max(0) / DAY_MS;
-    Some(Losses {
+    Some(LogLosses {
         days,
         logs: changed.len(),
         left: left.unsigned_abs(),
@@ -52,13 +52,13 @@ fn days(dir: &Path) -> u64 {
 }
 
 /// Every log of Claude Code in `dir`: what isn't imported while there is no archive.
-pub(crate) fn all(dir: &Path) -> Vec<Log> {
+pub(crate) fn all(dir: &Path) -> Vec<LogFile> {
     let mut logs = Vec::new();
     collect(&dir.join("projects"), 4, &mut logs);
     logs
 }
 
-fn collect(dir: &Path, depth: u8, logs: &mut Vec<Log>) {
+fn collect(dir: &Path, depth: u8, logs: &mut Vec<LogFile>) {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
     for entry in entries {
         let path = entry.path();
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn logs_go_after_the_days_that_are_set() {
         let dir = tempfile::tempdir().expect("a directory");
-        let losses = |logs: &[Log], now| losses(dir.path(), logs, now);
+        let losses = |logs: &[LogFile], now| losses(dir.path(), logs, now);
         assert_eq!(all(dir.path()), Vec::new());
         let project = dir.path().join("projects/-x/s/subagents");
         fs_err::create_dir_all(&project).expect("a directory");
