@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use guard::seeker::{Pace, Seeker, Settled};
+use guard::stream_scanner::{Pace, Settled, StreamScanner};
 use guard::{Judged, Kind};
 
 use super::allow::has_remark;
@@ -87,7 +87,8 @@ impl<'a, 'e> TextReader<'a, 'e> {
         let mut text = String::with_capacity(PIECE_BYTES + 4);
         let mut decoder = Decoder::default();
         let policy = self.scanner.policy.clone().only(self.job.kinds);
-        let mut seeker = Seeker::new(self.scanner.engine, &policy, Pace::Pieces(PIECE_BYTES));
+        let mut stream =
+            StreamScanner::new(self.scanner.engine, &policy, Pace::Pieces(PIECE_BYTES));
         let mut locating = Locating::new(self.scanner, self.job, None, self.may_remark);
         let mut bytes: u64 = 0;
         loop {
@@ -103,7 +104,7 @@ impl<'a, 'e> TextReader<'a, 'e> {
             if read < buffer.len() {
                 decoder.finish(&mut text);
             }
-            if let Some(settled) = seeker.push(&text)
+            if let Some(settled) = stream.push(&text)
                 && !locating.tell(&settled, self.tell)
             {
                 return Ok(());
@@ -112,7 +113,7 @@ impl<'a, 'e> TextReader<'a, 'e> {
                 break;
             }
         }
-        if locating.tell(&seeker.finish(), self.tell) {
+        if locating.tell(&stream.finish(), self.tell) {
             (self.tell)(ScanEvent::Done {
                 files: 1,
                 bytes,
@@ -236,7 +237,7 @@ impl<'a, 'e> Locating<'a, 'e> {
                 String::new()
             },
             finding: finding.clone(),
-            verdict: judged.verdict,
+            action: judged.action,
         })
     }
 

@@ -2,10 +2,10 @@
 
 use std::fmt::Display;
 
-use guard::Verdict;
+use guard::Action;
 use recall::{Archive, ConversationView, MessageView, ReadRequest, Scope};
 use serde_json::{Value, json};
-use transcript::Kind as MessageKind;
+use transcript::MessageKind;
 use wire::{
     markup::{Attributes, Markup, cut, line},
     tokens, when,
@@ -321,7 +321,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     }
     // Something in it tries to instruct its reader.
     let guard = view.guard().name();
-    if view.guard() >= Verdict::Quarantine {
+    if view.guard() >= Action::Quarantine {
         attributes.push(("guard", &guard));
     }
     let mut out = Markup::new();
@@ -339,7 +339,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     let mut value = json!({
         "id": message.id, "role": message.role.name(), "time": when::time(message.time),
     });
-    if view.guard() >= Verdict::Quarantine {
+    if view.guard() >= Action::Quarantine {
         value["guard"] = json!(guard);
     }
     for (key, present, part) in [
