@@ -29,10 +29,8 @@ impl Machine {
     }
 
     fn start(&self) -> Freshener {
-        let roots = Roots {
-            claude_code: vec![self.0.path().join("claude")],
-            codex: Vec::new(),
-        };
+        let root = self.0.path().join("claude");
+        let roots = Roots::default().with(transcript::claude_code::SOURCE, [root]);
         Freshener::start(&self.home(), Guards::default(), roots)
     }
 
