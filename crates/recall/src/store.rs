@@ -1,21 +1,32 @@
 //! The database: opening it, and what its tables hold.
 
+mod log;
 mod open;
 mod meta;
 mod epoch;
+mod message;
 mod block;
 mod body;
-mod message;
 mod span;
 mod read;
+mod keys;
+mod mark;
+mod reflection;
 
 pub(crate) use block::{Block, BlockWriter, put_bytes};
 pub(crate) use body::Body;
 pub(crate) use epoch::{epoch, erasures, note_erasure, regroup};
+pub(crate) use keys::{
+    content_hash, former_ids, id_key, id_of_number, id_of_place, message_of_id, shown_id,
+    stable_hash, told_apart_id,
+};
+pub(crate) use log::empty_log;
+pub(crate) use mark::{add_mark, add_mark_once, learn_mark, marks_of, newest_mark};
 pub(crate) use message::{Flags, has_text_entry, is_embeddable};
 pub(crate) use meta::{Counter, meta, set_meta};
 pub(crate) use open::{SCHEMA_VERSION, lock_timeout, open, open_read_only};
 pub(crate) use read::{Reader, Row};
+pub(crate) use reflection::{ReflectionRow, learn_reflection, one_line_tags, tag_lines};
 pub(crate) use span::{ConversationId, Span, Spans};
 
 pub use message::MessageId;

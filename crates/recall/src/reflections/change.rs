@@ -1,18 +1,16 @@
 //! Changing and deleting reflections, which leaves nothing of what was.
 
-use std::time::Duration;
-
 use rusqlite::{Connection, params};
 use transcript::Reflected;
 
-use super::kept::{Kept, add, find, get, lines, of_project, refuse_unchecked};
+use super::kept::{add, find, get, of_project, refuse_unchecked};
 use super::{Reflection, ReflectionChange, limits};
 use crate::guards::{Cleaner, Gate, Keeper};
 use crate::index::TermBuilder;
 use crate::index::vectors::{ArchiveState, VectorIndex};
 use crate::ingest::remove::{remove_if_empty, remove_message};
 use crate::ingest::write::{Step, Writer};
-use crate::store::{ProjectFilter, Reader, Row, Span, lock_timeout};
+use crate::store::{ProjectFilter, Reader, ReflectionRow, Row, Span, empty_log, tag_lines};
 use crate::{Error, Result, Scope, projects};
 
 /// Changes a reflection.
@@ -33,13 +31,13 @@ pub(crate) fn edit(
     if let Some(content) = content {
         was_removed = rewrite(&mut step, vectors, &mut cleaner, &kept, content)?;
     }
-    let about = cleaner.reflected(Reflected {
+    let about = cleaner.mask(Reflected {
         tags: tags.unwrap_or_else(|| kept.tags.clone()),
         ..Reflected::default()
     });
     refuse_unchecked(&mut cleaner)?;
     let sql = "UPDATE reflection SET tags = ?2, updated = ?3 WHERE id = ?1";
-    let tags = lines(&about.tags);
+    let tags = tag_lines(&about.tags);
     step.connection()
         .prepare_cached(sql)?
         .execute(params![kept.id, tags, change.now])?;
@@ -56,7 +54,7 @@ fn rewrite(
     step: &mut Step<'_>,
     vectors: &dyn VectorIndex,
     cleaner: &mut Cleaner<'_>,
-    kept: &Kept,
+    kept: &ReflectionRow,
     content: String,
 ) -> Result<bool> {
     let connection = step.connection();
@@ -71,14 +69,14 @@ fn rewrite(
         )));
     };
     let project = of_project(connection, span.project)?.project;
-    cleaner.in_project(&project);
+    cleaner.in_project(|| project.names());
     let mut message = Reader::new()?.message(connection, &row)?;
     let before = std::mem::replace(&mut message.text, content);
     message.conversation = connection
         .prepare_cached("SELECT key FROM conversation WHERE id = ?1")?
         .query_row([span.conversation.0], |row| row.get::<_, String>(0))?
         .into();
-    let message = cleaner.message(message);
+    let message = cleaner.mask(message);
     if message.text == before {
         return Ok(false);
     }
@@ -129,17 +127,4 @@ pub(crate) fn delete(
     transaction.commit()?;
     empty_log(connection);
     Ok(gone)
-}
-
-/// Moves what was deleted out of the write-ahead log too, unless somebody reads: then the next one to
-/// close the archive does.
-/// Returns whether it was done.
-pub(crate) fn empty_log(connection: &Connection) -> bool {
-    let usual = lock_timeout(connection);
-    let _ = connection.busy_timeout(Duration::ZERO);
-    // Nothing is lost where it can't be done now.
-    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
-    let busy = connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let _ = connection.busy_timeout(usual.unwrap_or_default());
-    busy == Ok(0)
 }

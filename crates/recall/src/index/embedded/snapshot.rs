@@ -14,8 +14,7 @@ use rusqlite::Connection;
 
 use super::batch::{StoredVector, VectorLocation, each_vector};
 use super::rows::{LocationColumn, RowsView};
-use crate::ingest::import::stable_hash;
-use crate::store::{ProjectId, Spans};
+use crate::store::{ProjectId, Spans, stable_hash};
 
 /// The first number of a file: its format and the version of that.
 const FORMAT_MAGIC: i64 = i64::from_le_bytes(*b"LKVECT01");

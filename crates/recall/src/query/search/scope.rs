@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
+use transcript::REFLECTION;
 
 use crate::index::vectors::{MessageRange, VectorFilter};
 use crate::projects;
-use crate::reflections::REFLECTION;
 use crate::store::{ConversationId, MessageId, Row, Span, Spans};
 use crate::{Result, SearchRequest};
 
