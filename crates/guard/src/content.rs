@@ -18,7 +18,8 @@ mod passages;
 
 use std::sync::OnceLock;
 
-use crate::{Finding, Kind, Model};
+use crate::finding::{Finding, Kind};
+use crate::learned::Model;
 use features::normal;
 use passages::Span;
 use rules::Rule;

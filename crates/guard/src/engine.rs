@@ -7,13 +7,16 @@ use std::sync::OnceLock;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::content::{self, Content};
+use crate::custom::{Allow, Pattern};
+use crate::finding::{Finding, Kind, Kinds};
 use crate::injection::Injection;
+use crate::judgement::{Failure, Judged, Judgement};
 use crate::mask::placeholders;
 use crate::overlap::{joined, unions, without_covered};
 use crate::pii::{self, Pii};
+use crate::policy::{Action, Policy};
 use crate::reading::Readings;
 use crate::secrets::Secrets;
-use crate::{Action, Allow, Finding, Kind, Kinds, Pattern, Policy};
 
 /// What an engine looks for, beside its own rules.
 #[derive(Clone, Debug, Default)]
@@ -49,47 +52,6 @@ pub struct Engine {
     pii: OnceLock<Pii>,
     injection: OnceLock<Injection>,
     content: OnceLock<Content>,
-}
-
-/// A guard that couldn't do its work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Which guard.
-    pub guard: String,
-    /// What happened.
-    pub what: String,
-}
-
-/// A finding and what becomes of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Judged {
-    /// What was found.
-    pub finding: Finding,
-    /// What the policy says.
-    pub action: Action,
-}
-
-/// What became of a text.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Judgement {
-    /// The strongest action of its findings and failures.
-    pub action: Action,
-    /// What was found and isn't simply allowed, in the order of the text.
-    pub findings: Vec<Judged>,
-    /// Guards that failed.
-    pub failures: Vec<Failure>,
-}
-
-impl Judgement {
-    /// The findings that have this action.
-    #[must_use]
-    pub fn with(&self, action: Action) -> Vec<Finding> {
-        let of = self
-            .findings
-            .iter()
-            .filter(|judged| judged.action == action);
-        of.map(|judged| judged.finding.clone()).collect()
-    }
 }
 
 impl std::fmt::Debug for Engine {

@@ -9,9 +9,9 @@ mod hidden;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::finding::{Finding, Kind};
 use crate::learned::{Features, Model, Seen, logistic};
-use crate::normal::Normal;
-use crate::{Finding, Kind};
+use crate::normal::{Normal, plain};
 use rules::{Rule, Rules};
 use stretch::Prepared;
 
@@ -63,7 +63,7 @@ impl Models {
 pub fn stretches(text: &str, bits: u32) -> Vec<Features> {
     static RULES: OnceLock<Rules> = OnceLock::new();
     let rules = RULES.get_or_init(Rules::new);
-    let plain = crate::plain(text);
+    let plain = plain(text);
     let prepared = Prepared::of(&plain, rules);
     let windows = prepared.windows.iter().cloned();
     let features = windows.map(|window| {
@@ -77,7 +77,7 @@ pub fn stretches(text: &str, bits: u32) -> Vec<Features> {
 /// documents say; for training.
 #[must_use]
 pub fn sentences(text: &str, bits: u32) -> Vec<Features> {
-    indirect::features(&crate::plain(text), bits)
+    indirect::features(&plain(text), bits)
 }
 
 impl Injection {

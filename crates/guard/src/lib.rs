@@ -19,6 +19,10 @@ mod policy;
 
 pub use policy::{Action, Place, Policies, Policy};
 
+mod judgement;
+
+pub use judgement::{Failure, Judged, Judgement};
+
 mod mask;
 
 pub use mask::{Mask, Masker, Vault, collapse};
@@ -48,7 +52,7 @@ pub mod content;
 
 mod engine;
 
-pub use engine::{Engine, Failure, Judged, Judgement, Options, SecondOpinion};
+pub use engine::{Engine, Options, SecondOpinion};
 
 pub mod stream_scanner;
 mod stream;

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::category::{Category, Level};
 use super::words::{self, Lists, Word};
-use crate::{Finding, Kind};
+use crate::finding::{Finding, Kind};
 
 /// A rule.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Text that a program reads and a person doesn't: encoded, reversed, in invisible characters, in
 //! comments, in elements that a page doesn't show; and images whose address carries data away.
 
+mod part;
 mod encodings;
 
 use std::borrow::Cow;
@@ -8,21 +9,10 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use crate::{Finding, Kind};
+use crate::finding::{Finding, Kind};
+use part::{Hidden, MOST};
 
-/// What was hidden.
-#[derive(Debug)]
-pub(super) struct Hidden {
-    pub(super) text: String,
-    /// Where it is hidden, in bytes of the text.
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// How it is hidden.
-    pub(super) how: &'static str,
-}
-
-/// The most hidden places that are looked into, and the fewest bytes that say something.
-const MOST: usize = 24;
+/// Hidden text of fewer bytes says nothing.
 const SHORTEST: usize = 8;
 
 /// What is hidden in a text; encodings within encodings are undone twice.

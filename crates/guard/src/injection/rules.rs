@@ -1,6 +1,7 @@
 //! What attacks say, as patterns over normalised text. A pattern that matches is a signal to the
 //! model, which weighs it against the rest of the stretch; words alone prove nothing.
 
+mod rule;
 mod phrases;
 mod languages;
 
@@ -10,20 +11,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
-/// A pattern.
-pub(super) struct Rule {
-    /// Its name in findings: `injection/NAME`.
-    pub(super) name: &'static str,
-    /// What the finding is called.
-    pub(super) entity: &'static str,
-    /// One of these stands in whatever matches.
-    pub(super) keywords: &'static [&'static str],
-    /// A regular expression over bytes without Unicode classes, in which ` .. ` stands for some
-    /// words of the same sentence.
-    pub(super) pattern: &'static str,
-    /// Why a finding is one.
-    pub(super) why: &'static str,
-}
+pub(super) use rule::Rule;
 
 /// Where a rule matched.
 #[derive(Clone, Debug)]

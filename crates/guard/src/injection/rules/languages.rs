@@ -1,7 +1,7 @@
 //! What attacks say in other languages: that the reader should ignore its instructions, and that it
 //! should tell them or a secret.
 
-use super::Rule;
+use super::rule::Rule;
 
 macro_rules! override_in {
     ($name:literal, $keywords:expr, $pattern:literal) => {

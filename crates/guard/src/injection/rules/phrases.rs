@@ -1,6 +1,6 @@
 //! What attacks say in English.
 
-use super::Rule;
+use super::rule::Rule;
 
 const OVERRIDE: &str = "PROMPT_INJECTION";
 const EXTRACTION: &str = "SYSTEM_PROMPT_EXTRACTION";
