@@ -8,5 +8,6 @@ mod hidden;
 mod mask;
 mod injection;
 mod stream;
+mod rules;
 mod secrets;
 mod pii;

@@ -1,16 +1,16 @@
 //! What a rule about attacks consists of.
 
 /// A pattern.
-pub(in crate::injection) struct Rule {
+pub(crate) struct InjectionRule {
     /// Its name in findings: `injection/NAME`.
-    pub(in crate::injection) name: &'static str,
+    pub(crate) name: &'static str,
     /// What the finding is called.
-    pub(in crate::injection) entity: &'static str,
+    pub(crate) entity: &'static str,
     /// One of these stands in whatever matches.
-    pub(in crate::injection) keywords: &'static [&'static str],
+    pub(crate) keywords: &'static [&'static str],
     /// A regular expression over bytes without Unicode classes, in which ` .. ` stands for some
     /// words of the same sentence.
-    pub(in crate::injection) pattern: &'static str,
+    pub(crate) pattern: &'static str,
     /// Why a finding is one.
-    pub(in crate::injection) why: &'static str,
+    pub(crate) why: &'static str,
 }
