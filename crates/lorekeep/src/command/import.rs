@@ -113,8 +113,7 @@ fn print(
     if report.sources.is_empty() {
         if args.paths.is_empty() && !report.stopped {
             let roots = app.loaded.roots();
-            let dirs = roots.claude_code.iter().chain(&roots.codex);
-            let dirs: Vec<String> = dirs.map(|dir| app.loaded.shorten(dir)).collect();
+            let dirs: Vec<String> = roots.all().map(|dir| app.loaded.shorten(dir)).collect();
             out.note(&format!("no logs in {}", dirs.join(", ")));
             out.hint("`lorekeep import PATH` reads logs that are elsewhere");
         }
@@ -222,9 +221,9 @@ fn embed(
     if !args.embed {
         interrupt::be_nice();
     }
-    let mut loaded = model::for_embedding(app);
+    let loaded = model::for_embedding(app);
     doc.model = Some(matches!(loaded, Loaded::Ready(_)));
-    match &mut loaded {
+    match &loaded {
         Loaded::Ready(embedder) => {
             if lingers && !args.embed {
                 let left = thousands(doc.left);
@@ -234,7 +233,7 @@ fn embed(
                 ));
             }
             let bar = out.progress();
-            let embedded = archive.embed_pending(&mut **embedder, stop, &bar);
+            let embedded = archive.embed_pending(&**embedder, stop, &bar);
             drop(bar);
             doc.embedded = embedded?;
             doc.left = left(archive)?;

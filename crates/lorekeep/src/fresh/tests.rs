@@ -29,10 +29,8 @@ impl Machine {
     }
 
     fn start(&self) -> Freshener {
-        let roots = Roots {
-            claude_code: vec![self.0.path().join("claude")],
-            codex: Vec::new(),
-        };
+        let root = self.0.path().join("claude");
+        let roots = Roots::default().with(transcript::claude_code::SOURCE, [root]);
         Freshener::start(&self.home(), Guards::default(), roots)
     }
 
@@ -87,7 +85,7 @@ fn what_was_said_is_embedded_soon_after() {
     let fresh = machine.start();
     let model = Mutex::new(FixedEmbedder::new(32));
     fresh.embed_when_idle(Arc::new(move |use_it| {
-        use_it(&mut *model.lock().expect("a model"));
+        use_it(&*model.lock().expect("a model"));
         true
     }));
     machine.say("1");

@@ -61,11 +61,10 @@ fn names_of_other_programs_are_honoured() {
     assert_eq!(loaded.settings.memory.decay_half_life_days.get(), 30.0);
     assert_eq!(loaded.settings.embedding.cache_days.get(), 1.0);
     let roots = loaded.roots();
-    assert_eq!(
-        roots.claude_code,
-        [PathBuf::from("/a"), PathBuf::from("/home/ann/b")]
-    );
-    assert_eq!(roots.codex, [PathBuf::from("/c")]);
+    let claude_code: Vec<&Path> = roots.of(transcript::claude_code::SOURCE).collect();
+    assert_eq!(claude_code, [Path::new("/a"), Path::new("/home/ann/b")]);
+    let codex: Vec<&Path> = roots.of(transcript::codex::SOURCE).collect();
+    assert_eq!(codex, [Path::new("/c")]);
     let store = &loaded.settings.self_reflect;
     assert_eq!(store.qdrant_url.get(), Some("http://localhost:6334"));
     let home = Some(Path::new("/home/ann"));
@@ -147,12 +146,16 @@ fn a_proxy_password_is_not_shown() {
 fn defaults_written_to_a_file_give_the_defaults() {
     let mut file = String::new();
     let mut section = "";
-    for declared in DECLARED {
+    for declared in declared() {
         if declared.section() != section {
             section = declared.section();
             file.push_str(&format!("[{section}]\n"));
         }
-        file.push_str(&format!("{} = {}\n", declared.name(), (declared.default)()));
+        file.push_str(&format!(
+            "{} = {}\n",
+            declared.name(),
+            (declared.default)(declared.key)
+        ));
     }
     let (written, plain) = (load(&file, &[]), load("", &[]));
     assert_eq!(written.faults, []);
@@ -179,7 +182,7 @@ fn xdg_directories_are_used_without_a_home_of_our_own() {
 #[test]
 fn the_page_names_every_setting() {
     let page = page();
-    for declared in DECLARED {
+    for declared in declared() {
         assert!(page.contains(&format!("### `{}`", declared.key)));
         assert!(page.contains(&declared.environment()));
     }

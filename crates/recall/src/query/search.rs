@@ -116,7 +116,7 @@ pub(crate) fn run(
     home: &Home,
     state: &mut SearchState,
     request: &SearchRequest,
-    embedder: Option<&mut dyn Embedder>,
+    embedder: Option<&dyn Embedder>,
 ) -> Result<SearchResponse> {
     // One look at the archive for the whole search: the same state throughout, and its locks are
     // taken once.
@@ -359,7 +359,7 @@ impl Weighing<'_, '_> {
                 None => None,
             };
             let evidence = self.evidence(id, span, lexical, semantic);
-            let is_summary = row.flags.kind() == transcript::Kind::Summary;
+            let is_summary = row.flags.kind() == transcript::MessageKind::Summary;
             let evidence = if is_summary {
                 evidence * SUMMARY
             } else {

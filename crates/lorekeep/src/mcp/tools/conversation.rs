@@ -5,7 +5,7 @@ use std::fmt::Display;
 use guard::Action;
 use recall::{Archive, ConversationView, MessageView, ReadRequest, Scope};
 use serde_json::{Value, json};
-use transcript::Kind as MessageKind;
+use transcript::MessageKind;
 use wire::{
     markup::{Attributes, Markup, cut, line},
     tokens, when,
