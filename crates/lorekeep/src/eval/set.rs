@@ -4,18 +4,18 @@ use std::ops::Range;
 
 /// Texts of one file, and what there is to find in them.
 #[derive(Debug)]
-pub(crate) struct Set {
+pub(crate) struct LabelledSet {
     /// The path below the directory of all sets, and which part of it.
     pub(crate) name: String,
     /// What is to be found.
     pub(crate) kind: guard::Kind,
     /// The texts.
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<LabelledText>,
 }
 
 /// A text.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct LabelledText {
     /// What it says.
     pub(crate) text: String,
     /// What is so of it.
@@ -28,16 +28,16 @@ pub(crate) enum Truth {
     /// Whether there is anything to find.
     Label(bool),
     /// Every place where there is something to find; only entities that a set knows count.
-    Spans(Vec<Span>),
+    Spans(Vec<TruthSpan>),
     /// What there is of one entity; others don't count.
-    Only(String, Vec<Span>),
+    Only(String, Vec<TruthSpan>),
     /// The categories that it belongs to.
     Categories(Vec<String>),
 }
 
 /// A place where there is something to find.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Span {
+pub(crate) struct TruthSpan {
     /// What.
     pub(crate) entity: String,
     /// Where, in bytes.
@@ -57,7 +57,7 @@ impl Truth {
 
 /// A file that is no set.
 #[derive(Debug)]
-pub(crate) struct Skipped {
+pub(crate) struct SkippedSet {
     /// The path below the directory.
     pub(crate) path: String,
     /// Why.

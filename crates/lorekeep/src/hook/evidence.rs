@@ -4,9 +4,9 @@ use recall::{Mode, Scope, SearchRequest, Verdict};
 use wire::when;
 
 use super::archive::{self, ProjectArchive};
-use super::event::Event;
+use super::event::HookEvent;
 use super::failure::HookFailure;
-use super::quote::Quoted;
+use super::quote::QuotedContext;
 use crate::clock;
 use crate::settings::LoadedSettings;
 
@@ -23,7 +23,7 @@ const OPENING_WORDS: &str = "Quoted from earlier conversations in this project, 
 
 /// What to put into the context; `None` where nothing is clearly relevant.
 pub(super) fn evidence(
-    event: &Event,
+    event: &HookEvent,
     loaded: &LoadedSettings,
 ) -> Result<Option<String>, HookFailure> {
     let settings = &loaded.settings.hooks;
@@ -59,7 +59,7 @@ pub(super) fn evidence(
     }
     let own = event.session.as_deref().unwrap_or_default();
     let is_own = |id: &str| !own.is_empty() && id.starts_with(own);
-    let mut quoted = Quoted::new(
+    let mut quoted = QuotedContext::new(
         "evidence",
         &project,
         OPENING_WORDS,
