@@ -20,13 +20,13 @@ const STRUCTURED_ENTITIES: [&str; 6] = [
 /// Right and wrong answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Counts {
-    /// Found, rightly.
+    /// There is something, and it was found.
     pub(crate) hits: u64,
-    /// Missed.
+    /// There is something, and it was missed.
     pub(crate) misses: u64,
-    /// Found, wrongly.
+    /// There is nothing, and something was found.
     pub(crate) false_alarms: u64,
-    /// Rightly left alone.
+    /// There is nothing, and nothing was found.
     pub(crate) passed: u64,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct SetScore {
     pub(crate) name: String,
     /// What was to be found.
     pub(crate) kind: Kind,
-    /// Texts.
+    /// How many texts the set has.
     pub(crate) rows: usize,
     /// Texts by whether there is anything in them and whether anything was found.
     pub(crate) texts: Counts,

@@ -9,20 +9,20 @@ pub(crate) struct LabelledSet {
     pub(crate) name: String,
     /// What is to be found.
     pub(crate) kind: guard::Kind,
-    /// The texts.
+    /// The texts, each with what is to be found in it.
     pub(crate) rows: Vec<LabelledText>,
 }
 
-/// A text.
+/// One text of a labelled set.
 #[derive(Debug)]
 pub(crate) struct LabelledText {
-    /// What it says.
+    /// The text itself.
     pub(crate) text: String,
-    /// What is so of it.
+    /// What a guard should find in it.
     pub(crate) truth: Truth,
 }
 
-/// What is so of a text.
+/// What a guard should find in a text, in the form that the set has it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Truth {
     /// Whether there is anything to find.
@@ -38,9 +38,9 @@ pub(crate) enum Truth {
 /// A place where there is something to find.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TruthSpan {
-    /// What.
+    /// The name of the entity, such as `EMAIL_ADDRESS`.
     pub(crate) entity: String,
-    /// Where, in bytes.
+    /// Its bytes in the text.
     pub(crate) bytes: Range<usize>,
 }
 
@@ -60,6 +60,6 @@ impl Truth {
 pub(crate) struct SkippedSet {
     /// The path below the directory.
     pub(crate) path: String,
-    /// Why.
+    /// Why it is none, in words.
     pub(crate) why: String,
 }

@@ -35,7 +35,7 @@ struct DeadlineState {
 }
 
 impl Deadline {
-    /// Starts counting.
+    /// Starts to count the time of the hook, and the thread that ends the process when it is over.
     pub(super) fn start() -> Self {
         let shared = Arc::new(DeadlineWatch::default());
         let start = clock::instant();
@@ -63,12 +63,12 @@ impl Deadline {
         limit.saturating_sub(self.start.elapsed())
     }
 
-    /// Set some time before the end.
+    /// The flag that is set [`STOP_MARGIN`] before the end, for work that can stop at safe points.
     pub(super) fn stop(&self) -> &Stop {
         &self.shared.stop
     }
 
-    /// All is done.
+    /// Says that the work is done, so that the process ends by itself.
     pub(super) fn end(&self) -> ExitCode {
         self.shared.lock().is_over = true;
         ExitCode::SUCCESS

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-/// Whose hook it is.
+/// The assistant that runs a hook; each takes answers in a form of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HookClient {
     /// Claude Code, and whoever does as it does.
@@ -61,7 +61,7 @@ const MOMENT_NAMES: [(&str, Moment); 10] = [
 /// An event as an assistant tells it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct HookEvent {
-    /// Whose it is.
+    /// The assistant that runs the hook.
     pub(super) client: HookClient,
     /// Its name in the client's own spelling, which answers repeat.
     pub(super) name: String,

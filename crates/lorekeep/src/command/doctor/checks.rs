@@ -10,14 +10,14 @@ use crate::hint;
 use crate::model;
 use crate::settings::LoadedSettings;
 
-/// How something is.
+/// How something that was looked at is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CheckState {
     /// As it should be.
     Good,
     /// Worth knowing; nothing is wrong.
     Note,
-    /// Wrong.
+    /// Something is wrong; the exit code tells.
     Bad,
 }
 
@@ -34,11 +34,11 @@ impl CheckState {
 
 /// One thing that was looked at.
 pub(super) struct DoctorCheck {
-    /// What it is.
+    /// What was looked at, in one word, as `--json` has it.
     pub(super) name: &'static str,
-    /// How it is.
+    /// Whether it is as it should be.
     pub(super) state: CheckState,
-    /// What was found.
+    /// What was found, in words.
     pub(super) what: String,
     /// What to do about it.
     pub(super) hint: Option<String>,
@@ -55,7 +55,7 @@ impl DoctorCheck {
         }
     }
 
-    /// The same with a remedy.
+    /// The check with a remedy for the person.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),
@@ -93,7 +93,7 @@ pub(super) fn failed(name: &'static str, error: recall::Error) -> DoctorCheck {
     }
 }
 
-/// What verifying found.
+/// The check of the archive, from what verifying it found.
 pub(super) fn verified(report: &VerifyReport, stop: &Stop) -> DoctorCheck {
     if stop.is_set() {
         return DoctorCheck::new(
