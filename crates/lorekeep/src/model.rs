@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use embed::{MiniLm, MiniLmOptions, ModelStore, State, Verification};
+use embed::{MiniLm, MiniLmOptions, ModelState, ModelStore, Verification};
 use recall::{Archive, Mode};
 
 use crate::clock;
@@ -53,7 +53,7 @@ pub(crate) fn for_search(
     if mode == Mode::Lexical {
         return Ok(Loaded::Unneeded);
     }
-    if store(app).status().state == State::Missing {
+    if store(app).status().state == ModelState::Missing {
         return Ok(Loaded::Missing);
     }
     if mode == Mode::Hybrid && archive.indexed()?.embedded == 0 {

@@ -276,7 +276,7 @@ fn say_left(app: &App, left: u64, out: &mut Output) {
         return;
     }
     let left = thousands(left);
-    if model::store(app).status().state == embed::State::Missing {
+    if model::store(app).status().state == embed::ModelState::Missing {
         out.note(&format!(
             "{left} messages are found by words only: there is no embedding model"
         ));
