@@ -24,7 +24,7 @@ pub(crate) fn run(app: &App, command: args::Model, out: &mut Output) -> anyhow::
             let status = store(app).status();
             print(app, &status, args, out)?;
             Ok(match status.state {
-                ModelState::Ready | State::Missing => Outcome::Done,
+                ModelState::Ready | ModelState::Missing => Outcome::Done,
                 ModelState::Damaged(_) => Outcome::Failed,
             })
         }
