@@ -2,6 +2,7 @@
 //! with them here.
 
 mod examples;
+mod common;
 mod file;
 mod blame;
 pub(crate) mod reflect;
@@ -16,6 +17,7 @@ use recall::{Granularity, GroupBy, Mode};
 use transcript::{Role, Source};
 
 pub(crate) use self::blame::Blame;
+pub(crate) use self::common::{Json, Narrow};
 pub(crate) use self::file::File;
 pub(crate) use self::scan::{Eval, Guard, Rescan, Scan};
 use crate::output::look::ColorChoice;
@@ -268,20 +270,6 @@ pub(crate) struct Timeline {
     pub(crate) json: Json,
 }
 
-/// What commands that look around are narrowed by.
-#[derive(Debug, Args)]
-pub(crate) struct Narrow {
-    /// Only this project, or `all` [default: that of this directory]
-    #[arg(short, long, value_name = "NAME")]
-    pub(crate) project: Option<String>,
-    /// Only what was said then or later: 2026-03-01, yesterday, 7d
-    #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<String>,
-    /// Only what was said until then; a day counts whole
-    #[arg(long, value_name = "TIME")]
-    pub(crate) until: Option<String>,
-}
-
 /// `export`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::EXPORT)]
@@ -416,14 +404,6 @@ pub(crate) struct Hook {
     // Any text: a name of a later version must not make an assistant see a complaint.
     #[arg(long, value_name = "CLIENT")]
     pub(crate) client: Option<String>,
-}
-
-/// The option of every command that reads.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Json {
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 fn clients() -> PossibleValuesParser {

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use recall::ErrorClass;
+
+use crate::fault::Fault;
+use crate::hint;
 use crate::output::{Closed, Output};
-use crate::settings::Fault;
-use crate::setup;
 
 /// How a command ended that didn't fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,118 +38,31 @@ impl Outcome {
     }
 }
 
-/// The arguments can't be used as they are.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}")]
-pub(crate) struct Usage {
-    what: String,
-    hint: Option<String>,
-}
-
-impl Usage {
-    /// What is wrong with them.
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            hint: None,
-        }
-    }
-
-    /// The same with a remedy.
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
-    }
-}
-
-/// Something beyond this program failed.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}")]
-pub(crate) struct Failure {
-    what: String,
-    hint: Option<String>,
-}
-
-impl Failure {
-    /// What failed.
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            hint: None,
-        }
-    }
-
-    /// The same with a remedy.
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
-    }
-}
-
 /// The code of arguments that can't be used.
 const USAGE: u8 = 2;
 
-/// The table from errors to exit codes.
+/// The exit code of an error, by its class.
 fn code(error: &anyhow::Error) -> u8 {
-    use recall::Error as Recall;
     if error.is::<Closed>() {
         return 0;
     }
-    if error.is::<Usage>() || error.is::<Fault>() {
-        return USAGE;
-    }
-    match error.downcast_ref::<Recall>() {
-        Some(
-            Recall::NoProject { .. }
-            | Recall::AmbiguousProject { .. }
-            | Recall::AmbiguousConversation { .. }
-            | Recall::AmbiguousReflection { .. }
-            | Recall::AmbiguousMessage { .. }
-            | Recall::Empty(_)
-            | Recall::TooLong { .. }
-            | Recall::NotSelfReflect(_)
-            | Recall::StoreTooLarge(_)
-            | Recall::NoLine { .. }
-            | Recall::NoCommit(_)
-            | Recall::NotCommitted(_)
-            | Recall::Query(_),
-        ) => USAGE,
-        Some(
-            Recall::NoConversation(_)
-            | Recall::NoMessage(_)
-            | Recall::NoMessages(_)
-            | Recall::NoReflection(_),
-        ) => 3,
+    let class = if let Some(fault) = error.downcast_ref::<Fault>() {
+        fault.class
+    } else if let Some(error) = error.downcast_ref::<recall::Error>() {
+        error.class()
+    } else if let Some(error) = error.downcast_ref::<embed::Error>() {
+        error.into()
+    } else if let Some(error) = error.downcast_ref::<std::io::Error>() {
+        error.into()
+    } else {
+        ErrorClass::Internal
+    };
+    match class {
+        ErrorClass::Invalid | ErrorClass::Ambiguous => USAGE,
+        ErrorClass::NotFound => 3,
+        ErrorClass::Cancelled => 130,
         _ => 1,
     }
-}
-
-fn hint(error: &anyhow::Error) -> Option<String> {
-    for cause in error.chain() {
-        let hint = if let Some(error) = cause.downcast_ref::<recall::Error>() {
-            error.hint()
-        } else if let Some(error) = cause.downcast_ref::<embed::Error>() {
-            error.hint().map(str::to_owned)
-        } else if let Some(usage) = cause.downcast_ref::<Usage>() {
-            usage.hint.clone()
-        } else if let Some(failure) = cause.downcast_ref::<Failure>() {
-            failure.hint.clone()
-        } else if let Some(fault) = cause.downcast_ref::<Fault>() {
-            fault.hint.clone()
-        } else if let Some(fault) = cause.downcast_ref::<setup::Fault>() {
-            fault.hint.clone()
-        } else {
-            None
-        };
-        if hint.is_some() {
-            return hint;
-        }
-    }
-    None
 }
 
 /// Prints what the argument parser answers instead of arguments: help, version, or a complaint.
@@ -177,7 +92,7 @@ pub(crate) fn finish(result: anyhow::Result<Outcome>, out: &mut Output) -> ExitC
 /// Says what failed and what to do about it.
 fn say(error: &anyhow::Error, out: &mut Output) {
     out.error(&chain(error));
-    if let Some(hint) = hint(error) {
+    if let Some(hint) = hint::of(error) {
         out.hint(&hint);
     }
 }

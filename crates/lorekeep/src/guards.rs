@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use guard::{Engine, Kind, Place, Policies, Policy, Verdict};
 
-use crate::settings::{Chosen, Fault, Rule, Settings, Subject};
+use crate::settings::{Chosen, GuardSettings, Rule, Settings, Subject};
 
 /// The engine with what the settings add to it. Its rules, and the classifier, are made ready when
 /// they are first needed.
@@ -59,7 +59,7 @@ pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
             }),
         };
     }
-    let apply = |policy, rule: &Rule| apply(settings, policy, rule, place);
+    let apply = |policy, rule: &Rule| apply(guard, policy, rule, place);
     let default = guard.rules.get().iter().fold(default, apply);
     let mut projects: Vec<(String, Policy)> = Vec::new();
     for (project, rule) in guard.projects.get() {
@@ -73,7 +73,7 @@ pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
     Policies { default, projects }
 }
 
-fn apply(settings: &Settings, policy: Policy, rule: &Rule, place: Place) -> Policy {
+fn apply(guard: &GuardSettings, policy: Policy, rule: &Rule, place: Place) -> Policy {
     let is_elsewhere = rule.place.is_some_and(|of| of != place);
     // A text is written with or without a mask; what else a rule says is about showing it.
     let is_about_showing = !matches!(rule.verdict, Verdict::Allow | Verdict::Mask);
@@ -82,43 +82,6 @@ fn apply(settings: &Settings, policy: Policy, rule: &Rule, place: Place) -> Poli
     }
     match &rule.subject {
         Subject::Kind(kind) => policy.with(*kind, rule.verdict),
-        Subject::Name(name) => policy.except(kind_of(settings, name), name, rule.verdict),
+        Subject::Name(name) => policy.except(guard.patterns.kind_of(name), name, rule.verdict),
     }
-}
-
-/// The kind that an entity belongs to, where that is known.
-fn kind_of(settings: &Settings, name: &str) -> Option<Kind> {
-    let mut own = settings.guard.patterns.get().iter();
-    let own = own.find(|pattern| pattern.entity() == name);
-    own.map(guard::Pattern::kind).or_else(|| {
-        let is_pii = guard::pii::ENTITIES.contains(&name);
-        is_pii.then_some(Kind::Pii)
-    })
-}
-
-/// Names in the settings that are nobody's: what a person meant by them would not happen.
-pub(crate) fn faults(settings: &Settings) -> Vec<Fault> {
-    let Chosen::These(names) = &settings.guard.store_pii else {
-        return Vec::new();
-    };
-    let unknown = names
-        .iter()
-        .filter(|name| kind_of(settings, name) != Some(Kind::Pii));
-    let fault = |name: &String| {
-        let fault = Fault::new(format!("`guard.store_pii`: no personal data `{name}`"));
-        match nearest(name) {
-            Some(near) => fault.hint(format!("did you mean `{near}`?")),
-            None => fault.hint("docs/guards.md lists what is looked for"),
-        }
-    };
-    unknown.map(fault).collect()
-}
-
-fn nearest(name: &str) -> Option<&'static str> {
-    let known = guard::pii::ENTITIES.iter();
-    known
-        .map(|known| (strsim::jaro_winkler(name, known), *known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, known)| known)
 }

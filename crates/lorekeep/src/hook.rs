@@ -4,8 +4,10 @@
 //! context, the exit code is 0, and it ends in time. What went wrong stands in a log.
 
 mod event;
-mod deadline;
+mod failure;
 mod log;
+mod deadline;
+mod archive;
 mod quote;
 mod recap;
 mod evidence;
@@ -19,16 +21,11 @@ use crate::args;
 use crate::settings::{Environment, Loaded};
 use deadline::Deadline;
 use event::{Client, Event, Moment};
+use failure::HookFailure;
 use log::Log;
 
 /// Bytes of an event that are read: more is no event, or a prompt that nothing is to be said about.
 const MOST_INPUT: u64 = 1 << 20;
-
-/// How long another process may keep the archive locked from a hook that only reads.
-const WAIT: Duration = Duration::from_millis(50);
-
-/// What ended a hook early; told to the log only.
-type Failure = Box<dyn std::error::Error>;
 
 /// Whether this process was started as a hook, asked before anything else is done.
 pub(crate) fn is_asked() -> bool {
@@ -64,7 +61,7 @@ pub(crate) fn run(args: &args::Hook, environment: &Environment) -> ExitCode {
 }
 
 /// Reads the event and answers it.
-fn act(args: &args::Hook, loaded: &Loaded, deadline: &Deadline) -> Result<(), Failure> {
+fn act(args: &args::Hook, loaded: &Loaded, deadline: &Deadline) -> Result<(), HookFailure> {
     let input = input()?;
     let event = Event::read(&args.event, args.client.as_deref(), &input);
     let context = match event.moment {

@@ -19,6 +19,8 @@ mod mcp;
 mod hook;
 mod output;
 mod interrupt;
+mod fault;
+mod hint;
 mod exit;
 mod bug;
 
@@ -28,7 +30,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
-use command::App;
+use command::app::App;
 use exit::Outcome;
 use output::Output;
 use settings::Environment;

@@ -3,9 +3,11 @@
 //! Only this module and those below it read the environment. A setting that nothing reads must not
 //! be here.
 
-mod declare;
 mod value;
+mod declare;
+mod nearest;
 mod file;
+mod check;
 mod environment;
 mod locations;
 mod places;
@@ -13,7 +15,8 @@ mod page;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use declare::{Fault, Origin, Resolved};
+use crate::fault::Fault;
+pub(crate) use declare::{Origin, Resolved};
 pub(crate) use environment::{Environment, Terminal};
 pub(crate) use locations::Locations;
 pub(crate) use places::Places;
@@ -26,7 +29,7 @@ pub(crate) use value::{Chosen, Rule, Subject};
 
 declare::declare! {
     /// Where assistants leave their logs, and when they are read.
-    import: Import {
+    import: ImportSettings {
         /// Directories of Claude Code, each with a `projects` directory in it. In the environment
         /// a list is separated by commas.
         claude_code_dirs: Dirs = Dirs::of(&["~/.claude"]), alias "CLAUDE_CONFIG_DIR";
@@ -36,7 +39,7 @@ declare::declare! {
         on_search: Switch = Switch(true);
     }
     /// What Claude Self-Reflect left, for `lorekeep reflect import`.
-    self_reflect: SelfReflect {
+    self_reflect: SelfReflectSettings {
         /// The database of its version 9.
         database: OneFile = OneFile::of("~/.claude-self-reflect/csr-engine.db"), alias "CSR_DB_PATH";
         /// Address of the Qdrant that holds the reflections of earlier versions. Where there is
@@ -46,7 +49,7 @@ declare::declare! {
         qdrant_api_key: Secret = Secret::none(), alias "QDRANT_API_KEY";
     }
     /// What a search does unless it is told otherwise.
-    search: Search {
+    search: SearchSettings {
         /// How many hits to show.
         limit: Whole<1, 1000> = Whole::of(10);
         /// Search by words and meaning (`hybrid`), by words (`lexical`) or by meaning (`semantic`).
@@ -56,7 +59,7 @@ declare::declare! {
     }
     /// Whether what was said long ago counts for less:
     /// score · ((1 − weight) + weight · 2^(−age / half-life)).
-    memory: Memory {
+    memory: MemorySettings {
         /// Let age lower the score.
         decay_enabled: Switch = Switch(false), alias "ENABLE_MEMORY_DECAY";
         /// How much of a score age can take.
@@ -65,7 +68,7 @@ declare::declare! {
         decay_half_life_days: Days = Days::of(90.0), alias "DECAY_SCALE_DAYS";
     }
     /// What assistants get through MCP.
-    mcp: Mcp {
+    mcp: McpSettings {
         /// Which tools are listed: those that are needed daily (`compact`), `all`, or all under
         /// Claude Self-Reflect's later names too (`self-reflect`). What isn't listed can be called
         /// all the same.
@@ -87,7 +90,7 @@ declare::declare! {
         http_blame: Dirs = Dirs::of(&[]);
     }
     /// What assistants are told of old conversations on their own accord, by `lorekeep hook`.
-    hooks: Hooks {
+    hooks: HookSettings {
         /// How many tokens a recap of the project takes at most when a session starts; 0 for none.
         recap_tokens: Whole<0, 2000> = Whole::of(400);
         /// Tell what was said before about a prompt, where that is clearly relevant.
@@ -101,7 +104,7 @@ declare::declare! {
     }
     /// What is done about secrets, personal data, attempts to instruct the reader and unwanted
     /// content. Secrets are always masked before anything is written, and no setting changes that.
-    guard: Guard {
+    guard: GuardSettings {
         /// Which personal data is masked before it is written: `none`, `all`, or the names of
         /// entities such as `CREDIT_CARD` and `IBAN_CODE`. What was masked can't be had back.
         store_pii: Chosen = Chosen::None;
@@ -144,7 +147,7 @@ declare::declare! {
         on_failure: Strictness = Strictness(guard::Verdict::Block);
     }
     /// The model on this machine that finds by meaning.
-    embedding: Embedding {
+    embedding: EmbeddingSettings {
         /// How many threads embed; 0 for one per core.
         threads: Whole<0, 256> = Whole::of(0);
         /// How many days a verified model file is trusted before its checksum is read again.
@@ -185,7 +188,11 @@ impl Loaded {
         let home = environment.user_home();
         settings.guard.classifier = settings.guard.classifier.resolved(home.as_deref());
         faults.append(&mut layers.faults);
-        faults.append(&mut crate::guards::faults(&settings));
+        let guard = &settings.guard;
+        faults.append(&mut check::unknown_personal_data(
+            &guard.store_pii,
+            &guard.patterns,
+        ));
         let resolved = layers.resolved;
         Ok(Self {
             settings,

@@ -8,6 +8,7 @@ mod files;
 mod json;
 mod launch;
 mod node;
+mod position;
 mod plan;
 mod store;
 mod toml;
@@ -20,7 +21,6 @@ use std::path::{Path, PathBuf};
 pub(crate) use clients::Client;
 use clients::{Hooks, Target};
 use edit::Edit;
-pub(crate) use edit::Fault;
 use files::ClientFile;
 pub(crate) use launch::{Launch, is_build, program};
 pub(crate) use plan::{Change, Line};
@@ -28,6 +28,7 @@ pub(crate) use store::{Choice, Record, Store};
 
 use serde_json::Value;
 
+use crate::fault::Fault;
 use crate::settings::Places;
 
 /// The name of a registration unless another one is wanted.
@@ -86,7 +87,7 @@ pub(crate) fn servers(
     match project {
         None => Ok(client.servers(places)),
         Some(project) => client.project_servers(project).ok_or_else(|| {
-            Fault::new(format!(
+            Fault::usage(format!(
                 "{} has no registrations for one project",
                 client.title()
             ))

@@ -22,7 +22,7 @@ mod query;
 mod upkeep;
 
 pub use archive::Archive;
-pub use error::{Error, Result};
+pub use error::{Error, ErrorClass, Result};
 pub use git::{command as git, output as git_output};
 pub use guards::{FieldFinding, Guards};
 pub use home::Home;

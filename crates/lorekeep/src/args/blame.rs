@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Json, examples};
+use super::common::Json;
+use super::examples;
 
 /// `blame`.
 #[derive(Debug, Args)]

@@ -3,7 +3,8 @@
 use clap::{Args, ValueEnum};
 use transcript::FileAction;
 
-use super::{Json, Narrow, examples};
+use super::common::{Json, Narrow};
+use super::examples;
 
 /// `file`.
 #[derive(Debug, Args)]

@@ -6,7 +6,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use transcript::MarkStatus;
 
-use super::{Json, examples};
+use super::common::Json;
+use super::examples;
 
 /// `reflect`.
 #[derive(Debug, Args)]

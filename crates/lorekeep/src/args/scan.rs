@@ -6,7 +6,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use guard::{Kind, Verdict};
 
-use super::{Json, examples};
+use super::common::Json;
+use super::examples;
 
 /// `scan`.
 #[derive(Debug, Args)]

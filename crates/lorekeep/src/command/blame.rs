@@ -8,7 +8,7 @@ use recall::{
 };
 use wire::{BlameDoc, when};
 
-use super::App;
+use super::app::App;
 use super::search::short;
 use crate::args;
 use crate::clock;

@@ -4,10 +4,11 @@ use wire::{ConfigCheckDoc, ConfigDoc, FaultDoc, SettingDoc};
 
 use crate::args;
 use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::table::{Align, Table};
-use crate::settings::{Environment, Fault, Loaded, Origin, page};
+use crate::settings::{Environment, Loaded, Origin, page};
 
 /// Shows, checks or describes the settings; works with wrong ones too.
 pub(crate) fn run(

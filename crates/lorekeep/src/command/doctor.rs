@@ -6,7 +6,7 @@ mod registrations;
 use recall::{Archive, ProblemAt, Stop};
 use wire::{CheckDoc, DoctorDoc, ProblemDoc, thousands};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::exit::Outcome;
 use crate::interrupt;

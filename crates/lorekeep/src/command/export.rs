@@ -7,7 +7,7 @@ use recall::{Archive, ExportFilter, MessageView};
 use transcript::jsonl::{About, to_line};
 use wire::when;
 
-use super::App;
+use super::app::App;
 use crate::args::{self, Format};
 use crate::clock;
 use crate::exit::Outcome;

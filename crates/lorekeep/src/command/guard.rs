@@ -5,10 +5,11 @@ mod document;
 
 use guard::Place;
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::eval::{self, Counts, EntityScore, SetScore, Skipped};
-use crate::exit::{Failure, Outcome};
+use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::guards;
 use crate::output::Output;
 use crate::output::look::Ink;
@@ -38,7 +39,7 @@ fn eval(app: &App, args: &args::Eval, out: &mut Output) -> anyhow::Result<Outcom
     if sets.is_empty() {
         say_skipped(&skipped, out);
         let what = format!("`{}` has no labelled sets", args.dir.display());
-        return Err(Failure::new(what)
+        return Err(Fault::failure(what)
             .hint("docs/guards-data.md describes their format")
             .into());
     }

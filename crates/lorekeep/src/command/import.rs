@@ -7,7 +7,7 @@ use std::time::Duration;
 use recall::{Archive, ImportReport, ImportRequest, ProblemAt, Skipped, SourceReport, Stop};
 use wire::{EmbeddingDoc, ImportDoc, size, thousands};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;

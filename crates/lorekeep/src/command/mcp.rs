@@ -9,9 +9,10 @@ use rmcp::ServiceExt as _;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-use super::App;
+use super::app::App;
 use crate::args;
-use crate::exit::{Outcome, Usage};
+use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::interrupt;
 use crate::mcp::{self, Desk, HttpOptions, Service, Stdio, Whereabouts};
 use crate::output::Output;
@@ -82,7 +83,7 @@ fn http(
     let own = mcp::token::own_file(app.home().data());
     let chosen = settings.token_file.path(app.loaded.user_home.as_deref());
     if !address.ip().is_loopback() && chosen.is_none() {
-        return Err(Usage::new(format!(
+        return Err(Fault::usage(format!(
             "`--http {address}` can be reached from other machines"
         ))
         .hint("name a file with a token of yours in `mcp.token_file` first, or listen on 127.0.0.1")
@@ -94,7 +95,7 @@ fn http(
             "`mcp.http_blame` has `{}`, which isn't absolute",
             relative.display()
         );
-        return Err(Usage::new(what)
+        return Err(Fault::usage(what)
             .hint("name directories from `/` or `~` on")
             .into());
     }

@@ -6,10 +6,12 @@ use embed::{ModelStatus, Origin, Progress, State, Verification};
 use jiff::Timestamp;
 use wire::{ModelDoc, size, when};
 
-use super::{App, search};
+use super::app::App;
+use super::search;
 use crate::args;
 use crate::clock;
-use crate::exit::{Outcome, Usage};
+use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::model::store;
 use crate::output::Output;
 use crate::output::look::Ink;
@@ -127,7 +129,7 @@ fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<Origin> {
     }
     let embedding = &app.settings().embedding;
     let Some(endpoint) = embedding.hub_url.get() else {
-        return Err(Usage::new("`embedding.hub_url` is empty")
+        return Err(Fault::usage("`embedding.hub_url` is empty")
             .hint("`--from PATH` takes the model from a file")
             .into());
     };

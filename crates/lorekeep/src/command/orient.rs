@@ -3,7 +3,7 @@
 use embed::State;
 use wire::thousands;
 
-use super::App;
+use super::app::App;
 use crate::exit::Outcome;
 use crate::model;
 use crate::output::Output;

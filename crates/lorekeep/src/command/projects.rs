@@ -3,7 +3,7 @@
 use recall::ProjectInfo;
 use wire::{ProjectsDoc, thousands, when};
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::clock;
 use crate::exit::Outcome;

@@ -7,7 +7,8 @@ use wire::{
     when::{self, End},
 };
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;

@@ -10,7 +10,7 @@ use recall::{Mark, Marked, NewReflection, Place, Reflection, ReflectionChange};
 use transcript::Role;
 use wire::{MarkedDoc, OneReflectionDoc};
 
-use super::App;
+use super::app::App;
 use super::search::short;
 use crate::args::reflect::{Edit, Mark as MarkArgs, Reflect, ReflectCommand};
 use crate::clock;

@@ -1,22 +1,25 @@
 //! `lorekeep scan`: what guards find in files, and an exit code that CI can use.
 
-mod batch;
-mod report;
+mod summary;
 mod sarif;
+mod report;
+mod batch;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
 use guard::{Kind, Kinds, Place, Verdict};
 
-use super::App;
+use super::app::App;
 use crate::args;
-use crate::exit::{Outcome, Usage};
+use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::guards;
 use crate::output::Output;
 use crate::scan::{Exclude, Job, Jobs, Scanner, Told, Wanted, history_job, jobs, scan};
 use crate::settings::Environment;
-use report::{Report, Summary};
+use report::Report;
+use summary::Summary;
 
 /// Looks through what the person named and tells what is found, as it is found.
 pub(crate) fn run(
@@ -90,7 +93,7 @@ fn all_jobs(args: &args::Scan) -> anyhow::Result<Jobs> {
     };
     if let Some(path) = paths.iter().find(|path| !path.is_dir()) {
         let what = format!("`{}` is no directory of a repository", path.display());
-        return Err(Usage::new(what)
+        return Err(Fault::usage(what)
             .hint("--history looks through repositories")
             .into());
     }

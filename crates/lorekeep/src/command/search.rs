@@ -11,7 +11,8 @@ use recall::{Archive, Decay, Mode, SearchRequest, SearchResponse, Verdict};
 use wire::{SearchDoc, thousands, when::End};
 
 pub(crate) use self::hits::short;
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
@@ -24,7 +25,7 @@ use crate::settings;
 pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::Result<Outcome> {
     let mut request = request(app, args)?;
     if let Some(file) = &args.batch {
-        return batch::run(app, args, request, file, out);
+        return batch::run(app, args, request, file, freshener(app), out);
     }
     request.query = args.query.join(" ");
     request.scope = narrow::scope(args.project.as_deref());
@@ -107,7 +108,7 @@ fn request(app: &App, args: &args::Search) -> anyhow::Result<SearchRequest> {
     })
 }
 
-fn decay(args: &args::Search, memory: &settings::Memory) -> Option<Decay> {
+fn decay(args: &args::Search, memory: &settings::MemorySettings) -> Option<Decay> {
     let wanted = args.recency || (memory.decay_enabled.0 && !args.no_recency);
     wanted.then(|| Decay {
         weight: memory.decay_weight.get(),

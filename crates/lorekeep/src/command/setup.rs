@@ -1,33 +1,19 @@
 //! `lorekeep setup`: registers with assistants what they need, or takes it out again.
 
+mod run;
 mod choose;
 mod show;
 
 use std::path::PathBuf;
 
 use crate::args;
-use crate::exit::{Outcome, Usage};
+use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::output::Output;
 use crate::settings::{Environment, Loaded, Places};
 use crate::setup::clients::{self, Client};
-use crate::setup::{self, Fault, Launch, Planned, Store, retention};
-
-/// What is to become of one client's files.
-struct Part {
-    client: &'static dyn Client,
-    project: Option<PathBuf>,
-    /// What was chosen; `None` where everything goes.
-    choice: Option<setup::Choice>,
-    files: Vec<Planned>,
-}
-
-/// Everything that a run is about.
-struct Run<'a> {
-    args: &'a args::Setup,
-    places: Places,
-    loaded: Loaded,
-    store: Store,
-}
+use crate::setup::{self, Launch, Store, retention};
+use run::{Part, Run};
 
 /// Shows, asks and changes.
 pub(crate) fn run(
@@ -128,7 +114,7 @@ impl Run<'_> {
                 Ok(targets) => targets,
                 // All were meant that can have one; this one was not asked for by its name.
                 Err(_) if self.args.clients.is_empty() => continue,
-                Err(fault) => return Err(usage(fault).into()),
+                Err(fault) => return Err(fault.into()),
             };
             parts.push(Part {
                 client,
@@ -191,7 +177,7 @@ impl Run<'_> {
             return Ok(true);
         }
         if self.args.json.json || !out.can_ask() {
-            let usage = Usage::new("nobody is there to be asked, nothing was changed");
+            let usage = Fault::usage("nobody is there to be asked, nothing was changed");
             return Err(usage
                 .hint("`--yes` does it without asking, `--dry-run` only shows it")
                 .into());
@@ -299,13 +285,5 @@ impl Run<'_> {
             recall::Archive::open(home, &guards)?.unimported(&self.loaded.roots(), now, 0)?;
         let logs = logs.into_iter();
         Ok(logs.map(|log| (log.path, log.changed)).collect())
-    }
-}
-
-fn usage(fault: Fault) -> Usage {
-    let usage = Usage::new(fault.what);
-    match fault.hint {
-        Some(hint) => usage.hint(hint),
-        None => usage,
     }
 }

@@ -5,7 +5,7 @@ use recall::{Archive, ConversationView, MessageView};
 use transcript::Kind;
 use wire::{ConversationDoc, MessageDoc, size, thousands, when};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;

@@ -3,7 +3,7 @@
 use recall::SourceInfo;
 use wire::{SourcesDoc, size, thousands};
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::exit::Outcome;
 use crate::output::Output;

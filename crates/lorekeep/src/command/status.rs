@@ -4,7 +4,7 @@ use embed::{ModelStatus, State};
 use recall::Status;
 use wire::{StatusDoc, size, thousands, when};
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::clock;
 use crate::exit::Outcome;

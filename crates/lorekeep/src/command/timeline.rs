@@ -3,7 +3,8 @@
 use recall::{Timeline, TimelineRequest};
 use wire::{TimelineDoc, thousands, when::End};
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;

@@ -2,7 +2,7 @@
 
 use wire::{VerifyDoc, thousands};
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::exit::Outcome;
 use crate::interrupt;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use guard::Kind;
 use serde_json::Value;
 
-use super::sets::{Content, Skipped};
-use super::{Row, Set, Truth};
+use super::content::Content;
+use super::set::{Row, Set, Skipped, Truth};
 
 /// What there is in a directory to put together.
 #[derive(Default)]

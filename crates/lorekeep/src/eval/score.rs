@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use guard::{Engine, Finding, Kind, Policy, Verdict};
 
-use super::{Row, Set, Span, Truth};
+use super::set::{Row, Set, Span, Truth};
 
 /// The entities that are counted together as structured personal data.
 const STRUCTURED: [&str; 6] = [

@@ -1,10 +1,10 @@
 //! The shapes of sets that are in use: which keys the rows have tells what they are.
 
 use guard::Kind;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::sets::Content;
-use super::{Row, Set, Span, Truth};
+use super::content::Content;
+use super::set::{Row, Set, Span, Truth};
 
 /// Columns of moderation sets and the categories that they are for.
 const COLUMNS: [(&str, &str); 8] = [
@@ -213,18 +213,4 @@ fn case(object: &Map<String, Value>, text: &str) -> Option<Truth> {
         .collect();
     // Some cases say how many, not where.
     (spans.len() as u64 == expected).then_some(Truth::Only(entity, spans))
-}
-
-/// The rows of a CSV file with a heading, as objects.
-pub(super) fn csv_rows(text: &str) -> Result<Vec<Value>, String> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let heading = reader.headers().map_err(|error| error.to_string())?.clone();
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
-        let fields = heading.iter().zip(record.iter());
-        let fields = fields.map(|(name, value)| (name.trim().to_owned(), json!(value)));
-        rows.push(Value::Object(fields.collect()));
-    }
-    Ok(rows)
 }

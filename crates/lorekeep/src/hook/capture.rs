@@ -4,15 +4,19 @@ use std::path::{Path, PathBuf};
 
 use recall::{Archive, ImportRequest, NoProgress};
 
-use super::Failure;
 use super::deadline::Deadline;
 use super::event::Event;
+use super::failure::HookFailure;
 use crate::clock;
 use crate::guards;
 use crate::settings::Loaded;
 
 /// Imports what is new; what there is no time for, the next one does.
-pub(super) fn capture(event: &Event, loaded: &Loaded, deadline: &Deadline) -> Result<(), Failure> {
+pub(super) fn capture(
+    event: &Event,
+    loaded: &Loaded,
+    deadline: &Deadline,
+) -> Result<(), HookFailure> {
     let Some(log) = event.transcript.as_deref().filter(|log| is_log(log)) else {
         return Ok(());
     };

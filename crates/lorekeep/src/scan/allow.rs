@@ -6,7 +6,7 @@ use std::path::Path;
 use files::Root;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::settings::Fault;
+use crate::fault::Fault;
 
 /// The name of the file.
 const NAME: &str = ".lorekeep-allow";
@@ -36,15 +36,15 @@ impl AllowFile {
         // may lead to a file elsewhere.
         let bytes = Root::open(root)
             .and_then(|root| root.read(Path::new(NAME), MAX_FILE_BYTES))
-            .map_err(|error| Fault::new(error.to_string()))?;
+            .map_err(|error| Fault::usage(error.to_string()))?;
         let Some(bytes) = bytes else {
             return Ok(Self::default());
         };
         let shown = root.join(NAME);
         let text = String::from_utf8(bytes)
-            .map_err(|_| Fault::new(format!("`{}` is no UTF-8", shown.display())))?;
+            .map_err(|_| Fault::usage(format!("`{}` is no UTF-8", shown.display())))?;
         Self::parse(&text).map_err(|(line, what)| {
-            Fault::new(format!("{}, line {line}: {what}", shown.display()))
+            Fault::usage(format!("{}, line {line}: {what}", shown.display()))
                 .hint("each line is a path, as in .gitignore, and a rule or entity if not all")
         })
     }

@@ -11,10 +11,10 @@ use guard::Policy;
 use guard::seeker::{Pace, Seeker};
 
 use super::decode::Decoder;
+use super::exclude::Exclude;
+use super::job::{GoOn, Job, Scanner, Told};
 use super::silence::UntilSilent;
 use super::text::{HEAD, Locating};
-use super::walk::Exclude;
-use super::{GoOn, Job, Scanner, Told};
 
 /// Bytes that are looked through at once.
 const PIECE: usize = 512 << 10;

@@ -5,7 +5,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::Trouble;
+use super::job::Trouble;
 
 /// Bytes of a file of rules at most.
 const MAX_RULES_BYTES: u64 = 16 << 20;

@@ -10,8 +10,8 @@ use guard::{Judged, Kind};
 
 use super::allow::has_remark;
 use super::decode::Decoder;
+use super::job::{Found, GoOn, Job, Scanner, Told, Trouble};
 use super::position::Position;
-use super::{Found, GoOn, Job, Scanner, Told, Trouble};
 use crate::input::NOT_A_FILE_HINT;
 
 /// Bytes that are looked through at once.

@@ -7,35 +7,12 @@ use std::sync::mpsc::channel;
 
 use guard::Kinds;
 use ignore::WalkBuilder;
-use ignore::overrides::{Override, OverrideBuilder};
 
-use super::{AllowFile, Job, Trouble, What, ignored};
-use crate::exit::Usage;
-use crate::settings::Fault;
-
-/// Paths that are left out.
-#[derive(Clone, Debug)]
-pub(crate) struct Exclude(Override);
-
-impl Exclude {
-    /// What matches one of these, written as in `.gitignore`.
-    pub(crate) fn new(globs: &[String]) -> Result<Self, Usage> {
-        let mut builder = OverrideBuilder::new("");
-        for glob in globs {
-            let added = builder.add(&format!("!{glob}"));
-            added.map_err(|error| Usage::new(format!("`--exclude`: {error}")))?;
-        }
-        let built = builder.build();
-        built
-            .map(Self)
-            .map_err(|error| Usage::new(format!("`--exclude`: {error}")))
-    }
-
-    /// Whether a path is left out.
-    pub(super) fn leaves_out(&self, path: &Path, is_dir: bool) -> bool {
-        self.0.matched(path, is_dir).is_ignore()
-    }
-}
+use super::allow::AllowFile;
+use super::exclude::Exclude;
+use super::ignored;
+use super::job::{Job, Trouble, What};
+use crate::fault::Fault;
 
 /// What is to be looked through, and for what.
 pub(crate) struct Wanted {

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::environment::Environment;
-use super::value::{Invalid, Raw, Value};
+use super::value::{Invalid, Raw, SettingValue};
+use crate::fault::Fault;
 
 /// One setting, as its page and its errors need it.
 #[derive(Clone, Copy, Debug)]
@@ -72,34 +73,6 @@ pub(crate) struct Resolved {
     pub(crate) origin: Origin,
 }
 
-/// Something wrong with the settings.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}")]
-pub(crate) struct Fault {
-    /// What is wrong and where.
-    pub(crate) what: String,
-    /// What to do about it.
-    pub(crate) hint: Option<String>,
-}
-
-impl Fault {
-    /// A fault without a remedy to name.
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            hint: None,
-        }
-    }
-
-    /// The same with a remedy.
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
-    }
-}
-
 /// The values of the file by key.
 pub(super) type FileValues = BTreeMap<&'static str, FileValue>;
 
@@ -139,7 +112,7 @@ impl<'a> Layers<'a> {
     }
 
     /// The value of `key`; where it is invalid, a fault is noted and the default stands in.
-    pub(super) fn value<T: Value>(&mut self, key: &'static str, default: T) -> T {
+    pub(super) fn value<T: SettingValue>(&mut self, key: &'static str, default: T) -> T {
         let (value, origin) = match self.find(key) {
             None => (default, Origin::Default),
             Some((origin, item_lines, raw)) => match T::parse(&raw) {
@@ -174,7 +147,7 @@ impl<'a> Layers<'a> {
     }
 }
 
-fn invalid<T: Value>(key: &str, origin: &Origin, raw: &Raw, why: &Invalid) -> Fault {
+fn invalid<T: SettingValue>(key: &str, origin: &Origin, raw: &Raw, why: &Invalid) -> Fault {
     let place = match origin {
         Origin::File(line) => format!("config.toml, line {line}: `{key}`"),
         Origin::Environment(name) => format!("environment variable `{name}`"),
@@ -187,7 +160,7 @@ fn invalid<T: Value>(key: &str, origin: &Origin, raw: &Raw, why: &Invalid) -> Fa
         None if T::SECRET => format!("{place}: {what}"),
         None => format!("{place} is `{raw}`, {what}"),
     };
-    Fault::new(what).hint(format!("`lorekeep config docs` describes `{key}`"))
+    Fault::usage(what).hint(format!("`lorekeep config docs` describes `{key}`"))
 }
 
 /// Makes `Settings`, one struct per section, the table `DECLARED` and `Settings::resolve` from one
@@ -219,8 +192,8 @@ macro_rules! declare {
             declare::Declared {
                 key: concat!(stringify!($section), ".", stringify!($name)),
                 doc: concat!($($doc),+),
-                kind: <$kind as value::Value>::kind,
-                default: || <$kind as value::Value>::show(&$default),
+                kind: <$kind as value::SettingValue>::kind,
+                default: || <$kind as value::SettingValue>::show(&$default),
                 aliases: &[$($alias),*],
             },
         )+ )+ ];

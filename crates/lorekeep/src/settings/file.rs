@@ -5,8 +5,10 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::declare::{Declared, Fault, FileValue, FileValues};
+use super::declare::{Declared, FileValue, FileValues};
+use super::nearest::nearest;
 use super::value::Raw;
+use crate::fault::Fault;
 
 /// Bytes of a settings file at most.
 const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -18,7 +20,7 @@ pub(super) fn read(path: &Path, declared: &'static [Declared]) -> (FileValues, V
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Default::default(),
         Err(error) => (
             FileValues::new(),
-            vec![Fault::new(format!("settings: {error}"))],
+            vec![Fault::usage(format!("settings: {error}"))],
         ),
     }
 }
@@ -104,10 +106,8 @@ impl Reading<'_> {
     }
 
     fn fault(&mut self, line: usize, what: &str, hint: Option<String>) {
-        self.faults.push(Fault {
-            what: format!("config.toml, line {line}: {what}"),
-            hint,
-        });
+        let fault = Fault::usage(format!("config.toml, line {line}: {what}"));
+        self.faults.push(Fault { hint, ..fault });
     }
 
     fn item_lines(&self, value: &DeValue<'_>) -> Vec<usize> {
@@ -129,15 +129,6 @@ impl Reading<'_> {
             .filter(|byte| *byte == b'\n')
             .count()
     }
-}
-
-/// The known name most like `name`, if any is alike at all.
-fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    known
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, known)| known)
 }
 
 fn raw(value: &DeValue<'_>) -> Raw {

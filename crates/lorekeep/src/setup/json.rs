@@ -11,8 +11,9 @@ use jsonc_parser::ast::Object;
 use jsonc_parser::common::Ranged;
 use serde_json::Value;
 
-use super::edit::{Edit, Fault, Undo, is_ours};
+use super::edit::{Edit, Undo, is_ours};
 use super::node::Node;
+use crate::fault::Fault;
 use layout::{Layout, Place};
 use tree::Held;
 

@@ -7,11 +7,12 @@
 use serde_json::Value;
 
 use super::clients::{Format, Target};
-use super::edit::{Edit, Fault, Undo};
+use super::edit::{Edit, Undo};
 use super::files::ClientFile;
 use super::launch::Launch;
 use super::store::{Record, Store};
 use super::{json, toml};
+use crate::fault::Fault;
 
 /// A file and what is to become of it.
 #[derive(Debug)]

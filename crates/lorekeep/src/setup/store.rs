@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::clients::Format;
-use super::edit::{Fault, Undo};
+use super::edit::Undo;
 use super::files::{self, failed};
+use crate::fault::Fault;
 
 /// What the person chose for a client, so that the next run without options keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,10 +90,10 @@ impl Store {
         let manifest = match &read {
             None => Manifest::default(),
             Some(text) => serde_json::from_str(text)
-                .map_err(|error| Fault::new(format!("`{}`: {error}", list.display())))?,
+                .map_err(|error| Fault::failure(format!("`{}`: {error}", list.display())))?,
         };
         if manifest.version > VERSION {
-            return Err(Fault::new(format!(
+            return Err(Fault::failure(format!(
                 "`{}` was written by a newer version",
                 list.display()
             ))
@@ -112,7 +113,8 @@ impl Store {
         ::files::create_private_dir(&self.dir).map_err(failed)?;
         let place = self.dir.join(LOCK);
         let file = ::files::open_lock(&place).map_err(failed)?;
-        let busy = || Fault::new("another `lorekeep setup` is at work").hint("run this one again");
+        let busy =
+            || Fault::failure("another `lorekeep setup` is at work").hint("run this one again");
         file.file().try_lock().map_err(|_| busy())?;
         // Whoever held it before may have removed it, and then a third one may hold another.
         let is_ours = ::files::is_at(&file, &place).map_err(failed)?;

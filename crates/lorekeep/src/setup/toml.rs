@@ -4,8 +4,10 @@
 use serde_json::Value;
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike};
 
-use super::edit::{Edit, Fault, Undo, is_ours};
+use super::edit::{Edit, Undo, is_ours};
 use super::node::Node;
+use super::position::fault_at;
+use crate::fault::Fault;
 
 /// The text with all edits made, and the way back.
 pub(crate) fn apply(text: &str, edits: &[Edit]) -> Result<(String, Vec<Undo>), Fault> {
@@ -178,11 +180,11 @@ fn edit(
         item = item
             .as_table_like_mut()
             .and_then(|table| table.get_mut(parent))
-            .ok_or_else(|| Fault::new(format!("`{}` is not a table", parents.join("."))))?;
+            .ok_or_else(|| Fault::failure(format!("`{}` is not a table", parents.join("."))))?;
     }
     let table = item
         .as_table_like_mut()
-        .ok_or_else(|| Fault::new(format!("`{}` is not a table", parents.join("."))))?;
+        .ok_or_else(|| Fault::failure(format!("`{}` is not a table", parents.join("."))))?;
     change(table, key);
     let new = document.to_string();
     Ok(if crlf { new.replace('\n', "\r\n") } else { new })
@@ -215,8 +217,8 @@ fn mutable(text: &str) -> Result<DocumentMut, Fault> {
 fn fault(text: &str, error: &toml_edit::TomlError) -> Fault {
     let what = format!("no valid TOML: {}", error.message().replace('\n', ", "));
     match error.span() {
-        Some(span) => Fault::at(text, span.start, &what),
-        None => Fault::new(what),
+        Some(span) => fault_at(text, span.start, &what),
+        None => Fault::failure(what),
     }
 }
 

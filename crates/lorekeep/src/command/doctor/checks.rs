@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use recall::{Status, Stop, VerifyReport};
 use wire::thousands;
 
-use crate::command::App;
+use crate::command::app::App;
+use crate::hint;
 use crate::model;
 use crate::settings::Loaded;
 
@@ -83,7 +84,7 @@ pub(super) fn no_archive() -> Check {
 
 /// A check that could not be made.
 pub(super) fn failed(name: &'static str, error: recall::Error) -> Check {
-    let hint = error.hint();
+    let hint = hint::of_archive(&error);
     let what = crate::exit::chain(&error.into());
     Check {
         hint,
@@ -161,7 +162,7 @@ pub(super) fn model(app: &App) -> Check {
         )
         .hint("`lorekeep model fetch` gets it"),
         Err(error) => {
-            let hint = error.hint().map(str::to_owned);
+            let hint = hint::of_model(&error).map(str::to_owned);
             let what = crate::exit::chain(&error.into());
             Check {
                 hint,

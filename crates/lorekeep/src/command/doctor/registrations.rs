@@ -10,13 +10,14 @@ use guard::{Kind, Kinds, Mask, Masker};
 use serde_json::Value;
 
 use super::checks::{Check, State};
-use crate::command::App;
+use crate::command::app::App;
+use crate::fault::Fault;
 use crate::guards;
 use crate::output::text;
 use crate::settings::{Environment, Places};
 use crate::setup::clients::{self, Client};
 use crate::setup::probe::{self, Surroundings};
-use crate::setup::{self, Fault, Launch, NAME, Store};
+use crate::setup::{self, Launch, NAME, Store};
 
 /// Columns that a command line is shown in at most.
 const MAX_LINE_COLUMNS: usize = 200;

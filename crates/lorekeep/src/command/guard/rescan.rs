@@ -3,8 +3,8 @@
 use recall::RescanReport;
 use wire::{RescanDoc, thousands};
 
-use super::App;
 use crate::args;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::output::Output;

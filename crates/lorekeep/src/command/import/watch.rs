@@ -7,7 +7,7 @@ use recall::{Archive, CatchUp, Caught, Look, Stop, Sweeper};
 use wire::{CaughtDoc, thousands, when};
 
 use crate::clock;
-use crate::command::App;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::model::{self, Loaded};

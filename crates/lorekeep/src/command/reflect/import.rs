@@ -5,11 +5,11 @@ use std::path::Path;
 use recall::{Archive, ForeignReflection, ForeignReport, self_reflect_database};
 use wire::{ForeignDoc, thousands};
 
-use super::App;
 use super::qdrant::Qdrant;
 use crate::args::Json;
 use crate::args::reflect::ReflectCommand;
 use crate::clock;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::output::Output;
 

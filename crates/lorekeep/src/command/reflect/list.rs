@@ -9,8 +9,9 @@ use wire::{
 
 use crate::args::reflect::List;
 use crate::clock;
+use crate::command::app::App;
+use crate::command::narrow;
 use crate::command::search::short;
-use crate::command::{App, narrow};
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;

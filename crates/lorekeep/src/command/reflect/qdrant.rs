@@ -11,7 +11,7 @@ use ureq::Agent;
 use ureq::http::{Response, StatusCode};
 
 use crate::clock;
-use crate::exit::Failure;
+use crate::fault::Fault;
 
 /// Collections that hold reflections begin so, in every version.
 const COLLECTIONS: &str = "reflections_";
@@ -174,19 +174,19 @@ impl<'a> Qdrant<'a> {
         Ok((value, bytes.len()))
     }
 
-    fn odd(&self, path: &str) -> Failure {
+    fn odd(&self, path: &str) -> Fault {
         self.failed(&format!("`{path}` is answered as Qdrant never does"))
             .hint("check that the address is that of Self-Reflect's Qdrant")
     }
 
     /// A failure that names the server, without what its address may hold of passwords.
-    fn failed(&self, why: &str) -> Failure {
+    fn failed(&self, why: &str) -> Fault {
         let (scheme, rest) = self
             .address
             .split_once("://")
             .unwrap_or(("http", self.address));
         let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-        Failure::new(format!(
+        Fault::failure(format!(
             "failed to read reflections from `{scheme}://{host}`: {why}"
         ))
     }

@@ -7,7 +7,7 @@ use guard::{Kind, Verdict};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::report::Summary;
+use super::summary::Summary;
 use crate::output::Output;
 use crate::scan::Found;
 

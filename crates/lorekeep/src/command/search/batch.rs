@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use wire::{RankedDoc, lag_note};
 
-use super::App;
 use crate::args;
+use crate::command::app::App;
 use crate::exit::{Outcome, chain};
 use crate::fresh::{self, Freshener};
 use crate::input;
@@ -34,10 +34,10 @@ pub(super) fn run(
     args: &args::Search,
     mut request: SearchRequest,
     file: &Path,
+    fresh: Option<Freshener>,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
     let lines = input::open(file)?;
-    let fresh = super::freshener(app);
     let ticket = fresh.as_ref().map(Freshener::ask);
     let mut archive = app.archive()?;
     let options = MiniLmOptions::many_texts(model::threads(app.settings()));

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::Run;
-use crate::exit::Usage;
+use super::run::Run;
+use crate::fault::Fault;
 use crate::output::Output;
 use crate::setup::clients::Client;
 use crate::setup::{self, Choice, NAME, SELF_REFLECT};
@@ -95,11 +95,11 @@ fn replace(
 }
 
 /// A name that every client takes, since it becomes part of the names of tools.
-fn valid(name: &str) -> Result<&str, Usage> {
+fn valid(name: &str) -> Result<&str, Fault> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
     if !name.is_empty() && name.len() <= 40 && name.chars().all(plain) {
         return Ok(name);
     }
-    Err(Usage::new(format!("`--name` is `{name}`"))
+    Err(Fault::usage(format!("`--name` is `{name}`"))
         .hint("expected up to 40 letters, digits, `-` and `_`"))
 }

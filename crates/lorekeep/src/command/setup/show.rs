@@ -2,7 +2,7 @@
 
 use wire::{SetupDoc, SetupFileDoc};
 
-use super::{Part, Run};
+use super::run::{Part, Run};
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::text;

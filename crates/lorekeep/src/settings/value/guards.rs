@@ -3,45 +3,7 @@
 use guard::content::{Level, Levels};
 use guard::{Allow, Kind, Pattern, Place, Verdict};
 
-use super::{Invalid, Raw, Value, expected, quote};
-
-/// Items of a list: as the file has them, or split from the environment's text.
-fn items<T: Value>(raw: &Raw, separator: char) -> Result<Vec<String>, Invalid> {
-    match raw {
-        Raw::Text(text) => Ok(text
-            .split(separator)
-            .map(|item| item.trim().to_owned())
-            .filter(|item| !item.is_empty())
-            .collect()),
-        Raw::List(items) => Ok(items.clone()),
-        _ => Err(expected::<T>()),
-    }
-}
-
-/// Each item as something else, or which can't be and why.
-fn each<T>(items: &[String], of: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Invalid> {
-    let of = |(at, item): (usize, &String)| {
-        of(item).map_err(|what| Invalid {
-            what,
-            item: Some(at),
-        })
-    };
-    items.iter().enumerate().map(of).collect()
-}
-
-fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
-    let quoted: Vec<String> = items.into_iter().map(|item| quote(item.as_ref())).collect();
-    format!("[{}]", quoted.join(", "))
-}
-
-fn one_of(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
-        None => String::new(),
-    }
-}
+use super::raw::{Invalid, Raw, SettingValue, each, expected, items, list, one_of, quote};
 
 /// Entities of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +16,7 @@ pub(crate) enum Chosen {
     These(Vec<String>),
 }
 
-impl Value for Chosen {
+impl SettingValue for Chosen {
     fn kind() -> String {
         "`none`, `all` or a list of entities in capital letters".to_owned()
     }
@@ -197,7 +159,7 @@ impl Rules {
     }
 }
 
-impl Value for Rules {
+impl SettingValue for Rules {
     fn kind() -> String {
         "a list of `WHAT=VERDICT` or `PLACE WHAT=VERDICT`".to_owned()
     }
@@ -227,7 +189,7 @@ impl ProjectRules {
     }
 }
 
-impl Value for ProjectRules {
+impl SettingValue for ProjectRules {
     fn kind() -> String {
         "a list of `PROJECT: WHAT=VERDICT` or `PROJECT: PLACE WHAT=VERDICT`".to_owned()
     }
@@ -262,9 +224,19 @@ impl OwnPatterns {
     pub(crate) fn get(&self) -> &[Pattern] {
         &self.0
     }
+
+    /// The kind that an entity belongs to: that of the person's own pattern of this name, else personal
+    /// data if the guards look for it; `None` where nobody knows the name.
+    pub(crate) fn kind_of(&self, entity: &str) -> Option<Kind> {
+        let own = self.0.iter().find(|pattern| pattern.entity() == entity);
+        own.map(Pattern::kind).or_else(|| {
+            let is_pii = guard::pii::ENTITIES.contains(&entity);
+            is_pii.then_some(Kind::Pii)
+        })
+    }
 }
 
-impl Value for OwnPatterns {
+impl SettingValue for OwnPatterns {
     fn kind() -> String {
         "a list of `KIND ENTITY = REGEX`".to_owned()
     }
@@ -322,7 +294,7 @@ impl Allowed {
     }
 }
 
-impl Value for Allowed {
+impl SettingValue for Allowed {
     fn kind() -> String {
         "a list of regular expressions".to_owned()
     }
@@ -364,7 +336,7 @@ impl ContentLevels {
     }
 }
 
-impl Value for ContentLevels {
+impl SettingValue for ContentLevels {
     fn kind() -> String {
         "a level or a preset, and then `CATEGORY=LEVEL` for what differs".to_owned()
     }
@@ -392,7 +364,7 @@ impl Value for ContentLevels {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Strictness(pub(crate) Verdict);
 
-impl Value for Strictness {
+impl SettingValue for Strictness {
     fn kind() -> String {
         one_of(&["allow", "flag", "quarantine", "block"])
     }
@@ -434,7 +406,7 @@ impl OpinionPlaces {
 /// Places whose texts can wait for a second opinion.
 const PATIENT: [Place; 2] = [Place::Recall, Place::Scan];
 
-impl Value for OpinionPlaces {
+impl SettingValue for OpinionPlaces {
     fn kind() -> String {
         let names = PATIENT.map(Place::name);
         format!("a list of {}", one_of(&names))

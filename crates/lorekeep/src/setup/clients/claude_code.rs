@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::hooks::{Event, SECONDS};
-use super::{Client, Hooks, Launch, Node, Places, Servers, Target, texts};
+use super::client::{Client, Servers, Target};
+use super::hooks::{Event, Hooks, SECONDS};
+use super::texts;
+use crate::settings::Places;
+use crate::setup::launch::Launch;
+use crate::setup::node::Node;
 
 pub(super) struct ClaudeCode;
 

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Client, Places, Servers};
+use super::client::{Client, Servers};
+use crate::settings::Places;
 
 pub(super) struct ClaudeDesktop;
 

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::hooks::{Event, SECONDS};
-use super::{Client, Format, Hooks, Places, Servers, Target, texts};
+use super::client::{Client, Format, Servers, Target};
+use super::hooks::{Event, Hooks, SECONDS};
+use super::texts;
+use crate::settings::Places;
 
 pub(super) struct Codex;
 

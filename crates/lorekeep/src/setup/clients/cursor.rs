@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::hooks::{Event, SECONDS};
-use super::{Client, Edit, Hooks, Node, Places, Servers, Target};
+use super::client::{Client, Servers, Target};
+use super::hooks::{Event, Hooks, SECONDS};
+use crate::settings::Places;
+use crate::setup::edit::Edit;
+use crate::setup::node::Node;
 
 pub(super) struct Cursor;
 

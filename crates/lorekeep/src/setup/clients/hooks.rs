@@ -1,6 +1,6 @@
 //! The hooks that clients run, and the lines that run them.
 
-use super::Edit;
+use crate::setup::edit::Edit;
 use crate::setup::launch::Launch;
 use crate::setup::node::Node;
 

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Client, Format, Launch, Node, Places, Servers};
+use super::client::{Client, Format, Servers};
+use crate::settings::Places;
+use crate::setup::launch::Launch;
+use crate::setup::node::Node;
 
 pub(super) struct VsCode;
 
