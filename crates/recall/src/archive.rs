@@ -135,7 +135,7 @@ impl Archive {
     /// If the model fails or the archive can't be written. What was embedded before stays.
     pub fn embed_pending(
         &mut self,
-        embedder: &mut dyn Embedder,
+        embedder: &dyn Embedder,
         stop: &Stop,
         progress: &dyn Progress,
     ) -> Result<u64> {
@@ -149,7 +149,7 @@ impl Archive {
     /// If the model fails or the archive can't be written. What was embedded before stays.
     pub fn embed_some(
         &mut self,
-        embedder: &mut dyn Embedder,
+        embedder: &dyn Embedder,
         passages: usize,
         stop: &Stop,
     ) -> Result<u64> {
@@ -167,7 +167,7 @@ impl Archive {
     pub fn search(
         &mut self,
         request: &SearchRequest,
-        embedder: Option<&mut dyn Embedder>,
+        embedder: Option<&dyn Embedder>,
     ) -> Result<SearchResponse> {
         let state = match &mut self.search {
             Some(state) => state,
@@ -305,7 +305,7 @@ impl Archive {
     pub fn concept(
         &mut self,
         request: &browse::ConceptRequest,
-        embedder: Option<&mut dyn Embedder>,
+        embedder: Option<&dyn Embedder>,
     ) -> Result<browse::ConceptReport> {
         let state = match &mut self.search {
             Some(state) => state,

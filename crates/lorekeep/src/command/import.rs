@@ -222,9 +222,9 @@ fn embed(
     if !args.embed {
         interrupt::be_nice();
     }
-    let mut loaded = model::for_embedding(app);
+    let loaded = model::for_embedding(app);
     doc.model = Some(matches!(loaded, Loaded::Ready(_)));
-    match &mut loaded {
+    match &loaded {
         Loaded::Ready(embedder) => {
             if lingers && !args.embed {
                 let left = thousands(doc.left);
@@ -234,7 +234,7 @@ fn embed(
                 ));
             }
             let bar = out.progress();
-            let embedded = archive.embed_pending(&mut **embedder, stop, &bar);
+            let embedded = archive.embed_pending(&**embedder, stop, &bar);
             drop(bar);
             doc.embedded = embedded?;
             doc.left = left(archive)?;

@@ -35,7 +35,7 @@ pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::R
     let ticket = fresh.as_ref().map(Freshener::ask);
     let mut archive = app.archive()?;
     let options = MiniLmOptions::one_query();
-    let mut loaded = model::for_search(app, &archive, request.mode, &options)?;
+    let loaded = model::for_search(app, &archive, request.mode, &options)?;
     let lag = fresh.as_ref().zip(ticket);
     let lag = lag.map(|(fresh, ticket)| fresh.wait(ticket, fresh::PATIENCE));
     let response = archive.search(&request, loaded.embedder())?;

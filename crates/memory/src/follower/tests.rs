@@ -87,7 +87,7 @@ fn what_was_said_is_embedded_soon_after() {
     let fresh = machine.start();
     let model = Mutex::new(FixedEmbedder::new(32));
     fresh.embed_when_idle(Arc::new(move |use_it| {
-        use_it(&mut *model.lock().expect("a model"));
+        use_it(&*model.lock().expect("a model"));
         true
     }));
     machine.say("1");

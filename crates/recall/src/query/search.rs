@@ -116,7 +116,7 @@ pub(crate) fn run(
     home: &Home,
     state: &mut SearchState,
     request: &SearchRequest,
-    embedder: Option<&mut dyn Embedder>,
+    embedder: Option<&dyn Embedder>,
 ) -> Result<SearchResponse> {
     // One look at the archive for the whole search: the same state throughout, and its locks are
     // taken once.

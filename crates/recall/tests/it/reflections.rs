@@ -87,7 +87,7 @@ fn a_reflection_is_kept_and_found_with_everything_else() {
         ..SearchRequest::new("Uploads use exponential backoff with jitter.", NOW)
     };
     let found = archive
-        .search(&request, Some(&mut FixedEmbedder::new(32)))
+        .search(&request, Some(&FixedEmbedder::new(32)))
         .unwrap();
     assert_eq!(found.hits[0].message_id, kept.id);
     let conversation = archive.conversation(&kept.id[..8]).unwrap();
@@ -186,7 +186,7 @@ fn reflections_of_another_project_are_neither_found_nor_listed() {
             ..in_project("backoff harbour wall", "shop")
         };
         let found = archive
-            .search(&request, Some(&mut FixedEmbedder::new(32)))
+            .search(&request, Some(&FixedEmbedder::new(32)))
             .unwrap();
         assert!(
             found.hits.iter().all(|hit| hit.project == "shop"),
@@ -364,7 +364,7 @@ fn a_deleted_reflection_leaves_nothing() {
         ..SearchRequest::new("A pangolin in the pantry", NOW)
     };
     let found = archive
-        .search(&request, Some(&mut FixedEmbedder::new(32)))
+        .search(&request, Some(&FixedEmbedder::new(32)))
         .unwrap();
     assert!(
         found

@@ -121,9 +121,9 @@ pub(crate) fn import(archive: &mut Archive, request: &ImportRequest) -> ImportRe
 }
 
 pub(crate) fn embed(archive: &mut Archive) {
-    let mut embedder = FixedEmbedder::new(32);
+    let embedder = FixedEmbedder::new(32);
     archive
-        .embed_pending(&mut embedder, &Stop::new(), &NoProgress)
+        .embed_pending(&embedder, &Stop::new(), &NoProgress)
         .unwrap();
 }
 

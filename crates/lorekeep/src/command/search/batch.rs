@@ -41,7 +41,7 @@ pub(super) fn run(
     let ticket = fresh.as_ref().map(Freshener::ask);
     let mut archive = app.archive()?;
     let options = MiniLmOptions::many_texts(model::threads(app.settings()));
-    let mut loaded = model::for_search(app, &archive, request.mode, &options)?;
+    let loaded = model::for_search(app, &archive, request.mode, &options)?;
     if let model::Loaded::Broken(error) = &loaded {
         out.warning(&format!("searching by words only: {error}"));
     }
@@ -86,7 +86,7 @@ fn answer(
     archive: &mut Archive,
     request: &SearchRequest,
     id: &RawValue,
-    embedder: Option<&mut dyn Embedder>,
+    embedder: Option<&dyn Embedder>,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let (hits, error) = match archive.search(request, embedder) {

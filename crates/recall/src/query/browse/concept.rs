@@ -81,7 +81,7 @@ pub(crate) fn concept(
     home: &Home,
     state: &mut SearchState,
     request: &ConceptRequest,
-    embedder: Option<&mut dyn Embedder>,
+    embedder: Option<&dyn Embedder>,
 ) -> Result<ConceptReport> {
     let class = classes::find(&request.concept);
     let query = class.map_or_else(|| request.concept.clone(), classes::query);

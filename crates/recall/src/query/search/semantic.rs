@@ -39,7 +39,7 @@ impl<'a> Meaning<'a> {
         home: &Home,
         vectors: &'a mut Vectors,
         spans: &Spans,
-        embedder: &mut dyn Embedder,
+        embedder: &dyn Embedder,
         text: &str,
     ) -> Result<Option<Self>> {
         let dimensions = embedder.dimensions();
