@@ -15,12 +15,13 @@ mod page;
 
 use std::path::{Path, PathBuf};
 
+use mcp::ToolSet;
+
 use crate::fault::Fault;
 pub(crate) use declare::{Origin, Resolved};
 pub(crate) use environment::{Environment, Terminal};
 pub(crate) use locations::Locations;
 pub(crate) use places::Places;
-pub(crate) use value::ToolSet;
 use value::{
     Address, Allowed, ContentLevels, Days, Dirs, Fraction, Names, OneFile, OpinionPlaces,
     OwnPatterns, ProjectRules, Rules, SearchMode, Secret, Strictness, Switch, Whole,

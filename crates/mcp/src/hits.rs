@@ -4,10 +4,10 @@
 use std::fmt::Display;
 
 use memory::{Hit, Verdict};
-use serde_json::{Value, json};
 use memory::{Marking, Millis};
+use serde_json::{Value, json};
 use wire::{
-    markup::{Attributes, Markup, cut, line},
+    markup::{Attributes, Markup, cut, line, markdown_line},
     when,
 };
 

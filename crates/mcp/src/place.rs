@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use percent_encoding::percent_decode_str;
 use memory::{Archive, Scope};
+use percent_encoding::percent_decode_str;
 
-use crate::lock::lock;
 use super::refusal::Refusal;
+use crate::lock::lock;
 
 /// What may be found by a call.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -258,7 +258,9 @@ impl ServerHandler for McpSession {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(tools::listed(self.server.options.tools)))
+        Ok(ListToolsResult::with_all_items(tools::listed(
+            self.server.options.tools,
+        )))
     }
 
     fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {

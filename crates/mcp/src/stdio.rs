@@ -22,9 +22,9 @@ use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 use wire::json_without_hidden;
 
-use crate::service::McpSession;
 use crate::limits::{MAX_JSON_VALUES, MAX_MESSAGE_BYTES};
 use crate::lock::lock;
+use crate::service::McpSession;
 
 /// Requests that may be under way, or answered and not read: of more, the rest waits in the pipe.
 const UNDER_WAY: usize = 32;
@@ -309,7 +309,10 @@ impl Transport<RoleServer> for Stdio {
                     Err((None, ErrorData::new(ErrorCode::INVALID_REQUEST, what, None)))
                 }
                 Line::TooLong => {
-                    let what = format!("a line of more than {} MiB isn't read", MAX_MESSAGE_BYTES >> 20);
+                    let what = format!(
+                        "a line of more than {} MiB isn't read",
+                        MAX_MESSAGE_BYTES >> 20
+                    );
                     Err((None, ErrorData::new(ErrorCode::INVALID_REQUEST, what, None)))
                 }
             };

@@ -17,10 +17,10 @@ use std::sync::Arc;
 
 use rmcp::model::{Tool as ListedTool, ToolAnnotations};
 
-use crate::params::schema;
-use crate::refusal::Refusal;
 use self::tool::{Effect, Tool};
 use crate::options::ToolSet;
+use crate::params::schema;
+use crate::refusal::Refusal;
 
 /// Every tool, those of the short list first.
 pub(crate) const ALL: &[&Tool] = &[

@@ -10,7 +10,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The archive failed, or what was asked of it can't be answered.
-    #[error(transparent)]
+    #[error("{0}")]
     Archive(#[from] recall::Error),
     /// Every connection was taken, and none was given back in time.
     #[error("all {connections} connections to the archive were in use for {} s", waited.as_secs_f64())]

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use recall::{Archive, CatchUp, Caught, Lag, Look, Stop, Sweeper};
 
 use self::embedding::BackgroundEmbedding;
-use crate::opener::ArchiveOpener;
 use crate::clock::Clock;
 use crate::model::SharedModel;
+use crate::opener::ArchiveOpener;
 use crate::options::FollowOptions;
 
 /// An import of more bytes than these gives way to a new look, which takes the newest first again; one
@@ -42,7 +42,7 @@ pub(crate) struct LogFollowerOptions {
     /// Which logs it reads.
     pub(crate) follow: FollowOptions,
     /// How long an import waits for another process's.
-    pub(crate) wait: Duration,
+    pub(crate) import_timeout: Duration,
     /// What embeds what was just said, if it is loaded.
     pub(crate) model: Arc<SharedModel>,
     /// The clock.
@@ -162,7 +162,7 @@ impl FollowerShared {
     }
 
     fn run(&self) {
-        let _ended = Ended(self);
+        let _end = FollowerEnd(self);
         let mut tools = None;
         let mut embedding = BackgroundEmbedding::default();
         let mut goes_on = false;
@@ -201,7 +201,11 @@ impl FollowerShared {
         }
     }
 
-    fn catch_up(&self, tools: &mut Option<FollowerTools>, task: &FollowerTask) -> recall::Result<Caught> {
+    fn catch_up(
+        &self,
+        tools: &mut Option<FollowerTools>,
+        task: &FollowerTask,
+    ) -> recall::Result<Caught> {
         let FollowerTools { archive, sweeper } = match tools {
             Some(tools) => tools,
             none => none.insert(FollowerTools {
@@ -212,7 +216,7 @@ impl FollowerShared {
         let request = CatchUp {
             roots: self.options.follow.roots.clone(),
             look: Look::Within(self.options.follow.look_time),
-            wait: self.options.wait,
+            wait: self.options.import_timeout,
             now: self.options.clock.millis(),
         };
         archive.catch_up(sweeper, &request, &task.stop, &mut |found| {
@@ -247,9 +251,9 @@ impl FollowerShared {
 
 /// Tells that the thread has ended, when all else that it had is dropped. Those who wait must hear of
 /// it if a bug ended it: nothing would be said of what is missing from then on.
-struct Ended<'a>(&'a FollowerShared);
+struct FollowerEnd<'a>(&'a FollowerShared);
 
-impl Drop for Ended<'_> {
+impl Drop for FollowerEnd<'_> {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.has_ended = true;

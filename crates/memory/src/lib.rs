@@ -25,9 +25,10 @@ pub use pool::PooledArchive;
 pub use guard::Verdict as GuardVerdict;
 pub use recall::{
     Archive, BlameReport, BlameRequest, BlamedLines, ConceptHit, ConceptReport, ConceptRequest,
-    ConversationView, Decay, Error as ArchiveError, FileRequest, FileUse, Granularity, GroupBy, Hit,
-    Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark, MessageView, Mode, NewReflection,
-    Period, Place, ReadRequest, RecentRequest, Reflection, ReflectionChange, ReflectionFilter, Scope,
-    SearchRequest, SearchResponse, Stop, TimelineRequest, Verdict, WorkGroup, Written,
+    ConversationView, Decay, Error as ArchiveError, FileRequest, FileUse, Granularity, GroupBy,
+    Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark, MessageView, Mode,
+    NewReflection, Period, Place, ReadRequest, RecentRequest, Reflection, ReflectionChange,
+    ReflectionFilter, Scope, SearchRequest, SearchResponse, Stop, TimelineRequest, Verdict,
+    WorkGroup, Written,
 };
 pub use transcript::{FileAction, Kind, MarkStatus, Marking, Millis, Role};

@@ -3,14 +3,14 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use embed::{Embedder, Embedding, ModelId};
-use recall::{ConceptReport, ConceptRequest, Home, Lag, Mode, SearchRequest, SearchResponse};
 use crate::Result;
 use crate::clock::Clock;
 use crate::follower::{LogFollower, LogFollowerOptions};
 use crate::model::{ModelAvailability, SharedModel};
 use crate::options::MemoryOptions;
 use crate::pool::{ArchivePool, PoolLimits, PooledArchive};
+use embed::{Embedder, Embedding, ModelId};
+use recall::{ConceptReport, ConceptRequest, Home, Lag, Mode, SearchRequest, SearchResponse};
 
 /// How long a search waits for what is new in the logs.
 const CATCH_UP_TIMEOUT: Duration = Duration::from_millis(100);
@@ -58,7 +58,7 @@ impl Memory {
         let follow = options.follow.map(|follow| LogFollowerOptions {
             opener: options.opener.clone(),
             follow,
-            wait: CATCH_UP_TIMEOUT,
+            import_timeout: CATCH_UP_TIMEOUT,
             model: Arc::clone(&model),
             clock: options.clock,
             lower_priority: options.lower_priority,
@@ -117,7 +117,7 @@ impl Memory {
     pub fn search(&self, request: &SearchRequest) -> Result<Searched> {
         let began = Instant::now();
         let ready = self.prepare(request.mode)?;
-        let found = self.search_with(request, ready.model)?;
+        let found = self.search_with(request, &ready.model)?;
         Ok(Searched {
             lag: ready.lag,
             took: began.elapsed(),
@@ -132,7 +132,7 @@ impl Memory {
     pub fn search_archived(&self, request: &SearchRequest) -> Result<Searched> {
         let began = Instant::now();
         let model = self.model.for_search(&*self.archive()?, request.mode)?;
-        let found = self.search_with(request, model)?;
+        let found = self.search_with(request, &model)?;
         Ok(Searched {
             took: began.elapsed(),
             ..found
@@ -147,7 +147,7 @@ impl Memory {
     pub fn search_with(
         &self,
         request: &SearchRequest,
-        model: ModelAvailability,
+        model: &ModelAvailability,
     ) -> Result<Searched> {
         let began = Instant::now();
         let timed = model.embedder().map(TimedEmbedder::new);
@@ -156,7 +156,7 @@ impl Memory {
         let embedding = timed.and_then(|timed| timed.took.get().copied());
         Ok(Searched {
             response,
-            model,
+            model: model.clone(),
             lag: None,
             embedding,
             took: began.elapsed(),

@@ -74,7 +74,7 @@ pub struct SharedModel {
 }
 
 enum ModelSource {
-    Local(LocalModel),
+    Local(Box<LocalModel>),
     Given(Arc<dyn Embedder>),
 }
 
@@ -82,7 +82,7 @@ impl SharedModel {
     /// The local model, not loaded yet.
     pub fn local(model: LocalModel) -> Self {
         Self {
-            source: ModelSource::Local(model),
+            source: ModelSource::Local(Box::new(model)),
             loaded: Mutex::default(),
         }
     }
@@ -145,10 +145,10 @@ impl SharedModel {
     /// Which model it is, and whether its files are there. Nothing is loaded for that.
     pub fn describe(&self) -> ModelDescription {
         match &self.source {
-            ModelSource::Local(LocalModel { store, .. }) => ModelDescription {
-                id: store.spec().model_id.clone(),
-                dimensions: store.spec().config.hidden,
-                state: store.status().state,
+            ModelSource::Local(local) => ModelDescription {
+                id: local.store.spec().model_id.clone(),
+                dimensions: local.store.spec().config.hidden,
+                state: local.store.status().state,
             },
             ModelSource::Given(model) => ModelDescription {
                 id: model.model_id().clone(),

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use recall::Roots;
 
-use crate::opener::ArchiveOpener;
 use crate::clock::Clock;
 use crate::model::SharedModel;
+use crate::opener::ArchiveOpener;
 
 /// What a [`Memory`](crate::Memory) is made of.
 ///

@@ -280,10 +280,10 @@ impl Run<'_> {
         if !home.database().exists() {
             return Ok(dirs.iter().flat_map(|dir| retention::all(dir)).collect());
         }
-        let guards = crate::guards::of_archive(&self.loaded.settings);
-        let logs =
-            recall::Archive::open(home, &guards)?.unimported(&self.loaded.roots(), now, 0)?;
-        let logs = logs.into_iter();
+        let archive = crate::opening::opener(&self.loaded).open()?;
+        let logs = archive
+            .unimported(&self.loaded.roots(), now, 0)?
+            .into_iter();
         Ok(logs.map(|log| (log.path, log.changed)).collect())
     }
 }

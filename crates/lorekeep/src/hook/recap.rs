@@ -30,7 +30,7 @@ pub(super) fn recap(event: &Event, loaded: &Loaded) -> Result<Option<String>, Ho
     let Some(opened) = archive::of_session(event, loaded)? else {
         return Ok(None);
     };
-    let recap = opened.archive.recap(&RecapRequest {
+    let recap = opened.memory.archive()?.recap(&RecapRequest {
         scope: Scope::Directory(opened.directory),
         conversations: CONVERSATIONS,
         reflections: REFLECTIONS,

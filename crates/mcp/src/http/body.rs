@@ -11,8 +11,8 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::{Semaphore, TryAcquireError};
 use wire::json_without_hidden;
 
-use super::sessions::UnderWay;
 use super::refused::HttpRefusal;
+use super::sessions::UnderWay;
 use crate::limits::{MAX_JSON_VALUES, MAX_MESSAGE_BYTES};
 
 /// How long a body may take to come in.

@@ -97,7 +97,11 @@ impl Sessions {
     }
 
     /// Notes a message of a session; what it is to be answered by, if it is a request.
-    pub(super) fn used(&self, head: &HeaderMap, body: &[u8]) -> Result<Option<UnderWay>, HttpRefusal> {
+    pub(super) fn used(
+        &self,
+        head: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Option<UnderWay>, HttpRefusal> {
         let Some(session) = named(head) else {
             return Ok(None);
         };

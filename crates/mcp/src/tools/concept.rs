@@ -49,7 +49,10 @@ fn search_by_concept(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         min_score: 0.2,
         now: call.now(),
     };
-    let report = call.server.memory.concept(&request, call.options().search_mode)?;
+    let report = call
+        .server
+        .memory
+        .concept(&request, call.options().search_mode)?;
     if report.hits.is_empty() {
         let terms = call.archive(|archive| Ok(archive.standing_out(&scope, SUGGESTED)?))?;
         let terms: Vec<String> = terms.into_iter().map(|term| term.term).collect();

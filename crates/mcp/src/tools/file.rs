@@ -1,8 +1,8 @@
 //! What was done to a file, and in which conversations.
 
+use memory::FileAction;
 use memory::{FileRequest, FileUse};
 use serde_json::{Value, json};
-use memory::FileAction;
 use wire::{
     markup::{Markup, cut, line},
     when,

@@ -1,8 +1,8 @@
 //! Insights: storing them, and saying what became of them.
 
 use memory::{Mark, NewReflection, Reflection, ReflectionChange, ReflectionFilter};
-use serde_json::{Value, json};
 use memory::{MarkStatus, Role};
+use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 
 use super::tool::{Effect, PROJECT, Tool, limit};

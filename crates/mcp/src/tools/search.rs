@@ -1,14 +1,16 @@
 //! Searching: the tools that give hits with excerpts.
 
-use memory::{Decay, SearchRequest, Verdict};
+use memory::{Decay, SearchRequest, Searched, Verdict};
 use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 
-use super::tool::{Effect, PROJECT, QUERY, Tool, limit, look};
+use super::find::{Found, MIN_SCORE, request, search};
+use super::look;
+use super::tool::{Effect, PROJECT, QUERY, Tool, limit};
 use crate::call::{Answer, Call, QUOTED};
 use crate::cursor::Question;
 use crate::hits::{Form, Page, Timing};
-use crate::params::{Args, Kind, Param, optional, required};
+use crate::params::{Args, Kind, optional, required};
 use crate::place::Place;
 use crate::refusal::Refusal;
 use crate::span;
@@ -65,7 +67,9 @@ pub(super) const SEARCH_BY_RECENCY: Tool = Tool {
 /// Age lowers scores where the call or, if it doesn't say, the settings want it.
 fn decay(call: &Call, asked: Option<bool>) -> Option<Decay> {
     let options = call.options();
-    asked.unwrap_or(options.is_decay_on).then_some(options.decay)
+    asked
+        .unwrap_or(options.is_decay_on)
+        .then_some(options.decay)
 }
 
 /// What is said where nothing is relevant.

@@ -6,16 +6,20 @@
 )]
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use embed::FixedEmbedder;
-use recall::{Archive, Guards, Home, Lag, Roots};
+use recall::{Guards, Home, Lag, Roots};
 
-use super::{Ended, Freshener, Ticket};
+use super::{FollowerEnd, LogFollower, LogFollowerOptions, Ticket};
+use crate::clock::Clock;
+use crate::model::SharedModel;
+use crate::opener::ArchiveOpener;
+use crate::options::FollowOptions;
 
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 struct Machine(tempfile::TempDir);
 
@@ -24,16 +28,24 @@ impl Machine {
         Self(tempfile::tempdir().expect("a temporary directory"))
     }
 
-    fn home(&self) -> Home {
-        Home::new(self.0.path().join("data"), self.0.path().join("cache"))
+    fn opener(&self) -> ArchiveOpener {
+        let home = Home::new(self.0.path().join("data"), self.0.path().join("cache"));
+        ArchiveOpener::new(&home, &Guards::default())
     }
 
-    fn start(&self) -> Freshener {
+    fn start(&self) -> LogFollower {
         let roots = Roots {
             claude_code: vec![self.0.path().join("claude")],
             codex: Vec::new(),
         };
-        Freshener::start(&self.home(), Guards::default(), roots)
+        LogFollower::start(LogFollowerOptions {
+            opener: self.opener(),
+            follow: FollowOptions::for_server(roots),
+            import_timeout: Duration::from_millis(100),
+            model: Arc::new(SharedModel::given(Arc::new(FixedEmbedder::new(32)))),
+            clock: Clock(SystemTime::now),
+            lower_priority: || {},
+        })
     }
 
     fn say(&self, id: &str) {
@@ -49,7 +61,7 @@ impl Machine {
     }
 
     fn count(&self) -> (u64, u64) {
-        let archive = Archive::open(&self.home(), &Guards::default()).expect("an archive");
+        let archive = self.opener().open().expect("an archive");
         let indexed = archive.indexed().expect("a state");
         (indexed.messages, indexed.embedded)
     }
@@ -58,10 +70,10 @@ impl Machine {
 #[test]
 fn each_question_brings_what_was_said_before_it() {
     let machine = Machine::new();
-    let fresh = machine.start();
+    let follower = machine.start();
     for number in 1..=5 {
         machine.say(&number.to_string());
-        assert_eq!(fresh.catch_up(PATIENCE), Lag::default());
+        assert_eq!(follower.catch_up(TIMEOUT), Lag::default());
         assert_eq!(machine.count().0, number);
     }
 }
@@ -69,32 +81,27 @@ fn each_question_brings_what_was_said_before_it() {
 #[test]
 fn who_does_not_wait_is_told_that_it_is_not_sure() {
     let machine = Machine::new();
-    let fresh = machine.start();
-    assert!(fresh.catch_up(Duration::ZERO).unsure);
+    let follower = machine.start();
+    assert!(follower.catch_up(Duration::ZERO).unsure);
 }
 
 #[test]
 fn an_archive_that_cannot_be_opened_is_told() {
     let machine = Machine::new();
     fs_err::write(machine.0.path().join("data"), "").expect("a file in the way");
-    let lag = machine.start().catch_up(PATIENCE);
-    assert!(lag.problem.is_some() && wire::lag_note(&lag).is_some());
+    let lag = machine.start().catch_up(TIMEOUT);
+    assert!(lag.problem.is_some());
 }
 
 #[test]
 fn what_was_said_is_embedded_soon_after() {
     let machine = Machine::new();
-    let fresh = machine.start();
-    let model = Mutex::new(FixedEmbedder::new(32));
-    fresh.embed_when_idle(Arc::new(move |use_it| {
-        use_it(&*model.lock().expect("a model"));
-        true
-    }));
+    let follower = machine.start();
     machine.say("1");
-    fresh.catch_up(PATIENCE);
+    follower.catch_up(TIMEOUT);
     let began = Instant::now();
     while machine.count() != (1, 1) {
-        assert!(began.elapsed() < PATIENCE, "not embedded in time");
+        assert!(began.elapsed() < TIMEOUT, "not embedded in time");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -102,20 +109,20 @@ fn what_was_said_is_embedded_soon_after() {
 #[test]
 fn it_ends_at_once_when_it_has_nothing_to_do() {
     let machine = Machine::new();
-    let fresh = machine.start();
-    fresh.catch_up(PATIENCE);
+    let follower = machine.start();
+    follower.catch_up(TIMEOUT);
     let began = Instant::now();
-    drop(fresh);
+    drop(follower);
     assert!(began.elapsed() < Duration::from_millis(100));
 }
 
 #[test]
 fn the_end_of_the_thread_by_a_bug_is_told() {
     let machine = Machine::new();
-    let fresh = machine.start();
-    let shared = Arc::clone(&fresh.shared);
+    let follower = machine.start();
+    let shared = Arc::clone(&follower.shared);
     let ended = std::thread::spawn(move || {
-        let _ended = Ended(&shared);
+        let _end = FollowerEnd(&shared);
         panic!("a bug");
     });
     assert!(ended.join().is_err());
@@ -123,6 +130,9 @@ fn the_end_of_the_thread_by_a_bug_is_told() {
         number: 1,
         asked: Instant::now(),
     };
-    let lag = fresh.wait(ticket, PATIENCE);
-    assert!(wire::lag_note(&lag).is_some_and(|note| note.contains("has failed")));
+    let lag = follower.wait(ticket, TIMEOUT);
+    assert!(
+        lag.problem
+            .is_some_and(|problem| problem.contains("has failed"))
+    );
 }

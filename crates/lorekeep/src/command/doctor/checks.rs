@@ -7,7 +7,7 @@ use wire::thousands;
 
 use crate::command::app::App;
 use crate::hint;
-use crate::model;
+use crate::opening;
 use crate::settings::Loaded;
 
 /// How something is.
@@ -148,8 +148,11 @@ pub(super) fn status(status: &Status) -> [Check; 3] {
 
 /// The model, without hashing what was hashed lately.
 pub(super) fn model(app: &App) -> Check {
-    let store = model::store(app);
-    match store.check(model::verification(app.settings()), crate::clock::system()) {
+    let store = opening::model_store(&app.loaded);
+    match store.check(
+        opening::verification(app.settings()),
+        crate::clock::system(),
+    ) {
         Ok(status) => Check::new(
             "model",
             State::Good,
