@@ -15,7 +15,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mcp::ToolSet;
 use recall::{Granularity, GroupBy, Mode};
-use transcript::{Role, Source};
+use transcript::{Registry, Role, Source};
 
 pub(crate) use self::blame::Blame;
 pub(crate) use self::common::{Json, Narrow};
@@ -412,9 +412,10 @@ fn clients() -> PossibleValuesParser {
 }
 
 fn sources() -> impl TypedValueParser<Value = Source> {
-    let names = Source::ALL.map(|source| PossibleValue::new(source.name()));
-    PossibleValuesParser::new(names)
-        .try_map(|name| Source::from_name(&name).ok_or("no such source"))
+    let sources = Registry::shipped();
+    let names = sources.all().iter();
+    PossibleValuesParser::new(names.map(|source| PossibleValue::new(source.name())))
+        .try_map(move |name| sources.find(&name).ok_or("no such source"))
 }
 
 fn groups() -> impl TypedValueParser<Value = GroupBy> {

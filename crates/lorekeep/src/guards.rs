@@ -6,7 +6,7 @@ mod moderation;
 
 use std::sync::Arc;
 
-use guard::{Engine, Kind, Place, Policies, Policy, Verdict};
+use guard::{Action, Engine, Kind, Place, Policies, Policy};
 
 use crate::settings::{Chosen, GuardSettings, Rule, Settings, Subject};
 
@@ -23,14 +23,16 @@ pub(crate) fn engine(settings: &Settings) -> Engine {
     let engine = match guard.classifier.path(None) {
         Some(directory) => {
             let score = guard.classifier_score.get();
-            engine.with_deeper(Box::new(classifier::SecondOpinion::new(directory, score)))
+            engine.with_second_opinion(Box::new(classifier::ClassifierOpinion::new(
+                directory, score,
+            )))
         }
         None => engine,
     };
     match guard.moderation_url.get() {
         Some(address) => {
             let key = guard.moderation_key.get();
-            engine.with_deeper(Box::new(moderation::Moderation::new(address, key)))
+            engine.with_second_opinion(Box::new(moderation::Moderation::new(address, key)))
         }
         None => engine,
     }
@@ -49,13 +51,13 @@ pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
     let guard = &settings.guard;
     let mut default = Policy::of(place);
     default.on_failure = guard.on_failure.0;
-    default.deep = guard.second_opinion.has(place);
+    default.second_opinion = guard.second_opinion.has(place);
     if place == Place::Store {
         default = match &guard.store_pii {
             Chosen::None => default,
-            Chosen::All => default.with(Kind::Pii, Verdict::Mask),
+            Chosen::All => default.with(Kind::Pii, Action::Mask),
             Chosen::These(names) => names.iter().fold(default, |policy, name| {
-                policy.except(Some(Kind::Pii), name, Verdict::Mask)
+                policy.except(Some(Kind::Pii), name, Action::Mask)
             }),
         };
     }
@@ -76,12 +78,12 @@ pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
 fn apply(guard: &GuardSettings, policy: Policy, rule: &Rule, place: Place) -> Policy {
     let is_elsewhere = rule.place.is_some_and(|of| of != place);
     // A text is written with or without a mask; what else a rule says is about showing it.
-    let is_about_showing = !matches!(rule.verdict, Verdict::Allow | Verdict::Mask);
+    let is_about_showing = !matches!(rule.action, Action::Allow | Action::Mask);
     if is_elsewhere || (place == Place::Store && is_about_showing) {
         return policy;
     }
     match &rule.subject {
-        Subject::Kind(kind) => policy.with(*kind, rule.verdict),
-        Subject::Name(name) => policy.except(guard.patterns.kind_of(name), name, rule.verdict),
+        Subject::Kind(kind) => policy.with(*kind, rule.action),
+        Subject::Name(name) => policy.except(guard.patterns.kind_of(name), name, rule.action),
     }
 }

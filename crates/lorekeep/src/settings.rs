@@ -11,9 +11,11 @@ mod check;
 mod environment;
 mod locations;
 mod places;
+mod sources;
 mod page;
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use mcp::ToolSet;
 
@@ -31,11 +33,6 @@ pub(crate) use value::{Chosen, Rule, Subject};
 declare::declare! {
     /// Where assistants leave their logs, and when they are read.
     import: ImportSettings {
-        /// Directories of Claude Code, each with a `projects` directory in it. In the environment
-        /// a list is separated by commas.
-        claude_code_dirs: Dirs = Dirs::of(&["~/.claude"]), alias "CLAUDE_CONFIG_DIR";
-        /// Directories of Codex, each with a `sessions` directory in it.
-        codex_dirs: Dirs = Dirs::of(&["~/.codex"]), alias "CODEX_HOME";
         /// Read what is new before each search, for a tenth of a second at most.
         on_search: Switch = Switch(true);
     }
@@ -145,7 +142,7 @@ declare::declare! {
         /// Where second opinions are asked for, if there are any: `recall`, `scan`.
         second_opinion: OpinionPlaces = OpinionPlaces::of(&[guard::Place::Scan]);
         /// What becomes of a text when a guard fails on it.
-        on_failure: Strictness = Strictness(guard::Verdict::Block);
+        on_failure: Strictness = Strictness(guard::Action::Block);
     }
     /// The model on this machine that finds by meaning.
     embedding: EmbeddingSettings {
@@ -160,15 +157,27 @@ declare::declare! {
     }
 }
 
+/// The declaration of every setting, in the order of the page: first where logs lie, which the sources
+/// declare.
+fn declared() -> &'static [declare::Declared] {
+    static ALL: LazyLock<Vec<declare::Declared>> = LazyLock::new(|| {
+        sources::declared()
+            .chain(DECLARED.iter().copied())
+            .collect()
+    });
+    &ALL
+}
+
 /// The page that describes every setting, in Markdown.
 pub(crate) fn page() -> String {
-    page::page(DECLARED, SECTIONS)
+    page::page(declared(), SECTIONS)
 }
 
 /// The settings of this run and where they came from.
 pub(crate) struct Loaded {
     /// The values.
     pub(crate) settings: Settings,
+    roots: recall::Roots,
     /// Where things are kept.
     pub(crate) locations: Locations,
     /// The person's home directory, which `~` stands for.
@@ -183,10 +192,11 @@ impl Loaded {
     /// Reads the file and the environment.
     pub(crate) fn read(environment: &Environment) -> Result<Self, Fault> {
         let locations = Locations::find(environment)?;
-        let (file, mut faults) = file::read(&locations.config_file, DECLARED);
-        let mut layers = declare::Layers::new(environment, file, DECLARED);
-        let mut settings = Settings::resolve(&mut layers);
+        let (file, mut faults) = file::read(&locations.config_file, declared());
+        let mut layers = declare::Layers::new(environment, file, declared());
         let home = environment.user_home();
+        let roots = sources::resolve(&mut layers, home.as_deref());
+        let mut settings = Settings::resolve(&mut layers);
         settings.guard.classifier = settings.guard.classifier.resolved(home.as_deref());
         faults.append(&mut layers.faults);
         let guard = &settings.guard;
@@ -197,6 +207,7 @@ impl Loaded {
         let resolved = layers.resolved;
         Ok(Self {
             settings,
+            roots,
             locations,
             user_home: home,
             resolved,
@@ -204,13 +215,9 @@ impl Loaded {
         })
     }
 
-    /// Where assistants keep their logs on this machine.
+    /// Which sources there are, and where their logs lie on this machine.
     pub(crate) fn roots(&self) -> recall::Roots {
-        let home = self.user_home.as_deref();
-        recall::Roots {
-            claude_code: self.settings.import.claude_code_dirs.paths(home),
-            codex: self.settings.import.codex_dirs.paths(home),
-        }
+        self.roots.clone()
     }
 
     /// A path as a person would write it: `~` for the home directory.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use recall::{Look, Roots, Stop, Sweeper};
+use transcript::Registry;
 
 use crate::clock;
 
@@ -188,7 +189,7 @@ impl Watch {
         let mut next = Some(first);
         while let Some(event) = next {
             match event {
-                Ok(event) => note(&event, sweeper),
+                Ok(event) => note(&event, self.roots.registry(), sweeper),
                 Err(error) => {
                     sweeper.touch_all();
                     return self.give_up(error);
@@ -235,20 +236,19 @@ impl News {
     }
 }
 
-fn note(event: &notify::Event, sweeper: &mut Sweeper) {
+fn note(event: &notify::Event, registry: Registry, sweeper: &mut Sweeper) {
     if event.need_rescan() {
         sweeper.touch_all();
     }
     for path in &event.paths {
-        if is_of_interest(path) {
+        if is_of_interest(path, registry) {
             sweeper.touch(path);
         }
     }
 }
 
 /// Logs, and what has no ending and may be a directory.
-fn is_of_interest(path: &Path) -> bool {
-    path.extension()
-        .is_none_or(|ending| ending == "jsonl" || ending == "zst")
-        || path.is_dir()
+fn is_of_interest(path: &Path, registry: Registry) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.extension().is_none() || registry.has_file_name(&name) || path.is_dir()
 }

@@ -136,7 +136,7 @@ impl Page<'_> {
         let mut add = |name: &'static str, value: &dyn Display| {
             xml.fixed("      ").element(name, value).fixed("\n");
         };
-        if hit.guard() >= memory::GuardVerdict::Quarantine {
+        if hit.guard() >= memory::Action::Quarantine {
             add("guard", &hit.guard().name());
         }
         add("cid", &hit.conversation_id);
@@ -277,7 +277,7 @@ fn markdown(hit: &Hit, rank: usize, excerpt: &str) -> Markup {
     add("Role: ", hit.role.name());
     add("Title: ", &cut(&line(&hit.title), TITLE));
     add("Conversation: ", &hit.conversation_id);
-    if hit.guard() >= memory::GuardVerdict::Quarantine {
+    if hit.guard() >= memory::Action::Quarantine {
         add("Guard: ", hit.guard().name());
     }
     add("Excerpt: ", excerpt);
@@ -338,7 +338,7 @@ fn findings(hit: &Hit) -> Vec<Value> {
             "kind": found.finding.kind.name(),
             "entity": found.finding.entity,
             "rule": found.finding.rule,
-            "verdict": found.verdict.name(),
+            "verdict": found.action.name(),
         });
         if !all.contains(&value) {
             all.push(value);

@@ -22,7 +22,7 @@ pub use options::{FollowOptions, MemoryOptions};
 pub use pool::PooledArchive;
 
 // What a surface asks the archive for and gets back, so that it need not know where that is made.
-pub use guard::Verdict as GuardVerdict;
+pub use guard::Action;
 pub use recall::{
     Archive, BlameReport, BlameRequest, BlamedLines, ConceptHit, ConceptReport, ConceptRequest,
     ConversationView, Decay, Error as ArchiveError, FileRequest, FileUse, Granularity, GroupBy,
@@ -31,4 +31,4 @@ pub use recall::{
     ReflectionFilter, Scope, SearchRequest, SearchResponse, Stop, TimelineRequest, Verdict,
     WorkGroup, Written,
 };
-pub use transcript::{FileAction, Kind, MarkStatus, Marking, Millis, Role};
+pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Role};

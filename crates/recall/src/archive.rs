@@ -119,8 +119,8 @@ impl Archive {
         )
     }
 
-    /// Logs of Claude Code that last changed more than `days` ago and are not imported, or not to
-    /// their end, oldest first: it deletes logs after a while.
+    /// Logs that last changed more than `days` ago and are not imported, or not to their end, oldest
+    /// first; only of sources that delete their logs after a while.
     ///
     /// # Errors
     /// If the archive can't be read.

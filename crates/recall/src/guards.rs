@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use guard::{Engine, Judgement, Mask, Masker, Place, Policies, Policy, Verdict};
+use guard::{Action, Engine, Judgement, Mask, Masker, Place, Policies, Policy};
 use transcript::Message;
 
 pub(crate) use self::clean::Cleaner;
@@ -120,7 +120,7 @@ impl Keeper {
     /// A text as it would have been written: what a search or a name is compared with what is kept.
     pub(crate) fn as_kept<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let judgement = self.judge(text, &self.guards.store.default);
-        let masked = judgement.with(Verdict::Mask);
+        let masked = judgement.with(Action::Mask);
         self.masker.mask(text, &masked)
     }
 }

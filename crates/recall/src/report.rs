@@ -7,7 +7,7 @@ use crate::{FieldFinding, ReflectionHit};
 /// What an import did.
 #[derive(Clone, Debug, Default)]
 pub struct ImportReport {
-    /// Per source, in the order of [`transcript::Source::ALL`]; sources with no file are left out.
+    /// Per source, in the order of the registry; sources with no file are left out.
     pub sources: Vec<SourceReport>,
     /// Paths that no importer recognised, and named paths that could not be read.
     pub skipped: Vec<Skipped>,

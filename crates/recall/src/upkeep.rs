@@ -7,7 +7,6 @@ pub(crate) use check::verify;
 pub(crate) use rescan::{begin_checked, rescan};
 
 use rusqlite::{Connection, TransactionBehavior};
-use transcript::Source;
 
 use crate::guards::Keeper;
 use crate::index::{TermBuilder, add_terms, titles};
@@ -59,10 +58,8 @@ fn size_of(home: &Home) -> u64 {
 
 /// All sources, those without anything too.
 pub(crate) fn sources(connection: &Connection, roots: &Roots) -> Result<Vec<SourceInfo>> {
-    let mut infos: Vec<SourceInfo> = Source::ALL
-        .into_iter()
-        .map(|s| empty(s.name(), roots))
-        .collect();
+    let sources = roots.registry().all().iter();
+    let mut infos: Vec<SourceInfo> = sources.map(|source| empty(source.name(), roots)).collect();
     let mut statement = connection.prepare_cached(
         "SELECT source, count(*), coalesce(sum(offset), 0),
            (SELECT count(*) FROM problem JOIN file AS f ON f.id = problem.file WHERE f.source = file.source)
@@ -91,15 +88,11 @@ pub(crate) fn sources(connection: &Connection, roots: &Roots) -> Result<Vec<Sour
 }
 
 fn empty(name: &str, roots: &Roots) -> SourceInfo {
-    let roots = match Source::from_name(name) {
-        Some(Source::ClaudeCode) => &roots.claude_code[..],
-        Some(Source::Codex) => &roots.codex[..],
-        _ => &[],
-    };
+    let source = roots.registry().find(name).into_iter();
+    let roots = source.flat_map(|source| roots.of(source));
     SourceInfo {
         name: name.to_owned(),
         roots: roots
-            .iter()
             .map(|root| root.to_string_lossy().into_owned())
             .collect(),
         files: 0,

@@ -22,7 +22,7 @@ impl<'a> FindingDoc<'a> {
         let FieldFinding {
             field,
             finding,
-            verdict,
+            action,
         } = found;
         Self {
             field,
@@ -32,7 +32,7 @@ impl<'a> FindingDoc<'a> {
             start: finding.start,
             end: finding.end,
             score: finding.score,
-            verdict: verdict.name(),
+            verdict: action.name(),
         }
     }
 }

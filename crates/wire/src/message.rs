@@ -2,7 +2,7 @@
 
 use recall::{ConversationView, MessageView};
 use serde::Serialize;
-use transcript::{FileAction, Kind};
+use transcript::{FileAction, MessageKind};
 
 use crate::finding::FindingDoc;
 use crate::reflections::{MarkDoc, ReflectedDoc};
@@ -169,8 +169,8 @@ impl<'a> AttachmentDoc<'a> {
 }
 
 impl UsageDoc {
-    fn new(usage: transcript::Usage) -> Self {
-        let transcript::Usage {
+    fn new(usage: transcript::TokenUsage) -> Self {
+        let transcript::TokenUsage {
             input,
             output,
             cache_creation,
@@ -185,12 +185,12 @@ impl UsageDoc {
     }
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn kind(kind: MessageKind) -> &'static str {
     match kind {
-        Kind::Said => "said",
-        Kind::Summary => "summary",
-        Kind::Command => "command",
-        Kind::Injected => "injected",
+        MessageKind::Said => "said",
+        MessageKind::Summary => "summary",
+        MessageKind::Command => "command",
+        MessageKind::Injected => "injected",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guard::{Failure, Judged, Verdict};
+use guard::{Action, Failure, Judged};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -51,13 +51,13 @@ struct WhatDoc<'a> {
 }
 
 impl<'a> WhatDoc<'a> {
-    fn new(finding: &'a guard::Finding, verdict: Verdict) -> Self {
+    fn new(finding: &'a guard::Finding, action: Action) -> Self {
         Self {
             kind: finding.kind.name(),
             entity: &finding.entity,
             rule: &finding.rule,
             score: finding.score,
-            verdict: verdict.name(),
+            verdict: action.name(),
             why: &finding.why,
         }
     }
@@ -65,7 +65,7 @@ impl<'a> WhatDoc<'a> {
 
 impl<'a> FoundDoc<'a> {
     /// A finding, where it is, and what the policy says of it.
-    pub fn new(at: FoundAt<'a>, finding: &'a guard::Finding, verdict: Verdict) -> Self {
+    pub fn new(at: FoundAt<'a>, finding: &'a guard::Finding, action: Action) -> Self {
         Self {
             path: at.path,
             commit: at.commit,
@@ -75,7 +75,7 @@ impl<'a> FoundDoc<'a> {
             end_column: at.to.1,
             start: at.bytes.map(|(start, _)| start),
             end: at.bytes.map(|(_, end)| end),
-            what: WhatDoc::new(finding, verdict),
+            what: WhatDoc::new(finding, action),
         }
     }
 }
@@ -142,7 +142,7 @@ impl<'a> JudgedDoc<'a> {
         let span = |judged: &'a Judged| SpanDoc {
             start: judged.finding.start,
             end: judged.finding.end,
-            what: WhatDoc::new(&judged.finding, judged.verdict),
+            what: WhatDoc::new(&judged.finding, judged.action),
         };
         let failure = |failure: &'a Failure| FailureDoc {
             guard: &failure.guard,
@@ -150,7 +150,7 @@ impl<'a> JudgedDoc<'a> {
         };
         Self {
             id,
-            verdict: judgement.verdict.name(),
+            verdict: judgement.action.name(),
             findings: judgement.findings.iter().map(span).collect(),
             failures: judgement.failures.iter().map(failure).collect(),
         }

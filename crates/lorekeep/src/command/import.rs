@@ -115,8 +115,7 @@ fn print(
     if report.sources.is_empty() {
         if args.paths.is_empty() && !report.stopped {
             let roots = app.loaded.roots();
-            let dirs = roots.claude_code.iter().chain(&roots.codex);
-            let dirs: Vec<String> = dirs.map(|dir| app.loaded.shorten(dir)).collect();
+            let dirs: Vec<String> = roots.all().map(|dir| app.loaded.shorten(dir)).collect();
             out.note(&format!("no logs in {}", dirs.join(", ")));
             out.hint("`lorekeep import PATH` reads logs that are elsewhere");
         }

@@ -8,7 +8,7 @@ mod batch;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use guard::{Kind, Kinds, Place, Verdict};
+use guard::{Action, Kind, Kinds, Place};
 
 use super::app::App;
 use crate::args;
@@ -103,8 +103,8 @@ fn all_jobs(args: &args::Scan) -> anyhow::Result<Jobs> {
 }
 
 fn outcome(summary: &Summary, args: &args::Scan) -> Outcome {
-    let limit = args.fail_on.unwrap_or(Verdict::Flag);
-    if summary.verdict >= limit {
+    let limit = args.fail_on.unwrap_or(Action::Flag);
+    if summary.action >= limit {
         Outcome::Found
     } else if summary.problems.is_empty() {
         Outcome::Done

@@ -6,6 +6,9 @@ mod show;
 
 use std::path::PathBuf;
 
+use recall::Roots;
+use transcript::{Retention, Source};
+
 use crate::args;
 use crate::exit::Outcome;
 use crate::fault::Fault;
@@ -247,17 +250,21 @@ impl Run<'_> {
             return Ok(());
         }
         let now = crate::clock::millis();
-        let dirs = self.loaded.roots().claude_code;
-        let logs = self.unimported(&dirs, now)?;
-        let losses = dirs.iter();
-        let losses = losses
-            .filter_map(|dir| retention::losses(dir, &logs, now))
-            .min_by_key(|losses| losses.left);
-        let Some(losses) = losses else {
+        let roots = self.loaded.roots();
+        let deleting = roots.registry().all().iter().copied();
+        let deleting = deleting.filter_map(|source| Some((source, source.retention()?)));
+        let deleting: Vec<(Source, &Retention)> = deleting.collect();
+        let logs = self.unimported(&roots, deleting.iter().map(|(source, _)| *source), now)?;
+        let losses = deleting.iter().flat_map(|(source, retention)| {
+            let dirs = roots.of(*source);
+            let losses = dirs.filter_map(|dir| retention::losses(retention, dir, &logs, now));
+            losses.map(|losses| (source.title(), losses))
+        });
+        let Some((title, losses)) = losses.min_by_key(|(_, losses)| losses.left) else {
             return Ok(());
         };
         out.warning(&format!(
-            "Claude Code deletes its logs after {} days; {} not imported yet, the first goes {}",
+            "{title} deletes its logs after {} days; {} not imported yet, the first goes {}",
             losses.days,
             match losses.logs {
                 1 => "1 is".to_owned(),
@@ -274,16 +281,24 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Logs of Claude Code that are not imported; without making an archive to ask.
-    fn unimported(&self, dirs: &[PathBuf], now: i64) -> anyhow::Result<Vec<retention::Log>> {
+    /// Logs of these sources that are not imported; without making an archive to ask.
+    fn unimported(
+        &self,
+        roots: &Roots,
+        sources: impl Iterator<Item = Source>,
+        now: i64,
+    ) -> anyhow::Result<Vec<retention::Log>> {
         let home = &self.loaded.locations.home;
         if !home.database().exists() {
-            return Ok(dirs.iter().flat_map(|dir| retention::all(dir)).collect());
+            let of = |source| {
+                roots
+                    .of(source)
+                    .flat_map(move |dir| retention::all(source, dir))
+            };
+            return Ok(sources.flat_map(of).collect());
         }
         let archive = crate::opening::opener(&self.loaded).open()?;
-        let logs = archive
-            .unimported(&self.loaded.roots(), now, 0)?
-            .into_iter();
+        let logs = archive.unimported(roots, now, 0)?.into_iter();
         Ok(logs.map(|log| (log.path, log.changed)).collect())
     }
 }

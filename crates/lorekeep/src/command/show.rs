@@ -2,7 +2,7 @@
 
 use jiff::Zoned;
 use recall::{Archive, ConversationView, MessageView};
-use transcript::Kind;
+use transcript::MessageKind;
 use wire::{ConversationDoc, MessageDoc, size, thousands, when};
 
 use super::app::App;
@@ -122,10 +122,10 @@ fn message(view: &MessageView, args: &args::Show, now: &Zoned, page: &mut Page) 
     );
     let time = message.time.map(|time| when::minute(time, now));
     let kind = match message.kind {
-        Kind::Said => None,
-        Kind::Summary => Some("summary".to_owned()),
-        Kind::Command => Some("command".to_owned()),
-        Kind::Injected => Some("put in by a program".to_owned()),
+        MessageKind::Said => None,
+        MessageKind::Summary => Some("summary".to_owned()),
+        MessageKind::Command => Some("command".to_owned()),
+        MessageKind::Injected => Some("put in by a program".to_owned()),
     };
     let agent = message
         .agent
@@ -146,7 +146,7 @@ fn message(view: &MessageView, args: &args::Show, now: &Zoned, page: &mut Page) 
 
 /// What the guards have to say about a message.
 fn flagged(view: &MessageView, args: &args::Show, page: &mut Page) {
-    if view.guard() < guard::Verdict::Quarantine {
+    if view.guard() < guard::Action::Quarantine {
         return;
     }
     let what = if args.quarantined {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use guard::{Engine, Finding, Kind, Policy, Verdict};
+use guard::{Action, Engine, Finding, Kind, Policy};
 
 use super::set::{Row, Set, Span, Truth};
 
@@ -121,7 +121,7 @@ pub(crate) fn measure(engine: &Engine, policy: &Policy, set: &Set) -> SetScore {
         let found: Vec<Finding> = judgement
             .findings
             .into_iter()
-            .filter(|judged| judged.finding.kind == set.kind && judged.verdict > Verdict::Allow)
+            .filter(|judged| judged.finding.kind == set.kind && judged.action > Action::Allow)
             .map(|judged| judged.finding)
             .collect();
         if known.concerns(row) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use embed::Classifier;
-use guard::{Deeper, Finding, Kind};
+use guard::{Finding, Kind, SecondOpinion};
 
 /// Bytes that are classified at once: less than the 512 tokens that such networks read.
 const PIECE: usize = 1500;
@@ -15,13 +15,13 @@ const FIRST: usize = 12;
 const LAST: usize = 4;
 
 /// The classifier, loaded when it is first asked.
-pub(super) struct SecondOpinion {
+pub(super) struct ClassifierOpinion {
     directory: PathBuf,
     score: f64,
     classifier: OnceLock<Result<Classifier, String>>,
 }
 
-impl SecondOpinion {
+impl ClassifierOpinion {
     /// The classifier in a directory; it finds what has at least this score.
     pub(super) fn new(directory: PathBuf, score: f64) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl SecondOpinion {
     }
 }
 
-impl Deeper for SecondOpinion {
+impl SecondOpinion for ClassifierOpinion {
     fn name(&self) -> &'static str {
         "classifier"
     }

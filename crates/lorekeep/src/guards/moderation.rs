@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use guard::{Deeper, Finding, Kind};
+use guard::{Finding, Kind, SecondOpinion};
 use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::StatusCode;
@@ -69,7 +69,7 @@ impl Moderation {
     }
 }
 
-impl Deeper for Moderation {
+impl SecondOpinion for Moderation {
     fn name(&self) -> &'static str {
         "moderation-endpoint"
     }

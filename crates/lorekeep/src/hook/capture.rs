@@ -17,7 +17,11 @@ pub(super) fn capture(
     loaded: &Loaded,
     deadline: &Deadline,
 ) -> Result<(), HookFailure> {
-    let Some(log) = event.transcript.as_deref().filter(|log| is_log(log)) else {
+    let Some(log) = event
+        .transcript
+        .as_deref()
+        .filter(|log| is_log(log, loaded))
+    else {
         return Ok(());
     };
     if event.is_repeated {
@@ -39,8 +43,9 @@ pub(super) fn capture(
 }
 
 /// Whether a path is that of a log, as far as its name tells.
-fn is_log(path: &Path) -> bool {
-    let is_named = path.extension().is_some_and(|name| name == "jsonl");
+fn is_log(path: &Path, loaded: &Loaded) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_named = loaded.roots().registry().has_file_name(&name);
     is_named && !files::is_network_path(&path.to_string_lossy()) && files::is_regular(path)
 }
 

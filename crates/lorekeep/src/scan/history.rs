@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guard::Policy;
-use guard::seeker::{Pace, Seeker};
+use guard::stream_scanner::{Pace, StreamScanner};
 
 use super::decode::Decoder;
 use super::exclude::Exclude;
@@ -181,7 +181,7 @@ struct Patches<'a, 'e> {
 
 /// What a commit adds to a file.
 struct Added<'a, 'e> {
-    seeker: Seeker<'a>,
+    stream: StreamScanner<'a>,
     locating: Locating<'a, 'e>,
     decoder: Decoder,
     /// What isn't looked through yet.
@@ -260,7 +260,7 @@ impl<'a> Patches<'a, '_> {
         let mut locating = Locating::new(self.scanner, self.job, Some(part), true);
         locating.lines = Some(Vec::new());
         self.file = Some(Added {
-            seeker: Seeker::new(self.scanner.engine, self.policy, Pace::Pieces(PIECE)),
+            stream: StreamScanner::new(self.scanner.engine, self.policy, Pace::Pieces(PIECE)),
             locating,
             decoder: Decoder::default(),
             text: String::new(),
@@ -317,7 +317,7 @@ impl<'a> Patches<'a, '_> {
             self.file = None;
             return (self.tell)(Told::Binary);
         }
-        let settled = file.seeker.push(&file.text);
+        let settled = file.stream.push(&file.text);
         file.text.clear();
         settled.is_none_or(|settled| file.locating.tell(&settled, self.tell))
     }
@@ -330,9 +330,9 @@ impl<'a> Patches<'a, '_> {
         if file.is_binary() {
             return (self.tell)(Told::Binary);
         }
-        let settled = file.seeker.push(&file.text);
+        let settled = file.stream.push(&file.text);
         let go_on = settled.is_none_or(|settled| file.locating.tell(&settled, self.tell))
-            && file.locating.tell(&file.seeker.finish(), self.tell);
+            && file.locating.tell(&file.stream.finish(), self.tell);
         self.files += 1;
         self.allowed += file.locating.allowed;
         go_on

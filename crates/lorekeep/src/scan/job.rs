@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use guard::{Engine, Kinds, Policy, Verdict};
+use guard::{Action, Engine, Kinds, Policy};
 
 use super::allow::AllowFile;
 use super::exclude::Exclude;
@@ -25,7 +25,7 @@ pub(crate) struct Found {
     /// What it is.
     pub(crate) finding: guard::Finding,
     /// What the policy says.
-    pub(crate) verdict: Verdict,
+    pub(crate) action: Action,
     /// The value with all but the last four characters hidden, for secrets and personal data.
     pub(crate) shown: Option<String>,
     /// What stays the same when lines before it change, where it was asked for.

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use guard::seeker::{Pace, Seeker, Settled};
+use guard::stream_scanner::{Pace, Settled, StreamScanner};
 use guard::{Judged, Kind};
 
 use super::allow::has_remark;
@@ -83,7 +83,7 @@ impl<'a, 'e> Reading<'a, 'e> {
         let mut text = String::with_capacity(PIECE + 4);
         let mut decoder = Decoder::default();
         let policy = self.scanner.policy.clone().only(self.job.kinds);
-        let mut seeker = Seeker::new(self.scanner.engine, &policy, Pace::Pieces(PIECE));
+        let mut stream = StreamScanner::new(self.scanner.engine, &policy, Pace::Pieces(PIECE));
         let mut locating = Locating::new(self.scanner, self.job, None, self.may_remark);
         let mut bytes: u64 = 0;
         loop {
@@ -99,7 +99,7 @@ impl<'a, 'e> Reading<'a, 'e> {
             if read < buffer.len() {
                 decoder.finish(&mut text);
             }
-            if let Some(settled) = seeker.push(&text)
+            if let Some(settled) = stream.push(&text)
                 && !locating.tell(&settled, self.tell)
             {
                 return Ok(());
@@ -108,7 +108,7 @@ impl<'a, 'e> Reading<'a, 'e> {
                 break;
             }
         }
-        if locating.tell(&seeker.finish(), self.tell) {
+        if locating.tell(&stream.finish(), self.tell) {
             (self.tell)(Told::Done {
                 files: 1,
                 bytes,
@@ -232,7 +232,7 @@ impl<'a, 'e> Locating<'a, 'e> {
                 String::new()
             },
             finding: finding.clone(),
-            verdict: judged.verdict,
+            action: judged.action,
         })
     }
 

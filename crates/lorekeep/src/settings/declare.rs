@@ -16,8 +16,8 @@ pub(crate) struct Declared {
     pub(crate) doc: &'static str,
     /// What its values are, in words.
     pub(crate) kind: fn() -> String,
-    /// Its default, written as in the file.
-    pub(crate) default: fn() -> String,
+    /// Its default, written as in the file; the function takes the key.
+    pub(crate) default: fn(&str) -> String,
     /// Further environment names, which other programs gave it.
     pub(crate) aliases: &'static [&'static str],
 }
@@ -187,13 +187,13 @@ macro_rules! declare {
             }
         )+
 
-        /// Every setting's declaration, in order.
-        pub(crate) const DECLARED: &[declare::Declared] = &[ $( $(
+        /// The declarations of the settings above, in order.
+        const DECLARED: &[declare::Declared] = &[ $( $(
             declare::Declared {
                 key: concat!(stringify!($section), ".", stringify!($name)),
                 doc: concat!($($doc),+),
                 kind: <$kind as value::SettingValue>::kind,
-                default: || <$kind as value::SettingValue>::show(&$default),
+                default: |_| <$kind as value::SettingValue>::show(&$default),
                 aliases: &[$($alias),*],
             },
         )+ )+ ];

@@ -53,7 +53,7 @@ fn describe(declared: &Declared, page: &mut String) {
         unfold(declared.doc),
         (declared.kind)(),
         declared.name(),
-        (declared.default)(),
+        (declared.default)(declared.key),
         names.join(", "),
     );
 }

@@ -2,9 +2,7 @@
 
 use std::fmt::Display;
 
-use memory::GuardVerdict;
-use memory::Kind as MessageKind;
-use memory::{Archive, ConversationView, MessageView, ReadRequest, Scope};
+use memory::{Action, Archive, ConversationView, MessageKind, MessageView, ReadRequest, Scope};
 use serde_json::{Value, json};
 use wire::{
     markup::{Attributes, Markup, cut, line},
@@ -321,7 +319,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     }
     // Something in it tries to instruct its reader.
     let guard = view.guard().name();
-    if view.guard() >= GuardVerdict::Quarantine {
+    if view.guard() >= Action::Quarantine {
         attributes.push(("guard", &guard));
     }
     let mut out = Markup::new();
@@ -339,7 +337,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     let mut value = json!({
         "id": message.id, "role": message.role.name(), "time": when::time(message.time),
     });
-    if view.guard() >= GuardVerdict::Quarantine {
+    if view.guard() >= Action::Quarantine {
         value["guard"] = json!(guard);
     }
     for (key, present, part) in [

@@ -34,10 +34,8 @@ impl Machine {
     }
 
     fn start(&self) -> LogFollower {
-        let roots = Roots {
-            claude_code: vec![self.0.path().join("claude")],
-            codex: Vec::new(),
-        };
+        let root = self.0.path().join("claude");
+        let roots = Roots::default().with(transcript::claude_code::SOURCE, [root]);
         LogFollower::start(LogFollowerOptions {
             opener: self.opener(),
             follow: FollowOptions::for_server(roots),

@@ -44,10 +44,8 @@ impl Machine {
     }
 
     fn roots(&self) -> Roots {
-        Roots {
-            claude_code: vec![self.0.path().join("claude")],
-            codex: Vec::new(),
-        }
+        let root = self.0.path().join("claude");
+        Roots::default().with(transcript::claude_code::SOURCE, [root])
     }
 
     /// Adds a line to a log.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use guard::{Policy, Verdict};
+use guard::{Action, Policy};
 use rustc_hash::FxHashMap;
 use transcript::{Fact, FactKind, Marking, Message, Problem, Reflected};
 
@@ -79,15 +79,15 @@ impl<'a> Cleaner<'a> {
     /// What is to be kept instead of a text; nothing where it may be kept as it is.
     fn instead(&mut self, text: &str) -> Option<String> {
         let judgement = self.keeper.judge(text, self.policy);
-        if !judgement.failures.is_empty() && self.policy.on_failure > Verdict::Flag {
+        if !judgement.failures.is_empty() && self.policy.on_failure > Action::Flag {
             let failed = judgement.failures.into_iter().map(|failure| failure.guard);
             self.failures.extend(failed);
             return Some(WITHHELD.to_owned());
         }
-        if judgement.verdict == Verdict::Block {
+        if judgement.action == Action::Block {
             return Some(BLOCKED.to_owned());
         }
-        let findings = judgement.with(Verdict::Mask);
+        let findings = judgement.with(Action::Mask);
         if findings.is_empty() {
             return None;
         }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use guard::Verdict;
+use guard::Action;
 use transcript::{Marking, Message};
 
 use super::Gate;
@@ -226,22 +226,22 @@ impl Gate<'_> {
 }
 
 impl Hit {
-    /// The strongest verdict of its findings.
+    /// The strongest action of its findings.
     #[must_use]
-    pub fn guard(&self) -> Verdict {
+    pub fn guard(&self) -> Action {
         strongest(&self.findings)
     }
 }
 
 impl MessageView {
-    /// The strongest verdict of its findings.
+    /// The strongest action of its findings.
     #[must_use]
-    pub fn guard(&self) -> Verdict {
+    pub fn guard(&self) -> Action {
         strongest(&self.findings)
     }
 }
 
-fn strongest(findings: &[FieldFinding]) -> Verdict {
-    let all = findings.iter().map(|finding| finding.verdict);
+fn strongest(findings: &[FieldFinding]) -> Action {
+    let all = findings.iter().map(|finding| finding.action);
     all.max().unwrap_or_default()
 }

@@ -184,6 +184,7 @@ impl Work<'_> {
         let report = import::files(
             self.connection,
             self.keeper,
+            self.request.roots.registry(),
             files,
             self.request.now,
             self.stop,

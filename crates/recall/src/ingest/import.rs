@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use rustc_hash::FxHashSet;
-use transcript::{FactKind, Millis, Source};
+use transcript::{FactKind, Millis, Registry, Source};
 
 pub(crate) use self::discover::{Found, discover, is_log_name, mtime_of, trees};
 use self::files::{FileRow, FileState};
@@ -58,7 +58,8 @@ pub(crate) fn run(
 ) -> Result<ImportReport> {
     let mut report = ReportBuilder::default();
     let found = discover(request, &mut report.skipped);
-    let known = KnownFiles::load(connection, keeper)?;
+    let registry = request.roots.registry();
+    let known = KnownFiles::load(connection, keeper, registry)?;
     let mut changed = Vec::new();
     for file in found {
         match known.unchanged(&file, request.source) {
@@ -67,33 +68,35 @@ pub(crate) fn run(
         }
     }
     if !changed.is_empty() {
-        let work = Work::new(changed, known, request.source, STEP_TIME);
+        let work = Work::new(changed, known, (registry, request.source), STEP_TIME);
         work.run(connection, keeper, &mut report, stop, progress)?;
         set_meta(connection, "last_import", &request.now.to_string())?;
     }
-    Ok(report.finish(keeper, stop.is_set()))
+    Ok(report.finish(keeper, registry, stop.is_set()))
 }
 
 /// Imports what is new in these files, in steps that are short at first: somebody waits for it.
 pub(crate) fn files(
     connection: &mut Connection,
     keeper: &Keeper,
+    registry: Registry,
     found: Vec<Found>,
     now: Millis,
     stop: &Stop,
 ) -> Result<ImportReport> {
     let mut report = ReportBuilder::default();
-    let known = KnownFiles::of(connection, keeper, &found)?;
-    let work = Work::new(found, known, None, FIRST_STEP_TIME);
+    let known = KnownFiles::of(connection, keeper, registry, &found)?;
+    let work = Work::new(found, known, (registry, None), FIRST_STEP_TIME);
     work.run(connection, keeper, &mut report, stop, &NoProgress)?;
     set_meta(connection, "last_import", &now.to_string())?;
-    Ok(report.finish(keeper, stop.is_set()))
+    Ok(report.finish(keeper, registry, stop.is_set()))
 }
 
 /// Files to import.
 struct Work<'a> {
     files: Vec<Found>,
     known: KnownFiles<'a>,
+    registry: Registry,
     only: Option<Source>,
     first_step: Duration,
 }
@@ -102,7 +105,7 @@ impl<'a> Work<'a> {
     fn new(
         mut files: Vec<Found>,
         known: KnownFiles<'a>,
-        only: Option<Source>,
+        (registry, only): (Registry, Option<Source>),
         first_step: Duration,
     ) -> Self {
         // Newest first: what was said last is asked for first.
@@ -110,6 +113,7 @@ impl<'a> Work<'a> {
         Self {
             files,
             known,
+            registry,
             only,
             first_step,
         }
@@ -129,7 +133,8 @@ impl<'a> Work<'a> {
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 let out = (stop, &sender);
-                prepare::read_files(&self.files, &self.known, self.only, keeper, out);
+                let whose = (self.registry, self.only);
+                prepare::read_files(&self.files, &self.known, whose, keeper, out);
             });
             // Moved in here, so that it is gone when writing fails: the reading thread's next send
             // then finds nobody listening, and it ends.
@@ -291,12 +296,13 @@ impl ReportBuilder {
     }
 
     /// The report, in which paths are as they are kept.
-    fn finish(mut self, keeper: &Keeper, stopped: bool) -> ImportReport {
+    fn finish(mut self, keeper: &Keeper, registry: Registry, stopped: bool) -> ImportReport {
         for Skipped { path, what, .. } in &mut self.skipped {
             *path = keeper.as_kept(path).into_owned();
             *what = keeper.as_kept(what).into_owned();
         }
-        self.sources.sort_by_key(|(source, _)| *source);
+        let place = |source| registry.all().iter().position(|other| *other == source);
+        self.sources.sort_by_key(|(source, _)| place(*source));
         let sources = self
             .sources
             .into_iter()

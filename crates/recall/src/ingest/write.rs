@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use rustc_hash::FxHashMap;
-use transcript::{Fact, FactKind, Kind, Message, Role};
+use transcript::{Fact, FactKind, Message};
 
 use super::remove::Highest;
 use crate::guards::{Cleaner, Keeper, Masked};

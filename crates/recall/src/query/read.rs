@@ -135,7 +135,7 @@ fn made_up_title(
                 continue;
             };
             let is_words = (is_any_role || row.flags.role() == transcript::Role::User)
-                && row.flags.kind() == transcript::Kind::Said;
+                && row.flags.kind() == transcript::MessageKind::Said;
             if is_words && row.text.is_some() {
                 // Damage must not hide what is found elsewhere in the conversation.
                 let Ok((_, text)) = reader.text(connection, &row) else {

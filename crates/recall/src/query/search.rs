@@ -359,7 +359,7 @@ impl Weighing<'_, '_> {
                 None => None,
             };
             let evidence = self.evidence(id, span, lexical, semantic);
-            let is_summary = row.flags.kind() == transcript::Kind::Summary;
+            let is_summary = row.flags.kind() == transcript::MessageKind::Summary;
             let evidence = if is_summary {
                 evidence * SUMMARY
             } else {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
-use transcript::{Kind, Message, Millis, Reflected, Role};
+use transcript::{Message, MessageKind, Millis, Reflected, Role};
 
 use super::{NewReflection, Place, REFLECTION, Reflection, ReflectionFilter, limits, marks};
 use crate::guards::{Cleaner, Gate, Keeper, Masked};
@@ -190,7 +190,7 @@ pub(super) fn store(
         id: draft.id.clone(),
         conversation: draft.id.as_str().into(),
         role: draft.role,
-        kind: Kind::Said,
+        kind: MessageKind::Said,
         time: Some(draft.created),
         text: draft.content.clone(),
         // Where it belongs is told by an export, too.

@@ -1,7 +1,7 @@
 //! Checking the archive: the database, every message, and whether the indexes know what they should.
 
 use rusqlite::{Connection, params};
-use transcript::{Kind, Message, Role};
+use transcript::{Message, MessageKind, Role};
 
 use super::{TOLD_EVERY, count, each_message};
 use crate::index::TermBuilder;
@@ -117,7 +117,7 @@ impl Check<'_> {
     }
 
     fn index(&mut self, row: &Row, message: &Message) -> Result<()> {
-        if message.kind == Kind::Injected {
+        if message.kind == MessageKind::Injected {
             return Ok(());
         }
         let prose = if message.role == Role::Tool {

@@ -10,7 +10,7 @@ use recall::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use transcript::jsonl::{About, to_line};
+use transcript::jsonl::{ExportContext, to_line};
 
 /// 2026-03-01T00:00:00Z.
 pub(crate) const NOW: i64 = 1_772_323_200_000;
@@ -162,7 +162,7 @@ pub(crate) fn line(mut view: MessageView) -> String {
         .project
         .get_or_insert_with(|| view.project.as_str().into());
     let links: Vec<&str> = view.links.iter().map(String::as_str).collect();
-    let about = About {
+    let about = ExportContext {
         source: &view.source,
         title: view.title_rank.map(|rank| (view.title.as_str(), rank)),
         parent: view.parent.as_deref(),

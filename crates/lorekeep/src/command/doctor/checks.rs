@@ -178,7 +178,7 @@ pub(super) fn model(app: &App) -> Check {
 /// Whether there are logs to read.
 pub(super) fn sources(app: &App) -> Check {
     let roots = app.loaded.roots();
-    let all: Vec<&PathBuf> = roots.claude_code.iter().chain(&roots.codex).collect();
+    let all: Vec<&Path> = roots.all().collect();
     let found: Vec<String> = all
         .iter()
         .filter(|root| root.is_dir())

@@ -100,12 +100,7 @@ fn passes(error: &anyhow::Error) -> bool {
 /// `watching ~/.claude and ~/.codex; Ctrl-C ends it`
 fn greeting(app: &App, watch: &Watch) -> String {
     let roots = app.loaded.roots();
-    let roots: Vec<String> = roots
-        .claude_code
-        .iter()
-        .chain(&roots.codex)
-        .map(|root| app.loaded.shorten(root))
-        .collect();
+    let roots: Vec<String> = roots.all().map(|root| app.loaded.shorten(root)).collect();
     let how = match watch.listens() {
         true => String::new(),
         false => format!(" every {} s", watch.poll().as_secs()),

@@ -49,7 +49,7 @@ pub(super) fn run(
         match read {
             Ok(asked) => {
                 let judgement = engine.judge(&asked.text, policy);
-                if args.fail_on.is_some_and(|limit| judgement.verdict >= limit) {
+                if args.fail_on.is_some_and(|limit| judgement.action >= limit) {
                     outcome = Outcome::Found;
                 }
                 out.json_compact(&JudgedDoc::new(asked.id, &judgement))?;

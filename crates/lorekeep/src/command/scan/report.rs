@@ -85,7 +85,7 @@ fn finding(found: &Found) -> FoundDoc<'_> {
         to: found.to,
         bytes: found.bytes,
     };
-    FoundDoc::new(at, &found.finding, found.verdict)
+    FoundDoc::new(at, &found.finding, found.action)
 }
 
 /// Two lines for a finding: where and what, and why.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use guard::{Kind, Verdict};
+use guard::{Action, Kind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ impl Sarif {
                 "kind": finding.kind.name(),
                 "entity": finding.entity,
                 "score": finding.score,
-                "verdict": found.verdict.name(),
+                "verdict": found.action.name(),
             },
         });
         if let Some(commit) = &found.commit {
@@ -120,8 +120,8 @@ impl Sarif {
 }
 
 fn level(found: &Found) -> &'static str {
-    match (found.finding.kind, found.verdict) {
-        (_, Verdict::Allow | Verdict::Flag) | (Kind::Pii, _) => "warning",
+    match (found.finding.kind, found.action) {
+        (_, Action::Allow | Action::Flag) | (Kind::Pii, _) => "warning",
         _ => "error",
     }
 }

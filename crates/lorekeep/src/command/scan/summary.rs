@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use guard::Verdict;
+use guard::Action;
 use wire::{ScanProblemDoc, ScannedDoc};
 
 use crate::scan::Told;
@@ -11,8 +11,8 @@ use crate::scan::Told;
 /// What a scan came to.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
-    /// The strongest verdict.
-    pub(super) verdict: Verdict,
+    /// The strongest action.
+    pub(super) action: Action,
     /// Path and what happened.
     pub(super) problems: Vec<(String, String)>,
     /// How long it took.
@@ -30,7 +30,7 @@ impl Summary {
         match told {
             Told::Found(all) => {
                 for found in all {
-                    self.verdict = self.verdict.max(found.verdict);
+                    self.action = self.action.max(found.action);
                     *self.counts.entry(found.finding.kind.name()).or_default() += 1;
                 }
             }
@@ -95,7 +95,7 @@ impl Summary {
     /// As JSON has it.
     pub(super) fn document(&self) -> ScannedDoc<'_> {
         ScannedDoc {
-            verdict: self.verdict.name(),
+            verdict: self.action.name(),
             counts: self.counts.clone(),
             files: self.files,
             binary: self.binary,

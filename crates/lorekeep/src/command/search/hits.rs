@@ -79,7 +79,7 @@ fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut Page) {
 
 /// What the guards have to say about a hit.
 fn flagged(hit: &Hit, page: &mut Page) {
-    if hit.guard() >= guard::Verdict::Quarantine {
+    if hit.guard() >= guard::Action::Quarantine {
         let what = "flagged: text that tries to instruct its reader was left out; `lorekeep show` \
                     with `--quarantined` shows it";
         page.wrapped(INDENT, what, &[], Ink::Warn);

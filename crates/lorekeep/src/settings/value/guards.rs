@@ -1,7 +1,7 @@
-//! Values of the settings of guards: verdicts, and patterns that are checked when they are read.
+//! Values of the settings of guards: actions, and patterns that are checked when they are read.
 
 use guard::content::{Level, Levels};
-use guard::{Allow, Kind, Pattern, Place, Verdict};
+use guard::{Action, Allow, Kind, Pattern, Place};
 
 use super::raw::{Invalid, Raw, SettingValue, each, expected, items, list, one_of, quote};
 
@@ -72,7 +72,7 @@ pub(crate) struct Rule {
     /// What it is about.
     pub(crate) subject: Subject,
     /// What becomes of that.
-    pub(crate) verdict: Verdict,
+    pub(crate) action: Action,
 }
 
 /// The places that something is done in so far.
@@ -81,12 +81,12 @@ const PLACES: [Place; 3] = [Place::Store, Place::Recall, Place::Scan];
 impl Rule {
     fn parse(text: &str) -> Result<Self, String> {
         let form = || format!("`{text}`: expected WHAT=VERDICT or PLACE WHAT=VERDICT");
-        let (left, verdict) = text.rsplit_once('=').ok_or_else(form)?;
-        let verdict = verdict.trim();
-        let verdict = Verdict::from_name(verdict).ok_or_else(|| {
-            let names = Verdict::ALL.map(Verdict::name);
+        let (left, action) = text.rsplit_once('=').ok_or_else(form)?;
+        let action = action.trim();
+        let action = Action::from_name(action).ok_or_else(|| {
+            let names = Action::ALL.map(Action::name);
             format!(
-                "`{text}`: no verdict `{verdict}`, expected {}",
+                "`{text}`: no verdict `{action}`, expected {}",
                 one_of(&names)
             )
         })?;
@@ -101,7 +101,7 @@ impl Rule {
         let rule = Self {
             place,
             subject,
-            verdict,
+            action,
         };
         rule.check(text)?;
         Ok(rule)
@@ -112,10 +112,10 @@ impl Rule {
         if self.place != Some(Place::Store) {
             return Ok(());
         }
-        if !matches!(self.verdict, Verdict::Allow | Verdict::Mask) {
+        if !matches!(self.action, Action::Allow | Action::Mask) {
             return Err(format!("`{text}`: what is written is `allow` or `mask`"));
         }
-        if self.verdict == Verdict::Allow && self.subject == Subject::Kind(Kind::Secret) {
+        if self.action == Action::Allow && self.subject == Subject::Kind(Kind::Secret) {
             return Err(format!(
                 "`{text}`: secrets are always masked before writing"
             ));
@@ -131,7 +131,7 @@ impl Rule {
             Subject::Kind(kind) => kind.name(),
             Subject::Name(name) => name,
         };
-        format!("{place}{what}={}", self.verdict.name())
+        format!("{place}{what}={}", self.action.name())
     }
 }
 
@@ -360,9 +360,9 @@ impl SettingValue for ContentLevels {
     }
 }
 
-/// A verdict.
+/// An action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Strictness(pub(crate) Verdict);
+pub(crate) struct Strictness(pub(crate) Action);
 
 impl SettingValue for Strictness {
     fn kind() -> String {
@@ -371,8 +371,8 @@ impl SettingValue for Strictness {
 
     fn parse(raw: &Raw) -> Result<Self, Invalid> {
         // There is nothing to mask where nothing was found.
-        let verdict = named(raw, Verdict::from_name).filter(|verdict| *verdict != Verdict::Mask);
-        verdict.map(Self).ok_or_else(expected::<Self>)
+        let action = named(raw, Action::from_name).filter(|action| *action != Action::Mask);
+        action.map(Self).ok_or_else(expected::<Self>)
     }
 
     fn show(&self) -> String {

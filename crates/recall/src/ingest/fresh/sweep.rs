@@ -207,9 +207,10 @@ impl Sweeper {
 
     fn look_at_touched(&mut self, kept: (&Connection, &Keeper), now: Millis) -> Result<u64> {
         let touched = std::mem::take(&mut self.touched);
+        let registry = self.directories.registry();
         let count = touched.len() as u64;
         for path in touched {
-            if is_log_name(&path) {
+            if is_log_name(registry, &path) {
                 if self.directories.has(&path) {
                     self.look_at_path(kept, &path)?;
                 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use rusqlite::Connection;
-use transcript::{Millis, Source};
+use transcript::Millis;
 
 use crate::guards::Keeper;
 use crate::ingest::import::{KnownFiles, discover};
@@ -23,24 +23,26 @@ pub struct UnimportedLog {
 const NANOS_PER_MILLI: i64 = 1_000_000;
 const DAY: Millis = 86_400_000;
 
-/// Logs of Claude Code that have last changed more than `days` ago and are not imported, or not to
-/// their end; those that go first come first.
+/// Logs of sources that delete theirs, which have last changed more than `days` ago and are not
+/// imported, or not to their end; those that go first come first.
 pub(crate) fn unimported(
     (connection, keeper): (&Connection, &Keeper),
     roots: &Roots,
     now: Millis,
     days: u32,
 ) -> Result<Vec<UnimportedLog>> {
-    let request = ImportRequest {
-        source: Some(Source::ClaudeCode),
+    let deleting = roots.registry().all().iter().copied();
+    let deleting = deleting.filter(|source| source.retention().is_some());
+    let request = |source| ImportRequest {
+        source: Some(source),
         roots: roots.clone(),
         now,
         ..ImportRequest::default()
     };
     let until = now - i64::from(days) * DAY;
-    let known = KnownFiles::load(connection, keeper)?;
-    let mut logs: Vec<UnimportedLog> = discover(&request, &mut Vec::new())
-        .into_iter()
+    let known = KnownFiles::load(connection, keeper, roots.registry())?;
+    let mut logs: Vec<UnimportedLog> = deleting
+        .flat_map(|source| discover(&request(source), &mut Vec::new()))
         .filter(|found| found.size > 0 && known.unchanged(found, None).is_none())
         .map(|found| UnimportedLog {
             bytes: found.size - known.offset(&found).min(found.size),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
-use transcript::Source;
+use transcript::{Registry, Source};
 use walkdir::WalkDir;
 
 use crate::{ImportRequest, Roots, Skipped};
@@ -28,7 +28,8 @@ impl Found {
 
 /// Finds the files that a request means; what can't be looked at goes into `skipped`.
 pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<Skipped>) -> Vec<Found> {
-    let mut search = Search {
+    let mut search = LogSearch {
+        registry: request.roots.registry(),
         found: Vec::new(),
         seen: FxHashSet::default(),
         skipped,
@@ -46,28 +47,27 @@ pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<Skipped>) -> V
 
 /// The directories that hold logs, whether they are there or not; of one source only, if so wanted.
 pub(crate) fn trees(roots: &Roots, only: Option<Source>) -> Vec<PathBuf> {
-    let wanted = |source| only.is_none_or(|only| only == source);
+    let sources = roots.registry().all().iter().copied();
+    let wanted = sources.filter(|source| only.is_none_or(|only| only == *source));
     let mut trees = Vec::new();
-    if wanted(Source::ClaudeCode) {
-        trees.extend(roots.claude_code.iter().map(|root| root.join("projects")));
-    }
-    if wanted(Source::Codex) {
-        for root in &roots.codex {
-            trees.push(root.join("sessions"));
-            trees.push(root.join("archived_sessions"));
+    for source in wanted {
+        let directories = source.roots().map_or(&[][..], |roots| roots.directories);
+        for root in roots.of(source) {
+            trees.extend(directories.iter().map(|directory| root.join(directory)));
         }
     }
     trees
 }
 
-struct Search<'a> {
+struct LogSearch<'a> {
+    registry: Registry,
     found: Vec<Found>,
     /// Device and inode, where there are such: a file under two names is read once.
     seen: FxHashSet<(u64, u64)>,
     skipped: &'a mut Vec<Skipped>,
 }
 
-impl Search<'_> {
+impl LogSearch<'_> {
     fn named(&mut self, path: &Path) {
         match fs_err::metadata(path) {
             Ok(metadata) if metadata.is_dir() => self.tree(path, true),
@@ -94,7 +94,7 @@ impl Search<'_> {
                     continue;
                 }
             };
-            if !entry.file_type().is_file() || !is_log_name(entry.path()) {
+            if !entry.file_type().is_file() || !is_log_name(self.registry, entry.path()) {
                 continue;
             }
             match entry.metadata() {
@@ -152,8 +152,8 @@ pub(crate) fn mtime_of(metadata: &std::fs::Metadata) -> i64 {
         })
 }
 
-/// Whether a file below a directory may be a log, by its name.
-pub(crate) fn is_log_name(path: &Path) -> bool {
+/// Whether a file below a directory may be a log of one of the sources, by its name.
+pub(crate) fn is_log_name(registry: Registry, path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")
+    registry.has_file_name(&name)
 }

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use rustc_hash::FxHashMap;
-use transcript::{Problem, Source};
+use transcript::{Problem, Registry, Source};
 
 use super::discover::Found;
 use crate::guards::{Keeper, Masked};
@@ -118,9 +118,9 @@ pub(crate) struct KnownFile {
 
 const COLUMNS: &str = "path, source, size, mtime, offset, line, prefix, state";
 
-fn known_file(row: &Row<'_>) -> rusqlite::Result<(String, KnownFile)> {
+fn known_file(row: &Row<'_>, registry: Registry) -> rusqlite::Result<(String, KnownFile)> {
     let known = KnownFile {
-        source: Source::from_name(row.get_ref(1)?.as_str()?),
+        source: registry.find(row.get_ref(1)?.as_str()?),
         size: row.get::<_, i64>(2)?.cast_unsigned(),
         mtime: row.get(3)?,
         state: FileState {
@@ -142,23 +142,33 @@ pub(crate) struct KnownFiles<'a> {
 }
 
 impl<'a> KnownFiles<'a> {
-    pub(crate) fn load(connection: &Connection, keeper: &'a Keeper) -> Result<Self> {
+    pub(crate) fn load(
+        connection: &Connection,
+        keeper: &'a Keeper,
+        registry: Registry,
+    ) -> Result<Self> {
         let sql = format!("SELECT {COLUMNS} FROM file");
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([], known_file)?;
+        let rows = statement.query_map([], |row| known_file(row, registry))?;
         let files = rows.collect::<rusqlite::Result<_>>()?;
         Ok(Self { keeper, files })
     }
 
     /// What the archive remembers of these files.
-    pub(crate) fn of(connection: &Connection, keeper: &'a Keeper, files: &[Found]) -> Result<Self> {
+    pub(crate) fn of(
+        connection: &Connection,
+        keeper: &'a Keeper,
+        registry: Registry,
+        files: &[Found],
+    ) -> Result<Self> {
         let sql = format!("SELECT {COLUMNS} FROM file WHERE path = ?1");
         let mut statement = connection.prepare_cached(&sql)?;
         let mut known = FxHashMap::default();
         for file in files {
             let path = file.shown();
             let path = keeper.as_kept(&path);
-            known.extend(statement.query_row([path], known_file).optional()?);
+            let row = statement.query_row([path], |row| known_file(row, registry));
+            known.extend(row.optional()?);
         }
         let files = known;
         Ok(Self { keeper, files })

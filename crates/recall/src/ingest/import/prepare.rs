@@ -7,7 +7,9 @@ use std::sync::mpsc::SyncSender;
 use std::sync::Arc;
 
 use guard::collapse;
-use transcript::{Batch, Fact, FileHint, Importer, Message, Problem, Reader, Source, importer};
+use transcript::{
+    Fact, FileHint, Framing, LogReader, Message, Problem, ReadBatch, Registry, Source,
+};
 
 use super::discover::{Found, unread};
 use super::files::{FileState, KnownFiles};
@@ -69,11 +71,12 @@ pub(crate) struct Content {
 pub(crate) fn read_files(
     files: &[Found],
     known: &KnownFiles,
-    only: Option<Source>,
+    (registry, only): (Registry, Option<Source>),
     keeper: &Keeper,
     (stop, packets): (&Stop, &SyncSender<Packet>),
 ) {
     let mut preparer = Preparer {
+        registry,
         keeper,
         resolver: Resolver::default(),
         cleaner: Cleaner::new(keeper),
@@ -117,6 +120,7 @@ enum Flow {
 }
 
 struct Preparer<'a> {
+    registry: Registry,
     keeper: &'a Keeper,
     resolver: Resolver,
     cleaner: Cleaner<'a>,
@@ -156,7 +160,7 @@ impl Preparer<'_> {
             Some(source) => source,
             None => {
                 read_head(&mut input, &mut buffer)?;
-                match recognise(&path, &buffer) {
+                match self.registry.recognise(&path, &buffer) {
                     // It may be asked for another time.
                     source if is_others(source) => return Ok(Flow::Goes),
                     Some(source) => source,
@@ -169,7 +173,10 @@ impl Preparer<'_> {
         // Names in it become ids, which must be the same when another reader goes on from a state,
         // where they were masked.
         let path = self.keeper.as_kept(&path).into_owned();
-        let reader = importer(source).reader(&FileHint { path }, &state.state);
+        let Some(Framing::Lines(open)) = source.framing(&path) else {
+            return Ok(Flow::Unknown);
+        };
+        let reader = open(&FileHint { path }, &state.state);
         let mut reading = Reading {
             file,
             source,
@@ -197,15 +204,6 @@ fn read_head(input: &mut Input, head: &mut Vec<u8>) -> std::io::Result<()> {
     }
 }
 
-/// Whose file it is, by its path and start.
-fn recognise(path: &str, head: &[u8]) -> Option<Source> {
-    Source::ALL
-        .into_iter()
-        .map(importer)
-        .find(|importer| importer.recognises(path, head))
-        .map(Importer::source)
-}
-
 /// A file being read.
 struct Reading {
     file: usize,
@@ -214,7 +212,7 @@ struct Reading {
     name: Arc<str>,
     /// Which log it is; see [`Input::log`].
     log: i64,
-    reader: Box<dyn Reader>,
+    reader: Box<dyn LogReader>,
     input: Input,
     /// Bytes read and not taken yet.
     buffer: Vec<u8>,
@@ -232,7 +230,7 @@ impl Reading {
             let is_end = !has_piece(&self.buffer) && self.fill()?;
             let piece = piece_len(&self.buffer);
             let at_end = is_end && piece == self.buffer.len();
-            let mut batch = Batch::default();
+            let mut batch = ReadBatch::default();
             let mut taken = self.reader.read(
                 &self.buffer[..piece],
                 self.state.offset,
@@ -338,7 +336,7 @@ impl Reading {
     }
 
     /// What was read, as it may be written. What a guard failed at is a problem of its record.
-    fn guarded(&self, batch: Batch, preparer: &mut Preparer<'_>) -> Content {
+    fn guarded(&self, batch: ReadBatch, preparer: &mut Preparer<'_>) -> Content {
         let mut problems = batch.problems;
         let mut guarded = Content::default();
         for message in batch.messages {

@@ -1,6 +1,6 @@
 //! A few words of a message, on one line.
 
-use transcript::{Kind, Millis, Role};
+use transcript::{MessageKind, Millis, Role};
 
 use super::scene::Scene;
 use crate::Result;
@@ -58,7 +58,7 @@ pub(super) fn last_paragraph(text: &str) -> &str {
 
 /// Whether a message is words that a person or an assistant said.
 pub(super) fn is_said(row: &Row, role: Role) -> bool {
-    row.flags.role() == role && row.flags.kind() == Kind::Said && row.text.is_some()
+    row.flags.role() == role && row.flags.kind() == MessageKind::Said && row.text.is_some()
 }
 
 /// What a message says, if it says anything.

@@ -1,7 +1,7 @@
 //! Messages that belong together, and what a reader wants to know of them.
 
 use rustc_hash::FxHashMap;
-use transcript::{Kind, Millis, Role};
+use transcript::{MessageKind, Millis, Role};
 
 use super::classes::Tally;
 use super::glimpse::{self, LENGTH, Quote, is_said, last_paragraph, one_line};
@@ -155,7 +155,7 @@ pub(super) fn work_group(
 
 /// Without what a program put in.
 fn is_counted(messages: &[Placed]) -> Vec<&Placed> {
-    let counts = |message: &&Placed| message.row.flags.kind() != Kind::Injected;
+    let counts = |message: &&Placed| message.row.flags.kind() != MessageKind::Injected;
     messages.iter().filter(counts).collect()
 }
 
@@ -207,7 +207,7 @@ pub(super) fn open_end(scene: &mut Scene<'_>, own: &[Placed]) -> Result<Option<O
         let row = &message.row;
         let open = match (row.flags.role(), row.flags.kind()) {
             // Whoever typed a command, as `/exit`, ended it on purpose.
-            (Role::User, Kind::Command) | (_, Kind::Summary) => None,
+            (Role::User, MessageKind::Command) | (_, MessageKind::Summary) => None,
             (Role::System, _) => continue,
             (Role::User, _) if row.text.is_some() => Some(OpenEnd::Unanswered),
             (Role::Tool, _) => Some(OpenEnd::Interrupted),

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use rustc_hash::FxHashSet;
-use transcript::{Kind, Message, Millis, Role};
+use transcript::{Message, MessageKind, Millis, Role};
 
 use super::glimpse::{LENGTH, Quote, is_said, one_line};
 use super::labels;
@@ -96,7 +96,7 @@ pub(crate) fn learnings(
     for span in &spans.0 {
         rows.extend(scene.rows(span)?);
     }
-    rows.retain(|row| row.flags.kind() != Kind::Injected);
+    rows.retain(|row| row.flags.kind() != MessageKind::Injected);
     let edited = labels::of_rows(&scene, Label::Edited, &rows)?;
     let mut outcomes = outcomes(&mut scene, &rows)?;
     outcomes.drain(..outcomes.len().saturating_sub(request.limit));
@@ -119,7 +119,10 @@ pub(crate) fn learnings(
 
 fn summaries(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Quote>> {
     let mut found = Vec::new();
-    for row in rows.iter().filter(|row| row.flags.kind() == Kind::Summary) {
+    for row in rows
+        .iter()
+        .filter(|row| row.flags.kind() == MessageKind::Summary)
+    {
         if let Some((message_id, text)) = scene.text(row)? {
             let seen = scene.gate.start(&text, SUMMARY);
             let (role, time, text) = (row.flags.role(), row.time, one_line(&seen.text, SUMMARY));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::{Kind, Millis, Role};
+use transcript::{MessageKind, Millis, Role};
 
 use super::classes::Tally;
 use super::glimpse::is_said;
@@ -254,7 +254,7 @@ fn count(
     let offset = Millis::from(request.offset_minutes.clamp(-1440, 1440)) * 60_000;
     let mut run: Option<(i64, Vec<Row>)> = None;
     for row in scene.rows(span)? {
-        if row.flags.kind() == Kind::Injected {
+        if row.flags.kind() == MessageKind::Injected {
             continue;
         }
         let Some(time) = row.time else {

@@ -79,7 +79,7 @@ impl<'a> Filter<'a> {
             self.since.is_none_or(|since| time >= since)
                 && self.until.is_none_or(|until| time < until)
         });
-        let is_searched = row.flags.kind() != transcript::Kind::Injected;
+        let is_searched = row.flags.kind() != transcript::MessageKind::Injected;
         if !is_searched || !is_speaker || is_bounded && !in_time {
             return Ok(None);
         }

@@ -16,10 +16,8 @@ fn said(n: usize) -> Value {
 
 /// What an archive says of paths.
 fn told(archive: &Archive) -> String {
-    let roots = Roots {
-        claude_code: vec![format!("/home/{}", secret()).into()],
-        ..Roots::default()
-    };
+    let root = format!("/home/{}", secret()).into();
+    let roots = Roots::default().with(transcript::claude_code::SOURCE, [root]);
     let filter = ExportFilter::default();
     format!(
         "{:?} {:?} {:?} {:?} {:?}",
@@ -98,10 +96,8 @@ fn a_log_in_a_directory_with_a_secret_is_watched() {
     let sandbox = Sandbox::new();
     let tree = format!("claude/projects/{}", secret());
     sandbox.write(&format!("{tree}/s.jsonl"), &lines(&[said(1)]));
-    let roots = Roots {
-        claude_code: vec![sandbox.logs().join("claude")],
-        ..Roots::default()
-    };
+    let root = sandbox.logs().join("claude");
+    let roots = Roots::default().with(transcript::claude_code::SOURCE, [root]);
     let request = CatchUp {
         roots,
         look: Look::Within(Duration::from_secs(9)),

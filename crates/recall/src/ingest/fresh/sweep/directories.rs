@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
-use transcript::Millis;
+use transcript::{Millis, Registry};
 
 use crate::guards::Keeper;
 use crate::ingest::import::{is_log_name, mtime_of, trees};
@@ -39,6 +39,7 @@ const NANOS_PER_MILLI: i64 = 1_000_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Directories {
+    registry: Registry,
     /// The trees of the roots, as configured; those that aren't there yet are waited for.
     trees: Vec<Tree>,
     all: FxHashMap<PathBuf, Directory>,
@@ -110,6 +111,7 @@ impl Directories {
     /// What an earlier process found out.
     pub(super) fn load(connection: &Connection, roots: &Roots) -> Result<Self> {
         let mut directories = Self {
+            registry: roots.registry(),
             trees: trees(roots, None)
                 .into_iter()
                 .map(|configured| Tree {
@@ -140,6 +142,11 @@ impl Directories {
     fn places(&self) -> Vec<PathBuf> {
         let places = self.trees.iter().filter_map(|tree| tree.place.clone());
         places.collect()
+    }
+
+    /// The sources whose logs are looked for.
+    pub(super) fn registry(&self) -> Registry {
+        self.registry
     }
 
     /// Whether a path lies in one of the trees.
@@ -265,7 +272,7 @@ impl Directories {
                 continue;
             };
             let found = entry.path();
-            let is_log = is_log_name(&found);
+            let is_log = is_log_name(self.registry, &found);
             // Links to directories are followed, as an import does.
             let is_directory = kind.is_dir() || kind.is_symlink() && !is_log && found.is_dir();
             if is_directory && !self.all.contains_key(&found) {

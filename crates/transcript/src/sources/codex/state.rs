@@ -3,9 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::wire::{TokenInfo, Tokens};
-use crate::wire::{Unknown, fingerprint};
-use crate::{Millis, Usage, bounds};
+use super::record::{RolloutTokens, TokenInfo};
+use crate::fingerprint::fingerprint;
+use crate::names::UnknownTypes;
+use crate::{Millis, TokenUsage, bounds};
 
 /// How many texts are remembered to find their twins: the streams run side by side.
 const TEXTS: usize = 32;
@@ -14,7 +15,7 @@ const SCOPES: usize = 16;
 
 /// The streams in which a file has the same text.
 #[derive(Clone, Copy)]
-pub(super) enum Stream {
+pub(super) enum TextStream {
     Event,
     Response,
     Item,
@@ -24,8 +25,8 @@ pub(super) enum Stream {
 /// The state of a reader.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Memo {
-    pub(super) session: Option<Session>,
+pub(super) struct RolloutState {
+    pub(super) session: Option<RolloutSession>,
     /// The conversation whose history opens this file, while that lasts.
     pub(super) copied: Option<String>,
     pub(super) cwd: String,
@@ -51,14 +52,14 @@ pub(super) struct Memo {
     /// Whether the last message was the assistant's text, with which a turn ends.
     pub(super) is_spoken: bool,
     /// Record types that were reported as unknown.
-    #[serde(skip_serializing_if = "Unknown::is_empty")]
-    pub(super) unknown: Unknown,
+    #[serde(skip_serializing_if = "UnknownTypes::is_empty")]
+    pub(super) unknown: UnknownTypes,
 }
 
 /// What the file's own header says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Session {
+pub(super) struct RolloutSession {
     pub(super) id: String,
     pub(super) start: Option<Millis>,
     pub(super) agent: String,
@@ -68,7 +69,7 @@ fn is_none(tokens: &[u64; 4]) -> bool {
     *tokens == [0; 4]
 }
 
-impl Memo {
+impl RolloutState {
     pub(super) fn of(state: &str) -> Self {
         serde_json::from_str(state).unwrap_or_default()
     }
@@ -79,7 +80,7 @@ impl Memo {
 
     /// Whether a text is new: not the twin of one that another stream had. Of a text that is
     /// really said twice every stream has two.
-    pub(super) fn is_new(&mut self, who: &str, text: &str, stream: Stream) -> bool {
+    pub(super) fn is_new(&mut self, who: &str, text: &str, stream: TextStream) -> bool {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let print = fingerprint(&format!("{who} {words}"));
         let counts = match self.texts.iter_mut().find(|(known, _)| *known == print) {
@@ -94,7 +95,7 @@ impl Memo {
         };
         let told = counts.iter().copied().max().unwrap_or_default();
         // A turn's closing event repeats its last text whether or not that was said before.
-        if matches!(stream, Stream::Completion) {
+        if matches!(stream, TextStream::Completion) {
             return told == 0;
         }
         counts[stream as usize] += 1;
@@ -157,7 +158,7 @@ impl Memo {
         self.add(new.unwrap_or_default());
     }
 
-    pub(super) fn count_request(&mut self, tokens: Tokens) {
+    pub(super) fn count_request(&mut self, tokens: RolloutTokens) {
         self.add(sorts(tokens));
     }
 
@@ -166,15 +167,15 @@ impl Memo {
     }
 
     /// The tokens that no message has got yet.
-    pub(super) fn take_usage(&mut self) -> Option<Usage> {
+    pub(super) fn take_usage(&mut self) -> Option<TokenUsage> {
         let [input, cached, written, output] = std::mem::take(&mut self.pending);
-        let usage = Usage {
+        let usage = TokenUsage {
             input: input.saturating_sub(cached).saturating_sub(written),
             output,
             cache_creation: written,
             cache_read: cached,
         };
-        (usage != Usage::default()).then_some(usage)
+        (usage != TokenUsage::default()).then_some(usage)
     }
 
     /// Whether there are tokens that no message has got yet.
@@ -183,8 +184,8 @@ impl Memo {
     }
 }
 
-fn sorts(tokens: Tokens) -> [u64; 4] {
-    let Tokens {
+fn sorts(tokens: RolloutTokens) -> [u64; 4] {
+    let RolloutTokens {
         input_tokens,
         cached_input_tokens,
         cache_write_input_tokens,

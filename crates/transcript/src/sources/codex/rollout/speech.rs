@@ -1,32 +1,36 @@
 //! What people, the assistant and programs say in a rollout. Both streams come through here, and
 //! each text goes on once.
 
-use super::{Context, Rollout};
-use crate::codex::memo::Stream;
-use crate::codex::text::typed;
-use crate::codex::tools;
-use crate::codex::wire::Payload;
-use crate::content::{Block, Content, Typed};
-use crate::{Kind, Message, Role};
+use super::reading::{RecordContext, RolloutReader};
+use crate::content::{ContentBlock, MessageContent, TypedText};
+use crate::sources::codex::record::RolloutPayload;
+use crate::sources::codex::state::TextStream;
+use crate::sources::codex::text::typed;
+use crate::sources::codex::tools;
+use crate::{Message, MessageKind, Role};
 
-impl Rollout {
+impl RolloutReader {
     /// A message in a person's place: their words, pictures, or what a program put in.
-    pub(super) fn prompt(&mut self, item: &Payload<'_>, context: &mut Context<'_, '_>) {
+    pub(super) fn prompt(
+        &mut self,
+        item: &RolloutPayload<'_>,
+        context: &mut RecordContext<'_, '_>,
+    ) {
         let mut said = Vec::new();
         for text in texts(&item.content).into_iter().chain(item.message.get()) {
             match typed(text) {
-                Typed::Said(text) => said.push(text),
-                Typed::Command(text) => self.command(&text, Stream::Response, context),
-                Typed::Injected(text) => self.put_in(&text, Stream::Response, context),
-                Typed::Nothing => {}
+                TypedText::Said(text) => said.push(text),
+                TypedText::Command(text) => self.command(&text, TextStream::Response, context),
+                TypedText::Injected(text) => self.put_in(&text, TextStream::Response, context),
+                TypedText::Nothing => {}
             }
         }
         let text = said.join("\n\n");
         let pictures: Vec<_> = match &item.content {
-            Content::Blocks(blocks) => blocks.iter().filter_map(tools::picture).collect(),
+            MessageContent::Blocks(blocks) => blocks.iter().filter_map(tools::picture).collect(),
             _ => Vec::new(),
         };
-        let is_new = !text.is_empty() && self.memo.is_new("user", &text, Stream::Response);
+        let is_new = !text.is_empty() && self.memo.is_new("user", &text, TextStream::Response);
         if is_new || text.is_empty() && !pictures.is_empty() {
             let message = self.base(context);
             let message = Message {
@@ -38,26 +42,36 @@ impl Rollout {
         }
     }
 
-    pub(super) fn typed(&mut self, text: &str, stream: Stream, context: &mut Context<'_, '_>) {
+    pub(super) fn typed(
+        &mut self,
+        text: &str,
+        stream: TextStream,
+        context: &mut RecordContext<'_, '_>,
+    ) {
         match typed(text) {
-            Typed::Said(text) if self.memo.is_new("user", &text, stream) => {
+            TypedText::Said(text) if self.memo.is_new("user", &text, stream) => {
                 let message = Message {
                     text,
                     ..self.base(context)
                 };
                 self.emit(message, context);
             }
-            Typed::Command(text) => self.command(&text, stream, context),
-            Typed::Injected(text) => self.put_in(&text, stream, context),
-            Typed::Said(_) | Typed::Nothing => {}
+            TypedText::Command(text) => self.command(&text, stream, context),
+            TypedText::Injected(text) => self.put_in(&text, stream, context),
+            TypedText::Said(_) | TypedText::Nothing => {}
         }
     }
 
-    pub(super) fn command(&mut self, text: &str, stream: Stream, context: &mut Context<'_, '_>) {
+    pub(super) fn command(
+        &mut self,
+        text: &str,
+        stream: TextStream,
+        context: &mut RecordContext<'_, '_>,
+    ) {
         if self.memo.is_new("command", text, stream) {
             let text = text.to_owned();
             let message = Message {
-                kind: Kind::Command,
+                kind: MessageKind::Command,
                 text,
                 ..self.base(context)
             };
@@ -65,7 +79,12 @@ impl Rollout {
         }
     }
 
-    pub(super) fn spoken(&mut self, text: &str, stream: Stream, context: &mut Context<'_, '_>) {
+    pub(super) fn spoken(
+        &mut self,
+        text: &str,
+        stream: TextStream,
+        context: &mut RecordContext<'_, '_>,
+    ) {
         let text = text.trim();
         if !text.is_empty() && self.memo.is_new("assistant", text, stream) {
             let text = text.to_owned();
@@ -79,7 +98,11 @@ impl Rollout {
     }
 
     /// What another agent says to this one.
-    pub(super) fn agent_message(&mut self, item: &Payload<'_>, context: &mut Context<'_, '_>) {
+    pub(super) fn agent_message(
+        &mut self,
+        item: &RolloutPayload<'_>,
+        context: &mut RecordContext<'_, '_>,
+    ) {
         let text = joined(&item.content);
         if !text.is_empty() {
             let speaker = self.speaker.share_some(item.author.get());
@@ -95,8 +118,8 @@ impl Rollout {
     pub(super) fn thought<'t>(
         &mut self,
         thoughts: impl IntoIterator<Item = &'t str>,
-        stream: Stream,
-        context: &mut Context<'_, '_>,
+        stream: TextStream,
+        context: &mut RecordContext<'_, '_>,
     ) {
         let thoughts = thoughts
             .into_iter()
@@ -115,15 +138,15 @@ impl Rollout {
     }
 
     /// A program's words in a person's place.
-    fn put_in(&mut self, text: &str, stream: Stream, context: &mut Context<'_, '_>) {
+    fn put_in(&mut self, text: &str, stream: TextStream, context: &mut RecordContext<'_, '_>) {
         if self.memo.is_new("program", text, stream) {
             self.injected(text, context);
         }
     }
 
-    pub(super) fn injected(&mut self, text: &str, context: &mut Context<'_, '_>) {
+    pub(super) fn injected(&mut self, text: &str, context: &mut RecordContext<'_, '_>) {
         if !text.is_empty() {
-            let (role, kind) = (Role::System, Kind::Injected);
+            let (role, kind) = (Role::System, MessageKind::Injected);
             let message = Message {
                 role,
                 kind,
@@ -135,7 +158,11 @@ impl Rollout {
     }
 
     /// A review. The items have it too, in words of their own: it is kept, but not searched.
-    pub(super) fn review(&mut self, event: &Payload<'_>, context: &mut Context<'_, '_>) {
+    pub(super) fn review(
+        &mut self,
+        event: &RolloutPayload<'_>,
+        context: &mut RecordContext<'_, '_>,
+    ) {
         let Some(review) = &event.review_output.0 else {
             return;
         };
@@ -155,17 +182,17 @@ impl Rollout {
 }
 
 /// The texts of a message's blocks.
-pub(super) fn texts<'c>(content: &'c Content<'_>) -> Vec<&'c str> {
+pub(super) fn texts<'c>(content: &'c MessageContent<'_>) -> Vec<&'c str> {
     match content {
-        Content::Absent => Vec::new(),
-        Content::Text(text) => vec![text],
-        Content::Blocks(blocks) => blocks
+        MessageContent::Absent => Vec::new(),
+        MessageContent::Text(text) => vec![text],
+        MessageContent::Blocks(blocks) => blocks
             .iter()
-            .filter_map(|Block(block)| block.text.get())
+            .filter_map(|ContentBlock(block)| block.text.get())
             .collect(),
     }
 }
 
-pub(super) fn joined(content: &Content<'_>) -> String {
+pub(super) fn joined(content: &MessageContent<'_>) -> String {
     texts(content).join("\n\n").trim().to_owned()
 }

@@ -3,10 +3,27 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::About;
 use crate::{
-    Attachment, FileAction, Kind, Marking, Message, Millis, Reflected, ToolCall, ToolResult, Usage,
+    Attachment, FileAction, Marking, Message, MessageKind, Millis, Reflected, TokenUsage, ToolCall,
+    ToolResult,
 };
+
+/// What an export says with each message: of its conversation, and of itself what was found out later.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportContext<'a> {
+    /// Name of the source that the message came from at first.
+    pub source: &'a str,
+    /// The conversation's title and its rank (see [`crate::FactKind::Title`]).
+    pub title: Option<(&'a str, u8)>,
+    /// The conversation that this one came from.
+    pub parent: Option<&'a str>,
+    /// What came out of it.
+    pub links: &'a [&'a str],
+    /// Of this message: what it has as a reflection, if it is one.
+    pub reflection: Option<&'a Reflected>,
+    /// Of this message: what became of it, the newest last.
+    pub marks: &'a [Marking],
+}
 
 /// A line as it is written.
 #[derive(Serialize)]
@@ -141,8 +158,12 @@ struct UsageOut {
     cache_read: u64,
 }
 
-/// Writes a message.
-pub(super) fn line(message: &Message, about: &About<'_>) -> String {
+/// One message as a line of the generic format, without newline.
+///
+/// Nothing of the message is left out but its offset, which is its place in another file. An empty
+/// id stays empty: give every message an id before it is exported.
+#[must_use]
+pub fn to_line(message: &Message, about: &ExportContext<'_>) -> String {
     let touched = |action| {
         let files = message
             .files
@@ -187,12 +208,12 @@ pub(super) fn line(message: &Message, about: &About<'_>) -> String {
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-fn kind_name(kind: Kind) -> Option<&'static str> {
+fn kind_name(kind: MessageKind) -> Option<&'static str> {
     match kind {
-        Kind::Said => None,
-        Kind::Summary => Some("summary"),
-        Kind::Command => Some("command"),
-        Kind::Injected => Some("injected"),
+        MessageKind::Said => None,
+        MessageKind::Summary => Some("summary"),
+        MessageKind::Command => Some("command"),
+        MessageKind::Injected => Some("injected"),
     }
 }
 
@@ -268,8 +289,8 @@ fn mark_out(mark: &Marking) -> MarkOut<'_> {
     }
 }
 
-fn usage_out(usage: Usage) -> UsageOut {
-    let Usage {
+fn usage_out(usage: TokenUsage) -> UsageOut {
+    let TokenUsage {
         input,
         output,
         cache_creation,

@@ -1,18 +1,18 @@
 //! Where a rollout is: in which session, turn and directory, and whether in a fork's copy of its
 //! parent.
 
-use super::{Context, Rollout};
-use crate::codex::memo::{Session, uuid_time};
-use crate::codex::wire::Payload;
-use crate::wire::millis;
+use super::reading::{RecordContext, RolloutReader};
+use crate::sources::codex::record::RolloutPayload;
+use crate::sources::codex::state::{RolloutSession, uuid_time};
+use crate::time::millis;
 use crate::{Fact, FactKind, bounds};
 
 /// A fork's copy of its parent is written in one go: a longer pause ends it.
 const PAUSE: i64 = 2_000;
 
-impl Rollout {
+impl RolloutReader {
     /// Follows turns and the end of a fork's copy of its parent.
-    pub(super) fn clock(&mut self, payload: &Payload<'_>, time: Option<i64>) {
+    pub(super) fn clock(&mut self, payload: &RolloutPayload<'_>, time: Option<i64>) {
         let metadata = [&payload.metadata, &payload.passed_metadata];
         let told = metadata.into_iter().filter_map(|object| object.0.as_ref());
         let turn = payload
@@ -36,7 +36,11 @@ impl Rollout {
 
     /// A session's header: the file's own comes first, those of the sessions that it was forked
     /// from may follow with their history.
-    pub(super) fn header(&mut self, payload: &Payload<'_>, context: &mut Context<'_, '_>) {
+    pub(super) fn header(
+        &mut self,
+        payload: &RolloutPayload<'_>,
+        context: &mut RecordContext<'_, '_>,
+    ) {
         let id = payload
             .id
             .get()
@@ -64,8 +68,8 @@ impl Rollout {
     pub(super) fn own_header(
         &mut self,
         id: String,
-        payload: &Payload<'_>,
-        context: &mut Context<'_, '_>,
+        payload: &RolloutPayload<'_>,
+        context: &mut RecordContext<'_, '_>,
     ) {
         let forked = payload.forked_from_id.get();
         let launch = payload
@@ -89,7 +93,7 @@ impl Rollout {
         let start = uuid_time(&id)
             .or(millis(payload.timestamp.as_str()))
             .or(context.time);
-        self.memo.session = Some(Session { id, start, agent });
+        self.memo.session = Some(RolloutSession { id, start, agent });
     }
 
     pub(super) fn settings(&mut self, cwd: Option<&str>, model: Option<&str>) {

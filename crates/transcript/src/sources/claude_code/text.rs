@@ -1,6 +1,6 @@
 //! Tells what people typed from what Claude Code wrapped around it or put in their mouth.
 
-use crate::content::{Typed, element, split_elements};
+use crate::content::{TypedText, element, split_elements};
 use crate::memory::MEMORY_MARKER;
 
 /// Wrappers whose content a program wrote, for the model to read.
@@ -38,20 +38,20 @@ const INTERRUPTED: &str = "[Request interrupted by user";
 
 /// Takes a text of a user record apart. `by_program` where the record says that no person is behind
 /// it.
-pub(super) fn typed(text: &str, by_program: bool) -> Typed {
+pub(super) fn typed(text: &str, by_program: bool) -> TypedText {
     let outcome = unwrap(text.trim());
     match outcome {
-        Typed::Said(text) | Typed::Command(text) if by_program => Typed::Injected(text),
+        TypedText::Said(text) | TypedText::Command(text) if by_program => TypedText::Injected(text),
         outcome => outcome,
     }
 }
 
-fn unwrap(text: &str) -> Typed {
+fn unwrap(text: &str) -> TypedText {
     if text.is_empty() || text.starts_with(CAVEAT) {
-        return Typed::Nothing;
+        return TypedText::Nothing;
     }
     if PROGRAM_STARTS.iter().any(|start| text.starts_with(start)) {
-        return Typed::Injected(text.to_owned());
+        return TypedText::Injected(text.to_owned());
     }
     if let Some(rest) = text.strip_prefix(INTERRUPTED) {
         return unwrap(rest.split_once(']').map_or("", |(_, rest)| rest).trim());
@@ -60,7 +60,7 @@ fn unwrap(text: &str) -> Typed {
         return unwrap(rest.trim());
     }
     if let Some(command) = command(text) {
-        return Typed::Command(command);
+        return TypedText::Command(command);
     }
     if let Some(outcome) = INJECTED.iter().find_map(|tag| injected(text, tag)) {
         return outcome;
@@ -93,26 +93,26 @@ fn command(text: &str) -> Option<String> {
 
 /// A text that starts with a wrapper of a program's words: those words, unless there are none, or
 /// what a person wrote after them.
-fn injected(text: &str, tag: &str) -> Option<Typed> {
+fn injected(text: &str, tag: &str) -> Option<TypedText> {
     let (content, rest) = element(text, tag)?;
     let rest = rest.trim();
     let is_programs = PROGRAM_ADDS.iter().any(|start| rest.starts_with(start));
     let outcome = match unwrap(rest) {
-        Typed::Said(said) if !is_programs => Typed::Said(said),
-        Typed::Command(typed) => Typed::Command(typed),
-        Typed::Injected(more) => Typed::Injected(format!("{}\n{more}", content.trim())),
-        _ if content.trim().is_empty() => Typed::Nothing,
-        _ => Typed::Injected(content.trim().to_owned()),
+        TypedText::Said(said) if !is_programs => TypedText::Said(said),
+        TypedText::Command(typed) => TypedText::Command(typed),
+        TypedText::Injected(more) => TypedText::Injected(format!("{}\n{more}", content.trim())),
+        _ if content.trim().is_empty() => TypedText::Nothing,
+        _ => TypedText::Injected(content.trim().to_owned()),
     };
     Some(outcome)
 }
 
-fn without_reminders(text: &str) -> Typed {
+fn without_reminders(text: &str) -> TypedText {
     let (said, reminders) = split_reminders(text);
     match (said.trim(), reminders.trim()) {
-        ("", "") => Typed::Nothing,
-        ("", reminders) => Typed::Injected(reminders.to_owned()),
-        (said, _) => Typed::Said(said.to_owned()),
+        ("", "") => TypedText::Nothing,
+        ("", reminders) => TypedText::Injected(reminders.to_owned()),
+        (said, _) => TypedText::Said(said.to_owned()),
     }
 }
 
@@ -140,25 +140,25 @@ pub(super) fn tool_output(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: &Typed) {
+    fn check(text: &str, expected: &TypedText) {
         assert_eq!(&typed(text, false), expected, "{text}");
     }
 
-    fn said(text: &str) -> Typed {
-        Typed::Said(text.to_owned())
+    fn said(text: &str) -> TypedText {
+        TypedText::Said(text.to_owned())
     }
 
-    fn injected(text: &str) -> Typed {
-        Typed::Injected(text.to_owned())
+    fn injected(text: &str) -> TypedText {
+        TypedText::Injected(text.to_owned())
     }
 
     #[test]
     fn words_are_told_from_wrappers() {
         check("fix the parser", &said("fix the parser"));
-        check(" \n\n", &Typed::Nothing);
+        check(" \n\n", &TypedText::Nothing);
         check(
             "[Request interrupted by user for tool use]",
-            &Typed::Nothing,
+            &TypedText::Nothing,
         );
         check(
             "[Request interrupted by user]\nstop that",
@@ -166,11 +166,11 @@ mod tests {
         );
         check(
             "<local-command-caveat>Caveat: x</local-command-caveat>",
-            &Typed::Nothing,
+            &TypedText::Nothing,
         );
         check(
             "<local-command-stdout></local-command-stdout>",
-            &Typed::Nothing,
+            &TypedText::Nothing,
         );
         check(
             "<local-command-stdout>Set model</local-command-stdout>",
@@ -182,7 +182,7 @@ mod tests {
         );
         check(
             "<bash-stdout></bash-stdout><bash-stderr></bash-stderr>",
-            &Typed::Nothing,
+            &TypedText::Nothing,
         );
         check("<channeled> is a word", &said("<channeled> is a word"));
     }
@@ -191,14 +191,14 @@ mod tests {
     fn commands_read_as_typed() {
         let review = "<command-message>review is running…</command-message>\n\
                       <command-name>/review</command-name>\n<command-args>42 --fast</command-args>";
-        check(review, &Typed::Command("/review 42 --fast".to_owned()));
+        check(review, &TypedText::Command("/review 42 --fast".to_owned()));
         check(
             "<command-name>/clear</command-name>",
-            &Typed::Command("/clear".to_owned()),
+            &TypedText::Command("/clear".to_owned()),
         );
         check(
             "<bash-input>ls -l</bash-input>",
-            &Typed::Command("!ls -l".to_owned()),
+            &TypedText::Command("!ls -l".to_owned()),
         );
     }
 
@@ -249,7 +249,7 @@ mod tests {
                 "Caveat: The messages below were generated by the user while running local commands.",
                 true
             ),
-            Typed::Nothing
+            TypedText::Nothing
         );
     }
 

@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{Unknown, fingerprint};
-use crate::{Usage, bounds};
+use crate::fingerprint::fingerprint;
+use crate::names::UnknownTypes;
+use crate::{TokenUsage, bounds};
 
 /// How many of each sort are remembered. Sub-agents that run in parallel interleave their replies,
 /// and tools their results.
@@ -16,7 +17,7 @@ const SUMMARIES: usize = 8;
 /// The state of a reader.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Memo {
+pub(super) struct SessionState {
     /// The session last seen, for records that don't say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) session: Option<String>,
@@ -25,7 +26,7 @@ pub(super) struct Memo {
     replies: Vec<(u64, [u64; 4])>,
     /// Calls whose results are still to come and matter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    calls: Vec<Call>,
+    calls: Vec<PendingCall>,
     /// Fingerprints of the last records' ids.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     leaves: Vec<u64>,
@@ -35,14 +36,14 @@ pub(super) struct Memo {
     /// Fingerprint of the last parent told, so that it isn't told with every record.
     pub(super) parent: u64,
     /// Record types that were reported as unknown.
-    #[serde(skip_serializing_if = "Unknown::is_empty")]
-    pub(super) unknown: Unknown,
+    #[serde(skip_serializing_if = "UnknownTypes::is_empty")]
+    pub(super) unknown: UnknownTypes,
 }
 
 /// A tool call whose result is still to come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Call {
+pub(super) struct PendingCall {
     id: String,
     /// Whether the tool is a memory such as ours.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -52,7 +53,7 @@ pub(super) struct Call {
     pub(super) arguments: Vec<u64>,
 }
 
-impl Memo {
+impl SessionState {
     pub(super) fn of(state: &str) -> Self {
         serde_json::from_str(state).unwrap_or_default()
     }
@@ -63,7 +64,7 @@ impl Memo {
 
     /// The part of a reply's tokens that wasn't counted yet. Every record of a reply repeats them,
     /// the earlier ones as they stood while the reply was still being written.
-    pub(super) fn count(&mut self, reply: u64, usage: Usage) -> Option<Usage> {
+    pub(super) fn count(&mut self, reply: u64, usage: TokenUsage) -> Option<TokenUsage> {
         let now = [
             usage.input,
             usage.output,
@@ -80,20 +81,20 @@ impl Memo {
         let [input, output, cache_creation, cache_read] =
             std::array::from_fn(|sort| now[sort].saturating_sub(before[sort]));
         *before = std::array::from_fn(|sort| now[sort].max(before[sort]));
-        let new = Usage {
+        let new = TokenUsage {
             input,
             output,
             cache_creation,
             cache_read,
         };
-        (new != Usage::default()).then_some(new)
+        (new != TokenUsage::default()).then_some(new)
     }
 
     pub(super) fn call(&mut self, id: &str, is_memory: bool, arguments: Vec<u64>) {
         if is_memory || !arguments.is_empty() {
             push(
                 &mut self.calls,
-                Call {
+                PendingCall {
                     id: bounds::name(id).into_owned(),
                     is_memory,
                     arguments,
@@ -104,7 +105,7 @@ impl Memo {
     }
 
     /// What is known of the call that a result answers.
-    pub(super) fn answered(&mut self, id: &str) -> Option<Call> {
+    pub(super) fn answered(&mut self, id: &str) -> Option<PendingCall> {
         let id = bounds::name(id);
         let at = self.calls.iter().position(|call| call.id == id)?;
         Some(self.calls.remove(at))

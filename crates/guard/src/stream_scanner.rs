@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::overlap::unions;
-use crate::{Engine, Failure, Finding, Judged, Policy, Verdict, secrets};
+use crate::{Action, Engine, Failure, Finding, Judged, Policy, secrets};
 
 /// Bytes before a place that may decide on it.
 pub const BEFORE: usize = 6 << 10;
@@ -41,7 +41,7 @@ pub enum Pace {
 
 /// Looks for findings in a text that comes in pieces.
 #[derive(Debug)]
-pub struct Seeker<'a> {
+pub struct StreamScanner<'a> {
     engine: &'a Engine,
     policy: &'a Policy,
     pace: Pace,
@@ -68,12 +68,12 @@ pub struct Settled<'s> {
     pub findings: Vec<Judged>,
     /// Guards that failed.
     pub failures: Vec<Failure>,
-    /// The strongest verdict of findings and failures.
-    pub verdict: Verdict,
+    /// The strongest action of findings and failures.
+    pub action: Action,
 }
 
-impl<'a> Seeker<'a> {
-    /// A seeker before the start of a text.
+impl<'a> StreamScanner<'a> {
+    /// A scanner before the start of a text.
     #[must_use]
     pub fn new(engine: &'a Engine, policy: &'a Policy, pace: Pace) -> Self {
         Self {
@@ -120,9 +120,9 @@ impl<'a> Seeker<'a> {
             self.settle(&findings)
         };
         findings.retain(|judged| judged.finding.start < to);
-        let mut verdict = findings.iter().map(|judged| judged.verdict).max();
+        let mut action = findings.iter().map(|judged| judged.action).max();
         if !judgement.failures.is_empty() {
-            verdict = verdict.max(Some(self.policy.on_failure));
+            action = action.max(Some(self.policy.on_failure));
         }
         self.settled = to;
         let held = self.text.len() - to;
@@ -137,7 +137,7 @@ impl<'a> Seeker<'a> {
             range: from..to,
             findings,
             failures: judgement.failures,
-            verdict: verdict.unwrap_or_default(),
+            action: action.unwrap_or_default(),
         }
     }
 

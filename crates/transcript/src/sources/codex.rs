@@ -4,22 +4,49 @@
 //! Must not know where the files are found nor what becomes of the messages.
 
 use crate::lines::LineReader;
-use crate::probe::{Probe, is_blank, judge};
-use crate::wire::file_name;
-use crate::{FileHint, Importer, Reader, Source};
+use crate::path::file_name;
+use crate::probe::{RecordProbe, is_blank, judge};
+use crate::{FileHint, Framing, LogFiles, LogReader, LogRoots, RootVariable, Source, SourceFormat};
 
-mod memo;
-mod rollout;
+mod record;
+mod state;
 mod text;
 mod tools;
-mod wire;
+mod rollout;
 
-/// The importer of [`Source::Codex`].
-pub(crate) struct Codex;
+/// Codex CLI's rollout files.
+pub const SOURCE: Source = Source::new(&Codex);
 
-impl Importer for Codex {
-    fn source(&self) -> Source {
-        Source::Codex
+/// See [`SOURCE`].
+struct Codex;
+
+const FILES: &[LogFiles] = &[LogFiles {
+    prefix: "",
+    suffix: ".jsonl",
+    framing: Framing::Lines(reader),
+}];
+
+const ROOTS: LogRoots = LogRoots {
+    about: "Directories of Codex, each with a `sessions` directory in it.",
+    defaults: &["~/.codex"],
+    variables: &[RootVariable {
+        name: "CODEX_HOME",
+        below: "",
+    }],
+    directories: &["sessions", "archived_sessions"],
+};
+
+impl SourceFormat for Codex {
+    fn name(&self) -> &'static str {
+        "codex"
+    }
+
+    fn title(&self) -> &'static str {
+        "Codex"
+    }
+
+    fn files(&self) -> &'static [LogFiles] {
+        FILES
     }
 
     fn recognises(&self, path: &str, head: &[u8]) -> bool {
@@ -34,13 +61,17 @@ impl Importer for Codex {
         judge(head, is_ours).unwrap_or(false)
     }
 
-    fn reader(&self, file: &FileHint, state: &str) -> Box<dyn Reader> {
-        Box::new(LineReader(rollout::Rollout::new(&file.path, state)))
+    fn roots(&self) -> Option<&'static LogRoots> {
+        Some(&ROOTS)
     }
 }
 
+fn reader(file: &FileHint, state: &str) -> Box<dyn LogReader> {
+    Box::new(LineReader(rollout::RolloutReader::new(&file.path, state)))
+}
+
 /// Whether a record is of a rollout file; nothing if it could be anyone's.
-fn is_ours(record: &Probe) -> Option<bool> {
+fn is_ours(record: &RecordProbe) -> Option<bool> {
     let kind = record.kind();
     if record.has("sessionId") || kind.starts_with("item.") || kind == "thread.started" {
         // Claude Code's records, and those that `codex exec --json` prints.

@@ -2,34 +2,13 @@
 //! absent, so that one odd field doesn't cost the record. Must not know any format.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::{Attachment, Millis, bounds};
-
-/// Record types of a file that were reported as unknown.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Unknown(BTreeSet<String>);
-
-impl Unknown {
-    /// How many are remembered: a file that has more has been reported often enough.
-    const MOST: usize = 64;
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether this type is still to be reported.
-    pub(crate) fn is_news(&mut self, kind: &str) -> bool {
-        self.0.len() < Self::MOST && self.0.insert(bounds::name(kind).into_owned())
-    }
-}
+use crate::bounds;
 
 /// The visitor methods of the JSON types that say nothing to the visitor at hand.
 macro_rules! nothing_from {
@@ -60,9 +39,9 @@ pub(crate) use nothing_from;
 /// A string, or nothing where there is another type. Numbers count as their digits: some formats
 /// have numeric ids.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Text<'a>(Option<Cow<'a, str>>);
+pub(crate) struct JsonText<'a>(Option<Cow<'a, str>>);
 
-impl<'a> Text<'a> {
+impl<'a> JsonText<'a> {
     /// The string, empty where there is none.
     pub(crate) fn as_str(&self) -> &str {
         self.0.as_deref().unwrap_or_default()
@@ -78,67 +57,67 @@ impl<'a> Text<'a> {
     }
 }
 
-impl<'a> From<Cow<'a, str>> for Text<'a> {
+impl<'a> From<Cow<'a, str>> for JsonText<'a> {
     fn from(text: Cow<'a, str>) -> Self {
         Self(Some(text))
     }
 }
 
-struct TextVisitor;
+struct JsonTextVisitor;
 
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
+impl<'de> Visitor<'de> for JsonTextVisitor {
+    type Value = JsonText<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string")
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Borrowed(text))))
+        Ok(JsonText(Some(Cow::Borrowed(text))))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(text.to_owned()))))
+        Ok(JsonText(Some(Cow::Owned(text.to_owned()))))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(number.to_string()))))
+        Ok(JsonText(Some(Cow::Owned(number.to_string()))))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(number.to_string()))))
+        Ok(JsonText(Some(Cow::Owned(number.to_string()))))
     }
 
     nothing_from!(bool float null array object);
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for JsonText<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(TextVisitor)
+        from.deserialize_any(JsonTextVisitor)
     }
 }
 
 /// A truth value; anything but `true` is false.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Flag(pub(crate) bool);
+pub(crate) struct JsonFlag(pub(crate) bool);
 
 struct FlagVisitor;
 
 impl<'de> Visitor<'de> for FlagVisitor {
-    type Value = Flag;
+    type Value = JsonFlag;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("true or false")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Flag, E> {
-        Ok(Flag(value))
+    fn visit_bool<E>(self, value: bool) -> Result<JsonFlag, E> {
+        Ok(JsonFlag(value))
     }
 
     nothing_from!(integer float text null array object);
 }
 
-impl<'de> Deserialize<'de> for Flag {
+impl<'de> Deserialize<'de> for JsonFlag {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(FlagVisitor)
     }
@@ -146,29 +125,29 @@ impl<'de> Deserialize<'de> for Flag {
 
 /// A count; anything but a number from 0 up is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Count(pub(crate) u64);
+pub(crate) struct JsonCount(pub(crate) u64);
 
 struct CountVisitor;
 
 impl<'de> Visitor<'de> for CountVisitor {
-    type Value = Count;
+    type Value = JsonCount;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a number")
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Count, E> {
-        Ok(Count(value))
+    fn visit_u64<E>(self, value: u64) -> Result<JsonCount, E> {
+        Ok(JsonCount(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Count, E> {
-        Ok(Count(u64::try_from(value).unwrap_or_default()))
+    fn visit_i64<E>(self, value: i64) -> Result<JsonCount, E> {
+        Ok(JsonCount(u64::try_from(value).unwrap_or_default()))
     }
 
     nothing_from!(bool float text null array object);
 }
 
-impl<'de> Deserialize<'de> for Count {
+impl<'de> Deserialize<'de> for JsonCount {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(CountVisitor)
     }
@@ -176,9 +155,9 @@ impl<'de> Deserialize<'de> for Count {
 
 /// An object, or nothing where there is another type.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Object<T>(pub(crate) Option<T>);
+pub(crate) struct JsonObject<T>(pub(crate) Option<T>);
 
-impl<T> Default for Object<T> {
+impl<T> Default for JsonObject<T> {
     fn default() -> Self {
         Self(None)
     }
@@ -187,20 +166,20 @@ impl<T> Default for Object<T> {
 struct ObjectVisitor<T>(std::marker::PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = Object<T>;
+    type Value = JsonObject<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(entries)).map(|value| Object(Some(value)))
+        T::deserialize(MapAccessDeserializer::new(entries)).map(|value| JsonObject(Some(value)))
     }
 
     nothing_from!(bool integer float text null array);
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(ObjectVisitor(std::marker::PhantomData))
     }
@@ -208,9 +187,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 
 /// An array, or nothing where there is another type.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Array<T>(pub(crate) Vec<T>);
+pub(crate) struct JsonArray<T>(pub(crate) Vec<T>);
 
-impl<T> Default for Array<T> {
+impl<T> Default for JsonArray<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
@@ -219,7 +198,7 @@ impl<T> Default for Array<T> {
 struct ArrayVisitor<T>(std::marker::PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ArrayVisitor<T> {
-    type Value = Array<T>;
+    type Value = JsonArray<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array")
@@ -230,25 +209,25 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ArrayVisitor<T> {
         while let Some(item) = bounds::next_item(&mut items)? {
             all.push(item);
         }
-        Ok(Array(all))
+        Ok(JsonArray(all))
     }
 
     nothing_from!(bool integer float text null object);
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Array<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonArray<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(ArrayVisitor(std::marker::PhantomData))
     }
 }
 
 /// The entries of an object, in order.
-pub(crate) struct Entries<'a>(pub(crate) Vec<(Text<'a>, &'a RawValue)>);
+pub(crate) struct JsonEntries<'a>(pub(crate) Vec<(JsonText<'a>, &'a RawValue)>);
 
 struct EntriesVisitor;
 
 impl<'de> Visitor<'de> for EntriesVisitor {
-    type Value = Entries<'de>;
+    type Value = JsonEntries<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -261,54 +240,14 @@ impl<'de> Visitor<'de> for EntriesVisitor {
                 entries.push(entry);
             }
         }
-        Ok(Entries(entries))
+        Ok(JsonEntries(entries))
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for JsonEntries<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_map(EntriesVisitor)
     }
-}
-
-/// The last name seen, so that a value that repeats on every record is allocated once.
-#[derive(Debug, Default)]
-pub(crate) struct Last(Option<Arc<str>>);
-
-impl Last {
-    pub(crate) fn share(&mut self, text: &str) -> Arc<str> {
-        let name = bounds::name(text);
-        match &self.0 {
-            Some(last) if **last == *name => Arc::clone(last),
-            _ => Arc::clone(self.0.insert(name.into())),
-        }
-    }
-
-    /// Like [`Self::share`], with nothing for an absent or empty text.
-    pub(crate) fn share_some(&mut self, text: Option<&str>) -> Option<Arc<str>> {
-        text.filter(|text| !text.is_empty())
-            .map(|text| self.share(text))
-    }
-}
-
-/// The time of an RFC 3339 timestamp.
-pub(crate) fn millis(timestamp: &str) -> Option<Millis> {
-    timestamp
-        .parse::<jiff::Timestamp>()
-        .ok()
-        .map(jiff::Timestamp::as_millisecond)
-}
-
-/// The file name of a path with `/` or, from Windows, `\`.
-pub(crate) fn file_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or_default()
-}
-
-/// The file name of a log without its endings.
-pub(crate) fn stem(path: &str) -> &str {
-    let name = file_name(path);
-    let name = name.strip_suffix(".zst").unwrap_or(name);
-    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 /// A JSON value as text that any JSON parser takes: JavaScript cuts strings in the middle of
@@ -351,32 +290,11 @@ fn surrogate(bytes: &[u8], escape: usize) -> Option<u16> {
     (0xD800..0xE000).contains(&unit).then_some(unit)
 }
 
-/// Describes base64 data that is left out.
-pub(crate) fn attachment(media_type: &str, base64: &str) -> Attachment {
-    let padding = base64
-        .bytes()
-        .rev()
-        .take_while(|byte| *byte == b'=')
-        .count();
-    let bytes = (base64.len() - padding.min(base64.len())) as u64 * 3 / 4;
-    Attachment {
-        media_type: media_type.to_owned(),
-        bytes,
-    }
-}
-
 /// What a JSON error says, without serde_json's line number: every record is one line.
 pub(crate) fn describe(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or_default();
     format!("{what} at byte {} of the record", error.column())
-}
-
-/// A hash that stays the same from one version of the program to the next (FNV-1a, 64 bits).
-pub(crate) fn fingerprint(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]
@@ -394,11 +312,5 @@ mod tests {
             whole_surrogates(r#""plain \n""#),
             Cow::Borrowed(_)
         ));
-    }
-
-    #[test]
-    fn attachments_tell_their_decoded_size() {
-        assert_eq!(attachment("image/png", "aGk=").bytes, 2);
-        assert_eq!(attachment("image/png", "====").bytes, 0);
     }
 }

@@ -1,11 +1,12 @@
 //! Sorts the content blocks of a record: words, thoughts, calls, results, pictures.
 
-use super::memo::Memo;
+use super::record::CallArguments;
+use super::state::SessionState;
 use super::text::{tool_output, typed};
-use super::wire::Arguments;
-use crate::content::{Block, BlockFields, Content, Typed};
+use crate::content::{BlockFields, ContentBlock, MessageContent, TypedText, attachment};
+use crate::fingerprint::fingerprint;
+use crate::json::json_text;
 use crate::memory::is_memory;
-use crate::wire::{attachment, fingerprint, json_text};
 use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolResult};
 
 /// Arguments at least this long are worth remembering to tell that a result repeats them.
@@ -13,7 +14,7 @@ const LONG: usize = 64;
 
 /// Who is behind a text.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum By {
+pub(super) enum SaidBy {
     Assistant,
     Person,
     Program,
@@ -21,7 +22,7 @@ pub(super) enum By {
 
 /// What a record's blocks hold.
 #[derive(Default)]
-pub(super) struct Parts {
+pub(super) struct MessageParts {
     pub(super) said: Vec<String>,
     pub(super) commands: Vec<String>,
     pub(super) injected: Vec<String>,
@@ -37,13 +38,17 @@ pub(super) struct Parts {
 }
 
 /// Sorts what is in a message.
-pub(super) fn sort(memo: &mut Memo, content: &Content<'_>, by: By) -> Parts {
-    let mut parts = Parts::default();
+pub(super) fn sort(
+    memo: &mut SessionState,
+    content: &MessageContent<'_>,
+    by: SaidBy,
+) -> MessageParts {
+    let mut parts = MessageParts::default();
     match content {
-        Content::Absent => {}
-        Content::Text(text) => parts.text(text, by),
-        Content::Blocks(blocks) => {
-            for Block(block) in blocks {
+        MessageContent::Absent => {}
+        MessageContent::Text(text) => parts.text(text, by),
+        MessageContent::Blocks(blocks) => {
+            for ContentBlock(block) in blocks {
                 parts.block(memo, block, by);
             }
         }
@@ -52,21 +57,21 @@ pub(super) fn sort(memo: &mut Memo, content: &Content<'_>, by: By) -> Parts {
 }
 
 /// All text in a message, as it stands.
-pub(super) fn all_text(content: &Content<'_>) -> String {
+pub(super) fn all_text(content: &MessageContent<'_>) -> String {
     match content {
-        Content::Absent => String::new(),
-        Content::Text(text) => text.trim().to_owned(),
-        Content::Blocks(blocks) => {
+        MessageContent::Absent => String::new(),
+        MessageContent::Text(text) => text.trim().to_owned(),
+        MessageContent::Blocks(blocks) => {
             let texts: Vec<&str> = blocks
                 .iter()
-                .filter_map(|Block(block)| block.text.get())
+                .filter_map(|ContentBlock(block)| block.text.get())
                 .collect();
             texts.join("\n\n").trim().to_owned()
         }
     }
 }
 
-impl Parts {
+impl MessageParts {
     pub(super) fn is_empty(&self) -> bool {
         self.said.is_empty()
             && self.commands.is_empty()
@@ -77,7 +82,7 @@ impl Parts {
             && self.attachments.is_empty()
     }
 
-    fn block(&mut self, memo: &mut Memo, block: &BlockFields<'_>, by: By) {
+    fn block(&mut self, memo: &mut SessionState, block: &BlockFields<'_>, by: SaidBy) {
         match block.kind.as_str() {
             "thinking" => self
                 .thinking
@@ -89,23 +94,23 @@ impl Parts {
         }
     }
 
-    fn text(&mut self, text: &str, by: By) {
-        if by == By::Assistant {
+    fn text(&mut self, text: &str, by: SaidBy) {
+        if by == SaidBy::Assistant {
             let text = text.trim_end().trim_start_matches(['\n', '\r']);
             self.said
                 .extend((!text.trim().is_empty()).then(|| text.to_owned()));
             return;
         }
-        match typed(text, by == By::Program) {
-            Typed::Nothing => {}
-            Typed::Said(text) => self.said.push(text),
-            Typed::Command(text) => self.commands.push(text),
-            Typed::Injected(text) => self.injected.push(text),
+        match typed(text, by == SaidBy::Program) {
+            TypedText::Nothing => {}
+            TypedText::Said(text) => self.said.push(text),
+            TypedText::Command(text) => self.commands.push(text),
+            TypedText::Injected(text) => self.injected.push(text),
         }
     }
 
     /// An image or document: its text if it has one, else a description.
-    fn media(&mut self, block: &BlockFields<'_>, by: By) {
+    fn media(&mut self, block: &BlockFields<'_>, by: SaidBy) {
         let Some(source) = &block.source.0 else {
             return;
         };
@@ -124,17 +129,17 @@ impl Parts {
             Some(title) => format!("{title}\n{text}"),
             None => text,
         };
-        if by == By::Program {
+        if by == SaidBy::Program {
             self.injected.push(text);
         } else {
             self.said.push(text);
         }
     }
 
-    fn call(&mut self, memo: &mut Memo, block: &BlockFields<'_>) {
+    fn call(&mut self, memo: &mut SessionState, block: &BlockFields<'_>) {
         let (id, name) = (block.id.as_str(), block.name.as_str());
         let input = block.input.map_or_else(String::new, json_text);
-        let arguments: Arguments<'_> = serde_json::from_str(&input).unwrap_or_default();
+        let arguments: CallArguments<'_> = serde_json::from_str(&input).unwrap_or_default();
         self.files.extend(file_touch(name, &arguments));
         memo.call(id, is_memory(name), arguments.fingerprints());
         self.tools.push(ToolCall {
@@ -144,7 +149,7 @@ impl Parts {
         });
     }
 
-    fn result(&mut self, memo: &mut Memo, block: &BlockFields<'_>) {
+    fn result(&mut self, memo: &mut SessionState, block: &BlockFields<'_>) {
         let call = memo
             .answered(block.tool_use_id.as_str())
             .unwrap_or_default();
@@ -152,12 +157,12 @@ impl Parts {
         self.arguments.extend(call.arguments);
         let mut texts = Vec::new();
         match &block.content {
-            Content::Absent => {}
-            Content::Text(text) => texts.push(tool_output(text)),
-            Content::Blocks(blocks) => {
-                for Block(part) in blocks {
+            MessageContent::Absent => {}
+            MessageContent::Text(text) => texts.push(tool_output(text)),
+            MessageContent::Blocks(blocks) => {
+                for ContentBlock(part) in blocks {
                     match part.kind.as_str() {
-                        "image" | "document" => self.media(part, By::Program),
+                        "image" | "document" => self.media(part, SaidBy::Program),
                         "tool_reference" => texts.extend(part.tool_name.get().map(str::to_owned)),
                         _ => texts.extend(part.text.get().map(tool_output)),
                     }
@@ -175,7 +180,7 @@ impl Parts {
     }
 }
 
-impl Arguments<'_> {
+impl CallArguments<'_> {
     /// Fingerprints of the long ones among those that results repeat.
     fn fingerprints(&self) -> Vec<u64> {
         [
@@ -193,7 +198,7 @@ impl Arguments<'_> {
 }
 
 /// The file that a call is about.
-fn file_touch(tool: &str, arguments: &Arguments<'_>) -> Option<FileTouch> {
+fn file_touch(tool: &str, arguments: &CallArguments<'_>) -> Option<FileTouch> {
     let (path, action) = match tool {
         "Edit" | "MultiEdit" | "Write" => (&arguments.file_path, FileAction::Edited),
         "NotebookEdit" => (&arguments.notebook_path, FileAction::Edited),

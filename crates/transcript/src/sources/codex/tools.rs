@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::wire::{Arguments, Outcome, Payload, Wrapped};
+use super::record::{OutputMetadata, ReadArguments, RolloutPayload, WrappedOutput};
 use crate::bounds;
-use crate::content::{Block, Content};
-use crate::wire::{Entries, Flag, Text, attachment, json_text, whole_surrogates};
+use crate::content::{ContentBlock, MessageContent, attachment};
+use crate::json::{JsonEntries, JsonFlag, JsonText, json_text, whole_surrogates};
 use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolResult};
 
 /// What the lines of a patch that name a file start with.
@@ -20,7 +20,7 @@ const PATCHED: [&str; 4] = [
 ];
 
 /// A call and the files that it touches.
-pub(super) fn call(payload: &Payload<'_>) -> (ToolCall, Vec<FileTouch>) {
+pub(super) fn call(payload: &RolloutPayload<'_>) -> (ToolCall, Vec<FileTouch>) {
     let input = [payload.arguments, payload.input, payload.action]
         .into_iter()
         .flatten()
@@ -36,7 +36,7 @@ pub(super) fn call(payload: &Payload<'_>) -> (ToolCall, Vec<FileTouch>) {
     (ToolCall { id, name, input }, files)
 }
 
-fn name(payload: &Payload<'_>) -> String {
+fn name(payload: &RolloutPayload<'_>) -> String {
     let function = payload.function.0.as_ref();
     let named = payload
         .name
@@ -70,7 +70,7 @@ fn arguments(raw: &RawValue) -> String {
 
 fn files(tool: &str, input: &str) -> Vec<FileTouch> {
     if input.contains("*** Begin Patch") {
-        let mut patched = Patched::default();
+        let mut patched = PatchedFiles::default();
         if bounds::is_small(input)
             && let Ok(value) = serde_json::from_str::<Value>(input)
         {
@@ -81,10 +81,10 @@ fn files(tool: &str, input: &str) -> Vec<FileTouch> {
     if !matches!(tool, "read_file" | "view_image" | "list_dir" | "grep_files") {
         return Vec::new();
     }
-    let arguments: Arguments<'_> = serde_json::from_str(input).unwrap_or_default();
+    let arguments: ReadArguments<'_> = serde_json::from_str(input).unwrap_or_default();
     let path = [&arguments.file_path, &arguments.path, &arguments.dir_path]
         .into_iter()
-        .find_map(Text::get);
+        .find_map(JsonText::get);
     path.map(|path| touch(path, FileAction::Read))
         .into_iter()
         .collect()
@@ -92,12 +92,12 @@ fn files(tool: &str, input: &str) -> Vec<FileTouch> {
 
 /// The files that the patches in any string of a value name, each once.
 #[derive(Default)]
-struct Patched {
+struct PatchedFiles {
     files: Vec<FileTouch>,
     seen: HashSet<String>,
 }
 
-impl Patched {
+impl PatchedFiles {
     fn value(&mut self, value: &Value) {
         match value {
             Value::String(text) => text.lines().for_each(|line| self.line(line.trim())),
@@ -127,7 +127,7 @@ fn touch(path: &str, action: FileAction) -> FileTouch {
 }
 
 /// A result and the pictures in it.
-pub(super) fn result(payload: &Payload<'_>) -> (ToolResult, Vec<Attachment>) {
+pub(super) fn result(payload: &RolloutPayload<'_>) -> (ToolResult, Vec<Attachment>) {
     let mut attachments = Vec::new();
     let mut result = ToolResult {
         call: payload
@@ -144,7 +144,7 @@ pub(super) fn result(payload: &Payload<'_>) -> (ToolResult, Vec<Attachment>) {
     let Some(raw) = raw else {
         return (result, attachments);
     };
-    let content = serde_json::from_str::<Content<'_>>(&whole_surrogates(raw.get()))
+    let content = serde_json::from_str::<MessageContent<'_>>(&whole_surrogates(raw.get()))
         .map(|content| text(&content, &mut attachments));
     match content {
         Ok(output) if !output.is_empty() || !attachments.is_empty() => unwrap(&output, &mut result),
@@ -156,15 +156,15 @@ pub(super) fn result(payload: &Payload<'_>) -> (ToolResult, Vec<Attachment>) {
 }
 
 /// What a message holds: its text and the pictures in it.
-fn text(content: &Content<'_>, attachments: &mut Vec<Attachment>) -> String {
+fn text(content: &MessageContent<'_>, attachments: &mut Vec<Attachment>) -> String {
     match content {
-        Content::Absent => String::new(),
-        Content::Text(text) => text.clone().into_owned(),
-        Content::Blocks(blocks) => {
+        MessageContent::Absent => String::new(),
+        MessageContent::Text(text) => text.clone().into_owned(),
+        MessageContent::Blocks(blocks) => {
             attachments.extend(blocks.iter().filter_map(picture));
             let texts: Vec<&str> = blocks
                 .iter()
-                .filter_map(|Block(block)| block.text.get())
+                .filter_map(|ContentBlock(block)| block.text.get())
                 .collect();
             texts.join("\n")
         }
@@ -172,7 +172,7 @@ fn text(content: &Content<'_>, attachments: &mut Vec<Attachment>) -> String {
 }
 
 /// The picture in a block: its data goes, its description stays.
-pub(super) fn picture(Block(block): &Block<'_>) -> Option<Attachment> {
+pub(super) fn picture(ContentBlock(block): &ContentBlock<'_>) -> Option<Attachment> {
     let url = block.image_url.get()?;
     let Some((media_type, data)) = url
         .strip_prefix("data:")
@@ -189,13 +189,14 @@ pub(super) fn picture(Block(block): &Block<'_>) -> Option<Attachment> {
 /// Takes apart what versions have wrapped an output in.
 fn unwrap(output: &str, result: &mut ToolResult) {
     if output.starts_with("{\"")
-        && let Ok(Wrapped {
+        && let Ok(WrappedOutput {
             output: Some(inner),
             metadata,
-        }) = serde_json::from_str::<Wrapped<'_>>(output)
+        }) = serde_json::from_str::<WrappedOutput<'_>>(output)
     {
         result.output = inner.into_string();
-        let outcome = metadata.and_then(|raw| serde_json::from_str::<Outcome>(raw.get()).ok());
+        let outcome =
+            metadata.and_then(|raw| serde_json::from_str::<OutputMetadata>(raw.get()).ok());
         result.is_error = outcome
             .and_then(|outcome| outcome.exit_code)
             .is_some_and(|code| code != 0);
@@ -216,7 +217,7 @@ fn unwrap(output: &str, result: &mut ToolResult) {
 }
 
 /// What an event says of a patch that no call told of.
-pub(super) fn patch(payload: &Payload<'_>) -> Option<(ToolResult, Vec<FileTouch>)> {
+pub(super) fn patch(payload: &RolloutPayload<'_>) -> Option<(ToolResult, Vec<FileTouch>)> {
     let changes = payload.changes?;
     let files = changed(changes.get())?
         .iter()
@@ -229,7 +230,7 @@ pub(super) fn patch(payload: &Payload<'_>) -> Option<(ToolResult, Vec<FileTouch>
         .collect();
     let result = ToolResult {
         call: payload.call_id.as_str().to_owned(),
-        is_error: payload.success == Some(Flag(false)),
+        is_error: payload.success == Some(JsonFlag(false)),
         output: outputs.join("\n"),
         detail: Some(json_text(changes)),
     };
@@ -242,7 +243,7 @@ fn changed(changes: &str) -> Option<BTreeSet<String>> {
         let changes: Map<String, Value> = serde_json::from_str(changes).ok()?;
         return Some(changes.into_iter().map(|(path, _)| path).collect());
     }
-    let Entries(changes) = serde_json::from_str(changes).ok()?;
+    let JsonEntries(changes) = serde_json::from_str(changes).ok()?;
     let paths = changes.into_iter().map(|(path, _)| path.into_string());
     Some(paths.collect())
 }

@@ -19,79 +19,72 @@
 //! | `source` | name of the source that the message came from at first |
 //! | `reflection` | `{tags: [], author, updated, conversation}` of a reflection, whose source is `reflection` |
 //! | `marks` | `[{status, evidence, claim, who, time}]`: what became of it, `open`, `resolved` or `superseded`; the last counts |
-//! | `title`, `title_rank`, `conversation_parent`, `links` | of the conversation (see [`About`]) |
+//! | `title`, `title_rank`, `conversation_parent`, `links` | of the conversation (see [`ExportContext`]) |
 //!
 //! Must not know where the lines come from nor what becomes of them.
 
-use crate::lines::{Format, LineReader, Record};
-use crate::probe::{Probe, judge};
-use crate::wire::{describe, fingerprint};
-use crate::{Batch, FileHint, Importer, Marking, Message, Reader, Reflected, Source};
+use crate::fingerprint::fingerprint;
+use crate::json::describe;
+use crate::lines::{LineReader, LogRecord, RecordFormat};
+use crate::probe::{RecordProbe, judge};
+use crate::{FileHint, Framing, LogFiles, LogReader, ReadBatch, Source, SourceFormat};
 
 mod read;
 mod write;
 
-/// The importer of [`Source::Jsonl`].
-pub(crate) struct Jsonl;
+pub use write::{ExportContext, to_line};
 
-impl Importer for Jsonl {
-    fn source(&self) -> Source {
-        Source::Jsonl
+/// The generic format: one JSON object a line.
+pub const SOURCE: Source = Source::new(&Generic);
+
+/// See [`SOURCE`].
+struct Generic;
+
+const FILES: &[LogFiles] = &[LogFiles {
+    prefix: "",
+    suffix: ".jsonl",
+    framing: Framing::Lines(reader),
+}];
+
+impl SourceFormat for Generic {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn title(&self) -> &'static str {
+        "generic JSON lines"
+    }
+
+    fn files(&self) -> &'static [LogFiles] {
+        FILES
     }
 
     fn recognises(&self, path: &str, head: &[u8]) -> bool {
         let is_lines = path.ends_with(".jsonl") || path.ends_with(".jsonl.zst");
         is_lines && judge(head, |record| is_ours(record).then_some(true)).unwrap_or(false)
     }
-
-    fn reader(&self, _file: &FileHint, state: &str) -> Box<dyn Reader> {
-        let told = state.parse().unwrap_or_default();
-        Box::new(LineReader(Lines {
-            names: read::Names::default(),
-            told,
-        }))
-    }
 }
 
-fn is_ours(record: &Probe) -> bool {
+fn reader(_: &FileHint, state: &str) -> Box<dyn LogReader> {
+    Box::new(LineReader(GenericReader {
+        names: read::SharedNames::default(),
+        told: state.parse().unwrap_or_default(),
+    }))
+}
+
+fn is_ours(record: &RecordProbe) -> bool {
     record.has("conversation") && record.has("role") && record.has("text")
 }
 
-/// What an export says with each message: of its conversation, and of itself what was found out later.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct About<'a> {
-    /// Name of the source that the message came from at first.
-    pub source: &'a str,
-    /// The conversation's title and its rank (see [`crate::FactKind::Title`]).
-    pub title: Option<(&'a str, u8)>,
-    /// The conversation that this one came from.
-    pub parent: Option<&'a str>,
-    /// What came out of it.
-    pub links: &'a [&'a str],
-    /// Of this message: what it has as a reflection, if it is one.
-    pub reflection: Option<&'a Reflected>,
-    /// Of this message: what became of it, the newest last.
-    pub marks: &'a [Marking],
-}
-
-/// One message as a line of the generic format, without newline.
-///
-/// Nothing of the message is left out but its offset, which is its place in another file. An empty
-/// id stays empty: give every message an id before it is exported.
-#[must_use]
-pub fn to_line(message: &Message, about: &About<'_>) -> String {
-    write::line(message, about)
-}
-
 /// The reader of a file of generic messages.
-struct Lines {
-    names: read::Names,
+struct GenericReader {
+    names: read::SharedNames,
     /// Fingerprint of what was last told of a conversation: exports repeat it with every message.
     told: u64,
 }
 
-impl Format for Lines {
-    fn record(&mut self, at: Record<'_>, batch: &mut Batch) -> Result<(), String> {
+impl RecordFormat for GenericReader {
+    fn record(&mut self, at: LogRecord<'_>, batch: &mut ReadBatch) -> Result<(), String> {
         let line: read::LineIn<'_> =
             serde_json::from_str(at.json).map_err(|error| describe(&error))?;
         for key in line.misfits() {
@@ -115,7 +108,7 @@ impl Format for Lines {
     }
 
     fn is_record(&self, json: &str) -> bool {
-        Probe::of(json).is_some_and(|record| is_ours(&record))
+        RecordProbe::of(json).is_some_and(|record| is_ours(&record))
     }
 
     fn state(&self) -> String {

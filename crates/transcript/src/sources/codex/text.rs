@@ -1,6 +1,6 @@
 //! Tells what people typed from what Codex and editors wrapped around it or put in their mouth.
 
-use crate::content::{Typed, element, split_elements};
+use crate::content::{TypedText, element, split_elements};
 use crate::memory::MEMORY_MARKER;
 
 /// Wrappers of settings and instructions, which every session repeats.
@@ -33,10 +33,10 @@ const EDITOR: &str = "# Context from my IDE setup:";
 const REQUEST: &str = "## My request for Codex:";
 
 /// Takes a text in a person's place apart.
-pub(super) fn typed(text: &str) -> Typed {
+pub(super) fn typed(text: &str) -> TypedText {
     let text = text.trim();
     if text.is_empty() || text == "</image>" {
-        return Typed::Nothing;
+        return TypedText::Nothing;
     }
     if text.starts_with(PROJECT) {
         let rest = text
@@ -53,20 +53,20 @@ pub(super) fn typed(text: &str) -> Typed {
     }
     if let Some((shell, _)) = element(text, "user_shell_command") {
         let command = element(shell.trim(), "command").map_or(shell, |(command, _)| command);
-        return Typed::Command(format!("!{}", command.trim()));
+        return TypedText::Command(format!("!{}", command.trim()));
     }
     if let Some((_, rest)) = SETTINGS.iter().find_map(|tag| element(text, tag)) {
         return typed(rest);
     }
     match INJECTED.iter().find_map(|tag| element(text, tag)) {
         Some((_, rest)) if !rest.trim().is_empty() => return typed(rest),
-        Some((content, _)) => return Typed::Injected(content.trim().to_owned()),
+        Some((content, _)) => return TypedText::Injected(content.trim().to_owned()),
         None => {}
     }
     let (said, memories) = split_elements(text, &[MEMORY_MARKER]);
     match said.trim() {
-        "" => Typed::Injected(memories.trim().to_owned()),
-        said => Typed::Said(said.to_owned()),
+        "" => TypedText::Injected(memories.trim().to_owned()),
+        said => TypedText::Said(said.to_owned()),
     }
 }
 
@@ -74,7 +74,7 @@ pub(super) fn typed(text: &str) -> Typed {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: &Typed) {
+    fn check(text: &str, expected: &TypedText) {
         assert_eq!(&typed(text), expected, "{text}");
     }
 
@@ -82,33 +82,33 @@ mod tests {
     fn words_are_told_from_context() {
         check(
             "<environment_context>\n<cwd>/p</cwd>\n</environment_context>",
-            &Typed::Nothing,
+            &TypedText::Nothing,
         );
         check(
             "# AGENTS.md instructions for /p\n\n<INSTRUCTIONS>\nx\n</INSTRUCTIONS>",
-            &Typed::Nothing,
+            &TypedText::Nothing,
         );
         check(
             "# Context from my IDE setup:\n\n## Open tabs:\n- a\n\n## My request for Codex:\nfix it\n",
-            &Typed::Said("fix it".to_owned()),
+            &TypedText::Said("fix it".to_owned()),
         );
         check(
             "<user_shell_command>\n<command>\nls\n</command>\n<result>\na\n</result>\n</user_shell_command>",
-            &Typed::Command("!ls".to_owned()),
+            &TypedText::Command("!ls".to_owned()),
         );
         check(
             "<user_action>review</user_action>",
-            &Typed::Injected("review".to_owned()),
+            &TypedText::Injected("review".to_owned()),
         );
         let memory = "<lorekeep-memory kind=\"recap\">\nold words\n</lorekeep-memory>";
-        check(memory, &Typed::Injected("old words".to_owned()));
+        check(memory, &TypedText::Injected("old words".to_owned()));
         check(
             &format!("fix it\n{memory}"),
-            &Typed::Said("fix it".to_owned()),
+            &TypedText::Said("fix it".to_owned()),
         );
         check(
             "<environments> differ",
-            &Typed::Said("<environments> differ".to_owned()),
+            &TypedText::Said("<environments> differ".to_owned()),
         );
     }
 }

@@ -12,8 +12,9 @@ use serde_json::value::RawValue;
 
 use super::text::tool_output;
 use crate::bounds;
-use crate::content::Content;
-use crate::wire::{Entries, fingerprint, json_text, whole_surrogates};
+use crate::content::MessageContent;
+use crate::fingerprint::fingerprint;
+use crate::json::{JsonEntries, json_text, whole_surrogates};
 
 use super::parts::all_text;
 
@@ -31,7 +32,7 @@ fn slim_parts(detail: &RawValue, output: &str, arguments: &[u64]) -> Option<Stri
         true => without_pictures(detail),
         false => json_text(detail),
     };
-    let known = Known { output, arguments };
+    let known = KnownTexts { output, arguments };
     match json.as_bytes().first() {
         Some(b'"') => known.text(&json).then_some(json),
         Some(b'[') => known.blocks(&json).then_some(json),
@@ -41,12 +42,12 @@ fn slim_parts(detail: &RawValue, output: &str, arguments: &[u64]) -> Option<Stri
 }
 
 /// What was said already.
-struct Known<'a> {
+struct KnownTexts<'a> {
     output: &'a str,
     arguments: &'a [u64],
 }
 
-impl Known<'_> {
+impl KnownTexts<'_> {
     /// Whether a string that stands for a whole detail is news.
     fn text(&self, json: &str) -> bool {
         let Ok(text) = serde_json::from_str::<Cow<'_, str>>(json) else {
@@ -58,7 +59,7 @@ impl Known<'_> {
 
     /// Whether an array of blocks that stands for a whole detail is news.
     fn blocks(&self, json: &str) -> bool {
-        match serde_json::from_str::<Content<'_>>(json) {
+        match serde_json::from_str::<MessageContent<'_>>(json) {
             Ok(content) => {
                 let text = all_text(&content);
                 text.is_empty() || !self.is_output(&text)
@@ -69,7 +70,7 @@ impl Known<'_> {
 
     /// The entries of an object that are news.
     fn object(&self, json: &str) -> Option<String> {
-        let Ok(Entries(entries)) = serde_json::from_str::<Entries<'_>>(json) else {
+        let Ok(JsonEntries(entries)) = serde_json::from_str::<JsonEntries<'_>>(json) else {
             return Some(json.to_owned());
         };
         let mut kept = String::with_capacity(json.len());
@@ -94,7 +95,7 @@ impl Known<'_> {
         let json = value.get();
         let is_known = match (key, json.as_bytes().first()) {
             (_, Some(b'"')) => self.has_text(key, json),
-            ("content", Some(b'[')) => serde_json::from_str::<Content<'_>>(json)
+            ("content", Some(b'[')) => serde_json::from_str::<MessageContent<'_>>(json)
                 .is_ok_and(|content| self.has_part(&all_text(&content))),
             ("filenames", Some(b'[')) => serde_json::from_str::<Vec<String>>(json)
                 .is_ok_and(|names| self.has_part(&names.join("\n"))),
@@ -121,7 +122,7 @@ impl Known<'_> {
 
     /// What of a file that was read is news: its content is in the output, with line numbers.
     fn file(&self, json: &str) -> Option<String> {
-        let Ok(Entries(entries)) = serde_json::from_str::<Entries<'_>>(json) else {
+        let Ok(JsonEntries(entries)) = serde_json::from_str::<JsonEntries<'_>>(json) else {
             return Some(json.to_owned());
         };
         let mut kept = Vec::new();

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use super::SessionFile;
 use super::detail::slim;
-use super::memo::Memo;
-use super::parts::{self, By, Parts};
-use super::wire::{Attached, Origin, Record, Utterance};
+use super::file::SessionFile;
+use super::parts::{self, MessageParts, SaidBy};
+use super::record::{ClaudeAttachment, ClaudeRecord, RecordOrigin, Utterance};
+use super::state::SessionState;
 use crate::bounds;
-use crate::content::Content;
-use crate::lines::{self, Format};
-use crate::wire::{self, Last, fingerprint, millis};
-use crate::{Batch, Fact, FactKind, Kind, Message, Role};
+use crate::content::MessageContent;
+use crate::fingerprint::fingerprint;
+use crate::json;
+use crate::lines::{LogRecord, RecordFormat};
+use crate::names::SharedName;
+use crate::time::millis;
+use crate::{Fact, FactKind, Message, MessageKind, ReadBatch, Role};
 
 /// Record types that say nothing of the conversation, or say again what other records say.
 const BOOKKEEPING: [&str; 14] = [
@@ -46,24 +49,24 @@ const MARKS: [&str; 7] = [
 const SYNTHETIC: &str = "<synthetic>";
 
 /// The reader of a session file.
-pub(super) struct Session {
+pub(super) struct SessionReader {
     file: SessionFile,
-    memo: Memo,
-    conversation: Last,
-    agent: Last,
-    turn: Last,
-    cwd: Last,
-    branch: Last,
-    model: Last,
+    memo: SessionState,
+    conversation: SharedName,
+    agent: SharedName,
+    turn: SharedName,
+    cwd: SharedName,
+    branch: SharedName,
+    model: SharedName,
 }
 
-impl Format for Session {
-    fn record(&mut self, at: lines::Record<'_>, batch: &mut Batch) -> Result<(), String> {
+impl RecordFormat for SessionReader {
+    fn record(&mut self, at: LogRecord<'_>, batch: &mut ReadBatch) -> Result<(), String> {
         if self.file.is_compaction {
             return Ok(());
         }
-        let record: Record<'_> =
-            serde_json::from_str(at.json).map_err(|error| wire::describe(&error))?;
+        let record: ClaudeRecord<'_> =
+            serde_json::from_str(at.json).map_err(|error| json::describe(&error))?;
         match record.kind.as_str() {
             "user" => self.user(&record, at, batch)?,
             "assistant" => self.assistant(&record, at, batch)?,
@@ -82,7 +85,7 @@ impl Format for Session {
     }
 
     fn is_record(&self, json: &str) -> bool {
-        serde_json::from_str::<Record<'_>>(json).is_ok_and(|record| {
+        serde_json::from_str::<ClaudeRecord<'_>>(json).is_ok_and(|record| {
             let is_signed = record.uuid.get().is_some() || record.session_id.get().is_some();
             record.kind.get().is_some() && is_signed
         })
@@ -93,21 +96,21 @@ impl Format for Session {
     }
 }
 
-impl Session {
+impl SessionReader {
     pub(super) fn new(file: SessionFile, state: &str) -> Self {
         Self {
             file,
-            memo: Memo::of(state),
-            conversation: Last::default(),
-            agent: Last::default(),
-            turn: Last::default(),
-            cwd: Last::default(),
-            branch: Last::default(),
-            model: Last::default(),
+            memo: SessionState::of(state),
+            conversation: SharedName::default(),
+            agent: SharedName::default(),
+            turn: SharedName::default(),
+            cwd: SharedName::default(),
+            branch: SharedName::default(),
+            model: SharedName::default(),
         }
     }
 
-    fn other(&mut self, kind: &str, at: lines::Record<'_>, batch: &mut Batch) {
+    fn other(&mut self, kind: &str, at: LogRecord<'_>, batch: &mut ReadBatch) {
         if !BOOKKEEPING.contains(&kind) && self.memo.unknown.is_news(kind) {
             batch.problems.push(at.problem(format!(
                 "unknown record type `{}`, skipped",
@@ -118,16 +121,16 @@ impl Session {
 
     fn user(
         &mut self,
-        record: &Record<'_>,
-        at: lines::Record<'_>,
-        batch: &mut Batch,
+        record: &ClaudeRecord<'_>,
+        at: LogRecord<'_>,
+        batch: &mut ReadBatch,
     ) -> Result<(), String> {
         let message = said_by("user", record)?;
         if record.is_compact_summary.0 {
             let text = parts::all_text(&message.content);
             let summary = Message {
                 role: Role::System,
-                kind: Kind::Summary,
+                kind: MessageKind::Summary,
                 text,
                 ..self.base(record, at, batch)
             };
@@ -148,20 +151,20 @@ impl Session {
     /// Emits what a user record or attachment holds: results of tools, words, or both.
     fn say(
         &mut self,
-        record: &Record<'_>,
-        mut parts: Parts,
+        record: &ClaudeRecord<'_>,
+        mut parts: MessageParts,
         by_program: bool,
-        at: lines::Record<'_>,
-        batch: &mut Batch,
+        at: LogRecord<'_>,
+        batch: &mut ReadBatch,
     ) {
         let mut base = self.base(record, at, batch);
         if !parts.results.is_empty() {
             batch.messages.push(Message {
                 role: Role::Tool,
                 kind: if parts.is_news {
-                    Kind::Said
+                    MessageKind::Said
                 } else {
-                    Kind::Injected
+                    MessageKind::Injected
                 },
                 results: std::mem::take(&mut parts.results),
                 attachments: std::mem::take(&mut parts.attachments),
@@ -173,13 +176,13 @@ impl Session {
         }
         let (role, kind, texts) = if !parts.said.is_empty() {
             parts.said.extend(parts.commands);
-            (Role::User, Kind::Said, parts.said)
+            (Role::User, MessageKind::Said, parts.said)
         } else if !parts.commands.is_empty() {
-            (Role::User, Kind::Command, parts.commands)
+            (Role::User, MessageKind::Command, parts.commands)
         } else if !parts.injected.is_empty() || by_program {
-            (Role::System, Kind::Injected, parts.injected)
+            (Role::System, MessageKind::Injected, parts.injected)
         } else {
-            (Role::User, Kind::Said, Vec::new())
+            (Role::User, MessageKind::Said, Vec::new())
         };
         if !texts.is_empty() || !parts.attachments.is_empty() {
             let text = texts.join("\n\n");
@@ -195,12 +198,12 @@ impl Session {
 
     fn assistant(
         &mut self,
-        record: &Record<'_>,
-        at: lines::Record<'_>,
-        batch: &mut Batch,
+        record: &ClaudeRecord<'_>,
+        at: LogRecord<'_>,
+        batch: &mut ReadBatch,
     ) -> Result<(), String> {
         let message = said_by("assistant", record)?;
-        let parts = parts::sort(&mut self.memo, &message.content, By::Assistant);
+        let parts = parts::sort(&mut self.memo, &message.content, SaidBy::Assistant);
         if parts.is_empty() {
             return Ok(());
         }
@@ -216,9 +219,9 @@ impl Session {
         let message = Message {
             role: Role::Assistant,
             kind: if record.is_api_error_message.0 {
-                Kind::Injected
+                MessageKind::Injected
             } else {
-                Kind::Said
+                MessageKind::Said
             },
             turn: self.turn.share_some(message.id.get()),
             text: parts.said.join("\n\n"),
@@ -235,7 +238,7 @@ impl Session {
         Ok(())
     }
 
-    fn system(&mut self, record: &Record<'_>, at: lines::Record<'_>, batch: &mut Batch) {
+    fn system(&mut self, record: &ClaudeRecord<'_>, at: LogRecord<'_>, batch: &mut ReadBatch) {
         let subtype = record.subtype.as_str();
         if MARKS.contains(&subtype) {
             return self.mark(record, batch);
@@ -249,20 +252,20 @@ impl Session {
     }
 
     /// A record that may end a conversation with a title.
-    fn mark(&mut self, record: &Record<'_>, batch: &mut Batch) {
+    fn mark(&mut self, record: &ClaudeRecord<'_>, batch: &mut ReadBatch) {
         if let (Some(id), conversation) = (record.uuid.get(), self.place(record).0) {
             self.leaf(id, &conversation, batch);
         }
     }
 
-    fn attachment(&mut self, record: &Record<'_>, at: lines::Record<'_>, batch: &mut Batch) {
+    fn attachment(&mut self, record: &ClaudeRecord<'_>, at: LogRecord<'_>, batch: &mut ReadBatch) {
         let Some(attached) = &record.attachment.0 else {
             return;
         };
         match attached.kind.as_str() {
             "queued_command" => self.queued(record, attached, at, batch),
             "hook_additional_context" | "hook_success" => {
-                let parts = parts::sort(&mut self.memo, &attached.content, By::Program);
+                let parts = parts::sort(&mut self.memo, &attached.content, SaidBy::Program);
                 self.say(record, parts, true, at, batch);
             }
             _ => self.mark(record, batch),
@@ -272,10 +275,10 @@ impl Session {
     /// A prompt that was typed while the assistant was at work.
     fn queued(
         &mut self,
-        record: &Record<'_>,
-        attached: &Attached<'_>,
-        at: lines::Record<'_>,
-        batch: &mut Batch,
+        record: &ClaudeRecord<'_>,
+        attached: &ClaudeAttachment<'_>,
+        at: LogRecord<'_>,
+        batch: &mut ReadBatch,
     ) {
         let mode = attached.command_mode.as_str();
         let by_program = attached.is_meta.0
@@ -291,7 +294,7 @@ impl Session {
         self.say(record, parts, by_program, at, batch);
     }
 
-    fn summary(&mut self, record: &Record<'_>, batch: &mut Batch) {
+    fn summary(&mut self, record: &ClaudeRecord<'_>, batch: &mut ReadBatch) {
         let Some(title) = record.summary.get() else {
             return;
         };
@@ -299,7 +302,13 @@ impl Session {
         self.title(record, title.as_deref(), 1, batch);
     }
 
-    fn title(&mut self, record: &Record<'_>, text: Option<&str>, rank: u8, batch: &mut Batch) {
+    fn title(
+        &mut self,
+        record: &ClaudeRecord<'_>,
+        text: Option<&str>,
+        rank: u8,
+        batch: &mut ReadBatch,
+    ) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
             return;
         };
@@ -310,14 +319,19 @@ impl Session {
         batch.facts.push(Fact::new(self.place(record).0, what));
     }
 
-    fn link(&mut self, record: &Record<'_>, url: Option<&str>, batch: &mut Batch) {
+    fn link(&mut self, record: &ClaudeRecord<'_>, url: Option<&str>, batch: &mut ReadBatch) {
         let Some(url) = url else { return };
         let what = FactKind::Link(url.to_owned());
         batch.facts.push(Fact::new(self.place(record).0, what));
     }
 
     /// A message with what every record says: where and when it belongs.
-    fn base(&mut self, record: &Record<'_>, at: lines::Record<'_>, batch: &mut Batch) -> Message {
+    fn base(
+        &mut self,
+        record: &ClaudeRecord<'_>,
+        at: LogRecord<'_>,
+        batch: &mut ReadBatch,
+    ) -> Message {
         let (conversation, agent, parent) = self.place(record);
         if let Some(parent) = parent {
             self.parent(&conversation, &parent, batch);
@@ -347,7 +361,7 @@ impl Session {
 
     /// The conversation that a record belongs to, the sub-agent that speaks in it, and the
     /// conversation that it came from.
-    fn place(&mut self, record: &Record<'_>) -> (Arc<str>, Option<Arc<str>>, Option<String>) {
+    fn place(&mut self, record: &ClaudeRecord<'_>) -> (Arc<str>, Option<Arc<str>>, Option<String>) {
         let session = record
             .session_id
             .get()
@@ -391,7 +405,7 @@ impl Session {
         )
     }
 
-    fn parent(&mut self, conversation: &Arc<str>, parent: &str, batch: &mut Batch) {
+    fn parent(&mut self, conversation: &Arc<str>, parent: &str, batch: &mut ReadBatch) {
         let told = fingerprint(&format!("{conversation} {parent}"));
         if **conversation != *parent && self.memo.parent != told {
             self.memo.parent = told;
@@ -400,7 +414,7 @@ impl Session {
         }
     }
 
-    fn leaf(&mut self, id: &str, conversation: &Arc<str>, batch: &mut Batch) {
+    fn leaf(&mut self, id: &str, conversation: &Arc<str>, batch: &mut ReadBatch) {
         if let Some(text) = self.memo.leaf(id) {
             let what = FactKind::Title { text, rank: 1 };
             batch.facts.push(Fact::new(Arc::clone(conversation), what));
@@ -409,22 +423,26 @@ impl Session {
 }
 
 /// The message of a record that must have one.
-fn said_by<'a, 'r>(who: &str, record: &'r Record<'a>) -> Result<&'r Utterance<'a>, String> {
+fn said_by<'a, 'r>(who: &str, record: &'r ClaudeRecord<'a>) -> Result<&'r Utterance<'a>, String> {
     let message = record
         .message
         .0
         .as_ref()
-        .filter(|said| !matches!(said.content, Content::Absent));
+        .filter(|said| !matches!(said.content, MessageContent::Absent));
     message.ok_or_else(|| format!("a record of type `{who}` without a message"))
 }
 
 /// Whether a record says that no person is behind it.
-fn is_program(origin: Option<&Origin<'_>>) -> bool {
+fn is_program(origin: Option<&RecordOrigin<'_>>) -> bool {
     origin
         .and_then(|origin| origin.kind.get())
         .is_some_and(|kind| kind != "human")
 }
 
-fn by(by_program: bool) -> By {
-    if by_program { By::Program } else { By::Person }
+fn by(by_program: bool) -> SaidBy {
+    if by_program {
+        SaidBy::Program
+    } else {
+        SaidBy::Person
+    }
 }

@@ -7,10 +7,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::bounds;
-use crate::wire::{Array, Count, Flag, Last, Object, Text, json_text, millis};
+use crate::json::{JsonArray, JsonCount, JsonFlag, JsonObject, JsonText, json_text};
+use crate::names::SharedName;
+use crate::time::millis;
 use crate::{
-    Attachment, Fact, FactKind, FileAction, FileTouch, Kind, MarkStatus, Marking, Message,
-    REFLECTION, Reflected, Role, ToolCall, ToolResult, Usage,
+    Attachment, Fact, FactKind, FileAction, FileTouch, MarkStatus, Marking, Message, MessageKind,
+    REFLECTION, Reflected, Role, TokenUsage, ToolCall, ToolResult,
 };
 
 /// The rank of a title that a line gives without one.
@@ -20,114 +22,114 @@ const TITLE_RANK: u8 = 2;
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct LineIn<'a> {
-    id: Text<'a>,
-    conversation: Text<'a>,
-    project: Text<'a>,
-    role: Text<'a>,
-    pub(super) time: Text<'a>,
-    text: Text<'a>,
-    kind: Text<'a>,
-    thinking: Text<'a>,
-    speaker: Text<'a>,
-    title: Text<'a>,
-    title_rank: Option<Count>,
-    model: Text<'a>,
+    id: JsonText<'a>,
+    conversation: JsonText<'a>,
+    project: JsonText<'a>,
+    role: JsonText<'a>,
+    pub(super) time: JsonText<'a>,
+    text: JsonText<'a>,
+    kind: JsonText<'a>,
+    thinking: JsonText<'a>,
+    speaker: JsonText<'a>,
+    title: JsonText<'a>,
+    title_rank: Option<JsonCount>,
+    model: JsonText<'a>,
     #[serde(borrow)]
     tools: Option<&'a RawValue>,
-    results: Array<Object<ResultIn<'a>>>,
+    results: JsonArray<JsonObject<ResultIn<'a>>>,
     #[serde(borrow)]
     files: Option<&'a RawValue>,
-    attachments: Array<Object<AttachmentIn<'a>>>,
-    source: Text<'a>,
-    parent: Text<'a>,
-    turn: Text<'a>,
-    cwd: Text<'a>,
-    branch: Text<'a>,
-    remote: Text<'a>,
-    agent: Text<'a>,
-    usage: Object<UsageIn>,
-    conversation_parent: Text<'a>,
-    links: Array<Text<'a>>,
-    reflection: Object<ReflectionIn<'a>>,
-    marks: Array<Object<MarkIn<'a>>>,
+    attachments: JsonArray<JsonObject<AttachmentIn<'a>>>,
+    source: JsonText<'a>,
+    parent: JsonText<'a>,
+    turn: JsonText<'a>,
+    cwd: JsonText<'a>,
+    branch: JsonText<'a>,
+    remote: JsonText<'a>,
+    agent: JsonText<'a>,
+    usage: JsonObject<UsageIn>,
+    conversation_parent: JsonText<'a>,
+    links: JsonArray<JsonText<'a>>,
+    reflection: JsonObject<ReflectionIn<'a>>,
+    marks: JsonArray<JsonObject<MarkIn<'a>>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct ReflectionIn<'a> {
-    tags: Array<Text<'a>>,
-    author: Text<'a>,
-    updated: Text<'a>,
-    conversation: Text<'a>,
+    tags: JsonArray<JsonText<'a>>,
+    author: JsonText<'a>,
+    updated: JsonText<'a>,
+    conversation: JsonText<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct MarkIn<'a> {
-    status: Text<'a>,
-    evidence: Text<'a>,
-    claim: Text<'a>,
-    who: Text<'a>,
-    time: Text<'a>,
+    status: JsonText<'a>,
+    evidence: JsonText<'a>,
+    claim: JsonText<'a>,
+    who: JsonText<'a>,
+    time: JsonText<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct CallIn<'a> {
-    id: Text<'a>,
-    name: Text<'a>,
+    id: JsonText<'a>,
+    name: JsonText<'a>,
     #[serde(borrow)]
     input: Option<&'a RawValue>,
-    input_text: Text<'a>,
+    input_text: JsonText<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct ResultIn<'a> {
-    call: Text<'a>,
-    is_error: Flag,
-    output: Text<'a>,
+    call: JsonText<'a>,
+    is_error: JsonFlag,
+    output: JsonText<'a>,
     #[serde(borrow)]
     detail: Option<&'a RawValue>,
-    detail_text: Option<Text<'a>>,
+    detail_text: Option<JsonText<'a>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct FilesIn<'a> {
-    read: Array<Text<'a>>,
-    edited: Array<Text<'a>>,
+    read: JsonArray<JsonText<'a>>,
+    edited: JsonArray<JsonText<'a>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct AttachmentIn<'a> {
-    media_type: Text<'a>,
-    bytes: Count,
+    media_type: JsonText<'a>,
+    bytes: JsonCount,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct UsageIn {
-    input: Count,
-    output: Count,
-    cache_creation: Count,
-    cache_read: Count,
+    input: JsonCount,
+    output: JsonCount,
+    cache_creation: JsonCount,
+    cache_read: JsonCount,
 }
 
 /// The strings that repeat from line to line.
 #[derive(Default)]
-pub(super) struct Names {
-    conversation: Last,
-    project: Last,
-    speaker: Last,
-    model: Last,
-    source: Last,
-    turn: Last,
-    cwd: Last,
-    branch: Last,
-    remote: Last,
-    agent: Last,
+pub(super) struct SharedNames {
+    conversation: SharedName,
+    project: SharedName,
+    speaker: SharedName,
+    model: SharedName,
+    source: SharedName,
+    turn: SharedName,
+    cwd: SharedName,
+    branch: SharedName,
+    remote: SharedName,
+    agent: SharedName,
 }
 
 impl LineIn<'_> {
@@ -135,7 +137,7 @@ impl LineIn<'_> {
     pub(super) fn read(
         self,
         offset: u64,
-        names: &mut Names,
+        names: &mut SharedNames,
     ) -> Result<(Message, Vec<Fact>), String> {
         let conversation = self
             .conversation
@@ -192,7 +194,7 @@ impl LineIn<'_> {
 
     /// The keys whose lists have an entry that isn't an object, which is left out.
     pub(super) fn misfits(&self) -> impl Iterator<Item = &'static str> + use<> {
-        fn has_misfit<T>(entries: &Array<Object<T>>) -> bool {
+        fn has_misfit<T>(entries: &JsonArray<JsonObject<T>>) -> bool {
             entries.0.iter().any(|entry| entry.0.is_none())
         }
         [
@@ -216,7 +218,7 @@ impl LineIn<'_> {
             .conversation_parent
             .get()
             .map(|parent| FactKind::Parent(parent.into()));
-        let links = self.links.0.iter().filter_map(Text::get);
+        let links = self.links.0.iter().filter_map(JsonText::get);
         let links = links.map(|link| FactKind::Link(link.to_owned()));
         title.into_iter().chain(parent).chain(links)
     }
@@ -246,7 +248,7 @@ impl LineIn<'_> {
 
 impl From<&ReflectionIn<'_>> for Reflected {
     fn from(reflection: &ReflectionIn<'_>) -> Self {
-        let tags = reflection.tags.0.iter().filter_map(Text::get);
+        let tags = reflection.tags.0.iter().filter_map(JsonText::get);
         Self {
             tags: tags.map(str::to_owned).collect(),
             author: reflection.author.get().map(str::to_owned),
@@ -269,19 +271,21 @@ impl MarkIn<'_> {
     }
 }
 
-fn objects<T, U: From<T>>(entries: Array<Object<T>>) -> Vec<U> {
+fn objects<T, U: From<T>>(entries: JsonArray<JsonObject<T>>) -> Vec<U> {
     let entries = entries.0.into_iter().filter_map(|entry| entry.0);
     entries.map(Into::into).collect()
 }
 
 /// Calls, each an object or just the name of the tool.
 fn calls(raw: Option<&RawValue>) -> Vec<ToolCall> {
-    let calls = raw.and_then(|raw| serde_json::from_str::<Array<&RawValue>>(raw.get()).ok());
+    let calls = raw.and_then(|raw| serde_json::from_str::<JsonArray<&RawValue>>(raw.get()).ok());
     let call = |raw: &RawValue| {
-        if let Ok(Object(Some(call))) = serde_json::from_str::<Object<CallIn<'_>>>(raw.get()) {
+        if let Ok(JsonObject(Some(call))) =
+            serde_json::from_str::<JsonObject<CallIn<'_>>>(raw.get())
+        {
             return Some(call.into());
         }
-        let name: Text<'_> = serde_json::from_str(raw.get()).ok()?;
+        let name: JsonText<'_> = serde_json::from_str(raw.get()).ok()?;
         name.get().map(|name| ToolCall {
             name: name.to_owned(),
             ..ToolCall::default()
@@ -298,14 +302,14 @@ fn calls(raw: Option<&RawValue>) -> Vec<ToolCall> {
 /// Files, by what was done to them or as a plain list of those that were read.
 fn files(raw: Option<&RawValue>) -> Vec<FileTouch> {
     let Some(raw) = raw else { return Vec::new() };
-    let files = match serde_json::from_str::<Object<FilesIn<'_>>>(raw.get()) {
-        Ok(Object(Some(files))) => files,
+    let files = match serde_json::from_str::<JsonObject<FilesIn<'_>>>(raw.get()) {
+        Ok(JsonObject(Some(files))) => files,
         _ => FilesIn {
             read: serde_json::from_str(raw.get()).unwrap_or_default(),
             ..FilesIn::default()
         },
     };
-    let touch = |path: Text<'_>, action| FileTouch {
+    let touch = |path: JsonText<'_>, action| FileTouch {
         path: path.into_string(),
         action,
     };
@@ -343,7 +347,7 @@ impl From<ResultIn<'_>> for ToolResult {
             detail: result
                 .detail
                 .map(json_text)
-                .or(result.detail_text.map(Text::into_string)),
+                .or(result.detail_text.map(JsonText::into_string)),
         }
     }
 }
@@ -357,7 +361,7 @@ impl From<AttachmentIn<'_>> for Attachment {
     }
 }
 
-impl From<UsageIn> for Usage {
+impl From<UsageIn> for TokenUsage {
     fn from(usage: UsageIn) -> Self {
         Self {
             input: usage.input.0,
@@ -368,11 +372,11 @@ impl From<UsageIn> for Usage {
     }
 }
 
-fn kind_of(name: &str) -> Kind {
+fn kind_of(name: &str) -> MessageKind {
     match name {
-        "summary" => Kind::Summary,
-        "command" => Kind::Command,
-        "injected" => Kind::Injected,
-        _ => Kind::Said,
+        "summary" => MessageKind::Summary,
+        "command" => MessageKind::Command,
+        "injected" => MessageKind::Injected,
+        _ => MessageKind::Said,
     }
 }
