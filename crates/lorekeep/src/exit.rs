@@ -1,25 +1,29 @@
-//! How the program ends: one table from what happened to an exit code, and how a failure is said.
+//! How the program ends: with which exit code, and how a failure is said.
 
 use std::process::ExitCode;
 
 use recall::ErrorClass;
+use wire::{
+    EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_FOUND, EXIT_SCAN_FOUND, EXIT_USAGE,
+    error_codes,
+};
 
 use crate::fault::Fault;
 use crate::hint;
 use crate::output::{Closed, Output};
 
-/// How a command ended that didn't fail.
+/// How a command ended that returned no error; each ending has an exit code of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Done.
+    /// What was asked for is done.
     Done,
     /// Something is not as it should be, and the command has said what.
     Failed,
     /// The settings are wrong, and the command has said what.
     Usage,
-    /// Nothing was found.
+    /// Nothing was found that fits.
     Nothing,
-    /// Something was found that should not be there.
+    /// A scan found something that should not be there.
     Found,
     /// Ended early because the person asked.
     Interrupted,
@@ -28,25 +32,27 @@ pub(crate) enum Outcome {
 impl Outcome {
     fn code(self) -> u8 {
         match self {
-            Self::Done => 0,
-            Self::Failed => 1,
-            Self::Usage => USAGE,
-            Self::Nothing => 3,
-            Self::Found => 4,
-            Self::Interrupted => 130,
+            Self::Done => EXIT_DONE,
+            Self::Failed => EXIT_FAILED,
+            Self::Usage => EXIT_USAGE,
+            Self::Nothing => EXIT_NOTHING_FOUND,
+            Self::Found => EXIT_SCAN_FOUND,
+            Self::Interrupted => EXIT_INTERRUPTED,
         }
     }
 }
 
-/// The code of arguments that can't be used.
-const USAGE: u8 = 2;
-
 /// The exit code of an error, by its class.
 fn code(error: &anyhow::Error) -> u8 {
     if error.is::<Closed>() {
-        return 0;
+        return EXIT_DONE;
     }
-    let class = if let Some(fault) = error.downcast_ref::<Fault>() {
+    error_codes(class(error)).exit
+}
+
+/// What an error means to whoever ran the command.
+fn class(error: &anyhow::Error) -> ErrorClass {
+    if let Some(fault) = error.downcast_ref::<Fault>() {
         fault.class
     } else if let Some(error) = error
         .chain()
@@ -59,12 +65,6 @@ fn code(error: &anyhow::Error) -> u8 {
         error.into()
     } else {
         ErrorClass::Internal
-    };
-    match class {
-        ErrorClass::Invalid | ErrorClass::Ambiguous => USAGE,
-        ErrorClass::NotFound => 3,
-        ErrorClass::Cancelled => 130,
-        _ => 1,
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn answer(answer: &clap::Error, out: &mut Output) -> ExitCode {
     let text = answer.render();
     if answer.use_stderr() {
         out.complain(&text);
-        return USAGE.into();
+        return EXIT_USAGE.into();
     }
     finish(out.help(&text).map(|()| Outcome::Done), out)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use embed::{MiniLmOptions, ModelStore, Verification};
 use memory::{ArchiveOpener, Clock, FollowOptions, LocalModel, MemoryOptions, SharedModel};
 
-use crate::settings::{Loaded, Settings};
+use crate::settings::{LoadedSettings, Settings};
 use crate::{clock, guards, interrupt};
 
 /// Threads of one command that use the archive at a time: its own, and one that embeds beside it.
@@ -21,13 +21,13 @@ const IDLE_CONNECTIONS: usize = 2;
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What opens the archive, to read and write it.
-pub(crate) fn opener(loaded: &Loaded) -> ArchiveOpener {
+pub(crate) fn opener(loaded: &LoadedSettings) -> ArchiveOpener {
     let guards = guards::of_archive(&loaded.settings);
     ArchiveOpener::new(&loaded.locations.home, &guards)
 }
 
 /// The memory of a process that answers once and ends.
-pub(crate) fn for_one_answer(loaded: &Loaded) -> MemoryOptions {
+pub(crate) fn for_one_answer(loaded: &LoadedSettings) -> MemoryOptions {
     let follows = loaded.settings.import.on_search.0;
     MemoryOptions {
         opener: opener(loaded),
@@ -42,7 +42,7 @@ pub(crate) fn for_one_answer(loaded: &Loaded) -> MemoryOptions {
 }
 
 /// The model, not loaded yet.
-pub(crate) fn model(loaded: &Loaded, loading: MiniLmOptions) -> Arc<SharedModel> {
+pub(crate) fn model(loaded: &LoadedSettings, loading: MiniLmOptions) -> Arc<SharedModel> {
     Arc::new(SharedModel::local(LocalModel {
         store: model_store(loaded),
         verification: verification(&loaded.settings),
@@ -52,7 +52,7 @@ pub(crate) fn model(loaded: &Loaded, loading: MiniLmOptions) -> Arc<SharedModel>
 }
 
 /// Where the model's files are.
-pub(crate) fn model_store(loaded: &Loaded) -> ModelStore {
+pub(crate) fn model_store(loaded: &LoadedSettings) -> ModelStore {
     ModelStore::mini_lm(loaded.locations.home.models())
 }
 

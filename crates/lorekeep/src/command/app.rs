@@ -5,12 +5,12 @@ use std::sync::OnceLock;
 use memory::{ArchiveOpener, Memory, PooledArchive};
 
 use crate::opening;
-use crate::settings::{Environment, Loaded, Settings};
+use crate::settings::{Environment, LoadedSettings, Settings};
 
 /// What most commands need: valid settings, and the archive when they ask for it.
 pub(crate) struct App {
     /// The settings and where they came from.
-    pub(crate) loaded: Loaded,
+    pub(crate) loaded: LoadedSettings,
     memory: OnceLock<Memory>,
 }
 
@@ -18,7 +18,7 @@ impl App {
     /// Reads the settings; any mistake in them ends the command, since what it would do then isn't
     /// what the person meant.
     pub(crate) fn new(environment: &Environment) -> anyhow::Result<Self> {
-        let mut loaded = Loaded::read(environment)?;
+        let mut loaded = LoadedSettings::read(environment)?;
         if loaded.faults.is_empty() {
             return Ok(Self::of(loaded));
         }
@@ -34,7 +34,7 @@ impl App {
     }
 
     /// An app of settings that were looked at already.
-    pub(crate) fn of(loaded: Loaded) -> Self {
+    pub(crate) fn of(loaded: LoadedSettings) -> Self {
         Self {
             loaded,
             memory: OnceLock::new(),

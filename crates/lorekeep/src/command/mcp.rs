@@ -26,7 +26,7 @@ use crate::output::Output;
 use crate::settings::Environment;
 
 /// Calls that are worked on at once: more would only wait for each other.
-const MAX_CALLS_AT_ONCE: usize = 4;
+const MAX_CONCURRENT_CALLS: usize = 4;
 
 /// How long a call waits for another process that writes. An import's steps are far shorter, and a
 /// client gives up on a call some time.
@@ -47,7 +47,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(MAX_CALLS_AT_ONCE)
+        .max_blocking_threads(MAX_CONCURRENT_CALLS)
         .build()
         .context("starting the server")?;
     let server = server(app, args.tools);
@@ -67,7 +67,7 @@ fn server(app: &App, tools: Option<ToolSet>) -> Arc<McpServer> {
     let follows = settings.import.on_search.0;
     let mut memory = opening::for_one_answer(&app.loaded);
     memory.opener.lock_timeout = LOCK_TIMEOUT;
-    memory.max_connections = MAX_CALLS_AT_ONCE;
+    memory.max_connections = MAX_CONCURRENT_CALLS;
     memory.follow = follows.then(|| FollowOptions::for_server(app.loaded.roots()));
     // For as long as the process lives: what rearranging the weights takes once, every query after it
     // saves.

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use memory::{Memory, MemoryOptions, OpenMode};
 
-use super::event::Event;
+use super::event::HookEvent;
 use super::failure::HookFailure;
 use crate::opening;
-use crate::settings::Loaded;
+use crate::settings::LoadedSettings;
 
 /// How long another process may keep the archive locked from a hook that only reads.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(50);
@@ -26,8 +26,8 @@ pub(super) struct ProjectMemory {
 /// Opens the archive for a session; `None` where there is no archive yet, or where the directory
 /// belongs to no project that it knows: nothing of other projects is told then.
 pub(super) fn of_session(
-    event: &Event,
-    loaded: &Loaded,
+    event: &HookEvent,
+    loaded: &LoadedSettings,
 ) -> Result<Option<ProjectMemory>, HookFailure> {
     let home = &loaded.locations.home;
     if !home.database().exists() {

@@ -10,7 +10,7 @@ use super::exclude::Exclude;
 
 /// Something that was found, and where.
 #[derive(Clone, Debug)]
-pub(crate) struct Found {
+pub(crate) struct ScanFinding {
     /// The file, as the person named it or below a directory that they named; `-` for standard
     /// input.
     pub(crate) path: Arc<str>,
@@ -22,7 +22,7 @@ pub(crate) struct Found {
     pub(crate) to: (u64, u64),
     /// Its bytes in the file; a history has none.
     pub(crate) bytes: Option<(u64, u64)>,
-    /// What it is.
+    /// What the guards say of it.
     pub(crate) finding: guard::Finding,
     /// What the policy says.
     pub(crate) action: Action,
@@ -34,23 +34,23 @@ pub(crate) struct Found {
 
 /// What a scan tells as it goes.
 #[derive(Debug)]
-pub(crate) enum Told {
+pub(crate) enum ScanEvent {
     /// Findings of one file, in its order.
-    Found(Vec<Found>),
+    Found(Vec<ScanFinding>),
     /// A file was left out because it isn't text.
     Binary,
     /// Something couldn't be looked at.
     Problem {
         /// The file.
         path: String,
-        /// What happened.
-        trouble: Trouble,
+        /// Why it couldn't be looked at, and what to do about it.
+        trouble: ScanTrouble,
     },
     /// A file or a history was looked through.
     Done {
         /// Files; of a history, those that commits changed, each time.
         files: u64,
-        /// Its bytes.
+        /// How many bytes were looked through.
         bytes: u64,
         /// How many findings somebody allowed beforehand.
         allowed: u64,
@@ -59,22 +59,22 @@ pub(crate) enum Told {
 
 /// Why something couldn't be looked at.
 #[derive(Clone, Debug)]
-pub(crate) struct Trouble {
+pub(crate) struct ScanTrouble {
     /// What is wrong with it.
     pub(crate) what: String,
     /// What to do about it.
     pub(crate) hint: Option<&'static str>,
 }
 
-impl From<String> for Trouble {
+impl From<String> for ScanTrouble {
     fn from(what: String) -> Self {
         Self { what, hint: None }
     }
 }
 
-/// How to look.
-pub(crate) struct Scanner<'a> {
-    /// What finds.
+/// How texts are scanned: the same for all jobs of a scan.
+pub(crate) struct TextScanner<'a> {
+    /// The guards.
     pub(crate) engine: &'a Engine,
     /// What becomes of what was found.
     pub(crate) policy: &'a Policy,
@@ -83,9 +83,9 @@ pub(crate) struct Scanner<'a> {
 }
 
 /// Something to look through.
-pub(crate) struct Job {
-    /// What it is.
-    pub(crate) what: What,
+pub(crate) struct ScanJob {
+    /// What there is to look through.
+    pub(crate) what: JobSubject,
     /// The name that findings bear.
     pub(crate) name: Arc<str>,
     /// Its path below the directory that exceptions are for.
@@ -97,7 +97,7 @@ pub(crate) struct Job {
 }
 
 /// What there is to look through.
-pub(crate) enum What {
+pub(crate) enum JobSubject {
     /// A file that the person named, whatever it is.
     Named(PathBuf),
     /// A file of a directory; what isn't text is left out.
@@ -114,8 +114,8 @@ pub(crate) enum What {
         exclude: Exclude,
     },
     /// Nothing: it couldn't even be listed.
-    Broken(Trouble),
+    Broken(ScanTrouble),
 }
 
-/// Whether whoever is told wants to hear more.
+/// Whether the receiver of events wants more of them; `false` ends the scan.
 pub(crate) type GoOn = bool;

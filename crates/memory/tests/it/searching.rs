@@ -68,6 +68,12 @@ fn one_model_serves_all_threads_and_memories() {
     let options = machine.options();
     let (one, other) = (Memory::new(options.clone()), Memory::new(options));
     reflect(&one, "fire the kiln slowly");
+    let model = one.model().load();
+    let embedder = model.embedder().expect("a model");
+    let embedded = one
+        .archive()
+        .and_then(|mut archive| Ok(archive.embed_some(embedder, 16, &memory::Stop::new())?));
+    assert_eq!(embedded.expect("it is embedded"), 1);
     std::thread::scope(|scope| {
         for memory in [&one, &other, &one, &other] {
             scope.spawn(move || {

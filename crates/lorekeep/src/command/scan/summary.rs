@@ -6,11 +6,11 @@ use std::time::Duration;
 use guard::Action;
 use wire::{ScanProblemDoc, ScannedDoc};
 
-use crate::scan::Told;
+use crate::scan::ScanEvent;
 
 /// What a scan came to.
 #[derive(Debug, Default)]
-pub(super) struct Summary {
+pub(super) struct ScanSummary {
     /// The strongest action.
     pub(super) action: Action,
     /// Path and what happened.
@@ -24,19 +24,19 @@ pub(super) struct Summary {
     bytes: u64,
 }
 
-impl Summary {
+impl ScanSummary {
     /// Counts what is told.
-    pub(super) fn count(&mut self, told: &Told) {
+    pub(super) fn count(&mut self, told: &ScanEvent) {
         match told {
-            Told::Found(all) => {
+            ScanEvent::Found(all) => {
                 for found in all {
                     self.action = self.action.max(found.action);
                     *self.counts.entry(found.finding.kind.name()).or_default() += 1;
                 }
             }
-            Told::Problem { .. } => {}
-            Told::Binary => self.binary += 1,
-            Told::Done {
+            ScanEvent::Problem { .. } => {}
+            ScanEvent::Binary => self.binary += 1,
+            ScanEvent::Done {
                 files,
                 bytes,
                 allowed,
