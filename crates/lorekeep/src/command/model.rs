@@ -12,7 +12,7 @@ use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::fault::Fault;
-use crate::model::store;
+use crate::opening::model_store;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::progress::Unit;
@@ -21,7 +21,7 @@ use crate::output::progress::Unit;
 pub(crate) fn run(app: &App, command: args::Model, out: &mut Output) -> anyhow::Result<Outcome> {
     match command {
         args::Model::Status(args) => {
-            let status = store(app).status();
+            let status = model_store(&app.loaded).status();
             print(app, &status, args, out)?;
             Ok(match status.state {
                 ModelState::Ready | ModelState::Missing => Outcome::Done,
@@ -30,7 +30,7 @@ pub(crate) fn run(app: &App, command: args::Model, out: &mut Output) -> anyhow::
         }
         args::Model::Fetch { from } => fetch(app, from, out),
         args::Model::Verify(args) => {
-            let status = store(app).check(Verification::Always, clock::system())?;
+            let status = model_store(&app.loaded).check(Verification::Always, clock::system())?;
             print(app, &status, args, out)?;
             Ok(Outcome::Done)
         }
@@ -101,18 +101,19 @@ pub(super) fn document(status: &ModelStatus) -> ModelDoc {
 fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<Outcome> {
     let origin = origin(app, from)?;
     let bar = out.progress();
-    let fetched = store(app).fetch(&origin, clock::system(), &mut |progress| match progress {
-        FetchProgress::Reading { file, bytes, of } => {
-            bar.show(
-                &format!("reading {file}"),
-                Unit::Bytes,
-                bytes,
-                of.unwrap_or(bytes),
-            );
-        }
-        FetchProgress::Converting => bar.show("converting", Unit::Steps, 0, 1),
-        _ => {}
-    });
+    let fetched =
+        model_store(&app.loaded).fetch(&origin, clock::system(), &mut |progress| match progress {
+            FetchProgress::Reading { file, bytes, of } => {
+                bar.show(
+                    &format!("reading {file}"),
+                    Unit::Bytes,
+                    bytes,
+                    of.unwrap_or(bytes),
+                );
+            }
+            FetchProgress::Converting => bar.show("converting", Unit::Steps, 0, 1),
+            _ => {}
+        });
     drop(bar);
     let status = fetched?;
     search::forget_that_model_is_missing(app);

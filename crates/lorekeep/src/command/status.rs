@@ -8,14 +8,14 @@ use super::app::App;
 use crate::args::Json;
 use crate::clock;
 use crate::exit::Outcome;
-use crate::model;
+use crate::opening;
 use crate::output::Output;
 use crate::output::look::Ink;
 
 /// Prints the state of the archive and of the model.
 pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {
     let status = app.archive()?.status()?;
-    let model = model::store(app).status();
+    let model = opening::model_store(&app.loaded).status();
     let database = app.home().database();
     if args.json {
         out.json(&StatusDoc::new(
