@@ -63,7 +63,7 @@ pub struct ModelDescription {
     /// The number of components of every vector.
     pub dimensions: usize,
     /// Whether its files are there.
-    pub state: State,
+    pub state: ModelState,
 }
 
 /// A model that is loaded when it is first needed, once for all threads and memories that share it.
