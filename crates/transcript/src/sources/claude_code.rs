@@ -6,7 +6,8 @@ use crate::lines::LineReader;
 use crate::path::file_name;
 use crate::probe::{RecordProbe, is_blank, judge};
 use crate::{
-    FileHint, Framing, LogFiles, LogReader, LogRoots, Retention, RootVariable, Source, SourceFormat,
+    FileEdit, FileHint, Framing, LogFiles, LogReader, LogRoots, Retention, RootVariable, Source,
+    SourceFormat, SourceTool, ToolCall, ToolResult,
 };
 
 mod file;
@@ -15,6 +16,7 @@ mod state;
 mod text;
 mod parts;
 mod detail;
+mod edits;
 mod session;
 
 /// Claude Code's session files.
@@ -75,6 +77,14 @@ impl SourceFormat for ClaudeCode {
 
     fn retention(&self) -> Option<&'static Retention> {
         Some(&RETENTION)
+    }
+
+    fn tools(&self) -> &'static [SourceTool] {
+        edits::TOOLS
+    }
+
+    fn edits(&self, call: &ToolCall, result: Option<&ToolResult>) -> Vec<FileEdit> {
+        edits::edits(call, result)
     }
 }
 

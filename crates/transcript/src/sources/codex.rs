@@ -6,11 +6,15 @@
 use crate::lines::LineReader;
 use crate::path::file_name;
 use crate::probe::{RecordProbe, is_blank, judge};
-use crate::{FileHint, Framing, LogFiles, LogReader, LogRoots, RootVariable, Source, SourceFormat};
+use crate::{
+    FileHint, Framing, LogFiles, LogReader, LogRoots, ResultEdits, RootVariable, Source,
+    SourceFormat, SourceTool, ToolResult,
+};
 
 mod record;
 mod state;
 mod text;
+mod edits;
 mod tools;
 mod rollout;
 
@@ -63,6 +67,18 @@ impl SourceFormat for Codex {
 
     fn roots(&self) -> Option<&'static LogRoots> {
         Some(&ROOTS)
+    }
+
+    fn tools(&self) -> &'static [SourceTool] {
+        edits::TOOLS
+    }
+
+    fn result_edits(&self, result: &ToolResult) -> Option<ResultEdits> {
+        let edits = edits::applied(result.detail.as_deref()?);
+        (!edits.is_empty()).then_some(ResultEdits {
+            tool: edits::APPLY_PATCH,
+            edits,
+        })
     }
 }
 

@@ -27,7 +27,9 @@ use crate::fingerprint::fingerprint;
 use crate::json::describe;
 use crate::lines::{LineReader, LogRecord, RecordFormat};
 use crate::probe::{RecordProbe, judge};
-use crate::{FileHint, Framing, LogFiles, LogReader, ReadBatch, Source, SourceFormat};
+use crate::{
+    FileHint, Framing, LogFiles, LogReader, ReadBatch, Source, SourceFormat, SourceTool, ToolEffect,
+};
 
 mod read;
 mod write;
@@ -46,6 +48,9 @@ const FILES: &[LogFiles] = &[LogFiles {
     framing: Framing::Lines(reader),
 }];
 
+/// Tools of assistants whose logs come in this format only.
+const TOOLS: &[SourceTool] = &[SourceTool::new("run_shell_command", ToolEffect::Command)];
+
 impl SourceFormat for Generic {
     fn name(&self) -> &'static str {
         "jsonl"
@@ -62,6 +67,10 @@ impl SourceFormat for Generic {
     fn recognises(&self, path: &str, head: &[u8]) -> bool {
         let is_lines = path.ends_with(".jsonl") || path.ends_with(".jsonl.zst");
         is_lines && judge(head, |record| is_ours(record).then_some(true)).unwrap_or(false)
+    }
+
+    fn tools(&self) -> &'static [SourceTool] {
+        TOOLS
     }
 }
 

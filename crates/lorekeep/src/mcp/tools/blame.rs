@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use recall::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Written};
 use serde_json::{Value, json};
+use transcript::Registry;
 use wire::{
     markup::{Markup, cut, line},
     when,
@@ -55,6 +56,7 @@ fn blame(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             lines,
             commit: args.text("commit").map(str::to_owned),
             scope,
+            sources: Registry::shipped(),
             now: clock::millis(),
         });
         Ok(answer(call, &report.map_err(about_file)?, path, &place))

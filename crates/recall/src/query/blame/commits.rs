@@ -1,15 +1,13 @@
 //! Which conversation made a commit: a shell call whose output names it, or that ran `git commit` at
 //! that very moment.
 
-use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::{Millis, ToolResult};
+use transcript::{Millis, ToolResult, command};
 
-use super::edits::{calls_with, result_of};
+use super::edits::{Within, result_of};
 use super::git::Commit;
-use super::payload::command;
 use crate::Result;
-use crate::store::{MessageId, Reader, Row, Span, Spans};
+use crate::store::{MessageId, Reader, Row, Span};
 
 /// How long before its call's time and after it a commit may have been made, in milliseconds: a
 /// person may have had to agree to the call.
@@ -27,8 +25,7 @@ pub(super) struct Maker {
 
 /// The makers of commits, by hash; only messages of the spans are looked at.
 pub(super) fn makers(
-    connection: &Connection,
-    spans: &Spans,
+    within: Within<'_>,
     lines: &[Option<&Commit>],
 ) -> Result<FxHashMap<String, Maker>> {
     let mut makers = FxHashMap::default();
@@ -40,9 +37,10 @@ pub(super) fn makers(
         return Ok(makers);
     }
     let mut reader = Reader::new()?;
-    for id in calls_with(connection, "git commit", &|id| spans.find(id).is_some())? {
+    let connection = within.connection;
+    for id in within.calls_with("git commit")? {
         let id = MessageId(id);
-        let (Some(span), Some(row)) = (spans.find(id), Row::get(connection, id)?) else {
+        let (Some(span), Some(row)) = (within.spans.find(id), Row::get(connection, id)?) else {
             continue;
         };
         let near = row.time.map_or(&[][..], |time| made_near(&commits, time));
@@ -53,7 +51,8 @@ pub(super) fn makers(
             continue;
         };
         for call in &message.tools {
-            let Some(line) = command(&call.input).filter(|line| line.contains("commit")) else {
+            let Some(line) = command::line(&call.input).filter(|line| line.contains("commit"))
+            else {
                 continue;
             };
             let done = result_of(connection, &mut reader, span, id, &call.id)?;

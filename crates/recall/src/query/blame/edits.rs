@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 use rustc_hash::FxHashSet;
-use transcript::{Message, Millis, Role, ToolCall, ToolResult};
+use transcript::{
+    FileChange, FileEdit, Message, Millis, PatchedPart, Registry, Role, ToolCall, ToolEffect,
+    ToolResult, command,
+};
 
 use super::lines::{LineId, Lines};
-use super::payload::{self, Change, SHELLS, Write};
 use super::places::{Place, Places, last_part};
-use super::shell;
 use crate::Result;
 use crate::index::TermRow;
 use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans};
@@ -41,12 +42,12 @@ pub(super) struct Edit {
     pub(super) model: Option<String>,
     pub(super) agent: Option<String>,
     pub(super) place: Place,
-    pub(super) change: Change,
+    pub(super) change: FileChange,
     /// The file as it was before, if the log tells.
     pub(super) before: Option<Vec<LineId>>,
     /// The lines that the call asked for, where a person changed them.
     pub(super) asked: Option<FxHashSet<LineId>>,
-    pub(super) patch: Vec<super::patch::Hunk>,
+    pub(super) patch: Vec<PatchedPart>,
     pub(super) part: &'static str,
     /// Whether the log has its result, which isn't an error.
     pub(super) is_confirmed: bool,
@@ -56,16 +57,12 @@ pub(super) struct Edit {
 /// Finds and reads the edits of a file, in the order in which they were done. Names that the file
 /// had before are added to `places` as they are met.
 pub(super) fn gather(
-    connection: &Connection,
-    spans: &Spans,
-    project: Option<ProjectId>,
+    within: Within<'_>,
     places: &mut Places,
     lines: &mut Lines,
 ) -> Result<Vec<Edit>> {
     let mut gathering = Gathering {
-        connection,
-        spans,
-        project,
+        within,
         reader: Reader::new()?,
         read: FxHashSet::default(),
         left: BEFORE,
@@ -89,10 +86,69 @@ pub(super) fn gather(
     Ok(edits)
 }
 
+/// Where edits may be found: in the messages of these spans, of one project if one is given.
+#[derive(Clone, Copy)]
+pub(super) struct Within<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) spans: &'a Spans,
+    pub(super) project: Option<ProjectId>,
+    /// The sources whose tools are understood.
+    pub(super) sources: Registry,
+}
+
+impl Within<'_> {
+    /// The span of a message, if it is one of those that may be looked at.
+    fn span(&self, message: MessageId) -> Option<Span> {
+        let span = self.spans.find(message)?;
+        let is_ours = self.project.is_none_or(|project| project == span.project);
+        is_ours.then_some(*span)
+    }
+
+    /// Calls of tools that run commands or apply patches and whose payload has all terms of a text,
+    /// ascending.
+    pub(super) fn calls_with(&self, text: &str) -> Result<BTreeSet<i64>> {
+        let mut terms = Vec::new();
+        Analyzer::new().terms(text, &mut |term| {
+            if !term.part {
+                terms.push(format!("\"{}\"", term.text.replace('"', "")));
+            }
+        });
+        let mut found = BTreeSet::new();
+        if terms.is_empty() {
+            return Ok(found);
+        }
+        let effects = [ToolEffect::Command, ToolEffect::Patch];
+        let names: Vec<&str> = self.sources.tools_with(&effects).collect();
+        let names = serde_json::to_string(&names).unwrap_or_default();
+        let sql =
+            "SELECT id FROM label WHERE kind = 0 AND value IN (SELECT value FROM json_each(?1))";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([names], |row| row.get(0))?;
+        let labels: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
+        let sql = "SELECT 1 FROM labelled WHERE label = ?1 AND message = ?2";
+        let mut is_call = self.connection.prepare_cached(sql)?;
+        let sql = "SELECT rowid FROM payload WHERE payload MATCH ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let terms = terms.join(" AND ");
+        let rows = statement.query_map(params![terms], |row| row.get::<_, i64>(0))?;
+        for row in rows {
+            let message = TermRow(row?).passage().message();
+            if found.contains(&message.0) || self.span(message).is_none() {
+                continue;
+            }
+            for label in &labels {
+                if is_call.exists(params![label, message.0])? {
+                    found.insert(message.0);
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
 struct Gathering<'a> {
-    connection: &'a Connection,
-    spans: &'a Spans,
-    project: Option<ProjectId>,
+    within: Within<'a>,
     reader: Reader,
     read: FxHashSet<i64>,
     /// Lines of former contents that may still be kept.
@@ -113,19 +169,15 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    fn span(&self, message: MessageId) -> Option<Span> {
-        let span = self.spans.find(message)?;
-        let is_ours = self.project.is_none_or(|project| project == span.project);
-        is_ours.then_some(*span)
-    }
-
     /// Messages that edited a file whose name ends with one of these parts.
     fn labelled(&self, parts: &[String]) -> Result<BTreeSet<i64>> {
         let mut found = BTreeSet::new();
         let mut labels = self
+            .within
             .connection
             .prepare_cached("SELECT id, value FROM label WHERE kind = 2")?;
         let mut messages = self
+            .within
             .connection
             .prepare_cached("SELECT message FROM labelled WHERE label = ?1")?;
         let mut rows = labels.query([])?;
@@ -137,7 +189,7 @@ impl Gathering<'_> {
             }
             for id in messages.query_map(params![row.get::<_, i64>(0)?], |row| row.get(0))? {
                 let id: i64 = id?;
-                if self.span(MessageId(id)).is_some() {
+                if self.within.span(MessageId(id)).is_some() {
                     found.insert(id);
                 }
             }
@@ -149,9 +201,7 @@ impl Gathering<'_> {
     fn commands(&self, parts: &[String]) -> Result<BTreeSet<i64>> {
         let mut found = BTreeSet::new();
         for part in parts {
-            found.extend(calls_with(self.connection, part, &|id| {
-                self.span(id).is_some()
-            })?);
+            found.extend(self.within.calls_with(part)?);
         }
         let skipped = found.len().saturating_sub(COMMANDS);
         Ok(found.into_iter().skip(skipped).collect())
@@ -162,23 +212,22 @@ impl Gathering<'_> {
         let mut messages = BTreeSet::new();
         for part in parts {
             for words in [format!("{part} mv"), format!("{part} Move")] {
-                let is_ours = |id| self.span(id).is_some();
-                messages.extend(calls_with(self.connection, &words, &is_ours)?);
+                messages.extend(self.within.calls_with(&words)?);
             }
         }
         for id in messages.into_iter().rev().take(COMMANDS) {
-            let Some(row) = Row::get(self.connection, MessageId(id))? else {
+            let Some(row) = Row::get(self.within.connection, MessageId(id))? else {
                 continue;
             };
-            let Ok(message) = self.reader.message(self.connection, &row) else {
+            let Ok(message) = self.reader.message(self.within.connection, &row) else {
                 continue;
             };
             for call in message
                 .tools
                 .iter()
-                .filter(|call| call.input.contains("mv ") || call.input.contains("*** Move to: "))
+                .filter(|call| Registry::may_rename(call))
             {
-                for (old, new) in payload::renames(call) {
+                for (old, new) in self.within.sources.renames(call) {
                     places.moved(&old, &new, message.cwd.as_deref());
                 }
             }
@@ -187,32 +236,38 @@ impl Gathering<'_> {
     }
 
     fn message(&mut self, id: MessageId, places: &Places, lines: &mut Lines) -> Result<()> {
-        let Some(span) = self.span(id) else {
+        let Some(span) = self.within.span(id) else {
             return Ok(());
         };
-        let Some(row) = Row::get(self.connection, id)? else {
+        let Some(row) = Row::get(self.within.connection, id)? else {
             return Ok(());
         };
         // What is damaged is left out: the rest still tells something.
-        let Ok(message) = self.reader.message(self.connection, &row) else {
+        let Ok(message) = self.reader.message(self.within.connection, &row) else {
             return Ok(());
         };
         for call in &message.tools {
             if !may_write(call, places) {
                 continue;
             }
-            let found = result_of(self.connection, &mut self.reader, &span, id, &call.id)?;
+            let found = result_of(
+                self.within.connection,
+                &mut self.reader,
+                &span,
+                id,
+                &call.id,
+            )?;
             if found.as_ref().is_some_and(|(result, _)| result.is_error) {
                 continue;
             }
             let (result, done) = found.unzip();
-            let mut writes = payload::writes(call, result.as_ref());
+            let mut writes = self.within.sources.edits(call, result.as_ref());
             writes.retain(|write| places.find(&write.path, message.cwd.as_deref()).is_some());
             if writes.is_empty() {
-                writes.extend(scraps(call, &message, places));
+                writes.extend(self.scraps(call, &message, places));
             }
             for write in writes {
-                let about = About {
+                let about = EditOrigin {
                     span,
                     id,
                     call,
@@ -222,21 +277,19 @@ impl Gathering<'_> {
                 self.edit(write, &about, &message, places, lines);
             }
         }
-        for result in message.results.iter().filter(|result| !result.is_error) {
-            let Some(detail) = result
-                .detail
-                .as_deref()
-                .filter(|_| !message.files.is_empty())
-            else {
+        // Where a message has results and files of its own, no call told of them before.
+        let results = message.results.iter().filter(|result| !result.is_error);
+        for result in results.filter(|_| !message.files.is_empty()) {
+            let Some(told) = self.within.sources.result_edits(result) else {
                 continue;
             };
             let call = ToolCall {
                 id: result.call.clone(),
-                name: "apply_patch".into(),
+                name: told.tool.to_owned(),
                 ..ToolCall::default()
             };
-            for write in payload::applied(detail) {
-                let about = About {
+            for write in told.edits {
+                let about = EditOrigin {
                     span,
                     id,
                     call: &call,
@@ -249,10 +302,23 @@ impl Gathering<'_> {
         Ok(())
     }
 
+    /// The lines of a command that names the file in some other way: a script may have written them.
+    fn scraps(&self, call: &ToolCall, message: &Message, places: &Places) -> Option<FileEdit> {
+        if !self.within.sources.runs_commands(&call.name) {
+            return None;
+        }
+        let line = command::line(&call.input)?;
+        let path = command::words(&line)
+            .find(|word| places.find(word, message.cwd.as_deref()).is_some())?;
+        let mut lines: Vec<String> = line.lines().skip(1).map(str::to_owned).collect();
+        lines.extend(command::replacements(&line));
+        (!lines.is_empty()).then(|| FileEdit::of_script(path, lines))
+    }
+
     fn edit(
         &mut self,
-        write: Write,
-        about: &About<'_>,
+        write: FileEdit,
+        about: &EditOrigin<'_>,
         message: &Message,
         places: &Places,
         lines: &mut Lines,
@@ -320,7 +386,7 @@ pub(super) fn result_of(
 }
 
 /// Which call an edit belongs to.
-struct About<'a> {
+struct EditOrigin<'a> {
     span: Span,
     id: MessageId,
     call: &'a ToolCall,
@@ -335,63 +401,4 @@ fn may_write(call: &ToolCall, places: &Places) -> bool {
         let json = serde_json::to_string(part).unwrap_or_default();
         call.input.contains(part) || call.input.contains(json.trim_matches('"'))
     })
-}
-
-/// The lines of a command that names the file in some other way: a script may have written them.
-fn scraps(call: &ToolCall, message: &Message, places: &Places) -> Option<Write> {
-    if !SHELLS.contains(&call.name.as_str()) {
-        return None;
-    }
-    let command = payload::command(&call.input)?;
-    let path =
-        shell::words(&command).find(|word| places.find(word, message.cwd.as_deref()).is_some())?;
-    let mut lines: Vec<String> = command.lines().skip(1).map(str::to_owned).collect();
-    lines.extend(shell::replacements(&command));
-    (!lines.is_empty()).then(|| Write {
-        is_exact: false,
-        ..Write::new(path, Change::Scraps(lines), "command")
-    })
-}
-
-/// Calls of shells and patches whose payload has all terms of a text, ascending.
-pub(super) fn calls_with(
-    connection: &Connection,
-    text: &str,
-    is_ours: &dyn Fn(MessageId) -> bool,
-) -> Result<BTreeSet<i64>> {
-    let mut terms = Vec::new();
-    Analyzer::new().terms(text, &mut |term| {
-        if !term.part {
-            terms.push(format!("\"{}\"", term.text.replace('"', "")));
-        }
-    });
-    let mut found = BTreeSet::new();
-    if terms.is_empty() {
-        return Ok(found);
-    }
-    let mut names = SHELLS.to_vec();
-    names.push("apply_patch");
-    let shells = serde_json::to_string(&names).unwrap_or_default();
-    let sql = "SELECT id FROM label WHERE kind = 0 AND value IN (SELECT value FROM json_each(?1))";
-    let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([shells], |row| row.get(0))?;
-    let labels: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
-    let mut is_call =
-        connection.prepare_cached("SELECT 1 FROM labelled WHERE label = ?1 AND message = ?2")?;
-    let sql = "SELECT rowid FROM payload WHERE payload MATCH ?1";
-    let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map(params![terms.join(" AND ")], |row| row.get::<_, i64>(0))?;
-    for row in rows {
-        let message = TermRow(row?).passage().message();
-        if found.contains(&message.0) || !is_ours(message) {
-            continue;
-        }
-        for label in &labels {
-            if is_call.exists(params![label, message.0])? {
-                found.insert(message.0);
-                break;
-            }
-        }
-    }
-    Ok(found)
 }

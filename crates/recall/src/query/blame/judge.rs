@@ -4,15 +4,14 @@ use std::ops::Range;
 
 use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::Millis;
+use transcript::{FileChange, Millis};
 
 use super::commits::Maker;
 use super::edits::Edit;
 use super::git::Commit;
 use super::lines::{LineId, Lines};
-use super::payload::Change;
 use super::replay::{Ended, How, Matched, Slot};
-use super::{BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written};
+use super::report::{BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written};
 use crate::Result;
 use crate::guards::Gate;
 use crate::projects::Names;
@@ -152,7 +151,7 @@ impl<'a> Judge<'a> {
     /// How sure it is of a line by itself.
     fn certainty(&self, slot: &Slot, edit: usize) -> Certainty {
         let (how, edit) = (slot.how, &self.edits[edit]);
-        let is_scrap = matches!(edit.change, Change::Scraps(_));
+        let is_scrap = matches!(edit.change, FileChange::Scraps(_));
         if is_scrap || how.matched == Some(Matched::Poorly) {
             return Certainty::Possible;
         }
@@ -244,7 +243,7 @@ impl<'a> Judge<'a> {
         let mut evidence = vec![self.part(range, edit)];
         let how = kind.how;
         let mut say = |is_so: bool, what: &str| evidence.extend(is_so.then(|| what.to_owned()));
-        let is_scrap = matches!(edit.change, Change::Scraps(_));
+        let is_scrap = matches!(edit.change, FileChange::Scraps(_));
         say(
             edit.before.is_some() && how.matched.is_none() && !how.regained,
             "replayed on the file as it was then, which the log holds",

@@ -10,7 +10,7 @@ use super::git::{Blamed, Commit, Git, Version};
 use super::lines::{LineId, Lines, kept};
 use super::places::Places;
 use super::replay::{Ended, Replay};
-use super::{BlameRequest, MAX_BYTES, MAX_LINES};
+use super::report::{BlameRequest, MAX_BYTES, MAX_LINES};
 use crate::{Error, Result};
 
 /// A commit that was made this long after its author's time was made again from an older one; what

@@ -1,5 +1,6 @@
 //! Sorts the content blocks of a record: words, thoughts, calls, results, pictures.
 
+use super::edits::TOOLS;
 use super::record::CallArguments;
 use super::state::SessionState;
 use super::text::{tool_output, typed};
@@ -7,7 +8,7 @@ use crate::content::{BlockFields, ContentBlock, MessageContent, TypedText, attac
 use crate::fingerprint::fingerprint;
 use crate::json::json_text;
 use crate::memory::is_memory;
-use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolResult};
+use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolEffect, ToolResult};
 
 /// Arguments at least this long are worth remembering to tell that a result repeats them.
 const LONG: usize = 64;
@@ -199,13 +200,16 @@ impl CallArguments<'_> {
 
 /// The file that a call is about.
 fn file_touch(tool: &str, arguments: &CallArguments<'_>) -> Option<FileTouch> {
-    let (path, action) = match tool {
-        "Edit" | "MultiEdit" | "Write" => (&arguments.file_path, FileAction::Edited),
-        "NotebookEdit" => (&arguments.notebook_path, FileAction::Edited),
-        "NotebookRead" => (&arguments.notebook_path, FileAction::Read),
-        "Read" => (&arguments.file_path, FileAction::Read),
-        "Grep" | "Glob" | "LS" => (&arguments.path, FileAction::Read),
-        _ => return None,
+    let effect = TOOLS.iter().find(|known| known.name == tool)?.effect;
+    let action = match effect {
+        ToolEffect::Edit => FileAction::Edited,
+        ToolEffect::Read => FileAction::Read,
+        ToolEffect::Command | ToolEffect::Patch => return None,
+    };
+    let path = match tool {
+        "NotebookEdit" | "NotebookRead" => &arguments.notebook_path,
+        "Grep" | "Glob" | "LS" => &arguments.path,
+        _ => &arguments.file_path,
     };
     let path = path.get().or(arguments.file_path.get())?;
     Some(FileTouch {

@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::edits::TOOLS;
 use super::record::{OutputMetadata, ReadArguments, RolloutPayload, WrappedOutput};
 use crate::bounds;
 use crate::content::{ContentBlock, MessageContent, attachment};
 use crate::json::{JsonEntries, JsonFlag, JsonText, json_text, whole_surrogates};
-use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolResult};
+use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolEffect, ToolResult};
 
 /// What the lines of a patch that name a file start with.
 const PATCHED: [&str; 4] = [
@@ -78,7 +79,10 @@ fn files(tool: &str, input: &str) -> Vec<FileTouch> {
         }
         return patched.files;
     }
-    if !matches!(tool, "read_file" | "view_image" | "list_dir" | "grep_files") {
+    let mut readers = TOOLS
+        .iter()
+        .filter(|known| known.effect == ToolEffect::Read);
+    if !readers.any(|known| known.name == tool) {
         return Vec::new();
     }
     let arguments: ReadArguments<'_> = serde_json::from_str(input).unwrap_or_default();

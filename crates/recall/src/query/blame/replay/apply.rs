@@ -1,7 +1,14 @@
 //! One edit happens to a state: its place is found, and what it brings in is marked as its own.
 //! Where the place can't be found, what it brings in is kept for later.
 
-use super::*;
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+use transcript::{FileChange, LineSign, PatchedPart, TextSwap};
+
+use super::state::{Block, BroughtId, How, Replay, Slot, ids as ids_of};
+use crate::query::blame::edits::Edit;
+use crate::query::blame::lines::{LineId, kept};
 
 /// Places that an edit of all occurrences is tried at.
 const OCCURRENCES: usize = 10_000;
@@ -31,36 +38,36 @@ impl<'r, 'a> Doing<'r, 'a> {
 
     pub(super) fn run(&mut self, mut state: Vec<Slot>) -> Vec<Slot> {
         match &self.edit.change {
-            Change::Whole(text) => {
+            FileChange::Whole(text) => {
                 let new = self.replay.lines.ids(text);
                 // Some of it may have stood there before, for all that is known.
                 self.is_ambiguous = self.edit.before.is_none() && self.edit.part != "patch";
                 self.replace(&mut state, None, &new, 0);
             }
-            Change::Append(text) => {
+            FileChange::Append(text) => {
                 let new = self.replay.lines.ids(text);
                 let end = state.len();
                 self.replace(&mut state, Some(end..end), &new, 0);
             }
-            Change::Swaps(swaps) => {
+            FileChange::Swaps(swaps) => {
                 let mut first = 0;
                 for swap in swaps {
                     self.swap(&mut state, swap, first);
                     first += swap.new.lines().count();
                 }
             }
-            Change::Hunks(hunks) => {
+            FileChange::Hunks(hunks) => {
                 if !self.hunks(&mut state, hunks) {
                     self.float_hunks(hunks);
                 }
             }
-            Change::Gone => {
+            FileChange::Gone => {
                 if self.is_own {
                     state.iter().for_each(|slot| self.replay.release(slot));
                 }
                 state.clear();
             }
-            Change::Scraps(lines) => {
+            FileChange::Scraps(lines) => {
                 let ids: Vec<LineId> = lines
                     .iter()
                     .map(|line| self.replay.lines.id(line))
@@ -81,7 +88,7 @@ impl<'r, 'a> Doing<'r, 'a> {
     ) {
         let range = range.unwrap_or(0..state.len());
         let old: Vec<Slot> = state[range.clone()].to_vec();
-        let before = super::ids(&old);
+        let before = ids_of(&old);
         let changes = self.replay.lines.edit_diff(&before, new);
         for change in &changes {
             self.removed.extend_from_slice(&old[change.before.clone()]);
@@ -171,7 +178,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         })
     }
 
-    fn swap(&mut self, state: &mut Vec<Slot>, swap: &Swap, first: usize) {
+    fn swap(&mut self, state: &mut Vec<Slot>, swap: &TextSwap, first: usize) {
         if swap.old.is_empty() {
             let new = self.replay.lines.ids(&swap.new);
             return match state.is_empty() {
@@ -261,14 +268,14 @@ impl<'r, 'a> Doing<'r, 'a> {
     }
 
     /// Applies a patch; `false` if a place of it isn't there, and then nothing of it is applied.
-    fn hunks(&mut self, state: &mut Vec<Slot>, hunks: &[Hunk]) -> bool {
+    fn hunks(&mut self, state: &mut Vec<Slot>, hunks: &[PatchedPart]) -> bool {
         let mut places = Vec::with_capacity(hunks.len());
         let mut cursor = 0;
         for hunk in hunks {
             let Some(at) = self.seek(state, hunk, cursor) else {
                 return false;
             };
-            cursor = at + hunk.side(Sign::Removed).count();
+            cursor = at + hunk.side(LineSign::Removed).count();
             places.push(at);
         }
         let (mut grown, mut shrunk, mut first) = (0, 0, 0);
@@ -287,7 +294,7 @@ impl<'r, 'a> Doing<'r, 'a> {
     fn hunk(
         &mut self,
         state: &mut Vec<Slot>,
-        hunk: &Hunk,
+        hunk: &PatchedPart,
         at: usize,
         first: usize,
     ) -> (usize, usize) {
@@ -295,7 +302,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         let mut lines = hunk.lines.iter().enumerate().peekable();
         let (mut was, mut is) = (0, 0);
         while let Some((nth, (sign, _))) = lines.peek().copied() {
-            if *sign == Sign::Kept {
+            if *sign == LineSign::Kept {
                 lines.next();
                 here += 1;
                 was += 1;
@@ -303,10 +310,11 @@ impl<'r, 'a> Doing<'r, 'a> {
                 continue;
             }
             let (mut removed, mut added) = (0, Vec::new());
-            while let Some((_, (sign, text))) = lines.next_if(|(_, (sign, _))| *sign != Sign::Kept)
+            while let Some((_, (sign, text))) =
+                lines.next_if(|(_, (sign, _))| *sign != LineSign::Kept)
             {
                 match sign {
-                    Sign::Added => added.push(self.replay.lines.id(text)),
+                    LineSign::Added => added.push(self.replay.lines.id(text)),
                     _ => removed += 1,
                 }
             }
@@ -322,9 +330,9 @@ impl<'r, 'a> Doing<'r, 'a> {
     }
 
     /// Keeps a hunk with what stands around it, which finds its lines again better than they alone.
-    fn context(&mut self, hunk: &Hunk, first: usize) {
+    fn context(&mut self, hunk: &PatchedPart, first: usize) {
         let ids: Vec<LineId> = hunk
-            .side(Sign::Added)
+            .side(LineSign::Added)
             .map(str::to_owned)
             .map(|text| self.replay.lines.id(&text))
             .collect();
@@ -339,9 +347,12 @@ impl<'r, 'a> Doing<'r, 'a> {
                 own.entry(brought.id).or_default().push(id);
             }
         }
-        let signs = hunk.lines.iter().filter(|(sign, _)| *sign != Sign::Removed);
+        let signs = hunk
+            .lines
+            .iter()
+            .filter(|(sign, _)| *sign != LineSign::Removed);
         let brought = ids.iter().zip(signs).map(|(id, (sign, _))| match sign {
-            Sign::Added => own.get_mut(id).and_then(Vec::pop),
+            LineSign::Added => own.get_mut(id).and_then(Vec::pop),
             _ => None,
         });
         let brought = brought.collect();
@@ -354,10 +365,10 @@ impl<'r, 'a> Doing<'r, 'a> {
     }
 
     /// Where a hunk applies: as assistants' tools look for it, from the cursor on.
-    fn seek(&mut self, state: &[Slot], hunk: &Hunk, cursor: usize) -> Option<usize> {
+    fn seek(&mut self, state: &[Slot], hunk: &PatchedPart, cursor: usize) -> Option<usize> {
         let lines = &mut *self.replay.lines;
         let old: Vec<LineId> = hunk
-            .side(Sign::Removed)
+            .side(LineSign::Removed)
             .map(str::to_owned)
             .map(|text| lines.id(&text))
             .collect();
@@ -400,7 +411,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         (0..from.min(last + 1)).find(|at| *at >= cursor && fits(*at, false))
     }
 
-    fn float_hunks(&mut self, hunks: &[Hunk]) {
+    fn float_hunks(&mut self, hunks: &[PatchedPart]) {
         let mut first = 0;
         for hunk in hunks {
             let side = |doing: &mut Self, side| -> Vec<LineId> {
@@ -410,7 +421,7 @@ impl<'r, 'a> Doing<'r, 'a> {
                     .map(|text| doing.replay.lines.id(text))
                     .collect()
             };
-            let (old, new) = (side(self, Sign::Removed), side(self, Sign::Added));
+            let (old, new) = (side(self, LineSign::Removed), side(self, LineSign::Added));
             self.float(&old, &new, first);
             first += hunk.lines.len();
         }
@@ -424,7 +435,7 @@ impl<'r, 'a> Doing<'r, 'a> {
                 brought[at] = Some(self.replay.bring(self.at, first + at + 1, new[at], false));
             }
         }
-        let is_ragged = matches!(self.edit.change, Change::Swaps(_));
+        let is_ragged = matches!(self.edit.change, FileChange::Swaps(_));
         self.replay.keep(Block {
             edit: self.at,
             ids: new.to_vec(),

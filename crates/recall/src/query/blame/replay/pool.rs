@@ -1,9 +1,11 @@
 //! Lines that edits brought in and that don't stand in the file, looked for in a content of it: the
 //! edit couldn't be replayed, happened in another copy, or was undone and done again.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use transcript::FileChange;
 
-use super::*;
+use super::state::{How, Matched, Replay, Slot};
+use crate::query::blame::lines::LineId;
 
 /// How many places of one text are tried, in the file and among the edits.
 const PLACES: usize = 64;
@@ -137,7 +139,7 @@ impl Replay<'_> {
     /// found its place, what the edit shows around it counts too.
     fn fit_of(&self, run: &Run, state: &[Slot], counts: &FxHashMap<LineId, u32>) -> Fit {
         let block = &self.blocks[run.block];
-        let is_scrap = matches!(self.edits[block.edit].change, Change::Scraps(_));
+        let is_scrap = matches!(self.edits[block.edit].change, FileChange::Scraps(_));
         let (mut own, mut rare, mut rare_around, mut stood) = (0, 0, 0, false);
         for nth in 0..run.length {
             let id = block.ids[run.from + nth];

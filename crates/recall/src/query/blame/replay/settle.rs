@@ -1,7 +1,10 @@
 //! From the state that the edits lead to, to a content that is known: what is kept keeps its source,
 //! white space and line breaks aside, and what is new is looked up among lines that are gone.
 
-use super::*;
+use transcript::Millis;
+
+use super::state::{How, Replay, Slot, ids as ids_of};
+use crate::query::blame::lines::{LineId, kept};
 
 impl Replay<'_> {
     /// The state as it must be for the file to have this content.
@@ -12,7 +15,7 @@ impl Replay<'_> {
         at: Millis,
         is_own: bool,
     ) -> Vec<Slot> {
-        let old = super::ids(&state);
+        let old = ids_of(&state);
         if old == ids {
             self.contents += u32::from(is_own);
             return state;
@@ -46,7 +49,7 @@ impl Replay<'_> {
 
     /// Lines in place of others: those that differ in form only keep their source.
     fn fit(&mut self, old: &[Slot], new: &mut [Slot], is_own: bool) {
-        let (before, after) = (super::ids(old), super::ids(new));
+        let (before, after) = (ids_of(old), ids_of(new));
         let changes = self.lines.loose_diff(&before, &after);
         for (from, to) in kept(&changes, before.len(), after.len()) {
             for (old, new) in old[from].iter().zip(&mut new[to]) {
