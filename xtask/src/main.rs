@@ -33,6 +33,7 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   tidy                                 the maps, arrows and habits of this repository are true
+  tidy --names [CRATE]                 constants of one word, and type names that stand twice
   modules [CRATE]                      what each file of a crate uses of the others, circles, arrows up
   docs [--check] [--bin PATH]          docs/cli.md and docs/settings.md from the built program
   picture [--bin PATH] [--models DIR]  docs/search.svg, a terminal with a search in the samples

@@ -1,8 +1,12 @@
-//! How the program ends: one table from what happened to an exit code, and how a failure is said.
+//! How the program ends: with which exit code, and how a failure is said.
 
 use std::process::ExitCode;
 
 use recall::ErrorClass;
+use wire::{
+    EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_FOUND, EXIT_SCAN_FOUND, EXIT_USAGE,
+    error_codes,
+};
 
 use crate::fault::Fault;
 use crate::hint;
@@ -28,25 +32,27 @@ pub(crate) enum Outcome {
 impl Outcome {
     fn code(self) -> u8 {
         match self {
-            Self::Done => 0,
-            Self::Failed => 1,
-            Self::Usage => USAGE,
-            Self::Nothing => 3,
-            Self::Found => 4,
-            Self::Interrupted => 130,
+            Self::Done => EXIT_DONE,
+            Self::Failed => EXIT_FAILED,
+            Self::Usage => EXIT_USAGE,
+            Self::Nothing => EXIT_NOTHING_FOUND,
+            Self::Found => EXIT_SCAN_FOUND,
+            Self::Interrupted => EXIT_INTERRUPTED,
         }
     }
 }
 
-/// The code of arguments that can't be used.
-const USAGE: u8 = 2;
-
 /// The exit code of an error, by its class.
 fn code(error: &anyhow::Error) -> u8 {
     if error.is::<Closed>() {
-        return 0;
+        return EXIT_DONE;
     }
-    let class = if let Some(fault) = error.downcast_ref::<Fault>() {
+    error_codes(class(error)).exit
+}
+
+/// What an error means to whoever ran the command.
+fn class(error: &anyhow::Error) -> ErrorClass {
+    if let Some(fault) = error.downcast_ref::<Fault>() {
         fault.class
     } else if let Some(error) = error.downcast_ref::<recall::Error>() {
         error.class()
@@ -56,12 +62,6 @@ fn code(error: &anyhow::Error) -> u8 {
         error.into()
     } else {
         ErrorClass::Internal
-    };
-    match class {
-        ErrorClass::Invalid | ErrorClass::Ambiguous => USAGE,
-        ErrorClass::NotFound => 3,
-        ErrorClass::Cancelled => 130,
-        _ => 1,
     }
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn answer(answer: &clap::Error, out: &mut Output) -> ExitCode {
     let text = answer.render();
     if answer.use_stderr() {
         out.complain(&text);
-        return USAGE.into();
+        return EXIT_USAGE.into();
     }
     finish(out.help(&text).map(|()| Outcome::Done), out)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use guard::{Action, Engine, Kind, Place, Policies, Policy};
 
-use crate::settings::{Chosen, GuardSettings, Rule, Settings, Subject};
+use crate::settings::{ChosenEntities, GuardRule, GuardSettings, RuleSubject, Settings};
 
 /// The engine with what the settings add to it. Its rules, and the classifier, are made ready when
 /// they are first needed.
@@ -54,14 +54,14 @@ pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
     default.second_opinion = guard.second_opinion.has(place);
     if place == Place::Store {
         default = match &guard.store_pii {
-            Chosen::None => default,
-            Chosen::All => default.with(Kind::Pii, Action::Mask),
-            Chosen::These(names) => names.iter().fold(default, |policy, name| {
+            ChosenEntities::None => default,
+            ChosenEntities::All => default.with(Kind::Pii, Action::Mask),
+            ChosenEntities::These(names) => names.iter().fold(default, |policy, name| {
                 policy.except(Some(Kind::Pii), name, Action::Mask)
             }),
         };
     }
-    let apply = |policy, rule: &Rule| apply(guard, policy, rule, place);
+    let apply = |policy, rule: &GuardRule| apply(guard, policy, rule, place);
     let default = guard.rules.get().iter().fold(default, apply);
     let mut projects: Vec<(String, Policy)> = Vec::new();
     for (project, rule) in guard.projects.get() {
@@ -75,7 +75,7 @@ pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
     Policies { default, projects }
 }
 
-fn apply(guard: &GuardSettings, policy: Policy, rule: &Rule, place: Place) -> Policy {
+fn apply(guard: &GuardSettings, policy: Policy, rule: &GuardRule, place: Place) -> Policy {
     let is_elsewhere = rule.place.is_some_and(|of| of != place);
     // A text is written with or without a mask; what else a rule says is about showing it.
     let is_about_showing = !matches!(rule.action, Action::Allow | Action::Mask);
@@ -83,7 +83,7 @@ fn apply(guard: &GuardSettings, policy: Policy, rule: &Rule, place: Place) -> Po
         return policy;
     }
     match &rule.subject {
-        Subject::Kind(kind) => policy.with(*kind, rule.action),
-        Subject::Name(name) => policy.except(guard.patterns.kind_of(name), name, rule.action),
+        RuleSubject::Kind(kind) => policy.with(*kind, rule.action),
+        RuleSubject::Name(name) => policy.except(guard.patterns.kind_of(name), name, rule.action),
     }
 }

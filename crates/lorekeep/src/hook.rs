@@ -18,14 +18,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::args;
-use crate::settings::{Environment, Loaded};
+use crate::settings::{Environment, LoadedSettings};
 use deadline::Deadline;
 use event::{Client, Event, Moment};
 use failure::HookFailure;
 use log::Log;
 
 /// Bytes of an event that are read: more is no event, or a prompt that nothing is to be said about.
-const MOST_INPUT: u64 = 1 << 20;
+const MAX_INPUT_BYTES: u64 = 1 << 20;
 
 /// Whether this process was started as a hook, asked before anything else is done.
 pub(crate) fn is_asked() -> bool {
@@ -48,7 +48,7 @@ pub(crate) fn keep_quiet() {
 /// Does what is to be done at a moment.
 pub(crate) fn run(args: &args::Hook, environment: &Environment) -> ExitCode {
     let deadline = Deadline::start();
-    let loaded = Loaded::read(environment).ok();
+    let loaded = LoadedSettings::read(environment).ok();
     let log = Log::new(loaded.as_ref().map(|loaded| loaded.locations.log.as_path()));
     if let Some(loaded) = &loaded {
         let limit = loaded.settings.hooks.deadline_ms.get();
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &args::Hook, environment: &Environment) -> ExitCode {
 }
 
 /// Reads the event and answers it.
-fn act(args: &args::Hook, loaded: &Loaded, deadline: &Deadline) -> Result<(), HookFailure> {
+fn act(args: &args::Hook, loaded: &LoadedSettings, deadline: &Deadline) -> Result<(), HookFailure> {
     let input = input()?;
     let event = Event::read(&args.event, args.client.as_deref(), &input);
     let context = match event.moment {
@@ -87,7 +87,7 @@ fn act(args: &args::Hook, loaded: &Loaded, deadline: &Deadline) -> Result<(), Ho
 fn input() -> std::io::Result<Vec<u8>> {
     let mut stdin = std::io::stdin().lock();
     let mut input = Vec::new();
-    (&mut stdin).take(MOST_INPUT).read_to_end(&mut input)?;
+    (&mut stdin).take(MAX_INPUT_BYTES).read_to_end(&mut input)?;
     std::io::copy(&mut stdin, &mut std::io::sink())?;
     Ok(input)
 }

@@ -17,15 +17,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 pub(crate) use self::exclude::Exclude;
-pub(crate) use self::job::{Found, Job, Scanner, Told};
-use self::job::{GoOn, Trouble, What};
-pub(crate) use self::walk::{Jobs, Wanted, history_job, jobs};
+use self::job::{GoOn, JobSubject, ScanTrouble};
+pub(crate) use self::job::{ScanEvent, ScanFinding, ScanJob, TextScanner};
+pub(crate) use self::walk::{ScanJobs, ScanWishes, history_job, jobs};
 
 /// Looks through all jobs, several at a time, and tells of them in their order.
 pub(crate) fn scan<E>(
-    scanner: &Scanner<'_>,
-    jobs: impl Iterator<Item = Job> + Send,
-    mut tell: impl FnMut(Told) -> Result<(), E>,
+    scanner: &TextScanner<'_>,
+    jobs: impl Iterator<Item = ScanJob> + Send,
+    mut tell: impl FnMut(ScanEvent) -> Result<(), E>,
 ) -> Result<(), E> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
     let jobs = Mutex::new(jobs);
@@ -48,8 +48,8 @@ pub(crate) fn scan<E>(
 }
 
 fn hear<E>(
-    channels: &Receiver<Receiver<Told>>,
-    tell: &mut impl FnMut(Told) -> Result<(), E>,
+    channels: &Receiver<Receiver<ScanEvent>>,
+    tell: &mut impl FnMut(ScanEvent) -> Result<(), E>,
 ) -> Result<(), E> {
     for channel in channels {
         for told in channel {
@@ -64,9 +64,9 @@ fn hear<E>(
     reason = "the last sender must be gone when the work is done"
 )]
 fn work(
-    scanner: &Scanner<'_>,
-    jobs: &Mutex<impl Iterator<Item = Job>>,
-    channels: SyncSender<Receiver<Told>>,
+    scanner: &TextScanner<'_>,
+    jobs: &Mutex<impl Iterator<Item = ScanJob>>,
+    channels: SyncSender<Receiver<ScanEvent>>,
     is_over: &AtomicBool,
 ) {
     loop {
@@ -85,23 +85,23 @@ fn work(
     }
 }
 
-fn run(scanner: &Scanner<'_>, job: &Job, tell: &mut dyn FnMut(Told) -> GoOn) {
+fn run(scanner: &TextScanner<'_>, job: &ScanJob, tell: &mut dyn FnMut(ScanEvent) -> GoOn) {
     let result = match &job.what {
-        What::Named(path) => text::file(scanner, job, path, true, tell),
-        What::Within(path) => text::file(scanner, job, path, false, tell),
-        What::Stdin => {
-            text::input(scanner, job, std::io::stdin().lock(), tell).map_err(Trouble::from)
+        JobSubject::Named(path) => text::file(scanner, job, path, true, tell),
+        JobSubject::Within(path) => text::file(scanner, job, path, false, tell),
+        JobSubject::Stdin => {
+            text::input(scanner, job, std::io::stdin().lock(), tell).map_err(ScanTrouble::from)
         }
-        What::History {
+        JobSubject::History {
             directory,
             range,
             exclude,
         } => history::look_through(scanner, job, directory, range.as_deref(), exclude, tell)
-            .map_err(Trouble::from),
-        What::Broken(trouble) => Err(trouble.clone()),
+            .map_err(ScanTrouble::from),
+        JobSubject::Broken(trouble) => Err(trouble.clone()),
     };
     if let Err(trouble) = result {
         let path = job.name.to_string();
-        tell(Told::Problem { path, trouble });
+        tell(ScanEvent::Problem { path, trouble });
     }
 }

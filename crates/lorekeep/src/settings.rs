@@ -18,16 +18,16 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use crate::fault::Fault;
-pub(crate) use declare::{Origin, Resolved};
+pub(crate) use declare::{ResolvedSetting, SettingOrigin};
 pub(crate) use environment::{Environment, Terminal};
 pub(crate) use locations::Locations;
-pub(crate) use places::Places;
+pub(crate) use places::ClientDirectories;
 pub(crate) use value::ToolSet;
 use value::{
-    Address, Allowed, ContentLevels, Days, Dirs, Fraction, Names, OneFile, OpinionPlaces,
-    OwnPatterns, ProjectRules, Rules, SearchMode, Secret, Strictness, Switch, Whole,
+    Address, Allowed, ContentLevels, Days, Dirs, Fraction, GuardRules, NameList, OneFile,
+    OpinionPlaces, OwnPatterns, ProjectRules, SearchMode, Secret, Strictness, Switch, Whole,
 };
-pub(crate) use value::{Chosen, Rule, Subject};
+pub(crate) use value::{ChosenEntities, GuardRule, RuleSubject};
 
 declare::declare! {
     /// Where assistants leave their logs, and when they are read.
@@ -77,10 +77,10 @@ declare::declare! {
         token_file: OneFile = OneFile::none();
         /// Names under which clients may reach the server over HTTP, beside those of this machine
         /// alone (`localhost`, `127.0.0.1`, `::1`).
-        hosts: Names = Names::none();
+        hosts: NameList = NameList::none();
         /// Web origins whose pages may talk to the server over HTTP, such as
         /// `https://tools.example.org`.
-        origins: Names = Names::none();
+        origins: NameList = NameList::none();
         /// Directories whose files `blame` may read for clients over HTTP, as far as projects in them
         /// are archived. Without any it reads none for them; over standard input and output it reads
         /// files of archived projects and of the directory that the client works in.
@@ -104,14 +104,14 @@ declare::declare! {
     guard: GuardSettings {
         /// Which personal data is masked before it is written: `none`, `all`, or the names of
         /// entities such as `CREDIT_CARD` and `IBAN_CODE`. What was masked can't be had back.
-        store_pii: Chosen = Chosen::None;
+        store_pii: ChosenEntities = ChosenEntities::None;
         /// What becomes of findings where it isn't what is usual: `WHAT=VERDICT`, in one place
         /// only as `PLACE WHAT=VERDICT`. `WHAT` is a kind (`secret`, `pii`, `injection`,
         /// `content`), an entity (`IP_ADDRESS`) or a rule; a place is `store` (before writing),
         /// `recall` (before old text is shown) or `scan`; a verdict is `allow`, `flag`, `mask`,
         /// `quarantine` or `block`; where text is written only `allow` and `mask` count. The last
         /// that fits decides. In the environment a list is separated by commas.
-        rules: Rules = Rules::none();
+        rules: GuardRules = GuardRules::none();
         /// The same for single projects: `PROJECT: WHAT=VERDICT` or
         /// `PROJECT: PLACE WHAT=VERDICT`. They come after `rules`.
         projects: ProjectRules = ProjectRules::none();
@@ -158,8 +158,8 @@ declare::declare! {
 
 /// The declaration of every setting, in the order of the page: first where logs lie, which the sources
 /// declare.
-fn declared() -> &'static [declare::Declared] {
-    static ALL: LazyLock<Vec<declare::Declared>> = LazyLock::new(|| {
+fn declared() -> &'static [declare::DeclaredSetting] {
+    static ALL: LazyLock<Vec<declare::DeclaredSetting>> = LazyLock::new(|| {
         sources::declared()
             .chain(DECLARED.iter().copied())
             .collect()
@@ -173,7 +173,7 @@ pub(crate) fn page() -> String {
 }
 
 /// The settings of this run and where they came from.
-pub(crate) struct Loaded {
+pub(crate) struct LoadedSettings {
     /// The values.
     pub(crate) settings: Settings,
     roots: recall::Roots,
@@ -182,17 +182,17 @@ pub(crate) struct Loaded {
     /// The person's home directory, which `~` stands for.
     pub(crate) user_home: Option<PathBuf>,
     /// Each setting as text and where it came from, in the order of the declaration.
-    pub(crate) resolved: Vec<Resolved>,
+    pub(crate) resolved: Vec<ResolvedSetting>,
     /// Everything that is wrong with file and environment; such settings have their defaults.
     pub(crate) faults: Vec<Fault>,
 }
 
-impl Loaded {
+impl LoadedSettings {
     /// Reads the file and the environment.
     pub(crate) fn read(environment: &Environment) -> Result<Self, Fault> {
         let locations = Locations::find(environment)?;
         let (file, mut faults) = file::read(&locations.config_file, declared());
-        let mut layers = declare::Layers::new(environment, file, declared());
+        let mut layers = declare::SettingLayers::new(environment, file, declared());
         let home = environment.user_home();
         let roots = sources::resolve(&mut layers, home.as_deref());
         let mut settings = Settings::resolve(&mut layers);

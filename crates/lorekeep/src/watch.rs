@@ -12,24 +12,24 @@ use transcript::Registry;
 use crate::clock;
 
 /// How often it is asked whether to end: a signal wakes no thread.
-const PULSE: Duration = Duration::from_millis(250);
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// A change is looked at when so much time has passed without another one, or at the latest.
-const QUIET: Duration = Duration::from_millis(100);
-const LATEST: Duration = Duration::from_millis(500);
+const QUIET_TIME: Duration = Duration::from_millis(100);
+const MAX_GATHER_TIME: Duration = Duration::from_millis(500);
 
 /// How often hot files are looked at where the system tells of no change.
-pub(crate) const POLL: Duration = Duration::from_secs(2);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// How often warm files, and some cold ones, are looked at in any case: a network's file system tells
 /// of nothing.
-const ROUND: Duration = Duration::from_secs(60);
+const ROUND_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long such a round may take.
 const ROUND_TIME: Duration = Duration::from_millis(8);
 
 /// After what time is tried again what others kept from being imported.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Waits for changes below the roots.
 pub(crate) struct Watch {
@@ -63,14 +63,14 @@ pub(crate) enum Wake {
 
 impl Watch {
     /// Listens to the system from now on; with `poll`, looks by itself so often instead, and as often
-    /// as [`POLL`] if the system can't be listened to.
+    /// as [`POLL_INTERVAL`] if the system can't be listened to.
     pub(crate) fn start(roots: Roots, poll: Option<Duration>) -> Self {
         let now = clock::instant();
         let mut watch = Self {
             roots,
             news: None,
             deaf: None,
-            poll: poll.unwrap_or(POLL),
+            poll: poll.unwrap_or(POLL_INTERVAL),
             last_poll: now,
             last_round: now,
         };
@@ -111,7 +111,7 @@ impl Watch {
         if stop.is_set() {
             return Wake::End;
         }
-        if let Some(event) = self.hear(PULSE) {
+        if let Some(event) = self.hear(STOP_CHECK_INTERVAL) {
             self.collect(event, sweeper);
             let look = if self.listens() {
                 Look::Touched
@@ -120,7 +120,7 @@ impl Watch {
             };
             return Wake::Look(self.widen(look));
         }
-        let pause = if is_behind { AGAIN } else { self.poll };
+        let pause = if is_behind { RETRY_INTERVAL } else { self.poll };
         if self.last_poll.elapsed() < pause {
             return Wake::Nothing;
         }
@@ -142,7 +142,7 @@ impl Watch {
 
     /// The look to take: from time to time more than would be needed.
     fn widen(&mut self, look: Look) -> Look {
-        if self.last_round.elapsed() < ROUND {
+        if self.last_round.elapsed() < ROUND_INTERVAL {
             return look;
         }
         self.last_round = clock::instant();
@@ -195,10 +195,10 @@ impl Watch {
                     return self.give_up(error);
                 }
             }
-            let left = LATEST.saturating_sub(began.elapsed());
+            let left = MAX_GATHER_TIME.saturating_sub(began.elapsed());
             next = match left.is_zero() {
                 true => None,
-                false => self.hear(QUIET.min(left)),
+                false => self.hear(QUIET_TIME.min(left)),
             };
         }
     }

@@ -4,22 +4,22 @@
 //! know HTTP, MCP or terminals, and reads neither the environment nor the clock: paths, settings and
 //! times are passed in.
 
-mod archive;
 mod error;
 mod home;
-mod guards;
-mod request;
-mod report;
-mod store;
-mod text;
-mod index;
 mod git;
+mod request;
+mod text;
+mod guards;
 mod project;
-mod ingest;
+mod store;
+mod report;
+mod index;
 mod projects;
+mod ingest;
 mod reflections;
 mod query;
 mod upkeep;
+mod archive;
 
 pub use archive::Archive;
 pub use error::{Error, ErrorClass, Result};
@@ -38,13 +38,12 @@ pub use query::browse::{
 };
 pub use reflections::{
     ForeignBounds, ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place,
-    Reflection, ReflectionChange, ReflectionFilter, ReflectionHit, self_reflect_database,
-    self_reflect_point,
+    Reflection, ReflectionChange, ReflectionFilter, self_reflect_database, self_reflect_point,
 };
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,
-    RescanReport, SearchResponse, Skipped, SourceInfo, SourceReport, Status, Verdict, VerifyReport,
-    Why,
+    ReflectionHit, RescanReport, SearchResponse, Skipped, SourceInfo, SourceReport, Status,
+    Verdict, VerifyReport, Why,
 };
 pub use request::{
     Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,

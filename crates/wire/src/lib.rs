@@ -15,6 +15,7 @@ mod projects;
 mod upkeep;
 mod scan;
 mod setup;
+mod codes;
 mod hidden;
 mod number;
 pub mod when;
@@ -23,6 +24,10 @@ pub mod tokens;
 
 pub use blame::BlameDoc;
 pub use browse::{FileHistoryDoc, RecentDoc, TimelineDoc};
+pub use codes::{
+    EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_FOUND, EXIT_SCAN_FOUND, EXIT_USAGE,
+    ErrorCodes, RPC_INTERNAL_ERROR, RPC_INVALID_PARAMS, RPC_INVALID_REQUEST, error_codes,
+};
 pub use finding::FindingDoc;
 pub use hidden::{json_without_hidden, without_hidden};
 pub use import::{CaughtDoc, EmbeddingDoc, ImportDoc, ProblemDoc};

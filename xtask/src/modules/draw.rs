@@ -32,8 +32,8 @@ pub(super) fn summary(name: &str, tree: &ModuleTree, graph: &ModuleGraph) -> Str
 }
 
 /// Everything: floors from the top, then circles, then arrows that run up.
-pub(super) fn drawing(name: &str, tree: &ModuleTree, graph: &ModuleGraph) -> String {
-    let mut page = summary(name, tree, graph) + "\n";
+pub(super) fn drawing(tree: &ModuleTree, graph: &ModuleGraph) -> String {
+    let mut page = String::new();
     let floors = graph.floors(tree.files.len());
     for floor in (0..=floors.iter().copied().max().unwrap_or(0)).rev() {
         let _ = writeln!(page, "\nfloor {floor}");

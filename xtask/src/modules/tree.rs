@@ -42,7 +42,7 @@ impl ModuleTree {
             file_modules: Vec::new(),
             modules: Vec::new(),
         };
-        tree.add_file(root, "", Vec::new(), None, read)?;
+        tree.add_file(root, "", &[], None, read)?;
         Ok(tree)
     }
 
@@ -51,7 +51,7 @@ impl ModuleTree {
         &mut self,
         file: &str,
         directory: &str,
-        path: Vec<String>,
+        path: &[String],
         parent: Option<ModuleNumber>,
         read: &dyn Fn(&str) -> Option<String>,
     ) -> anyhow::Result<ModuleNumber> {
@@ -69,14 +69,14 @@ impl ModuleTree {
         &mut self,
         file: FileNumber,
         directory: &str,
-        path: Vec<String>,
+        path: &[String],
         parent: Option<ModuleNumber>,
         items: Vec<Item>,
         read: &dyn Fn(&str) -> Option<String>,
     ) -> anyhow::Result<ModuleNumber> {
         let number = self.modules.len();
         self.modules.push(ModuleNode {
-            path: path.clone(),
+            path: path.to_vec(),
             file,
             parent,
             items: Vec::new(),
@@ -95,17 +95,17 @@ impl ModuleTree {
             };
             let name = name_of(&module.ident);
             let below = format!("{directory}{name}/");
-            let path = path.iter().chain([&name]).cloned().collect();
+            let path: Vec<String> = path.iter().chain([&name]).cloned().collect();
             let child = match module.content {
                 Some((_, items)) => {
-                    self.add_module(file, &below, path, Some(number), items, read)?
+                    self.add_module(file, &below, &path, Some(number), items, read)?
                 }
                 None => {
                     if module.attrs.iter().any(|a| a.path().is_ident("path")) {
                         bail!("`mod {name}` in `{}` has a `#[path]`", self.files[file]);
                     }
                     let beside = format!("{directory}{name}.rs");
-                    self.add_file(&beside, &below, path, Some(number), read)?
+                    self.add_file(&beside, &below, &path, Some(number), read)?
                 }
             };
             self.modules[number].children.push(child);

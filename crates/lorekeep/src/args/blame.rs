@@ -9,7 +9,7 @@ use super::examples;
 
 /// `blame`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::BLAME)]
+#[command(after_help = examples::BLAME_HELP)]
 pub(crate) struct Blame {
     /// A file, `FILE:LINE` or `FILE:FIRST-LAST`
     #[arg(value_name = "FILE[:LINE[-LINE]]")]

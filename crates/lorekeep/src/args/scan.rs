@@ -11,7 +11,7 @@ use super::examples;
 
 /// `scan`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::SCAN)]
+#[command(after_help = examples::SCAN_HELP)]
 pub(crate) struct Scan {
     /// Files and directories; `-` for standard input [default: this directory]
     #[arg(value_name = "PATH")]
@@ -71,7 +71,7 @@ pub(crate) enum Guard {
 
 /// `guard rescan`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::GUARD_RESCAN)]
+#[command(after_help = examples::GUARD_RESCAN_HELP)]
 pub(crate) struct Rescan {
     /// Only tell what would be masked
     #[arg(long)]
@@ -85,7 +85,7 @@ pub(crate) struct Rescan {
 
 /// `guard eval`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::GUARD_EVAL)]
+#[command(after_help = examples::GUARD_EVAL_HELP)]
 pub(crate) struct Eval {
     /// Where the sets are; directories below it too
     pub(crate) dir: PathBuf,

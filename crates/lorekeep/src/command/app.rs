@@ -3,19 +3,19 @@
 use recall::Archive;
 
 use crate::guards;
-use crate::settings::{Environment, Loaded, Settings};
+use crate::settings::{Environment, LoadedSettings, Settings};
 
 /// What most commands need: valid settings, and the archive when they ask for it.
 pub(crate) struct App {
     /// The settings and where they came from.
-    pub(crate) loaded: Loaded,
+    pub(crate) loaded: LoadedSettings,
 }
 
 impl App {
     /// Reads the settings; any mistake in them ends the command, since what it would do then isn't
     /// what the person meant.
     pub(crate) fn new(environment: &Environment) -> anyhow::Result<Self> {
-        let mut loaded = Loaded::read(environment)?;
+        let mut loaded = LoadedSettings::read(environment)?;
         if loaded.faults.is_empty() {
             return Ok(Self { loaded });
         }

@@ -20,9 +20,9 @@ use crate::output::page::Page;
 use crate::output::text;
 
 /// Lines of a group that are shown; of longer ones the beginning says enough.
-const SHOWN: usize = 4;
+const MAX_GROUP_LINES: usize = 4;
 /// Columns before a line of text.
-const INDENT: usize = 8;
+const INDENT_COLUMNS: usize = 8;
 
 /// Blames once.
 pub(crate) fn run(app: &App, args: &args::Blame, out: &mut Output) -> anyhow::Result<Outcome> {
@@ -150,13 +150,13 @@ fn group(lines: &BlamedLines, now: &Zoned, page: &mut Page) {
     if let LineSource::Written(written) = &lines.source {
         let title = text::one_line(&written.title);
         if !title.is_empty() {
-            let columns = page.look().width.saturating_sub(INDENT);
-            page.push(&" ".repeat(INDENT))
+            let columns = page.look().width.saturating_sub(INDENT_COLUMNS);
+            page.push(&" ".repeat(INDENT_COLUMNS))
                 .line(Ink::Plain, &text::clip(&title, columns));
         }
     }
     excerpt(lines, page);
-    page.wrapped(INDENT, &why, &[], Ink::Dim);
+    page.wrapped(INDENT_COLUMNS, &why, &[], Ink::Dim);
 }
 
 fn heading(written: &Written, now: &Zoned) -> Vec<(Ink, String)> {
@@ -191,8 +191,12 @@ fn commit_heading(commit: &CommitInfo, now: &Zoned) -> Vec<(Ink, String)> {
 fn excerpt(lines: &BlamedLines, page: &mut Page) {
     let count = (lines.last - lines.first + 1) as usize;
     // One line more says no less than that it was left out.
-    let shown = if count <= SHOWN + 1 { count } else { SHOWN };
-    let columns = page.look().width.saturating_sub(INDENT);
+    let shown = if count <= MAX_GROUP_LINES + 1 {
+        count
+    } else {
+        MAX_GROUP_LINES
+    };
+    let columns = page.look().width.saturating_sub(INDENT_COLUMNS);
     for (number, line) in (lines.first..).zip(lines.text.split('\n')).take(shown) {
         let line = text::visible(&line.replace('\t', "    ")).into_owned();
         page.paint(Ink::Dim, &format!("{number:>6}  "));

@@ -13,7 +13,7 @@ use crate::interrupt;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
-use crate::settings::{Environment, Loaded};
+use crate::settings::{Environment, LoadedSettings};
 use checks::{Check, State};
 
 /// How many problems of the logs are listed.
@@ -34,7 +34,7 @@ pub(crate) fn run(
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
     let stop = interrupt::stop();
-    let loaded = Loaded::read(environment)?;
+    let loaded = LoadedSettings::read(environment)?;
     let mut findings = Findings::default();
     findings.checks.push(checks::settings(&loaded));
     let app = App { loaded };

@@ -18,7 +18,7 @@ use crate::output::page::Page;
 use crate::output::text;
 
 /// Columns in front of everything but a conversation's first line.
-const INDENT: usize = 4;
+const INDENT_COLUMNS: usize = 4;
 
 /// Tells it.
 pub(crate) fn run(app: &App, args: &args::File, out: &mut Output) -> anyhow::Result<Outcome> {
@@ -100,7 +100,7 @@ fn show(app: &App, used: &FileUse, now: &Zoned, page: &mut Page) {
         more => format!("{what} {} times", thousands(more)),
     };
     page.pieces(
-        INDENT,
+        INDENT_COLUMNS,
         &[
             (Ink::Name, used.project.clone()),
             (Ink::Plain, time),
@@ -114,8 +114,8 @@ fn show(app: &App, used: &FileUse, now: &Zoned, page: &mut Page) {
         .iter()
         .map(|path| app.loaded.shorten(path.as_ref()))
         .collect();
-    page.wrapped(INDENT, &paths.join(", "), &[], Ink::Dim);
+    page.wrapped(INDENT_COLUMNS, &paths.join(", "), &[], Ink::Dim);
     if !used.excerpt.is_empty() {
-        page.wrapped(INDENT, &used.excerpt, &[], Ink::Plain);
+        page.wrapped(INDENT_COLUMNS, &used.excerpt, &[], Ink::Plain);
     }
 }

@@ -19,10 +19,10 @@ use crate::output::Output;
 use crate::settings::{Environment, ToolSet};
 
 /// Calls that are worked on at once: more would only wait for each other.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT_CALLS: usize = 4;
 
 /// How often a server that serves nobody looks whether it was asked to end.
-const LOOK: Duration = Duration::from_millis(250);
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Serves until the client goes away, or until it is asked to end.
 pub(crate) fn run(
@@ -33,7 +33,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(AT_ONCE)
+        .max_blocking_threads(MAX_CONCURRENT_CALLS)
         .build()
         .context("starting the server")?;
     let tools = args.tools.unwrap_or(app.settings().mcp.tools);
@@ -125,11 +125,11 @@ fn http(
         let asked = ended.clone();
         let watch = async move {
             while !stop.is_set() {
-                tokio::time::sleep(LOOK).await;
+                tokio::time::sleep(STOP_CHECK_INTERVAL).await;
             }
             asked.cancel();
             // Whoever keeps a connection open doesn't keep the server.
-            tokio::time::sleep(LOOK * 4).await;
+            tokio::time::sleep(STOP_CHECK_INTERVAL * 4).await;
         };
         tokio::select! {
             () = mcp::serve_http(listener, desk, options, ended) => {}

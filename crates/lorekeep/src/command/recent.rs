@@ -18,7 +18,7 @@ use crate::output::page::Page;
 use crate::output::text;
 
 /// Columns in front of everything but a group's first line.
-const INDENT: usize = 4;
+const INDENT_COLUMNS: usize = 4;
 
 /// Tells it.
 pub(crate) fn run(app: &App, args: &args::Recent, out: &mut Output) -> anyhow::Result<Outcome> {
@@ -74,7 +74,7 @@ fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut Page) {
         (count, _) => (Ink::Plain, format!("{count} conversations")),
     };
     page.pieces(
-        INDENT,
+        INDENT_COLUMNS,
         &[
             (Ink::Name, group.projects.join(", ")),
             (Ink::Plain, ended),
@@ -95,11 +95,11 @@ fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut Page) {
     };
     if !files.is_empty() {
         let line = format!("edited {}{more}", files.join(", "));
-        page.wrapped(INDENT, &line, &[], Ink::Dim);
+        page.wrapped(INDENT_COLUMNS, &line, &[], Ink::Dim);
     }
     if !group.topics.is_empty() {
         page.wrapped(
-            INDENT,
+            INDENT_COLUMNS,
             &format!("about {}", group.topics.join(", ")),
             &[],
             Ink::Dim,
@@ -108,13 +108,19 @@ fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut Page) {
     words("you", group.asked.as_ref(), page);
     words("assistant", group.answered.as_ref(), page);
     if let Some(open) = group.open {
-        page.push(&" ".repeat(INDENT)).line(Ink::Warn, said(open));
+        page.push(&" ".repeat(INDENT_COLUMNS))
+            .line(Ink::Warn, said(open));
     }
 }
 
 fn words(who: &str, quote: Option<&Quote>, page: &mut Page) {
     if let Some(quote) = quote {
-        page.wrapped(INDENT, &format!("{who}: {}", quote.text), &[], Ink::Plain);
+        page.wrapped(
+            INDENT_COLUMNS,
+            &format!("{who}: {}", quote.text),
+            &[],
+            Ink::Plain,
+        );
     }
 }
 

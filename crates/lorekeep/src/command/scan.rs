@@ -16,7 +16,9 @@ use crate::exit::Outcome;
 use crate::fault::Fault;
 use crate::guards;
 use crate::output::Output;
-use crate::scan::{Exclude, Job, Jobs, Scanner, Told, Wanted, history_job, jobs, scan};
+use crate::scan::{
+    Exclude, ScanEvent, ScanJob, ScanJobs, ScanWishes, TextScanner, history_job, jobs, scan,
+};
 use crate::settings::Environment;
 use report::Report;
 use summary::Summary;
@@ -36,7 +38,7 @@ pub(crate) fn run(
         return batch::run(&engine, &policy, args, file, out);
     }
     let jobs = all_jobs(args)?;
-    let scanner = Scanner {
+    let scanner = TextScanner {
         engine: &engine,
         policy: &policy,
         with_fingerprints: args.sarif,
@@ -47,9 +49,9 @@ pub(crate) fn run(
     scan(&scanner, jobs, |told| -> anyhow::Result<()> {
         summary.count(&told);
         match told {
-            Told::Found(found) => report.found(&found, out),
+            ScanEvent::Found(found) => report.found(&found, out),
             // At once, since the rest may take long.
-            Told::Problem { path, trouble } => {
+            ScanEvent::Problem { path, trouble } => {
                 out.error(&format!("{path}: {}", trouble.what));
                 if let Some(hint) = trouble.hint {
                     out.hint(hint);
@@ -57,7 +59,7 @@ pub(crate) fn run(
                 summary.problems.push((path, trouble.what));
                 Ok(())
             }
-            Told::Done { .. } | Told::Binary => Ok(()),
+            ScanEvent::Done { .. } | ScanEvent::Binary => Ok(()),
         }
     })?;
     summary.took = started.elapsed();
@@ -74,8 +76,8 @@ fn chosen(args: &args::Scan, usual: Kinds) -> Kinds {
     Kind::ALL.into_iter().filter(has).collect()
 }
 
-fn all_jobs(args: &args::Scan) -> anyhow::Result<Jobs> {
-    let wanted = Wanted {
+fn all_jobs(args: &args::Scan) -> anyhow::Result<ScanJobs> {
+    let wanted = ScanWishes {
         in_named: chosen(args, Kinds::ALL),
         in_directories: chosen(args, Kinds::NONE.with(Kind::Secret)),
         exclude: Exclude::new(&args.exclude)?,
@@ -98,7 +100,7 @@ fn all_jobs(args: &args::Scan) -> anyhow::Result<Jobs> {
             .into());
     }
     let job = |path: &PathBuf| history_job(path, range.as_deref(), &wanted);
-    let all: Vec<Job> = paths.iter().map(job).collect::<Result<_, _>>()?;
+    let all: Vec<ScanJob> = paths.iter().map(job).collect::<Result<_, _>>()?;
     Ok(Box::new(all.into_iter()))
 }
 

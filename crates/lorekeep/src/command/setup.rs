@@ -13,10 +13,10 @@ use crate::args;
 use crate::exit::Outcome;
 use crate::fault::Fault;
 use crate::output::Output;
-use crate::settings::{Environment, Loaded, Places};
-use crate::setup::clients::{self, Client};
-use crate::setup::{self, Launch, Store, retention};
-use run::{Part, Run};
+use crate::settings::{ClientDirectories, Environment, LoadedSettings};
+use crate::setup::clients::{self, SetupClient};
+use crate::setup::{self, LaunchCommand, Store, retention};
+use run::{ClientPlan, SetupRun};
 
 /// Shows, asks and changes.
 pub(crate) fn run(
@@ -24,10 +24,10 @@ pub(crate) fn run(
     args: &args::Setup,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
-    let loaded = Loaded::read(environment)?;
-    let mut run = Run {
+    let loaded = LoadedSettings::read(environment)?;
+    let mut run = SetupRun {
         args,
-        places: Places::find(environment)?,
+        places: ClientDirectories::find(environment)?,
         store: Store::open(loaded.locations.home.data())?,
         loaded,
     };
@@ -64,9 +64,9 @@ pub(crate) fn run(
     })
 }
 
-impl Run<'_> {
+impl SetupRun<'_> {
     /// The clients that were named, or all that are here.
-    fn clients(&self) -> Vec<&'static dyn Client> {
+    fn clients(&self) -> Vec<&'static dyn SetupClient> {
         if self.args.clients.is_empty() {
             let found = clients::ALL.into_iter();
             return found
@@ -87,7 +87,7 @@ impl Run<'_> {
         })
     }
 
-    fn registrations(&mut self, out: &mut Output) -> anyhow::Result<Vec<Part>> {
+    fn registrations(&mut self, out: &mut Output) -> anyhow::Result<Vec<ClientPlan>> {
         let project = self.project()?;
         let program = setup::program(&self.places)?;
         if setup::is_build(&program) {
@@ -98,7 +98,7 @@ impl Run<'_> {
             ));
         }
         let home = self.places.lorekeep.iter();
-        let launch = Launch {
+        let launch = LaunchCommand {
             program: program.to_string_lossy().into_owned(),
             args: Vec::new(),
             env: home
@@ -119,7 +119,7 @@ impl Run<'_> {
                 Err(_) if self.args.clients.is_empty() => continue,
                 Err(fault) => return Err(fault.into()),
             };
-            parts.push(Part {
+            parts.push(ClientPlan {
                 client,
                 project: project.clone(),
                 files: setup::plan(&self.store, client, project.as_deref(), targets),
@@ -130,7 +130,7 @@ impl Run<'_> {
     }
 
     /// Everything that is recorded of the clients, of projects too unless one is meant.
-    fn removals(&self) -> anyhow::Result<Vec<Part>> {
+    fn removals(&self) -> anyhow::Result<Vec<ClientPlan>> {
         let project = self.project()?;
         let mut owners: Vec<(String, Option<PathBuf>)> = Vec::new();
         let recorded = self.store.records().iter();
@@ -147,7 +147,7 @@ impl Run<'_> {
         }
         let parts = owners.into_iter().filter_map(|(client, project)| {
             let client = clients::of_id(&client)?;
-            Some(Part {
+            Some(ClientPlan {
                 client,
                 files: setup::plan(&self.store, client, project.as_deref(), Vec::new()),
                 project,
@@ -188,7 +188,7 @@ impl Run<'_> {
         Ok(out.ask("Change these files?", false))
     }
 
-    fn carry_out(&mut self, parts: &mut [Part]) {
+    fn carry_out(&mut self, parts: &mut [ClientPlan]) {
         for part in parts {
             let project = part.project.as_deref();
             let mut failed = false;
@@ -219,7 +219,7 @@ impl Run<'_> {
     }
 
     /// Where no file changes: what was chosen all the same, and what needs no care any more.
-    fn remember(&mut self, parts: &[Part]) -> Result<(), Fault> {
+    fn remember(&mut self, parts: &[ClientPlan]) -> Result<(), Fault> {
         if self.args.dry_run {
             return Ok(());
         }
@@ -287,7 +287,7 @@ impl Run<'_> {
         roots: &Roots,
         sources: impl Iterator<Item = Source>,
         now: i64,
-    ) -> anyhow::Result<Vec<retention::Log>> {
+    ) -> anyhow::Result<Vec<retention::LogFile>> {
         let home = &self.loaded.locations.home;
         if !home.database().exists() {
             let of = |source| {

@@ -13,11 +13,11 @@ use crate::output::look::Ink;
 use crate::output::table::{Align, Table};
 
 /// How far back it goes unless it is told.
-const SINCE: &str = "30d";
+const DEFAULT_SINCE: &str = "30d";
 
 /// Tells it.
 pub(crate) fn run(app: &App, args: &args::Timeline, out: &mut Output) -> anyhow::Result<Outcome> {
-    let since = args.narrow.since.as_deref().unwrap_or(SINCE);
+    let since = args.narrow.since.as_deref().unwrap_or(DEFAULT_SINCE);
     let request = TimelineRequest {
         scope: narrow::scope(args.narrow.project.as_deref()),
         since: narrow::time("--since", Some(since), End::Start)?,

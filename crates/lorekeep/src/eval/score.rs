@@ -8,7 +8,7 @@ use guard::{Action, Engine, Finding, Kind, Policy};
 use super::set::{Row, Set, Span, Truth};
 
 /// The entities that are counted together as structured personal data.
-const STRUCTURED: [&str; 6] = [
+const STRUCTURED_ENTITIES: [&str; 6] = [
     "CREDIT_CARD",
     "EMAIL_ADDRESS",
     "IBAN_CODE",
@@ -160,7 +160,7 @@ impl EntityScore {
 }
 
 fn together(entities: &[EntityScore]) -> Option<EntityScore> {
-    let is_structured = |score: &&EntityScore| STRUCTURED.contains(&score.entity.as_str());
+    let is_structured = |score: &&EntityScore| STRUCTURED_ENTITIES.contains(&score.entity.as_str());
     let of: Vec<&EntityScore> = entities.iter().filter(is_structured).collect();
     if of.is_empty() {
         return None;

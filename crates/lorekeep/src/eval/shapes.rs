@@ -7,7 +7,7 @@ use super::content::Content;
 use super::set::{Row, Set, Span, Truth};
 
 /// Columns of moderation sets and the categories that they are for.
-const COLUMNS: [(&str, &str); 8] = [
+const CATEGORY_COLUMNS: [(&str, &str); 8] = [
     ("S", "sexual"),
     ("H", "hate"),
     ("V", "violence"),
@@ -120,7 +120,7 @@ fn truth(object: &Map<String, Value>, text: &str) -> Result<Option<(Kind, Truth)
     if object.contains_key("severity_rating") {
         return Ok(Some((Kind::Content, Truth::Label(true))));
     }
-    let columns: Vec<(&Value, &str)> = COLUMNS
+    let columns: Vec<(&Value, &str)> = CATEGORY_COLUMNS
         .iter()
         .filter_map(|(column, category)| Some((object.get(*column)?, *category)))
         .collect();

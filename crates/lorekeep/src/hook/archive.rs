@@ -8,7 +8,7 @@ use recall::Archive;
 use super::event::Event;
 use super::failure::HookFailure;
 use crate::guards;
-use crate::settings::Loaded;
+use crate::settings::LoadedSettings;
 
 /// How long another process may keep the archive locked from a hook that only reads.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(50);
@@ -27,7 +27,7 @@ pub(super) struct ProjectArchive {
 /// belongs to no project that it knows: nothing of other projects is told then.
 pub(super) fn of_session(
     event: &Event,
-    loaded: &Loaded,
+    loaded: &LoadedSettings,
 ) -> Result<Option<ProjectArchive>, HookFailure> {
     let home = &loaded.locations.home;
     if !home.database().exists() {

@@ -9,12 +9,12 @@ use super::event::Event;
 use super::failure::HookFailure;
 use crate::clock;
 use crate::guards;
-use crate::settings::Loaded;
+use crate::settings::LoadedSettings;
 
 /// Imports what is new; what there is no time for, the next one does.
 pub(super) fn capture(
     event: &Event,
-    loaded: &Loaded,
+    loaded: &LoadedSettings,
     deadline: &Deadline,
 ) -> Result<(), HookFailure> {
     let Some(log) = event
@@ -43,7 +43,7 @@ pub(super) fn capture(
 }
 
 /// Whether a path is that of a log, as far as its name tells.
-fn is_log(path: &Path, loaded: &Loaded) -> bool {
+fn is_log(path: &Path, loaded: &LoadedSettings) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_named = loaded.roots().registry().has_file_name(&name);
     is_named && !files::is_network_path(&path.to_string_lossy()) && files::is_regular(path)

@@ -10,9 +10,9 @@ use super::log::Log;
 use crate::clock;
 
 /// How long a hook may take until the settings are read.
-const AT_FIRST: Duration = Duration::from_millis(300);
+const INITIAL_LIMIT: Duration = Duration::from_millis(300);
 /// How long before the end work is asked to come to a safe point.
-const MARGIN: Duration = Duration::from_millis(80);
+const STOP_MARGIN: Duration = Duration::from_millis(80);
 
 /// Ends the process in time.
 pub(super) struct Deadline {
@@ -39,7 +39,7 @@ impl Deadline {
     pub(super) fn start() -> Self {
         let shared = Arc::new(Shared::default());
         let start = clock::instant();
-        shared.lock().limit = AT_FIRST;
+        shared.lock().limit = INITIAL_LIMIT;
         let watched = Arc::clone(&shared);
         // Without a watchdog the hook still ends, only perhaps late.
         let _ = std::thread::Builder::new()
@@ -59,7 +59,7 @@ impl Deadline {
 
     /// How long there is until the end, with time to come to a safe point.
     pub(super) fn left(&self) -> Duration {
-        let limit = self.shared.lock().limit.saturating_sub(MARGIN);
+        let limit = self.shared.lock().limit.saturating_sub(STOP_MARGIN);
         limit.saturating_sub(self.start.elapsed())
     }
 
@@ -92,7 +92,7 @@ fn watch(shared: &Shared, start: Instant) {
             }
             end();
         }
-        let soft = state.limit.saturating_sub(MARGIN);
+        let soft = state.limit.saturating_sub(STOP_MARGIN);
         if passed >= soft {
             shared.stop.set();
         }

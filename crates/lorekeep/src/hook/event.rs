@@ -45,7 +45,7 @@ pub(super) enum Moment {
 const MAX_VALUES: usize = 16_384;
 
 /// The names of the moments, in any client, without case and separators.
-const MOMENTS: [(&str, Moment); 10] = [
+const MOMENT_NAMES: [(&str, Moment); 10] = [
     ("sessionstart", Moment::Start),
     ("userpromptsubmit", Moment::Prompt),
     ("beforeagent", Moment::Prompt),
@@ -101,7 +101,10 @@ impl Event {
         let client = client.and_then(Client::from_name);
         Self {
             client: client.unwrap_or_else(|| guess(&told, &name)),
-            moment: MOMENTS.iter().find(is_named).map(|(_, moment)| *moment),
+            moment: MOMENT_NAMES
+                .iter()
+                .find(is_named)
+                .map(|(_, moment)| *moment),
             name,
             session: text("session_id").or_else(|| text("conversation_id")),
             transcript: text("transcript_path").map(PathBuf::from),

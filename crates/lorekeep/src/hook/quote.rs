@@ -33,12 +33,12 @@ impl Quoted {
     /// Adds a line if it fits; a longer one is cut if enough of it fits to be of use.
     pub(super) fn line(&mut self, line: &str) -> bool {
         /// Fewer tokens than these say nothing.
-        const LEAST: usize = 20;
+        const MIN_LINE_TOKENS: usize = 20;
         let line = harmless(line);
         let mut written = end_line(&line);
         let mut room = self.left.saturating_sub(2);
         while tokens::estimate(written.as_str()) > self.left {
-            if room < LEAST / 2 || self.left < LEAST {
+            if room < MIN_LINE_TOKENS / 2 || self.left < MIN_LINE_TOKENS {
                 return false;
             }
             let start = tokens::start(&line, room);

@@ -27,7 +27,7 @@ pub(crate) struct Look {
 }
 
 /// The width where nothing tells: what terminals have by custom.
-const COLUMNS: usize = 80;
+const DEFAULT_COLUMNS: usize = 80;
 
 impl Look {
     /// Of a stream that is a terminal or isn't.
@@ -37,7 +37,7 @@ impl Look {
         let width = environment.columns.or(measured);
         Self {
             color: wanted && !environment.no_color,
-            width: width.unwrap_or(COLUMNS).max(20),
+            width: width.unwrap_or(DEFAULT_COLUMNS).max(20),
             clip: is_terminal || width.is_some(),
         }
     }
@@ -56,7 +56,7 @@ impl Look {
     pub(crate) fn plain() -> Self {
         Self {
             color: false,
-            width: COLUMNS,
+            width: DEFAULT_COLUMNS,
             clip: true,
         }
     }

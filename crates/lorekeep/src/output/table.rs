@@ -22,7 +22,7 @@ pub(crate) struct Table {
 }
 
 /// Flexible columns are never cut below this.
-const LEAST: usize = 12;
+const MIN_COLUMN_WIDTH: usize = 12;
 
 impl Table {
     /// A table with these headings.
@@ -78,7 +78,7 @@ impl Table {
                         .paint(Ink::Dim, &format!("{name:<widest$}  "));
                 }
                 let used = if i > 0 { widest + 4 } else { 0 };
-                let columns = page.look().width.saturating_sub(used).max(LEAST);
+                let columns = page.look().width.saturating_sub(used).max(MIN_COLUMN_WIDTH);
                 page.line(*ink, &text::clip(cell, columns));
             }
         }
@@ -105,7 +105,7 @@ impl Table {
     fn shrink(&self, widths: &mut [usize], available: usize) {
         while total(widths) > available {
             let widest = (0..widths.len())
-                .filter(|&i| self.columns[i].1 == Align::Flexible && widths[i] > LEAST)
+                .filter(|&i| self.columns[i].1 == Align::Flexible && widths[i] > MIN_COLUMN_WIDTH)
                 .max_by_key(|&i| widths[i]);
             match widest {
                 Some(i) => widths[i] -= 1,

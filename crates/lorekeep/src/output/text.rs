@@ -44,13 +44,13 @@ pub(crate) fn visible_json(json: &str) -> Cow<'_, str> {
 }
 
 /// Line ends that only some programs know as such.
-const SEPARATORS: [char; 2] = ['\u{2028}', '\u{2029}'];
+const LINE_SEPARATORS: [char; 2] = ['\u{2028}', '\u{2029}'];
 
 /// The text with something instead of each character that no reader sees or that only some programs
 /// break lines at.
 fn shown(text: &str, instead: impl Fn(char, &mut String)) -> Cow<'_, str> {
     let mut hidden = guard::hidden_ranges(text).peekable();
-    if hidden.peek().is_none() && !text.contains(SEPARATORS) {
+    if hidden.peek().is_none() && !text.contains(LINE_SEPARATORS) {
         return match text.contains('\r') {
             true => text.replace('\r', "").into(),
             false => text.into(),
@@ -61,7 +61,7 @@ fn shown(text: &str, instead: impl Fn(char, &mut String)) -> Cow<'_, str> {
         while hidden.next_if(|range| range.end <= at).is_some() {}
         let is_within = hidden.peek().is_some_and(|range| range.start <= at);
         match c {
-            c if SEPARATORS.contains(&c) || is_within && guard::is_hidden(c) => {
+            c if LINE_SEPARATORS.contains(&c) || is_within && guard::is_hidden(c) => {
                 instead(c, &mut out);
             }
             // One that isn't hidden only ends a line, and does nothing.

@@ -9,13 +9,13 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use crate::fault::Fault;
 
 /// The name of the file.
-const NAME: &str = ".lorekeep-allow";
+const FILE_NAME: &str = ".lorekeep-allow";
 
 /// Bytes of the file at most.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// What a line says that is meant to hold what was found in it.
-const REMARK: &str = "lorekeep:allow";
+const ALLOW_REMARK: &str = "lorekeep:allow";
 
 /// Known false alarms of a directory: each a path, and a rule or an entity or everything.
 #[derive(Debug, Default)]
@@ -35,12 +35,12 @@ impl AllowFile {
         // What is scanned may be anybody's, and what is wrong with a line is printed: so no link
         // may lead to a file elsewhere.
         let bytes = Root::open(root)
-            .and_then(|root| root.read(Path::new(NAME), MAX_FILE_BYTES))
+            .and_then(|root| root.read(Path::new(FILE_NAME), MAX_FILE_BYTES))
             .map_err(|error| Fault::usage(error.to_string()))?;
         let Some(bytes) = bytes else {
             return Ok(Self::default());
         };
-        let shown = root.join(NAME);
+        let shown = root.join(FILE_NAME);
         let text = String::from_utf8(bytes)
             .map_err(|_| Fault::usage(format!("`{}` is no UTF-8", shown.display())))?;
         Self::parse(&text).map_err(|(line, what)| {
@@ -97,7 +97,7 @@ impl Entry {
 
 /// Whether a line says that what it holds is meant to be there.
 pub(super) fn has_remark(line: &str) -> bool {
-    line.contains(REMARK)
+    line.contains(ALLOW_REMARK)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::exclude::Exclude;
 
 /// Something that was found, and where.
 #[derive(Clone, Debug)]
-pub(crate) struct Found {
+pub(crate) struct ScanFinding {
     /// The file, as the person named it or below a directory that they named; `-` for standard
     /// input.
     pub(crate) path: Arc<str>,
@@ -34,9 +34,9 @@ pub(crate) struct Found {
 
 /// What a scan tells as it goes.
 #[derive(Debug)]
-pub(crate) enum Told {
+pub(crate) enum ScanEvent {
     /// Findings of one file, in its order.
-    Found(Vec<Found>),
+    Found(Vec<ScanFinding>),
     /// A file was left out because it isn't text.
     Binary,
     /// Something couldn't be looked at.
@@ -44,7 +44,7 @@ pub(crate) enum Told {
         /// The file.
         path: String,
         /// What happened.
-        trouble: Trouble,
+        trouble: ScanTrouble,
     },
     /// A file or a history was looked through.
     Done {
@@ -59,21 +59,21 @@ pub(crate) enum Told {
 
 /// Why something couldn't be looked at.
 #[derive(Clone, Debug)]
-pub(crate) struct Trouble {
+pub(crate) struct ScanTrouble {
     /// What is wrong with it.
     pub(crate) what: String,
     /// What to do about it.
     pub(crate) hint: Option<&'static str>,
 }
 
-impl From<String> for Trouble {
+impl From<String> for ScanTrouble {
     fn from(what: String) -> Self {
         Self { what, hint: None }
     }
 }
 
 /// How to look.
-pub(crate) struct Scanner<'a> {
+pub(crate) struct TextScanner<'a> {
     /// What finds.
     pub(crate) engine: &'a Engine,
     /// What becomes of what was found.
@@ -83,9 +83,9 @@ pub(crate) struct Scanner<'a> {
 }
 
 /// Something to look through.
-pub(crate) struct Job {
+pub(crate) struct ScanJob {
     /// What it is.
-    pub(crate) what: What,
+    pub(crate) what: JobSubject,
     /// The name that findings bear.
     pub(crate) name: Arc<str>,
     /// Its path below the directory that exceptions are for.
@@ -97,7 +97,7 @@ pub(crate) struct Job {
 }
 
 /// What there is to look through.
-pub(crate) enum What {
+pub(crate) enum JobSubject {
     /// A file that the person named, whatever it is.
     Named(PathBuf),
     /// A file of a directory; what isn't text is left out.
@@ -114,7 +114,7 @@ pub(crate) enum What {
         exclude: Exclude,
     },
     /// Nothing: it couldn't even be listed.
-    Broken(Trouble),
+    Broken(ScanTrouble),
 }
 
 /// Whether whoever is told wants to hear more.

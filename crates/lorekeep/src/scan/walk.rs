@@ -11,11 +11,11 @@ use ignore::WalkBuilder;
 use super::allow::AllowFile;
 use super::exclude::Exclude;
 use super::ignored;
-use super::job::{Job, Trouble, What};
+use super::job::{JobSubject, ScanJob, ScanTrouble};
 use crate::fault::Fault;
 
 /// What is to be looked through, and for what.
-pub(crate) struct Wanted {
+pub(crate) struct ScanWishes {
     /// What is looked for in files that are named, and in standard input.
     pub(crate) in_named: Kinds,
     /// What is looked for in directories.
@@ -27,18 +27,18 @@ pub(crate) struct Wanted {
 }
 
 /// A job for each file. `-` is standard input.
-pub(crate) fn jobs(paths: &[PathBuf], wanted: &Wanted) -> Result<Vec<Jobs>, Fault> {
+pub(crate) fn jobs(paths: &[PathBuf], wanted: &ScanWishes) -> Result<Vec<ScanJobs>, Fault> {
     paths.iter().map(|path| jobs_of(path, wanted)).collect()
 }
 
 /// The jobs of one path.
-pub(crate) type Jobs = Box<dyn Iterator<Item = Job> + Send>;
+pub(crate) type ScanJobs = Box<dyn Iterator<Item = ScanJob> + Send>;
 
-fn jobs_of(path: &Path, wanted: &Wanted) -> Result<Jobs, Fault> {
+fn jobs_of(path: &Path, wanted: &ScanWishes) -> Result<ScanJobs, Fault> {
     let name: Arc<str> = path.to_string_lossy().into();
     if path == Path::new("-") {
-        return Ok(Box::new(std::iter::once(Job {
-            what: What::Stdin,
+        return Ok(Box::new(std::iter::once(ScanJob {
+            what: JobSubject::Stdin,
             name,
             below: PathBuf::new(),
             kinds: wanted.in_named,
@@ -48,8 +48,8 @@ fn jobs_of(path: &Path, wanted: &Wanted) -> Result<Jobs, Fault> {
     if path.is_dir() {
         return walk(path, wanted);
     }
-    Ok(Box::new(std::iter::once(Job {
-        what: What::Named(path.to_owned()),
+    Ok(Box::new(std::iter::once(ScanJob {
+        what: JobSubject::Named(path.to_owned()),
         name,
         below: path.strip_prefix(".").unwrap_or(path).to_owned(),
         kinds: wanted.in_named,
@@ -61,10 +61,10 @@ fn jobs_of(path: &Path, wanted: &Wanted) -> Result<Jobs, Fault> {
 pub(crate) fn history_job(
     directory: &Path,
     range: Option<&str>,
-    wanted: &Wanted,
-) -> Result<Job, Fault> {
-    Ok(Job {
-        what: What::History {
+    wanted: &ScanWishes,
+) -> Result<ScanJob, Fault> {
+    Ok(ScanJob {
+        what: JobSubject::History {
             directory: directory.to_owned(),
             range: range.map(str::to_owned),
             exclude: wanted.exclude.clone(),
@@ -76,7 +76,7 @@ pub(crate) fn history_job(
     })
 }
 
-fn walk(root: &Path, wanted: &Wanted) -> Result<Jobs, Fault> {
+fn walk(root: &Path, wanted: &ScanWishes) -> Result<ScanJobs, Fault> {
     let base = Base {
         root: root.to_owned(),
         kinds: wanted.in_directories,
@@ -145,24 +145,24 @@ struct Base {
 
 impl Base {
     /// The job of an entry, if it is a file or couldn't be looked at.
-    fn job(&self, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<Job> {
+    fn job(&self, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<ScanJob> {
         match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                 let path = entry.into_path();
-                Some(self.of(&path, What::Within(path.clone())))
+                Some(self.of(&path, JobSubject::Within(path.clone())))
             }
             Ok(_) => None,
             Err(error) => Some(self.broken(&self.root, error.to_string().into())),
         }
     }
 
-    fn broken(&self, path: &Path, trouble: Trouble) -> Job {
-        self.of(path, What::Broken(trouble))
+    fn broken(&self, path: &Path, trouble: ScanTrouble) -> ScanJob {
+        self.of(path, JobSubject::Broken(trouble))
     }
 
-    fn of(&self, path: &Path, what: What) -> Job {
+    fn of(&self, path: &Path, what: JobSubject) -> ScanJob {
         let shown = path.strip_prefix("./").unwrap_or(path);
-        Job {
+        ScanJob {
             what,
             name: shown.to_string_lossy().into(),
             below: path.strip_prefix(&self.root).unwrap_or(path).to_owned(),

@@ -3,13 +3,16 @@
 use guard::Kind;
 
 use super::nearest::nearest;
-use super::value::{Chosen, OwnPatterns};
+use super::value::{ChosenEntities, OwnPatterns};
 use crate::fault::Fault;
 
 /// A fault for each name in `guard.store_pii` that no guard looks for: what a person meant by it would
 /// not happen.
-pub(super) fn unknown_personal_data(store_pii: &Chosen, patterns: &OwnPatterns) -> Vec<Fault> {
-    let Chosen::These(names) = store_pii else {
+pub(super) fn unknown_personal_data(
+    store_pii: &ChosenEntities,
+    patterns: &OwnPatterns,
+) -> Vec<Fault> {
+    let ChosenEntities::These(names) = store_pii else {
         return Vec::new();
     };
     let unknown = names

@@ -9,7 +9,7 @@ use crate::fault::Fault;
 
 /// One setting, as its page and its errors need it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Declared {
+pub(crate) struct DeclaredSetting {
     /// `section.name`.
     pub(crate) key: &'static str,
     /// What the setting does.
@@ -22,7 +22,7 @@ pub(crate) struct Declared {
     pub(crate) aliases: &'static [&'static str],
 }
 
-impl Declared {
+impl DeclaredSetting {
     /// The name of its table in the file.
     pub(crate) fn section(&self) -> &'static str {
         self.key
@@ -43,7 +43,7 @@ impl Declared {
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum SettingOrigin {
     /// Nobody set it.
     Default,
     /// The settings file, at this line.
@@ -52,7 +52,7 @@ pub(crate) enum Origin {
     Environment(String),
 }
 
-impl std::fmt::Display for Origin {
+impl std::fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
@@ -64,13 +64,13 @@ impl std::fmt::Display for Origin {
 
 /// A setting's value and where it came from.
 #[derive(Clone, Debug)]
-pub(crate) struct Resolved {
+pub(crate) struct ResolvedSetting {
     /// `section.name`.
     pub(crate) key: &'static str,
     /// The value, written as in the file.
     pub(crate) value: String,
     /// Where it came from.
-    pub(crate) origin: Origin,
+    pub(crate) origin: SettingOrigin,
 }
 
 /// The values of the file by key.
@@ -88,19 +88,19 @@ pub(super) struct FileValue {
 }
 
 /// The places that values come from, and what came of asking them.
-pub(super) struct Layers<'a> {
+pub(super) struct SettingLayers<'a> {
     environment: &'a Environment,
     file: FileValues,
-    declared: &'static [Declared],
-    pub(super) resolved: Vec<Resolved>,
+    declared: &'static [DeclaredSetting],
+    pub(super) resolved: Vec<ResolvedSetting>,
     pub(super) faults: Vec<Fault>,
 }
 
-impl<'a> Layers<'a> {
+impl<'a> SettingLayers<'a> {
     pub(super) fn new(
         environment: &'a Environment,
         file: FileValues,
-        declared: &'static [Declared],
+        declared: &'static [DeclaredSetting],
     ) -> Self {
         Self {
             environment,
@@ -114,18 +114,18 @@ impl<'a> Layers<'a> {
     /// The value of `key`; where it is invalid, a fault is noted and the default stands in.
     pub(super) fn value<T: SettingValue>(&mut self, key: &'static str, default: T) -> T {
         let (value, origin) = match self.find(key) {
-            None => (default, Origin::Default),
+            None => (default, SettingOrigin::Default),
             Some((origin, item_lines, raw)) => match T::parse(&raw) {
                 Ok(value) => (value, origin),
                 Err(why) => {
                     let line = why.item.and_then(|item| item_lines.get(item));
-                    let at = line.map_or_else(|| origin.clone(), |line| Origin::File(*line));
+                    let at = line.map_or_else(|| origin.clone(), |line| SettingOrigin::File(*line));
                     self.faults.push(invalid::<T>(key, &at, &raw, &why));
-                    (default, Origin::Default)
+                    (default, SettingOrigin::Default)
                 }
             },
         };
-        self.resolved.push(Resolved {
+        self.resolved.push(ResolvedSetting {
             key,
             value: value.show(),
             origin,
@@ -133,25 +133,25 @@ impl<'a> Layers<'a> {
         value
     }
 
-    fn find(&mut self, key: &'static str) -> Option<(Origin, Vec<usize>, Raw)> {
+    fn find(&mut self, key: &'static str) -> Option<(SettingOrigin, Vec<usize>, Raw)> {
         let declared = self.declared.iter().find(|declared| declared.key == key)?;
         let own = declared.environment();
         for name in std::iter::once(own.as_str()).chain(declared.aliases.iter().copied()) {
             if let Some(text) = self.environment.text(name) {
-                let origin = Origin::Environment(name.to_owned());
+                let origin = SettingOrigin::Environment(name.to_owned());
                 return Some((origin, Vec::new(), Raw::Text(text)));
             }
         }
         let value = self.file.remove(key)?;
-        Some((Origin::File(value.line), value.item_lines, value.raw))
+        Some((SettingOrigin::File(value.line), value.item_lines, value.raw))
     }
 }
 
-fn invalid<T: SettingValue>(key: &str, origin: &Origin, raw: &Raw, why: &Invalid) -> Fault {
+fn invalid<T: SettingValue>(key: &str, origin: &SettingOrigin, raw: &Raw, why: &Invalid) -> Fault {
     let place = match origin {
-        Origin::File(line) => format!("config.toml, line {line}: `{key}`"),
-        Origin::Environment(name) => format!("environment variable `{name}`"),
-        Origin::Default => format!("`{key}`"),
+        SettingOrigin::File(line) => format!("config.toml, line {line}: `{key}`"),
+        SettingOrigin::Environment(name) => format!("environment variable `{name}`"),
+        SettingOrigin::Default => format!("`{key}`"),
     };
     let what = &why.what;
     let what = match why.item {
@@ -188,8 +188,8 @@ macro_rules! declare {
         )+
 
         /// The declarations of the settings above, in order.
-        const DECLARED: &[declare::Declared] = &[ $( $(
-            declare::Declared {
+        const DECLARED: &[declare::DeclaredSetting] = &[ $( $(
+            declare::DeclaredSetting {
                 key: concat!(stringify!($section), ".", stringify!($name)),
                 doc: concat!($($doc),+),
                 kind: <$kind as value::SettingValue>::kind,
@@ -203,7 +203,7 @@ macro_rules! declare {
             &[ $( (stringify!($section), concat!($($section_doc),+)), )+ ];
 
         impl Settings {
-            fn resolve(layers: &mut declare::Layers<'_>) -> Self {
+            fn resolve(layers: &mut declare::SettingLayers<'_>) -> Self {
                 Self { $(
                     $section: $Section { $(
                         $name: layers.value::<$kind>(

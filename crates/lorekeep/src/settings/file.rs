@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::declare::{Declared, FileValue, FileValues};
+use super::declare::{DeclaredSetting, FileValue, FileValues};
 use super::nearest::nearest;
 use super::value::Raw;
 use crate::fault::Fault;
@@ -14,7 +14,7 @@ use crate::fault::Fault;
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// Reads the file; one that doesn't exist has no values.
-pub(super) fn read(path: &Path, declared: &'static [Declared]) -> (FileValues, Vec<Fault>) {
+pub(super) fn read(path: &Path, declared: &'static [DeclaredSetting]) -> (FileValues, Vec<Fault>) {
     match files::read_text(path, MAX_FILE_BYTES) {
         Ok(text) => parse(&text, declared),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Default::default(),
@@ -26,8 +26,8 @@ pub(super) fn read(path: &Path, declared: &'static [Declared]) -> (FileValues, V
 }
 
 /// Takes the values out of the text of a settings file.
-pub(super) fn parse(text: &str, declared: &'static [Declared]) -> (FileValues, Vec<Fault>) {
-    let mut reading = Reading {
+pub(super) fn parse(text: &str, declared: &'static [DeclaredSetting]) -> (FileValues, Vec<Fault>) {
+    let mut reading = FileReader {
         text,
         declared,
         values: FileValues::new(),
@@ -44,14 +44,14 @@ pub(super) fn parse(text: &str, declared: &'static [Declared]) -> (FileValues, V
     (reading.values, reading.faults)
 }
 
-struct Reading<'a> {
+struct FileReader<'a> {
     text: &'a str,
-    declared: &'static [Declared],
+    declared: &'static [DeclaredSetting],
     values: FileValues,
     faults: Vec<Fault>,
 }
 
-impl Reading<'_> {
+impl FileReader<'_> {
     fn top(&mut self, table: &DeTable<'_>) {
         for (section, value) in table {
             let line = self.line(section.span().start);
@@ -70,7 +70,11 @@ impl Reading<'_> {
                         Some(format!("write `[{name}]` on a line of its own")),
                     );
                 }
-                _ => self.unknown(line, name, self.declared.iter().map(Declared::section)),
+                _ => self.unknown(
+                    line,
+                    name,
+                    self.declared.iter().map(DeclaredSetting::section),
+                ),
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::fault::Fault;
 
 /// The directories that assistants look for their settings in.
 #[derive(Clone, Debug)]
-pub(crate) struct Places {
+pub(crate) struct ClientDirectories {
     /// The person's home directory.
     pub(crate) home: PathBuf,
     /// `CLAUDE_CONFIG_DIR`, if it is set.
@@ -27,7 +27,7 @@ pub(crate) struct Places {
     pub(crate) path: Option<OsString>,
 }
 
-impl Places {
+impl ClientDirectories {
     /// From the environment; nothing is looked up on disk.
     pub(crate) fn find(environment: &Environment) -> Result<Self, Fault> {
         let home = environment.user_home().ok_or_else(|| {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use recall::Roots;
 use transcript::{LogRoots, Registry, Source};
 
-use super::declare::{Declared, Layers, Origin};
+use super::declare::{DeclaredSetting, SettingLayers, SettingOrigin};
 use super::value::{Dirs, SettingValue as _};
 
 /// The setting of a source's roots.
@@ -19,7 +19,7 @@ struct RootsSetting {
     aliases: Vec<&'static str>,
 }
 
-static SETTINGS: LazyLock<Vec<RootsSetting>> = LazyLock::new(|| {
+static ROOT_SETTINGS: LazyLock<Vec<RootsSetting>> = LazyLock::new(|| {
     let sources = Registry::shipped().all().iter();
     let setting = |source: &Source| {
         let roots = source.roots()?;
@@ -38,8 +38,8 @@ static SETTINGS: LazyLock<Vec<RootsSetting>> = LazyLock::new(|| {
 });
 
 /// The declarations, in the order of the registry.
-pub(super) fn declared() -> impl Iterator<Item = Declared> {
-    SETTINGS.iter().map(|setting| Declared {
+pub(super) fn declared() -> impl Iterator<Item = DeclaredSetting> {
+    ROOT_SETTINGS.iter().map(|setting| DeclaredSetting {
         key: &setting.key,
         doc: setting.roots.about,
         kind: Dirs::kind,
@@ -49,14 +49,14 @@ pub(super) fn declared() -> impl Iterator<Item = Declared> {
 }
 
 fn default_of(key: &str) -> Dirs {
-    let setting = SETTINGS.iter().find(|setting| setting.key == key);
+    let setting = ROOT_SETTINGS.iter().find(|setting| setting.key == key);
     Dirs::of(setting.map_or(&[], |setting| setting.roots.defaults))
 }
 
 /// Where the logs of all sources lie, with `~` resolved where there is a home directory.
-pub(super) fn resolve(layers: &mut Layers<'_>, home: Option<&Path>) -> Roots {
+pub(super) fn resolve(layers: &mut SettingLayers<'_>, home: Option<&Path>) -> Roots {
     let mut roots = Roots::new(Registry::shipped());
-    for setting in SETTINGS.iter() {
+    for setting in ROOT_SETTINGS.iter() {
         let dirs = layers.value(&setting.key, default_of(&setting.key));
         let origin = layers.resolved.last().map(|resolved| &resolved.origin);
         let below = below(setting.roots, origin);
@@ -67,8 +67,8 @@ pub(super) fn resolve(layers: &mut Layers<'_>, home: Option<&Path>) -> Roots {
 }
 
 /// What lies between a directory that a variable of the assistant's own names and the root.
-fn below(roots: &LogRoots, origin: Option<&Origin>) -> &'static str {
-    let Some(Origin::Environment(name)) = origin else {
+fn below(roots: &LogRoots, origin: Option<&SettingOrigin>) -> &'static str {
+    let Some(SettingOrigin::Environment(name)) = origin else {
         return "";
     };
     let variable = roots.variables.iter().find(|one| one.name == name);
@@ -103,13 +103,19 @@ mod tests {
             ],
             directories: &[""],
         };
-        let check = |origin: Origin, expected: &str| {
+        let check = |origin: SettingOrigin, expected: &str| {
             let path = joined("/h".into(), below(&ROOTS, Some(&origin)));
             assert_eq!(path, Path::new(expected), "{origin}");
         };
-        check(Origin::Environment("SOME_HOME".to_owned()), "/h/.some");
-        check(Origin::Environment("SOME_DIR".to_owned()), "/h");
-        check(Origin::Environment("IMPORT__SOME_DIRS".to_owned()), "/h");
-        check(Origin::File(1), "/h");
+        check(
+            SettingOrigin::Environment("SOME_HOME".to_owned()),
+            "/h/.some",
+        );
+        check(SettingOrigin::Environment("SOME_DIR".to_owned()), "/h");
+        check(
+            SettingOrigin::Environment("IMPORT__SOME_DIRS".to_owned()),
+            "/h",
+        );
+        check(SettingOrigin::File(1), "/h");
     }
 }

@@ -7,13 +7,13 @@
 
 use super::*;
 
-fn load(file: &str, variables: &[(&str, &str)]) -> Loaded {
+fn load(file: &str, variables: &[(&str, &str)]) -> LoadedSettings {
     let home = tempfile::tempdir().expect("a temporary directory");
     fs_err::write(home.path().join("config.toml"), file).expect("a settings file");
     let path = home.path().to_string_lossy().into_owned();
     let mut all = vec![("LOREKEEP_HOME", path.as_str()), ("HOME", "/home/ann")];
     all.extend(variables);
-    Loaded::read(&Environment::of(&all)).expect("locations")
+    LoadedSettings::read(&Environment::of(&all)).expect("locations")
 }
 
 fn faults(file: &str, variables: &[(&str, &str)]) -> Vec<String> {

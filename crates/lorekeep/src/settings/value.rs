@@ -8,11 +8,11 @@ mod secret;
 mod guards;
 
 pub(crate) use self::guards::{
-    Allowed, Chosen, ContentLevels, OpinionPlaces, OwnPatterns, ProjectRules, Rule, Rules,
-    Strictness, Subject,
+    Allowed, ChosenEntities, ContentLevels, GuardRule, GuardRules, OpinionPlaces, OwnPatterns,
+    ProjectRules, RuleSubject, Strictness,
 };
 pub(crate) use self::number::{Days, Fraction, Switch, Whole};
 pub(crate) use self::path::{Dirs, OneFile};
 pub(crate) use self::raw::{Invalid, Raw, SettingValue};
 pub(crate) use self::secret::Secret;
-pub(crate) use self::text::{Address, Names, SearchMode, ToolSet};
+pub(crate) use self::text::{Address, NameList, SearchMode, ToolSet};

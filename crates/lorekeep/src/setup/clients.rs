@@ -13,22 +13,22 @@ mod opencode;
 mod vscode;
 mod windsurf;
 
-pub(crate) use client::{Client, Format, Servers, Target};
+pub(crate) use client::{ClientFileTarget, FileFormat, Servers, SetupClient};
 pub(crate) use hooks::Hooks;
 
 /// Every client, in the order in which they are shown.
-pub(crate) const ALL: [&dyn Client; 8] = [
-    &claude_code::ClaudeCode,
-    &codex::Codex,
-    &cursor::Cursor,
-    &gemini_cli::GeminiCli,
-    &claude_desktop::ClaudeDesktop,
-    &vscode::VsCode,
-    &windsurf::Windsurf,
-    &opencode::OpenCode,
+pub(crate) const ALL: [&dyn SetupClient; 8] = [
+    &claude_code::ClaudeCodeClient,
+    &codex::CodexClient,
+    &cursor::CursorClient,
+    &gemini_cli::GeminiCliClient,
+    &claude_desktop::ClaudeDesktopClient,
+    &vscode::VsCodeClient,
+    &windsurf::WindsurfClient,
+    &opencode::OpenCodeClient,
 ];
 
 /// The client of this name.
-pub(crate) fn of_id(id: &str) -> Option<&'static dyn Client> {
+pub(crate) fn of_id(id: &str) -> Option<&'static dyn SetupClient> {
     ALL.into_iter().find(|client| client.id() == id)
 }

@@ -8,7 +8,7 @@ use super::node::Node;
 
 /// Something that is to be in a file.
 #[derive(Clone, Debug)]
-pub(crate) enum Edit {
+pub(crate) enum FileEdit {
     /// The key at this path has this value.
     Set {
         /// Keys from the root on.
@@ -27,7 +27,7 @@ pub(crate) enum Edit {
     },
 }
 
-impl Edit {
+impl FileEdit {
     /// The key at `path` has this value, whatever was there.
     pub(crate) fn set(path: &[&str], node: Node) -> Self {
         Self::Set {

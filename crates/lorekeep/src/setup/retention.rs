@@ -10,11 +10,11 @@ use super::json;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A log, and when it last changed, in milliseconds since 1970.
-pub(crate) type Log = (PathBuf, i64);
+pub(crate) type LogFile = (PathBuf, i64);
 
 /// Logs that will be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Losses {
+pub(crate) struct LogLosses {
     /// Days after which a log is deleted.
     pub(crate) days: u64,
     /// How many logs there are.
@@ -25,7 +25,12 @@ pub(crate) struct Losses {
 
 /// When the source whose root is `dir` will delete those of these logs that are its own; `None` where
 /// none is.
-pub(crate) fn losses(retention: &Retention, dir: &Path, logs: &[Log], now: i64) -> Option<Losses> {
+pub(crate) fn losses(
+    retention: &Retention,
+    dir: &Path,
+    logs: &[LogFile],
+    now: i64,
+) -> Option<LogLosses> {
     let own = logs.iter().filter(|(path, _)| path.starts_with(dir));
     let changed: Vec<i64> = own.map(|(_, changed)| *changed).collect();
     let oldest = *changed.iter().min()?;
@@ -34,7 +39,7 @@ pub(crate) fn losses(retention: &Retention, dir: &Path, logs: &[Log], now: i64) 
         .unwrap_or(i64::MAX)
         .saturating_mul(DAY_MS);
     let left = oldest.saturating_add(kept).saturating_sub(now).max(0) / DAY_MS;
-    Some(Losses {
+    Some(LogLosses {
         days,
         logs: changed.len(),
         left: left.unsigned_abs(),
@@ -56,7 +61,7 @@ fn days(retention: &Retention, dir: &Path) -> u64 {
 const MAX_DEPTH: u8 = 4;
 
 /// Every log of a source below its root `dir`: what isn't imported while there is no archive.
-pub(crate) fn all(source: Source, dir: &Path) -> Vec<Log> {
+pub(crate) fn all(source: Source, dir: &Path) -> Vec<LogFile> {
     let mut logs = Vec::new();
     let directories = source.roots().map_or(&[][..], |roots| roots.directories);
     for directory in directories {
@@ -65,7 +70,7 @@ pub(crate) fn all(source: Source, dir: &Path) -> Vec<Log> {
     logs
 }
 
-fn collect(source: Source, dir: &Path, depth: u8, logs: &mut Vec<Log>) {
+fn collect(source: Source, dir: &Path, depth: u8, logs: &mut Vec<LogFile>) {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
     for entry in entries {
         let path = entry.path();
@@ -97,7 +102,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let source = transcript::claude_code::SOURCE;
         let retention = source.retention().expect("it deletes its logs");
-        let losses = |logs: &[Log], now| losses(retention, dir.path(), logs, now);
+        let losses = |logs: &[LogFile], now| losses(retention, dir.path(), logs, now);
         assert_eq!(all(source, dir.path()), Vec::new());
         let project = dir.path().join("projects/-x/s/subagents");
         fs_err::create_dir_all(&project).expect("a directory");

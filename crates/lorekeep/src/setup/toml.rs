@@ -4,17 +4,17 @@
 use serde_json::Value;
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike};
 
-use super::edit::{Edit, Undo, is_ours};
+use super::edit::{FileEdit, Undo, is_ours};
 use super::node::Node;
 use super::position::fault_at;
 use crate::fault::Fault;
 
 /// The text with all edits made, and the way back.
-pub(crate) fn apply(text: &str, edits: &[Edit]) -> Result<(String, Vec<Undo>), Fault> {
+pub(crate) fn apply(text: &str, edits: &[FileEdit]) -> Result<(String, Vec<Undo>), Fault> {
     let mut text = text.to_owned();
     let mut undos = Vec::new();
     for edit in edits {
-        if let Edit::Set { path, node, .. } = edit {
+        if let FileEdit::Set { path, node, .. } = edit {
             text = put(&text, path, node, &mut undos)?;
         }
     }
@@ -294,8 +294,8 @@ mod tests {
         ])
     }
 
-    fn edit(name: &str) -> Edit {
-        Edit::set(&["mcp_servers", name], server("/bin/lorekeep"))
+    fn edit(name: &str) -> FileEdit {
+        FileEdit::set(&["mcp_servers", name], server("/bin/lorekeep"))
     }
 
     #[track_caller]

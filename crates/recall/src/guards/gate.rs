@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use guard::{Action, Finding, Judged, Policy};
 
-use super::{BLOCKED, Keeper, WITHHELD, policy};
+use super::keeper::{BLOCKED, Keeper, WITHHELD, policy};
 
 /// Bytes around a cut that are judged with it: what is cut off may be what makes it an instruction.
 const MARGIN: usize = 900;
@@ -21,6 +21,12 @@ pub struct FieldFinding {
     pub finding: Finding,
     /// What became of it.
     pub action: Action,
+}
+
+/// The strongest action of findings.
+pub(crate) fn strongest(findings: &[FieldFinding]) -> Action {
+    let all = findings.iter().map(|finding| finding.action);
+    all.max().unwrap_or_default()
 }
 
 /// The way out: by whose guards, and whether what is quarantined is shown as well.

@@ -16,7 +16,6 @@ use transcript::Millis;
 
 use self::lock::IMPORT;
 pub(crate) use self::lock::{EMBED, Lock};
-pub(crate) use self::sweep::DIRECTORIES;
 pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;
 pub(crate) use self::unimported::unimported;

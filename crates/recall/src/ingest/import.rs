@@ -7,8 +7,8 @@
 
 mod discover;
 mod input;
-mod prepare;
 mod files;
+mod prepare;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -20,10 +20,8 @@ use transcript::{FactKind, Millis, Registry, Source};
 
 pub(crate) use self::discover::{Found, discover, is_log_name, mtime_of, trees};
 use self::files::{FileRow, FileState};
-pub(crate) use self::files::{KnownFiles, mask_paths};
-pub(crate) use self::input::stable_hash;
+pub(crate) use self::files::{KnownFiles, SWEPT_DIRECTORIES_KEY, mask_paths};
 use self::prepare::Packet;
-pub(crate) use self::prepare::{content_hash, former_ids, id_key, told_apart_id};
 use crate::guards::Keeper;
 use crate::ingest::write::Writer;
 use crate::store::set_meta;

@@ -1,6 +1,7 @@
 //! Putting messages into the archive: one transaction a step, so that a step is there whole or not
 //! at all, whenever the program ends.
 
+mod change;
 mod keys;
 mod copies;
 
@@ -16,10 +17,9 @@ use crate::guards::{Cleaner, Keeper, Masked};
 use crate::index::titles;
 use crate::project::Identity;
 use crate::projects::settle;
-use crate::reflections;
 use crate::store::{
     BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Reader, Span,
-    has_text_entry, is_embeddable, put_bytes,
+    has_text_entry, is_embeddable, learn_mark, learn_reflection, put_bytes,
 };
 use crate::text::Analyzer;
 use crate::{Result, index};
@@ -121,7 +121,7 @@ pub(crate) struct Step<'a> {
     /// Contents and offsets of messages of this step, which can't be read yet.
     contents: FxHashMap<i64, (u64, u64)>,
     /// What becomes of messages that are kept already, written at the end.
-    changes: BTreeMap<MessageId, copies::Change>,
+    changes: BTreeMap<MessageId, change::Change>,
     conversations: FxHashMap<(Arc<str>, Arc<str>), ConversationId>,
     projects: FxHashMap<(Arc<str>, Option<Arc<str>>), ProjectId>,
     reader: Option<Reader>,
@@ -387,11 +387,11 @@ impl Step<'_> {
                 .execute(params![id.0, link])?,
             FactKind::Reflection { message, about } => {
                 let about = Masked::kept(about.clone());
-                return reflections::learn(&self.transaction, source, message, &about);
+                return learn_reflection(&self.transaction, source, message, &about);
             }
             FactKind::Mark { message, mark } => {
                 let mark = Masked::kept(mark.clone());
-                return reflections::learn_mark(&self.transaction, source, message, &mark);
+                return learn_mark(&self.transaction, source, message, &mark);
             }
         };
         Ok(())

@@ -1,14 +1,15 @@
 //! Conversations and their messages, read back for people, exports and assistants.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use transcript::Millis;
+use transcript::{Millis, REFLECTION};
 
 use crate::guards::{FieldFinding, Gate};
-use crate::ingest::import::id_key;
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
-use crate::reflections::{self, REFLECTION};
-use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row, Span, Spans};
+use crate::store::{
+    ConversationId, MessageId, ProjectId, Reader, ReflectionRow, Row, Span, Spans, marks_of,
+    message_of_id, shown_id,
+};
 use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result, Scope};
 
 /// Characters of a title that is made up from the first words.
@@ -157,15 +158,6 @@ fn made_up_title(
     Ok(())
 }
 
-/// The id of a message as it is shown: the source's own, or one made from its place here.
-pub(crate) fn shown_id(message: MessageId, id: String) -> String {
-    if id.is_empty() {
-        format!("#{}", message.0)
-    } else {
-        id
-    }
-}
-
 /// A message with what the archive adds to it.
 pub(crate) fn view(
     connection: &Connection,
@@ -175,7 +167,7 @@ pub(crate) fn view(
     project: &str,
 ) -> Result<MessageView> {
     let reflection = match conversation.source == REFLECTION {
-        true => reflections::about(connection, row.id)?.map(|(_, about)| about),
+        true => ReflectionRow::of_message(connection, row.id)?.map(ReflectionRow::about),
         false => None,
     };
     let mut message = reader.message(connection, row)?;
@@ -190,7 +182,7 @@ pub(crate) fn view(
         parent: conversation.parent.clone(),
         links: conversation.links.clone(),
         reflection,
-        marks: reflections::history(connection, row.id)?,
+        marks: marks_of(connection, row.id)?,
         findings: Vec::new(),
     })
 }
@@ -262,10 +254,7 @@ pub(crate) fn find_message(
     if let Some(number) = id.strip_prefix('#') {
         return number.parse().map(MessageId).map_err(|_| missing());
     }
-    let key = id_key(&conversation.source, id).cast_signed();
-    let mut statement = connection.prepare_cached("SELECT message FROM key WHERE hash = ?1")?;
-    let found: Option<i64> = statement.query_row([key], |row| row.get(0)).optional()?;
-    found.map(MessageId).ok_or_else(missing)
+    message_of_id(connection, &conversation.source, id)?.ok_or_else(missing)
 }
 
 /// Which messages of a conversation are meant.
@@ -390,8 +379,7 @@ pub(crate) fn messages(
         if view.message.remote.is_none() {
             view.message.remote = remotes.get(&span.project).cloned();
         }
-        gate.message(&mut view);
-        if !each(view) {
+        if !each(gate.release(view).into_inner()) {
             break;
         }
     }

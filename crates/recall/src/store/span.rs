@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::MessageId;
+use super::message::MessageId;
 use crate::Result;
 
 /// A conversation of the archive.

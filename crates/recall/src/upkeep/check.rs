@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use transcript::{Message, MessageKind, Role};
 
-use super::{TOLD_EVERY, count, each_message};
+use super::walk::{PROGRESS_MESSAGES, count, each_message};
 use crate::index::TermBuilder;
 use crate::store::{MessageId, Reader, Row};
 use crate::text::{chunks, passages, payload_text};
@@ -105,7 +105,7 @@ impl Check<'_> {
         let mut reader = Reader::new()?;
         each_message(self.connection, |row| {
             self.report.messages += 1;
-            if self.report.messages.is_multiple_of(TOLD_EVERY) {
+            if self.report.messages.is_multiple_of(PROGRESS_MESSAGES) {
                 progress.at(Stage::Check, self.report.messages, total);
             }
             match reader.message(self.connection, row) {

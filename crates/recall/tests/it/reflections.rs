@@ -2,14 +2,15 @@
 
 use embed::FixedEmbedder;
 use recall::{
-    Archive, Error, ExportFilter, Mark, Mode, NewReflection, Place, Reflection, ReflectionChange,
+    Archive, Error, Mark, Mode, NewReflection, Place, Reflection, ReflectionChange,
     ReflectionFilter, Scope, SearchRequest,
 };
 use serde_json::json;
 use transcript::{MarkStatus, Role};
 
 use crate::support::{
-    NOW, Sandbox, assert_sound, embed as embed_all, export, generic, ids, in_project, lines, search,
+    NOW, Sandbox, assert_sound, conversations, embed as embed_all, export, generic, ids,
+    in_project, lines, search,
 };
 
 pub(crate) fn insight(content: &str) -> NewReflection {
@@ -586,10 +587,6 @@ fn a_line_without_more_is_a_reflection_too() {
     ids.sort_unstable();
     assert_eq!(ids, ["r1", "r2"]);
     assert_eq!(archive.reflection("r1").unwrap().tags, ["rail"]);
-    let count = archive
-        .conversations(&ExportFilter::default())
-        .unwrap()
-        .len();
-    assert_eq!(count, 2);
+    assert_eq!(conversations(&archive).len(), 2);
     assert_sound(&archive);
 }

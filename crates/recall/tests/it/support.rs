@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use embed::FixedEmbedder;
 use recall::{
-    Archive, ExportFilter, Guards, Home, ImportReport, ImportRequest, MessageView, NoProgress,
-    Scope, SearchRequest, SearchResponse, SourceReport, Stop,
+    Archive, ConversationView, ExportFilter, Guards, Home, ImportReport, ImportRequest,
+    MessageView, NoProgress, Scope, SearchRequest, SearchResponse, SourceReport, Stop,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -191,6 +191,12 @@ pub(crate) fn views(archive: &Archive) -> Vec<MessageView> {
         })
         .unwrap();
     views
+}
+
+/// All conversations, the one that something was added to last first.
+#[track_caller]
+pub(crate) fn conversations(archive: &Archive) -> Vec<ConversationView> {
+    archive.latest_conversations(&Scope::All, 1_000).unwrap()
 }
 
 /// Checks that nothing is wrong with an archive.

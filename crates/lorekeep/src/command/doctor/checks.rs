@@ -8,7 +8,7 @@ use wire::thousands;
 use crate::command::app::App;
 use crate::hint;
 use crate::model;
-use crate::settings::Loaded;
+use crate::settings::LoadedSettings;
 
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Check {
 }
 
 /// Settings file and environment.
-pub(super) fn settings(loaded: &Loaded) -> Check {
+pub(super) fn settings(loaded: &LoadedSettings) -> Check {
     match loaded.faults.as_slice() {
         [] => Check::new("settings", State::Good, "no mistakes"),
         [fault, ..] => Check::new("settings", State::Bad, fault.what.clone()).hint(

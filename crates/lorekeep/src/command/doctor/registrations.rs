@@ -14,10 +14,10 @@ use crate::command::app::App;
 use crate::fault::Fault;
 use crate::guards;
 use crate::output::text;
-use crate::settings::{Environment, Places};
-use crate::setup::clients::{self, Client};
+use crate::settings::{ClientDirectories, Environment};
+use crate::setup::clients::{self, SetupClient};
 use crate::setup::probe::{self, Surroundings};
-use crate::setup::{self, Launch, NAME, Store};
+use crate::setup::{self, LaunchCommand, REGISTRATION_NAME, Store};
 
 /// Columns that a command line is shown in at most.
 const MAX_LINE_COLUMNS: usize = 200;
@@ -28,14 +28,14 @@ const MAX_DIFFERENCES: usize = 8;
 /// What every check needs.
 struct Checking<'a> {
     app: &'a App,
-    places: &'a Places,
+    places: &'a ClientDirectories,
     store: &'a Store,
     surroundings: Surroundings<'a>,
 }
 
 /// A registration that there should or could be.
 struct Expected {
-    client: &'static dyn Client,
+    client: &'static dyn SetupClient,
     project: Option<PathBuf>,
     name: String,
 }
@@ -43,7 +43,7 @@ struct Expected {
 /// A check for each registration, and for each client that is here without one.
 pub(super) fn checks(environment: &Environment, app: &App) -> Vec<Check> {
     // Without a home directory there are no clients, and the settings have complained already.
-    let Ok(places) = Places::find(environment) else {
+    let Ok(places) = ClientDirectories::find(environment) else {
         return Vec::new();
     };
     let store = match Store::open(app.home().data()) {
@@ -65,7 +65,11 @@ pub(super) fn checks(environment: &Environment, app: &App) -> Vec<Check> {
 }
 
 /// The registrations of a client that there should or could be.
-fn expected(store: &Store, client: &'static dyn Client, places: &Places) -> Vec<Expected> {
+fn expected(
+    store: &Store,
+    client: &'static dyn SetupClient,
+    places: &ClientDirectories,
+) -> Vec<Expected> {
     let choices = store.choices().iter();
     let mut all: Vec<_> = choices
         .filter(|choice| choice.client == client.id())
@@ -80,7 +84,7 @@ fn expected(store: &Store, client: &'static dyn Client, places: &Places) -> Vec<
         all.push(Expected {
             client,
             project: None,
-            name: NAME.to_owned(),
+            name: REGISTRATION_NAME.to_owned(),
         });
     }
     all
@@ -134,7 +138,7 @@ impl Checking<'_> {
 
     /// Starts what `setup` registered and tells how it answers.
     fn start(&self, recorded: &Value) -> Result<String, String> {
-        let launch = Launch::of(recorded).ok_or("it is no program to start")?;
+        let launch = LaunchCommand::of(recorded).ok_or("it is no program to start")?;
         let program = Path::new(&launch.program);
         if !program.is_absolute() || !files::is_regular(program) {
             return Err(format!("`{}` is no program", launch.program));
@@ -179,10 +183,10 @@ impl Checking<'_> {
     /// What a registration starts, without variables, which may be secrets, and with secrets among
     /// its arguments hidden.
     fn line(&self, registration: &Value) -> String {
-        let Some(launch) = Launch::of(registration) else {
+        let Some(launch) = LaunchCommand::of(registration) else {
             return "no program".to_owned();
         };
-        let line = Launch {
+        let line = LaunchCommand {
             env: Vec::new(),
             ..launch
         }

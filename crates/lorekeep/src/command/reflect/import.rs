@@ -17,7 +17,7 @@ use crate::output::Output;
 const USUAL_ADDRESS: &str = "http://localhost:6333";
 
 /// Who is said to have made them, since their store doesn't tell.
-const AUTHOR: &str = "claude-self-reflect";
+const IMPORTED_AUTHOR: &str = "claude-self-reflect";
 
 /// Imports from one store, or from what there is on this machine.
 pub(super) fn run(
@@ -82,5 +82,5 @@ fn read(app: &App, store: &str) -> anyhow::Result<Vec<ForeignReflection>> {
 }
 
 fn keep(archive: &mut Archive, found: &[ForeignReflection]) -> anyhow::Result<ForeignReport> {
-    Ok(archive.import_reflections(found, AUTHOR, clock::millis())?)
+    Ok(archive.import_reflections(found, IMPORTED_AUTHOR, clock::millis())?)
 }

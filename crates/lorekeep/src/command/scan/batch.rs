@@ -15,7 +15,7 @@ use crate::input;
 use crate::output::Output;
 
 /// Bytes that a line may have.
-const LINE: u64 = 256 << 20;
+const MAX_LINE_BYTES: u64 = 256 << 20;
 
 #[derive(Deserialize)]
 struct Line<'a> {
@@ -76,13 +76,15 @@ fn next(
     line: &mut Vec<u8>,
 ) -> std::io::Result<Option<Result<(), String>>> {
     line.clear();
-    if input.take(LINE).read_until(b'\n', line)? == 0 {
+    if input.take(MAX_LINE_BYTES).read_until(b'\n', line)? == 0 {
         return Ok(None);
     }
-    if line.len() as u64 == LINE && line.last() != Some(&b'\n') {
+    if line.len() as u64 == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
         input.skip_until(b'\n')?;
         line.truncate(1);
-        return Ok(Some(Err(format!("the line is longer than {LINE} bytes"))));
+        return Ok(Some(Err(format!(
+            "the line is longer than {MAX_LINE_BYTES} bytes"
+        ))));
     }
     Ok(Some(Ok(())))
 }

@@ -9,7 +9,7 @@ use crate::args;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::text::visible;
-use crate::scan::Found;
+use crate::scan::ScanFinding;
 
 /// How a scan is printed.
 pub(super) enum Report {
@@ -43,7 +43,7 @@ impl Report {
     }
 
     /// Prints findings.
-    pub(super) fn found(&mut self, all: &[Found], out: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn found(&mut self, all: &[ScanFinding], out: &mut Output) -> anyhow::Result<()> {
         for found in all {
             match self {
                 Self::Text => text(found, out)?,
@@ -77,7 +77,7 @@ impl Report {
     }
 }
 
-fn finding(found: &Found) -> FoundDoc<'_> {
+fn finding(found: &ScanFinding) -> FoundDoc<'_> {
     let at = FoundAt {
         path: &found.path,
         commit: found.commit.as_deref(),
@@ -89,7 +89,7 @@ fn finding(found: &Found) -> FoundDoc<'_> {
 }
 
 /// Two lines for a finding: where and what, and why.
-fn text(found: &Found, out: &mut Output) -> anyhow::Result<()> {
+fn text(found: &ScanFinding, out: &mut Output) -> anyhow::Result<()> {
     let mut page = out.page();
     let (line, column) = found.from;
     // A name may hold line breaks, which would look like a finding of their own.

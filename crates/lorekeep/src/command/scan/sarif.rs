@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::summary::Summary;
 use crate::output::Output;
-use crate::scan::Found;
+use crate::scan::ScanFinding;
 
-const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+const SCHEMA_URL: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// What stays as it is in the path of a URI.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -32,12 +32,12 @@ pub(super) struct Sarif {
 impl Sarif {
     pub(super) fn start(&self, out: &mut Output) -> anyhow::Result<()> {
         out.json_part(&format!(
-            "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\
+            "{{\"$schema\":\"{SCHEMA_URL}\",\"version\":\"2.1.0\",\"runs\":[{{\
              \"columnKind\":\"unicodeCodePoints\",\"results\":["
         ))
     }
 
-    pub(super) fn found(&mut self, found: &Found, out: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn found(&mut self, found: &ScanFinding, out: &mut Output) -> anyhow::Result<()> {
         let separator = if self.has_some { ",\n" } else { "\n" };
         self.has_some = true;
         let result = self.result(found);
@@ -62,7 +62,7 @@ impl Sarif {
         ))
     }
 
-    fn result(&mut self, found: &Found) -> Value {
+    fn result(&mut self, found: &ScanFinding) -> Value {
         let finding = &found.finding;
         let uri = utf8_percent_encode(&found.path, IN_PATH).to_string();
         let mut region = json!({
@@ -100,7 +100,7 @@ impl Sarif {
     }
 
     /// Where the finding's rule stands in the list of rules.
-    fn rule(&mut self, found: &Found) -> usize {
+    fn rule(&mut self, found: &ScanFinding) -> usize {
         let finding = &found.finding;
         if let Some(index) = self.known.get(&*finding.rule) {
             return *index;
@@ -119,7 +119,7 @@ impl Sarif {
     }
 }
 
-fn level(found: &Found) -> &'static str {
+fn level(found: &ScanFinding) -> &'static str {
     match (found.finding.kind, found.action) {
         (_, Action::Allow | Action::Flag) | (Kind::Pii, _) => "warning",
         _ => "error",

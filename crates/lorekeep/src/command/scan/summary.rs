@@ -6,7 +6,7 @@ use std::time::Duration;
 use guard::Action;
 use wire::{ScanProblemDoc, ScannedDoc};
 
-use crate::scan::Told;
+use crate::scan::ScanEvent;
 
 /// What a scan came to.
 #[derive(Debug, Default)]
@@ -26,17 +26,17 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Counts what is told.
-    pub(super) fn count(&mut self, told: &Told) {
+    pub(super) fn count(&mut self, told: &ScanEvent) {
         match told {
-            Told::Found(all) => {
+            ScanEvent::Found(all) => {
                 for found in all {
                     self.action = self.action.max(found.action);
                     *self.counts.entry(found.finding.kind.name()).or_default() += 1;
                 }
             }
-            Told::Problem { .. } => {}
-            Told::Binary => self.binary += 1,
-            Told::Done {
+            ScanEvent::Problem { .. } => {}
+            ScanEvent::Binary => self.binary += 1,
+            ScanEvent::Done {
                 files,
                 bytes,
                 allowed,

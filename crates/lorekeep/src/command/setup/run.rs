@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use crate::args;
-use crate::settings::{Loaded, Places};
-use crate::setup::clients::Client;
+use crate::settings::{ClientDirectories, LoadedSettings};
+use crate::setup::clients::SetupClient;
 use crate::setup::{Choice, Planned, Store};
 
 /// What is to become of one client's files.
-pub(super) struct Part {
-    pub(super) client: &'static dyn Client,
+pub(super) struct ClientPlan {
+    pub(super) client: &'static dyn SetupClient,
     pub(super) project: Option<PathBuf>,
     /// What was chosen; `None` where everything goes.
     pub(super) choice: Option<Choice>,
@@ -17,9 +17,9 @@ pub(super) struct Part {
 }
 
 /// Everything that a run is about.
-pub(super) struct Run<'a> {
+pub(super) struct SetupRun<'a> {
     pub(super) args: &'a args::Setup,
-    pub(super) places: Places,
-    pub(super) loaded: Loaded,
+    pub(super) places: ClientDirectories,
+    pub(super) loaded: LoadedSettings,
     pub(super) store: Store,
 }

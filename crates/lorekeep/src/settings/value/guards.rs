@@ -7,7 +7,7 @@ use super::raw::{Invalid, Raw, SettingValue, each, expected, items, list, one_of
 
 /// Entities of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Chosen {
+pub(crate) enum ChosenEntities {
     /// None of them.
     None,
     /// All.
@@ -16,7 +16,7 @@ pub(crate) enum Chosen {
     These(Vec<String>),
 }
 
-impl SettingValue for Chosen {
+impl SettingValue for ChosenEntities {
     fn kind() -> String {
         "`none`, `all` or a list of entities in capital letters".to_owned()
     }
@@ -57,7 +57,7 @@ fn is_entity(name: &str) -> bool {
 
 /// What a rule of the settings is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub(crate) enum RuleSubject {
     /// A kind.
     Kind(Kind),
     /// An entity or one of the guards' rules.
@@ -66,19 +66,19 @@ pub(crate) enum Subject {
 
 /// A rule of the settings: `[PLACE ]WHAT=VERDICT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
+pub(crate) struct GuardRule {
     /// Where it holds; everywhere if it doesn't say.
     pub(crate) place: Option<Place>,
     /// What it is about.
-    pub(crate) subject: Subject,
+    pub(crate) subject: RuleSubject,
     /// What becomes of that.
     pub(crate) action: Action,
 }
 
 /// The places that something is done in so far.
-const PLACES: [Place; 3] = [Place::Store, Place::Recall, Place::Scan];
+const RULE_PLACES: [Place; 3] = [Place::Store, Place::Recall, Place::Scan];
 
-impl Rule {
+impl GuardRule {
     fn parse(text: &str) -> Result<Self, String> {
         let form = || format!("`{text}`: expected WHAT=VERDICT or PLACE WHAT=VERDICT");
         let (left, action) = text.rsplit_once('=').ok_or_else(form)?;
@@ -96,8 +96,8 @@ impl Rule {
             [place, what] => (Some(named_place(text, place)?), *what),
             _ => return Err(form()),
         };
-        let subject =
-            Kind::from_name(what).map_or_else(|| Subject::Name(what.to_owned()), Subject::Kind);
+        let subject = Kind::from_name(what)
+            .map_or_else(|| RuleSubject::Name(what.to_owned()), RuleSubject::Kind);
         let rule = Self {
             place,
             subject,
@@ -115,7 +115,7 @@ impl Rule {
         if !matches!(self.action, Action::Allow | Action::Mask) {
             return Err(format!("`{text}`: what is written is `allow` or `mask`"));
         }
-        if self.action == Action::Allow && self.subject == Subject::Kind(Kind::Secret) {
+        if self.action == Action::Allow && self.subject == RuleSubject::Kind(Kind::Secret) {
             return Err(format!(
                 "`{text}`: secrets are always masked before writing"
             ));
@@ -128,54 +128,54 @@ impl Rule {
             .place
             .map_or_else(String::new, |place| format!("{} ", place.name()));
         let what = match &self.subject {
-            Subject::Kind(kind) => kind.name(),
-            Subject::Name(name) => name,
+            RuleSubject::Kind(kind) => kind.name(),
+            RuleSubject::Name(name) => name,
         };
         format!("{place}{what}={}", self.action.name())
     }
 }
 
 fn named_place(text: &str, name: &str) -> Result<Place, String> {
-    let place = Place::from_name(name).filter(|place| PLACES.contains(place));
+    let place = Place::from_name(name).filter(|place| RULE_PLACES.contains(place));
     place.ok_or_else(|| {
-        let names = PLACES.map(Place::name);
+        let names = RULE_PLACES.map(Place::name);
         format!("`{text}`: no place `{name}`, expected {}", one_of(&names))
     })
 }
 
 /// Rules for all projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rules(Vec<Rule>);
+pub(crate) struct GuardRules(Vec<GuardRule>);
 
-impl Rules {
+impl GuardRules {
     /// No rules.
     pub(crate) const fn none() -> Self {
         Self(Vec::new())
     }
 
     /// The rules.
-    pub(crate) fn get(&self) -> &[Rule] {
+    pub(crate) fn get(&self) -> &[GuardRule] {
         &self.0
     }
 }
 
-impl SettingValue for Rules {
+impl SettingValue for GuardRules {
     fn kind() -> String {
         "a list of `WHAT=VERDICT` or `PLACE WHAT=VERDICT`".to_owned()
     }
 
     fn parse(raw: &Raw) -> Result<Self, Invalid> {
-        each(&items::<Self>(raw, ',')?, Rule::parse).map(Self)
+        each(&items::<Self>(raw, ',')?, GuardRule::parse).map(Self)
     }
 
     fn show(&self) -> String {
-        list(self.0.iter().map(Rule::show))
+        list(self.0.iter().map(GuardRule::show))
     }
 }
 
 /// Rules for single projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ProjectRules(Vec<(String, Rule)>);
+pub(crate) struct ProjectRules(Vec<(String, GuardRule)>);
 
 impl ProjectRules {
     /// No rules.
@@ -184,7 +184,7 @@ impl ProjectRules {
     }
 
     /// Project and rule.
-    pub(crate) fn get(&self) -> &[(String, Rule)] {
+    pub(crate) fn get(&self) -> &[(String, GuardRule)] {
         &self.0
     }
 }
@@ -199,7 +199,7 @@ impl SettingValue for ProjectRules {
             let parts = text.rsplit_once(": ");
             let (project, rule) =
                 parts.ok_or_else(|| format!("`{text}`: expected PROJECT: WHAT=VERDICT"))?;
-            Ok((project.trim().to_owned(), Rule::parse(rule)?))
+            Ok((project.trim().to_owned(), GuardRule::parse(rule)?))
         };
         each(&items::<Self>(raw, ',')?, of).map(Self)
     }
@@ -404,19 +404,24 @@ impl OpinionPlaces {
 }
 
 /// Places whose texts can wait for a second opinion.
-const PATIENT: [Place; 2] = [Place::Recall, Place::Scan];
+const PATIENT_PLACES: [Place; 2] = [Place::Recall, Place::Scan];
 
 impl SettingValue for OpinionPlaces {
     fn kind() -> String {
-        let names = PATIENT.map(Place::name);
+        let names = PATIENT_PLACES.map(Place::name);
         format!("a list of {}", one_of(&names))
     }
 
     fn parse(raw: &Raw) -> Result<Self, Invalid> {
         let place = |name: &str| {
-            let mut known = PATIENT.into_iter();
+            let mut known = PATIENT_PLACES.into_iter();
             let found = known.find(|place| place.name() == name);
-            found.ok_or_else(|| format!("`{name}` isn't {}", one_of(&PATIENT.map(Place::name))))
+            found.ok_or_else(|| {
+                format!(
+                    "`{name}` isn't {}",
+                    one_of(&PATIENT_PLACES.map(Place::name))
+                )
+            })
         };
         each(&items::<Self>(raw, ',')?, place).map(Self)
     }

@@ -133,9 +133,9 @@ impl SettingValue for ToolSet {
 
 /// A list of names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Names(Vec<String>);
+pub(crate) struct NameList(Vec<String>);
 
-impl Names {
+impl NameList {
     /// No names.
     pub(crate) const fn none() -> Self {
         Self(Vec::new())
@@ -147,7 +147,7 @@ impl Names {
     }
 }
 
-impl SettingValue for Names {
+impl SettingValue for NameList {
     fn kind() -> String {
         "a list of strings".to_owned()
     }

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::hooks::Hooks;
 use crate::fault::Fault;
-use crate::settings::Places;
-use crate::setup::edit::Edit;
-use crate::setup::launch::Launch;
+use crate::settings::ClientDirectories;
+use crate::setup::edit::FileEdit;
+use crate::setup::launch::LaunchCommand;
 use crate::setup::node::Node;
 use crate::setup::{json, toml};
 
 /// An assistant.
-pub(crate) trait Client: Sync {
+pub(crate) trait SetupClient: Sync {
     /// The name that is typed.
     fn id(&self) -> &'static str;
 
@@ -21,10 +21,10 @@ pub(crate) trait Client: Sync {
     fn title(&self) -> &'static str;
 
     /// A file or directory that is there if the client is.
-    fn trace(&self, places: &Places) -> PathBuf;
+    fn trace(&self, places: &ClientDirectories) -> PathBuf;
 
     /// Where servers are registered for everything that the person does.
-    fn servers(&self, places: &Places) -> Servers;
+    fn servers(&self, places: &ClientDirectories) -> Servers;
 
     /// Where servers are registered for one project, if that can be.
     fn project_servers(&self, _project: &Path) -> Option<Servers> {
@@ -32,17 +32,17 @@ pub(crate) trait Client: Sync {
     }
 
     /// How a server is registered.
-    fn server(&self, launch: &Launch) -> Node {
+    fn server(&self, launch: &LaunchCommand) -> Node {
         Node::table(launch.keys())
     }
 
     /// The hooks that it can have; none where it has no hooks.
-    fn hooks(&self, _places: &Places, _hooks: &Hooks<'_>) -> Vec<Target> {
+    fn hooks(&self, _places: &ClientDirectories, _hooks: &Hooks<'_>) -> Vec<ClientFileTarget> {
         Vec::new()
     }
 
     /// A command for the person and an agent for the assistant; none where it has neither.
-    fn commands(&self, _places: &Places, _name: &str) -> Vec<Target> {
+    fn commands(&self, _places: &ClientDirectories, _name: &str) -> Vec<ClientFileTarget> {
         Vec::new()
     }
 
@@ -63,7 +63,7 @@ pub(crate) struct Servers {
     /// The file.
     pub(crate) file: PathBuf,
     /// How it is written.
-    pub(crate) format: Format,
+    pub(crate) format: FileFormat,
     /// The keys down to the table of servers.
     pub(crate) path: &'static [&'static str],
 }
@@ -72,7 +72,7 @@ impl Servers {
     pub(super) fn json(file: PathBuf) -> Self {
         Self {
             file,
-            format: Format::Json,
+            format: FileFormat::Json,
             path: &["mcpServers"],
         }
     }
@@ -86,7 +86,7 @@ impl Servers {
     /// What a text of this file has for the server of this name.
     pub(crate) fn get(&self, text: &str, name: &str) -> Result<Option<Value>, Fault> {
         match self.format {
-            Format::Toml => toml::get(text, &self.key(name)),
+            FileFormat::Toml => toml::get(text, &self.key(name)),
             _ => json::get(text, &self.key(name)),
         }
     }
@@ -95,7 +95,7 @@ impl Servers {
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Format {
+pub(crate) enum FileFormat {
     /// JSON, perhaps with comments.
     Json,
     /// TOML.
@@ -106,23 +106,23 @@ pub(crate) enum Format {
 
 /// A file and what has to be in it.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
+pub(crate) struct ClientFileTarget {
     /// The file.
     pub(crate) file: PathBuf,
     /// How it is written.
-    pub(crate) format: Format,
+    pub(crate) format: FileFormat,
     /// What has to be in it, unless it is ours as a whole.
-    pub(crate) edits: Vec<Edit>,
+    pub(crate) edits: Vec<FileEdit>,
     /// All of it, if it is ours as a whole.
     pub(crate) text: Option<String>,
 }
 
-impl Target {
+impl ClientFileTarget {
     /// Edits of a JSON file.
-    pub(super) fn json(file: PathBuf, edits: Vec<Edit>) -> Self {
+    pub(super) fn json(file: PathBuf, edits: Vec<FileEdit>) -> Self {
         Self {
             file,
-            format: Format::Json,
+            format: FileFormat::Json,
             edits,
             text: None,
         }
@@ -132,7 +132,7 @@ impl Target {
     pub(super) fn text(file: PathBuf, text: String) -> Self {
         Self {
             file,
-            format: Format::Text,
+            format: FileFormat::Text,
             edits: Vec::new(),
             text: Some(text),
         }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::client::{Client, Format, Servers};
-use crate::settings::Places;
-use crate::setup::launch::Launch;
+use super::client::{FileFormat, Servers, SetupClient};
+use crate::settings::ClientDirectories;
+use crate::setup::launch::LaunchCommand;
 use crate::setup::node::Node;
 
-pub(super) struct OpenCode;
+pub(super) struct OpenCodeClient;
 
 fn servers(dir: &Path) -> Servers {
     let commented = dir.join("opencode.jsonc");
@@ -18,12 +18,12 @@ fn servers(dir: &Path) -> Servers {
         } else {
             dir.join("opencode.json")
         },
-        format: Format::Json,
+        format: FileFormat::Json,
         path: &["mcp"],
     }
 }
 
-impl Client for OpenCode {
+impl SetupClient for OpenCodeClient {
     fn id(&self) -> &'static str {
         "opencode"
     }
@@ -32,11 +32,11 @@ impl Client for OpenCode {
         "opencode"
     }
 
-    fn trace(&self, places: &Places) -> PathBuf {
+    fn trace(&self, places: &ClientDirectories) -> PathBuf {
         places.config.join("opencode")
     }
 
-    fn servers(&self, places: &Places) -> Servers {
+    fn servers(&self, places: &ClientDirectories) -> Servers {
         servers(&places.config.join("opencode"))
     }
 
@@ -44,7 +44,7 @@ impl Client for OpenCode {
         Some(servers(project))
     }
 
-    fn server(&self, launch: &Launch) -> Node {
+    fn server(&self, launch: &LaunchCommand) -> Node {
         let command = [&launch.program].into_iter().chain(&launch.args);
         let mut keys = vec![
             ("type", Node::text("local")),

@@ -14,7 +14,6 @@ use transcript::Millis;
 mod directories;
 
 use self::directories::Directories;
-pub(crate) use self::directories::KEY as DIRECTORIES;
 use super::table::{self, Known, Stamp};
 use super::{CatchUp, Look};
 use crate::guards::Keeper;

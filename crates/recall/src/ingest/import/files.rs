@@ -7,10 +7,12 @@ use transcript::{Problem, Registry, Source};
 
 use super::discover::Found;
 use crate::guards::{Keeper, Masked};
-use crate::ingest::fresh;
-use crate::reflections::empty_log;
-use crate::store::{meta, set_meta};
+use crate::store::{empty_log, meta, set_meta};
 use crate::{Error, Result};
+
+/// The name under which the archive keeps when the directories of logs last changed
+/// ([`crate::ingest::fresh`] writes it). Their paths are in it.
+pub(crate) const SWEPT_DIRECTORIES_KEY: &str = "directories";
 
 /// Where reading stopped, and what a reader needs to go on.
 #[derive(Clone, Debug, Default)]
@@ -245,10 +247,10 @@ fn mask_rows(connection: &Connection, keeper: &Keeper) -> Result<bool> {
             )?;
         }
     }
-    let directories = meta(connection, fresh::DIRECTORIES)?;
+    let directories = meta(connection, SWEPT_DIRECTORIES_KEY)?;
     if directories.is_some_and(|text| keeper.as_kept(&text) != text) {
         is_changed = true;
-        connection.execute("DELETE FROM meta WHERE key = ?1", [fresh::DIRECTORIES])?;
+        connection.execute("DELETE FROM meta WHERE key = ?1", [SWEPT_DIRECTORIES_KEY])?;
     }
     Ok(is_changed)
 }

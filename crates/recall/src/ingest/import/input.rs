@@ -5,6 +5,8 @@ use std::path::Path;
 
 use fs_err::File;
 
+use crate::store::stable_hash;
+
 /// Bytes at either end of what was taken that tell whether a file is still the same.
 const FINGERPRINT: u64 = 1024;
 
@@ -81,44 +83,4 @@ fn print_of(file: &mut File, offset: u64) -> io::Result<u64> {
     file.seek(SeekFrom::Start(offset - length))?;
     file.by_ref().take(length).read_to_end(&mut bytes)?;
     Ok(stable_hash(&[&bytes]))
-}
-
-/// FNV-1a over the parts, with their lengths, finished so that all bits depend on all input.
-/// Kept in the archive, so it must never change.
-pub(crate) fn stable_hash(parts: &[&[u8]]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut add = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    for part in parts {
-        (part.len() as u64)
-            .to_le_bytes()
-            .into_iter()
-            .for_each(&mut add);
-        part.iter().copied().for_each(&mut add);
-    }
-    finish(hash)
-}
-
-/// The same over long texts: eight bytes at a time. Kept in the archive, so it must never change.
-pub(crate) fn stable_hash_of_texts<'a>(texts: impl Iterator<Item = &'a [u8]>) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    // The step of FxHash.
-    let mut add = |word: u64| {
-        hash = (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    };
-    for text in texts {
-        add(text.len() as u64);
-        let (words, rest) = text.as_chunks::<8>();
-        words.iter().for_each(|word| add(u64::from_le_bytes(*word)));
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        add(u64::from_le_bytes(last));
-    }
-    finish(hash)
-}
-
-/// The finish of MurmurHash3: all bits depend on all others.
-fn finish(mut hash: u64) -> u64 {
-    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    hash ^ (hash >> 33)
 }

@@ -1,6 +1,5 @@
 //! The reading half of an import: files → packets of messages that only need to be written.
 
-use std::borrow::Cow;
 use std::io::Read as _;
 use std::sync::mpsc::SyncSender;
 
@@ -13,11 +12,12 @@ use transcript::{
 
 use super::discover::{Found, unread};
 use super::files::{FileState, KnownFiles};
-use super::input::{Input, stable_hash, stable_hash_of_texts};
+use super::input::Input;
 use crate::guards::{Cleaner, Keeper, Masked};
 use crate::index::TermBuilder;
 use crate::ingest::write::Prepared;
 use crate::project::Resolver;
+use crate::store::{content_hash, id_key, id_of_number, id_of_place};
 use crate::{Skipped, Stop};
 
 /// Bytes read at once.
@@ -346,20 +346,20 @@ impl Reading {
             problems.extend(failures.iter().map(|guard| self.failure(offset, guard)));
         }
         for fact in batch.facts {
-            let fact = preparer.cleaner.fact(fact);
+            let fact = preparer.cleaner.mask(fact);
             let source = fact.source.as_ref().unwrap_or(&self.name);
             guarded.facts.push((Arc::clone(source), fact));
         }
         let mut problems: Vec<_> = problems
             .into_iter()
-            .map(|problem| preparer.cleaner.problem(problem))
+            .map(|problem| preparer.cleaner.mask(problem))
             .collect();
         // Of a title or a problem nobody knows the record any more.
         let failures = preparer.cleaner.take_failures();
         let start = self.state.offset;
         problems.extend(failures.iter().map(|guard| {
             let problem = self.failure(start, guard);
-            preparer.cleaner.problem(problem)
+            preparer.cleaner.mask(problem)
         }));
         guarded.problems = problems;
         guarded
@@ -377,12 +377,13 @@ impl Reading {
     }
 
     fn prepare(&self, message: Message, preparer: &mut Preparer<'_>) -> Prepared {
-        let project = preparer.resolver.of_message(&message);
-        preparer.cleaner.in_project(&project);
+        let project = preparer
+            .resolver
+            .of_message(&message, &mut preparer.cleaner);
         // A reader makes ids of the conversation's and a number.
         let made = message.id.strip_prefix(&*message.conversation);
         let made = made.filter(|rest| !rest.is_empty()).map(str::to_owned);
-        let mut message = preparer.cleaner.message(message);
+        let mut message = preparer.cleaner.mask(message);
         let source = message.source.clone();
         let source = source.unwrap_or_else(|| Arc::clone(&self.name));
         let mut former_key = None;
@@ -404,70 +405,11 @@ impl Reading {
             log: Some(self.log),
             content: content_hash(&message),
             source,
-            project: preparer.cleaner.identity(&project),
+            project,
             terms: preparer.terms.terms(&message),
             message,
         }
     }
-}
-
-/// An id for a record that its source gave none: the same wherever a copy of its file lies, and
-/// whatever stands for what was masked in it and in the name of its conversation.
-fn id_of_place(message: &Masked<Message>, conversation: &str) -> String {
-    let place = message.offset.to_le_bytes();
-    let text = collapse(&message.text);
-    let parts = [conversation.as_bytes(), &place, text.as_bytes()];
-    format!("{:016x}", stable_hash(&parts))
-}
-
-/// The same for a record that a reader numbered within a conversation whose name is masked.
-fn id_of_number(conversation: &str, number: &str) -> String {
-    let parts = [conversation.as_bytes(), number.as_bytes()];
-    format!("{:016x}", stable_hash(&parts))
-}
-
-/// The key of a source's own message id.
-pub(crate) fn id_key(source: &str, id: &str) -> u64 {
-    stable_hash(&[source.as_bytes(), id.as_bytes()])
-}
-
-/// The id of a message under whose own id there is another one that goes first: the same wherever and
-/// whenever it is imported.
-pub(crate) fn told_apart_id(id: &str, content: u64) -> String {
-    format!("{id}~{content:016x}")
-}
-
-/// Messages under one id that older versions told apart by counting them; any more they told apart by
-/// what they say.
-const MAX_COUNTED: usize = 16;
-
-/// The ids that older versions may have given a message under whose own id there was another one.
-pub(crate) fn former_ids(id: &str, message: &Message) -> impl Iterator<Item = String> {
-    let counted = (2..=MAX_COUNTED).map(move |nth| format!("{id}~{nth}"));
-    let hashed = std::iter::once_with(move || {
-        let texts = texts(message);
-        let role = message.role.name().as_bytes();
-        let texts = texts.iter().map(|text| text.as_bytes());
-        let parts: Vec<&[u8]> = std::iter::once(role).chain(texts).collect();
-        told_apart_id(id, stable_hash(&parts))
-    });
-    counted.chain(hashed)
-}
-
-/// Tells messages under one id apart, whatever stands for what was masked in them. Ids are made of it,
-/// so it must never change.
-pub(crate) fn content_hash(message: &Masked<Message>) -> u64 {
-    let texts = texts(message);
-    let texts = texts.iter().map(|text| text.as_bytes());
-    stable_hash_of_texts(std::iter::once(message.role.name().as_bytes()).chain(texts))
-}
-
-/// What a message says, whatever stands for what was masked in it.
-fn texts(message: &Message) -> Vec<Cow<'_, str>> {
-    let inputs = message.tools.iter().map(|call| &call.input);
-    let outputs = message.results.iter().map(|result| &result.output);
-    let texts = [&message.text].into_iter().chain(inputs).chain(outputs);
-    texts.map(|text| collapse(text)).collect()
 }
 
 /// Whether there is enough in a buffer to read without more: at least a piece of whole lines.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::{OptionalExtension as _, params};
 use transcript::{Message, Millis};
 
+use super::change::Change;
 use super::{Prepared, Step};
 use crate::Result;
 use crate::guards::Masked;
@@ -13,15 +14,6 @@ use crate::store::{MessageId, Reader, Row, Span};
 
 /// How far it is looked for the conversation that another was forked from.
 const MAX_FORKS: usize = 32;
-
-/// What becomes of a message that is kept already.
-#[derive(Default)]
-pub(super) struct Change {
-    /// The id that it goes by from now on.
-    pub(super) id: Option<String>,
-    /// Where and how it was said, if a copy knows better.
-    place: Option<Masked<Message>>,
-}
 
 impl Step<'_> {
     /// What is to become of a message.

@@ -1,13 +1,11 @@
 //! Which messages the archive has already, and which ids they go by.
 
 use rusqlite::{OptionalExtension as _, params};
-use transcript::Message;
+use transcript::{Message, REFLECTION};
 
 use super::{Prepared, Step};
 use crate::Result;
-use crate::ingest::import::{content_hash, former_ids, id_key, told_apart_id};
-use crate::reflections::REFLECTION;
-use crate::store::{MessageId, Reader, Row};
+use crate::store::{MessageId, Reader, Row, content_hash, former_ids, id_key, told_apart_id};
 
 impl Step<'_> {
     /// Takes the key of a message for the next id; `false` if the archive has the message already.
@@ -30,7 +28,7 @@ impl Step<'_> {
         if &*prepared.source == REFLECTION {
             return Ok(false);
         }
-        self.cleaner.in_project(&prepared.project);
+        self.cleaner.in_project(|| prepared.project.names());
         match self.content_of(holder)? {
             Some(content) if content != prepared.content => {
                 self.tell_apart(prepared, (holder, content))
@@ -150,7 +148,7 @@ impl Step<'_> {
         }
         // Older rules may have missed what today's mask.
         let message = self.kept(message)?;
-        Ok(message.map(|message| content_hash(&self.cleaner.message(message))))
+        Ok(message.map(|message| content_hash(&self.cleaner.mask(message))))
     }
 
     /// A message of an earlier step.

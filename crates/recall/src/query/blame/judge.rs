@@ -15,8 +15,8 @@ use super::report::{BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource,
 use crate::Result;
 use crate::guards::Gate;
 use crate::projects::Names;
-use crate::query::read::{Conversation, shown_id};
-use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row};
+use crate::query::read::Conversation;
+use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row, shown_id};
 
 pub(super) struct Judge<'a> {
     connection: &'a Connection,

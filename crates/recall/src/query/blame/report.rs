@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use transcript::{Millis, Registry};
 
 use crate::Scope;
+use crate::guards::{Gate, Outbound};
 
 /// Which lines to ask about.
 #[derive(Clone, Debug)]
@@ -43,6 +44,36 @@ pub struct BlameReport {
     pub lines: Vec<BlamedLines>,
     /// Words for a person.
     pub notes: Vec<String>,
+}
+
+impl Outbound for BlameReport {
+    /// What the file itself says counts as recalled here, too: most of it was written by a tool.
+    fn pass(&mut self, gate: Gate<'_>) {
+        for lines in &mut self.lines {
+            gate.text(&mut lines.text);
+            let commit = match &mut lines.source {
+                LineSource::Written(written) => {
+                    let gate = gate.of_project(&written.project);
+                    gate.texts(&mut written.evidence);
+                    gate.text(&mut written.tool);
+                    gate.texts(written.model.iter_mut().chain(&mut written.agent));
+                    written.commit.as_mut()
+                }
+                LineSource::Commit(commit) => Some(&mut **commit),
+                LineSource::Unknown { why } => {
+                    gate.text(why);
+                    None
+                }
+            };
+            if let Some(commit) = commit {
+                gate.texts([&mut commit.author, &mut commit.subject]);
+                if let Some(maker) = &mut commit.conversation {
+                    gate.text(&mut maker.evidence);
+                }
+            }
+        }
+        gate.texts(&mut self.notes);
+    }
 }
 
 /// Neighbouring lines of one source.

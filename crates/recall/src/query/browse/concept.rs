@@ -8,7 +8,7 @@ use transcript::{Millis, Role};
 use super::classes::{self, CONCEPTS, ClassId, Tally};
 use super::labels::{self, Counted};
 use super::scene::Scene;
-use crate::guards::Gate;
+use crate::guards::{Gate, Outbound};
 use crate::index::Label;
 use crate::query::read;
 use crate::query::search::{self, SearchState};
@@ -59,6 +59,16 @@ pub struct ConceptReport {
     pub related: Vec<(&'static str, u64)>,
     /// Whether the hits are about it.
     pub verdict: Verdict,
+}
+
+impl Outbound for ConceptReport {
+    fn pass(&mut self, gate: Gate<'_>) {
+        gate.texts(self.files.iter_mut().map(|(path, _)| path));
+        for found in &mut self.hits {
+            found.hit.pass(gate);
+            gate.texts(&mut found.files);
+        }
+    }
 }
 
 /// The best message of a conversation about a concept.

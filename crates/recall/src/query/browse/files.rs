@@ -11,7 +11,7 @@ use super::labels;
 use super::paths::PathPattern;
 use super::renames::former_names;
 use super::scene::Scene;
-use crate::guards::Gate;
+use crate::guards::{Gate, Outbound};
 use crate::index::Label;
 use crate::store::{ConversationId, MessageId, Row, Span};
 use crate::{Result, Scope};
@@ -61,6 +61,18 @@ pub struct FileHistory {
     pub conversations: u64,
     /// How many touches there are in all.
     pub touches: u64,
+}
+
+impl Outbound for FileHistory {
+    /// Titles and excerpts went through the gate when they were cut.
+    fn pass(&mut self, gate: Gate<'_>) {
+        gate.texts(self.paths.iter_mut().chain(&mut self.renamed_from));
+        for of in &mut self.uses {
+            let tools = of.tools.iter_mut().map(|(name, _)| name);
+            gate.of_project(&of.project)
+                .texts(of.paths.iter_mut().chain(tools));
+        }
+    }
 }
 
 /// What one conversation did to a file, or to the files that a pattern stands for.

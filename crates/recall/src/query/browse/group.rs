@@ -8,6 +8,7 @@ use super::glimpse::{self, LENGTH, Quote, is_said, last_paragraph, one_line};
 use super::labels;
 use super::scene::Scene;
 use crate::Result;
+use crate::guards::{Gate, Outbound};
 use crate::index::Label;
 use crate::store::{ConversationId, ProjectId, Row, Span};
 use crate::text::Analyzer;
@@ -57,6 +58,13 @@ pub struct WorkGroup {
     pub answered: Option<Quote>,
     /// What was left open at the end, if anything seems to be.
     pub open: Option<OpenEnd>,
+}
+
+impl Outbound for WorkGroup {
+    /// The title and the quotes went through the gate when they were cut.
+    fn pass(&mut self, gate: Gate<'_>) {
+        gate.texts(&mut self.files);
+    }
 }
 
 /// How a conversation ended where it seems unfinished.

@@ -7,7 +7,7 @@ use transcript::{Message, MessageKind, Millis, Role};
 use super::glimpse::{LENGTH, Quote, is_said, one_line};
 use super::labels;
 use super::scene::Scene;
-use crate::guards::Gate;
+use crate::guards::{Gate, Outbound};
 use crate::index::Label;
 use crate::projects::Names;
 use crate::query::read;
@@ -64,6 +64,14 @@ pub struct Learnings {
     pub files: Vec<(String, u64)>,
     /// Commits that git reported, in order: short hash and subject.
     pub commits: Vec<(String, String)>,
+}
+
+impl Outbound for Learnings {
+    /// Summaries, outcomes and subjects of commits went through the gate when they were cut.
+    fn pass(&mut self, gate: Gate<'_>) {
+        self.conversation.pass(gate);
+        gate.texts(self.files.iter_mut().map(|(path, _)| path));
+    }
 }
 
 /// Something that a session came to.

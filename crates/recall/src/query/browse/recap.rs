@@ -6,7 +6,7 @@ use transcript::{MarkStatus, Millis};
 use super::group::WorkGroup;
 use super::recent::{GroupBy, RecentRequest, latest};
 use super::scene::Scene;
-use crate::guards::Gate;
+use crate::guards::{Gate, Outbound};
 use crate::query::read::Conversation;
 use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
@@ -38,6 +38,13 @@ pub struct Recap {
     /// Insights that were stored on purpose: first those that are marked as open, then the newest
     /// that aren't known to be over.
     pub reflections: Vec<Reflection>,
+}
+
+impl Outbound for Recap {
+    /// The reflections went through the gate where they were read.
+    fn pass(&mut self, gate: Gate<'_>) {
+        self.work.pass(gate);
+    }
 }
 
 /// Conversations that are looked at for each one wanted: those that no person was in don't count.

@@ -8,7 +8,7 @@ use transcript::Millis;
 
 use super::group::{Placed, WorkGroup, work_group};
 use super::scene::Scene;
-use crate::guards::Gate;
+use crate::guards::{Gate, Outbound};
 use crate::store::{ConversationId, Span};
 use crate::text::Analyzer;
 use crate::{Result, Scope};
@@ -77,6 +77,12 @@ pub struct RecentWork {
     pub project: Option<String>,
     /// The latest first.
     pub groups: Vec<WorkGroup>,
+}
+
+impl Outbound for RecentWork {
+    fn pass(&mut self, gate: Gate<'_>) {
+        self.groups.pass(gate);
+    }
 }
 
 /// What was worked on lately.

@@ -7,7 +7,9 @@ use transcript::{Millis, REFLECTION};
 use crate::guards::Gate;
 use crate::projects::{self, Names};
 use crate::query::read;
-use crate::store::{ConversationId, Flags, MessageId, ProjectId, Reader, Row, Span, Spans};
+use crate::store::{
+    ConversationId, Flags, MessageId, ProjectId, Reader, Row, Span, Spans, shown_id,
+};
 use crate::{Error, Result, Scope};
 
 /// Messages at the end of a span whose latest time stands for its end: logs grow at their end, but
@@ -132,7 +134,7 @@ impl<'a> Scene<'a> {
             return Ok(None);
         }
         match self.reader.text(self.connection, row) {
-            Ok((id, text)) => Ok(Some((read::shown_id(row.id, id), text))),
+            Ok((id, text)) => Ok(Some((shown_id(row.id, id), text))),
             Err(Error::Damaged(_)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -148,7 +150,7 @@ impl<'a> Scene<'a> {
                 Err(error) => return Err(error),
             },
         };
-        Ok(read::shown_id(row.id, id.unwrap_or_default()))
+        Ok(shown_id(row.id, id.unwrap_or_default()))
     }
 
     /// What a label says.

@@ -12,7 +12,7 @@ use super::glimpse::is_said;
 use super::labels::{self, Counted};
 use super::recent::civil;
 use super::scene::Scene;
-use crate::guards::Gate;
+use crate::guards::{Gate, Outbound};
 use crate::store::{ConversationId, ProjectId, Row, Span};
 use crate::text::Analyzer;
 use crate::{Result, Scope};
@@ -122,6 +122,15 @@ pub struct Timeline {
     pub total: Activity,
     /// Messages that are not counted because nobody knows when they were said.
     pub undated: u64,
+}
+
+impl Outbound for Timeline {
+    fn pass(&mut self, gate: Gate<'_>) {
+        for period in &mut self.periods {
+            let named = period.files.iter_mut().chain(&mut period.tools);
+            gate.texts(named.map(|(name, _)| name));
+        }
+    }
 }
 
 /// What was done in one period.

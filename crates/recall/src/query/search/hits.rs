@@ -4,6 +4,7 @@ use std::hash::BuildHasher as _;
 
 use rusqlite::Connection;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use transcript::REFLECTION;
 
 use super::Candidate;
 use super::exact::{payload_of, text_of};
@@ -13,8 +14,7 @@ use super::query::Query;
 use crate::guards::Gate;
 use crate::projects::Names;
 use crate::query::read;
-use crate::reflections::{self, REFLECTION};
-use crate::store::{MessageId, Reader, Row};
+use crate::store::{MessageId, Reader, ReflectionRow, Row, shown_id};
 use crate::text::{Analyzer, chunks, passages};
 use crate::{Hit, MessageView, ReflectionHit, Result, SearchRequest, Why};
 
@@ -75,7 +75,7 @@ impl Context<'_> {
             Some(_) => self.reader.text(self.connection, row)?.0,
             None => self.reader.message(self.connection, row)?.id,
         };
-        Ok(read::shown_id(row.id, id))
+        Ok(shown_id(row.id, id))
     }
 
     fn hit(
@@ -148,11 +148,11 @@ impl Context<'_> {
         if conversation.source != REFLECTION {
             return Ok(None);
         }
-        let found = reflections::about(self.connection, candidate.row.id)?;
-        Ok(found.map(|(id, about)| ReflectionHit {
-            id,
-            tags: about.tags,
-            author: about.author,
+        let found = ReflectionRow::of_message(self.connection, candidate.row.id)?;
+        Ok(found.map(|found| ReflectionHit {
+            id: found.id,
+            tags: found.tags,
+            author: found.author,
         }))
     }
 

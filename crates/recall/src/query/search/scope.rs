@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
+use transcript::REFLECTION;
 
 use crate::projects;
-use crate::reflections::REFLECTION;
 use crate::store::{ConversationId, MessageId, ProjectId, Row, Span, Spans};
 use crate::{Result, SearchRequest};
 

@@ -5,7 +5,7 @@ use transcript::MarkStatus;
 
 use super::{Candidate, WEAK};
 use crate::Result;
-use crate::reflections::newest;
+use crate::store::newest_mark;
 
 /// What is left of a candidate's score. Something resolved was true and may be what is looked for, so
 /// it only gives way to what fits about as well; something superseded misleads who takes it for what
@@ -27,7 +27,7 @@ pub(super) fn look_up(connection: &Connection, candidates: &mut [Candidate]) -> 
         .query_row([], |row| row.get(0))?;
     if are_any {
         for candidate in candidates {
-            candidate.mark = newest(connection, candidate.row.id)?;
+            candidate.mark = newest_mark(connection, candidate.row.id)?;
         }
     }
     Ok(())

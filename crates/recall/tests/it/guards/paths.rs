@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use recall::{Archive, CatchUp, ExportFilter, ImportRequest, Look, Roots, Stop, Sweeper};
+use recall::{Archive, CatchUp, ImportRequest, Look, Roots, Stop, Sweeper};
 use serde_json::Value;
 
 use super::planted::assert_nowhere;
 use super::{guards, open, secret};
-use crate::support::{NOW, Sandbox, claude, counts, import, lines, problems};
+use crate::support::{NOW, Sandbox, claude, conversations, counts, import, lines, problems};
 
 fn said(n: usize) -> Value {
     let cwd = format!("/home/ines/{}/boats", secret());
@@ -18,12 +18,11 @@ fn said(n: usize) -> Value {
 fn told(archive: &Archive) -> String {
     let root = format!("/home/{}", secret()).into();
     let roots = Roots::default().with(transcript::claude_code::SOURCE, [root]);
-    let filter = ExportFilter::default();
     format!(
         "{:?} {:?} {:?} {:?} {:?}",
         archive.sources(&roots).unwrap(),
         archive.projects().unwrap(),
-        archive.conversations(&filter).unwrap(),
+        conversations(archive),
         archive.problems(100).unwrap(),
         archive.status().unwrap(),
     )

@@ -9,12 +9,9 @@ use serde::{Deserialize, Serialize};
 use transcript::{Millis, Registry};
 
 use crate::guards::Keeper;
-use crate::ingest::import::{is_log_name, mtime_of, trees};
+use crate::ingest::import::{SWEPT_DIRECTORIES_KEY, is_log_name, mtime_of, trees};
 use crate::store::{meta, set_meta};
 use crate::{Result, Roots};
-
-/// Where the archive keeps what is known of directories.
-pub(crate) const KEY: &str = "directories";
 
 /// The time of a directory that must be read.
 const UNREAD: i64 = i64::MIN;
@@ -124,7 +121,7 @@ impl Directories {
         directories.find_trees();
         let places = directories.places();
         // What can't be read is no loss: then all directories are.
-        let saved = meta(connection, KEY)?
+        let saved = meta(connection, SWEPT_DIRECTORIES_KEY)?
             .and_then(|text| serde_json::from_str::<Saved>(&text).ok())
             .filter(|saved| saved.trees == places);
         for (path, mtime) in saved.into_iter().flat_map(|saved| saved.directories) {
@@ -325,9 +322,9 @@ impl Directories {
         // A path that is no UTF-8 can't be kept: then nothing is, and all is read each time.
         let text = saved.text(keeper);
         if let Some(text) = text.or_else(|| saved.without_masked(keeper).text(keeper))
-            && meta(connection, KEY)?.as_ref() != Some(&text)
+            && meta(connection, SWEPT_DIRECTORIES_KEY)?.as_ref() != Some(&text)
         {
-            set_meta(connection, KEY, &text)?;
+            set_meta(connection, SWEPT_DIRECTORIES_KEY, &text)?;
         }
         Ok(())
     }
