@@ -178,6 +178,14 @@ impl Source {
     pub fn has_file_name(self, name: &str) -> bool {
         self.files().iter().any(|files| files.has_name(name))
     }
+
+    /// Whether a file of this name may be a database that the source reads rows of.
+    #[must_use]
+    pub fn has_database_name(self, name: &str) -> bool {
+        let is_database = |files: &&LogFiles| matches!(files.framing, Framing::Rows(..));
+        let mut databases = self.files().iter().filter(is_database);
+        databases.any(|files| files.has_name(name))
+    }
 }
 
 impl Deref for Source {

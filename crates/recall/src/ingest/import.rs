@@ -18,10 +18,10 @@ use rusqlite::Connection;
 use rustc_hash::FxHashSet;
 use transcript::{FactKind, Millis, Registry, Source};
 
-pub(crate) use self::discover::{Found, discover, is_log_name, mtime_of, trees};
+pub(crate) use self::discover::{Found, Stamp, discover, is_log_name, mtime_of, trees};
 use self::files::{FileRow, FileState};
 pub(crate) use self::files::{KnownFiles, SWEPT_DIRECTORIES_KEY, mask_paths};
-use self::prepare::Packet;
+use self::prepare::{Packet, PacketContent, WantedSources};
 use crate::guards::Keeper;
 use crate::ingest::write::Writer;
 use crate::store::set_meta;
@@ -66,7 +66,11 @@ pub(crate) fn run(
         }
     }
     if !changed.is_empty() {
-        let work = Work::new(changed, known, (registry, request.source), STEP_TIME);
+        let sources = WantedSources {
+            registry,
+            only: request.source,
+        };
+        let work = Work::new(changed, known, sources, STEP_TIME);
         work.run(connection, keeper, &mut report, stop, progress)?;
         set_meta(connection, "last_import", &request.now.to_string())?;
     }
@@ -84,7 +88,11 @@ pub(crate) fn files(
 ) -> Result<ImportReport> {
     let mut report = ReportBuilder::default();
     let known = KnownFiles::of(connection, keeper, registry, &found)?;
-    let work = Work::new(found, known, (registry, None), FIRST_STEP_TIME);
+    let sources = WantedSources {
+        registry,
+        only: None,
+    };
+    let work = Work::new(found, known, sources, FIRST_STEP_TIME);
     work.run(connection, keeper, &mut report, stop, &NoProgress)?;
     set_meta(connection, "last_import", &now.to_string())?;
     Ok(report.finish(keeper, registry, stop.is_set()))
@@ -94,8 +102,7 @@ pub(crate) fn files(
 struct Work<'a> {
     files: Vec<Found>,
     known: KnownFiles<'a>,
-    registry: Registry,
-    only: Option<Source>,
+    sources: WantedSources,
     first_step: Duration,
 }
 
@@ -103,7 +110,7 @@ impl<'a> Work<'a> {
     fn new(
         mut files: Vec<Found>,
         known: KnownFiles<'a>,
-        (registry, only): (Registry, Option<Source>),
+        sources: WantedSources,
         first_step: Duration,
     ) -> Self {
         // Newest first: what was said last is asked for first.
@@ -111,8 +118,7 @@ impl<'a> Work<'a> {
         Self {
             files,
             known,
-            registry,
-            only,
+            sources,
             first_step,
         }
     }
@@ -131,8 +137,7 @@ impl<'a> Work<'a> {
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 let out = (stop, &sender);
-                let whose = (self.registry, self.only);
-                prepare::read_files(&self.files, &self.known, whose, keeper, out);
+                prepare::read_files(&self.files, &self.known, self.sources, keeper, out);
             });
             // Moved in here, so that it is gone when writing fails: the reading thread's next send
             // then finds nobody listening, and it ends.
@@ -191,13 +196,13 @@ fn write_packet(
     packet: Packet,
     report: &mut ReportBuilder,
 ) -> Result<()> {
-    let Packet { what, bytes, .. } = packet;
-    let (source, content) = match what {
-        prepare::What::Unreadable(problem) => {
+    let Packet { content, bytes, .. } = packet;
+    let (source, part) = match content {
+        PacketContent::Unreadable(problem) => {
             report.skipped.push(problem);
             return Ok(());
         }
-        prepare::What::Unknown => {
+        PacketContent::Unknown => {
             FileRow::write_unknown(step.connection(), found, path)?;
             // Told once: from then on the file is known, until it changes.
             report.skipped.push(Skipped {
@@ -207,33 +212,33 @@ fn write_packet(
             });
             return Ok(());
         }
-        prepare::What::Read { source, content } => (source, content),
+        PacketContent::Read { source, part } => (source, part),
     };
     let file = FileRow::write(
         step.connection(),
         (found, path),
         source,
-        &content.state,
-        content.is_last,
+        &part.state,
+        part.is_last,
     )?;
-    if let Some(from) = content.problems_from {
+    if let Some(from) = part.problems_from {
         FileState::clear_problems(step.connection(), file, from)?;
     }
     let entry = report.source(source);
     entry.report.bytes += bytes;
-    if content.is_first {
+    if part.is_first {
         entry.report.files += 1;
         entry.report.changed += 1;
     }
     // First, since what a fork copied belongs to the conversation that it was forked from.
-    let (parents, others): (Vec<_>, Vec<_>) = content
+    let (parents, others): (Vec<_>, Vec<_>) = part
         .facts
         .iter()
         .partition(|(_, fact)| matches!(fact.what, FactKind::Parent(_)));
     for (source, fact) in parents {
-        step.learn(source, (file, content.log), fact)?;
+        step.learn(source, (file, part.log), fact)?;
     }
-    for mut prepared in content.messages {
+    for mut prepared in part.messages {
         entry.report.messages += 1;
         if step.add(file, &mut prepared)? {
             entry.report.added += 1;
@@ -245,9 +250,9 @@ fn write_packet(
     }
     // After the messages, some of which they are about.
     for (source, fact) in others {
-        step.learn(source, (file, content.log), fact)?;
+        step.learn(source, (file, part.log), fact)?;
     }
-    for problem in content.problems {
+    for problem in part.problems {
         FileState::add_problem(step.connection(), file, &problem)?;
         entry.report.problem_count += 1;
         if entry.report.problems.len() < LISTED_PROBLEMS {

@@ -25,13 +25,13 @@ pub const SOURCE: Source = Source::new(&ClaudeCode);
 /// See [`SOURCE`].
 struct ClaudeCode;
 
-const FILES: &[LogFiles] = &[LogFiles {
+const LOG_FILES: &[LogFiles] = &[LogFiles {
     prefix: "",
     suffix: ".jsonl",
     framing: Framing::Lines(reader),
 }];
 
-const ROOTS: LogRoots = LogRoots {
+const LOG_ROOTS: LogRoots = LogRoots {
     about: "Directories of Claude Code, each with a `projects` directory in it. In the environment a \
             list is separated by commas.",
     defaults: &["~/.claude"],

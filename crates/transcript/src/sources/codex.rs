@@ -24,13 +24,13 @@ pub const SOURCE: Source = Source::new(&Codex);
 /// See [`SOURCE`].
 struct Codex;
 
-const FILES: &[LogFiles] = &[LogFiles {
+const LOG_FILES: &[LogFiles] = &[LogFiles {
     prefix: "",
     suffix: ".jsonl",
     framing: Framing::Lines(reader),
 }];
 
-const ROOTS: LogRoots = LogRoots {
+const LOG_ROOTS: LogRoots = LogRoots {
     about: "Directories of Codex, each with a `sessions` directory in it.",
     defaults: &["~/.codex"],
     variables: &[RootVariable {
@@ -50,7 +50,7 @@ impl SourceFormat for Codex {
     }
 
     fn files(&self) -> &'static [LogFiles] {
-        FILES
+        LOG_FILES
     }
 
     fn recognises(&self, path: &str, head: &[u8]) -> bool {
@@ -66,11 +66,11 @@ impl SourceFormat for Codex {
     }
 
     fn roots(&self) -> Option<&'static LogRoots> {
-        Some(&ROOTS)
+        Some(&LOG_ROOTS)
     }
 
     fn tools(&self) -> &'static [SourceTool] {
-        edits::TOOLS
+        edits::FILE_TOOLS
     }
 
     fn result_edits(&self, result: &ToolResult) -> Option<ResultEdits> {

@@ -42,14 +42,14 @@ pub const SOURCE: Source = Source::new(&Generic);
 /// See [`SOURCE`].
 struct Generic;
 
-const FILES: &[LogFiles] = &[LogFiles {
+const LOG_FILES: &[LogFiles] = &[LogFiles {
     prefix: "",
     suffix: ".jsonl",
     framing: Framing::Lines(reader),
 }];
 
 /// Tools of assistants whose logs come in this format only.
-const TOOLS: &[SourceTool] = &[SourceTool::new("run_shell_command", ToolEffect::Command)];
+const FILE_TOOLS: &[SourceTool] = &[SourceTool::new("run_shell_command", ToolEffect::Command)];
 
 impl SourceFormat for Generic {
     fn name(&self) -> &'static str {
@@ -61,7 +61,7 @@ impl SourceFormat for Generic {
     }
 
     fn files(&self) -> &'static [LogFiles] {
-        FILES
+        LOG_FILES
     }
 
     fn recognises(&self, path: &str, head: &[u8]) -> bool {
@@ -70,7 +70,7 @@ impl SourceFormat for Generic {
     }
 
     fn tools(&self) -> &'static [SourceTool] {
-        TOOLS
+        FILE_TOOLS
     }
 }
 

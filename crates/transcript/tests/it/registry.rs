@@ -34,13 +34,19 @@ fn roots_are_below_the_home_directory_and_can_be_moved() {
             continue;
         };
         assert!(roots.about.ends_with('.'), "{source:?}: {}", roots.about);
-        assert!(!roots.defaults.is_empty() && !roots.directories.is_empty(), "{source:?}");
+        assert!(
+            !roots.defaults.is_empty() && !roots.directories.is_empty(),
+            "{source:?}"
+        );
         for root in roots.defaults {
             assert!(root.starts_with("~/"), "{source:?}: {root}");
         }
         for variable in roots.variables {
             let is_plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-            assert!(variable.name.chars().all(is_plain), "{source:?}: {variable:?}");
+            assert!(
+                variable.name.chars().all(is_plain),
+                "{source:?}: {variable:?}"
+            );
             assert_is_below(source, variable.below);
         }
         for directory in roots.directories {
@@ -51,7 +57,10 @@ fn roots_are_below_the_home_directory_and_can_be_moved() {
 
 fn assert_is_below(source: Source, directory: &str) {
     let leads_out = directory.split('/').any(|part| part == "..");
-    assert!(!directory.starts_with(['/', '~']) && !leads_out, "{source:?}: {directory}");
+    assert!(
+        !directory.starts_with(['/', '~']) && !leads_out,
+        "{source:?}: {directory}"
+    );
 }
 
 #[test]
@@ -77,14 +86,25 @@ fn each_source_has_fixtures_and_takes_them_for_its_own() {
 fn messages_of_fixtures_belong_to_conversations() {
     for fixture in FIXTURES.iter() {
         for message in fixture.read().messages {
-            assert!(!message.conversation.is_empty(), "{}: {message:?}", fixture.path);
+            assert!(
+                !message.conversation.is_empty(),
+                "{}: {message:?}",
+                fixture.path
+            );
         }
     }
 }
 
 #[test]
 fn bytes_of_no_source_are_nobodys() {
-    for head in ["", "{}", "[]", "not a log\n", "SQLite format 3\0", "PK\u{3}\u{4}"] {
+    for head in [
+        "",
+        "{}",
+        "[]",
+        "not a log\n",
+        "SQLite format 3\0",
+        "PK\u{3}\u{4}",
+    ] {
         for name in ["notes.txt", "data.json", "some.db", "export.zip"] {
             let owner = Registry::shipped().recognise(name, head.as_bytes());
             assert_eq!(owner, None, "{name}: {head:?}");

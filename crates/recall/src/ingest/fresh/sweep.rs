@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::Millis;
+use transcript::{Millis, Registry};
 
 mod directories;
 
 use self::directories::Directories;
-use super::table::{self, Known, Stamp};
+use super::table::{self, Known};
 use super::{CatchUp, Look};
 use crate::guards::Keeper;
-use crate::ingest::import::{Found, is_log_name, mtime_of};
+use crate::ingest::import::{Found, Stamp, is_log_name};
 use crate::{Result, Roots, Stop};
 
 /// Changed less long ago than this a file is hot.
@@ -230,11 +230,13 @@ impl Sweeper {
         path: &Path,
     ) -> Result<()> {
         if let Some(file) = self.files.get_mut(path) {
-            match stamp(path) {
+            match stamp(self.directories.registry(), path) {
                 Some(seen) => file.seen = seen,
                 None => drop(self.files.remove(path)),
             }
-        } else if let Some(seen) = stamp(path).filter(|_| !has_plain_twin(path)) {
+        } else if let Some(seen) =
+            stamp(self.directories.registry(), path).filter(|_| !has_plain_twin(path))
+        {
             let known = table::one(connection, keeper, path)?;
             self.hold(path.to_owned(), seen, known);
             let is_masked = is_masked(keeper, path);
@@ -261,7 +263,10 @@ impl Sweeper {
                 break;
             }
             looked += 1;
-            match (stamp(&path), self.files.get_mut(&path)) {
+            match (
+                stamp(self.directories.registry(), &path),
+                self.files.get_mut(&path),
+            ) {
                 (Some(seen), Some(file)) => {
                     file.seen = seen;
                     file.looked = self.sweeps;
@@ -343,7 +348,9 @@ impl Sweeper {
         if self.files.contains_key(&path) || !self.directories.has(&path) {
             return;
         }
-        if let Some(seen) = stamp(&path).filter(|seen| *seen != known.stamp) {
+        if let Some(seen) =
+            stamp(self.directories.registry(), &path).filter(|seen| *seen != known.stamp)
+        {
             self.hold(path, seen, Some(known));
         }
     }
@@ -426,13 +433,12 @@ fn is_masked(keeper: &Keeper, path: &Path) -> bool {
 }
 
 /// What tells whether a file changed; `None` where there is none (any more).
-fn stamp(path: &Path) -> Option<Stamp> {
+fn stamp(registry: Registry, path: &Path) -> Option<Stamp> {
     // Plain paths: relative to an open directory a look takes 2.0 µs instead of 2.8.
     let metadata = std::fs::metadata(path).ok()?;
-    metadata.is_file().then(|| Stamp {
-        size: metadata.len(),
-        mtime: mtime_of(&metadata),
-    })
+    metadata
+        .is_file()
+        .then(|| Stamp::of(registry, path, &metadata))
 }
 
 /// Whether a compressed log lies beside the plain one, which is the same.

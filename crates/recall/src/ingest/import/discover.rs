@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 use transcript::{Registry, Source};
 use walkdir::WalkDir;
 
+use crate::store::WAL_SUFFIX;
 use crate::{ImportRequest, Roots, Skipped};
 
 /// A file that may be a log.
@@ -116,10 +117,11 @@ impl LogSearch<'_> {
         if path.extension().is_some_and(|e| e == "zst") && path.with_extension("").exists() {
             return;
         }
+        let stamp = Stamp::of(self.registry, &path, metadata);
         self.found.push(Found {
             path,
-            size: metadata.len(),
-            mtime: mtime_of(metadata),
+            size: stamp.size,
+            mtime: stamp.mtime,
             named,
         });
     }
@@ -138,6 +140,31 @@ pub(crate) fn unread(path: &Path, error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => format!("no file or directory `{}`", path.display()),
         _ => error.to_string(),
+    }
+}
+
+/// What tells whether a file changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    pub(crate) size: u64,
+    /// Nanoseconds since 1970.
+    pub(crate) mtime: i64,
+}
+
+impl Stamp {
+    /// The stamp of a file, of which this is known. What is written to a database may stand in a file
+    /// beside it for long, which counts as a part of it.
+    pub(crate) fn of(registry: Registry, path: &Path, metadata: &std::fs::Metadata) -> Self {
+        let (mut size, mut mtime) = (metadata.len(), mtime_of(metadata));
+        if registry.has_database_name(&path.file_name().unwrap_or_default().to_string_lossy()) {
+            let mut beside = path.as_os_str().to_owned();
+            beside.push(WAL_SUFFIX);
+            if let Ok(log) = std::fs::metadata(beside) {
+                size += log.len();
+                mtime = mtime.max(mtime_of(&log));
+            }
+        }
+        Self { size, mtime }
     }
 }
 

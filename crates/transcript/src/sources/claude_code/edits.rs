@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The tools that touch files.
-pub(super) const TOOLS: &[SourceTool] = &[
+pub(super) const FILE_TOOLS: &[SourceTool] = &[
     SourceTool::new("Edit", ToolEffect::Edit),
     SourceTool::new("MultiEdit", ToolEffect::Edit),
     SourceTool::new("Write", ToolEffect::Edit),

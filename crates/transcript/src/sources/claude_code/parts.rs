@@ -1,6 +1,6 @@
 //! Sorts the content blocks of a record: words, thoughts, calls, results, pictures.
 
-use super::edits::TOOLS;
+use super::edits::FILE_TOOLS;
 use super::record::CallArguments;
 use super::state::SessionState;
 use super::text::{tool_output, typed};
@@ -11,7 +11,7 @@ use crate::memory::is_memory;
 use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolEffect, ToolResult};
 
 /// Arguments at least this long are worth remembering to tell that a result repeats them.
-const LONG: usize = 64;
+const MIN_PRINTED_BYTES: usize = 64;
 
 /// Who is behind a text.
 #[derive(Clone, Copy, PartialEq)]
@@ -192,7 +192,7 @@ impl CallArguments<'_> {
             &self.plan,
         ]
         .iter()
-        .filter(|argument| argument.as_str().len() >= LONG)
+        .filter(|argument| argument.as_str().len() >= MIN_PRINTED_BYTES)
         .map(|argument| fingerprint(argument.as_str()))
         .collect()
     }
@@ -200,7 +200,7 @@ impl CallArguments<'_> {
 
 /// The file that a call is about.
 fn file_touch(tool: &str, arguments: &CallArguments<'_>) -> Option<FileTouch> {
-    let effect = TOOLS.iter().find(|known| known.name == tool)?.effect;
+    let effect = FILE_TOOLS.iter().find(|known| known.name == tool)?.effect;
     let action = match effect {
         ToolEffect::Edit => FileAction::Edited,
         ToolEffect::Read => FileAction::Read,

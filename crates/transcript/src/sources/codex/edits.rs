@@ -9,7 +9,7 @@ use crate::{FileChange, FileEdit, SourceTool, ToolEffect};
 pub(super) const APPLY_PATCH: &str = "apply_patch";
 
 /// The tools that touch files.
-pub(super) const TOOLS: &[SourceTool] = &[
+pub(super) const FILE_TOOLS: &[SourceTool] = &[
     SourceTool::new(APPLY_PATCH, ToolEffect::Patch),
     SourceTool::new("shell", ToolEffect::Command),
     SourceTool::new("shell_command", ToolEffect::Command),

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::edits::TOOLS;
+use super::edits::FILE_TOOLS;
 use super::record::{OutputMetadata, ReadArguments, RolloutPayload, WrappedOutput};
 use crate::bounds;
 use crate::content::{ContentBlock, MessageContent, attachment};
@@ -13,7 +13,7 @@ use crate::json::{JsonEntries, JsonFlag, JsonText, json_text, whole_surrogates};
 use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolEffect, ToolResult};
 
 /// What the lines of a patch that name a file start with.
-const PATCHED: [&str; 4] = [
+const PATCHED_FILE_STARTS: [&str; 4] = [
     "*** Add File: ",
     "*** Update File: ",
     "*** Delete File: ",
@@ -79,7 +79,7 @@ fn files(tool: &str, input: &str) -> Vec<FileTouch> {
         }
         return patched.files;
     }
-    let mut readers = TOOLS
+    let mut readers = FILE_TOOLS
         .iter()
         .filter(|known| known.effect == ToolEffect::Read);
     if !readers.any(|known| known.name == tool) {
@@ -112,7 +112,7 @@ impl PatchedFiles {
     }
 
     fn line(&mut self, line: &str) {
-        let path = PATCHED.iter().find_map(|start| line.strip_prefix(start));
+        let path = PATCHED_FILE_STARTS.iter().find_map(|start| line.strip_prefix(start));
         if let Some(path) = path.map(str::trim)
             && !self.seen.contains(path)
             && bounds::take_item()
