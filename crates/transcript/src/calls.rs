@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::edit::{FileEdit, command, patch};
+use crate::edit::{LoggedEdit, command, patch};
 use crate::{Registry, ResultEdits, Source, ToolCall, ToolEffect, ToolResult};
 
 impl Registry {
@@ -12,7 +12,7 @@ impl Registry {
     /// if that is known. A file that a patch moves is told under its new name. Nothing for calls that
     /// only read, and for those that can't be understood.
     #[must_use]
-    pub fn edits(self, call: &ToolCall, result: Option<&ToolResult>) -> Vec<FileEdit> {
+    pub fn edits(self, call: &ToolCall, result: Option<&ToolResult>) -> Vec<LoggedEdit> {
         if call.input.contains(patch::BEGIN_PATCH) {
             let mut files = Vec::new();
             each_text(&call.input, &mut |text| files.extend(patch::files(text)));

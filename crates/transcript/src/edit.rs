@@ -5,4 +5,4 @@ pub mod command;
 pub(crate) mod patch;
 mod change;
 
-pub use change::{FileChange, FileEdit, LineSign, PatchedPart, TextSwap};
+pub use change::{LineSign, LoggedChange, LoggedEdit, PatchedPart, TextSwap};

@@ -25,7 +25,7 @@ pub use reader::{Cell, FileHint, Framing, LogReader, Problem, ReadBatch, RowQuer
 
 mod edit;
 
-pub use edit::{FileChange, FileEdit, LineSign, PatchedPart, TextSwap, command};
+pub use edit::{LineSign, LoggedChange, LoggedEdit, PatchedPart, TextSwap, command};
 
 mod path;
 mod source;

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use crate::edit::FileEdit;
+use crate::edit::LoggedEdit;
 use crate::path::{file_name, uncompressed};
 use crate::reader::Framing;
 use crate::{ToolCall, ToolResult};
@@ -46,7 +46,7 @@ pub trait SourceFormat: Sync {
 
     /// What a call of one of the tools with [`ToolEffect::Edit`] did to files. `result` is what it
     /// gave back, if that is known; it is no error then.
-    fn edits(&self, _call: &ToolCall, _result: Option<&ToolResult>) -> Vec<FileEdit> {
+    fn edits(&self, _call: &ToolCall, _result: Option<&ToolResult>) -> Vec<LoggedEdit> {
         Vec::new()
     }
 
@@ -92,7 +92,7 @@ pub struct ResultEdits {
     /// The tool that made them.
     pub tool: &'static str,
     /// What was done, file by file.
-    pub edits: Vec<FileEdit>,
+    pub edits: Vec<LoggedEdit>,
 }
 
 /// A kind of files that a source writes.

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use rustc_hash::FxHashSet;
 use transcript::{FactKind, Millis, Registry, Source};
 
-pub(crate) use self::discover::{Found, Stamp, discover, is_log_name, mtime_of, trees};
+pub(crate) use self::discover::{FoundLog, Stamp, discover, is_log_name, mtime_of, trees};
 use self::files::{FileRow, FileState};
 pub(crate) use self::files::{KnownFiles, SWEPT_DIRECTORIES_KEY, mask_paths};
 use self::prepare::{Packet, PacketContent, WantedSources};
@@ -41,7 +41,7 @@ const STEP_TIME: Duration = Duration::from_millis(500);
 const FIRST_STEP_TIME: Duration = Duration::from_millis(25);
 
 /// Packets that may wait between the threads.
-const QUEUE: usize = 3;
+const MAX_WAITING_PACKETS: usize = 3;
 
 /// Problems listed in a report, for each source.
 const LISTED_PROBLEMS: usize = 100;
@@ -70,7 +70,7 @@ pub(crate) fn run(
             registry,
             only: request.source,
         };
-        let work = Work::new(changed, known, sources, STEP_TIME);
+        let work = ImportWork::new(changed, known, sources, STEP_TIME);
         work.run(connection, keeper, &mut report, stop, progress)?;
         set_meta(connection, "last_import", &request.now.to_string())?;
     }
@@ -82,7 +82,7 @@ pub(crate) fn files(
     connection: &mut Connection,
     keeper: &Keeper,
     registry: Registry,
-    found: Vec<Found>,
+    found: Vec<FoundLog>,
     now: Millis,
     stop: &Stop,
 ) -> Result<ImportReport> {
@@ -92,23 +92,23 @@ pub(crate) fn files(
         registry,
         only: None,
     };
-    let work = Work::new(found, known, sources, FIRST_STEP_TIME);
+    let work = ImportWork::new(found, known, sources, FIRST_STEP_TIME);
     work.run(connection, keeper, &mut report, stop, &NoProgress)?;
     set_meta(connection, "last_import", &now.to_string())?;
     Ok(report.finish(keeper, registry, stop.is_set()))
 }
 
 /// Files to import.
-struct Work<'a> {
-    files: Vec<Found>,
+struct ImportWork<'a> {
+    files: Vec<FoundLog>,
     known: KnownFiles<'a>,
     sources: WantedSources,
     first_step: Duration,
 }
 
-impl<'a> Work<'a> {
+impl<'a> ImportWork<'a> {
     fn new(
-        mut files: Vec<Found>,
+        mut files: Vec<FoundLog>,
         known: KnownFiles<'a>,
         sources: WantedSources,
         first_step: Duration,
@@ -131,9 +131,9 @@ impl<'a> Work<'a> {
         stop: &Stop,
         progress: &dyn Progress,
     ) -> Result<()> {
-        let left = |file: &Found| file.size - self.known.offset(file).min(file.size);
+        let left = |file: &FoundLog| file.size - self.known.offset(file).min(file.size);
         let total = self.files.iter().map(left).sum();
-        let (sender, receiver) = sync_channel(QUEUE);
+        let (sender, receiver) = sync_channel(MAX_WAITING_PACKETS);
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 let out = (stop, &sender);
@@ -154,7 +154,7 @@ struct Meter<'a> {
     total: u64,
 }
 
-impl Work<'_> {
+impl ImportWork<'_> {
     fn write_packets(
         &self,
         (connection, keeper): (&mut Connection, &Keeper),
@@ -192,7 +192,7 @@ impl Work<'_> {
 
 fn write_packet(
     step: &mut crate::ingest::write::Step<'_>,
-    (found, path): (&Found, &str),
+    (found, path): (&FoundLog, &str),
     packet: Packet,
     report: &mut ReportBuilder,
 ) -> Result<()> {
@@ -269,24 +269,24 @@ fn write_packet(
 /// A report as it grows.
 #[derive(Default)]
 struct ReportBuilder {
-    sources: Vec<(Source, Entry)>,
+    sources: Vec<(Source, SourceEntry)>,
     skipped: Vec<Skipped>,
 }
 
 #[derive(Default)]
-struct Entry {
+struct SourceEntry {
     report: SourceReport,
     conversations: FxHashSet<std::sync::Arc<str>>,
 }
 
 impl ReportBuilder {
-    fn source(&mut self, source: Source) -> &mut Entry {
+    fn source(&mut self, source: Source) -> &mut SourceEntry {
         let at = self
             .sources
             .iter()
             .position(|(of, _)| *of == source)
             .unwrap_or_else(|| {
-                self.sources.push((source, Entry::default()));
+                self.sources.push((source, SourceEntry::default()));
                 self.sources.len() - 1
             });
         &mut self.sources[at].1

@@ -21,9 +21,9 @@ use rusqlite::Connection;
 use crate::guards::Gate;
 use crate::store::Spans;
 use crate::{Error, Result, projects};
-use git::Git;
-use lines::Lines;
-use places::{Place, Places};
+use git::BlameRepository;
+use lines::LineTable;
+use places::{FileCopy, FileNames};
 use replay::Replay;
 pub use report::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written,
@@ -53,17 +53,17 @@ fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Resu
         Some(project) => Spans::of_project(connection, project)?,
         None => Spans::all(connection)?,
     };
-    let git = Git::find(directory);
+    let git = BlameRepository::find(directory);
     let root = match &git {
         Some(git) => Some(git.root.clone()),
         None => root_of(connection, project, &file)?,
     };
-    let mut places = Places::new(&file, root.as_deref());
-    let history = versions::History::read(request, &file, git.as_ref(), &mut places)?;
+    let mut places = FileNames::new(&file, root.as_deref());
+    let history = versions::FileVersions::read(request, &file, git.as_ref(), &mut places)?;
     let texts: Vec<&str> = history.text.lines().collect();
     let wanted = wanted(request.lines, texts.len())?;
-    let mut lines = Lines::default();
-    let within = edits::Within {
+    let mut lines = LineTable::default();
+    let within = edits::EditScope {
         connection,
         spans: &spans,
         project,
@@ -99,12 +99,13 @@ fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Resu
 
 /// The copy that the file at hand is: where it lies, or, where nobody ever worked there, the one
 /// that most edits were made in.
-fn own(edits: &[edits::Edit], places: &Places) -> Place {
+fn own(edits: &[edits::ReplayedEdit], places: &FileNames) -> FileCopy {
     let own = places.own();
     if edits.is_empty() || edits.iter().any(|edit| edit.place == own) {
         return own;
     }
-    let mut counts: std::collections::BTreeMap<&Place, usize> = std::collections::BTreeMap::new();
+    let mut counts: std::collections::BTreeMap<&FileCopy, usize> =
+        std::collections::BTreeMap::new();
     for edit in edits {
         *counts.entry(&edit.place).or_default() += 1;
     }

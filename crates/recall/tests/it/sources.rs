@@ -31,7 +31,7 @@ fn said(conversation: &str, id: String, text: &str) -> Message {
     }
 }
 
-/// A source of whole documents: `{"diary": NAME, "days": [TEXT, …]}`.
+/// A source of whole documents: `{"book": NAME, "days": [TEXT, …]}`.
 struct Diary;
 
 impl SourceFormat for Diary {
@@ -53,7 +53,7 @@ impl SourceFormat for Diary {
     }
 
     fn recognises(&self, _path: &str, head: &[u8]) -> bool {
-        head.starts_with(br#"{"diary""#)
+        head.starts_with(br#"{"book""#)
     }
 
     fn roots(&self) -> Option<&'static LogRoots> {
@@ -76,7 +76,7 @@ fn read_diary(_: &FileHint, document: &[u8], batch: &mut ReadBatch) {
         });
         return;
     };
-    let name = diary["diary"].as_str().unwrap_or_default();
+    let name = diary["book"].as_str().unwrap_or_default();
     for (nth, day) in diary["days"].as_array().into_iter().flatten().enumerate() {
         let text = day.as_str().unwrap_or_default();
         assert_ne!(text, "burn", "a diary of this test has a bug");
@@ -249,7 +249,7 @@ fn request(sandbox: &Sandbox) -> ImportRequest {
 #[test]
 fn a_source_of_documents_is_read_whole_and_again_when_one_changes() {
     let sandbox = Sandbox::new();
-    let diary = |days: &[&str]| json!({"diary": "tides", "days": days}).to_string();
+    let diary = |days: &[&str]| json!({"book": "tides", "days": days}).to_string();
     sandbox.write("diary-1.json", diary(&["ebb", "flood"]).as_bytes());
     sandbox.write("notes.json", b"{\"not\": \"a diary\"}");
     let mut archive = sandbox.archive();
@@ -271,7 +271,7 @@ fn a_source_of_documents_is_read_whole_and_again_when_one_changes() {
 #[test]
 fn documents_below_the_roots_of_a_source_are_followed() {
     let sandbox = Sandbox::new();
-    let diary = |days: &[&str]| json!({"diary": "tides", "days": days}).to_string();
+    let diary = |days: &[&str]| json!({"book": "tides", "days": days}).to_string();
     sandbox.write("days/2026/diary-1.json", diary(&["ebb"]).as_bytes());
     sandbox.write("elsewhere/diary-2.json", diary(&["never"]).as_bytes());
     let roots = Roots::new(registry()).with(DIARY, [sandbox.logs()]);
@@ -353,7 +353,7 @@ fn a_source_that_panics_loses_its_own_records_alone() {
     sandbox.write("a.crank", b"one\ntwo\nburn\nfour\nburn");
     sandbox.write("stuck.crank", b"never read\n");
     sandbox.write("riddle.jsonl", b"{\"whose\": \"nobody's\"}\n");
-    let diary = json!({"diary": "tides", "days": ["ebb", "burn"]});
+    let diary = json!({"book": "tides", "days": ["ebb", "burn"]});
     sandbox.write("diary-1.json", diary.to_string().as_bytes());
     let asked = claude("s", "u1", "user", "Is it low tide?", "/nowhere/boats");
     sandbox.write("s.jsonl", &lines(&[asked]));

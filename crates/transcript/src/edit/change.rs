@@ -4,11 +4,11 @@ use serde::Deserialize;
 
 /// What one call of a tool did to one file.
 #[derive(Clone, Debug)]
-pub struct FileEdit {
+pub struct LoggedEdit {
     /// The file's path as the call has it: absolute, or relative to the working directory.
     pub path: String,
     /// What became of the file.
-    pub change: FileChange,
+    pub change: LoggedChange,
     /// The whole file before the edit, if the log has it.
     pub before: Option<String>,
     /// The text that the call asked for, where a person changed it before it was written.
@@ -22,9 +22,9 @@ pub struct FileEdit {
     pub is_exact: bool,
 }
 
-impl FileEdit {
+impl LoggedEdit {
     /// An exact edit of which nothing more is known.
-    pub(crate) fn new(path: impl Into<String>, change: FileChange, part: &'static str) -> Self {
+    pub(crate) fn new(path: impl Into<String>, change: LoggedChange, part: &'static str) -> Self {
         Self {
             path: path.into(),
             change,
@@ -41,14 +41,14 @@ impl FileEdit {
     pub fn of_script(path: &str, lines: Vec<String>) -> Self {
         Self {
             is_exact: false,
-            ..Self::new(path, FileChange::Scraps(lines), "command")
+            ..Self::new(path, LoggedChange::Scraps(lines), "command")
         }
     }
 }
 
 /// What became of a file.
 #[derive(Clone, Debug)]
-pub enum FileChange {
+pub enum LoggedChange {
     /// The file is this text now.
     Whole(String),
     /// This text follows what was there.

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::change::{FileChange, FileEdit};
+use super::change::{LoggedChange, LoggedEdit};
 use super::patch::{self, PatchAction};
 
 /// Longest command line that is taken apart, in bytes.
@@ -35,7 +35,7 @@ pub fn line(arguments: &str) -> Option<String> {
 }
 
 /// What a command line writes, file by file.
-pub(crate) fn edits(command: &str) -> Vec<FileEdit> {
+pub(crate) fn edits(command: &str) -> Vec<LoggedEdit> {
     let mut writes = Vec::new();
     if command.len() > MAX_COMMAND_BYTES {
         return writes;
@@ -68,35 +68,40 @@ fn written(
     here: &Heredoc<'_>,
     body: String,
     directory: &str,
-    writes: &mut Vec<FileEdit>,
+    writes: &mut Vec<LoggedEdit>,
 ) {
     let Some((path, appends)) = target(line, here) else {
         for file in patch::git_diffs(&format!("\n{body}")) {
             if let PatchAction::Update(hunks) = file.action {
-                writes.push(write(&file.path, directory, FileChange::Hunks(hunks), true));
+                writes.push(write(
+                    &file.path,
+                    directory,
+                    LoggedChange::Hunks(hunks),
+                    true,
+                ));
             }
         }
         return;
     };
     let is_exact = here.is_quoted || !body.contains(['$', '`', '\\']);
     let change = if appends {
-        FileChange::Append(body)
+        LoggedChange::Append(body)
     } else {
-        FileChange::Whole(body)
+        LoggedChange::Whole(body)
     };
     writes.push(write(path, directory, change, is_exact));
 }
 
-fn write(path: &str, directory: &str, change: FileChange, is_exact: bool) -> FileEdit {
+fn write(path: &str, directory: &str, change: LoggedChange, is_exact: bool) -> LoggedEdit {
     let is_absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
     let path = if is_absolute || directory.is_empty() {
         path.to_owned()
     } else {
         format!("{directory}/{path}")
     };
-    FileEdit {
+    LoggedEdit {
         is_exact,
-        ..FileEdit::new(path, change, "command")
+        ..LoggedEdit::new(path, change, "command")
     }
 }
 
@@ -289,7 +294,7 @@ mod tests {
         assert_eq!(writes.len(), 1, "{command}");
         assert_eq!(writes[0].path, path, "{command}");
         assert_eq!(writes[0].is_exact, is_exact, "{command}");
-        let (FileChange::Whole(text) | FileChange::Append(text)) = &writes[0].change else {
+        let (LoggedChange::Whole(text) | LoggedChange::Append(text)) = &writes[0].change else {
             panic!("a text: {command}");
         };
         assert_eq!(text, content, "{command}");

@@ -1,7 +1,7 @@
 //! Patches as assistants write them: the `*** Begin Patch` form and unified diffs. Reads them as far
 //! as they can be understood; must not know who applied them, or to what.
 
-use super::change::{FileChange, FileEdit, LineSign, PatchedPart};
+use super::change::{LineSign, LoggedChange, LoggedEdit, PatchedPart};
 
 /// What a patch does to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,13 +23,13 @@ pub(crate) enum PatchAction {
 
 impl FilePatch {
     /// The patch as an edit. Of a file that moves it is the edit of the new name.
-    pub(crate) fn into_edit(self) -> FileEdit {
+    pub(crate) fn into_edit(self) -> LoggedEdit {
         let change = match self.action {
-            PatchAction::Add(content) => FileChange::Whole(content),
-            PatchAction::Update(hunks) => FileChange::Hunks(hunks),
-            PatchAction::Delete => FileChange::Gone,
+            PatchAction::Add(content) => LoggedChange::Whole(content),
+            PatchAction::Update(hunks) => LoggedChange::Hunks(hunks),
+            PatchAction::Delete => LoggedChange::Gone,
         };
-        FileEdit::new(self.moved_to.unwrap_or(self.path), change, "patch")
+        LoggedEdit::new(self.moved_to.unwrap_or(self.path), change, "patch")
     }
 }
 

@@ -6,7 +6,7 @@ use crate::lines::LineReader;
 use crate::path::file_name;
 use crate::probe::{RecordProbe, is_blank, judge};
 use crate::{
-    FileEdit, FileHint, Framing, LogFiles, LogReader, LogRoots, Retention, RootVariable, Source,
+    FileHint, Framing, LogFiles, LogReader, LogRoots, LoggedEdit, Retention, RootVariable, Source,
     SourceFormat, SourceTool, ToolCall, ToolResult,
 };
 
@@ -42,7 +42,7 @@ const LOG_ROOTS: LogRoots = LogRoots {
     directories: &["projects"],
 };
 
-const RETENTION: Retention = Retention {
+const LOG_RETENTION: Retention = Retention {
     default_days: 30,
     settings_file: "settings.json",
     setting: "cleanupPeriodDays",
@@ -58,7 +58,7 @@ impl SourceFormat for ClaudeCode {
     }
 
     fn files(&self) -> &'static [LogFiles] {
-        FILES
+        LOG_FILES
     }
 
     fn recognises(&self, path: &str, head: &[u8]) -> bool {
@@ -72,18 +72,18 @@ impl SourceFormat for ClaudeCode {
     }
 
     fn roots(&self) -> Option<&'static LogRoots> {
-        Some(&ROOTS)
+        Some(&LOG_ROOTS)
     }
 
     fn retention(&self) -> Option<&'static Retention> {
-        Some(&RETENTION)
+        Some(&LOG_RETENTION)
     }
 
     fn tools(&self) -> &'static [SourceTool] {
-        edits::TOOLS
+        edits::FILE_TOOLS
     }
 
-    fn edits(&self, call: &ToolCall, result: Option<&ToolResult>) -> Vec<FileEdit> {
+    fn edits(&self, call: &ToolCall, result: Option<&ToolResult>) -> Vec<LoggedEdit> {
         edits::edits(call, result)
     }
 }

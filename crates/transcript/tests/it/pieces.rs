@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use transcript::{ReadBatch, Registry};
+use transcript::ReadBatch;
 
 use crate::fixtures::{self, Fixture};
-use crate::support::{CLAUDE_CODE, CODEX, JSONL, problems, read, read_growing, reader};
+use crate::support::{CLAUDE_CODE, CODEX, problems, read, read_growing, reader};
 
 /// A file of each sort: the fixtures of every source that are read by lines.
 static FILES: LazyLock<Vec<&Fixture>> = LazyLock::new(fixtures::lines);
@@ -61,16 +61,15 @@ proptest! {
         file in 0..FILES.len(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
     ) {
-        let Fixture { source, path, bytes } = FILES[file];
-        let (source, path) = (*source, path.as_str());
-        let mut bytes = bytes.to_vec();
+        let Fixture { path, bytes, .. } = FILES[file];
+        let mut bytes = bytes.clone();
         for (at, byte) in damage {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        for source in Registry::shipped().all().iter().copied() {
-            source.recognises(path, &bytes);
-            read(source, path, &bytes);
+        for other in FILES.iter() {
+            other.source.recognises(path, &bytes);
+            read(other.source, &other.path, &bytes);
         }
     }
 

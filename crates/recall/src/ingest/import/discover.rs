@@ -11,7 +11,7 @@ use crate::{ImportRequest, Roots, Skipped};
 
 /// A file that may be a log.
 #[derive(Clone, Debug)]
-pub(crate) struct Found {
+pub(crate) struct FoundLog {
     pub(crate) path: PathBuf,
     pub(crate) size: u64,
     /// Nanoseconds since 1970.
@@ -20,7 +20,7 @@ pub(crate) struct Found {
     pub(crate) named: bool,
 }
 
-impl Found {
+impl FoundLog {
     /// The path as text, as it stands: what is kept or shown of it has its secrets masked.
     pub(crate) fn shown(&self) -> String {
         self.path.to_string_lossy().into_owned()
@@ -28,7 +28,7 @@ impl Found {
 }
 
 /// Finds the files that a request means; what can't be looked at goes into `skipped`.
-pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<Skipped>) -> Vec<Found> {
+pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<Skipped>) -> Vec<FoundLog> {
     let mut search = LogSearch {
         registry: request.roots.registry(),
         found: Vec::new(),
@@ -62,7 +62,7 @@ pub(crate) fn trees(roots: &Roots, only: Option<Source>) -> Vec<PathBuf> {
 
 struct LogSearch<'a> {
     registry: Registry,
-    found: Vec<Found>,
+    found: Vec<FoundLog>,
     /// Device and inode, where there are such: a file under two names is read once.
     seen: FxHashSet<(u64, u64)>,
     skipped: &'a mut Vec<Skipped>,
@@ -118,7 +118,7 @@ impl LogSearch<'_> {
             return;
         }
         let stamp = Stamp::of(self.registry, &path, metadata);
-        self.found.push(Found {
+        self.found.push(FoundLog {
             path,
             size: stamp.size,
             mtime: stamp.mtime,

@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 
 use transcript::{FileHint, Framing, Registry, Source};
 
-use super::discover::{Found, unread};
+use super::discover::{FoundLog, unread};
 use super::files::{FileState, KnownFiles};
 use super::input::{Input, log_of_path};
 use crate::guards::Keeper;
@@ -36,7 +36,7 @@ pub(crate) struct WantedSources {
 
 /// Reads files one after the other, until told to stop or nobody listens any more.
 pub(crate) fn read_files(
-    files: &[Found],
+    files: &[FoundLog],
     known: &KnownFiles,
     sources: WantedSources,
     keeper: &Keeper,
@@ -79,7 +79,7 @@ pub(crate) fn read_files(
 struct Opening<'a> {
     /// Place in the list of files.
     file: usize,
-    found: &'a Found,
+    found: &'a FoundLog,
     known: &'a KnownFiles<'a>,
     sources: WantedSources,
     keeper: &'a Keeper,

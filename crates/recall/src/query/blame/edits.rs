@@ -6,30 +6,30 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 use rustc_hash::FxHashSet;
 use transcript::{
-    FileChange, FileEdit, Message, Millis, PatchedPart, Registry, Role, ToolCall, ToolEffect,
+    LoggedChange, LoggedEdit, Message, Millis, PatchedPart, Registry, Role, ToolCall, ToolEffect,
     ToolResult, command,
 };
 
-use super::lines::{LineId, Lines};
-use super::places::{Place, Places, last_part};
+use super::lines::{LineId, LineTable};
+use super::places::{FileCopy, FileNames, last_part};
 use crate::Result;
 use crate::index::TermRow;
 use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans};
 use crate::text::Analyzer;
 
 /// Messages that are read, the newest ones; a file that was edited more often is rare.
-const MESSAGES: usize = 20_000;
+const MAX_MESSAGES: usize = 20_000;
 /// Of these, command lines.
-const COMMANDS: usize = 4_000;
+const MAX_COMMANDS: usize = 4_000;
 /// How far after a call its result is looked for, in messages.
-const REACH: i64 = 200;
+const RESULT_REACH_MESSAGES: i64 = 200;
 /// Lines of former contents that are kept, over all edits.
-const BEFORE: usize = 8_000_000;
+const MAX_FORMER_LINES: usize = 8_000_000;
 /// How often names that were found are followed to earlier ones.
-const ROUNDS: usize = 5;
+const MAX_RENAME_ROUNDS: usize = 5;
 
 /// One edit of the file.
-pub(super) struct Edit {
+pub(super) struct ReplayedEdit {
     pub(super) message: MessageId,
     pub(super) span: Span,
     /// Id and name of the call.
@@ -41,8 +41,8 @@ pub(super) struct Edit {
     pub(super) applied: Millis,
     pub(super) model: Option<String>,
     pub(super) agent: Option<String>,
-    pub(super) place: Place,
-    pub(super) change: FileChange,
+    pub(super) place: FileCopy,
+    pub(super) change: LoggedChange,
     /// The file as it was before, if the log tells.
     pub(super) before: Option<Vec<LineId>>,
     /// The lines that the call asked for, where a person changed them.
@@ -57,18 +57,18 @@ pub(super) struct Edit {
 /// Finds and reads the edits of a file, in the order in which they were done. Names that the file
 /// had before are added to `places` as they are met.
 pub(super) fn gather(
-    within: Within<'_>,
-    places: &mut Places,
-    lines: &mut Lines,
-) -> Result<Vec<Edit>> {
-    let mut gathering = Gathering {
+    within: EditScope<'_>,
+    places: &mut FileNames,
+    lines: &mut LineTable,
+) -> Result<Vec<ReplayedEdit>> {
+    let mut gathering = EditSearch {
         within,
         reader: Reader::new()?,
         read: FxHashSet::default(),
-        left: BEFORE,
+        left: MAX_FORMER_LINES,
         edits: Vec::new(),
     };
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_RENAME_ROUNDS {
         let parts: Vec<String> = places.last_parts().into_iter().map(str::to_owned).collect();
         let names = places.count();
         gathering.renames(&parts, places)?;
@@ -79,7 +79,7 @@ pub(super) fn gather(
         // Under a new name, what was left out before may be an edit of the file.
         gathering.read.clear();
         gathering.edits.clear();
-        gathering.left = BEFORE;
+        gathering.left = MAX_FORMER_LINES;
     }
     let mut edits = gathering.edits;
     edits.sort_by_key(|edit| (edit.applied, edit.message));
@@ -88,7 +88,7 @@ pub(super) fn gather(
 
 /// Where edits may be found: in the messages of these spans, of one project if one is given.
 #[derive(Clone, Copy)]
-pub(super) struct Within<'a> {
+pub(super) struct EditScope<'a> {
     pub(super) connection: &'a Connection,
     pub(super) spans: &'a Spans,
     pub(super) project: Option<ProjectId>,
@@ -96,7 +96,7 @@ pub(super) struct Within<'a> {
     pub(super) sources: Registry,
 }
 
-impl Within<'_> {
+impl EditScope<'_> {
     /// The span of a message, if it is one of those that may be looked at.
     fn span(&self, message: MessageId) -> Option<Span> {
         let span = self.spans.find(message)?;
@@ -147,20 +147,20 @@ impl Within<'_> {
     }
 }
 
-struct Gathering<'a> {
-    within: Within<'a>,
+struct EditSearch<'a> {
+    within: EditScope<'a>,
     reader: Reader,
     read: FxHashSet<i64>,
     /// Lines of former contents that may still be kept.
     left: usize,
-    edits: Vec<Edit>,
+    edits: Vec<ReplayedEdit>,
 }
 
-impl Gathering<'_> {
-    fn round(&mut self, parts: &[String], places: &Places, lines: &mut Lines) -> Result<()> {
+impl EditSearch<'_> {
+    fn round(&mut self, parts: &[String], places: &FileNames, lines: &mut LineTable) -> Result<()> {
         let mut messages = self.labelled(parts)?;
         messages.extend(self.commands(parts)?);
-        let skipped = messages.len().saturating_sub(MESSAGES);
+        let skipped = messages.len().saturating_sub(MAX_MESSAGES);
         for id in messages.into_iter().skip(skipped) {
             if self.read.insert(id) {
                 self.message(MessageId(id), places, lines)?;
@@ -203,19 +203,19 @@ impl Gathering<'_> {
         for part in parts {
             found.extend(self.within.calls_with(part)?);
         }
-        let skipped = found.len().saturating_sub(COMMANDS);
+        let skipped = found.len().saturating_sub(MAX_COMMANDS);
         Ok(found.into_iter().skip(skipped).collect())
     }
 
     /// Follows the file to the names that it had before it was moved in a session.
-    fn renames(&mut self, parts: &[String], places: &mut Places) -> Result<()> {
+    fn renames(&mut self, parts: &[String], places: &mut FileNames) -> Result<()> {
         let mut messages = BTreeSet::new();
         for part in parts {
             for words in [format!("{part} mv"), format!("{part} Move")] {
                 messages.extend(self.within.calls_with(&words)?);
             }
         }
-        for id in messages.into_iter().rev().take(COMMANDS) {
+        for id in messages.into_iter().rev().take(MAX_COMMANDS) {
             let Some(row) = Row::get(self.within.connection, MessageId(id))? else {
                 continue;
             };
@@ -235,7 +235,7 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    fn message(&mut self, id: MessageId, places: &Places, lines: &mut Lines) -> Result<()> {
+    fn message(&mut self, id: MessageId, places: &FileNames, lines: &mut LineTable) -> Result<()> {
         let Some(span) = self.within.span(id) else {
             return Ok(());
         };
@@ -303,7 +303,7 @@ impl Gathering<'_> {
     }
 
     /// The lines of a command that names the file in some other way: a script may have written them.
-    fn scraps(&self, call: &ToolCall, message: &Message, places: &Places) -> Option<FileEdit> {
+    fn scraps(&self, call: &ToolCall, message: &Message, places: &FileNames) -> Option<LoggedEdit> {
         if !self.within.sources.runs_commands(&call.name) {
             return None;
         }
@@ -312,16 +312,16 @@ impl Gathering<'_> {
             .find(|word| places.find(word, message.cwd.as_deref()).is_some())?;
         let mut lines: Vec<String> = line.lines().skip(1).map(str::to_owned).collect();
         lines.extend(command::replacements(&line));
-        (!lines.is_empty()).then(|| FileEdit::of_script(path, lines))
+        (!lines.is_empty()).then(|| LoggedEdit::of_script(path, lines))
     }
 
     fn edit(
         &mut self,
-        write: FileEdit,
+        write: LoggedEdit,
         about: &EditOrigin<'_>,
         message: &Message,
-        places: &Places,
-        lines: &mut Lines,
+        places: &FileNames,
+        lines: &mut LineTable,
     ) {
         let Some(place) = places.find(&write.path, message.cwd.as_deref()) else {
             return;
@@ -333,7 +333,7 @@ impl Gathering<'_> {
             .asked
             .as_deref()
             .map(|text| lines.ids(text).into_iter().collect());
-        self.edits.push(Edit {
+        self.edits.push(ReplayedEdit {
             message: about.id,
             span: about.span,
             call: about.call.id.clone(),
@@ -368,7 +368,7 @@ pub(super) fn result_of(
     if id.is_empty() {
         return Ok(None);
     }
-    for next in call.0 + 1..=span.last.0.min(call.0 + REACH) {
+    for next in call.0 + 1..=span.last.0.min(call.0 + RESULT_REACH_MESSAGES) {
         let Some(row) = Row::get(connection, MessageId(next))? else {
             continue;
         };
@@ -396,7 +396,7 @@ struct EditOrigin<'a> {
 }
 
 /// Whether it is worth a look what a call wrote: results are long.
-fn may_write(call: &ToolCall, places: &Places) -> bool {
+fn may_write(call: &ToolCall, places: &FileNames) -> bool {
     places.last_parts().iter().any(|part| {
         let json = serde_json::to_string(part).unwrap_or_default();
         call.input.contains(part) || call.input.contains(json.trim_matches('"'))

@@ -11,7 +11,7 @@ mod pool;
 mod settle;
 mod apply;
 
-pub(super) use state::{Ended, How, Matched, Replay, Slot};
+pub(super) use state::{FileLine, LineHistory, Replay, ReplayEnd, TextMatch};
 
 impl Replay<'_> {
     /// The next edit happens.
@@ -22,7 +22,7 @@ impl Replay<'_> {
         if let Some(before) = &edit.before {
             state = self.settle(state, before, edit.applied, is_own);
         }
-        let mut doing = apply::Doing::new(self, at, is_own);
+        let mut doing = apply::EditReplay::new(self, at, is_own);
         let state = doing.run(state);
         self.states.insert(edit.place.clone(), state);
     }
@@ -35,7 +35,7 @@ impl Replay<'_> {
     }
 
     /// The file as it is in the end, given when each of its lines was there at the latest.
-    pub(super) fn end(mut self, ids: &[LineId], at: Millis, bounds: &[Millis]) -> Ended {
+    pub(super) fn end(mut self, ids: &[LineId], at: Millis, bounds: &[Millis]) -> ReplayEnd {
         self.content(ids, at);
         let mut state = self.states.remove(&self.own).unwrap_or_default();
         for (slot, bound) in state.iter_mut().zip(bounds) {
@@ -43,9 +43,9 @@ impl Replay<'_> {
             let later = slot.by.is_some_and(|by| self.applied(by) > *bound);
             if later {
                 self.release(slot);
-                *slot = Slot {
+                *slot = FileLine {
                     by: None,
-                    how: How::default(),
+                    how: LineHistory::default(),
                     ..*slot
                 };
             }
@@ -56,7 +56,7 @@ impl Replay<'_> {
             .collect();
         self.pick_up(&mut state, &open);
         self.pick_up_parts(&mut state, &open);
-        Ended {
+        ReplayEnd {
             slots: state,
             brought: self.brought,
         }

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use crate::{
-    FileChange, FileEdit, LineSign, PatchedPart, SourceTool, TextSwap, ToolCall, ToolEffect,
+    LineSign, LoggedChange, LoggedEdit, PatchedPart, SourceTool, TextSwap, ToolCall, ToolEffect,
     ToolResult,
 };
 
@@ -24,7 +24,7 @@ pub(super) const FILE_TOOLS: &[SourceTool] = &[
 ];
 
 /// What a call did to its file.
-pub(super) fn edits(call: &ToolCall, result: Option<&ToolResult>) -> Vec<FileEdit> {
+pub(super) fn edits(call: &ToolCall, result: Option<&ToolResult>) -> Vec<LoggedEdit> {
     let Ok(input) = serde_json::from_str::<EditArguments>(&call.input) else {
         return Vec::new();
     };
@@ -35,7 +35,7 @@ pub(super) fn edits(call: &ToolCall, result: Option<&ToolResult>) -> Vec<FileEdi
     edited(&call.name, input, detail).into_iter().collect()
 }
 
-fn edited(tool: &str, input: EditArguments, detail: EditDetail) -> Option<FileEdit> {
+fn edited(tool: &str, input: EditArguments, detail: EditDetail) -> Option<LoggedEdit> {
     let path = input.file_path.or(input.notebook_path)?;
     let mut before = detail.original.or(detail.originals);
     if tool == "Write" && before.is_none() {
@@ -50,7 +50,7 @@ fn edited(tool: &str, input: EditArguments, detail: EditDetail) -> Option<FileEd
             let all = input.replace_all;
             let asked = new.clone();
             (
-                FileChange::Swaps(vec![TextSwap { old, new, all }]),
+                LoggedChange::Swaps(vec![TextSwap { old, new, all }]),
                 asked,
                 "new_string",
             )
@@ -58,12 +58,16 @@ fn edited(tool: &str, input: EditArguments, detail: EditDetail) -> Option<FileEd
         "MultiEdit" => {
             let asked: Vec<&str> = input.edits.iter().map(|swap| swap.new.as_str()).collect();
             let asked = asked.join("\n");
-            (FileChange::Swaps(input.edits), asked, "new_string")
+            (LoggedChange::Swaps(input.edits), asked, "new_string")
         }
-        "Write" => (FileChange::Whole(input.content?), String::new(), "content"),
+        "Write" => (
+            LoggedChange::Whole(input.content?),
+            String::new(),
+            "content",
+        ),
         "NotebookEdit" if input.edit_mode.as_deref() == Some("delete") => return None,
         "NotebookEdit" => (
-            FileChange::Scraps(cell(&input.new_source?)),
+            LoggedChange::Scraps(cell(&input.new_source?)),
             String::new(),
             "new_source",
         ),
@@ -74,11 +78,11 @@ fn edited(tool: &str, input: EditArguments, detail: EditDetail) -> Option<FileEd
     // the strings are what was written.
     let is_changed = detail.user_modified && !patch.is_empty();
     let change = if is_changed {
-        FileChange::Hunks(patch.clone())
+        LoggedChange::Hunks(patch.clone())
     } else {
         change
     };
-    let mut edit = FileEdit::new(path, change, part);
+    let mut edit = LoggedEdit::new(path, change, part);
     edit.asked = is_changed.then_some(asked);
     edit.before = before;
     edit.patch = patch;

@@ -209,7 +209,10 @@ impl SessionReader {
         }
         let reply = format!("{}/{}", message.id.as_str(), record.request_id.as_str());
         let is_reply = message.id.get().is_some() || record.request_id.get().is_some();
-        let model = message.model.get().filter(|model| *model != SYNTHETIC_MODEL);
+        let model = message
+            .model
+            .get()
+            .filter(|model| *model != SYNTHETIC_MODEL);
         let counts = message.model.get() != Some(SYNTHETIC_MODEL);
         let usage = message.usage.0.filter(|_| counts).map(Into::into);
         let usage = usage.and_then(|usage| match is_reply {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::edit::patch::unified;
-use crate::{FileChange, FileEdit, SourceTool, ToolEffect};
+use crate::{LoggedChange, LoggedEdit, SourceTool, ToolEffect};
 
 /// The tool that takes patches.
 pub(super) const APPLY_PATCH: &str = "apply_patch";
@@ -23,7 +23,7 @@ pub(super) const FILE_TOOLS: &[SourceTool] = &[
 ];
 
 /// What an event says of a patch: the changes by path.
-pub(super) fn applied(detail: &str) -> Vec<FileEdit> {
+pub(super) fn applied(detail: &str) -> Vec<LoggedEdit> {
     let Ok(Value::Object(files)) = serde_json::from_str(detail) else {
         return Vec::new();
     };
@@ -34,7 +34,7 @@ pub(super) fn applied(detail: &str) -> Vec<FileEdit> {
 }
 
 /// `{"type": "add", "content": …}`, or `{"add": {"content": …}}` of older versions.
-fn applied_to(path: String, change: &Value) -> Option<FileEdit> {
+fn applied_to(path: String, change: &Value) -> Option<LoggedEdit> {
     let kind = match change.get("type").and_then(Value::as_str) {
         Some(kind) => kind,
         None => change.as_object()?.keys().next()?,
@@ -42,16 +42,16 @@ fn applied_to(path: String, change: &Value) -> Option<FileEdit> {
     let body = change.get(kind).unwrap_or(change);
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     let (path, change) = match kind {
-        "add" => (path, FileChange::Whole(text("content")?.to_owned())),
+        "add" => (path, LoggedChange::Whole(text("content")?.to_owned())),
         "update" => {
             let hunks = unified(text("unified_diff")?);
             (
                 text("move_path").map_or(path, str::to_owned),
-                FileChange::Hunks(hunks),
+                LoggedChange::Hunks(hunks),
             )
         }
-        "delete" => (path, FileChange::Gone),
+        "delete" => (path, LoggedChange::Gone),
         _ => return None,
     };
-    Some(FileEdit::new(path, change, "patch"))
+    Some(LoggedEdit::new(path, change, "patch"))
 }

@@ -122,7 +122,11 @@ impl RolloutState {
     }
 
     pub(super) fn patched(&mut self, call: &str) {
-        push(&mut self.patches, bounds::name(call).into_owned(), MAX_PATCHES);
+        push(
+            &mut self.patches,
+            bounds::name(call).into_owned(),
+            MAX_PATCHES,
+        );
     }
 
     pub(super) fn is_patched(&self, call: &str) -> bool {
@@ -131,7 +135,11 @@ impl RolloutState {
     }
 
     pub(super) fn asked_memory(&mut self, call: &str) {
-        push(&mut self.memories, bounds::name(call).into_owned(), MAX_PATCHES);
+        push(
+            &mut self.memories,
+            bounds::name(call).into_owned(),
+            MAX_PATCHES,
+        );
     }
 
     /// Whether a result is that of a memory such as ours.

@@ -112,7 +112,9 @@ impl PatchedFiles {
     }
 
     fn line(&mut self, line: &str) {
-        let path = PATCHED_FILE_STARTS.iter().find_map(|start| line.strip_prefix(start));
+        let path = PATCHED_FILE_STARTS
+            .iter()
+            .find_map(|start| line.strip_prefix(start));
         if let Some(path) = path.map(str::trim)
             && !self.seen.contains(path)
             && bounds::take_item()

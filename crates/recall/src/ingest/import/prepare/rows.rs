@@ -32,7 +32,6 @@ pub(super) fn read_rows(
 ) -> io::Result<Flow> {
     let mut reading = RowLog {
         log,
-        open,
         reader: opened(log, open, &state.state)?,
         from: state.state.clone(),
         rows: 0,
@@ -40,22 +39,21 @@ pub(super) fn read_rows(
         is_first: true,
     };
     let flow = match open_foreign(path, MAX_ROW_BYTES) {
-        Ok(connection) => reading.queries(&connection, queries, preparer)?,
+        Ok(connection) => reading.queries(&connection, queries, preparer),
         Err(error) => {
             reading.tell(format!("the database can't be opened: {error}"));
             Flow::Goes
         }
     };
-    if matches!(flow, Flow::Ends) {
-        return Ok(flow);
-    }
-    reading.end(size, preparer)
+    Ok(match flow {
+        Flow::Ends => flow,
+        Flow::Goes | Flow::Unknown => reading.end(size, preparer),
+    })
 }
 
 /// A database being read.
 struct RowLog<'a> {
     log: &'a LogFile,
-    open: OpenReader,
     reader: Box<dyn RowReader>,
     /// The state that the reader began with. Until all rows were read it stays the one that is kept:
     /// what a reader holds back for later rows would be lost else.
@@ -73,18 +71,15 @@ impl RowLog<'_> {
         connection: &Connection,
         queries: &[RowQuery],
         preparer: &mut Preparer<'_>,
-    ) -> io::Result<Flow> {
+    ) -> Flow {
         for (nth, query) in queries.iter().enumerate() {
             match self.query(connection, nth, query, preparer) {
                 Ok(Flow::Goes) => {}
-                Ok(flow) => return Ok(flow),
-                Err(QueryFailure::Database(error)) => {
-                    self.tell(format!("the database can't be read: {error}"));
-                }
-                Err(QueryFailure::Reader(error)) => return Err(error),
+                Ok(flow) => return flow,
+                Err(error) => self.tell(format!("the database can't be read: {error}")),
             }
         }
-        Ok(Flow::Goes)
+        Flow::Goes
     }
 
     fn query(
@@ -93,7 +88,7 @@ impl RowLog<'_> {
         nth: usize,
         query: &RowQuery,
         preparer: &mut Preparer<'_>,
-    ) -> Result<Flow, QueryFailure> {
+    ) -> rusqlite::Result<Flow> {
         let mut statement = connection.prepare(query.sql)?;
         let columns = statement.column_count();
         let mark = caught(|| self.reader.mark(nth)).unwrap_or_default();
@@ -114,8 +109,8 @@ impl RowLog<'_> {
                 Some(Ok(())) => {}
                 Some(Err(what)) => self.tell(what),
                 None => {
+                    // The reader goes on: it may hold what later rows need of earlier ones.
                     self.tell(format!("{}; the row was left out", failed(self.log.source)));
-                    self.reader = opened(self.log, self.open, &self.from)?;
                 }
             }
             if self.batch.messages.len() >= PART_MESSAGES {
@@ -132,7 +127,7 @@ impl RowLog<'_> {
     }
 
     /// All rows were read.
-    fn end(&mut self, size: u64, preparer: &mut Preparer<'_>) -> io::Result<Flow> {
+    fn end(&mut self, size: u64, preparer: &mut Preparer<'_>) -> Flow {
         let (reader, batch) = (&mut self.reader, &mut self.batch);
         let after = caught(|| {
             reader.end(batch);
@@ -149,10 +144,10 @@ impl RowLog<'_> {
             state: after,
             ..FileState::default()
         };
-        Ok(match self.send(size, state, true, preparer) {
+        match self.send(size, state, true, preparer) {
             true => Flow::Goes,
             false => Flow::Ends,
-        })
+        }
     }
 
     /// Hands over what was read so far; whether anybody listens.
@@ -190,26 +185,6 @@ impl RowLog<'_> {
             line: self.rows,
             what,
         });
-    }
-}
-
-/// Why a query ended early.
-enum QueryFailure {
-    /// What the database says.
-    Database(rusqlite::Error),
-    /// The source fails at making a reader.
-    Reader(io::Error),
-}
-
-impl From<rusqlite::Error> for QueryFailure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl From<io::Error> for QueryFailure {
-    fn from(error: io::Error) -> Self {
-        Self::Reader(error)
     }
 }
 

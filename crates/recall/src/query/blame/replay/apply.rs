@@ -4,26 +4,26 @@
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
-use transcript::{FileChange, LineSign, PatchedPart, TextSwap};
+use transcript::{LineSign, LoggedChange, PatchedPart, TextSwap};
 
-use super::state::{Block, BroughtId, How, Replay, Slot, ids as ids_of};
-use crate::query::blame::edits::Edit;
+use super::state::{BroughtId, FileLine, LineHistory, Replay, WrittenBlock, ids as ids_of};
+use crate::query::blame::edits::ReplayedEdit;
 use crate::query::blame::lines::{LineId, kept};
 
 /// Places that an edit of all occurrences is tried at.
-const OCCURRENCES: usize = 10_000;
+const MAX_OCCURRENCES: usize = 10_000;
 
-pub(super) struct Doing<'r, 'a> {
+pub(super) struct EditReplay<'r, 'a> {
     replay: &'r mut Replay<'a>,
-    edit: &'a Edit,
+    edit: &'a ReplayedEdit,
     at: usize,
     is_own: bool,
     /// Lines that the edit removed, which it may only move.
-    removed: Vec<Slot>,
+    removed: Vec<FileLine>,
     is_ambiguous: bool,
 }
 
-impl<'r, 'a> Doing<'r, 'a> {
+impl<'r, 'a> EditReplay<'r, 'a> {
     pub(super) fn new(replay: &'r mut Replay<'a>, at: usize, is_own: bool) -> Self {
         let edit = &replay.edits[at];
         Self {
@@ -36,38 +36,38 @@ impl<'r, 'a> Doing<'r, 'a> {
         }
     }
 
-    pub(super) fn run(&mut self, mut state: Vec<Slot>) -> Vec<Slot> {
+    pub(super) fn run(&mut self, mut state: Vec<FileLine>) -> Vec<FileLine> {
         match &self.edit.change {
-            FileChange::Whole(text) => {
+            LoggedChange::Whole(text) => {
                 let new = self.replay.lines.ids(text);
                 // Some of it may have stood there before, for all that is known.
                 self.is_ambiguous = self.edit.before.is_none() && self.edit.part != "patch";
                 self.replace(&mut state, None, &new, 0);
             }
-            FileChange::Append(text) => {
+            LoggedChange::Append(text) => {
                 let new = self.replay.lines.ids(text);
                 let end = state.len();
                 self.replace(&mut state, Some(end..end), &new, 0);
             }
-            FileChange::Swaps(swaps) => {
+            LoggedChange::Swaps(swaps) => {
                 let mut first = 0;
                 for swap in swaps {
                     self.swap(&mut state, swap, first);
                     first += swap.new.lines().count();
                 }
             }
-            FileChange::Hunks(hunks) => {
+            LoggedChange::Hunks(hunks) => {
                 if !self.hunks(&mut state, hunks) {
                     self.float_hunks(hunks);
                 }
             }
-            FileChange::Gone => {
+            LoggedChange::Gone => {
                 if self.is_own {
                     state.iter().for_each(|slot| self.replay.release(slot));
                 }
                 state.clear();
             }
-            FileChange::Scraps(lines) => {
+            LoggedChange::Scraps(lines) => {
                 let ids: Vec<LineId> = lines
                     .iter()
                     .map(|line| self.replay.lines.id(line))
@@ -81,13 +81,13 @@ impl<'r, 'a> Doing<'r, 'a> {
     /// Replaces lines, or all, with others. `first` is how many lines of the edit came before.
     fn replace(
         &mut self,
-        state: &mut Vec<Slot>,
+        state: &mut Vec<FileLine>,
         range: Option<Range<usize>>,
         new: &[LineId],
         first: usize,
     ) {
         let range = range.unwrap_or(0..state.len());
-        let old: Vec<Slot> = state[range.clone()].to_vec();
+        let old: Vec<FileLine> = state[range.clone()].to_vec();
         let before = ids_of(&old);
         let changes = self.replay.lines.edit_diff(&before, new);
         for change in &changes {
@@ -109,7 +109,7 @@ impl<'r, 'a> Doing<'r, 'a> {
             brought.resize(slots.len(), None);
             at = to.end;
         }
-        self.replay.keep(Block {
+        self.replay.keep(WrittenBlock {
             edit: self.at,
             ids: new.to_vec(),
             brought,
@@ -123,7 +123,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         &mut self,
         new: &[LineId],
         first: usize,
-        slots: &mut Vec<Slot>,
+        slots: &mut Vec<FileLine>,
         brought: &mut Vec<Option<BroughtId>>,
     ) {
         let mut next = None;
@@ -135,7 +135,7 @@ impl<'r, 'a> Doing<'r, 'a> {
                     self.replay.brought[by.0 as usize].stands = true;
                 }
                 // It can be moved to one place only.
-                self.removed[at].id = LineId::NONE;
+                self.removed[at].id = LineId::NO_LINE;
                 next = Some(at + 1);
                 slots.push(slot);
                 brought.push(None);
@@ -151,11 +151,11 @@ impl<'r, 'a> Doing<'r, 'a> {
                 self.replay
                     .bring(self.at, first + nth + 1, *id, self.is_own)
             });
-            let how = How {
+            let how = LineHistory {
                 ambiguous: self.is_ambiguous,
-                ..How::default()
+                ..LineHistory::default()
             };
-            slots.push(Slot {
+            slots.push(FileLine {
                 id: *id,
                 by,
                 how,
@@ -178,7 +178,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         })
     }
 
-    fn swap(&mut self, state: &mut Vec<Slot>, swap: &TextSwap, first: usize) {
+    fn swap(&mut self, state: &mut Vec<FileLine>, swap: &TextSwap, first: usize) {
         if swap.old.is_empty() {
             let new = self.replay.lines.ids(&swap.new);
             return match state.is_empty() {
@@ -223,7 +223,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         self.is_ambiguous = false;
     }
 
-    fn text(&self, slots: &[Slot]) -> String {
+    fn text(&self, slots: &[FileLine]) -> String {
         let texts: Vec<&str> = slots
             .iter()
             .map(|slot| self.replay.lines.text(slot.id))
@@ -234,12 +234,15 @@ impl<'r, 'a> Doing<'r, 'a> {
     }
 
     /// Where a text stands: the lines that it begins in, one for each line of a single-line text.
-    fn find(&mut self, state: &[Slot], old: &str) -> Vec<usize> {
+    fn find(&mut self, state: &[FileLine], old: &str) -> Vec<usize> {
         let parts: Vec<&str> = old.split('\n').collect();
         let lines = &mut *self.replay.lines;
         let [first, inner @ .., last] = &parts[..] else {
             let holds = |at: &usize| lines.text(state[*at].id).contains(old);
-            return (0..state.len()).filter(holds).take(OCCURRENCES).collect();
+            return (0..state.len())
+                .filter(holds)
+                .take(MAX_OCCURRENCES)
+                .collect();
         };
         let inner: Vec<LineId> = inner.iter().map(|part| lines.id(part)).collect();
         let first = first.trim_end();
@@ -263,12 +266,12 @@ impl<'r, 'a> Doing<'r, 'a> {
                 found.push(at);
             }
         }
-        found.truncate(OCCURRENCES);
+        found.truncate(MAX_OCCURRENCES);
         found
     }
 
     /// Applies a patch; `false` if a place of it isn't there, and then nothing of it is applied.
-    fn hunks(&mut self, state: &mut Vec<Slot>, hunks: &[PatchedPart]) -> bool {
+    fn hunks(&mut self, state: &mut Vec<FileLine>, hunks: &[PatchedPart]) -> bool {
         let mut places = Vec::with_capacity(hunks.len());
         let mut cursor = 0;
         for hunk in hunks {
@@ -293,7 +296,7 @@ impl<'r, 'a> Doing<'r, 'a> {
     /// Applies one hunk, group by group; tells how many lines there were and are.
     fn hunk(
         &mut self,
-        state: &mut Vec<Slot>,
+        state: &mut Vec<FileLine>,
         hunk: &PatchedPart,
         at: usize,
         first: usize,
@@ -356,7 +359,7 @@ impl<'r, 'a> Doing<'r, 'a> {
             _ => None,
         });
         let brought = brought.collect();
-        self.replay.keep(Block {
+        self.replay.keep(WrittenBlock {
             edit: self.at,
             ids,
             brought,
@@ -365,7 +368,7 @@ impl<'r, 'a> Doing<'r, 'a> {
     }
 
     /// Where a hunk applies: as assistants' tools look for it, from the cursor on.
-    fn seek(&mut self, state: &[Slot], hunk: &PatchedPart, cursor: usize) -> Option<usize> {
+    fn seek(&mut self, state: &[FileLine], hunk: &PatchedPart, cursor: usize) -> Option<usize> {
         let lines = &mut *self.replay.lines;
         let old: Vec<LineId> = hunk
             .side(LineSign::Removed)
@@ -375,7 +378,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         let mut from = cursor;
         if let Some(after) = &hunk.after {
             let trimmed = after.trim();
-            let is_it = |slot: &Slot| lines.text(slot.id).trim() == trimmed;
+            let is_it = |slot: &FileLine| lines.text(slot.id).trim() == trimmed;
             from = state
                 .iter()
                 .skip(cursor)
@@ -435,8 +438,8 @@ impl<'r, 'a> Doing<'r, 'a> {
                 brought[at] = Some(self.replay.bring(self.at, first + at + 1, new[at], false));
             }
         }
-        let is_ragged = matches!(self.edit.change, FileChange::Swaps(_));
-        self.replay.keep(Block {
+        let is_ragged = matches!(self.edit.change, LoggedChange::Swaps(_));
+        self.replay.keep(WrittenBlock {
             edit: self.at,
             ids: new.to_vec(),
             brought,
