@@ -9,5 +9,5 @@ mod sets;
 mod score;
 
 pub(crate) use self::score::{Counts, EntityScore, SetScore, measure};
-pub(crate) use self::set::Skipped;
+pub(crate) use self::set::SkippedSet;
 pub(crate) use self::sets::read;

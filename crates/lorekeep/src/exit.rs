@@ -12,18 +12,18 @@ use crate::fault::Fault;
 use crate::hint;
 use crate::output::{Closed, Output};
 
-/// How a command ended that didn't fail.
+/// How a command ended that returned no error; each ending has an exit code of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Done.
+    /// What was asked for is done.
     Done,
     /// Something is not as it should be, and the command has said what.
     Failed,
     /// The settings are wrong, and the command has said what.
     Usage,
-    /// Nothing was found.
+    /// Nothing was found that fits.
     Nothing,
-    /// Something was found that should not be there.
+    /// A scan found something that should not be there.
     Found,
     /// Ended early because the person asked.
     Interrupted,

@@ -20,9 +20,9 @@ use std::time::Duration;
 use crate::args;
 use crate::settings::{Environment, LoadedSettings};
 use deadline::Deadline;
-use event::{Client, Event, Moment};
+use event::{HookClient, HookEvent, Moment};
 use failure::HookFailure;
-use log::Log;
+use log::HookLog;
 
 /// Bytes of an event that are read: more is no event, or a prompt that nothing is to be said about.
 const MAX_INPUT_BYTES: u64 = 1 << 20;
@@ -49,7 +49,7 @@ pub(crate) fn keep_quiet() {
 pub(crate) fn run(args: &args::Hook, environment: &Environment) -> ExitCode {
     let deadline = Deadline::start();
     let loaded = LoadedSettings::read(environment).ok();
-    let log = Log::new(loaded.as_ref().map(|loaded| loaded.locations.log.as_path()));
+    let log = HookLog::new(loaded.as_ref().map(|loaded| loaded.locations.log.as_path()));
     if let Some(loaded) = &loaded {
         let limit = loaded.settings.hooks.deadline_ms.get();
         deadline.set(Duration::from_millis(limit as u64), &log, &args.event);
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &args::Hook, environment: &Environment) -> ExitCode {
 /// Reads the event and answers it.
 fn act(args: &args::Hook, loaded: &LoadedSettings, deadline: &Deadline) -> Result<(), HookFailure> {
     let input = input()?;
-    let event = Event::read(&args.event, args.client.as_deref(), &input);
+    let event = HookEvent::read(&args.event, args.client.as_deref(), &input);
     let context = match event.moment {
         Some(Moment::Start) => recap::recap(&event, loaded)?,
         Some(Moment::Prompt) => evidence::evidence(&event, loaded)?,
@@ -93,16 +93,16 @@ fn input() -> std::io::Result<Vec<u8>> {
 }
 
 /// The form in which a client takes context; `None` where it takes none at that moment.
-fn answer(event: &Event, text: &str) -> Option<String> {
+fn answer(event: &HookEvent, text: &str) -> Option<String> {
     let mut answer = match event.client {
-        Client::ClaudeCode | Client::Codex | Client::GeminiCli => serde_json::json!({
+        HookClient::ClaudeCode | HookClient::Codex | HookClient::GeminiCli => serde_json::json!({
             "hookSpecificOutput": {"hookEventName": event.name, "additionalContext": text},
         }),
         // Cursor takes context when a session starts; a prompt can only be let through or not.
-        Client::Cursor if event.moment == Some(Moment::Start) => {
+        HookClient::Cursor if event.moment == Some(Moment::Start) => {
             serde_json::json!({"additional_context": text})
         }
-        Client::Cursor => return None,
+        HookClient::Cursor => return None,
     };
     wire::without_hidden(&mut answer);
     Some(format!("{answer}\n"))

@@ -174,7 +174,7 @@ pub(crate) fn page() -> String {
 
 /// The settings of this run and where they came from.
 pub(crate) struct LoadedSettings {
-    /// The values.
+    /// The value of every setting.
     pub(crate) settings: Settings,
     roots: recall::Roots,
     /// Where things are kept.

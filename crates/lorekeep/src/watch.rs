@@ -11,11 +11,12 @@ use transcript::Registry;
 
 use crate::clock;
 
-/// How often it is asked whether to end: a signal wakes no thread.
+/// How often the watcher checks whether it was asked to end: a signal wakes no thread.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// A change is looked at when so much time has passed without another one, or at the latest.
+/// Time without another change after which changes are looked at.
 const QUIET_TIME: Duration = Duration::from_millis(100);
+/// Time after the first change after which changes are looked at, even if more go on coming.
 const MAX_GATHER_TIME: Duration = Duration::from_millis(500);
 
 /// How often hot files are looked at where the system tells of no change.
@@ -28,7 +29,7 @@ const ROUND_INTERVAL: Duration = Duration::from_secs(60);
 /// How long such a round may take.
 const ROUND_TIME: Duration = Duration::from_millis(8);
 
-/// After what time is tried again what others kept from being imported.
+/// Time after which an import is tried again that another process was in the way of.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Waits for changes below the roots.
@@ -42,7 +43,7 @@ pub(crate) struct Watch {
     last_round: Instant,
 }
 
-/// The system's word.
+/// The system's notifications of changed files.
 struct News {
     watcher: RecommendedWatcher,
     heard: Receiver<notify::Result<notify::Event>>,
@@ -50,7 +51,7 @@ struct News {
     watched: Vec<PathBuf>,
 }
 
-/// What waiting came to.
+/// Why a watcher woke up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wake {
     /// Something may have changed.

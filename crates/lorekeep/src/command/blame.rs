@@ -24,7 +24,7 @@ const MAX_GROUP_LINES: usize = 4;
 /// Columns before a line of text.
 const INDENT_COLUMNS: usize = 8;
 
-/// Blames once.
+/// Prints which conversations wrote the lines of a file.
 pub(crate) fn run(app: &App, args: &args::Blame, out: &mut Output) -> anyhow::Result<Outcome> {
     let began = clock::instant();
     let (file, lines) = place(&args.file);

@@ -20,7 +20,7 @@ use crate::output::text;
 /// Columns in front of everything but a conversation's first line.
 const INDENT_COLUMNS: usize = 4;
 
-/// Tells it.
+/// Prints which conversations read or edited a file.
 pub(crate) fn run(app: &App, args: &args::File, out: &mut Output) -> anyhow::Result<Outcome> {
     let request = FileRequest {
         path: args.path.clone(),

@@ -7,7 +7,7 @@ use guard::Place;
 
 use super::app::App;
 use crate::args;
-use crate::eval::{self, Counts, EntityScore, SetScore, Skipped};
+use crate::eval::{self, Counts, EntityScore, SetScore, SkippedSet};
 use crate::exit::Outcome;
 use crate::fault::Fault;
 use crate::guards;
@@ -63,7 +63,7 @@ fn eval(app: &App, args: &args::Eval, out: &mut Output) -> anyhow::Result<Outcom
     Ok(Outcome::Done)
 }
 
-fn say_skipped(skipped: &[Skipped], out: &mut Output) {
+fn say_skipped(skipped: &[SkippedSet], out: &mut Output) {
     for file in skipped {
         out.note(&format!("skipped {}: {}", file.path, file.why));
     }

@@ -21,7 +21,7 @@ use crate::watch::Watch;
 /// How many problems people are shown; `doctor` shows all.
 const PROBLEMS_SHOWN: usize = 5;
 
-/// Imports, reports, embeds.
+/// Imports what was named, or the logs of all assistants, reports it, and embeds what is new.
 pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::Result<Outcome> {
     let began = clock::instant();
     let stop = interrupt::stop();

@@ -20,7 +20,7 @@ use crate::output::text;
 /// Columns in front of everything but a group's first line.
 const INDENT_COLUMNS: usize = 4;
 
-/// Tells it.
+/// Prints what was worked on lately, the newest first.
 pub(crate) fn run(app: &App, args: &args::Recent, out: &mut Output) -> anyhow::Result<Outcome> {
     let now = clock::now();
     let request = RecentRequest {

@@ -20,8 +20,8 @@ use crate::scan::{
     Exclude, ScanEvent, ScanJob, ScanJobs, ScanWishes, TextScanner, history_job, jobs, scan,
 };
 use crate::settings::Environment;
-use report::Report;
-use summary::Summary;
+use report::ScanReport;
+use summary::ScanSummary;
 
 /// Looks through what the person named and tells what is found, as it is found.
 pub(crate) fn run(
@@ -43,9 +43,9 @@ pub(crate) fn run(
         policy: &policy,
         with_fingerprints: args.sarif,
     };
-    let mut report = Report::new(args);
+    let mut report = ScanReport::new(args);
     report.start(out)?;
-    let mut summary = Summary::default();
+    let mut summary = ScanSummary::default();
     scan(&scanner, jobs, |told| -> anyhow::Result<()> {
         summary.count(&told);
         match told {
@@ -104,7 +104,7 @@ fn all_jobs(args: &args::Scan) -> anyhow::Result<ScanJobs> {
     Ok(Box::new(all.into_iter()))
 }
 
-fn outcome(summary: &Summary, args: &args::Scan) -> Outcome {
+fn outcome(summary: &ScanSummary, args: &args::Scan) -> Outcome {
     let limit = args.fail_on.unwrap_or(Action::Flag);
     if summary.action >= limit {
         Outcome::Found

@@ -12,7 +12,7 @@ use crate::model;
 use crate::output::Output;
 use crate::output::look::Ink;
 
-/// Tells it.
+/// Prints the state of the archive and of the model.
 pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {
     let status = app.archive()?.status()?;
     let model = model::store(app).status();

@@ -15,7 +15,7 @@ use crate::output::table::{Align, Table};
 /// How far back it goes unless it is told.
 const DEFAULT_SINCE: &str = "30d";
 
-/// Tells it.
+/// Prints how much was done in each period.
 pub(crate) fn run(app: &App, args: &args::Timeline, out: &mut Output) -> anyhow::Result<Outcome> {
     let since = args.narrow.since.as_deref().unwrap_or(DEFAULT_SINCE);
     let request = TimelineRequest {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const MAX_FILE_BYTES: u64 = 512 << 20;
 
 /// A file as its values.
-pub(super) enum Content {
+pub(super) enum FileContent {
     /// JSON lines, or a JSON array.
     Rows(Vec<Value>),
     /// A JSON object.
@@ -17,7 +17,7 @@ pub(super) enum Content {
 }
 
 /// Reads a file, or says why it is none of the formats.
-pub(super) fn content(path: &Path) -> Result<Content, String> {
+pub(super) fn content(path: &Path) -> Result<FileContent, String> {
     let name = path.to_string_lossy();
     let (inner, is_packed) = match name.strip_suffix(".gz") {
         Some(inner) => (inner, true),
@@ -29,18 +29,18 @@ pub(super) fn content(path: &Path) -> Result<Content, String> {
     }
     let text = text(path, is_packed)?;
     if inner.ends_with(".csv") {
-        return csv_rows(&text).map(Content::Rows);
+        return csv_rows(&text).map(FileContent::Rows);
     }
     if inner.ends_with(".jsonl") {
-        return lines(&text).map(Content::Rows);
+        return lines(&text).map(FileContent::Rows);
     }
     match serde_json::from_str(&text) {
-        Ok(Value::Array(rows)) => Ok(Content::Rows(rows)),
-        Ok(Value::Object(object)) => Ok(Content::Object(object)),
+        Ok(Value::Array(rows)) => Ok(FileContent::Rows(rows)),
+        Ok(Value::Object(object)) => Ok(FileContent::Object(object)),
         Ok(_) => Err("neither a list nor an object".to_owned()),
         // JSON lines are often called so too.
         Err(error) => lines(&text)
-            .map(Content::Rows)
+            .map(FileContent::Rows)
             .map_err(|_| error.to_string()),
     }
 }

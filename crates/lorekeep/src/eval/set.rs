@@ -4,43 +4,43 @@ use std::ops::Range;
 
 /// Texts of one file, and what there is to find in them.
 #[derive(Debug)]
-pub(crate) struct Set {
+pub(crate) struct LabelledSet {
     /// The path below the directory of all sets, and which part of it.
     pub(crate) name: String,
     /// What is to be found.
     pub(crate) kind: guard::Kind,
-    /// The texts.
-    pub(crate) rows: Vec<Row>,
+    /// The texts, each with what is to be found in it.
+    pub(crate) rows: Vec<LabelledText>,
 }
 
-/// A text.
+/// One text of a labelled set.
 #[derive(Debug)]
-pub(crate) struct Row {
-    /// What it says.
+pub(crate) struct LabelledText {
+    /// The text itself.
     pub(crate) text: String,
-    /// What is so of it.
+    /// What a guard should find in it.
     pub(crate) truth: Truth,
 }
 
-/// What is so of a text.
+/// What a guard should find in a text, in the form that the set has it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Truth {
     /// Whether there is anything to find.
     Label(bool),
     /// Every place where there is something to find; only entities that a set knows count.
-    Spans(Vec<Span>),
+    Spans(Vec<TruthSpan>),
     /// What there is of one entity; others don't count.
-    Only(String, Vec<Span>),
+    Only(String, Vec<TruthSpan>),
     /// The categories that it belongs to.
     Categories(Vec<String>),
 }
 
 /// A place where there is something to find.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Span {
-    /// What.
+pub(crate) struct TruthSpan {
+    /// The name of the entity, such as `EMAIL_ADDRESS`.
     pub(crate) entity: String,
-    /// Where, in bytes.
+    /// Its bytes in the text.
     pub(crate) bytes: Range<usize>,
 }
 
@@ -57,9 +57,9 @@ impl Truth {
 
 /// A file that is no set.
 #[derive(Debug)]
-pub(crate) struct Skipped {
+pub(crate) struct SkippedSet {
     /// The path below the directory.
     pub(crate) path: String,
-    /// Why.
+    /// Why it is none, in words.
     pub(crate) why: String,
 }

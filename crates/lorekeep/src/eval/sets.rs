@@ -4,17 +4,17 @@
 use std::path::{Path, PathBuf};
 
 use super::content::content;
-use super::set::{Set, Skipped};
+use super::set::{LabelledSet, SkippedSet};
 use super::{bipia, shapes};
 
 /// Reads all sets below a directory, in the order of their paths.
-pub(crate) fn read(root: &Path) -> std::io::Result<(Vec<Set>, Vec<Skipped>)> {
+pub(crate) fn read(root: &Path) -> std::io::Result<(Vec<LabelledSet>, Vec<SkippedSet>)> {
     let mut paths = Vec::new();
     list(root, &mut paths)?;
     paths.sort();
     let mut sets = Vec::new();
     let mut skipped = Vec::new();
-    let mut parts = bipia::Parts::default();
+    let mut parts = bipia::BipiaParts::default();
     for path in paths {
         let name = path.strip_prefix(root).unwrap_or(&path);
         let name = name.to_string_lossy().into_owned();
@@ -26,7 +26,7 @@ pub(crate) fn read(root: &Path) -> std::io::Result<(Vec<Set>, Vec<Skipped>)> {
             Ok(())
         });
         if let Err(why) = result {
-            skipped.push(Skipped { path: name, why });
+            skipped.push(SkippedSet { path: name, why });
         }
     }
     sets.extend(parts.sets(root, &mut skipped));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use recall::Archive;
 
-use super::event::Event;
+use super::event::HookEvent;
 use super::failure::HookFailure;
 use crate::guards;
 use crate::settings::LoadedSettings;
@@ -26,7 +26,7 @@ pub(super) struct ProjectArchive {
 /// Opens the archive for a session; `None` where there is no archive yet, or where the directory
 /// belongs to no project that it knows: nothing of other projects is told then.
 pub(super) fn of_session(
-    event: &Event,
+    event: &HookEvent,
     loaded: &LoadedSettings,
 ) -> Result<Option<ProjectArchive>, HookFailure> {
     let home = &loaded.locations.home;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use recall::{Archive, ImportRequest, NoProgress};
 
 use super::deadline::Deadline;
-use super::event::Event;
+use super::event::HookEvent;
 use super::failure::HookFailure;
 use crate::clock;
 use crate::guards;
@@ -13,7 +13,7 @@ use crate::settings::LoadedSettings;
 
 /// Imports what is new; what there is no time for, the next one does.
 pub(super) fn capture(
-    event: &Event,
+    event: &HookEvent,
     loaded: &LoadedSettings,
     deadline: &Deadline,
 ) -> Result<(), HookFailure> {

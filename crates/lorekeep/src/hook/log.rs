@@ -14,9 +14,9 @@ const MAX_LINE_CHARACTERS: usize = 400;
 
 /// The log of hooks.
 #[derive(Clone)]
-pub(super) struct Log(Option<PathBuf>);
+pub(super) struct HookLog(Option<PathBuf>);
 
-impl Log {
+impl HookLog {
     /// The log in a directory; without one nothing is kept.
     pub(super) fn new(directory: Option<&Path>) -> Self {
         Self(directory.map(|directory| directory.join("hook.log")))

@@ -7,9 +7,9 @@ use super::text;
 /// Which side of a column its cells keep to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
-    /// Words.
+    /// Left: words.
     Left,
-    /// Numbers.
+    /// Right: numbers.
     Right,
     /// Words that are cut when the table is too wide.
     Flexible,

@@ -20,11 +20,11 @@ const ALLOW_REMARK: &str = "lorekeep:allow";
 /// Known false alarms of a directory: each a path, and a rule or an entity or everything.
 #[derive(Debug, Default)]
 pub(crate) struct AllowFile {
-    entries: Vec<Entry>,
+    entries: Vec<AllowEntry>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct AllowEntry {
     paths: Gitignore,
     rule_or_entity: Option<String>,
 }
@@ -56,7 +56,7 @@ impl AllowFile {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            entries.push(Entry::parse(line).map_err(|what| (number, what))?);
+            entries.push(AllowEntry::parse(line).map_err(|what| (number, what))?);
         }
         Ok(Self { entries })
     }
@@ -74,7 +74,7 @@ impl AllowFile {
     }
 }
 
-impl Entry {
+impl AllowEntry {
     fn parse(line: &str) -> Result<Self, String> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let (path, what) = match words.as_slice() {

@@ -22,7 +22,7 @@ pub(crate) struct ScanFinding {
     pub(crate) to: (u64, u64),
     /// Its bytes in the file; a history has none.
     pub(crate) bytes: Option<(u64, u64)>,
-    /// What it is.
+    /// What the guards say of it.
     pub(crate) finding: guard::Finding,
     /// What the policy says.
     pub(crate) action: Action,
@@ -43,14 +43,14 @@ pub(crate) enum ScanEvent {
     Problem {
         /// The file.
         path: String,
-        /// What happened.
+        /// Why it couldn't be looked at, and what to do about it.
         trouble: ScanTrouble,
     },
     /// A file or a history was looked through.
     Done {
         /// Files; of a history, those that commits changed, each time.
         files: u64,
-        /// Its bytes.
+        /// How many bytes were looked through.
         bytes: u64,
         /// How many findings somebody allowed beforehand.
         allowed: u64,
@@ -72,9 +72,9 @@ impl From<String> for ScanTrouble {
     }
 }
 
-/// How to look.
+/// How texts are scanned: the same for all jobs of a scan.
 pub(crate) struct TextScanner<'a> {
-    /// What finds.
+    /// The guards.
     pub(crate) engine: &'a Engine,
     /// What becomes of what was found.
     pub(crate) policy: &'a Policy,
@@ -84,7 +84,7 @@ pub(crate) struct TextScanner<'a> {
 
 /// Something to look through.
 pub(crate) struct ScanJob {
-    /// What it is.
+    /// What there is to look through.
     pub(crate) what: JobSubject,
     /// The name that findings bear.
     pub(crate) name: Arc<str>,
@@ -117,5 +117,5 @@ pub(crate) enum JobSubject {
     Broken(ScanTrouble),
 }
 
-/// Whether whoever is told wants to hear more.
+/// Whether the receiver of events wants more of them; `false` ends the scan.
 pub(crate) type GoOn = bool;

@@ -77,7 +77,7 @@ pub(crate) fn history_job(
 }
 
 fn walk(root: &Path, wanted: &ScanWishes) -> Result<ScanJobs, Fault> {
-    let base = Base {
+    let base = DirectoryJobs {
         root: root.to_owned(),
         kinds: wanted.in_directories,
         allow: Arc::new(AllowFile::of(root)?),
@@ -137,13 +137,13 @@ fn walk(root: &Path, wanted: &ScanWishes) -> Result<ScanJobs, Fault> {
 }
 
 /// What the jobs of a directory have in common.
-struct Base {
+struct DirectoryJobs {
     root: PathBuf,
     kinds: Kinds,
     allow: Arc<AllowFile>,
 }
 
-impl Base {
+impl DirectoryJobs {
     /// The job of an entry, if it is a file or couldn't be looked at.
     fn job(&self, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<ScanJob> {
         match entry {

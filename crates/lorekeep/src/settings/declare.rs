@@ -10,7 +10,7 @@ use crate::fault::Fault;
 /// One setting, as its page and its errors need it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DeclaredSetting {
-    /// `section.name`.
+    /// The key in the settings file: `section.name`.
     pub(crate) key: &'static str,
     /// What the setting does.
     pub(crate) doc: &'static str,
@@ -44,7 +44,7 @@ impl DeclaredSetting {
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SettingOrigin {
-    /// Nobody set it.
+    /// The default: neither file nor environment sets it.
     Default,
     /// The settings file, at this line.
     File(usize),
@@ -65,7 +65,7 @@ impl std::fmt::Display for SettingOrigin {
 /// A setting's value and where it came from.
 #[derive(Clone, Debug)]
 pub(crate) struct ResolvedSetting {
-    /// `section.name`.
+    /// The key in the settings file: `section.name`.
     pub(crate) key: &'static str,
     /// The value, written as in the file.
     pub(crate) value: String,
@@ -83,7 +83,7 @@ pub(super) struct FileValue {
     pub(super) line: usize,
     /// The lines of its items, if it is a list.
     pub(super) item_lines: Vec<usize>,
-    /// What it is.
+    /// The value as it is written there, not checked yet.
     pub(super) raw: Raw,
 }
 

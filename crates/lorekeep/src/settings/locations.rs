@@ -13,9 +13,9 @@ pub(crate) struct Locations {
     pub(crate) config_file: PathBuf,
     /// The archive and the model.
     pub(crate) home: recall::Home,
-    /// Re-creatable files.
+    /// The directory of files that can be made anew at any time.
     pub(crate) cache: PathBuf,
-    /// What is told where nobody listens.
+    /// The directory of logs, for what goes wrong in hooks, which nobody watches.
     pub(crate) log: PathBuf,
 }
 

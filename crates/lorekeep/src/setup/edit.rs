@@ -54,14 +54,14 @@ impl FileEdit {
         }
     }
 
-    /// Where it goes.
+    /// The keys from the root to the place that the edit is about.
     pub(crate) fn path(&self) -> &[String] {
         match self {
             Self::Set { path, .. } | Self::Element { path, .. } => path,
         }
     }
 
-    /// What goes there.
+    /// The value or the element that is to be there.
     pub(crate) fn node(&self) -> &Node {
         match self {
             Self::Set { node, .. } | Self::Element { node, .. } => node,
@@ -95,7 +95,8 @@ pub(crate) enum Undo {
         path: Vec<String>,
         /// What we put there.
         value: Value,
-        /// As with a container; in TOML, the text that was added.
+        /// What was between the brackets around it, if nothing but white space and comments; in TOML, the
+        /// text that was added.
         inside: Option<String>,
     },
     /// The key at `path` had another value.
@@ -113,7 +114,7 @@ pub(crate) enum Undo {
         path: Vec<String>,
         /// What we put there.
         value: Value,
-        /// As with a container.
+        /// What was between the brackets around it, if nothing but white space and comments.
         inside: Option<String>,
     },
 }

@@ -15,8 +15,8 @@ use crate::fault::Fault;
 /// Bytes of a settings file at most. Clients keep some megabytes of history in theirs.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
-/// The same of a project's, which whoever wrote the project chose: parsed, tiny values take some eighty
-/// times their bytes.
+/// Bytes of a settings file within a project at most. Whoever wrote the project chose what is in it, and
+/// parsed, tiny values take some eighty times their bytes.
 const MAX_PROJECT_FILE_BYTES: u64 = 1 << 20;
 
 /// Bytes of a file of our own at most: a copy of a client's file, or the list of them.

@@ -13,7 +13,7 @@ use crate::settings::ClientDirectories;
 pub(crate) struct LaunchCommand {
     /// The program, by an absolute path if we wrote it.
     pub(crate) program: String,
-    /// Its arguments.
+    /// Its arguments, each as the program gets it.
     pub(crate) args: Vec<String>,
     /// Variables that it needs beside those that the client gives it.
     pub(crate) env: Vec<(String, String)>,
@@ -62,13 +62,13 @@ impl LaunchCommand {
         keys
     }
 
-    /// The variables.
+    /// The variables as a table, as clients write them.
     pub(crate) fn variables(&self) -> Node {
         let variables = self.env.iter();
         Node::table(variables.map(|(name, value)| (name.clone(), Node::text(value))))
     }
 
-    /// The same as a line for a shell.
+    /// The command as one line for a shell, variables in front of it where the shell allows that.
     pub(crate) fn line(&self) -> String {
         let mut words: Vec<String> = Vec::new();
         if cfg!(unix) {

@@ -38,9 +38,9 @@ pub(crate) struct FileChange {
 /// A line of the difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DiffLine {
-    /// This comes.
+    /// A line that is added, without its sign.
     Add(String),
-    /// This goes.
+    /// A line that is removed, without its sign.
     Remove(String),
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Choice {
 pub(crate) struct FileRecord {
     /// The client's id.
     pub(crate) client: String,
-    /// As with a choice.
+    /// The project that the file belongs to; `None` for a file of everything that the person does.
     pub(crate) project: Option<PathBuf>,
     /// The file, as the client opens it.
     pub(crate) file: PathBuf,
@@ -150,7 +150,7 @@ impl Store {
         choices.find(|choice| choice.client == client && choice.project.as_deref() == project)
     }
 
-    /// Every choice.
+    /// What was chosen for each client and project, so that the next run keeps it.
     pub(crate) fn choices(&self) -> &[Choice] {
         &self.manifest.choices
     }

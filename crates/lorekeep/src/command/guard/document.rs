@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::eval::{Counts, EntityScore, SetScore, Skipped};
+use crate::eval::{Counts, EntityScore, SetScore, SkippedSet};
 
 /// `guard eval --json`.
 #[derive(Serialize)]
@@ -60,7 +60,7 @@ struct SkippedDoc<'a> {
 
 impl<'a> EvalDoc<'a> {
     /// What all sets came to.
-    pub(crate) fn new(scores: &'a [SetScore], skipped: &'a [Skipped]) -> Self {
+    pub(crate) fn new(scores: &'a [SetScore], skipped: &'a [SkippedSet]) -> Self {
         let skipped = skipped.iter().map(|file| SkippedDoc {
             path: &file.path,
             why: &file.why,

@@ -18,7 +18,7 @@ use crate::output::Output;
 const MAX_LINE_BYTES: u64 = 256 << 20;
 
 #[derive(Deserialize)]
-struct Line<'a> {
+struct ScanLine<'a> {
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,
     text: String,
@@ -44,7 +44,7 @@ pub(super) fn run(
             continue;
         }
         let read = text.and_then(|()| {
-            serde_json::from_slice::<Line<'_>>(&line).map_err(|error| error.to_string())
+            serde_json::from_slice::<ScanLine<'_>>(&line).map_err(|error| error.to_string())
         });
         match read {
             Ok(asked) => {

@@ -4,7 +4,7 @@
 use wire::{FoundAt, FoundDoc};
 
 use super::sarif::Sarif;
-use super::summary::Summary;
+use super::summary::ScanSummary;
 use crate::args;
 use crate::output::Output;
 use crate::output::look::Ink;
@@ -12,7 +12,7 @@ use crate::output::text::visible;
 use crate::scan::ScanFinding;
 
 /// How a scan is printed.
-pub(super) enum Report {
+pub(super) enum ScanReport {
     /// For people.
     Text,
     /// One JSON document; whether a finding was printed.
@@ -21,7 +21,7 @@ pub(super) enum Report {
     Sarif(Sarif),
 }
 
-impl Report {
+impl ScanReport {
     /// As the arguments ask for it.
     pub(super) fn new(args: &args::Scan) -> Self {
         if args.sarif {
@@ -60,7 +60,7 @@ impl Report {
     }
 
     /// Prints what comes after findings, and what it came to.
-    pub(super) fn end(&self, summary: &Summary, out: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn end(&self, summary: &ScanSummary, out: &mut Output) -> anyhow::Result<()> {
         match self {
             Self::Text => {}
             Self::Json(_) => {

@@ -7,7 +7,7 @@ use guard::{Action, Kind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::summary::Summary;
+use super::summary::ScanSummary;
 use crate::output::Output;
 use crate::scan::ScanFinding;
 
@@ -44,7 +44,7 @@ impl Sarif {
         out.json_part(&format!("{separator}{result}"))
     }
 
-    pub(super) fn end(&self, summary: &Summary, out: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn end(&self, summary: &ScanSummary, out: &mut Output) -> anyhow::Result<()> {
         let problem = |(path, what): &(String, String)| json!({"level": "error", "message": {"text": format!("{path}: {what}")}});
         let tool = json!({"driver": {
             "name": "lorekeep",

@@ -10,7 +10,7 @@ use crate::scan::ScanEvent;
 
 /// What a scan came to.
 #[derive(Debug, Default)]
-pub(super) struct Summary {
+pub(super) struct ScanSummary {
     /// The strongest action.
     pub(super) action: Action,
     /// Path and what happened.
@@ -24,7 +24,7 @@ pub(super) struct Summary {
     bytes: u64,
 }
 
-impl Summary {
+impl ScanSummary {
     /// Counts what is told.
     pub(super) fn count(&mut self, told: &ScanEvent) {
         match told {

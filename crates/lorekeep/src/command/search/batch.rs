@@ -20,7 +20,7 @@ use crate::output::Output;
 
 /// One line of a batch.
 #[derive(Deserialize)]
-struct Line<'a> {
+struct SearchLine<'a> {
     #[serde(borrow)]
     id: &'a RawValue,
     text: String,
@@ -58,7 +58,7 @@ pub(super) fn run(
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let asked: Line<'_> = match serde_json::from_slice(&line) {
+        let asked: SearchLine<'_> = match serde_json::from_slice(&line) {
             Ok(asked) => asked,
             Err(error) => {
                 out.error(&format!("line {number} of the batch: {error}"));

@@ -8,9 +8,9 @@ use super::raw::{Invalid, Raw, SettingValue, each, expected, items, list, one_of
 /// Entities of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ChosenEntities {
-    /// None of them.
+    /// No entity of the kind.
     None,
-    /// All.
+    /// All entities of the kind.
     All,
     /// Those of these names.
     These(Vec<String>),
@@ -280,7 +280,7 @@ pub(crate) struct Allowed {
 }
 
 impl Allowed {
-    /// None.
+    /// Nothing is allowed.
     pub(crate) fn none() -> Self {
         Self {
             patterns: Vec::new(),

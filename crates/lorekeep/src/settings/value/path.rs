@@ -59,7 +59,7 @@ impl OneFile {
         Self(None)
     }
 
-    /// The same file, with `~` resolved for whoever doesn't know the home directory.
+    /// The setting with `~` resolved, for code that doesn't know the person's home directory.
     pub(crate) fn resolved(&self, home: Option<&Path>) -> Self {
         let path = self.path(home);
         Self(path.map(|path| path.to_string_lossy().into_owned()))

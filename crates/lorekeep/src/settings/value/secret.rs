@@ -9,7 +9,7 @@ use super::raw::{Invalid, Raw, SettingValue, expected, quote};
 pub(crate) struct Secret(Option<String>);
 
 impl Secret {
-    /// None.
+    /// No secret.
     pub(crate) const fn none() -> Self {
         Self(None)
     }

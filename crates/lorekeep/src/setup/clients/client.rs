@@ -12,7 +12,7 @@ use crate::setup::launch::LaunchCommand;
 use crate::setup::node::Node;
 use crate::setup::{json, toml};
 
-/// An assistant.
+/// An assistant (Claude Code, Cursor …): where its settings are and what has to stand in them.
 pub(crate) trait SetupClient: Sync {
     /// The name that is typed.
     fn id(&self) -> &'static str;
@@ -113,7 +113,7 @@ pub(crate) struct ClientFileTarget {
     pub(crate) format: FileFormat,
     /// What has to be in it, unless it is ours as a whole.
     pub(crate) edits: Vec<FileEdit>,
-    /// All of it, if it is ours as a whole.
+    /// The whole text of a file that is ours as a whole; `None` for files that we only edit.
     pub(crate) text: Option<String>,
 }
 

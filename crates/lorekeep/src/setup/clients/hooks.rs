@@ -4,7 +4,7 @@ use crate::setup::edit::FileEdit;
 use crate::setup::launch::LaunchCommand;
 use crate::setup::node::Node;
 
-/// What is wanted of hooks.
+/// What hooks the person wants, and the program that they run.
 pub(crate) struct Hooks<'a> {
     /// The program with what it needs, without arguments.
     pub(crate) launch: &'a LaunchCommand,
