@@ -283,7 +283,7 @@ fn say_left(app: &App, left: u64, out: &mut Output) {
         return;
     }
     let left = thousands(left);
-    if opening::model_store(&app.loaded).status().state == embed::State::Missing {
+    if opening::model_store(&app.loaded).status().state == embed::ModelState::Missing {
         out.note(&format!(
             "{left} messages are found by words only: there is no embedding model"
         ));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use embed::{ModelStatus, Origin, Progress, State, Verification};
+use embed::{FetchProgress, ModelOrigin, ModelState, ModelStatus, Verification};
 use jiff::Timestamp;
 use wire::{ModelDoc, size, when};
 
@@ -28,8 +28,8 @@ pub(crate) fn run(
             let status = model_store(&app.loaded).status();
             print(app, &status, args, out)?;
             Ok(match status.state {
-                State::Ready | State::Missing => CommandOutcome::Done,
-                State::Damaged(_) => CommandOutcome::Failed,
+                ModelState::Ready | ModelState::Missing => CommandOutcome::Done,
+                ModelState::Damaged(_) => CommandOutcome::Failed,
             })
         }
         args::ModelCommand::Fetch { from } => fetch(app, from, out),
@@ -52,12 +52,12 @@ fn print(
     }
     let mut page = out.page();
     let (ink, state) = match &status.state {
-        State::Ready => (Ink::Good, "ready".to_owned()),
-        State::Missing => (
+        ModelState::Ready => (Ink::Good, "ready".to_owned()),
+        ModelState::Missing => (
             Ink::Warn,
             "missing, `lorekeep model fetch` gets it".to_owned(),
         ),
-        State::Damaged(why) => (Ink::Bad, format!("damaged: {why}")),
+        ModelState::Damaged(why) => (Ink::Bad, format!("damaged: {why}")),
     };
     page.paint(Ink::Dim, "model     ")
         .line(Ink::Name, status.model_id.as_str());
@@ -87,9 +87,9 @@ pub(super) fn document(status: &ModelStatus) -> ModelDoc {
         .verified
         .and_then(|time| Timestamp::try_from(time).ok());
     let (state, problem) = match &status.state {
-        State::Missing => ("missing", None),
-        State::Ready => ("ready", None),
-        State::Damaged(why) => ("damaged", Some(why.clone())),
+        ModelState::Missing => ("missing", None),
+        ModelState::Ready => ("ready", None),
+        ModelState::Damaged(why) => ("damaged", Some(why.clone())),
     };
     ModelDoc {
         id: status.model_id.to_string(),
@@ -107,7 +107,7 @@ fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<C
     let bar = out.progress();
     let fetched =
         model_store(&app.loaded).fetch(&origin, clock::system(), &mut |progress| match progress {
-            Progress::Reading { file, bytes, of } => {
+            FetchProgress::Reading { file, bytes, of } => {
                 bar.show(
                     &format!("reading {file}"),
                     Unit::Bytes,
@@ -115,7 +115,7 @@ fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<C
                     of.unwrap_or(bytes),
                 );
             }
-            Progress::Converting => bar.show("converting", Unit::Steps, 0, 1),
+            FetchProgress::Converting => bar.show("converting", Unit::Steps, 0, 1),
             _ => {}
         });
     drop(bar);
@@ -128,9 +128,9 @@ fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<C
     Ok(CommandOutcome::Done)
 }
 
-fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<Origin> {
+fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<ModelOrigin> {
     if let Some(path) = from {
-        return Ok(Origin::Path(path));
+        return Ok(ModelOrigin::Path(path));
     }
     let embedding = &app.settings().embedding;
     let Some(endpoint) = embedding.hub_url.get() else {
@@ -139,7 +139,7 @@ fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<Origin> {
             .into());
     };
     let proxy = embedding.proxy_url.get().map(str::to_owned);
-    Ok(Origin::Hub {
+    Ok(ModelOrigin::Hub {
         endpoint: endpoint.to_owned(),
         proxy,
     })

@@ -1,6 +1,6 @@
 //! `lorekeep` alone: where the person stands and what to do next.
 
-use embed::State;
+use embed::ModelState;
 use wire::thousands;
 
 use super::app::App;
@@ -24,7 +24,7 @@ pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<CommandOutcome>
         ));
         next_steps(
             status.messages == 0,
-            opening::model_store(&app.loaded).status().state == State::Missing,
+            opening::model_store(&app.loaded).status().state == ModelState::Missing,
         )
     } else {
         page.push("Nothing is archived yet.\n\n");

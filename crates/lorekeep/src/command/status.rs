@@ -1,6 +1,6 @@
 //! `lorekeep status`: how much is archived, indexed and embedded.
 
-use embed::{ModelStatus, State};
+use embed::{ModelState, ModelStatus};
 use recall::Status;
 use wire::{StatusDoc, size, thousands, when};
 
@@ -119,16 +119,16 @@ fn embedded_ink(status: &Status) -> Ink {
 
 fn model_row(model: &ModelStatus) -> (&'static str, Ink, String) {
     match &model.state {
-        State::Ready => (
+        ModelState::Ready => (
             "model",
             Ink::Plain,
             format!("{}, {}", model.model_id, size(model.bytes)),
         ),
-        State::Missing => (
+        ModelState::Missing => (
             "model",
             Ink::Warn,
             "missing, `lorekeep model fetch` gets it".to_owned(),
         ),
-        State::Damaged(why) => ("model", Ink::Bad, format!("damaged: {why}")),
+        ModelState::Damaged(why) => ("model", Ink::Bad, format!("damaged: {why}")),
     }
 }
