@@ -6,7 +6,9 @@ mod beside;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use recall::{Archive, CatchUp, Caught, Guards, Home, Lag, Look, Roots, Stop, Sweeper};
+use recall::{
+    Archive, ArchiveOpener, CatchUp, Caught, Guards, Home, Lag, Look, Roots, Stop, Sweeper,
+};
 
 use crate::clock;
 pub(crate) use beside::LendEmbedder;
@@ -213,7 +215,7 @@ impl Shared {
         let Tools { archive, sweeper } = match tools {
             Some(tools) => tools,
             none => none.insert(Tools {
-                archive: Archive::open(&self.home, &self.guards)?,
+                archive: ArchiveOpener::new(&self.home, &self.guards).open()?,
                 sweeper: Sweeper::new(),
             }),
         };

@@ -1,6 +1,6 @@
 //! What most commands start from: valid settings, and the archive when they ask for it.
 
-use recall::Archive;
+use recall::{Archive, ArchiveOpener};
 
 use crate::guards;
 use crate::settings::{Environment, LoadedSettings, Settings};
@@ -47,6 +47,6 @@ impl App {
 
     /// The archive, opened.
     pub(crate) fn archive(&self) -> anyhow::Result<Archive> {
-        Ok(Archive::open(self.home(), &self.guards())?)
+        Ok(ArchiveOpener::new(self.home(), &self.guards()).open()?)
     }
 }

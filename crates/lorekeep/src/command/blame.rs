@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
-use recall::{
-    BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Scope, Written,
-};
+use recall::{BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Written};
 use wire::{BlameDoc, when};
 
 use super::app::App;
+use super::narrow;
 use super::search::short;
 use crate::args;
 use crate::clock;
@@ -28,10 +27,10 @@ pub(crate) fn run(app: &App, args: &args::Blame, out: &mut Output) -> anyhow::Re
     let began = clock::instant();
     let (file, lines) = place(&args.file);
     let file = std::path::absolute(&file).unwrap_or(file);
-    let scope = match args.project.as_deref() {
-        Some("all") => Scope::All,
-        Some(name) => Scope::Project(name.to_owned()),
-        None => Scope::Directory(file.parent().unwrap_or(&file).to_owned()),
+    let archive = app.archive()?;
+    let scope = match narrow::named(args.project.as_deref()) {
+        Some(scope) => scope,
+        None => narrow::of_directory(&archive, file.parent().unwrap_or(&file).to_owned())?,
     };
     let request = BlameRequest {
         file,
@@ -41,7 +40,7 @@ pub(crate) fn run(app: &App, args: &args::Blame, out: &mut Output) -> anyhow::Re
         scope,
         now: clock::millis(),
     };
-    let report = app.archive()?.blame(&request)?;
+    let report = archive.blame(&request)?;
     if args.json.json {
         out.json(&BlameDoc::new(&report, clock::took_ms(began)))?;
     } else {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use embed::MiniLmOptions;
-use recall::{Archive, Decay, Mode, SearchRequest, SearchResponse, Verdict};
+use recall::{Archive, Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict};
 use wire::{SearchDoc, thousands, when::End};
 
 pub(crate) use self::hits::short;
@@ -28,7 +28,6 @@ pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::R
         return batch::run(app, args, request, file, freshener(app), out);
     }
     request.query = args.query.join(" ");
-    request.scope = narrow::scope(args.project.as_deref());
     let began = clock::instant();
     let fresh = freshener(app);
     // While that goes on there is enough to do here.
@@ -38,6 +37,8 @@ pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::R
     let loaded = model::for_search(app, &archive, request.mode, &options)?;
     let lag = fresh.as_ref().zip(ticket);
     let lag = lag.map(|(fresh, ticket)| fresh.wait(ticket, fresh::PATIENCE));
+    // Only now: what was just read may have brought this directory's project.
+    request.scope = narrow::scope(&archive, args.project.as_deref())?;
     let response = archive.search(&request, loaded.embedder())?;
     let took_ms = clock::took_ms(began);
     if args.json.json {
@@ -104,7 +105,7 @@ fn request(app: &App, args: &args::Search) -> anyhow::Result<SearchRequest> {
         min_score: args.min_score.unwrap_or(settings.search.min_score.get()),
         decay: decay(args, &settings.memory),
         context: usize::from(args.context),
-        ..SearchRequest::new("", clock::millis())
+        ..SearchRequest::new("", Scope::Nothing, clock::millis())
     })
 }
 

@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use embed::{Embedder, ModelId};
-use recall::{Archive, Guards, Home, Stop};
+use recall::{ArchiveOpener, Guards, Home, Stop};
 
 use crate::interrupt;
 
@@ -73,7 +73,9 @@ fn embed(
         model,
         dimensions,
     };
-    Archive::open(home, guards)?.embed_some(&borrowed, PASSAGES, stop)
+    ArchiveOpener::new(home, guards)
+        .open()?
+        .embed_some(&borrowed, PASSAGES, stop)
 }
 
 /// A model that is borrowed anew for each text.

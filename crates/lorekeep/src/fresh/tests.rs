@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use embed::FixedEmbedder;
-use recall::{Archive, Guards, Home, Lag, Roots};
+use recall::{ArchiveOpener, Guards, Home, Lag, Roots};
 
 use super::{Ended, Freshener, Ticket};
 
@@ -47,7 +47,9 @@ impl Machine {
     }
 
     fn count(&self) -> (u64, u64) {
-        let archive = Archive::open(&self.home(), &Guards::default()).expect("an archive");
+        let archive = ArchiveOpener::new(&self.home(), &Guards::default())
+            .open()
+            .expect("an archive");
         let indexed = archive.indexed().expect("a state");
         (indexed.messages, indexed.embedded)
     }

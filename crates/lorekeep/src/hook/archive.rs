@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use recall::Archive;
+use recall::{Archive, ArchiveOpener, OpenMode};
 
 use super::event::HookEvent;
 use super::failure::HookFailure;
@@ -38,7 +38,12 @@ pub(super) fn of_session(
         None => std::env::current_dir()?,
     };
     let guards = guards::of_archive(&loaded.settings);
-    let archive = Archive::peek(home, &guards, LOCK_TIMEOUT)?;
+    let archive = ArchiveOpener {
+        mode: OpenMode::ReadOnly,
+        lock_timeout: LOCK_TIMEOUT,
+        ..ArchiveOpener::new(home, &guards)
+    }
+    .open()?;
     let project = archive.project_of(&directory)?;
     Ok(project.map(|project| ProjectArchive {
         archive,

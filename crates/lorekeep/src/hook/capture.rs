@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use recall::{Archive, ImportRequest, NoProgress};
+use recall::{ArchiveOpener, ImportRequest, NoProgress};
 
 use super::deadline::Deadline;
 use super::event::HookEvent;
@@ -29,7 +29,11 @@ pub(super) fn capture(
     }
     let guards = guards::of_archive(&loaded.settings);
     let home = &loaded.locations.home;
-    let mut archive = Archive::open_within(home, &guards, deadline.left())?;
+    let mut archive = ArchiveOpener {
+        lock_timeout: deadline.left(),
+        ..ArchiveOpener::new(home, &guards)
+    }
+    .open()?;
     let mut paths = vec![log.to_owned()];
     paths.extend(sub_agents(log));
     let request = ImportRequest {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use embed::{Embedder, Embedding, MiniLmOptions, ModelId};
-use recall::{Archive, Guards, Lag, Mode, SearchRequest, SearchResponse};
+use recall::{Archive, ArchiveOpener, Guards, Lag, Mode, SearchRequest, SearchResponse};
 
 use tokio::sync::Semaphore;
 
@@ -94,7 +94,11 @@ impl Desk {
     ) -> Result<T, Refusal> {
         let mut archive = match lock(&self.open).pop() {
             Some(archive) => archive,
-            None => Archive::open_within(self.app.home(), &self.guards, LOCKED)?,
+            None => ArchiveOpener {
+                lock_timeout: LOCKED,
+                ..ArchiveOpener::new(self.app.home(), &self.guards)
+            }
+            .open()?,
         };
         let done = work(&mut archive);
         let mut open = lock(&self.open);

@@ -1,5 +1,6 @@
 //! Why a call gets no answer, and the one table from errors to what the protocol calls them.
 
+use recall::Scope;
 use rmcp::ErrorData;
 use rmcp::model::ErrorCode;
 use wire::markup::{Markup, line};
@@ -43,6 +44,19 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// An error met within a scope, with the way out of it. It reads the same whether what was asked for is
+    /// elsewhere or nowhere.
+    pub(crate) fn within(scope: &Scope, error: recall::Error) -> Self {
+        match Self::from(error) {
+            Self::Params(what) if *scope != Scope::All => {
+                Self::Params(format!("{what}; `project: \"all\"` looks everywhere"))
+            }
+            refusal => refusal,
+        }
+    }
+}
+
 impl From<recall::Error> for Refusal {
     fn from(error: recall::Error) -> Self {
         use recall::Error as Recall;
@@ -55,7 +69,6 @@ impl From<recall::Error> for Refusal {
             Recall::NoProject { .. }
             | Recall::AmbiguousProject { .. }
             | Recall::NoConversation(_)
-            | Recall::Elsewhere { .. }
             | Recall::AmbiguousConversation { .. }
             | Recall::NoMessage(_)
             | Recall::NoMessages(_)

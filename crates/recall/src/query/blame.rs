@@ -22,7 +22,7 @@ use rusqlite::Connection;
 use transcript::Millis;
 
 use crate::guards::{Gate, Outbound};
-use crate::store::Spans;
+use crate::store::{ProjectFilter, Spans};
 use crate::{Error, Result, Scope, projects};
 use git::Git;
 use lines::Lines;
@@ -56,7 +56,7 @@ pub struct BlameReport {
     pub repository: Option<String>,
     /// The commit whose file it is; without one it is the file on disk.
     pub commit: Option<String>,
-    /// Name of the project whose conversations were looked at; `None` for all.
+    /// Name of the project whose conversations were looked at; `None` where all or none were meant.
     pub project: Option<String>,
     /// How many edits of the file the archive knows of.
     pub edits: usize,
@@ -228,34 +228,25 @@ fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Resu
         None => places::absolute(&request.file),
     };
     let directory = file.parent().unwrap_or(Path::new("/"));
-    let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
-    let spans = match project {
-        Some(project) => Spans::of_project(connection, project)?,
-        None => Spans::all(connection)?,
-    };
+    let (within, name) = projects::of_scope(connection, &request.scope)?;
+    let spans = Spans::of(connection, within)?;
     let git = Git::find(directory);
     let root = match &git {
         Some(git) => Some(git.root.clone()),
-        None => root_of(connection, project, &file)?,
+        None => root_of(connection, within, &file)?,
     };
     let mut places = Places::new(&file, root.as_deref());
     let history = versions::History::read(request, &file, git.as_ref(), &mut places)?;
     let texts: Vec<&str> = history.text.lines().collect();
     let wanted = wanted(request.lines, texts.len())?;
     let mut lines = Lines::default();
-    let edits = edits::gather(connection, &spans, project, &mut places, &mut lines)?;
+    let edits = edits::gather(connection, &spans, within, &mut places, &mut lines)?;
     let ids = lines.ids(&history.text);
     let commits = history.commits(&mut lines, &ids);
     let replay = Replay::new(&mut lines, &edits, own(&edits, &places));
     let ended = history.replay(replay, &edits, &ids, &commits);
-    let mut judge = judge::Judge::new(
-        (connection, gate),
-        &edits,
-        &ended,
-        &lines,
-        &commits,
-        project,
-    )?;
+    let mut judge =
+        judge::Judge::new((connection, gate), &edits, &ended, &lines, &commits, within)?;
     judge.is_repository = git.is_some();
     judge.makers = commits::makers(connection, &spans, &commits[wanted.clone()])?;
     Ok(BlameReport {
@@ -287,12 +278,8 @@ fn own(edits: &[edits::Edit], places: &Places) -> Place {
 }
 
 /// Outside of repositories: the project's directory, if the file lies in it.
-fn root_of(
-    connection: &Connection,
-    project: Option<crate::store::ProjectId>,
-    file: &Path,
-) -> Result<Option<PathBuf>> {
-    let Some(project) = project else {
+fn root_of(connection: &Connection, within: ProjectFilter, file: &Path) -> Result<Option<PathBuf>> {
+    let ProjectFilter::One(project) = within else {
         return Ok(None);
     };
     let sql = "SELECT path FROM project WHERE id = ?1";

@@ -12,6 +12,7 @@ use wire::{RankedDoc, lag_note};
 
 use crate::args;
 use crate::command::app::App;
+use crate::command::narrow;
 use crate::exit::{Outcome, chain};
 use crate::fresh::{self, Freshener};
 use crate::input;
@@ -66,20 +67,13 @@ pub(super) fn run(
                 continue;
             }
         };
-        request.scope = scope(asked.project.as_ref().or(args.project.as_ref()));
+        let project = asked.project.as_deref().or(args.project.as_deref());
+        // Where a batch is run from says nothing about its queries: without a project they go everywhere.
+        request.scope = narrow::named(project).unwrap_or(Scope::All);
         request.query.clone_from(&asked.text);
         answer(&mut archive, &request, asked.id, loaded.embedder(), out)?;
     }
     Ok(outcome)
-}
-
-/// A line without project goes everywhere, not to the working directory's: where a batch is run
-/// from says nothing about its queries.
-fn scope(project: Option<&String>) -> Scope {
-    match project {
-        Some(name) if name != "all" => Scope::Project(name.clone()),
-        _ => Scope::All,
-    }
 }
 
 fn answer(

@@ -1,7 +1,7 @@
 //! Searches whose answers are short: whether there is anything, what it is about, and what comes
 //! after the first hits.
 
-use recall::{Hit, SearchRequest};
+use recall::{Hit, Scope, SearchRequest};
 use serde_json::{Value, json};
 use wire::{
     markup::{Markup, cut, line},
@@ -149,7 +149,7 @@ pub(super) fn quick(call: &Call, args: &Args) -> Result<Answer, Refusal> {
 /// What was said about something, as a whole.
 pub(super) fn summary(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     let query = args.needed("query")?;
-    let mut request = SearchRequest::new(query, clock::millis());
+    let mut request = SearchRequest::new(query, Scope::Nothing, clock::millis());
     request.mode = call.desk.app.settings().search.mode.0;
     request.min_score = 0.3;
     request.limit = COUNTED;

@@ -1,6 +1,6 @@
 //! Searching: the tools that give hits with excerpts.
 
-use recall::{Decay, SearchRequest, Verdict};
+use recall::{Decay, Scope, SearchRequest, Verdict};
 use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 
@@ -75,10 +75,10 @@ pub(super) const SEARCH_BY_RECENCY: Tool = Tool {
     run: search_by_recency,
 };
 
-/// What the arguments that most searches share make of a request.
+/// What the arguments that most searches share make of a request. Its scope is set where the search is made.
 pub(super) fn request(call: &Call, args: &Args, query: &str) -> SearchRequest {
     let settings = call.desk.app.settings();
-    let mut request = SearchRequest::new(query, clock::millis());
+    let mut request = SearchRequest::new(query, Scope::Nothing, clock::millis());
     request.mode = settings.search.mode.0;
     request.min_score = args.number("min_score");
     request

@@ -13,7 +13,7 @@ use super::places::{Place, Places, last_part};
 use super::shell;
 use crate::Result;
 use crate::index::TermRow;
-use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans};
+use crate::store::{MessageId, ProjectFilter, Reader, Row, Span, Spans};
 use crate::text::Analyzer;
 
 /// Messages that are read, the newest ones; a file that was edited more often is rare.
@@ -58,14 +58,14 @@ pub(super) struct Edit {
 pub(super) fn gather(
     connection: &Connection,
     spans: &Spans,
-    project: Option<ProjectId>,
+    within: ProjectFilter,
     places: &mut Places,
     lines: &mut Lines,
 ) -> Result<Vec<Edit>> {
     let mut gathering = Gathering {
         connection,
         spans,
-        project,
+        within,
         reader: Reader::new()?,
         read: FxHashSet::default(),
         left: BEFORE,
@@ -92,7 +92,7 @@ pub(super) fn gather(
 struct Gathering<'a> {
     connection: &'a Connection,
     spans: &'a Spans,
-    project: Option<ProjectId>,
+    within: ProjectFilter,
     reader: Reader,
     read: FxHashSet<i64>,
     /// Lines of former contents that may still be kept.
@@ -115,7 +115,7 @@ impl Gathering<'_> {
 
     fn span(&self, message: MessageId) -> Option<Span> {
         let span = self.spans.find(message)?;
-        let is_ours = self.project.is_none_or(|project| project == span.project);
+        let is_ours = self.within.admits(span.project);
         is_ours.then_some(*span)
     }
 

@@ -17,7 +17,7 @@ use crate::Result;
 use crate::guards::Gate;
 use crate::projects::Names;
 use crate::query::read::Conversation;
-use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row, shown_id};
+use crate::store::{ConversationId, MessageId, ProjectFilter, Reader, Row, shown_id};
 
 pub(super) struct Judge<'a> {
     connection: &'a Connection,
@@ -27,8 +27,8 @@ pub(super) struct Judge<'a> {
     lines: &'a Lines,
     /// The commit of each line.
     commits: &'a [Option<&'a Commit>],
-    /// The project that the answer must not leave.
-    project: Option<ProjectId>,
+    /// The projects that the answer must not leave.
+    within: ProjectFilter,
     /// The conversations that made commits.
     pub(super) makers: FxHashMap<String, Maker>,
     pub(super) is_repository: bool,
@@ -57,7 +57,7 @@ impl<'a> Judge<'a> {
         ended: &'a Ended,
         lines: &'a Lines,
         commits: &'a [Option<&'a Commit>],
-        project: Option<ProjectId>,
+        within: ProjectFilter,
     ) -> Result<Self> {
         let (mut writers, mut standing) = (FxHashMap::default(), FxHashMap::default());
         let mut seen = FxHashSet::default();
@@ -77,7 +77,7 @@ impl<'a> Judge<'a> {
             ended,
             lines,
             commits,
-            project,
+            within,
             makers: FxHashMap::default(),
             is_repository: false,
             writers,
@@ -334,7 +334,7 @@ impl<'a> Judge<'a> {
         if let Some(known) = self.conversations.get(&id) {
             return Ok(known.clone());
         }
-        let conversation = Conversation::within(self.connection, self.gate, id, self.project)?;
+        let conversation = Conversation::within(self.connection, self.gate, id, self.within)?;
         self.conversations.insert(id, conversation.clone());
         Ok(conversation)
     }
