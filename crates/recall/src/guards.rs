@@ -19,4 +19,4 @@ pub(crate) use gate::{Gate, strongest};
 pub use keeper::Guards;
 pub(crate) use keeper::Keeper;
 pub(crate) use masked::Masked;
-pub(crate) use outbound::Outbound;
+pub(crate) use outbound::{Outbound, Released, Unquoted};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Archive;
+use super::opened::Archive;
 use crate::guards::Keeper;
 use crate::index::embedded::EmbeddedIndex;
 use crate::index::vectors::VectorIndex;
@@ -106,13 +106,7 @@ impl ArchiveOpener {
                 Keeper::open_read_only(home, &self.guards)?,
             ),
         };
-        Ok(Archive {
-            connection,
-            home: home.clone(),
-            keeper: Arc::new(keeper),
-            vectors: self.index(),
-            search: None,
-        })
+        Ok(Archive::new(connection, home.clone(), keeper, self.index()))
     }
 
     /// An opener whose archives share one index of vectors, and clones of which do: a process that opens an

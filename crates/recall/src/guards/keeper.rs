@@ -1,6 +1,7 @@
 //! The guards of an archive: what is looked for, and what becomes of it.
 
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use guard::{Action, Engine, Judgement, Mask, Masker, Place, Policies, Policy};
@@ -102,6 +103,12 @@ impl Keeper {
             return Judgement::default();
         }
         self.guards.engine.judge(text, policy)
+    }
+
+    /// A path as it would have been written.
+    pub(crate) fn as_kept_path(&self, path: &Path) -> PathBuf {
+        let path = path.to_string_lossy();
+        PathBuf::from(self.as_kept(&path).into_owned())
     }
 
     /// A text as it would have been written: what a search or a name is compared with what is kept.

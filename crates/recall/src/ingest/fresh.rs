@@ -19,7 +19,7 @@ pub(crate) use self::lock::{EMBED, Lock};
 pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;
 pub(crate) use self::unimported::unimported;
-use crate::guards::Keeper;
+use crate::guards::{Keeper, Unquoted};
 use crate::ingest::import;
 use crate::store::lock_timeout;
 use crate::{Error, Home, Result, Roots, Stop};
@@ -75,6 +75,8 @@ pub struct Caught {
     /// Whether the work was asked to end before it was done.
     pub stopped: bool,
 }
+
+impl Unquoted for Caught {}
 
 /// How far an archive is behind the logs, as far as a look at them told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -21,7 +21,7 @@ const LEVEL: i32 = 6;
 /// The highest id ever given to a row, where higher ones were deleted than there are now. Ids are
 /// never given again: what other processes derived from a deleted row would be taken for the new one.
 #[derive(Clone, Copy)]
-pub(super) enum Highest {
+pub(crate) enum Highest {
     Message,
     Block,
 }
@@ -35,7 +35,7 @@ impl Highest {
     }
 
     /// The highest id that was ever given.
-    pub(super) fn get(self, connection: &Connection) -> Result<i64> {
+    pub(crate) fn get(self, connection: &Connection) -> Result<i64> {
         let (table, key) = self.names();
         let sql = format!("SELECT coalesce(max(id), 0) FROM {table}");
         let there: i64 = connection

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use transcript::Millis;
 
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Gate, Outbound, Released};
 use crate::store::{ProjectFilter, Spans};
 use crate::{Error, Result, Scope, projects};
 use git::Git;
@@ -214,12 +214,12 @@ pub(crate) fn run(
     connection: &Connection,
     gate: Gate<'_>,
     request: &BlameRequest,
-) -> Result<BlameReport> {
+) -> Result<Released<BlameReport>> {
     // One state of the archive from beginning to end.
     let transaction = connection.unchecked_transaction()?;
     let report = look(&transaction, gate, request)?;
     transaction.commit()?;
-    Ok(report)
+    Ok(gate.release(report))
 }
 
 fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Result<BlameReport> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 use transcript::{Millis, REFLECTION};
 
-use crate::guards::{FieldFinding, Gate};
+use crate::guards::{FieldFinding, Gate, Released};
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
 use crate::store::{
@@ -187,8 +187,20 @@ pub(crate) fn view(
     })
 }
 
+/// The conversation that goes by this id, or alone starts so, in any project.
+pub(crate) fn conversation(
+    connection: &Connection,
+    gate: Gate<'_>,
+    id: &str,
+) -> Result<Released<ConversationView>> {
+    let conversation = Conversation::find(connection, gate, id)?;
+    let names = Names::load(connection)?;
+    let view = conversation_view(connection, conversation, &names)?;
+    Ok(gate.release(view))
+}
+
 /// What a conversation is.
-pub(crate) fn conversation_view(
+fn conversation_view(
     connection: &Connection,
     conversation: Conversation,
     names: &Names,
@@ -285,8 +297,8 @@ pub(crate) fn read(
     connection: &Connection,
     gate: Gate<'_>,
     request: &ReadRequest,
-    each: &mut dyn FnMut(MessageView) -> bool,
-) -> Result<ConversationView> {
+    each: &mut dyn FnMut(Released<MessageView>) -> bool,
+) -> Result<Released<ConversationView>> {
     let (within, _) = projects::of_scope(connection, &request.scope)?;
     let conversation = Conversation::find_within(connection, gate, &request.conversation, within)?;
     let view = conversation_within(connection, conversation.clone(), within)?;
@@ -299,7 +311,24 @@ pub(crate) fn read(
         from: request.from,
     };
     messages(connection, gate, &conversation, part, each)?;
-    Ok(view)
+    Ok(gate.release(view))
+}
+
+/// The messages of a conversation of any project: all, or those up to a number of steps around one.
+pub(crate) fn messages_around(
+    connection: &Connection,
+    gate: Gate<'_>,
+    conversation: &str,
+    around: Option<(&str, usize)>,
+    each: &mut dyn FnMut(Released<MessageView>) -> bool,
+) -> Result<Released<()>> {
+    let conversation = Conversation::find(connection, gate, conversation)?;
+    let part = Part {
+        around,
+        ..Part::of(ProjectFilter::All)
+    };
+    messages(connection, gate, &conversation, part, each)?;
+    Ok(gate.release(()))
 }
 
 /// The ids of a conversation's messages with their spans, in order: those of a log as they stand in it.
@@ -341,7 +370,7 @@ pub(crate) fn messages(
     gate: Gate<'_>,
     conversation: &Conversation,
     part: Part<'_>,
-    each: &mut dyn FnMut(MessageView) -> bool,
+    each: &mut dyn FnMut(Released<MessageView>) -> bool,
 ) -> Result<()> {
     let names = Names::load(connection)?;
     let spans = Spans::of_conversation(connection, conversation.id)?.within(part.within);
@@ -375,7 +404,7 @@ pub(crate) fn messages(
         if view.message.remote.is_none() {
             view.message.remote = remotes.get(&span.project).cloned();
         }
-        if !each(gate.release(view).into_inner()) {
+        if !each(gate.release(view)) {
             break;
         }
     }
@@ -422,7 +451,7 @@ pub(crate) fn latest(
     gate: Gate<'_>,
     scope: &Scope,
     limit: usize,
-) -> Result<Vec<ConversationView>> {
+) -> Result<Released<Vec<ConversationView>>> {
     let (within, _) = projects::of_scope(connection, scope)?;
     let sql = "SELECT conversation FROM span WHERE ?1 IS NULL OR project = ?1
          GROUP BY conversation ORDER BY max(last) DESC LIMIT ?2";
@@ -431,11 +460,11 @@ pub(crate) fn latest(
     let ids = statement.query_map(params![within.parameter(), limit], |row| {
         row.get(0).map(ConversationId)
     })?;
-    ids.map(|id| {
+    let views = ids.map(|id| {
         let conversation = Conversation::within(connection, gate, id?, within)?;
         conversation_within(connection, conversation, within)
-    })
-    .collect()
+    });
+    Ok(gate.release(views.collect::<Result<Vec<_>>>()?))
 }
 
 /// Every kept message that a filter means, conversation by conversation; damage as in [`messages`].
@@ -443,8 +472,8 @@ pub(crate) fn export(
     connection: &Connection,
     gate: Gate<'_>,
     filter: &ExportFilter,
-    each: &mut dyn FnMut(MessageView) -> bool,
-) -> Result<()> {
+    each: &mut dyn FnMut(Released<MessageView>) -> bool,
+) -> Result<Released<()>> {
     let (within, _) = projects::of_scope(connection, &filter.scope)?;
     // A conversation may have parts in other projects.
     let part = Part::of(within);
@@ -464,5 +493,5 @@ pub(crate) fn export(
             break;
         }
     }
-    damage.map_or(Ok(()), Err)
+    damage.map_or_else(|| Ok(gate.release(())), Err)
 }

@@ -4,8 +4,9 @@ use rusqlite::{Connection, params};
 use transcript::Reflected;
 
 use super::kept::{add, find, get, of_project, refuse_unchecked};
-use super::{Reflection, ReflectionChange, limits};
-use crate::guards::{Cleaner, Gate, Keeper};
+use super::limits;
+use super::reflection::{Reflection, ReflectionChange};
+use crate::guards::{Cleaner, Gate, Keeper, Released};
 use crate::index::TermBuilder;
 use crate::index::vectors::{ArchiveState, VectorIndex};
 use crate::ingest::remove::{remove_if_empty, remove_message};
@@ -19,7 +20,7 @@ pub(crate) fn edit(
     vectors: &dyn VectorIndex,
     (id, scope): (&str, &Scope),
     change: &ReflectionChange,
-) -> Result<Reflection> {
+) -> Result<Released<Reflection>> {
     let content = change.content.as_deref().map(limits::content).transpose()?;
     let tags = change.tags.as_deref().map(limits::tags).transpose()?;
     let mut writer = Writer::new()?;
@@ -105,7 +106,7 @@ pub(crate) fn delete(
     (connection, keeper): (&mut Connection, &Keeper),
     vectors: &dyn VectorIndex,
     (id, scope): (&str, &Scope),
-) -> Result<Reflection> {
+) -> Result<Released<Reflection>> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let (within, _) = projects::of_scope(&transaction, scope)?;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use transcript::{Message, MessageKind, Millis, REFLECTION, Reflected, Role};
 
-use super::{NewReflection, Place, Reflection, ReflectionFilter, limits};
-use crate::guards::{Cleaner, Gate, Keeper, Masked};
+use super::limits;
+use super::reflection::{NewReflection, Reflection, ReflectionFilter, ReflectionProject};
+use crate::guards::{Cleaner, Gate, Keeper, Masked, Released};
 use crate::index::TermBuilder;
 use crate::ingest::write::{Prepared, Step, Writer};
 use crate::project::{Basis, Identity, of_directory, unsorted};
@@ -53,7 +54,7 @@ pub(crate) fn reflect(
     connection: &mut Connection,
     keeper: &Keeper,
     new: &NewReflection,
-) -> Result<Reflection> {
+) -> Result<Released<Reflection>> {
     let content = limits::content(&new.content)?;
     let about = Reflected {
         tags: limits::tags(&new.tags)?,
@@ -109,11 +110,17 @@ pub(super) fn uuid(number: u128, version: u128) -> String {
     parts.join("-")
 }
 
-fn of_place(connection: &Connection, cleaner: &mut Cleaner<'_>, place: &Place) -> Result<Belongs> {
+fn of_place(
+    connection: &Connection,
+    cleaner: &mut Cleaner<'_>,
+    place: &ReflectionProject,
+) -> Result<Belongs> {
     match place {
-        Place::Nowhere => Ok(Belongs::to(unsorted(), cleaner)),
-        Place::Project(name) => of_project(connection, projects::find(connection, name)?.0),
-        Place::Directory(path) => of_cwd(connection, cleaner, &path.to_string_lossy()),
+        ReflectionProject::Nowhere => Ok(Belongs::to(unsorted(), cleaner)),
+        ReflectionProject::Project(name) => {
+            of_project(connection, projects::find(connection, name)?.0)
+        }
+        ReflectionProject::Directory(path) => of_cwd(connection, cleaner, &path.to_string_lossy()),
     }
 }
 
@@ -239,17 +246,18 @@ pub(crate) fn get(
     gate: Gate<'_>,
     id: &str,
     within: ProjectFilter,
-) -> Result<Reflection> {
+) -> Result<Released<Reflection>> {
     let kept = find(connection, id, within)?;
     let names = Names::load(connection)?;
     let span = Span::of_message(connection, kept.message)?;
     let project = span.map_or("", |span| names.get(span.project));
-    whole((connection, gate), &mut Reader::new()?, kept, project)
+    let reflection = whole(connection, &mut Reader::new()?, kept, project)?;
+    Ok(gate.release(reflection))
 }
 
 /// A row with all that belongs to it.
 fn whole(
-    (connection, gate): (&Connection, Gate<'_>),
+    connection: &Connection,
     reader: &mut Reader,
     kept: ReflectionRow,
     project: &str,
@@ -257,7 +265,7 @@ fn whole(
     let row = Row::get(connection, kept.message)?;
     let row = row.ok_or_else(|| Error::Damaged(format!("reflection {} has no text", kept.id)))?;
     let message = reader.message(connection, &row)?;
-    let reflection = Reflection {
+    Ok(Reflection {
         id: kept.id,
         content: message.text,
         tags: kept.tags,
@@ -268,8 +276,7 @@ fn whole(
         updated: kept.updated,
         conversation: kept.conversation,
         status: newest_mark(connection, kept.message)?,
-    };
-    Ok(gate.release(reflection).into_inner())
+    })
 }
 
 /// The reflections that a filter means, the newest first.
@@ -277,7 +284,7 @@ pub(crate) fn list(
     connection: &Connection,
     gate: Gate<'_>,
     filter: &ReflectionFilter,
-) -> Result<Vec<Reflection>> {
+) -> Result<Released<Vec<Reflection>>> {
     // One look at the archive, whatever others write meanwhile.
     let _snapshot = connection.unchecked_transaction()?;
     let (projects, _) = projects::of_scope(connection, &filter.scope)?;
@@ -311,11 +318,11 @@ pub(crate) fn list(
             }
         }
         found.push(whole(
-            (connection, gate),
+            connection,
             &mut reader,
             kept,
             names.get(span.project),
         )?);
     }
-    Ok(found)
+    Ok(gate.release(found))
 }

@@ -14,7 +14,8 @@ use rustc_hash::FxHashMap;
 use serde_json::Value;
 use transcript::{MarkStatus, Marking, Millis};
 
-use super::{ForeignBounds, ForeignReflection};
+use super::bounds::ForeignBounds;
+use super::foreign::ForeignReflection;
 use crate::{Error, Result};
 
 /// Tags that name a reflection's project and conversation.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::walk::{PROGRESS_MESSAGES, count, each_message};
-use crate::guards::Keeper;
+use crate::guards::{Keeper, Released};
 use crate::index::{TermBuilder, add_terms, titles};
 use crate::projects::reattribute;
 use crate::query::search;
@@ -16,7 +16,7 @@ pub(crate) fn repair(
     keeper: &Keeper,
     stop: &Stop,
     progress: &dyn Progress,
-) -> Result<Vec<String>> {
+) -> Result<Released<Vec<String>>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(
         "INSERT INTO prose (prose) VALUES ('delete-all');
@@ -47,7 +47,9 @@ pub(crate) fn repair(
     })?;
     if stop.is_set() {
         // Dropping the transaction leaves everything as it was.
-        return Ok(vec!["stopped; nothing was changed".into()]);
+        return Ok(Released::unquoted(vec![
+            "stopped; nothing was changed".into(),
+        ]));
     }
     let counters = [
         Counter::Prose,
@@ -76,7 +78,7 @@ pub(crate) fn repair(
         "{} messages wait to be embedded",
         waiting(connection)?
     ));
-    Ok(told)
+    Ok(Released::unquoted(told))
 }
 
 /// How many messages wait to be embedded.

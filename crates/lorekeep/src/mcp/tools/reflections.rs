@@ -123,12 +123,12 @@ fn store_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     let content = args.needed("content")?;
     call.archive(|archive| {
         let place = match call.whereabouts.resolve(archive, None)? {
-            Place::Project(name) => recall::Place::Project(name),
+            Place::Project(name) => recall::ReflectionProject::Project(name),
             Place::Unknown(directory) if call.whereabouts.is_local() => {
-                recall::Place::Directory(directory)
+                recall::ReflectionProject::Directory(directory)
             }
             // What a client elsewhere calls its directory makes no project of one here.
-            Place::Unknown(_) | Place::All => recall::Place::Nowhere,
+            Place::Unknown(_) | Place::All => recall::ReflectionProject::Nowhere,
         };
         let stored = archive.reflect(&NewReflection {
             content: content.to_owned(),

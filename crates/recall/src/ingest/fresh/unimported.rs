@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use transcript::Millis;
 
-use crate::guards::Keeper;
+use crate::guards::{Keeper, Unquoted};
 use crate::ingest::import::{KnownFiles, discover};
 use crate::{ImportRequest, Result, Roots};
 
@@ -19,6 +19,8 @@ pub struct UnimportedLog {
     /// Bytes that were not imported.
     pub bytes: u64,
 }
+
+impl Unquoted for UnimportedLog {}
 
 const NANOS_PER_MILLI: i64 = 1_000_000;
 const DAY: Millis = 86_400_000;

@@ -6,7 +6,8 @@ use rusqlite::{OptionalExtension as _, params};
 use transcript::{Message, Millis};
 
 use super::change::Change;
-use super::{Prepared, Step};
+use super::prepared::Prepared;
+use super::step::Step;
 use crate::Result;
 use crate::guards::Masked;
 use crate::ingest::remove::{cut_span, rewrite_messages};

@@ -3,7 +3,8 @@
 use rusqlite::{OptionalExtension as _, params};
 use transcript::{Message, REFLECTION};
 
-use super::{Prepared, Step};
+use super::prepared::Prepared;
+use super::step::Step;
 use crate::Result;
 use crate::store::{MessageId, Reader, Row, content_hash, former_ids, id_key, told_apart_id};
 

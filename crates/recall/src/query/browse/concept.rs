@@ -7,7 +7,7 @@ use transcript::{Millis, Role};
 use super::classes::{self, CONCEPTS, ClassId, Tally};
 use super::labels::{self, Counted};
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Gate, Outbound, Released};
 use crate::index::Label;
 use crate::query::read;
 use crate::query::search::{self, SearchContext, SearchState};
@@ -104,7 +104,7 @@ pub(crate) fn concept(
     state: &mut SearchState,
     request: &ConceptRequest,
     embedder: Option<&dyn Embedder>,
-) -> Result<ConceptReport> {
+) -> Result<Released<ConceptReport>> {
     let class = classes::find(&request.concept);
     let query = class.map_or_else(|| request.concept.clone(), classes::query);
     let search = SearchRequest {
@@ -168,7 +168,7 @@ pub(crate) fn concept(
     let mut related = all.0.most(1, RELATED + 1);
     related.retain(|(name, _)| Some(*name) != own);
     related.truncate(RELATED);
-    Ok(ConceptReport {
+    Ok(context.gate.release(ConceptReport {
         project: response.project,
         concept: own.map_or_else(|| request.concept.trim().to_owned(), str::to_owned),
         is_class: class.is_some(),
@@ -176,7 +176,7 @@ pub(crate) fn concept(
         hits,
         related,
         verdict,
-    })
+    }))
 }
 
 /// The row of a message that was found.

@@ -11,7 +11,7 @@ use super::labels;
 use super::paths::PathPattern;
 use super::renames::former_names;
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Gate, Outbound, Released};
 use crate::index::Label;
 use crate::store::{ConversationId, MessageId, Row, Span};
 use crate::{Result, Scope};
@@ -137,7 +137,7 @@ pub(crate) fn file_history(
     connection: &Connection,
     gate: Gate<'_>,
     request: &FileRequest,
-) -> Result<FileHistory> {
+) -> Result<Released<FileHistory>> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
     let mut history = FileHistory {
         project: scene.project_name.clone(),
@@ -145,7 +145,7 @@ pub(crate) fn file_history(
     };
     let home = request.user_home.as_deref();
     let Some(pattern) = PathPattern::parse(&request.path, home) else {
-        return Ok(history);
+        return Ok(gate.release(history));
     };
     if let Some(directory) = request
         .directory
@@ -194,7 +194,7 @@ pub(crate) fn file_history(
     for (span, touches) in groups.into_iter().take(request.limit) {
         history.uses.extend(file_use(&mut scene, &span, &touches)?);
     }
-    Ok(history)
+    Ok(gate.release(history))
 }
 
 /// The touches that are meant, with the spans that they lie in, by message.

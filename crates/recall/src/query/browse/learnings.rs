@@ -7,7 +7,7 @@ use transcript::{Message, MessageKind, Millis, Role};
 use super::glimpse::{LENGTH, Quote, is_said, one_line};
 use super::labels;
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Gate, Outbound, Released};
 use crate::index::Label;
 use crate::query::read;
 use crate::store::{Row, Spans};
@@ -104,7 +104,7 @@ pub(crate) fn learnings(
     connection: &Connection,
     gate: Gate<'_>,
     request: &LearningsRequest,
-) -> Result<Learnings> {
+) -> Result<Released<Learnings>> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
     let found = read::Conversation::find_within(connection, gate, &request.session, scene.within)?;
     let spans = Spans::of_conversation(connection, found.id)?.within(scene.within);
@@ -119,13 +119,13 @@ pub(crate) fn learnings(
     let mut summaries = summaries(&mut scene, &rows)?;
     summaries.drain(..summaries.len().saturating_sub(SUMMARIES));
     let conversation = read::conversation_within(connection, found, scene.within)?;
-    Ok(Learnings {
+    Ok(gate.release(Learnings {
         conversation,
         summaries,
         outcomes,
         files: edited.most(&scene, FILES)?,
         commits: commits(&mut scene, &rows)?,
-    })
+    }))
 }
 
 fn summaries(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Quote>> {

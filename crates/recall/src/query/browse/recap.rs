@@ -6,7 +6,7 @@ use transcript::{MarkStatus, Millis};
 use super::group::WorkGroup;
 use super::recent::{GroupBy, RecentRequest, latest};
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Gate, Outbound, Released};
 use crate::query::read::Conversation;
 use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
@@ -70,10 +70,13 @@ pub(crate) fn recap(
     connection: &Connection,
     gate: Gate<'_>,
     request: &RecapRequest,
-) -> Result<Recap> {
-    let mut recap = work(connection, gate, request)?;
-    recap.reflections = insights(connection, gate, request)?;
-    Ok(recap)
+) -> Result<Released<Recap>> {
+    let work = gate.release(work(connection, gate, request)?);
+    let insights = insights(connection, gate, request)?;
+    Ok(work.join(insights, |recap, reflections| Recap {
+        reflections,
+        ..recap
+    }))
 }
 
 /// What was done last.
@@ -110,7 +113,7 @@ fn insights(
     connection: &Connection,
     gate: Gate<'_>,
     request: &RecapRequest,
-) -> Result<Vec<Reflection>> {
+) -> Result<Released<Vec<Reflection>>> {
     let filter = ReflectionFilter {
         since: request.since,
         limit: request.reflections,
@@ -120,17 +123,16 @@ fn insights(
         status: Some(MarkStatus::Open),
         ..filter.clone()
     };
-    let mut found = reflections::list(connection, gate, &open)?;
+    let open = reflections::list(connection, gate, &open)?;
     // Some of the newest may be over.
     let newest = ReflectionFilter {
         limit: request.reflections.saturating_mul(LOOKED_AT),
         ..filter
     };
-    for reflection in reflections::list(connection, gate, &newest)? {
-        if reflection.status.is_none() {
-            found.push(reflection);
-        }
-    }
-    found.truncate(request.reflections);
-    Ok(found)
+    let newest = reflections::list(connection, gate, &newest)?;
+    Ok(open.join(newest, |mut found, newest| {
+        found.extend(newest.into_iter().filter(|one| one.status.is_none()));
+        found.truncate(request.reflections);
+        found
+    }))
 }

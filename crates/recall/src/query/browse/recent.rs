@@ -8,7 +8,7 @@ use transcript::Millis;
 
 use super::group::{Placed, WorkGroup, work_group};
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Gate, Outbound, Released};
 use crate::store::{ConversationId, Span};
 use crate::text::Analyzer;
 use crate::{Result, Scope};
@@ -106,13 +106,13 @@ pub(crate) fn recent(
     connection: &Connection,
     gate: Gate<'_>,
     request: &RecentRequest,
-) -> Result<RecentWork> {
+) -> Result<Released<RecentWork>> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
     let groups = latest(&mut scene, request, &[])?;
-    Ok(RecentWork {
+    Ok(gate.release(RecentWork {
         project: scene.project_name,
         groups,
-    })
+    }))
 }
 
 /// The latest groups; conversations of these ids are left out.

@@ -8,7 +8,7 @@ use transcript::Role;
 
 use super::glimpse::is_said;
 use super::scene::Scene;
-use crate::guards::Gate;
+use crate::guards::{Gate, Released, Unquoted};
 use crate::index::TermRow;
 use crate::store::{Counter, Row};
 use crate::text::{Analyzer, is_stop_word};
@@ -36,6 +36,8 @@ pub struct StandingTerm {
     pub weight: f64,
 }
 
+impl Unquoted for StandingTerm {}
+
 /// What people wrote with a term.
 #[derive(Default)]
 struct Use {
@@ -49,7 +51,7 @@ pub(crate) fn standing_out(
     gate: Gate<'_>,
     scope: &Scope,
     limit: usize,
-) -> Result<Vec<StandingTerm>> {
+) -> Result<Released<Vec<StandingTerm>>> {
     let start = Instant::now();
     let mut scene = Scene::new(connection, gate, scope)?;
     let mut used: Vec<(String, Use)> = uses(&mut scene)?
@@ -92,7 +94,7 @@ pub(crate) fn standing_out(
     let value = |of: &StandingTerm| of.weight * (1.0 + of.conversations as f64).ln();
     found.sort_by(|a, b| value(b).total_cmp(&value(a)).then(a.term.cmp(&b.term)));
     found.truncate(limit);
-    Ok(found)
+    Ok(gate.release(found))
 }
 
 /// What people wrote lately, by term.

@@ -12,7 +12,7 @@ use super::glimpse::is_said;
 use super::labels::{self, Counted};
 use super::recent::civil;
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Gate, Outbound, Released};
 use crate::store::{ConversationId, ProjectId, Row, Span};
 use crate::text::Analyzer;
 use crate::{Result, Scope};
@@ -212,7 +212,7 @@ pub(crate) fn timeline(
     connection: &Connection,
     gate: Gate<'_>,
     request: &TimelineRequest,
-) -> Result<Timeline> {
+) -> Result<Released<Timeline>> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
     scene.leave_out_reflections()?;
     let parts = scene.parts()?;
@@ -242,7 +242,7 @@ pub(crate) fn timeline(
         timeline.periods.push(period);
     }
     timeline.total = total.activity(topics.len());
-    Ok(timeline)
+    Ok(gate.release(timeline))
 }
 
 /// Whether a span may have messages of the time asked for, by its first and last ones.
