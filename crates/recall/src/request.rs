@@ -147,9 +147,11 @@ pub enum Scope {
     /// One project by its name, path or key. A name that no project or several go by is an error.
     Project(String),
     /// The project that this working directory belongs to. Nothing is found if it belongs to none, and
-    /// that is no error; whoever wants everything then asks
-    /// [`Archive::project_of`](crate::Archive::project_of) first.
+    /// that is no error.
     Directory(PathBuf),
+    /// The project that this working directory belongs to, or everything if it belongs to none: for people at
+    /// their own command line, who outside of all projects ask about their archive as a whole.
+    DirectoryOrAll(PathBuf),
 }
 
 /// How age weighs in: `score · ((1 − weight) + weight · 2^(−age / half_life))`.

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
-use recall::{BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Written};
+use recall::{
+    BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Scope, Written,
+};
 use wire::{BlameDoc, when};
 
 use super::app::App;
@@ -27,11 +29,10 @@ pub(crate) fn run(app: &App, args: &args::Blame, out: &mut Output) -> anyhow::Re
     let began = clock::instant();
     let (file, lines) = place(&args.file);
     let file = std::path::absolute(&file).unwrap_or(file);
-    let archive = app.archive()?;
-    let scope = match narrow::named(args.project.as_deref()) {
-        Some(scope) => scope,
-        None => narrow::of_directory(&archive, file.parent().unwrap_or(&file).to_owned())?,
-    };
+    let scope = narrow::named(args.project.as_deref()).unwrap_or_else(|| {
+        let directory = file.parent().unwrap_or(&file);
+        Scope::DirectoryOrAll(directory.to_owned())
+    });
     let request = BlameRequest {
         file,
         within: None,
@@ -40,7 +41,7 @@ pub(crate) fn run(app: &App, args: &args::Blame, out: &mut Output) -> anyhow::Re
         scope,
         now: clock::millis(),
     };
-    let report = archive.blame(&request)?;
+    let report = app.archive()?.blame(&request)?;
     if args.json.json {
         out.json(&BlameDoc::new(&report, clock::took_ms(began)))?;
     } else {

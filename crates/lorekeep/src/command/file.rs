@@ -22,10 +22,9 @@ const INDENT_COLUMNS: usize = 4;
 
 /// Prints which conversations read or edited a file.
 pub(crate) fn run(app: &App, args: &args::File, out: &mut Output) -> anyhow::Result<Outcome> {
-    let archive = app.archive()?;
     let request = FileRequest {
         path: args.path.clone(),
-        scope: narrow::scope(&archive, args.narrow.project.as_deref())?,
+        scope: narrow::scope(args.narrow.project.as_deref()),
         action: args.action.map(Into::into),
         directory: std::env::current_dir().ok(),
         user_home: app.loaded.user_home.clone(),
@@ -33,7 +32,7 @@ pub(crate) fn run(app: &App, args: &args::File, out: &mut Output) -> anyhow::Res
         since: narrow::time("--since", args.narrow.since.as_deref(), End::Start)?,
         until: narrow::time("--until", args.narrow.until.as_deref(), End::End)?,
     };
-    let history = archive.file_history(&request)?;
+    let history = app.archive()?.file_history(&request)?;
     if args.json.json {
         out.json(&FileHistoryDoc::new(&request.path, &history))?;
     } else {

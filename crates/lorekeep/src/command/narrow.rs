@@ -1,22 +1,19 @@
 //! What commands that read are narrowed by: a project and a time.
 
-use std::path::PathBuf;
-
-use recall::{Archive, Scope};
+use recall::Scope;
 use transcript::Millis;
 use wire::when::{self, End};
 
 use crate::clock;
 use crate::fault::Fault;
 
-/// The project that was named, `all`, or that of the working directory.
-pub(crate) fn scope(archive: &Archive, project: Option<&str>) -> recall::Result<Scope> {
-    match (named(project), std::env::current_dir()) {
-        (Some(scope), _) => Ok(scope),
-        (None, Ok(directory)) => of_directory(archive, directory),
+/// The project that was named, `all`, or that of the working directory, and outside of all projects
+/// everything.
+pub(crate) fn scope(project: Option<&str>) -> Scope {
+    named(project).unwrap_or_else(|| {
         // A working directory that was removed belongs to no project.
-        (None, Err(_)) => Ok(Scope::All),
-    }
+        std::env::current_dir().map_or(Scope::All, Scope::DirectoryOrAll)
+    })
 }
 
 /// What a name means that was given: one project, or `all`.
@@ -24,15 +21,6 @@ pub(crate) fn named(project: Option<&str>) -> Option<Scope> {
     project.map(|name| match name {
         "all" => Scope::All,
         name => Scope::Project(name.to_owned()),
-    })
-}
-
-/// The project of a directory; everything where it belongs to none: whoever types a command outside of all
-/// projects is asking about their own archive as a whole.
-pub(crate) fn of_directory(archive: &Archive, directory: PathBuf) -> recall::Result<Scope> {
-    Ok(match archive.project_of(&directory)? {
-        Some(_) => Scope::Directory(directory),
-        None => Scope::All,
     })
 }
 

@@ -23,9 +23,8 @@ const INDENT_COLUMNS: usize = 4;
 /// Prints what was worked on lately, the newest first.
 pub(crate) fn run(app: &App, args: &args::Recent, out: &mut Output) -> anyhow::Result<Outcome> {
     let now = clock::now();
-    let archive = app.archive()?;
     let request = RecentRequest {
-        scope: narrow::scope(&archive, args.narrow.project.as_deref())?,
+        scope: narrow::scope(args.narrow.project.as_deref()),
         limit: args.limit as usize,
         group_by: args.by,
         since: narrow::time("--since", args.narrow.since.as_deref(), End::Start)?,
@@ -33,7 +32,7 @@ pub(crate) fn run(app: &App, args: &args::Recent, out: &mut Output) -> anyhow::R
         now: clock::millis(),
         offset_minutes: now.offset().seconds() / 60,
     };
-    let work = archive.recent(&request)?;
+    let work = app.archive()?.recent(&request)?;
     if args.json.json {
         out.json(&RecentDoc::new(&work, request.group_by))?;
     } else {

@@ -18,16 +18,15 @@ const DEFAULT_SINCE: &str = "30d";
 /// Prints how much was done in each period.
 pub(crate) fn run(app: &App, args: &args::Timeline, out: &mut Output) -> anyhow::Result<Outcome> {
     let since = args.narrow.since.as_deref().unwrap_or(DEFAULT_SINCE);
-    let archive = app.archive()?;
     let request = TimelineRequest {
-        scope: narrow::scope(&archive, args.narrow.project.as_deref())?,
+        scope: narrow::scope(args.narrow.project.as_deref()),
         since: narrow::time("--since", Some(since), End::Start)?,
         until: narrow::time("--until", args.narrow.until.as_deref(), End::End)?,
         granularity: args.granularity,
         stats: true,
         offset_minutes: clock::now().offset().seconds() / 60,
     };
-    let timeline = archive.timeline(&request)?;
+    let timeline = app.archive()?.timeline(&request)?;
     if args.json.json {
         out.json(&TimelineDoc::new(&timeline, request.granularity))?;
     } else if timeline.periods.is_empty() {

@@ -15,7 +15,7 @@ mod tests;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use embed::matrix::Query as QuantizedQuery;
+use embed::matrix::MatrixQuery;
 use embed::{Embedding, ModelId};
 use rusqlite::{Connection, OptionalExtension as _};
 use rustc_hash::FxHashMap;
@@ -105,7 +105,7 @@ impl VectorIndex for EmbeddedIndex {
         limit: usize,
     ) -> Result<Vec<VectorHit>> {
         let loaded = self.load(archive, query.space())?;
-        let query = QuantizedQuery::new(query.vector);
+        let query = MatrixQuery::new(query.vector);
         loaded.nearest(archive.connection(), &query, filter, limit)
     }
 
@@ -116,7 +116,7 @@ impl VectorIndex for EmbeddedIndex {
         messages: &[MessageId],
     ) -> Result<Vec<Option<VectorHit>>> {
         let loaded = self.load(archive, query.space())?;
-        loaded.scores(archive, &QuantizedQuery::new(query.vector), messages)
+        loaded.scores(archive, &MatrixQuery::new(query.vector), messages)
     }
 
     fn upsert(

@@ -84,11 +84,12 @@ pub(crate) fn of_scope(
         Scope::All => return Ok((ProjectFilter::All, None)),
         Scope::Nothing => None,
         Scope::Project(name) => Some(find(connection, name)?),
-        Scope::Directory(path) => of_directory(connection, path)?,
+        Scope::Directory(path) | Scope::DirectoryOrAll(path) => of_directory(connection, path)?,
     };
     // Everything, where a directory belongs to nothing, would bring up what is none of its business.
     Ok(match found {
         Some((project, name)) => (ProjectFilter::One(project), Some(name)),
+        None if matches!(scope, Scope::DirectoryOrAll(_)) => (ProjectFilter::All, None),
         None => (ProjectFilter::None, None),
     })
 }

@@ -1,7 +1,7 @@
 //! `lorekeep reflect list`.
 
 use jiff::Zoned;
-use recall::{Archive, Reflection, ReflectionFilter};
+use recall::{Reflection, ReflectionFilter};
 use wire::{
     ReflectionsDoc,
     when::{self, End},
@@ -26,8 +26,7 @@ const MAX_SHOWN_CHARACTERS: usize = 600;
 
 /// Lists reflections.
 pub(super) fn run(app: &App, args: &List, out: &mut Output) -> anyhow::Result<Outcome> {
-    let archive = app.archive()?;
-    let found = archive.reflections(&filter(&archive, args)?)?;
+    let found = app.archive()?.reflections(&filter(args)?)?;
     let outcome = if found.is_empty() {
         Outcome::Nothing
     } else {
@@ -54,9 +53,9 @@ pub(super) fn run(app: &App, args: &List, out: &mut Output) -> anyhow::Result<Ou
     Ok(outcome)
 }
 
-fn filter(archive: &Archive, args: &List) -> anyhow::Result<ReflectionFilter> {
+fn filter(args: &List) -> anyhow::Result<ReflectionFilter> {
     Ok(ReflectionFilter {
-        scope: narrow::scope(archive, args.project.as_deref())?,
+        scope: narrow::scope(args.project.as_deref()),
         tag: args.tag.clone(),
         status: args.status,
         since: narrow::time("--since", args.since.as_deref(), End::Start)?,

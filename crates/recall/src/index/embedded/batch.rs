@@ -5,7 +5,7 @@
 //! [`embed::matrix`]. A batch keeps its number, and each vector its row in it, for as long as it exists:
 //! other processes know vectors by these.
 
-use embed::matrix::Quantized;
+use embed::matrix::QuantizedVector;
 use embed::{Embedding, ModelId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -50,7 +50,10 @@ pub(super) fn insert(
     let Some((_, first)) = vectors.first() else {
         return Ok(None);
     };
-    let quantized: Vec<Quantized> = vectors.iter().map(|(_, v)| Quantized::new(v)).collect();
+    let quantized: Vec<QuantizedVector> = vectors
+        .iter()
+        .map(|(_, v)| QuantizedVector::new(v))
+        .collect();
     let mut data = Vec::with_capacity(vectors.len() * bytes_of_vector(first.dimensions()));
     for (passage, _) in vectors {
         data.extend_from_slice(&passage.0.to_le_bytes());

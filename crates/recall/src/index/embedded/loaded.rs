@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use embed::matrix::{Matrix, Query as QuantizedQuery};
+use embed::matrix::{Matrix, MatrixQuery};
 use rusqlite::{Connection, OptionalExtension as _};
 use rustc_hash::FxHashMap;
 
@@ -181,7 +181,7 @@ impl LoadedVectors {
     pub(super) fn nearest(
         &self,
         connection: &Connection,
-        query: &QuantizedQuery,
+        query: &MatrixQuery,
         filter: &VectorFilter,
         limit: usize,
     ) -> Result<Vec<VectorHit>> {
@@ -241,7 +241,7 @@ impl LoadedVectors {
     fn exact_cosine(
         &self,
         connection: &Connection,
-        query: &QuantizedQuery,
+        query: &MatrixQuery,
         location: VectorLocation,
     ) -> Result<Option<f32>> {
         let mut statement =
@@ -263,7 +263,7 @@ impl LoadedVectors {
     pub(super) fn scores(
         &self,
         archive: &ArchiveState<'_>,
-        query: &QuantizedQuery,
+        query: &MatrixQuery,
         messages: &[MessageId],
     ) -> Result<Vec<Option<VectorHit>>> {
         let mut scores = Vec::with_capacity(messages.len());
