@@ -25,8 +25,8 @@ impl Archive {
         progress: &dyn Progress,
     ) -> Result<ImportReport> {
         self.change(|parts| {
-            let gate = Gate::new(parts.keeper);
-            let report = import::run(parts.connection, parts.keeper, request, stop, progress)?;
+            let gate = Gate::new(parts.guards);
+            let report = import::run(parts.connection, parts.guards, request, stop, progress)?;
             Ok(gate.release(report))
         })
     }
@@ -46,8 +46,8 @@ impl Archive {
         tell: &mut dyn FnMut(Caught),
     ) -> Result<Caught> {
         self.change(|parts| {
-            let gate = Gate::new(parts.keeper);
-            let writes = (parts.connection, parts.keeper);
+            let gate = Gate::new(parts.guards);
+            let writes = (parts.connection, parts.guards);
             let caught = fresh::catch_up(writes, parts.home, sweeper, request, stop, tell)?;
             Ok(gate.release(caught))
         })
@@ -60,7 +60,7 @@ impl Archive {
     /// If the archive can't be read.
     pub fn unimported(&self, roots: &Roots, now: Millis, days: u32) -> Result<Vec<UnimportedLog>> {
         self.ask(|connection, gate| {
-            let logs = fresh::unimported((connection, gate.keeper()), roots, now, days)?;
+            let logs = fresh::unimported((connection, gate.guards()), roots, now, days)?;
             Ok(gate.release(logs))
         })
     }
@@ -102,7 +102,7 @@ impl Archive {
         embed: impl FnOnce(&mut EmbeddingRun<'_>) -> Result<u64>,
     ) -> Result<u64> {
         self.change(|parts| {
-            let gate = Gate::new(parts.keeper);
+            let gate = Gate::new(parts.guards);
             let mut run = EmbeddingRun {
                 connection: parts.connection,
                 index: parts.vectors,

@@ -1,11 +1,11 @@
-//! An open archive, and the only ways to what is in it: what is read leaves as [`Released`] alone, which
+//! An open archive, and the only ways to what is in it: what is read leaves as [`Cleared`] alone, which
 //! only a gate makes.
 
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use crate::guards::{Gate, Keeper, Released};
+use crate::guards::{ArchiveGuards, Cleared, Gate};
 use crate::index::vectors::VectorIndex;
 use crate::query::search::{SearchContext, SearchState};
 use crate::{Home, Result};
@@ -15,7 +15,7 @@ use crate::{Home, Result};
 pub struct Archive {
     connection: Connection,
     home: Home,
-    keeper: Arc<Keeper>,
+    guards: Arc<ArchiveGuards>,
     vectors: Arc<dyn VectorIndex>,
     /// Made by the first search: other commands don't need it.
     search: Option<SearchState>,
@@ -25,7 +25,7 @@ pub struct Archive {
 pub(super) struct ArchiveParts<'a> {
     pub(super) connection: &'a mut Connection,
     pub(super) home: &'a Home,
-    pub(super) keeper: &'a Keeper,
+    pub(super) guards: &'a ArchiveGuards,
     pub(super) vectors: &'a dyn VectorIndex,
 }
 
@@ -33,13 +33,13 @@ impl Archive {
     pub(super) fn new(
         connection: Connection,
         home: Home,
-        keeper: Keeper,
+        guards: ArchiveGuards,
         vectors: Arc<dyn VectorIndex>,
     ) -> Self {
         Self {
             connection,
             home,
-            keeper: Arc::new(keeper),
+            guards: Arc::new(guards),
             vectors,
             search: None,
         }
@@ -48,15 +48,15 @@ impl Archive {
     /// Asks for what the policies for recalled text allow.
     pub(super) fn ask<T>(
         &self,
-        ask: impl FnOnce(&Connection, Gate<'_>) -> Result<Released<T>>,
+        ask: impl FnOnce(&Connection, Gate<'_>) -> Result<Cleared<T>>,
     ) -> Result<T> {
-        Ok(ask(&self.connection, Gate::new(&self.keeper))?.into_inner())
+        Ok(ask(&self.connection, Gate::new(&self.guards))?.into_inner())
     }
 
     /// Asks as [`Self::ask`] does, in one transaction: several queries see the same state.
     pub(super) fn ask_at_once<T>(
         &self,
-        ask: impl FnOnce(&Connection, Gate<'_>) -> Result<Released<T>>,
+        ask: impl FnOnce(&Connection, Gate<'_>) -> Result<Cleared<T>>,
     ) -> Result<T> {
         let _snapshot = self.connection.unchecked_transaction()?;
         self.ask(ask)
@@ -66,23 +66,23 @@ impl Archive {
     pub(super) fn ask_revealing<T>(
         &self,
         reveals: bool,
-        ask: impl FnOnce(&Connection, Gate<'_>) -> Result<Released<T>>,
+        ask: impl FnOnce(&Connection, Gate<'_>) -> Result<Cleared<T>>,
     ) -> Result<T> {
-        Ok(ask(&self.connection, Gate::revealing(&self.keeper, reveals))?.into_inner())
+        Ok(ask(&self.connection, Gate::revealing(&self.guards, reveals))?.into_inner())
     }
 
     /// Asks for texts as they are kept, which only an export to the person's own files may do.
     pub(super) fn ask_faithfully<T>(
         &self,
-        ask: impl FnOnce(&Connection, Gate<'_>) -> Result<Released<T>>,
+        ask: impl FnOnce(&Connection, Gate<'_>) -> Result<Cleared<T>>,
     ) -> Result<T> {
-        Ok(ask(&self.connection, Gate::faithful(&self.keeper))?.into_inner())
+        Ok(ask(&self.connection, Gate::faithful(&self.guards))?.into_inner())
     }
 
     /// Asks by a search, whose state is kept for the next one.
     pub(super) fn ask_by_search<T>(
         &mut self,
-        ask: impl FnOnce(SearchContext<'_>, &mut SearchState) -> Result<Released<T>>,
+        ask: impl FnOnce(SearchContext<'_>, &mut SearchState) -> Result<Cleared<T>>,
     ) -> Result<T> {
         let state = match &mut self.search {
             Some(state) => state,
@@ -90,7 +90,7 @@ impl Archive {
         };
         let context = SearchContext {
             connection: &self.connection,
-            gate: Gate::new(&self.keeper),
+            gate: Gate::new(&self.guards),
             vectors: &*self.vectors,
         };
         Ok(ask(context, state)?.into_inner())
@@ -99,12 +99,12 @@ impl Archive {
     /// Changes what is in the archive.
     pub(super) fn change<T>(
         &mut self,
-        change: impl FnOnce(ArchiveParts<'_>) -> Result<Released<T>>,
+        change: impl FnOnce(ArchiveParts<'_>) -> Result<Cleared<T>>,
     ) -> Result<T> {
         let parts = ArchiveParts {
             connection: &mut self.connection,
             home: &self.home,
-            keeper: &self.keeper,
+            guards: &self.guards,
             vectors: &*self.vectors,
         };
         Ok(change(parts)?.into_inner())

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::opened::Archive;
-use crate::guards::Released;
+use crate::guards::Cleared;
 use crate::{ProjectInfo, ProjectSize, Result, projects};
 
 impl Archive {
@@ -14,9 +14,9 @@ impl Archive {
     /// If the archive can't be read.
     pub fn project_of(&self, directory: &Path) -> Result<Option<String>> {
         self.ask(|connection, gate| {
-            let kept = gate.keeper().as_kept_path(directory);
+            let kept = gate.guards().as_kept_path(directory);
             let found = projects::of_directory(connection, &kept)?;
-            Ok(Released::unquoted(found.map(|(_, name)| name)))
+            Ok(Cleared::unquoted(found.map(|(_, name)| name)))
         })
     }
 
@@ -27,9 +27,9 @@ impl Archive {
     /// If the archive can't be read.
     pub fn project_recorded_at(&self, directory: &Path) -> Result<Option<String>> {
         self.ask(|connection, gate| {
-            let kept = gate.keeper().as_kept_path(directory);
+            let kept = gate.guards().as_kept_path(directory);
             let found = projects::recorded_at(connection, &kept)?;
-            Ok(Released::unquoted(found))
+            Ok(Cleared::unquoted(found))
         })
     }
 
@@ -40,12 +40,12 @@ impl Archive {
     /// If the archive can't be read.
     pub fn project_worked_in(&self, directory: &Path) -> Result<Option<String>> {
         self.ask(|connection, gate| {
-            let kept = gate.keeper().as_kept_path(directory);
+            let kept = gate.guards().as_kept_path(directory);
             let found = match projects::of_directory(connection, &kept)? {
                 Some((id, name)) if projects::has_conversations(connection, id)? => Some(name),
                 _ => None,
             };
-            Ok(Released::unquoted(found))
+            Ok(Cleared::unquoted(found))
         })
     }
 
@@ -57,10 +57,10 @@ impl Archive {
     pub fn project_recorded_as(&self, name: &str) -> Result<String> {
         self.ask(|connection, _| {
             if let Some((_, name)) = projects::find_recorded(connection, name)? {
-                return Ok(Released::unquoted(name));
+                return Ok(Cleared::unquoted(name));
             }
             match projects::recorded_at(connection, Path::new(name))? {
-                Some(found) if name.contains(['/', '\\']) => Ok(Released::unquoted(found)),
+                Some(found) if name.contains(['/', '\\']) => Ok(Cleared::unquoted(found)),
                 _ => Err(projects::unknown(connection, name)?),
             }
         })
@@ -73,7 +73,7 @@ impl Archive {
     pub fn project_directory(&self, name: &str) -> Result<Option<PathBuf>> {
         self.ask(|connection, _| {
             let (id, _) = projects::find(connection, name)?;
-            Ok(Released::unquoted(projects::directory(connection, id)?))
+            Ok(Cleared::unquoted(projects::directory(connection, id)?))
         })
     }
 
@@ -82,7 +82,7 @@ impl Archive {
     /// # Errors
     /// If there is none, with the nearest names, or if there are several.
     pub fn project_named(&self, name: &str) -> Result<String> {
-        self.ask(|connection, _| Ok(Released::unquoted(projects::find(connection, name)?.1)))
+        self.ask(|connection, _| Ok(Cleared::unquoted(projects::find(connection, name)?.1)))
     }
 
     /// The projects to which something was added last, at most `limit`, and how many there are in

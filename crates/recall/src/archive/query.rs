@@ -3,7 +3,7 @@
 use embed::Embedder;
 
 use super::opened::Archive;
-use crate::guards::Released;
+use crate::guards::Cleared;
 use crate::query::{blame, browse, read, search};
 use crate::{
     BlameReport, BlameRequest, ConversationView, ExportFilter, Indexed, MessageView, ReadRequest,
@@ -66,7 +66,7 @@ impl Archive {
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<()> {
         self.ask_revealing(quarantined, |connection, gate| {
-            let each = &mut |view: Released<MessageView>| each(view.into_inner());
+            let each = &mut |view: Cleared<MessageView>| each(view.into_inner());
             read::messages_around(connection, gate, conversation, around, each)
         })
     }
@@ -83,7 +83,7 @@ impl Archive {
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<ConversationView> {
         self.ask_revealing(request.quarantined, |connection, gate| {
-            let each = &mut |view: Released<MessageView>| each(view.into_inner());
+            let each = &mut |view: Cleared<MessageView>| each(view.into_inner());
             read::read(connection, gate, request, each)
         })
     }
@@ -100,7 +100,7 @@ impl Archive {
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<()> {
         self.ask_faithfully(|connection, gate| {
-            let each = &mut |view: Released<MessageView>| each(view.into_inner());
+            let each = &mut |view: Cleared<MessageView>| each(view.into_inner());
             read::export(connection, gate, filter, each)
         })
     }

@@ -15,7 +15,7 @@ impl Archive {
     /// # Errors
     /// If it is empty or too long, its project isn't known, or the archive can't be written.
     pub fn reflect(&mut self, new: &NewReflection) -> Result<Reflection> {
-        self.change(|parts| reflections::reflect(parts.connection, parts.keeper, new))
+        self.change(|parts| reflections::reflect(parts.connection, parts.guards, new))
     }
 
     /// The reflections that a filter means, the newest first.
@@ -50,7 +50,7 @@ impl Archive {
         change: &ReflectionChange,
     ) -> Result<Reflection> {
         self.change(|parts| {
-            let writes = (parts.connection, parts.keeper);
+            let writes = (parts.connection, parts.guards);
             reflections::edit(writes, parts.vectors, (id, scope), change)
         })
     }
@@ -61,7 +61,7 @@ impl Archive {
     /// If there is none of this id in the scope, or the archive can't be written.
     pub fn delete_reflection(&mut self, id: &str, scope: &Scope) -> Result<Reflection> {
         self.change(|parts| {
-            let writes = (parts.connection, parts.keeper);
+            let writes = (parts.connection, parts.guards);
             reflections::delete(writes, parts.vectors, (id, scope))
         })
     }
@@ -74,8 +74,8 @@ impl Archive {
     /// or too long, or the archive can't be written.
     pub fn mark(&mut self, mark: &Mark) -> Result<Vec<Marked>> {
         self.change(|parts| {
-            let gate = Gate::new(parts.keeper);
-            let marked = reflections::mark(parts.connection, parts.keeper, mark)?;
+            let gate = Gate::new(parts.guards);
+            let marked = reflections::mark(parts.connection, parts.guards, mark)?;
             Ok(gate.release(marked))
         })
     }
@@ -91,8 +91,8 @@ impl Archive {
         now: Millis,
     ) -> Result<ForeignReport> {
         self.change(|parts| {
-            let gate = Gate::new(parts.keeper);
-            let writes = (parts.connection, parts.keeper);
+            let gate = Gate::new(parts.guards);
+            let writes = (parts.connection, parts.guards);
             let report = reflections::import(writes, found, author, now)?;
             Ok(gate.release(report))
         })

@@ -16,7 +16,7 @@ impl Archive {
         self.ask(|connection, gate| {
             let mut sources = upkeep::sources(connection, roots)?;
             for root in sources.iter_mut().flat_map(|source| &mut source.roots) {
-                *root = gate.keeper().as_kept(root).into_owned();
+                *root = gate.guards().as_kept(root).into_owned();
             }
             Ok(gate.release(sources))
         })
@@ -65,8 +65,8 @@ impl Archive {
     ) -> Result<RescanReport> {
         self.forget_search();
         self.change(|parts| {
-            let gate = Gate::new(parts.keeper);
-            let writes = (parts.connection, parts.keeper);
+            let gate = Gate::new(parts.guards);
+            let writes = (parts.connection, parts.guards);
             let report = upkeep::rescan(writes, parts.vectors, request, stop, progress)?;
             Ok(gate.release(report))
         })
@@ -78,6 +78,6 @@ impl Archive {
     /// If the archive can't be read or written.
     pub fn repair(&mut self, stop: &Stop, progress: &dyn Progress) -> Result<Vec<String>> {
         self.forget_search();
-        self.change(|parts| upkeep::repair(parts.connection, parts.keeper, stop, progress))
+        self.change(|parts| upkeep::repair(parts.connection, parts.guards, stop, progress))
     }
 }

@@ -27,9 +27,9 @@ pub(crate) trait Unquoted {}
 
 /// What may leave the archive: all of its texts went through a gate, which alone makes it.
 #[derive(Debug)]
-pub(crate) struct Released<T>(T);
+pub(crate) struct Cleared<T>(T);
 
-impl<T> Deref for Released<T> {
+impl<T> Deref for Cleared<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -37,7 +37,7 @@ impl<T> Deref for Released<T> {
     }
 }
 
-impl<T> Released<T> {
+impl<T> Cleared<T> {
     /// What quotes nobody, as [`Unquoted`]: names and paths that were masked when they were kept, or words
     /// of this program.
     pub(crate) fn unquoted(value: T) -> Self {
@@ -45,12 +45,8 @@ impl<T> Released<T> {
     }
 
     /// One value of two that may leave.
-    pub(crate) fn join<U, V>(
-        self,
-        other: Released<U>,
-        join: impl FnOnce(T, U) -> V,
-    ) -> Released<V> {
-        Released(join(self.0, other.0))
+    pub(crate) fn join<U, V>(self, other: Cleared<U>, join: impl FnOnce(T, U) -> V) -> Cleared<V> {
+        Cleared(join(self.0, other.0))
     }
 
     /// The value; only the archive's public methods call this.
@@ -61,9 +57,9 @@ impl<T> Released<T> {
 
 impl Gate<'_> {
     /// Judges the texts of a report, which may leave the archive then.
-    pub(crate) fn release<T: Outbound>(self, mut report: T) -> Released<T> {
+    pub(crate) fn release<T: Outbound>(self, mut report: T) -> Cleared<T> {
         report.pass(self);
-        Released(report)
+        Cleared(report)
     }
 
     /// Judges a text.

@@ -22,7 +22,7 @@ pub(crate) use self::discover::{Found, discover, is_log_name, mtime_of, trees};
 use self::files::{FileRow, FileState};
 pub(crate) use self::files::{KnownFiles, SWEPT_DIRECTORIES_KEY, mask_paths};
 use self::prepare::Packet;
-use crate::guards::Keeper;
+use crate::guards::ArchiveGuards;
 use crate::ingest::write::Writer;
 use crate::store::set_meta;
 use crate::{
@@ -41,15 +41,15 @@ const STEP_TIME: Duration = Duration::from_millis(500);
 const FIRST_STEP_TIME: Duration = Duration::from_millis(25);
 
 /// Packets that may wait between the threads.
-const QUEUE: usize = 3;
+const QUEUED_PACKETS: usize = 3;
 
 /// Problems listed in a report, for each source.
-const LISTED_PROBLEMS: usize = 100;
+const MAX_LISTED_PROBLEMS: usize = 100;
 
 /// Imports what is new in the files that the request means.
 pub(crate) fn run(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     request: &ImportRequest,
     stop: &Stop,
     progress: &dyn Progress,
@@ -57,7 +57,7 @@ pub(crate) fn run(
     let mut report = ReportBuilder::default();
     let found = discover(request, &mut report.skipped);
     let registry = request.roots.registry();
-    let known = KnownFiles::load(connection, keeper, registry)?;
+    let known = KnownFiles::load(connection, guards, registry)?;
     let mut changed = Vec::new();
     for file in found {
         match known.unchanged(&file, request.source) {
@@ -66,32 +66,32 @@ pub(crate) fn run(
         }
     }
     if !changed.is_empty() {
-        let work = Work::new(changed, known, (registry, request.source), STEP_TIME);
-        work.run(connection, keeper, &mut report, stop, progress)?;
+        let work = ImportRun::new(changed, known, (registry, request.source), STEP_TIME);
+        work.run(connection, guards, &mut report, stop, progress)?;
         set_meta(connection, "last_import", &request.now.to_string())?;
     }
-    Ok(report.finish(keeper, registry, stop.is_set()))
+    Ok(report.finish(guards, registry, stop.is_set()))
 }
 
 /// Imports what is new in these files, in steps that are short at first: somebody waits for it.
 pub(crate) fn files(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     registry: Registry,
     found: Vec<Found>,
     now: Millis,
     stop: &Stop,
 ) -> Result<ImportReport> {
     let mut report = ReportBuilder::default();
-    let known = KnownFiles::of(connection, keeper, registry, &found)?;
-    let work = Work::new(found, known, (registry, None), FIRST_STEP_TIME);
-    work.run(connection, keeper, &mut report, stop, &NoProgress)?;
+    let known = KnownFiles::of(connection, guards, registry, &found)?;
+    let work = ImportRun::new(found, known, (registry, None), FIRST_STEP_TIME);
+    work.run(connection, guards, &mut report, stop, &NoProgress)?;
     set_meta(connection, "last_import", &now.to_string())?;
-    Ok(report.finish(keeper, registry, stop.is_set()))
+    Ok(report.finish(guards, registry, stop.is_set()))
 }
 
 /// Files to import.
-struct Work<'a> {
+struct ImportRun<'a> {
     files: Vec<Found>,
     known: KnownFiles<'a>,
     registry: Registry,
@@ -99,7 +99,7 @@ struct Work<'a> {
     first_step: Duration,
 }
 
-impl<'a> Work<'a> {
+impl<'a> ImportRun<'a> {
     fn new(
         mut files: Vec<Found>,
         known: KnownFiles<'a>,
@@ -120,25 +120,25 @@ impl<'a> Work<'a> {
     fn run(
         &self,
         connection: &mut Connection,
-        keeper: &Keeper,
+        guards: &ArchiveGuards,
         report: &mut ReportBuilder,
         stop: &Stop,
         progress: &dyn Progress,
     ) -> Result<()> {
         let left = |file: &Found| file.size - self.known.offset(file).min(file.size);
         let total = self.files.iter().map(left).sum();
-        let (sender, receiver) = sync_channel(QUEUE);
+        let (sender, receiver) = sync_channel(QUEUED_PACKETS);
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 let out = (stop, &sender);
                 let whose = (self.registry, self.only);
-                prepare::read_files(&self.files, &self.known, whose, keeper, out);
+                prepare::read_files(&self.files, &self.known, whose, guards, out);
             });
             // Moved in here, so that it is gone when writing fails: the reading thread's next send
             // then finds nobody listening, and it ends.
             let receiver = receiver;
             let meter = Meter { progress, total };
-            self.write_packets((connection, keeper), &receiver, report, &meter)
+            self.write_packets((connection, guards), &receiver, report, &meter)
         })
     }
 }
@@ -149,10 +149,10 @@ struct Meter<'a> {
     total: u64,
 }
 
-impl Work<'_> {
+impl ImportRun<'_> {
     fn write_packets(
         &self,
-        (connection, keeper): (&mut Connection, &Keeper),
+        (connection, guards): (&mut Connection, &ArchiveGuards),
         packets: &Receiver<Packet>,
         report: &mut ReportBuilder,
         meter: &Meter<'_>,
@@ -162,13 +162,13 @@ impl Work<'_> {
         let mut step_time = self.first_step;
         while let Ok(first) = packets.recv() {
             let begun = Instant::now();
-            let mut step = writer.step(connection, keeper)?;
+            let mut step = writer.step(connection, guards)?;
             let mut bytes = 0;
             let mut next = Some(first);
             while let Some(packet) = next.take() {
                 bytes += packet.bytes;
                 let found = &self.files[packet.file];
-                let path = keeper.as_kept(&found.shown()).into_owned();
+                let path = guards.as_kept(&found.shown()).into_owned();
                 write_packet(&mut step, (found, &path), packet, report)?;
                 if bytes < STEP_BYTES && begun.elapsed() < step_time {
                     next = packets.recv().ok();
@@ -193,11 +193,11 @@ fn write_packet(
 ) -> Result<()> {
     let Packet { what, bytes, .. } = packet;
     let (source, content) = match what {
-        prepare::What::Unreadable(problem) => {
+        prepare::PacketContents::Unreadable(problem) => {
             report.skipped.push(problem);
             return Ok(());
         }
-        prepare::What::Unknown => {
+        prepare::PacketContents::Unknown => {
             FileRow::write_unknown(step.connection(), found, path)?;
             // Told once: from then on the file is known, until it changes.
             report.skipped.push(Skipped {
@@ -207,7 +207,7 @@ fn write_packet(
             });
             return Ok(());
         }
-        prepare::What::Read { source, content } => (source, content),
+        prepare::PacketContents::Read { source, content } => (source, content),
     };
     let file = FileRow::write(
         step.connection(),
@@ -250,7 +250,7 @@ fn write_packet(
     for problem in content.problems {
         FileState::add_problem(step.connection(), file, &problem)?;
         entry.report.problem_count += 1;
-        if entry.report.problems.len() < LISTED_PROBLEMS {
+        if entry.report.problems.len() < MAX_LISTED_PROBLEMS {
             entry.report.problems.push(ProblemAt {
                 path: path.to_owned(),
                 line: problem.line,
@@ -264,24 +264,24 @@ fn write_packet(
 /// A report as it grows.
 #[derive(Default)]
 struct ReportBuilder {
-    sources: Vec<(Source, Entry)>,
+    sources: Vec<(Source, SourceTally)>,
     skipped: Vec<Skipped>,
 }
 
 #[derive(Default)]
-struct Entry {
+struct SourceTally {
     report: SourceReport,
     conversations: FxHashSet<std::sync::Arc<str>>,
 }
 
 impl ReportBuilder {
-    fn source(&mut self, source: Source) -> &mut Entry {
+    fn source(&mut self, source: Source) -> &mut SourceTally {
         let at = self
             .sources
             .iter()
             .position(|(of, _)| *of == source)
             .unwrap_or_else(|| {
-                self.sources.push((source, Entry::default()));
+                self.sources.push((source, SourceTally::default()));
                 self.sources.len() - 1
             });
         &mut self.sources[at].1
@@ -294,10 +294,10 @@ impl ReportBuilder {
     }
 
     /// The report, in which paths are as they are kept.
-    fn finish(mut self, keeper: &Keeper, registry: Registry, stopped: bool) -> ImportReport {
+    fn finish(mut self, guards: &ArchiveGuards, registry: Registry, stopped: bool) -> ImportReport {
         for Skipped { path, what, .. } in &mut self.skipped {
-            *path = keeper.as_kept(path).into_owned();
-            *what = keeper.as_kept(what).into_owned();
+            *path = guards.as_kept(path).into_owned();
+            *what = guards.as_kept(what).into_owned();
         }
         let place = |source| registry.all().iter().position(|other| *other == source);
         self.sources.sort_by_key(|(source, _)| place(*source));

@@ -7,5 +7,5 @@ mod step;
 mod keys;
 mod copies;
 
-pub(crate) use prepared::Prepared;
+pub(crate) use prepared::PreparedMessage;
 pub(crate) use step::{Step, Writer};

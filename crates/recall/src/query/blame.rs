@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use transcript::Millis;
 
-use crate::guards::{Gate, Outbound, Released};
+use crate::guards::{Cleared, Gate, Outbound};
 use crate::store::{ProjectFilter, Spans};
 use crate::{Error, Result, Scope, projects};
 use git::Git;
@@ -214,7 +214,7 @@ pub(crate) fn run(
     connection: &Connection,
     gate: Gate<'_>,
     request: &BlameRequest,
-) -> Result<Released<BlameReport>> {
+) -> Result<Cleared<BlameReport>> {
     // One state of the archive from beginning to end.
     let transaction = connection.unchecked_transaction()?;
     let report = look(&transaction, gate, request)?;

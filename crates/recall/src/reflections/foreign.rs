@@ -5,8 +5,8 @@ use rusqlite::Connection;
 use rustc_hash::FxHashSet;
 use transcript::{Marking, Millis, REFLECTION, Reflected, Role};
 
-use super::kept::{Belongs, Draft, of_cwd, of_project, refuse_unchecked, store, uuid};
-use crate::guards::{Cleaner, Keeper, Unquoted};
+use super::kept::{Belongs, ReflectionDraft, of_cwd, of_project, refuse_unchecked, store, uuid};
+use crate::guards::{ArchiveGuards, Cleaner, Unquoted};
 use crate::index::TermBuilder;
 use crate::ingest::write::{Step, Writer};
 use crate::project::{named, unsorted};
@@ -54,16 +54,16 @@ impl Unquoted for ForeignReport {}
 
 /// Imports what the archive doesn't have. Limits don't hold here: what was kept elsewhere is kept.
 pub(crate) fn import(
-    (connection, keeper): (&mut Connection, &Keeper),
+    (connection, guards): (&mut Connection, &ArchiveGuards),
     reflections: &[ForeignReflection],
     author: &str,
     now: Millis,
 ) -> Result<ForeignReport> {
     let mut writer = Writer::new()?;
-    let mut step = writer.step(connection, keeper)?;
+    let mut step = writer.step(connection, guards)?;
     let mut report = ForeignReport::default();
     let mut terms = TermBuilder::new();
-    let mut cleaner = Cleaner::new(keeper);
+    let mut cleaner = Cleaner::new(guards);
     let mut said = said(step.connection(), &mut cleaner)?;
     for foreign in reflections {
         let content = foreign.content.trim();
@@ -121,10 +121,10 @@ fn draft(
     id: String,
     content: &str,
     (author, now): (&str, Millis),
-) -> Result<Draft> {
+) -> Result<ReflectionDraft> {
     let home = home(connection, cleaner, foreign)?;
     cleaner.in_project(|| home.project.names());
-    Ok(Draft {
+    Ok(ReflectionDraft {
         id,
         content: content.to_owned(),
         role: Role::Assistant,

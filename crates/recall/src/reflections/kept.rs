@@ -7,9 +7,9 @@ use transcript::{Message, MessageKind, Millis, REFLECTION, Reflected, Role};
 
 use super::limits;
 use super::reflection::{NewReflection, Reflection, ReflectionFilter, ReflectionProject};
-use crate::guards::{Cleaner, Gate, Keeper, Masked, Released};
+use crate::guards::{ArchiveGuards, Cleaner, Cleared, Gate, Masked};
 use crate::index::TermBuilder;
-use crate::ingest::write::{Prepared, Step, Writer};
+use crate::ingest::write::{PreparedMessage, Step, Writer};
 use crate::project::{Basis, Identity, of_directory, unsorted};
 use crate::projects::{self, Names};
 use crate::store::{
@@ -23,7 +23,7 @@ const MAX_ALIKE: u32 = 6;
 
 /// A reflection about to be stored, in the form in which it is kept but for what is masked with the
 /// rest of its message.
-pub(super) struct Draft {
+pub(super) struct ReflectionDraft {
     pub(super) id: String,
     pub(super) content: String,
     pub(super) role: Role,
@@ -52,9 +52,9 @@ impl Belongs {
 /// Stores a new reflection.
 pub(crate) fn reflect(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     new: &NewReflection,
-) -> Result<Released<Reflection>> {
+) -> Result<Cleared<Reflection>> {
     let content = limits::content(&new.content)?;
     let about = Reflected {
         tags: limits::tags(&new.tags)?,
@@ -63,11 +63,11 @@ pub(crate) fn reflect(
         conversation: limits::conversation(new.conversation.as_deref())?,
     };
     let mut writer = Writer::new()?;
-    let mut step = writer.step(connection, keeper)?;
-    let mut cleaner = Cleaner::new(keeper);
+    let mut step = writer.step(connection, guards)?;
+    let mut cleaner = Cleaner::new(guards);
     let home = of_place(step.connection(), &mut cleaner, &new.place)?;
     cleaner.in_project(|| home.project.names());
-    let draft = Draft {
+    let draft = ReflectionDraft {
         id: new_id(step.connection())?,
         content,
         role: match new.role {
@@ -81,7 +81,7 @@ pub(crate) fn reflect(
     store(&mut step, &mut TermBuilder::new(), &mut cleaner, &draft)?;
     refuse_unchecked(&mut cleaner)?;
     step.commit()?;
-    get(connection, Gate::new(keeper), &draft.id, ProjectFilter::All)
+    get(connection, Gate::new(guards), &draft.id, ProjectFilter::All)
 }
 
 /// A random id: two processes that make one in the same instant don't make the same.
@@ -165,7 +165,7 @@ pub(super) fn store(
     step: &mut Step<'_>,
     terms: &mut TermBuilder,
     cleaner: &mut Cleaner<'_>,
-    draft: &Draft,
+    draft: &ReflectionDraft,
 ) -> Result<Option<MessageId>> {
     let message = cleaner.mask(Message {
         id: draft.id.clone(),
@@ -206,7 +206,7 @@ pub(super) fn add(
     message: Masked<Message>,
     project: &Arc<Masked<Identity>>,
 ) -> Result<Option<MessageId>> {
-    let mut prepared = Prepared {
+    let mut prepared = PreparedMessage {
         key: id_key(REFLECTION, &message.id),
         former_key: None,
         log: None,
@@ -246,7 +246,7 @@ pub(crate) fn get(
     gate: Gate<'_>,
     id: &str,
     within: ProjectFilter,
-) -> Result<Released<Reflection>> {
+) -> Result<Cleared<Reflection>> {
     let kept = find(connection, id, within)?;
     let names = Names::load(connection)?;
     let span = Span::of_message(connection, kept.message)?;
@@ -284,7 +284,7 @@ pub(crate) fn list(
     connection: &Connection,
     gate: Gate<'_>,
     filter: &ReflectionFilter,
-) -> Result<Released<Vec<Reflection>>> {
+) -> Result<Cleared<Vec<Reflection>>> {
     // One look at the archive, whatever others write meanwhile.
     let _snapshot = connection.unchecked_transaction()?;
     let (projects, _) = projects::of_scope(connection, &filter.scope)?;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use transcript::{MarkStatus, Marking, Millis};
 
 use super::{kept, limits};
-use crate::guards::{Cleaner, Keeper, Unquoted};
+use crate::guards::{ArchiveGuards, Cleaner, Unquoted};
 use crate::projects::{self, Names};
 use crate::store::{
     MessageId, ProjectFilter, Reader, ReflectionRow, Row, Span, add_mark, message_of_id,
@@ -68,7 +68,7 @@ impl Unquoted for Marked {}
 /// Marks messages: all of them, or none where one isn't known.
 pub(crate) fn mark(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     mark: &Mark,
 ) -> Result<Vec<Marked>> {
     limits::marked(mark.ids.len())?;
@@ -79,7 +79,7 @@ pub(crate) fn mark(
         who: limits::name(mark.who.as_deref())?,
         time: mark.now,
     };
-    let mut cleaner = Cleaner::new(keeper);
+    let mut cleaner = Cleaner::new(guards);
     let marking = cleaner.mask(marking);
     kept::refuse_unchecked(&mut cleaner)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -89,7 +89,7 @@ pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<Foreign
         }
         Err(error) => return Err(error),
     }
-    let mut marks = match has(&connection, "resolution_ledger", &LEDGER)? {
+    let mut marks = match has(&connection, "resolution_ledger", &LEDGER_COLUMNS)? {
         true => marks(&connection, zone, &mut bounds)?,
         false => FxHashMap::default(),
     };
@@ -115,7 +115,7 @@ pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<Foreign
 }
 
 /// What the ledger of marks has.
-const LEDGER: [&str; 7] = [
+const LEDGER_COLUMNS: [&str; 7] = [
     "id",
     "chunk_id",
     "status",

@@ -13,23 +13,23 @@ use transcript::{
 use super::discover::{Found, unread};
 use super::files::{FileState, KnownFiles};
 use super::input::Input;
-use crate::guards::{Cleaner, Keeper, Masked};
+use crate::guards::{ArchiveGuards, Cleaner, Masked};
 use crate::index::TermBuilder;
-use crate::ingest::write::Prepared;
+use crate::ingest::write::PreparedMessage;
 use crate::project::Resolver;
 use crate::store::{content_hash, id_key, id_of_number, id_of_place};
 use crate::{Skipped, Stop};
 
 /// Bytes read at once.
-const PIECE: usize = 1 << 20;
+const PIECE_BYTES: usize = 1 << 20;
 
 /// The longest record that is taken; a longer one is a located problem.
-const MAX_RECORD: usize = 64 << 20;
+const MAX_RECORD_BYTES: usize = 64 << 20;
 
 /// Bytes of a file's start that tell whose it is, and that may be read to get a record whole that
 /// they cut: what tells may stand after a long text.
-const HEAD: usize = 64 << 10;
-const MAX_HEAD: usize = 16 << 20;
+const HEAD_BYTES: usize = 64 << 10;
+const MAX_HEAD_BYTES: usize = 16 << 20;
 
 /// A part of a file, ready to be written.
 pub(crate) struct Packet {
@@ -37,22 +37,25 @@ pub(crate) struct Packet {
     pub(crate) file: usize,
     /// Bytes of log that it took.
     pub(crate) bytes: u64,
-    pub(crate) what: What,
+    pub(crate) what: PacketContents,
 }
 
-pub(crate) enum What {
+pub(crate) enum PacketContents {
     /// The file can't be read (further).
     Unreadable(Skipped),
     /// The file is no log.
     Unknown,
     /// Messages of a log.
-    Read { source: Source, content: Content },
+    Read {
+        source: Source,
+        content: ReadContent,
+    },
 }
 
 #[derive(Default)]
-pub(crate) struct Content {
-    pub(crate) messages: Vec<Prepared>,
-    /// What is known of conversations, each with the source of its conversation.
+pub(crate) struct ReadContent {
+    pub(crate) messages: Vec<PreparedMessage>,
+    /// PacketContents is known of conversations, each with the source of its conversation.
     pub(crate) facts: Vec<(Arc<str>, Masked<Fact>)>,
     pub(crate) problems: Vec<Masked<Problem>>,
     /// Which log it is; see [`Input::log`].
@@ -72,14 +75,14 @@ pub(crate) fn read_files(
     files: &[Found],
     known: &KnownFiles,
     (registry, only): (Registry, Option<Source>),
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     (stop, packets): (&Stop, &SyncSender<Packet>),
 ) {
     let mut preparer = Preparer {
         registry,
-        keeper,
+        guards,
         resolver: Resolver::default(),
-        cleaner: Cleaner::new(keeper),
+        cleaner: Cleaner::new(guards),
         terms: TermBuilder::new(),
         stop,
         packets,
@@ -91,9 +94,9 @@ pub(crate) fn read_files(
         let end = preparer.file(file, found, known, only);
         let what = match end {
             Ok(Flow::Goes) => continue,
-            Ok(Flow::Unknown) => What::Unknown,
+            Ok(Flow::Unknown) => PacketContents::Unknown,
             Ok(Flow::Ends) => return,
-            Err(error) => What::Unreadable(Skipped {
+            Err(error) => PacketContents::Unreadable(Skipped {
                 path: found.shown(),
                 what: unread(&found.path, &error),
                 is_named: found.named,
@@ -121,7 +124,7 @@ enum Flow {
 
 struct Preparer<'a> {
     registry: Registry,
-    keeper: &'a Keeper,
+    guards: &'a ArchiveGuards,
     resolver: Resolver,
     cleaner: Cleaner<'a>,
     terms: TermBuilder,
@@ -154,7 +157,7 @@ impl Preparer<'_> {
         if offset == 0 {
             state = FileState::default();
         }
-        let mut buffer = Vec::with_capacity(PIECE + HEAD);
+        let mut buffer = Vec::with_capacity(PIECE_BYTES + HEAD_BYTES);
         let resumed = known.and_then(|known| known.source).filter(|_| offset > 0);
         let source = match resumed.or(given) {
             Some(source) => source,
@@ -172,12 +175,12 @@ impl Preparer<'_> {
         };
         // Names in it become ids, which must be the same when another reader goes on from a state,
         // where they were masked.
-        let path = self.keeper.as_kept(&path).into_owned();
+        let path = self.guards.as_kept(&path).into_owned();
         let Some(Framing::Lines(open)) = source.framing(&path) else {
             return Ok(Flow::Unknown);
         };
         let reader = open(&FileHint { path }, &state.state);
-        let mut reading = Reading {
+        let mut reading = FileReading {
             file,
             source,
             name: source.name().into(),
@@ -196,16 +199,16 @@ impl Preparer<'_> {
 fn read_head(input: &mut Input, head: &mut Vec<u8>) -> std::io::Result<()> {
     loop {
         let from = head.len();
-        let read = input.by_ref().take(HEAD as u64).read_to_end(head)?;
+        let read = input.by_ref().take(HEAD_BYTES as u64).read_to_end(head)?;
         let is_whole = from > 0 && head[from..].contains(&b'\n');
-        if read == 0 || is_whole || head.len() >= MAX_HEAD {
+        if read == 0 || is_whole || head.len() >= MAX_HEAD_BYTES {
             return Ok(());
         }
     }
 }
 
 /// A file being read.
-struct Reading {
+struct FileReading {
     file: usize,
     source: Source,
     /// The source's name, shared by all messages that name no other.
@@ -220,7 +223,7 @@ struct Reading {
     is_first: bool,
 }
 
-impl Reading {
+impl FileReading {
     fn run(&mut self, preparer: &mut Preparer<'_>) -> std::io::Result<Flow> {
         let problems_from = self.state.offset;
         loop {
@@ -245,8 +248,8 @@ impl Reading {
                     "incomplete record at the end of the file; it is taken when the rest arrives",
                 ));
             }
-            if !at_end && taken == 0 && self.buffer.len() >= MAX_RECORD {
-                let what = format!("record of more than {} MiB skipped", MAX_RECORD >> 20);
+            if !at_end && taken == 0 && self.buffer.len() >= MAX_RECORD_BYTES {
+                let what = format!("record of more than {} MiB skipped", MAX_RECORD_BYTES >> 20);
                 batch.problems.push(self.problem_after(0, &what));
                 self.skip_line()?;
                 taken = 0;
@@ -256,13 +259,13 @@ impl Reading {
             self.state.offset += taken as u64;
             self.buffer.drain(..taken);
             // A long record needs a large buffer; those after it hardly ever do.
-            if self.buffer.len() <= PIECE {
-                self.buffer.shrink_to(2 * PIECE);
+            if self.buffer.len() <= PIECE_BYTES {
+                self.buffer.shrink_to(2 * PIECE_BYTES);
             }
             self.state.state = self.reader.state();
             preparer.cleaner.json(&mut self.state.state);
             self.state.prefix = self.input.fingerprint(self.state.offset)?;
-            let content = Content {
+            let content = ReadContent {
                 log: self.log,
                 state: self.state.clone(),
                 is_first: self.is_first,
@@ -271,7 +274,7 @@ impl Reading {
                 ..content
             };
             self.is_first = false;
-            let what = What::Read {
+            let what = PacketContents::Read {
                 source: self.source,
                 content,
             };
@@ -302,9 +305,9 @@ impl Reading {
         let before = self.buffer.len();
         // A record longer than a piece makes the next piece larger, so that it isn't scanned for
         // its end too often. Of a record no more is held than may be taken.
-        let wanted = PIECE
+        let wanted = PIECE_BYTES
             .max(before)
-            .min(MAX_RECORD.saturating_sub(before).max(1));
+            .min(MAX_RECORD_BYTES.saturating_sub(before).max(1));
         self.input
             .by_ref()
             .take(wanted as u64)
@@ -326,7 +329,7 @@ impl Reading {
             if self
                 .input
                 .by_ref()
-                .take(PIECE as u64)
+                .take(PIECE_BYTES as u64)
                 .read_to_end(&mut self.buffer)?
                 == 0
             {
@@ -335,10 +338,10 @@ impl Reading {
         }
     }
 
-    /// What was read, as it may be written. What a guard failed at is a problem of its record.
-    fn guarded(&self, batch: ReadBatch, preparer: &mut Preparer<'_>) -> Content {
+    /// PacketContents was read, as it may be written. PacketContents a guard failed at is a problem of its record.
+    fn guarded(&self, batch: ReadBatch, preparer: &mut Preparer<'_>) -> ReadContent {
         let mut problems = batch.problems;
-        let mut guarded = Content::default();
+        let mut guarded = ReadContent::default();
         for message in batch.messages {
             let offset = message.offset;
             guarded.messages.push(self.prepare(message, preparer));
@@ -365,7 +368,7 @@ impl Reading {
         guarded
     }
 
-    /// What is told where a guard failed at something of the record at an offset.
+    /// PacketContents is told where a guard failed at something of the record at an offset.
     fn failure(&self, offset: u64, guard: &str) -> Problem {
         let into = usize::try_from(offset.saturating_sub(self.state.offset)).unwrap_or(0);
         let before = &self.buffer[..into.min(self.buffer.len())];
@@ -376,7 +379,7 @@ impl Reading {
         }
     }
 
-    fn prepare(&self, message: Message, preparer: &mut Preparer<'_>) -> Prepared {
+    fn prepare(&self, message: Message, preparer: &mut Preparer<'_>) -> PreparedMessage {
         let project = preparer
             .resolver
             .of_message(&message, &mut preparer.cleaner);
@@ -399,7 +402,7 @@ impl Reading {
             former_key = (former != id).then(|| id_key(&source, &former));
             message.rename(id);
         }
-        Prepared {
+        PreparedMessage {
             key: id_key(&source, &message.id),
             former_key,
             log: Some(self.log),
@@ -414,15 +417,15 @@ impl Reading {
 
 /// Whether there is enough in a buffer to read without more: at least a piece of whole lines.
 fn has_piece(buffer: &[u8]) -> bool {
-    buffer.len() >= PIECE && buffer.contains(&b'\n')
+    buffer.len() >= PIECE_BYTES && buffer.contains(&b'\n')
 }
 
 /// How much of a buffer is read at once: a long record leaves many short ones behind it, which would
 /// take many times their bytes if all were held at a time.
 fn piece_len(buffer: &[u8]) -> usize {
-    let rest = buffer.get(PIECE..).unwrap_or_default();
+    let rest = buffer.get(PIECE_BYTES..).unwrap_or_default();
     match rest.iter().position(|byte| *byte == b'\n') {
-        Some(at) => PIECE + at + 1,
+        Some(at) => PIECE_BYTES + at + 1,
         None => buffer.len(),
     }
 }

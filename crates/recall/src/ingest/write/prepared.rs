@@ -10,7 +10,7 @@ use crate::project::Identity;
 
 /// A message ready to be written: all that needs no database is done.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct PreparedMessage {
     pub(crate) message: Masked<Message>,
     /// Hash of its key; see [`crate::ingest::import`].
     pub(crate) key: u64,

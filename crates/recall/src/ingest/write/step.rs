@@ -7,9 +7,9 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use rustc_hash::FxHashMap;
 use transcript::{Fact, FactKind, Message};
 
-use super::change::Change;
-use super::prepared::{Prepared, StepCounts};
-use crate::guards::{Cleaner, Keeper, Masked};
+use super::change::MessageChange;
+use super::prepared::{PreparedMessage, StepCounts};
+use crate::guards::{ArchiveGuards, Cleaner, Masked};
 use crate::index::titles;
 use crate::ingest::remove::Highest;
 use crate::project::Identity;
@@ -22,8 +22,8 @@ use crate::text::Analyzer;
 use crate::{Result, index};
 
 /// Texts are read one by one in searches: small blocks. Payloads are read seldom and repeat much.
-const TEXT_BLOCK: usize = 32 << 10;
-const BODY_BLOCK: usize = 512 << 10;
+const TEXT_BLOCK_BYTES: usize = 32 << 10;
+const BODY_BLOCK_BYTES: usize = 512 << 10;
 const TEXT_LEVEL: i32 = 6;
 const BODY_LEVEL: i32 = 6;
 
@@ -38,8 +38,8 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new() -> Result<Self> {
         Ok(Self {
-            texts: BlockWriter::new(TEXT_BLOCK, TEXT_LEVEL)?,
-            bodies: BlockWriter::new(BODY_BLOCK, BODY_LEVEL)?,
+            texts: BlockWriter::new(TEXT_BLOCK_BYTES, TEXT_LEVEL)?,
+            bodies: BlockWriter::new(BODY_BLOCK_BYTES, BODY_LEVEL)?,
             analyzer: Analyzer::new(),
         })
     }
@@ -48,7 +48,7 @@ impl Writer {
     pub(crate) fn step<'a>(
         &'a mut self,
         connection: &'a mut Connection,
-        keeper: &'a Keeper,
+        guards: &'a ArchiveGuards,
     ) -> Result<Step<'a>> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let next_message = Highest::Message.get(&transaction)? + 1;
@@ -68,7 +68,7 @@ impl Writer {
             conversations: FxHashMap::default(),
             projects: FxHashMap::default(),
             reader: None,
-            cleaner: Cleaner::new(keeper),
+            cleaner: Cleaner::new(guards),
             counts: StepCounts::default(),
             writer: self,
             transaction,
@@ -89,7 +89,7 @@ pub(crate) struct Step<'a> {
     /// Contents and offsets of messages of this step, which can't be read yet.
     pub(super) contents: FxHashMap<i64, (u64, u64)>,
     /// What becomes of messages that are kept already, written at the end.
-    pub(super) changes: BTreeMap<MessageId, Change>,
+    pub(super) changes: BTreeMap<MessageId, MessageChange>,
     pub(super) conversations: FxHashMap<(Arc<str>, Arc<str>), ConversationId>,
     pub(super) projects: FxHashMap<(Arc<str>, Option<Arc<str>>), ProjectId>,
     pub(super) reader: Option<Reader>,
@@ -113,7 +113,7 @@ impl Step<'_> {
     pub(crate) fn add(
         &mut self,
         file: impl Into<Option<i64>>,
-        prepared: &mut Prepared,
+        prepared: &mut PreparedMessage,
     ) -> Result<bool> {
         let file = file.into();
         let id = MessageId(self.next_message);

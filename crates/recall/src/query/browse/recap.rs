@@ -6,7 +6,7 @@ use transcript::{MarkStatus, Millis};
 use super::group::WorkGroup;
 use super::recent::{GroupBy, RecentRequest, latest};
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound, Released};
+use crate::guards::{Cleared, Gate, Outbound};
 use crate::query::read::Conversation;
 use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
@@ -63,14 +63,14 @@ impl Outbound for Recap {
 }
 
 /// Conversations that are looked at for each one wanted: those that no person was in don't count.
-const LOOKED_AT: usize = 3;
+const GROUPS_PER_WANTED: usize = 3;
 
 /// What was done last, and what is open.
 pub(crate) fn recap(
     connection: &Connection,
     gate: Gate<'_>,
     request: &RecapRequest,
-) -> Result<Released<Recap>> {
+) -> Result<Cleared<Recap>> {
     let work = gate.release(work(connection, gate, request)?);
     let insights = insights(connection, gate, request)?;
     Ok(work.join(insights, |recap, reflections| Recap {
@@ -92,7 +92,7 @@ fn work(connection: &Connection, gate: Gate<'_>, request: &RecapRequest) -> Resu
         None => Vec::new(),
     };
     let recent = RecentRequest {
-        limit: request.conversations.saturating_mul(LOOKED_AT),
+        limit: request.conversations.saturating_mul(GROUPS_PER_WANTED),
         group_by: GroupBy::Conversation,
         since: request.since,
         now: request.now,
@@ -113,7 +113,7 @@ fn insights(
     connection: &Connection,
     gate: Gate<'_>,
     request: &RecapRequest,
-) -> Result<Released<Vec<Reflection>>> {
+) -> Result<Cleared<Vec<Reflection>>> {
     let filter = ReflectionFilter {
         since: request.since,
         limit: request.reflections,
@@ -126,7 +126,7 @@ fn insights(
     let open = reflections::list(connection, gate, &open)?;
     // Some of the newest may be over.
     let newest = ReflectionFilter {
-        limit: request.reflections.saturating_mul(LOOKED_AT),
+        limit: request.reflections.saturating_mul(GROUPS_PER_WANTED),
         ..filter
     };
     let newest = reflections::list(connection, gate, &newest)?;
