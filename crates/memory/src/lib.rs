@@ -29,4 +29,4 @@ pub use recall::{
     ReflectionChange, ReflectionFilter, ReflectionProject, Scope, SearchRequest, SearchResponse,
     Stop, TimelineRequest, VectorIndex, VectorStorage, Verdict, WorkGroup, Written,
 };
-pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Role};
+pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Registry, Role};

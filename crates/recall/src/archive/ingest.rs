@@ -90,7 +90,7 @@ impl Archive {
         passages: usize,
         stop: &Stop,
     ) -> Result<u64> {
-        match fresh::Lock::try_take(self.home(), fresh::EMBED)? {
+        match fresh::Lock::try_take(self.home(), fresh::EMBED_LOCK)? {
             Some(_lock) => self.embed(embedder, |run| run.some(passages, stop)),
             None => Ok(0),
         }

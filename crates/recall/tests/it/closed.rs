@@ -205,6 +205,7 @@ fn blame_in_a_directory_without_a_project_names_no_conversation() {
         scope: Scope::Directory(file.parent().unwrap().to_owned()),
         file,
         within: None,
+        sources: transcript::Registry::shipped(),
         lines: None,
         commit: None,
         now: NOW,
