@@ -5,10 +5,10 @@ use regex::{Regex, RegexSet};
 use crate::finding::{Finding, Kind};
 
 /// Bytes that a compiled pattern may take: one that needs more is refused.
-const SIZE: usize = 1 << 20;
+const MAX_COMPILED_BYTES: usize = 1 << 20;
 
 /// Values so unlike each other that only a pattern for anything matches them all.
-const ANYTHING: [&str; 3] = ["k7-Qz_93", "two words", "ключ@例.org:443/?a=b"];
+const UNRELATED_TEXTS: [&str; 3] = ["k7-Qz_93", "two words", "ключ@例.org:443/?a=b"];
 
 /// A pattern of a person's own.
 #[derive(Clone, Debug)]
@@ -94,12 +94,12 @@ impl Pattern {
     }
 }
 
-/// Makes a pattern ready, which takes at most [`SIZE`] bytes and matches in linear time.
+/// Makes a pattern ready, which takes at most [`MAX_COMPILED_BYTES`] bytes and matches in linear time.
 fn compile(pattern: &str) -> Result<Regex, PatternError> {
     check_syntax(pattern)?;
     regex::RegexBuilder::new(pattern)
-        .size_limit(SIZE)
-        .dfa_size_limit(SIZE)
+        .size_limit(MAX_COMPILED_BYTES)
+        .dfa_size_limit(MAX_COMPILED_BYTES)
         .build()
         .map_err(|error| unusable(pattern, &error))
 }
@@ -127,7 +127,7 @@ fn check_syntax(pattern: &str) -> Result<(), PatternError> {
 fn unusable(pattern: &str, error: &regex::Error) -> PatternError {
     let what = match error {
         regex::Error::CompiledTooBig(_) => {
-            format!("it takes more than {SIZE} bytes when made ready")
+            format!("it takes more than {MAX_COMPILED_BYTES} bytes when made ready")
         }
         error => error.to_string(),
     };
@@ -153,7 +153,7 @@ impl Allow {
         for pattern in patterns {
             compile(pattern)?;
             let whole = compile(&format!("^(?:{pattern})$"))?;
-            if ANYTHING.iter().all(|value| whole.is_match(value)) {
+            if UNRELATED_TEXTS.iter().all(|value| whole.is_match(value)) {
                 return Err(PatternError {
                     pattern: pattern.clone(),
                     what: "it allows anything".to_owned(),
@@ -162,7 +162,9 @@ impl Allow {
             }
         }
         let whole = patterns.iter().map(|pattern| format!("^(?:{pattern})$"));
-        let set = regex::RegexSetBuilder::new(whole).size_limit(SIZE).build();
+        let set = regex::RegexSetBuilder::new(whole)
+            .size_limit(MAX_COMPILED_BYTES)
+            .build();
         let set = set.map_err(|error| unusable(&patterns.join(", "), &error))?;
         Ok(Self { set })
     }

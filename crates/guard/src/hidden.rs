@@ -121,7 +121,8 @@ fn next_suspect(bytes: &[u8], from: usize) -> Option<usize> {
             at += BLOCK_BYTES;
         }
         let end = bytes.len().min(at + BLOCK_BYTES);
-        let may_begin = |at: &usize| LEADS[usize::from(bytes[*at])] && is_suspect(&bytes[*at..]);
+        let may_begin =
+            |at: &usize| STARTS_HIDDEN[usize::from(bytes[*at])] && is_suspect(&bytes[*at..]);
         match (at..end).find(may_begin) {
             Some(place) if bytes[place..].starts_with(b"\r\n") => at = place + 2,
             Some(place) => return Some(place),
@@ -136,7 +137,7 @@ const fn is_plain(byte: u8) -> bool {
 }
 
 /// The bytes that hidden characters begin with.
-const LEADS: [bool; 256] = {
+const STARTS_HIDDEN: [bool; 256] = {
     let mut leads = [false; 256];
     let mut byte: u8 = 0;
     while byte < 0x80 {

@@ -9,10 +9,10 @@ use sha2::Sha256;
 use crate::finding::Finding;
 
 /// What a placeholder begins with.
-const OPEN: &str = "[masked:";
+const PLACEHOLDER_START: &str = "[masked:";
 
 /// Hexadecimal digits of a placeholder that tell one value from another.
-const DIGITS: usize = 8;
+const PLACEHOLDER_HEX_DIGITS: usize = 8;
 
 /// Bytes of an entity's name in a placeholder.
 const MAX_ENTITY_BYTES: usize = 56;
@@ -100,8 +100,8 @@ impl Masker {
     pub fn instead(&self, entity: &str, value: &str) -> String {
         match self.mask {
             Mask::Placeholder => {
-                let digits = &self.digest(value)[..DIGITS];
-                format!("{OPEN}{}:{digits}]", entity_name(entity))
+                let digits = &self.digest(value)[..PLACEHOLDER_HEX_DIGITS];
+                format!("{PLACEHOLDER_START}{}:{digits}]", entity_name(entity))
             }
             Mask::SameLength => "*".repeat(value.chars().count()),
             Mask::Hash => self.digest(value),
@@ -232,18 +232,18 @@ impl Vault {
 
 /// Where placeholders of [`Mask::Placeholder`] stand in a text: start and end of each.
 pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = (usize, usize)> {
-    memchr::memmem::find_iter(text.as_bytes(), OPEN).filter_map(|start| {
-        let rest = &text[start + OPEN.len()..];
+    memchr::memmem::find_iter(text.as_bytes(), PLACEHOLDER_START).filter_map(|start| {
+        let rest = &text[start + PLACEHOLDER_START.len()..];
         let length = rest
             .bytes()
-            .take(64 + DIGITS)
+            .take(64 + PLACEHOLDER_HEX_DIGITS)
             .position(|byte| byte == b']')?;
         let (entity, digits) = rest[..length].rsplit_once(':')?;
         let is_ours = !entity.is_empty()
             && entity.chars().all(is_of_name)
-            && digits.len() == DIGITS
+            && digits.len() == PLACEHOLDER_HEX_DIGITS
             && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_ours.then_some((start, start + OPEN.len() + length + 1))
+        is_ours.then_some((start, start + PLACEHOLDER_START.len() + length + 1))
     })
 }
 

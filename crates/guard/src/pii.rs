@@ -11,7 +11,7 @@ use crate::finding::Finding;
 
 mod bounds;
 
-pub use bounds::{CONTEXT_LEFT, CONTEXT_RIGHT, LONGEST};
+pub use bounds::{CONTEXT_LEFT_BYTES, CONTEXT_RIGHT_BYTES, MAX_FINDING_BYTES};
 
 mod hit;
 mod words;
@@ -35,7 +35,7 @@ mod scan;
 
 /// What is looked for: all of [`ENTITIES`], unless a caller chooses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct PiiOptions {
     /// `None` is all.
     entities: Option<Vec<&'static str>>,
 }
@@ -45,7 +45,7 @@ pub struct Options {
 #[error("unknown personal data `{0}`")]
 pub struct UnknownEntity(pub String);
 
-impl Options {
+impl PiiOptions {
     /// Only these of [`ENTITIES`].
     ///
     /// # Errors
@@ -130,12 +130,12 @@ pub const ENTITIES: &[&str] = &[
 
 /// The detector.
 #[derive(Debug, Default)]
-pub(crate) struct Pii {
-    options: Options,
+pub(crate) struct PiiGuard {
+    options: PiiOptions,
 }
 
-impl Pii {
-    pub(crate) fn new(options: Options) -> Self {
+impl PiiGuard {
+    pub(crate) fn new(options: PiiOptions) -> Self {
         Self { options }
     }
 

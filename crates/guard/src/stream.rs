@@ -18,7 +18,7 @@ pub struct Stream<'a> {
 
 /// What may go on.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Released {
+pub struct ReleasedText {
     /// Text that is safe to show, after what was released before.
     pub text: String,
     /// What was found in it; places are in bytes of the text as it came, from its very start.
@@ -42,31 +42,31 @@ impl<'a> Stream<'a> {
     }
 
     /// Takes a piece and releases what is safe.
-    pub fn push(&mut self, piece: &str) -> Released {
+    pub fn push(&mut self, piece: &str) -> ReleasedText {
         if self.is_stopped {
-            return Released::stopped();
+            return ReleasedText::stopped();
         }
         let settled = self.scanner.push(piece);
-        let released = settled.map(|settled| Released::of(settled, self.masker));
+        let released = settled.map(|settled| ReleasedText::of(settled, self.masker));
         self.heed(released.unwrap_or_default())
     }
 
     /// Releases the rest.
-    pub fn finish(mut self) -> Released {
+    pub fn finish(mut self) -> ReleasedText {
         if self.is_stopped {
-            return Released::stopped();
+            return ReleasedText::stopped();
         }
-        let released = Released::of(self.scanner.finish(), self.masker);
+        let released = ReleasedText::of(self.scanner.finish(), self.masker);
         self.heed(released)
     }
 
-    fn heed(&mut self, released: Released) -> Released {
+    fn heed(&mut self, released: ReleasedText) -> ReleasedText {
         self.is_stopped = released.action >= Action::Quarantine;
         released
     }
 }
 
-impl Released {
+impl ReleasedText {
     fn stopped() -> Self {
         Self {
             action: Action::Block,

@@ -14,7 +14,7 @@ pub(crate) struct File {
     pub(crate) path: String,
     /// Only conversations that did this to it
     #[arg(long, value_name = "ACTION")]
-    pub(crate) action: Option<Action>,
+    pub(crate) action: Option<FileActionArg>,
     /// How many conversations to show
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) limit: u32,
@@ -27,16 +27,16 @@ pub(crate) struct File {
 /// What was done to a file.
 // No doc comments on the variants: they would make the parser print a long help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Action {
+pub(crate) enum FileActionArg {
     Read,
     Edited,
 }
 
-impl From<Action> for FileAction {
-    fn from(action: Action) -> Self {
+impl From<FileActionArg> for FileAction {
+    fn from(action: FileActionArg) -> Self {
         match action {
-            Action::Read => Self::Read,
-            Action::Edited => Self::Edited,
+            FileActionArg::Read => Self::Read,
+            FileActionArg::Edited => Self::Edited,
         }
     }
 }
