@@ -3,13 +3,13 @@
 use clap::{Args, ValueEnum};
 use transcript::FileAction;
 
-use super::common::{Json, Narrow};
+use super::common::{JsonArg, NarrowArgs};
 use super::examples;
 
 /// `file`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::FILE_HELP)]
-pub(crate) struct File {
+pub(crate) struct FileArgs {
     /// The file, or the end of its path; `*`, `?` and `**` stand for names
     pub(crate) path: String,
     /// Only conversations that did this to it
@@ -19,9 +19,9 @@ pub(crate) struct File {
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) limit: u32,
     #[command(flatten)]
-    pub(crate) narrow: Narrow,
+    pub(crate) narrow: NarrowArgs,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// What was done to a file.

@@ -4,25 +4,31 @@ mod watch;
 
 use std::time::Duration;
 
+use embed::MiniLmOptions;
+use memory::ModelAvailability;
 use recall::{Archive, ImportReport, ImportRequest, ProblemAt, Skipped, SourceReport, Stop};
 use wire::{EmbeddingDoc, ImportDoc, size, thousands};
 
 use super::app::App;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::interrupt;
-use crate::model::{self, Loaded};
+use crate::opening;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table};
+use crate::output::table::{Align, TextTable};
 use crate::watch::Watch;
 
 /// How many problems people are shown; `doctor` shows all.
 const PROBLEMS_SHOWN: usize = 5;
 
 /// Imports what was named, or the logs of all assistants, reports it, and embeds what is new.
-pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: &args::ImportArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let began = clock::instant();
     let stop = interrupt::stop();
     let mut archive = app.archive()?;
@@ -51,9 +57,9 @@ pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::R
     }
     let outcome = outcome(&report, stop, out);
     match watch {
-        Some(watch) if outcome == Outcome::Done => {
+        Some(watch) if outcome == CommandOutcome::Done => {
             out.flush()?;
-            let options = watch::Options {
+            let options = watch::WatchOptions {
                 json: args.json.json,
                 embed: !args.no_embed,
             };
@@ -63,14 +69,14 @@ pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::R
     }
 }
 
-fn outcome(report: &ImportReport, stop: &Stop, out: &mut Output) -> Outcome {
+fn outcome(report: &ImportReport, stop: &Stop, out: &mut Output) -> CommandOutcome {
     if stop.is_set() {
         if report.stopped {
             out.note(
                 "stopped; what was imported so far is kept, the next import goes on from here",
             );
         }
-        return Outcome::Interrupted;
+        return CommandOutcome::Interrupted;
     }
     // What a person named must be importable; what merely lies in a directory need not be.
     let (failed, passed): (Vec<&Skipped>, Vec<&Skipped>) =
@@ -89,9 +95,9 @@ fn outcome(report: &ImportReport, stop: &Stop, out: &mut Output) -> Outcome {
         out.warning(&told(problem));
     }
     if failed.is_empty() {
-        Outcome::Done
+        CommandOutcome::Done
     } else {
-        Outcome::Failed
+        CommandOutcome::Failed
     }
 }
 
@@ -105,7 +111,7 @@ fn told(skipped: &Skipped) -> String {
 
 fn print(
     app: &App,
-    args: &args::Import,
+    args: &args::ImportArgs,
     report: &ImportReport,
     took_ms: u64,
     out: &mut Output,
@@ -134,8 +140,8 @@ fn print(
     Ok(())
 }
 
-fn table(sources: &[SourceReport]) -> Table {
-    let mut table = Table::new(&[
+fn table(sources: &[SourceReport]) -> TextTable {
+    let mut table = TextTable::new(&[
         ("SOURCE", Align::Left),
         ("FILES", Align::Right),
         ("READ", Align::Right),
@@ -201,7 +207,7 @@ pub(super) fn locate(app: &App, problem: &ProblemAt) -> String {
 /// Embeds what isn't yet: to the end if asked to wait, else while a person watches.
 fn embed(
     app: &App,
-    args: &args::Import,
+    args: &args::ImportArgs,
     archive: &mut Archive,
     stop: &Stop,
     out: &mut Output,
@@ -221,10 +227,11 @@ fn embed(
     if !args.embed {
         interrupt::be_nice();
     }
-    let loaded = model::for_embedding(app);
-    doc.model = Some(matches!(loaded, Loaded::Ready(_)));
-    match &loaded {
-        Loaded::Ready(embedder) => {
+    let threads = opening::embedding_threads(app.settings());
+    let model = opening::model(&app.loaded, MiniLmOptions::many_texts(threads)).load();
+    doc.model = Some(matches!(model, ModelAvailability::Ready(_)));
+    match &model {
+        ModelAvailability::Ready(embedder) => {
             if lingers && !args.embed {
                 let left = thousands(doc.left);
                 out.note(&format!(
@@ -239,8 +246,8 @@ fn embed(
             doc.left = left(archive)?;
             say_embedded(doc, args, stop, out)?;
         }
-        Loaded::Broken(error) => out.warning(&error.to_string()),
-        Loaded::Missing | Loaded::Unneeded => say_left(app, doc.left, out),
+        ModelAvailability::Broken(error) => out.warning(&error.to_string()),
+        ModelAvailability::Missing | ModelAvailability::Unneeded => say_left(app, doc.left, out),
     }
     Ok(doc)
 }
@@ -252,7 +259,7 @@ fn left(archive: &Archive) -> anyhow::Result<u64> {
 
 fn say_embedded(
     doc: EmbeddingDoc,
-    args: &args::Import,
+    args: &args::ImportArgs,
     stop: &Stop,
     out: &mut Output,
 ) -> anyhow::Result<()> {
@@ -276,7 +283,7 @@ fn say_left(app: &App, left: u64, out: &mut Output) {
         return;
     }
     let left = thousands(left);
-    if model::store(app).status().state == embed::State::Missing {
+    if opening::model_store(&app.loaded).status().state == embed::ModelState::Missing {
         out.note(&format!(
             "{left} messages are found by words only: there is no embedding model"
         ));
