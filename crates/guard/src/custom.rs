@@ -10,7 +10,7 @@ const MAX_COMPILED_BYTES: usize = 1 << 20;
 /// Values so unlike each other that only a pattern for anything matches them all.
 const UNRELATED_TEXTS: [&str; 3] = ["k7-Qz_93", "two words", "ключ@例.org:443/?a=b"];
 
-/// A pattern of a person's own.
+/// A regular expression that a person added in the settings, with the kind and entity of what it finds.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     kind: Kind,
@@ -18,7 +18,7 @@ pub struct Pattern {
     regex: Regex,
 }
 
-/// A pattern that can't be used.
+/// A pattern of the settings that can't be used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
     /// The pattern.
@@ -55,19 +55,19 @@ impl Pattern {
         })
     }
 
-    /// The kind of its findings.
+    /// The kind of the findings that this pattern gives.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// What its findings are.
+    /// The entity of the findings that this pattern gives, as the person named it.
     #[must_use]
     pub fn entity(&self) -> &str {
         &self.entity
     }
 
-    /// The regular expression.
+    /// The regular expression as the person wrote it.
     #[must_use]
     pub fn regex(&self) -> &str {
         self.regex.as_str()
@@ -138,14 +138,14 @@ fn unusable(pattern: &str, error: &regex::Error) -> PatternError {
     }
 }
 
-/// Values that are never findings.
+/// Values that a person allows: a finding whose whole value one of them matches isn't reported.
 #[derive(Clone, Debug, Default)]
 pub struct Allow {
     set: RegexSet,
 }
 
 impl Allow {
-    /// Findings whose whole value one of these regular expressions matches are left out.
+    /// Allows values that one of these regular expressions matches from start to end.
     ///
     /// A pattern that allows whatever there is, such as `.*`, is refused: it would switch the
     /// guards off without saying so.

@@ -1,4 +1,4 @@
-//! All guards behind one call.
+//! The engine: all guards behind one call, text in, findings and a judgement out.
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,32 +19,39 @@ use crate::reading::Readings;
 use crate::secrets::SecretsGuard;
 use crate::unready::Unready;
 
-/// What an engine looks for, beside its own rules.
+/// What an engine looks for, beside the rules that are compiled in.
 #[derive(Clone, Debug, Default)]
 pub struct EngineOptions {
-    /// Which personal data.
+    /// Which personal data is looked for; all by default.
     pub pii: pii::PiiOptions,
-    /// How much unwanted content is let through.
+    /// From which level each category of unwanted content counts.
     pub content: content::Levels,
-    /// Patterns of a person's own.
+    /// Patterns that a person added in the settings.
     pub patterns: Vec<Pattern>,
-    /// Values that are never findings.
+    /// Values that are never reported, whatever rule finds them.
     pub allow: Allow,
 }
 
-/// A second, slower opinion, which a policy can ask for: a larger model, local or remote.
+/// A second, slower opinion that a policy can ask for: a larger model, local or remote, which the
+/// caller brings along.
 pub trait SecondOpinion: Send + Sync {
-    /// Its name, which becomes part of the rule's.
+    /// The name of this second opinion; a [`Failure`] of it is reported under that name.
     fn name(&self) -> &str;
 
-    /// What it looks for.
+    /// The kind of findings that it looks for; it is asked only if the policy looks for that kind.
     fn kind(&self) -> Kind;
 
-    /// What it finds; or why it can't tell, in words for a person.
+    /// What it finds in a text, with places in bytes of that text.
+    ///
+    /// # Errors
+    ///
+    /// Why it can't tell, in words for a person and without any of the text; the engine makes a
+    /// [`Failure`] of it.
     fn find(&self, text: &str) -> Result<Vec<Finding>, String>;
 }
 
-/// Every guard. Its rules are made ready when they are first needed.
+/// All guards. One engine serves any number of texts and threads; its rules and weights are made ready
+/// when a text first needs them, not when it is made.
 #[derive(Default)]
 pub struct Engine {
     options: EngineOptions,
@@ -64,7 +71,7 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine.
+    /// An engine with these options and no second opinions.
     #[must_use]
     pub fn new(options: EngineOptions) -> Self {
         Self {
@@ -73,7 +80,7 @@ impl Engine {
         }
     }
 
-    /// The same with a second opinion, for policies that ask for it.
+    /// This engine with one more second opinion, which policies with `second_opinion` ask.
     #[must_use]
     pub fn with_second_opinion(mut self, opinion: Box<dyn SecondOpinion>) -> Self {
         self.second_opinions.push(opinion);

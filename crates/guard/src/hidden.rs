@@ -63,8 +63,8 @@ pub fn without_hidden(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Where in a text that is which [`without_hidden`] leaves out, in order: for who shows it as something
-/// else instead. Linear in the text.
+/// The parts of a text that [`without_hidden`] leaves out, as ranges of bytes in the order of the text,
+/// for callers that show something else in their place. Takes time linear in the text.
 pub fn hidden_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
     ranges(text).map(|hidden| hidden.range)
 }

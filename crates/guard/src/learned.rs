@@ -20,14 +20,16 @@ const MAX_WORD_LETTERS: usize = 40;
 /// Letters that are taken together in scripts that write no spaces.
 const MAX_UNSPACED_LETTERS: usize = 16;
 
-/// Features of a text: buckets, each once, and their values.
+/// The features of a text as a [`LinearModel`] takes them: numbers of hash buckets, each once, with
+/// their values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Features {
-    /// Bucket and value, in rising order of buckets.
+    /// The number of a bucket and its value, in rising order of buckets.
     pub values: Vec<(u32, f32)>,
 }
 
-/// Features of a text that is normalised and in lower case already.
+/// The features of a text that is normalised and in lower case already (see [`plain`](crate::plain)),
+/// hashed into 2^`bits` buckets.
 #[must_use]
 pub fn features(text: &str, bits: u32) -> Features {
     let tokens = TextTokens::of(text);
@@ -313,7 +315,7 @@ impl SeenBuckets {
     }
 }
 
-/// A trained model.
+/// A trained linear model: a bias and weights of one byte for each of its outputs.
 #[derive(Clone, Debug)]
 pub struct LinearModel<'a> {
     bits: u32,
@@ -369,7 +371,7 @@ impl<'a> LinearModel<'a> {
         })
     }
 
-    /// The bytes of a model.
+    /// The bytes of a model, in the format that [`LinearModel::read`] takes.
     ///
     /// Weights come bucket by bucket, one for each output; they are rounded to 1/127 of the largest
     /// of their output.
@@ -396,19 +398,19 @@ impl<'a> LinearModel<'a> {
         [&FILE_MAGIC[..], &sum, &out].concat()
     }
 
-    /// Bits of a bucket's number.
+    /// How many bits the number of a bucket has: the model has 2^`bits` buckets.
     #[must_use]
     pub fn bits(&self) -> u32 {
         self.bits
     }
 
-    /// How many outputs there are.
+    /// How many outputs the model has, one for each thing that it tells apart.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.outputs.len()
     }
 
-    /// The scores of all outputs, from 0 to 1.
+    /// The scores of all outputs for a text's features, each from 0 to 1.
     #[must_use]
     pub fn scores(&self, features: &Features) -> Vec<f32> {
         let count = self.outputs.len();
@@ -424,7 +426,7 @@ impl<'a> LinearModel<'a> {
         sums.into_iter().zip(&self.outputs).map(score).collect()
     }
 
-    /// The score of an output, from 0 to 1.
+    /// The score of one output for a text's features, from 0 to 1.
     #[must_use]
     pub fn score(&self, features: &Features, output: usize) -> f32 {
         let terms = features.values.iter();

@@ -33,20 +33,20 @@ mod date;
 mod address;
 mod scan;
 
-/// What is looked for: all of [`ENTITIES`], unless a caller chooses.
+/// Which personal data is looked for: all of [`ENTITIES`] by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PiiOptions {
     /// `None` is all.
     entities: Option<Vec<&'static str>>,
 }
 
-/// An entity that nothing looks for.
+/// A name that is none of [`ENTITIES`]; the name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown personal data `{0}`")]
 pub struct UnknownEntity(pub String);
 
 impl PiiOptions {
-    /// Only these of [`ENTITIES`].
+    /// Looks for these of [`ENTITIES`] only.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl PiiOptions {
     }
 }
 
-/// Every entity that is looked for.
+/// The names of all personal data that can be looked for, as findings and settings use them.
 pub const ENTITIES: &[&str] = &[
     "ABA_ROUTING_NUMBER",
     "AU_ABN",

@@ -1,4 +1,4 @@
-//! Findings in a text that comes in pieces, with as little of it in memory as will do.
+//! Finds things in a text that comes in pieces, with a bounded part of it in memory.
 //!
 //! What a guard says of a place depends on what stands around it. Text is settled, so that nothing
 //! to come changes what is said of it, when [`BYTES_AFTER`] bytes follow it; [`BYTES_BEFORE`] bytes of settled
@@ -34,16 +34,18 @@ const LABEL_BYTES: usize = 80;
 /// Bytes that are held back at most, beside a piece.
 const MAX_HELD_BYTES: usize = 128 << 10;
 
-/// When text is looked at.
+/// How often a [`StreamScanner`] looks at the text that has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// As soon as some of it may be settled, for somebody who waits for it.
+    /// As soon as some of it may be settled, for a reader who waits for it, such as of a chat.
     Soon,
-    /// When there are so many bytes, for speed; settled text ends with a line where it can.
+    /// Whenever so many bytes have come, for speed, such as for files; settled text ends with a line
+    /// where it can.
     Pieces(usize),
 }
 
-/// Looks for findings in a text that comes in pieces.
+/// Looks for findings in a text that comes in pieces, and tells them part by part, each once nothing
+/// that is still to come can change what was found in it.
 #[derive(Debug)]
 pub struct StreamScanner<'a> {
     engine: &'a Engine,
@@ -58,26 +60,26 @@ pub struct StreamScanner<'a> {
     wanted: usize,
 }
 
-/// Text of which nothing that is to come changes what was found.
+/// A part of the text that is settled: nothing that is still to come changes what was found in it.
 #[derive(Debug)]
 pub struct Settled<'s> {
     /// The text, with some before and after for what a finding's surroundings are needed for.
     pub around: &'s str,
-    /// Where `around` starts in all of the text, in bytes.
+    /// Where `around` starts, in bytes from the very start of the text.
     pub offset: u64,
-    /// The part of `around` that is newly settled.
+    /// The part of `around` that is newly settled, in bytes of `around`.
     pub range: Range<usize>,
     /// What starts in it and isn't simply allowed, in the order of the text; places are those in
     /// `around`.
     pub findings: Vec<Judged>,
-    /// Guards that failed.
+    /// The guards that failed on what was looked at.
     pub failures: Vec<Failure>,
-    /// The strongest action of findings and failures.
+    /// The strongest action of the findings; if a guard failed, the policy's `on_failure` at least.
     pub action: Action,
 }
 
 impl<'a> StreamScanner<'a> {
-    /// A scanner before the start of a text.
+    /// A scanner at the start of a text, which judges it by an engine under a policy.
     #[must_use]
     pub fn new(engine: &'a Engine, policy: &'a Policy, pace: Pace) -> Self {
         Self {
@@ -106,7 +108,7 @@ impl<'a> StreamScanner<'a> {
         Some(settled)
     }
 
-    /// Tells about the rest, after the last piece.
+    /// Settles the rest of the text, after the last piece.
     pub fn finish(&mut self) -> Settled<'_> {
         self.forget();
         self.look(true)

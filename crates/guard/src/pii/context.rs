@@ -129,7 +129,7 @@ impl NumberContext {
         self.says_within(topics, u8::MAX)
     }
 
-    /// The same, by words at most so many words away.
+    /// Whether the words call it this, as [`Self::says`], by words at most so many words away.
     pub(super) fn says_within(&self, topics: Topics, words: u8) -> bool {
         let Some(own) = self.distance(topics) else {
             return false;
@@ -163,7 +163,8 @@ impl NumberContext {
         self.elsewhere().is_some_and(|distance| distance <= 1)
     }
 
-    /// The same as [`Self::denies`], or that they call it something that seldom has numbers like it.
+    /// Whether the words deny it as [`Self::denies`], or call it something that seldom has numbers like
+    /// it.
     pub(super) fn denies_loosely(&self) -> bool {
         self.denies() || self.is_vague(2)
     }

@@ -19,7 +19,7 @@ use shape::PhoneShape;
 const MAX_DIGITS: usize = 15;
 /// How many words away a word about phones still counts for digits that could be anything.
 const NEAR_WORDS: u8 = 6;
-/// The same for digits that are grouped.
+/// How many words away a word about phones still counts for digits that are grouped.
 const FAR_WORDS: u8 = 12;
 
 pub(super) fn find(number: &DigitGroups<'_>, hits: &mut Vec<PiiHit>) {

@@ -2,7 +2,7 @@
 
 /// A key or token of a provider.
 pub(super) const API_KEY: &str = "API_KEY";
-/// What somebody gets in with for a while.
+/// A token that gives access for a while.
 pub(super) const ACCESS_TOKEN: &str = "ACCESS_TOKEN";
 /// A password.
 pub(super) const PASSWORD_ENTITY: &str = "PASSWORD";
@@ -12,7 +12,7 @@ pub(super) const PRIVATE_KEY: &str = "PRIVATE_KEY";
 pub(super) const CONNECTION_STRING: &str = "CONNECTION_STRING";
 /// A JSON web token.
 pub(super) const JWT_ENTITY: &str = "JWT";
-/// An address that lets whoever knows it in.
+/// An address that gives access to whoever knows it.
 pub(super) const WEBHOOK_URL: &str = "WEBHOOK_URL";
 
 /// The form of a UUID.
@@ -85,19 +85,19 @@ pub(super) const fn token(id: &'static str, what: &'static str, shape: &'static 
 }
 
 impl KeyRule {
-    /// The same of another entity.
+    /// This rule for another entity.
     pub(super) const fn of(mut self, entity: &'static str) -> Self {
         self.entity = entity;
         self
     }
 
-    /// The same with a checksum.
+    /// This rule with a checksum that tells real keys from others.
     pub(super) const fn checked(mut self, checksum: fn(&[u8]) -> bool) -> Self {
         self.checksum = Some(checksum);
         self
     }
 
-    /// The same, where only what follows the last `byte` is secret.
+    /// This rule where only what follows the last `byte` is secret.
     pub(super) const fn after(mut self, byte: u8) -> Self {
         self.after = Some(byte);
         self

@@ -10,7 +10,8 @@ pub(super) enum NationalNeed {
     Nothing,
     /// Grouped as given it counts by itself; as a run of digits the text has to name it.
     GroupsOrName,
-    /// The same, but "identity number" names it not well enough: it has no check digit.
+    /// As [`Self::GroupsOrName`], but "identity number" doesn't name it well enough, since it has no
+    /// check digit.
     GroupsOrOwnName,
     /// Its form is enough if its letters are capitals; else the text has to name it.
     Capitals,
