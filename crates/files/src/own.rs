@@ -37,7 +37,7 @@ fn own() -> fs_err::OpenOptions {
         use fs_err::os::unix::fs::OpenOptionsExt as _;
         options
             .mode(0o600)
-            .custom_flags(crate::read::flags::OWN_FILE);
+            .custom_flags(crate::read::flags::OPEN_FLAGS);
     }
     options
 }
