@@ -7,6 +7,7 @@
 mod options;
 mod limits;
 mod lock;
+mod hint;
 mod refusal;
 mod params;
 mod cursor;

@@ -35,6 +35,7 @@ pub use lag::{LagDoc, lag_note};
 pub use message::{ConversationDoc, MessageDoc};
 pub use number::{size, thousands};
 pub use projects::{ProjectsDoc, SourcesDoc};
+pub use recall::ErrorClass;
 pub use reflections::{ForeignDoc, MarkedDoc, OneReflectionDoc, ReflectionsDoc};
 pub use scan::{BadLineDoc, FoundAt, FoundDoc, JudgedDoc, ScanProblemDoc, ScannedDoc};
 pub use search::{RankedDoc, SearchDoc};

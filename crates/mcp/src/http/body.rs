@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::StatusCode;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{Semaphore, TryAcquireError};
-use wire::json_without_hidden;
+use wire::{ErrorClass, json_without_hidden};
 
 use super::refused::HttpRefusal;
 use super::sessions::UnderWay;
@@ -49,10 +49,8 @@ impl Bodies {
         let mut bytes = Vec::new();
         let mut large = None;
         while let Some(frame) = next_frame(&mut body).await {
-            let frame = frame.map_err(|_| HttpRefusal {
-                status: StatusCode::BAD_REQUEST,
-                why: "the body ended early",
-            })?;
+            let frame =
+                frame.map_err(|_| HttpRefusal::of(ErrorClass::Invalid, "the body ended early"))?;
             let Ok(data) = frame.into_data() else {
                 continue;
             };
@@ -79,10 +77,8 @@ impl Bodies {
 }
 
 fn busy(_: TryAcquireError) -> HttpRefusal {
-    HttpRefusal {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        why: "too many long bodies are being read; try again",
-    }
+    let why = "too many long bodies are being read; try again";
+    HttpRefusal::of(ErrorClass::Busy, why)
 }
 
 async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, axum::Error>> {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use rmcp::model::RequestId;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::session::{SessionId, SessionManager as _};
@@ -13,6 +13,7 @@ use rmcp::transport::streamable_http_server::session::{SessionId, SessionManager
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
+use wire::ErrorClass;
 
 use super::refused::HttpRefusal;
 use crate::lock::lock;
@@ -119,17 +120,13 @@ impl Sessions {
             return Ok(None);
         };
         if of.open.len() >= MAX_OPEN {
-            return Err(HttpRefusal {
-                // To a client that means that it has to begin another.
-                status: StatusCode::NOT_FOUND,
-                why: "too many requests of this session have no answer; begin another",
-            });
+            let why = "too many requests of this session have no answer; begin another";
+            // To a client a session that isn't found means that it has to begin another.
+            return Err(HttpRefusal::of(ErrorClass::NotFound, why));
         }
         if !of.open.insert(request.clone()) {
-            return Err(HttpRefusal {
-                status: StatusCode::BAD_REQUEST,
-                why: "the `id` belongs to another request, which has no answer yet",
-            });
+            let why = "the `id` belongs to another request, which has no answer yet";
+            return Err(HttpRefusal::of(ErrorClass::Invalid, why));
         }
         Ok(Some(UnderWay {
             uses: Arc::clone(&self.uses),
