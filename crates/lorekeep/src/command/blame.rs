@@ -6,6 +6,7 @@ use jiff::Zoned;
 use recall::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Scope, Written,
 };
+use transcript::Registry;
 use wire::{BlameDoc, when};
 
 use super::app::App;
@@ -43,6 +44,7 @@ pub(crate) fn run(
         lines,
         commit: args.commit.clone(),
         scope,
+        sources: Registry::shipped(),
         now: clock::millis(),
     };
     let report = app.archive()?.blame(&request)?;
