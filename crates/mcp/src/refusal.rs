@@ -1,7 +1,7 @@
 //! Why a call gets no answer. What the protocol calls an error is looked up in the table that all
 //! surfaces share.
 
-use memory::ArchiveError;
+use memory::{ArchiveError, Scope};
 use rmcp::ErrorData;
 use rmcp::model::ErrorCode;
 use wire::markup::{Markup, line};
@@ -50,6 +50,19 @@ impl Refusal {
     /// The reason as a model may read it: names in it can be anything.
     pub(crate) fn shown(&self) -> String {
         Markup::new().text(line(self.text())).clone().into_text()
+    }
+}
+
+impl Refusal {
+    /// An error met within a scope, with the way out of it. It reads the same whether what was asked for is
+    /// elsewhere or nowhere.
+    pub(crate) fn within(scope: &Scope, error: ArchiveError) -> Self {
+        match Self::from(error) {
+            Self::Params(what) if *scope != Scope::All => {
+                Self::Params(format!("{what}; `project: \"all\"` looks everywhere"))
+            }
+            refusal => refusal,
+        }
     }
 }
 

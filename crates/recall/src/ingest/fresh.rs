@@ -21,7 +21,7 @@ pub use self::unimported::UnimportedLog;
 pub(crate) use self::unimported::unimported;
 use crate::guards::Keeper;
 use crate::ingest::import;
-use crate::store::BUSY_TIMEOUT;
+use crate::store::lock_timeout;
 use crate::{Error, Home, Result, Roots, Stop};
 
 /// How long a write waits for another process's before it is put off. An import by hand holds the
@@ -108,6 +108,7 @@ pub(crate) fn catch_up(
     stop: &Stop,
     tell: &mut dyn FnMut(Caught),
 ) -> Result<Caught> {
+    let usual = lock_timeout(connection)?;
     connection.busy_timeout(WRITE_TIMEOUT)?;
     let mut caught = Caught::default();
     let mut work = CatchUpWork {
@@ -119,7 +120,7 @@ pub(crate) fn catch_up(
         stop,
     };
     let done = work.run(&mut caught, tell);
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.busy_timeout(usual)?;
     match done {
         Err(Error::Locked) => caught.elsewhere = true,
         done => done?,
