@@ -169,6 +169,9 @@ fn advise(
             hit.message_id
         ));
     }
+    if matches!(request.scope, Scope::DirectoryOrAll(_)) && response.project.is_none() {
+        out.note("this directory belongs to no project in the archive: everything was searched");
+    }
     if request.mode == Mode::Lexical {
         return;
     }
