@@ -29,7 +29,7 @@ pub(crate) struct LogFollower {
 
 /// A question to a [`LogFollower`] whose answer can be waited for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ticket {
+pub(crate) struct CatchUpTicket {
     number: u64,
     asked: Instant,
 }
@@ -92,14 +92,14 @@ impl LogFollower {
     }
 
     /// Asks for a catch-up, and doesn't wait.
-    pub(crate) fn ask(&self) -> Ticket {
+    pub(crate) fn ask(&self) -> CatchUpTicket {
         let mut state = self.shared.state();
         state.asked += 1;
         if state.lag.bytes > MAX_UNDISTURBED_BYTES {
             state.stop.set();
         }
         self.shared.changed.notify_all();
-        Ticket {
+        CatchUpTicket {
             number: state.asked,
             asked: Instant::now(),
         }
@@ -107,7 +107,7 @@ impl LogFollower {
 
     /// Waits for the answer until so much time has passed since it was asked; tells what the
     /// archive still lacks then.
-    pub(crate) fn wait(&self, ticket: Ticket, timeout: Duration) -> Lag {
+    pub(crate) fn wait(&self, ticket: CatchUpTicket, timeout: Duration) -> Lag {
         let mut state = self.shared.state();
         while state.done < ticket.number && !state.has_ended {
             let Some(left) = timeout.checked_sub(ticket.asked.elapsed()) else {

@@ -162,7 +162,7 @@ impl Markup {
 }
 
 /// Elements that quoted text stands in.
-const AROUND: [&str; 9] = [
+const QUOTING_ELEMENTS: [&str; 9] = [
     "excerpt",
     "r",
     "results",
@@ -180,7 +180,9 @@ fn ends_ours(text: &str) -> bool {
     let text = text.trim_start();
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let name = &text[..end.unwrap_or(text.len())];
-    AROUND.iter().any(|known| known.eq_ignore_ascii_case(name))
+    QUOTING_ELEMENTS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Data without what no reader sees. Taken out of the whole text later, an escape sequence that data

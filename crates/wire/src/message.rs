@@ -55,6 +55,23 @@ pub struct MessageDoc<'a> {
     findings: Vec<FindingDoc<'a>>,
 }
 
+/// A message as a model is given it, since each word of an answer costs: what was said, and calls and
+/// results in a line each, as short as the caller cuts them.
+#[derive(Serialize)]
+pub struct BriefMessageDoc<'a> {
+    id: &'a str,
+    role: &'static str,
+    time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guard: Option<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    text: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tools: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    results: &'a [String],
+}
+
 #[derive(Serialize)]
 struct ToolDoc<'a> {
     id: &'a str,
@@ -121,6 +138,28 @@ impl<'a> MessageDoc<'a> {
             reflection: view.reflection.as_ref().map(ReflectedDoc::new),
             marks: view.marks.iter().map(MarkDoc::new).collect(),
             findings: view.findings.iter().map(FindingDoc::new).collect(),
+        }
+    }
+}
+
+impl<'a> BriefMessageDoc<'a> {
+    /// The document of a message, with what of it was cut to be shown. What the guards say stands in it
+    /// from quarantine on.
+    pub fn new(
+        view: &'a MessageView,
+        text: &'a str,
+        tools: &'a [String],
+        results: &'a [String],
+    ) -> Self {
+        let is_quarantined = view.guard() >= guard::Action::Quarantine;
+        Self {
+            id: &view.message.id,
+            role: view.message.role.name(),
+            time: time(view.message.time),
+            guard: is_quarantined.then(|| view.guard().name()),
+            text,
+            tools,
+            results,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The documents of reflections and marks.
 
-use recall::{ForeignReport, Marked, Reflection};
+use recall::{ForeignReport, Marked, Reflection, ReflectionHit};
 use serde::Serialize;
 use transcript::{Marking, Reflected};
 
@@ -130,6 +130,14 @@ impl<'a> MarkDoc<'a> {
 }
 
 impl<'a> ReflectedDoc<'a> {
+    /// What a hit has as a reflection.
+    pub(crate) fn of_hit(about: &'a ReflectionHit) -> Self {
+        Self {
+            tags: &about.tags,
+            author: about.author.as_deref(),
+        }
+    }
+
     /// What a message has as a reflection.
     pub(crate) fn new(about: &'a Reflected) -> Self {
         Self {

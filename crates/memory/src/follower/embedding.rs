@@ -14,7 +14,7 @@ const MAX_PASSAGES: usize = 256;
 
 /// Time after each text in which other threads get the model: calls of several threads take turns, and
 /// a query must not wait for more than one text.
-const PAUSE: Duration = Duration::from_micros(300);
+const PAUSE_AFTER_TEXT: Duration = Duration::from_micros(300);
 
 /// The thread that embeds, while there is something to embed.
 #[derive(Default)]
@@ -79,7 +79,7 @@ impl Embedder for OneByOne<'_> {
         let mut vectors = Vec::with_capacity(texts.len());
         for text in texts {
             vectors.extend(self.0.embed(&[text])?);
-            std::thread::sleep(PAUSE);
+            std::thread::sleep(PAUSE_AFTER_TEXT);
         }
         Ok(vectors)
     }
