@@ -31,4 +31,4 @@ pub use recall::{
     ReflectionFilter, Scope, SearchRequest, SearchResponse, Stop, TimelineRequest, Verdict,
     WorkGroup, Written,
 };
-pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Role};
+pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Registry, Role};

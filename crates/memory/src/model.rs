@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use embed::{Embedder, MiniLm, MiniLmOptions, ModelId, ModelStore, State, Verification};
+use embed::{Embedder, MiniLm, MiniLmOptions, ModelId, ModelState, ModelStore, Verification};
 use recall::{Archive, Mode};
 
 use crate::Result;
@@ -63,7 +63,7 @@ pub struct ModelDescription {
     /// The number of components of every vector.
     pub dimensions: usize,
     /// Whether its files are there.
-    pub state: State,
+    pub state: ModelState,
 }
 
 /// A model that is loaded when it is first needed, once for all threads and memories that share it.
@@ -133,7 +133,7 @@ impl SharedModel {
         if let Some(model) = self.if_loaded() {
             return Ok(ModelAvailability::Ready(model));
         }
-        if self.describe().state == State::Missing {
+        if self.describe().state == ModelState::Missing {
             return Ok(ModelAvailability::Missing);
         }
         if mode == Mode::Hybrid && archive.indexed()?.embedded == 0 {
@@ -153,7 +153,7 @@ impl SharedModel {
             ModelSource::Given(model) => ModelDescription {
                 id: model.model_id().clone(),
                 dimensions: model.dimensions(),
-                state: State::Ready,
+                state: ModelState::Ready,
             },
         }
     }

@@ -153,7 +153,7 @@ impl Archive {
         passages: usize,
         stop: &Stop,
     ) -> Result<u64> {
-        match fresh::Lock::try_take(&self.home, fresh::EMBED)? {
+        match fresh::Lock::try_take(&self.home, fresh::EMBED_LOCK)? {
             Some(_lock) => embed_some(&mut self.connection, embedder, passages, stop),
             None => Ok(0),
         }

@@ -9,9 +9,11 @@ mod read;
 mod keys;
 mod mark;
 mod reflection;
+mod foreign;
 
 pub(crate) use block::{Block, BlockWriter, put_bytes};
 pub(crate) use body::Body;
+pub(crate) use foreign::{WAL_SUFFIX, open_foreign};
 pub(crate) use keys::{
     content_hash, former_ids, id_key, id_of_number, id_of_place, message_of_id, shown_id,
     stable_hash, told_apart_id,

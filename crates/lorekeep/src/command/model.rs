@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use embed::{ModelStatus, Origin, Progress, State, Verification};
+use embed::{FetchProgress, ModelOrigin, ModelState, ModelStatus, Verification};
 use jiff::Timestamp;
 use wire::{ModelDoc, size, when};
 
@@ -10,7 +10,7 @@ use super::app::App;
 use super::search;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::opening::model_store;
 use crate::output::Output;
@@ -18,21 +18,25 @@ use crate::output::look::Ink;
 use crate::output::progress::Unit;
 
 /// Tells of, fetches or verifies the model.
-pub(crate) fn run(app: &App, command: args::Model, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    command: args::ModelCommand,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     match command {
-        args::Model::Status(args) => {
+        args::ModelCommand::Status(args) => {
             let status = model_store(&app.loaded).status();
             print(app, &status, args, out)?;
             Ok(match status.state {
-                State::Ready | State::Missing => Outcome::Done,
-                State::Damaged(_) => Outcome::Failed,
+                ModelState::Ready | ModelState::Missing => CommandOutcome::Done,
+                ModelState::Damaged(_) => CommandOutcome::Failed,
             })
         }
-        args::Model::Fetch { from } => fetch(app, from, out),
-        args::Model::Verify(args) => {
+        args::ModelCommand::Fetch { from } => fetch(app, from, out),
+        args::ModelCommand::Verify(args) => {
             let status = model_store(&app.loaded).check(Verification::Always, clock::system())?;
             print(app, &status, args, out)?;
-            Ok(Outcome::Done)
+            Ok(CommandOutcome::Done)
         }
     }
 }
@@ -40,7 +44,7 @@ pub(crate) fn run(app: &App, command: args::Model, out: &mut Output) -> anyhow::
 fn print(
     app: &App,
     status: &ModelStatus,
-    args: args::Json,
+    args: args::JsonArg,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     if args.json {
@@ -48,12 +52,12 @@ fn print(
     }
     let mut page = out.page();
     let (ink, state) = match &status.state {
-        State::Ready => (Ink::Good, "ready".to_owned()),
-        State::Missing => (
+        ModelState::Ready => (Ink::Good, "ready".to_owned()),
+        ModelState::Missing => (
             Ink::Warn,
             "missing, `lorekeep model fetch` gets it".to_owned(),
         ),
-        State::Damaged(why) => (Ink::Bad, format!("damaged: {why}")),
+        ModelState::Damaged(why) => (Ink::Bad, format!("damaged: {why}")),
     };
     page.paint(Ink::Dim, "model     ")
         .line(Ink::Name, status.model_id.as_str());
@@ -83,9 +87,9 @@ pub(super) fn document(status: &ModelStatus) -> ModelDoc {
         .verified
         .and_then(|time| Timestamp::try_from(time).ok());
     let (state, problem) = match &status.state {
-        State::Missing => ("missing", None),
-        State::Ready => ("ready", None),
-        State::Damaged(why) => ("damaged", Some(why.clone())),
+        ModelState::Missing => ("missing", None),
+        ModelState::Ready => ("ready", None),
+        ModelState::Damaged(why) => ("damaged", Some(why.clone())),
     };
     ModelDoc {
         id: status.model_id.to_string(),
@@ -98,12 +102,12 @@ pub(super) fn document(status: &ModelStatus) -> ModelDoc {
     }
 }
 
-fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<Outcome> {
+fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let origin = origin(app, from)?;
     let bar = out.progress();
     let fetched =
         model_store(&app.loaded).fetch(&origin, clock::system(), &mut |progress| match progress {
-            Progress::Reading { file, bytes, of } => {
+            FetchProgress::Reading { file, bytes, of } => {
                 bar.show(
                     &format!("reading {file}"),
                     Unit::Bytes,
@@ -111,22 +115,22 @@ fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<O
                     of.unwrap_or(bytes),
                 );
             }
-            Progress::Converting => bar.show("converting", Unit::Steps, 0, 1),
+            FetchProgress::Converting => bar.show("converting", Unit::Steps, 0, 1),
             _ => {}
         });
     drop(bar);
     let status = fetched?;
     search::forget_that_model_is_missing(app);
-    print(app, &status, args::Json { json: false }, out)?;
+    print(app, &status, args::JsonArg { json: false }, out)?;
     if app.home().database().exists() {
         out.hint("`lorekeep import --embed` embeds what was imported without it");
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<Origin> {
+fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<ModelOrigin> {
     if let Some(path) = from {
-        return Ok(Origin::Path(path));
+        return Ok(ModelOrigin::Path(path));
     }
     let embedding = &app.settings().embedding;
     let Some(endpoint) = embedding.hub_url.get() else {
@@ -135,7 +139,7 @@ fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<Origin> {
             .into());
     };
     let proxy = embedding.proxy_url.get().map(str::to_owned);
-    Ok(Origin::Hub {
+    Ok(ModelOrigin::Hub {
         endpoint: endpoint.to_owned(),
         proxy,
     })

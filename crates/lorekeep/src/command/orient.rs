@@ -1,16 +1,16 @@
 //! `lorekeep` alone: where the person stands and what to do next.
 
-use embed::State;
+use embed::ModelState;
 use wire::thousands;
 
 use super::app::App;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::opening;
 use crate::output::Output;
 use crate::output::look::Ink;
 
 /// Looks, and changes nothing: an archive that isn't there yet is not made.
-pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let mut page = out.page();
     page.paint(Ink::Title, "Lorekeep")
         .push(" keeps what you and your AI assistants say to each ");
@@ -24,7 +24,7 @@ pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<Outcome> {
         ));
         next_steps(
             status.messages == 0,
-            opening::model_store(&app.loaded).status().state == State::Missing,
+            opening::model_store(&app.loaded).status().state == ModelState::Missing,
         )
     } else {
         page.push("Nothing is archived yet.\n\n");
@@ -39,7 +39,7 @@ pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<Outcome> {
     page.end()
         .push("`lorekeep help` lists all commands, with examples.\n");
     out.print(page)?;
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 fn next_steps(is_empty: bool, lacks_model: bool) -> &'static [(&'static str, &'static str)] {

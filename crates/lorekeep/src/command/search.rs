@@ -16,12 +16,16 @@ use super::app::App;
 use super::narrow;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::settings;
 
 /// Searches once, or once per line of a batch.
-pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: &args::SearchArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let mut request = request(app, args)?;
     if let Some(file) = &args.batch {
         return batch::run(app, args, request, file, out);
@@ -65,15 +69,15 @@ fn names<'a>(archive: &Archive, response: &'a SearchResponse) -> HashMap<&'a str
     names
 }
 
-fn outcome(response: &SearchResponse) -> Outcome {
+fn outcome(response: &SearchResponse) -> CommandOutcome {
     if response.hits.is_empty() || response.verdict == Verdict::Nothing {
-        return Outcome::Nothing;
+        return CommandOutcome::Nothing;
     }
-    Outcome::Done
+    CommandOutcome::Done
 }
 
 /// The request that arguments and settings make, without query and scope.
-fn request(app: &App, args: &args::Search) -> anyhow::Result<SearchRequest> {
+fn request(app: &App, args: &args::SearchArgs) -> anyhow::Result<SearchRequest> {
     let settings = app.settings();
     Ok(SearchRequest {
         mode: args.mode.unwrap_or(settings.search.mode.0),
@@ -93,7 +97,7 @@ fn request(app: &App, args: &args::Search) -> anyhow::Result<SearchRequest> {
     })
 }
 
-fn decay(args: &args::Search, memory: &settings::MemorySettings) -> Option<Decay> {
+fn decay(args: &args::SearchArgs, memory: &settings::MemorySettings) -> Option<Decay> {
     let wanted = args.recency || (memory.decay_enabled.0 && !args.no_recency);
     wanted.then(|| Decay {
         weight: memory.decay_weight.get(),
@@ -109,7 +113,7 @@ fn print(
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let response = &found.response;
-    let has_hits = outcome(response) == Outcome::Done;
+    let has_hits = outcome(response) == CommandOutcome::Done;
     if has_hits {
         let mut page = out.page();
         hits::render(response, names, &clock::now(), &mut page);
@@ -157,7 +161,7 @@ fn advise(
     out: &mut Output,
 ) {
     let response = &found.response;
-    if outcome(response) == Outcome::Done
+    if outcome(response) == CommandOutcome::Done
         && let Some(hit) = response.hits.first()
     {
         let id = hits::name(&hit.conversation_id, names);

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use memory::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Written};
+use memory::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Registry, Written};
 use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 use wire::when;
@@ -51,6 +51,7 @@ fn blame(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
             lines,
             commit: args.text("commit").map(str::to_owned),
             scope,
+            sources: Registry::shipped(),
             now: call.now(),
         });
         Ok(answer(call, &report.map_err(about_file)?, path, &place))

@@ -29,6 +29,7 @@ mod browse;
 mod reflections;
 mod marks;
 mod foreign;
+mod sources;
 mod upkeep;
 mod blame;
 mod schema;
