@@ -10,7 +10,7 @@ use wire::markup::{Markup, line};
 use wire::tokens;
 
 use super::options::McpOptions;
-use super::params::CallArguments;
+use super::params::ToolArguments;
 use super::refusal::Refusal;
 use super::scope::{CallScope, Whereabouts};
 use super::server::McpServer;
@@ -112,7 +112,7 @@ impl McpCall {
     pub(crate) fn place(
         &self,
         archive: &Archive,
-        args: &CallArguments,
+        args: &ToolArguments,
     ) -> Result<CallScope, Refusal> {
         self.whereabouts.resolve(archive, args.text("project"))
     }

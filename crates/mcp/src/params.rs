@@ -104,7 +104,7 @@ fn property(param: &ToolParam) -> Value {
 
 /// The checked arguments of a call.
 #[derive(Debug, Default)]
-pub(crate) struct CallArguments {
+pub(crate) struct ToolArguments {
     values: Map<String, Value>,
     params: &'static [ToolParam],
     /// Arguments that the tool doesn't have; they are named in the answer rather than refused, since
@@ -112,7 +112,7 @@ pub(crate) struct CallArguments {
     pub(crate) ignored: Vec<String>,
 }
 
-impl CallArguments {
+impl ToolArguments {
     /// Checks the arguments of a call.
     pub(crate) fn new(
         tool: &str,
@@ -320,9 +320,9 @@ mod tests {
         optional("tags", ParamKind::Texts(2, 5), ""),
     ];
 
-    fn args(given: &Value) -> Result<CallArguments, String> {
+    fn args(given: &Value) -> Result<ToolArguments, String> {
         let given = given.as_object().cloned();
-        CallArguments::new("tool", PARAMS, given).map_err(|refusal| refusal.text().to_owned())
+        ToolArguments::new("tool", PARAMS, given).map_err(|refusal| refusal.text().to_owned())
     }
 
     fn wrong(given: impl Into<Value>) -> String {

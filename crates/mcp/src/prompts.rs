@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use wire::markup::cut;
 
 use super::call::McpCall;
-use super::params::CallArguments;
+use super::params::ToolArguments;
 use super::refusal::Refusal;
 use super::tools;
 
@@ -20,7 +20,7 @@ pub(crate) fn list() -> Vec<Prompt> {
     vec![
         Prompt::new(
             "recall",
-            Some("ToolAnswer from past conversations, with the evidence"),
+            Some("Answer from past conversations, with the evidence"),
             Some(vec![query]),
         )
         .with_title("Recall"),
@@ -63,10 +63,10 @@ fn recall(call: &McpCall, query: Option<String>) -> Result<GetPromptResult, Refu
         query.ok_or_else(|| Refusal::Params("recall needs `query`: what to recall".to_owned()))?;
     let tool = tools::find("reflect_on_past").ok_or(Refusal::Cancelled)?;
     let given = Map::from_iter([("query".to_owned(), Value::from(query.clone()))]);
-    let args = CallArguments::new(tool.name, tool.params, Some(given))?;
+    let args = ToolArguments::new(tool.name, tool.params, Some(given))?;
     let found = tool.answer(call, &args)?;
     let text = format!(
-        "Recall from our past conversations: {query}\n\nThis is what the memory has. ToolAnswer from it, \
+        "Recall from our past conversations: {query}\n\nThis is what the memory has. Answer from it, \
          citing dates and conversation ids; read further with get_full_conversation where an \
          excerpt isn't enough; say so if it doesn't answer the question.\n\n{}",
         found.text.as_str()

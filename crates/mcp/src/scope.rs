@@ -45,7 +45,8 @@ impl CallScope {
     }
 }
 
-/// What is known of where a client stands, best first.
+/// Where a client stands, as far as that is known: the directory that it told, its roots, or the one
+/// that this process was started in. It decides which project a call is about that names none.
 #[derive(Debug, Default)]
 pub struct Whereabouts {
     /// What the client said when it started this process.

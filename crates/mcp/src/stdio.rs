@@ -17,7 +17,7 @@ use rmcp::model::{
 use rmcp::service::{RoleServer, ServiceExt as _};
 use rmcp::transport::Transport;
 use serde_json::Value;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 use wire::json_without_hidden;
@@ -32,6 +32,9 @@ const MAX_OPEN_REQUESTS: usize = 32;
 /// How long answers may take once the input has ended.
 const LAST_ANSWERS_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long the last answers may take into the pipe once all else is done.
+const LAST_WRITES_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Lines that wait between threads.
 const MAX_QUEUED_LINES: usize = 8;
 
@@ -41,11 +44,13 @@ enum InputLine {
     TooLong,
 }
 
-/// Both pipes, each with a thread of its own, since neither can be waited for without one on every
-/// system.
+/// The protocol over a pipe each way, a JSON object a line. Each pipe has a thread of its own, since
+/// neither can be waited for without one on every system.
 pub struct StdioTransport {
     lines: mpsc::Receiver<InputLine>,
     out: Option<mpsc::Sender<Vec<u8>>>,
+    /// Resolves when the thread that writes has written all and ended.
+    written: oneshot::Receiver<()>,
     under_way: Arc<OpenRequests>,
     /// Ended when the input has, and nothing is waited for any more.
     gone: CancellationToken,
@@ -109,12 +114,18 @@ impl StdioTransport {
     pub fn start(input: impl Read + Send + 'static, output: File) -> io::Result<Self> {
         let (line_sender, lines) = mpsc::channel(MAX_QUEUED_LINES);
         let (out, out_receiver) = mpsc::channel(MAX_QUEUED_LINES);
+        let (has_written, written) = oneshot::channel();
         let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
         thread("mcp-in").spawn(move || read_lines(input, &line_sender))?;
-        thread("mcp-out").spawn(move || write_lines(output, out_receiver))?;
+        thread("mcp-out").spawn(move || {
+            write_lines(output, out_receiver);
+            // Nobody may wait for it any more.
+            let _ = has_written.send(());
+        })?;
         Ok(Self {
             lines,
             out: Some(out),
+            written,
             under_way: Arc::default(),
             gone: CancellationToken::new(),
             complaint: None,
@@ -331,6 +342,8 @@ impl Transport<RoleServer> for StdioTransport {
 
     async fn close(&mut self) -> Result<(), ClientGone> {
         self.out = None;
+        // What was answered last may still be on its way to the pipe, and the process may end now.
+        let _ = tokio::time::timeout(LAST_WRITES_TIMEOUT, &mut self.written).await;
         Ok(())
     }
 }

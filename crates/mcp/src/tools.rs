@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use rmcp::model::{Tool as ListedTool, ToolAnnotations};
 
-use self::tool::{McpTool, ToolEffect};
+use self::tool::{ArchiveEffect, McpTool};
 use crate::options::ToolSet;
 use crate::params::schema;
 use crate::refusal::Refusal;
@@ -85,9 +85,9 @@ pub(crate) fn listed(set: ToolSet) -> Vec<ListedTool> {
 pub(crate) fn entry(tool: &McpTool, name: &'static str) -> ListedTool {
     // The client asks a person before what isn't marked as only reading.
     let annotations = match tool.effect {
-        ToolEffect::Reads => ToolAnnotations::new().read_only(true),
-        ToolEffect::Adds => ToolAnnotations::new().destructive(false),
-        ToolEffect::Changes => ToolAnnotations::new(),
+        ArchiveEffect::Reads => ToolAnnotations::new().read_only(true),
+        ArchiveEffect::Adds => ToolAnnotations::new().destructive(false),
+        ArchiveEffect::Changes => ToolAnnotations::new(),
     };
     ListedTool::new(name, tool.about, Arc::clone(&schema(tool.params)))
         .with_title(tool.title)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use recall::{Archive, CatchUp, Caught, Lag, Look, Stop, Sweeper};
 
-use self::embedding::BackgroundEmbedding;
+use self::embedding::IdleEmbedding;
 use crate::clock::Clock;
 use crate::model::SharedModel;
 use crate::opener::ArchiveOpener;
@@ -164,7 +164,7 @@ impl FollowerShared {
     fn run(&self) {
         let _end = FollowerEnd(self);
         let mut tools = None;
-        let mut embedding = BackgroundEmbedding::default();
+        let mut embedding = IdleEmbedding::default();
         let mut goes_on = false;
         while let Some(task) = self.next(goes_on) {
             let done = self.catch_up(&mut tools, &task);

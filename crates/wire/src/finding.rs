@@ -12,8 +12,8 @@ struct FindingNames<'a> {
     rule: &'a str,
 }
 
-/// A finding in a message or a hit: in which field, what it is, and what becomes of it. `start` and
-/// `end` are bytes of the field's text as it is shown.
+/// What guards found in a message or a hit: in which field, what it is, and what becomes of it. `start`
+/// and `end` are bytes of the field's text as it is shown.
 #[derive(Serialize)]
 pub struct FindingDoc<'a> {
     #[serde(flatten)]

@@ -10,7 +10,7 @@ use crate::message::MessageDoc;
 use crate::reflections::{MarkDoc, ReflectedDoc};
 use crate::when::{time, utc_date};
 
-/// `search --json`.
+/// The document that `search --json` prints: hits, best first, and whether they answer the query.
 #[derive(Serialize)]
 pub struct SearchDoc<'a> {
     query: &'a str,
@@ -87,7 +87,8 @@ struct ContextDoc<'a> {
 }
 
 impl<'a> SearchDoc<'a> {
-    /// The answer to `query`.
+    /// The document of a response to `query` that took so many milliseconds, with how far the archive was
+    /// behind the logs where these were looked at.
     pub fn new(
         query: &'a str,
         response: &'a SearchResponse,
@@ -115,8 +116,8 @@ impl<'a> SearchDoc<'a> {
     }
 }
 
-/// A hit as a model is given it, since each word of an answer costs: a score of three decimals, a day
-/// instead of a time, a title and an excerpt as short as the caller cuts them.
+/// A hit as a model is given it, with the keys of the full document and less in them, since each word of
+/// an answer costs: a score of three decimals, a day instead of a time, a short title and excerpt.
 #[derive(Serialize)]
 pub struct BriefHitDoc<'a> {
     #[serde(flatten)]
@@ -182,7 +183,7 @@ impl<'a> BriefHitDoc<'a> {
     }
 }
 
-/// A score with three decimals.
+/// A score rounded to three decimals, as answers for models have it.
 pub fn round(score: f64) -> f64 {
     (score * 1000.0).round() / 1000.0
 }
@@ -233,7 +234,7 @@ impl From<Indexed> for IndexedDoc {
     }
 }
 
-/// One line of `search --batch`.
+/// A line that `search --batch` prints: the ids of what one query of the batch found, or why there are none.
 #[derive(Serialize)]
 pub struct RankedDoc<'a> {
     /// The id of the query, as it was given.

@@ -23,11 +23,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::lock::lock;
 
-/// ConnectionTable that haven't shown the token. Together with the next far below the 256 files that a
+/// Connections that haven't shown the token. Together with the next far below the 256 files that a
 /// process may have open on some systems.
 const MAX_STRANGERS: usize = 48;
 
-/// ConnectionTable that have.
+/// Connections that have.
 const MAX_CLIENTS: usize = 96;
 
 /// How long a connection may take until its first request with the token has come in.

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 use wire::when;
 
-use super::tool::{McpTool, PROJECT_PARAM, ToolEffect};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM};
 use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::list::fit;
-use crate::params::{CallArguments, ParamKind, optional, required};
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 use crate::scope::CallScope;
 
@@ -30,11 +30,11 @@ pub(super) const BLAME_TOOL: McpTool = McpTool {
         PROJECT_PARAM,
     ],
     is_core: true,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: blame,
 };
 
-fn blame(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn blame(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let path = args.needed("file_path")?;
     let lines = args.text("lines").map(range).transpose()?;
     call.catch_up();

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 use wire::when;
 
-use super::tool::{McpTool, PROJECT_PARAM, ToolEffect, limit};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, limit};
 use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::list::{fit, joined};
-use crate::params::{CallArguments, ParamKind, optional, required};
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 
 /// Terms that are suggested where a concept isn't found.
@@ -27,11 +27,11 @@ pub(super) const SEARCH_BY_CONCEPT: McpTool = McpTool {
         PROJECT_PARAM,
     ],
     is_core: false,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: search_by_concept,
 };
 
-fn search_by_concept(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn search_by_concept(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let concept = args.needed("concept")?;
     call.catch_up();
     let place = call.archive(|archive| call.place(archive, args))?;

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use wire::markup::{Attributes, Markup, cut, line};
 use wire::{BriefMessageDoc, tokens, when};
 
-use super::tool::{McpTool, PROJECT_PARAM, ToolEffect};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM};
 use crate::call::{McpCall, QUOTED_NOTE, TokenBudget, ToolAnswer};
 use crate::cursor::CursorQuestion;
-use crate::params::{CallArguments, ParamKind, optional, required};
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 use crate::scope::CallScope;
 
@@ -36,7 +36,7 @@ const HEAD_TOKENS: usize = 420;
 pub(super) const GET_FULL_CONVERSATION: McpTool = McpTool {
     name: "get_full_conversation",
     aliases: &[],
-    title: "ReadPart a conversation",
+    title: "Read a conversation",
     about: "Use after a search, when an excerpt isn't enough: the messages of a conversation by its \
             id (`cid`), or around one, `around`. Long ones come in pages: pass on `cursor`.",
     params: &[
@@ -47,11 +47,11 @@ pub(super) const GET_FULL_CONVERSATION: McpTool = McpTool {
         PROJECT_PARAM,
     ],
     is_core: true,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_full_conversation,
 };
 
-fn get_full_conversation(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn get_full_conversation(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     call.catch_up();
     let id = args.needed("conversation_id")?.trim();
     let around = args.text("around");

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 use wire::when;
 
-use super::tool::{McpTool, PROJECT_PARAM, ToolEffect, limit};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, limit};
 use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::list::{counted, fit};
-use crate::params::{CallArguments, ParamKind, optional, required};
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 use crate::scope::CallScope;
 
@@ -28,11 +28,11 @@ pub(super) const SEARCH_BY_FILE: McpTool = McpTool {
         PROJECT_PARAM,
     ],
     is_core: true,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: search_by_file,
 };
 
-fn search_by_file(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn search_by_file(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let path = args.needed("file_path")?;
     call.catch_up();
     call.archive(|archive| {

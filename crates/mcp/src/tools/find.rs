@@ -3,7 +3,7 @@
 use memory::{SearchRequest, Searched};
 
 use crate::call::McpCall;
-use crate::params::{CallArguments, ParamKind, ToolParam, optional};
+use crate::params::{ParamKind, ToolArguments, ToolParam, optional};
 use crate::refusal::Refusal;
 use crate::scope::CallScope;
 
@@ -19,7 +19,7 @@ pub(super) const MIN_SCORE: ToolParam = optional(
 );
 
 /// What the arguments that most searches share make of a request.
-pub(super) fn request(call: &McpCall, args: &CallArguments, query: &str) -> SearchRequest {
+pub(super) fn request(call: &McpCall, args: &ToolArguments, query: &str) -> SearchRequest {
     let mut request = SearchRequest::new(query, call.now());
     request.mode = call.options().search_mode;
     request.min_score = args.number("min_score");
@@ -36,7 +36,7 @@ pub(super) struct ScopedSearch {
 /// Searches where the call stands. The index catches up first, for a moment.
 pub(super) fn search(
     call: &McpCall,
-    args: &CallArguments,
+    args: &ToolArguments,
     mut request: SearchRequest,
 ) -> Result<ScopedSearch, Refusal> {
     call.catch_up();

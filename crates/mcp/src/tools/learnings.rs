@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 use wire::when;
 
-use super::tool::{McpTool, PROJECT_PARAM, ToolEffect, limit};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, limit};
 use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::list::{fit, joined};
-use crate::params::{CallArguments, ParamKind, optional, required};
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 
 pub(super) const GET_SESSION_LEARNINGS: McpTool = McpTool {
@@ -23,7 +23,7 @@ pub(super) const GET_SESSION_LEARNINGS: McpTool = McpTool {
         PROJECT_PARAM,
     ],
     is_core: false,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_session_learnings,
 };
 
@@ -35,7 +35,7 @@ struct SessionLearning {
     tags: Vec<String>,
 }
 
-fn get_session_learnings(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn get_session_learnings(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let session = args.needed("session_id")?.trim();
     let limit = args.whole("limit");
     call.catch_up();

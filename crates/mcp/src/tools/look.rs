@@ -7,10 +7,10 @@ use wire::markup::{Markup, cut, line};
 use wire::when;
 
 use super::find::{MIN_SCORE, ScopedSearch, request, search};
-use super::tool::{McpTool, PROJECT_PARAM, QUERY_KIND, ToolEffect, limit};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, QUERY_KIND, limit};
 use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::hits::age;
-use crate::params::{CallArguments, ParamKind, optional, required};
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 
 /// Characters of a preview.
@@ -31,7 +31,7 @@ pub(super) const QUICK_SEARCH: McpTool = McpTool {
         PROJECT_PARAM,
     ],
     is_core: false,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: quick,
 };
 
@@ -47,7 +47,7 @@ pub(super) const SEARCH_SUMMARY: McpTool = McpTool {
         optional("limit", limit(10), ""),
     ],
     is_core: false,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: summary,
 };
 
@@ -59,7 +59,7 @@ pub(super) const GET_MORE_RESULTS: McpTool = McpTool {
             the same query, from `offset` on.",
     params: MORE_PARAMS,
     is_core: false,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: more,
 };
 
@@ -70,7 +70,7 @@ pub(super) const GET_NEXT_RESULTS: McpTool = McpTool {
     about: "Use like get_more_results, of which it is another name.",
     params: MORE_PARAMS,
     is_core: false,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: more,
 };
 
@@ -91,7 +91,7 @@ const MORE_PARAMS: &[crate::params::ToolParam] = &[
 ];
 
 /// Whether something was said, and the best of it.
-pub(super) fn quick(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+pub(super) fn quick(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let mut request = request(call, args, args.needed("query")?);
     request.limit = MAX_COUNTED_HITS;
     let found = search(call, args, request)?;
@@ -144,7 +144,7 @@ pub(super) fn quick(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, 
 }
 
 /// What was said about something, as a whole.
-pub(super) fn summary(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+pub(super) fn summary(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let query = args.needed("query")?;
     let mut request = SearchRequest::new(query, call.now());
     request.mode = call.options().search_mode;
@@ -188,7 +188,7 @@ pub(super) fn summary(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer
         .element(
             "insight",
             format_args!(
-                "ScopedSearch {count} matches across {collections} collections with average relevance of \
+                "Found {count} matches across {collections} collections with average relevance of \
                  {average:.3}"
             ),
         )
@@ -207,7 +207,7 @@ pub(super) fn summary(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer
     ))
 }
 
-fn more(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn more(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let query = args.needed("query")?;
     let offset = args.whole("offset");
     let mut request = request(call, args, query);

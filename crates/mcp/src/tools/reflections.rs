@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 use wire::when;
 
-use super::tool::{McpTool, PROJECT_PARAM, ToolEffect, limit};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, limit};
 use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::hits::resolution;
 use crate::list::fit;
-use crate::params::{CallArguments, ParamKind, ToolParam, optional, required};
+use crate::params::{ParamKind, ToolArguments, ToolParam, optional, required};
 use crate::refusal::Refusal;
 use crate::scope::CallScope;
 
@@ -34,7 +34,7 @@ pub(super) const STORE_REFLECTION: McpTool = McpTool {
         optional("tags", TAGS_KIND, ""),
     ],
     is_core: true,
-    effect: ToolEffect::Adds,
+    effect: ArchiveEffect::Adds,
     run: store_reflection,
 };
 
@@ -54,7 +54,7 @@ pub(super) const LIST_REFLECTIONS: McpTool = McpTool {
         PROJECT_PARAM,
     ],
     is_core: false,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: list_reflections,
 };
 
@@ -71,7 +71,7 @@ pub(super) const EDIT_REFLECTION: McpTool = McpTool {
         PROJECT_PARAM,
     ],
     is_core: false,
-    effect: ToolEffect::Changes,
+    effect: ArchiveEffect::Changes,
     run: edit_reflection,
 };
 
@@ -82,7 +82,7 @@ pub(super) const DELETE_REFLECTION: McpTool = McpTool {
     about: "Use when the person wants a stored insight gone. It can't be brought back.",
     params: &[ID_PARAM, PROJECT_PARAM],
     is_core: false,
-    effect: ToolEffect::Changes,
+    effect: ArchiveEffect::Changes,
     run: delete_reflection,
 };
 
@@ -107,7 +107,7 @@ pub(super) const CSR_RESOLVE: McpTool = McpTool {
         ),
     ],
     is_core: false,
-    effect: ToolEffect::Adds,
+    effect: ArchiveEffect::Adds,
     run: csr_resolve,
 };
 
@@ -117,7 +117,7 @@ fn author(call: &McpCall) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-fn store_reflection(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn store_reflection(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let content = args.needed("content")?;
     call.archive(|archive| {
         let place = match call.whereabouts.resolve(archive, None)? {
@@ -176,7 +176,7 @@ pub(super) fn write(reflection: &Reflection, characters: usize) -> (Markup, Valu
     (text, value)
 }
 
-fn list_reflections(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn list_reflections(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     call.archive(|archive| {
         let place = call.place(archive, args)?;
         let reflections = match place.scope() {
@@ -212,7 +212,7 @@ fn list_reflections(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, 
 }
 
 /// The id of a reflection that the call may change.
-fn own(call: &McpCall, archive: &memory::Archive, args: &CallArguments) -> Result<String, Refusal> {
+fn own(call: &McpCall, archive: &memory::Archive, args: &ToolArguments) -> Result<String, Refusal> {
     let id = args.needed("id")?.trim();
     let found = archive.reflection(id)?;
     let is_in = match call.place(archive, args)? {
@@ -229,7 +229,7 @@ fn own(call: &McpCall, archive: &memory::Archive, args: &CallArguments) -> Resul
     )))
 }
 
-fn edit_reflection(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn edit_reflection(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let tags = args.has("tags").then(|| args.texts("tags"));
     let content = args.text("content").map(str::to_owned);
     if tags.is_none() && content.is_none() {
@@ -254,7 +254,7 @@ fn edit_reflection(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, R
     })
 }
 
-fn delete_reflection(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn delete_reflection(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     call.archive(|archive| {
         let id = own(call, archive, args)?;
         let deleted = archive.delete_reflection(&id)?;
@@ -264,7 +264,7 @@ fn delete_reflection(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer,
     })
 }
 
-fn csr_resolve(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn csr_resolve(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let ids = args.texts("chunk_ids");
     if ids.is_empty() {
         return Err(Refusal::Params("chunk_ids must not be empty".to_owned()));

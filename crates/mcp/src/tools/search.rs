@@ -6,11 +6,11 @@ use wire::markup::{Markup, cut, line};
 
 use super::find::{MIN_SCORE, ScopedSearch, request, search};
 use super::look;
-use super::tool::{McpTool, PROJECT_PARAM, QUERY_KIND, ToolEffect, limit};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, QUERY_KIND, limit};
 use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::cursor::CursorQuestion;
 use crate::hits::{HitForm, HitPage, SearchTiming};
-use crate::params::{CallArguments, ParamKind, optional, required};
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 use crate::scope::CallScope;
 use crate::span;
@@ -47,7 +47,7 @@ pub(super) const REFLECT_ON_PAST: McpTool = McpTool {
         optional("cursor", ParamKind::Text(64), "of the answer to continue"),
     ],
     is_core: true,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: reflect_on_past,
 };
 
@@ -68,7 +68,7 @@ pub(super) const SEARCH_BY_RECENCY: McpTool = McpTool {
         PROJECT_PARAM,
     ],
     is_core: false,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: search_by_recency,
 };
 
@@ -102,7 +102,7 @@ fn nothing(query: &str, found: &ScopedSearch) -> ToolAnswer {
     )
 }
 
-fn reflect_on_past(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn reflect_on_past(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     match args.choice("mode") {
         "quick" => return look::quick(call, args),
         "summary" => return look::summary(call, args),
@@ -115,7 +115,7 @@ fn reflect_on_past(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, R
     hits(call, args, request, SearchExtras::of(args))
 }
 
-fn search_by_recency(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn search_by_recency(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let mut request = request(call, args, args.needed("query")?);
     let (since, until) = span::bounds(
         args.text("time_range"),
@@ -138,7 +138,7 @@ pub(super) struct SearchExtras<'a> {
 }
 
 impl<'a> SearchExtras<'a> {
-    fn of(args: &'a CallArguments) -> Self {
+    fn of(args: &'a ToolArguments) -> Self {
         Self {
             brief: args.switch("brief"),
             raw: args.switch("include_raw"),
@@ -159,7 +159,7 @@ impl<'a> SearchExtras<'a> {
 /// Searches and writes the hits.
 pub(super) fn hits(
     call: &McpCall,
-    args: &CallArguments,
+    args: &ToolArguments,
     mut request: SearchRequest,
     extra: SearchExtras<'_>,
 ) -> Result<ToolAnswer, Refusal> {
@@ -202,7 +202,7 @@ pub(super) fn hits(
 }
 
 /// What decides which hits there are.
-fn question(request: &SearchRequest, args: &CallArguments) -> CursorQuestion {
+fn question(request: &SearchRequest, args: &ToolArguments) -> CursorQuestion {
     CursorQuestion::new((
         &request.query,
         args.text("project").map(str::to_lowercase),
@@ -281,7 +281,7 @@ fn write(
             text
         }
         HitForm::Markdown => {
-            let mut text = Markup::of("ScopedSearch ");
+            let mut text = Markup::of("Found ");
             text.text(shown)
                 .fixed(" relevant conversation(s) for '")
                 .text(line(&cut(page.query, 200)))

@@ -5,9 +5,9 @@ use std::time::Instant;
 use serde_json::{Map, json};
 use wire::when;
 
-use super::tool::{McpTool, ToolEffect};
+use super::tool::{ArchiveEffect, McpTool};
 use crate::call::{McpCall, ToolAnswer};
-use crate::params::CallArguments;
+use crate::params::ToolArguments;
 use crate::refusal::Refusal;
 
 /// Projects that are told of, the latest first.
@@ -20,7 +20,7 @@ pub(super) const GET_STATUS: McpTool = McpTool {
     about: "Use when results seem to lack something: how much is archived and indexed, per project.",
     params: &[],
     is_core: true,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_status,
 };
 
@@ -32,7 +32,7 @@ pub(super) const GET_HEALTH: McpTool = McpTool {
             model there is, and the settings that decide ranking.",
     params: &[],
     is_core: false,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_health,
 };
 
@@ -44,7 +44,7 @@ fn percentage(part: u64, whole: u64) -> f64 {
     (part.min(whole) as f64 / whole as f64 * 1000.0).round() / 10.0
 }
 
-fn get_status(call: &McpCall, _: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn get_status(call: &McpCall, _: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let lag = call.catch_up();
     call.archive(|archive| {
         let status = archive.status()?;
@@ -84,7 +84,7 @@ fn get_status(call: &McpCall, _: &CallArguments) -> Result<ToolAnswer, Refusal> 
     })
 }
 
-fn get_health(call: &McpCall, _: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn get_health(call: &McpCall, _: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let began = Instant::now();
     let status = call.archive(|archive| Ok(archive.status()?));
     let query_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

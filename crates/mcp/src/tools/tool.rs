@@ -1,7 +1,7 @@
 //! What a tool is, and the parameters that several tools have.
 
 use crate::call::{McpCall, ToolAnswer};
-use crate::params::{CallArguments, ParamKind, ToolParam, optional};
+use crate::params::{ParamKind, ToolArguments, ToolParam, optional};
 use crate::refusal::Refusal;
 
 /// A tool.
@@ -16,8 +16,8 @@ pub(crate) struct McpTool {
     /// Whether it is listed where nothing else is set.
     pub(crate) is_core: bool,
     /// What it does to the archive.
-    pub(crate) effect: ToolEffect,
-    pub(crate) run: fn(&McpCall, &CallArguments) -> Result<ToolAnswer, Refusal>,
+    pub(crate) effect: ArchiveEffect,
+    pub(crate) run: fn(&McpCall, &ToolArguments) -> Result<ToolAnswer, Refusal>,
 }
 
 impl McpTool {
@@ -25,7 +25,7 @@ impl McpTool {
     pub(crate) fn answer(
         &self,
         call: &McpCall,
-        args: &CallArguments,
+        args: &ToolArguments,
     ) -> Result<ToolAnswer, Refusal> {
         let mut answer = (self.run)(call, args)?;
         if let Some(note) = call.lag.get().and_then(wire::lag_note) {
@@ -37,7 +37,7 @@ impl McpTool {
 
 /// What a tool does to the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ToolEffect {
+pub(crate) enum ArchiveEffect {
     Reads,
     Adds,
     Changes,

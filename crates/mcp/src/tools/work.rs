@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use wire::markup::{Attributes, Markup, cut, line};
 use wire::when;
 
-use super::tool::{McpTool, PROJECT_PARAM, ToolEffect, limit};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, limit};
 use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::hits::age;
 use crate::list::{fit, joined};
-use crate::params::{CallArguments, ParamKind, optional};
+use crate::params::{ParamKind, ToolArguments, optional};
 use crate::refusal::Refusal;
 use crate::span;
 
@@ -39,7 +39,7 @@ pub(super) const GET_RECENT_WORK: McpTool = McpTool {
         ),
     ],
     is_core: true,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_recent_work,
 };
 
@@ -60,11 +60,11 @@ pub(super) const GET_TIMELINE: McpTool = McpTool {
         optional("include_stats", ParamKind::Switch(true), ""),
     ],
     is_core: false,
-    effect: ToolEffect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_timeline,
 };
 
-fn get_recent_work(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn get_recent_work(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let (group_by, plural) = match args.choice("group_by") {
         "day" => (GroupBy::Day, "days"),
         "session" => (GroupBy::Session, "sessions"),
@@ -217,7 +217,7 @@ fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (Markup, Value) {
     (text, value)
 }
 
-fn get_timeline(call: &McpCall, args: &CallArguments) -> Result<ToolAnswer, Refusal> {
+fn get_timeline(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let range = args.text("time_range").unwrap_or("last week");
     let now = call.local_time();
     let (since, until) = span::bounds(Some(range), None, None, &now)?;

@@ -18,12 +18,12 @@ const PAUSE_AFTER_TEXT: Duration = Duration::from_micros(300);
 
 /// The thread that embeds, while there is something to embed.
 #[derive(Default)]
-pub(super) struct BackgroundEmbedding {
+pub(super) struct IdleEmbedding {
     running: Option<JoinHandle<()>>,
     stop: Arc<Stop>,
 }
 
-impl BackgroundEmbedding {
+impl IdleEmbedding {
     /// Embeds some of what waits, unless that is being done.
     pub(super) fn start(
         &mut self,
@@ -51,7 +51,7 @@ impl BackgroundEmbedding {
     }
 }
 
-impl Drop for BackgroundEmbedding {
+impl Drop for IdleEmbedding {
     /// It ends after a few passages by itself; the end of the process need not wait for that.
     fn drop(&mut self) {
         self.stop.set();
