@@ -1,4 +1,4 @@
-//! BodyReader: what comes in is read within bounds before anything is done about it, and in what goes out
+//! Bodies: what comes in is read within bounds before anything is done about it, and in what goes out
 //! nothing is hidden from readers.
 
 use std::pin::Pin;

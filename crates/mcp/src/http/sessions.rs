@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::refused::HttpRefusal;
 use crate::lock::lock;
 
-/// HttpSessions at a time; a new one ends an old one then, whose client begins anew if it is still there.
+/// Sessions at a time; a new one ends an old one then, whose client begins anew if it is still there.
 const MAX_SESSIONS: usize = 64;
 
 /// How long a session is kept that nobody uses.

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use memory::{Action, Archive, ConversationView, MessageKind, MessageView, ReadRequest, Scope};
+use memory::{Action, Archive, ConversationView, MessageKind, MessageView, ReadRequest};
 use serde_json::{Value, json};
 use wire::markup::{Attributes, Markup, cut, line};
 use wire::{BriefMessageDoc, tokens, when};
@@ -130,7 +130,6 @@ pub(crate) fn read(
             part.place.name()
         )));
     };
-    let is_scoped = scope != Scope::All;
     let request = ReadRequest {
         conversation: part.id.to_owned(),
         scope,
@@ -141,7 +140,7 @@ pub(crate) fn read(
         quarantined: part.quarantined,
     };
     if let Some(message) = part.around {
-        return around(archive, &request, message, budget, is_scoped);
+        return around(archive, &request, message, budget);
     }
     let mut page = FillingPage {
         budget,
@@ -152,7 +151,7 @@ pub(crate) fn read(
     };
     let conversation = archive
         .read(&request, &mut |view| page.add(&view))
-        .map_err(|error| elsewhere(error, is_scoped))?;
+        .map_err(|error| Refusal::within(&request.scope, error))?;
     Ok(ReadPart {
         conversation,
         to: page.at,
@@ -216,7 +215,6 @@ fn around(
     request: &ReadRequest,
     wanted: &str,
     mut budget: TokenBudget,
-    is_scoped: bool,
 ) -> Result<ReadPart, Refusal> {
     let (mut views, mut at) = (Vec::new(), 0);
     let conversation = archive
@@ -227,7 +225,7 @@ fn around(
             views.push(view);
             true
         })
-        .map_err(|error| elsewhere(error, is_scoped))?;
+        .map_err(|error| Refusal::within(&request.scope, error))?;
     let mut order: Vec<usize> = (0..views.len()).collect();
     order.sort_by_key(|index| index.abs_diff(at));
     let mut shown: Vec<(usize, ShownMessage)> = Vec::new();
@@ -255,16 +253,6 @@ fn around(
         messages: shown.into_iter().map(|(_, one)| one).collect(),
         next: None,
     })
-}
-
-/// The error with what a model can do about it.
-fn elsewhere(error: memory::ArchiveError, is_scoped: bool) -> Refusal {
-    match Refusal::from(error) {
-        Refusal::Params(what) if is_scoped => {
-            Refusal::Params(format!("{what}; `project: \"all\"` looks everywhere"))
-        }
-        refusal => refusal,
-    }
 }
 
 /// At most so many characters of a text from one on; three dots where something was left out.

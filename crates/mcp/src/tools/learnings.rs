@@ -45,10 +45,9 @@ fn get_session_learnings(call: &McpCall, args: &ToolArguments) -> Result<ToolAns
             return Ok(nothing(session));
         };
         let filter = ReflectionFilter {
-            scope: scope.clone(),
             tag: Some(format!("session_{session}")),
             limit,
-            ..ReflectionFilter::default()
+            ..ReflectionFilter::new(scope.clone())
         };
         let stored = archive.reflections(&filter)?;
         let request = LearningsRequest {

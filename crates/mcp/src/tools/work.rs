@@ -95,9 +95,8 @@ fn get_recent_work(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, R
         let recent = archive.recent(&request)?;
         let reflections = if args.switch("include_reflections") {
             archive.reflections(&ReflectionFilter {
-                scope,
                 limit: MAX_REFLECTIONS,
-                ..ReflectionFilter::default()
+                ..ReflectionFilter::new(scope)
             })?
         } else {
             Vec::new()
