@@ -226,7 +226,7 @@ fn an_id_of_another_project_answers_as_one_that_nobody_has() {
         "s-boats",
         "s-boats-1",
         "s-b",
-        "#1",
+        "#3",
         &reflection,
         &reflection[..9],
     ] {
