@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::search::ScopeDoc;
 use crate::when::time;
 
-/// `blame --json`.
+/// The document that `blame --json` prints: which conversation or commit wrote the lines of a file.
 #[derive(Serialize)]
 pub struct BlameDoc<'a> {
     file: &'a str,
@@ -64,7 +64,7 @@ struct MakerDoc<'a> {
 }
 
 impl<'a> BlameDoc<'a> {
-    /// Where lines come from.
+    /// The document of a report that took so many milliseconds.
     pub fn new(report: &'a BlameReport, took_ms: u64) -> Self {
         Self {
             file: &report.file,
