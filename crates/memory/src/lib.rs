@@ -29,6 +29,6 @@ pub use recall::{
     Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark, MessageView, Mode,
     NewReflection, Period, Place, ReadRequest, RecentRequest, Reflection, ReflectionChange,
     ReflectionFilter, Scope, SearchRequest, SearchResponse, Stop, TimelineRequest, Verdict,
-    WorkGroup, Written,
+    WorkGroup, WritingCall,
 };
 pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Registry, Role};

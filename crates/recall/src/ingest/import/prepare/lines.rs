@@ -16,12 +16,12 @@ pub(super) const PIECE_BYTES: usize = 1 << 20;
 const MAX_RECORD_BYTES: usize = 64 << 20;
 
 /// Makes a reader of a file, from a state.
-type OpenReader = fn(&FileHint, &str) -> Box<dyn LogReader>;
+type OpenLines = fn(&FileHint, &str) -> Box<dyn LogReader>;
 
 /// A log that is read by lines.
 pub(super) struct LineLog {
     log: LogFile,
-    open: OpenReader,
+    open: OpenLines,
     reader: Box<dyn LogReader>,
     input: Input,
     /// Bytes read and not taken yet.
@@ -34,7 +34,7 @@ impl LineLog {
     /// A log from where `state` says. What was read of it already to tell whose it is stands in `buffer`.
     pub(super) fn new(
         log: LogFile,
-        open: OpenReader,
+        open: OpenLines,
         input: Input,
         buffer: Vec<u8>,
         state: FileState,
@@ -228,7 +228,7 @@ impl LineLog {
 }
 
 /// A reader that goes on from a state; an error where its source fails at making one.
-fn opened(log: &LogFile, open: OpenReader, state: &str) -> io::Result<Box<dyn LogReader>> {
+fn opened(log: &LogFile, open: OpenLines, state: &str) -> io::Result<Box<dyn LogReader>> {
     caught(|| open(&log.hint, state)).ok_or_else(|| io::Error::other(failed(log.source)))
 }
 

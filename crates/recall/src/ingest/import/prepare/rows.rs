@@ -20,12 +20,12 @@ const MAX_ROW_BYTES: i32 = 64 << 20;
 const PART_MESSAGES: usize = 1024;
 
 /// Makes a reader of a database, from a state.
-type OpenReader = fn(&FileHint, &str) -> Box<dyn RowReader>;
+type OpenRows = fn(&FileHint, &str) -> Box<dyn RowReader>;
 
 /// Reads a database of `size` bytes.
 pub(super) fn read_rows(
     log: &LogFile,
-    (queries, open): (&[RowQuery], OpenReader),
+    (queries, open): (&[RowQuery], OpenRows),
     (path, size): (&Path, u64),
     state: &FileState,
     preparer: &mut Preparer<'_>,
@@ -189,7 +189,7 @@ impl RowLog<'_> {
 }
 
 /// A reader that goes on from a state; an error where its source fails at making one.
-fn opened(log: &LogFile, open: OpenReader, state: &str) -> io::Result<Box<dyn RowReader>> {
+fn opened(log: &LogFile, open: OpenRows, state: &str) -> io::Result<Box<dyn RowReader>> {
     caught(|| open(&log.hint, state)).ok_or_else(|| io::Error::other(failed(log.source)))
 }
 
