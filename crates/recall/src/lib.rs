@@ -21,11 +21,15 @@ mod query;
 mod upkeep;
 mod archive;
 
-pub use archive::Archive;
+pub use archive::{Archive, ArchiveOpener, OpenMode, VectorStorage};
 pub use error::{Error, ErrorClass, Result};
 pub use git::{command as git, output as git_output};
 pub use guards::{FieldFinding, Guards};
 pub use home::Home;
+pub use index::PassageId;
+pub use index::vectors::{
+    ArchiveState, MessageRange, VectorFilter, VectorHit, VectorIndex, VectorQuery, VectorSpace,
+};
 pub use ingest::fresh::{CatchUp, Caught, Lag, Look, Sweeper, UnimportedLog};
 pub use query::blame::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource,
@@ -38,8 +42,9 @@ pub use query::browse::{
     WorkGroup,
 };
 pub use reflections::{
-    ForeignBounds, ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place,
-    Reflection, ReflectionChange, ReflectionFilter, self_reflect_database, self_reflect_point,
+    ForeignBounds, ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Reflection,
+    ReflectionChange, ReflectionFilter, ReflectionProject, self_reflect_database,
+    self_reflect_point,
 };
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,
@@ -50,3 +55,4 @@ pub use request::{
     Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,
     Scope, SearchRequest, Stage, Stop,
 };
+pub use store::{MessageId, ProjectFilter, ProjectId};

@@ -10,6 +10,7 @@ use transcript::Registry;
 use wire::{BlameDoc, when};
 
 use super::app::App;
+use super::narrow;
 use super::search::short;
 use crate::args;
 use crate::clock;
@@ -33,11 +34,10 @@ pub(crate) fn run(
     let began = clock::instant();
     let (file, lines) = place(&args.file);
     let file = std::path::absolute(&file).unwrap_or(file);
-    let scope = match args.project.as_deref() {
-        Some("all") => Scope::All,
-        Some(name) => Scope::Project(name.to_owned()),
-        None => Scope::Directory(file.parent().unwrap_or(&file).to_owned()),
-    };
+    let scope = narrow::named(args.project.as_deref()).unwrap_or_else(|| {
+        let directory = file.parent().unwrap_or(&file);
+        Scope::DirectoryOrAll(directory.to_owned())
+    });
     let request = BlameRequest {
         file,
         within: None,

@@ -3,11 +3,12 @@
 //! Rendered as Markdown, a text shows as it was: what was said stands in code blocks, which end where we
 //! say, and everything beside it is escaped.
 
-use recall::{Archive, ExportFilter, MessageView};
+use recall::{Archive, ExportFilter, MessageView, Scope};
 use transcript::jsonl::{ExportContext, to_line};
 use wire::when;
 
 use super::app::App;
+use super::narrow;
 use crate::args::{self, ExportFormat};
 use crate::clock;
 use crate::exit::CommandOutcome;
@@ -21,9 +22,9 @@ pub(crate) fn run(
     out: &mut Output,
 ) -> anyhow::Result<CommandOutcome> {
     let archive = app.archive()?;
-    let project = args.project.filter(|project| project != "all");
+    // An export is of everything unless a project is named.
     let filter = ExportFilter {
-        project,
+        scope: narrow::named(args.project.as_deref()).unwrap_or(Scope::All),
         conversation: args.conversation,
     };
     match args.format {

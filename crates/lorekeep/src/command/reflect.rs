@@ -6,7 +6,7 @@ mod qdrant;
 
 use std::io::Read as _;
 
-use recall::{Mark, Marked, NewReflection, Place, Reflection, ReflectionChange};
+use recall::{Mark, Marked, NewReflection, Reflection, ReflectionChange, ReflectionProject, Scope};
 use transcript::Role;
 use wire::{MarkedDoc, OneReflectionDoc};
 
@@ -67,11 +67,13 @@ fn said(words: &[String]) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn place(project: Option<String>) -> Place {
+fn place(project: Option<String>) -> ReflectionProject {
     match project {
-        Some(name) => Place::Project(name),
+        Some(name) => ReflectionProject::Project(name),
         // A working directory that was removed belongs to no project.
-        None => std::env::current_dir().map_or(Place::Nowhere, Place::Directory),
+        None => {
+            std::env::current_dir().map_or(ReflectionProject::Nowhere, ReflectionProject::Directory)
+        }
     }
 }
 
@@ -98,7 +100,9 @@ fn edit(app: &App, args: &ReflectEditArgs, out: &mut Output) -> anyhow::Result<C
         tags: (args.no_tags || !args.tags.is_empty()).then(|| args.tags.clone()),
         now: clock::millis(),
     };
-    let changed = app.archive()?.edit_reflection(&args.id, &change)?;
+    let changed = app
+        .archive()?
+        .edit_reflection(&args.id, &Scope::All, &change)?;
     if args.json.json {
         out.json(&OneReflectionDoc::new(&changed))?;
     } else {
@@ -112,13 +116,13 @@ fn delete(app: &App, ids: &[String], out: &mut Output) -> anyhow::Result<Command
     // None is deleted where one isn't known.
     let mut found = Vec::new();
     for id in ids {
-        let id = archive.reflection(id)?.id;
+        let id = archive.reflection(id, &Scope::All)?.id;
         if !found.contains(&id) {
             found.push(id);
         }
     }
     for id in found {
-        let gone = archive.delete_reflection(&id)?;
+        let gone = archive.delete_reflection(&id, &Scope::All)?;
         tell("deleted", &gone, out)?;
     }
     Ok(CommandOutcome::Done)
@@ -127,6 +131,8 @@ fn delete(app: &App, ids: &[String], out: &mut Output) -> anyhow::Result<Command
 fn mark(app: &App, args: ReflectMarkArgs, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let mark = Mark {
         ids: args.ids,
+        // Whoever types an id means it, wherever it is.
+        scope: Scope::All,
         status: args.status,
         evidence: args.evidence,
         claim: args.claim,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use memory::{ModelAvailability, Searched};
-use recall::{Archive, Decay, Mode, SearchRequest, SearchResponse, Verdict};
+use recall::{Archive, Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict};
 use wire::{SearchDoc, thousands, when::End};
 
 pub(crate) use self::hits::short;
@@ -92,7 +92,7 @@ fn request(app: &App, args: &args::SearchArgs) -> anyhow::Result<SearchRequest> 
         min_score: args.min_score.unwrap_or(settings.search.min_score.get()),
         decay: decay(args, &settings.memory),
         context: usize::from(args.context),
-        ..SearchRequest::new("", clock::millis())
+        ..SearchRequest::new("", Scope::Nothing, clock::millis())
     })
 }
 

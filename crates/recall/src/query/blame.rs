@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use crate::guards::Gate;
-use crate::store::Spans;
+use crate::guards::{Cleared, Gate};
+use crate::store::{ProjectFilter, Spans};
 use crate::{Error, Result, projects};
 use git::BlameRepository;
 use lines::LineTable;
@@ -35,12 +35,12 @@ pub(crate) fn run(
     connection: &Connection,
     gate: Gate<'_>,
     request: &BlameRequest,
-) -> Result<BlameReport> {
+) -> Result<Cleared<BlameReport>> {
     // One state of the archive from beginning to end.
     let transaction = connection.unchecked_transaction()?;
     let report = look(&transaction, gate, request)?;
     transaction.commit()?;
-    Ok(report)
+    Ok(gate.release(report))
 }
 
 fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Result<BlameReport> {
@@ -49,15 +49,12 @@ fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Resu
         None => places::absolute(&request.file),
     };
     let directory = file.parent().unwrap_or(Path::new("/"));
-    let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
-    let spans = match project {
-        Some(project) => Spans::of_project(connection, project)?,
-        None => Spans::all(connection)?,
-    };
+    let (projects, name) = projects::of_scope(connection, &request.scope)?;
+    let spans = Spans::of(connection, projects)?;
     let git = BlameRepository::find(directory);
     let root = match &git {
         Some(git) => Some(git.root.clone()),
-        None => root_of(connection, project, &file)?,
+        None => root_of(connection, projects, &file)?,
     };
     let mut places = FileNames::new(&file, root.as_deref());
     let history = versions::FileVersions::read(request, &file, git.as_ref(), &mut places)?;
@@ -67,7 +64,7 @@ fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Resu
     let within = edits::EditScope {
         connection,
         spans: &spans,
-        project,
+        projects,
         sources: request.sources,
     };
     let edits = edits::gather(within, &mut places, &mut lines)?;
@@ -81,7 +78,7 @@ fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Resu
         &ended,
         &lines,
         &commits,
-        project,
+        projects,
     )?;
     judge.is_repository = git.is_some();
     judge.makers = commits::makers(within, &commits[wanted.clone()])?;
@@ -117,10 +114,10 @@ fn own(edits: &[edits::ReplayedEdit], places: &FileNames) -> FileCopy {
 /// Outside of repositories: the project's directory, if the file lies in it.
 fn root_of(
     connection: &Connection,
-    project: Option<crate::store::ProjectId>,
+    projects: ProjectFilter,
     file: &Path,
 ) -> Result<Option<PathBuf>> {
-    let Some(project) = project else {
+    let ProjectFilter::One(project) = projects else {
         return Ok(None);
     };
     let sql = "SELECT path FROM project WHERE id = ?1";

@@ -1,20 +1,74 @@
 //! What became of messages: open, resolved or superseded.
 
 use rusqlite::{Connection, TransactionBehavior};
-use transcript::{MarkStatus, Marking};
+use transcript::{MarkStatus, Marking, Millis};
 
-use super::{Mark, Marked, kept, limits};
-use crate::guards::{Cleaner, Keeper};
-use crate::projects::Names;
+use super::{kept, limits};
+use crate::guards::{ArchiveGuards, Cleaner, Unquoted};
+use crate::projects::{self, Names};
 use crate::store::{
-    MessageId, Reader, ReflectionRow, Row, Span, add_mark, message_of_id, newest_mark, shown_id,
+    MessageId, ProjectFilter, Reader, ReflectionRow, Row, Span, add_mark, message_of_id,
+    newest_mark, shown_id,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, Scope};
+
+/// What was found out about messages, reflections among them.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Which: ids as hits show them (a source's own, or `#` and a number), or enough of the start of a
+    /// reflection's. At most 1,000.
+    pub ids: Vec<String>,
+    /// In which projects they are. What is elsewhere is as if it weren't there.
+    pub scope: Scope,
+    /// What became of them.
+    pub status: MarkStatus,
+    /// What shows that: at most 16 KiB.
+    pub evidence: Option<String>,
+    /// What of them is meant, where they say several things: at most 16 KiB.
+    pub claim: Option<String>,
+    /// Who found it out: at most 128 characters.
+    pub who: Option<String>,
+    /// The time now.
+    pub now: Millis,
+}
+
+impl Mark {
+    /// A mark as open, of no messages yet of a scope.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            ids: Vec::new(),
+            scope,
+            status: MarkStatus::Open,
+            evidence: None,
+            claim: None,
+            who: None,
+            now: 0,
+        }
+    }
+}
+
+/// A message that was marked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marked {
+    /// Its id, as hits show it.
+    pub id: String,
+    /// Short name of its project.
+    pub project: String,
+    /// Whether it is a reflection.
+    pub is_reflection: bool,
+    /// What it was marked as before, if ever.
+    pub before: Option<MarkStatus>,
+    /// What it is marked as now.
+    pub status: MarkStatus,
+}
+
+impl Unquoted for Marked {}
 
 /// Marks messages: all of them, or none where one isn't known.
 pub(crate) fn mark(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     mark: &Mark,
 ) -> Result<Vec<Marked>> {
     limits::marked(mark.ids.len())?;
@@ -25,11 +79,12 @@ pub(crate) fn mark(
         who: limits::name(mark.who.as_deref())?,
         time: mark.now,
     };
-    let mut cleaner = Cleaner::new(keeper);
+    let mut cleaner = Cleaner::new(guards);
     let marking = cleaner.mask(marking);
     kept::refuse_unchecked(&mut cleaner)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let messages = find_all(&transaction, &mark.ids)?;
+    let (within, _) = projects::of_scope(&transaction, &mark.scope)?;
+    let messages = find_all(&transaction, &mark.ids, within)?;
     let names = Names::load(&transaction)?;
     let mut marked = Vec::with_capacity(messages.len());
     for message in messages {
@@ -61,14 +116,18 @@ fn describe(
     })
 }
 
-/// The messages of these ids, each once; an error names all that aren't known.
-fn find_all(connection: &Connection, ids: &[String]) -> Result<Vec<MessageId>> {
+/// The messages of these ids, each once; an error names all that aren't known in the projects.
+fn find_all(
+    connection: &Connection,
+    ids: &[String],
+    within: ProjectFilter,
+) -> Result<Vec<MessageId>> {
     let mut statement = connection.prepare_cached("SELECT DISTINCT source FROM conversation")?;
     let sources = statement.query_map([], |row| row.get(0))?;
     let sources: Vec<String> = sources.collect::<rusqlite::Result<_>>()?;
     let (mut messages, mut unknown) = (Vec::new(), Vec::new());
     for id in ids {
-        match find(connection, &sources, id.trim())? {
+        match find(connection, &sources, id.trim(), within)? {
             Some(message) if messages.contains(&message) => {}
             Some(message) => messages.push(message),
             None => unknown.push(id.clone()),
@@ -80,21 +139,33 @@ fn find_all(connection: &Connection, ids: &[String]) -> Result<Vec<MessageId>> {
     Err(Error::NoMessages(unknown))
 }
 
-fn find(connection: &Connection, sources: &[String], id: &str) -> Result<Option<MessageId>> {
+fn find(
+    connection: &Connection,
+    sources: &[String],
+    id: &str,
+    within: ProjectFilter,
+) -> Result<Option<MessageId>> {
     if let Some(number) = id.strip_prefix('#')
         && let Ok(number) = number.parse()
     {
         let row = Row::get(connection, MessageId(number))?;
-        return Ok(row.map(|row| row.id));
+        return match row {
+            Some(row) if is_within(connection, row.id, within)? => Ok(Some(row.id)),
+            _ => Ok(None),
+        };
     }
     // Ids are unique within a source only.
     let mut found = Vec::new();
     for source in sources {
-        found.extend(message_of_id(connection, source, id)?);
+        if let Some(message) = message_of_id(connection, source, id)?
+            && is_within(connection, message, within)?
+        {
+            found.push(message);
+        }
     }
     found.sort_unstable();
     match found[..] {
-        [] => match kept::find(connection, id) {
+        [] => match kept::find(connection, id, within) {
             Ok(kept) => Ok(Some(kept.message)),
             Err(Error::NoReflection(_)) => Ok(None),
             Err(error) => Err(error),
@@ -105,4 +176,10 @@ fn find(connection: &Connection, sources: &[String], id: &str) -> Result<Option<
             candidates: found.iter().map(|id| format!("#{}", id.0)).collect(),
         }),
     }
+}
+
+/// Whether a message belongs to one of the projects.
+fn is_within(connection: &Connection, message: MessageId, within: ProjectFilter) -> Result<bool> {
+    let span = Span::of_message(connection, message)?;
+    Ok(within == ProjectFilter::All || span.is_some_and(|span| within.admits(span.project)))
 }

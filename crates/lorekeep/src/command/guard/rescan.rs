@@ -1,10 +1,11 @@
 //! `lorekeep guard rescan`: the rules of today on what is stored, and a receipt.
 
-use recall::RescanReport;
+use recall::{RescanReport, Scope};
 use wire::{RescanDoc, thousands};
 
 use crate::args;
 use crate::command::app::App;
+use crate::command::narrow;
 use crate::exit::CommandOutcome;
 use crate::interrupt;
 use crate::output::Output;
@@ -19,7 +20,8 @@ pub(super) fn run(
     let stop = interrupt::stop();
     let mut archive = app.archive()?;
     let request = recall::Rescan {
-        project: args.project,
+        // Everything is checked unless a project is named.
+        scope: narrow::named(args.project.as_deref()).unwrap_or(Scope::All),
         dry_run: args.dry_run,
     };
     let bar = out.progress();

@@ -13,6 +13,7 @@ use wire::{RankedDoc, lag_note};
 
 use crate::args;
 use crate::command::app::App;
+use crate::command::narrow;
 use crate::exit::{CommandOutcome, chain};
 use crate::input;
 use crate::opening;
@@ -68,20 +69,13 @@ pub(super) fn run(
                 continue;
             }
         };
-        request.scope = scope(asked.project.as_ref().or(args.project.as_ref()));
+        let project = asked.project.as_deref().or(args.project.as_deref());
+        // Where a batch is run from says nothing about its queries: without a project they go everywhere.
+        request.scope = narrow::named(project).unwrap_or(Scope::All);
         request.query.clone_from(&asked.text);
         answer(&memory, &request, asked.id, &ready.model, out)?;
     }
     Ok(outcome)
-}
-
-/// A line without project goes everywhere, not to the working directory's: where a batch is run
-/// from says nothing about its queries.
-fn scope(project: Option<&String>) -> Scope {
-    match project {
-        Some(name) if name != "all" => Scope::Project(name.clone()),
-        _ => Scope::All,
-    }
 }
 
 fn answer(

@@ -14,7 +14,7 @@ use super::lines::{LineId, LineTable};
 use super::places::{FileCopy, FileNames, last_part};
 use crate::Result;
 use crate::index::TermRow;
-use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans};
+use crate::store::{MessageId, ProjectFilter, Reader, Row, Span, Spans};
 use crate::text::Analyzer;
 
 /// Messages that are read, the newest ones; a file that was edited more often is rare.
@@ -86,12 +86,12 @@ pub(super) fn gather(
     Ok(edits)
 }
 
-/// Where edits may be found: in the messages of these spans, of one project if one is given.
+/// Where edits may be found: in the messages of these spans that are of these projects.
 #[derive(Clone, Copy)]
 pub(super) struct EditScope<'a> {
     pub(super) connection: &'a Connection,
     pub(super) spans: &'a Spans,
-    pub(super) project: Option<ProjectId>,
+    pub(super) projects: ProjectFilter,
     /// The sources whose tools are understood.
     pub(super) sources: Registry,
 }
@@ -100,7 +100,7 @@ impl EditScope<'_> {
     /// The span of a message, if it is one of those that may be looked at.
     fn span(&self, message: MessageId) -> Option<Span> {
         let span = self.spans.find(message)?;
-        let is_ours = self.project.is_none_or(|project| project == span.project);
+        let is_ours = self.projects.admits(span.project);
         is_ours.then_some(*span)
     }
 

@@ -16,7 +16,7 @@ use crate::Result;
 use crate::guards::Gate;
 use crate::projects::Names;
 use crate::query::read::Conversation;
-use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row, shown_id};
+use crate::store::{ConversationId, MessageId, ProjectFilter, Reader, Row, shown_id};
 
 pub(super) struct Judge<'a> {
     connection: &'a Connection,
@@ -26,8 +26,8 @@ pub(super) struct Judge<'a> {
     lines: &'a LineTable,
     /// The commit of each line.
     commits: &'a [Option<&'a FileCommit>],
-    /// The project that the answer must not leave.
-    project: Option<ProjectId>,
+    /// The projects that the answer must not leave.
+    projects: ProjectFilter,
     /// The conversations that made commits.
     pub(super) makers: FxHashMap<String, FoundMaker>,
     pub(super) is_repository: bool,
@@ -56,7 +56,7 @@ impl<'a> Judge<'a> {
         ended: &'a ReplayEnd,
         lines: &'a LineTable,
         commits: &'a [Option<&'a FileCommit>],
-        project: Option<ProjectId>,
+        projects: ProjectFilter,
     ) -> Result<Self> {
         let (mut writers, mut standing) = (FxHashMap::default(), FxHashMap::default());
         let mut seen = FxHashSet::default();
@@ -76,7 +76,7 @@ impl<'a> Judge<'a> {
             ended,
             lines,
             commits,
-            project,
+            projects,
             makers: FxHashMap::default(),
             is_repository: false,
             writers,
@@ -333,7 +333,7 @@ impl<'a> Judge<'a> {
         if let Some(known) = self.conversations.get(&id) {
             return Ok(known.clone());
         }
-        let conversation = Conversation::within(self.connection, self.gate, id, self.project)?;
+        let conversation = Conversation::within(self.connection, self.gate, id, self.projects)?;
         self.conversations.insert(id, conversation.clone());
         Ok(conversation)
     }

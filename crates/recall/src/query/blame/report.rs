@@ -36,7 +36,7 @@ pub struct BlameReport {
     pub repository: Option<String>,
     /// The commit whose file it is; without one it is the file on disk.
     pub commit: Option<String>,
-    /// Name of the project whose conversations were looked at; `None` for all.
+    /// Name of the project whose conversations were looked at; `None` where all or none were meant.
     pub project: Option<String>,
     /// How many edits of the file the archive knows of.
     pub edits: usize,

@@ -4,26 +4,25 @@ use rusqlite::Connection;
 use rustc_hash::FxHashSet;
 use transcript::{Message, MessageKind, Millis, Role};
 
-use super::glimpse::{LENGTH, Quote, is_said, one_line};
+use super::glimpse::{QUOTE_CHARS, Quote, is_said, one_line};
 use super::labels;
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Cleared, Gate, Outbound};
 use crate::index::Label;
-use crate::projects::Names;
 use crate::query::read;
 use crate::store::{Row, Spans};
 use crate::{ConversationView, Error, Result, Scope};
 
 /// Characters of a summary and of an outcome.
-const SUMMARY: usize = 1200;
-const OUTCOME: usize = 400;
+const SUMMARY_CHARS: usize = 1200;
+const OUTCOME_CHARS: usize = 400;
 /// Files, summaries and commits that are told.
-const FILES: usize = 20;
-const SUMMARIES: usize = 3;
-const COMMITS: usize = 50;
+const MAX_FILES: usize = 20;
+const MAX_SUMMARIES: usize = 3;
+const MAX_COMMITS: usize = 50;
 
 /// What a line opens with that states an outcome, before a colon.
-const STATES: [&str; 14] = [
+const OUTCOME_WORDS: [&str; 14] = [
     "cause",
     "conclusion",
     "decided",
@@ -41,7 +40,7 @@ const STATES: [&str; 14] = [
 ];
 
 /// Which session.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct LearningsRequest {
     /// Id of the conversation, or an unambiguous start of it.
     pub session: String,
@@ -49,6 +48,18 @@ pub struct LearningsRequest {
     pub scope: Scope,
     /// How many outcomes at most, the latest ones.
     pub limit: usize,
+}
+
+impl LearningsRequest {
+    /// A request about a scope that names no session yet and allows no outcomes.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            session: String::new(),
+            scope,
+            limit: 0,
+        }
+    }
 }
 
 /// What was learnt in a session.
@@ -93,13 +104,10 @@ pub(crate) fn learnings(
     connection: &Connection,
     gate: Gate<'_>,
     request: &LearningsRequest,
-) -> Result<Learnings> {
+) -> Result<Cleared<Learnings>> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
-    let found = read::Conversation::find_within(connection, gate, &request.session, scene.project)?;
-    let mut spans = Spans::of_conversation(connection, found.id)?;
-    spans
-        .0
-        .retain(|span| scene.project.is_none_or(|project| project == span.project));
+    let found = read::Conversation::find_within(connection, gate, &request.session, scene.within)?;
+    let spans = Spans::of_conversation(connection, found.id)?.within(scene.within);
     let mut rows = Vec::new();
     for span in &spans.0 {
         rows.extend(scene.rows(span)?);
@@ -109,20 +117,15 @@ pub(crate) fn learnings(
     let mut outcomes = outcomes(&mut scene, &rows)?;
     outcomes.drain(..outcomes.len().saturating_sub(request.limit));
     let mut summaries = summaries(&mut scene, &rows)?;
-    summaries.drain(..summaries.len().saturating_sub(SUMMARIES));
-    let names = Names::load(connection)?;
-    let mut conversation = read::conversation_view(connection, found, &names)?;
-    if let Some(project) = &scene.project_name {
-        conversation.project.clone_from(project);
-        conversation.messages = spans.len();
-    }
-    Ok(Learnings {
+    summaries.drain(..summaries.len().saturating_sub(MAX_SUMMARIES));
+    let conversation = read::conversation_within(connection, found, scene.within)?;
+    Ok(gate.release(Learnings {
         conversation,
         summaries,
         outcomes,
-        files: edited.most(&scene, FILES)?,
+        files: edited.most(&scene, MAX_FILES)?,
         commits: commits(&mut scene, &rows)?,
-    })
+    }))
 }
 
 fn summaries(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Quote>> {
@@ -132,8 +135,12 @@ fn summaries(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Quote>> {
         .filter(|row| row.flags.kind() == MessageKind::Summary)
     {
         if let Some((message_id, text)) = scene.text(row)? {
-            let seen = scene.gate.start(&text, SUMMARY);
-            let (role, time, text) = (row.flags.role(), row.time, one_line(&seen.text, SUMMARY));
+            let seen = scene.gate.start(&text, SUMMARY_CHARS);
+            let (role, time, text) = (
+                row.flags.role(),
+                row.time,
+                one_line(&seen.text, SUMMARY_CHARS),
+            );
             found.push(Quote {
                 message_id,
                 role,
@@ -170,7 +177,7 @@ fn outcomes(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Outcome>> {
             };
             let mut add = |is_stated, part: &str| {
                 let (message_id, time) = (message_id.clone(), row.time);
-                let text = one_line(&scene.gate.line(&text, part), OUTCOME);
+                let text = one_line(&scene.gate.line(&text, part), OUTCOME_CHARS);
                 found.push(Outcome {
                     message_id,
                     time,
@@ -198,7 +205,10 @@ fn is_stated(line: &str) -> bool {
     };
     let opens = opens.trim_end_matches(['*', '_', ' ']);
     let says_more = rest.chars().filter(|c| c.is_alphanumeric()).count() > 2;
-    says_more && STATES.iter().any(|state| state.eq_ignore_ascii_case(opens))
+    says_more
+        && OUTCOME_WORDS
+            .iter()
+            .any(|state| state.eq_ignore_ascii_case(opens))
 }
 
 /// Commits that git reported to a shell which had been told to make one.
@@ -227,15 +237,15 @@ fn commits(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<(String, String)>>
                 let lines = result.output.lines();
                 found.extend(lines.filter_map(commit).map(|(hash, subject)| {
                     let subject = scene.gate.line(&result.output, subject);
-                    (hash.to_owned(), one_line(&subject, LENGTH))
+                    (hash.to_owned(), one_line(&subject, QUOTE_CHARS))
                 }));
             }
         }
-        if found.len() >= COMMITS {
+        if found.len() >= MAX_COMMITS {
             break;
         }
     }
-    found.truncate(COMMITS);
+    found.truncate(MAX_COMMITS);
     Ok(found)
 }
 

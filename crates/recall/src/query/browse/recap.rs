@@ -6,13 +6,13 @@ use transcript::{MarkStatus, Millis};
 use super::group::WorkGroup;
 use super::recent::{GroupBy, RecentRequest, latest};
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Cleared, Gate, Outbound};
 use crate::query::read::Conversation;
 use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
 
 /// Which work.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RecapRequest {
     /// What may be told of.
     pub scope: Scope,
@@ -28,10 +28,25 @@ pub struct RecapRequest {
     pub now: Millis,
 }
 
+impl RecapRequest {
+    /// A request about a scope that allows no conversations and reflections yet.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            conversations: 0,
+            reflections: 0,
+            without: None,
+            since: None,
+            now: 0,
+        }
+    }
+}
+
 /// What was done last, and what is open.
 #[derive(Clone, Debug, Default)]
 pub struct Recap {
-    /// Name of the project; `None` for all.
+    /// Name of the project; `None` where all or none were meant.
     pub project: Option<String>,
     /// The latest conversations in which a person said something, the latest first.
     pub work: Vec<WorkGroup>,
@@ -48,17 +63,20 @@ impl Outbound for Recap {
 }
 
 /// Conversations that are looked at for each one wanted: those that no person was in don't count.
-const LOOKED_AT: usize = 3;
+const GROUPS_PER_WANTED: usize = 3;
 
 /// What was done last, and what is open.
 pub(crate) fn recap(
     connection: &Connection,
     gate: Gate<'_>,
     request: &RecapRequest,
-) -> Result<Recap> {
-    let mut recap = work(connection, gate, request)?;
-    recap.reflections = insights(connection, gate, request)?;
-    Ok(recap)
+) -> Result<Cleared<Recap>> {
+    let work = gate.release(work(connection, gate, request)?);
+    let insights = insights(connection, gate, request)?;
+    Ok(work.join(insights, |recap, reflections| Recap {
+        reflections,
+        ..recap
+    }))
 }
 
 /// What was done last.
@@ -74,11 +92,11 @@ fn work(connection: &Connection, gate: Gate<'_>, request: &RecapRequest) -> Resu
         None => Vec::new(),
     };
     let recent = RecentRequest {
-        limit: request.conversations.saturating_mul(LOOKED_AT),
+        limit: request.conversations.saturating_mul(GROUPS_PER_WANTED),
         group_by: GroupBy::Conversation,
         since: request.since,
         now: request.now,
-        ..RecentRequest::default()
+        ..RecentRequest::new(request.scope.clone())
     };
     let mut work = latest(&mut scene, &recent, &without)?;
     work.retain(|group| group.asked.is_some());
@@ -95,28 +113,26 @@ fn insights(
     connection: &Connection,
     gate: Gate<'_>,
     request: &RecapRequest,
-) -> Result<Vec<Reflection>> {
+) -> Result<Cleared<Vec<Reflection>>> {
     let filter = ReflectionFilter {
-        scope: request.scope.clone(),
         since: request.since,
         limit: request.reflections,
-        ..ReflectionFilter::default()
+        ..ReflectionFilter::new(request.scope.clone())
     };
     let open = ReflectionFilter {
         status: Some(MarkStatus::Open),
         ..filter.clone()
     };
-    let mut found = reflections::list(connection, gate, &open)?;
+    let open = reflections::list(connection, gate, &open)?;
     // Some of the newest may be over.
     let newest = ReflectionFilter {
-        limit: request.reflections.saturating_mul(LOOKED_AT),
+        limit: request.reflections.saturating_mul(GROUPS_PER_WANTED),
         ..filter
     };
-    for reflection in reflections::list(connection, gate, &newest)? {
-        if reflection.status.is_none() {
-            found.push(reflection);
-        }
-    }
-    found.truncate(request.reflections);
-    Ok(found)
+    let newest = reflections::list(connection, gate, &newest)?;
+    Ok(open.join(newest, |mut found, newest| {
+        found.extend(newest.into_iter().filter(|one| one.status.is_none()));
+        found.truncate(request.reflections);
+        found
+    }))
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use recall::{
-    Archive, ForeignReflection, Mark, NewReflection, Place, ReflectionChange, ReflectionFilter,
+    Archive, ForeignReflection, Mark, NewReflection, ReflectionChange, ReflectionFilter,
+    ReflectionProject, Scope,
 };
 use serde_json::{Value, json};
 use transcript::{MarkStatus, Marking};
@@ -111,7 +112,7 @@ fn store_on_purpose(archive: &mut Archive) {
     let new = NewReflection {
         content: format!("the gate opens with {}", secret()),
         tags: vec![secret()],
-        place: Place::Directory(format!("/home/{}", secret()).into()),
+        place: ReflectionProject::Directory(format!("/home/{}", secret()).into()),
         author: Some(secret()),
         conversation: Some(secret()),
         now: NOW,
@@ -123,10 +124,13 @@ fn store_on_purpose(archive: &mut Archive) {
         tags: Some(vec![format!("old {}", secret())]),
         now: NOW + 1,
     };
-    archive.edit_reflection(&kept.id, &change).unwrap();
+    archive
+        .edit_reflection(&kept.id, &Scope::All, &change)
+        .unwrap();
     archive
         .mark(&Mark {
             ids: vec![kept.id],
+            scope: Scope::All,
             status: MarkStatus::Resolved,
             evidence: Some(secret()),
             claim: Some(secret()),
@@ -166,7 +170,9 @@ fn a_secret_planted_everywhere_is_in_no_file() {
     let found = search(&mut archive, &format!("gate {}", secret()));
     assert!(!found.hits.is_empty());
     assert!(!format!("{:?}", found.hits).contains(&secret()));
-    let listed = archive.reflections(&ReflectionFilter::default()).unwrap();
+    let listed = archive
+        .reflections(&ReflectionFilter::new(Scope::All))
+        .unwrap();
     assert!(!listed.is_empty() && !format!("{listed:?}").contains(&secret()));
     let exported = export(&archive).concat();
     assert!(!exported.contains(&secret()) && exported.contains("[masked:API_KEY:"));
