@@ -17,7 +17,7 @@ pub enum Error {
     Newer {
         /// The database.
         path: PathBuf,
-        /// Its version.
+        /// The schema version that the database has.
         found: i64,
         /// The newest version known here.
         known: i64,
@@ -27,7 +27,7 @@ pub enum Error {
     Older {
         /// The database.
         path: PathBuf,
-        /// Its version.
+        /// The schema version that the database has.
         found: i64,
         /// The version known here.
         known: i64,
