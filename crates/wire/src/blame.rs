@@ -1,6 +1,6 @@
 //! The document of `blame --json`.
 
-use recall::{BlameReport, BlamedLines, CommitInfo, LineSource, Written};
+use recall::{BlameReport, BlamedLines, CommitInfo, LineSource, WritingCall};
 use serde::Serialize;
 
 use crate::search::ScopeDoc;
@@ -103,7 +103,7 @@ impl<'a> LinesDoc<'a> {
 }
 
 impl<'a> WrittenDoc<'a> {
-    fn new(written: &'a Written) -> Self {
+    fn new(written: &'a WritingCall) -> Self {
         Self {
             conversation_id: &written.conversation,
             source: &written.source,

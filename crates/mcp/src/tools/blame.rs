@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use memory::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Registry, Written};
+use memory::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Registry, WritingCall};
 use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 use wire::when;
@@ -300,7 +300,7 @@ fn write(lines: &BlamedLines) -> (Markup, Value) {
     (text, value)
 }
 
-fn of_call(written: &Written, text: &mut Markup, value: &mut Value) {
+fn of_call(written: &WritingCall, text: &mut Markup, value: &mut Value) {
     let evidence = written.evidence.join("; ");
     let commit = written.commit.as_ref();
     let commit = commit.map(|commit| commit.hash.get(..12).unwrap_or(&commit.hash).to_owned());
