@@ -32,4 +32,5 @@ mod foreign;
 mod upkeep;
 mod blame;
 mod schema;
+mod compat;
 mod guards;
