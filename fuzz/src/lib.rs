@@ -10,8 +10,10 @@ pub mod logs;
 
 use std::sync::LazyLock;
 
-use guard::{Engine, Kind, Kinds, Mask, Masker, Place, Policy, Stream, Verdict};
-use transcript::{Batch, FileHint, Source, importer};
+use guard::{Engine, Kind, Kinds, Mask, Masker, Place, Policy, Stream, Action};
+use transcript::{FileHint, ReadBatch, Source, jsonl};
+
+use logs::reader;
 
 /// Reads the same bytes at one go and in two pieces, the second by a new reader that goes on from
 /// the first one's state, and compares what comes out. The first byte says where to cut.
@@ -28,15 +30,15 @@ pub fn any_split_reads_the_same(source: Source, data: &[u8]) {
     }
 }
 
-fn read(source: Source, file: &FileHint, bytes: &[u8], cut: usize) -> Batch {
-    let mut batch = Batch::default();
-    let mut reader = importer(source).reader(file, "");
+fn read(source: Source, file: &FileHint, bytes: &[u8], cut: usize) -> ReadBatch {
+    let mut batch = ReadBatch::default();
+    let mut reader = reader(source, file, "");
     let first = reader.read(&bytes[..cut], 0, 1, cut == bytes.len(), &mut batch);
     assert!(first <= cut, "took more than there was");
     if cut < bytes.len() {
         let state = reader.state();
         let lines = bytes[..first].iter().filter(|byte| **byte == b'\n').count() as u64;
-        let mut reader = importer(source).reader(file, &state);
+        let mut reader = reader(source, file, &state);
         let rest = &bytes[first..];
         let second = reader.read(rest, first as u64, 1 + lines, true, &mut batch);
         assert!(second <= rest.len(), "took more than there was");
@@ -47,10 +49,10 @@ fn read(source: Source, file: &FileHint, bytes: &[u8], cut: usize) -> Batch {
 /// What was read of a generic file can be written and read again.
 pub fn written_lines_read_the_same(data: &[u8]) {
     let file = FileHint { path: "fuzz/messages.jsonl".to_owned() };
-    let batch = read(Source::Jsonl, &file, data, data.len());
+    let batch = read(jsonl::SOURCE, &file, data, data.len());
     for message in &batch.messages {
-        let line = transcript::jsonl::to_line(message, &transcript::jsonl::About::default());
-        let again = read(Source::Jsonl, &file, line.as_bytes(), line.len());
+        let line = transcript::jsonl::to_line(message, &transcript::jsonl::ExportContext::default());
+        let again = read(jsonl::SOURCE, &file, line.as_bytes(), line.len());
         assert!(again.problems.is_empty(), "what was written can't be read: {line}");
         assert_eq!(again.messages.len(), 1);
         assert_eq!(again.messages[0].text, message.text);
@@ -79,7 +81,7 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 /// Secrets and personal data, masked.
 static MASKING: LazyLock<Policy> = LazyLock::new(|| {
     let kinds = Kinds::NONE.with(Kind::Secret).with(Kind::Pii);
-    let policy = Policy::of(Place::Output).with(Kind::Pii, Verdict::Mask);
+    let policy = Policy::of(Place::Output).with(Kind::Pii, Action::Mask);
     policy.only(kinds)
 });
 
@@ -97,7 +99,7 @@ pub fn no_part_of_a_finding_survives(data: &[u8]) {
     let text = text_of(data);
     let kinds = [Kind::Secret, Kind::Pii].map(|kind| Kinds::NONE.with(kind));
     let found: Vec<_> = kinds.iter().flat_map(|kind| ENGINE.find(&text, *kind)).collect();
-    let judged = ENGINE.judge(&text, &MASKING).with(Verdict::Mask);
+    let judged = ENGINE.judge(&text, &MASKING).with(Action::Mask);
     for finding in &found {
         let covers = |other: &guard::Finding| {
             other.start <= finding.start && finding.end <= other.end
@@ -115,7 +117,7 @@ pub fn no_part_of_a_finding_survives(data: &[u8]) {
 /// Masking a masked text changes nothing.
 pub fn masking_twice_is_masking_once(data: &[u8]) {
     let mask = |text: &str| {
-        let findings = ENGINE.judge(text, &MASKING).with(Verdict::Mask);
+        let findings = ENGINE.judge(text, &MASKING).with(Action::Mask);
         masker().mask(text, &findings).into_owned()
     };
     let text = text_of(data);
@@ -127,7 +129,7 @@ pub fn masking_twice_is_masking_once(data: &[u8]) {
 pub fn any_pieces_are_masked_as_the_whole_is(data: &[u8]) {
     let Some((cuts, bytes)) = data.split_at_checked(4) else { return };
     let text = text_of(bytes);
-    let whole = ENGINE.judge(&text, &MASKING).with(Verdict::Mask);
+    let whole = ENGINE.judge(&text, &MASKING).with(Action::Mask);
     let masker = masker();
     let mut stream = Stream::new(&ENGINE, &MASKING, &masker);
     let mut released = String::new();

@@ -1,20 +1,31 @@
 //! What must hold for any log, whichever format it claims to be and however it got onto the disk.
 
-use transcript::jsonl::{About, to_line};
-use transcript::{Batch, FileAction, FileHint, Message, Source, importer};
+use transcript::jsonl::{ExportContext, to_line};
+use transcript::{
+    FileAction, FileHint, Framing, LogReader, Message, ReadBatch, Registry, Source,
+};
 
 /// The format that a byte stands for.
 fn source(byte: u8) -> Source {
-    Source::ALL[usize::from(byte) % Source::ALL.len()]
+    let sources = Registry::shipped().all();
+    sources[usize::from(byte) % sources.len()]
+}
+
+/// The reader of a file that grows by lines, as all that are fuzzed here do.
+pub(crate) fn reader(source: Source, file: &FileHint, state: &str) -> Box<dyn LogReader> {
+    match source.framing(&file.path) {
+        Some(Framing::Lines(open)) => open(file, state),
+        framing => panic!("`{}` is read by {framing:?}", file.path),
+    }
 }
 
 fn hint() -> FileHint {
     FileHint { path: "fuzz/session.jsonl".to_owned() }
 }
 
-fn read(source: Source, bytes: &[u8]) -> Batch {
-    let mut batch = Batch::default();
-    importer(source).reader(&hint(), "").read(bytes, 0, 1, true, &mut batch);
+fn read(source: Source, bytes: &[u8]) -> ReadBatch {
+    let mut batch = ReadBatch::default();
+    reader(source, &hint(), "").read(bytes, 0, 1, true, &mut batch);
     batch
 }
 
@@ -27,14 +38,14 @@ pub fn any_growth_reads_the_same(data: &[u8]) {
     let mut ends: Vec<usize> = head[2..].iter().map(|cut| bytes.len() * usize::from(*cut) / 255).collect();
     ends.sort_unstable();
     ends.push(bytes.len());
-    let mut grown = Batch::default();
+    let mut grown = ReadBatch::default();
     let (mut taken, mut line) = (0, 1);
-    let mut reader = importer(source).reader(&hint(), "");
+    let mut current = reader(source, &hint(), "");
     for (look, end) in ends.into_iter().enumerate() {
         if head[1] >> look & 1 == 1 {
-            reader = importer(source).reader(&hint(), &reader.state());
+            current = reader(source, &hint(), &current.state());
         }
-        let took = reader.read(&bytes[taken..end], taken as u64, line, true, &mut grown);
+        let took = current.read(&bytes[taken..end], taken as u64, line, true, &mut grown);
         assert!(took <= end - taken, "took more than there was");
         line += bytes[taken..taken + took].iter().filter(|byte| **byte == b'\n').count() as u64;
         taken += took;
@@ -53,14 +64,14 @@ pub fn any_export_reads_the_same(data: &[u8]) {
     let source = source(*head);
     let messages = read(source, bytes).messages;
     let line = |message: &Message| {
-        let about = About {
+        let about = ExportContext {
             source: message.source.as_deref().unwrap_or(source.name()),
-            ..About::default()
+            ..ExportContext::default()
         };
         to_line(message, &about)
     };
     let lines: Vec<String> = messages.iter().map(line).collect();
-    let again = read(Source::Jsonl, lines.join("\n").as_bytes());
+    let again = read(transcript::jsonl::SOURCE, lines.join("\n").as_bytes());
     assert!(again.problems.is_empty(), "{:?}", again.problems);
     let told: Vec<String> = again.messages.iter().map(line).collect();
     assert_eq!(lines, told);

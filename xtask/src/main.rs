@@ -11,6 +11,7 @@
 
 mod args;
 mod repo;
+mod modules;
 mod tidy;
 mod docs;
 mod picture;
@@ -32,6 +33,8 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   tidy                                 the maps, arrows and habits of this repository are true
+  tidy --names [CRATE]                 constants of one word, and type names that stand twice
+  modules [CRATE]                      what each file of a crate uses of the others, circles, arrows up
   docs [--check] [--bin PATH]          docs/cli.md and docs/settings.md from the built program
   picture [--bin PATH] [--models DIR]  docs/search.svg, a terminal with a search in the samples
   logs --out DIR (--mb N [--sessions K] [--codex-share P] | --files N | --generic N) [--seed S]
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
 fn run(mut args: args::Args) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("tidy") => tidy::run(args),
+        Some("modules") => modules::run(args),
         Some("docs") => docs::run(args),
         Some("picture") => picture::run(args),
         Some("logs") => logs::run(args),

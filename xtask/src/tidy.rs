@@ -5,19 +5,34 @@ mod markdown;
 mod maps;
 mod pages;
 mod arrows;
+mod circles;
+mod names;
 mod files;
 
 use anyhow::bail;
 
 use crate::args::Args;
-use crate::repo;
+use crate::{modules, repo};
 
-/// `cargo xtask tidy`.
-pub(crate) fn run(args: Args) -> anyhow::Result<()> {
+/// `cargo xtask tidy`: says what is untidy. With `--names`, lists the names that say too little, of
+/// all crates or of one.
+pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+    if args.flag("--names") {
+        let only = args.word();
+        args.finish()?;
+        let names = names_of(&modules::of_workspace(&repo::members()?)?);
+        for line in names::listing(&names, only.as_deref()) {
+            println!("{line}");
+        }
+        return Ok(());
+    }
     args.finish()?;
     let complaints = complaints()?;
     for complaint in &complaints {
         eprintln!("{complaint}");
+    }
+    for line in structure()? {
+        println!("{line}");
     }
     match complaints.len() {
         0 => {
@@ -37,6 +52,21 @@ fn complaints() -> anyhow::Result<Vec<String>> {
     complaints.extend(pages::check(&files)?);
     complaints.extend(files::check(&files)?);
     Ok(complaints)
+}
+
+/// How modules and names stand. They become complaints once none is left.
+fn structure() -> anyhow::Result<Vec<String>> {
+    let crates = modules::of_workspace(&repo::members()?)?;
+    let names = names_of(&crates);
+    let wrong = circles::check(&crates).len() + names::check(&names).len();
+    let mut lines: Vec<String> = crates.iter().map(modules::summary).collect();
+    lines.extend(names::summary(&names));
+    lines.push(format!("{wrong} places in modules and names to mend"));
+    Ok(lines)
+}
+
+fn names_of(crates: &[modules::CrateModules]) -> Vec<names::CrateNames> {
+    crates.iter().map(names::of_crate).collect()
 }
 
 #[cfg(test)]

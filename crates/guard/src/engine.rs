@@ -13,7 +13,7 @@ use crate::overlap::{joined, unions, without_covered};
 use crate::pii::{self, Pii};
 use crate::reading::Readings;
 use crate::secrets::Secrets;
-use crate::{Allow, Finding, Kind, Kinds, Pattern, Policy, Verdict};
+use crate::{Action, Allow, Finding, Kind, Kinds, Pattern, Policy};
 
 /// What an engine looks for, beside its own rules.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Options {
 }
 
 /// A second, slower opinion, which a policy can ask for: a larger model, local or remote.
-pub trait Deeper: Send + Sync {
+pub trait SecondOpinion: Send + Sync {
     /// Its name, which becomes part of the rule's.
     fn name(&self) -> &str;
 
@@ -44,7 +44,7 @@ pub trait Deeper: Send + Sync {
 #[derive(Default)]
 pub struct Engine {
     options: Options,
-    deeper: Vec<Box<dyn Deeper>>,
+    second_opinions: Vec<Box<dyn SecondOpinion>>,
     secrets: OnceLock<Secrets>,
     pii: OnceLock<Pii>,
     injection: OnceLock<Injection>,
@@ -66,14 +66,14 @@ pub struct Judged {
     /// What was found.
     pub finding: Finding,
     /// What the policy says.
-    pub verdict: Verdict,
+    pub action: Action,
 }
 
 /// What became of a text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judgement {
-    /// The strongest verdict of its findings and failures.
-    pub verdict: Verdict,
+    /// The strongest action of its findings and failures.
+    pub action: Action,
     /// What was found and isn't simply allowed, in the order of the text.
     pub findings: Vec<Judged>,
     /// Guards that failed.
@@ -81,13 +81,13 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// The findings that have a verdict.
+    /// The findings that have this action.
     #[must_use]
-    pub fn with(&self, verdict: Verdict) -> Vec<Finding> {
+    pub fn with(&self, action: Action) -> Vec<Finding> {
         let of = self
             .findings
             .iter()
-            .filter(|judged| judged.verdict == verdict);
+            .filter(|judged| judged.action == action);
         of.map(|judged| judged.finding.clone()).collect()
     }
 }
@@ -112,8 +112,8 @@ impl Engine {
 
     /// The same with a second opinion, for policies that ask for it.
     #[must_use]
-    pub fn with_deeper(mut self, deeper: Box<dyn Deeper>) -> Self {
-        self.deeper.push(deeper);
+    pub fn with_second_opinion(mut self, opinion: Box<dyn SecondOpinion>) -> Self {
+        self.second_opinions.push(opinion);
         self
     }
 
@@ -135,7 +135,7 @@ impl Engine {
             .into_iter()
             .map(|finding| Judged {
                 finding,
-                verdict: Verdict::Flag,
+                action: Action::Flag,
             });
         in_order(joined(judged.collect()))
             .into_iter()
@@ -144,16 +144,16 @@ impl Engine {
     }
 
     /// What is found in a text and what becomes of it. Findings of secrets, or of personal data, that
-    /// overlap and have the same verdict are one, as [`Engine::find`] has them.
+    /// overlap and have the same action are one, as [`Engine::find`] has them.
     ///
     /// What only shows once the rest is masked, since the words around it are others then, is found as
     /// well: judging the masked text again finds nothing to mask.
     #[must_use]
     pub fn judge(&self, text: &str, policy: &Policy) -> Judgement {
         let mut judgement = self.look(text, policy, &[]);
-        if policy.deep {
+        if policy.second_opinion {
             let mut found = Vec::new();
-            self.ask_deeper(text, policy.kinds(), &mut found, &mut judgement.failures);
+            self.ask_second_opinions(text, policy.kinds(), &mut found, &mut judgement.failures);
             judgement.add(self.settle(text, found), policy);
         }
         for _ in 0..MASKING_ROUNDS {
@@ -164,7 +164,7 @@ impl Engine {
             let mut shown = self.look(text, &policy.clone().only(MASKED_AT_REST), &masked);
             shown
                 .findings
-                .retain(|judged| judged.verdict == Verdict::Mask);
+                .retain(|judged| judged.action == Action::Mask);
             if shown.findings.is_empty() {
                 break;
             }
@@ -197,18 +197,22 @@ impl Engine {
         judgement
     }
 
-    fn ask_deeper(
+    fn ask_second_opinions(
         &self,
         text: &str,
         kinds: Kinds,
         findings: &mut Vec<Finding>,
         failures: &mut Vec<Failure>,
     ) {
-        for deeper in self.deeper.iter().filter(|deeper| kinds.has(deeper.kind())) {
-            match deeper.find(text) {
+        for opinion in self
+            .second_opinions
+            .iter()
+            .filter(|opinion| kinds.has(opinion.kind()))
+        {
+            match opinion.find(text) {
                 Ok(mut found) => findings.append(&mut found),
                 Err(what) => failures.push(Failure {
-                    guard: deeper.name().to_owned(),
+                    guard: opinion.name().to_owned(),
                     what,
                 }),
             }
@@ -310,9 +314,9 @@ impl Judgement {
     /// Adds findings that the policy doesn't simply allow.
     fn add(&mut self, findings: Vec<Finding>, policy: &Policy) {
         for finding in findings {
-            let verdict = policy.verdict(&finding);
-            if verdict > Verdict::Allow {
-                self.findings.push(Judged { finding, verdict });
+            let action = policy.action(&finding);
+            if action > Action::Allow {
+                self.findings.push(Judged { finding, action });
             }
         }
     }
@@ -322,7 +326,7 @@ impl Judgement {
         let masked = self
             .findings
             .iter()
-            .filter(|judged| judged.verdict == Verdict::Mask);
+            .filter(|judged| judged.action == Action::Mask);
         let mut ranges: Vec<_> = masked
             .map(|judged| judged.finding.start..judged.finding.end)
             .collect();
@@ -333,10 +337,10 @@ impl Judgement {
     fn finish(mut self, policy: &Policy) -> Self {
         self.findings.sort_by_key(|judged| judged.finding.start);
         self.findings = in_order(joined(self.findings));
-        let strongest = self.findings.iter().map(|judged| judged.verdict).max();
-        self.verdict = strongest.unwrap_or_default();
+        let strongest = self.findings.iter().map(|judged| judged.action).max();
+        self.action = strongest.unwrap_or_default();
         if !self.failures.is_empty() {
-            self.verdict = self.verdict.max(policy.on_failure);
+            self.action = self.action.max(policy.on_failure);
         }
         self
     }

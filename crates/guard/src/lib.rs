@@ -17,7 +17,7 @@ pub use finding::{Finding, Kind, Kinds};
 
 mod policy;
 
-pub use policy::{Place, Policies, Policy, Verdict};
+pub use policy::{Action, Place, Policies, Policy};
 
 mod mask;
 
@@ -48,9 +48,9 @@ pub mod content;
 
 mod engine;
 
-pub use engine::{Deeper, Engine, Failure, Judged, Judgement, Options};
+pub use engine::{Engine, Failure, Judged, Judgement, Options, SecondOpinion};
 
-pub mod seeker;
+pub mod stream_scanner;
 mod stream;
 
 pub use stream::{Released, Stream};

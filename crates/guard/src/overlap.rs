@@ -38,15 +38,15 @@ pub(crate) fn without_covered(findings: &mut Vec<Finding>) {
     *findings = kept;
 }
 
-/// Joins findings of a kind that overlap and have the same verdict: the whole is named after the
+/// Joins findings of a kind that overlap and have the same action: the whole is named after the
 /// surest of them. They are in the order of the text.
 pub(crate) fn joined(findings: Vec<Judged>) -> Vec<Judged> {
     let mut out: Vec<Joined> = Vec::with_capacity(findings.len());
-    // The last of each kind and verdict: only that can overlap what follows.
+    // The last of each kind and action: only that can overlap what follows.
     let mut last: Vec<usize> = Vec::new();
     for judged in findings {
         let is_alike =
-            |old: &Judged| (old.finding.kind, old.verdict) == (judged.finding.kind, judged.verdict);
+            |old: &Judged| (old.finding.kind, old.action) == (judged.finding.kind, judged.action);
         let place = last.iter().position(|at| is_alike(&out[*at].judged));
         if let Some(place) = place
             && joins(judged.finding.kind)

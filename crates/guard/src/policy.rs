@@ -4,7 +4,7 @@ use crate::{Finding, Kind, Kinds};
 
 /// What becomes of a text or of a finding in it; the strongest of a text's findings is the text's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum Action {
     /// Nothing.
     #[default]
     Allow,
@@ -18,8 +18,8 @@ pub enum Verdict {
     Block,
 }
 
-impl Verdict {
-    /// Every verdict, the weakest first.
+impl Action {
+    /// Every action, the weakest first.
     pub const ALL: [Self; 5] = [
         Self::Allow,
         Self::Flag,
@@ -40,10 +40,10 @@ impl Verdict {
         }
     }
 
-    /// The verdict of this name.
+    /// The action of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|verdict| verdict.name() == name)
+        Self::ALL.into_iter().find(|action| action.name() == name)
     }
 }
 
@@ -91,13 +91,13 @@ impl Place {
     }
 }
 
-/// Another verdict for an entity or a rule.
+/// Another action for an entity or a rule.
 #[derive(Clone, Debug, PartialEq)]
 struct Exception {
     /// The kind that it belongs to, where that is known.
     kind: Option<Kind>,
     entity_or_rule: String,
-    verdict: Verdict,
+    action: Action,
 }
 
 impl Exception {
@@ -111,17 +111,17 @@ impl Exception {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// For each kind, in the order of [`Kind::ALL`].
-    kinds: [Verdict; 4],
+    kinds: [Action; 4],
     /// Exceptions by entity or rule; the last that fits decides.
     exceptions: Vec<Exception>,
     /// What becomes of a secret at least, whatever else is said.
-    secrets_at_least: Verdict,
+    secrets_at_least: Action,
     /// What is looked for at all.
     only: Kinds,
     /// What becomes of a text when a guard failed.
-    pub on_failure: Verdict,
+    pub on_failure: Action,
     /// Whether second opinions are asked for.
-    pub deep: bool,
+    pub second_opinion: bool,
     /// The score from which an instruction found in a text is kept from the reader; below it the
     /// finding is only reported. A block of a person's own old conversations costs more than a
     /// warning beside them.
@@ -132,7 +132,7 @@ impl Policy {
     /// What holds in a place unless somebody decides otherwise.
     #[must_use]
     pub fn of(place: Place) -> Self {
-        use Verdict::{Allow, Block, Flag, Mask, Quarantine};
+        use Action::{Allow, Block, Flag, Mask, Quarantine};
         // secret, pii, injection, content
         let kinds = match place {
             Place::Store => [Mask, Allow, Allow, Allow],
@@ -151,31 +151,31 @@ impl Policy {
             },
             only: Kinds::ALL,
             on_failure: Block,
-            deep: false,
+            second_opinion: false,
             sure: if place == Place::Recall { 0.96 } else { 0.0 },
         }
     }
 
-    /// The same, with another verdict for a kind.
+    /// The same, with another action for a kind.
     #[must_use]
-    pub fn with(mut self, kind: Kind, verdict: Verdict) -> Self {
-        self.kinds[kind as usize] = verdict;
+    pub fn with(mut self, kind: Kind, action: Action) -> Self {
+        self.kinds[kind as usize] = action;
         self
     }
 
-    /// The same, with another verdict for an entity or a rule. That it belongs to one kind should
+    /// The same, with another action for an entity or a rule. That it belongs to one kind should
     /// be said where it is known: else all kinds have to be looked for.
     #[must_use]
     pub fn except(
         mut self,
         kind: Option<Kind>,
         entity_or_rule: impl Into<String>,
-        verdict: Verdict,
+        action: Action,
     ) -> Self {
         self.exceptions.push(Exception {
             kind,
             entity_or_rule: entity_or_rule.into(),
-            verdict,
+            action,
         });
         self
     }
@@ -193,7 +193,7 @@ impl Policy {
     /// for.
     #[must_use]
     pub fn kinds(&self) -> Kinds {
-        let stricter = |exception: &&Exception| exception.verdict > Verdict::Allow;
+        let stricter = |exception: &&Exception| exception.action > Action::Allow;
         let excepted = self.exceptions.iter().filter(stricter);
         let kinds = excepted.fold(self.kinds_in_general(), |kinds, exception| {
             exception.kind.map_or(Kinds::ALL, |kind| kinds.with(kind))
@@ -209,33 +209,33 @@ impl Policy {
     fn kinds_in_general(&self) -> Kinds {
         Kind::ALL
             .into_iter()
-            .filter(|kind| self.in_general(*kind) > Verdict::Allow)
+            .filter(|kind| self.in_general(*kind) > Action::Allow)
             .collect()
     }
 
     /// What becomes of a kind where there is no exception.
-    fn in_general(&self, kind: Kind) -> Verdict {
+    fn in_general(&self, kind: Kind) -> Action {
         self.kinds[kind as usize].max(self.at_least(kind))
     }
 
-    fn at_least(&self, kind: Kind) -> Verdict {
+    fn at_least(&self, kind: Kind) -> Action {
         match kind {
             Kind::Secret => self.secrets_at_least,
-            _ => Verdict::Allow,
+            _ => Action::Allow,
         }
     }
 
     /// What becomes of a finding.
     #[must_use]
-    pub fn verdict(&self, finding: &Finding) -> Verdict {
+    pub fn action(&self, finding: &Finding) -> Action {
         let exception = self.exceptions.iter().rev().find(|e| e.fits(finding));
-        let verdict = exception.map_or(self.in_general(finding.kind), |exception| {
-            exception.verdict.max(self.at_least(finding.kind))
+        let action = exception.map_or(self.in_general(finding.kind), |exception| {
+            exception.action.max(self.at_least(finding.kind))
         });
         let is_unsure = finding.kind == Kind::Injection && finding.score < self.sure;
-        match verdict {
-            Verdict::Quarantine if is_unsure => Verdict::Flag,
-            verdict => verdict,
+        match action {
+            Action::Quarantine if is_unsure => Action::Flag,
+            action => action,
         }
     }
 }

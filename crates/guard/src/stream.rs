@@ -1,14 +1,14 @@
 //! Masking a text that comes in pieces, such as what a model says: each part is released as soon as
 //! nothing that is to come can make a finding of it.
 
-use crate::seeker::{Pace, Seeker};
-use crate::{Engine, Failure, Judged, Masker, Policy, Verdict};
+use crate::stream_scanner::{Pace, StreamScanner};
+use crate::{Action, Engine, Failure, Judged, Masker, Policy};
 
 /// Masks a text that comes in pieces. However it is cut, what is released is what masking all of it
-/// at once gives, as far as rules keep to the bounds that [`crate::seeker`] states.
+/// at once gives, as far as rules keep to the bounds that [`crate::stream_scanner`] states.
 #[derive(Debug)]
 pub struct Stream<'a> {
-    seeker: Seeker<'a>,
+    scanner: StreamScanner<'a>,
     masker: &'a Masker,
     is_stopped: bool,
 }
@@ -22,9 +22,9 @@ pub struct Released {
     pub findings: Vec<Judged>,
     /// Guards that failed.
     pub failures: Vec<Failure>,
-    /// The strongest verdict. From [`Verdict::Quarantine`] on nothing more is released, now or
+    /// The strongest action. From [`Action::Quarantine`] on nothing more is released, now or
     /// later.
-    pub verdict: Verdict,
+    pub action: Action,
 }
 
 impl<'a> Stream<'a> {
@@ -32,7 +32,7 @@ impl<'a> Stream<'a> {
     #[must_use]
     pub fn new(engine: &'a Engine, policy: &'a Policy, masker: &'a Masker) -> Self {
         Self {
-            seeker: Seeker::new(engine, policy, Pace::Soon),
+            scanner: StreamScanner::new(engine, policy, Pace::Soon),
             masker,
             is_stopped: false,
         }
@@ -43,7 +43,7 @@ impl<'a> Stream<'a> {
         if self.is_stopped {
             return Released::stopped();
         }
-        let settled = self.seeker.push(piece);
+        let settled = self.scanner.push(piece);
         let released = settled.map(|settled| Released::of(settled, self.masker));
         self.heed(released.unwrap_or_default())
     }
@@ -53,12 +53,12 @@ impl<'a> Stream<'a> {
         if self.is_stopped {
             return Released::stopped();
         }
-        let released = Released::of(self.seeker.finish(), self.masker);
+        let released = Released::of(self.scanner.finish(), self.masker);
         self.heed(released)
     }
 
     fn heed(&mut self, released: Released) -> Released {
-        self.is_stopped = released.verdict >= Verdict::Quarantine;
+        self.is_stopped = released.action >= Action::Quarantine;
         released
     }
 }
@@ -66,15 +66,15 @@ impl<'a> Stream<'a> {
 impl Released {
     fn stopped() -> Self {
         Self {
-            verdict: Verdict::Block,
+            action: Action::Block,
             ..Self::default()
         }
     }
 
-    fn of(settled: crate::seeker::Settled<'_>, masker: &Masker) -> Self {
+    fn of(settled: crate::stream_scanner::Settled<'_>, masker: &Masker) -> Self {
         let mut released = Self {
             failures: settled.failures,
-            verdict: settled.verdict,
+            action: settled.action,
             ..Self::default()
         };
         let part = &settled.around[settled.range.clone()];
@@ -82,7 +82,7 @@ impl Released {
         let to_mask: Vec<_> = settled
             .findings
             .iter()
-            .filter(|judged| judged.verdict == Verdict::Mask)
+            .filter(|judged| judged.action == Action::Mask)
             .map(|judged| {
                 let mut finding = judged.finding.clone();
                 finding.start -= settled.range.start;
@@ -90,7 +90,7 @@ impl Released {
                 finding
             })
             .collect();
-        if released.verdict < Verdict::Quarantine {
+        if released.action < Action::Quarantine {
             released.text = masker.mask(part, &to_mask).into_owned();
         }
         released.findings = settled.findings;

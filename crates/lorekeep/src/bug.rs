@@ -5,7 +5,7 @@ use std::panic::PanicHookInfo;
 
 use crate::output::say_without_output;
 
-const REPORT: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
+const REPORT_URL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
 
 /// Replaces the message of a panic.
 pub(crate) fn install_hook() {
@@ -27,6 +27,6 @@ fn report(info: &PanicHookInfo<'_>) {
     let version = env!("CARGO_PKG_VERSION");
     say_without_output(&format!(
         "error: lorekeep {version} has a bug at {place}\n\
-         hint: what was archived is safe; please report this line at {REPORT}"
+         hint: what was archived is safe; please report this line at {REPORT_URL}"
     ));
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each: arguments and settings in, a request to the archive, its answer out.
 
+pub(crate) mod app;
 pub(crate) mod narrow;
 pub(crate) mod orient;
 pub(crate) mod import;
@@ -25,53 +26,4 @@ pub(crate) mod mcp;
 pub(crate) mod completions;
 pub(crate) mod man;
 
-use recall::Archive;
-
-use crate::guards;
-use crate::settings::{Environment, Loaded, Settings};
-
-/// What most commands need: valid settings, and the archive when they ask for it.
-pub(crate) struct App {
-    /// The settings and where they came from.
-    pub(crate) loaded: Loaded,
-}
-
-impl App {
-    /// Reads the settings; any mistake in them ends the command, since what it would do then isn't
-    /// what the person meant.
-    pub(crate) fn new(environment: &Environment) -> anyhow::Result<Self> {
-        let mut loaded = Loaded::read(environment)?;
-        if loaded.faults.is_empty() {
-            return Ok(Self { loaded });
-        }
-        let more = loaded.faults.len() - 1;
-        let mut fault = loaded.faults.swap_remove(0);
-        if more > 0 {
-            fault.what = format!(
-                "{} (and {more} more, see `lorekeep config check`)",
-                fault.what
-            );
-        }
-        Err(fault.into())
-    }
-
-    /// The settings.
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.loaded.settings
-    }
-
-    /// Where archive and model are.
-    pub(crate) fn home(&self) -> &recall::Home {
-        &self.loaded.locations.home
-    }
-
-    /// What the archive is guarded with.
-    pub(crate) fn guards(&self) -> recall::Guards {
-        guards::of_archive(self.settings())
-    }
-
-    /// The archive, opened.
-    pub(crate) fn archive(&self) -> anyhow::Result<Archive> {
-        Ok(Archive::open(self.home(), &self.guards())?)
-    }
-}
+pub(crate) use app::App;

@@ -1,23 +1,29 @@
-//! How the program ends: one table from what happened to an exit code, and how a failure is said.
+//! How the program ends: with which exit code, and how a failure is said.
 
 use std::process::ExitCode;
 
-use crate::output::{Closed, Output};
-use crate::settings::Fault;
-use crate::setup;
+use recall::ErrorClass;
+use wire::{
+    EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_FOUND, EXIT_SCAN_FOUND, EXIT_USAGE,
+    error_codes,
+};
 
-/// How a command ended that didn't fail.
+use crate::fault::Fault;
+use crate::hint;
+use crate::output::{Closed, Output};
+
+/// How a command ended that returned no error; each ending has an exit code of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Done.
+    /// What was asked for is done.
     Done,
     /// Something is not as it should be, and the command has said what.
     Failed,
     /// The settings are wrong, and the command has said what.
     Usage,
-    /// Nothing was found.
+    /// Nothing was found that fits.
     Nothing,
-    /// Something was found that should not be there.
+    /// A scan found something that should not be there.
     Found,
     /// Ended early because the person asked.
     Interrupted,
@@ -26,128 +32,37 @@ pub(crate) enum Outcome {
 impl Outcome {
     fn code(self) -> u8 {
         match self {
-            Self::Done => 0,
-            Self::Failed => 1,
-            Self::Usage => USAGE,
-            Self::Nothing => 3,
-            Self::Found => 4,
-            Self::Interrupted => 130,
+            Self::Done => EXIT_DONE,
+            Self::Failed => EXIT_FAILED,
+            Self::Usage => EXIT_USAGE,
+            Self::Nothing => EXIT_NOTHING_FOUND,
+            Self::Found => EXIT_SCAN_FOUND,
+            Self::Interrupted => EXIT_INTERRUPTED,
         }
     }
 }
 
-/// The arguments can't be used as they are.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}")]
-pub(crate) struct Usage {
-    what: String,
-    hint: Option<String>,
-}
-
-impl Usage {
-    /// What is wrong with them.
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            hint: None,
-        }
-    }
-
-    /// The same with a remedy.
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
-    }
-}
-
-/// Something beyond this program failed.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}")]
-pub(crate) struct Failure {
-    what: String,
-    hint: Option<String>,
-}
-
-impl Failure {
-    /// What failed.
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            hint: None,
-        }
-    }
-
-    /// The same with a remedy.
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
-    }
-}
-
-/// The code of arguments that can't be used.
-const USAGE: u8 = 2;
-
-/// The table from errors to exit codes.
+/// The exit code of an error, by its class.
 fn code(error: &anyhow::Error) -> u8 {
-    use recall::Error as Recall;
     if error.is::<Closed>() {
-        return 0;
+        return EXIT_DONE;
     }
-    if error.is::<Usage>() || error.is::<Fault>() {
-        return USAGE;
-    }
-    match error.downcast_ref::<Recall>() {
-        Some(
-            Recall::NoProject { .. }
-            | Recall::AmbiguousProject { .. }
-            | Recall::AmbiguousConversation { .. }
-            | Recall::AmbiguousReflection { .. }
-            | Recall::AmbiguousMessage { .. }
-            | Recall::Empty(_)
-            | Recall::TooLong { .. }
-            | Recall::NotSelfReflect(_)
-            | Recall::StoreTooLarge(_)
-            | Recall::NoLine { .. }
-            | Recall::NoCommit(_)
-            | Recall::NotCommitted(_)
-            | Recall::Query(_),
-        ) => USAGE,
-        Some(
-            Recall::NoConversation(_)
-            | Recall::NoMessage(_)
-            | Recall::NoMessages(_)
-            | Recall::NoReflection(_),
-        ) => 3,
-        _ => 1,
-    }
+    error_codes(class(error)).exit
 }
 
-fn hint(error: &anyhow::Error) -> Option<String> {
-    for cause in error.chain() {
-        let hint = if let Some(error) = cause.downcast_ref::<recall::Error>() {
-            error.hint()
-        } else if let Some(error) = cause.downcast_ref::<embed::Error>() {
-            error.hint().map(str::to_owned)
-        } else if let Some(usage) = cause.downcast_ref::<Usage>() {
-            usage.hint.clone()
-        } else if let Some(failure) = cause.downcast_ref::<Failure>() {
-            failure.hint.clone()
-        } else if let Some(fault) = cause.downcast_ref::<Fault>() {
-            fault.hint.clone()
-        } else if let Some(fault) = cause.downcast_ref::<setup::Fault>() {
-            fault.hint.clone()
-        } else {
-            None
-        };
-        if hint.is_some() {
-            return hint;
-        }
+/// What an error means to whoever ran the command.
+fn class(error: &anyhow::Error) -> ErrorClass {
+    if let Some(fault) = error.downcast_ref::<Fault>() {
+        fault.class
+    } else if let Some(error) = error.downcast_ref::<recall::Error>() {
+        error.class()
+    } else if let Some(error) = error.downcast_ref::<embed::Error>() {
+        error.into()
+    } else if let Some(error) = error.downcast_ref::<std::io::Error>() {
+        error.into()
+    } else {
+        ErrorClass::Internal
     }
-    None
 }
 
 /// Prints what the argument parser answers instead of arguments: help, version, or a complaint.
@@ -155,7 +70,7 @@ pub(crate) fn answer(answer: &clap::Error, out: &mut Output) -> ExitCode {
     let text = answer.render();
     if answer.use_stderr() {
         out.complain(&text);
-        return USAGE.into();
+        return EXIT_USAGE.into();
     }
     finish(out.help(&text).map(|()| Outcome::Done), out)
 }
@@ -177,7 +92,7 @@ pub(crate) fn finish(result: anyhow::Result<Outcome>, out: &mut Output) -> ExitC
 /// Says what failed and what to do about it.
 fn say(error: &anyhow::Error, out: &mut Output) {
     out.error(&chain(error));
-    if let Some(hint) = hint(error) {
+    if let Some(hint) = hint::of(error) {
         out.hint(&hint);
     }
 }

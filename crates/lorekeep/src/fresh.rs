@@ -6,10 +6,9 @@ mod beside;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use recall::{Archive, CatchUp, Caught, Guards, Home, Look, Roots, Stop, Sweeper};
+use recall::{Archive, CatchUp, Caught, Guards, Home, Lag, Look, Roots, Stop, Sweeper};
 
 use crate::clock;
-use crate::output::table::{size, thousands};
 pub(crate) use beside::LendEmbedder;
 
 /// How long a search waits for what is new.
@@ -27,42 +26,6 @@ const LONG: u64 = 1 << 20;
 /// How long the thread is waited for at the end: an import ends at its next safe point, and must
 /// have got somewhere, even if all that ask for it are short of time.
 const FAREWELL: Duration = Duration::from_millis(150);
-
-/// How far the archive is behind the logs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Lag {
-    /// Files that have something new.
-    pub(crate) files: u64,
-    /// Bytes in them that can't be found yet.
-    pub(crate) bytes: u64,
-    /// Whether the look itself was not done in time, so that there may be more.
-    pub(crate) unsure: bool,
-    /// Why the archive stays behind, if something failed.
-    pub(crate) problem: Option<String>,
-}
-
-impl Lag {
-    /// What an answer says of it, if anything.
-    pub(crate) fn note(&self) -> Option<String> {
-        if let Some(problem) = &self.problem {
-            return Some(format!("what was said last may be missing: {problem}"));
-        }
-        let what = match self.files {
-            0 if self.unsure => {
-                return Some(
-                    "the index perhaps lags: there was no time to look for what is new".to_owned(),
-                );
-            }
-            0 => return None,
-            1 => "1 file".to_owned(),
-            files => format!("{} files", thousands(files)),
-        };
-        let bytes = size(self.bytes);
-        Some(format!(
-            "the index lags: {what} ({bytes}) with something new are still being read"
-        ))
-    }
-}
 
 /// Catches up with the logs when asked to.
 pub(crate) struct Freshener {
@@ -263,7 +226,7 @@ impl Shared {
         archive.catch_up(sweeper, &request, &task.stop, &mut |found| {
             let mut state = self.state();
             state.looked = task.number;
-            state.lag = lag_of(&found);
+            state.lag = Lag::from(&found);
         })
     }
 
@@ -273,7 +236,7 @@ impl Shared {
         // Who asked meanwhile is told after the next look.
         state.looked = task.number;
         state.lag = match done {
-            Ok(caught) => lag_of(caught),
+            Ok(caught) => Lag::from(caught),
             Err(error) => Lag {
                 problem: Some(error.to_string()),
                 ..Lag::default()
@@ -309,14 +272,6 @@ fn waits_for_embedding(archive: &Archive) -> bool {
     archive
         .indexed()
         .is_ok_and(|indexed| indexed.embedded < indexed.embeddable)
-}
-
-fn lag_of(caught: &Caught) -> Lag {
-    Lag {
-        files: caught.waiting_files,
-        bytes: caught.waiting_bytes,
-        ..Lag::default()
-    }
 }
 
 #[cfg(test)]

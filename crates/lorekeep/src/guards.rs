@@ -6,9 +6,9 @@ mod moderation;
 
 use std::sync::Arc;
 
-use guard::{Engine, Kind, Place, Policies, Policy, Verdict};
+use guard::{Action, Engine, Kind, Place, Policies, Policy};
 
-use crate::settings::{Chosen, Fault, Rule, Settings, Subject};
+use crate::settings::{ChosenEntities, GuardRule, GuardSettings, RuleSubject, Settings};
 
 /// The engine with what the settings add to it. Its rules, and the classifier, are made ready when
 /// they are first needed.
@@ -23,14 +23,16 @@ pub(crate) fn engine(settings: &Settings) -> Engine {
     let engine = match guard.classifier.path(None) {
         Some(directory) => {
             let score = guard.classifier_score.get();
-            engine.with_deeper(Box::new(classifier::SecondOpinion::new(directory, score)))
+            engine.with_second_opinion(Box::new(classifier::ClassifierOpinion::new(
+                directory, score,
+            )))
         }
         None => engine,
     };
     match guard.moderation_url.get() {
         Some(address) => {
             let key = guard.moderation_key.get();
-            engine.with_deeper(Box::new(moderation::Moderation::new(address, key)))
+            engine.with_second_opinion(Box::new(moderation::Moderation::new(address, key)))
         }
         None => engine,
     }
@@ -49,17 +51,17 @@ pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
     let guard = &settings.guard;
     let mut default = Policy::of(place);
     default.on_failure = guard.on_failure.0;
-    default.deep = guard.second_opinion.has(place);
+    default.second_opinion = guard.second_opinion.has(place);
     if place == Place::Store {
         default = match &guard.store_pii {
-            Chosen::None => default,
-            Chosen::All => default.with(Kind::Pii, Verdict::Mask),
-            Chosen::These(names) => names.iter().fold(default, |policy, name| {
-                policy.except(Some(Kind::Pii), name, Verdict::Mask)
+            ChosenEntities::None => default,
+            ChosenEntities::All => default.with(Kind::Pii, Action::Mask),
+            ChosenEntities::These(names) => names.iter().fold(default, |policy, name| {
+                policy.except(Some(Kind::Pii), name, Action::Mask)
             }),
         };
     }
-    let apply = |policy, rule: &Rule| apply(settings, policy, rule, place);
+    let apply = |policy, rule: &GuardRule| apply(guard, policy, rule, place);
     let default = guard.rules.get().iter().fold(default, apply);
     let mut projects: Vec<(String, Policy)> = Vec::new();
     for (project, rule) in guard.projects.get() {
@@ -73,52 +75,15 @@ pub(crate) fn policies(settings: &Settings, place: Place) -> Policies {
     Policies { default, projects }
 }
 
-fn apply(settings: &Settings, policy: Policy, rule: &Rule, place: Place) -> Policy {
+fn apply(guard: &GuardSettings, policy: Policy, rule: &GuardRule, place: Place) -> Policy {
     let is_elsewhere = rule.place.is_some_and(|of| of != place);
     // A text is written with or without a mask; what else a rule says is about showing it.
-    let is_about_showing = !matches!(rule.verdict, Verdict::Allow | Verdict::Mask);
+    let is_about_showing = !matches!(rule.action, Action::Allow | Action::Mask);
     if is_elsewhere || (place == Place::Store && is_about_showing) {
         return policy;
     }
     match &rule.subject {
-        Subject::Kind(kind) => policy.with(*kind, rule.verdict),
-        Subject::Name(name) => policy.except(kind_of(settings, name), name, rule.verdict),
+        RuleSubject::Kind(kind) => policy.with(*kind, rule.action),
+        RuleSubject::Name(name) => policy.except(guard.patterns.kind_of(name), name, rule.action),
     }
-}
-
-/// The kind that an entity belongs to, where that is known.
-fn kind_of(settings: &Settings, name: &str) -> Option<Kind> {
-    let mut own = settings.guard.patterns.get().iter();
-    let own = own.find(|pattern| pattern.entity() == name);
-    own.map(guard::Pattern::kind).or_else(|| {
-        let is_pii = guard::pii::ENTITIES.contains(&name);
-        is_pii.then_some(Kind::Pii)
-    })
-}
-
-/// Names in the settings that are nobody's: what a person meant by them would not happen.
-pub(crate) fn faults(settings: &Settings) -> Vec<Fault> {
-    let Chosen::These(names) = &settings.guard.store_pii else {
-        return Vec::new();
-    };
-    let unknown = names
-        .iter()
-        .filter(|name| kind_of(settings, name) != Some(Kind::Pii));
-    let fault = |name: &String| {
-        let fault = Fault::new(format!("`guard.store_pii`: no personal data `{name}`"));
-        match nearest(name) {
-            Some(near) => fault.hint(format!("did you mean `{near}`?")),
-            None => fault.hint("docs/guards.md lists what is looked for"),
-        }
-    };
-    unknown.map(fault).collect()
-}
-
-fn nearest(name: &str) -> Option<&'static str> {
-    let known = guard::pii::ENTITIES.iter();
-    known
-        .map(|known| (strsim::jaro_winkler(name, known), *known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, known)| known)
 }

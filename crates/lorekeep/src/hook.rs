@@ -4,8 +4,10 @@
 //! context, the exit code is 0, and it ends in time. What went wrong stands in a log.
 
 mod event;
-mod deadline;
+mod failure;
 mod log;
+mod deadline;
+mod archive;
 mod quote;
 mod recap;
 mod evidence;
@@ -16,20 +18,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::args;
-use crate::output;
-use crate::settings::{Environment, Loaded};
+use crate::settings::{Environment, LoadedSettings};
 use deadline::Deadline;
-use event::{Client, Event, Moment};
-use log::Log;
+use event::{HookClient, HookEvent, Moment};
+use failure::HookFailure;
+use log::HookLog;
 
 /// Bytes of an event that are read: more is no event, or a prompt that nothing is to be said about.
-const MOST_INPUT: u64 = 1 << 20;
-
-/// How long another process may keep the archive locked from a hook that only reads.
-const WAIT: Duration = Duration::from_millis(50);
-
-/// What ended a hook early; told to the log only.
-type Failure = Box<dyn std::error::Error>;
+const MAX_INPUT_BYTES: u64 = 1 << 20;
 
 /// Whether this process was started as a hook, asked before anything else is done.
 pub(crate) fn is_asked() -> bool {
@@ -52,8 +48,8 @@ pub(crate) fn keep_quiet() {
 /// Does what is to be done at a moment.
 pub(crate) fn run(args: &args::Hook, environment: &Environment) -> ExitCode {
     let deadline = Deadline::start();
-    let loaded = Loaded::read(environment).ok();
-    let log = Log::new(loaded.as_ref().map(|loaded| loaded.locations.log.as_path()));
+    let loaded = LoadedSettings::read(environment).ok();
+    let log = HookLog::new(loaded.as_ref().map(|loaded| loaded.locations.log.as_path()));
     if let Some(loaded) = &loaded {
         let limit = loaded.settings.hooks.deadline_ms.get();
         deadline.set(Duration::from_millis(limit as u64), &log, &args.event);
@@ -65,9 +61,9 @@ pub(crate) fn run(args: &args::Hook, environment: &Environment) -> ExitCode {
 }
 
 /// Reads the event and answers it.
-fn act(args: &args::Hook, loaded: &Loaded, deadline: &Deadline) -> Result<(), Failure> {
+fn act(args: &args::Hook, loaded: &LoadedSettings, deadline: &Deadline) -> Result<(), HookFailure> {
     let input = input()?;
-    let event = Event::read(&args.event, args.client.as_deref(), &input);
+    let event = HookEvent::read(&args.event, args.client.as_deref(), &input);
     let context = match event.moment {
         Some(Moment::Start) => recap::recap(&event, loaded)?,
         Some(Moment::Prompt) => evidence::evidence(&event, loaded)?,
@@ -91,23 +87,23 @@ fn act(args: &args::Hook, loaded: &Loaded, deadline: &Deadline) -> Result<(), Fa
 fn input() -> std::io::Result<Vec<u8>> {
     let mut stdin = std::io::stdin().lock();
     let mut input = Vec::new();
-    (&mut stdin).take(MOST_INPUT).read_to_end(&mut input)?;
+    (&mut stdin).take(MAX_INPUT_BYTES).read_to_end(&mut input)?;
     std::io::copy(&mut stdin, &mut std::io::sink())?;
     Ok(input)
 }
 
 /// The form in which a client takes context; `None` where it takes none at that moment.
-fn answer(event: &Event, text: &str) -> Option<String> {
+fn answer(event: &HookEvent, text: &str) -> Option<String> {
     let mut answer = match event.client {
-        Client::ClaudeCode | Client::Codex | Client::GeminiCli => serde_json::json!({
+        HookClient::ClaudeCode | HookClient::Codex | HookClient::GeminiCli => serde_json::json!({
             "hookSpecificOutput": {"hookEventName": event.name, "additionalContext": text},
         }),
         // Cursor takes context when a session starts; a prompt can only be let through or not.
-        Client::Cursor if event.moment == Some(Moment::Start) => {
+        HookClient::Cursor if event.moment == Some(Moment::Start) => {
             serde_json::json!({"additional_context": text})
         }
-        Client::Cursor => return None,
+        HookClient::Cursor => return None,
     };
-    output::text::without_hidden(&mut answer);
+    wire::without_hidden(&mut answer);
     Some(format!("{answer}\n"))
 }

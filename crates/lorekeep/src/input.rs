@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::Path;
 
-use crate::exit::Failure;
+use crate::fault::Fault;
 
 /// What to do about what is no regular file: reading it could wait for ever.
 pub(crate) const NOT_A_FILE_HINT: &str =
@@ -17,7 +17,9 @@ pub(crate) fn open(file: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     match files::open(file) {
         Ok(file) => Ok(Box::new(BufReader::new(file))),
         Err(error) if error.kind() == ErrorKind::InvalidInput => {
-            Err(Failure::new(error.to_string()).hint(NOT_A_FILE_HINT).into())
+            Err(Fault::failure(error.to_string())
+                .hint(NOT_A_FILE_HINT)
+                .into())
         }
         Err(error) => Err(error.into()),
     }

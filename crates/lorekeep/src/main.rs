@@ -14,15 +14,13 @@ mod scan;
 mod eval;
 mod fresh;
 mod watch;
-mod wire;
-mod when;
 mod clock;
-mod tokens;
-mod markup;
 mod mcp;
 mod hook;
 mod output;
 mod interrupt;
+mod fault;
+mod hint;
 mod exit;
 mod bug;
 
@@ -32,7 +30,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
-use command::App;
+use command::app::App;
 use exit::Outcome;
 use output::Output;
 use settings::Environment;

@@ -23,9 +23,9 @@ pub(crate) enum Loaded {
 
 impl Loaded {
     /// The model as whoever embeds takes it.
-    pub(crate) fn embedder(&mut self) -> Option<&mut dyn embed::Embedder> {
+    pub(crate) fn embedder(&self) -> Option<&dyn embed::Embedder> {
         match self {
-            Self::Ready(model) => Some(&mut **model),
+            Self::Ready(model) => Some(&**model),
             Self::Missing | Self::Unneeded | Self::Broken(_) => None,
         }
     }

@@ -3,40 +3,40 @@
 //! Only this module and those below it read the environment. A setting that nothing reads must not
 //! be here.
 
-mod declare;
 mod value;
+mod declare;
+mod nearest;
 mod file;
+mod check;
 mod environment;
 mod locations;
 mod places;
+mod sources;
 mod page;
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-pub(crate) use declare::{Fault, Origin, Resolved};
+use crate::fault::Fault;
+pub(crate) use declare::{ResolvedSetting, SettingOrigin};
 pub(crate) use environment::{Environment, Terminal};
 pub(crate) use locations::Locations;
-pub(crate) use places::Places;
+pub(crate) use places::ClientDirectories;
 pub(crate) use value::ToolSet;
 use value::{
-    Address, Allowed, ContentLevels, Days, Dirs, Fraction, Names, OneFile, OpinionPlaces,
-    OwnPatterns, ProjectRules, Rules, SearchMode, Secret, Strictness, Switch, Whole,
+    Address, Allowed, ContentLevels, Days, Dirs, Fraction, GuardRules, NameList, OneFile,
+    OpinionPlaces, OwnPatterns, ProjectRules, SearchMode, Secret, Strictness, Switch, Whole,
 };
-pub(crate) use value::{Chosen, Rule, Subject};
+pub(crate) use value::{ChosenEntities, GuardRule, RuleSubject};
 
 declare::declare! {
     /// Where assistants leave their logs, and when they are read.
-    import: Import {
-        /// Directories of Claude Code, each with a `projects` directory in it. In the environment
-        /// a list is separated by commas.
-        claude_code_dirs: Dirs = Dirs::of(&["~/.claude"]), alias "CLAUDE_CONFIG_DIR";
-        /// Directories of Codex, each with a `sessions` directory in it.
-        codex_dirs: Dirs = Dirs::of(&["~/.codex"]), alias "CODEX_HOME";
+    import: ImportSettings {
         /// Read what is new before each search, for a tenth of a second at most.
         on_search: Switch = Switch(true);
     }
     /// What Claude Self-Reflect left, for `lorekeep reflect import`.
-    self_reflect: SelfReflect {
+    self_reflect: SelfReflectSettings {
         /// The database of its version 9.
         database: OneFile = OneFile::of("~/.claude-self-reflect/csr-engine.db"), alias "CSR_DB_PATH";
         /// Address of the Qdrant that holds the reflections of earlier versions. Where there is
@@ -46,7 +46,7 @@ declare::declare! {
         qdrant_api_key: Secret = Secret::none(), alias "QDRANT_API_KEY";
     }
     /// What a search does unless it is told otherwise.
-    search: Search {
+    search: SearchSettings {
         /// How many hits to show.
         limit: Whole<1, 1000> = Whole::of(10);
         /// Search by words and meaning (`hybrid`), by words (`lexical`) or by meaning (`semantic`).
@@ -56,7 +56,7 @@ declare::declare! {
     }
     /// Whether what was said long ago counts for less:
     /// score · ((1 − weight) + weight · 2^(−age / half-life)).
-    memory: Memory {
+    memory: MemorySettings {
         /// Let age lower the score.
         decay_enabled: Switch = Switch(false), alias "ENABLE_MEMORY_DECAY";
         /// How much of a score age can take.
@@ -65,7 +65,7 @@ declare::declare! {
         decay_half_life_days: Days = Days::of(90.0), alias "DECAY_SCALE_DAYS";
     }
     /// What assistants get through MCP.
-    mcp: Mcp {
+    mcp: McpSettings {
         /// Which tools are listed: those that are needed daily (`compact`), `all`, or all under
         /// Claude Self-Reflect's later names too (`self-reflect`). What isn't listed can be called
         /// all the same.
@@ -77,17 +77,17 @@ declare::declare! {
         token_file: OneFile = OneFile::none();
         /// Names under which clients may reach the server over HTTP, beside those of this machine
         /// alone (`localhost`, `127.0.0.1`, `::1`).
-        hosts: Names = Names::none();
+        hosts: NameList = NameList::none();
         /// Web origins whose pages may talk to the server over HTTP, such as
         /// `https://tools.example.org`.
-        origins: Names = Names::none();
+        origins: NameList = NameList::none();
         /// Directories whose files `blame` may read for clients over HTTP, as far as projects in them
         /// are archived. Without any it reads none for them; over standard input and output it reads
         /// files of archived projects and of the directory that the client works in.
         http_blame: Dirs = Dirs::of(&[]);
     }
     /// What assistants are told of old conversations on their own accord, by `lorekeep hook`.
-    hooks: Hooks {
+    hooks: HookSettings {
         /// How many tokens a recap of the project takes at most when a session starts; 0 for none.
         recap_tokens: Whole<0, 2000> = Whole::of(400);
         /// Tell what was said before about a prompt, where that is clearly relevant.
@@ -101,17 +101,17 @@ declare::declare! {
     }
     /// What is done about secrets, personal data, attempts to instruct the reader and unwanted
     /// content. Secrets are always masked before anything is written, and no setting changes that.
-    guard: Guard {
+    guard: GuardSettings {
         /// Which personal data is masked before it is written: `none`, `all`, or the names of
         /// entities such as `CREDIT_CARD` and `IBAN_CODE`. What was masked can't be had back.
-        store_pii: Chosen = Chosen::None;
+        store_pii: ChosenEntities = ChosenEntities::None;
         /// What becomes of findings where it isn't what is usual: `WHAT=VERDICT`, in one place
         /// only as `PLACE WHAT=VERDICT`. `WHAT` is a kind (`secret`, `pii`, `injection`,
         /// `content`), an entity (`IP_ADDRESS`) or a rule; a place is `store` (before writing),
         /// `recall` (before old text is shown) or `scan`; a verdict is `allow`, `flag`, `mask`,
         /// `quarantine` or `block`; where text is written only `allow` and `mask` count. The last
         /// that fits decides. In the environment a list is separated by commas.
-        rules: Rules = Rules::none();
+        rules: GuardRules = GuardRules::none();
         /// The same for single projects: `PROJECT: WHAT=VERDICT` or
         /// `PROJECT: PLACE WHAT=VERDICT`. They come after `rules`.
         projects: ProjectRules = ProjectRules::none();
@@ -141,10 +141,10 @@ declare::declare! {
         /// Where second opinions are asked for, if there are any: `recall`, `scan`.
         second_opinion: OpinionPlaces = OpinionPlaces::of(&[guard::Place::Scan]);
         /// What becomes of a text when a guard fails on it.
-        on_failure: Strictness = Strictness(guard::Verdict::Block);
+        on_failure: Strictness = Strictness(guard::Action::Block);
     }
     /// The model on this machine that finds by meaning.
-    embedding: Embedding {
+    embedding: EmbeddingSettings {
         /// How many threads embed; 0 for one per core.
         threads: Whole<0, 256> = Whole::of(0);
         /// How many days a verified model file is trusted before its checksum is read again.
@@ -156,39 +156,57 @@ declare::declare! {
     }
 }
 
+/// The declaration of every setting, in the order of the page: first where logs lie, which the sources
+/// declare.
+fn declared() -> &'static [declare::DeclaredSetting] {
+    static ALL: LazyLock<Vec<declare::DeclaredSetting>> = LazyLock::new(|| {
+        sources::declared()
+            .chain(DECLARED.iter().copied())
+            .collect()
+    });
+    &ALL
+}
+
 /// The page that describes every setting, in Markdown.
 pub(crate) fn page() -> String {
-    page::page(DECLARED, SECTIONS)
+    page::page(declared(), SECTIONS)
 }
 
 /// The settings of this run and where they came from.
-pub(crate) struct Loaded {
-    /// The values.
+pub(crate) struct LoadedSettings {
+    /// The value of every setting.
     pub(crate) settings: Settings,
+    roots: recall::Roots,
     /// Where things are kept.
     pub(crate) locations: Locations,
     /// The person's home directory, which `~` stands for.
     pub(crate) user_home: Option<PathBuf>,
     /// Each setting as text and where it came from, in the order of the declaration.
-    pub(crate) resolved: Vec<Resolved>,
+    pub(crate) resolved: Vec<ResolvedSetting>,
     /// Everything that is wrong with file and environment; such settings have their defaults.
     pub(crate) faults: Vec<Fault>,
 }
 
-impl Loaded {
+impl LoadedSettings {
     /// Reads the file and the environment.
     pub(crate) fn read(environment: &Environment) -> Result<Self, Fault> {
         let locations = Locations::find(environment)?;
-        let (file, mut faults) = file::read(&locations.config_file, DECLARED);
-        let mut layers = declare::Layers::new(environment, file, DECLARED);
-        let mut settings = Settings::resolve(&mut layers);
+        let (file, mut faults) = file::read(&locations.config_file, declared());
+        let mut layers = declare::SettingLayers::new(environment, file, declared());
         let home = environment.user_home();
+        let roots = sources::resolve(&mut layers, home.as_deref());
+        let mut settings = Settings::resolve(&mut layers);
         settings.guard.classifier = settings.guard.classifier.resolved(home.as_deref());
         faults.append(&mut layers.faults);
-        faults.append(&mut crate::guards::faults(&settings));
+        let guard = &settings.guard;
+        faults.append(&mut check::unknown_personal_data(
+            &guard.store_pii,
+            &guard.patterns,
+        ));
         let resolved = layers.resolved;
         Ok(Self {
             settings,
+            roots,
             locations,
             user_home: home,
             resolved,
@@ -196,13 +214,9 @@ impl Loaded {
         })
     }
 
-    /// Where assistants keep their logs on this machine.
+    /// Which sources there are, and where their logs lie on this machine.
     pub(crate) fn roots(&self) -> recall::Roots {
-        let home = self.user_home.as_deref();
-        recall::Roots {
-            claude_code: self.settings.import.claude_code_dirs.paths(home),
-            codex: self.settings.import.codex_dirs.paths(home),
-        }
+        self.roots.clone()
     }
 
     /// A path as a person would write it: `~` for the home directory.

@@ -8,6 +8,7 @@ mod files;
 mod json;
 mod launch;
 mod node;
+mod position;
 mod plan;
 mod store;
 mod toml;
@@ -17,34 +18,34 @@ pub(crate) mod retention;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use clients::Client;
-use clients::{Hooks, Target};
-use edit::Edit;
-pub(crate) use edit::Fault;
+pub(crate) use clients::SetupClient;
+use clients::{ClientFileTarget, Hooks};
+use edit::FileEdit;
 use files::ClientFile;
-pub(crate) use launch::{Launch, is_build, program};
-pub(crate) use plan::{Change, Line};
-pub(crate) use store::{Choice, Record, Store};
+pub(crate) use launch::{LaunchCommand, is_build, program};
+pub(crate) use plan::{DiffLine, FileChange};
+pub(crate) use store::{Choice, FileRecord, Store};
 
 use serde_json::Value;
 
-use crate::settings::Places;
+use crate::fault::Fault;
+use crate::settings::ClientDirectories;
 
 /// The name of a registration unless another one is wanted.
-pub(crate) const NAME: &str = "lorekeep";
+pub(crate) const REGISTRATION_NAME: &str = "lorekeep";
 
 /// The name that Claude Self-Reflect has in every version: prompts and agents call its tools by
 /// `mcp__claude-self-reflect__…`.
-pub(crate) const SELF_REFLECT: &str = "claude-self-reflect";
+pub(crate) const SELF_REFLECT_NAME: &str = "claude-self-reflect";
 
 /// The files of a client and what has to be in them, given what was chosen. `launch` is this
 /// program without arguments.
 pub(crate) fn targets(
-    client: &dyn Client,
-    places: &Places,
+    client: &dyn SetupClient,
+    places: &ClientDirectories,
     choice: &Choice,
-    launch: &Launch,
-) -> Result<Vec<Target>, Fault> {
+    launch: &LaunchCommand,
+) -> Result<Vec<ClientFileTarget>, Fault> {
     let servers = servers(client, places, choice.project.as_deref())?;
     let mut launch = launch.clone();
     launch.args = vec!["mcp".into()];
@@ -55,10 +56,10 @@ pub(crate) fn targets(
     }
     let key = servers.key(&choice.name);
     let key: Vec<&str> = key.iter().map(String::as_str).collect();
-    let mut targets = vec![Target {
+    let mut targets = vec![ClientFileTarget {
         file: servers.file,
         format: servers.format,
-        edits: vec![Edit::set(&key, client.server(&launch))],
+        edits: vec![FileEdit::set(&key, client.server(&launch))],
         text: None,
     }];
     // A project's files are shared, and hooks and commands are the person's own.
@@ -79,14 +80,14 @@ pub(crate) fn targets(
 
 /// Where a client has its servers, for everything or for one project.
 pub(crate) fn servers(
-    client: &dyn Client,
-    places: &Places,
+    client: &dyn SetupClient,
+    places: &ClientDirectories,
     project: Option<&Path>,
 ) -> Result<clients::Servers, Fault> {
     match project {
         None => Ok(client.servers(places)),
         Some(project) => client.project_servers(project).ok_or_else(|| {
-            Fault::new(format!(
+            Fault::usage(format!(
                 "{} has no registrations for one project",
                 client.title()
             ))
@@ -96,8 +97,8 @@ pub(crate) fn servers(
 }
 
 /// One target for each file.
-fn merged(targets: Vec<Target>) -> Vec<Target> {
-    let mut merged: Vec<Target> = Vec::new();
+fn merged(targets: Vec<ClientFileTarget>) -> Vec<ClientFileTarget> {
+    let mut merged: Vec<ClientFileTarget> = Vec::new();
     for target in targets {
         match merged.iter_mut().find(|other| other.file == target.file) {
             Some(other) => other.edits.extend(target.edits),
@@ -108,8 +109,8 @@ fn merged(targets: Vec<Target>) -> Vec<Target> {
 }
 
 /// A file that is to be as it would be without us.
-fn cleared(record: &Record) -> Target {
-    Target {
+fn cleared(record: &FileRecord) -> ClientFileTarget {
+    ClientFileTarget {
         file: record.file.clone(),
         format: record.format,
         edits: Vec::new(),
@@ -122,7 +123,7 @@ pub(crate) struct Planned {
     /// The file itself, links followed; as the client opens it where that can't be.
     pub(crate) file: PathBuf,
     /// What is to become of it, or why that can't be.
-    pub(crate) change: Result<Change, Fault>,
+    pub(crate) change: Result<FileChange, Fault>,
     /// Whether the person was told that it can't be, or what else there is to tell of it.
     pub(crate) told: Option<bool>,
 }
@@ -131,9 +132,9 @@ pub(crate) struct Planned {
 /// that need nothing of us any more.
 pub(crate) fn plan(
     store: &Store,
-    client: &dyn Client,
+    client: &dyn SetupClient,
     project: Option<&Path>,
-    targets: Vec<Target>,
+    targets: Vec<ClientFileTarget>,
 ) -> Vec<Planned> {
     let wanted: Vec<PathBuf> = targets.iter().map(|target| target.file.clone()).collect();
     let records = store.records().iter();
@@ -145,7 +146,7 @@ pub(crate) fn plan(
     all.map(|target| planned(store, target, project)).collect()
 }
 
-fn planned(store: &Store, target: Target, project: Option<&Path>) -> Planned {
+fn planned(store: &Store, target: ClientFileTarget, project: Option<&Path>) -> Planned {
     let found = ClientFile::find(&target.file, project);
     let real = found.as_ref().map(|at| at.real().to_path_buf());
     Planned {
@@ -160,7 +161,7 @@ pub(crate) fn carry_out(
     store: &mut Store,
     client: &str,
     project: Option<&Path>,
-    change: &Change,
+    change: &FileChange,
 ) -> Result<(), Fault> {
     let file = &change.target.file;
     let (now, then) = (change.now.as_deref(), change.then.as_deref());
@@ -180,7 +181,7 @@ pub(crate) fn carry_out(
         None => None,
     };
     let ours = store.keep(file, "ours", then.unwrap_or_default())?;
-    let record = Record {
+    let record = FileRecord {
         client: client.to_owned(),
         project: project.map(Path::to_path_buf),
         file: file.clone(),

@@ -7,28 +7,30 @@ use std::time::{Duration, Instant};
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use recall::{Look, Roots, Stop, Sweeper};
+use transcript::Registry;
 
 use crate::clock;
 
-/// How often it is asked whether to end: a signal wakes no thread.
-const PULSE: Duration = Duration::from_millis(250);
+/// How often the watcher checks whether it was asked to end: a signal wakes no thread.
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// A change is looked at when so much time has passed without another one, or at the latest.
-const QUIET: Duration = Duration::from_millis(100);
-const LATEST: Duration = Duration::from_millis(500);
+/// Time without another change after which changes are looked at.
+const QUIET_TIME: Duration = Duration::from_millis(100);
+/// Time after the first change after which changes are looked at, even if more go on coming.
+const MAX_GATHER_TIME: Duration = Duration::from_millis(500);
 
 /// How often hot files are looked at where the system tells of no change.
-pub(crate) const POLL: Duration = Duration::from_secs(2);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// How often warm files, and some cold ones, are looked at in any case: a network's file system tells
 /// of nothing.
-const ROUND: Duration = Duration::from_secs(60);
+const ROUND_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long such a round may take.
 const ROUND_TIME: Duration = Duration::from_millis(8);
 
-/// After what time is tried again what others kept from being imported.
-const AGAIN: Duration = Duration::from_secs(1);
+/// Time after which an import is tried again that another process was in the way of.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Waits for changes below the roots.
 pub(crate) struct Watch {
@@ -41,7 +43,7 @@ pub(crate) struct Watch {
     last_round: Instant,
 }
 
-/// The system's word.
+/// The system's notifications of changed files.
 struct News {
     watcher: RecommendedWatcher,
     heard: Receiver<notify::Result<notify::Event>>,
@@ -49,7 +51,7 @@ struct News {
     watched: Vec<PathBuf>,
 }
 
-/// What waiting came to.
+/// Why a watcher woke up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wake {
     /// Something may have changed.
@@ -62,14 +64,14 @@ pub(crate) enum Wake {
 
 impl Watch {
     /// Listens to the system from now on; with `poll`, looks by itself so often instead, and as often
-    /// as [`POLL`] if the system can't be listened to.
+    /// as [`POLL_INTERVAL`] if the system can't be listened to.
     pub(crate) fn start(roots: Roots, poll: Option<Duration>) -> Self {
         let now = clock::instant();
         let mut watch = Self {
             roots,
             news: None,
             deaf: None,
-            poll: poll.unwrap_or(POLL),
+            poll: poll.unwrap_or(POLL_INTERVAL),
             last_poll: now,
             last_round: now,
         };
@@ -110,7 +112,7 @@ impl Watch {
         if stop.is_set() {
             return Wake::End;
         }
-        if let Some(event) = self.hear(PULSE) {
+        if let Some(event) = self.hear(STOP_CHECK_INTERVAL) {
             self.collect(event, sweeper);
             let look = if self.listens() {
                 Look::Touched
@@ -119,7 +121,7 @@ impl Watch {
             };
             return Wake::Look(self.widen(look));
         }
-        let pause = if is_behind { AGAIN } else { self.poll };
+        let pause = if is_behind { RETRY_INTERVAL } else { self.poll };
         if self.last_poll.elapsed() < pause {
             return Wake::Nothing;
         }
@@ -141,7 +143,7 @@ impl Watch {
 
     /// The look to take: from time to time more than would be needed.
     fn widen(&mut self, look: Look) -> Look {
-        if self.last_round.elapsed() < ROUND {
+        if self.last_round.elapsed() < ROUND_INTERVAL {
             return look;
         }
         self.last_round = clock::instant();
@@ -188,16 +190,16 @@ impl Watch {
         let mut next = Some(first);
         while let Some(event) = next {
             match event {
-                Ok(event) => note(&event, sweeper),
+                Ok(event) => note(&event, self.roots.registry(), sweeper),
                 Err(error) => {
                     sweeper.touch_all();
                     return self.give_up(error);
                 }
             }
-            let left = LATEST.saturating_sub(began.elapsed());
+            let left = MAX_GATHER_TIME.saturating_sub(began.elapsed());
             next = match left.is_zero() {
                 true => None,
-                false => self.hear(QUIET.min(left)),
+                false => self.hear(QUIET_TIME.min(left)),
             };
         }
     }
@@ -235,20 +237,19 @@ impl News {
     }
 }
 
-fn note(event: &notify::Event, sweeper: &mut Sweeper) {
+fn note(event: &notify::Event, registry: Registry, sweeper: &mut Sweeper) {
     if event.need_rescan() {
         sweeper.touch_all();
     }
     for path in &event.paths {
-        if is_of_interest(path) {
+        if is_of_interest(path, registry) {
             sweeper.touch(path);
         }
     }
 }
 
 /// Logs, and what has no ending and may be a directory.
-fn is_of_interest(path: &Path) -> bool {
-    path.extension()
-        .is_none_or(|ending| ending == "jsonl" || ending == "zst")
-        || path.is_dir()
+fn is_of_interest(path: &Path, registry: Registry) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.extension().is_none() || registry.has_file_name(&name) || path.is_dir()
 }

@@ -12,14 +12,15 @@ use transcript::Millis;
 
 use crate::guards::{Gate, Keeper};
 use crate::index::embedding::{embed_pending, embed_some};
+use crate::ingest::{fresh, import};
 use crate::projects::Names;
-use crate::search::SearchState;
+use crate::query::search::SearchState;
+use crate::query::{blame, browse, read, search};
 use crate::{
     BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Guards, Home,
     ImportReport, ImportRequest, Indexed, MessageView, ProblemAt, Progress, ReadRequest, Rescan,
     RescanReport, Result, Roots, Scope, SearchRequest, SearchResponse, SourceInfo, Status, Stop,
-    Sweeper, UnimportedLog, VerifyReport, blame, browse, fresh, import, read, search, store,
-    upkeep,
+    Sweeper, UnimportedLog, VerifyReport, store, upkeep,
 };
 
 /// An open archive. Several processes may have the same one open.
@@ -118,8 +119,8 @@ impl Archive {
         )
     }
 
-    /// Logs of Claude Code that last changed more than `days` ago and are not imported, or not to
-    /// their end, oldest first: it deletes logs after a while.
+    /// Logs that last changed more than `days` ago and are not imported, or not to their end, oldest
+    /// first; only of sources that delete their logs after a while.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -134,7 +135,7 @@ impl Archive {
     /// If the model fails or the archive can't be written. What was embedded before stays.
     pub fn embed_pending(
         &mut self,
-        embedder: &mut dyn Embedder,
+        embedder: &dyn Embedder,
         stop: &Stop,
         progress: &dyn Progress,
     ) -> Result<u64> {
@@ -148,7 +149,7 @@ impl Archive {
     /// If the model fails or the archive can't be written. What was embedded before stays.
     pub fn embed_some(
         &mut self,
-        embedder: &mut dyn Embedder,
+        embedder: &dyn Embedder,
         passages: usize,
         stop: &Stop,
     ) -> Result<u64> {
@@ -166,17 +167,15 @@ impl Archive {
     pub fn search(
         &mut self,
         request: &SearchRequest,
-        embedder: Option<&mut dyn Embedder>,
+        embedder: Option<&dyn Embedder>,
     ) -> Result<SearchResponse> {
         let state = match &mut self.search {
             Some(state) => state,
             empty => empty.insert(SearchState::new()?),
         };
         let gate = Gate::new(&self.keeper);
-        let mut response =
-            search::run(&self.connection, gate, &self.home, state, request, embedder)?;
-        gate.response(&mut response);
-        Ok(response)
+        let response = search::run(&self.connection, gate, &self.home, state, request, embedder)?;
+        Ok(gate.release(response).into_inner())
     }
 
     /// How far the indexes are.
@@ -194,24 +193,8 @@ impl Archive {
     pub fn conversation(&self, id: &str) -> Result<ConversationView> {
         let conversation = read::Conversation::find(&self.connection, self.gate(), id)?;
         let names = Names::load(&self.connection)?;
-        let mut view = read::conversation_view(&self.connection, conversation, &names)?;
-        self.gate().conversation(&mut view);
-        Ok(view)
-    }
-
-    /// The conversations that a filter means.
-    ///
-    /// # Errors
-    /// If a name in the filter means nothing or several things.
-    pub fn conversations(&self, filter: &ExportFilter) -> Result<Vec<ConversationView>> {
-        let names = Names::load(&self.connection)?;
-        let mut views = Vec::new();
-        for found in read::conversations(&self.connection, self.gate(), filter)? {
-            let mut view = read::conversation_view(&self.connection, found, &names)?;
-            self.gate().conversation(&mut view);
-            views.push(view);
-        }
-        Ok(views)
+        let view = read::conversation_view(&self.connection, conversation, &names)?;
+        Ok(self.gate().release(view).into_inner())
     }
 
     /// The conversations of a scope to which something was added last, at most `limit`, the latest
@@ -224,11 +207,8 @@ impl Archive {
         scope: &Scope,
         limit: usize,
     ) -> Result<Vec<ConversationView>> {
-        let mut views = read::latest(&self.connection, self.gate(), scope, limit)?;
-        for view in &mut views {
-            self.gate().conversation(view);
-        }
-        Ok(views)
+        let views = read::latest(&self.connection, self.gate(), scope, limit)?;
+        Ok(self.gate().release(views).into_inner())
     }
 
     /// Hands the messages of a conversation to `each` in order, until it returns `false`: all, or
@@ -264,9 +244,8 @@ impl Archive {
         each: &mut dyn FnMut(MessageView) -> bool,
     ) -> Result<ConversationView> {
         let gate = Gate::revealing(&self.keeper, request.quarantined);
-        let mut view = read::read(&self.connection, gate, request, each)?;
-        gate.conversation(&mut view);
-        Ok(view)
+        let view = read::read(&self.connection, gate, request, each)?;
+        Ok(gate.release(view).into_inner())
     }
 
     /// Hands every kept message that a filter means to `each`, conversation by conversation, until
@@ -291,9 +270,8 @@ impl Archive {
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn file_history(&self, request: &browse::FileRequest) -> Result<browse::FileHistory> {
         let _snapshot = self.connection.unchecked_transaction()?;
-        let mut history = browse::file_history(&self.connection, self.gate(), request)?;
-        self.gate().file_history(&mut history);
-        Ok(history)
+        let history = browse::file_history(&self.connection, self.gate(), request)?;
+        Ok(self.gate().release(history).into_inner())
     }
 
     /// What was said about a concept. Without an embedder, by terms alone.
@@ -304,17 +282,15 @@ impl Archive {
     pub fn concept(
         &mut self,
         request: &browse::ConceptRequest,
-        embedder: Option<&mut dyn Embedder>,
+        embedder: Option<&dyn Embedder>,
     ) -> Result<browse::ConceptReport> {
         let state = match &mut self.search {
             Some(state) => state,
             empty => empty.insert(SearchState::new()?),
         };
         let gate = Gate::new(&self.keeper);
-        let mut report =
-            browse::concept(&self.connection, gate, &self.home, state, request, embedder)?;
-        gate.concept(&mut report);
-        Ok(report)
+        let report = browse::concept(&self.connection, gate, &self.home, state, request, embedder)?;
+        Ok(gate.release(report).into_inner())
     }
 
     /// The terms that stand out in a project against the rest of the archive, or everywhere by how
@@ -333,9 +309,8 @@ impl Archive {
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn recent(&self, request: &browse::RecentRequest) -> Result<browse::RecentWork> {
         let _snapshot = self.connection.unchecked_transaction()?;
-        let mut work = browse::recent(&self.connection, self.gate(), request)?;
-        self.gate().recent(&mut work);
-        Ok(work)
+        let work = browse::recent(&self.connection, self.gate(), request)?;
+        Ok(self.gate().release(work).into_inner())
     }
 
     /// How much was done when, by period and project.
@@ -344,9 +319,8 @@ impl Archive {
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn timeline(&self, request: &browse::TimelineRequest) -> Result<browse::Timeline> {
         let _snapshot = self.connection.unchecked_transaction()?;
-        let mut timeline = browse::timeline(&self.connection, self.gate(), request)?;
-        self.gate().timeline(&mut timeline);
-        Ok(timeline)
+        let timeline = browse::timeline(&self.connection, self.gate(), request)?;
+        Ok(self.gate().release(timeline).into_inner())
     }
 
     /// What was learnt in a session.
@@ -355,9 +329,8 @@ impl Archive {
     /// If no conversation of the scope goes by the id, or several do, or the archive can't be read.
     pub fn learnings(&self, request: &browse::LearningsRequest) -> Result<browse::Learnings> {
         let _snapshot = self.connection.unchecked_transaction()?;
-        let mut learnings = browse::learnings(&self.connection, self.gate(), request)?;
-        self.gate().learnings(&mut learnings);
-        Ok(learnings)
+        let learnings = browse::learnings(&self.connection, self.gate(), request)?;
+        Ok(self.gate().release(learnings).into_inner())
     }
 
     /// What somebody who takes up work again wants to know first.
@@ -365,9 +338,8 @@ impl Archive {
     /// # Errors
     /// If the scope's name means nothing or several things, or the archive can't be read.
     pub fn recap(&self, request: &browse::RecapRequest) -> Result<browse::Recap> {
-        let mut recap = browse::recap(&self.connection, self.gate(), request)?;
-        self.gate().recap(&mut recap);
-        Ok(recap)
+        let recap = browse::recap(&self.connection, self.gate(), request)?;
+        Ok(self.gate().release(recap).into_inner())
     }
 
     /// Where lines of a file come from: the tool calls that wrote them, or the commits that brought
@@ -377,9 +349,8 @@ impl Archive {
     /// If a name in the scope means nothing or several things, the file can't be read or is too
     /// long, or there is no such line or commit.
     pub fn blame(&self, request: &BlameRequest) -> Result<BlameReport> {
-        let mut report = blame::run(&self.connection, self.gate(), request)?;
-        self.gate().blame(&mut report);
-        Ok(report)
+        let report = blame::run(&self.connection, self.gate(), request)?;
+        Ok(self.gate().release(report).into_inner())
     }
 
     /// All sources, with where their logs lie on this machine.

@@ -170,7 +170,111 @@ pub enum Error {
     Io(#[from] std::io::Error),
 }
 
+/// What an error means to whoever asked, whatever failed inside: exit codes, HTTP statuses and the
+/// codes of protocols follow from it, and only from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// The request can't be served as it is: another argument is needed, not another try.
+    Invalid,
+    /// A name or the start of an id fits several things; a longer one is needed.
+    Ambiguous,
+    /// What the request names by its id isn't there, or isn't there for whoever asks.
+    NotFound,
+    /// Another process holds what is needed; the same request may succeed later.
+    Busy,
+    /// The file was written by another version or another program.
+    Unsupported,
+    /// What is kept on disk isn't as it was written.
+    Damaged,
+    /// The system refuses access to a file.
+    Forbidden,
+    /// The disk is full.
+    NoSpace,
+    /// Something that the request needs isn't there yet or can't be reached, such as the model.
+    Unavailable,
+    /// Whoever asked wants no answer any more.
+    Cancelled,
+    /// Anything else: nobody who asked can do anything about it.
+    Internal,
+}
+
+impl ErrorClass {
+    /// Every class, in the order of their declaration.
+    pub const ALL: [Self; 11] = [
+        Self::Invalid,
+        Self::Ambiguous,
+        Self::NotFound,
+        Self::Busy,
+        Self::Unsupported,
+        Self::Damaged,
+        Self::Forbidden,
+        Self::NoSpace,
+        Self::Unavailable,
+        Self::Cancelled,
+        Self::Internal,
+    ];
+}
+
+impl From<&embed::Error> for ErrorClass {
+    fn from(error: &embed::Error) -> Self {
+        use embed::Error as Embed;
+        match error {
+            Embed::NotFetched { .. } | Embed::Download { .. } => Self::Unavailable,
+            Embed::Damaged { .. } => Self::Damaged,
+            Embed::Disk(error) => Self::from(error),
+            _ => Self::Internal,
+        }
+    }
+}
+
+impl From<&std::io::Error> for ErrorClass {
+    fn from(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        match error.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::Forbidden,
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::NoSpace,
+            _ => Self::Internal,
+        }
+    }
+}
+
 impl Error {
+    /// What the error means to whoever asked.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::NoProject { .. }
+            | Self::Empty(_)
+            | Self::TooLong { .. }
+            | Self::NotSelfReflect(_)
+            | Self::StoreTooLarge(_)
+            | Self::Query(_)
+            | Self::NoLine { .. }
+            | Self::NoCommit(_)
+            | Self::NotCommitted(_)
+            | Self::NoFile(_)
+            | Self::NoText(_)
+            | Self::FileTooLong { .. } => ErrorClass::Invalid,
+            Self::AmbiguousProject { .. }
+            | Self::AmbiguousConversation { .. }
+            | Self::AmbiguousMessage { .. }
+            | Self::AmbiguousReflection { .. } => ErrorClass::Ambiguous,
+            Self::NoConversation(_)
+            | Self::Elsewhere { .. }
+            | Self::NoMessage(_)
+            | Self::NoMessages(_)
+            | Self::NoReflection(_) => ErrorClass::NotFound,
+            Self::Locked => ErrorClass::Busy,
+            Self::Full => ErrorClass::NoSpace,
+            Self::Foreign(_) | Self::Newer { .. } | Self::Older { .. } => ErrorClass::Unsupported,
+            Self::Damaged(_) => ErrorClass::Damaged,
+            Self::NoModel => ErrorClass::Unavailable,
+            Self::Embed(error) => error.into(),
+            Self::Io(error) => error.into(),
+            Self::Unchecked(_) | Self::Database(_) => ErrorClass::Internal,
+        }
+    }
+
     /// What the person can do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

@@ -12,7 +12,7 @@ use std::hash::BuildHasher as _;
 use jiff::{Timestamp, tz::TimeZone};
 use rusqlite::{Connection, params};
 use rustc_hash::{FxBuildHasher, FxHashSet};
-use transcript::{FileAction, Kind, Message, Role};
+use transcript::{FileAction, Message, MessageKind, Role};
 
 use crate::Result;
 use crate::store::{Counter, MessageId};
@@ -150,7 +150,7 @@ impl TermBuilder {
     /// The terms of a message.
     pub(crate) fn terms(&mut self, message: &Message) -> Terms {
         let mut terms = Terms::default();
-        if message.kind == Kind::Injected {
+        if message.kind == MessageKind::Injected {
             return terms;
         }
         if message.role != Role::Tool {

@@ -4,50 +4,46 @@
 //! know HTTP, MCP or terminals, and reads neither the environment nor the clock: paths, settings and
 //! times are passed in.
 
-mod archive;
 mod error;
 mod home;
-mod guards;
-mod request;
-mod report;
-mod store;
-mod text;
-mod index;
 mod git;
+mod request;
+mod text;
+mod guards;
 mod project;
-mod import;
-mod fresh;
+mod store;
+mod report;
+mod index;
 mod projects;
-mod read;
-mod search;
-mod browse;
+mod ingest;
 mod reflections;
-mod blame;
+mod query;
 mod upkeep;
+mod archive;
 
 pub use archive::Archive;
-pub use blame::{
+pub use error::{Error, ErrorClass, Result};
+pub use git::{command as git, output as git_output};
+pub use guards::{FieldFinding, Guards};
+pub use home::Home;
+pub use ingest::fresh::{CatchUp, Caught, Lag, Look, Sweeper, UnimportedLog};
+pub use query::blame::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written,
 };
-pub use browse::{
+pub use query::browse::{
     Activity, CONCEPTS, ConceptHit, ConceptReport, ConceptRequest, FileHistory, FileRequest,
     FileUse, Granularity, GroupBy, Learnings, LearningsRequest, OpenEnd, Outcome, Period, Quote,
     Recap, RecapRequest, RecentRequest, RecentWork, StandingTerm, Timeline, TimelineRequest,
     WorkGroup,
 };
-pub use error::{Error, Result};
-pub use fresh::{CatchUp, Caught, Look, Sweeper, UnimportedLog};
-pub use git::{command as git, output as git_output};
-pub use guards::{FieldFinding, Guards};
-pub use home::Home;
 pub use reflections::{
     ForeignBounds, ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place,
-    Reflection, ReflectionChange, ReflectionFilter, ReflectionHit, self_reflect_database,
-    self_reflect_point,
+    Reflection, ReflectionChange, ReflectionFilter, self_reflect_database, self_reflect_point,
 };
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,
-    RescanReport, SearchResponse, SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
+    ReflectionHit, RescanReport, SearchResponse, Skipped, SourceInfo, SourceReport, Status,
+    Verdict, VerifyReport, Why,
 };
 pub use request::{
     Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,

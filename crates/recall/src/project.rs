@@ -9,6 +9,7 @@ mod config;
 mod repository;
 
 use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ use rustc_hash::FxHashMap;
 use transcript::Message;
 
 pub(crate) use repository::work_tree;
+
+use crate::guards::{Cleaner, Inbound, Masked};
 
 /// What identifies a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,34 +49,79 @@ pub(crate) enum Basis {
 /// The name of the project of messages that say nothing about where they were said.
 const UNSORTED: &str = "unsorted";
 
-/// What a message says about where it was said: name of the project, directory, remote.
-type Place = (Option<Arc<str>>, Option<Arc<str>>, Option<Arc<str>>);
+/// What a message says about where it was said.
+#[derive(PartialEq, Eq, Hash)]
+struct LoggedPlace {
+    project: Option<Arc<str>>,
+    directory: Option<Arc<str>>,
+    remote: Option<Arc<str>>,
+}
 
 /// Finds projects, and remembers what it found: logs repeat few directories many times.
 #[derive(Default)]
 pub(crate) struct Resolver {
-    known: FxHashMap<Place, Arc<Identity>>,
+    known: FxHashMap<LoggedPlace, ResolvedProject>,
+}
+
+/// A project that a [`Resolver`] found.
+struct ResolvedProject {
+    /// The forms of its name, by which its policy is found.
+    names: Vec<String>,
+    identity: Arc<Masked<Identity>>,
 }
 
 impl Resolver {
-    /// The project of a message.
-    pub(crate) fn of_message(&mut self, message: &Message) -> Arc<Identity> {
-        let place = (
-            message.project.clone(),
-            message.cwd.clone(),
-            message.remote.clone(),
-        );
-        let found = self
-            .known
-            .entry(place)
-            .or_insert_with_key(|(name, cwd, remote)| {
-                let (cwd, remote) = (cwd.as_deref(), remote.as_deref());
-                Arc::new(match name {
-                    Some(name) => of_name(name, cwd, remote),
-                    None => of_place(cwd, remote).unwrap_or_else(unsorted),
-                })
-            });
-        Arc::clone(found)
+    /// The project of a message, as it may be kept. From here on `cleaner` masks by the policy of that
+    /// project.
+    pub(crate) fn of_message(
+        &mut self,
+        message: &Message,
+        cleaner: &mut Cleaner<'_>,
+    ) -> Arc<Masked<Identity>> {
+        let place = LoggedPlace {
+            project: message.project.clone(),
+            directory: message.cwd.clone(),
+            remote: message.remote.clone(),
+        };
+        match self.known.entry(place) {
+            Entry::Occupied(known) => {
+                let known = known.get();
+                cleaner.in_project(|| known.names.clone());
+                Arc::clone(&known.identity)
+            }
+            Entry::Vacant(place) => {
+                let identity = place.key().identity();
+                let names = identity.names();
+                cleaner.in_project(|| names.clone());
+                let identity = Arc::new(cleaner.mask(identity));
+                Arc::clone(&place.insert(ResolvedProject { names, identity }).identity)
+            }
+        }
+    }
+}
+
+impl LoggedPlace {
+    fn identity(&self) -> Identity {
+        let (directory, remote) = (self.directory.as_deref(), self.remote.as_deref());
+        match &self.project {
+            Some(name) => of_name(name, directory, remote),
+            None => of_place(directory, remote).unwrap_or_else(unsorted),
+        }
+    }
+}
+
+impl Identity {
+    /// The forms of the project's name, the shortest first.
+    pub(crate) fn names(&self) -> Vec<String> {
+        names(&self.key)
+    }
+}
+
+impl Inbound for Identity {
+    fn mask(&mut self, cleaner: &mut Cleaner<'_>) {
+        cleaner.short(&mut self.key);
+        cleaner.text_if_any(&mut self.path);
+        cleaner.short_if_any(&mut self.directory);
     }
 }
 

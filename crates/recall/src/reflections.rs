@@ -16,14 +16,14 @@ use std::path::PathBuf;
 use transcript::{MarkStatus, Marking, Millis, Role};
 
 use crate::Scope;
+use crate::guards::{Gate, Outbound};
 
 pub use bounds::ForeignBounds;
-pub(crate) use change::{delete, edit, empty_log};
+pub(crate) use change::{delete, edit};
 pub(crate) use foreign::import;
-pub(crate) use kept::{about, get, learn, list, reflect};
-pub(crate) use marks::{history, learn_mark, mark, newest};
+pub(crate) use kept::{get, list, reflect};
+pub(crate) use marks::mark;
 pub use self_reflect::{self_reflect_database, self_reflect_point};
-pub(crate) use transcript::REFLECTION;
 
 /// An insight to store.
 #[derive(Clone, Debug, Default)]
@@ -125,15 +125,15 @@ pub struct Reflection {
     pub status: Option<Marking>,
 }
 
-/// What a hit tells of the reflection that it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReflectionHit {
-    /// Its id.
-    pub id: String,
-    /// What it is filed under.
-    pub tags: Vec<String>,
-    /// Who stored it, by name.
-    pub author: Option<String>,
+impl Outbound for Reflection {
+    fn pass(&mut self, gate: Gate<'_>) {
+        let gate = gate.of_project(&self.project);
+        gate.text(&mut self.content);
+        gate.texts(self.tags.iter_mut().chain(&mut self.author));
+        if let Some(status) = &mut self.status {
+            status.pass(gate);
+        }
+    }
 }
 
 /// What was found out about messages, reflections among them.

@@ -1,9 +1,9 @@
 //! What a caller asks for: plain values, made from settings and arguments at the edge.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use transcript::{Millis, Role, Source};
+use transcript::{Millis, Registry, Role, Source};
 
 /// What to import.
 #[derive(Clone, Debug, Default)]
@@ -12,19 +12,55 @@ pub struct ImportRequest {
     pub paths: Vec<PathBuf>,
     /// Only files of this source; without it each file's content tells.
     pub source: Option<Source>,
-    /// Where assistants keep their logs on this machine.
+    /// Which sources there are, and where their logs lie on this machine.
     pub roots: Roots,
     /// The time now, for the archive's records.
     pub now: Millis,
 }
 
-/// Where assistants keep their logs on this machine.
+/// Which sources there are, and where their logs lie on this machine. By default all sources that are
+/// shipped, and nowhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roots {
-    /// Claude Code's directories (`~/.claude`, or each entry of `CLAUDE_CONFIG_DIR`).
-    pub claude_code: Vec<PathBuf>,
-    /// Codex's directory (`~/.codex`, or `CODEX_HOME`).
-    pub codex: Vec<PathBuf>,
+    registry: Registry,
+    roots: Vec<(Source, PathBuf)>,
+}
+
+impl Roots {
+    /// These sources, with no roots yet.
+    #[must_use]
+    pub const fn new(registry: Registry) -> Self {
+        Self {
+            registry,
+            roots: Vec::new(),
+        }
+    }
+
+    /// The same, and these roots of a source: directories that an assistant keeps its things in, such
+    /// as `~/.claude`. What they need not have yet is waited for.
+    #[must_use]
+    pub fn with(mut self, source: Source, roots: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.roots
+            .extend(roots.into_iter().map(|root| (source, root)));
+        self
+    }
+
+    /// The sources that files are told apart by.
+    #[must_use]
+    pub const fn registry(&self) -> Registry {
+        self.registry
+    }
+
+    /// The roots of one source, whether they are there or not.
+    pub fn of(&self, source: Source) -> impl Iterator<Item = &Path> {
+        let roots = self.roots.iter().filter(move |(of, _)| *of == source);
+        roots.map(|(_, root)| root.as_path())
+    }
+
+    /// The roots of all sources, whether they are there or not.
+    pub fn all(&self) -> impl Iterator<Item = &Path> {
+        self.roots.iter().map(|(_, root)| root.as_path())
+    }
 }
 
 /// Set from another thread or a signal handler to end long work at the next safe point.

@@ -1,20 +1,27 @@
 //! The database: opening it, its version, and what every connection sets.
 
+mod log;
+mod message;
 mod block;
 mod body;
-mod message;
 mod span;
 mod read;
-mod write;
-mod remove;
+mod keys;
+mod mark;
+mod reflection;
 
-pub(crate) use block::{Block, BlockReader, BlockWriter};
+pub(crate) use block::{Block, BlockWriter, put_bytes};
 pub(crate) use body::Body;
-pub(crate) use message::{Flags, MessageId};
+pub(crate) use keys::{
+    content_hash, former_ids, id_key, id_of_number, id_of_place, message_of_id, shown_id,
+    stable_hash, told_apart_id,
+};
+pub(crate) use log::empty_log;
+pub(crate) use mark::{add_mark, add_mark_once, learn_mark, marks_of, newest_mark};
+pub(crate) use message::{Flags, MessageId, has_text_entry, is_embeddable};
 pub(crate) use read::{Reader, Row};
-pub(crate) use remove::{remove_if_empty, remove_message, rewrite_messages};
+pub(crate) use reflection::{ReflectionRow, learn_reflection, one_line_tags, tag_lines};
 pub(crate) use span::{ConversationId, ProjectId, Span, Spans};
-pub(crate) use write::{Prepared, Step, Writer, is_embeddable};
 
 use std::path::Path;
 use std::time::Duration;

@@ -9,7 +9,7 @@
 
 use std::time::Instant;
 
-use transcript::{Batch, FileHint, Importer, Source, importer};
+use transcript::{FileHint, Framing, LogReader, ReadBatch, Registry, Source};
 
 /// As much as a caller would hold in memory at a time.
 const PIECE: usize = 4 << 20;
@@ -28,11 +28,10 @@ fn main() {
     } else {
         files
     };
-    for source in Source::ALL {
-        let importer = importer(source);
+    for source in Registry::shipped().all() {
         let ours: Vec<_> = files
             .iter()
-            .filter(|(path, bytes)| importer.recognises(path, head(bytes)))
+            .filter(|(path, bytes)| source.recognises(path, head(bytes)))
             .collect();
         let total: usize = ours.iter().map(|(_, bytes)| bytes.len()).sum();
         if total == 0 {
@@ -45,7 +44,7 @@ fn main() {
         for _ in 0..rounds {
             messages = ours
                 .iter()
-                .map(|(path, bytes)| read(importer, path, bytes))
+                .map(|(path, bytes)| read(*source, path, bytes))
                 .sum();
         }
         let seconds = start.elapsed().as_secs_f64();
@@ -63,17 +62,14 @@ fn head(bytes: &[u8]) -> &[u8] {
 }
 
 /// Reads a file in pieces and drops what comes out. Returns the number of messages.
-fn read(importer: &dyn Importer, path: &str, bytes: &[u8]) -> usize {
-    let mut reader = importer.reader(
-        &FileHint {
-            path: path.to_owned(),
-        },
-        "",
-    );
+fn read(source: Source, path: &str, bytes: &[u8]) -> usize {
+    let Some(mut reader) = reader(source, path) else {
+        return 0;
+    };
     let (mut taken, mut line, mut messages, mut piece) = (0, 1, 0, PIECE);
     loop {
         let end = (taken + piece).min(bytes.len());
-        let mut batch = Batch::default();
+        let mut batch = ReadBatch::default();
         let at_end = end == bytes.len();
         let took = reader.read(&bytes[taken..end], taken as u64, line, at_end, &mut batch);
         line += bytes[taken..taken + took]
@@ -86,6 +82,17 @@ fn read(importer: &dyn Importer, path: &str, bytes: &[u8]) -> usize {
             return messages;
         }
         piece = if took == 0 { piece * 2 } else { PIECE };
+    }
+}
+
+/// The reader of a file that is read by lines.
+fn reader(source: Source, path: &str) -> Option<Box<dyn LogReader>> {
+    let file = FileHint {
+        path: path.to_owned(),
+    };
+    match source.framing(path)? {
+        Framing::Lines(open) => Some(open(&file, "")),
+        Framing::Document(_) | Framing::Rows(..) => None,
     }
 }
 

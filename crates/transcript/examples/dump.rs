@@ -10,25 +10,37 @@
     reason = "it is what the example is for"
 )]
 
-use transcript::jsonl::{About, to_line};
-use transcript::{Batch, FileHint, Source, importer};
+use transcript::jsonl::{ExportContext, to_line};
+use transcript::{FileHint, Framing, ReadBatch, Registry};
 
 fn main() -> std::io::Result<()> {
     for path in std::env::args().skip(1) {
         let bytes = fs_err::read(&path)?;
         let head = &bytes[..bytes.len().min(64 << 10)];
-        let sources = Source::ALL
-            .into_iter()
-            .filter(|source| importer(*source).recognises(&path, head));
-        let sources: Vec<Source> = sources.collect();
+        let sources = Registry::shipped().all().iter();
+        let sources: Vec<_> = sources
+            .filter(|source| source.recognises(&path, head))
+            .collect();
         let names: Vec<&str> = sources.iter().map(|source| source.name()).collect();
         eprintln!("file\t{path}\t{}", names.join(","));
         let Some(source) = sources.first() else {
             continue;
         };
-        let mut batch = Batch::default();
-        let mut reader = importer(*source).reader(&FileHint { path: path.clone() }, "");
-        let taken = reader.read(&bytes, 0, 1, true, &mut batch);
+        let mut batch = ReadBatch::default();
+        let file = FileHint { path: path.clone() };
+        let (taken, state) = match source.framing(&path) {
+            Some(Framing::Lines(open)) => {
+                let mut reader = open(&file, "");
+                let taken = reader.read(&bytes, 0, 1, true, &mut batch);
+                (taken, reader.state())
+            }
+            Some(Framing::Document(read)) => {
+                read(&file, &bytes, &mut batch);
+                (bytes.len(), String::new())
+            }
+            // A database isn't read as bytes.
+            Some(Framing::Rows(..)) | None => continue,
+        };
         for problem in &batch.problems {
             eprintln!(
                 "problem\t{path}:{}\t{}\t{}",
@@ -42,16 +54,16 @@ fn main() -> std::io::Result<()> {
             "read\t{path}\t{taken} of {} bytes, {} records, state {}",
             bytes.len(),
             batch.records,
-            reader.state().len()
+            state.len()
         );
         for message in &batch.messages {
             println!(
                 "{}",
                 to_line(
                     message,
-                    &About {
+                    &ExportContext {
                         source: source.name(),
-                        ..About::default()
+                        ..ExportContext::default()
                     }
                 )
             );

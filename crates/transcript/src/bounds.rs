@@ -7,7 +7,7 @@ use std::cell::Cell;
 use memchr::memchr2;
 use serde::de::{Deserialize, IgnoredAny, SeqAccess};
 
-use crate::wire::fingerprint;
+use crate::fingerprint::fingerprint;
 
 /// Elements of lists that one record may have, in all of its lists together. Real records have a few
 /// hundred at most.

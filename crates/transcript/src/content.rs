@@ -9,33 +9,33 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::bounds;
-use crate::wire::{Flag, Object, Text, nothing_from};
+use crate::json::{JsonFlag, JsonObject, JsonText, nothing_from};
+use crate::{Attachment, bounds};
 
 /// A string or blocks.
 #[derive(Default)]
-pub(crate) enum Content<'a> {
+pub(crate) enum MessageContent<'a> {
     #[default]
     Absent,
     Text(Cow<'a, str>),
-    Blocks(Vec<Block<'a>>),
+    Blocks(Vec<ContentBlock<'a>>),
 }
 
 struct ContentVisitor;
 
 impl<'de> Visitor<'de> for ContentVisitor {
-    type Value = Content<'de>;
+    type Value = MessageContent<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string or an array of blocks")
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Content::Text(Cow::Borrowed(text)))
+        Ok(MessageContent::Text(Cow::Borrowed(text)))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Content::Text(Cow::Owned(text.to_owned())))
+        Ok(MessageContent::Text(Cow::Owned(text.to_owned())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
@@ -43,18 +43,20 @@ impl<'de> Visitor<'de> for ContentVisitor {
         while let Some(block) = bounds::next_item(&mut items)? {
             blocks.push(block);
         }
-        Ok(Content::Blocks(blocks))
+        Ok(MessageContent::Blocks(blocks))
     }
 
     /// A single block where an array of them is due.
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
-        Ok(Content::Blocks(vec![BlockVisitor.visit_map(entries)?]))
+        Ok(MessageContent::Blocks(vec![
+            BlockVisitor.visit_map(entries)?,
+        ]))
     }
 
     nothing_from!(bool integer float null);
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for MessageContent<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(ContentVisitor)
     }
@@ -62,64 +64,64 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
 
 /// A content block of any type.
 #[derive(Default)]
-pub(crate) struct Block<'a>(pub(crate) BlockFields<'a>);
+pub(crate) struct ContentBlock<'a>(pub(crate) BlockFields<'a>);
 
 /// The fields of all block types that matter.
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(crate) struct BlockFields<'a> {
     #[serde(rename = "type")]
-    pub(crate) kind: Text<'a>,
-    pub(crate) text: Text<'a>,
-    pub(crate) thinking: Text<'a>,
-    pub(crate) id: Text<'a>,
-    pub(crate) name: Text<'a>,
+    pub(crate) kind: JsonText<'a>,
+    pub(crate) text: JsonText<'a>,
+    pub(crate) thinking: JsonText<'a>,
+    pub(crate) id: JsonText<'a>,
+    pub(crate) name: JsonText<'a>,
     #[serde(borrow)]
     pub(crate) input: Option<&'a RawValue>,
-    pub(crate) tool_use_id: Text<'a>,
-    pub(crate) is_error: Flag,
-    pub(crate) content: Content<'a>,
-    pub(crate) source: Object<Media<'a>>,
-    pub(crate) title: Text<'a>,
-    pub(crate) tool_name: Text<'a>,
-    pub(crate) image_url: Text<'a>,
+    pub(crate) tool_use_id: JsonText<'a>,
+    pub(crate) is_error: JsonFlag,
+    pub(crate) content: MessageContent<'a>,
+    pub(crate) source: JsonObject<MediaSource<'a>>,
+    pub(crate) title: JsonText<'a>,
+    pub(crate) tool_name: JsonText<'a>,
+    pub(crate) image_url: JsonText<'a>,
 }
 
 /// Where an image or document block has its data.
 #[derive(Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-pub(crate) struct Media<'a> {
+pub(crate) struct MediaSource<'a> {
     #[serde(rename = "type")]
-    pub(crate) kind: Text<'a>,
-    pub(crate) media_type: Text<'a>,
-    pub(crate) data: Text<'a>,
-    pub(crate) content: Content<'a>,
+    pub(crate) kind: JsonText<'a>,
+    pub(crate) media_type: JsonText<'a>,
+    pub(crate) data: JsonText<'a>,
+    pub(crate) content: MessageContent<'a>,
 }
 
 struct BlockVisitor;
 
 impl<'de> Visitor<'de> for BlockVisitor {
-    type Value = Block<'de>;
+    type Value = ContentBlock<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a content block")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
-        BlockFields::deserialize(MapAccessDeserializer::new(entries)).map(Block)
+        BlockFields::deserialize(MapAccessDeserializer::new(entries)).map(ContentBlock)
     }
 
     /// A bare string where a text block is due.
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Block(BlockFields {
-            text: Text::from(Cow::Borrowed(text)),
+        Ok(ContentBlock(BlockFields {
+            text: JsonText::from(Cow::Borrowed(text)),
             ..BlockFields::default()
         }))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        let text = Text::from(Cow::Owned(text.to_owned()));
-        Ok(Block(BlockFields {
+        let text = JsonText::from(Cow::Owned(text.to_owned()));
+        Ok(ContentBlock(BlockFields {
             text,
             ..BlockFields::default()
         }))
@@ -128,15 +130,29 @@ impl<'de> Visitor<'de> for BlockVisitor {
     nothing_from!(bool integer float null array);
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Block<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for ContentBlock<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(BlockVisitor)
     }
 }
 
+/// Describes base64 data that is left out.
+pub(crate) fn attachment(media_type: &str, base64: &str) -> Attachment {
+    let padding = base64
+        .bytes()
+        .rev()
+        .take_while(|byte| *byte == b'=')
+        .count();
+    let bytes = (base64.len() - padding.min(base64.len())) as u64 * 3 / 4;
+    Attachment {
+        media_type: media_type.to_owned(),
+        bytes,
+    }
+}
+
 /// What a text in a person's place is.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Typed {
+pub(crate) enum TypedText {
     /// A wrapper that says nothing.
     Nothing,
     /// A person's words.
@@ -166,11 +182,11 @@ pub(crate) fn split_elements(text: &str, tags: &[&str]) -> (String, String) {
     let mut split = String::new();
     let mut at = 0;
     let mut at_line_start = true;
-    let mut ends: Vec<Ahead> = tags
+    let mut ends: Vec<AheadSearch> = tags
         .iter()
-        .map(|tag| Ahead::new(format!("</{tag}>")))
+        .map(|tag| AheadSearch::new(format!("</{tag}>")))
         .collect();
-    let mut close = Ahead::new(">".to_owned());
+    let mut close = AheadSearch::new(">".to_owned());
     while let Some((offset, nth)) = first_tag(&text[at..], tags) {
         let start = at + offset;
         let before = &text[at..start];
@@ -202,13 +218,13 @@ pub(crate) fn split_elements(text: &str, tags: &[&str]) -> (String, String) {
 
 /// Where something is next in a text that is gone through once: what lies far ahead isn't looked for
 /// anew from each place before it.
-struct Ahead {
+struct AheadSearch {
     needle: String,
     /// The place found last, or the end of all places.
     found: Option<usize>,
 }
 
-impl Ahead {
+impl AheadSearch {
     fn new(needle: String) -> Self {
         Self {
             needle,
@@ -243,6 +259,12 @@ fn first_tag(text: &str, tags: &[&str]) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attachments_tell_their_decoded_size() {
+        assert_eq!(attachment("image/png", "aGk=").bytes, 2);
+        assert_eq!(attachment("image/png", "====").bytes, 0);
+    }
 
     #[test]
     fn elements_without_an_end_cost_no_more_than_their_length() {

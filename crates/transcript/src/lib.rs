@@ -4,30 +4,45 @@
 //! becomes of the messages. Formats are internal to each assistant and change without notice, so
 //! reading is tolerant: what is not understood becomes a located [`Problem`], never a failure.
 
-mod message;
+mod time;
 
-pub use bounds::has_at_most_values;
-pub use memory::MEMORY_MARKER;
-pub use message::{
-    Attachment, Fact, FactKind, FileAction, FileTouch, Kind, Message, Millis, Role, Source,
-    ToolCall, ToolResult, Usage,
-};
+pub use time::Millis;
 
 mod reflection;
 
 pub use reflection::{MarkStatus, Marking, REFLECTION, Reflected};
 
+mod message;
+
+pub use message::{
+    Attachment, Fact, FactKind, FileAction, FileTouch, Message, MessageKind, Role, TokenUsage,
+    ToolCall, ToolResult,
+};
+
 mod reader;
 
-pub use reader::{Batch, FileHint, Framing, Importer, Problem, Reader, importer};
+pub use reader::{Cell, FileHint, Framing, LogReader, Problem, ReadBatch, RowQuery, RowReader};
 
-mod lines;
+mod path;
+mod source;
+
+pub use source::{LogFiles, LogRoots, Retention, RootVariable, Source, SourceFormat};
+
+mod fingerprint;
 mod bounds;
-mod probe;
-mod wire;
+
+pub use bounds::has_at_most_values;
+
+mod json;
+mod names;
 mod content;
 mod memory;
 
-mod claude_code;
-mod codex;
-pub mod jsonl;
+pub use memory::MEMORY_MARKER;
+
+mod probe;
+mod lines;
+
+mod sources;
+
+pub use sources::{Registry, claude_code, codex, jsonl};

@@ -10,12 +10,12 @@ use serde_json::de::StrRead;
 use serde_json::value::RawValue;
 
 use crate::bounds::{self, MAX_ITEMS};
-use crate::wire::{describe, whole_surrogates};
-use crate::{Batch, Problem, Reader};
+use crate::json::{describe, whole_surrogates};
+use crate::{LogReader, Problem, ReadBatch};
 
 /// One record and where it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Record<'a> {
+pub(crate) struct LogRecord<'a> {
     /// The JSON object.
     pub(crate) json: &'a str,
     /// Byte offset in the file.
@@ -24,7 +24,7 @@ pub(crate) struct Record<'a> {
     pub(crate) line: u64,
 }
 
-impl Record<'_> {
+impl LogRecord<'_> {
     /// A problem with this record.
     pub(crate) fn problem(&self, what: impl Into<String>) -> Problem {
         Problem {
@@ -36,10 +36,10 @@ impl Record<'_> {
 }
 
 /// What a format does with the records of a file.
-pub(crate) trait Format: Send {
+pub(crate) trait RecordFormat: Send {
     /// Reads one record into `batch`. On an error, which says what is wrong, `batch` and the format
     /// must be as they were: the record may come again, repaired.
-    fn record(&mut self, record: Record<'_>, batch: &mut Batch) -> Result<(), String>;
+    fn record(&mut self, record: LogRecord<'_>, batch: &mut ReadBatch) -> Result<(), String>;
 
     /// Whether a JSON object found in the ruins of a broken line is a record rather than a part of
     /// one.
@@ -49,17 +49,17 @@ pub(crate) trait Format: Send {
     fn state(&self) -> String;
 }
 
-/// A [`Reader`] of lines.
+/// A [`LogReader`] of lines.
 pub(crate) struct LineReader<F>(pub(crate) F);
 
-impl<F: Format> Reader for LineReader<F> {
+impl<F: RecordFormat> LogReader for LineReader<F> {
     fn read(
         &mut self,
         bytes: &[u8],
         offset: u64,
         line: u64,
         at_end: bool,
-        batch: &mut Batch,
+        batch: &mut ReadBatch,
     ) -> usize {
         let mut taken = 0;
         let mut line = line;
@@ -84,9 +84,9 @@ impl<F: Format> Reader for LineReader<F> {
     }
 }
 
-impl<F: Format> LineReader<F> {
+impl<F: RecordFormat> LineReader<F> {
     /// A whole line, without its newline.
-    fn line(&mut self, bytes: &[u8], offset: u64, line: u64, batch: &mut Batch) {
+    fn line(&mut self, bytes: &[u8], offset: u64, line: u64, batch: &mut ReadBatch) {
         let (bytes, skipped) = trimmed(bytes);
         if bytes.is_empty() {
             return;
@@ -101,7 +101,7 @@ impl<F: Format> LineReader<F> {
                 Cow::Owned(replaced(bytes))
             }
         };
-        let record = Record {
+        let record = LogRecord {
             json: &text,
             offset,
             line,
@@ -113,12 +113,12 @@ impl<F: Format> LineReader<F> {
             }
             batch.records -= 1;
         }
-        self.recover(record, Places::new(bytes, offset), batch);
+        self.recover(record, LineOffsets::new(bytes, offset), batch);
     }
 
     /// What may be the start of a line that is still being written: the objects at its start that
     /// are complete. Returns how many bytes they took.
-    fn last_line(&mut self, bytes: &[u8], offset: u64, line: u64, batch: &mut Batch) -> usize {
+    fn last_line(&mut self, bytes: &[u8], offset: u64, line: u64, batch: &mut ReadBatch) -> usize {
         let mut end = 0;
         loop {
             let (rest, void) = trimmed(&bytes[end..]);
@@ -141,7 +141,7 @@ impl<F: Format> LineReader<F> {
     }
 
     /// One record; of a list that is too long the rest is left out, and told of.
-    fn record(&mut self, record: Record<'_>, batch: &mut Batch) -> Result<(), String> {
+    fn record(&mut self, record: LogRecord<'_>, batch: &mut ReadBatch) -> Result<(), String> {
         bounds::begin_record();
         self.0.record(record, batch)?;
         if bounds::is_exceeded() {
@@ -152,7 +152,12 @@ impl<F: Format> LineReader<F> {
     }
 
     /// Takes apart a line that isn't one good object.
-    fn recover(&mut self, record: Record<'_>, mut places: Places<'_>, batch: &mut Batch) {
+    fn recover(
+        &mut self,
+        record: LogRecord<'_>,
+        mut places: LineOffsets<'_>,
+        batch: &mut ReadBatch,
+    ) {
         let mut at = 0;
         let mut values = values_of(record.json);
         for _ in 0..MAX_ITEMS {
@@ -163,7 +168,7 @@ impl<F: Format> LineReader<F> {
                     let json = value.get();
                     let offset = places.of(at + values.byte_offset() - json.len());
                     self.value(
-                        Record {
+                        LogRecord {
                             json,
                             offset,
                             ..record
@@ -177,7 +182,7 @@ impl<F: Format> LineReader<F> {
                     if rest[..void].trim_start_matches(JSON_SPACE).is_empty() {
                         let what = format!("not JSON: {}", describe(&error));
                         return self.ruins(
-                            Record {
+                            LogRecord {
                                 json: rest,
                                 ..record
                             },
@@ -196,21 +201,21 @@ impl<F: Format> LineReader<F> {
         }
         let offset = places.of(at + values.byte_offset());
         let what = format!("more than {MAX_ITEMS} values on a line; the rest was skipped");
-        tell(Record { offset, ..record }.problem(what), batch);
+        tell(LogRecord { offset, ..record }.problem(what), batch);
     }
 
     /// The rest of a line, which starts with what is no JSON. There may be a record at its end, which
     /// was appended to the half of another one that a crash had left.
     fn ruins(
         &mut self,
-        rest: Record<'_>,
+        rest: LogRecord<'_>,
         at: usize,
         what: String,
-        mut places: Places<'_>,
-        batch: &mut Batch,
+        mut places: LineOffsets<'_>,
+        batch: &mut ReadBatch,
     ) {
         let offset = places.of(at);
-        tell(Record { offset, ..rest }.problem(what), batch);
+        tell(LogRecord { offset, ..rest }.problem(what), batch);
         let Some(start) = last_object(rest.json).filter(|start| *start > 0) else {
             return;
         };
@@ -220,7 +225,7 @@ impl<F: Format> LineReader<F> {
         if is_whole && self.0.is_record(json) {
             let offset = places.of(at + start);
             self.value(
-                Record {
+                LogRecord {
                     json,
                     offset,
                     ..rest
@@ -231,13 +236,13 @@ impl<F: Format> LineReader<F> {
     }
 
     /// One JSON value of a line that failed as a whole.
-    fn value(&mut self, record: Record<'_>, batch: &mut Batch) {
+    fn value(&mut self, record: LogRecord<'_>, batch: &mut ReadBatch) {
         batch.records += 1;
         let outcome = match record.json.starts_with('{') {
             false => Err("not a JSON object".to_owned()),
             true => self.record(record, batch).or_else(|first| {
                 let json = &normalised(record.json).ok_or(first)?;
-                self.record(Record { json, ..record }, batch)
+                self.record(LogRecord { json, ..record }, batch)
             }),
         };
         if let Err(what) = outcome {
@@ -255,7 +260,7 @@ fn values_of(text: &str) -> serde_json::StreamDeserializer<'_, StrRead<'_>, &Raw
 }
 
 /// Adds a problem, unless there are very many already: a file of rubbish has one on every line.
-fn tell(problem: Problem, batch: &mut Batch) {
+fn tell(problem: Problem, batch: &mut ReadBatch) {
     let count = batch.problems.len();
     if count < MAX_ITEMS {
         batch.problems.push(problem);
@@ -322,7 +327,7 @@ fn replacement_len(chunk: &Utf8Chunk<'_>) -> usize {
 
 /// Where the parts of a line's text stand in its file, which isn't where they stand in the text if
 /// something was replaced in it.
-struct Places<'a> {
+struct LineOffsets<'a> {
     chunks: Utf8Chunks<'a>,
     /// The chunk at hand, and where it starts in the text and in the file.
     chunk: Option<Utf8Chunk<'a>>,
@@ -330,7 +335,7 @@ struct Places<'a> {
     in_file: u64,
 }
 
-impl<'a> Places<'a> {
+impl<'a> LineOffsets<'a> {
     fn new(line: &'a [u8], offset: u64) -> Self {
         let mut chunks = line.utf8_chunks();
         Self {

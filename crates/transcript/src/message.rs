@@ -2,42 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Marking, Reflected};
-
-/// Milliseconds since 1970-01-01T00:00:00Z.
-pub type Millis = i64;
-
-/// An assistant or export format that conversations come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Source {
-    /// Claude Code's session files.
-    ClaudeCode,
-    /// Codex CLI's rollout files.
-    Codex,
-    /// The generic format: one JSON object a line.
-    Jsonl,
-}
-
-impl Source {
-    /// Every source, in the order in which the command line lists them.
-    pub const ALL: [Self; 3] = [Self::ClaudeCode, Self::Codex, Self::Jsonl];
-
-    /// The name used on the command line, in the archive and in exports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ClaudeCode => "claude-code",
-            Self::Codex => "codex",
-            Self::Jsonl => "jsonl",
-        }
-    }
-
-    /// The source of this name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.name() == name)
-    }
-}
+use crate::{Marking, Millis, Reflected};
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -76,7 +41,7 @@ impl Role {
 
 /// What sort of utterance it is, beside its role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum MessageKind {
     /// Said in the conversation.
     #[default]
     Said,
@@ -106,7 +71,7 @@ pub struct Message {
     /// Who speaks.
     pub role: Role,
     /// What sort of utterance it is.
-    pub kind: Kind,
+    pub kind: MessageKind,
     /// When it was said, if the record says so.
     pub time: Option<Millis>,
     /// What was said, without wrappers and reminders. Empty for tool results: see `results`.
@@ -139,7 +104,7 @@ pub struct Message {
     /// Sub-agent that speaks, where it isn't the main one.
     pub agent: Option<Arc<str>>,
     /// Tokens that the reply took, so spread over its records that a sum counts them once.
-    pub usage: Option<Usage>,
+    pub usage: Option<TokenUsage>,
 }
 
 /// A call of a tool.
@@ -195,7 +160,7 @@ pub struct Attachment {
 
 /// Tokens that a reply took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
+pub struct TokenUsage {
     /// Tokens read that were not cached.
     pub input: u64,
     /// Tokens written.

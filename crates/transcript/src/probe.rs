@@ -6,17 +6,17 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::bounds::MAX_ITEMS;
-use crate::wire::Text;
+use crate::json::JsonText;
 
 /// The top-level keys of one record, with the values of the few short ones that tell formats apart.
 #[derive(Debug, Default)]
-pub(crate) struct Probe {
+pub(crate) struct RecordProbe {
     keys: Vec<String>,
     kind: String,
     role: String,
 }
 
-impl Probe {
+impl RecordProbe {
     /// The keys of a record, as far as it goes. Nothing if it doesn't start like an object.
     pub(crate) fn of(record: &str) -> Option<Self> {
         let record = record.trim_start_matches(['\u{feff}', '\0', ' ', '\t', '\r']);
@@ -44,7 +44,7 @@ impl Probe {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Probe {
+impl<'de> DeserializeSeed<'de> for &mut RecordProbe {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -52,7 +52,7 @@ impl<'de> DeserializeSeed<'de> for &mut Probe {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Probe {
+impl<'de> Visitor<'de> for &mut RecordProbe {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,8 +65,8 @@ impl<'de> Visitor<'de> for &mut Probe {
                 self.keys.push(key.clone());
             }
             match key.as_str() {
-                "type" => self.kind = entries.next_value::<Text<'_>>()?.into_string(),
-                "role" => self.role = entries.next_value::<Text<'_>>()?.into_string(),
+                "type" => self.kind = entries.next_value::<JsonText<'_>>()?.into_string(),
+                "role" => self.role = entries.next_value::<JsonText<'_>>()?.into_string(),
                 _ => {
                     entries.next_value::<IgnoredAny>()?;
                 }
@@ -78,11 +78,11 @@ impl<'de> Visitor<'de> for &mut Probe {
 
 /// Asks `judge` about each record at the start of a file until it is sure: the first certain
 /// answer counts, `None` where no record gives one. `head` may end in the middle of a record.
-pub(crate) fn judge(head: &[u8], judge: impl Fn(&Probe) -> Option<bool>) -> Option<bool> {
+pub(crate) fn judge(head: &[u8], judge: impl Fn(&RecordProbe) -> Option<bool>) -> Option<bool> {
     const RECORDS: usize = 64;
     head.split(|byte| *byte == b'\n')
         .take(RECORDS)
-        .filter_map(|line| Probe::of(&String::from_utf8_lossy(line)))
+        .filter_map(|line| RecordProbe::of(&String::from_utf8_lossy(line)))
         .find_map(|probe| judge(&probe))
 }
 

@@ -1,35 +1,24 @@
-//! How a file is read: an [`Importer`] for each source makes a [`Reader`] for each file.
+//! How the files of a source are read: what the caller hands in, and what comes out.
 //!
-//! The caller owns the bytes: it reads a file in pieces and feeds them; the reader takes whole
-//! records and leaves the rest.
+//! The caller owns disk and databases. It cuts nothing and parses nothing: of a log that grows it hands
+//! in the bytes as they come, of a document all of them, of a foreign database the rows of the queries
+//! that the source names.
 
-use crate::claude_code::ClaudeCode;
-use crate::codex::Codex;
-use crate::jsonl::Jsonl;
-use crate::{Fact, Message, Source};
+use crate::{Fact, Message};
 
-/// What is known of a file before its first byte is read. Paths use `/`.
+/// What is known of a file before its first byte is read.
 #[derive(Clone, Debug, Default)]
 pub struct FileHint {
-    /// The file's path as found.
+    /// The file's path as found, with `/` between directories.
     pub path: String,
 }
 
-/// How a file's bytes are cut into records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
-    /// One JSON value a line; the file grows by appending.
-    Lines,
-    /// One JSON document that is rewritten whole.
-    Document,
-}
-
-/// A part of a file that could not be understood, and where.
+/// A part of a file that could not be understood, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Byte offset in the (decompressed) file.
+    /// Byte offset in the (decompressed) file, or the number of rows read before it in a database.
     pub offset: u64,
-    /// Line, from 1.
+    /// Line, from 1, or number of the row in a database.
     pub line: u64,
     /// What is wrong, in words for a person.
     pub what: String,
@@ -37,7 +26,7 @@ pub struct Problem {
 
 /// What came out of one piece of a file.
 #[derive(Debug, Default)]
-pub struct Batch {
+pub struct ReadBatch {
     /// Messages in the order of the file.
     pub messages: Vec<Message>,
     /// What was learnt about conversations, in the order of the file.
@@ -48,27 +37,27 @@ pub struct Batch {
     pub records: u64,
 }
 
-/// One source's way of reading files.
-pub trait Importer: Sync {
-    /// Whose files these are.
-    fn source(&self) -> Source;
-
-    /// Whether a file is one of this source's, by its path (with `/`) and its first bytes, which may
-    /// end in the middle of a record.
-    fn recognises(&self, path: &str, head: &[u8]) -> bool;
-
-    /// How its files are cut into records.
-    fn framing(&self) -> Framing {
-        Framing::Lines
-    }
-
-    /// A reader for one file, from its start or from where an earlier one stopped: `state` is what
-    /// [`Reader::state`] returned then, empty at the start.
-    fn reader(&self, file: &FileHint, state: &str) -> Box<dyn Reader>;
+/// How the content of a file is handed in, and the function that reads it or makes its reader.
+#[derive(Clone, Copy, Debug)]
+pub enum Framing {
+    /// One record a line, in a file that grows by appending. The function makes the reader of a file,
+    /// from its start or from where an earlier reader stopped: its second argument is what
+    /// [`LogReader::state`] returned then, and empty at the start.
+    Lines(fn(&FileHint, &str) -> Box<dyn LogReader>),
+    /// One document that is rewritten whole, such as a JSON file of a session. The function reads it
+    /// at one go, and all of it again whenever the file has changed.
+    Document(fn(&FileHint, &[u8], &mut ReadBatch)),
+    /// Rows of a SQLite database that another program keeps. The caller opens it to read only, runs
+    /// the queries in their order and hands each row to the reader that the function makes; the
+    /// function's second argument is as for [`Framing::Lines`].
+    Rows(
+        &'static [RowQuery],
+        fn(&FileHint, &str) -> Box<dyn RowReader>,
+    ),
 }
 
-/// Reads one file, piece by piece.
-pub trait Reader: Send {
+/// Reads one log that grows, piece by piece.
+pub trait LogReader: Send {
     /// Takes the complete records at the start of `bytes`, puts what they say into `batch`, and
     /// returns how many bytes it took.
     ///
@@ -80,19 +69,60 @@ pub trait Reader: Send {
         offset: u64,
         line: u64,
         at_end: bool,
-        batch: &mut Batch,
+        batch: &mut ReadBatch,
     ) -> usize;
 
-    /// What a later reader needs to go on from here; short.
+    /// What a later reader needs to go on from here, in a form of the reader's own; at most a few
+    /// kilobytes.
     fn state(&self) -> String;
 }
 
-/// The importer of a source.
-#[must_use]
-pub fn importer(source: Source) -> &'static dyn Importer {
-    match source {
-        Source::ClaudeCode => &ClaudeCode,
-        Source::Codex => &Codex,
-        Source::Jsonl => &Jsonl,
-    }
+/// A query over a foreign database.
+#[derive(Clone, Copy, Debug)]
+pub struct RowQuery {
+    /// One `SELECT` statement in SQLite's dialect. If it has a parameter `?1`, that is what
+    /// [`RowReader::mark`] returns for the query. A database without its tables isn't one of the
+    /// source, and what the database says of that becomes a problem.
+    pub sql: &'static str,
+}
+
+/// A value in a row of a foreign database, by SQLite's storage classes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// `NULL`.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Real(f64),
+    /// Text; what wasn't UTF-8 in the database comes as [`Cell::Blob`].
+    Text(&'a str),
+    /// Bytes.
+    Blob(&'a [u8]),
+}
+
+/// Reads the rows of one foreign database.
+pub trait RowReader: Send {
+    /// The lowest value from which on a query need look for rows, such as the row number or the time
+    /// of the last change that was read: what the query takes for its parameter `?1`. `query` counts
+    /// from 0.
+    fn mark(&self, query: usize) -> i64;
+
+    /// Takes one row of a query, and puts what it says into `batch`. An error says what of the row
+    /// couldn't be understood.
+    ///
+    /// # Errors
+    /// If the row isn't as the source writes them; the caller knows which row it was.
+    fn row(
+        &mut self,
+        query: usize,
+        cells: &[Cell<'_>],
+        batch: &mut ReadBatch,
+    ) -> Result<(), String>;
+
+    /// All rows of all queries were handed in: what was held back for later rows goes into `batch`.
+    fn end(&mut self, batch: &mut ReadBatch);
+
+    /// What a later reader needs to go on after these rows; see [`LogReader::state`].
+    fn state(&self) -> String;
 }

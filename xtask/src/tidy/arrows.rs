@@ -9,10 +9,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("guard", &[]),
     ("embed", &["files"]),
     ("recall", &["files", "transcript", "guard", "embed"]),
-    ("chat", &["recall", "guard"]),
+    ("wire", &["transcript", "guard", "recall"]),
     (
         "lorekeep",
-        &["files", "transcript", "guard", "embed", "recall", "chat"],
+        &["files", "transcript", "guard", "embed", "recall", "wire"],
     ),
     // For training alone: the features of a model have to be those that judge with it.
     ("xtask", &["guard"]),

@@ -48,7 +48,7 @@ fn the_graph_calculates_what_the_architecture_says() {
         (Precision::Int8 { levels: 63 }, 0.995),
     ] {
         for options in [MiniLmOptions::one_query(), MiniLmOptions::many_texts(2)] {
-            let (_root, mut model) = load(&tiny, precision, options);
+            let (_root, model) = load(&tiny, precision, options);
             for (text, embedding) in TEXTS.iter().zip(model.embed(&TEXTS).unwrap()) {
                 let cosine = cosine_to_reference(&tiny, &model.tokens(text), &embedding);
                 assert!(
@@ -63,7 +63,7 @@ fn the_graph_calculates_what_the_architecture_says() {
 #[test]
 fn company_in_a_batch_changes_nothing() {
     let tiny = Tiny::new();
-    let (_root, mut model) = load(&tiny, Precision::Float, MiniLmOptions::many_texts(1));
+    let (_root, model) = load(&tiny, Precision::Float, MiniLmOptions::many_texts(1));
     // More than one batch, in a mixed order.
     let texts: Vec<&str> = TEXTS.iter().cycle().take(300).copied().collect();
     let together = model.embed(&texts).unwrap();
@@ -74,8 +74,24 @@ fn company_in_a_batch_changes_nothing() {
 }
 
 #[test]
+fn several_threads_embed_at_once_with_one_loaded_model() {
+    let (_root, model) = load(&Tiny::new(), Precision::Float, MiniLmOptions::many_texts(2));
+    let model: &dyn Embedder = &model;
+    let alone = model.embed(&TEXTS).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..8 {
+                    assert_eq!(model.embed(&TEXTS).unwrap(), alone);
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn a_text_without_words_has_the_empty_embedding() {
-    let (_root, mut model) = load(
+    let (_root, model) = load(
         &Tiny::new(),
         Precision::Int8 { levels: 127 },
         MiniLmOptions::one_query(),
@@ -122,7 +138,7 @@ fn texts_become_tokens() {
 #[test]
 fn long_texts_are_cut_at_the_models_limit() {
     let tiny = Tiny::new();
-    let (_root, mut model) = load(&tiny, Precision::Float, MiniLmOptions::one_query());
+    let (_root, model) = load(&tiny, Precision::Float, MiniLmOptions::one_query());
     let long = "the archive ".repeat(200_000);
     let tokens = model.tokens(&long);
     assert_eq!(tokens.len(), MAX_TOKENS);

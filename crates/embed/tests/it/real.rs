@@ -27,7 +27,7 @@ fn model() -> Option<MiniLm> {
 /// vector's likeness to that of this version.
 #[test]
 fn meaning_is_found() {
-    let Some(mut model) = model() else { return };
+    let Some(model) = model() else { return };
     let texts = [
         "How do I take a backup of the database?",
         "Copy the archive to another disk every night.",
@@ -59,7 +59,7 @@ fn every_character_is_tokenised_as_by_the_reference() {
 
 #[test]
 fn nothing_near_is_missed_among_real_vectors() {
-    let Some(mut model) = model() else { return };
+    let Some(model) = model() else { return };
     let mut lines: Vec<&str> = SOURCES
         .iter()
         .flat_map(|source| source.lines())

@@ -36,7 +36,7 @@ fn values_near_the_ends_of_their_range_keep_their_direction() {
 
 #[test]
 fn the_fixed_embedder_likes_shared_words() {
-    let mut embedder = FixedEmbedder::default();
+    let embedder = FixedEmbedder::default();
     let texts = [
         "We back up the archive",
         "the ARCHIVE, backed up",

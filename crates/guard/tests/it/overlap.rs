@@ -2,13 +2,13 @@
 //! the tests of secrets.
 
 use guard::{
-    Allow, Engine, Finding, Kind, Kinds, Mask, Masker, Options, Place, Policy, Vault, Verdict,
+    Action, Allow, Engine, Finding, Kind, Kinds, Mask, Masker, Options, Place, Policy, Vault,
 };
 
 const SECRETS: Kinds = Kinds::NONE.with(Kind::Secret);
 
 fn masked(engine: &Engine, text: &str, policy: &Policy) -> String {
-    let findings = engine.judge(text, policy).with(Verdict::Mask);
+    let findings = engine.judge(text, policy).with(Action::Mask);
     let masker = Masker::new(&[1; 32], Mask::Placeholder);
     let masked = masker.mask(text, &findings);
     guard::collapse(&masked).into_owned()
@@ -120,7 +120,7 @@ fn what_overlaps_is_one_finding_of_the_surest() {
 fn what_one_rule_may_leave_another_masks() {
     let text = "client_secret = \"vnpKnA1hEDCM4PmBxd:AKIA¦R2FQUOSBEGZGSYEB:Ucl1MhOoSfAqFd\"";
     let text = text.replace('¦', "");
-    let policy = |rule| Policy::of(Place::Scan).except(Some(Kind::Secret), rule, Verdict::Allow);
+    let policy = |rule| Policy::of(Place::Scan).except(Some(Kind::Secret), rule, Action::Allow);
     let engine = Engine::default();
     let outer = "client_secret = \"[masked:]\"";
     let inner = "client_secret = \"vnpKnA1hEDCM4PmBxd:[masked:]:Ucl1MhOoSfAqFd\"";
@@ -141,7 +141,7 @@ fn a_secret_that_overlaps_personal_data_is_masked_with_it() {
     let engine = Engine::default();
     let both = Policy::of(Place::Scan);
     assert_eq!(masked(&engine, &text, &both), "to [masked:] now");
-    let found = engine.judge(&text, &both).with(Verdict::Mask);
+    let found = engine.judge(&text, &both).with(Action::Mask);
     let kinds: Vec<_> = found.iter().map(|finding| finding.kind).collect();
     assert_eq!(kinds, [Kind::Secret, Kind::Pii]);
     let vaulted = Vault::default().mask(&text, &found).into_owned();
@@ -154,7 +154,7 @@ fn a_secret_that_overlaps_personal_data_is_masked_with_it() {
 #[test]
 fn masked_text_is_masked_already() {
     let engine = Engine::default();
-    let policy = Policy::of(Place::Store).with(Kind::Pii, Verdict::Mask);
+    let policy = Policy::of(Place::Store).with(Kind::Pii, Action::Mask);
     let masker = Masker::new(&[1; 32], Mask::Placeholder);
     for text in [
         "password: [masked:PASSWORD:1f0c93aa]",
@@ -162,11 +162,7 @@ fn masked_text_is_masked_already() {
         "[masked:US_SSN:12345678] 123456789, [masked:CREDIT_CARD:87654321] 4104332181960019",
         "API_KEY=[masked:API_KEY:1f0c93aa]; the password is [masked:PASSWORD:1f0c93aa].",
     ] {
-        assert_eq!(
-            engine.judge(text, &policy).with(Verdict::Mask),
-            [],
-            "{text}"
-        );
+        assert_eq!(engine.judge(text, &policy).with(Action::Mask), [], "{text}");
     }
     for text in [
         "Tel: 785 8949 785 8950 785 8951",
@@ -175,7 +171,7 @@ fn masked_text_is_masked_already() {
     ] {
         let text = text.replace('¦', "");
         let mask = |text: &str| {
-            let findings: Vec<Finding> = engine.judge(text, &policy).with(Verdict::Mask);
+            let findings: Vec<Finding> = engine.judge(text, &policy).with(Action::Mask);
             masker.mask(text, &findings).into_owned()
         };
         let once = mask(&text);

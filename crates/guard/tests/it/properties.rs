@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use guard::{Engine, Finding, Kind, Kinds, Mask, Masker, Place, Policy, Stream, Verdict};
+use guard::{Action, Engine, Finding, Kind, Kinds, Mask, Masker, Place, Policy, Stream};
 use proptest::prelude::*;
 
 use crate::planted;
@@ -17,12 +17,12 @@ fn masker(mask: Mask) -> Masker {
 
 fn policy() -> Policy {
     Policy::of(Place::Output)
-        .with(Kind::Pii, Verdict::Mask)
+        .with(Kind::Pii, Action::Mask)
         .only(MASKED)
 }
 
 fn to_mask(text: &str) -> Vec<Finding> {
-    ENGINE.judge(text, &policy()).with(Verdict::Mask)
+    ENGINE.judge(text, &policy()).with(Action::Mask)
 }
 
 fn masked(text: &str) -> String {

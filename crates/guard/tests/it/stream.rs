@@ -1,9 +1,7 @@
 //! Text in pieces: what is released is what masking the whole gives, however the text is cut.
 
-use guard::seeker::{Pace, Seeker};
-use guard::{
-    Engine, Finding, Kind, Mask, Masker, Options, Pattern, Place, Policy, Stream, Verdict,
-};
+use guard::stream_scanner::{Pace, StreamScanner};
+use guard::{Action, Engine, Finding, Kind, Mask, Masker, Options, Pattern, Place, Policy, Stream};
 use proptest::prelude::*;
 
 /// An engine with patterns of its own beside the built-in rules.
@@ -34,12 +32,12 @@ fn masker() -> Masker {
 
 fn policy() -> Policy {
     Policy::of(Place::Output)
-        .with(Kind::Pii, Verdict::Mask)
-        .with(Kind::Content, Verdict::Allow)
+        .with(Kind::Pii, Action::Mask)
+        .with(Kind::Content, Action::Allow)
 }
 
 fn whole(engine: &Engine, text: &str) -> String {
-    let findings = engine.judge(text, &policy()).with(Verdict::Mask);
+    let findings = engine.judge(text, &policy()).with(Action::Mask);
     masker().mask(text, &findings).into_owned()
 }
 
@@ -129,13 +127,13 @@ proptest! {
     }
 }
 
-/// Findings by a seeker, with places in the whole text.
+/// Findings by a scanner, with places in the whole text.
 fn seek(engine: &Engine, text: &str, bytes: usize, lengths: &[usize]) -> Vec<Finding> {
     let policy = policy();
-    let mut seeker = Seeker::new(engine, &policy, Pace::Pieces(bytes));
+    let mut scanner = StreamScanner::new(engine, &policy, Pace::Pieces(bytes));
     let mut found = Vec::new();
     let mut next = 0;
-    let mut take = |settled: guard::seeker::Settled<'_>| {
+    let mut take = |settled: guard::stream_scanner::Settled<'_>| {
         let offset = usize::try_from(settled.offset).expect("a short text");
         assert_eq!(offset + settled.range.start, next, "nothing is left out");
         next = offset + settled.range.end;
@@ -147,11 +145,11 @@ fn seek(engine: &Engine, text: &str, bytes: usize, lengths: &[usize]) -> Vec<Fin
         }
     };
     for piece in cut(text, lengths) {
-        if let Some(settled) = seeker.push(piece) {
+        if let Some(settled) = scanner.push(piece) {
             take(settled);
         }
     }
-    take(seeker.finish());
+    take(scanner.finish());
     assert_eq!(next, text.len());
     found
 }
@@ -195,17 +193,17 @@ fn a_block_is_held_until_it_ends_and_no_longer() {
 #[test]
 fn what_is_to_be_blocked_ends_the_stream() {
     let engine = engine();
-    let policy = policy().except(Some(Kind::Secret), "TOKEN", Verdict::Block);
+    let policy = policy().except(Some(Kind::Secret), "TOKEN", Action::Block);
     let masker = masker();
     let mut stream = Stream::new(&engine, &policy, &masker);
     let mut text = String::new();
-    let mut verdict = Verdict::Allow;
+    let mut action = Action::Allow;
     for piece in cut(&"before tok_abcdef123 ".repeat(40), &[5]) {
         let released = stream.push(piece);
         text.push_str(&released.text);
-        verdict = verdict.max(released.verdict);
+        action = action.max(released.action);
     }
-    assert_eq!(verdict, Verdict::Block);
+    assert_eq!(action, Action::Block);
     assert_eq!(text, "before ");
     assert_eq!(stream.finish().text, "");
 }

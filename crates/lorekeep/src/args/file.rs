@@ -3,11 +3,12 @@
 use clap::{Args, ValueEnum};
 use transcript::FileAction;
 
-use super::{Json, Narrow, examples};
+use super::common::{Json, Narrow};
+use super::examples;
 
 /// `file`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::FILE)]
+#[command(after_help = examples::FILE_HELP)]
 pub(crate) struct File {
     /// The file, or the end of its path; `*`, `?` and `**` stand for names
     pub(crate) path: String,

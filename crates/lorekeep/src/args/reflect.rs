@@ -6,7 +6,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use transcript::MarkStatus;
 
-use super::{Json, examples};
+use super::common::Json;
+use super::examples;
 
 /// `reflect`.
 #[derive(Debug, Args)]
@@ -14,7 +15,7 @@ use super::{Json, examples};
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     disable_help_subcommand = true,
-    after_help = examples::REFLECT
+    after_help = examples::REFLECT_HELP
 )]
 pub(crate) struct Reflect {
     #[command(subcommand)]
@@ -51,7 +52,7 @@ pub(crate) enum ReflectCommand {
     /// Say what became of reflections or of any messages
     Mark(Mark),
     /// Import the reflections of Claude Self-Reflect
-    #[command(after_help = examples::REFLECT_IMPORT)]
+    #[command(after_help = examples::REFLECT_IMPORT_HELP)]
     Import {
         /// Address of its Qdrant, or its database [default: what is found on this machine]
         #[arg(value_name = "STORE")]

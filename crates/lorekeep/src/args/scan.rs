@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use guard::{Kind, Verdict};
+use guard::{Action, Kind};
 
-use super::{Json, examples};
+use super::common::Json;
+use super::examples;
 
 /// `scan`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::SCAN)]
+#[command(after_help = examples::SCAN_HELP)]
 pub(crate) struct Scan {
     /// Files and directories; `-` for standard input [default: this directory]
     #[arg(value_name = "PATH")]
@@ -32,9 +33,9 @@ pub(crate) struct Scan {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "exclude", "no_ignore", "history", "sarif"])]
     pub(crate) batch: Option<PathBuf>,
     /// End with code 4 only if something is as bad as this: flag, mask, quarantine or block
-    #[arg(long, value_name = "VERDICT", value_parser = verdicts())]
+    #[arg(long, value_name = "VERDICT", value_parser = actions())]
     #[arg(hide_possible_values = true)]
-    pub(crate) fail_on: Option<Verdict>,
+    pub(crate) fail_on: Option<Action>,
     #[command(flatten)]
     pub(crate) json: Json,
     /// Print SARIF, which code hosts and editors read
@@ -54,9 +55,9 @@ fn kinds() -> impl TypedValueParser<Value = Kinds> {
     })
 }
 
-fn verdicts() -> impl TypedValueParser<Value = Verdict> {
-    let names = Verdict::ALL.into_iter().skip(1).map(Verdict::name);
-    PossibleValuesParser::new(names).map(|name| Verdict::from_name(&name).unwrap_or_default())
+fn actions() -> impl TypedValueParser<Value = Action> {
+    let names = Action::ALL.into_iter().skip(1).map(Action::name);
+    PossibleValuesParser::new(names).map(|name| Action::from_name(&name).unwrap_or_default())
 }
 
 /// `guard`.
@@ -70,7 +71,7 @@ pub(crate) enum Guard {
 
 /// `guard rescan`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::GUARD_RESCAN)]
+#[command(after_help = examples::GUARD_RESCAN_HELP)]
 pub(crate) struct Rescan {
     /// Only tell what would be masked
     #[arg(long)]
@@ -84,7 +85,7 @@ pub(crate) struct Rescan {
 
 /// `guard eval`.
 #[derive(Debug, Args)]
-#[command(after_help = examples::GUARD_EVAL)]
+#[command(after_help = examples::GUARD_EVAL_HELP)]
 pub(crate) struct Eval {
     /// Where the sets are; directories below it too
     pub(crate) dir: PathBuf,

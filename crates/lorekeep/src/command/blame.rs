@@ -6,8 +6,9 @@ use jiff::Zoned;
 use recall::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Scope, Written,
 };
+use wire::{BlameDoc, when};
 
-use super::App;
+use super::app::App;
 use super::search::short;
 use crate::args;
 use crate::clock;
@@ -16,15 +17,13 @@ use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when;
-use crate::wire::blame::BlameDoc;
 
 /// Lines of a group that are shown; of longer ones the beginning says enough.
-const SHOWN: usize = 4;
+const MAX_GROUP_LINES: usize = 4;
 /// Columns before a line of text.
-const INDENT: usize = 8;
+const INDENT_COLUMNS: usize = 8;
 
-/// Blames once.
+/// Prints which conversations wrote the lines of a file.
 pub(crate) fn run(app: &App, args: &args::Blame, out: &mut Output) -> anyhow::Result<Outcome> {
     let began = clock::instant();
     let (file, lines) = place(&args.file);
@@ -149,13 +148,13 @@ fn group(lines: &BlamedLines, now: &Zoned, page: &mut Page) {
     if let LineSource::Written(written) = &lines.source {
         let title = text::one_line(&written.title);
         if !title.is_empty() {
-            let columns = page.look().width.saturating_sub(INDENT);
-            page.push(&" ".repeat(INDENT))
+            let columns = page.look().width.saturating_sub(INDENT_COLUMNS);
+            page.push(&" ".repeat(INDENT_COLUMNS))
                 .line(Ink::Plain, &text::clip(&title, columns));
         }
     }
     excerpt(lines, page);
-    page.wrapped(INDENT, &why, &[], Ink::Dim);
+    page.wrapped(INDENT_COLUMNS, &why, &[], Ink::Dim);
 }
 
 fn heading(written: &Written, now: &Zoned) -> Vec<(Ink, String)> {
@@ -190,8 +189,12 @@ fn commit_heading(commit: &CommitInfo, now: &Zoned) -> Vec<(Ink, String)> {
 fn excerpt(lines: &BlamedLines, page: &mut Page) {
     let count = (lines.last - lines.first + 1) as usize;
     // One line more says no less than that it was left out.
-    let shown = if count <= SHOWN + 1 { count } else { SHOWN };
-    let columns = page.look().width.saturating_sub(INDENT);
+    let shown = if count <= MAX_GROUP_LINES + 1 {
+        count
+    } else {
+        MAX_GROUP_LINES
+    };
+    let columns = page.look().width.saturating_sub(INDENT_COLUMNS);
     for (number, line) in (lines.first..).zip(lines.text.split('\n')).take(shown) {
         let line = text::visible(&line.replace('\t', "    ")).into_owned();
         page.paint(Ink::Dim, &format!("{number:>6}  "));

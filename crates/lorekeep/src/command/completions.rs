@@ -7,7 +7,7 @@ use crate::args::Cli;
 use crate::exit::Outcome;
 use crate::output::Output;
 
-/// Prints it.
+/// Prints the completion script of a shell.
 pub(crate) fn run(shell: Shell, out: &mut Output) -> anyhow::Result<Outcome> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "lorekeep", &mut script);

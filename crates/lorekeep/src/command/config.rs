@@ -1,12 +1,14 @@
 //! `lorekeep config`: what is set, whether it is right, and what there is to set.
 
+use wire::{ConfigCheckDoc, ConfigDoc, FaultDoc, SettingDoc};
+
 use crate::args;
 use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::table::{Align, Table};
-use crate::settings::{Environment, Fault, Loaded, Origin, page};
-use crate::wire::upkeep::{ConfigCheckDoc, ConfigDoc, FaultDoc, SettingDoc};
+use crate::settings::{Environment, LoadedSettings, SettingOrigin, page};
 
 /// Shows, checks or describes the settings; works with wrong ones too.
 pub(crate) fn run(
@@ -19,12 +21,12 @@ pub(crate) fn run(
             out.text(&page())?;
             Ok(Outcome::Done)
         }
-        args::Config::Show(args) => show(&Loaded::read(environment)?, args, out),
-        args::Config::Check(args) => check(&Loaded::read(environment)?, args, out),
+        args::Config::Show(args) => show(&LoadedSettings::read(environment)?, args, out),
+        args::Config::Check(args) => check(&LoadedSettings::read(environment)?, args, out),
     }
 }
 
-fn show(loaded: &Loaded, args: args::Json, out: &mut Output) -> anyhow::Result<Outcome> {
+fn show(loaded: &LoadedSettings, args: args::Json, out: &mut Output) -> anyhow::Result<Outcome> {
     let locations = &loaded.locations;
     if args.json {
         out.json(&ConfigDoc {
@@ -67,7 +69,7 @@ fn show(loaded: &Loaded, args: args::Json, out: &mut Output) -> anyhow::Result<O
     })
 }
 
-fn table(loaded: &Loaded) -> Table {
+fn table(loaded: &LoadedSettings) -> Table {
     let columns = [
         ("SETTING", Align::Left),
         ("VALUE", Align::Flexible),
@@ -75,7 +77,7 @@ fn table(loaded: &Loaded) -> Table {
     ];
     let mut table = Table::new(&columns);
     for resolved in &loaded.resolved {
-        let ink = if resolved.origin == Origin::Default {
+        let ink = if resolved.origin == SettingOrigin::Default {
             Ink::Dim
         } else {
             Ink::Plain
@@ -89,7 +91,7 @@ fn table(loaded: &Loaded) -> Table {
     table
 }
 
-fn check(loaded: &Loaded, args: args::Json, out: &mut Output) -> anyhow::Result<Outcome> {
+fn check(loaded: &LoadedSettings, args: args::Json, out: &mut Output) -> anyhow::Result<Outcome> {
     let valid = loaded.faults.is_empty();
     if args.json {
         out.json(&ConfigCheckDoc {
@@ -120,7 +122,7 @@ fn doc(fault: &Fault) -> FaultDoc<'_> {
     }
 }
 
-fn complain(loaded: &Loaded, out: &mut Output) {
+fn complain(loaded: &LoadedSettings, out: &mut Output) {
     for fault in &loaded.faults {
         out.error(&fault.what);
         if let Some(hint) = &fault.hint {

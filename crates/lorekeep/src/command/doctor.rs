@@ -4,19 +4,17 @@ mod checks;
 mod registrations;
 
 use recall::{Archive, ProblemAt, Stop};
+use wire::{CheckDoc, DoctorDoc, ProblemDoc, thousands};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
-use crate::output::table::thousands;
-use crate::settings::{Environment, Loaded};
-use crate::wire::ProblemDoc;
-use crate::wire::upkeep::{CheckDoc, DoctorDoc};
-use checks::{Check, State};
+use crate::settings::{Environment, LoadedSettings};
+use checks::{CheckState, DoctorCheck};
 
 /// How many problems of the logs are listed.
 const PROBLEMS_LISTED: usize = 100;
@@ -24,7 +22,7 @@ const PROBLEMS_LISTED: usize = 100;
 /// What was found.
 #[derive(Default)]
 struct Findings {
-    checks: Vec<Check>,
+    checks: Vec<DoctorCheck>,
     repaired: Vec<String>,
     problems: Vec<ProblemAt>,
 }
@@ -36,7 +34,7 @@ pub(crate) fn run(
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
     let stop = interrupt::stop();
-    let loaded = Loaded::read(environment)?;
+    let loaded = LoadedSettings::read(environment)?;
     let mut findings = Findings::default();
     findings.checks.push(checks::settings(&loaded));
     let app = App { loaded };
@@ -64,7 +62,7 @@ pub(crate) fn run(
     let well = findings
         .checks
         .iter()
-        .all(|check| check.state != State::Bad);
+        .all(|check| check.state != CheckState::Bad);
     Ok(if well { Outcome::Done } else { Outcome::Failed })
 }
 
@@ -107,7 +105,7 @@ fn report(
             well: findings
                 .checks
                 .iter()
-                .all(|check| check.state != State::Bad),
+                .all(|check| check.state != CheckState::Bad),
             checks: findings.checks.iter().map(doc).collect(),
             repaired: &findings.repaired,
             problems: findings.problems.iter().map(ProblemDoc::new).collect(),
@@ -134,11 +132,11 @@ fn report(
     out.print(page)
 }
 
-fn print(check: &Check, page: &mut Page) {
+fn print(check: &DoctorCheck, page: &mut Page) {
     let ink = match check.state {
-        State::Good => Ink::Good,
-        State::Note => Ink::Warn,
-        State::Bad => Ink::Bad,
+        CheckState::Good => Ink::Good,
+        CheckState::Note => Ink::Warn,
+        CheckState::Bad => Ink::Bad,
     };
     page.paint(ink, &format!("{:<6}", check.state.name()));
     page.line(Ink::Plain, &format!("{}: {}", check.name, check.what));
@@ -147,7 +145,7 @@ fn print(check: &Check, page: &mut Page) {
     }
 }
 
-fn doc(check: &Check) -> CheckDoc<'_> {
+fn doc(check: &DoctorCheck) -> CheckDoc<'_> {
     CheckDoc {
         name: check.name,
         state: check.state.name(),

@@ -4,15 +4,15 @@
 //! say, and everything beside it is escaped.
 
 use recall::{Archive, ExportFilter, MessageView};
-use transcript::jsonl::{About, to_line};
+use transcript::jsonl::{ExportContext, to_line};
+use wire::when;
 
-use super::App;
+use super::app::App;
 use crate::args::{self, Format};
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::text::one_line;
-use crate::when;
 
 /// Exports what the filter lets through.
 pub(crate) fn run(app: &App, args: args::Export, out: &mut Output) -> anyhow::Result<Outcome> {
@@ -49,7 +49,7 @@ fn jsonl(archive: &Archive, filter: &ExportFilter, out: &mut Output) -> anyhow::
             .project
             .get_or_insert_with(|| view.project.as_str().into());
         let links: Vec<&str> = view.links.iter().map(String::as_str).collect();
-        let about = About {
+        let about = ExportContext {
             source: &view.source,
             title: view.title_rank.map(|rank| (view.title.as_str(), rank)),
             parent: view.parent.as_deref(),

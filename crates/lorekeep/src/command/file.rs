@@ -2,23 +2,25 @@
 
 use jiff::Zoned;
 use recall::{FileHistory, FileRequest, FileUse};
+use wire::{
+    FileHistoryDoc, thousands,
+    when::{self, End},
+};
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
-use crate::output::table::thousands;
 use crate::output::text;
-use crate::when::{self, End};
-use crate::wire::browse::FileHistoryDoc;
 
 /// Columns in front of everything but a conversation's first line.
-const INDENT: usize = 4;
+const INDENT_COLUMNS: usize = 4;
 
-/// Tells it.
+/// Prints which conversations read or edited a file.
 pub(crate) fn run(app: &App, args: &args::File, out: &mut Output) -> anyhow::Result<Outcome> {
     let request = FileRequest {
         path: args.path.clone(),
@@ -98,7 +100,7 @@ fn show(app: &App, used: &FileUse, now: &Zoned, page: &mut Page) {
         more => format!("{what} {} times", thousands(more)),
     };
     page.pieces(
-        INDENT,
+        INDENT_COLUMNS,
         &[
             (Ink::Name, used.project.clone()),
             (Ink::Plain, time),
@@ -112,8 +114,8 @@ fn show(app: &App, used: &FileUse, now: &Zoned, page: &mut Page) {
         .iter()
         .map(|path| app.loaded.shorten(path.as_ref()))
         .collect();
-    page.wrapped(INDENT, &paths.join(", "), &[], Ink::Dim);
+    page.wrapped(INDENT_COLUMNS, &paths.join(", "), &[], Ink::Dim);
     if !used.excerpt.is_empty() {
-        page.wrapped(INDENT, &used.excerpt, &[], Ink::Plain);
+        page.wrapped(INDENT_COLUMNS, &used.excerpt, &[], Ink::Plain);
     }
 }

@@ -1,20 +1,22 @@
 //! `lorekeep guard`: what the guards are worth, in figures, and their rules on what is stored.
 
 mod rescan;
+mod document;
 
 use guard::Place;
 
-use super::App;
+use super::app::App;
 use crate::args;
-use crate::eval::{self, Counts, EntityScore, SetScore, Skipped};
-use crate::exit::{Failure, Outcome};
+use crate::eval::{self, Counts, EntityScore, SetScore, SkippedSet};
+use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::guards;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::table::{Align, Table};
 use crate::settings::Environment;
-use crate::wire::scan::EvalDoc;
+use document::EvalDoc;
 
 /// Measures the guards, or applies them.
 pub(crate) fn run(
@@ -37,7 +39,7 @@ fn eval(app: &App, args: &args::Eval, out: &mut Output) -> anyhow::Result<Outcom
     if sets.is_empty() {
         say_skipped(&skipped, out);
         let what = format!("`{}` has no labelled sets", args.dir.display());
-        return Err(Failure::new(what)
+        return Err(Fault::failure(what)
             .hint("docs/guards-data.md describes their format")
             .into());
     }
@@ -61,7 +63,7 @@ fn eval(app: &App, args: &args::Eval, out: &mut Output) -> anyhow::Result<Outcom
     Ok(Outcome::Done)
 }
 
-fn say_skipped(skipped: &[Skipped], out: &mut Output) {
+fn say_skipped(skipped: &[SkippedSet], out: &mut Output) {
     for file in skipped {
         out.note(&format!("skipped {}: {}", file.path, file.why));
     }

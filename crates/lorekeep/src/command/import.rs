@@ -2,12 +2,12 @@
 
 mod watch;
 
-use std::path::Path;
 use std::time::Duration;
 
-use recall::{Archive, ImportReport, ImportRequest, ProblemAt, SourceReport, Stop};
+use recall::{Archive, ImportReport, ImportRequest, ProblemAt, Skipped, SourceReport, Stop};
+use wire::{EmbeddingDoc, ImportDoc, size, thousands};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
@@ -15,14 +15,13 @@ use crate::interrupt;
 use crate::model::{self, Loaded};
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table, size, thousands};
+use crate::output::table::{Align, Table};
 use crate::watch::Watch;
-use crate::wire::{EmbeddingDoc, ImportDoc};
 
 /// How many problems people are shown; `doctor` shows all.
 const PROBLEMS_SHOWN: usize = 5;
 
-/// Imports, reports, embeds.
+/// Imports what was named, or the logs of all assistants, reports it, and embeds what is new.
 pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::Result<Outcome> {
     let began = clock::instant();
     let stop = interrupt::stop();
@@ -50,7 +49,7 @@ pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::R
     if args.json.json {
         out.json(&ImportDoc::new(&report, embedding, took_ms))?;
     }
-    let outcome = outcome(args, &report, stop, out);
+    let outcome = outcome(&report, stop, out);
     match watch {
         Some(watch) if outcome == Outcome::Done => {
             out.flush()?;
@@ -64,7 +63,7 @@ pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::R
     }
 }
 
-fn outcome(args: &args::Import, report: &ImportReport, stop: &Stop, out: &mut Output) -> Outcome {
+fn outcome(report: &ImportReport, stop: &Stop, out: &mut Output) -> Outcome {
     if stop.is_set() {
         if report.stopped {
             out.note(
@@ -74,15 +73,20 @@ fn outcome(args: &args::Import, report: &ImportReport, stop: &Stop, out: &mut Ou
         return Outcome::Interrupted;
     }
     // What a person named must be importable; what merely lies in a directory need not be.
-    let (failed, passed): (Vec<&ProblemAt>, Vec<&ProblemAt>) = report
-        .skipped
-        .iter()
-        .partition(|skipped| was_named(args, skipped));
+    let (failed, passed): (Vec<&Skipped>, Vec<&Skipped>) =
+        report.skipped.iter().partition(|skipped| skipped.is_named);
     for problem in &failed {
-        out.error(&skipped(problem));
+        out.error(&told(problem));
+    }
+    // Of what isn't there the message says all.
+    if failed
+        .iter()
+        .any(|skipped| !skipped.what.starts_with("no file"))
+    {
+        out.hint("logs are regular files, of sources that `lorekeep sources` lists");
     }
     for problem in passed.iter().take(PROBLEMS_SHOWN) {
-        out.warning(&skipped(problem));
+        out.warning(&told(problem));
     }
     if failed.is_empty() {
         Outcome::Done
@@ -91,25 +95,12 @@ fn outcome(args: &args::Import, report: &ImportReport, stop: &Stop, out: &mut Ou
     }
 }
 
-fn was_named(args: &args::Import, skipped: &ProblemAt) -> bool {
-    let shown = |path: &Path| path.to_string_lossy() == skipped.path.as_str();
-    // Where a path leads somewhere the report has the place that it leads to.
-    args.paths
-        .iter()
-        .any(|path| shown(path) || fs_err::canonicalize(path).is_ok_and(|path| shown(&path)))
-}
-
 /// Errors of the file system name the path themselves.
-fn skipped(problem: &ProblemAt) -> String {
-    if fs_err::symlink_metadata(&problem.path)
-        .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-    {
-        return format!("no file or directory `{}`", problem.path);
+fn told(skipped: &Skipped) -> String {
+    if skipped.what.contains(&skipped.path) {
+        return skipped.what.clone();
     }
-    if problem.what.contains(&problem.path) {
-        return problem.what.clone();
-    }
-    format!("`{}`: {}", problem.path, problem.what)
+    format!("`{}`: {}", skipped.path, skipped.what)
 }
 
 fn print(
@@ -122,8 +113,7 @@ fn print(
     if report.sources.is_empty() {
         if args.paths.is_empty() && !report.stopped {
             let roots = app.loaded.roots();
-            let dirs = roots.claude_code.iter().chain(&roots.codex);
-            let dirs: Vec<String> = dirs.map(|dir| app.loaded.shorten(dir)).collect();
+            let dirs: Vec<String> = roots.all().map(|dir| app.loaded.shorten(dir)).collect();
             out.note(&format!("no logs in {}", dirs.join(", ")));
             out.hint("`lorekeep import PATH` reads logs that are elsewhere");
         }
@@ -231,9 +221,9 @@ fn embed(
     if !args.embed {
         interrupt::be_nice();
     }
-    let mut loaded = model::for_embedding(app);
+    let loaded = model::for_embedding(app);
     doc.model = Some(matches!(loaded, Loaded::Ready(_)));
-    match &mut loaded {
+    match &loaded {
         Loaded::Ready(embedder) => {
             if lingers && !args.embed {
                 let left = thousands(doc.left);
@@ -243,7 +233,7 @@ fn embed(
                 ));
             }
             let bar = out.progress();
-            let embedded = archive.embed_pending(&mut **embedder, stop, &bar);
+            let embedded = archive.embed_pending(&**embedder, stop, &bar);
             drop(bar);
             doc.embedded = embedded?;
             doc.left = left(archive)?;

@@ -9,19 +9,20 @@ use rmcp::ServiceExt as _;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-use super::App;
+use super::app::App;
 use crate::args;
-use crate::exit::{Outcome, Usage};
+use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::interrupt;
 use crate::mcp::{self, Desk, HttpOptions, Service, Stdio, Whereabouts};
 use crate::output::Output;
 use crate::settings::{Environment, ToolSet};
 
 /// Calls that are worked on at once: more would only wait for each other.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT_CALLS: usize = 4;
 
 /// How often a server that serves nobody looks whether it was asked to end.
-const LOOK: Duration = Duration::from_millis(250);
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Serves until the client goes away, or until it is asked to end.
 pub(crate) fn run(
@@ -32,7 +33,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(AT_ONCE)
+        .max_blocking_threads(MAX_CONCURRENT_CALLS)
         .build()
         .context("starting the server")?;
     let tools = args.tools.unwrap_or(app.settings().mcp.tools);
@@ -82,7 +83,7 @@ fn http(
     let own = mcp::token::own_file(app.home().data());
     let chosen = settings.token_file.path(app.loaded.user_home.as_deref());
     if !address.ip().is_loopback() && chosen.is_none() {
-        return Err(Usage::new(format!(
+        return Err(Fault::usage(format!(
             "`--http {address}` can be reached from other machines"
         ))
         .hint("name a file with a token of yours in `mcp.token_file` first, or listen on 127.0.0.1")
@@ -94,7 +95,7 @@ fn http(
             "`mcp.http_blame` has `{}`, which isn't absolute",
             relative.display()
         );
-        return Err(Usage::new(what)
+        return Err(Fault::usage(what)
             .hint("name directories from `/` or `~` on")
             .into());
     }
@@ -124,11 +125,11 @@ fn http(
         let asked = ended.clone();
         let watch = async move {
             while !stop.is_set() {
-                tokio::time::sleep(LOOK).await;
+                tokio::time::sleep(STOP_CHECK_INTERVAL).await;
             }
             asked.cancel();
             // Whoever keeps a connection open doesn't keep the server.
-            tokio::time::sleep(LOOK * 4).await;
+            tokio::time::sleep(STOP_CHECK_INTERVAL * 4).await;
         };
         tokio::select! {
             () = mcp::serve_http(listener, desk, options, ended) => {}

@@ -4,18 +4,18 @@ use std::path::PathBuf;
 
 use embed::{ModelStatus, Origin, Progress, State, Verification};
 use jiff::Timestamp;
+use wire::{ModelDoc, size, when};
 
-use super::{App, search};
+use super::app::App;
+use super::search;
 use crate::args;
 use crate::clock;
-use crate::exit::{Outcome, Usage};
+use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::model::store;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::progress::Unit;
-use crate::output::table::size;
-use crate::when;
-use crate::wire::upkeep::ModelDoc;
 
 /// Tells of, fetches or verifies the model.
 pub(crate) fn run(app: &App, command: args::Model, out: &mut Output) -> anyhow::Result<Outcome> {
@@ -44,7 +44,7 @@ fn print(
     out: &mut Output,
 ) -> anyhow::Result<()> {
     if args.json {
-        return out.json(&ModelDoc::new(status));
+        return out.json(&document(status));
     }
     let mut page = out.page();
     let (ink, state) = match &status.state {
@@ -75,6 +75,27 @@ fn print(
         page.paint(Ink::Dim, "verified  ").line(Ink::Plain, &ago);
     }
     out.print(page)
+}
+
+/// The document of the model's state.
+pub(super) fn document(status: &ModelStatus) -> ModelDoc {
+    let verified = status
+        .verified
+        .and_then(|time| Timestamp::try_from(time).ok());
+    let (state, problem) = match &status.state {
+        State::Missing => ("missing", None),
+        State::Ready => ("ready", None),
+        State::Damaged(why) => ("damaged", Some(why.clone())),
+    };
+    ModelDoc {
+        id: status.model_id.to_string(),
+        state,
+        problem,
+        bytes: status.bytes,
+        origin: status.origin.clone(),
+        verified: when::time(verified.map(Timestamp::as_millisecond)),
+        path: status.path.display().to_string(),
+    }
 }
 
 fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<Outcome> {
@@ -108,7 +129,7 @@ fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<Origin> {
     }
     let embedding = &app.settings().embedding;
     let Some(endpoint) = embedding.hub_url.get() else {
-        return Err(Usage::new("`embedding.hub_url` is empty")
+        return Err(Fault::usage("`embedding.hub_url` is empty")
             .hint("`--from PATH` takes the model from a file")
             .into());
     };

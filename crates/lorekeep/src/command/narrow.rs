@@ -2,10 +2,10 @@
 
 use recall::Scope;
 use transcript::Millis;
+use wire::when::{self, End};
 
 use crate::clock;
-use crate::exit::Usage;
-use crate::when::{self, End};
+use crate::fault::Fault;
 
 /// The project that was named, `all`, or that of the working directory.
 pub(crate) fn scope(project: Option<&str>) -> Scope {
@@ -19,10 +19,10 @@ pub(crate) fn scope(project: Option<&str>) -> Scope {
 
 /// The time that an option names. The time zone is looked up only where one is: that takes longer
 /// than all other settings.
-pub(crate) fn time(option: &str, text: Option<&str>, end: End) -> Result<Option<Millis>, Usage> {
+pub(crate) fn time(option: &str, text: Option<&str>, end: End) -> Result<Option<Millis>, Fault> {
     let read = |text| {
         when::parse(text, end, &clock::now())
-            .map_err(|why| Usage::new(format!("`{option}` is `{text}`")).hint(why))
+            .map_err(|why| Fault::usage(format!("`{option}` is `{text}`")).hint(why))
     };
     text.map(read).transpose()
 }

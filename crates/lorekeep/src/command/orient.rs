@@ -1,13 +1,13 @@
 //! `lorekeep` alone: where the person stands and what to do next.
 
 use embed::State;
+use wire::thousands;
 
-use super::App;
+use super::app::App;
 use crate::exit::Outcome;
 use crate::model;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::thousands;
 
 /// Looks, and changes nothing: an archive that isn't there yet is not made.
 pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<Outcome> {

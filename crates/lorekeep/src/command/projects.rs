@@ -1,16 +1,15 @@
 //! `lorekeep projects`: what there is, the latest first.
 
 use recall::ProjectInfo;
+use wire::{ProjectsDoc, thousands, when};
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table, thousands};
-use crate::when;
-use crate::wire::ProjectsDoc;
+use crate::output::table::{Align, Table};
 
 /// Lists the projects.
 pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {

@@ -2,8 +2,13 @@
 
 use jiff::Zoned;
 use recall::{OpenEnd, Quote, RecentRequest, RecentWork, WorkGroup};
+use wire::{
+    RecentDoc,
+    when::{self, End},
+};
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
@@ -11,13 +16,11 @@ use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when::{self, End};
-use crate::wire::browse::RecentDoc;
 
 /// Columns in front of everything but a group's first line.
-const INDENT: usize = 4;
+const INDENT_COLUMNS: usize = 4;
 
-/// Tells it.
+/// Prints what was worked on lately, the newest first.
 pub(crate) fn run(app: &App, args: &args::Recent, out: &mut Output) -> anyhow::Result<Outcome> {
     let now = clock::now();
     let request = RecentRequest {
@@ -71,7 +74,7 @@ fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut Page) {
         (count, _) => (Ink::Plain, format!("{count} conversations")),
     };
     page.pieces(
-        INDENT,
+        INDENT_COLUMNS,
         &[
             (Ink::Name, group.projects.join(", ")),
             (Ink::Plain, ended),
@@ -92,11 +95,11 @@ fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut Page) {
     };
     if !files.is_empty() {
         let line = format!("edited {}{more}", files.join(", "));
-        page.wrapped(INDENT, &line, &[], Ink::Dim);
+        page.wrapped(INDENT_COLUMNS, &line, &[], Ink::Dim);
     }
     if !group.topics.is_empty() {
         page.wrapped(
-            INDENT,
+            INDENT_COLUMNS,
             &format!("about {}", group.topics.join(", ")),
             &[],
             Ink::Dim,
@@ -105,13 +108,19 @@ fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut Page) {
     words("you", group.asked.as_ref(), page);
     words("assistant", group.answered.as_ref(), page);
     if let Some(open) = group.open {
-        page.push(&" ".repeat(INDENT)).line(Ink::Warn, said(open));
+        page.push(&" ".repeat(INDENT_COLUMNS))
+            .line(Ink::Warn, said(open));
     }
 }
 
 fn words(who: &str, quote: Option<&Quote>, page: &mut Page) {
     if let Some(quote) = quote {
-        page.wrapped(INDENT, &format!("{who}: {}", quote.text), &[], Ink::Plain);
+        page.wrapped(
+            INDENT_COLUMNS,
+            &format!("{who}: {}", quote.text),
+            &[],
+            Ink::Plain,
+        );
     }
 }
 

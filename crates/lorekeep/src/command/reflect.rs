@@ -8,15 +8,15 @@ use std::io::Read as _;
 
 use recall::{Mark, Marked, NewReflection, Place, Reflection, ReflectionChange};
 use transcript::Role;
+use wire::{MarkedDoc, OneReflectionDoc};
 
-use super::App;
+use super::app::App;
 use super::search::short;
 use crate::args::reflect::{Edit, Mark as MarkArgs, Reflect, ReflectCommand};
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::wire::reflections::{MarkedDoc, OneReflectionDoc};
 
 /// More than a reflection may hold, so that what is too long is refused and not cut.
 const MOST_INPUT: u64 = 1 << 20;

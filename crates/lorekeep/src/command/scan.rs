@@ -1,22 +1,27 @@
 //! `lorekeep scan`: what guards find in files, and an exit code that CI can use.
 
-mod batch;
-mod report;
+mod summary;
 mod sarif;
+mod report;
+mod batch;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
-use guard::{Kind, Kinds, Place, Verdict};
+use guard::{Action, Kind, Kinds, Place};
 
-use super::App;
+use super::app::App;
 use crate::args;
-use crate::exit::{Outcome, Usage};
+use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::guards;
 use crate::output::Output;
-use crate::scan::{Exclude, Job, Jobs, Scanner, Told, Wanted, history_job, jobs, scan};
+use crate::scan::{
+    Exclude, ScanEvent, ScanJob, ScanJobs, ScanWishes, TextScanner, history_job, jobs, scan,
+};
 use crate::settings::Environment;
-use report::{Report, Summary};
+use report::ScanReport;
+use summary::ScanSummary;
 
 /// Looks through what the person named and tells what is found, as it is found.
 pub(crate) fn run(
@@ -33,20 +38,20 @@ pub(crate) fn run(
         return batch::run(&engine, &policy, args, file, out);
     }
     let jobs = all_jobs(args)?;
-    let scanner = Scanner {
+    let scanner = TextScanner {
         engine: &engine,
         policy: &policy,
         with_fingerprints: args.sarif,
     };
-    let mut report = Report::new(args);
+    let mut report = ScanReport::new(args);
     report.start(out)?;
-    let mut summary = Summary::default();
+    let mut summary = ScanSummary::default();
     scan(&scanner, jobs, |told| -> anyhow::Result<()> {
         summary.count(&told);
         match told {
-            Told::Found(found) => report.found(&found, out),
+            ScanEvent::Found(found) => report.found(&found, out),
             // At once, since the rest may take long.
-            Told::Problem { path, trouble } => {
+            ScanEvent::Problem { path, trouble } => {
                 out.error(&format!("{path}: {}", trouble.what));
                 if let Some(hint) = trouble.hint {
                     out.hint(hint);
@@ -54,7 +59,7 @@ pub(crate) fn run(
                 summary.problems.push((path, trouble.what));
                 Ok(())
             }
-            Told::Done { .. } | Told::Binary => Ok(()),
+            ScanEvent::Done { .. } | ScanEvent::Binary => Ok(()),
         }
     })?;
     summary.took = started.elapsed();
@@ -71,8 +76,8 @@ fn chosen(args: &args::Scan, usual: Kinds) -> Kinds {
     Kind::ALL.into_iter().filter(has).collect()
 }
 
-fn all_jobs(args: &args::Scan) -> anyhow::Result<Jobs> {
-    let wanted = Wanted {
+fn all_jobs(args: &args::Scan) -> anyhow::Result<ScanJobs> {
+    let wanted = ScanWishes {
         in_named: chosen(args, Kinds::ALL),
         in_directories: chosen(args, Kinds::NONE.with(Kind::Secret)),
         exclude: Exclude::new(&args.exclude)?,
@@ -90,18 +95,18 @@ fn all_jobs(args: &args::Scan) -> anyhow::Result<Jobs> {
     };
     if let Some(path) = paths.iter().find(|path| !path.is_dir()) {
         let what = format!("`{}` is no directory of a repository", path.display());
-        return Err(Usage::new(what)
+        return Err(Fault::usage(what)
             .hint("--history looks through repositories")
             .into());
     }
     let job = |path: &PathBuf| history_job(path, range.as_deref(), &wanted);
-    let all: Vec<Job> = paths.iter().map(job).collect::<Result<_, _>>()?;
+    let all: Vec<ScanJob> = paths.iter().map(job).collect::<Result<_, _>>()?;
     Ok(Box::new(all.into_iter()))
 }
 
-fn outcome(summary: &Summary, args: &args::Scan) -> Outcome {
-    let limit = args.fail_on.unwrap_or(Verdict::Flag);
-    if summary.verdict >= limit {
+fn outcome(summary: &ScanSummary, args: &args::Scan) -> Outcome {
+    let limit = args.fail_on.unwrap_or(Action::Flag);
+    if summary.action >= limit {
         Outcome::Found
     } else if summary.problems.is_empty() {
         Outcome::Done

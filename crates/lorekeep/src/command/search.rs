@@ -8,25 +8,24 @@ use std::path::PathBuf;
 
 use embed::MiniLmOptions;
 use recall::{Archive, Decay, Mode, SearchRequest, SearchResponse, Verdict};
+use wire::{SearchDoc, thousands, when::End};
 
 pub(crate) use self::hits::short;
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
-use crate::fresh::{self, Freshener, Lag};
+use crate::fresh::{self, Freshener};
 use crate::model::{self, Loaded};
 use crate::output::Output;
-use crate::output::table::thousands;
 use crate::settings;
-use crate::when::End;
-use crate::wire::SearchDoc;
 
 /// Searches once, or once per line of a batch.
 pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::Result<Outcome> {
     let mut request = request(app, args)?;
     if let Some(file) = &args.batch {
-        return batch::run(app, args, request, file, out);
+        return batch::run(app, args, request, file, freshener(app), out);
     }
     request.query = args.query.join(" ");
     request.scope = narrow::scope(args.project.as_deref());
@@ -36,7 +35,7 @@ pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::R
     let ticket = fresh.as_ref().map(Freshener::ask);
     let mut archive = app.archive()?;
     let options = MiniLmOptions::one_query();
-    let mut loaded = model::for_search(app, &archive, request.mode, &options)?;
+    let loaded = model::for_search(app, &archive, request.mode, &options)?;
     let lag = fresh.as_ref().zip(ticket);
     let lag = lag.map(|(fresh, ticket)| fresh.wait(ticket, fresh::PATIENCE));
     let response = archive.search(&request, loaded.embedder())?;
@@ -52,7 +51,7 @@ pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::R
         let names = names(&archive, &response);
         print(app, &request, &response, &names, &loaded, out)?;
     }
-    if let Some(note) = lag.as_ref().and_then(Lag::note) {
+    if let Some(note) = lag.as_ref().and_then(wire::lag_note) {
         out.note(&note);
     }
     // The answer doesn't wait for what is still being read.
@@ -109,7 +108,7 @@ fn request(app: &App, args: &args::Search) -> anyhow::Result<SearchRequest> {
     })
 }
 
-fn decay(args: &args::Search, memory: &settings::Memory) -> Option<Decay> {
+fn decay(args: &args::Search, memory: &settings::MemorySettings) -> Option<Decay> {
     let wanted = args.recency || (memory.decay_enabled.0 && !args.no_recency);
     wanted.then(|| Decay {
         weight: memory.decay_weight.get(),

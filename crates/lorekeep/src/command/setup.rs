@@ -1,33 +1,22 @@
 //! `lorekeep setup`: registers with assistants what they need, or takes it out again.
 
+mod run;
 mod choose;
 mod show;
 
 use std::path::PathBuf;
 
+use recall::Roots;
+use transcript::{Retention, Source};
+
 use crate::args;
-use crate::exit::{Outcome, Usage};
+use crate::exit::Outcome;
+use crate::fault::Fault;
 use crate::output::Output;
-use crate::settings::{Environment, Loaded, Places};
-use crate::setup::clients::{self, Client};
-use crate::setup::{self, Fault, Launch, Planned, Store, retention};
-
-/// What is to become of one client's files.
-struct Part {
-    client: &'static dyn Client,
-    project: Option<PathBuf>,
-    /// What was chosen; `None` where everything goes.
-    choice: Option<setup::Choice>,
-    files: Vec<Planned>,
-}
-
-/// Everything that a run is about.
-struct Run<'a> {
-    args: &'a args::Setup,
-    places: Places,
-    loaded: Loaded,
-    store: Store,
-}
+use crate::settings::{ClientDirectories, Environment, LoadedSettings};
+use crate::setup::clients::{self, SetupClient};
+use crate::setup::{self, LaunchCommand, Store, retention};
+use run::{ClientPlan, SetupRun};
 
 /// Shows, asks and changes.
 pub(crate) fn run(
@@ -35,10 +24,10 @@ pub(crate) fn run(
     args: &args::Setup,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
-    let loaded = Loaded::read(environment)?;
-    let mut run = Run {
+    let loaded = LoadedSettings::read(environment)?;
+    let mut run = SetupRun {
         args,
-        places: Places::find(environment)?,
+        places: ClientDirectories::find(environment)?,
         store: Store::open(loaded.locations.home.data())?,
         loaded,
     };
@@ -75,9 +64,9 @@ pub(crate) fn run(
     })
 }
 
-impl Run<'_> {
+impl SetupRun<'_> {
     /// The clients that were named, or all that are here.
-    fn clients(&self) -> Vec<&'static dyn Client> {
+    fn clients(&self) -> Vec<&'static dyn SetupClient> {
         if self.args.clients.is_empty() {
             let found = clients::ALL.into_iter();
             return found
@@ -98,7 +87,7 @@ impl Run<'_> {
         })
     }
 
-    fn registrations(&mut self, out: &mut Output) -> anyhow::Result<Vec<Part>> {
+    fn registrations(&mut self, out: &mut Output) -> anyhow::Result<Vec<ClientPlan>> {
         let project = self.project()?;
         let program = setup::program(&self.places)?;
         if setup::is_build(&program) {
@@ -109,7 +98,7 @@ impl Run<'_> {
             ));
         }
         let home = self.places.lorekeep.iter();
-        let launch = Launch {
+        let launch = LaunchCommand {
             program: program.to_string_lossy().into_owned(),
             args: Vec::new(),
             env: home
@@ -128,9 +117,9 @@ impl Run<'_> {
                 Ok(targets) => targets,
                 // All were meant that can have one; this one was not asked for by its name.
                 Err(_) if self.args.clients.is_empty() => continue,
-                Err(fault) => return Err(usage(fault).into()),
+                Err(fault) => return Err(fault.into()),
             };
-            parts.push(Part {
+            parts.push(ClientPlan {
                 client,
                 project: project.clone(),
                 files: setup::plan(&self.store, client, project.as_deref(), targets),
@@ -141,7 +130,7 @@ impl Run<'_> {
     }
 
     /// Everything that is recorded of the clients, of projects too unless one is meant.
-    fn removals(&self) -> anyhow::Result<Vec<Part>> {
+    fn removals(&self) -> anyhow::Result<Vec<ClientPlan>> {
         let project = self.project()?;
         let mut owners: Vec<(String, Option<PathBuf>)> = Vec::new();
         let recorded = self.store.records().iter();
@@ -158,7 +147,7 @@ impl Run<'_> {
         }
         let parts = owners.into_iter().filter_map(|(client, project)| {
             let client = clients::of_id(&client)?;
-            Some(Part {
+            Some(ClientPlan {
                 client,
                 files: setup::plan(&self.store, client, project.as_deref(), Vec::new()),
                 project,
@@ -191,7 +180,7 @@ impl Run<'_> {
             return Ok(true);
         }
         if self.args.json.json || !out.can_ask() {
-            let usage = Usage::new("nobody is there to be asked, nothing was changed");
+            let usage = Fault::usage("nobody is there to be asked, nothing was changed");
             return Err(usage
                 .hint("`--yes` does it without asking, `--dry-run` only shows it")
                 .into());
@@ -199,7 +188,7 @@ impl Run<'_> {
         Ok(out.ask("Change these files?", false))
     }
 
-    fn carry_out(&mut self, parts: &mut [Part]) {
+    fn carry_out(&mut self, parts: &mut [ClientPlan]) {
         for part in parts {
             let project = part.project.as_deref();
             let mut failed = false;
@@ -230,7 +219,7 @@ impl Run<'_> {
     }
 
     /// Where no file changes: what was chosen all the same, and what needs no care any more.
-    fn remember(&mut self, parts: &[Part]) -> Result<(), Fault> {
+    fn remember(&mut self, parts: &[ClientPlan]) -> Result<(), Fault> {
         if self.args.dry_run {
             return Ok(());
         }
@@ -261,17 +250,21 @@ impl Run<'_> {
             return Ok(());
         }
         let now = crate::clock::millis();
-        let dirs = self.loaded.roots().claude_code;
-        let logs = self.unimported(&dirs, now)?;
-        let losses = dirs.iter();
-        let losses = losses
-            .filter_map(|dir| retention::losses(dir, &logs, now))
-            .min_by_key(|losses| losses.left);
-        let Some(losses) = losses else {
+        let roots = self.loaded.roots();
+        let deleting = roots.registry().all().iter().copied();
+        let deleting = deleting.filter_map(|source| Some((source, source.retention()?)));
+        let deleting: Vec<(Source, &Retention)> = deleting.collect();
+        let logs = self.unimported(&roots, deleting.iter().map(|(source, _)| *source), now)?;
+        let losses = deleting.iter().flat_map(|(source, retention)| {
+            let dirs = roots.of(*source);
+            let losses = dirs.filter_map(|dir| retention::losses(retention, dir, &logs, now));
+            losses.map(|losses| (source.title(), losses))
+        });
+        let Some((title, losses)) = losses.min_by_key(|(_, losses)| losses.left) else {
             return Ok(());
         };
         out.warning(&format!(
-            "Claude Code deletes its logs after {} days; {} not imported yet, the first goes {}",
+            "{title} deletes its logs after {} days; {} not imported yet, the first goes {}",
             losses.days,
             match losses.logs {
                 1 => "1 is".to_owned(),
@@ -288,24 +281,25 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Logs of Claude Code that are not imported; without making an archive to ask.
-    fn unimported(&self, dirs: &[PathBuf], now: i64) -> anyhow::Result<Vec<retention::Log>> {
+    /// Logs of these sources that are not imported; without making an archive to ask.
+    fn unimported(
+        &self,
+        roots: &Roots,
+        sources: impl Iterator<Item = Source>,
+        now: i64,
+    ) -> anyhow::Result<Vec<retention::LogFile>> {
         let home = &self.loaded.locations.home;
         if !home.database().exists() {
-            return Ok(dirs.iter().flat_map(|dir| retention::all(dir)).collect());
+            let of = |source| {
+                roots
+                    .of(source)
+                    .flat_map(move |dir| retention::all(source, dir))
+            };
+            return Ok(sources.flat_map(of).collect());
         }
         let guards = crate::guards::of_archive(&self.loaded.settings);
-        let logs =
-            recall::Archive::open(home, &guards)?.unimported(&self.loaded.roots(), now, 0)?;
+        let logs = recall::Archive::open(home, &guards)?.unimported(roots, now, 0)?;
         let logs = logs.into_iter();
         Ok(logs.map(|log| (log.path, log.changed)).collect())
-    }
-}
-
-fn usage(fault: Fault) -> Usage {
-    let usage = Usage::new(fault.what);
-    match fault.hint {
-        Some(hint) => usage.hint(hint),
-        None => usage,
     }
 }

@@ -2,19 +2,17 @@
 
 use jiff::Zoned;
 use recall::{Archive, ConversationView, MessageView};
-use transcript::Kind;
+use transcript::MessageKind;
+use wire::{ConversationDoc, MessageDoc, size, thousands, when};
 
-use super::App;
+use super::app::App;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
-use crate::output::table::{size, thousands};
 use crate::output::text;
-use crate::when;
-use crate::wire::{ConversationDoc, MessageDoc};
 
 /// Lines of a tool's output or of a thought that are shown unless all is asked for.
 const OUTPUT_LINES: usize = 6;
@@ -124,10 +122,10 @@ fn message(view: &MessageView, args: &args::Show, now: &Zoned, page: &mut Page) 
     );
     let time = message.time.map(|time| when::minute(time, now));
     let kind = match message.kind {
-        Kind::Said => None,
-        Kind::Summary => Some("summary".to_owned()),
-        Kind::Command => Some("command".to_owned()),
-        Kind::Injected => Some("put in by a program".to_owned()),
+        MessageKind::Said => None,
+        MessageKind::Summary => Some("summary".to_owned()),
+        MessageKind::Command => Some("command".to_owned()),
+        MessageKind::Injected => Some("put in by a program".to_owned()),
     };
     let agent = message
         .agent
@@ -148,7 +146,7 @@ fn message(view: &MessageView, args: &args::Show, now: &Zoned, page: &mut Page) 
 
 /// What the guards have to say about a message.
 fn flagged(view: &MessageView, args: &args::Show, page: &mut Page) {
-    if view.guard() < guard::Verdict::Quarantine {
+    if view.guard() < guard::Action::Quarantine {
         return;
     }
     let what = if args.quarantined {

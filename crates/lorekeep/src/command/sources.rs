@@ -1,14 +1,14 @@
 //! `lorekeep sources`: the assistants whose logs are read, and what came of it.
 
 use recall::SourceInfo;
+use wire::{SourcesDoc, size, thousands};
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table, size, thousands};
-use crate::wire::SourcesDoc;
+use crate::output::table::{Align, Table};
 
 /// Lists the sources.
 pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {

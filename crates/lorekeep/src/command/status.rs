@@ -2,19 +2,17 @@
 
 use embed::{ModelStatus, State};
 use recall::Status;
+use wire::{StatusDoc, size, thousands, when};
 
-use super::App;
+use super::app::App;
 use crate::args::Json;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::model;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{size, thousands};
-use crate::when;
-use crate::wire::upkeep::StatusDoc;
 
-/// Tells it.
+/// Prints the state of the archive and of the model.
 pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {
     let status = app.archive()?.status()?;
     let model = model::store(app).status();
@@ -22,7 +20,7 @@ pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Out
     if args.json {
         out.json(&StatusDoc::new(
             &status,
-            &model,
+            super::model::document(&model),
             database.display().to_string(),
         ))?;
         return Ok(Outcome::Done);

@@ -1,23 +1,23 @@
 //! `lorekeep timeline`: how much was done when.
 
 use recall::{Timeline, TimelineRequest};
+use wire::{TimelineDoc, thousands, when::End};
 
-use super::{App, narrow};
+use super::app::App;
+use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table, thousands};
-use crate::when::End;
-use crate::wire::browse::TimelineDoc;
+use crate::output::table::{Align, Table};
 
 /// How far back it goes unless it is told.
-const SINCE: &str = "30d";
+const DEFAULT_SINCE: &str = "30d";
 
-/// Tells it.
+/// Prints how much was done in each period.
 pub(crate) fn run(app: &App, args: &args::Timeline, out: &mut Output) -> anyhow::Result<Outcome> {
-    let since = args.narrow.since.as_deref().unwrap_or(SINCE);
+    let since = args.narrow.since.as_deref().unwrap_or(DEFAULT_SINCE);
     let request = TimelineRequest {
         scope: narrow::scope(args.narrow.project.as_deref()),
         since: narrow::time("--since", Some(since), End::Start)?,

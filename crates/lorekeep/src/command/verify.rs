@@ -1,13 +1,13 @@
 //! `lorekeep verify`: whether the archive is sound.
 
-use super::App;
+use wire::{VerifyDoc, thousands};
+
+use super::app::App;
 use crate::args::Json;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::thousands;
-use crate::wire::upkeep::VerifyDoc;
 
 /// Reads everything and says what is wrong.
 pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {

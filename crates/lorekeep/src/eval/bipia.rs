@@ -6,40 +6,40 @@ use std::path::{Path, PathBuf};
 use guard::Kind;
 use serde_json::Value;
 
-use super::sets::{Content, Skipped};
-use super::{Row, Set, Truth};
+use super::content::FileContent;
+use super::set::{LabelledSet, LabelledText, SkippedSet, Truth};
 
 /// What there is in a directory to put together.
 #[derive(Default)]
-pub(super) struct Parts {
-    contexts: Vec<Part>,
-    attacks: Vec<Part>,
+pub(super) struct BipiaParts {
+    contexts: Vec<BipiaPart>,
+    attacks: Vec<BipiaPart>,
 }
 
-struct Part {
+struct BipiaPart {
     path: PathBuf,
     texts: Vec<String>,
     is_code: bool,
 }
 
-impl Parts {
+impl BipiaParts {
     /// Takes a file if it is one of contexts or of sentences.
-    pub(super) fn take(&mut self, path: &Path, content: &Content) -> bool {
+    pub(super) fn take(&mut self, path: &Path, content: &FileContent) -> bool {
         let path = path.to_owned();
         match content {
-            Content::Rows(rows) => {
+            FileContent::Rows(rows) => {
                 let texts: Option<Vec<String>> = rows.iter().map(context).collect();
                 let Some(texts) = texts.filter(|texts| !texts.is_empty()) else {
                     return false;
                 };
                 let is_code = rows.iter().all(|row| row.get("code").is_some());
-                self.contexts.push(Part {
+                self.contexts.push(BipiaPart {
                     path,
                     texts,
                     is_code,
                 });
             }
-            Content::Object(object) => {
+            FileContent::Object(object) => {
                 let lists: Option<Vec<Vec<String>>> = object.values().map(strings).collect();
                 let Some(lists) = lists.filter(|lists| !lists.is_empty()) else {
                     return false;
@@ -47,7 +47,7 @@ impl Parts {
                 let texts = lists.concat();
                 let with_code = texts.iter().filter(|text| text.contains("```")).count();
                 let is_code = with_code * 2 > texts.len();
-                self.attacks.push(Part {
+                self.attacks.push(BipiaPart {
                     path,
                     texts,
                     is_code,
@@ -58,7 +58,7 @@ impl Parts {
     }
 
     /// The sets: contexts alone and, where their directory has sentences for them, with those.
-    pub(super) fn sets(self, root: &Path, skipped: &mut Vec<Skipped>) -> Vec<Set> {
+    pub(super) fn sets(self, root: &Path, skipped: &mut Vec<SkippedSet>) -> Vec<LabelledSet> {
         let name = |path: &Path| {
             let below = path.strip_prefix(root).unwrap_or(path);
             below.to_string_lossy().into_owned()
@@ -67,7 +67,7 @@ impl Parts {
         let mut used = vec![false; self.attacks.len()];
         for context in &self.contexts {
             let alone = context.texts.iter().map(|text| row(text.clone(), false));
-            let mut rows: Vec<Row> = alone.collect();
+            let mut rows: Vec<LabelledText> = alone.collect();
             for (attack, used) in self.attacks.iter().zip(&mut used) {
                 if attack.is_code == context.is_code
                     && attack.path.parent() == context.path.parent()
@@ -76,7 +76,7 @@ impl Parts {
                     *used = true;
                 }
             }
-            sets.push(Set {
+            sets.push(LabelledSet {
                 name: name(&context.path),
                 kind: Kind::Injection,
                 rows,
@@ -84,7 +84,7 @@ impl Parts {
         }
         for (attack, used) in self.attacks.iter().zip(used) {
             if !used {
-                skipped.push(Skipped {
+                skipped.push(SkippedSet {
                     path: name(&attack.path),
                     why: "sentences without contexts to plant them in".to_owned(),
                 });
@@ -94,8 +94,8 @@ impl Parts {
     }
 }
 
-fn row(text: String, label: bool) -> Row {
-    Row {
+fn row(text: String, label: bool) -> LabelledText {
+    LabelledText {
         text,
         truth: Truth::Label(label),
     }
@@ -119,7 +119,7 @@ fn strings(value: &Value) -> Option<Vec<String>> {
 }
 
 /// Each context with each sentence, whose place goes round.
-fn together(contexts: &[String], attacks: &[String]) -> Vec<Row> {
+fn together(contexts: &[String], attacks: &[String]) -> Vec<LabelledText> {
     let mut rows = Vec::with_capacity(contexts.len() * attacks.len());
     for (context, at) in contexts.iter().zip(0..) {
         for (attack, place) in attacks.iter().zip(at..) {

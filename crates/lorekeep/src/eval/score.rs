@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use guard::{Engine, Finding, Kind, Policy, Verdict};
+use guard::{Action, Engine, Finding, Kind, Policy};
 
-use super::{Row, Set, Span, Truth};
+use super::set::{LabelledSet, LabelledText, Truth, TruthSpan};
 
 /// The entities that are counted together as structured personal data.
-const STRUCTURED: [&str; 6] = [
+const STRUCTURED_ENTITIES: [&str; 6] = [
     "CREDIT_CARD",
     "EMAIL_ADDRESS",
     "IBAN_CODE",
@@ -20,13 +20,13 @@ const STRUCTURED: [&str; 6] = [
 /// Right and wrong answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Counts {
-    /// Found, rightly.
+    /// There is something, and it was found.
     pub(crate) hits: u64,
-    /// Missed.
+    /// There is something, and it was missed.
     pub(crate) misses: u64,
-    /// Found, wrongly.
+    /// There is nothing, and something was found.
     pub(crate) false_alarms: u64,
-    /// Rightly left alone.
+    /// There is nothing, and nothing was found.
     pub(crate) passed: u64,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct SetScore {
     pub(crate) name: String,
     /// What was to be found.
     pub(crate) kind: Kind,
-    /// Texts.
+    /// How many texts the set has.
     pub(crate) rows: usize,
     /// Texts by whether there is anything in them and whether anything was found.
     pub(crate) texts: Counts,
@@ -109,7 +109,7 @@ pub(crate) struct SetScore {
 }
 
 /// Judges each text of a set, with all guards, and counts those of its kind.
-pub(crate) fn measure(engine: &Engine, policy: &Policy, set: &Set) -> SetScore {
+pub(crate) fn measure(engine: &Engine, policy: &Policy, set: &LabelledSet) -> SetScore {
     let known = Entities::of(set);
     let mut texts = Counts::default();
     let mut scores: BTreeMap<String, (Counts, Counts)> = BTreeMap::new();
@@ -121,7 +121,7 @@ pub(crate) fn measure(engine: &Engine, policy: &Policy, set: &Set) -> SetScore {
         let found: Vec<Finding> = judgement
             .findings
             .into_iter()
-            .filter(|judged| judged.finding.kind == set.kind && judged.verdict > Verdict::Allow)
+            .filter(|judged| judged.finding.kind == set.kind && judged.action > Action::Allow)
             .map(|judged| judged.finding)
             .collect();
         if known.concerns(row) {
@@ -160,7 +160,7 @@ impl EntityScore {
 }
 
 fn together(entities: &[EntityScore]) -> Option<EntityScore> {
-    let is_structured = |score: &&EntityScore| STRUCTURED.contains(&score.entity.as_str());
+    let is_structured = |score: &&EntityScore| STRUCTURED_ENTITIES.contains(&score.entity.as_str());
     let of: Vec<&EntityScore> = entities.iter().filter(is_structured).collect();
     if of.is_empty() {
         return None;
@@ -180,7 +180,7 @@ struct Entities {
 }
 
 impl Entities {
-    fn of(set: &Set) -> Self {
+    fn of(set: &LabelledSet) -> Self {
         let mut named = BTreeSet::new();
         for row in &set.rows {
             match &row.truth {
@@ -205,14 +205,14 @@ impl Entities {
     }
 
     /// Whether the guards look for what the text is about.
-    fn concerns(&self, row: &Row) -> bool {
+    fn concerns(&self, row: &LabelledText) -> bool {
         match &row.truth {
             Truth::Only(entity, _) => self.known.contains(entity),
             _ => true,
         }
     }
 
-    fn is_positive(&self, row: &Row) -> bool {
+    fn is_positive(&self, row: &LabelledText) -> bool {
         match &row.truth {
             Truth::Spans(spans) => spans.iter().any(|span| self.known.contains(&span.entity)),
             truth => truth.is_positive(),
@@ -220,7 +220,7 @@ impl Entities {
     }
 
     /// Whether anything was found that counts for this text.
-    fn is_found(&self, row: &Row, found: &[Finding]) -> bool {
+    fn is_found(&self, row: &LabelledText, found: &[Finding]) -> bool {
         match &row.truth {
             Truth::Label(_) | Truth::Categories(_) => !found.is_empty(),
             Truth::Spans(_) if self.known.is_empty() => !found.is_empty(),
@@ -231,7 +231,7 @@ impl Entities {
 
     fn compare(
         &self,
-        row: &Row,
+        row: &LabelledText,
         found: &[Finding],
         scores: &mut BTreeMap<String, (Counts, Counts)>,
     ) {
@@ -268,21 +268,26 @@ fn is_of_category(entity: &str, category: &str) -> bool {
 
 fn spans_of(
     entity: &str,
-    spans: &[Span],
+    spans: &[TruthSpan],
     found: &[Finding],
     scores: &mut BTreeMap<String, (Counts, Counts)>,
 ) {
-    let spans: Vec<&Span> = spans.iter().filter(|span| span.entity == entity).collect();
+    let spans: Vec<&TruthSpan> = spans.iter().filter(|span| span.entity == entity).collect();
     let found: Vec<&Finding> = found.iter().filter(|f| f.entity == entity).collect();
     let (exact, overlapping) = scores.entry(entity.to_owned()).or_default();
-    let same = |span: &Span, f: &Finding| span.bytes == (f.start..f.end);
-    let touching = |span: &Span, f: &Finding| span.bytes.start < f.end && f.start < span.bytes.end;
+    let same = |span: &TruthSpan, f: &Finding| span.bytes == (f.start..f.end);
+    let touching =
+        |span: &TruthSpan, f: &Finding| span.bytes.start < f.end && f.start < span.bytes.end;
     exact.add(matches(&spans, &found, same));
     overlapping.add(matches(&spans, &found, touching));
 }
 
-fn matches(spans: &[&Span], found: &[&Finding], fits: impl Fn(&Span, &Finding) -> bool) -> Counts {
-    let hit = |span: &&&Span| found.iter().any(|f| fits(span, f));
+fn matches(
+    spans: &[&TruthSpan],
+    found: &[&Finding],
+    fits: impl Fn(&TruthSpan, &Finding) -> bool,
+) -> Counts {
+    let hit = |span: &&&TruthSpan| found.iter().any(|f| fits(span, f));
     let right = |f: &&&Finding| spans.iter().any(|span| fits(span, f));
     let hits = spans.iter().filter(hit).count() as u64;
     Counts {

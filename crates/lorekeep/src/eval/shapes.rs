@@ -1,13 +1,13 @@
 //! The shapes of sets that are in use: which keys the rows have tells what they are.
 
 use guard::Kind;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::sets::Content;
-use super::{Row, Set, Span, Truth};
+use super::content::FileContent;
+use super::set::{LabelledSet, LabelledText, Truth, TruthSpan};
 
 /// Columns of moderation sets and the categories that they are for.
-const COLUMNS: [(&str, &str); 8] = [
+const CATEGORY_COLUMNS: [(&str, &str); 8] = [
     ("S", "sexual"),
     ("H", "hate"),
     ("V", "violence"),
@@ -19,11 +19,11 @@ const COLUMNS: [(&str, &str); 8] = [
 ];
 
 /// The sets of a file, or why it is none.
-pub(super) fn sets(name: &str, content: Content) -> Result<Vec<Set>, String> {
-    let Content::Rows(values) = content else {
+pub(super) fn sets(name: &str, content: FileContent) -> Result<Vec<LabelledSet>, String> {
+    let FileContent::Rows(values) = content else {
         return Err("no set of a known shape".to_owned());
     };
-    let mut sets: Vec<Set> = Vec::new();
+    let mut sets: Vec<LabelledSet> = Vec::new();
     let mut unlabelled = 0;
     for (value, number) in values.iter().zip(1..) {
         let read = row(value).map_err(|what| format!("row {number}: {what}"))?;
@@ -40,7 +40,7 @@ pub(super) fn sets(name: &str, content: Content) -> Result<Vec<Set>, String> {
             .find(|set| set.name == name && set.kind == kind)
         {
             Some(set) => set.rows.push(row),
-            None => sets.push(Set {
+            None => sets.push(LabelledSet {
                 name,
                 kind,
                 rows: vec![row],
@@ -56,9 +56,9 @@ pub(super) fn sets(name: &str, content: Content) -> Result<Vec<Set>, String> {
     Ok(sets)
 }
 
-type Read = Option<(Kind, Option<String>, Row)>;
+type LabelledRow = Option<(Kind, Option<String>, LabelledText)>;
 
-fn row(value: &Value) -> Result<Read, String> {
+fn row(value: &Value) -> Result<LabelledRow, String> {
     let object = match value {
         // A list of texts without labels is a list of attacks.
         Value::String(text) => {
@@ -84,11 +84,15 @@ fn row(value: &Value) -> Result<Read, String> {
     let Some((usual, truth)) = truth(object, &text)? else {
         return Ok(None);
     };
-    Ok(Some((kind.unwrap_or(usual), part, Row { text, truth })))
+    Ok(Some((
+        kind.unwrap_or(usual),
+        part,
+        LabelledText { text, truth },
+    )))
 }
 
-fn labelled(text: &str, label: bool) -> Row {
-    Row {
+fn labelled(text: &str, label: bool) -> LabelledText {
+    LabelledText {
         text: text.to_owned(),
         truth: Truth::Label(label),
     }
@@ -120,7 +124,7 @@ fn truth(object: &Map<String, Value>, text: &str) -> Result<Option<(Kind, Truth)
     if object.contains_key("severity_rating") {
         return Ok(Some((Kind::Content, Truth::Label(true))));
     }
-    let columns: Vec<(&Value, &str)> = COLUMNS
+    let columns: Vec<(&Value, &str)> = CATEGORY_COLUMNS
         .iter()
         .filter_map(|(column, category)| Some((object.get(*column)?, *category)))
         .collect();
@@ -160,7 +164,7 @@ fn is_positive(label: &Value) -> Option<bool> {
 
 /// `{entity, start, end}` in bytes, or Presidio's `{entity_type, start_position, end_position}` in
 /// characters.
-fn span(span: &Value, text: &str) -> Result<Span, String> {
+fn span(span: &Value, text: &str) -> Result<TruthSpan, String> {
     let number = |key: &str| {
         span.get(key)?
             .as_u64()
@@ -178,7 +182,7 @@ fn span(span: &Value, text: &str) -> Result<Span, String> {
     if start >= end || text.get(start..end).is_none() {
         return Err(format!("{start} to {end} is no part of the text"));
     }
-    Ok(Span {
+    Ok(TruthSpan {
         entity,
         bytes: start..end,
     })
@@ -200,12 +204,12 @@ fn case(object: &Map<String, Value>, text: &str) -> Option<Truth> {
     let expected = object.get("expected_len")?.as_u64()?;
     let positions = object.get("expected_positions").and_then(Value::as_array);
     let positions = positions.map(Vec::as_slice).unwrap_or_default();
-    let spans: Vec<Span> = positions
+    let spans: Vec<TruthSpan> = positions
         .iter()
         .filter_map(|position| {
             let at = |end: usize| usize::try_from(position.get(end)?.as_u64()?).ok();
             let (start, end) = (byte(text, at(0)?), byte(text, at(1)?));
-            (start < end).then(|| Span {
+            (start < end).then(|| TruthSpan {
                 entity: entity.clone(),
                 bytes: start..end,
             })
@@ -213,18 +217,4 @@ fn case(object: &Map<String, Value>, text: &str) -> Option<Truth> {
         .collect();
     // Some cases say how many, not where.
     (spans.len() as u64 == expected).then_some(Truth::Only(entity, spans))
-}
-
-/// The rows of a CSV file with a heading, as objects.
-pub(super) fn csv_rows(text: &str) -> Result<Vec<Value>, String> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let heading = reader.headers().map_err(|error| error.to_string())?.clone();
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
-        let fields = heading.iter().zip(record.iter());
-        let fields = fields.map(|(name, value)| (name.trim().to_owned(), json!(value)));
-        rows.push(Value::Object(fields.collect()));
-    }
-    Ok(rows)
 }

@@ -11,7 +11,7 @@ use crate::interrupt;
 
 /// Lends a model to a function if one is loaded, and returns whether it was. Called for one text at
 /// a time, so that whoever else needs the model gets it in between.
-pub(crate) type LendEmbedder = dyn Fn(&mut dyn FnMut(&mut dyn Embedder)) -> bool + Send + Sync;
+pub(crate) type LendEmbedder = dyn Fn(&mut dyn FnMut(&dyn Embedder)) -> bool + Send + Sync;
 
 /// Passages that are embedded after a catch-up.
 const PASSAGES: usize = 256;
@@ -68,12 +68,12 @@ fn embed(
     let Some((model, dimensions)) = about else {
         return Ok(0);
     };
-    let mut borrowed = Borrowed {
+    let borrowed = Borrowed {
         lend,
         model,
         dimensions,
     };
-    Archive::open(home, guards)?.embed_some(&mut borrowed, PASSAGES, stop)
+    Archive::open(home, guards)?.embed_some(&borrowed, PASSAGES, stop)
 }
 
 /// A model that is borrowed anew for each text.
@@ -92,7 +92,7 @@ impl Embedder for Borrowed<'_> {
         self.dimensions
     }
 
-    fn embed(&mut self, texts: &[&str]) -> embed::Result<Vec<embed::Embedding>> {
+    fn embed(&self, texts: &[&str]) -> embed::Result<Vec<embed::Embedding>> {
         let mut vectors = Vec::with_capacity(texts.len());
         for text in texts {
             let mut made = None;

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use embed::FixedEmbedder;
-use recall::{Archive, Guards, Home, Roots};
+use recall::{Archive, Guards, Home, Lag, Roots};
 
-use super::{Ended, Freshener, Lag, Ticket};
+use super::{Ended, Freshener, Ticket};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,10 +29,8 @@ impl Machine {
     }
 
     fn start(&self) -> Freshener {
-        let roots = Roots {
-            claude_code: vec![self.0.path().join("claude")],
-            codex: Vec::new(),
-        };
+        let root = self.0.path().join("claude");
+        let roots = Roots::default().with(transcript::claude_code::SOURCE, [root]);
         Freshener::start(&self.home(), Guards::default(), roots)
     }
 
@@ -53,29 +51,6 @@ impl Machine {
         let indexed = archive.indexed().expect("a state");
         (indexed.messages, indexed.embedded)
     }
-}
-
-#[test]
-fn a_lag_is_told_in_words() {
-    let lag = |files, bytes| Lag {
-        files,
-        bytes,
-        ..Lag::default()
-    };
-    assert_eq!(lag(0, 0).note(), None);
-    let unsure = Lag {
-        unsure: true,
-        ..lag(0, 0)
-    };
-    assert!(
-        unsure
-            .note()
-            .is_some_and(|note| note.contains("perhaps lags"))
-    );
-    assert_eq!(
-        lag(1_200, 3_400_000).note().unwrap_or_default(),
-        "the index lags: 1,200 files (3.4 MB) with something new are still being read"
-    );
 }
 
 #[test]
@@ -101,7 +76,7 @@ fn an_archive_that_cannot_be_opened_is_told() {
     let machine = Machine::new();
     fs_err::write(machine.0.path().join("data"), "").expect("a file in the way");
     let lag = machine.start().catch_up(PATIENCE);
-    assert!(lag.problem.is_some() && lag.note().is_some());
+    assert!(lag.problem.is_some() && wire::lag_note(&lag).is_some());
 }
 
 #[test]
@@ -110,7 +85,7 @@ fn what_was_said_is_embedded_soon_after() {
     let fresh = machine.start();
     let model = Mutex::new(FixedEmbedder::new(32));
     fresh.embed_when_idle(Arc::new(move |use_it| {
-        use_it(&mut *model.lock().expect("a model"));
+        use_it(&*model.lock().expect("a model"));
         true
     }));
     machine.say("1");
@@ -147,5 +122,5 @@ fn the_end_of_the_thread_by_a_bug_is_told() {
         asked: Instant::now(),
     };
     let lag = fresh.wait(ticket, PATIENCE);
-    assert!(lag.note().is_some_and(|note| note.contains("has failed")));
+    assert!(wire::lag_note(&lag).is_some_and(|note| note.contains("has failed")));
 }

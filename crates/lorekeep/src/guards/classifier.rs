@@ -4,24 +4,24 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use embed::Classifier;
-use guard::{Deeper, Finding, Kind};
+use guard::{Finding, Kind, SecondOpinion};
 
 /// Bytes that are classified at once: less than the 512 tokens that such networks read.
-const PIECE: usize = 1500;
+const PIECE_BYTES: usize = 1500;
 
 /// Pieces of a text that are classified at most: the first ones and the last ones, since each takes
 /// tens of milliseconds.
-const FIRST: usize = 12;
-const LAST: usize = 4;
+const FIRST_PIECES: usize = 12;
+const LAST_PIECES: usize = 4;
 
 /// The classifier, loaded when it is first asked.
-pub(super) struct SecondOpinion {
+pub(super) struct ClassifierOpinion {
     directory: PathBuf,
     score: f64,
     classifier: OnceLock<Result<Classifier, String>>,
 }
 
-impl SecondOpinion {
+impl ClassifierOpinion {
     /// The classifier in a directory; it finds what has at least this score.
     pub(super) fn new(directory: PathBuf, score: f64) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl SecondOpinion {
     }
 }
 
-impl Deeper for SecondOpinion {
+impl SecondOpinion for ClassifierOpinion {
     fn name(&self) -> &'static str {
         "classifier"
     }
@@ -76,7 +76,7 @@ fn pieces(text: &str) -> Vec<(usize, usize)> {
     let mut pieces = Vec::new();
     let mut start = 0;
     while start < text.len() {
-        let whole = text.floor_char_boundary(start + PIECE);
+        let whole = text.floor_char_boundary(start + PIECE_BYTES);
         let is_last = whole == text.len();
         let space = text[start..whole].rfind(char::is_whitespace);
         let end = match space {
@@ -88,15 +88,15 @@ fn pieces(text: &str) -> Vec<(usize, usize)> {
         }
         start = end;
     }
-    if pieces.len() > FIRST + LAST {
-        pieces.drain(FIRST..pieces.len() - LAST);
+    if pieces.len() > FIRST_PIECES + LAST_PIECES {
+        pieces.drain(FIRST_PIECES..pieces.len() - LAST_PIECES);
     }
     pieces
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST, LAST, PIECE, pieces};
+    use super::{FIRST_PIECES, LAST_PIECES, PIECE_BYTES, pieces};
 
     #[test]
     fn pieces_cover_a_text_and_few_of_a_long_one() {
@@ -105,8 +105,11 @@ mod tests {
         assert_eq!(found.first().map(|piece| piece.0), Some(0));
         assert_eq!(found.last().map(|piece| piece.1), Some(text.len()));
         assert!(found.windows(2).all(|pair| pair[0].1 == pair[1].0));
-        assert!(found.iter().all(|(start, end)| end - start <= PIECE));
-        assert_eq!(pieces(&"ä".repeat(100_000)).len(), FIRST + LAST);
+        assert!(found.iter().all(|(start, end)| end - start <= PIECE_BYTES));
+        assert_eq!(
+            pieces(&"ä".repeat(100_000)).len(),
+            FIRST_PIECES + LAST_PIECES
+        );
         assert_eq!(pieces(" \n "), []);
     }
 }

@@ -3,19 +3,19 @@
 
 use std::time::Duration;
 
-use guard::{Deeper, Finding, Kind};
+use guard::{Finding, Kind, SecondOpinion};
 use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::StatusCode;
 
 /// Bytes of a text that are sent; what comes after isn't judged.
-const LONGEST: usize = 32 << 10;
+const MAX_TEXT_BYTES: usize = 32 << 10;
 
 /// Bytes of an answer that are read.
-const ANSWER: u64 = 1 << 20;
+const MAX_ANSWER_BYTES: u64 = 1 << 20;
 
-const CONNECT: Duration = Duration::from_secs(5);
-const WHOLE: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// An endpoint as OpenAI's API has it: `POST ADDRESS/moderations`.
 pub(super) struct Moderation {
@@ -31,8 +31,8 @@ impl Moderation {
             // Where the text and the key go is for the person to say, not for an answer.
             .max_redirects(0)
             .http_status_as_error(false)
-            .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(WHOLE))
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .timeout_global(Some(TOTAL_TIMEOUT))
             .proxy(None)
             .user_agent(concat!("lorekeep/", env!("CARGO_PKG_VERSION")))
             .build();
@@ -63,13 +63,13 @@ impl Moderation {
             return Err(format!("the moderation endpoint answered with {status}"));
         }
         let mut body = answer.into_body();
-        let bytes = body.with_config().limit(ANSWER).read_to_vec();
+        let bytes = body.with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
         let bytes = bytes.map_err(|error| format!("the moderation endpoint's answer: {error}"))?;
         serde_json::from_slice(&bytes).map_err(|_| odd())
     }
 }
 
-impl Deeper for Moderation {
+impl SecondOpinion for Moderation {
     fn name(&self) -> &'static str {
         "moderation-endpoint"
     }
@@ -79,7 +79,7 @@ impl Deeper for Moderation {
     }
 
     fn find(&self, text: &str) -> Result<Vec<Finding>, String> {
-        let text = &text[..text.floor_char_boundary(LONGEST)];
+        let text = &text[..text.floor_char_boundary(MAX_TEXT_BYTES)];
         if text.trim().is_empty() {
             return Ok(Vec::new());
         }

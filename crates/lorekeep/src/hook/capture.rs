@@ -4,16 +4,24 @@ use std::path::{Path, PathBuf};
 
 use recall::{Archive, ImportRequest, NoProgress};
 
-use super::Failure;
 use super::deadline::Deadline;
-use super::event::Event;
+use super::event::HookEvent;
+use super::failure::HookFailure;
 use crate::clock;
 use crate::guards;
-use crate::settings::Loaded;
+use crate::settings::LoadedSettings;
 
 /// Imports what is new; what there is no time for, the next one does.
-pub(super) fn capture(event: &Event, loaded: &Loaded, deadline: &Deadline) -> Result<(), Failure> {
-    let Some(log) = event.transcript.as_deref().filter(|log| is_log(log)) else {
+pub(super) fn capture(
+    event: &HookEvent,
+    loaded: &LoadedSettings,
+    deadline: &Deadline,
+) -> Result<(), HookFailure> {
+    let Some(log) = event
+        .transcript
+        .as_deref()
+        .filter(|log| is_log(log, loaded))
+    else {
         return Ok(());
     };
     if event.is_repeated {
@@ -35,8 +43,9 @@ pub(super) fn capture(event: &Event, loaded: &Loaded, deadline: &Deadline) -> Re
 }
 
 /// Whether a path is that of a log, as far as its name tells.
-fn is_log(path: &Path) -> bool {
-    let is_named = path.extension().is_some_and(|name| name == "jsonl");
+fn is_log(path: &Path, loaded: &LoadedSettings) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_named = loaded.roots().registry().has_file_name(&name);
     is_named && !files::is_network_path(&path.to_string_lossy()) && files::is_regular(path)
 }
 

@@ -6,40 +6,40 @@ use std::time::{Duration, Instant};
 
 use recall::Stop;
 
-use super::log::Log;
+use super::log::HookLog;
 use crate::clock;
 
 /// How long a hook may take until the settings are read.
-const AT_FIRST: Duration = Duration::from_millis(300);
+const INITIAL_LIMIT: Duration = Duration::from_millis(300);
 /// How long before the end work is asked to come to a safe point.
-const MARGIN: Duration = Duration::from_millis(80);
+const STOP_MARGIN: Duration = Duration::from_millis(80);
 
 /// Ends the process in time.
 pub(super) struct Deadline {
-    shared: Arc<Shared>,
+    shared: Arc<DeadlineWatch>,
     start: Instant,
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct DeadlineWatch {
+    state: Mutex<DeadlineState>,
     changed: Condvar,
     stop: Stop,
 }
 
 #[derive(Default)]
-struct State {
+struct DeadlineState {
     limit: Duration,
-    log: Option<(Log, String)>,
+    log: Option<(HookLog, String)>,
     is_over: bool,
 }
 
 impl Deadline {
-    /// Starts counting.
+    /// Starts to count the time of the hook, and the thread that ends the process when it is over.
     pub(super) fn start() -> Self {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(DeadlineWatch::default());
         let start = clock::instant();
-        shared.lock().limit = AT_FIRST;
+        shared.lock().limit = INITIAL_LIMIT;
         let watched = Arc::clone(&shared);
         // Without a watchdog the hook still ends, only perhaps late.
         let _ = std::thread::Builder::new()
@@ -50,7 +50,7 @@ impl Deadline {
     }
 
     /// Sets how long the hook may take in all, and where it is told if it takes longer.
-    pub(super) fn set(&self, limit: Duration, log: &Log, event: &str) {
+    pub(super) fn set(&self, limit: Duration, log: &HookLog, event: &str) {
         let mut state = self.shared.lock();
         state.limit = limit;
         state.log = Some((log.clone(), event.to_owned()));
@@ -59,30 +59,30 @@ impl Deadline {
 
     /// How long there is until the end, with time to come to a safe point.
     pub(super) fn left(&self) -> Duration {
-        let limit = self.shared.lock().limit.saturating_sub(MARGIN);
+        let limit = self.shared.lock().limit.saturating_sub(STOP_MARGIN);
         limit.saturating_sub(self.start.elapsed())
     }
 
-    /// Set some time before the end.
+    /// The flag that is set [`STOP_MARGIN`] before the end, for work that can stop at safe points.
     pub(super) fn stop(&self) -> &Stop {
         &self.shared.stop
     }
 
-    /// All is done.
+    /// Says that the work is done, so that the process ends by itself.
     pub(super) fn end(&self) -> ExitCode {
         self.shared.lock().is_over = true;
         ExitCode::SUCCESS
     }
 }
 
-impl Shared {
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+impl DeadlineWatch {
+    fn lock(&self) -> std::sync::MutexGuard<'_, DeadlineState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Waits until the work is over, or the time.
-fn watch(shared: &Shared, start: Instant) {
+fn watch(shared: &DeadlineWatch, start: Instant) {
     let mut state = shared.lock();
     while !state.is_over {
         let passed = start.elapsed();
@@ -92,7 +92,7 @@ fn watch(shared: &Shared, start: Instant) {
             }
             end();
         }
-        let soft = state.limit.saturating_sub(MARGIN);
+        let soft = state.limit.saturating_sub(STOP_MARGIN);
         if passed >= soft {
             shared.stop.set();
         }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-/// Whose hook it is.
+/// The assistant that runs a hook; each takes answers in a form of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Client {
+pub(super) enum HookClient {
     /// Claude Code, and whoever does as it does.
     ClaudeCode,
     /// Codex CLI.
@@ -18,7 +18,7 @@ pub(super) enum Client {
     Cursor,
 }
 
-impl Client {
+impl HookClient {
     fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "claude-code" | "claude" => Self::ClaudeCode,
@@ -45,7 +45,7 @@ pub(super) enum Moment {
 const MAX_VALUES: usize = 16_384;
 
 /// The names of the moments, in any client, without case and separators.
-const MOMENTS: [(&str, Moment); 10] = [
+const MOMENT_NAMES: [(&str, Moment); 10] = [
     ("sessionstart", Moment::Start),
     ("userpromptsubmit", Moment::Prompt),
     ("beforeagent", Moment::Prompt),
@@ -60,9 +60,9 @@ const MOMENTS: [(&str, Moment); 10] = [
 
 /// An event as an assistant tells it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Event {
-    /// Whose it is.
-    pub(super) client: Client,
+pub(super) struct HookEvent {
+    /// The assistant that runs the hook.
+    pub(super) client: HookClient,
     /// Its name in the client's own spelling, which answers repeat.
     pub(super) name: String,
     /// What is to be done; `None` where the name says nothing to us.
@@ -79,7 +79,7 @@ pub(super) struct Event {
     pub(super) is_repeated: bool,
 }
 
-impl Event {
+impl HookEvent {
     /// Reads an event; what the command line says goes before what the event says of itself.
     pub(super) fn read(named: &str, client: Option<&str>, input: &[u8]) -> Self {
         // What an assistant tells has a few values; more of them would only take memory.
@@ -98,10 +98,13 @@ impl Event {
         let root = root.and_then(Value::as_str).map(str::to_owned);
         let is_repeated = told.get("stop_hook_active").and_then(Value::as_bool);
         let is_named = |known: &&(&str, Moment)| known.0 == plain(&name);
-        let client = client.and_then(Client::from_name);
+        let client = client.and_then(HookClient::from_name);
         Self {
             client: client.unwrap_or_else(|| guess(&told, &name)),
-            moment: MOMENTS.iter().find(is_named).map(|(_, moment)| *moment),
+            moment: MOMENT_NAMES
+                .iter()
+                .find(is_named)
+                .map(|(_, moment)| *moment),
             name,
             session: text("session_id").or_else(|| text("conversation_id")),
             transcript: text("transcript_path").map(PathBuf::from),
@@ -113,13 +116,13 @@ impl Event {
 }
 
 /// Whose event it is, by what only one of them tells.
-fn guess(told: &Value, name: &str) -> Client {
+fn guess(told: &Value, name: &str) -> HookClient {
     if told.get("cursor_version").is_some() || told.get("workspace_roots").is_some() {
-        return Client::Cursor;
+        return HookClient::Cursor;
     }
     match plain(name).as_str() {
-        "beforeagent" | "afteragent" | "precompress" => Client::GeminiCli,
-        _ => Client::ClaudeCode,
+        "beforeagent" | "afteragent" | "precompress" => HookClient::GeminiCli,
+        _ => HookClient::ClaudeCode,
     }
 }
 
@@ -135,7 +138,7 @@ mod tests {
 
     #[test]
     fn events_of_every_client_are_read() {
-        let event = Event::read(
+        let event = HookEvent::read(
             "session-start",
             None,
             br#"{"session_id":"s","transcript_path":"/t.jsonl","cwd":"/p","hook_event_name":"SessionStart","source":"compact"}"#,
@@ -143,23 +146,23 @@ mod tests {
         assert_eq!(event.name, "SessionStart");
         assert_eq!(
             (event.client, event.moment),
-            (Client::ClaudeCode, Some(Moment::Start))
+            (HookClient::ClaudeCode, Some(Moment::Start))
         );
         assert_eq!(event.directory, Some("/p".into()));
-        let event = Event::read(
+        let event = HookEvent::read(
             "beforeSubmitPrompt",
             None,
             br#"{"conversation_id":"c","workspace_roots":["/p"],"prompt":"x","cursor_version":"2"}"#,
         );
         assert_eq!(
             (event.client, event.moment),
-            (Client::Cursor, Some(Moment::Prompt))
+            (HookClient::Cursor, Some(Moment::Prompt))
         );
         assert_eq!(event.session.as_deref(), Some("c"));
-        let event = Event::read("BeforeAgent", None, b"{}");
-        assert_eq!(event.client, Client::GeminiCli);
-        let event = Event::read("Stop", Some("codex"), br#"{"stop_hook_active":true}"#);
-        assert!(event.is_repeated && event.client == Client::Codex);
+        let event = HookEvent::read("BeforeAgent", None, b"{}");
+        assert_eq!(event.client, HookClient::GeminiCli);
+        let event = HookEvent::read("Stop", Some("codex"), br#"{"stop_hook_active":true}"#);
+        assert!(event.is_repeated && event.client == HookClient::Codex);
     }
 
     #[test]
@@ -171,9 +174,9 @@ mod tests {
             b"\xff\xfe",
             b"{\"prompt\":",
         ] {
-            let event = Event::read("SessionStart", None, input);
+            let event = HookEvent::read("SessionStart", None, input);
             assert_eq!((event.directory, event.prompt), (None, None));
-            assert_eq!(Event::read("Whatever", None, input).moment, None);
+            assert_eq!(HookEvent::read("Whatever", None, input).moment, None);
         }
     }
 }

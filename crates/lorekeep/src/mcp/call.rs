@@ -2,17 +2,18 @@
 
 use std::sync::{Arc, OnceLock};
 
-use recall::{Archive, Indexed, Stop};
+use recall::{Archive, Indexed, Lag, Stop};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::UnboundedSender;
+use wire::{
+    markup::{Markup, line},
+    tokens,
+};
 
 use super::desk::Desk;
 use super::params::Args;
 use super::place::{Place, Whereabouts};
 use super::refusal::Refusal;
-use crate::fresh::Lag;
-use crate::markup::{Markup, line};
-use crate::tokens;
 
 /// What a call tells its client before it ends.
 #[derive(Debug)]

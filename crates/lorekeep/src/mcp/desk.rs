@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use embed::{Embedder, Embedding, MiniLmOptions, ModelId};
-use recall::{Archive, Guards, Mode, SearchRequest, SearchResponse};
+use recall::{Archive, Guards, Lag, Mode, SearchRequest, SearchResponse};
 
 use tokio::sync::Semaphore;
 
 use super::refusal::Refusal;
 use crate::clock;
 use crate::command::App;
-use crate::fresh::{Freshener, Lag, PATIENCE};
+use crate::fresh::{Freshener, PATIENCE};
 use crate::model::{self, Loaded};
 
 /// Archives kept open between calls; of more, the rest is closed after its call.
@@ -75,9 +75,9 @@ impl Desk {
                 self.app.loaded.roots(),
             );
             let model = Arc::clone(&self.model);
-            fresh.embed_when_idle(Arc::new(move |work| match &mut *lock(&model) {
+            fresh.embed_when_idle(Arc::new(move |work| match &*lock(&model) {
                 Loaded::Ready(model) => {
-                    work(&mut **model);
+                    work(&**model);
                     true
                 }
                 _ => false,
@@ -113,11 +113,11 @@ impl Desk {
     ) -> Result<Searched, Refusal> {
         let began = clock::instant();
         let note = self.load_model(archive, request.mode)?;
-        let mut shared = self.shared_model();
-        let embedder = shared.as_mut().map(|shared| shared as &mut dyn Embedder);
+        let shared = self.shared_model();
+        let embedder = shared.as_ref().map(|shared| shared as &dyn Embedder);
         let mut response = archive.search(request, embedder)?;
         response.notes.extend(note);
-        let embedding = shared.and_then(|shared| shared.took);
+        let embedding = shared.and_then(|shared| shared.took.get().copied());
         let projects = match &response.project {
             Some(_) => 1,
             None => archive.project_count()?,
@@ -134,11 +134,11 @@ impl Desk {
     pub(crate) fn with_embedder<T>(
         &self,
         archive: &mut Archive,
-        work: impl FnOnce(&mut Archive, Option<&mut dyn Embedder>) -> Result<T, Refusal>,
+        work: impl FnOnce(&mut Archive, Option<&dyn Embedder>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         self.load_model(archive, self.app.settings().search.mode.0)?;
-        let mut shared = self.shared_model();
-        let embedder = shared.as_mut().map(|shared| shared as &mut dyn Embedder);
+        let shared = self.shared_model();
+        let embedder = shared.as_ref().map(|shared| shared as &dyn Embedder);
         work(archive, embedder)
     }
 
@@ -169,7 +169,7 @@ impl Desk {
             id: model.model_id().clone(),
             dimensions: model.dimensions(),
             model: &self.model,
-            took: None,
+            took: OnceLock::new(),
         })
     }
 }
@@ -184,7 +184,8 @@ struct SharedModel<'a> {
     id: ModelId,
     dimensions: usize,
     model: &'a Mutex<Loaded>,
-    took: Option<Duration>,
+    /// Time that embedding the query took.
+    took: OnceLock<Duration>,
 }
 
 impl Embedder for SharedModel<'_> {
@@ -196,15 +197,16 @@ impl Embedder for SharedModel<'_> {
         self.dimensions
     }
 
-    fn embed(&mut self, texts: &[&str]) -> embed::Result<Vec<Embedding>> {
+    fn embed(&self, texts: &[&str]) -> embed::Result<Vec<Embedding>> {
         let began: Instant = clock::instant();
-        let mut slot = lock(self.model);
-        let embeddings = match &mut *slot {
+        let slot = lock(self.model);
+        let embeddings = match &*slot {
             Loaded::Ready(model) => model.embed(texts),
             // Nobody unloads it; if somebody did, a search by terms alone is the answer.
             _ => Ok(vec![Embedding::empty(self.dimensions); texts.len()]),
         };
-        self.took = Some(began.elapsed());
+        // A search embeds its query once; of several calls the first counts.
+        let _ = self.took.set(began.elapsed());
         embeddings
     }
 }

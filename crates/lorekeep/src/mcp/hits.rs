@@ -6,10 +6,12 @@ use std::fmt::Display;
 use recall::{Hit, Verdict};
 use serde_json::{Value, json};
 use transcript::{Marking, Millis};
+use wire::{
+    markup::{Attributes, Markup, cut, line},
+    when,
+};
 
 use super::call::{Budget, QUOTED};
-use crate::markup::{Attributes, Markup, cut, line};
-use crate::when;
 
 /// Characters of each part of a hit.
 const TITLE: usize = 80;
@@ -134,7 +136,7 @@ impl Page<'_> {
         let mut add = |name: &'static str, value: &dyn Display| {
             xml.fixed("      ").element(name, value).fixed("\n");
         };
-        if hit.guard() >= guard::Verdict::Quarantine {
+        if hit.guard() >= guard::Action::Quarantine {
             add("guard", &hit.guard().name());
         }
         add("cid", &hit.conversation_id);
@@ -275,7 +277,7 @@ fn markdown(hit: &Hit, rank: usize, excerpt: &str) -> Markup {
     add("Role: ", hit.role.name());
     add("Title: ", &cut(&line(&hit.title), TITLE));
     add("Conversation: ", &hit.conversation_id);
-    if hit.guard() >= guard::Verdict::Quarantine {
+    if hit.guard() >= guard::Action::Quarantine {
         add("Guard: ", hit.guard().name());
     }
     add("Excerpt: ", excerpt);
@@ -343,7 +345,7 @@ fn findings(hit: &Hit) -> Vec<Value> {
             "kind": found.finding.kind.name(),
             "entity": found.finding.entity,
             "rule": found.finding.rule,
-            "verdict": found.verdict.name(),
+            "verdict": found.action.name(),
         });
         if !all.contains(&value) {
             all.push(value);

@@ -1,9 +1,9 @@
 //! Lists in answers: as many entries as fit.
 
 use serde_json::Value;
+use wire::markup::Markup;
 
 use super::call::Budget;
-use crate::markup::Markup;
 
 /// Entries that fit, as text and as values.
 #[derive(Debug, Default)]

@@ -117,7 +117,7 @@ impl Args {
         };
         for (name, value) in given.unwrap_or_default() {
             match params.iter().find(|param| param.name == name) {
-                None => args.ignored.push(crate::markup::cut(&name, 40)),
+                None => args.ignored.push(wire::markup::cut(&name, 40)),
                 // A model that leaves something out often says so.
                 Some(_) if value.is_null() => {}
                 Some(param) => {
@@ -288,7 +288,7 @@ fn shown(value: &Value) -> String {
         Value::String(text) if text.len() > 60 => format!("a string of {} bytes", text.len()),
         Value::Array(items) if items.len() > 5 => format!("a list of {} values", items.len()),
         Value::Object(_) => "an object".to_owned(),
-        value => crate::markup::cut(&value.to_string(), 80),
+        value => wire::markup::cut(&value.to_string(), 80),
     }
 }
 

@@ -4,12 +4,12 @@ use rmcp::model::{
     GetPromptRequestParams, GetPromptResult, Prompt, PromptArgument, PromptMessage, Role,
 };
 use serde_json::{Map, Value};
+use wire::markup::cut;
 
 use super::call::Call;
 use super::params::Args;
 use super::refusal::Refusal;
 use super::tools;
-use crate::markup::cut;
 
 /// What there is.
 pub(crate) fn list() -> Vec<Prompt> {

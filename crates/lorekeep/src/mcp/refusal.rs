@@ -2,8 +2,7 @@
 
 use rmcp::ErrorData;
 use rmcp::model::ErrorCode;
-
-use crate::markup::{Markup, line};
+use wire::markup::{Markup, line};
 
 /// Why a call gets no answer.
 #[derive(Debug)]

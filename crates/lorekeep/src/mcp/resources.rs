@@ -2,12 +2,12 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
+use wire::markup::{Markup, cut, line};
 
 use super::call::{Call, QUOTED};
 use super::hits::date;
 use super::refusal::Refusal;
 use super::tools::conversation::{Part, budget, read};
-use crate::markup::{Markup, cut, line};
 
 const PREFIX: &str = "lorekeep://conversation/";
 

@@ -367,7 +367,7 @@ impl ServerHandler for Service {
                 "`params` of logging/setLevel: `level` must be the name of a level"
             }
             method => {
-                let what = format!("no method `{}`", crate::markup::cut(method, 60));
+                let what = format!("no method `{}`", wire::markup::cut(method, 60));
                 return Err(ErrorData::new(
                     rmcp::model::ErrorCode::METHOD_NOT_FOUND,
                     what,

@@ -2,9 +2,9 @@
 
 use jiff::{Span, ToSpan, Unit, Zoned};
 use transcript::Millis;
+use wire::when::{self, End};
 
 use super::refusal::Refusal;
-use crate::when::{self, End};
 
 /// From when, and until when; either may be open.
 pub(crate) type Bounds = (Option<Millis>, Option<Millis>);
@@ -43,7 +43,7 @@ fn of_range(text: &str, now: &Zoned) -> Result<Bounds, Refusal> {
         Refusal::Params(format!(
             "`time_range` is \"{}\": expected such as \"today\", \"yesterday\", \"last week\", \
              \"this month\", \"past 3 days\" or \"since 2026-03-01\"",
-            crate::markup::cut(text, 60)
+            wire::markup::cut(text, 60)
         ))
     };
     let lower = text.trim().to_lowercase();

@@ -19,9 +19,9 @@ use rmcp::transport::Transport;
 use serde_json::Value;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
+use wire::json_without_hidden;
 
 use super::desk::lock;
-use crate::output::text::json_without_hidden;
 
 /// The longest line that is read; the same as of an HTTP body.
 pub(super) const MAX_LINE: usize = 4 << 20;

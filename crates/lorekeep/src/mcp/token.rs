@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use files::{Access, Draft};
 
-use crate::exit::Usage;
+use crate::fault::Fault;
 
 /// Bytes of a token; twice as many characters.
 const LENGTH: usize = 32;
@@ -30,7 +30,7 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
     if token.len() < LEAST || token.contains(char::is_whitespace) {
         let what = format!("`{}` holds no token", file.display());
         let hint = format!("put one line of at least {LEAST} characters into it");
-        return Err(Usage::new(what).hint(hint).into());
+        return Err(Fault::usage(what).hint(hint).into());
     }
     Ok(token)
 }
@@ -63,7 +63,7 @@ fn check_rights(file: &Path) -> anyhow::Result<()> {
     if mode & 0o077 != 0 {
         let what = format!("`{}` can be read by others", file.display());
         let hint = format!("`chmod 600 {}`", file.display());
-        return Err(Usage::new(what).hint(hint).into());
+        return Err(Fault::usage(what).hint(hint).into());
     }
     Ok(())
 }

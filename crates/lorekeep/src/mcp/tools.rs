@@ -18,7 +18,6 @@ use rmcp::model::{Tool as ListedTool, ToolAnnotations};
 use super::call::{Answer, Call};
 use super::params::{self, Args, Kind, Param, optional};
 use super::refusal::Refusal;
-use crate::fresh::Lag;
 use crate::settings::ToolSet;
 
 /// A tool.
@@ -41,7 +40,7 @@ impl Tool {
     /// Answers a call; says how far the archive lags behind the logs, if it does.
     pub(crate) fn answer(&self, call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let mut answer = (self.run)(call, args)?;
-        if let Some(note) = call.lag.get().and_then(Lag::note) {
+        if let Some(note) = call.lag.get().and_then(wire::lag_note) {
             answer.note(&note);
         }
         Ok(answer)
@@ -112,7 +111,7 @@ pub(crate) fn unknown(name: &str) -> Refusal {
         .map(|tool| (strsim::jaro_winkler(name, tool.name), tool.name))
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .filter(|(likeness, _)| *likeness > 0.75);
-    let name = crate::markup::cut(name, 60);
+    let name = wire::markup::cut(name, 60);
     Refusal::Unknown(match near {
         Some((_, near)) => format!("no tool `{name}`; did you mean `{near}`?"),
         None => format!("no tool `{name}`; `tools/list` has those that there are"),
@@ -152,7 +151,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::tokens;
+    use wire::tokens;
 
     #[test]
     fn names_are_distinct_and_descriptions_within_what_clients_show() {

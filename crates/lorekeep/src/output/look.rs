@@ -27,17 +27,17 @@ pub(crate) struct Look {
 }
 
 /// The width where nothing tells: what terminals have by custom.
-const COLUMNS: usize = 80;
+const DEFAULT_COLUMNS: usize = 80;
 
 impl Look {
-    /// Of a stream that is a terminal or isn't.
+    /// The look of a stream, by what the environment says and by whether it is a terminal.
     pub(crate) fn new(is_terminal: bool, environment: settings::Terminal) -> Self {
         let wanted = environment.force_color || (is_terminal && !environment.dumb);
         let measured = if is_terminal { columns() } else { None };
         let width = environment.columns.or(measured);
         Self {
             color: wanted && !environment.no_color,
-            width: width.unwrap_or(COLUMNS).max(20),
+            width: width.unwrap_or(DEFAULT_COLUMNS).max(20),
             clip: is_terminal || width.is_some(),
         }
     }
@@ -56,7 +56,7 @@ impl Look {
     pub(crate) fn plain() -> Self {
         Self {
             color: false,
-            width: COLUMNS,
+            width: DEFAULT_COLUMNS,
             clip: true,
         }
     }
@@ -69,7 +69,7 @@ fn columns() -> Option<usize> {
 /// What a piece of text is, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ink {
-    /// As it comes.
+    /// Text without any emphasis.
     Plain,
     /// A heading or a title.
     Title,
@@ -79,11 +79,11 @@ pub(crate) enum Ink {
     Match,
     /// A name: a project, a source, a setting.
     Name,
-    /// All is well.
+    /// Something is as it should be.
     Good,
-    /// Worth a look.
+    /// Something that a person should look at.
     Warn,
-    /// An error.
+    /// Something failed or is wrong.
     Bad,
 }
 

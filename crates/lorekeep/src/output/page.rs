@@ -21,7 +21,7 @@ impl Page {
         }
     }
 
-    /// How it looks.
+    /// The colours and the width that the text is laid out for.
     pub(crate) fn look(&self) -> Look {
         self.look
     }

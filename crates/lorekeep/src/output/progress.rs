@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use recall::{Progress, Stage};
+use wire::{size, thousands};
 
 use super::look::Look;
-use super::table::{size, thousands};
 use super::text;
 use crate::clock;
 
@@ -39,7 +39,7 @@ struct Running {
 }
 
 /// Drawing more often than this costs without being seen.
-const PAUSE: Duration = Duration::from_millis(80);
+const DRAW_INTERVAL: Duration = Duration::from_millis(80);
 
 impl Bar {
     /// A bar for a stream of this look; without one it draws nothing.
@@ -80,7 +80,10 @@ impl Bar {
                 first: done,
             }),
         };
-        if running.drawn.is_some_and(|drawn| now - drawn < PAUSE) {
+        if running
+            .drawn
+            .is_some_and(|drawn| now - drawn < DRAW_INTERVAL)
+        {
             return;
         }
         running.drawn = Some(now);

@@ -7,9 +7,9 @@ use super::text;
 /// Which side of a column its cells keep to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
-    /// Words.
+    /// Left: words.
     Left,
-    /// Numbers.
+    /// Right: numbers.
     Right,
     /// Words that are cut when the table is too wide.
     Flexible,
@@ -22,7 +22,7 @@ pub(crate) struct Table {
 }
 
 /// Flexible columns are never cut below this.
-const LEAST: usize = 12;
+const MIN_COLUMN_WIDTH: usize = 12;
 
 impl Table {
     /// A table with these headings.
@@ -78,7 +78,7 @@ impl Table {
                         .paint(Ink::Dim, &format!("{name:<widest$}  "));
                 }
                 let used = if i > 0 { widest + 4 } else { 0 };
-                let columns = page.look().width.saturating_sub(used).max(LEAST);
+                let columns = page.look().width.saturating_sub(used).max(MIN_COLUMN_WIDTH);
                 page.line(*ink, &text::clip(cell, columns));
             }
         }
@@ -105,7 +105,7 @@ impl Table {
     fn shrink(&self, widths: &mut [usize], available: usize) {
         while total(widths) > available {
             let widest = (0..widths.len())
-                .filter(|&i| self.columns[i].1 == Align::Flexible && widths[i] > LEAST)
+                .filter(|&i| self.columns[i].1 == Align::Flexible && widths[i] > MIN_COLUMN_WIDTH)
                 .max_by_key(|&i| widths[i]);
             match widest {
                 Some(i) => widths[i] -= 1,
@@ -148,36 +148,6 @@ fn total(widths: &[usize]) -> usize {
     widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)
 }
 
-/// A number with a comma between thousands.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A size in decimal units, as disks and download pages count: `117.9 MB`.
-pub(crate) fn size(bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let mut value = bytes as f64;
-    for unit in ["B", "kB", "MB", "GB"] {
-        if value < 999.5 || unit == "GB" {
-            return if unit == "B" {
-                format!("{bytes} B")
-            } else {
-                format!("{value:.1} {unit}")
-            };
-        }
-        value /= 1000.0;
-    }
-    unreachable!("the last unit takes everything")
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::look::Look;
@@ -215,14 +185,5 @@ mod tests {
         });
         table.print(&mut page);
         assert_eq!(page.into_text(), "claude-code\n  duplicates  1,234\n");
-    }
-
-    #[test]
-    fn numbers_and_sizes_are_readable() {
-        assert_eq!(thousands(0), "0");
-        assert_eq!(thousands(1234567), "1,234,567");
-        assert_eq!(size(12), "12 B");
-        assert_eq!(size(117_900_000), "117.9 MB");
-        assert_eq!(size(5_000_000_000_000), "5000.0 GB");
     }
 }

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -45,13 +44,13 @@ pub(crate) fn visible_json(json: &str) -> Cow<'_, str> {
 }
 
 /// Line ends that only some programs know as such.
-const SEPARATORS: [char; 2] = ['\u{2028}', '\u{2029}'];
+const LINE_SEPARATORS: [char; 2] = ['\u{2028}', '\u{2029}'];
 
 /// The text with something instead of each character that no reader sees or that only some programs
 /// break lines at.
 fn shown(text: &str, instead: impl Fn(char, &mut String)) -> Cow<'_, str> {
     let mut hidden = guard::hidden_ranges(text).peekable();
-    if hidden.peek().is_none() && !text.contains(SEPARATORS) {
+    if hidden.peek().is_none() && !text.contains(LINE_SEPARATORS) {
         return match text.contains('\r') {
             true => text.replace('\r', "").into(),
             false => text.into(),
@@ -62,7 +61,7 @@ fn shown(text: &str, instead: impl Fn(char, &mut String)) -> Cow<'_, str> {
         while hidden.next_if(|range| range.end <= at).is_some() {}
         let is_within = hidden.peek().is_some_and(|range| range.start <= at);
         match c {
-            c if SEPARATORS.contains(&c) || is_within && guard::is_hidden(c) => {
+            c if LINE_SEPARATORS.contains(&c) || is_within && guard::is_hidden(c) => {
                 instead(c, &mut out);
             }
             // One that isn't hidden only ends a line, and does nothing.
@@ -71,49 +70,6 @@ fn shown(text: &str, instead: impl Fn(char, &mut String)) -> Cow<'_, str> {
         }
     }
     out.into()
-}
-
-/// Takes what no reader sees out of every text in a value, the names of its members among them.
-pub(crate) fn without_hidden(value: &mut Value) {
-    let clean = |text: &mut String| {
-        if let Cow::Owned(clean) = guard::without_hidden(text) {
-            *text = clean;
-        }
-    };
-    match value {
-        Value::String(text) => clean(text),
-        Value::Array(items) => items.iter_mut().for_each(without_hidden),
-        Value::Object(members) => {
-            let all = std::mem::take(members).into_iter();
-            *members = all
-                .map(|(mut name, mut member)| {
-                    clean(&mut name);
-                    without_hidden(&mut member);
-                    (name, member)
-                })
-                .collect();
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-/// A JSON document without what no reader sees in any of its texts, for whoever reads these and not
-/// the document.
-pub(crate) fn json_without_hidden(json: String) -> String {
-    /// How what is hidden is escaped. Without them nothing is hidden in printable ASCII.
-    const ESCAPES: [&str; 4] = ["\\u", "\\r", "\\b", "\\f"];
-    let is_plain = json.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    if is_plain && !ESCAPES.iter().any(|escape| json.contains(escape)) {
-        return json;
-    }
-    match serde_json::from_str(&json) {
-        Ok(mut value) => {
-            without_hidden(&mut value);
-            value.to_string()
-        }
-        // No JSON, then.
-        Err(_) => guard::without_hidden(&json).into_owned(),
-    }
 }
 
 /// How many columns a terminal needs for the text.

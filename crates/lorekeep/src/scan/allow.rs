@@ -6,25 +6,25 @@ use std::path::Path;
 use files::Root;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::settings::Fault;
+use crate::fault::Fault;
 
 /// The name of the file.
-const NAME: &str = ".lorekeep-allow";
+const FILE_NAME: &str = ".lorekeep-allow";
 
 /// Bytes of the file at most.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// What a line says that is meant to hold what was found in it.
-const REMARK: &str = "lorekeep:allow";
+const ALLOW_REMARK: &str = "lorekeep:allow";
 
 /// Known false alarms of a directory: each a path, and a rule or an entity or everything.
 #[derive(Debug, Default)]
 pub(crate) struct AllowFile {
-    entries: Vec<Entry>,
+    entries: Vec<AllowEntry>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct AllowEntry {
     paths: Gitignore,
     rule_or_entity: Option<String>,
 }
@@ -35,16 +35,16 @@ impl AllowFile {
         // What is scanned may be anybody's, and what is wrong with a line is printed: so no link
         // may lead to a file elsewhere.
         let bytes = Root::open(root)
-            .and_then(|root| root.read(Path::new(NAME), MAX_FILE_BYTES))
-            .map_err(|error| Fault::new(error.to_string()))?;
+            .and_then(|root| root.read(Path::new(FILE_NAME), MAX_FILE_BYTES))
+            .map_err(|error| Fault::usage(error.to_string()))?;
         let Some(bytes) = bytes else {
             return Ok(Self::default());
         };
-        let shown = root.join(NAME);
+        let shown = root.join(FILE_NAME);
         let text = String::from_utf8(bytes)
-            .map_err(|_| Fault::new(format!("`{}` is no UTF-8", shown.display())))?;
+            .map_err(|_| Fault::usage(format!("`{}` is no UTF-8", shown.display())))?;
         Self::parse(&text).map_err(|(line, what)| {
-            Fault::new(format!("{}, line {line}: {what}", shown.display()))
+            Fault::usage(format!("{}, line {line}: {what}", shown.display()))
                 .hint("each line is a path, as in .gitignore, and a rule or entity if not all")
         })
     }
@@ -56,7 +56,7 @@ impl AllowFile {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            entries.push(Entry::parse(line).map_err(|what| (number, what))?);
+            entries.push(AllowEntry::parse(line).map_err(|what| (number, what))?);
         }
         Ok(Self { entries })
     }
@@ -74,7 +74,7 @@ impl AllowFile {
     }
 }
 
-impl Entry {
+impl AllowEntry {
     fn parse(line: &str) -> Result<Self, String> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let (path, what) = match words.as_slice() {
@@ -97,7 +97,7 @@ impl Entry {
 
 /// Whether a line says that what it holds is meant to be there.
 pub(super) fn has_remark(line: &str) -> bool {
-    line.contains(REMARK)
+    line.contains(ALLOW_REMARK)
 }
 
 #[cfg(test)]

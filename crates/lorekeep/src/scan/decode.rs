@@ -1,7 +1,7 @@
 //! Bytes as text of the same length, so that places in the one are places in the other.
 
 /// What stands for a byte that is part of no character: ASCII's own sign for that.
-const SUBSTITUTE: char = '\u{1a}';
+const SUBSTITUTE_CHARACTER: char = '\u{1a}';
 
 /// Turns bytes into text piece by piece.
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ impl Decoder {
 }
 
 fn substitute(bytes: usize, text: &mut String) {
-    text.extend(std::iter::repeat_n(SUBSTITUTE, bytes));
+    text.extend(std::iter::repeat_n(SUBSTITUTE_CHARACTER, bytes));
 }
 
 #[cfg(test)]

@@ -8,24 +8,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use guard::Policy;
-use guard::seeker::{Pace, Seeker};
+use guard::stream_scanner::{Pace, StreamScanner};
 
 use super::decode::Decoder;
+use super::exclude::Exclude;
+use super::job::{GoOn, ScanEvent, ScanJob, TextScanner};
 use super::silence::UntilSilent;
-use super::text::{HEAD, Locating};
-use super::walk::Exclude;
-use super::{GoOn, Job, Scanner, Told};
+use super::text::{HEAD_BYTES, Locating};
 
 /// Bytes that are looked through at once.
-const PIECE: usize = 512 << 10;
+const PIECE_BYTES: usize = 512 << 10;
 
 /// How long git may print nothing, such as while it looks for renames in a large commit.
 const MAX_SILENCE: Duration = Duration::from_mins(2);
 
 /// Bytes of a line of a patch that are read at once.
-const LINE: u64 = 64 << 10;
+const LINE_BYTES: u64 = 64 << 10;
 
-const LOG: [&str; 18] = [
+const LOG_ARGUMENTS: [&str; 18] = [
     "log",
     "--format=commit %H",
     "--patch",
@@ -49,14 +49,14 @@ const LOG: [&str; 18] = [
 
 /// Looks through the commits of a range, or of everything there is.
 pub(super) fn look_through(
-    scanner: &Scanner<'_>,
-    job: &Job,
+    scanner: &TextScanner<'_>,
+    job: &ScanJob,
     directory: &Path,
     range: Option<&str>,
     exclude: &Exclude,
-    tell: &mut dyn FnMut(Told) -> GoOn,
+    tell: &mut dyn FnMut(ScanEvent) -> GoOn,
 ) -> Result<(), String> {
-    let mut arguments = LOG.to_vec();
+    let mut arguments = LOG_ARGUMENTS.to_vec();
     match range {
         None => arguments.push("--all"),
         // Whatever it is, it is no option.
@@ -111,7 +111,7 @@ pub(super) fn look_through(
             complaint.trim().trim_start_matches("fatal: ")
         ));
     }
-    tell(Told::Done {
+    tell(ScanEvent::Done {
         files,
         bytes,
         allowed,
@@ -159,11 +159,11 @@ fn empty_tree(directory: &Path) -> Option<String> {
 }
 
 struct Patches<'a, 'e> {
-    scanner: &'a Scanner<'e>,
+    scanner: &'a TextScanner<'e>,
     policy: &'a Policy,
-    job: &'a Job,
+    job: &'a ScanJob,
     exclude: &'a Exclude,
-    tell: &'a mut dyn FnMut(Told) -> GoOn,
+    tell: &'a mut dyn FnMut(ScanEvent) -> GoOn,
     commit: Arc<str>,
     /// How many signs stand before a line: one for each parent of the commit.
     prefix: usize,
@@ -181,7 +181,7 @@ struct Patches<'a, 'e> {
 
 /// What a commit adds to a file.
 struct Added<'a, 'e> {
-    seeker: Seeker<'a>,
+    stream: StreamScanner<'a>,
     locating: Locating<'a, 'e>,
     decoder: Decoder,
     /// What isn't looked through yet.
@@ -194,19 +194,23 @@ impl Added<'_, '_> {
     /// Whether what comes next shows that it isn't text.
     fn is_binary(&self) -> bool {
         let head = self.text.as_bytes();
-        head[..head.len().min(HEAD)].contains(&0)
+        head[..head.len().min(HEAD_BYTES)].contains(&0)
     }
 }
 
 impl<'a> Patches<'a, '_> {
     /// Reads to the end; whether anybody still listened then.
     fn read(&mut self, output: impl Read) -> std::io::Result<GoOn> {
-        let mut output = BufReader::with_capacity(PIECE, output);
+        let mut output = BufReader::with_capacity(PIECE_BYTES, output);
         let mut line = Vec::new();
         let mut is_rest = false;
         loop {
             line.clear();
-            if (&mut output).take(LINE).read_until(b'\n', &mut line)? == 0 {
+            if (&mut output)
+                .take(LINE_BYTES)
+                .read_until(b'\n', &mut line)?
+                == 0
+            {
                 return Ok(self.end_file());
             }
             let go_on = if is_rest {
@@ -260,7 +264,7 @@ impl<'a> Patches<'a, '_> {
         let mut locating = Locating::new(self.scanner, self.job, Some(part), true);
         locating.lines = Some(Vec::new());
         self.file = Some(Added {
-            seeker: Seeker::new(self.scanner.engine, self.policy, Pace::Pieces(PIECE)),
+            stream: StreamScanner::new(self.scanner.engine, self.policy, Pace::Pieces(PIECE_BYTES)),
             locating,
             decoder: Decoder::default(),
             text: String::new(),
@@ -310,14 +314,14 @@ impl<'a> Patches<'a, '_> {
         file.decoder.push(text, &mut file.text);
         file.count += u64::from(text.ends_with(b"\n"));
         self.bytes += text.len() as u64;
-        if file.text.len() < PIECE {
+        if file.text.len() < PIECE_BYTES {
             return true;
         }
         if file.is_binary() {
             self.file = None;
-            return (self.tell)(Told::Binary);
+            return (self.tell)(ScanEvent::Binary);
         }
-        let settled = file.seeker.push(&file.text);
+        let settled = file.stream.push(&file.text);
         file.text.clear();
         settled.is_none_or(|settled| file.locating.tell(&settled, self.tell))
     }
@@ -328,11 +332,11 @@ impl<'a> Patches<'a, '_> {
         };
         file.decoder.finish(&mut file.text);
         if file.is_binary() {
-            return (self.tell)(Told::Binary);
+            return (self.tell)(ScanEvent::Binary);
         }
-        let settled = file.seeker.push(&file.text);
+        let settled = file.stream.push(&file.text);
         let go_on = settled.is_none_or(|settled| file.locating.tell(&settled, self.tell))
-            && file.locating.tell(&file.seeker.finish(), self.tell);
+            && file.locating.tell(&file.stream.finish(), self.tell);
         self.files += 1;
         self.allowed += file.locating.allowed;
         go_on

@@ -5,7 +5,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::Trouble;
+use super::job::ScanTrouble;
 
 /// Bytes of a file of rules at most.
 const MAX_RULES_BYTES: u64 = 16 << 20;
@@ -14,16 +14,16 @@ const MAX_RULES_BYTES: u64 = 16 << 20;
 const MAX_POINTER_BYTES: u64 = 64 << 10;
 
 /// What is wrong with the rules of a directory and of those above it, if something is.
-pub(super) fn trouble_above(directory: &Path) -> Option<Trouble> {
+pub(super) fn trouble_above(directory: &Path) -> Option<ScanTrouble> {
     let whole = fs_err::canonicalize(directory).ok()?;
     whole.ancestors().find_map(trouble)
 }
 
 /// What is wrong with the rules of a directory, if something is.
-pub(super) fn trouble(directory: &Path) -> Option<Trouble> {
+pub(super) fn trouble(directory: &Path) -> Option<ScanTrouble> {
     match check(directory) {
         Ok(()) => None,
-        Err(what) => Some(Trouble {
+        Err(what) => Some(ScanTrouble {
             what: format!(
                 "{what}, nothing below `{}` was looked at",
                 directory.display()

@@ -5,37 +5,37 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use guard::seeker::{Pace, Seeker, Settled};
+use guard::stream_scanner::{Pace, Settled, StreamScanner};
 use guard::{Judged, Kind};
 
 use super::allow::has_remark;
 use super::decode::Decoder;
+use super::job::{GoOn, ScanEvent, ScanFinding, ScanJob, ScanTrouble, TextScanner};
 use super::position::Position;
-use super::{Found, GoOn, Job, Scanner, Told, Trouble};
 use crate::input::NOT_A_FILE_HINT;
 
 /// Bytes that are looked through at once.
-const PIECE: usize = 512 << 10;
+const PIECE_BYTES: usize = 512 << 10;
 
 /// Bytes in which a file that isn't text shows it.
-pub(super) const HEAD: usize = 8 << 10;
+pub(super) const HEAD_BYTES: usize = 8 << 10;
 
 /// Bytes of a line, before and after a finding, in which a remark is looked for.
-const LINE: usize = 4 << 10;
+const REMARK_BYTES: usize = 4 << 10;
 
 /// Looks through a file.
 pub(super) fn file(
-    scanner: &Scanner<'_>,
-    job: &Job,
+    scanner: &TextScanner<'_>,
+    job: &ScanJob,
     path: &Path,
     is_named: bool,
-    tell: &mut dyn FnMut(Told) -> GoOn,
-) -> Result<(), Trouble> {
-    let file = files::open(path).map_err(|error| Trouble {
+    tell: &mut dyn FnMut(ScanEvent) -> GoOn,
+) -> Result<(), ScanTrouble> {
+    let file = files::open(path).map_err(|error| ScanTrouble {
         what: why(&error, path),
         hint: (error.kind() == ErrorKind::InvalidInput).then_some(NOT_A_FILE_HINT),
     })?;
-    let mut reader = Reading::new(scanner, job, tell);
+    let mut reader = TextReader::new(scanner, job, tell);
     reader.may_remark = true;
     reader.may_be_binary = !is_named;
     Ok(reader.read(file)?)
@@ -43,12 +43,12 @@ pub(super) fn file(
 
 /// Looks through standard input. A remark in it means nothing: it may come from anywhere.
 pub(super) fn input(
-    scanner: &Scanner<'_>,
-    job: &Job,
+    scanner: &TextScanner<'_>,
+    job: &ScanJob,
     input: impl Read,
-    tell: &mut dyn FnMut(Told) -> GoOn,
+    tell: &mut dyn FnMut(ScanEvent) -> GoOn,
 ) -> Result<(), String> {
-    Reading::new(scanner, job, tell).read(input)
+    TextReader::new(scanner, job, tell).read(input)
 }
 
 /// The system's words, without the path, which stands before them anyway.
@@ -59,16 +59,20 @@ fn why(error: &std::io::Error, path: &Path) -> String {
     kind.or(words).unwrap_or(&text).to_owned()
 }
 
-struct Reading<'a, 'e> {
-    scanner: &'a Scanner<'e>,
-    job: &'a Job,
-    tell: &'a mut dyn FnMut(Told) -> GoOn,
+struct TextReader<'a, 'e> {
+    scanner: &'a TextScanner<'e>,
+    job: &'a ScanJob,
+    tell: &'a mut dyn FnMut(ScanEvent) -> GoOn,
     may_remark: bool,
     may_be_binary: bool,
 }
 
-impl<'a, 'e> Reading<'a, 'e> {
-    fn new(scanner: &'a Scanner<'e>, job: &'a Job, tell: &'a mut dyn FnMut(Told) -> GoOn) -> Self {
+impl<'a, 'e> TextReader<'a, 'e> {
+    fn new(
+        scanner: &'a TextScanner<'e>,
+        job: &'a ScanJob,
+        tell: &'a mut dyn FnMut(ScanEvent) -> GoOn,
+    ) -> Self {
         Self {
             scanner,
             job,
@@ -79,18 +83,19 @@ impl<'a, 'e> Reading<'a, 'e> {
     }
 
     fn read(self, mut input: impl Read) -> Result<(), String> {
-        let mut buffer = vec![0; PIECE];
-        let mut text = String::with_capacity(PIECE + 4);
+        let mut buffer = vec![0; PIECE_BYTES];
+        let mut text = String::with_capacity(PIECE_BYTES + 4);
         let mut decoder = Decoder::default();
         let policy = self.scanner.policy.clone().only(self.job.kinds);
-        let mut seeker = Seeker::new(self.scanner.engine, &policy, Pace::Pieces(PIECE));
+        let mut stream =
+            StreamScanner::new(self.scanner.engine, &policy, Pace::Pieces(PIECE_BYTES));
         let mut locating = Locating::new(self.scanner, self.job, None, self.may_remark);
         let mut bytes: u64 = 0;
         loop {
             let read = fill(&mut input, &mut buffer).map_err(|error| error.to_string())?;
-            let is_binary = bytes == 0 && buffer[..read.min(HEAD)].contains(&0);
+            let is_binary = bytes == 0 && buffer[..read.min(HEAD_BYTES)].contains(&0);
             if is_binary && self.may_be_binary {
-                (self.tell)(Told::Binary);
+                (self.tell)(ScanEvent::Binary);
                 return Ok(());
             }
             bytes += read as u64;
@@ -99,7 +104,7 @@ impl<'a, 'e> Reading<'a, 'e> {
             if read < buffer.len() {
                 decoder.finish(&mut text);
             }
-            if let Some(settled) = seeker.push(&text)
+            if let Some(settled) = stream.push(&text)
                 && !locating.tell(&settled, self.tell)
             {
                 return Ok(());
@@ -108,8 +113,8 @@ impl<'a, 'e> Reading<'a, 'e> {
                 break;
             }
         }
-        if locating.tell(&seeker.finish(), self.tell) {
-            (self.tell)(Told::Done {
+        if locating.tell(&stream.finish(), self.tell) {
+            (self.tell)(ScanEvent::Done {
                 files: 1,
                 bytes,
                 allowed: locating.allowed,
@@ -135,8 +140,8 @@ fn fill(input: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
 
 /// Turns findings in settled text into findings with a place.
 pub(super) struct Locating<'a, 'e> {
-    scanner: &'a Scanner<'e>,
-    job: &'a Job,
+    scanner: &'a TextScanner<'e>,
+    job: &'a ScanJob,
     /// The name of the file, and its path below the root.
     path: Arc<str>,
     commit: Option<Arc<str>>,
@@ -153,8 +158,8 @@ pub(super) struct Locating<'a, 'e> {
 impl<'a, 'e> Locating<'a, 'e> {
     /// At the start of a text; `part` is a path in a commit.
     pub(super) fn new(
-        scanner: &'a Scanner<'e>,
-        job: &'a Job,
+        scanner: &'a TextScanner<'e>,
+        job: &'a ScanJob,
         part: Option<(Arc<str>, Arc<str>)>,
         may_remark: bool,
     ) -> Self {
@@ -179,13 +184,13 @@ impl<'a, 'e> Locating<'a, 'e> {
     pub(super) fn tell(
         &mut self,
         settled: &Settled<'_>,
-        tell: &mut dyn FnMut(Told) -> GoOn,
+        tell: &mut dyn FnMut(ScanEvent) -> GoOn,
     ) -> GoOn {
         for failure in &settled.failures {
             let what = format!("the guard `{}` failed: {}", failure.guard, failure.what);
             let path = self.path.to_string();
             let trouble = what.into();
-            if !tell(Told::Problem { path, trouble }) {
+            if !tell(ScanEvent::Problem { path, trouble }) {
                 return false;
             }
         }
@@ -201,10 +206,10 @@ impl<'a, 'e> Locating<'a, 'e> {
         }
         let rest = settled.around.get(at..settled.range.end);
         self.position = self.position.after(rest.unwrap_or_default());
-        found.is_empty() || tell(Told::Found(found))
+        found.is_empty() || tell(ScanEvent::Found(found))
     }
 
-    fn found(&mut self, settled: &Settled<'_>, judged: &Judged) -> Option<Found> {
+    fn found(&mut self, settled: &Settled<'_>, judged: &Judged) -> Option<ScanFinding> {
         let finding = &judged.finding;
         let (line, from) = line_around(settled.around, finding.start, finding.end);
         let below = match self.commit {
@@ -219,7 +224,7 @@ impl<'a, 'e> Locating<'a, 'e> {
         let is_value = matches!(finding.kind, Kind::Secret | Kind::Pii);
         let offset = settled.offset;
         let bytes = (offset + finding.start as u64, offset + finding.end as u64);
-        Some(Found {
+        Some(ScanFinding {
             path: Arc::clone(&self.path),
             commit: self.commit.clone(),
             from: (self.line(self.position.line), self.position.column),
@@ -232,7 +237,7 @@ impl<'a, 'e> Locating<'a, 'e> {
                 String::new()
             },
             finding: finding.clone(),
-            verdict: judged.verdict,
+            action: judged.action,
         })
     }
 
@@ -278,8 +283,8 @@ impl<'a, 'e> Locating<'a, 'e> {
 
 /// The line that a finding is on, as far as it is near, and where that starts.
 fn line_around(text: &str, start: usize, end: usize) -> (&str, usize) {
-    let near = text.floor_char_boundary(start.saturating_sub(LINE));
-    let far = text.ceil_char_boundary((end + LINE).min(text.len()));
+    let near = text.floor_char_boundary(start.saturating_sub(REMARK_BYTES));
+    let far = text.ceil_char_boundary((end + REMARK_BYTES).min(text.len()));
     let from = text[near..start]
         .rfind('\n')
         .map_or(near, |at| near + at + 1);

@@ -7,38 +7,15 @@ use std::sync::mpsc::channel;
 
 use guard::Kinds;
 use ignore::WalkBuilder;
-use ignore::overrides::{Override, OverrideBuilder};
 
-use super::{AllowFile, Job, Trouble, What, ignored};
-use crate::exit::Usage;
-use crate::settings::Fault;
-
-/// Paths that are left out.
-#[derive(Clone, Debug)]
-pub(crate) struct Exclude(Override);
-
-impl Exclude {
-    /// What matches one of these, written as in `.gitignore`.
-    pub(crate) fn new(globs: &[String]) -> Result<Self, Usage> {
-        let mut builder = OverrideBuilder::new("");
-        for glob in globs {
-            let added = builder.add(&format!("!{glob}"));
-            added.map_err(|error| Usage::new(format!("`--exclude`: {error}")))?;
-        }
-        let built = builder.build();
-        built
-            .map(Self)
-            .map_err(|error| Usage::new(format!("`--exclude`: {error}")))
-    }
-
-    /// Whether a path is left out.
-    pub(super) fn leaves_out(&self, path: &Path, is_dir: bool) -> bool {
-        self.0.matched(path, is_dir).is_ignore()
-    }
-}
+use super::allow::AllowFile;
+use super::exclude::Exclude;
+use super::ignored;
+use super::job::{JobSubject, ScanJob, ScanTrouble};
+use crate::fault::Fault;
 
 /// What is to be looked through, and for what.
-pub(crate) struct Wanted {
+pub(crate) struct ScanWishes {
     /// What is looked for in files that are named, and in standard input.
     pub(crate) in_named: Kinds,
     /// What is looked for in directories.
@@ -50,18 +27,18 @@ pub(crate) struct Wanted {
 }
 
 /// A job for each file. `-` is standard input.
-pub(crate) fn jobs(paths: &[PathBuf], wanted: &Wanted) -> Result<Vec<Jobs>, Fault> {
+pub(crate) fn jobs(paths: &[PathBuf], wanted: &ScanWishes) -> Result<Vec<ScanJobs>, Fault> {
     paths.iter().map(|path| jobs_of(path, wanted)).collect()
 }
 
 /// The jobs of one path.
-pub(crate) type Jobs = Box<dyn Iterator<Item = Job> + Send>;
+pub(crate) type ScanJobs = Box<dyn Iterator<Item = ScanJob> + Send>;
 
-fn jobs_of(path: &Path, wanted: &Wanted) -> Result<Jobs, Fault> {
+fn jobs_of(path: &Path, wanted: &ScanWishes) -> Result<ScanJobs, Fault> {
     let name: Arc<str> = path.to_string_lossy().into();
     if path == Path::new("-") {
-        return Ok(Box::new(std::iter::once(Job {
-            what: What::Stdin,
+        return Ok(Box::new(std::iter::once(ScanJob {
+            what: JobSubject::Stdin,
             name,
             below: PathBuf::new(),
             kinds: wanted.in_named,
@@ -71,8 +48,8 @@ fn jobs_of(path: &Path, wanted: &Wanted) -> Result<Jobs, Fault> {
     if path.is_dir() {
         return walk(path, wanted);
     }
-    Ok(Box::new(std::iter::once(Job {
-        what: What::Named(path.to_owned()),
+    Ok(Box::new(std::iter::once(ScanJob {
+        what: JobSubject::Named(path.to_owned()),
         name,
         below: path.strip_prefix(".").unwrap_or(path).to_owned(),
         kinds: wanted.in_named,
@@ -84,10 +61,10 @@ fn jobs_of(path: &Path, wanted: &Wanted) -> Result<Jobs, Fault> {
 pub(crate) fn history_job(
     directory: &Path,
     range: Option<&str>,
-    wanted: &Wanted,
-) -> Result<Job, Fault> {
-    Ok(Job {
-        what: What::History {
+    wanted: &ScanWishes,
+) -> Result<ScanJob, Fault> {
+    Ok(ScanJob {
+        what: JobSubject::History {
             directory: directory.to_owned(),
             range: range.map(str::to_owned),
             exclude: wanted.exclude.clone(),
@@ -99,8 +76,8 @@ pub(crate) fn history_job(
     })
 }
 
-fn walk(root: &Path, wanted: &Wanted) -> Result<Jobs, Fault> {
-    let base = Base {
+fn walk(root: &Path, wanted: &ScanWishes) -> Result<ScanJobs, Fault> {
+    let base = DirectoryJobs {
         root: root.to_owned(),
         kinds: wanted.in_directories,
         allow: Arc::new(AllowFile::of(root)?),
@@ -160,32 +137,32 @@ fn walk(root: &Path, wanted: &Wanted) -> Result<Jobs, Fault> {
 }
 
 /// What the jobs of a directory have in common.
-struct Base {
+struct DirectoryJobs {
     root: PathBuf,
     kinds: Kinds,
     allow: Arc<AllowFile>,
 }
 
-impl Base {
+impl DirectoryJobs {
     /// The job of an entry, if it is a file or couldn't be looked at.
-    fn job(&self, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<Job> {
+    fn job(&self, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<ScanJob> {
         match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                 let path = entry.into_path();
-                Some(self.of(&path, What::Within(path.clone())))
+                Some(self.of(&path, JobSubject::Within(path.clone())))
             }
             Ok(_) => None,
             Err(error) => Some(self.broken(&self.root, error.to_string().into())),
         }
     }
 
-    fn broken(&self, path: &Path, trouble: Trouble) -> Job {
-        self.of(path, What::Broken(trouble))
+    fn broken(&self, path: &Path, trouble: ScanTrouble) -> ScanJob {
+        self.of(path, JobSubject::Broken(trouble))
     }
 
-    fn of(&self, path: &Path, what: What) -> Job {
+    fn of(&self, path: &Path, what: JobSubject) -> ScanJob {
         let shown = path.strip_prefix("./").unwrap_or(path);
-        Job {
+        ScanJob {
             what,
             name: shown.to_string_lossy().into(),
             below: path.strip_prefix(&self.root).unwrap_or(path).to_owned(),

@@ -4,24 +4,25 @@
 use std::collections::BTreeMap;
 
 use super::environment::Environment;
-use super::value::{Invalid, Raw, Value};
+use super::value::{Invalid, Raw, SettingValue};
+use crate::fault::Fault;
 
 /// One setting, as its page and its errors need it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Declared {
-    /// `section.name`.
+pub(crate) struct DeclaredSetting {
+    /// The key in the settings file: `section.name`.
     pub(crate) key: &'static str,
     /// What the setting does.
     pub(crate) doc: &'static str,
     /// What its values are, in words.
     pub(crate) kind: fn() -> String,
-    /// Its default, written as in the file.
-    pub(crate) default: fn() -> String,
+    /// Its default, written as in the file; the function takes the key.
+    pub(crate) default: fn(&str) -> String,
     /// Further environment names, which other programs gave it.
     pub(crate) aliases: &'static [&'static str],
 }
 
-impl Declared {
+impl DeclaredSetting {
     /// The name of its table in the file.
     pub(crate) fn section(&self) -> &'static str {
         self.key
@@ -42,8 +43,8 @@ impl Declared {
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// Nobody set it.
+pub(crate) enum SettingOrigin {
+    /// The default: neither file nor environment sets it.
     Default,
     /// The settings file, at this line.
     File(usize),
@@ -51,7 +52,7 @@ pub(crate) enum Origin {
     Environment(String),
 }
 
-impl std::fmt::Display for Origin {
+impl std::fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
@@ -63,41 +64,13 @@ impl std::fmt::Display for Origin {
 
 /// A setting's value and where it came from.
 #[derive(Clone, Debug)]
-pub(crate) struct Resolved {
-    /// `section.name`.
+pub(crate) struct ResolvedSetting {
+    /// The key in the settings file: `section.name`.
     pub(crate) key: &'static str,
     /// The value, written as in the file.
     pub(crate) value: String,
     /// Where it came from.
-    pub(crate) origin: Origin,
-}
-
-/// Something wrong with the settings.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}")]
-pub(crate) struct Fault {
-    /// What is wrong and where.
-    pub(crate) what: String,
-    /// What to do about it.
-    pub(crate) hint: Option<String>,
-}
-
-impl Fault {
-    /// A fault without a remedy to name.
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            hint: None,
-        }
-    }
-
-    /// The same with a remedy.
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
-    }
+    pub(crate) origin: SettingOrigin,
 }
 
 /// The values of the file by key.
@@ -110,24 +83,24 @@ pub(super) struct FileValue {
     pub(super) line: usize,
     /// The lines of its items, if it is a list.
     pub(super) item_lines: Vec<usize>,
-    /// What it is.
+    /// The value as it is written there, not checked yet.
     pub(super) raw: Raw,
 }
 
 /// The places that values come from, and what came of asking them.
-pub(super) struct Layers<'a> {
+pub(super) struct SettingLayers<'a> {
     environment: &'a Environment,
     file: FileValues,
-    declared: &'static [Declared],
-    pub(super) resolved: Vec<Resolved>,
+    declared: &'static [DeclaredSetting],
+    pub(super) resolved: Vec<ResolvedSetting>,
     pub(super) faults: Vec<Fault>,
 }
 
-impl<'a> Layers<'a> {
+impl<'a> SettingLayers<'a> {
     pub(super) fn new(
         environment: &'a Environment,
         file: FileValues,
-        declared: &'static [Declared],
+        declared: &'static [DeclaredSetting],
     ) -> Self {
         Self {
             environment,
@@ -139,20 +112,20 @@ impl<'a> Layers<'a> {
     }
 
     /// The value of `key`; where it is invalid, a fault is noted and the default stands in.
-    pub(super) fn value<T: Value>(&mut self, key: &'static str, default: T) -> T {
+    pub(super) fn value<T: SettingValue>(&mut self, key: &'static str, default: T) -> T {
         let (value, origin) = match self.find(key) {
-            None => (default, Origin::Default),
+            None => (default, SettingOrigin::Default),
             Some((origin, item_lines, raw)) => match T::parse(&raw) {
                 Ok(value) => (value, origin),
                 Err(why) => {
                     let line = why.item.and_then(|item| item_lines.get(item));
-                    let at = line.map_or_else(|| origin.clone(), |line| Origin::File(*line));
+                    let at = line.map_or_else(|| origin.clone(), |line| SettingOrigin::File(*line));
                     self.faults.push(invalid::<T>(key, &at, &raw, &why));
-                    (default, Origin::Default)
+                    (default, SettingOrigin::Default)
                 }
             },
         };
-        self.resolved.push(Resolved {
+        self.resolved.push(ResolvedSetting {
             key,
             value: value.show(),
             origin,
@@ -160,25 +133,25 @@ impl<'a> Layers<'a> {
         value
     }
 
-    fn find(&mut self, key: &'static str) -> Option<(Origin, Vec<usize>, Raw)> {
+    fn find(&mut self, key: &'static str) -> Option<(SettingOrigin, Vec<usize>, Raw)> {
         let declared = self.declared.iter().find(|declared| declared.key == key)?;
         let own = declared.environment();
         for name in std::iter::once(own.as_str()).chain(declared.aliases.iter().copied()) {
             if let Some(text) = self.environment.text(name) {
-                let origin = Origin::Environment(name.to_owned());
+                let origin = SettingOrigin::Environment(name.to_owned());
                 return Some((origin, Vec::new(), Raw::Text(text)));
             }
         }
         let value = self.file.remove(key)?;
-        Some((Origin::File(value.line), value.item_lines, value.raw))
+        Some((SettingOrigin::File(value.line), value.item_lines, value.raw))
     }
 }
 
-fn invalid<T: Value>(key: &str, origin: &Origin, raw: &Raw, why: &Invalid) -> Fault {
+fn invalid<T: SettingValue>(key: &str, origin: &SettingOrigin, raw: &Raw, why: &Invalid) -> Fault {
     let place = match origin {
-        Origin::File(line) => format!("config.toml, line {line}: `{key}`"),
-        Origin::Environment(name) => format!("environment variable `{name}`"),
-        Origin::Default => format!("`{key}`"),
+        SettingOrigin::File(line) => format!("config.toml, line {line}: `{key}`"),
+        SettingOrigin::Environment(name) => format!("environment variable `{name}`"),
+        SettingOrigin::Default => format!("`{key}`"),
     };
     let what = &why.what;
     let what = match why.item {
@@ -187,7 +160,7 @@ fn invalid<T: Value>(key: &str, origin: &Origin, raw: &Raw, why: &Invalid) -> Fa
         None if T::SECRET => format!("{place}: {what}"),
         None => format!("{place} is `{raw}`, {what}"),
     };
-    Fault::new(what).hint(format!("`lorekeep config docs` describes `{key}`"))
+    Fault::usage(what).hint(format!("`lorekeep config docs` describes `{key}`"))
 }
 
 /// Makes `Settings`, one struct per section, the table `DECLARED` and `Settings::resolve` from one
@@ -214,13 +187,13 @@ macro_rules! declare {
             }
         )+
 
-        /// Every setting's declaration, in order.
-        pub(crate) const DECLARED: &[declare::Declared] = &[ $( $(
-            declare::Declared {
+        /// The declarations of the settings above, in order.
+        const DECLARED: &[declare::DeclaredSetting] = &[ $( $(
+            declare::DeclaredSetting {
                 key: concat!(stringify!($section), ".", stringify!($name)),
                 doc: concat!($($doc),+),
-                kind: <$kind as value::Value>::kind,
-                default: || <$kind as value::Value>::show(&$default),
+                kind: <$kind as value::SettingValue>::kind,
+                default: |_| <$kind as value::SettingValue>::show(&$default),
                 aliases: &[$($alias),*],
             },
         )+ )+ ];
@@ -230,7 +203,7 @@ macro_rules! declare {
             &[ $( (stringify!($section), concat!($($section_doc),+)), )+ ];
 
         impl Settings {
-            fn resolve(layers: &mut declare::Layers<'_>) -> Self {
+            fn resolve(layers: &mut declare::SettingLayers<'_>) -> Self {
                 Self { $(
                     $section: $Section { $(
                         $name: layers.value::<$kind>(

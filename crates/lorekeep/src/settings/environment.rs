@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What environment variables say.
-pub(crate) struct Environment(Source);
+pub(crate) struct Environment(VariableSource);
 
-enum Source {
+enum VariableSource {
     Process,
     #[cfg_attr(
         not(test),
@@ -32,7 +32,7 @@ pub(crate) struct Terminal {
 impl Environment {
     /// The variables of this process.
     pub(crate) const fn of_process() -> Self {
-        Self(Source::Process)
+        Self(VariableSource::Process)
     }
 
     /// These variables and no others.
@@ -41,7 +41,7 @@ impl Environment {
         let owned = variables
             .iter()
             .map(|(name, value)| ((*name).into(), (*value).into()));
-        Self(Source::Fixed(owned.collect()))
+        Self(VariableSource::Fixed(owned.collect()))
     }
 
     fn raw(&self, name: &str) -> Option<OsString> {
@@ -50,8 +50,8 @@ impl Environment {
                 clippy::disallowed_methods,
                 reason = "the one place that reads variables"
             )]
-            Source::Process => std::env::var_os(name),
-            Source::Fixed(variables) => variables.get(name).map(OsString::from),
+            VariableSource::Process => std::env::var_os(name),
+            VariableSource::Fixed(variables) => variables.get(name).map(OsString::from),
         }
     }
 
@@ -73,7 +73,7 @@ impl Environment {
     /// pass on by default, those that say where settings and data are, language and time zone. None
     /// makes a program load code.
     pub(crate) fn for_servers(&self) -> Vec<(&'static str, OsString)> {
-        const NAMES: [&str; 27] = [
+        const PASSED_ON: [&str; 27] = [
             "HOME",
             "LOGNAME",
             "PATH",
@@ -102,15 +102,19 @@ impl Environment {
             "LC_CTYPE",
             "TZ",
         ];
-        let set = NAMES.into_iter().map(|name| Some((name, self.raw(name)?)));
+        let set = PASSED_ON
+            .into_iter()
+            .map(|name| Some((name, self.raw(name)?)));
         set.flatten().collect()
     }
 
     /// The person's home directory.
     pub(crate) fn user_home(&self) -> Option<PathBuf> {
         match &self.0 {
-            Source::Process => std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
-            Source::Fixed(_) => self.path("HOME"),
+            VariableSource::Process => {
+                std::env::home_dir().filter(|home| !home.as_os_str().is_empty())
+            }
+            VariableSource::Fixed(_) => self.path("HOME"),
         }
     }
 

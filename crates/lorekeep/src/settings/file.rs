@@ -5,27 +5,29 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::declare::{Declared, Fault, FileValue, FileValues};
+use super::declare::{DeclaredSetting, FileValue, FileValues};
+use super::nearest::nearest;
 use super::value::Raw;
+use crate::fault::Fault;
 
 /// Bytes of a settings file at most.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// Reads the file; one that doesn't exist has no values.
-pub(super) fn read(path: &Path, declared: &'static [Declared]) -> (FileValues, Vec<Fault>) {
+pub(super) fn read(path: &Path, declared: &'static [DeclaredSetting]) -> (FileValues, Vec<Fault>) {
     match files::read_text(path, MAX_FILE_BYTES) {
         Ok(text) => parse(&text, declared),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Default::default(),
         Err(error) => (
             FileValues::new(),
-            vec![Fault::new(format!("settings: {error}"))],
+            vec![Fault::usage(format!("settings: {error}"))],
         ),
     }
 }
 
 /// Takes the values out of the text of a settings file.
-pub(super) fn parse(text: &str, declared: &'static [Declared]) -> (FileValues, Vec<Fault>) {
-    let mut reading = Reading {
+pub(super) fn parse(text: &str, declared: &'static [DeclaredSetting]) -> (FileValues, Vec<Fault>) {
+    let mut reading = FileReader {
         text,
         declared,
         values: FileValues::new(),
@@ -42,14 +44,14 @@ pub(super) fn parse(text: &str, declared: &'static [Declared]) -> (FileValues, V
     (reading.values, reading.faults)
 }
 
-struct Reading<'a> {
+struct FileReader<'a> {
     text: &'a str,
-    declared: &'static [Declared],
+    declared: &'static [DeclaredSetting],
     values: FileValues,
     faults: Vec<Fault>,
 }
 
-impl Reading<'_> {
+impl FileReader<'_> {
     fn top(&mut self, table: &DeTable<'_>) {
         for (section, value) in table {
             let line = self.line(section.span().start);
@@ -68,7 +70,11 @@ impl Reading<'_> {
                         Some(format!("write `[{name}]` on a line of its own")),
                     );
                 }
-                _ => self.unknown(line, name, self.declared.iter().map(Declared::section)),
+                _ => self.unknown(
+                    line,
+                    name,
+                    self.declared.iter().map(DeclaredSetting::section),
+                ),
             }
         }
     }
@@ -104,10 +110,8 @@ impl Reading<'_> {
     }
 
     fn fault(&mut self, line: usize, what: &str, hint: Option<String>) {
-        self.faults.push(Fault {
-            what: format!("config.toml, line {line}: {what}"),
-            hint,
-        });
+        let fault = Fault::usage(format!("config.toml, line {line}: {what}"));
+        self.faults.push(Fault { hint, ..fault });
     }
 
     fn item_lines(&self, value: &DeValue<'_>) -> Vec<usize> {
@@ -129,15 +133,6 @@ impl Reading<'_> {
             .filter(|byte| *byte == b'\n')
             .count()
     }
-}
-
-/// The known name most like `name`, if any is alike at all.
-fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    known
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, known)| known)
 }
 
 fn raw(value: &DeValue<'_>) -> Raw {

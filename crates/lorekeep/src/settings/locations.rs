@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::declare::Fault;
 use super::environment::Environment;
+use crate::fault::Fault;
 
 /// The files and directories of this person's Lorekeep.
 #[derive(Clone, Debug)]
@@ -13,9 +13,9 @@ pub(crate) struct Locations {
     pub(crate) config_file: PathBuf,
     /// The archive and the model.
     pub(crate) home: recall::Home,
-    /// Re-creatable files.
+    /// The directory of files that can be made anew at any time.
     pub(crate) cache: PathBuf,
-    /// What is told where nobody listens.
+    /// The directory of logs, for what goes wrong in hooks, which nobody watches.
     pub(crate) log: PathBuf,
 }
 
@@ -29,8 +29,9 @@ impl Locations {
     }
 
     fn below(home: &Path) -> Result<Self, Fault> {
-        let home = std::path::absolute(home)
-            .map_err(|error| Fault::new(format!("LOREKEEP_HOME `{}`: {error}", home.display())))?;
+        let home = std::path::absolute(home).map_err(|error| {
+            Fault::usage(format!("LOREKEEP_HOME `{}`: {error}", home.display()))
+        })?;
         Ok(Self::new(
             home.join("config.toml"),
             &home.join("data"),
@@ -88,5 +89,5 @@ fn xdg(environment: &Environment, name: &str, fallback: &str) -> Result<PathBuf,
 }
 
 fn no_home() -> Fault {
-    Fault::new("there is no home directory").hint("set LOREKEEP_HOME to a directory of yours")
+    Fault::usage("there is no home directory").hint("set LOREKEEP_HOME to a directory of yours")
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::declare::Declared;
+use super::declare::DeclaredSetting;
 
-const HEAD: &str = "\
+const PAGE_HEAD: &str = "\
 # Settings
 
 Settings come from `config.toml`, from environment variables and from the command line; a later one
@@ -24,8 +24,8 @@ An environment variable that is empty or says `None` counts as not set. Colour f
 ";
 
 /// The page, in Markdown.
-pub(super) fn page(declared: &[Declared], sections: &[(&str, &str)]) -> String {
-    let mut page = HEAD.to_owned();
+pub(super) fn page(declared: &[DeclaredSetting], sections: &[(&str, &str)]) -> String {
+    let mut page = PAGE_HEAD.to_owned();
     let mut section = "";
     for declared in declared {
         if declared.section() != section {
@@ -42,7 +42,7 @@ pub(super) fn page(declared: &[Declared], sections: &[(&str, &str)]) -> String {
     page
 }
 
-fn describe(declared: &Declared, page: &mut String) {
+fn describe(declared: &DeclaredSetting, page: &mut String) {
     let mut names = vec![declared.environment()];
     names.extend(declared.aliases.iter().map(|&alias| alias.to_owned()));
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -53,7 +53,7 @@ fn describe(declared: &Declared, page: &mut String) {
         unfold(declared.doc),
         (declared.kind)(),
         declared.name(),
-        (declared.default)(),
+        (declared.default)(declared.key),
         names.join(", "),
     );
 }

@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::declare::Fault;
 use super::environment::Environment;
+use crate::fault::Fault;
 
 /// The directories that assistants look for their settings in.
 #[derive(Clone, Debug)]
-pub(crate) struct Places {
+pub(crate) struct ClientDirectories {
     /// The person's home directory.
     pub(crate) home: PathBuf,
     /// `CLAUDE_CONFIG_DIR`, if it is set.
@@ -27,11 +27,11 @@ pub(crate) struct Places {
     pub(crate) path: Option<OsString>,
 }
 
-impl Places {
+impl ClientDirectories {
     /// From the environment; nothing is looked up on disk.
     pub(crate) fn find(environment: &Environment) -> Result<Self, Fault> {
         let home = environment.user_home().ok_or_else(|| {
-            Fault::new("there is no home directory").hint("set HOME to a directory of yours")
+            Fault::usage("there is no home directory").hint("set HOME to a directory of yours")
         })?;
         let named = |name| environment.path(name).and_then(|path| absolute(&path));
         // Lorekeep's own import takes several directories here, separated by commas.

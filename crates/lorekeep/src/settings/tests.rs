@@ -7,13 +7,13 @@
 
 use super::*;
 
-fn load(file: &str, variables: &[(&str, &str)]) -> Loaded {
+fn load(file: &str, variables: &[(&str, &str)]) -> LoadedSettings {
     let home = tempfile::tempdir().expect("a temporary directory");
     fs_err::write(home.path().join("config.toml"), file).expect("a settings file");
     let path = home.path().to_string_lossy().into_owned();
     let mut all = vec![("LOREKEEP_HOME", path.as_str()), ("HOME", "/home/ann")];
     all.extend(variables);
-    Loaded::read(&Environment::of(&all)).expect("locations")
+    LoadedSettings::read(&Environment::of(&all)).expect("locations")
 }
 
 fn faults(file: &str, variables: &[(&str, &str)]) -> Vec<String> {
@@ -61,11 +61,10 @@ fn names_of_other_programs_are_honoured() {
     assert_eq!(loaded.settings.memory.decay_half_life_days.get(), 30.0);
     assert_eq!(loaded.settings.embedding.cache_days.get(), 1.0);
     let roots = loaded.roots();
-    assert_eq!(
-        roots.claude_code,
-        [PathBuf::from("/a"), PathBuf::from("/home/ann/b")]
-    );
-    assert_eq!(roots.codex, [PathBuf::from("/c")]);
+    let claude_code: Vec<&Path> = roots.of(transcript::claude_code::SOURCE).collect();
+    assert_eq!(claude_code, [Path::new("/a"), Path::new("/home/ann/b")]);
+    let codex: Vec<&Path> = roots.of(transcript::codex::SOURCE).collect();
+    assert_eq!(codex, [Path::new("/c")]);
     let store = &loaded.settings.self_reflect;
     assert_eq!(store.qdrant_url.get(), Some("http://localhost:6334"));
     let home = Some(Path::new("/home/ann"));
@@ -147,12 +146,16 @@ fn a_proxy_password_is_not_shown() {
 fn defaults_written_to_a_file_give_the_defaults() {
     let mut file = String::new();
     let mut section = "";
-    for declared in DECLARED {
+    for declared in declared() {
         if declared.section() != section {
             section = declared.section();
             file.push_str(&format!("[{section}]\n"));
         }
-        file.push_str(&format!("{} = {}\n", declared.name(), (declared.default)()));
+        file.push_str(&format!(
+            "{} = {}\n",
+            declared.name(),
+            (declared.default)(declared.key)
+        ));
     }
     let (written, plain) = (load(&file, &[]), load("", &[]));
     assert_eq!(written.faults, []);
@@ -179,7 +182,7 @@ fn xdg_directories_are_used_without_a_home_of_our_own() {
 #[test]
 fn the_page_names_every_setting() {
     let page = page();
-    for declared in DECLARED {
+    for declared in declared() {
         assert!(page.contains(&format!("### `{}`", declared.key)));
         assert!(page.contains(&declared.environment()));
     }
@@ -270,7 +273,7 @@ fn content_has_a_level_or_one_for_each_category() {
 #[test]
 fn policies_follow_the_settings_and_secrets_stay_masked() {
     use crate::guards::{engine, policies};
-    use guard::{Place, Verdict};
+    use guard::{Action, Place};
     let file = "[guard]\nstore_pii = \"STAFF\"\nrules = [\"scan SHIP=flag\", \"TOKEN=allow\"]\n\
                 projects = [\"docks: recall SHIP=block\", \"docks: pii=allow\"]\n\
                 patterns = ['pii STAFF = EMP-\\d+', 'pii SHIP = IMO\\d+', 'secret TOKEN = tok_\\d+']\n\
@@ -278,22 +281,19 @@ fn policies_follow_the_settings_and_secrets_stay_masked() {
     let loaded = load(file, &[]);
     assert_eq!(loaded.faults, []);
     let settings = &loaded.settings;
-    let verdicts = |place, project| -> Vec<String> {
+    let actions = |place, project| -> Vec<String> {
         let policies = policies(settings, place);
         let judged = engine(settings).judge("EMP-1 EMP-000 IMO77 tok_5", policies.project(project));
-        let verdict =
-            |judged: &guard::Judged| format!("{} {}", judged.finding.entity, judged.verdict.name());
-        judged.findings.iter().map(verdict).collect()
+        let action =
+            |judged: &guard::Judged| format!("{} {}", judged.finding.entity, judged.action.name());
+        judged.findings.iter().map(action).collect()
     };
-    assert_eq!(verdicts(Place::Store, "x"), ["STAFF mask", "TOKEN mask"]);
-    assert_eq!(
-        verdicts(Place::Store, "docks"),
-        ["STAFF mask", "TOKEN mask"]
-    );
-    assert_eq!(verdicts(Place::Scan, "x"), ["STAFF mask", "SHIP flag"]);
-    assert_eq!(verdicts(Place::Recall, "docks"), ["SHIP block"]);
+    assert_eq!(actions(Place::Store, "x"), ["STAFF mask", "TOKEN mask"]);
+    assert_eq!(actions(Place::Store, "docks"), ["STAFF mask", "TOKEN mask"]);
+    assert_eq!(actions(Place::Scan, "x"), ["STAFF mask", "SHIP flag"]);
+    assert_eq!(actions(Place::Recall, "docks"), ["SHIP block"]);
     assert_eq!(
         policies(settings, Place::Scan).default.on_failure,
-        Verdict::Block
+        Action::Block
     );
 }

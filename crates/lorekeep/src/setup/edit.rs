@@ -8,7 +8,7 @@ use super::node::Node;
 
 /// Something that is to be in a file.
 #[derive(Clone, Debug)]
-pub(crate) enum Edit {
+pub(crate) enum FileEdit {
     /// The key at this path has this value.
     Set {
         /// Keys from the root on.
@@ -27,7 +27,7 @@ pub(crate) enum Edit {
     },
 }
 
-impl Edit {
+impl FileEdit {
     /// The key at `path` has this value, whatever was there.
     pub(crate) fn set(path: &[&str], node: Node) -> Self {
         Self::Set {
@@ -54,14 +54,14 @@ impl Edit {
         }
     }
 
-    /// Where it goes.
+    /// The keys from the root to the place that the edit is about.
     pub(crate) fn path(&self) -> &[String] {
         match self {
             Self::Set { path, .. } | Self::Element { path, .. } => path,
         }
     }
 
-    /// What goes there.
+    /// The value or the element that is to be there.
     pub(crate) fn node(&self) -> &Node {
         match self {
             Self::Set { node, .. } | Self::Element { node, .. } => node,
@@ -95,7 +95,8 @@ pub(crate) enum Undo {
         path: Vec<String>,
         /// What we put there.
         value: Value,
-        /// As with a container; in TOML, the text that was added.
+        /// What was between the brackets around it, if nothing but white space and comments; in TOML, the
+        /// text that was added.
         inside: Option<String>,
     },
     /// The key at `path` had another value.
@@ -113,7 +114,7 @@ pub(crate) enum Undo {
         path: Vec<String>,
         /// What we put there.
         value: Value,
-        /// As with a container.
+        /// What was between the brackets around it, if nothing but white space and comments.
         inside: Option<String>,
     },
 }
@@ -138,41 +139,4 @@ pub(super) fn is_ours(there: &Value, ours: &Value) -> bool {
     }
     let command = |value: &Value| value.get("command").cloned();
     command(ours).is_some_and(|ours| command(there) == Some(ours))
-}
-
-/// Why a file can't be edited, with its place where it has one.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}")]
-pub(crate) struct Fault {
-    /// What is wrong and where.
-    pub(crate) what: String,
-    /// What to do about it.
-    pub(crate) hint: Option<String>,
-}
-
-impl Fault {
-    /// A fault without a place.
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            hint: None,
-        }
-    }
-
-    /// A fault at a byte of a text.
-    pub(crate) fn at(text: &str, offset: usize, what: &str) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let column = before[start..].chars().count() + 1;
-        Self::new(format!("line {line}, column {column}: {what}"))
-    }
-
-    /// The same with a remedy.
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
-    }
 }

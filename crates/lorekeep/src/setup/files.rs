@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 use files::Root;
 
-use super::edit::Fault;
+use crate::fault::Fault;
 
 /// Bytes of a settings file at most. Clients keep some megabytes of history in theirs.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
-/// The same of a project's, which whoever wrote the project chose: parsed, tiny values take some eighty
-/// times their bytes.
+/// Bytes of a settings file within a project at most. Whoever wrote the project chose what is in it, and
+/// parsed, tiny values take some eighty times their bytes.
 const MAX_PROJECT_FILE_BYTES: u64 = 1 << 20;
 
 /// Bytes of a file of our own at most: a copy of a client's file, or the list of them.
@@ -74,7 +74,7 @@ impl ClientFile {
         };
         // Nothing is written through another name, but what is elsewhere would be read and shown.
         if self.is_of_project && root.has_other_names(relative).map_err(failed)? {
-            return Err(Fault::new(
+            return Err(Fault::failure(
                 "it is a hard link, the same file may be outside of the project",
             )
             .hint("put a copy in its place"));
@@ -97,9 +97,8 @@ impl ClientFile {
         if fs_err::symlink_metadata(&self.real)
             .is_ok_and(|metadata| metadata.permissions().readonly())
         {
-            return Err(
-                Fault::new("it is read-only").hint("make it writable, or leave this client out")
-            );
+            return Err(Fault::failure("it is read-only")
+                .hint("make it writable, or leave this client out"));
         }
         match after {
             Some(after) => {
@@ -128,7 +127,8 @@ impl ClientFile {
         if is_there && self.read()?.as_deref() == before {
             return Ok(());
         }
-        Err(Fault::new("it was changed by somebody else just now").hint("run the command again"))
+        Err(Fault::failure("it was changed by somebody else just now")
+            .hint("run the command again"))
     }
 
     /// The directories that have to be made before the file can be, outermost first.
@@ -153,13 +153,13 @@ fn in_project(path: &Path, project: &Path) -> Result<Option<Inside>, Fault> {
     };
     if cfg!(unix) && root.path() != project {
         let (project, found) = (project.display(), root.path().display());
-        return Err(Fault::new(format!(
+        return Err(Fault::failure(format!(
             "`{project}` leads to `{found}`, which is another directory"
         )));
     }
     let relative = path
         .strip_prefix(project)
-        .map_err(|_| Fault::new(format!("it is not in `{}`", project.display())))?;
+        .map_err(|_| Fault::failure(format!("it is not in `{}`", project.display())))?;
     Ok(Some(Inside {
         root,
         relative: relative.to_path_buf(),
@@ -180,7 +180,10 @@ fn anywhere(path: &Path) -> Result<Inside, Fault> {
             Err(error) => return Err(failed(error)),
         }
     }
-    Err(Fault::new(format!("`{}` names no file", path.display())))
+    Err(Fault::failure(format!(
+        "`{}` names no file",
+        path.display()
+    )))
 }
 
 /// The file itself, where the last part of a path is a link to one.
@@ -195,7 +198,7 @@ fn behind_links(path: &Path) -> Result<PathBuf, Fault> {
             _ => return Ok(path),
         }
     }
-    Err(Fault::new("its links lead in a circle"))
+    Err(Fault::failure("its links lead in a circle"))
 }
 
 /// A path as people write it: on Windows one without links begins with `\\?\`.
@@ -210,7 +213,7 @@ fn plain(path: PathBuf) -> PathBuf {
 fn text(bytes: Vec<u8>) -> Result<String, Fault> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Fault::new(format!("byte {at} is no UTF-8"))
+        Fault::failure(format!("byte {at} is no UTF-8"))
     })
 }
 
@@ -254,7 +257,7 @@ pub(crate) fn remove_if_empty(dir: &Path) {
 
 /// A failed call as a fault: its text names the path already.
 pub(crate) fn failed(error: impl std::fmt::Display) -> Fault {
-    Fault::new(error.to_string())
+    Fault::failure(error.to_string())
 }
 
 /// A path that can't be followed to its end, with the remedy.

@@ -11,16 +11,17 @@ use jsonc_parser::ast::Object;
 use jsonc_parser::common::Ranged;
 use serde_json::Value;
 
-use super::edit::{Edit, Fault, Undo, is_ours};
+use super::edit::{FileEdit, Undo, is_ours};
 use super::node::Node;
-use layout::{Layout, Place};
+use crate::fault::Fault;
+use layout::{Layout, RenderPosition};
 use tree::Held;
 
 /// The mark that some editors of Windows put before everything else.
-const BOM: &str = "\u{feff}";
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The text with all edits made, and the way back.
-pub(crate) fn apply(text: &str, edits: &[Edit]) -> Result<(String, Vec<Undo>), Fault> {
+pub(crate) fn apply(text: &str, edits: &[FileEdit]) -> Result<(String, Vec<Undo>), Fault> {
     let (bom, body) = split(text);
     let mut body = body.to_owned();
     let mut undos = Vec::new();
@@ -57,13 +58,13 @@ pub(crate) fn get(text: &str, path: &[String]) -> Result<Option<Value>, Fault> {
 }
 
 fn split(text: &str) -> (&str, &str) {
-    match text.strip_prefix(BOM) {
-        Some(body) => (BOM, body),
+    match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(body) => (BYTE_ORDER_MARK, body),
         None => ("", text),
     }
 }
 
-fn put(text: &str, edit: &Edit, undos: &mut Vec<Undo>) -> Result<String, Fault> {
+fn put(text: &str, edit: &FileEdit, undos: &mut Vec<Undo>) -> Result<String, Fault> {
     let root = tree::parse(text)?;
     let layout = Layout::of(text, &root);
     let (path, node) = (edit.path(), edit.node());
@@ -74,11 +75,11 @@ fn put(text: &str, edit: &Edit, undos: &mut Vec<Undo>) -> Result<String, Fault> 
         depth += 1;
         if depth == path.len() {
             return match edit {
-                Edit::Set { keep, .. } if !keep => {
+                FileEdit::Set { keep, .. } if !keep => {
                     Ok(replace(&layout, property, path, node, undos))
                 }
-                Edit::Set { .. } => Ok(text.to_owned()),
-                Edit::Element { .. } => add_element(&layout, property, path, node, undos),
+                FileEdit::Set { .. } => Ok(text.to_owned()),
+                FileEdit::Element { .. } => add_element(&layout, property, path, node, undos),
             };
         }
         object = property
@@ -107,7 +108,7 @@ fn replace(
         value: node.value(),
         before: text[start..end].to_owned(),
     });
-    let place = Place::beside(text, property.start());
+    let place = RenderPosition::beside(text, property.start());
     let new = layout.render(node, place);
     [&text[..start], &new, &text[end..]].concat()
 }
@@ -142,11 +143,11 @@ fn add_key(
     layout: &Layout<'_>,
     object: &Object<'_>,
     depth: usize,
-    edit: &Edit,
+    edit: &FileEdit,
     undos: &mut Vec<Undo>,
 ) -> String {
     let (path, node) = (edit.path(), edit.node());
-    let is_element = matches!(edit, Edit::Element { .. });
+    let is_element = matches!(edit, FileEdit::Element { .. });
     let innermost = if is_element {
         Node::List(vec![node.clone()])
     } else {

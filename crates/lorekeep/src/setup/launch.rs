@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::node::Node;
-use crate::settings::Places;
+use crate::settings::ClientDirectories;
 
 /// A program with its arguments and the variables that it needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Launch {
+pub(crate) struct LaunchCommand {
     /// The program, by an absolute path if we wrote it.
     pub(crate) program: String,
-    /// Its arguments.
+    /// Its arguments, each as the program gets it.
     pub(crate) args: Vec<String>,
     /// Variables that it needs beside those that the client gives it.
     pub(crate) env: Vec<(String, String)>,
 }
 
-impl Launch {
+impl LaunchCommand {
     /// What a client's registration says, in any of the forms that clients have for it.
     pub(crate) fn of(registration: &Value) -> Option<Self> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
@@ -62,13 +62,13 @@ impl Launch {
         keys
     }
 
-    /// The variables.
+    /// The variables as a table, as clients write them.
     pub(crate) fn variables(&self) -> Node {
         let variables = self.env.iter();
         Node::table(variables.map(|(name, value)| (name.clone(), Node::text(value))))
     }
 
-    /// The same as a line for a shell.
+    /// The command as one line for a shell, variables in front of it where the shell allows that.
     pub(crate) fn line(&self) -> String {
         let mut words: Vec<String> = Vec::new();
         if cfg!(unix) {
@@ -96,7 +96,7 @@ fn quoted(word: &str) -> String {
 
 /// Where this program is, by the name that it was called by: a link in `PATH` stays where it is
 /// when an update puts the program itself elsewhere.
-pub(crate) fn program(places: &Places) -> std::io::Result<PathBuf> {
+pub(crate) fn program(places: &ClientDirectories) -> std::io::Result<PathBuf> {
     let actual = std::env::current_exe()?;
     let same = |path: &Path| match (path.canonicalize(), actual.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
@@ -112,7 +112,7 @@ pub(crate) fn program(places: &Places) -> std::io::Result<PathBuf> {
     Ok(found.filter(|path| same(path)).unwrap_or(actual))
 }
 
-fn in_path(places: &Places, name: &OsStr) -> impl Iterator<Item = PathBuf> {
+fn in_path(places: &ClientDirectories, name: &OsStr) -> impl Iterator<Item = PathBuf> {
     let path = places.path.clone().unwrap_or_default();
     let dirs: Vec<PathBuf> = std::env::split_paths(&path).collect();
     let dirs = dirs.into_iter().filter(|dir| dir.is_absolute());
@@ -131,18 +131,21 @@ mod tests {
 
     #[test]
     fn every_form_of_a_registration_is_understood() {
-        let launch = Launch {
+        let launch = LaunchCommand {
             program: "/a b/lorekeep".into(),
             args: vec!["mcp".into()],
             env: vec![("LOREKEEP_HOME".into(), "/it's".into())],
         };
         let value = Node::table(launch.keys()).value();
-        assert_eq!(Launch::of(&value), Some(launch.clone()));
+        assert_eq!(LaunchCommand::of(&value), Some(launch.clone()));
         let other = serde_json::json!({
             "command": ["/a b/lorekeep", "mcp"], "environment": {"LOREKEEP_HOME": "/it's"},
         });
-        assert_eq!(Launch::of(&other), Some(launch.clone()));
-        assert_eq!(Launch::of(&serde_json::json!({"url": "http://x"})), None);
+        assert_eq!(LaunchCommand::of(&other), Some(launch.clone()));
+        assert_eq!(
+            LaunchCommand::of(&serde_json::json!({"url": "http://x"})),
+            None
+        );
         if cfg!(unix) {
             assert_eq!(
                 launch.line(),

@@ -35,7 +35,7 @@ impl Node {
         Self::Table(entries.collect())
     }
 
-    /// The same without an order of keys, to compare with what a file holds.
+    /// The value without an order of keys, to compare with what a file holds.
     pub(crate) fn value(&self) -> Value {
         match self {
             Self::Text(text) => Value::String(text.clone()),

@@ -6,18 +6,19 @@
 
 use serde_json::Value;
 
-use super::clients::{Format, Target};
-use super::edit::{Edit, Fault, Undo};
+use super::clients::{ClientFileTarget, FileFormat};
+use super::edit::{FileEdit, Undo};
 use super::files::ClientFile;
-use super::launch::Launch;
-use super::store::{Record, Store};
+use super::launch::LaunchCommand;
+use super::store::{FileRecord, Store};
 use super::{json, toml};
+use crate::fault::Fault;
 
 /// A file and what is to become of it.
 #[derive(Debug)]
-pub(crate) struct Change {
+pub(crate) struct FileChange {
     /// The file, as the client opens it, and its format.
-    pub(crate) target: Target,
+    pub(crate) target: ClientFileTarget,
     /// Where it really is.
     pub(crate) at: ClientFile,
     /// What is in it.
@@ -29,21 +30,21 @@ pub(crate) struct Change {
     /// How to take our part out again.
     pub(crate) undos: Vec<Undo>,
     /// The difference, in words.
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<DiffLine>,
     /// What can't be done, in words.
     pub(crate) notes: Vec<String>,
 }
 
 /// A line of the difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// This comes.
+pub(crate) enum DiffLine {
+    /// A line that is added, without its sign.
     Add(String),
-    /// This goes.
+    /// A line that is removed, without its sign.
     Remove(String),
 }
 
-impl Change {
+impl FileChange {
     /// Whether the file stays as it is.
     pub(crate) fn is_none(&self) -> bool {
         self.now == self.then
@@ -57,11 +58,15 @@ impl Change {
 }
 
 /// What is to become of a file.
-pub(crate) fn change(store: &Store, target: Target, at: ClientFile) -> Result<Change, Fault> {
+pub(crate) fn change(
+    store: &Store,
+    target: ClientFileTarget,
+    at: ClientFile,
+) -> Result<FileChange, Fault> {
     let now = at.read()?;
     let record = store.record(&target.file);
     let mut notes = Vec::new();
-    if target.format == Format::Text {
+    if target.format == FileFormat::Text {
         let was = was_ours(store, record)?;
         return Ok(whole(target, at, now, was.as_deref()));
     }
@@ -70,7 +75,7 @@ pub(crate) fn change(store: &Store, target: Target, at: ClientFile) -> Result<Ch
         && is_there(record, now.as_deref(), &target)?
     {
         // Whoever has written the file since may have moved our keys; they are there all the same.
-        return Ok(Change {
+        return Ok(FileChange {
             then: now.clone(),
             undos: record.undos.clone(),
             now,
@@ -86,14 +91,14 @@ pub(crate) fn change(store: &Store, target: Target, at: ClientFile) -> Result<Ch
         edits => {
             let text = without.as_deref().unwrap_or_default();
             let (text, undos) = match target.format {
-                Format::Toml => toml::apply(text, edits)?,
+                FileFormat::Toml => toml::apply(text, edits)?,
                 _ => json::apply(text, edits)?,
             };
             (Some(text), undos)
         }
     };
     let lines = lines(record, now.as_deref(), &target)?;
-    Ok(Change {
+    Ok(FileChange {
         target,
         at,
         now,
@@ -108,9 +113,9 @@ pub(crate) fn change(store: &Store, target: Target, at: ClientFile) -> Result<Ch
 /// The file as it would be without us.
 fn without(
     store: &Store,
-    record: Option<&Record>,
+    record: Option<&FileRecord>,
     now: Option<&str>,
-    format: Format,
+    format: FileFormat,
     notes: &mut Vec<String>,
 ) -> Result<Option<String>, Fault> {
     let (Some(record), Some(now)) = (record, now) else {
@@ -142,7 +147,7 @@ fn without(
         }
     }
     let (text, left) = match format {
-        Format::Toml => toml::revert(now, undos)?,
+        FileFormat::Toml => toml::revert(now, undos)?,
         _ => json::revert(now, undos)?,
     };
     let left = left.iter();
@@ -155,13 +160,17 @@ fn without(
     })
 }
 
-fn is_empty(text: &str, format: Format) -> bool {
+fn is_empty(text: &str, format: FileFormat) -> bool {
     let text: String = text.split_whitespace().collect();
-    text.is_empty() || (format == Format::Json && text == "{}")
+    text.is_empty() || (format == FileFormat::Json && text == "{}")
 }
 
 /// Whether all that is wanted is in the file, and nothing of ours that isn't.
-fn is_there(record: &Record, now: Option<&str>, target: &Target) -> Result<bool, Fault> {
+fn is_there(
+    record: &FileRecord,
+    now: Option<&str>,
+    target: &ClientFileTarget,
+) -> Result<bool, Fault> {
     let Some(now) = now else {
         return Ok(false);
     };
@@ -173,27 +182,30 @@ fn is_there(record: &Record, now: Option<&str>, target: &Target) -> Result<bool,
     Ok(!target.edits.is_empty() && stale(record, target).next().is_none())
 }
 
-fn has(text: &str, format: Format, edit: &Edit) -> Result<bool, Fault> {
+fn has(text: &str, format: FileFormat, edit: &FileEdit) -> Result<bool, Fault> {
     let there = get(text, format, edit.path())?;
     Ok(there.is_some_and(|there| match edit {
-        Edit::Set { keep: true, .. } => true,
-        Edit::Set { node, .. } => there == node.value(),
-        Edit::Element { node, .. } => {
+        FileEdit::Set { keep: true, .. } => true,
+        FileEdit::Set { node, .. } => there == node.value(),
+        FileEdit::Element { node, .. } => {
             let value = node.value();
             there.as_array().is_some_and(|list| list.contains(&value))
         }
     }))
 }
 
-fn get(text: &str, format: Format, path: &[String]) -> Result<Option<Value>, Fault> {
+fn get(text: &str, format: FileFormat, path: &[String]) -> Result<Option<Value>, Fault> {
     match format {
-        Format::Toml => toml::get(text, path),
+        FileFormat::Toml => toml::get(text, path),
         _ => json::get(text, path),
     }
 }
 
 /// What we put into the file once and no longer want there.
-fn stale<'a>(record: &'a Record, target: &'a Target) -> impl Iterator<Item = &'a Undo> {
+fn stale<'a>(
+    record: &'a FileRecord,
+    target: &'a ClientFileTarget,
+) -> impl Iterator<Item = &'a Undo> {
     record.undos.iter().filter(|undo| {
         undo.ours().is_some_and(|(path, value)| {
             let mut edits = target.edits.iter();
@@ -202,7 +214,11 @@ fn stale<'a>(record: &'a Record, target: &'a Target) -> impl Iterator<Item = &'a
     })
 }
 
-fn lines(record: Option<&Record>, now: Option<&str>, target: &Target) -> Result<Vec<Line>, Fault> {
+fn lines(
+    record: Option<&FileRecord>,
+    now: Option<&str>,
+    target: &ClientFileTarget,
+) -> Result<Vec<DiffLine>, Fault> {
     let now = now.unwrap_or_default();
     let mut lines = Vec::new();
     for undo in record.into_iter().flat_map(|record| stale(record, target)) {
@@ -212,26 +228,26 @@ fn lines(record: Option<&Record>, now: Option<&str>, target: &Target) -> Result<
         let named = target
             .edits
             .iter()
-            .any(|edit| edit.path() == path && matches!(edit, Edit::Set { .. }));
+            .any(|edit| edit.path() == path && matches!(edit, FileEdit::Set { .. }));
         let there = get(now, target.format, path)?;
         if named || there.is_none() {
             continue;
         }
-        lines.push(Line::Remove(said(path, value)));
+        lines.push(DiffLine::Remove(said(path, value)));
         if let Undo::Other { before, .. } = undo {
             let before = before.split_whitespace().collect::<Vec<_>>().join(" ");
             let before = serde_json::from_str(&before).unwrap_or(Value::Null);
-            lines.push(Line::Add(said(path, &before)));
+            lines.push(DiffLine::Add(said(path, &before)));
         }
     }
     for edit in &target.edits {
         if has(now, target.format, edit)? {
             continue;
         }
-        if let (Edit::Set { .. }, Some(there)) = (edit, get(now, target.format, edit.path())?) {
-            lines.push(Line::Remove(said(edit.path(), &there)));
+        if let (FileEdit::Set { .. }, Some(there)) = (edit, get(now, target.format, edit.path())?) {
+            lines.push(DiffLine::Remove(said(edit.path(), &there)));
         }
-        lines.push(Line::Add(said(edit.path(), &edit.node().value())));
+        lines.push(DiffLine::Add(said(edit.path(), &edit.node().value())));
     }
     Ok(lines)
 }
@@ -241,7 +257,7 @@ fn said(path: &[String], value: &Value) -> String {
     let path = path.join(".");
     let hook = value.get("hooks").and_then(|hooks| hooks.get(0));
     let command = hook.unwrap_or(value);
-    let Some(launch) = Launch::of(command) else {
+    let Some(launch) = LaunchCommand::of(command) else {
         return match value {
             Value::Object(_) | Value::Array(_) | Value::Null => path,
             plain => format!("{path} = {plain}"),
@@ -258,7 +274,7 @@ fn said(path: &[String], value: &Value) -> String {
     } else {
         format!(" (with {})", names.join(", "))
     };
-    let line = Launch {
+    let line = LaunchCommand {
         env: Vec::new(),
         ..launch
     }
@@ -267,7 +283,7 @@ fn said(path: &[String], value: &Value) -> String {
 }
 
 /// What we made of a file that is ours as a whole.
-fn was_ours(store: &Store, record: Option<&Record>) -> Result<Option<String>, Fault> {
+fn was_ours(store: &Store, record: Option<&FileRecord>) -> Result<Option<String>, Fault> {
     match record {
         Some(record) => store.copy(&record.ours),
         None => Ok(None),
@@ -275,7 +291,12 @@ fn was_ours(store: &Store, record: Option<&Record>) -> Result<Option<String>, Fa
 }
 
 /// A file that is ours as a whole, unless somebody else has made or changed it.
-fn whole(target: Target, at: ClientFile, now: Option<String>, was: Option<&str>) -> Change {
+fn whole(
+    target: ClientFileTarget,
+    at: ClientFile,
+    now: Option<String>,
+    was: Option<&str>,
+) -> FileChange {
     let ours = now.is_none() || now.as_deref() == was;
     let wanted = target.text.clone();
     let mut notes = Vec::new();
@@ -286,10 +307,10 @@ fn whole(target: Target, at: ClientFile, now: Option<String>, was: Option<&str>)
     }
     let size = |text: &String| format!("the whole file, {} lines", text.lines().count());
     if now != then {
-        lines.extend(now.as_ref().map(|text| Line::Remove(size(text))));
-        lines.extend(then.as_ref().map(|text| Line::Add(size(text))));
+        lines.extend(now.as_ref().map(|text| DiffLine::Remove(size(text))));
+        lines.extend(then.as_ref().map(|text| DiffLine::Add(size(text))));
     }
-    Change {
+    FileChange {
         without: if ours { None } else { now.clone() },
         undos: Vec::new(),
         target,

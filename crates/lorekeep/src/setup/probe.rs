@@ -10,18 +10,18 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::launch::Launch;
+use super::launch::LaunchCommand;
 use crate::clock;
 
 /// How long a server may take to answer, in all.
-const DEADLINE: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long it may take to end once nobody talks to it.
-const ENDING: Duration = Duration::from_secs(2);
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What a server answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct ProbeAnswer {
     /// Milliseconds from the start to the answer of `initialize`.
     pub(crate) ms: u128,
     /// The name that it gives itself.
@@ -39,7 +39,10 @@ pub(crate) struct Surroundings<'a> {
 }
 
 /// Starts the program, asks for its tools and lets it end. What is wrong comes as words.
-pub(crate) fn probe(launch: &Launch, surroundings: &Surroundings<'_>) -> Result<Answer, String> {
+pub(crate) fn probe(
+    launch: &LaunchCommand,
+    surroundings: &Surroundings<'_>,
+) -> Result<ProbeAnswer, String> {
     let started = clock::instant();
     let variables = surroundings.variables.iter();
     let mut child = Command::new(&launch.program)
@@ -57,7 +60,7 @@ pub(crate) fn probe(launch: &Launch, surroundings: &Surroundings<'_>) -> Result<
     let result = talk(&mut child, started);
     // Talking is over: standard input is closed.
     let ended = end(&mut child);
-    let words = errors.and_then(|errors| errors.recv_timeout(ENDING).ok());
+    let words = errors.and_then(|errors| errors.recv_timeout(END_TIMEOUT).ok());
     let words = words.filter(|words| !words.is_empty());
     match (result, ended) {
         (Ok(answer), true) => Ok(answer),
@@ -69,7 +72,7 @@ pub(crate) fn probe(launch: &Launch, surroundings: &Surroundings<'_>) -> Result<
     }
 }
 
-fn talk(child: &mut Child, started: Instant) -> Result<Answer, String> {
+fn talk(child: &mut Child, started: Instant) -> Result<ProbeAnswer, String> {
     let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
         return Err("it has no standard input or output".to_owned());
     };
@@ -99,7 +102,7 @@ fn talk(child: &mut Child, started: Instant) -> Result<Answer, String> {
     if tools == 0 {
         return Err("it lists no tools".to_owned());
     }
-    Ok(Answer {
+    Ok(ProbeAnswer {
         ms,
         server: server.to_owned(),
         tools,
@@ -114,10 +117,10 @@ fn send(input: &mut impl Write, message: &Value) {
 /// The result of the call of this number; notifications and calls of the server's pass by.
 fn answer(lines: &Receiver<String>, id: u64, started: Instant) -> Result<Value, String> {
     loop {
-        let left = DEADLINE.saturating_sub(started.elapsed());
+        let left = ANSWER_TIMEOUT.saturating_sub(started.elapsed());
         let line = lines.recv_timeout(left).map_err(|error| match error {
             RecvTimeoutError::Timeout => {
-                format!("no answer within {} seconds", DEADLINE.as_secs())
+                format!("no answer within {} seconds", ANSWER_TIMEOUT.as_secs())
             }
             RecvTimeoutError::Disconnected => "it ends without an answer".to_owned(),
         })?;
@@ -162,7 +165,7 @@ fn last_line(output: impl Read + Send + 'static) -> Receiver<String> {
 /// Whether it ends by itself; it is ended if not.
 fn end(child: &mut Child) -> bool {
     let since = clock::instant();
-    while since.elapsed() < ENDING {
+    while since.elapsed() < END_TIMEOUT {
         match child.try_wait() {
             Ok(None) => thread::sleep(Duration::from_millis(5)),
             Ok(Some(_)) | Err(_) => return true,

@@ -1,21 +1,20 @@
-//! How long Claude Code keeps its logs, and how many would go with that.
+//! How long a source keeps its logs, and how many would go with that.
 
 use std::path::{Path, PathBuf};
+
+use transcript::{Retention, Source};
 
 use super::files::ClientFile;
 use super::json;
 
-/// Days that logs are kept where nothing is set.
-const DEFAULT_DAYS: u64 = 30;
-
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A log, and when it last changed, in milliseconds since 1970.
-pub(crate) type Log = (PathBuf, i64);
+pub(crate) type LogFile = (PathBuf, i64);
 
 /// Logs that will be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Losses {
+pub(crate) struct LogLosses {
     /// Days after which a log is deleted.
     pub(crate) days: u64,
     /// How many logs there are.
@@ -24,41 +23,54 @@ pub(crate) struct Losses {
     pub(crate) left: u64,
 }
 
-/// When Claude Code in `dir` will delete those of these logs that are its own; `None` where none
-/// is.
-pub(crate) fn losses(dir: &Path, logs: &[Log], now: i64) -> Option<Losses> {
+/// When the source whose root is `dir` will delete those of these logs that are its own; `None` where
+/// none is.
+pub(crate) fn losses(
+    retention: &Retention,
+    dir: &Path,
+    logs: &[LogFile],
+    now: i64,
+) -> Option<LogLosses> {
     let own = logs.iter().filter(|(path, _)| path.starts_with(dir));
     let changed: Vec<i64> = own.map(|(_, changed)| *changed).collect();
     let oldest = *changed.iter().min()?;
-    let days = days(dir);
+    let days = days(retention, dir);
     let kept = i64::try_from(days)
         .unwrap_or(i64::MAX)
         .saturating_mul(DAY_MS);
     let left = oldest.saturating_add(kept).saturating_sub(now).max(0) / DAY_MS;
-    Some(Losses {
+    Some(LogLosses {
         days,
         logs: changed.len(),
         left: left.unsigned_abs(),
     })
 }
 
-/// `cleanupPeriodDays`. What can't be read is as if it weren't set, since setup says so elsewhere.
-fn days(dir: &Path) -> u64 {
-    let settings = ClientFile::find(&dir.join("settings.json"), None);
+/// What the source's own settings say. What can't be read is as if it weren't set, since setup says so
+/// elsewhere.
+fn days(retention: &Retention, dir: &Path) -> u64 {
+    let settings = ClientFile::find(&dir.join(retention.settings_file), None);
     let text = settings.and_then(|file| file.read()).ok().flatten();
-    let key = ["cleanupPeriodDays".to_owned()];
+    let key = [retention.setting.to_owned()];
     let days = text.and_then(|text| json::get(&text, &key).ok().flatten());
-    days.and_then(|days| days.as_u64()).unwrap_or(DEFAULT_DAYS)
+    days.and_then(|days| days.as_u64())
+        .unwrap_or(retention.default_days)
 }
 
-/// Every log of Claude Code in `dir`: what isn't imported while there is no archive.
-pub(crate) fn all(dir: &Path) -> Vec<Log> {
+/// Directories below each other in which logs are looked for.
+const MAX_DEPTH: u8 = 4;
+
+/// Every log of a source below its root `dir`: what isn't imported while there is no archive.
+pub(crate) fn all(source: Source, dir: &Path) -> Vec<LogFile> {
     let mut logs = Vec::new();
-    collect(&dir.join("projects"), 4, &mut logs);
+    let directories = source.roots().map_or(&[][..], |roots| roots.directories);
+    for directory in directories {
+        collect(source, &dir.join(directory), MAX_DEPTH, &mut logs);
+    }
     logs
 }
 
-fn collect(dir: &Path, depth: u8, logs: &mut Vec<Log>) {
+fn collect(source: Source, dir: &Path, depth: u8, logs: &mut Vec<LogFile>) {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
     for entry in entries {
         let path = entry.path();
@@ -66,12 +78,8 @@ fn collect(dir: &Path, depth: u8, logs: &mut Vec<Log>) {
             continue;
         };
         if kind.is_dir() && depth > 0 {
-            collect(&path, depth - 1, logs);
-        } else if kind.is_file()
-            && path
-                .extension()
-                .is_some_and(|extension| extension == "jsonl")
-        {
+            collect(source, &path, depth - 1, logs);
+        } else if kind.is_file() && source.has_file_name(&entry.file_name().to_string_lossy()) {
             let changed = entry.metadata().and_then(|metadata| metadata.modified());
             let changed = changed
                 .ok()
@@ -92,13 +100,15 @@ mod tests {
     #[test]
     fn logs_go_after_the_days_that_are_set() {
         let dir = tempfile::tempdir().expect("a directory");
-        let losses = |logs: &[Log], now| losses(dir.path(), logs, now);
-        assert_eq!(all(dir.path()), Vec::new());
+        let source = transcript::claude_code::SOURCE;
+        let retention = source.retention().expect("it deletes its logs");
+        let losses = |logs: &[LogFile], now| losses(retention, dir.path(), logs, now);
+        assert_eq!(all(source, dir.path()), Vec::new());
         let project = dir.path().join("projects/-x/s/subagents");
         fs_err::create_dir_all(&project).expect("a directory");
         fs_err::write(project.join("a.jsonl"), "{}\n").expect("a log");
         fs_err::write(project.join("a.txt"), "x").expect("no log");
-        let logs = all(dir.path());
+        let logs = all(source, dir.path());
         assert_eq!(logs.len(), 1);
         let changed = logs[0].1;
         let some = losses(&logs, changed + DAY_MS).expect("one log");

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::clients::Format;
-use super::edit::{Fault, Undo};
+use super::clients::FileFormat;
+use super::edit::Undo;
 use super::files::{self, failed};
+use crate::fault::Fault;
 
 /// What the person chose for a client, so that the next run without options keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,10 +32,10 @@ pub(crate) struct Choice {
 
 /// A file that was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Record {
+pub(crate) struct FileRecord {
     /// The client's id.
     pub(crate) client: String,
-    /// As with a choice.
+    /// The project that the file belongs to; `None` for a file of everything that the person does.
     pub(crate) project: Option<PathBuf>,
     /// The file, as the client opens it.
     pub(crate) file: PathBuf,
@@ -43,7 +44,7 @@ pub(crate) struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) real: Option<PathBuf>,
     /// How it is written.
-    pub(crate) format: Format,
+    pub(crate) format: FileFormat,
     /// The copy of what was in it, by its name; `None` where there was no file.
     pub(crate) before: Option<String>,
     /// The copy of what we made of it, by its name.
@@ -56,11 +57,11 @@ pub(crate) struct Record {
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Manifest {
+struct SetupManifest {
     version: u32,
     next: u64,
     choices: Vec<Choice>,
-    files: Vec<Record>,
+    files: Vec<FileRecord>,
     dirs: Vec<PathBuf>,
     #[serde(default)]
     warned: bool,
@@ -69,30 +70,30 @@ struct Manifest {
 /// The directory of copies, and the list of them.
 pub(crate) struct Store {
     dir: PathBuf,
-    manifest: Manifest,
+    manifest: SetupManifest,
     /// The list as it was read.
     read: Option<String>,
     /// Held while files are changed.
     lock: Option<fs_err::File>,
 }
 
-const VERSION: u32 = 1;
-const LIST: &str = "manifest.json";
-const LOCK: &str = "lock";
+const MANIFEST_VERSION: u32 = 1;
+const MANIFEST_FILE: &str = "manifest.json";
+const LOCK_FILE: &str = "lock";
 
 impl Store {
     /// What is recorded below this directory of data; nothing is made yet.
     pub(crate) fn open(data: &Path) -> Result<Self, Fault> {
         let dir = data.join("backup").join("setup");
-        let list = dir.join(LIST);
+        let list = dir.join(MANIFEST_FILE);
         let read = files::read_own(&list)?;
         let manifest = match &read {
-            None => Manifest::default(),
+            None => SetupManifest::default(),
             Some(text) => serde_json::from_str(text)
-                .map_err(|error| Fault::new(format!("`{}`: {error}", list.display())))?,
+                .map_err(|error| Fault::failure(format!("`{}`: {error}", list.display())))?,
         };
-        if manifest.version > VERSION {
-            return Err(Fault::new(format!(
+        if manifest.version > MANIFEST_VERSION {
+            return Err(Fault::failure(format!(
                 "`{}` was written by a newer version",
                 list.display()
             ))
@@ -110,13 +111,14 @@ impl Store {
     /// [`Self::open`].
     pub(crate) fn lock(&mut self) -> Result<(), Fault> {
         ::files::create_private_dir(&self.dir).map_err(failed)?;
-        let place = self.dir.join(LOCK);
+        let place = self.dir.join(LOCK_FILE);
         let file = ::files::open_lock(&place).map_err(failed)?;
-        let busy = || Fault::new("another `lorekeep setup` is at work").hint("run this one again");
+        let busy =
+            || Fault::failure("another `lorekeep setup` is at work").hint("run this one again");
         file.file().try_lock().map_err(|_| busy())?;
         // Whoever held it before may have removed it, and then a third one may hold another.
         let is_ours = ::files::is_at(&file, &place).map_err(failed)?;
-        if !is_ours || files::read_own(&self.dir.join(LIST))? != self.read {
+        if !is_ours || files::read_own(&self.dir.join(MANIFEST_FILE))? != self.read {
             return Err(busy());
         }
         self.lock = Some(file);
@@ -130,12 +132,12 @@ impl Store {
     }
 
     /// Every file that was changed.
-    pub(crate) fn records(&self) -> &[Record] {
+    pub(crate) fn records(&self) -> &[FileRecord] {
         &self.manifest.files
     }
 
     /// What was done to a file.
-    pub(crate) fn record(&self, file: &Path) -> Option<&Record> {
+    pub(crate) fn record(&self, file: &Path) -> Option<&FileRecord> {
         self.manifest
             .files
             .iter()
@@ -148,7 +150,7 @@ impl Store {
         choices.find(|choice| choice.client == client && choice.project.as_deref() == project)
     }
 
-    /// Every choice.
+    /// What was chosen for each client and project, so that the next run keeps it.
     pub(crate) fn choices(&self) -> &[Choice] {
         &self.manifest.choices
     }
@@ -211,7 +213,11 @@ impl Store {
 
     /// Says what is about to be done to a file, and which directories are made for it, outermost
     /// first.
-    pub(crate) fn begin(&mut self, mut record: Record, dirs: Vec<PathBuf>) -> Result<(), Fault> {
+    pub(crate) fn begin(
+        &mut self,
+        mut record: FileRecord,
+        dirs: Vec<PathBuf>,
+    ) -> Result<(), Fault> {
         if let Some(at) = self.place(&record.file) {
             let mut earlier = self.manifest.files.remove(at);
             earlier.earlier = None;
@@ -267,7 +273,7 @@ impl Store {
         files.position(|record| record.file == file)
     }
 
-    fn discard(&self, record: &Record) {
+    fn discard(&self, record: &FileRecord) {
         let in_use = |name: &String| {
             let records = self.manifest.files.iter();
             records
@@ -286,7 +292,7 @@ impl Store {
 
     /// Writes the list, or removes it once no file and no choice is in it.
     fn save(&mut self) -> Result<(), Fault> {
-        let list = self.dir.join(LIST);
+        let list = self.dir.join(MANIFEST_FILE);
         let manifest = &mut self.manifest;
         if manifest.files.is_empty() && manifest.choices.is_empty() {
             if list.exists() {
@@ -294,7 +300,7 @@ impl Store {
             }
             return Ok(());
         }
-        manifest.version = VERSION;
+        manifest.version = MANIFEST_VERSION;
         ::files::create_private_dir(&self.dir).map_err(failed)?;
         let text = serde_json::to_string_pretty(manifest).map_err(failed)?;
         files::write_own(&list, &text)
@@ -313,8 +319,8 @@ impl Store {
         if !unused.is_empty() {
             self.save()?;
         }
-        if self.lock.is_some() && !self.dir.join(LIST).exists() {
-            fs_err::remove_file(self.dir.join(LOCK)).map_err(failed)?;
+        if self.lock.is_some() && !self.dir.join(MANIFEST_FILE).exists() {
+            fs_err::remove_file(self.dir.join(LOCK_FILE)).map_err(failed)?;
         }
         for dir in self.dir.ancestors().take(2) {
             files::remove_if_empty(dir);

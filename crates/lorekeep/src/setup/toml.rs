@@ -4,15 +4,17 @@
 use serde_json::Value;
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike};
 
-use super::edit::{Edit, Fault, Undo, is_ours};
+use super::edit::{FileEdit, Undo, is_ours};
 use super::node::Node;
+use super::position::fault_at;
+use crate::fault::Fault;
 
 /// The text with all edits made, and the way back.
-pub(crate) fn apply(text: &str, edits: &[Edit]) -> Result<(String, Vec<Undo>), Fault> {
+pub(crate) fn apply(text: &str, edits: &[FileEdit]) -> Result<(String, Vec<Undo>), Fault> {
     let mut text = text.to_owned();
     let mut undos = Vec::new();
     for edit in edits {
-        if let Edit::Set { path, node, .. } = edit {
+        if let FileEdit::Set { path, node, .. } = edit {
             text = put(&text, path, node, &mut undos)?;
         }
     }
@@ -178,11 +180,11 @@ fn edit(
         item = item
             .as_table_like_mut()
             .and_then(|table| table.get_mut(parent))
-            .ok_or_else(|| Fault::new(format!("`{}` is not a table", parents.join("."))))?;
+            .ok_or_else(|| Fault::failure(format!("`{}` is not a table", parents.join("."))))?;
     }
     let table = item
         .as_table_like_mut()
-        .ok_or_else(|| Fault::new(format!("`{}` is not a table", parents.join("."))))?;
+        .ok_or_else(|| Fault::failure(format!("`{}` is not a table", parents.join("."))))?;
     change(table, key);
     let new = document.to_string();
     Ok(if crlf { new.replace('\n', "\r\n") } else { new })
@@ -215,8 +217,8 @@ fn mutable(text: &str) -> Result<DocumentMut, Fault> {
 fn fault(text: &str, error: &toml_edit::TomlError) -> Fault {
     let what = format!("no valid TOML: {}", error.message().replace('\n', ", "));
     match error.span() {
-        Some(span) => Fault::at(text, span.start, &what),
-        None => Fault::new(what),
+        Some(span) => fault_at(text, span.start, &what),
+        None => Fault::failure(what),
     }
 }
 
@@ -292,8 +294,8 @@ mod tests {
         ])
     }
 
-    fn edit(name: &str) -> Edit {
-        Edit::set(&["mcp_servers", name], server("/bin/lorekeep"))
+    fn edit(name: &str) -> FileEdit {
+        FileEdit::set(&["mcp_servers", name], server("/bin/lorekeep"))
     }
 
     #[track_caller]

@@ -146,3 +146,27 @@ fn an_interrupt_ends_an_import_with_a_sound_archive() {
     home.run(&["import", path(&file)]).expect(0);
     assert_eq!(home.json(&["status", "--json"])["messages"], 10_000);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_was_named_must_be_importable_though_its_path_holds_a_secret() {
+    let home = Home::new();
+    let secret = ["ghp_", &"c3j27xdcg2lM".repeat(3)].concat();
+    let missing = format!("{secret}/none.jsonl");
+    let run = home.run(&["import", &missing]).expect(1);
+    assert!(
+        run.stderr.contains("error: no file or directory"),
+        "{run:?}"
+    );
+    let pipe = home.write(&format!("{secret}/pipe.jsonl"), "");
+    fs_err::remove_file(&pipe).expect("no file");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).expect("a named pipe");
+    let run = home.run(&["import".as_ref(), pipe.as_os_str()]).expect(1);
+    assert!(run.stderr.contains("is a named pipe"), "{run:?}");
+    assert!(
+        run.stderr.contains("hint: logs are regular files"),
+        "{run:?}"
+    );
+    assert!(!run.stderr.contains(&secret), "{run:?}");
+}

@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use guard::{Policy, Verdict};
+use guard::{Action, Policy};
 use rustc_hash::FxHashMap;
 use transcript::{Fact, FactKind, Marking, Message, Problem, Reflected};
 
-use super::{BLOCKED, Keeper, Masked, WITHHELD, json};
-use crate::project::{Identity, names};
+use super::json;
+use super::keeper::{BLOCKED, Keeper, WITHHELD};
+use super::masked::Masked;
+use super::uuid::is_uuid;
 
 /// Short texts that are remembered: logs repeat few directories, models and branches many times.
 const KNOWN: usize = 4096;
@@ -20,12 +22,17 @@ const KNOWN: usize = 4096;
 const LEAST_VALUE: usize = 8;
 const MOST_VALUES: usize = 64;
 
+/// A value that may be written into the archive once a [`Cleaner`] has masked its texts.
+pub(crate) trait Inbound {
+    /// Masks every text in it.
+    fn mask(&mut self, cleaner: &mut Cleaner<'_>);
+}
+
 /// Masks what is about to be written by one policy.
 pub(crate) struct Cleaner<'a> {
     keeper: &'a Keeper,
     policy: &'a Policy,
     known: FxHashMap<Arc<str>, Arc<str>>,
-    identities: FxHashMap<usize, (Arc<Identity>, Arc<Masked<Identity>>)>,
     failures: Vec<String>,
     counts: BTreeMap<Cow<'static, str>, u64>,
     /// Values that were masked in the message at hand, and what stands for them.
@@ -39,24 +46,19 @@ impl<'a> Cleaner<'a> {
             keeper,
             policy: keeper.store(&[]),
             known: FxHashMap::default(),
-            identities: FxHashMap::default(),
             failures: Vec::new(),
             counts: BTreeMap::new(),
             values: Vec::new(),
         }
     }
 
-    /// Goes on by the policy of a project.
-    pub(crate) fn in_project(&mut self, identity: &Identity) {
-        self.in_project_of(&identity.key);
-    }
-
-    /// Goes on by the policy of the project of a key.
-    pub(crate) fn in_project_of(&mut self, key: &str) {
+    /// Goes on by the policy of a project. `names` gives the forms of its name, the shortest first; it is
+    /// called only where projects have policies of their own.
+    pub(crate) fn in_project(&mut self, names: impl FnOnce() -> Vec<String>) {
         if self.keeper.guards.store.projects.is_empty() {
             return;
         }
-        let policy = self.keeper.store(&names(key));
+        let policy = self.keeper.store(&names());
         if !std::ptr::eq(policy, self.policy) {
             self.policy = policy;
             self.known.clear();
@@ -79,15 +81,15 @@ impl<'a> Cleaner<'a> {
     /// What is to be kept instead of a text; nothing where it may be kept as it is.
     fn instead(&mut self, text: &str) -> Option<String> {
         let judgement = self.keeper.judge(text, self.policy);
-        if !judgement.failures.is_empty() && self.policy.on_failure > Verdict::Flag {
+        if !judgement.failures.is_empty() && self.policy.on_failure > Action::Flag {
             let failed = judgement.failures.into_iter().map(|failure| failure.guard);
             self.failures.extend(failed);
             return Some(WITHHELD.to_owned());
         }
-        if judgement.verdict == Verdict::Block {
+        if judgement.action == Action::Block {
             return Some(BLOCKED.to_owned());
         }
-        let findings = judgement.with(Verdict::Mask);
+        let findings = judgement.with(Action::Mask);
         if findings.is_empty() {
             return None;
         }
@@ -155,13 +157,15 @@ impl<'a> Cleaner<'a> {
         *text = instead;
     }
 
-    fn short_if_any(&mut self, text: &mut Option<Arc<str>>) {
+    /// Masks a text that is likely to come again, if there is one.
+    pub(crate) fn short_if_any(&mut self, text: &mut Option<Arc<str>>) {
         if let Some(text) = text {
             self.short(text);
         }
     }
 
-    fn text_if_any(&mut self, text: &mut Option<String>) {
+    /// Masks a text, if there is one.
+    pub(crate) fn text_if_any(&mut self, text: &mut Option<String>) {
         if let Some(text) = text {
             self.text(text);
         }
@@ -174,12 +178,10 @@ impl<'a> Cleaner<'a> {
         }
     }
 
-    /// Masks every field of a message.
-    pub(crate) fn message(&mut self, mut message: Message) -> Masked<Message> {
-        self.values.clear();
-        self.fields(&mut message);
-        self.repeated(&mut message);
-        Masked(message)
+    /// Masks a value, which may be written then.
+    pub(crate) fn mask<T: Inbound>(&mut self, mut value: T) -> Masked<T> {
+        value.mask(self);
+        Masked::new(value)
     }
 
     /// Masks what was masked in one field in the others too, where nothing around it told: a password
@@ -244,83 +246,55 @@ impl<'a> Cleaner<'a> {
             self.short_if_any(text);
         }
     }
+}
 
-    /// Masks what a log says of a conversation.
-    pub(crate) fn fact(&mut self, mut fact: Fact) -> Masked<Fact> {
-        self.short(&mut fact.conversation);
-        self.short_if_any(&mut fact.source);
-        match &mut fact.what {
-            FactKind::Title { text, .. } => self.text(text),
-            FactKind::Parent(parent) => self.short(parent),
-            FactKind::Link(link) => self.text(link),
-            FactKind::Reflection { message, about } => {
-                self.id(message);
-                self.about(about);
-            }
-            FactKind::Mark { message, mark } => {
-                self.id(message);
-                self.mark(mark);
-            }
-        }
-        Masked(fact)
-    }
-
-    fn about(&mut self, about: &mut Reflected) {
-        about.tags.iter_mut().for_each(|tag| self.text(tag));
-        self.text_if_any(&mut about.author);
-        self.text_if_any(&mut about.conversation);
-    }
-
-    fn mark(&mut self, mark: &mut Marking) {
-        self.text_if_any(&mut mark.evidence);
-        self.text_if_any(&mut mark.claim);
-        self.text_if_any(&mut mark.who);
-    }
-
-    /// Masks what a reflection has beside its message.
-    pub(crate) fn reflected(&mut self, mut about: Reflected) -> Masked<Reflected> {
-        self.about(&mut about);
-        Masked(about)
-    }
-
-    /// Masks what was found out about a message.
-    pub(crate) fn marking(&mut self, mut mark: Marking) -> Masked<Marking> {
-        self.mark(&mut mark);
-        Masked(mark)
-    }
-
-    /// Masks what is told of a problem, which may quote the record.
-    pub(crate) fn problem(&mut self, mut problem: Problem) -> Masked<Problem> {
-        self.text(&mut problem.what);
-        Masked(problem)
-    }
-
-    /// Masks what a project is known by.
-    pub(crate) fn identity(&mut self, identity: &Arc<Identity>) -> Arc<Masked<Identity>> {
-        let place = Arc::as_ptr(identity).addr();
-        if let Some((_, masked)) = self.identities.get(&place) {
-            return Arc::clone(masked);
-        }
-        let mut own = Identity::clone(identity);
-        self.short(&mut own.key);
-        self.text_if_any(&mut own.path);
-        self.short_if_any(&mut own.directory);
-        let masked = Arc::new(Masked(own));
-        if self.identities.len() == KNOWN {
-            self.identities.clear();
-        }
-        // The identity is kept beside it, so that its place can't become another's.
-        let entry = (Arc::clone(identity), Arc::clone(&masked));
-        self.identities.insert(place, entry);
-        masked
+impl Inbound for Message {
+    fn mask(&mut self, cleaner: &mut Cleaner<'_>) {
+        cleaner.values.clear();
+        cleaner.fields(self);
+        cleaner.repeated(self);
     }
 }
 
-/// Whether a text is an id in the form of a UUID.
-pub(super) fn is_uuid(id: &str) -> bool {
-    id.len() == 36
-        && id.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+impl Inbound for Fact {
+    fn mask(&mut self, cleaner: &mut Cleaner<'_>) {
+        cleaner.short(&mut self.conversation);
+        cleaner.short_if_any(&mut self.source);
+        match &mut self.what {
+            FactKind::Title { text, .. } => cleaner.text(text),
+            FactKind::Parent(parent) => cleaner.short(parent),
+            FactKind::Link(link) => cleaner.text(link),
+            FactKind::Reflection { message, about } => {
+                cleaner.id(message);
+                about.mask(cleaner);
+            }
+            FactKind::Mark { message, mark } => {
+                cleaner.id(message);
+                mark.mask(cleaner);
+            }
+        }
+    }
+}
+
+impl Inbound for Reflected {
+    fn mask(&mut self, cleaner: &mut Cleaner<'_>) {
+        self.tags.iter_mut().for_each(|tag| cleaner.text(tag));
+        cleaner.text_if_any(&mut self.author);
+        cleaner.text_if_any(&mut self.conversation);
+    }
+}
+
+impl Inbound for Marking {
+    fn mask(&mut self, cleaner: &mut Cleaner<'_>) {
+        cleaner.text_if_any(&mut self.evidence);
+        cleaner.text_if_any(&mut self.claim);
+        cleaner.text_if_any(&mut self.who);
+    }
+}
+
+impl Inbound for Problem {
+    /// What is told of a problem may quote the record.
+    fn mask(&mut self, cleaner: &mut Cleaner<'_>) {
+        cleaner.text(&mut self.what);
+    }
 }

@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use guard::{Finding, Judged, Policy, Verdict};
+use guard::{Action, Finding, Judged, Policy};
 
-use super::{BLOCKED, Keeper, WITHHELD, policy};
+use super::keeper::{BLOCKED, Keeper, WITHHELD, policy};
 
 /// Bytes around a cut that are judged with it: what is cut off may be what makes it an instruction.
 const MARGIN: usize = 900;
@@ -20,7 +20,13 @@ pub struct FieldFinding {
     /// placeholder may stand for it.
     pub finding: Finding,
     /// What became of it.
-    pub verdict: Verdict,
+    pub action: Action,
+}
+
+/// The strongest action of findings.
+pub(crate) fn strongest(findings: &[FieldFinding]) -> Action {
+    let all = findings.iter().map(|finding| finding.action);
+    all.max().unwrap_or_default()
 }
 
 /// The way out: by whose guards, and whether what is quarantined is shown as well.
@@ -46,7 +52,7 @@ impl Seen<'_> {
         all.extend(self.findings.drain(..).map(|judged| FieldFinding {
             field: field.to_owned(),
             finding: judged.finding,
-            verdict: judged.verdict,
+            action: judged.action,
         }));
     }
 }
@@ -149,7 +155,7 @@ impl<'a> Gate<'a> {
     fn judge_visible<'t>(self, window: &'t str, part: Range<usize>) -> Seen<'t> {
         let judgement = self.keeper.judge(window, self.policy);
         let seen = &window[part.clone()];
-        if !judgement.failures.is_empty() && self.policy.on_failure > Verdict::Flag {
+        if !judgement.failures.is_empty() && self.policy.on_failure > Action::Flag {
             return Seen {
                 text: WITHHELD.into(),
                 findings: Vec::new(),
@@ -169,7 +175,7 @@ impl<'a> Gate<'a> {
 
     /// Puts notes and placeholders where findings were, and moves findings to where these stand.
     fn rewrite<'t>(self, window: &str, part: Range<usize>, found: Vec<Judged>) -> Seen<'t> {
-        if let Some(blocked) = found.iter().find(|judged| judged.verdict == Verdict::Block) {
+        if let Some(blocked) = found.iter().find(|judged| judged.action == Action::Block) {
             let mut blocked = blocked.clone();
             (blocked.finding.start, blocked.finding.end) = (0, BLOCKED.len());
             return Seen {
@@ -214,9 +220,9 @@ impl<'a> Gate<'a> {
         group: &[Judged],
         out: &mut String,
     ) {
-        let of = |verdict| group.iter().filter(move |judged| judged.verdict == verdict);
+        let of = |action| group.iter().filter(move |judged| judged.action == action);
         if !self.reveals {
-            let lengths = of(Verdict::Quarantine).map(|one| one.finding.of(window).chars().count());
+            let lengths = of(Action::Quarantine).map(|one| one.finding.of(window).chars().count());
             if let Some(longest) = lengths.max() {
                 out.push_str(&note(longest));
                 return;
@@ -224,7 +230,7 @@ impl<'a> Gate<'a> {
         }
         // A value that is cut stands for itself, not for what is seen of it.
         let start = group[0].finding.start;
-        let masked = of(Verdict::Mask).map(|judged| Finding {
+        let masked = of(Action::Mask).map(|judged| Finding {
             start: judged.finding.start - start,
             end: judged.finding.end - start,
             ..judged.finding.clone()

@@ -20,7 +20,7 @@ const SMALL_STEP: usize = 8;
 pub(crate) fn embed_pending(
     connection: &mut Connection,
     home: &Home,
-    embedder: &mut dyn Embedder,
+    embedder: &dyn Embedder,
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<u64> {
@@ -50,7 +50,7 @@ pub(crate) fn embed_pending(
 /// Embeds the newest of the messages that wait, about `passages` passages. Returns how many.
 pub(crate) fn embed_some(
     connection: &mut Connection,
-    embedder: &mut dyn Embedder,
+    embedder: &dyn Embedder,
     passages: usize,
     stop: &Stop,
 ) -> Result<u64> {
@@ -77,7 +77,7 @@ struct Stepped {
 /// Embeds and keeps a step; `None` where nothing waits.
 fn step(
     connection: &mut Connection,
-    embedder: &mut dyn Embedder,
+    embedder: &dyn Embedder,
     reader: &mut Reader,
     size: usize,
 ) -> Result<Option<Stepped>> {

@@ -1,11 +1,9 @@
 //! Looking again where directories belong, and giving their messages to the projects found.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, TransactionBehavior};
 use rustc_hash::FxHashMap;
 
-use super::by_key;
+use super::names::by_key;
 use super::settle::{fold, regroup, settle};
 use crate::guards::{Cleaner, Keeper};
 use crate::project::{Basis, of_directory, remote_of_key};
@@ -31,7 +29,7 @@ pub(crate) fn reattribute(
         // A directory that is gone says nothing new, nor does one that lost its remote.
         let says_less = remotes.contains_key(project) && !identity.key.starts_with("git:");
         if identity.basis == Basis::Repository && !says_less {
-            settle(&transaction, &cleaner.identity(&Arc::new(identity)))?;
+            settle(&transaction, &cleaner.mask(identity))?;
         }
     }
     let after: FxHashMap<String, ProjectId> = directories(&transaction)?.into_iter().collect();

@@ -3,11 +3,13 @@
 use rusqlite::{Connection, params};
 use transcript::Reflected;
 
-use super::kept::{Kept, add, find, get, lines, of_project, refuse_unchecked};
+use super::kept::{add, find, get, of_project, refuse_unchecked};
 use super::{Reflection, ReflectionChange, limits};
 use crate::guards::{Cleaner, Gate, Keeper};
 use crate::index::{TermBuilder, vectors};
-use crate::store::{Reader, Row, Span, Step, Writer, remove_if_empty, remove_message};
+use crate::ingest::remove::{remove_if_empty, remove_message};
+use crate::ingest::write::{Step, Writer};
+use crate::store::{Reader, ReflectionRow, Row, Span, empty_log, tag_lines};
 use crate::{Error, Home, Result};
 
 /// Changes a reflection.
@@ -27,13 +29,13 @@ pub(crate) fn edit(
     if let Some(content) = content {
         was_removed = rewrite(&mut step, home, &mut cleaner, &kept, content)?;
     }
-    let about = cleaner.reflected(Reflected {
+    let about = cleaner.mask(Reflected {
         tags: tags.unwrap_or_else(|| kept.tags.clone()),
         ..Reflected::default()
     });
     refuse_unchecked(&mut cleaner)?;
     let sql = "UPDATE reflection SET tags = ?2, updated = ?3 WHERE id = ?1";
-    let tags = lines(&about.tags);
+    let tags = tag_lines(&about.tags);
     step.connection()
         .prepare_cached(sql)?
         .execute(params![kept.id, tags, change.now])?;
@@ -50,7 +52,7 @@ fn rewrite(
     step: &mut Step<'_>,
     home: &Home,
     cleaner: &mut Cleaner<'_>,
-    kept: &Kept,
+    kept: &ReflectionRow,
     content: String,
 ) -> Result<bool> {
     let connection = step.connection();
@@ -65,14 +67,14 @@ fn rewrite(
         )));
     };
     let project = of_project(connection, span.project)?.project;
-    cleaner.in_project(&project);
+    cleaner.in_project(|| project.names());
     let mut message = Reader::new()?.message(connection, &row)?;
     let before = std::mem::replace(&mut message.text, content);
     message.conversation = connection
         .prepare_cached("SELECT key FROM conversation WHERE id = ?1")?
         .query_row([span.conversation.0], |row| row.get::<_, String>(0))?
         .into();
-    let message = cleaner.message(message);
+    let message = cleaner.mask(message);
     if message.text == before {
         return Ok(false);
     }
@@ -91,7 +93,7 @@ fn rewrite(
     Ok(true)
 }
 
-fn remove(connection: &Connection, home: &Home, row: &Row, kept: &Kept) -> Result<()> {
+fn remove(connection: &Connection, home: &Home, row: &Row, kept: &ReflectionRow) -> Result<()> {
     if let Some(batch) = kept.vectors {
         vectors::blank(connection, home, batch, kept.message)?;
     }
@@ -124,16 +126,4 @@ pub(crate) fn delete(
     transaction.commit()?;
     empty_log(connection);
     Ok(gone)
-}
-
-/// Moves what was deleted out of the write-ahead log too, unless somebody reads: then the next one to
-/// close the archive does.
-/// Returns whether it was done.
-pub(crate) fn empty_log(connection: &Connection) -> bool {
-    let _ = connection.busy_timeout(std::time::Duration::ZERO);
-    // Nothing is lost where it can't be done now.
-    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
-    let busy = connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let _ = connection.busy_timeout(crate::store::BUSY_TIMEOUT);
-    busy == Ok(0)
 }

@@ -3,16 +3,18 @@
 use guard::collapse;
 use rusqlite::Connection;
 use rustc_hash::FxHashSet;
-use transcript::{Millis, Reflected, Role};
+use transcript::{Millis, REFLECTION, Reflected, Role};
 
 use super::kept::{Belongs, Draft, of_cwd, of_project, refuse_unchecked, store, uuid};
-use super::{ForeignReflection, ForeignReport, REFLECTION, limits, marks};
+use super::{ForeignReflection, ForeignReport};
 use crate::guards::{Cleaner, Keeper};
-use crate::import::stable_hash;
 use crate::index::TermBuilder;
+use crate::ingest::write::{Step, Writer};
 use crate::project::{named, unsorted};
 use crate::projects;
-use crate::store::{MessageId, ProjectId, Reader, Row, Step, Writer};
+use crate::store::{
+    MessageId, ProjectId, Reader, Row, add_mark_once, message_of_id, one_line_tags, stable_hash,
+};
 use crate::{Error, Result};
 
 /// Imports what the archive doesn't have. Limits don't hold here: what was kept elsewhere is kept.
@@ -35,7 +37,7 @@ pub(crate) fn import(
             continue;
         }
         let id = id_of(&foreign.key);
-        let known = marks::by_id(step.connection(), REFLECTION, &id)?;
+        let known = message_of_id(step.connection(), REFLECTION, &id)?;
         // Two stores may hold the same, as after a move from one to the other.
         let is_repeated = foreign
             .created
@@ -67,10 +69,10 @@ fn add_marks(
     let mut added = 0;
     for marking in message.iter().flat_map(|_| &foreign.marks) {
         if let Some(message) = message {
-            added += u64::from(marks::add_once(
+            added += u64::from(add_mark_once(
                 step.connection(),
                 message,
-                &cleaner.marking(marking.clone()),
+                &cleaner.mask(marking.clone()),
             )?);
         }
     }
@@ -86,14 +88,14 @@ fn draft(
     (author, now): (&str, Millis),
 ) -> Result<Draft> {
     let home = home(connection, cleaner, foreign)?;
-    cleaner.in_project(&home.project);
+    cleaner.in_project(|| home.project.names());
     Ok(Draft {
         id,
         content: content.to_owned(),
         role: Role::Assistant,
         created: foreign.created.unwrap_or(now),
-        about: cleaner.reflected(Reflected {
-            tags: limits::clean_tags(&foreign.tags),
+        about: cleaner.mask(Reflected {
+            tags: one_line_tags(&foreign.tags),
             author: Some(author.to_owned()),
             updated: None,
             conversation: foreign.conversation.clone(),

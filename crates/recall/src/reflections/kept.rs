@@ -2,48 +2,19 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
-use transcript::{Kind, Message, Millis, Reflected, Role};
+use rusqlite::Connection;
+use transcript::{Message, MessageKind, Millis, REFLECTION, Reflected, Role};
 
-use super::{NewReflection, Place, REFLECTION, Reflection, ReflectionFilter, limits, marks};
+use super::{NewReflection, Place, Reflection, ReflectionFilter, limits};
 use crate::guards::{Cleaner, Gate, Keeper, Masked};
-use crate::import::{content_hash, id_key};
 use crate::index::TermBuilder;
+use crate::ingest::write::{Prepared, Step, Writer};
 use crate::project::{Basis, Identity, of_directory, unsorted};
 use crate::projects::{self, Names};
-use crate::store::{MessageId, Prepared, ProjectId, Reader, Row, Span, Step, Writer};
+use crate::store::{
+    MessageId, ProjectId, Reader, ReflectionRow, Row, Span, content_hash, id_key, newest_mark,
+};
 use crate::{Error, Result};
-
-const COLUMNS: &str = "message, id, tags, author, created, updated, conversation, vectors";
-
-/// A row of the table.
-pub(super) struct Kept {
-    pub(super) message: MessageId,
-    pub(super) id: String,
-    pub(super) tags: Vec<String>,
-    author: Option<String>,
-    created: Millis,
-    updated: Option<Millis>,
-    conversation: Option<String>,
-    /// The batch of vectors that holds it.
-    pub(super) vectors: Option<i64>,
-}
-
-impl Kept {
-    fn from_row(row: &SqlRow<'_>) -> rusqlite::Result<Self> {
-        let tags: String = row.get(2)?;
-        Ok(Self {
-            message: MessageId(row.get(0)?),
-            id: row.get(1)?,
-            tags: tags.lines().map(str::to_owned).collect(),
-            author: row.get(3)?,
-            created: row.get(4)?,
-            updated: row.get(5)?,
-            conversation: row.get(6)?,
-            vectors: row.get(7)?,
-        })
-    }
-}
 
 /// A reflection about to be stored, in the form in which it is kept but for what is masked with the
 /// rest of its message.
@@ -65,7 +36,7 @@ pub(super) struct Belongs {
 impl Belongs {
     /// Where an identity that was just found belongs.
     pub(super) fn to(identity: Identity, cleaner: &mut Cleaner<'_>) -> Self {
-        let project = cleaner.identity(&Arc::new(identity));
+        let project = Arc::new(cleaner.mask(identity));
         Self {
             cwd: project.directory.clone(),
             project,
@@ -90,7 +61,7 @@ pub(crate) fn reflect(
     let mut step = writer.step(connection, keeper)?;
     let mut cleaner = Cleaner::new(keeper);
     let home = of_place(step.connection(), &mut cleaner, &new.place)?;
-    cleaner.in_project(&home.project);
+    cleaner.in_project(|| home.project.names());
     let draft = Draft {
         id: new_id(step.connection())?,
         content,
@@ -99,7 +70,7 @@ pub(crate) fn reflect(
             _ => Role::Assistant,
         },
         created: new.created.unwrap_or(new.now),
-        about: cleaner.reflected(about),
+        about: cleaner.mask(about),
         home,
     };
     store(&mut step, &mut TermBuilder::new(), &mut cleaner, &draft)?;
@@ -154,7 +125,7 @@ pub(super) fn of_cwd(
         && let Some((id, _)) = projects::of_directory(connection, path.as_ref())?
     {
         return Ok(Belongs {
-            cwd: cleaner.identity(&Arc::new(found)).directory.clone(),
+            cwd: cleaner.mask(found).directory.clone(),
             ..of_project(connection, id)?
         });
     }
@@ -185,11 +156,11 @@ pub(super) fn store(
     cleaner: &mut Cleaner<'_>,
     draft: &Draft,
 ) -> Result<Option<MessageId>> {
-    let message = cleaner.message(Message {
+    let message = cleaner.mask(Message {
         id: draft.id.clone(),
         conversation: draft.id.as_str().into(),
         role: draft.role,
-        kind: Kind::Said,
+        kind: MessageKind::Said,
         time: Some(draft.created),
         text: draft.content.clone(),
         // Where it belongs is told by an export, too.
@@ -199,7 +170,7 @@ pub(super) fn store(
     let Some(id) = add(step, terms, message, &draft.home.project)? else {
         return Ok(None);
     };
-    insert(
+    ReflectionRow::insert(
         step.connection(),
         id,
         &draft.id,
@@ -238,66 +209,9 @@ pub(super) fn add(
     Ok(is_new.then(|| step.last()))
 }
 
-fn insert(
-    connection: &Connection,
-    message: MessageId,
-    id: &str,
-    created: Millis,
-    about: &Masked<Reflected>,
-) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT OR IGNORE INTO reflection
-               (message, id, tags, author, created, updated, conversation)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            message.0,
-            id,
-            lines(&about.tags),
-            about.author,
-            created,
-            about.updated,
-            about.conversation
-        ])?;
-    Ok(())
-}
-
-pub(super) fn lines(tags: &[String]) -> String {
-    tags.iter().flat_map(|tag| [tag.as_str(), "\n"]).collect()
-}
-
-/// Learns from an export what a message has as a reflection.
-pub(crate) fn learn(
-    connection: &Connection,
-    source: &str,
-    id: &str,
-    about: &Masked<Reflected>,
-) -> Result<()> {
-    let found = marks::by_id(connection, source, id)?;
-    let Some(row) = found
-        .map(|id| Row::get(connection, id))
-        .transpose()?
-        .flatten()
-    else {
-        return Ok(());
-    };
-    let about = Masked::kept(Reflected {
-        tags: limits::clean_tags(&about.tags),
-        ..Reflected::clone(about)
-    });
-    insert(connection, row.id, id, row.time.unwrap_or(0), &about)
-}
-
 /// The row of the reflection that goes by this id, or alone starts so.
-pub(super) fn find(connection: &Connection, id: &str) -> Result<Kept> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM reflection
-         WHERE id = ?1 OR substr(id, 1, length(?1)) = ?1 ORDER BY id != ?1, id LIMIT 6"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([id], Kept::from_row)?;
-    let mut found: Vec<Kept> = rows.collect::<rusqlite::Result<_>>()?;
+pub(super) fn find(connection: &Connection, id: &str) -> Result<ReflectionRow> {
+    let mut found = ReflectionRow::starting_with(connection, id, 6)?;
     let is_clear = found.len() == 1 || found.first().is_some_and(|first| first.id == id);
     if id.is_empty() || found.is_empty() {
         return Err(Error::NoReflection(id.to_owned()));
@@ -309,27 +223,6 @@ pub(super) fn find(connection: &Connection, id: &str) -> Result<Kept> {
         });
     }
     Ok(found.swap_remove(0))
-}
-
-/// What a message has as a reflection, with its id; nothing where it is none.
-pub(crate) fn about(
-    connection: &Connection,
-    message: MessageId,
-) -> Result<Option<(String, Reflected)>> {
-    let sql = format!("SELECT {COLUMNS} FROM reflection WHERE message = ?1");
-    let kept = connection
-        .prepare_cached(&sql)?
-        .query_row([message.0], Kept::from_row)
-        .optional()?;
-    Ok(kept.map(|kept| {
-        let about = Reflected {
-            tags: kept.tags,
-            author: kept.author,
-            updated: kept.updated,
-            conversation: kept.conversation,
-        };
-        (kept.id, about)
-    }))
 }
 
 /// The reflection of this id, or of an unambiguous start of it.
@@ -345,13 +238,13 @@ pub(crate) fn get(connection: &Connection, gate: Gate<'_>, id: &str) -> Result<R
 fn whole(
     (connection, gate): (&Connection, Gate<'_>),
     reader: &mut Reader,
-    kept: Kept,
+    kept: ReflectionRow,
     project: &str,
 ) -> Result<Reflection> {
     let row = Row::get(connection, kept.message)?;
     let row = row.ok_or_else(|| Error::Damaged(format!("reflection {} has no text", kept.id)))?;
     let message = reader.message(connection, &row)?;
-    let mut reflection = Reflection {
+    let reflection = Reflection {
         id: kept.id,
         content: message.text,
         tags: kept.tags,
@@ -361,10 +254,9 @@ fn whole(
         created: kept.created,
         updated: kept.updated,
         conversation: kept.conversation,
-        status: marks::newest(connection, kept.message)?,
+        status: newest_mark(connection, kept.message)?,
     };
-    gate.reflection(&mut reflection);
-    Ok(reflection)
+    Ok(gate.release(reflection).into_inner())
 }
 
 /// The reflections that a filter means, the newest first.
@@ -378,16 +270,12 @@ pub(crate) fn list(
     let project = projects::of_scope(connection, &filter.scope)?.map(|(id, _)| id);
     let names = Names::load(connection)?;
     let tag = filter.tag.as_deref().map(|tag| tag.trim().to_lowercase());
-    let sql = format!(
-        "SELECT {COLUMNS} FROM reflection
-         WHERE created >= ?1 AND created < ?2 ORDER BY created DESC, message DESC"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
     let (since, until) = (
         filter.since.unwrap_or(i64::MIN),
         filter.until.unwrap_or(i64::MAX),
     );
-    let rows = statement.query_map([since, until], Kept::from_row)?;
+    let mut statement = ReflectionRow::newest_first(connection)?;
+    let rows = statement.query_map([since, until], ReflectionRow::from_row)?;
     let mut reader = Reader::new()?;
     let mut found = Vec::new();
     for kept in rows {
@@ -404,7 +292,7 @@ pub(crate) fn list(
             continue;
         }
         if let Some(wanted) = filter.status {
-            let newest = marks::newest(connection, kept.message)?;
+            let newest = newest_mark(connection, kept.message)?;
             if newest.map(|marking| marking.status) != Some(wanted) {
                 continue;
             }

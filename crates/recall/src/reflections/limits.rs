@@ -1,5 +1,6 @@
 //! What a reflection or a mark may hold, and the one form in which it is kept.
 
+use crate::store::one_line_tags;
 use crate::{Error, Result};
 
 const CONTENT_BYTES: usize = 64 << 10;
@@ -22,24 +23,12 @@ pub(super) fn content(text: &str) -> Result<String> {
 
 /// Tags, each once.
 pub(super) fn tags(tags: &[String]) -> Result<Vec<String>> {
-    let tags = clean_tags(tags);
+    let tags = one_line_tags(tags);
     within("the list of tags", tags.len(), TAGS, "tags")?;
     for tag in &tags {
         within("a tag", tag.chars().count(), TAG_CHARS, "characters")?;
     }
     Ok(tags)
-}
-
-/// Tags on one line each, each once, whatever their number and length.
-pub(super) fn clean_tags(tags: &[String]) -> Vec<String> {
-    let mut clean: Vec<String> = Vec::new();
-    for tag in tags {
-        let tag = one_line(tag);
-        if !tag.is_empty() && !clean.contains(&tag) {
-            clean.push(tag);
-        }
-    }
-    clean
 }
 
 /// A name or an id, on one line; nothing where it is empty.

@@ -6,7 +6,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::MessageId;
+use super::message::MessageId;
 use crate::{Error, Result};
 
 /// What a block may take when unpacked: a guard against a damaged or hostile archive.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use transcript::{Attachment, FileAction, FileTouch, Message, ToolCall, ToolResult, Usage};
+use transcript::{Attachment, FileAction, FileTouch, Message, TokenUsage, ToolCall, ToolResult};
 
 use super::block::{put_bytes, take_bytes};
 
@@ -146,7 +146,7 @@ impl Body {
         message.agent = head.agent;
         message.usage = head
             .usage
-            .map(|[input, output, cache_creation, cache_read]| Usage {
+            .map(|[input, output, cache_creation, cache_read]| TokenUsage {
                 input,
                 output,
                 cache_creation,

@@ -1,6 +1,6 @@
 //! A message's row: its id and the flags that searches filter by.
 
-use transcript::{Kind, Role};
+use transcript::{Message, MessageKind, Role};
 
 /// A message of the archive. Ids rise in the order of import: within a run of messages of one log in its
 /// order, see [`super::Span`].
@@ -12,7 +12,7 @@ pub(crate) struct MessageId(pub(crate) i64);
 pub(crate) struct Flags(pub(crate) u8);
 
 impl Flags {
-    pub(crate) fn new(role: Role, kind: Kind) -> Self {
+    pub(crate) fn new(role: Role, kind: MessageKind) -> Self {
         let role = match role {
             Role::User => 0,
             Role::Assistant => 1,
@@ -20,10 +20,10 @@ impl Flags {
             Role::Tool => 3,
         };
         let kind = match kind {
-            Kind::Said => 0,
-            Kind::Summary => 1,
-            Kind::Command => 2,
-            Kind::Injected => 3,
+            MessageKind::Said => 0,
+            MessageKind::Summary => 1,
+            MessageKind::Command => 2,
+            MessageKind::Injected => 3,
         };
         Self(role + 8 * kind)
     }
@@ -37,12 +37,22 @@ impl Flags {
         }
     }
 
-    pub(crate) fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> MessageKind {
         match self.0 >> 3 {
-            0 => Kind::Said,
-            1 => Kind::Summary,
-            2 => Kind::Command,
-            _ => Kind::Injected,
+            0 => MessageKind::Said,
+            1 => MessageKind::Summary,
+            2 => MessageKind::Command,
+            _ => MessageKind::Injected,
         }
     }
+}
+
+/// Whether a message's text has an entry of its own, to be read without the payload.
+pub(crate) fn has_text_entry(message: &Message) -> bool {
+    message.role != Role::Tool && !message.text.is_empty()
+}
+
+/// Whether a message is found by meaning: what people and assistants said.
+pub(crate) fn is_embeddable(message: &Message) -> bool {
+    has_text_entry(message) && message.kind != MessageKind::Injected
 }

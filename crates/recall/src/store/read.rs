@@ -3,8 +3,9 @@
 use rusqlite::{Connection, OptionalExtension as _};
 use transcript::{Message, Millis};
 
-use super::block::take_bytes;
-use super::{BlockReader, Body, Flags, MessageId};
+use super::block::{BlockReader, take_bytes};
+use super::body::Body;
+use super::message::{Flags, MessageId};
 use crate::{Error, Result};
 
 /// The fixed part of a message.

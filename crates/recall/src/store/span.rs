@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::MessageId;
+use super::message::MessageId;
 use crate::Result;
 
 /// A conversation of the archive.
@@ -20,7 +20,7 @@ pub(crate) struct Span {
     pub(crate) last: MessageId,
     pub(crate) conversation: ConversationId,
     pub(crate) project: ProjectId,
-    /// The log that they were read from; see [`crate::import`]. Nothing for reflections, and for what
+    /// The log that they were read from; see [`crate::ingest::import`]. Nothing for reflections, and for what
     /// older versions have kept.
     pub(crate) log: Option<i64>,
     /// Where in its log the first of them stands: a byte offset. Nothing as above. Messages of one log

@@ -1,12 +1,12 @@
 //! What is searched of a message beside its text: tool calls, their output, thoughts.
 
 use serde_json::Value;
-use transcript::{Kind, Message, Role};
+use transcript::{Message, MessageKind, Role};
 
 /// The searchable text of a message's payload; the same each time, so that places in it hold.
 pub(crate) fn payload_text(message: &Message) -> String {
     let mut text = String::new();
-    if message.kind == Kind::Injected {
+    if message.kind == MessageKind::Injected {
         return text;
     }
     if message.role == Role::Tool {

@@ -1,9 +1,9 @@
 //! Checking the archive: the database, every message, and whether the indexes know what they should.
 
 use rusqlite::{Connection, params};
-use transcript::{Kind, Message, Role};
+use transcript::{Message, MessageKind, Role};
 
-use super::{TOLD_EVERY, count, each_message};
+use super::walk::{PROGRESS_MESSAGES, count, each_message};
 use crate::index::TermBuilder;
 use crate::store::{MessageId, Reader, Row};
 use crate::text::{chunks, passages, payload_text};
@@ -105,7 +105,7 @@ impl Check<'_> {
         let mut reader = Reader::new()?;
         each_message(self.connection, |row| {
             self.report.messages += 1;
-            if self.report.messages.is_multiple_of(TOLD_EVERY) {
+            if self.report.messages.is_multiple_of(PROGRESS_MESSAGES) {
                 progress.at(Stage::Check, self.report.messages, total);
             }
             match reader.message(self.connection, row) {
@@ -117,7 +117,7 @@ impl Check<'_> {
     }
 
     fn index(&mut self, row: &Row, message: &Message) -> Result<()> {
-        if message.kind == Kind::Injected {
+        if message.kind == MessageKind::Injected {
             return Ok(());
         }
         let prose = if message.role == Role::Tool {

@@ -14,15 +14,15 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use rustc_hash::FxHashMap;
 use transcript::Message;
 
-use super::count;
+use super::walk::count;
 use crate::guards::{Cleaner, Keeper, Masked};
-use crate::import::id_key;
 use crate::index::{self, TermBuilder, vectors};
+use crate::ingest::remove::rewrite_messages;
+use crate::project::names;
 use crate::projects;
-use crate::reflections::empty_log;
 use crate::store::{
-    Counter, MessageId, ProjectId, Reader, Row, Span, Spans, is_embeddable, meta, rewrite_messages,
-    set_meta,
+    Counter, MessageId, ProjectId, Reader, Row, Span, Spans, empty_log, id_key, is_embeddable,
+    meta, set_meta,
 };
 use crate::{Error, Home, Progress, Rescan, RescanReport, Result, Stage, Stop};
 
@@ -161,7 +161,7 @@ impl Work<'_> {
         let at = spans.0.partition_point(|span| span.last.0 < from);
         for span in &spans.0[at..] {
             if let Some(key) = self.keys.get(&span.project) {
-                self.cleaner.in_project_of(key);
+                self.cleaner.in_project(|| names(key));
             }
             for id in span.first.0.max(from)..=span.last.0 {
                 self.message(connection, span, MessageId(id))?;
@@ -199,11 +199,11 @@ impl Work<'_> {
             }
             Err(error) => return Err(error),
         };
-        let after = self.cleaner.message(before.clone());
+        let after = self.cleaner.mask(before.clone());
         let failures = self.cleaner.take_failures();
         if !failures.is_empty() {
             // What couldn't be checked is left as it is: it was kept once, and may be all there is.
-            self.report.fail(failures);
+            add_failures(&mut self.report, failures);
             return Ok(());
         }
         if before == *after {
@@ -263,11 +263,11 @@ impl Work<'_> {
 
     /// Checks what isn't a part of messages.
     fn rest(&mut self, connection: &Connection, everything: bool) -> Result<()> {
-        self.cleaner.in_project_of("");
+        self.cleaner.in_project(Vec::new);
         self.report.other +=
             tables::clean(connection, &mut self.cleaner, self.dry_run, everything)?;
         let failures = self.cleaner.take_failures();
-        self.report.fail(failures);
+        add_failures(&mut self.report, failures);
         Ok(())
     }
 
@@ -281,18 +281,11 @@ impl Work<'_> {
     }
 }
 
-impl RescanReport {
-    fn fail(&mut self, guards: Vec<String>) {
-        for guard in guards {
-            if !self.failures.contains(&guard) {
-                self.failures.push(guard);
-            }
+/// Adds the guards that failed to those of the report, each once.
+fn add_failures(report: &mut RescanReport, guards: Vec<String>) {
+    for guard in guards {
+        if !report.failures.contains(&guard) {
+            report.failures.push(guard);
         }
-    }
-
-    /// Whether anything had to be masked.
-    #[must_use]
-    pub fn is_changed(&self) -> bool {
-        self.changed + self.other > 0
     }
 }

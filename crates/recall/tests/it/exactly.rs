@@ -47,8 +47,8 @@ fn archive_of_texts(texts: &[&str]) -> (Sandbox, Archive) {
 
 /// A search with terms and meaning.
 fn hybrid(archive: &mut Archive, request: &SearchRequest) -> SearchResponse {
-    let mut embedder = embed::FixedEmbedder::new(32);
-    archive.search(request, Some(&mut embedder)).unwrap()
+    let embedder = embed::FixedEmbedder::new(32);
+    archive.search(request, Some(&embedder)).unwrap()
 }
 
 #[test]

@@ -26,10 +26,9 @@ impl Machine {
     }
 
     fn roots(&self) -> Roots {
-        Roots {
-            claude_code: vec![self.0.logs()],
-            codex: vec![self.0.path().join("codex")],
-        }
+        Roots::default()
+            .with(transcript::claude_code::SOURCE, [self.0.logs()])
+            .with(transcript::codex::SOURCE, [self.0.path().join("codex")])
     }
 
     fn place(&self, name: &str) -> PathBuf {

@@ -7,7 +7,7 @@ mod rescan;
 
 use std::sync::Arc;
 
-use guard::{Deeper, Engine, Finding, Kind, Options, Pattern, Place, Policies};
+use guard::{Engine, Finding, Kind, Options, Pattern, Place, Policies, SecondOpinion};
 use recall::{Archive, Guards, NewReflection, Stop};
 use transcript::Role;
 
@@ -149,7 +149,7 @@ fn all_who_open_an_archive_at_once_get_one_key_of_their_own() {
 /// A guard that fails at some texts.
 struct Broken;
 
-impl Deeper for Broken {
+impl SecondOpinion for Broken {
     fn name(&self) -> &str {
         "broken"
     }
@@ -169,10 +169,10 @@ impl Deeper for Broken {
 fn broken(places: [bool; 2]) -> Guards {
     let policies = |place, is_deep| {
         let mut policies = Policies::of(place);
-        policies.default.deep = is_deep;
+        policies.default.second_opinion = is_deep;
         policies
     };
-    let engine = Engine::default().with_deeper(Box::new(Broken));
+    let engine = Engine::default().with_second_opinion(Box::new(Broken));
     Guards::new(Arc::new(engine)).with_policies(
         policies(Place::Store, places[0]),
         policies(Place::Recall, places[1]),

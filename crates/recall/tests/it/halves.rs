@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use recall::{Archive, Guards};
 use serde_json::{Value, json};
 
-use crate::support::{Sandbox, assert_sound, claude, codex, counts, export, generic, lines};
+use crate::support::{
+    Sandbox, assert_sound, claude, codex, conversations, counts, export, generic, lines,
+};
 
 /// A log by its name.
 type Log = (&'static str, Vec<u8>);
@@ -212,7 +214,7 @@ fn a_title_goes_to_the_conversation_of_its_own_source() {
         line("gemini-cli", "3"),
     ];
     let (_sandbox, archive) = whole(&[("a.jsonl", lines(&all))]);
-    let titled = archive.conversations(&Default::default()).unwrap();
+    let titled = conversations(&archive);
     let titled: Vec<_> = titled
         .iter()
         .map(|c| (c.source.as_str(), c.title.as_str()))

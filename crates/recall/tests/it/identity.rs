@@ -289,8 +289,8 @@ fn what_moved_is_found_by_meaning_in_an_open_archive() {
         ..crate::support::in_project("tide 1", "ines/boats")
     };
     let mut found = || {
-        let mut embedder = embed::FixedEmbedder::new(32);
-        let response = archive.search(&request, Some(&mut embedder)).unwrap();
+        let embedder = embed::FixedEmbedder::new(32);
+        let response = archive.search(&request, Some(&embedder)).unwrap();
         let of_copy = |hit: &&recall::Hit| hit.conversation_id == "t1";
         response.hits.iter().filter(of_copy).count()
     };
@@ -444,7 +444,7 @@ fn repair_moves_messages_to_where_their_directories_belong() {
     assert_sound(&archive);
     // The vectors are where they were, and are found in the new place.
     assert_eq!(archive.indexed().unwrap().embedded, 4);
-    let mut embedder = embed::FixedEmbedder::new(32);
+    let embedder = embed::FixedEmbedder::new(32);
     let scope = Scope::Project("guild/boats".into());
     let mode = recall::Mode::Semantic;
     let request = SearchRequest {
@@ -452,7 +452,7 @@ fn repair_moves_messages_to_where_their_directories_belong() {
         mode,
         ..SearchRequest::new("low tide number 1", NOW)
     };
-    let mut found = ids(&archive.search(&request, Some(&mut embedder)).unwrap())
+    let mut found = ids(&archive.search(&request, Some(&embedder)).unwrap())
         .into_iter()
         .map(str::to_owned)
         .collect::<Vec<_>>();

@@ -1,8 +1,8 @@
 //! Logs of every format get in whole, and once.
 
-use recall::{ImportRequest, NoProgress, Stop};
+use recall::{ImportRequest, NoProgress, Roots, Stop};
 use serde_json::json;
-use transcript::{Role, Source};
+use transcript::Role;
 
 use crate::support::{
     NOW, Sandbox, assert_sound, claude, codex, counts, generic, import, lines, of, texts, views,
@@ -235,7 +235,7 @@ fn only_what_is_wanted_is_imported() {
     let sandbox = Sandbox::with_fixtures();
     let mut archive = sandbox.archive();
     let request = ImportRequest {
-        source: Some(Source::Codex),
+        source: Some(transcript::codex::SOURCE),
         ..sandbox.request()
     };
     let report = import(&mut archive, &request);
@@ -265,8 +265,10 @@ fn the_directories_of_assistants_are_looked_through() {
         now: NOW,
         ..ImportRequest::default()
     };
-    request.roots.claude_code = vec![sandbox.logs().join("claude"), sandbox.logs().join("none")];
-    request.roots.codex = vec![sandbox.logs().join("codex")];
+    let claude_code = ["claude", "none"].map(|directory| sandbox.logs().join(directory));
+    request.roots = Roots::default()
+        .with(transcript::claude_code::SOURCE, claude_code)
+        .with(transcript::codex::SOURCE, [sandbox.logs().join("codex")]);
     let mut archive = sandbox.archive();
     assert_eq!(counts(&import(&mut archive, &request)), (3, 0));
     assert_eq!(archive.status().unwrap().last_import, Some(NOW));

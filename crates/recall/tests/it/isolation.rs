@@ -137,8 +137,8 @@ fn has_other(text: &str, project: &str) -> bool {
 }
 
 fn check(archive: &mut Archive, request: &SearchRequest) -> Result<usize, TestCaseError> {
-    let mut embedder = FixedEmbedder::new(32);
-    let response = match archive.search(request, Some(&mut embedder)) {
+    let embedder = FixedEmbedder::new(32);
+    let response = match archive.search(request, Some(&embedder)) {
         Ok(response) => response,
         // A project that nothing was said in.
         Err(recall::Error::NoProject { .. }) => return Ok(0),

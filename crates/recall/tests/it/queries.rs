@@ -263,9 +263,9 @@ fn nothing_relevant_is_said_so() {
         (response.verdict, response.hits.len()),
         (Verdict::Nothing, 0)
     );
-    let mut embedder = embed::FixedEmbedder::new(32);
+    let embedder = embed::FixedEmbedder::new(32);
     let request = SearchRequest::new("quantum chromodynamics lagrangian", NOW);
-    let response = archive.search(&request, Some(&mut embedder)).unwrap();
+    let response = archive.search(&request, Some(&embedder)).unwrap();
     assert_ne!(response.verdict, Verdict::Relevant);
     let empty = Sandbox::new();
     assert_eq!(
@@ -309,9 +309,9 @@ fn what_arrives_later_is_found_by_an_open_archive() {
     let sandbox = Sandbox::new();
     sandbox.write("a.jsonl", &lines(&[generic("c", "1", "the harbour")]));
     let mut open = sandbox.imported();
-    let mut embedder = embed::FixedEmbedder::new(32);
+    let embedder = embed::FixedEmbedder::new(32);
     let request = SearchRequest::new("windmill", NOW);
-    let response = open.search(&request, Some(&mut embedder)).unwrap();
+    let response = open.search(&request, Some(&embedder)).unwrap();
     assert_ne!(response.verdict, Verdict::Relevant);
     sandbox.append("a.jsonl", &lines(&[generic("c", "2", "the windmill")]));
     sandbox.import();
@@ -322,7 +322,7 @@ fn what_arrives_later_is_found_by_an_open_archive() {
         ..request
     };
     assert_eq!(
-        ids(&open.search(&semantic, Some(&mut embedder)).unwrap())[0],
+        ids(&open.search(&semantic, Some(&embedder)).unwrap())[0],
         "2"
     );
 }

@@ -5,12 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use embed::FixedEmbedder;
 use recall::{
-    Archive, ExportFilter, Guards, Home, ImportReport, ImportRequest, MessageView, NoProgress,
-    Scope, SearchRequest, SearchResponse, SourceReport, Stop,
+    Archive, ConversationView, ExportFilter, Guards, Home, ImportReport, ImportRequest,
+    MessageView, NoProgress, Scope, SearchRequest, SearchResponse, SourceReport, Stop,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use transcript::jsonl::{About, to_line};
+use transcript::jsonl::{ExportContext, to_line};
 
 /// 2026-03-01T00:00:00Z.
 pub(crate) const NOW: i64 = 1_772_323_200_000;
@@ -121,9 +121,9 @@ pub(crate) fn import(archive: &mut Archive, request: &ImportRequest) -> ImportRe
 }
 
 pub(crate) fn embed(archive: &mut Archive) {
-    let mut embedder = FixedEmbedder::new(32);
+    let embedder = FixedEmbedder::new(32);
     archive
-        .embed_pending(&mut embedder, &Stop::new(), &NoProgress)
+        .embed_pending(&embedder, &Stop::new(), &NoProgress)
         .unwrap();
 }
 
@@ -162,7 +162,7 @@ pub(crate) fn line(mut view: MessageView) -> String {
         .project
         .get_or_insert_with(|| view.project.as_str().into());
     let links: Vec<&str> = view.links.iter().map(String::as_str).collect();
-    let about = About {
+    let about = ExportContext {
         source: &view.source,
         title: view.title_rank.map(|rank| (view.title.as_str(), rank)),
         parent: view.parent.as_deref(),
@@ -191,6 +191,12 @@ pub(crate) fn views(archive: &Archive) -> Vec<MessageView> {
         })
         .unwrap();
     views
+}
+
+/// All conversations, the one that something was added to last first.
+#[track_caller]
+pub(crate) fn conversations(archive: &Archive) -> Vec<ConversationView> {
+    archive.latest_conversations(&Scope::All, 1_000).unwrap()
 }
 
 /// Checks that nothing is wrong with an archive.

@@ -18,7 +18,7 @@ const QUERIES: [&str; 8] = [
 
 /// What a few searches find, in every mode.
 fn found(archive: &mut Archive) -> Vec<String> {
-    let mut embedder = FixedEmbedder::new(32);
+    let embedder = FixedEmbedder::new(32);
     let mut found = Vec::new();
     for query in QUERIES {
         for mode in [Mode::Lexical, Mode::Hybrid, Mode::Semantic] {
@@ -26,7 +26,7 @@ fn found(archive: &mut Archive) -> Vec<String> {
                 mode,
                 ..SearchRequest::new(query, NOW)
             };
-            let response = archive.search(&request, Some(&mut embedder)).unwrap();
+            let response = archive.search(&request, Some(&embedder)).unwrap();
             let hits = response
                 .hits
                 .iter()
@@ -207,26 +207,24 @@ fn another_model_embeds_anew() {
     let sandbox = Sandbox::with_fixtures();
     let mut archive = sandbox.imported();
     let embedded = archive.indexed().unwrap().embedded;
-    let mut other = FixedEmbedder::new(48);
+    let other = FixedEmbedder::new(48);
     let semantic = SearchRequest {
         mode: Mode::Semantic,
         ..SearchRequest::new("celadon kiln", NOW)
     };
-    assert!(archive.search(&semantic, Some(&mut other)).is_err());
+    assert!(archive.search(&semantic, Some(&other)).is_err());
     // Stopped right after the model was changed: nothing of it is embedded.
     let stop = Stop::new();
     stop.set();
-    archive
-        .embed_pending(&mut other, &stop, &NoProgress)
-        .unwrap();
+    archive.embed_pending(&other, &stop, &NoProgress).unwrap();
     assert_eq!(archive.indexed().unwrap().embedded, 0);
     let again = archive
-        .embed_pending(&mut other, &Stop::new(), &NoProgress)
+        .embed_pending(&other, &Stop::new(), &NoProgress)
         .unwrap();
     assert_eq!(again, embedded);
     assert!(
         !archive
-            .search(&semantic, Some(&mut other))
+            .search(&semantic, Some(&other))
             .unwrap()
             .hits
             .is_empty()

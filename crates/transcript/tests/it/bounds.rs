@@ -1,9 +1,9 @@
 //! Whatever a line holds, it takes time and memory in proportion to its length.
 
 use proptest::prelude::*;
-use transcript::{Batch, Source};
+use transcript::{ReadBatch, Source};
 
-use crate::support::{problems, read, read_growing, typed};
+use crate::support::{CLAUDE_CODE, CODEX, JSONL, problems, read, read_growing, typed};
 
 const CUT: &str = "lists of more than 16384 elements; the rest was left out";
 
@@ -13,7 +13,7 @@ fn line(id: &str, text: &str) -> String {
 
 /// That the list in a record is cut and told of, and what follows is read.
 #[track_caller]
-fn check_cut(source: Source, record: &str, after: &str) -> Batch {
+fn check_cut(source: Source, record: &str, after: &str) -> ReadBatch {
     let lines = format!("{record}\n{after}\n");
     let batch = read(source, "s.jsonl", lines.as_bytes());
     assert_eq!(problems(&batch), [format!("1: {CUT}")]);
@@ -30,12 +30,12 @@ fn lists_of_very_many_elements_are_cut() {
         for content in [format!("[{list}]"), nested] {
             let record =
                 format!(r#"{{"type":"user","uuid":"a","message":{{"content":{content}}}}}"#);
-            check_cut(Source::ClaudeCode, &record, &after);
+            check_cut(CLAUDE_CODE, &record, &after);
         }
     }
     let blocks = vec![r#"{"type":"tool_result","content":["x","x","x"]}"#; 9_000].join(",");
     let record = format!(r#"{{"type":"user","uuid":"a","message":{{"content":[{blocks}]}}}}"#);
-    let batch = check_cut(Source::ClaudeCode, &record, &after);
+    let batch = check_cut(CLAUDE_CODE, &record, &after);
     assert!(batch.messages[0].results.len() < 9_000);
 }
 
@@ -49,7 +49,7 @@ fn lists_of_every_format_are_cut() {
         format!(r#"{{"type":"function_call_output","call_id":"c","output":[{list}]}}"#),
     ] {
         let record = format!(r#"{{"type":"response_item","payload":{payload}}}"#);
-        check_cut(Source::Codex, &record, after);
+        check_cut(CODEX, &record, after);
     }
     let after = r#"{"conversation":"c","role":"user","text":"after"}"#;
     for key in ["files", "tools", "results", "links", "attachments", "marks"] {
@@ -59,7 +59,7 @@ fn lists_of_every_format_are_cut() {
         };
         let record =
             format!(r#"{{"conversation":"c","id":"1","role":"user","text":"x","{key}":[{list}]}}"#);
-        let batch = check_cut(Source::Jsonl, &record, after);
+        let batch = check_cut(JSONL, &record, after);
         assert_eq!(typed(&batch), ["x", "after"], "{key}");
     }
 }
@@ -74,7 +74,7 @@ fn details_of_very_many_parts_stay_as_they_are() {
         let record = format!(
             r#"{{"type":"user","uuid":"a","toolUseResult":{detail},"message":{{"content":[{{"type":"tool_result","content":"found"}}]}}}}"#
         );
-        let batch = read(Source::ClaudeCode, "s.jsonl", record.as_bytes());
+        let batch = read(CLAUDE_CODE, "s.jsonl", record.as_bytes());
         assert_eq!(problems(&batch), [""; 0]);
         assert_eq!(batch.messages[0].results[0].detail, Some(detail));
     }
@@ -82,9 +82,9 @@ fn details_of_very_many_parts_stay_as_they_are() {
 
 #[test]
 fn values_and_problems_of_a_line_are_bounded() {
-    let batch = read(Source::Jsonl, "s.jsonl", "{}".repeat(100_000).as_bytes());
+    let batch = read(JSONL, "s.jsonl", "{}".repeat(100_000).as_bytes());
     assert!(batch.problems.len() <= 16_385, "{}", batch.problems.len());
-    let batch = read(Source::Jsonl, "s.jsonl", "x\n".repeat(100_000).as_bytes());
+    let batch = read(JSONL, "s.jsonl", "x\n".repeat(100_000).as_bytes());
     assert!(batch.problems.len() <= 16_385, "{}", batch.problems.len());
     let last = batch.problems.last().map(|problem| problem.what.as_str());
     assert_eq!(last, Some("more problems follow, which are not listed"));
@@ -99,7 +99,7 @@ fn long_names_are_not_repeated_with_every_message() {
             "\n{{\"type\":\"event_msg\",\"payload\":{{\"type\":\"user_message\",\"message\":\"{n}\"}}}}"
         ));
     }
-    let batch = read(Source::Codex, "s.jsonl", lines.as_bytes());
+    let batch = read(CODEX, "s.jsonl", lines.as_bytes());
     assert_eq!(batch.messages.len(), 2_000);
     let size: usize = batch.messages.iter().map(|message| message.id.len()).sum();
     assert!(size < 4 << 20, "{size}");
@@ -121,7 +121,7 @@ fn a_broken_line_costs_no_more_than_its_length() {
     ] {
         let broken = format!("{{[!{}", part.repeat(400_000));
         let lines = format!("{broken}\n{broken}{record}\n");
-        let batch = read(Source::ClaudeCode, "s.jsonl", lines.as_bytes());
+        let batch = read(CLAUDE_CODE, "s.jsonl", lines.as_bytes());
         assert_eq!(typed(&batch), ["y"], "{part}");
         let place = 2 * broken.len() + 1;
         assert_eq!(batch.messages[0].offset, place as u64, "{part}");
@@ -145,7 +145,7 @@ fn offsets_after_invalid_utf8_are_those_of_the_file() {
     ] {
         let bytes = [parts.concat(), b"\n".to_vec()].concat();
         let place = parts[..parts.len() - 1].concat().len();
-        let batch = read(Source::ClaudeCode, "s.jsonl", &bytes);
+        let batch = read(CLAUDE_CODE, "s.jsonl", &bytes);
         let last = batch.messages.last().unwrap();
         assert_eq!((last.id.as_str(), last.offset), ("b", place as u64));
     }
@@ -175,8 +175,8 @@ proptest! {
         // Without it, what begins with no object may still wait for its rest.
         let bytes = [pieces.concat(), b"\n".to_vec()].concat();
         let end = cut.index(bytes.len() + 1);
-        let whole = read(Source::ClaudeCode, "s.jsonl", &bytes);
-        let halves = read_growing(Source::ClaudeCode, "s.jsonl", &bytes, &[end]);
+        let whole = read(CLAUDE_CODE, "s.jsonl", &bytes);
+        let halves = read_growing(CLAUDE_CODE, "s.jsonl", &bytes, &[end]);
         prop_assert_eq!(&whole.messages, &halves.messages);
         for message in &whole.messages {
             let offset = usize::try_from(message.offset).unwrap();

@@ -1,15 +1,15 @@
 //! What is broken costs itself only, and is located.
 
-use transcript::{Batch, FileHint, Source, importer};
+use transcript::{FileHint, ReadBatch, Registry};
 
-use crate::support::{all_shown, problems, read, typed};
+use crate::support::{CLAUDE_CODE, all_shown, problems, read, reader, typed};
 
 fn line(id: &str, text: &str) -> String {
     format!(r#"{{"type":"user","uuid":"{id}","sessionId":"s","message":{{"content":"{text}"}}}}"#)
 }
 
 fn check(bytes: &[u8], texts: &[&str], faults: &[&str]) {
-    let batch = read(Source::ClaudeCode, "s.jsonl", bytes);
+    let batch = read(CLAUDE_CODE, "s.jsonl", bytes);
     assert_eq!(typed(&batch), texts);
     assert_eq!(problems(&batch), faults);
 }
@@ -26,7 +26,7 @@ fn blank_lines_are_nothing() {
 #[test]
 fn a_broken_line_is_located_and_the_next_one_read() {
     let bytes = format!("{{\"type\":\n{}\nnot json\n[1]\n42\n", line("a", "x"));
-    let batch = read(Source::ClaudeCode, "s.jsonl", bytes.as_bytes());
+    let batch = read(CLAUDE_CODE, "s.jsonl", bytes.as_bytes());
     assert_eq!(typed(&batch), ["x"]);
     let lines: Vec<u64> = batch.problems.iter().map(|problem| problem.line).collect();
     assert_eq!(lines, [1, 3, 4, 5]);
@@ -44,7 +44,7 @@ fn glued_records_come_apart() {
         &[],
     );
     let batch = read(
-        Source::ClaudeCode,
+        CLAUDE_CODE,
         "s.jsonl",
         format!("{}{}\n", line("a", "x"), line("b", "y")).as_bytes(),
     );
@@ -56,7 +56,7 @@ fn a_record_after_half_a_record_is_found() {
     let half = &line("a", "lost")[..40];
     let fault = "1: not JSON: expected value at byte";
     let batch = read(
-        Source::ClaudeCode,
+        CLAUDE_CODE,
         "s.jsonl",
         format!("{half}{}\n{}\n", line("b", "y"), line("c", "z")).as_bytes(),
     );
@@ -97,8 +97,8 @@ fn the_last_line_counts_when_it_is_complete() {
     let whole = format!("{}\n{}", line("a", "x"), line("b", "y"));
     check(whole.as_bytes(), &["x", "y"], &[]);
     let half = &whole[..whole.len() - 5];
-    let mut batch = Batch::default();
-    let mut reader = importer(Source::ClaudeCode).reader(&FileHint::default(), "");
+    let mut batch = ReadBatch::default();
+    let mut reader = reader(CLAUDE_CODE, &FileHint::default(), "");
     let taken = reader.read(half.as_bytes(), 0, 1, true, &mut batch);
     assert_eq!(taken, line("a", "x").len() + 1);
     assert_eq!((typed(&batch), batch.problems.len()), (vec!["x"], 0));
@@ -119,7 +119,7 @@ fn the_last_line_counts_when_it_is_complete() {
 fn long_lines_are_read() {
     let text = "word ".repeat(250_000);
     let batch = read(
-        Source::ClaudeCode,
+        CLAUDE_CODE,
         "s.jsonl",
         format!("{}\n", line("a", &text)).as_bytes(),
     );
@@ -132,18 +132,14 @@ fn depth_is_no_danger() {
     let tool = format!(
         r#"{{"type":"assistant","uuid":"a","message":{{"content":[{{"type":"tool_use","name":"Deep","input":{deep}}}]}}}}"#
     );
-    for source in Source::ALL {
+    for source in Registry::shipped().all() {
         read(
-            source,
+            *source,
             "s.jsonl",
             format!("{deep}\n{{\"a\":{deep}}}\n{tool}\n").as_bytes(),
         );
     }
-    let batch = read(
-        Source::ClaudeCode,
-        "s.jsonl",
-        format!("{tool}\n").as_bytes(),
-    );
+    let batch = read(CLAUDE_CODE, "s.jsonl", format!("{tool}\n").as_bytes());
     assert_eq!(all_shown(&batch).len(), 1);
 }
 
@@ -151,10 +147,6 @@ fn depth_is_no_danger() {
 fn a_record_in_another_ones_text_is_no_record() {
     let inner = line("b", "y").replace('"', "\\\"");
     let half = format!(r#"{{"type":"user","uuid":"a","message":{{"content":"I wrote {inner}"#);
-    let batch = read(
-        Source::ClaudeCode,
-        "s.jsonl",
-        format!("{half}\n").as_bytes(),
-    );
+    let batch = read(CLAUDE_CODE, "s.jsonl", format!("{half}\n").as_bytes());
     assert_eq!((batch.messages.len(), batch.problems.len()), (0, 1));
 }

@@ -1,22 +1,22 @@
 //! Claude Code's sessions: what is said, by whom, and what is left out.
 
-use transcript::{Batch, Source, Usage};
+use transcript::{ReadBatch, TokenUsage};
 
-use crate::support::{all_shown, all_told, problems, read, shown, typed};
+use crate::support::{CLAUDE_CODE, all_shown, all_told, problems, read, shown, typed};
 
 const SESSION: &[u8] = include_bytes!("../fixtures/claude-code/session.jsonl");
 const AGENT: &[u8] = include_bytes!("../fixtures/claude-code/agent-a1b2.jsonl");
 
-fn session() -> Batch {
+fn session() -> ReadBatch {
     read(
-        Source::ClaudeCode,
+        CLAUDE_CODE,
         "/home/ada/.claude/projects/-home-ada-mill/5e55-1.jsonl",
         SESSION,
     )
 }
 
 /// The message of this id on one line.
-fn line(batch: &Batch, id: &str) -> String {
+fn line(batch: &ReadBatch, id: &str) -> String {
     batch
         .messages
         .iter()
@@ -104,8 +104,8 @@ fn a_replys_tokens_count_once() {
         .messages
         .iter()
         .filter(|message| message.turn.as_deref() == Some("msg_1"));
-    let usages: Vec<Usage> = first.filter_map(|message| message.usage).collect();
-    let sum = |part: fn(&Usage) -> u64| usages.iter().map(part).sum::<u64>();
+    let usages: Vec<TokenUsage> = first.filter_map(|message| message.usage).collect();
+    let sum = |part: fn(&TokenUsage) -> u64| usages.iter().map(part).sum::<u64>();
     assert_eq!(
         (sum(|usage| usage.input), sum(|usage| usage.output)),
         (10, 9)
@@ -161,7 +161,7 @@ fn a_summary_may_come_before_the_record_that_it_names() {
 {"type":"summary","summary":"Mine","leafUuid":"u1"}
 {"type":"user","uuid":"u1","sessionId":"s","message":{"content":"hi"}}
 "#;
-    let batch = read(Source::ClaudeCode, "s.jsonl", lines);
+    let batch = read(CLAUDE_CODE, "s.jsonl", lines);
     assert_eq!(all_told(&batch), ["s title 1 Mine"]);
 }
 
@@ -180,7 +180,7 @@ fn sub_agents_have_conversations_of_their_own() {
         "/p/-home-ada-mill/5e55-1/subagents/agent-a1b2.jsonl",
         r"C:\p\5e55-1\subagents\workflows\w1\agent-a1b2.jsonl",
     ] {
-        let batch = read(Source::ClaudeCode, path, AGENT);
+        let batch = read(CLAUDE_CODE, path, AGENT);
         assert_eq!(
             all_told(&batch),
             ["5e55-1/agent-a1b2 parent 5e55-1"],
@@ -196,11 +196,7 @@ fn sub_agents_have_conversations_of_their_own() {
 
 #[test]
 fn the_compaction_helper_says_nothing() {
-    let batch = read(
-        Source::ClaudeCode,
-        "/p/s/subagents/agent-acompact-1.jsonl",
-        AGENT,
-    );
+    let batch = read(CLAUDE_CODE, "/p/s/subagents/agent-acompact-1.jsonl", AGENT);
     assert_eq!((batch.messages.len(), batch.records), (0, 2));
 }
 
@@ -210,7 +206,7 @@ fn odd_fields_do_not_cost_the_record() {
 {"type":"user","uuid":"b","uuid":"c","message":{"content":"twice the same key"}}
 {"type":"user","uuid":"d","message":{"content":"half a pair \ud83d here"}}
 "#;
-    let batch = read(Source::ClaudeCode, "/p/stem.jsonl", lines);
+    let batch = read(CLAUDE_CODE, "/p/stem.jsonl", lines);
     let expected = [
         r#"7 user: "bare\n\nwords""#,
         r#"c user: "twice the same key""#,
@@ -225,7 +221,7 @@ fn odd_fields_do_not_cost_the_record() {
 fn a_fork_keeps_the_ids_of_its_past() {
     let fork = br#"{"type":"user","uuid":"u1","sessionId":"new","forkedFrom":{"sessionId":"old","messageUuid":"u1"},"message":{"content":"hi"}}
 "#;
-    let batch = read(Source::ClaudeCode, "new.jsonl", fork);
+    let batch = read(CLAUDE_CODE, "new.jsonl", fork);
     assert_eq!(all_shown(&batch), [r#"u1 user: "hi""#]);
     assert_eq!(all_told(&batch), ["new parent old"]);
 }

@@ -1,8 +1,8 @@
 //! Codex's rollouts: one of two streams, forks, and files from before envelopes.
 
-use transcript::{Batch, Source};
+use transcript::ReadBatch;
 
-use crate::support::{all_shown, all_told, problems, read, typed};
+use crate::support::{CODEX, all_shown, all_told, problems, read, typed};
 
 const NAME: &str = "rollout-2026-04-01T09-00-00-01990000-0000-7000-8000-0000000000aa.jsonl";
 const OLD: &str = "01990000-0000-7000-8000-0000000000aa";
@@ -13,8 +13,8 @@ const PARENT: &[u8] = include_bytes!("../fixtures/codex/parent.jsonl");
 const FORK: &[u8] = include_bytes!("../fixtures/codex/fork.jsonl");
 const LEGACY: &[u8] = include_bytes!("../fixtures/codex/legacy.jsonl");
 
-fn rollout() -> Batch {
-    read(Source::Codex, NAME, ROLLOUT)
+fn rollout() -> ReadBatch {
+    read(CODEX, NAME, ROLLOUT)
 }
 
 /// The part of a file in one of the two streams, with its header.
@@ -54,7 +54,7 @@ fn texts_that_both_streams_have_are_told_once() {
 #[test]
 fn a_file_with_one_stream_loses_no_text() {
     for kind in ["event_msg", "response_item"] {
-        let batch = read(Source::Codex, NAME, &stream(kind));
+        let batch = read(CODEX, NAME, &stream(kind));
         assert_eq!(typed(&batch), ["Oil the axle", "Oil the axle"], "{kind}");
         let spoken = all_shown(&batch)
             .iter()
@@ -66,7 +66,7 @@ fn a_file_with_one_stream_loses_no_text() {
 
 #[test]
 fn an_event_tells_of_a_patch_that_no_call_told_of() {
-    let batch = read(Source::Codex, NAME, &stream("event_msg"));
+    let batch = read(CODEX, NAME, &stream("event_msg"));
     let patch = batch
         .messages
         .iter()
@@ -109,9 +109,9 @@ fn the_session_tells_place_and_model() {
 
 #[test]
 fn a_forks_copy_of_its_parent_has_the_parents_ids() {
-    let parent = read(Source::Codex, "parent.jsonl", PARENT);
-    let fork = read(Source::Codex, "fork.jsonl", FORK);
-    let ids = |batch: &Batch| -> Vec<(String, String)> {
+    let parent = read(CODEX, "parent.jsonl", PARENT);
+    let fork = read(CODEX, "fork.jsonl", FORK);
+    let ids = |batch: &ReadBatch| -> Vec<(String, String)> {
         let ids = batch.messages.iter();
         ids.map(|message| (message.conversation.to_string(), message.id.clone()))
             .collect()
@@ -136,7 +136,7 @@ fn a_forks_copy_of_its_parent_has_the_parents_ids() {
 
 #[test]
 fn old_files_are_items_without_envelopes() {
-    let batch = read(Source::Codex, "rollout-2025-05-01-leg-1.jsonl", LEGACY);
+    let batch = read(CODEX, "rollout-2025-05-01-leg-1.jsonl", LEGACY);
     let expected = [
         r#"leg-1:1 user: "Grind it""#,
         r#"leg-1:2 assistant: calls="shell({\"command\":[\"ls\"]})""#,
@@ -152,7 +152,7 @@ fn sub_agents_name_themselves_and_their_parent() {
     let lines = br#"{"timestamp":"2026-04-01T09:00:00Z","type":"session_meta","payload":{"id":"child","source":{"subagent":{"thread_spawn":{"parent_thread_id":"mother","depth":1}}},"agent_nickname":"Kant"}}
 {"timestamp":"2026-04-01T09:00:00Z","type":"response_item","payload":{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Done."}]}}
 "#;
-    let batch = read(Source::Codex, "x.jsonl", lines);
+    let batch = read(CODEX, "x.jsonl", lines);
     assert_eq!(all_told(&batch), ["child parent mother"]);
     assert_eq!(batch.messages[0].agent.as_deref(), Some("Kant"));
 }
@@ -161,7 +161,7 @@ fn sub_agents_name_themselves_and_their_parent() {
 fn the_session_index_tells_titles() {
     let lines = br#"{"id":"s1","thread_name":"Axles","updated_at":"2026-04-01T09:00:00Z"}
 "#;
-    let batch = read(Source::Codex, "session_index.jsonl", lines);
+    let batch = read(CODEX, "session_index.jsonl", lines);
     assert_eq!(all_told(&batch), ["s1 title 2 Axles"]);
     assert!(batch.messages.is_empty());
 }
@@ -171,7 +171,7 @@ fn results_of_our_own_memory_are_marked() {
     let lines = br#"{"type":"response_item","payload":{"type":"function_call","namespace":"mcp__lorekeep","name":"search","arguments":"{}","call_id":"c"}}
 {"type":"response_item","payload":{"type":"function_call_output","call_id":"c","output":"In May you oiled the axle."}}
 "#;
-    let batch = read(Source::Codex, "m.jsonl", lines);
+    let batch = read(CODEX, "m.jsonl", lines);
     let expected = [
         r#"m:1 assistant: calls="mcp__lorekeep__search({})""#,
         r#"m:2 tool injected: gives="In May you oiled the axle.""#,
@@ -187,7 +187,7 @@ fn what_a_program_says_in_both_streams_is_kept_once() {
 {{"type":"event_msg","payload":{{"type":"user_message","message":"{text}"}}}}
 "#
     );
-    let batch = read(Source::Codex, "r.jsonl", lines.as_bytes());
+    let batch = read(CODEX, "r.jsonl", lines.as_bytes());
     assert_eq!(
         all_shown(&batch),
         [r#"r:1 system injected: "The review found nothing.""#]

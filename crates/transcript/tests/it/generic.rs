@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use transcript::jsonl::{About, to_line};
+use transcript::jsonl::{ExportContext, to_line};
 use transcript::{
-    Attachment, FileAction, FileTouch, Kind, Message, Role, Source, ToolCall, ToolResult, Usage,
+    Attachment, FileAction, FileTouch, Message, MessageKind, Role, TokenUsage, ToolCall, ToolResult,
 };
 
-use crate::support::{all_shown, all_told, problems, read};
+use crate::support::{JSONL, all_shown, all_told, problems, read};
 
 #[test]
 fn an_entry_of_another_type_loses_only_itself() {
     let line = r#"{"id":"1","conversation":"c","role":"tool","text":"hello",
         "results":["a",{"call":"b","output":"out"},null,[1]],"attachments":[7,{"media_type":"image/png"}],
         "marks":["resolved",{"status":"open"}],"links":[{},"https://example.invalid"]}"#;
-    let batch = read(Source::Jsonl, "x.jsonl", line.replace('\n', "").as_bytes());
+    let batch = read(JSONL, "x.jsonl", line.replace('\n', "").as_bytes());
     let faults = [
         "1: an entry of `results` is not an object, left out",
         "1: an entry of `attachments` is not an object, left out",
@@ -35,7 +35,7 @@ fn an_entry_of_another_type_loses_only_itself() {
 #[test]
 fn lines_of_others_need_little() {
     let batch = read(
-        Source::Jsonl,
+        JSONL,
         "x.jsonl",
         include_bytes!("../fixtures/jsonl/plain.jsonl"),
     );
@@ -72,10 +72,10 @@ fn an_export_names_the_usual_keys_first() {
         text: "hi".to_owned(),
         ..Message::default()
     };
-    let about = About {
+    let about = ExportContext {
         source: "codex",
         title: Some(("T", 3)),
-        ..About::default()
+        ..ExportContext::default()
     };
     assert_eq!(
         to_line(&message, &about),
@@ -131,13 +131,14 @@ fn attachments() -> impl Strategy<Value = Vec<Attachment>> {
     prop::collection::vec(one, 0..2)
 }
 
-fn usage() -> impl Strategy<Value = Option<Usage>> {
-    let some = any::<[u64; 4]>().prop_map(|[input, output, cache_creation, cache_read]| Usage {
-        input,
-        output,
-        cache_creation,
-        cache_read,
-    });
+fn usage() -> impl Strategy<Value = Option<TokenUsage>> {
+    let some =
+        any::<[u64; 4]>().prop_map(|[input, output, cache_creation, cache_read]| TokenUsage {
+            input,
+            output,
+            cache_creation,
+            cache_read,
+        });
     prop::option::of(some)
 }
 
@@ -147,7 +148,7 @@ prop_compose! {
         (parent, turn, speaker, cwd) in (prop::option::of("\\PC{1,12}"), name(), name(), name()),
         (project, branch, remote, model, agent) in (name(), name(), name(), name(), name()),
         role in prop::sample::select(vec![Role::User, Role::Assistant, Role::System, Role::Tool]),
-        kind in prop::sample::select(vec![Kind::Said, Kind::Summary, Kind::Command, Kind::Injected]),
+        kind in prop::sample::select(vec![MessageKind::Said, MessageKind::Summary, MessageKind::Command, MessageKind::Injected]),
         time in prop::option::of(-62_000_000_000_000i64..250_000_000_000_000),
         tools in prop::collection::vec(call(), 0..3),
         results in prop::collection::vec(result(), 0..3),
@@ -167,16 +168,16 @@ proptest! {
     #[test]
     fn importing_an_export_gives_the_same(message in message()) {
         let links = ["https://example.invalid/1"];
-        let about = About {
+        let about = ExportContext {
             source: "codex",
             title: Some(("Title", 1)),
             parent: Some("mother"),
             links: &links,
-            ..About::default()
+            ..ExportContext::default()
         };
         let line = to_line(&message, &about);
         prop_assert!(!line.contains('\n'));
-        let batch = read(Source::Jsonl, "x.jsonl", line.as_bytes());
+        let batch = read(JSONL, "x.jsonl", line.as_bytes());
         prop_assert!(batch.problems.is_empty(), "{:?}", batch.problems);
         prop_assert_eq!(&batch.messages, &[message]);
         let id = &batch.messages[0].conversation;

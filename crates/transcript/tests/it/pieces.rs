@@ -1,47 +1,47 @@
 //! However a file grows, and whenever a reader gives way to the next, what is read is the same.
 
 use proptest::prelude::*;
-use transcript::{Batch, Source, importer};
+use transcript::{ReadBatch, Source};
 
-use crate::support::{problems, read, read_growing};
+use crate::support::{CLAUDE_CODE, CODEX, JSONL, problems, read, read_growing, reader};
 
 /// A file of each sort.
 const FILES: [(Source, &str, &[u8]); 6] = [
     (
-        Source::ClaudeCode,
+        CLAUDE_CODE,
         "5e55-1.jsonl",
         include_bytes!("../fixtures/claude-code/session.jsonl"),
     ),
     (
-        Source::ClaudeCode,
+        CLAUDE_CODE,
         "s/subagents/agent-a1b2.jsonl",
         include_bytes!("../fixtures/claude-code/agent-a1b2.jsonl"),
     ),
     (
-        Source::Codex,
+        CODEX,
         "rollout-2026-04-01T09-00-00-01990000-0000-7000-8000-0000000000aa.jsonl",
         include_bytes!(
             "../fixtures/codex/rollout-2026-04-01T09-00-00-01990000-0000-7000-8000-0000000000aa.jsonl"
         ),
     ),
     (
-        Source::Codex,
+        CODEX,
         "fork.jsonl",
         include_bytes!("../fixtures/codex/fork.jsonl"),
     ),
     (
-        Source::Codex,
+        CODEX,
         "legacy.jsonl",
         include_bytes!("../fixtures/codex/legacy.jsonl"),
     ),
     (
-        Source::Jsonl,
+        JSONL,
         "plain.jsonl",
         include_bytes!("../fixtures/jsonl/plain.jsonl"),
     ),
 ];
 
-fn same(whole: &Batch, pieces: &Batch) -> Result<(), TestCaseError> {
+fn same(whole: &ReadBatch, pieces: &ReadBatch) -> Result<(), TestCaseError> {
     prop_assert_eq!(&whole.messages, &pieces.messages);
     prop_assert_eq!(&whole.facts, &pieces.facts);
     prop_assert_eq!(whole.records, pieces.records);
@@ -75,11 +75,11 @@ proptest! {
     #[test]
     fn no_bytes_break_a_reader(bytes in prop::collection::vec(any::<u8>(), 0..400), state in ".*") {
         for (source, path, _) in FILES {
-            importer(source).recognises(path, &bytes);
+            source.recognises(path, &bytes);
             read(source, path, &bytes);
-            let mut batch = Batch::default();
+            let mut batch = ReadBatch::default();
             let hint = transcript::FileHint { path: path.to_owned() };
-            importer(source).reader(&hint, &state).read(&bytes, 0, 1, true, &mut batch);
+            reader(source, &hint, &state).read(&bytes, 0, 1, true, &mut batch);
         }
     }
 
@@ -94,8 +94,8 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        for source in [source, Source::ClaudeCode, Source::Codex, Source::Jsonl] {
-            importer(source).recognises(path, &bytes);
+        for source in [source, CLAUDE_CODE, CODEX, JSONL] {
+            source.recognises(path, &bytes);
             read(source, path, &bytes);
         }
     }
@@ -130,12 +130,8 @@ proptest! {
 #[test]
 fn what_is_unknown_is_told_once_however_many_readers_a_file_takes() {
     for (source, name, line) in [
-        (
-            Source::ClaudeCode,
-            "s.jsonl",
-            r#"{"type":"new","sessionId":"s"}"#,
-        ),
-        (Source::Codex, "r.jsonl", r#"{"type":"new","payload":{}}"#),
+        (CLAUDE_CODE, "s.jsonl", r#"{"type":"new","sessionId":"s"}"#),
+        (CODEX, "r.jsonl", r#"{"type":"new","payload":{}}"#),
     ] {
         let lines = format!("{line}\n").repeat(3);
         let batch = read_growing(source, name, lines.as_bytes(), &[line.len() + 1]);

@@ -1,13 +1,12 @@
 //! Whose a file is: by its records first, by its path only where it has none.
 
-use transcript::{Source, importer};
+use transcript::Registry;
 
 /// The sources that claim a file.
 fn claimed(path: &str, head: &str) -> Vec<&'static str> {
-    let claims = Source::ALL
-        .into_iter()
-        .filter(|source| importer(*source).recognises(path, head.as_bytes()));
-    claims.map(Source::name).collect()
+    let sources = Registry::shipped().all().iter();
+    let claims = sources.filter(|source| source.recognises(path, head.as_bytes()));
+    claims.map(|source| source.name()).collect()
 }
 
 fn check(path: &str, head: &str, expected: &[&str]) {

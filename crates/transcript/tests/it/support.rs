@@ -1,11 +1,26 @@
 //! What the tests share: reading a file whole or in pieces, and showing what came out.
 
-use transcript::{Batch, Fact, FactKind, FileHint, Kind, Message, Role, Source, importer};
+use transcript::{
+    Fact, FactKind, FileHint, Framing, LogReader, Message, MessageKind, ReadBatch, Role, Source,
+};
+
+pub(crate) const CLAUDE_CODE: Source = transcript::claude_code::SOURCE;
+pub(crate) const CODEX: Source = transcript::codex::SOURCE;
+pub(crate) const JSONL: Source = transcript::jsonl::SOURCE;
+
+/// A reader of a file that grows by lines.
+pub(crate) fn reader(source: Source, file: &FileHint, state: &str) -> Box<dyn LogReader> {
+    match source.framing(&file.path) {
+        Some(Framing::Lines(open)) => open(file, state),
+        framing => panic!("`{}` is read by {framing:?}", file.path),
+    }
+}
 
 /// Everything in `bytes`, read in one go.
-pub(crate) fn read(source: Source, path: &str, bytes: &[u8]) -> Batch {
-    let mut batch = Batch::default();
-    let mut reader = importer(source).reader(
+pub(crate) fn read(source: Source, path: &str, bytes: &[u8]) -> ReadBatch {
+    let mut batch = ReadBatch::default();
+    let mut reader = reader(
+        source,
         &FileHint {
             path: path.to_owned(),
         },
@@ -17,14 +32,14 @@ pub(crate) fn read(source: Source, path: &str, bytes: &[u8]) -> Batch {
 
 /// Everything in `bytes`, as it is written: `ends` are the sizes at which the file is looked at,
 /// each time by a new reader that goes on from the state of the last one.
-pub(crate) fn read_growing(source: Source, path: &str, bytes: &[u8], ends: &[usize]) -> Batch {
+pub(crate) fn read_growing(source: Source, path: &str, bytes: &[u8], ends: &[usize]) -> ReadBatch {
     let file = FileHint {
         path: path.to_owned(),
     };
-    let mut batch = Batch::default();
+    let mut batch = ReadBatch::default();
     let (mut taken, mut line, mut state) = (0, 1, String::new());
     for end in ends.iter().copied().chain([bytes.len()]) {
-        let mut reader = importer(source).reader(&file, &state);
+        let mut reader = reader(source, &file, &state);
         let took = reader.read(&bytes[taken..end], taken as u64, line, true, &mut batch);
         line += bytes[taken..taken + took]
             .iter()
@@ -39,10 +54,10 @@ pub(crate) fn read_growing(source: Source, path: &str, bytes: &[u8], ends: &[usi
 /// A message on one line: what matters in most tests.
 pub(crate) fn shown(message: &Message) -> String {
     let kind = match message.kind {
-        Kind::Said => "",
-        Kind::Summary => " summary",
-        Kind::Command => " command",
-        Kind::Injected => " injected",
+        MessageKind::Said => "",
+        MessageKind::Summary => " summary",
+        MessageKind::Command => " command",
+        MessageKind::Injected => " injected",
     };
     let mut line = format!("{} {}{kind}:", message.id, message.role.name());
     let mut part = |name: &str, text: &str| {
@@ -86,16 +101,16 @@ pub(crate) fn told(fact: &Fact) -> String {
     format!("{} {what}", fact.conversation)
 }
 
-pub(crate) fn all_shown(batch: &Batch) -> Vec<String> {
+pub(crate) fn all_shown(batch: &ReadBatch) -> Vec<String> {
     batch.messages.iter().map(shown).collect()
 }
 
-pub(crate) fn all_told(batch: &Batch) -> Vec<String> {
+pub(crate) fn all_told(batch: &ReadBatch) -> Vec<String> {
     batch.facts.iter().map(told).collect()
 }
 
 /// Problems as `line: what`.
-pub(crate) fn problems(batch: &Batch) -> Vec<String> {
+pub(crate) fn problems(batch: &ReadBatch) -> Vec<String> {
     batch
         .problems
         .iter()
@@ -104,7 +119,7 @@ pub(crate) fn problems(batch: &Batch) -> Vec<String> {
 }
 
 /// What people typed, in order.
-pub(crate) fn typed(batch: &Batch) -> Vec<&str> {
+pub(crate) fn typed(batch: &ReadBatch) -> Vec<&str> {
     let typed = batch
         .messages
         .iter()

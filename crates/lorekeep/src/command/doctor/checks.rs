@@ -3,24 +3,25 @@
 use std::path::{Path, PathBuf};
 
 use recall::{Status, Stop, VerifyReport};
+use wire::thousands;
 
-use crate::command::App;
+use crate::command::app::App;
+use crate::hint;
 use crate::model;
-use crate::output::table::thousands;
-use crate::settings::Loaded;
+use crate::settings::LoadedSettings;
 
-/// How something is.
+/// How something that was looked at is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum CheckState {
     /// As it should be.
     Good,
     /// Worth knowing; nothing is wrong.
     Note,
-    /// Wrong.
+    /// Something is wrong; the exit code tells.
     Bad,
 }
 
-impl State {
+impl CheckState {
     /// The name used in answers.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -32,20 +33,20 @@ impl State {
 }
 
 /// One thing that was looked at.
-pub(super) struct Check {
-    /// What it is.
+pub(super) struct DoctorCheck {
+    /// What was looked at, in one word, as `--json` has it.
     pub(super) name: &'static str,
-    /// How it is.
-    pub(super) state: State,
-    /// What was found.
+    /// Whether it is as it should be.
+    pub(super) state: CheckState,
+    /// What was found, in words.
     pub(super) what: String,
     /// What to do about it.
     pub(super) hint: Option<String>,
 }
 
-impl Check {
+impl DoctorCheck {
     /// A check without a remedy.
-    pub(super) fn new(name: &'static str, state: State, what: impl Into<String>) -> Self {
+    pub(super) fn new(name: &'static str, state: CheckState, what: impl Into<String>) -> Self {
         Self {
             name,
             state,
@@ -54,7 +55,7 @@ impl Check {
         }
     }
 
-    /// The same with a remedy.
+    /// The check with a remedy for the person.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),
@@ -64,10 +65,10 @@ impl Check {
 }
 
 /// Settings file and environment.
-pub(super) fn settings(loaded: &Loaded) -> Check {
+pub(super) fn settings(loaded: &LoadedSettings) -> DoctorCheck {
     match loaded.faults.as_slice() {
-        [] => Check::new("settings", State::Good, "no mistakes"),
-        [fault, ..] => Check::new("settings", State::Bad, fault.what.clone()).hint(
+        [] => DoctorCheck::new("settings", CheckState::Good, "no mistakes"),
+        [fault, ..] => DoctorCheck::new("settings", CheckState::Bad, fault.what.clone()).hint(
             fault
                 .hint
                 .clone()
@@ -77,104 +78,118 @@ pub(super) fn settings(loaded: &Loaded) -> Check {
 }
 
 /// There is nothing to check yet.
-pub(super) fn no_archive() -> Check {
-    Check::new("archive", State::Note, "there is none yet").hint("`lorekeep import` makes it")
+pub(super) fn no_archive() -> DoctorCheck {
+    DoctorCheck::new("archive", CheckState::Note, "there is none yet")
+        .hint("`lorekeep import` makes it")
 }
 
 /// A check that could not be made.
-pub(super) fn failed(name: &'static str, error: recall::Error) -> Check {
-    let hint = error.hint();
+pub(super) fn failed(name: &'static str, error: recall::Error) -> DoctorCheck {
+    let hint = hint::of_archive(&error);
     let what = crate::exit::chain(&error.into());
-    Check {
+    DoctorCheck {
         hint,
-        ..Check::new(name, State::Bad, what)
+        ..DoctorCheck::new(name, CheckState::Bad, what)
     }
 }
 
-/// What verifying found.
-pub(super) fn verified(report: &VerifyReport, stop: &Stop) -> Check {
+/// The check of the archive, from what verifying it found.
+pub(super) fn verified(report: &VerifyReport, stop: &Stop) -> DoctorCheck {
     if stop.is_set() {
-        return Check::new("archive", State::Note, "stopped before everything was read");
+        return DoctorCheck::new(
+            "archive",
+            CheckState::Note,
+            "stopped before everything was read",
+        );
     }
     match report.problems.as_slice() {
         [] => {
             let what = format!("sound, {} messages read", thousands(report.messages));
-            Check::new("archive", State::Good, what)
+            DoctorCheck::new("archive", CheckState::Good, what)
         }
         [problem, rest @ ..] => {
             let more = match rest.len() {
                 0 => String::new(),
                 more => format!(" (and {more} more, `lorekeep verify` lists them)"),
             };
-            Check::new("archive", State::Bad, format!("{problem}{more}"))
+            DoctorCheck::new("archive", CheckState::Bad, format!("{problem}{more}"))
                 .hint("`lorekeep doctor --repair` rebuilds what can be rebuilt")
         }
     }
 }
 
 /// How far the indexes are, and what the logs had.
-pub(super) fn status(status: &Status) -> [Check; 3] {
+pub(super) fn status(status: &Status) -> [DoctorCheck; 3] {
     let left = status
         .indexed
         .embeddable
         .saturating_sub(status.indexed.embedded);
     let embedded = match left {
-        0 => Check::new(
+        0 => DoctorCheck::new(
             "embeddings",
-            State::Good,
+            CheckState::Good,
             "every message that should be is embedded",
         ),
         left => {
             let what = format!("{} messages are yet to be embedded", thousands(left));
-            Check::new("embeddings", State::Note, what).hint("`lorekeep import --embed` does it")
+            DoctorCheck::new("embeddings", CheckState::Note, what)
+                .hint("`lorekeep import --embed` does it")
         }
     };
     let logs = match status.problems {
-        0 => Check::new("logs", State::Good, "everything in them was understood"),
+        0 => DoctorCheck::new(
+            "logs",
+            CheckState::Good,
+            "everything in them was understood",
+        ),
         problems => {
             let what = format!("{} records could not be understood", thousands(problems));
-            Check::new("logs", State::Note, what)
+            DoctorCheck::new("logs", CheckState::Note, what)
         }
     };
     let guards = if status.is_rescan_due() {
         let what = "what was kept earlier was not checked by the newest rules";
-        Check::new("guards", State::Note, what).hint("`lorekeep guard rescan` does it")
+        DoctorCheck::new("guards", CheckState::Note, what).hint("`lorekeep guard rescan` does it")
     } else {
-        Check::new("guards", State::Good, "all was checked by the newest rules")
+        DoctorCheck::new(
+            "guards",
+            CheckState::Good,
+            "all was checked by the newest rules",
+        )
     };
     [embedded, logs, guards]
 }
 
 /// The model, without hashing what was hashed lately.
-pub(super) fn model(app: &App) -> Check {
+pub(super) fn model(app: &App) -> DoctorCheck {
     let store = model::store(app);
     match store.check(model::verification(app.settings()), crate::clock::system()) {
-        Ok(status) => Check::new(
+        Ok(status) => DoctorCheck::new(
             "model",
-            State::Good,
+            CheckState::Good,
             format!("{} is ready", status.model_id),
         ),
-        Err(embed::Error::NotFetched { .. }) => Check::new(
+        Err(embed::Error::NotFetched { .. }) => DoctorCheck::new(
             "model",
-            State::Note,
+            CheckState::Note,
             "there is none, search goes by words only",
         )
         .hint("`lorekeep model fetch` gets it"),
         Err(error) => {
-            let hint = error.hint().map(str::to_owned);
+            let hint = hint::of_model(&error).map(str::to_owned);
             let what = crate::exit::chain(&error.into());
-            Check {
+            DoctorCheck {
                 hint,
-                ..Check::new("model", State::Bad, what)
+                ..DoctorCheck::new("model", CheckState::Bad, what)
             }
         }
     }
 }
 
 /// Whether there are logs to read.
-pub(super) fn sources(app: &App) -> Check {
+pub(super) fn sources(app: &App) -> DoctorCheck {
     let roots = app.loaded.roots();
-    let all: Vec<&PathBuf> = roots.claude_code.iter().chain(&roots.codex).collect();
+    let all: Vec<&Path> = roots.all().collect();
     let found: Vec<String> = all
         .iter()
         .filter(|root| root.is_dir())
@@ -182,28 +197,29 @@ pub(super) fn sources(app: &App) -> Check {
         .collect();
     if found.is_empty() {
         let looked: Vec<String> = all.iter().map(|root| app.loaded.shorten(root)).collect();
-        return Check::new(
+        return DoctorCheck::new(
             "sources",
-            State::Note,
+            CheckState::Note,
             format!("no logs in {}", looked.join(", ")),
         )
         .hint("`lorekeep config docs` tells how to say where they are");
     }
-    Check::new("sources", State::Good, found.join(", "))
+    DoctorCheck::new("sources", CheckState::Good, found.join(", "))
 }
 
 /// Whether others can read the archive.
-pub(super) fn permissions(data: &Path) -> Check {
+pub(super) fn permissions(data: &Path) -> DoctorCheck {
     let open = others_can_read(data);
     match open.first() {
-        None => Check::new(
+        None => DoctorCheck::new(
             "permissions",
-            State::Good,
+            CheckState::Good,
             "nobody else can read the archive",
         ),
         Some(path) => {
             let what = format!("others on this machine can read `{}`", path.display());
-            Check::new("permissions", State::Bad, what).hint("`lorekeep doctor --repair` closes it")
+            DoctorCheck::new("permissions", CheckState::Bad, what)
+                .hint("`lorekeep doctor --repair` closes it")
         }
     }
 }

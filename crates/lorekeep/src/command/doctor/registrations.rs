@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 use guard::{Kind, Kinds, Mask, Masker};
 use serde_json::Value;
 
-use super::checks::{Check, State};
-use crate::command::App;
+use super::checks::{CheckState, DoctorCheck};
+use crate::command::app::App;
+use crate::fault::Fault;
 use crate::guards;
 use crate::output::text;
-use crate::settings::{Environment, Places};
-use crate::setup::clients::{self, Client};
+use crate::settings::{ClientDirectories, Environment};
+use crate::setup::clients::{self, SetupClient};
 use crate::setup::probe::{self, Surroundings};
-use crate::setup::{self, Fault, Launch, NAME, Store};
+use crate::setup::{self, LaunchCommand, REGISTRATION_NAME, Store};
 
 /// Columns that a command line is shown in at most.
 const MAX_LINE_COLUMNS: usize = 200;
@@ -27,22 +28,22 @@ const MAX_DIFFERENCES: usize = 8;
 /// What every check needs.
 struct Checking<'a> {
     app: &'a App,
-    places: &'a Places,
+    places: &'a ClientDirectories,
     store: &'a Store,
     surroundings: Surroundings<'a>,
 }
 
 /// A registration that there should or could be.
-struct Expected {
-    client: &'static dyn Client,
+struct ExpectedRegistration {
+    client: &'static dyn SetupClient,
     project: Option<PathBuf>,
     name: String,
 }
 
 /// A check for each registration, and for each client that is here without one.
-pub(super) fn checks(environment: &Environment, app: &App) -> Vec<Check> {
+pub(super) fn checks(environment: &Environment, app: &App) -> Vec<DoctorCheck> {
     // Without a home directory there are no clients, and the settings have complained already.
-    let Ok(places) = Places::find(environment) else {
+    let Ok(places) = ClientDirectories::find(environment) else {
         return Vec::new();
     };
     let store = match Store::open(app.home().data()) {
@@ -64,11 +65,15 @@ pub(super) fn checks(environment: &Environment, app: &App) -> Vec<Check> {
 }
 
 /// The registrations of a client that there should or could be.
-fn expected(store: &Store, client: &'static dyn Client, places: &Places) -> Vec<Expected> {
+fn expected(
+    store: &Store,
+    client: &'static dyn SetupClient,
+    places: &ClientDirectories,
+) -> Vec<ExpectedRegistration> {
     let choices = store.choices().iter();
     let mut all: Vec<_> = choices
         .filter(|choice| choice.client == client.id())
-        .map(|choice| Expected {
+        .map(|choice| ExpectedRegistration {
             client,
             project: choice.project.clone(),
             name: choice.name.clone(),
@@ -76,17 +81,17 @@ fn expected(store: &Store, client: &'static dyn Client, places: &Places) -> Vec<
         .collect();
     let everywhere = all.iter().any(|expected| expected.project.is_none());
     if !everywhere && client.trace(places).exists() {
-        all.push(Expected {
+        all.push(ExpectedRegistration {
             client,
             project: None,
-            name: NAME.to_owned(),
+            name: REGISTRATION_NAME.to_owned(),
         });
     }
     all
 }
 
 impl Checking<'_> {
-    fn check(&self, expected: &Expected) -> Check {
+    fn check(&self, expected: &ExpectedRegistration) -> DoctorCheck {
         let (id, name) = (expected.client.id(), &expected.name);
         let project = expected.project.as_deref();
         let servers = match setup::servers(expected.client, self.places, project) {
@@ -99,8 +104,12 @@ impl Checking<'_> {
         let (there, recorded) = match found {
             Ok((Some(there), recorded)) => (there, recorded),
             Ok((None, _)) => {
-                return Check::new(id, State::Note, "Lorekeep is not registered with it")
-                    .hint(format!("{} does it", command(expected)));
+                return DoctorCheck::new(
+                    id,
+                    CheckState::Note,
+                    "Lorekeep is not registered with it",
+                )
+                .hint(format!("{} does it", command(expected)));
             }
             Err(fault) => {
                 let what = format!("`{file}`: {}", fault.what);
@@ -110,30 +119,32 @@ impl Checking<'_> {
         let anew = format!("{} registers it anew", command(expected));
         let (state, what) = match recorded {
             None => (
-                State::Note,
+                CheckState::Note,
                 format!(
                     "`{name}` in `{file}` was not registered by `lorekeep setup`, it was not started: {}",
                     self.line(&there)
                 ),
             ),
             Some(recorded) if recorded != there => (
-                State::Bad,
+                CheckState::Bad,
                 format!(
                     "`{name}` in `{file}` is not what `lorekeep setup` registered, it was not started: {}",
                     self.differences(&there, &recorded)
                 ),
             ),
             Some(recorded) => match self.start(&recorded) {
-                Ok(what) => return Check::new(id, State::Good, format!("`{name}` {what}")),
-                Err(what) => (State::Bad, format!("`{name}` in `{file}`: {what}")),
+                Ok(what) => {
+                    return DoctorCheck::new(id, CheckState::Good, format!("`{name}` {what}"));
+                }
+                Err(what) => (CheckState::Bad, format!("`{name}` in `{file}`: {what}")),
             },
         };
-        Check::new(id, state, what).hint(anew)
+        DoctorCheck::new(id, state, what).hint(anew)
     }
 
     /// Starts what `setup` registered and tells how it answers.
     fn start(&self, recorded: &Value) -> Result<String, String> {
-        let launch = Launch::of(recorded).ok_or("it is no program to start")?;
+        let launch = LaunchCommand::of(recorded).ok_or("it is no program to start")?;
         let program = Path::new(&launch.program);
         if !program.is_absolute() || !files::is_regular(program) {
             return Err(format!("`{}` is no program", launch.program));
@@ -178,10 +189,10 @@ impl Checking<'_> {
     /// What a registration starts, without variables, which may be secrets, and with secrets among
     /// its arguments hidden.
     fn line(&self, registration: &Value) -> String {
-        let Some(launch) = Launch::of(registration) else {
+        let Some(launch) = LaunchCommand::of(registration) else {
             return "no program".to_owned();
         };
-        let line = Launch {
+        let line = LaunchCommand {
             env: Vec::new(),
             ..launch
         }
@@ -218,7 +229,7 @@ fn keys(registration: &Value) -> Vec<(String, Value)> {
 }
 
 /// The command that registers it, as a person types it.
-fn command(expected: &Expected) -> String {
+fn command(expected: &ExpectedRegistration) -> String {
     let id = expected.client.id();
     match &expected.project {
         None => format!("`lorekeep setup {id}`"),
@@ -229,8 +240,8 @@ fn command(expected: &Expected) -> String {
     }
 }
 
-fn bad(name: &'static str, fault: Fault) -> Check {
-    let check = Check::new(name, State::Bad, fault.what);
+fn bad(name: &'static str, fault: Fault) -> DoctorCheck {
+    let check = DoctorCheck::new(name, CheckState::Bad, fault.what);
     match fault.hint {
         Some(hint) => check.hint(hint),
         None => check,

@@ -1,15 +1,14 @@
 //! `lorekeep guard rescan`: the rules of today on what is stored, and a receipt.
 
 use recall::RescanReport;
+use wire::{RescanDoc, thousands};
 
-use super::App;
 use crate::args;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::thousands;
-use crate::wire::upkeep::RescanDoc;
 
 /// Applies them and tells what that came to.
 pub(super) fn run(app: &App, args: args::Rescan, out: &mut Output) -> anyhow::Result<Outcome> {

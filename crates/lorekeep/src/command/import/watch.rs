@@ -4,30 +4,28 @@ use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use recall::{Archive, CatchUp, Caught, Look, Stop, Sweeper};
+use wire::{CaughtDoc, thousands, when};
 
 use crate::clock;
-use crate::command::App;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::interrupt;
 use crate::model::{self, Loaded};
 use crate::output::Output;
-use crate::output::table::thousands;
 use crate::watch::{Wake, Watch};
-use crate::when;
-use crate::wire::CaughtDoc;
 
 /// How long an import of this process waits for another's.
-const PATIENCE: Duration = Duration::from_millis(500);
+const IMPORT_LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The look that begins: at everything, however long that takes.
-const FIRST: Duration = Duration::from_secs(60);
+const FIRST_LOOK_TIME: Duration = Duration::from_secs(60);
 
 /// How long what is new waits to be embedded: loading the model for each line that an assistant
 /// writes would cost more than embedding it.
-const GATHER: Duration = Duration::from_secs(5);
+const EMBED_DELAY: Duration = Duration::from_secs(5);
 
 /// Passages that are embedded before what else waits is looked at.
-const PASSAGES: usize = 4096;
+const MAX_EMBED_PASSAGES: usize = 4096;
 
 /// What a watcher is told to do.
 #[derive(Clone, Copy)]
@@ -54,7 +52,7 @@ pub(super) fn run(
         let mut embedding = Embedding::new(app, scope, stop);
         let mut sweeper = Sweeper::new();
         let (mut is_behind, mut complained) = (true, false);
-        let mut wake = Wake::Look(Look::Within(FIRST));
+        let mut wake = Wake::Look(Look::Within(FIRST_LOOK_TIME));
         loop {
             if let Wake::Look(look) = wake {
                 let began = clock::instant();
@@ -101,12 +99,7 @@ fn passes(error: &anyhow::Error) -> bool {
 /// `watching ~/.claude and ~/.codex; Ctrl-C ends it`
 fn greeting(app: &App, watch: &Watch) -> String {
     let roots = app.loaded.roots();
-    let roots: Vec<String> = roots
-        .claude_code
-        .iter()
-        .chain(&roots.codex)
-        .map(|root| app.loaded.shorten(root))
-        .collect();
+    let roots: Vec<String> = roots.all().map(|root| app.loaded.shorten(root)).collect();
     let how = match watch.listens() {
         true => String::new(),
         false => format!(" every {} s", watch.poll().as_secs()),
@@ -124,7 +117,7 @@ fn catch_up(
     let request = CatchUp {
         roots: app.loaded.roots(),
         look,
-        wait: PATIENCE,
+        wait: IMPORT_LOCK_TIMEOUT,
         now: clock::millis(),
     };
     Ok(archive.catch_up(sweeper, &request, stop, &mut |_| {})?)
@@ -183,7 +176,7 @@ impl<'scope, 'env> Embedding<'scope, 'env> {
 
     /// Waits for more of what is new.
     fn gather(&mut self) {
-        self.due.get_or_insert(clock::instant() + GATHER);
+        self.due.get_or_insert(clock::instant() + EMBED_DELAY);
     }
 
     /// Starts when it is time, unless it is running.
@@ -207,6 +200,6 @@ fn embed(app: &App, stop: &Stop) -> anyhow::Result<()> {
     let Loaded::Ready(mut model) = model::for_embedding(app) else {
         return Ok(());
     };
-    while archive.embed_some(&mut *model, PASSAGES, stop)? > 0 {}
+    while archive.embed_some(&mut *model, MAX_EMBED_PASSAGES, stop)? > 0 {}
     Ok(())
 }

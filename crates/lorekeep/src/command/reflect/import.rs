@@ -3,22 +3,21 @@
 use std::path::Path;
 
 use recall::{Archive, ForeignReflection, ForeignReport, self_reflect_database};
+use wire::{ForeignDoc, thousands};
 
-use super::App;
 use super::qdrant::Qdrant;
 use crate::args::Json;
 use crate::args::reflect::ReflectCommand;
 use crate::clock;
+use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::output::Output;
-use crate::output::table::thousands;
-use crate::wire::reflections::ForeignDoc;
 
 /// Where its Qdrant listens unless it was told otherwise.
 const USUAL_ADDRESS: &str = "http://localhost:6333";
 
 /// Who is said to have made them, since their store doesn't tell.
-const AUTHOR: &str = "claude-self-reflect";
+const IMPORTED_AUTHOR: &str = "claude-self-reflect";
 
 /// Imports from one store, or from what there is on this machine.
 pub(super) fn run(
@@ -83,5 +82,5 @@ fn read(app: &App, store: &str) -> anyhow::Result<Vec<ForeignReflection>> {
 }
 
 fn keep(archive: &mut Archive, found: &[ForeignReflection]) -> anyhow::Result<ForeignReport> {
-    Ok(archive.import_reflections(found, AUTHOR, clock::millis())?)
+    Ok(archive.import_reflections(found, IMPORTED_AUTHOR, clock::millis())?)
 }

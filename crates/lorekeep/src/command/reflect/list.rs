@@ -2,24 +2,27 @@
 
 use jiff::Zoned;
 use recall::{Reflection, ReflectionFilter};
+use wire::{
+    ReflectionsDoc,
+    when::{self, End},
+};
 
 use crate::args::reflect::List;
 use crate::clock;
+use crate::command::app::App;
+use crate::command::narrow;
 use crate::command::search::short;
-use crate::command::{App, narrow};
 use crate::exit::Outcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when::{self, End};
-use crate::wire::reflections::ReflectionsDoc;
 
 /// Columns in front of what a reflection says.
-const INDENT: usize = 4;
+const INDENT_COLUMNS: usize = 4;
 
 /// Characters of it that are shown.
-const SHOWN: usize = 600;
+const MAX_SHOWN_CHARACTERS: usize = 600;
 
 /// Lists reflections.
 pub(super) fn run(app: &App, args: &List, out: &mut Output) -> anyhow::Result<Outcome> {
@@ -90,17 +93,20 @@ fn show(reflection: &Reflection, now: &Zoned, page: &mut Page) {
     }
     page.pieces(0, &pieces);
     let content = text::one_line(&reflection.content);
-    let end = content.char_indices().nth(SHOWN).map(|(end, _)| end);
+    let end = content
+        .char_indices()
+        .nth(MAX_SHOWN_CHARACTERS)
+        .map(|(end, _)| end);
     let shown = match end {
         Some(end) => format!("{}…", &content[..end]),
         None => content,
     };
-    page.wrapped(INDENT, &shown, &[], Ink::Plain);
+    page.wrapped(INDENT_COLUMNS, &shown, &[], Ink::Plain);
     let evidence = reflection
         .status
         .as_ref()
         .and_then(|mark| mark.evidence.as_ref());
     if let Some(evidence) = evidence {
-        page.wrapped(INDENT, &text::one_line(evidence), &[], Ink::Dim);
+        page.wrapped(INDENT_COLUMNS, &text::one_line(evidence), &[], Ink::Dim);
     }
 }

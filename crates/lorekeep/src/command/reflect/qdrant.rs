@@ -11,30 +11,30 @@ use ureq::Agent;
 use ureq::http::{Response, StatusCode};
 
 use crate::clock;
-use crate::exit::Failure;
+use crate::fault::Fault;
 
 /// Collections that hold reflections begin so, in every version.
-const COLLECTIONS: &str = "reflections_";
+const COLLECTION_PREFIX: &str = "reflections_";
 
 /// What is escaped in a part of a path.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+const ESCAPED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// Points asked for at once.
-const PAGE: usize = 256;
+const PAGE_POINTS: usize = 256;
 
 /// Collections that are read; Self-Reflect makes a handful.
 const MAX_COLLECTIONS: usize = 1_000;
 
 /// Bytes of one answer: a page of the longest reflections takes a fraction.
-const MOST_BYTES: u64 = 64 << 20;
+const MAX_ANSWER_BYTES: u64 = 64 << 20;
 
 /// JSON values of one answer: some hundred for each point of a page.
 const MAX_VALUES: usize = 64 << 10;
 
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// From asking to the first byte of the answer.
-const RESPONSE: Duration = Duration::from_secs(30);
-const BODY: Duration = Duration::from_secs(60);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A server.
 pub(super) struct Qdrant<'a> {
@@ -51,9 +51,9 @@ impl<'a> Qdrant<'a> {
             // The key is for this server and not for where it may point.
             .max_redirects(0)
             .http_status_as_error(false)
-            .timeout_connect(Some(CONNECT))
-            .timeout_recv_response(Some(RESPONSE))
-            .timeout_recv_body(Some(BODY))
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .timeout_recv_response(Some(RESPONSE_TIMEOUT))
+            .timeout_recv_body(Some(BODY_TIMEOUT))
             .user_agent(concat!("lorekeep/", env!("CARGO_PKG_VERSION")))
             .build();
         Self {
@@ -82,7 +82,7 @@ impl<'a> Qdrant<'a> {
             .into_iter()
             .flatten()
             .filter_map(|at| at["name"].as_str());
-        let names = names.filter(|name| name.starts_with(COLLECTIONS));
+        let names = names.filter(|name| name.starts_with(COLLECTION_PREFIX));
         let mut names: Vec<String> = names.map(str::to_owned).collect();
         names.sort_unstable();
         if listed.is_none() || names.len() > MAX_COLLECTIONS {
@@ -99,13 +99,13 @@ impl<'a> Qdrant<'a> {
         bounds: &mut ForeignBounds,
         each: &mut dyn FnMut(&Value),
     ) -> anyhow::Result<()> {
-        let name = utf8_percent_encode(collection, ESCAPED);
+        let name = utf8_percent_encode(collection, ESCAPED_IN_PATH);
         let path = format!("/collections/{name}/points/scroll");
         let mut begun = HashSet::new();
         let mut offset = Value::Null;
         while begun.insert(offset.to_string()) {
             let body = json!({
-                "limit": PAGE, "offset": offset, "with_payload": true, "with_vector": false,
+                "limit": PAGE_POINTS, "offset": offset, "with_payload": true, "with_vector": false,
             });
             let (mut answer, bytes) = self.ask(&path, Some(&body))?;
             let result = &mut answer["result"];
@@ -118,7 +118,7 @@ impl<'a> Qdrant<'a> {
             if offset.is_null() {
                 return Ok(());
             }
-            if page.is_empty() || page.len() > PAGE {
+            if page.is_empty() || page.len() > PAGE_POINTS {
                 break;
             }
         }
@@ -165,7 +165,7 @@ impl<'a> Qdrant<'a> {
                 .into());
         }
         let mut body = answer.into_body();
-        let bytes = body.with_config().limit(MOST_BYTES).read_to_vec();
+        let bytes = body.with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
         let bytes = bytes.map_err(|error| self.failed(&error.to_string()))?;
         if !transcript::has_at_most_values(&bytes, MAX_VALUES) {
             return Err(self.odd(path).into());
@@ -174,19 +174,19 @@ impl<'a> Qdrant<'a> {
         Ok((value, bytes.len()))
     }
 
-    fn odd(&self, path: &str) -> Failure {
+    fn odd(&self, path: &str) -> Fault {
         self.failed(&format!("`{path}` is answered as Qdrant never does"))
             .hint("check that the address is that of Self-Reflect's Qdrant")
     }
 
     /// A failure that names the server, without what its address may hold of passwords.
-    fn failed(&self, why: &str) -> Failure {
+    fn failed(&self, why: &str) -> Fault {
         let (scheme, rest) = self
             .address
             .split_once("://")
             .unwrap_or(("http", self.address));
         let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-        Failure::new(format!(
+        Fault::failure(format!(
             "failed to read reflections from `{scheme}://{host}`: {why}"
         ))
     }

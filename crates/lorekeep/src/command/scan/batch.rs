@@ -7,18 +7,18 @@ use std::path::Path;
 use guard::{Engine, Policy};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use wire::{BadLineDoc, JudgedDoc};
 
 use crate::args;
 use crate::exit::Outcome;
 use crate::input;
 use crate::output::Output;
-use crate::wire::scan::{BadLineDoc, JudgedDoc};
 
 /// Bytes that a line may have.
-const LINE: u64 = 256 << 20;
+const MAX_LINE_BYTES: u64 = 256 << 20;
 
 #[derive(Deserialize)]
-struct Line<'a> {
+struct ScanLine<'a> {
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,
     text: String,
@@ -44,12 +44,12 @@ pub(super) fn run(
             continue;
         }
         let read = text.and_then(|()| {
-            serde_json::from_slice::<Line<'_>>(&line).map_err(|error| error.to_string())
+            serde_json::from_slice::<ScanLine<'_>>(&line).map_err(|error| error.to_string())
         });
         match read {
             Ok(asked) => {
                 let judgement = engine.judge(&asked.text, policy);
-                if args.fail_on.is_some_and(|limit| judgement.verdict >= limit) {
+                if args.fail_on.is_some_and(|limit| judgement.action >= limit) {
                     outcome = Outcome::Found;
                 }
                 out.json_compact(&JudgedDoc::new(asked.id, &judgement))?;
@@ -76,13 +76,15 @@ fn next(
     line: &mut Vec<u8>,
 ) -> std::io::Result<Option<Result<(), String>>> {
     line.clear();
-    if input.take(LINE).read_until(b'\n', line)? == 0 {
+    if input.take(MAX_LINE_BYTES).read_until(b'\n', line)? == 0 {
         return Ok(None);
     }
-    if line.len() as u64 == LINE && line.last() != Some(&b'\n') {
+    if line.len() as u64 == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
         input.skip_until(b'\n')?;
         line.truncate(1);
-        return Ok(Some(Err(format!("the line is longer than {LINE} bytes"))));
+        return Ok(Some(Err(format!(
+            "the line is longer than {MAX_LINE_BYTES} bytes"
+        ))));
     }
     Ok(Some(Ok(())))
 }

@@ -1,106 +1,18 @@
 //! What a scan prints: for people, as JSON or as SARIF. Findings are printed as they come, so that
 //! their number doesn't matter.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use guard::Verdict;
+use wire::{FoundAt, FoundDoc};
 
 use super::sarif::Sarif;
+use super::summary::ScanSummary;
 use crate::args;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::text::visible;
-use crate::scan::{Found, Told};
-use crate::wire::scan::{FoundDoc, ProblemDoc, ScannedDoc};
-
-/// What a scan came to.
-#[derive(Debug, Default)]
-pub(super) struct Summary {
-    /// The strongest verdict.
-    pub(super) verdict: Verdict,
-    /// Path and what happened.
-    pub(super) problems: Vec<(String, String)>,
-    /// How long it took.
-    pub(super) took: Duration,
-    counts: BTreeMap<&'static str, u64>,
-    files: u64,
-    binary: u64,
-    allowed: u64,
-    bytes: u64,
-}
-
-impl Summary {
-    /// Counts what is told.
-    pub(super) fn count(&mut self, told: &Told) {
-        match told {
-            Told::Found(all) => {
-                for found in all {
-                    self.verdict = self.verdict.max(found.verdict);
-                    *self.counts.entry(found.finding.kind.name()).or_default() += 1;
-                }
-            }
-            Told::Problem { .. } => {}
-            Told::Binary => self.binary += 1,
-            Told::Done {
-                files,
-                bytes,
-                allowed,
-            } => {
-                self.files += files;
-                self.bytes += bytes;
-                self.allowed += allowed;
-            }
-        }
-    }
-
-    fn mb_per_s(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a figure to read")]
-        let bytes = self.bytes as f64;
-        (bytes / 1e6 / self.took.as_secs_f64().max(1e-6) * 10.0).round() / 10.0
-    }
-
-    fn took_ms(&self) -> u64 {
-        u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// In words, on one line.
-    fn say(&self) -> String {
-        let counts: Vec<String> = self
-            .counts
-            .iter()
-            .map(|(kind, count)| format!("{count} {kind}"))
-            .collect();
-        let found = if counts.is_empty() {
-            "nothing found".to_owned()
-        } else {
-            counts.join(", ")
-        };
-        let files = match self.files {
-            1 => "1 file".to_owned(),
-            files => format!("{files} files"),
-        };
-        #[expect(clippy::cast_precision_loss, reason = "a figure to read")]
-        let megabytes = self.bytes as f64 / 1e6;
-        let mut text = format!(
-            "{found} in {files}, {megabytes:.1} MB at {:.1} MB/s",
-            self.mb_per_s()
-        );
-        if self.binary > 0 {
-            text.push_str(&format!("; {} not text", self.binary));
-        }
-        if self.allowed > 0 {
-            text.push_str(&format!("; {} allowed", self.allowed));
-        }
-        if !self.problems.is_empty() {
-            text.push_str(&format!("; {} problems", self.problems.len()));
-        }
-        text
-    }
-}
+use crate::scan::ScanFinding;
 
 /// How a scan is printed.
-pub(super) enum Report {
+pub(super) enum ScanReport {
     /// For people.
     Text,
     /// One JSON document; whether a finding was printed.
@@ -109,7 +21,7 @@ pub(super) enum Report {
     Sarif(Sarif),
 }
 
-impl Report {
+impl ScanReport {
     /// As the arguments ask for it.
     pub(super) fn new(args: &args::Scan) -> Self {
         if args.sarif {
@@ -131,14 +43,14 @@ impl Report {
     }
 
     /// Prints findings.
-    pub(super) fn found(&mut self, all: &[Found], out: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn found(&mut self, all: &[ScanFinding], out: &mut Output) -> anyhow::Result<()> {
         for found in all {
             match self {
                 Self::Text => text(found, out)?,
                 Self::Json(has_some) => {
                     let separator = if *has_some { ",\n" } else { "\n" };
                     *has_some = true;
-                    let json = serde_json::to_string(&FoundDoc::new(found))?;
+                    let json = serde_json::to_string(&finding(found))?;
                     out.json_part(&format!("{separator}{json}"))?;
                 }
                 Self::Sarif(sarif) => sarif.found(found, out)?,
@@ -148,11 +60,11 @@ impl Report {
     }
 
     /// Prints what comes after findings, and what it came to.
-    pub(super) fn end(&self, summary: &Summary, out: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn end(&self, summary: &ScanSummary, out: &mut Output) -> anyhow::Result<()> {
         match self {
             Self::Text => {}
             Self::Json(_) => {
-                let json = serde_json::to_string(&document(summary))?;
+                let json = serde_json::to_string(&summary.document())?;
                 // The rest of the object that the findings are in.
                 out.json_part("\n],")?;
                 out.json_line(json.strip_prefix('{').unwrap_or(&json))?;
@@ -165,26 +77,19 @@ impl Report {
     }
 }
 
-fn document(summary: &Summary) -> ScannedDoc<'_> {
-    ScannedDoc {
-        verdict: summary.verdict.name(),
-        counts: summary.counts.clone(),
-        files: summary.files,
-        binary: summary.binary,
-        allowed: summary.allowed,
-        bytes: summary.bytes,
-        took_ms: summary.took_ms(),
-        mb_per_s: summary.mb_per_s(),
-        problems: summary
-            .problems
-            .iter()
-            .map(|(path, what)| ProblemDoc { path, what })
-            .collect(),
-    }
+fn finding(found: &ScanFinding) -> FoundDoc<'_> {
+    let at = FoundAt {
+        path: &found.path,
+        commit: found.commit.as_deref(),
+        from: found.from,
+        to: found.to,
+        bytes: found.bytes,
+    };
+    FoundDoc::new(at, &found.finding, found.action)
 }
 
 /// Two lines for a finding: where and what, and why.
-fn text(found: &Found, out: &mut Output) -> anyhow::Result<()> {
+fn text(found: &ScanFinding, out: &mut Output) -> anyhow::Result<()> {
     let mut page = out.page();
     let (line, column) = found.from;
     // A name may hold line breaks, which would look like a finding of their own.

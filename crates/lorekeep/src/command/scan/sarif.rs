@@ -3,15 +3,15 @@
 
 use std::collections::HashMap;
 
-use guard::{Kind, Verdict};
+use guard::{Action, Kind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::report::Summary;
+use super::summary::ScanSummary;
 use crate::output::Output;
-use crate::scan::Found;
+use crate::scan::ScanFinding;
 
-const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+const SCHEMA_URL: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// What stays as it is in the path of a URI.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -32,19 +32,19 @@ pub(super) struct Sarif {
 impl Sarif {
     pub(super) fn start(&self, out: &mut Output) -> anyhow::Result<()> {
         out.json_part(&format!(
-            "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\
+            "{{\"$schema\":\"{SCHEMA_URL}\",\"version\":\"2.1.0\",\"runs\":[{{\
              \"columnKind\":\"unicodeCodePoints\",\"results\":["
         ))
     }
 
-    pub(super) fn found(&mut self, found: &Found, out: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn found(&mut self, found: &ScanFinding, out: &mut Output) -> anyhow::Result<()> {
         let separator = if self.has_some { ",\n" } else { "\n" };
         self.has_some = true;
         let result = self.result(found);
         out.json_part(&format!("{separator}{result}"))
     }
 
-    pub(super) fn end(&self, summary: &Summary, out: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn end(&self, summary: &ScanSummary, out: &mut Output) -> anyhow::Result<()> {
         let problem = |(path, what): &(String, String)| json!({"level": "error", "message": {"text": format!("{path}: {what}")}});
         let tool = json!({"driver": {
             "name": "lorekeep",
@@ -62,7 +62,7 @@ impl Sarif {
         ))
     }
 
-    fn result(&mut self, found: &Found) -> Value {
+    fn result(&mut self, found: &ScanFinding) -> Value {
         let finding = &found.finding;
         let uri = utf8_percent_encode(&found.path, IN_PATH).to_string();
         let mut region = json!({
@@ -90,7 +90,7 @@ impl Sarif {
                 "kind": finding.kind.name(),
                 "entity": finding.entity,
                 "score": finding.score,
-                "verdict": found.verdict.name(),
+                "verdict": found.action.name(),
             },
         });
         if let Some(commit) = &found.commit {
@@ -100,7 +100,7 @@ impl Sarif {
     }
 
     /// Where the finding's rule stands in the list of rules.
-    fn rule(&mut self, found: &Found) -> usize {
+    fn rule(&mut self, found: &ScanFinding) -> usize {
         let finding = &found.finding;
         if let Some(index) = self.known.get(&*finding.rule) {
             return *index;
@@ -119,9 +119,9 @@ impl Sarif {
     }
 }
 
-fn level(found: &Found) -> &'static str {
-    match (found.finding.kind, found.verdict) {
-        (_, Verdict::Allow | Verdict::Flag) | (Kind::Pii, _) => "warning",
+fn level(found: &ScanFinding) -> &'static str {
+    match (found.finding.kind, found.action) {
+        (_, Action::Allow | Action::Flag) | (Kind::Pii, _) => "warning",
         _ => "error",
     }
 }

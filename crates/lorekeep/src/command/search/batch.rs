@@ -8,19 +8,19 @@ use embed::{Embedder, MiniLmOptions};
 use recall::{Archive, Scope, SearchRequest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use wire::{RankedDoc, lag_note};
 
-use super::App;
 use crate::args;
+use crate::command::app::App;
 use crate::exit::{Outcome, chain};
 use crate::fresh::{self, Freshener};
 use crate::input;
 use crate::model;
 use crate::output::Output;
-use crate::wire::RankedDoc;
 
 /// One line of a batch.
 #[derive(Deserialize)]
-struct Line<'a> {
+struct SearchLine<'a> {
     #[serde(borrow)]
     id: &'a RawValue,
     text: String,
@@ -34,20 +34,20 @@ pub(super) fn run(
     args: &args::Search,
     mut request: SearchRequest,
     file: &Path,
+    fresh: Option<Freshener>,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
     let lines = input::open(file)?;
-    let fresh = super::freshener(app);
     let ticket = fresh.as_ref().map(Freshener::ask);
     let mut archive = app.archive()?;
     let options = MiniLmOptions::many_texts(model::threads(app.settings()));
-    let mut loaded = model::for_search(app, &archive, request.mode, &options)?;
+    let loaded = model::for_search(app, &archive, request.mode, &options)?;
     if let model::Loaded::Broken(error) = &loaded {
         out.warning(&format!("searching by words only: {error}"));
     }
     // Once for all: a batch is a measurement more often than a question.
     if let Some((fresh, ticket)) = fresh.as_ref().zip(ticket)
-        && let Some(note) = fresh.wait(ticket, fresh::PATIENCE).note()
+        && let Some(note) = lag_note(&fresh.wait(ticket, fresh::PATIENCE))
     {
         out.note(&note);
     }
@@ -58,7 +58,7 @@ pub(super) fn run(
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let asked: Line<'_> = match serde_json::from_slice(&line) {
+        let asked: SearchLine<'_> = match serde_json::from_slice(&line) {
             Ok(asked) => asked,
             Err(error) => {
                 out.error(&format!("line {number} of the batch: {error}"));
@@ -86,7 +86,7 @@ fn answer(
     archive: &mut Archive,
     request: &SearchRequest,
     id: &RawValue,
-    embedder: Option<&mut dyn Embedder>,
+    embedder: Option<&dyn Embedder>,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let (hits, error) = match archive.search(request, embedder) {

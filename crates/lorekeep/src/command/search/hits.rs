@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use jiff::Zoned;
 use recall::{Hit, MessageView, SearchResponse};
+use wire::when;
 
 use crate::output::look::Ink;
 use crate::output::page::Page;
 use crate::output::text;
-use crate::when;
 
 /// Columns in front of everything but a hit's first line.
-const INDENT: usize = 4;
+const INDENT_COLUMNS: usize = 4;
 
 /// Puts the hits on a page, best first, with their conversations by these names.
 pub(super) fn render(
@@ -29,7 +29,7 @@ pub(super) fn render(
         place(hit, name(&hit.conversation_id, names), now, page);
         context(&hit.before, page);
         let marks: Vec<Range<usize>> = hit.matches.iter().map(|&(start, end)| start..end).collect();
-        page.wrapped(INDENT, &hit.excerpt, &marks, Ink::Plain);
+        page.wrapped(INDENT_COLUMNS, &hit.excerpt, &marks, Ink::Plain);
         flagged(hit, page);
         context(&hit.after, page);
         why(hit, page);
@@ -54,7 +54,7 @@ fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut Page) {
         .clone()
         .unwrap_or_else(|| hit.role.name().to_owned());
     page.pieces(
-        INDENT,
+        INDENT_COLUMNS,
         &[
             (Ink::Plain, format!("{:.2}", hit.score)),
             (Ink::Name, hit.project.clone()),
@@ -74,15 +74,15 @@ fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut Page) {
         let evidence = evidence.map_or(String::new(), |evidence| format!(": {evidence}"));
         about.push(format!("{} {time}{evidence}", mark.status.name()));
     }
-    page.wrapped(INDENT, &about.join("  "), &[], Ink::Warn);
+    page.wrapped(INDENT_COLUMNS, &about.join("  "), &[], Ink::Warn);
 }
 
 /// What the guards have to say about a hit.
 fn flagged(hit: &Hit, page: &mut Page) {
-    if hit.guard() >= guard::Verdict::Quarantine {
+    if hit.guard() >= guard::Action::Quarantine {
         let what = "flagged: text that tries to instruct its reader was left out; `lorekeep show` \
                     with `--quarantined` shows it";
-        page.wrapped(INDENT, what, &[], Ink::Warn);
+        page.wrapped(INDENT_COLUMNS, what, &[], Ink::Warn);
     }
 }
 
@@ -94,8 +94,8 @@ fn context(messages: &[MessageView], page: &mut Page) {
             view.message.role.name(),
             text::one_line(&view.message.text)
         );
-        let columns = page.look().width.saturating_sub(INDENT);
-        page.push(&" ".repeat(INDENT))
+        let columns = page.look().width.saturating_sub(INDENT_COLUMNS);
+        page.push(&" ".repeat(INDENT_COLUMNS))
             .line(Ink::Dim, &text::clip(&line, columns));
     }
 }
@@ -119,7 +119,7 @@ fn why(hit: &Hit, page: &mut Page) {
         1 => reasons.push("1 more says nearly the same".to_owned()),
         more => reasons.push(format!("{more} more say nearly the same")),
     }
-    page.wrapped(INDENT, &reasons.join("; "), &[], Ink::Dim);
+    page.wrapped(INDENT_COLUMNS, &reasons.join("; "), &[], Ink::Dim);
 }
 
 /// What a conversation is called.

@@ -3,16 +3,16 @@
 
 use std::path::Path;
 
-use super::Run;
-use crate::exit::Usage;
+use super::run::SetupRun;
+use crate::fault::Fault;
 use crate::output::Output;
-use crate::setup::clients::Client;
-use crate::setup::{self, Choice, NAME, SELF_REFLECT};
+use crate::setup::clients::SetupClient;
+use crate::setup::{self, Choice, REGISTRATION_NAME, SELF_REFLECT_NAME};
 
 /// What is wanted for this client.
 pub(super) fn choice(
-    run: &Run<'_>,
-    client: &'static dyn Client,
+    run: &SetupRun<'_>,
+    client: &'static dyn SetupClient,
     project: Option<&Path>,
     out: &mut Output,
 ) -> anyhow::Result<Choice> {
@@ -21,12 +21,12 @@ pub(super) fn choice(
     let asks = out.can_ask() && !args.yes && !args.dry_run && !args.json.json;
     let replace = replace(run, client, project, before, asks, out);
     let name = if replace {
-        SELF_REFLECT.to_owned()
+        SELF_REFLECT_NAME.to_owned()
     } else {
         match (&args.name, before) {
             (Some(name), _) => valid(name)?.to_owned(),
             (None, Some(before)) => before.name.clone(),
-            (None, None) => NAME.to_owned(),
+            (None, None) => REGISTRATION_NAME.to_owned(),
         }
     };
     let hooks = if args.no_hooks {
@@ -58,8 +58,8 @@ pub(super) fn choice(
 
 /// Whether Lorekeep stands in for Claude Self-Reflect, which has to be there for it.
 fn replace(
-    run: &Run<'_>,
-    client: &'static dyn Client,
+    run: &SetupRun<'_>,
+    client: &'static dyn SetupClient,
     project: Option<&Path>,
     before: Option<&Choice>,
     asks: bool,
@@ -71,7 +71,7 @@ fn replace(
     let servers = setup::servers(client, &run.places, project);
     let there = servers.is_ok_and(|servers| {
         // A file that can't be read is reported when it is to be changed.
-        setup::registration(&servers, project, SELF_REFLECT).is_ok_and(|there| there.is_some())
+        setup::registration(&servers, project, SELF_REFLECT_NAME).is_ok_and(|there| there.is_some())
     });
     if !there || run.args.name.is_some() {
         return false;
@@ -95,11 +95,11 @@ fn replace(
 }
 
 /// A name that every client takes, since it becomes part of the names of tools.
-fn valid(name: &str) -> Result<&str, Usage> {
+fn valid(name: &str) -> Result<&str, Fault> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
     if !name.is_empty() && name.len() <= 40 && name.chars().all(plain) {
         return Ok(name);
     }
-    Err(Usage::new(format!("`--name` is `{name}`"))
+    Err(Fault::usage(format!("`--name` is `{name}`"))
         .hint("expected up to 40 letters, digits, `-` and `_`"))
 }

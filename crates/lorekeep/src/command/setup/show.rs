@@ -1,24 +1,29 @@
 //! What is going to change, and what came of it, for people and for programs.
 
-use super::{Part, Run};
+use wire::{SetupDoc, SetupFileDoc};
+
+use super::run::{ClientPlan, SetupRun};
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::text;
-use crate::setup::{Change, Line};
-use crate::wire::setup::{SetupDoc, SetupFileDoc};
+use crate::setup::{DiffLine, FileChange};
 
 /// Whether any file has to change.
-pub(super) fn has_changes(parts: &[Part]) -> bool {
+pub(super) fn has_changes(parts: &[ClientPlan]) -> bool {
     changes(parts).any(|change| !change.is_none())
 }
 
-fn changes(parts: &[Part]) -> impl Iterator<Item = &Change> {
+fn changes(parts: &[ClientPlan]) -> impl Iterator<Item = &FileChange> {
     let files = parts.iter().flat_map(|part| &part.files);
     files.filter_map(|file| file.change.as_ref().ok())
 }
 
 /// Prints what is going to change.
-pub(super) fn plan(run: &Run<'_>, parts: &[Part], out: &mut Output) -> anyhow::Result<()> {
+pub(super) fn plan(
+    run: &SetupRun<'_>,
+    parts: &[ClientPlan],
+    out: &mut Output,
+) -> anyhow::Result<()> {
     if run.args.json.json {
         return Ok(());
     }
@@ -28,7 +33,7 @@ pub(super) fn plan(run: &Run<'_>, parts: &[Part], out: &mut Output) -> anyhow::R
             .files
             .iter()
             .filter_map(|file| file.change.as_ref().ok());
-        let changes: Vec<&Change> = changes.filter(|change| !change.is_none()).collect();
+        let changes: Vec<&FileChange> = changes.filter(|change| !change.is_none()).collect();
         if changes.is_empty() {
             continue;
         }
@@ -39,8 +44,10 @@ pub(super) fn plan(run: &Run<'_>, parts: &[Part], out: &mut Output) -> anyhow::R
             page.push("  ").line(Ink::Dim, action(change));
             for line in &change.lines {
                 match line {
-                    Line::Add(text) => page.push("    ").line(Ink::Good, &format!("+ {text}")),
-                    Line::Remove(text) => page.push("    ").line(Ink::Bad, &format!("- {text}")),
+                    DiffLine::Add(text) => page.push("    ").line(Ink::Good, &format!("+ {text}")),
+                    DiffLine::Remove(text) => {
+                        page.push("    ").line(Ink::Bad, &format!("- {text}"))
+                    }
                 };
             }
         }
@@ -50,8 +57,8 @@ pub(super) fn plan(run: &Run<'_>, parts: &[Part], out: &mut Output) -> anyhow::R
 
 /// Says what was done and what could not be; `true` if something could not.
 pub(super) fn outcome(
-    run: &Run<'_>,
-    parts: &mut [Part],
+    run: &SetupRun<'_>,
+    parts: &mut [ClientPlan],
     applied: bool,
     out: &mut Output,
 ) -> anyhow::Result<bool> {
@@ -76,7 +83,7 @@ pub(super) fn outcome(
 }
 
 /// Says of each file once why it is left alone, or what in it; `true` if there is a reason.
-pub(super) fn problems(run: &Run<'_>, parts: &mut [Part], out: &mut Output) -> bool {
+pub(super) fn problems(run: &SetupRun<'_>, parts: &mut [ClientPlan], out: &mut Output) -> bool {
     let mut failed = false;
     for file in parts.iter_mut().flat_map(|part| &mut part.files) {
         let path = run.loaded.shorten(&file.file);
@@ -102,7 +109,7 @@ pub(super) fn problems(run: &Run<'_>, parts: &mut [Part], out: &mut Output) -> b
     failed
 }
 
-fn done(run: &Run<'_>, parts: &[Part], out: &mut Output) -> anyhow::Result<()> {
+fn done(run: &SetupRun<'_>, parts: &[ClientPlan], out: &mut Output) -> anyhow::Result<()> {
     let mut page = out.page();
     for part in parts {
         if part.files.iter().any(|file| file.change.is_err()) {
@@ -132,7 +139,7 @@ fn done(run: &Run<'_>, parts: &[Part], out: &mut Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn action(change: &Change) -> &'static str {
+fn action(change: &FileChange) -> &'static str {
     match (&change.now, &change.then) {
         (now, then) if now == then => "none",
         (None, Some(_)) => "create",
@@ -143,8 +150,8 @@ fn action(change: &Change) -> &'static str {
 
 /// Prints all of it as a document.
 pub(super) fn json(
-    run: &Run<'_>,
-    parts: &[Part],
+    run: &SetupRun<'_>,
+    parts: &[ClientPlan],
     applied: bool,
     out: &mut Output,
 ) -> anyhow::Result<()> {
@@ -177,9 +184,9 @@ pub(super) fn json(
     })
 }
 
-fn line(line: &Line) -> String {
+fn line(line: &DiffLine) -> String {
     match line {
-        Line::Add(text) => format!("+ {text}"),
-        Line::Remove(text) => format!("- {text}"),
+        DiffLine::Add(text) => format!("+ {text}"),
+        DiffLine::Remove(text) => format!("- {text}"),
     }
 }

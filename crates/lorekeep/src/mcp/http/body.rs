@@ -9,10 +9,10 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::StatusCode;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{Semaphore, TryAcquireError};
+use wire::json_without_hidden;
 
 use super::sessions::UnderWay;
 use crate::mcp::stdio::{MAX_LINE, MAX_VALUES};
-use crate::output::text::json_without_hidden;
 
 /// How long a body may take to come in.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);

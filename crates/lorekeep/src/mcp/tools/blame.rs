@@ -4,17 +4,19 @@ use std::path::{Component, Path, PathBuf};
 
 use recall::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Written};
 use serde_json::{Value, json};
+use wire::{
+    markup::{Markup, cut, line},
+    when,
+};
 
 use super::{Effect, PROJECT, Tool};
 use crate::clock;
-use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::date;
 use crate::mcp::list::fit;
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::place::Place;
 use crate::mcp::refusal::Refusal;
-use crate::wire;
 
 /// Characters of a group's first line.
 const TEXT: usize = 80;
@@ -323,7 +325,7 @@ fn of_call(written: &Written, text: &mut Markup, value: &mut Value) {
     value["message_id"] = json!(written.message);
     value["tool"] = json!(written.tool);
     value["project"] = json!(written.project);
-    value["time"] = json!(wire::time(written.time));
+    value["time"] = json!(when::time(written.time));
     value["title"] = json!(cut(&line(&written.title), 80));
     value["certainty"] = json!(written.certainty.name());
     value["evidence"] = json!(cut(&line(&evidence), 160));

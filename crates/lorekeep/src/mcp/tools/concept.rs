@@ -2,16 +2,18 @@
 
 use recall::{ConceptHit, ConceptReport, ConceptRequest};
 use serde_json::{Value, json};
+use wire::{
+    markup::{Markup, cut, line},
+    when,
+};
 
 use super::{Effect, PROJECT, Tool, limit};
 use crate::clock;
-use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::round;
 use crate::mcp::list::{fit, joined};
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::refusal::Refusal;
-use crate::wire;
 
 /// Terms that are suggested where a concept isn't found.
 const SUGGESTED: usize = 12;
@@ -147,7 +149,7 @@ fn write(rank: usize, found: &ConceptHit, concept: &str, files: bool) -> (Markup
     for (name, value) in [
         ("conversation_id", hit.conversation_id.as_str()),
         ("project", &hit.project),
-        ("timestamp", &wire::time(hit.time).unwrap_or_default()),
+        ("timestamp", &when::time(hit.time).unwrap_or_default()),
         ("concepts", &joined(found.concepts.iter().copied())),
         ("related_concepts", &related),
         ("files_analyzed", &touched),
@@ -158,7 +160,7 @@ fn write(rank: usize, found: &ConceptHit, concept: &str, files: bool) -> (Markup
     text.close("result").fixed("\n");
     let value = json!({
         "score": round(hit.score), "conversation_id": hit.conversation_id,
-        "message_id": hit.message_id, "project": hit.project, "date": wire::time(hit.time),
+        "message_id": hit.message_id, "project": hit.project, "date": when::time(hit.time),
         "concepts": found.concepts, "preview": preview,
     });
     (text, value)

@@ -2,21 +2,22 @@
 
 use std::fmt::Display;
 
-use guard::Verdict;
+use guard::Action;
 use recall::{Archive, ConversationView, MessageView, ReadRequest, Scope};
 use serde_json::{Value, json};
-use transcript::Kind as MessageKind;
+use transcript::MessageKind;
+use wire::{
+    markup::{Attributes, Markup, cut, line},
+    tokens, when,
+};
 
 use super::{Effect, PROJECT, Tool};
-use crate::markup::{Attributes, Markup, cut, line};
 use crate::mcp::call::{Answer, Budget, Call, QUOTED};
 use crate::mcp::cursor::Question;
 use crate::mcp::hits::date;
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::place::Place;
 use crate::mcp::refusal::Refusal;
-use crate::tokens;
-use crate::wire;
 
 /// Characters of one message beside the one that is asked for.
 const LONG: usize = 1_500;
@@ -312,7 +313,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
         return None;
     }
     let role = message.role.name();
-    let time = wire::time(message.time).unwrap_or_default();
+    let time = when::time(message.time).unwrap_or_default();
     let mut attributes: Vec<(&'static str, &dyn Display)> =
         vec![("id", &message.id), ("role", &role), ("time", &time)];
     if is_thought && !text.is_empty() {
@@ -320,7 +321,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     }
     // Something in it tries to instruct its reader.
     let guard = view.guard().name();
-    if view.guard() >= Verdict::Quarantine {
+    if view.guard() >= Action::Quarantine {
         attributes.push(("guard", &guard));
     }
     let mut out = Markup::new();
@@ -336,9 +337,9 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
     }
     out.fixed("</m>\n");
     let mut value = json!({
-        "id": message.id, "role": message.role.name(), "time": wire::time(message.time),
+        "id": message.id, "role": message.role.name(), "time": when::time(message.time),
     });
-    if view.guard() >= Verdict::Quarantine {
+    if view.guard() >= Action::Quarantine {
         value["guard"] = json!(guard);
     }
     for (key, present, part) in [
@@ -393,7 +394,7 @@ fn answer(read: &Read, from: usize, question: &Question) -> Answer {
     let structured = json!({
         "note": QUOTED, "conversation_id": conversation.id, "project": conversation.project,
         "title": title, "file_path": conversation.path,
-        "started": wire::time(conversation.started), "message_count": conversation.messages,
+        "started": when::time(conversation.started), "message_count": conversation.messages,
         "from": from + 1, "to": to, "messages": values, "cursor": next,
     });
     Answer::new(text, structured)

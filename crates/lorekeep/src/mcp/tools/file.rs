@@ -3,15 +3,17 @@
 use recall::{FileRequest, FileUse};
 use serde_json::{Value, json};
 use transcript::FileAction;
+use wire::{
+    markup::{Markup, cut, line},
+    when,
+};
 
 use super::{Effect, PROJECT, Tool, limit};
-use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::list::{counted, fit};
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::place::Place;
 use crate::mcp::refusal::Refusal;
-use crate::wire;
 
 /// Characters of what was said near a touch.
 const PREVIEW: usize = 200;
@@ -127,7 +129,7 @@ fn write(rank: usize, found: &FileUse) -> (Markup, Value) {
     for (name, value) in [
         ("conversation_id", found.conversation_id.as_str()),
         ("project", &found.project),
-        ("timestamp", &wire::time(found.last).unwrap_or_default()),
+        ("timestamp", &when::time(found.last).unwrap_or_default()),
         ("action", action),
         ("tools_used", &tools),
         ("title", &title),
@@ -138,7 +140,7 @@ fn write(rank: usize, found: &FileUse) -> (Markup, Value) {
     text.close("result").fixed("\n");
     let value = json!({
         "conversation_id": found.conversation_id, "message_id": found.message_id,
-        "project": found.project, "date": wire::time(found.last), "action": action,
+        "project": found.project, "date": when::time(found.last), "action": action,
         "reads": found.reads, "edits": found.edits, "title": title, "preview": preview,
     });
     (text, value)

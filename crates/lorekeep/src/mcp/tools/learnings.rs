@@ -2,14 +2,16 @@
 
 use recall::{Learnings, LearningsRequest, Reflection, ReflectionFilter};
 use serde_json::{Value, json};
+use wire::{
+    markup::{Markup, cut, line},
+    when,
+};
 
 use super::{Effect, PROJECT, Tool};
-use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::list::{fit, joined};
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::refusal::Refusal;
-use crate::wire;
 
 pub(super) const GET_SESSION_LEARNINGS: Tool = Tool {
     name: "get_session_learnings",
@@ -96,7 +98,7 @@ fn of_reflection(reflection: &Reflection) -> Learning {
         .find_map(|tag| tag.strip_prefix("iteration_"));
     Learning {
         iteration: iteration.unwrap_or("unknown").to_owned(),
-        time: wire::time(Some(reflection.created)).unwrap_or_default(),
+        time: when::time(Some(reflection.created)).unwrap_or_default(),
         content: reflection.content.clone(),
         tags: reflection.tags.clone(),
     }
@@ -106,7 +108,7 @@ fn of_reflection(reflection: &Reflection) -> Learning {
 fn of_session(learnt: &Learnings) -> Vec<Learning> {
     let learning = |time, content: &str, tag: &str| Learning {
         iteration: "unknown".to_owned(),
-        time: wire::time(time).unwrap_or_default(),
+        time: when::time(time).unwrap_or_default(),
         content: content.to_owned(),
         tags: vec![tag.to_owned()],
     };

@@ -3,16 +3,18 @@
 
 use recall::{Hit, SearchRequest};
 use serde_json::{Value, json};
+use wire::{
+    markup::{Markup, cut, line},
+    when,
+};
 
 use super::search::{Found, MIN_SCORE, request, search};
 use super::{Effect, PROJECT, QUERY, Tool, limit};
 use crate::clock;
-use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::{age, date, round};
 use crate::mcp::params::{Args, Kind, optional, required};
 use crate::mcp::refusal::Refusal;
-use crate::wire;
 
 /// Characters of a preview.
 const PREVIEW: usize = 200;
@@ -107,7 +109,7 @@ pub(super) fn quick(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     };
     let collections = projects(hits);
     let preview = cut(&line(&best.excerpt), PREVIEW);
-    let time = wire::time(best.time).unwrap_or_default();
+    let time = when::time(best.time).unwrap_or_default();
     let mut text = Markup::of("<quick_search>\n");
     text.element("count", hits.len())
         .fixed("\n")
@@ -269,7 +271,7 @@ fn result(hit: &Hit, index: usize, now: i64) -> (Markup, Value) {
         .fixed("\n")
         .element("score", format_args!("{:.3}", hit.score))
         .fixed("\n")
-        .element("timestamp", wire::time(hit.time).unwrap_or_default())
+        .element("timestamp", when::time(hit.time).unwrap_or_default())
         .fixed("\n")
         .element("project", &hit.project)
         .fixed("\n")

@@ -3,10 +3,10 @@
 use recall::{Mark, NewReflection, Reflection, ReflectionChange, ReflectionFilter};
 use serde_json::{Value, json};
 use transcript::{MarkStatus, Role};
+use wire::markup::{Markup, cut, line};
 
 use super::{Effect, PROJECT, Tool, limit};
 use crate::clock;
-use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::{date, resolution};
 use crate::mcp::list::fit;

@@ -2,10 +2,10 @@
 
 use recall::{Decay, SearchRequest, Verdict};
 use serde_json::{Value, json};
+use wire::markup::{Markup, cut, line};
 
 use super::{Effect, PROJECT, QUERY, Tool, limit, look};
 use crate::clock;
-use crate::markup::{Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::cursor::Question;
 use crate::mcp::desk::Searched;

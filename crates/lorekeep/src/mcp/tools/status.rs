@@ -1,6 +1,7 @@
 //! How far the archive is, and whether all is well with it.
 
 use serde_json::{Map, json};
+use wire::when;
 
 use super::{Effect, Tool};
 use crate::clock;
@@ -8,7 +9,6 @@ use crate::mcp::call::{Answer, Call};
 use crate::mcp::params::Args;
 use crate::mcp::refusal::Refusal;
 use crate::model;
-use crate::wire;
 
 /// Projects that are told of, the latest first.
 const PROJECTS: usize = 20;
@@ -78,7 +78,7 @@ fn get_status(call: &Call, _: &Args) -> Result<Answer, Refusal> {
                 "model": status.model,
             },
             "problems": status.problems,
-            "last_import": wire::time(status.last_import),
+            "last_import": when::time(status.last_import),
         });
         Ok(Answer::json(structured))
     })
@@ -102,7 +102,7 @@ fn get_health(call: &Call, _: &Args) -> Result<Answer, Refusal> {
     let structured = json!({
         "healthy": is_healthy,
         "problem": why,
-        "timestamp": wire::time(Some(clock::millis())),
+        "timestamp": when::time(Some(clock::millis())),
         "version": env!("CARGO_PKG_VERSION"),
         "query_ms": query_ms,
         "embeddings": {

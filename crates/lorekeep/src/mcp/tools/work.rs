@@ -4,17 +4,19 @@ use recall::{
     Granularity, GroupBy, Period, RecentRequest, ReflectionFilter, TimelineRequest, WorkGroup,
 };
 use serde_json::{Value, json};
+use wire::{
+    markup::{Attributes, Markup, cut, line},
+    when,
+};
 
 use super::{Effect, PROJECT, Tool, limit};
 use crate::clock;
-use crate::markup::{Attributes, Markup, cut, line};
 use crate::mcp::call::{Answer, Call, QUOTED};
 use crate::mcp::hits::{age, date};
 use crate::mcp::list::{fit, joined};
 use crate::mcp::params::{Args, Kind, optional};
 use crate::mcp::refusal::Refusal;
 use crate::mcp::span;
-use crate::wire;
 
 /// Characters of a preview.
 const PREVIEW: usize = 200;
@@ -203,7 +205,7 @@ fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (Markup, Value) {
         .collect();
     let mut value = json!({
         "conversation_ids": ids, "title": title, "projects": group.projects,
-        "started": wire::time(group.started), "ended": wire::time(group.ended),
+        "started": when::time(group.started), "ended": when::time(group.ended),
         "messages": group.messages, "asked": asked, "answered": answered, "files": group.files,
     });
     if let Some(open) = group.open {

@@ -1,60 +1,22 @@
-//! Values of the settings of guards: verdicts, and patterns that are checked when they are read.
+//! Values of the settings of guards: actions, and patterns that are checked when they are read.
 
 use guard::content::{Level, Levels};
-use guard::{Allow, Kind, Pattern, Place, Verdict};
+use guard::{Action, Allow, Kind, Pattern, Place};
 
-use super::{Invalid, Raw, Value, expected, quote};
-
-/// Items of a list: as the file has them, or split from the environment's text.
-fn items<T: Value>(raw: &Raw, separator: char) -> Result<Vec<String>, Invalid> {
-    match raw {
-        Raw::Text(text) => Ok(text
-            .split(separator)
-            .map(|item| item.trim().to_owned())
-            .filter(|item| !item.is_empty())
-            .collect()),
-        Raw::List(items) => Ok(items.clone()),
-        _ => Err(expected::<T>()),
-    }
-}
-
-/// Each item as something else, or which can't be and why.
-fn each<T>(items: &[String], of: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Invalid> {
-    let of = |(at, item): (usize, &String)| {
-        of(item).map_err(|what| Invalid {
-            what,
-            item: Some(at),
-        })
-    };
-    items.iter().enumerate().map(of).collect()
-}
-
-fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
-    let quoted: Vec<String> = items.into_iter().map(|item| quote(item.as_ref())).collect();
-    format!("[{}]", quoted.join(", "))
-}
-
-fn one_of(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
-        None => String::new(),
-    }
-}
+use super::raw::{Invalid, Raw, SettingValue, each, expected, items, list, one_of, quote};
 
 /// Entities of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Chosen {
-    /// None of them.
+pub(crate) enum ChosenEntities {
+    /// No entity of the kind.
     None,
-    /// All.
+    /// All entities of the kind.
     All,
     /// Those of these names.
     These(Vec<String>),
 }
 
-impl Value for Chosen {
+impl SettingValue for ChosenEntities {
     fn kind() -> String {
         "`none`, `all` or a list of entities in capital letters".to_owned()
     }
@@ -95,7 +57,7 @@ fn is_entity(name: &str) -> bool {
 
 /// What a rule of the settings is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub(crate) enum RuleSubject {
     /// A kind.
     Kind(Kind),
     /// An entity or one of the guards' rules.
@@ -104,27 +66,27 @@ pub(crate) enum Subject {
 
 /// A rule of the settings: `[PLACE ]WHAT=VERDICT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
+pub(crate) struct GuardRule {
     /// Where it holds; everywhere if it doesn't say.
     pub(crate) place: Option<Place>,
     /// What it is about.
-    pub(crate) subject: Subject,
+    pub(crate) subject: RuleSubject,
     /// What becomes of that.
-    pub(crate) verdict: Verdict,
+    pub(crate) action: Action,
 }
 
 /// The places that something is done in so far.
-const PLACES: [Place; 3] = [Place::Store, Place::Recall, Place::Scan];
+const RULE_PLACES: [Place; 3] = [Place::Store, Place::Recall, Place::Scan];
 
-impl Rule {
+impl GuardRule {
     fn parse(text: &str) -> Result<Self, String> {
         let form = || format!("`{text}`: expected WHAT=VERDICT or PLACE WHAT=VERDICT");
-        let (left, verdict) = text.rsplit_once('=').ok_or_else(form)?;
-        let verdict = verdict.trim();
-        let verdict = Verdict::from_name(verdict).ok_or_else(|| {
-            let names = Verdict::ALL.map(Verdict::name);
+        let (left, action) = text.rsplit_once('=').ok_or_else(form)?;
+        let action = action.trim();
+        let action = Action::from_name(action).ok_or_else(|| {
+            let names = Action::ALL.map(Action::name);
             format!(
-                "`{text}`: no verdict `{verdict}`, expected {}",
+                "`{text}`: no verdict `{action}`, expected {}",
                 one_of(&names)
             )
         })?;
@@ -134,12 +96,12 @@ impl Rule {
             [place, what] => (Some(named_place(text, place)?), *what),
             _ => return Err(form()),
         };
-        let subject =
-            Kind::from_name(what).map_or_else(|| Subject::Name(what.to_owned()), Subject::Kind);
+        let subject = Kind::from_name(what)
+            .map_or_else(|| RuleSubject::Name(what.to_owned()), RuleSubject::Kind);
         let rule = Self {
             place,
             subject,
-            verdict,
+            action,
         };
         rule.check(text)?;
         Ok(rule)
@@ -150,10 +112,10 @@ impl Rule {
         if self.place != Some(Place::Store) {
             return Ok(());
         }
-        if !matches!(self.verdict, Verdict::Allow | Verdict::Mask) {
+        if !matches!(self.action, Action::Allow | Action::Mask) {
             return Err(format!("`{text}`: what is written is `allow` or `mask`"));
         }
-        if self.verdict == Verdict::Allow && self.subject == Subject::Kind(Kind::Secret) {
+        if self.action == Action::Allow && self.subject == RuleSubject::Kind(Kind::Secret) {
             return Err(format!(
                 "`{text}`: secrets are always masked before writing"
             ));
@@ -166,54 +128,54 @@ impl Rule {
             .place
             .map_or_else(String::new, |place| format!("{} ", place.name()));
         let what = match &self.subject {
-            Subject::Kind(kind) => kind.name(),
-            Subject::Name(name) => name,
+            RuleSubject::Kind(kind) => kind.name(),
+            RuleSubject::Name(name) => name,
         };
-        format!("{place}{what}={}", self.verdict.name())
+        format!("{place}{what}={}", self.action.name())
     }
 }
 
 fn named_place(text: &str, name: &str) -> Result<Place, String> {
-    let place = Place::from_name(name).filter(|place| PLACES.contains(place));
+    let place = Place::from_name(name).filter(|place| RULE_PLACES.contains(place));
     place.ok_or_else(|| {
-        let names = PLACES.map(Place::name);
+        let names = RULE_PLACES.map(Place::name);
         format!("`{text}`: no place `{name}`, expected {}", one_of(&names))
     })
 }
 
 /// Rules for all projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rules(Vec<Rule>);
+pub(crate) struct GuardRules(Vec<GuardRule>);
 
-impl Rules {
+impl GuardRules {
     /// No rules.
     pub(crate) const fn none() -> Self {
         Self(Vec::new())
     }
 
     /// The rules.
-    pub(crate) fn get(&self) -> &[Rule] {
+    pub(crate) fn get(&self) -> &[GuardRule] {
         &self.0
     }
 }
 
-impl Value for Rules {
+impl SettingValue for GuardRules {
     fn kind() -> String {
         "a list of `WHAT=VERDICT` or `PLACE WHAT=VERDICT`".to_owned()
     }
 
     fn parse(raw: &Raw) -> Result<Self, Invalid> {
-        each(&items::<Self>(raw, ',')?, Rule::parse).map(Self)
+        each(&items::<Self>(raw, ',')?, GuardRule::parse).map(Self)
     }
 
     fn show(&self) -> String {
-        list(self.0.iter().map(Rule::show))
+        list(self.0.iter().map(GuardRule::show))
     }
 }
 
 /// Rules for single projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ProjectRules(Vec<(String, Rule)>);
+pub(crate) struct ProjectRules(Vec<(String, GuardRule)>);
 
 impl ProjectRules {
     /// No rules.
@@ -222,12 +184,12 @@ impl ProjectRules {
     }
 
     /// Project and rule.
-    pub(crate) fn get(&self) -> &[(String, Rule)] {
+    pub(crate) fn get(&self) -> &[(String, GuardRule)] {
         &self.0
     }
 }
 
-impl Value for ProjectRules {
+impl SettingValue for ProjectRules {
     fn kind() -> String {
         "a list of `PROJECT: WHAT=VERDICT` or `PROJECT: PLACE WHAT=VERDICT`".to_owned()
     }
@@ -237,7 +199,7 @@ impl Value for ProjectRules {
             let parts = text.rsplit_once(": ");
             let (project, rule) =
                 parts.ok_or_else(|| format!("`{text}`: expected PROJECT: WHAT=VERDICT"))?;
-            Ok((project.trim().to_owned(), Rule::parse(rule)?))
+            Ok((project.trim().to_owned(), GuardRule::parse(rule)?))
         };
         each(&items::<Self>(raw, ',')?, of).map(Self)
     }
@@ -262,9 +224,19 @@ impl OwnPatterns {
     pub(crate) fn get(&self) -> &[Pattern] {
         &self.0
     }
+
+    /// The kind that an entity belongs to: that of the person's own pattern of this name, else personal
+    /// data if the guards look for it; `None` where nobody knows the name.
+    pub(crate) fn kind_of(&self, entity: &str) -> Option<Kind> {
+        let own = self.0.iter().find(|pattern| pattern.entity() == entity);
+        own.map(Pattern::kind).or_else(|| {
+            let is_pii = guard::pii::ENTITIES.contains(&entity);
+            is_pii.then_some(Kind::Pii)
+        })
+    }
 }
 
-impl Value for OwnPatterns {
+impl SettingValue for OwnPatterns {
     fn kind() -> String {
         "a list of `KIND ENTITY = REGEX`".to_owned()
     }
@@ -308,7 +280,7 @@ pub(crate) struct Allowed {
 }
 
 impl Allowed {
-    /// None.
+    /// Nothing is allowed.
     pub(crate) fn none() -> Self {
         Self {
             patterns: Vec::new(),
@@ -322,7 +294,7 @@ impl Allowed {
     }
 }
 
-impl Value for Allowed {
+impl SettingValue for Allowed {
     fn kind() -> String {
         "a list of regular expressions".to_owned()
     }
@@ -364,7 +336,7 @@ impl ContentLevels {
     }
 }
 
-impl Value for ContentLevels {
+impl SettingValue for ContentLevels {
     fn kind() -> String {
         "a level or a preset, and then `CATEGORY=LEVEL` for what differs".to_owned()
     }
@@ -388,19 +360,19 @@ impl Value for ContentLevels {
     }
 }
 
-/// A verdict.
+/// An action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Strictness(pub(crate) Verdict);
+pub(crate) struct Strictness(pub(crate) Action);
 
-impl Value for Strictness {
+impl SettingValue for Strictness {
     fn kind() -> String {
         one_of(&["allow", "flag", "quarantine", "block"])
     }
 
     fn parse(raw: &Raw) -> Result<Self, Invalid> {
         // There is nothing to mask where nothing was found.
-        let verdict = named(raw, Verdict::from_name).filter(|verdict| *verdict != Verdict::Mask);
-        verdict.map(Self).ok_or_else(expected::<Self>)
+        let action = named(raw, Action::from_name).filter(|action| *action != Action::Mask);
+        action.map(Self).ok_or_else(expected::<Self>)
     }
 
     fn show(&self) -> String {
@@ -432,19 +404,24 @@ impl OpinionPlaces {
 }
 
 /// Places whose texts can wait for a second opinion.
-const PATIENT: [Place; 2] = [Place::Recall, Place::Scan];
+const PATIENT_PLACES: [Place; 2] = [Place::Recall, Place::Scan];
 
-impl Value for OpinionPlaces {
+impl SettingValue for OpinionPlaces {
     fn kind() -> String {
-        let names = PATIENT.map(Place::name);
+        let names = PATIENT_PLACES.map(Place::name);
         format!("a list of {}", one_of(&names))
     }
 
     fn parse(raw: &Raw) -> Result<Self, Invalid> {
         let place = |name: &str| {
-            let mut known = PATIENT.into_iter();
+            let mut known = PATIENT_PLACES.into_iter();
             let found = known.find(|place| place.name() == name);
-            found.ok_or_else(|| format!("`{name}` isn't {}", one_of(&PATIENT.map(Place::name))))
+            found.ok_or_else(|| {
+                format!(
+                    "`{name}` isn't {}",
+                    one_of(&PATIENT_PLACES.map(Place::name))
+                )
+            })
         };
         each(&items::<Self>(raw, ',')?, place).map(Self)
     }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use super::{Invalid, Raw, Value, expected, quote};
+use super::raw::{Invalid, Raw, SettingValue, expected, quote};
 
 /// A password or key, or none. It is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Option<String>);
 
 impl Secret {
-    /// None.
+    /// No secret.
     pub(crate) const fn none() -> Self {
         Self(None)
     }
@@ -26,7 +26,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-impl Value for Secret {
+impl SettingValue for Secret {
     const SECRET: bool = true;
 
     fn kind() -> String {

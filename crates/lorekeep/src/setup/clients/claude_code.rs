@@ -2,27 +2,31 @@
 
 use std::path::{Path, PathBuf};
 
-use super::hooks::{Event, SECONDS};
-use super::{Client, Hooks, Launch, Node, Places, Servers, Target, texts};
+use super::client::{ClientFileTarget, Servers, SetupClient};
+use super::hooks::{HOOK_TIMEOUT_SECONDS, HookOccasion, Hooks};
+use super::texts;
+use crate::settings::ClientDirectories;
+use crate::setup::launch::LaunchCommand;
+use crate::setup::node::Node;
 
-pub(super) struct ClaudeCode;
+pub(super) struct ClaudeCodeClient;
 
-const EVENTS: [(Event, &str); 5] = [
-    (Event::SessionStart, "SessionStart"),
-    (Event::Prompt, "UserPromptSubmit"),
-    (Event::Stop, "Stop"),
-    (Event::SessionEnd, "SessionEnd"),
-    (Event::PreCompact, "PreCompact"),
+const HOOK_EVENTS: [(HookOccasion, &str); 5] = [
+    (HookOccasion::SessionStart, "SessionStart"),
+    (HookOccasion::Prompt, "UserPromptSubmit"),
+    (HookOccasion::Stop, "Stop"),
+    (HookOccasion::SessionEnd, "SessionEnd"),
+    (HookOccasion::PreCompact, "PreCompact"),
 ];
 
-impl ClaudeCode {
-    fn dir(places: &Places) -> PathBuf {
+impl ClaudeCodeClient {
+    fn dir(places: &ClientDirectories) -> PathBuf {
         let dir = places.claude.clone();
         dir.unwrap_or_else(|| places.home.join(".claude"))
     }
 }
 
-impl Client for ClaudeCode {
+impl SetupClient for ClaudeCodeClient {
     fn id(&self) -> &'static str {
         "claude-code"
     }
@@ -31,11 +35,11 @@ impl Client for ClaudeCode {
         "Claude Code"
     }
 
-    fn trace(&self, places: &Places) -> PathBuf {
+    fn trace(&self, places: &ClientDirectories) -> PathBuf {
         Self::dir(places)
     }
 
-    fn servers(&self, places: &Places) -> Servers {
+    fn servers(&self, places: &ClientDirectories) -> Servers {
         // With CLAUDE_CONFIG_DIR the file moves into that directory, else it is beside `.claude`.
         let dir = places.claude.as_ref().unwrap_or(&places.home);
         Servers::json(dir.join(".claude.json"))
@@ -45,26 +49,26 @@ impl Client for ClaudeCode {
         Some(Servers::json(project.join(".mcp.json")))
     }
 
-    fn server(&self, launch: &Launch) -> Node {
+    fn server(&self, launch: &LaunchCommand) -> Node {
         let kind = ("type", Node::text("stdio"));
         Node::table([kind].into_iter().chain(launch.keys()))
     }
 
-    fn hooks(&self, places: &Places, hooks: &Hooks<'_>) -> Vec<Target> {
-        let edits = hooks.wanted(&EVENTS).map(|event| {
-            let start = event.0 == Event::SessionStart;
+    fn hooks(&self, places: &ClientDirectories, hooks: &Hooks<'_>) -> Vec<ClientFileTarget> {
+        let edits = hooks.wanted(&HOOK_EVENTS).map(|event| {
+            let start = event.0 == HookOccasion::SessionStart;
             let matcher = start.then_some("startup|resume|clear|compact");
-            hooks.group(event, matcher, None, SECONDS)
+            hooks.group(event, matcher, None, HOOK_TIMEOUT_SECONDS)
         });
         let file = Self::dir(places).join("settings.json");
-        vec![Target::json(file, edits.collect())]
+        vec![ClientFileTarget::json(file, edits.collect())]
     }
 
-    fn commands(&self, places: &Places, name: &str) -> Vec<Target> {
+    fn commands(&self, places: &ClientDirectories, name: &str) -> Vec<ClientFileTarget> {
         let dir = Self::dir(places);
         vec![
-            Target::text(dir.join("commands/recall.md"), texts::claude_command(name)),
-            Target::text(dir.join("agents/recall.md"), texts::claude_agent(name)),
+            ClientFileTarget::text(dir.join("commands/recall.md"), texts::claude_command(name)),
+            ClientFileTarget::text(dir.join("agents/recall.md"), texts::claude_agent(name)),
         ]
     }
 

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Client, Places, Servers};
+use super::client::{Servers, SetupClient};
+use crate::settings::ClientDirectories;
 
-pub(super) struct ClaudeDesktop;
+pub(super) struct ClaudeDesktopClient;
 
-impl Client for ClaudeDesktop {
+impl SetupClient for ClaudeDesktopClient {
     fn id(&self) -> &'static str {
         "claude-desktop"
     }
@@ -15,11 +16,11 @@ impl Client for ClaudeDesktop {
         "Claude Desktop"
     }
 
-    fn trace(&self, places: &Places) -> PathBuf {
+    fn trace(&self, places: &ClientDirectories) -> PathBuf {
         places.desktop.join("Claude")
     }
 
-    fn servers(&self, places: &Places) -> Servers {
+    fn servers(&self, places: &ClientDirectories) -> Servers {
         Servers::json(places.desktop.join("Claude/claude_desktop_config.json"))
     }
 

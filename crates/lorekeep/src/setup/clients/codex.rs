@@ -2,27 +2,29 @@
 
 use std::path::PathBuf;
 
-use super::hooks::{Event, SECONDS};
-use super::{Client, Format, Hooks, Places, Servers, Target, texts};
+use super::client::{ClientFileTarget, FileFormat, Servers, SetupClient};
+use super::hooks::{HOOK_TIMEOUT_SECONDS, HookOccasion, Hooks};
+use super::texts;
+use crate::settings::ClientDirectories;
 
-pub(super) struct Codex;
+pub(super) struct CodexClient;
 
 // It has no event for the end of a session; `Stop` comes after every answer.
-const EVENTS: [(Event, &str); 4] = [
-    (Event::SessionStart, "SessionStart"),
-    (Event::Prompt, "UserPromptSubmit"),
-    (Event::Stop, "Stop"),
-    (Event::PreCompact, "PreCompact"),
+const HOOK_EVENTS: [(HookOccasion, &str); 4] = [
+    (HookOccasion::SessionStart, "SessionStart"),
+    (HookOccasion::Prompt, "UserPromptSubmit"),
+    (HookOccasion::Stop, "Stop"),
+    (HookOccasion::PreCompact, "PreCompact"),
 ];
 
-impl Codex {
-    fn dir(places: &Places) -> PathBuf {
+impl CodexClient {
+    fn dir(places: &ClientDirectories) -> PathBuf {
         let dir = places.codex.clone();
         dir.unwrap_or_else(|| places.home.join(".codex"))
     }
 }
 
-impl Client for Codex {
+impl SetupClient for CodexClient {
     fn id(&self) -> &'static str {
         "codex"
     }
@@ -31,32 +33,32 @@ impl Client for Codex {
         "Codex"
     }
 
-    fn trace(&self, places: &Places) -> PathBuf {
+    fn trace(&self, places: &ClientDirectories) -> PathBuf {
         Self::dir(places)
     }
 
-    fn servers(&self, places: &Places) -> Servers {
+    fn servers(&self, places: &ClientDirectories) -> Servers {
         Servers {
             file: Self::dir(places).join("config.toml"),
-            format: Format::Toml,
+            format: FileFormat::Toml,
             path: &["mcp_servers"],
         }
     }
 
-    fn hooks(&self, places: &Places, hooks: &Hooks<'_>) -> Vec<Target> {
-        let edits = hooks.wanted(&EVENTS).map(|event| {
-            let start = event.0 == Event::SessionStart;
+    fn hooks(&self, places: &ClientDirectories, hooks: &Hooks<'_>) -> Vec<ClientFileTarget> {
+        let edits = hooks.wanted(&HOOK_EVENTS).map(|event| {
+            let start = event.0 == HookOccasion::SessionStart;
             let matcher = start.then_some("startup|resume|clear|compact");
-            hooks.group(event, matcher, Some(self.id()), SECONDS)
+            hooks.group(event, matcher, Some(self.id()), HOOK_TIMEOUT_SECONDS)
         });
         let file = Self::dir(places).join("hooks.json");
-        vec![Target::json(file, edits.collect())]
+        vec![ClientFileTarget::json(file, edits.collect())]
     }
 
-    fn commands(&self, places: &Places, name: &str) -> Vec<Target> {
+    fn commands(&self, places: &ClientDirectories, name: &str) -> Vec<ClientFileTarget> {
         // Prompts below `prompts/` are deprecated and no longer shown; skills took their place.
         let file = places.home.join(".agents/skills/recall/SKILL.md");
-        vec![Target::text(file, texts::codex_skill(name))]
+        vec![ClientFileTarget::text(file, texts::codex_skill(name))]
     }
 
     fn advice(&self, hooks: bool) -> Option<&'static str> {

@@ -2,20 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
-use super::hooks::{Event, SECONDS};
-use super::{Client, Edit, Hooks, Node, Places, Servers, Target};
+use super::client::{ClientFileTarget, Servers, SetupClient};
+use super::hooks::{HOOK_TIMEOUT_SECONDS, HookOccasion, Hooks};
+use crate::settings::ClientDirectories;
+use crate::setup::edit::FileEdit;
+use crate::setup::node::Node;
 
-pub(super) struct Cursor;
+pub(super) struct CursorClient;
 
 // What a hook prints before a prompt can only block it, so that there is no evidence to add.
-const EVENTS: [(Event, &str); 4] = [
-    (Event::SessionStart, "sessionStart"),
-    (Event::Stop, "stop"),
-    (Event::SessionEnd, "sessionEnd"),
-    (Event::PreCompact, "preCompact"),
+const HOOK_EVENTS: [(HookOccasion, &str); 4] = [
+    (HookOccasion::SessionStart, "sessionStart"),
+    (HookOccasion::Stop, "stop"),
+    (HookOccasion::SessionEnd, "sessionEnd"),
+    (HookOccasion::PreCompact, "preCompact"),
 ];
 
-impl Client for Cursor {
+impl SetupClient for CursorClient {
     fn id(&self) -> &'static str {
         "cursor"
     }
@@ -24,11 +27,11 @@ impl Client for Cursor {
         "Cursor"
     }
 
-    fn trace(&self, places: &Places) -> PathBuf {
+    fn trace(&self, places: &ClientDirectories) -> PathBuf {
         places.home.join(".cursor")
     }
 
-    fn servers(&self, places: &Places) -> Servers {
+    fn servers(&self, places: &ClientDirectories) -> Servers {
         Servers::json(places.home.join(".cursor/mcp.json"))
     }
 
@@ -36,16 +39,19 @@ impl Client for Cursor {
         Some(Servers::json(project.join(".cursor/mcp.json")))
     }
 
-    fn hooks(&self, places: &Places, hooks: &Hooks<'_>) -> Vec<Target> {
-        let version = Edit::need(&["version"], Node::Number(1));
-        let ours = hooks.wanted(&EVENTS).map(|event| {
+    fn hooks(&self, places: &ClientDirectories, hooks: &Hooks<'_>) -> Vec<ClientFileTarget> {
+        let version = FileEdit::need(&["version"], Node::Number(1));
+        let ours = hooks.wanted(&HOOK_EVENTS).map(|event| {
             let hook = Node::table([
                 ("command", Node::text(hooks.line(event, Some(self.id())))),
-                ("timeout", Node::Number(SECONDS)),
+                ("timeout", Node::Number(HOOK_TIMEOUT_SECONDS)),
             ]);
-            Edit::element(&["hooks", event.1], hook)
+            FileEdit::element(&["hooks", event.1], hook)
         });
         let edits = [version].into_iter().chain(ours).collect();
-        vec![Target::json(places.home.join(".cursor/hooks.json"), edits)]
+        vec![ClientFileTarget::json(
+            places.home.join(".cursor/hooks.json"),
+            edits,
+        )]
     }
 }

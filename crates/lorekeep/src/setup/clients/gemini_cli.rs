@@ -2,28 +2,30 @@
 
 use std::path::{Path, PathBuf};
 
-use super::hooks::{Event, SECONDS};
-use super::{Client, Hooks, Places, Servers, Target, texts};
+use super::client::{ClientFileTarget, Servers, SetupClient};
+use super::hooks::{HOOK_TIMEOUT_SECONDS, HookOccasion, Hooks};
+use super::texts;
+use crate::settings::ClientDirectories;
 
-pub(super) struct GeminiCli;
+pub(super) struct GeminiCliClient;
 
-const EVENTS: [(Event, &str); 5] = [
-    (Event::SessionStart, "SessionStart"),
-    (Event::Prompt, "BeforeAgent"),
-    (Event::Stop, "AfterAgent"),
-    (Event::SessionEnd, "SessionEnd"),
-    (Event::PreCompact, "PreCompress"),
+const HOOK_EVENTS: [(HookOccasion, &str); 5] = [
+    (HookOccasion::SessionStart, "SessionStart"),
+    (HookOccasion::Prompt, "BeforeAgent"),
+    (HookOccasion::Stop, "AfterAgent"),
+    (HookOccasion::SessionEnd, "SessionEnd"),
+    (HookOccasion::PreCompact, "PreCompress"),
 ];
 
-impl GeminiCli {
-    fn dir(places: &Places) -> PathBuf {
+impl GeminiCliClient {
+    fn dir(places: &ClientDirectories) -> PathBuf {
         // The variable replaces the home directory, not `.gemini` in it.
         let home = places.gemini.as_ref().unwrap_or(&places.home);
         home.join(".gemini")
     }
 }
 
-impl Client for GeminiCli {
+impl SetupClient for GeminiCliClient {
     fn id(&self) -> &'static str {
         "gemini-cli"
     }
@@ -32,11 +34,11 @@ impl Client for GeminiCli {
         "Gemini CLI"
     }
 
-    fn trace(&self, places: &Places) -> PathBuf {
+    fn trace(&self, places: &ClientDirectories) -> PathBuf {
         Self::dir(places)
     }
 
-    fn servers(&self, places: &Places) -> Servers {
+    fn servers(&self, places: &ClientDirectories) -> Servers {
         Servers::json(Self::dir(places).join("settings.json"))
     }
 
@@ -44,17 +46,17 @@ impl Client for GeminiCli {
         Some(Servers::json(project.join(".gemini/settings.json")))
     }
 
-    fn hooks(&self, places: &Places, hooks: &Hooks<'_>) -> Vec<Target> {
+    fn hooks(&self, places: &ClientDirectories, hooks: &Hooks<'_>) -> Vec<ClientFileTarget> {
         // Times are in milliseconds there.
         let edits = hooks
-            .wanted(&EVENTS)
-            .map(|event| hooks.group(event, None, Some(self.id()), SECONDS * 1000));
+            .wanted(&HOOK_EVENTS)
+            .map(|event| hooks.group(event, None, Some(self.id()), HOOK_TIMEOUT_SECONDS * 1000));
         let file = Self::dir(places).join("settings.json");
-        vec![Target::json(file, edits.collect())]
+        vec![ClientFileTarget::json(file, edits.collect())]
     }
 
-    fn commands(&self, places: &Places, _: &str) -> Vec<Target> {
+    fn commands(&self, places: &ClientDirectories, _: &str) -> Vec<ClientFileTarget> {
         let file = Self::dir(places).join("commands/recall.toml");
-        vec![Target::text(file, texts::gemini_command())]
+        vec![ClientFileTarget::text(file, texts::gemini_command())]
     }
 }

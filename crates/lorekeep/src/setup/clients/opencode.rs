@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Client, Format, Launch, Node, Places, Servers};
+use super::client::{FileFormat, Servers, SetupClient};
+use crate::settings::ClientDirectories;
+use crate::setup::launch::LaunchCommand;
+use crate::setup::node::Node;
 
-pub(super) struct OpenCode;
+pub(super) struct OpenCodeClient;
 
 fn servers(dir: &Path) -> Servers {
     let commented = dir.join("opencode.jsonc");
@@ -15,12 +18,12 @@ fn servers(dir: &Path) -> Servers {
         } else {
             dir.join("opencode.json")
         },
-        format: Format::Json,
+        format: FileFormat::Json,
         path: &["mcp"],
     }
 }
 
-impl Client for OpenCode {
+impl SetupClient for OpenCodeClient {
     fn id(&self) -> &'static str {
         "opencode"
     }
@@ -29,11 +32,11 @@ impl Client for OpenCode {
         "opencode"
     }
 
-    fn trace(&self, places: &Places) -> PathBuf {
+    fn trace(&self, places: &ClientDirectories) -> PathBuf {
         places.config.join("opencode")
     }
 
-    fn servers(&self, places: &Places) -> Servers {
+    fn servers(&self, places: &ClientDirectories) -> Servers {
         servers(&places.config.join("opencode"))
     }
 
@@ -41,7 +44,7 @@ impl Client for OpenCode {
         Some(servers(project))
     }
 
-    fn server(&self, launch: &Launch) -> Node {
+    fn server(&self, launch: &LaunchCommand) -> Node {
         let command = [&launch.program].into_iter().chain(&launch.args);
         let mut keys = vec![
             ("type", Node::text("local")),

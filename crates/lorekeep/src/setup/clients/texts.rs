@@ -1,7 +1,7 @@
 //! The command and the agent that recall what was said, as the files that clients read.
 
 /// The tools that recalling needs, as Claude Code names those of a server.
-const TOOLS: [&str; 7] = [
+const RECALL_TOOLS: [&str; 7] = [
     "reflect_on_past",
     "get_full_conversation",
     "search_by_file",
@@ -11,11 +11,13 @@ const TOOLS: [&str; 7] = [
     "blame",
 ];
 
-const COMMAND: &str = include_str!("../texts/command.md");
-const AGENT: &str = include_str!("../texts/agent.md");
+const COMMAND_TEXT: &str = include_str!("../texts/command.md");
+const AGENT_TEXT: &str = include_str!("../texts/agent.md");
 
 fn tools(name: &str) -> String {
-    TOOLS.map(|tool| format!("mcp__{name}__{tool}")).join(", ")
+    RECALL_TOOLS
+        .map(|tool| format!("mcp__{name}__{tool}"))
+        .join(", ")
 }
 
 /// `/recall` of Claude Code.
@@ -27,7 +29,7 @@ pub(super) fn claude_command(name: &str) -> String {
          argument-hint: [what you want to know]\n\
          allowed-tools: {tools}\n\
          ---\n\n{}",
-        COMMAND.replace("{{args}}", "$ARGUMENTS")
+        COMMAND_TEXT.replace("{{args}}", "$ARGUMENTS")
     )
 }
 
@@ -41,7 +43,7 @@ pub(super) fn claude_agent(name: &str) -> String {
          been given before: past decisions and their reasons, fixes of the same error, how \
          something was built, or what was left open.\n\
          tools: {tools}\n\
-         ---\n\n{AGENT}"
+         ---\n\n{AGENT_TEXT}"
     )
 }
 
@@ -53,7 +55,7 @@ pub(super) fn codex_skill(name: &str) -> String {
          description: Find what was said, decided or done in earlier sessions, with the tools of \
          the MCP server `{name}`. Use it when the person asks what was decided or done before, or \
          meets an error that may have been solved once.\n\
-         ---\n\n{AGENT}"
+         ---\n\n{AGENT_TEXT}"
     )
 }
 
@@ -61,6 +63,6 @@ pub(super) fn codex_skill(name: &str) -> String {
 pub(super) fn gemini_command() -> String {
     format!(
         "description = \"Find what was said, decided or done in earlier sessions\"\n\
-         prompt = \"\"\"\n{COMMAND}\"\"\"\n"
+         prompt = \"\"\"\n{COMMAND_TEXT}\"\"\"\n"
     )
 }

@@ -2,19 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Client, Format, Launch, Node, Places, Servers};
+use super::client::{FileFormat, Servers, SetupClient};
+use crate::settings::ClientDirectories;
+use crate::setup::launch::LaunchCommand;
+use crate::setup::node::Node;
 
-pub(super) struct VsCode;
+pub(super) struct VsCodeClient;
 
 fn servers(file: PathBuf) -> Servers {
     Servers {
         file,
-        format: Format::Json,
+        format: FileFormat::Json,
         path: &["servers"],
     }
 }
 
-impl Client for VsCode {
+impl SetupClient for VsCodeClient {
     fn id(&self) -> &'static str {
         "vscode"
     }
@@ -23,11 +26,11 @@ impl Client for VsCode {
         "Visual Studio Code"
     }
 
-    fn trace(&self, places: &Places) -> PathBuf {
+    fn trace(&self, places: &ClientDirectories) -> PathBuf {
         places.desktop.join("Code/User")
     }
 
-    fn servers(&self, places: &Places) -> Servers {
+    fn servers(&self, places: &ClientDirectories) -> Servers {
         servers(places.desktop.join("Code/User/mcp.json"))
     }
 
@@ -35,7 +38,7 @@ impl Client for VsCode {
         Some(servers(project.join(".vscode/mcp.json")))
     }
 
-    fn server(&self, launch: &Launch) -> Node {
+    fn server(&self, launch: &LaunchCommand) -> Node {
         let kind = ("type", Node::text("stdio"));
         Node::table([kind].into_iter().chain(launch.keys()))
     }

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Client, Places, Servers};
+use super::client::{Servers, SetupClient};
+use crate::settings::ClientDirectories;
 
-pub(super) struct Windsurf;
+pub(super) struct WindsurfClient;
 
-impl Client for Windsurf {
+impl SetupClient for WindsurfClient {
     fn id(&self) -> &'static str {
         "windsurf"
     }
@@ -15,11 +16,11 @@ impl Client for Windsurf {
         "Windsurf"
     }
 
-    fn trace(&self, places: &Places) -> PathBuf {
+    fn trace(&self, places: &ClientDirectories) -> PathBuf {
         places.home.join(".codeium/windsurf")
     }
 
-    fn servers(&self, places: &Places) -> Servers {
+    fn servers(&self, places: &ClientDirectories) -> Servers {
         Servers::json(places.home.join(".codeium/windsurf/mcp_config.json"))
     }
 }

@@ -21,19 +21,19 @@ pub(super) struct Layout<'a> {
 
 /// Where a value is put: on a line of its own with this white space before it, or in a line.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(super) enum RenderPosition<'a> {
     /// At the start of a line.
-    Line(&'a str),
+    DiffLine(&'a str),
     /// Among others in a line.
     Inline,
 }
 
-impl<'a> Place<'a> {
+impl<'a> RenderPosition<'a> {
     /// The place of what is at `offset` already.
     pub(super) fn beside(text: &'a str, offset: usize) -> Self {
         let line = &text[line_start(text, offset)..offset];
         if line.trim().is_empty() && text[..offset].contains('\n') {
-            Self::Line(line)
+            Self::DiffLine(line)
         } else {
             Self::Inline
         }
@@ -45,8 +45,8 @@ impl<'a> Layout<'a> {
     pub(super) fn of(text: &'a str, root: &Object<'_>) -> Self {
         let within = &text[root.start()..root.end()];
         let unit = root.properties.iter().find_map(|property| {
-            match Place::beside(text, property.start()) {
-                Place::Line(indent) if !indent.is_empty() => Some(indent.to_owned()),
+            match RenderPosition::beside(text, property.start()) {
+                RenderPosition::DiffLine(indent) if !indent.is_empty() => Some(indent.to_owned()),
                 _ => None,
             }
         });
@@ -65,7 +65,7 @@ impl<'a> Layout<'a> {
     pub(super) fn insert(
         &self,
         held: &Held,
-        render: impl Fn(Place<'_>) -> String,
+        render: impl Fn(RenderPosition<'_>) -> String,
     ) -> (String, Option<String>) {
         match held.children.last() {
             Some(last) => (self.insert_after(held, last.start, last.end, render), None),
@@ -84,20 +84,22 @@ impl<'a> Layout<'a> {
         held: &Held,
         start: usize,
         end: usize,
-        render: impl Fn(Place<'_>) -> String,
+        render: impl Fn(RenderPosition<'_>) -> String,
     ) -> String {
         let text = self.text;
         // Comments after the last child belong to it or to nobody; a line comment needs a new line.
         let kept = text[end..held.close].trim_end();
         let at = end + kept.len();
         let indent = leading(text, start);
-        let place = match Place::beside(text, start) {
-            Place::Inline if !kept.contains("//") => Place::Inline,
-            _ => Place::Line(indent),
+        let place = match RenderPosition::beside(text, start) {
+            RenderPosition::Inline if !kept.contains("//") => RenderPosition::Inline,
+            _ => RenderPosition::DiffLine(indent),
         };
         let piece = match place {
-            Place::Line(indent) => format!("{}{indent}{}", self.newline, render(place)),
-            Place::Inline => format!("{}{}", self.space(), render(place)),
+            RenderPosition::DiffLine(indent) => {
+                format!("{}{indent}{}", self.newline, render(place))
+            }
+            RenderPosition::Inline => format!("{}{}", self.space(), render(place)),
         };
         if comma(text, end, held.close).is_some() {
             [&text[..at], &piece, ",", &text[at..]].concat()
@@ -110,30 +112,30 @@ impl<'a> Layout<'a> {
         &self,
         held: &Held,
         inside: &str,
-        render: impl Fn(Place<'_>) -> String,
+        render: impl Fn(RenderPosition<'_>) -> String,
     ) -> String {
         let text = self.text;
         let kept = inside.trim_end();
         let outer = leading(text, held.open);
         let new = if self.flat {
-            format!("{kept}{}", render(Place::Inline))
+            format!("{kept}{}", render(RenderPosition::Inline))
         } else {
             let indent = format!("{outer}{}", self.unit);
-            let piece = render(Place::Line(&indent));
+            let piece = render(RenderPosition::DiffLine(&indent));
             format!("{kept}{0}{indent}{piece}{0}{outer}", self.newline)
         };
         [&text[..=held.open], &new, &text[held.close..]].concat()
     }
 
     /// A key with its value.
-    pub(super) fn render_key(&self, key: &str, node: &Node, place: Place<'_>) -> String {
+    pub(super) fn render_key(&self, key: &str, node: &Node, place: RenderPosition<'_>) -> String {
         let node = self.render(node, place);
         let space = self.space();
         format!("{}:{space}{node}", quoted(key))
     }
 
     /// A value, over several lines where there is more than texts in it.
-    pub(super) fn render(&self, node: &Node, place: Place<'_>) -> String {
+    pub(super) fn render(&self, node: &Node, place: RenderPosition<'_>) -> String {
         match node {
             Node::Text(text) => quoted(text),
             Node::Number(number) => number.to_string(),
@@ -156,19 +158,19 @@ impl<'a> Layout<'a> {
     fn bracketed<T>(
         &self,
         [open, close]: [char; 2],
-        place: Place<'_>,
+        place: RenderPosition<'_>,
         items: impl ExactSizeIterator<Item = T>,
-        render: impl Fn(T, Place<'_>) -> String,
+        render: impl Fn(T, RenderPosition<'_>) -> String,
     ) -> String {
         let inner = match place {
-            Place::Line(indent) if items.len() > 0 => {
+            RenderPosition::DiffLine(indent) if items.len() > 0 => {
                 Some((indent, format!("{indent}{}", self.unit)))
             }
             _ => None,
         };
-        let place = inner
-            .as_ref()
-            .map_or(Place::Inline, |(_, inner)| Place::Line(inner));
+        let place = inner.as_ref().map_or(RenderPosition::Inline, |(_, inner)| {
+            RenderPosition::DiffLine(inner)
+        });
         let items: Vec<String> = items.map(|item| render(item, place)).collect();
         match inner {
             None => format!("{open}{}{close}", items.join(&format!(",{}", self.space()))),

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn edits() -> Vec<Edit> {
+fn edits() -> Vec<FileEdit> {
     let hook = |event| {
         let command = Node::text(format!("lorekeep hook {event}"));
         let hook = Node::table([
@@ -19,10 +19,10 @@ fn edits() -> Vec<Edit> {
         ("args", Node::texts(["mcp"])),
     ]);
     vec![
-        Edit::set(&["mcpServers", "lorekeep"], server),
-        Edit::need(&["version"], Node::Number(1)),
-        Edit::element(&["hooks", "Stop"], hook("stop")),
-        Edit::element(&["hooks", "SessionEnd"], hook("session-end")),
+        FileEdit::set(&["mcpServers", "lorekeep"], server),
+        FileEdit::need(&["version"], Node::Number(1)),
+        FileEdit::element(&["hooks", "Stop"], hook("stop")),
+        FileEdit::element(&["hooks", "SessionEnd"], hook("session-end")),
     ]
 }
 
@@ -38,9 +38,9 @@ fn round(text: &str) -> String {
         let there = get(&new, edit.path()).expect("it is valid");
         let there = there.expect("it is there");
         match edit {
-            Edit::Set { keep: true, .. } => {}
-            Edit::Set { node, .. } => assert_eq!(there, node.value(), "{new}"),
-            Edit::Element { node, .. } => {
+            FileEdit::Set { keep: true, .. } => {}
+            FileEdit::Set { node, .. } => assert_eq!(there, node.value(), "{new}"),
+            FileEdit::Element { node, .. } => {
                 let list = there.as_array().expect("a list");
                 assert!(list.contains(&node.value()), "{new}");
             }
@@ -294,7 +294,7 @@ fn get_all(text: &str) -> Value {
     tree::value(&jsonc_parser::ast::Value::Object(root))
 }
 
-fn merge(root: &mut Value, edit: &Edit) {
+fn merge(root: &mut Value, edit: &FileEdit) {
     let (key, parents) = edit.path().split_last().expect("a path");
     let mut at = root;
     for parent in parents {
@@ -305,15 +305,15 @@ fn merge(root: &mut Value, edit: &Edit) {
     }
     let object = at.as_object_mut().expect("an object");
     match edit {
-        Edit::Set {
+        FileEdit::Set {
             keep: true, node, ..
         } => {
             object.entry(key.as_str()).or_insert_with(|| node.value());
         }
-        Edit::Set { node, .. } => {
+        FileEdit::Set { node, .. } => {
             object.insert(key.clone(), node.value());
         }
-        Edit::Element { node, .. } => {
+        FileEdit::Element { node, .. } => {
             let list = object
                 .entry(key.as_str())
                 .or_insert_with(|| Value::Array(Vec::new()));

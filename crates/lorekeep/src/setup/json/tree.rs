@@ -7,7 +7,8 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::Value;
 
-use crate::setup::edit::Fault;
+use crate::fault::Fault;
+use crate::setup::position::fault_at;
 
 /// An object or a list: where its brackets are, and what is between them.
 pub(super) struct Held {
@@ -69,12 +70,12 @@ pub(super) fn parse(text: &str) -> Result<Object<'_>, Fault> {
         let mut letters = what.chars();
         let first = letters.next().map(|first| first.to_ascii_lowercase());
         let what: String = first.into_iter().chain(letters).collect();
-        Fault::at(text, error.range().start, &format!("no valid JSON: {what}"))
+        fault_at(text, error.range().start, &format!("no valid JSON: {what}"))
     })?;
     match parsed.value {
         Some(Ast::Object(object)) => Ok(object),
-        Some(other) => Err(Fault::at(text, other.start(), "expected an object")),
-        None => Err(Fault::at(text, text.len(), "expected an object")),
+        Some(other) => Err(fault_at(text, other.start(), "expected an object")),
+        None => Err(fault_at(text, text.len(), "expected an object")),
     }
 }
 
@@ -115,5 +116,5 @@ pub(super) fn value(ast: &Ast<'_>) -> Value {
 /// Something on the way is of another kind than it has to be.
 pub(super) fn not_a(text: &str, path: &[String], depth: usize, offset: usize, kind: &str) -> Fault {
     let path = path[..depth].join(".");
-    Fault::at(text, offset, &format!("`{path}` is not {kind}"))
+    fault_at(text, offset, &format!("`{path}` is not {kind}"))
 }

@@ -15,9 +15,8 @@ use rusqlite::Connection;
 use super::each_row;
 use super::rows::{Place, Places, View};
 use crate::Home;
-use crate::import::stable_hash;
 use crate::index::PassageId;
-use crate::store::{ProjectId, Spans};
+use crate::store::{ProjectId, Spans, stable_hash};
 
 const MAGIC: i64 = i64::from_le_bytes(*b"LKVECT01");
 const HEADER: usize = 6;

@@ -3,11 +3,12 @@
 
 use rusqlite::{Connection, params};
 
+use crate::Result;
 use crate::guards::Cleaner;
 use crate::index::titles;
+use crate::ingest::import::SWEPT_DIRECTORIES_KEY;
 use crate::store::ConversationId;
 use crate::text::Analyzer;
-use crate::{Result, fresh};
 
 /// A column with text, by a number that tells its rows apart.
 const COLUMNS: [(&str, &str, &str); 16] = [
@@ -45,7 +46,7 @@ pub(super) fn clean(
     }
     if everything && !dry_run {
         // It is found out again.
-        connection.execute("DELETE FROM meta WHERE key = ?1", [fresh::DIRECTORIES])?;
+        connection.execute("DELETE FROM meta WHERE key = ?1", [SWEPT_DIRECTORIES_KEY])?;
     }
     if everything {
         changed += keyed(connection, cleaner, dry_run)?;

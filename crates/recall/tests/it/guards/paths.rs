@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use recall::{Archive, CatchUp, ExportFilter, ImportRequest, Look, Roots, Stop, Sweeper};
+use recall::{Archive, CatchUp, ImportRequest, Look, Roots, Stop, Sweeper};
 use serde_json::Value;
 
 use super::planted::assert_nowhere;
 use super::{guards, open, secret};
-use crate::support::{NOW, Sandbox, claude, counts, import, lines, problems};
+use crate::support::{NOW, Sandbox, claude, conversations, counts, import, lines, problems};
 
 fn said(n: usize) -> Value {
     let cwd = format!("/home/ines/{}/boats", secret());
@@ -16,16 +16,13 @@ fn said(n: usize) -> Value {
 
 /// What an archive says of paths.
 fn told(archive: &Archive) -> String {
-    let roots = Roots {
-        claude_code: vec![format!("/home/{}", secret()).into()],
-        ..Roots::default()
-    };
-    let filter = ExportFilter::default();
+    let root = format!("/home/{}", secret()).into();
+    let roots = Roots::default().with(transcript::claude_code::SOURCE, [root]);
     format!(
         "{:?} {:?} {:?} {:?} {:?}",
         archive.sources(&roots).unwrap(),
         archive.projects().unwrap(),
-        archive.conversations(&filter).unwrap(),
+        conversations(archive),
         archive.problems(100).unwrap(),
         archive.status().unwrap(),
     )
@@ -98,10 +95,8 @@ fn a_log_in_a_directory_with_a_secret_is_watched() {
     let sandbox = Sandbox::new();
     let tree = format!("claude/projects/{}", secret());
     sandbox.write(&format!("{tree}/s.jsonl"), &lines(&[said(1)]));
-    let roots = Roots {
-        claude_code: vec![sandbox.logs().join("claude")],
-        ..Roots::default()
-    };
+    let root = sandbox.logs().join("claude");
+    let roots = Roots::default().with(transcript::claude_code::SOURCE, [root]);
     let request = CatchUp {
         roots,
         look: Look::Within(Duration::from_secs(9)),

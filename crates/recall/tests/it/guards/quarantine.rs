@@ -1,6 +1,6 @@
 //! Text that tries to instruct its reader is shown as a note, wherever it comes out.
 
-use guard::Verdict;
+use guard::Action;
 use recall::{
     Archive, Decay, FileRequest, LearningsRequest, NewReflection, ReadRequest, RecapRequest,
     RecentRequest, ReflectionFilter, Scope, SearchRequest, TimelineRequest,
@@ -158,7 +158,7 @@ fn findings_say_where_and_what() {
     import(&mut archive, &sandbox.request());
     let found = search(&mut archive, "anchor buoy");
     let hit = &found.hits[0];
-    assert_eq!(hit.guard(), Verdict::Quarantine);
+    assert_eq!(hit.guard(), Action::Quarantine);
     let finding = hit
         .findings
         .iter()
@@ -183,7 +183,7 @@ fn what_is_asked_for_on_purpose_is_shown_with_its_findings() {
         .messages("c", None, true, &mut |view| {
             let text = format!("{:?}", view.message);
             assert!(text.contains(WORDS), "{text}");
-            assert_eq!(view.guard(), Verdict::Quarantine);
+            assert_eq!(view.guard(), Action::Quarantine);
             seen += 1;
             true
         })

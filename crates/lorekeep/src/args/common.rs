@@ -1,0 +1,25 @@
+//! Options that several commands share.
+
+use clap::Args;
+
+/// What commands that look around are narrowed by.
+#[derive(Debug, Args)]
+pub(crate) struct Narrow {
+    /// Only this project, or `all` [default: that of this directory]
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) project: Option<String>,
+    /// Only what was said then or later: 2026-03-01, yesterday, 7d
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only what was said until then; a day counts whole
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+}
+
+/// The option of every command that reads.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Json {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}

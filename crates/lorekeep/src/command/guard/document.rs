@@ -1,0 +1,116 @@
+//! The document of `guard eval`.
+
+use serde::Serialize;
+
+use crate::eval::{Counts, EntityScore, SetScore, SkippedSet};
+
+/// `guard eval --json`.
+#[derive(Serialize)]
+pub(crate) struct EvalDoc<'a> {
+    sets: Vec<SetDoc<'a>>,
+    skipped: Vec<SkippedDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct SetDoc<'a> {
+    name: &'a str,
+    kind: &'static str,
+    rows: usize,
+    #[serde(flatten)]
+    texts: CountsDoc,
+    false_positive_rate: Option<f64>,
+    latency_us: LatencyDoc,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    entities: Vec<EntityDoc<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    structured: Option<EntityDoc<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    unknown: &'a [String],
+}
+
+#[derive(Serialize)]
+struct LatencyDoc {
+    p50: f64,
+    p95: f64,
+}
+
+#[derive(Serialize)]
+struct CountsDoc {
+    hits: u64,
+    misses: u64,
+    false_alarms: u64,
+    passed: u64,
+    recall: Option<f64>,
+    precision: Option<f64>,
+    f1: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct EntityDoc<'a> {
+    entity: &'a str,
+    exact: CountsDoc,
+    overlapping: CountsDoc,
+}
+
+#[derive(Serialize)]
+struct SkippedDoc<'a> {
+    path: &'a str,
+    why: &'a str,
+}
+
+impl<'a> EvalDoc<'a> {
+    /// What all sets came to.
+    pub(crate) fn new(scores: &'a [SetScore], skipped: &'a [SkippedSet]) -> Self {
+        let skipped = skipped.iter().map(|file| SkippedDoc {
+            path: &file.path,
+            why: &file.why,
+        });
+        Self {
+            sets: scores.iter().map(SetDoc::new).collect(),
+            skipped: skipped.collect(),
+        }
+    }
+}
+
+impl<'a> SetDoc<'a> {
+    fn new(score: &'a SetScore) -> Self {
+        Self {
+            name: &score.name,
+            kind: score.kind.name(),
+            rows: score.rows,
+            texts: score.texts.into(),
+            false_positive_rate: score.texts.false_positive_rate(),
+            latency_us: LatencyDoc {
+                p50: score.p50_us,
+                p95: score.p95_us,
+            },
+            entities: score.entities.iter().map(EntityDoc::new).collect(),
+            structured: score.structured.as_ref().map(EntityDoc::new),
+            unknown: &score.unknown,
+        }
+    }
+}
+
+impl<'a> EntityDoc<'a> {
+    fn new(score: &'a EntityScore) -> Self {
+        Self {
+            entity: &score.entity,
+            exact: score.exact.into(),
+            overlapping: score.overlapping.into(),
+        }
+    }
+}
+
+impl From<Counts> for CountsDoc {
+    fn from(counts: Counts) -> Self {
+        Self {
+            hits: counts.hits,
+            misses: counts.misses,
+            false_alarms: counts.false_alarms,
+            passed: counts.passed,
+            recall: counts.recall(),
+            precision: counts.precision(),
+            f1: counts.f1(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The guards of an archive: what is looked for, and what becomes of it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use guard::{Action, Engine, Judgement, Mask, Masker, Place, Policies, Policy};
+
+use super::key;
+use crate::{Home, Result};
+
+/// What stands for a text that couldn't be checked, or that may not be kept.
+pub(super) const WITHHELD: &str = "[withheld: it couldn't be checked]";
+pub(super) const BLOCKED: &str = "[blocked: it may not be kept or shown]";
+
+/// What an archive guards its texts with: what is looked for, and what becomes of it where text is
+/// written ([`Place::Store`]) and where it comes back out ([`Place::Recall`]).
+///
+/// What is masked in memory is always masked by a placeholder, which the same value always gets.
+#[derive(Clone)]
+pub struct Guards {
+    engine: Arc<Engine>,
+    pub(super) store: Policies,
+    pub(super) recall: Policies,
+}
+
+impl std::fmt::Debug for Guards {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guards")
+            .field("store", &self.store)
+            .field("recall", &self.recall)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Guards {
+    /// The rules that are compiled in, with the policies that hold unless somebody decides otherwise.
+    fn default() -> Self {
+        Self::new(Arc::default())
+    }
+}
+
+impl Guards {
+    /// Guards of an engine, with the policies that hold unless somebody decides otherwise.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self {
+            engine,
+            store: Policies::of(Place::Store),
+            recall: Policies::of(Place::Recall),
+        }
+    }
+
+    /// The same with other policies. A policy is found by the short name of a project.
+    #[must_use]
+    pub fn with_policies(mut self, store: Policies, recall: Policies) -> Self {
+        self.store = store;
+        self.recall = recall;
+        self
+    }
+}
+
+/// The guards of an open archive, with the key of its placeholders.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    pub(super) guards: Guards,
+    pub(super) masker: Masker,
+}
+
+impl Keeper {
+    /// The guards of a home, whose key is made where there is none.
+    pub(crate) fn open(home: &Home, guards: &Guards) -> Result<Self> {
+        Ok(Self::with_key(guards, &key::own(home)?))
+    }
+
+    /// The same for who only reads, and may not be able to make a key.
+    pub(crate) fn peek(home: &Home, guards: &Guards) -> Result<Self> {
+        Ok(Self::with_key(guards, &key::known_or_passing(home)?))
+    }
+
+    /// The same under a key that is forgotten with it.
+    #[cfg(test)]
+    pub(crate) fn passing(guards: &Guards) -> Self {
+        Self::with_key(guards, &[7; 32])
+    }
+
+    fn with_key(guards: &Guards, key: &[u8; 32]) -> Self {
+        Self {
+            guards: guards.clone(),
+            masker: Masker::new(key, Mask::Placeholder),
+        }
+    }
+
+    /// The policy by which texts of a project are written; `names` are the forms of its name, the
+    /// shortest first.
+    pub(super) fn store(&self, names: &[String]) -> &Policy {
+        policy(&self.guards.store, names)
+    }
+
+    pub(super) fn judge(&self, text: &str, policy: &Policy) -> Judgement {
+        if text.is_empty() {
+            return Judgement::default();
+        }
+        self.guards.engine.judge(text, policy)
+    }
+
+    /// A text as it would have been written: what a search or a name is compared with what is kept.
+    pub(crate) fn as_kept<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let judgement = self.judge(text, &self.guards.store.default);
+        let masked = judgement.with(Action::Mask);
+        self.masker.mask(text, &masked)
+    }
+}
+
+/// The policy of a project by any form of its name, else that of all.
+pub(super) fn policy<'a>(policies: &'a Policies, names: &[String]) -> &'a Policy {
+    let own = policies.projects.iter();
+    let mut own = own.filter(|(project, _)| names.iter().any(|name| name == project));
+    own.next().map_or(&policies.default, |(_, policy)| policy)
+}

@@ -1,0 +1,131 @@
+//! What leaves the archive: each report says which of its texts the gate must judge, and without that
+//! nothing gets out.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use transcript::{Marking, Message};
+
+use super::gate::{FieldFinding, Gate};
+use super::uuid::is_uuid;
+
+/// Bytes of an id that is too short to say anything.
+const SHORT_ID_BYTES: usize = 12;
+
+/// A value that may leave the archive once the gate has judged its texts.
+pub(crate) trait Outbound {
+    /// Puts every text that somebody else wrote through the gate: messages, names, paths, notes. Texts
+    /// that were cut from a longer one went through it when they were cut, together with what stood
+    /// around them, and are left out.
+    fn pass(&mut self, gate: Gate<'_>);
+}
+
+/// What has left the archive: all of its texts went through a gate, which alone makes it.
+#[derive(Debug)]
+pub(crate) struct Released<T>(T);
+
+impl<T> Released<T> {
+    /// The value, for whoever asked the archive.
+    pub(crate) fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl Gate<'_> {
+    /// Judges the texts of a report, which may leave the archive then.
+    pub(crate) fn release<T: Outbound>(self, mut report: T) -> Released<T> {
+        report.pass(self);
+        Released(report)
+    }
+
+    /// Judges a text.
+    pub(crate) fn text(self, text: &mut String) {
+        let seen = self.whole(text).text;
+        if let Cow::Owned(seen) = seen {
+            *text = seen;
+        } else if seen.len() != text.len() {
+            *text = seen.into_owned();
+        }
+    }
+
+    /// Judges texts.
+    pub(crate) fn texts<'t>(self, texts: impl IntoIterator<Item = &'t mut String>) {
+        texts.into_iter().for_each(|text| self.text(text));
+    }
+
+    fn field(self, name: &str, text: &mut String, all: &mut Vec<FieldFinding>) {
+        let mut seen = self.whole(text);
+        seen.tell(name, all);
+        if *seen.text != **text {
+            *text = seen.text.into_owned();
+        }
+    }
+
+    fn short(self, text: &mut Option<Arc<str>>) {
+        if let Some(text) = text {
+            let seen = self.whole(text).text;
+            if *seen != **text {
+                *text = seen.into();
+            }
+        }
+    }
+
+    /// Judges an id: most hold nothing but a number.
+    fn id(self, id: &mut String) {
+        if id.len() > SHORT_ID_BYTES && !is_uuid(id) {
+            self.text(id);
+        }
+    }
+
+    /// Judges every field of a message; what is found is told by field, after what was found before.
+    pub(crate) fn message(self, message: &mut Message, found: &mut Vec<FieldFinding>) {
+        let called = message.tools.iter_mut().map(|call| &mut call.id);
+        let answered = message.results.iter_mut().map(|result| &mut result.call);
+        let own = [&mut message.id].into_iter().chain(&mut message.parent);
+        for id in own.chain(called).chain(answered) {
+            self.id(id);
+        }
+        self.field("text", &mut message.text, found);
+        self.field("thinking", &mut message.thinking, found);
+        for (at, call) in message.tools.iter_mut().enumerate() {
+            self.field(&format!("tools.{at}.name"), &mut call.name, found);
+            self.field(&format!("tools.{at}.input"), &mut call.input, found);
+        }
+        for (at, result) in message.results.iter_mut().enumerate() {
+            self.field(&format!("results.{at}.output"), &mut result.output, found);
+            if let Some(detail) = &mut result.detail {
+                self.field(&format!("results.{at}.detail"), detail, found);
+            }
+        }
+        for touch in &mut message.files {
+            self.field("files", &mut touch.path, found);
+        }
+        for attachment in &mut message.attachments {
+            self.field("attachments", &mut attachment.media_type, found);
+        }
+        for text in [
+            &mut message.turn,
+            &mut message.speaker,
+            &mut message.cwd,
+            &mut message.branch,
+            &mut message.remote,
+            &mut message.model,
+            &mut message.agent,
+        ] {
+            self.short(text);
+        }
+    }
+}
+
+impl Outbound for Marking {
+    fn pass(&mut self, gate: Gate<'_>) {
+        let texts = [&mut self.evidence, &mut self.claim, &mut self.who];
+        gate.texts(texts.into_iter().flatten());
+    }
+}
+
+impl<T: Outbound> Outbound for Vec<T> {
+    fn pass(&mut self, gate: Gate<'_>) {
+        self.iter_mut().for_each(|report| report.pass(gate));
+    }
+}

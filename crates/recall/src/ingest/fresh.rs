@@ -1,0 +1,215 @@
+//! Staying up to date while logs grow: a look at what may have changed that costs little, and an
+//! import of just that.
+//!
+//! A search calls this before it answers, and a watcher when the system tells of a change. Of all
+//! processes that do, one at a time imports; the others wait for what it does.
+
+mod lock;
+mod table;
+mod sweep;
+mod unimported;
+
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use transcript::Millis;
+
+use self::lock::IMPORT;
+pub(crate) use self::lock::{EMBED, Lock};
+pub use self::sweep::Sweeper;
+pub use self::unimported::UnimportedLog;
+pub(crate) use self::unimported::unimported;
+use crate::guards::Keeper;
+use crate::ingest::import;
+use crate::store::BUSY_TIMEOUT;
+use crate::{Error, Home, Result, Roots, Stop};
+
+/// How long a write waits for another process's before it is put off. An import by hand holds the
+/// archive for as long as half a second at a time.
+const BUSY: Duration = Duration::from_millis(200);
+
+/// How often what another process does is looked at.
+const PAUSE: Duration = Duration::from_millis(4);
+
+/// What to catch up with.
+#[derive(Clone, Debug)]
+pub struct CatchUp {
+    /// Where assistants keep their logs on this machine.
+    pub roots: Roots,
+    /// How much to look at.
+    pub look: Look,
+    /// How long to wait for another process that is importing.
+    pub wait: Duration,
+    /// The time now, which tells what is hot, warm and cold.
+    pub now: Millis,
+}
+
+/// How much a sweep looks at. Files that changed less than 5 minutes ago are hot, less than 24 hours
+/// ago warm, all others cold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Only at what [`Sweeper::touch`] named.
+    Touched,
+    /// Also at hot files, directories, and five cold files.
+    Hot,
+    /// Also at warm files, and at cold ones until this much time is gone; the next time goes on
+    /// where this one ended.
+    Within(Duration),
+}
+
+/// What catching up came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Caught {
+    /// Files and directories looked at.
+    pub looked_at: u64,
+    /// Files that had something new.
+    pub changed: u64,
+    /// Messages that were added, by this process.
+    pub added: u64,
+    /// Files that still have something new.
+    pub waiting_files: u64,
+    /// Bytes in them that are not in the archive yet.
+    pub waiting_bytes: u64,
+    /// Whether another process was importing, or held the archive for too long.
+    pub elsewhere: bool,
+    /// Whether the work was asked to end before it was done.
+    pub stopped: bool,
+}
+
+/// How far an archive is behind the logs, as far as a look at them told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// Files that have something new.
+    pub files: u64,
+    /// Bytes in them that can't be found yet.
+    pub bytes: u64,
+    /// Whether the look itself was not done in time, so that there may be more.
+    pub unsure: bool,
+    /// Why the archive stays behind, if something failed.
+    pub problem: Option<String>,
+}
+
+impl From<&Caught> for Lag {
+    fn from(caught: &Caught) -> Self {
+        Self {
+            files: caught.waiting_files,
+            bytes: caught.waiting_bytes,
+            ..Self::default()
+        }
+    }
+}
+
+/// Looks at what may have changed, tells what that is, and imports it, newest first.
+pub(crate) fn catch_up(
+    (connection, keeper): (&mut Connection, &Keeper),
+    home: &Home,
+    sweeper: &mut Sweeper,
+    request: &CatchUp,
+    stop: &Stop,
+    tell: &mut dyn FnMut(Caught),
+) -> Result<Caught> {
+    connection.busy_timeout(BUSY)?;
+    let mut caught = Caught::default();
+    let mut work = Work {
+        connection,
+        keeper,
+        home,
+        sweeper,
+        request,
+        stop,
+    };
+    let done = work.run(&mut caught, tell);
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    match done {
+        Err(Error::Locked) => caught.elsewhere = true,
+        done => done?,
+    }
+    caught.stopped = stop.is_set();
+    (caught.waiting_files, caught.waiting_bytes) = sweeper.waiting();
+    Ok(caught)
+}
+
+struct Work<'a> {
+    connection: &'a mut Connection,
+    keeper: &'a Keeper,
+    home: &'a Home,
+    sweeper: &'a mut Sweeper,
+    request: &'a CatchUp,
+    stop: &'a Stop,
+}
+
+impl Work<'_> {
+    fn run(&mut self, caught: &mut Caught, tell: &mut dyn FnMut(Caught)) -> Result<()> {
+        caught.looked_at =
+            self.sweeper
+                .look((self.connection, self.keeper), self.request, self.stop)?;
+        // Another process may have read what this one sees changed.
+        self.sweeper.settle(self.connection, self.keeper)?;
+        (caught.waiting_files, caught.waiting_bytes) = self.sweeper.waiting();
+        caught.changed = caught.waiting_files;
+        if caught.changed == 0 {
+            return self.remember();
+        }
+        tell(*caught);
+        self.import_or_wait(caught)
+    }
+
+    fn import_or_wait(&mut self, caught: &mut Caught) -> Result<()> {
+        let began = Instant::now();
+        while self.sweeper.waiting().0 > 0 && !self.stop.is_set() {
+            if let Some(_lock) = Lock::try_take(self.home, IMPORT)? {
+                // Once more, since the one that had the lock may have read it all.
+                self.sweeper.settle(self.connection, self.keeper)?;
+                caught.elsewhere = false;
+                caught.added = self.import()?;
+                return self.save();
+            }
+            caught.elsewhere = true;
+            if began.elapsed() >= self.request.wait {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+            self.sweeper.settle(self.connection, self.keeper)?;
+        }
+        Ok(())
+    }
+
+    /// Imports what waits; returns how many messages that added.
+    fn import(&mut self) -> Result<u64> {
+        let files = self.sweeper.behind();
+        if files.is_empty() {
+            return Ok(0);
+        }
+        let report = import::files(
+            self.connection,
+            self.keeper,
+            self.request.roots.registry(),
+            files,
+            self.request.now,
+            self.stop,
+        )?;
+        self.sweeper.settle(self.connection, self.keeper)?;
+        if !report.stopped {
+            // What is left can't be read, or has no record yet: it waits until it changes.
+            self.sweeper.give_up_on_rest();
+        }
+        Ok(report.sources.iter().map(|source| source.added).sum())
+    }
+
+    /// Keeps what was found out of directories, if that saves the next process enough work.
+    fn remember(&mut self) -> Result<()> {
+        if !self.sweeper.is_worth_remembering() {
+            return Ok(());
+        }
+        match Lock::try_take(self.home, IMPORT)? {
+            Some(_lock) => self.save(),
+            None => Ok(()),
+        }
+    }
+
+    fn save(&mut self) -> Result<()> {
+        let (connection, keeper) = (&*self.connection, self.keeper);
+        self.sweeper
+            .remember((connection, keeper), self.request.now)
+    }
+}

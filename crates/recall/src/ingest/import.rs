@@ -1,0 +1,318 @@
+//! Logs → archive.
+//!
+//! One thread reads and prepares, this one writes; a bounded channel between them keeps memory
+//! small whatever the input. Newest files come first, in steps of a few megabytes, each a
+//! transaction that also holds how far its files were read: a kill at any point loses nothing and
+//! repeats nothing.
+
+mod discover;
+mod input;
+mod files;
+mod prepare;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use rustc_hash::FxHashSet;
+use transcript::{FactKind, Millis, Registry, Source};
+
+pub(crate) use self::discover::{Found, discover, is_log_name, mtime_of, trees};
+use self::files::{FileRow, FileState};
+pub(crate) use self::files::{KnownFiles, SWEPT_DIRECTORIES_KEY, mask_paths};
+use self::prepare::Packet;
+use crate::guards::Keeper;
+use crate::ingest::write::Writer;
+use crate::store::set_meta;
+use crate::{
+    ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, Skipped, SourceReport,
+    Stage, Stop,
+};
+
+/// Bytes of log after which a step is committed.
+const STEP_BYTES: u64 = 8 << 20;
+
+/// Time after which a step is committed: what was read must be found soon.
+const STEP_TIME: Duration = Duration::from_millis(500);
+
+/// The same for the first step where somebody waits for it; each step may take twice as long as the
+/// one before.
+const FIRST_STEP_TIME: Duration = Duration::from_millis(25);
+
+/// Packets that may wait between the threads.
+const QUEUE: usize = 3;
+
+/// Problems listed in a report, for each source.
+const LISTED_PROBLEMS: usize = 100;
+
+/// Imports what is new in the files that the request means.
+pub(crate) fn run(
+    connection: &mut Connection,
+    keeper: &Keeper,
+    request: &ImportRequest,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<ImportReport> {
+    let mut report = ReportBuilder::default();
+    let found = discover(request, &mut report.skipped);
+    let registry = request.roots.registry();
+    let known = KnownFiles::load(connection, keeper, registry)?;
+    let mut changed = Vec::new();
+    for file in found {
+        match known.unchanged(&file, request.source) {
+            Some(source) => report.unchanged(source, request.source),
+            None => changed.push(file),
+        }
+    }
+    if !changed.is_empty() {
+        let work = Work::new(changed, known, (registry, request.source), STEP_TIME);
+        work.run(connection, keeper, &mut report, stop, progress)?;
+        set_meta(connection, "last_import", &request.now.to_string())?;
+    }
+    Ok(report.finish(keeper, registry, stop.is_set()))
+}
+
+/// Imports what is new in these files, in steps that are short at first: somebody waits for it.
+pub(crate) fn files(
+    connection: &mut Connection,
+    keeper: &Keeper,
+    registry: Registry,
+    found: Vec<Found>,
+    now: Millis,
+    stop: &Stop,
+) -> Result<ImportReport> {
+    let mut report = ReportBuilder::default();
+    let known = KnownFiles::of(connection, keeper, registry, &found)?;
+    let work = Work::new(found, known, (registry, None), FIRST_STEP_TIME);
+    work.run(connection, keeper, &mut report, stop, &NoProgress)?;
+    set_meta(connection, "last_import", &now.to_string())?;
+    Ok(report.finish(keeper, registry, stop.is_set()))
+}
+
+/// Files to import.
+struct Work<'a> {
+    files: Vec<Found>,
+    known: KnownFiles<'a>,
+    registry: Registry,
+    only: Option<Source>,
+    first_step: Duration,
+}
+
+impl<'a> Work<'a> {
+    fn new(
+        mut files: Vec<Found>,
+        known: KnownFiles<'a>,
+        (registry, only): (Registry, Option<Source>),
+        first_step: Duration,
+    ) -> Self {
+        // Newest first: what was said last is asked for first.
+        files.sort_by_key(|file| std::cmp::Reverse(file.mtime));
+        Self {
+            files,
+            known,
+            registry,
+            only,
+            first_step,
+        }
+    }
+
+    fn run(
+        &self,
+        connection: &mut Connection,
+        keeper: &Keeper,
+        report: &mut ReportBuilder,
+        stop: &Stop,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        let left = |file: &Found| file.size - self.known.offset(file).min(file.size);
+        let total = self.files.iter().map(left).sum();
+        let (sender, receiver) = sync_channel(QUEUE);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let out = (stop, &sender);
+                let whose = (self.registry, self.only);
+                prepare::read_files(&self.files, &self.known, whose, keeper, out);
+            });
+            // Moved in here, so that it is gone when writing fails: the reading thread's next send
+            // then finds nobody listening, and it ends.
+            let receiver = receiver;
+            let meter = Meter { progress, total };
+            self.write_packets((connection, keeper), &receiver, report, &meter)
+        })
+    }
+}
+
+/// Tells how far the work is.
+struct Meter<'a> {
+    progress: &'a dyn Progress,
+    total: u64,
+}
+
+impl Work<'_> {
+    fn write_packets(
+        &self,
+        (connection, keeper): (&mut Connection, &Keeper),
+        packets: &Receiver<Packet>,
+        report: &mut ReportBuilder,
+        meter: &Meter<'_>,
+    ) -> Result<()> {
+        let mut writer = Writer::new()?;
+        let mut done = 0;
+        let mut step_time = self.first_step;
+        while let Ok(first) = packets.recv() {
+            let begun = Instant::now();
+            let mut step = writer.step(connection, keeper)?;
+            let mut bytes = 0;
+            let mut next = Some(first);
+            while let Some(packet) = next.take() {
+                bytes += packet.bytes;
+                let found = &self.files[packet.file];
+                let path = keeper.as_kept(&found.shown()).into_owned();
+                write_packet(&mut step, (found, &path), packet, report)?;
+                if bytes < STEP_BYTES && begun.elapsed() < step_time {
+                    next = packets.recv().ok();
+                }
+            }
+            step.commit()?;
+            step_time = (step_time * 2).min(STEP_TIME);
+            done += bytes;
+            meter
+                .progress
+                .at(Stage::Import, done.min(meter.total), meter.total);
+        }
+        Ok(())
+    }
+}
+
+fn write_packet(
+    step: &mut crate::ingest::write::Step<'_>,
+    (found, path): (&Found, &str),
+    packet: Packet,
+    report: &mut ReportBuilder,
+) -> Result<()> {
+    let Packet { what, bytes, .. } = packet;
+    let (source, content) = match what {
+        prepare::What::Unreadable(problem) => {
+            report.skipped.push(problem);
+            return Ok(());
+        }
+        prepare::What::Unknown => {
+            FileRow::write_unknown(step.connection(), found, path)?;
+            // Told once: from then on the file is known, until it changes.
+            report.skipped.push(Skipped {
+                path: path.to_owned(),
+                what: "not a conversation log of a known source".into(),
+                is_named: found.named,
+            });
+            return Ok(());
+        }
+        prepare::What::Read { source, content } => (source, content),
+    };
+    let file = FileRow::write(
+        step.connection(),
+        (found, path),
+        source,
+        &content.state,
+        content.is_last,
+    )?;
+    if let Some(from) = content.problems_from {
+        FileState::clear_problems(step.connection(), file, from)?;
+    }
+    let entry = report.source(source);
+    entry.report.bytes += bytes;
+    if content.is_first {
+        entry.report.files += 1;
+        entry.report.changed += 1;
+    }
+    // First, since what a fork copied belongs to the conversation that it was forked from.
+    let (parents, others): (Vec<_>, Vec<_>) = content
+        .facts
+        .iter()
+        .partition(|(_, fact)| matches!(fact.what, FactKind::Parent(_)));
+    for (source, fact) in parents {
+        step.learn(source, (file, content.log), fact)?;
+    }
+    for mut prepared in content.messages {
+        entry.report.messages += 1;
+        if step.add(file, &mut prepared)? {
+            entry.report.added += 1;
+            let conversation = Arc::clone(&prepared.message.conversation);
+            entry.conversations.insert(conversation);
+        } else {
+            entry.report.duplicates += 1;
+        }
+    }
+    // After the messages, some of which they are about.
+    for (source, fact) in others {
+        step.learn(source, (file, content.log), fact)?;
+    }
+    for problem in content.problems {
+        FileState::add_problem(step.connection(), file, &problem)?;
+        entry.report.problem_count += 1;
+        if entry.report.problems.len() < LISTED_PROBLEMS {
+            entry.report.problems.push(ProblemAt {
+                path: path.to_owned(),
+                line: problem.line,
+                what: problem.what.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A report as it grows.
+#[derive(Default)]
+struct ReportBuilder {
+    sources: Vec<(Source, Entry)>,
+    skipped: Vec<Skipped>,
+}
+
+#[derive(Default)]
+struct Entry {
+    report: SourceReport,
+    conversations: FxHashSet<std::sync::Arc<str>>,
+}
+
+impl ReportBuilder {
+    fn source(&mut self, source: Source) -> &mut Entry {
+        let at = self
+            .sources
+            .iter()
+            .position(|(of, _)| *of == source)
+            .unwrap_or_else(|| {
+                self.sources.push((source, Entry::default()));
+                self.sources.len() - 1
+            });
+        &mut self.sources[at].1
+    }
+
+    fn unchanged(&mut self, source: Option<Source>, only: Option<Source>) {
+        if let Some(source) = source.filter(|source| only.is_none_or(|only| only == *source)) {
+            self.source(source).report.files += 1;
+        }
+    }
+
+    /// The report, in which paths are as they are kept.
+    fn finish(mut self, keeper: &Keeper, registry: Registry, stopped: bool) -> ImportReport {
+        for Skipped { path, what, .. } in &mut self.skipped {
+            *path = keeper.as_kept(path).into_owned();
+            *what = keeper.as_kept(what).into_owned();
+        }
+        let place = |source| registry.all().iter().position(|other| *other == source);
+        self.sources.sort_by_key(|(source, _)| place(*source));
+        let sources = self
+            .sources
+            .into_iter()
+            .map(|(source, entry)| SourceReport {
+                source: source.name().to_owned(),
+                conversations: entry.conversations.len() as u64,
+                ..entry.report
+            });
+        ImportReport {
+            sources: sources.collect(),
+            skipped: self.skipped,
+            stopped,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Which messages the archive has already, and which ids they go by.
+
+use rusqlite::{OptionalExtension as _, params};
+use transcript::{Message, REFLECTION};
+
+use super::{Prepared, Step};
+use crate::Result;
+use crate::store::{MessageId, Reader, Row, content_hash, former_ids, id_key, told_apart_id};
+
+impl Step<'_> {
+    /// Takes the key of a message for the next id; `false` if the archive has the message already.
+    ///
+    /// Ids are the source's own: forks and copies repeat them with what they stand for. Of different
+    /// messages under one id the earliest keeps it, and of those at one time the one whose content has
+    /// the least hash; each other one gets an id of its own, made of its content. So which of them was
+    /// imported first doesn't matter.
+    pub(super) fn take_key(&mut self, prepared: &mut Prepared) -> Result<bool> {
+        if let Some(former) = prepared.former_key
+            && let Some(holder) = self.holder(former)?
+            && self.content_of(holder)? == Some(prepared.content)
+        {
+            return Ok(false);
+        }
+        let Some(holder) = self.take_or_holder(prepared.key)? else {
+            return Ok(true);
+        };
+        // A reflection may have been edited since, and is the same all the same.
+        if &*prepared.source == REFLECTION {
+            return Ok(false);
+        }
+        self.cleaner.in_project(|| prepared.project.names());
+        match self.content_of(holder)? {
+            Some(content) if content != prepared.content => {
+                self.tell_apart(prepared, (holder, content))
+            }
+            _ => {
+                self.merge(holder, prepared)?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Finds ids for two messages that go by the same one. Returns whether the one at hand is new.
+    fn tell_apart(
+        &mut self,
+        prepared: &mut Prepared,
+        (holder, content): (MessageId, u64),
+    ) -> Result<bool> {
+        let copy = self.told_apart(prepared)?;
+        let own = prepared.message.id.clone();
+        let key = prepared.key;
+        let time = match copy {
+            Some(copy) => {
+                self.merge(copy, prepared)?;
+                self.time_of(copy)?
+            }
+            None => prepared.message.time,
+        };
+        let rank = |time: Option<i64>, content| (time.is_none(), time, content);
+        let goes_first = rank(time, prepared.content) < rank(self.time_of(holder)?, content);
+        let id = MessageId(self.next_message);
+        if goes_first {
+            let (other, other_key) = self.free_id(&prepared.source, &own, (holder, content))?;
+            self.set_key(other_key, holder)?;
+            self.change(holder).id = Some(other);
+            self.set_key(key, copy.unwrap_or(id))?;
+            if let Some(copy) = copy {
+                self.change(copy).id = Some(own);
+            }
+        } else if copy.is_none() {
+            let (other, other_key) =
+                self.free_id(&prepared.source, &own, (id, prepared.content))?;
+            self.set_key(other_key, id)?;
+            prepared.message.rename(other);
+        }
+        Ok(copy.is_none())
+    }
+
+    /// The message that says the same under an id that was made to tell it apart.
+    fn told_apart(&mut self, prepared: &Prepared) -> Result<Option<MessageId>> {
+        let own = &prepared.message.id;
+        let today = std::iter::once(told_apart_id(own, prepared.content));
+        for (at, id) in today.chain(former_ids(own, &prepared.message)).enumerate() {
+            match self.holder(id_key(&prepared.source, &id))? {
+                Some(holder) if self.content_of(holder)? == Some(prepared.content) => {
+                    return Ok(Some(holder));
+                }
+                Some(_) => {}
+                // Older versions counted without gaps.
+                None if at == 1 => break,
+                None => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// An id for a message under whose own id there is another one, and its key; where somebody made one
+    /// up that is the same, one made of that.
+    fn free_id(
+        &mut self,
+        source: &str,
+        own: &str,
+        (message, content): (MessageId, u64),
+    ) -> Result<(String, u64)> {
+        let mut id = told_apart_id(own, content);
+        loop {
+            let key = id_key(source, &id);
+            if self.holder(key)?.is_none_or(|holder| holder == message) {
+                return Ok((id, key));
+            }
+            id = told_apart_id(&id, content);
+        }
+    }
+
+    /// Takes a key for the next message, or returns who has it.
+    fn take_or_holder(&mut self, key: u64) -> Result<Option<MessageId>> {
+        let sql = "INSERT OR IGNORE INTO key (hash, message) VALUES (?1, ?2)";
+        let taken = self
+            .transaction
+            .prepare_cached(sql)?
+            .execute(params![key.cast_signed(), self.next_message])?;
+        match taken {
+            0 => self.holder(key),
+            _ => Ok(None),
+        }
+    }
+
+    fn set_key(&self, key: u64, message: MessageId) -> Result<()> {
+        self.transaction
+            .prepare_cached("INSERT OR REPLACE INTO key (hash, message) VALUES (?1, ?2)")?
+            .execute(params![key.cast_signed(), message.0])?;
+        Ok(())
+    }
+
+    /// The message that holds a key.
+    fn holder(&self, key: u64) -> Result<Option<MessageId>> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT message FROM key WHERE hash = ?1")?;
+        let holder = statement.query_row([key.cast_signed()], |row| row.get(0).map(MessageId));
+        Ok(holder.optional()?)
+    }
+
+    /// The content of a message, as the rules of today would have it kept.
+    fn content_of(&mut self, message: MessageId) -> Result<Option<u64>> {
+        if message.0 >= self.first_message {
+            return Ok(self.contents.get(&message.0).map(|(content, _)| *content));
+        }
+        // Older rules may have missed what today's mask.
+        let message = self.kept(message)?;
+        Ok(message.map(|message| content_hash(&self.cleaner.mask(message))))
+    }
+
+    /// A message of an earlier step.
+    pub(super) fn kept(&mut self, message: MessageId) -> Result<Option<Message>> {
+        let Some(row) = Row::get(&self.transaction, message)? else {
+            return Ok(None);
+        };
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            none => none.insert(Reader::new()?),
+        };
+        reader.message(&self.transaction, &row).map(Some)
+    }
+}

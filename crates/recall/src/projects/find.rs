@@ -1,0 +1,113 @@
+//! Projects by the names, paths and keys that people type.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::directory::of_directory;
+use super::names::{KnownProject, Names, known};
+use crate::store::ProjectId;
+use crate::{Error, Result, Scope};
+
+/// The project that goes by this name, path or key, with its short name. A path of this machine may also
+/// be told by what lies there.
+pub(crate) fn find(connection: &Connection, name: &str) -> Result<(ProjectId, String)> {
+    if let Some(found) = find_recorded(connection, name)? {
+        return Ok(found);
+    }
+    let found = match name.contains(['/', '\\']) {
+        true => of_directory(connection, Path::new(name))?,
+        false => None,
+    };
+    found.map_or_else(|| Err(unknown(connection, name)?), Ok)
+}
+
+/// That no project goes by a name.
+pub(crate) fn unknown(connection: &Connection, name: &str) -> Result<Error> {
+    Ok(Error::NoProject {
+        name: name.to_owned(),
+        near: near(&Names::load(connection)?, name),
+    })
+}
+
+/// The project that goes by this name, path or key by what is archived alone.
+pub(crate) fn find_recorded(
+    connection: &Connection,
+    name: &str,
+) -> Result<Option<(ProjectId, String)>> {
+    let short = Names::load(connection)?;
+    let known = known(connection)?;
+    // The root of the file system is nothing but what is trimmed.
+    let wanted = match name.trim_end_matches(['/', '\\']) {
+        "" => name,
+        wanted => wanted,
+    };
+    let is_key =
+        |project: &&KnownProject| project.key == wanted || project.path.as_deref() == Some(wanted);
+    let given = |id: ProjectId| Ok(Some((id, short.get(id).to_owned())));
+    if let Some(project) = known.iter().find(is_key) {
+        return given(project.id);
+    }
+    // The name that is shown means the one that it is shown for.
+    if let Some((id, _)) = short.0.iter().find(|(_, name)| name.as_str() == wanted) {
+        return given(*id);
+    }
+    let by = |same: &dyn Fn(&str) -> bool| -> Vec<&KnownProject> {
+        known
+            .iter()
+            .filter(|project| project.names.iter().any(|name| same(name)))
+            .collect()
+    };
+    let mut matching = by(&|name| name == wanted);
+    if matching.is_empty() {
+        matching = by(&|name| name.eq_ignore_ascii_case(wanted));
+    }
+    match matching[..] {
+        [project] => given(project.id),
+        [] => Ok(None),
+        _ => Err(Error::AmbiguousProject {
+            name: name.to_owned(),
+            candidates: matching
+                .iter()
+                .map(|project| short.get(project.id).to_owned())
+                .collect(),
+        }),
+    }
+}
+
+/// The project that a scope means, with its short name; `None` for everything.
+pub(crate) fn of_scope(
+    connection: &Connection,
+    scope: &Scope,
+) -> Result<Option<(ProjectId, String)>> {
+    match scope {
+        Scope::All => Ok(None),
+        Scope::Project(name) => find(connection, name).map(Some),
+        Scope::Directory(path) => of_directory(connection, path),
+    }
+}
+
+/// The names most like the given one: those that share most pairs of letters.
+fn near(names: &Names, wanted: &str) -> Vec<String> {
+    let pairs = |text: &str| -> Vec<(char, char)> {
+        let lower = text.to_lowercase();
+        lower.chars().zip(lower.chars().skip(1)).collect()
+    };
+    let wanted = pairs(wanted);
+    let mut scored: Vec<(usize, &String)> = names
+        .0
+        .values()
+        .map(|name| {
+            let own = pairs(name);
+            let shared = wanted.iter().filter(|pair| own.contains(pair)).count();
+            (200 * shared / (wanted.len() + own.len()).max(1), name)
+        })
+        .filter(|(score, _)| *score >= 40)
+        .collect();
+    scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, name)| name.clone())
+        .collect()
+}

@@ -1,0 +1,225 @@
+//! What was said about a concept: one of the classes, or any words.
+
+use embed::Embedder;
+use rusqlite::Connection;
+use rustc_hash::{FxHashMap, FxHashSet};
+use transcript::{Millis, Role};
+
+use super::classes::{self, CONCEPTS, ClassId, Tally};
+use super::labels::{self, Counted};
+use super::scene::Scene;
+use crate::guards::{Gate, Outbound};
+use crate::index::Label;
+use crate::query::read;
+use crate::query::search::{self, SearchState};
+use crate::store::{MessageId, Row};
+use crate::text::Analyzer;
+use crate::{Hit, Home, Result, Scope, SearchRequest, Verdict};
+
+/// Files that are told of a hit and of all hits, and related concepts.
+const FILES_OF_HIT: usize = 5;
+const FILES: usize = 10;
+const RELATED: usize = 5;
+/// Messages on either side of a hit whose files go with it.
+const NEARBY: i64 = 8;
+/// Hits that are looked at for each one wanted, since several may be of one conversation.
+const LOOKED_AT: usize = 6;
+
+/// Which concept, and where.
+#[derive(Clone, Debug, Default)]
+pub struct ConceptRequest {
+    /// One of [`CONCEPTS`], a name that it goes by too, or any words.
+    pub concept: String,
+    /// What may be found.
+    pub scope: Scope,
+    /// Whether to tell which files go with it.
+    pub include_files: bool,
+    /// How many conversations at most.
+    pub limit: usize,
+    /// Only hits of at least this score, 0–1.
+    pub min_score: f64,
+    /// The time now.
+    pub now: Millis,
+}
+
+/// What was said about a concept.
+#[derive(Clone, Debug)]
+pub struct ConceptReport {
+    /// Name of the project that was searched; `None` for all.
+    pub project: Option<String>,
+    /// The concept's own name, or the words as given.
+    pub concept: String,
+    /// Whether it is one of [`CONCEPTS`], found by its words; else it was searched for as text.
+    pub is_class: bool,
+    /// A hit for each conversation, the best first.
+    pub hits: Vec<ConceptHit>,
+    /// Files that were touched near the hits, with how often; at most 10.
+    pub files: Vec<(String, u64)>,
+    /// Other concepts that the hits speak of, with how often; at most 5.
+    pub related: Vec<(&'static str, u64)>,
+    /// Whether the hits are about it.
+    pub verdict: Verdict,
+}
+
+impl Outbound for ConceptReport {
+    fn pass(&mut self, gate: Gate<'_>) {
+        gate.texts(self.files.iter_mut().map(|(path, _)| path));
+        for found in &mut self.hits {
+            found.hit.pass(gate);
+            gate.texts(&mut found.files);
+        }
+    }
+}
+
+/// The best message of a conversation about a concept.
+#[derive(Clone, Debug)]
+pub struct ConceptHit {
+    /// The message, its score and an excerpt.
+    pub hit: Hit,
+    /// How many messages of the conversation were found.
+    pub found: u64,
+    /// Concepts that it speaks of, the most frequent first; at most 5.
+    pub concepts: Vec<&'static str>,
+    /// Files that were touched near it; at most 5.
+    pub files: Vec<String>,
+}
+
+/// What was said about a concept.
+pub(crate) fn concept(
+    connection: &Connection,
+    gate: Gate<'_>,
+    home: &Home,
+    state: &mut SearchState,
+    request: &ConceptRequest,
+    embedder: Option<&dyn Embedder>,
+) -> Result<ConceptReport> {
+    let class = classes::find(&request.concept);
+    let query = class.map_or_else(|| request.concept.clone(), classes::query);
+    let search = SearchRequest {
+        scope: request.scope.clone(),
+        limit: request.limit.saturating_mul(LOOKED_AT),
+        as_typed: class.is_some(),
+        ..SearchRequest::new(query, request.now)
+    };
+    let response = search::run(connection, gate, home, state, &search, embedder)?;
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
+    let mut analyzer = Analyzer::new();
+    let mut hits: Vec<ConceptHit> = Vec::new();
+    let mut known: FxHashMap<String, usize> = FxHashMap::default();
+    let mut all = (Tally::new(), Counted::default(), FxHashSet::default());
+    for mut hit in response.hits {
+        let Some(row) = row_of(&scene, &hit)? else {
+            continue;
+        };
+        let mut tally = Tally::new();
+        let text = scene
+            .text(&row)?
+            .map_or_else(|| hit.excerpt.clone(), |(_, text)| text);
+        tally.add(&text, &mut analyzer);
+        if let Some(class) = class {
+            let Some(score) = class_score(class, &text, &mut analyzer, hit.score) else {
+                continue;
+            };
+            hit.score = score;
+        }
+        if hit.score < request.min_score {
+            continue;
+        }
+        if let Some(at) = known.get(&hit.conversation_id) {
+            hits[*at].found += 1;
+            continue;
+        }
+        if hits.len() == request.limit {
+            continue;
+        }
+        known.insert(hit.conversation_id.clone(), hits.len());
+        let files = if request.include_files {
+            files_near(&scene, &row, &mut all.1, &mut all.2)?
+        } else {
+            Vec::new()
+        };
+        all.0.add(&text, &mut analyzer);
+        let concepts = tally.most(1, 5).into_iter().map(|(name, _)| name).collect();
+        hits.push(ConceptHit {
+            hit,
+            found: 1,
+            concepts,
+            files,
+        });
+    }
+    hits.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score));
+    let verdict = match class {
+        _ if hits.is_empty() => Verdict::Nothing,
+        Some(_) => Verdict::Relevant,
+        None => response.verdict,
+    };
+    let own = class.map(|class| CONCEPTS[class]);
+    let mut related = all.0.most(1, RELATED + 1);
+    related.retain(|(name, _)| Some(*name) != own);
+    related.truncate(RELATED);
+    Ok(ConceptReport {
+        project: response.project,
+        concept: own.map_or_else(|| request.concept.trim().to_owned(), str::to_owned),
+        is_class: class.is_some(),
+        files: all.1.most(&scene, FILES)?,
+        hits,
+        related,
+        verdict,
+    })
+}
+
+/// The row of a message that was found.
+fn row_of(scene: &Scene<'_>, hit: &Hit) -> Result<Option<Row>> {
+    let conversation =
+        read::Conversation::find(scene.connection, scene.gate, &hit.conversation_id)?;
+    let Ok(id) = read::find_message(scene.connection, &conversation, &hit.message_id) else {
+        return Ok(None);
+    };
+    let row = Row::get(scene.connection, id)?;
+    Ok(row.filter(|row| row.flags.role() != Role::Tool && scene.spans.find(id).is_some()))
+}
+
+/// How sure it is that a text is about a concept: by how many of its words are there. `None` where
+/// none is.
+fn class_score(class: ClassId, text: &str, analyzer: &mut Analyzer, score: f64) -> Option<f64> {
+    let mut tally = Tally::new();
+    tally.add(text, analyzer);
+    match tally.of(class) {
+        0 => None,
+        1 => Some(score.max(0.5)),
+        2 => Some(score.max(0.65)),
+        3 => Some(score.max(0.8)),
+        _ => Some(score.max(0.9)),
+    }
+}
+
+/// Files that were touched near a message; those of all messages are counted in `all`, each touch
+/// once.
+fn files_near(
+    scene: &Scene<'_>,
+    row: &Row,
+    all: &mut Counted,
+    seen: &mut FxHashSet<(i64, i64)>,
+) -> Result<Vec<String>> {
+    let Some(span) = scene.spans.find(MessageId(row.id.0)) else {
+        return Ok(Vec::new());
+    };
+    let first = span.first.0.max(row.id.0 - NEARBY);
+    let last = span.last.0.min(row.id.0 + NEARBY);
+    let mut own = Counted::default();
+    for kind in [Label::Edited, Label::Read] {
+        labels::between(scene, kind, first, last, &mut |label, message| {
+            own.add(label, message);
+            if seen.insert((label, message)) {
+                all.add(label, message);
+            }
+        })?;
+    }
+    let mut names: Vec<String> = Vec::new();
+    for (name, _) in own.most(scene, FILES_OF_HIT * 2)? {
+        if names.len() < FILES_OF_HIT && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,302 @@
+//! Where a file was read and edited, and what was said there.
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use rustc_hash::FxHashMap;
+use transcript::{FileAction, Millis, Role};
+
+use super::glimpse::{self, is_said};
+use super::labels;
+use super::paths::PathPattern;
+use super::renames::former_names;
+use super::scene::Scene;
+use crate::guards::{Gate, Outbound};
+use crate::index::Label;
+use crate::store::{ConversationId, MessageId, Row, Span};
+use crate::{Result, Scope};
+
+/// Messages before and after the last touch that are looked at for words about it.
+const BEFORE: i64 = 12;
+const AFTER: i64 = 6;
+/// Paths and tools that are told of each conversation, and paths of all.
+const PATHS: usize = 5;
+const TOOLS: usize = 5;
+const ALL_PATHS: usize = 50;
+
+/// Which file, and where.
+#[derive(Clone, Debug, Default)]
+pub struct FileRequest {
+    /// A path or the end of one by whole parts; `*` and `?` stand for names, `**` for any number of
+    /// parts, `~` for [`Self::user_home`].
+    pub path: String,
+    /// What may be found.
+    pub scope: Scope,
+    /// Only conversations that did this to it.
+    pub action: Option<FileAction>,
+    /// A directory of the repository that is asked what the file was called before.
+    pub directory: Option<PathBuf>,
+    /// The person's home directory.
+    pub user_home: Option<PathBuf>,
+    /// How many conversations at most.
+    pub limit: usize,
+    /// Only at or after this time.
+    pub since: Option<Millis>,
+    /// Only before this time.
+    pub until: Option<Millis>,
+}
+
+/// Where a file was touched.
+#[derive(Clone, Debug, Default)]
+pub struct FileHistory {
+    /// Name of the project that was looked at; `None` for all.
+    pub project: Option<String>,
+    /// The paths that were meant, as the logs have them: those touched most first, at most 50.
+    pub paths: Vec<String>,
+    /// What git says the file was called before, relative to the repository.
+    pub renamed_from: Vec<String>,
+    /// A row for each conversation, the latest first.
+    pub uses: Vec<FileUse>,
+    /// How many conversations there are in all.
+    pub conversations: u64,
+    /// How many touches there are in all.
+    pub touches: u64,
+}
+
+impl Outbound for FileHistory {
+    /// Titles and excerpts went through the gate when they were cut.
+    fn pass(&mut self, gate: Gate<'_>) {
+        gate.texts(self.paths.iter_mut().chain(&mut self.renamed_from));
+        for of in &mut self.uses {
+            let tools = of.tools.iter_mut().map(|(name, _)| name);
+            gate.of_project(&of.project)
+                .texts(of.paths.iter_mut().chain(tools));
+        }
+    }
+}
+
+/// What one conversation did to a file, or to the files that a pattern stands for.
+#[derive(Clone, Debug)]
+pub struct FileUse {
+    /// The source's id of the conversation.
+    pub conversation_id: String,
+    /// Its title.
+    pub title: String,
+    /// Short name of the project.
+    pub project: String,
+    /// Name of the source.
+    pub source: String,
+    /// The source's id of the message that touched it last.
+    pub message_id: String,
+    /// The paths, those touched most first; at most 5.
+    pub paths: Vec<String>,
+    /// Edited if it ever was, else read.
+    pub action: FileAction,
+    /// How often it was read.
+    pub reads: u64,
+    /// How often it was edited.
+    pub edits: u64,
+    /// The tools that did it, with how often they were called there.
+    pub tools: Vec<(String, u64)>,
+    /// When it was touched first and last.
+    pub first: Option<Millis>,
+    /// See [`Self::first`].
+    pub last: Option<Millis>,
+    /// What was said near the last touch; empty where nothing was.
+    pub excerpt: String,
+}
+
+/// One touch.
+#[derive(Clone, Copy)]
+struct Touch {
+    label: i64,
+    is_edit: bool,
+    message: i64,
+    time: Option<Millis>,
+}
+
+/// Where a file was touched.
+pub(crate) fn file_history(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &FileRequest,
+) -> Result<FileHistory> {
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
+    let mut history = FileHistory {
+        project: scene.project_name.clone(),
+        ..FileHistory::default()
+    };
+    let home = request.user_home.as_deref();
+    let Some(pattern) = PathPattern::parse(&request.path, home) else {
+        return Ok(history);
+    };
+    if let Some(directory) = request
+        .directory
+        .as_deref()
+        .filter(|_| !pattern.has_wildcards())
+    {
+        history.renamed_from = former_names(directory, &request.path);
+    }
+    let former = history.renamed_from.iter();
+    let mut patterns: Vec<PathPattern> = former
+        .filter_map(|name| PathPattern::parse(name, None))
+        .collect();
+    patterns.push(pattern);
+    let found = touches(&scene, request, &patterns)?;
+    let mut paths = labels::Counted::default();
+    let mut groups: FxHashMap<ConversationId, (Span, Vec<Touch>)> = FxHashMap::default();
+    for (span, touch) in found {
+        paths.add(touch.label, touch.message);
+        history.touches += 1;
+        let group = groups
+            .entry(span.conversation)
+            .or_insert((span, Vec::new()));
+        if group
+            .1
+            .last()
+            .is_none_or(|last| last.message <= touch.message)
+        {
+            group.0 = span;
+        }
+        group.1.push(touch);
+    }
+    history.paths = names(paths.most(&scene, ALL_PATHS)?);
+    let mut groups: Vec<(Span, Vec<Touch>)> = groups.into_values().collect();
+    groups.retain(|(_, touches)| {
+        let wanted = request.action.map(|action| action == FileAction::Edited);
+        wanted.is_none_or(|wanted| touches.iter().any(|touch| touch.is_edit == wanted))
+    });
+    let latest = |touches: &[Touch]| {
+        touches
+            .iter()
+            .map(|touch| (touch.time, touch.message))
+            .max()
+    };
+    groups.sort_by_key(|(_, touches)| std::cmp::Reverse(latest(touches)));
+    history.conversations = groups.len() as u64;
+    for (span, touches) in groups.into_iter().take(request.limit) {
+        history.uses.extend(file_use(&mut scene, &span, &touches)?);
+    }
+    Ok(history)
+}
+
+/// The touches that are meant, with the spans that they lie in, by message.
+fn touches(
+    scene: &Scene<'_>,
+    request: &FileRequest,
+    patterns: &[PathPattern],
+) -> Result<Vec<(Span, Touch)>> {
+    let sql = "SELECT id, kind, value FROM label WHERE kind IN (1, 2)";
+    let mut labels = scene.connection.prepare_cached(sql)?;
+    let sql =
+        "SELECT message, time FROM labelled JOIN message ON message.id = message WHERE label = ?1";
+    let mut messages = scene.connection.prepare_cached(sql)?;
+    let is_bounded = request.since.is_some() || request.until.is_some();
+    let mut found = Vec::new();
+    let mut rows = labels.query([])?;
+    while let Some(row) = rows.next()? {
+        let path = row.get_ref(2)?.as_str().unwrap_or_default();
+        if !patterns.iter().any(|pattern| pattern.matches(path)) {
+            continue;
+        }
+        let (label, is_edit) = (row.get(0)?, row.get::<_, i64>(1)? == Label::Edited as i64);
+        let mut touched = messages.query([label])?;
+        while let Some(row) = touched.next()? {
+            let (message, time): (i64, Option<Millis>) = (row.get(0)?, row.get(1)?);
+            let in_time = time.is_some_and(|time| {
+                request.since.is_none_or(|since| time >= since)
+                    && request.until.is_none_or(|until| time < until)
+            });
+            if is_bounded && !in_time {
+                continue;
+            }
+            if let Some(span) = scene.spans.find(MessageId(message)) {
+                found.push((
+                    *span,
+                    Touch {
+                        label,
+                        is_edit,
+                        message,
+                        time,
+                    },
+                ));
+            }
+        }
+    }
+    found.sort_unstable_by_key(|(_, touch)| (touch.message, touch.label));
+    Ok(found)
+}
+
+fn names(counted: Vec<(String, u64)>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (name, _) in counted {
+        // A file that was read and edited has two labels.
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// What a conversation did; `span` is the part of it with the last touch.
+fn file_use(scene: &mut Scene<'_>, span: &Span, touches: &[Touch]) -> Result<Option<FileUse>> {
+    let (mut paths, mut tools) = (labels::Counted::default(), labels::Counted::default());
+    for touch in touches {
+        paths.add(touch.label, touch.message);
+    }
+    let mut messages: Vec<i64> = touches.iter().map(|touch| touch.message).collect();
+    messages.dedup();
+    for message in &messages {
+        labels::between(scene, Label::Tool, *message, *message, &mut |label, at| {
+            tools.add(label, at);
+        })?;
+    }
+    let Some(last) = messages.last().copied() else {
+        return Ok(None);
+    };
+    let Some(row) = Row::get(scene.connection, MessageId(last))? else {
+        return Ok(None);
+    };
+    let excerpt = words_near(scene, span, last)?;
+    let message_id = scene.shown_id(&row)?;
+    let times = || touches.iter().filter_map(|touch| touch.time);
+    let edits = touches.iter().filter(|touch| touch.is_edit).count() as u64;
+    let paths = names(paths.most(scene, PATHS)?);
+    let tools = tools.most(scene, TOOLS)?;
+    let project = scene.names.get(span.project).to_owned();
+    let conversation = scene.conversation(span.conversation)?;
+    Ok(Some(FileUse {
+        conversation_id: conversation.key.clone(),
+        title: conversation.title.clone(),
+        project,
+        source: conversation.source.clone(),
+        message_id,
+        paths,
+        action: if edits > 0 {
+            FileAction::Edited
+        } else {
+            FileAction::Read
+        },
+        reads: touches.len() as u64 - edits,
+        edits,
+        tools,
+        first: times().min(),
+        last: times().max(),
+        excerpt,
+    }))
+}
+
+/// What was said at a message, or right before it, or else after it.
+fn words_near(scene: &mut Scene<'_>, span: &Span, message: i64) -> Result<String> {
+    let (first, last) = (span.first.0, span.last.0);
+    let mut rows = scene.rows_between((message - BEFORE).max(first), message)?;
+    rows.reverse();
+    rows.extend(scene.rows_between(message + 1, (message + AFTER).min(last))?);
+    let said = |row: &&Row| is_said(row, Role::Assistant) || is_said(row, Role::User);
+    for row in rows.iter().filter(said) {
+        if let Some(quote) = glimpse::quote(scene, row)? {
+            return Ok(quote.text);
+        }
+    }
+    Ok(String::new())
+}

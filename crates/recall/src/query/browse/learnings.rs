@@ -1,0 +1,294 @@
+//! What was learnt in a session: only what its messages show, nothing guessed.
+
+use rusqlite::Connection;
+use rustc_hash::FxHashSet;
+use transcript::{Message, MessageKind, Millis, Role};
+
+use super::glimpse::{LENGTH, Quote, is_said, one_line};
+use super::labels;
+use super::scene::Scene;
+use crate::guards::{Gate, Outbound};
+use crate::index::Label;
+use crate::projects::Names;
+use crate::query::read;
+use crate::store::{Row, Spans};
+use crate::{ConversationView, Error, Result, Scope};
+
+/// Characters of a summary and of an outcome.
+const SUMMARY: usize = 1200;
+const OUTCOME: usize = 400;
+/// Files, summaries and commits that are told.
+const FILES: usize = 20;
+const SUMMARIES: usize = 3;
+const COMMITS: usize = 50;
+
+/// What a line opens with that states an outcome, before a colon.
+const STATES: [&str; 14] = [
+    "cause",
+    "conclusion",
+    "decided",
+    "decision",
+    "fix",
+    "fixed",
+    "learned",
+    "lesson",
+    "outcome",
+    "result",
+    "root cause",
+    "solution",
+    "takeaway",
+    "key takeaway",
+];
+
+/// Which session.
+#[derive(Clone, Debug, Default)]
+pub struct LearningsRequest {
+    /// Id of the conversation, or an unambiguous start of it.
+    pub session: String,
+    /// What may be told of; a session with nothing in it isn't there.
+    pub scope: Scope,
+    /// How many outcomes at most, the latest ones.
+    pub limit: usize,
+}
+
+/// What was learnt in a session.
+#[derive(Clone, Debug)]
+pub struct Learnings {
+    /// The conversation.
+    pub conversation: ConversationView,
+    /// Summaries that the assistant wrote when the session was compacted, the latest last; at most 3.
+    pub summaries: Vec<Quote>,
+    /// What was stated or reached, in order.
+    pub outcomes: Vec<Outcome>,
+    /// Files that were edited, the most edited first, with how often; at most 20.
+    pub files: Vec<(String, u64)>,
+    /// Commits that git reported, in order: short hash and subject.
+    pub commits: Vec<(String, String)>,
+}
+
+impl Outbound for Learnings {
+    /// Summaries, outcomes and subjects of commits went through the gate when they were cut.
+    fn pass(&mut self, gate: Gate<'_>) {
+        self.conversation.pass(gate);
+        gate.texts(self.files.iter_mut().map(|(path, _)| path));
+    }
+}
+
+/// Something that a session came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The source's id of the message.
+    pub message_id: String,
+    /// When.
+    pub time: Option<Millis>,
+    /// Whether it is stated as such ("Decision: …"); else it is what the assistant said last after
+    /// it had edited files.
+    pub is_stated: bool,
+    /// The words, on one line, at most 400 characters and a `…`.
+    pub text: String,
+}
+
+/// What was learnt in a session.
+pub(crate) fn learnings(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &LearningsRequest,
+) -> Result<Learnings> {
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
+    let found = read::Conversation::find_within(connection, gate, &request.session, scene.project)?;
+    let mut spans = Spans::of_conversation(connection, found.id)?;
+    spans
+        .0
+        .retain(|span| scene.project.is_none_or(|project| project == span.project));
+    let mut rows = Vec::new();
+    for span in &spans.0 {
+        rows.extend(scene.rows(span)?);
+    }
+    rows.retain(|row| row.flags.kind() != MessageKind::Injected);
+    let edited = labels::of_rows(&scene, Label::Edited, &rows)?;
+    let mut outcomes = outcomes(&mut scene, &rows)?;
+    outcomes.drain(..outcomes.len().saturating_sub(request.limit));
+    let mut summaries = summaries(&mut scene, &rows)?;
+    summaries.drain(..summaries.len().saturating_sub(SUMMARIES));
+    let names = Names::load(connection)?;
+    let mut conversation = read::conversation_view(connection, found, &names)?;
+    if let Some(project) = &scene.project_name {
+        conversation.project.clone_from(project);
+        conversation.messages = spans.len();
+    }
+    Ok(Learnings {
+        conversation,
+        summaries,
+        outcomes,
+        files: edited.most(&scene, FILES)?,
+        commits: commits(&mut scene, &rows)?,
+    })
+}
+
+fn summaries(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Quote>> {
+    let mut found = Vec::new();
+    for row in rows
+        .iter()
+        .filter(|row| row.flags.kind() == MessageKind::Summary)
+    {
+        if let Some((message_id, text)) = scene.text(row)? {
+            let seen = scene.gate.start(&text, SUMMARY);
+            let (role, time, text) = (row.flags.role(), row.time, one_line(&seen.text, SUMMARY));
+            found.push(Quote {
+                message_id,
+                role,
+                time,
+                text,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// What the assistant stated, and what it said last in each turn in which it edited files.
+fn outcomes(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Outcome>> {
+    let (mut edits, mut found) = (Vec::new(), Vec::new());
+    if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
+        let (first, last) = (first.id.0, last.id.0);
+        labels::between(scene, Label::Edited, first, last, &mut |_, message| {
+            edits.push(message);
+        })?;
+    }
+    edits.sort_unstable();
+    let has_edit = |from: i64, to: i64| {
+        edits
+            .get(edits.partition_point(|at| *at < from))
+            .is_some_and(|at| *at <= to)
+    };
+    for turn in rows.split(|row| is_said(row, Role::User)) {
+        let Some(first) = turn.first() else { continue };
+        let said = |row: &&Row| is_said(row, Role::Assistant);
+        let closing = turn.iter().rev().find(said).map(|row| row.id);
+        for row in turn.iter().filter(said) {
+            let Some((message_id, text)) = scene.text(row)? else {
+                continue;
+            };
+            let mut add = |is_stated, part: &str| {
+                let (message_id, time) = (message_id.clone(), row.time);
+                let text = one_line(&scene.gate.line(&text, part), OUTCOME);
+                found.push(Outcome {
+                    message_id,
+                    time,
+                    is_stated,
+                    text,
+                });
+            };
+            let stated: Vec<&str> = text.lines().filter(|line| is_stated(line)).collect();
+            stated.iter().for_each(|line| add(true, line));
+            let closes = closing == Some(row.id) && has_edit(first.id.0, row.id.0);
+            if closes && stated.is_empty() {
+                add(false, &text);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a line opens as one that states an outcome: `**Root cause:** …`, `- Fix: …`.
+fn is_stated(line: &str) -> bool {
+    let opening = |c: char| c.is_whitespace() || matches!(c, '#' | '*' | '-' | '>' | '_' | '•');
+    let line = line.trim_start_matches(opening);
+    let Some((opens, rest)) = line.split_once(':') else {
+        return false;
+    };
+    let opens = opens.trim_end_matches(['*', '_', ' ']);
+    let says_more = rest.chars().filter(|c| c.is_alphanumeric()).count() > 2;
+    says_more && STATES.iter().any(|state| state.eq_ignore_ascii_case(opens))
+}
+
+/// Commits that git reported to a shell which had been told to make one.
+fn commits(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<(String, String)>> {
+    let (mut calls, mut found) = (FxHashSet::default(), Vec::new());
+    let mut callers = FxHashSet::default();
+    if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
+        let (first, last) = (first.id.0, last.id.0);
+        labels::between(scene, Label::Tool, first, last, &mut |_, message| {
+            callers.insert(message);
+        })?;
+    }
+    for row in rows {
+        let is_result = row.flags.role() == Role::Tool && !calls.is_empty();
+        if !callers.contains(&row.id.0) && !is_result {
+            continue;
+        }
+        let message = match scene.reader.message(scene.connection, row) {
+            Ok(message) => message,
+            Err(Error::Damaged(_)) => continue,
+            Err(error) => return Err(error),
+        };
+        note_calls(&message, &mut calls);
+        for result in &message.results {
+            if calls.remove(&result.call) {
+                let lines = result.output.lines();
+                found.extend(lines.filter_map(commit).map(|(hash, subject)| {
+                    let subject = scene.gate.line(&result.output, subject);
+                    (hash.to_owned(), one_line(&subject, LENGTH))
+                }));
+            }
+        }
+        if found.len() >= COMMITS {
+            break;
+        }
+    }
+    found.truncate(COMMITS);
+    Ok(found)
+}
+
+fn note_calls(message: &Message, calls: &mut FxHashSet<String>) {
+    for call in &message.tools {
+        let input = &call.input;
+        if let Some(at) = input.find("git ")
+            && input[at..].contains("commit")
+        {
+            calls.insert(call.id.clone());
+        }
+    }
+}
+
+/// `[main 1a2b3c4] Subject` → hash and subject.
+fn commit(line: &str) -> Option<(&str, &str)> {
+    let (head, subject) = line.trim().strip_prefix('[')?.split_once("] ")?;
+    let hash = head.rsplit(' ').next()?;
+    let is_hash = (7..=40).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    let has_branch = head.len() > hash.len();
+    (is_hash && has_branch).then_some((hash, subject))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_state_an_outcome_are_told_by_how_they_open() {
+        for line in [
+            "**Root cause:** the offset is added twice",
+            "- Fix: add it once",
+            "## Decision: UTC",
+        ] {
+            assert!(is_stated(line), "{line}");
+        }
+        for line in [
+            "Fix the offset",
+            "error: it failed",
+            "Decision:",
+            "The decision: none",
+        ] {
+            assert!(!is_stated(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn commits_are_read_from_what_git_reports() {
+        let found = commit("[main 1a2b3c4] Add the offset once");
+        assert_eq!(found, Some(("1a2b3c4", "Add the offset once")));
+        let root = commit("[main (root-commit) 1a2b3c4] Start");
+        assert_eq!(root, Some(("1a2b3c4", "Start")));
+        assert_eq!(commit("[INFO] done"), None);
+        assert_eq!(commit("[2026 03] x"), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! What somebody who takes up work again wants to know first.
+
+use rusqlite::Connection;
+use transcript::{MarkStatus, Millis};
+
+use super::group::WorkGroup;
+use super::recent::{GroupBy, RecentRequest, latest};
+use super::scene::Scene;
+use crate::guards::{Gate, Outbound};
+use crate::query::read::Conversation;
+use crate::reflections::{self, Reflection, ReflectionFilter};
+use crate::{Error, Result, Scope};
+
+/// Which work.
+#[derive(Clone, Debug, Default)]
+pub struct RecapRequest {
+    /// What may be told of.
+    pub scope: Scope,
+    /// How many conversations at most.
+    pub conversations: usize,
+    /// How many reflections at most.
+    pub reflections: usize,
+    /// A conversation that is left out: the one that the recap is for.
+    pub without: Option<String>,
+    /// Only work at or after this time.
+    pub since: Option<Millis>,
+    /// The time now.
+    pub now: Millis,
+}
+
+/// What was done last, and what is open.
+#[derive(Clone, Debug, Default)]
+pub struct Recap {
+    /// Name of the project; `None` for all.
+    pub project: Option<String>,
+    /// The latest conversations in which a person said something, the latest first.
+    pub work: Vec<WorkGroup>,
+    /// Insights that were stored on purpose: first those that are marked as open, then the newest
+    /// that aren't known to be over.
+    pub reflections: Vec<Reflection>,
+}
+
+impl Outbound for Recap {
+    /// The reflections went through the gate where they were read.
+    fn pass(&mut self, gate: Gate<'_>) {
+        self.work.pass(gate);
+    }
+}
+
+/// Conversations that are looked at for each one wanted: those that no person was in don't count.
+const LOOKED_AT: usize = 3;
+
+/// What was done last, and what is open.
+pub(crate) fn recap(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &RecapRequest,
+) -> Result<Recap> {
+    let mut recap = work(connection, gate, request)?;
+    recap.reflections = insights(connection, gate, request)?;
+    Ok(recap)
+}
+
+/// What was done last.
+fn work(connection: &Connection, gate: Gate<'_>, request: &RecapRequest) -> Result<Recap> {
+    let _snapshot = connection.unchecked_transaction()?;
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
+    let without = match &request.without {
+        Some(id) => match Conversation::find(connection, gate, id) {
+            Ok(conversation) => vec![conversation.id],
+            Err(Error::NoConversation(_) | Error::AmbiguousConversation { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        },
+        None => Vec::new(),
+    };
+    let recent = RecentRequest {
+        limit: request.conversations.saturating_mul(LOOKED_AT),
+        group_by: GroupBy::Conversation,
+        since: request.since,
+        now: request.now,
+        ..RecentRequest::default()
+    };
+    let mut work = latest(&mut scene, &recent, &without)?;
+    work.retain(|group| group.asked.is_some());
+    work.truncate(request.conversations);
+    Ok(Recap {
+        project: scene.project_name,
+        work,
+        reflections: Vec::new(),
+    })
+}
+
+/// What was stored on purpose and still holds.
+fn insights(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &RecapRequest,
+) -> Result<Vec<Reflection>> {
+    let filter = ReflectionFilter {
+        scope: request.scope.clone(),
+        since: request.since,
+        limit: request.reflections,
+        ..ReflectionFilter::default()
+    };
+    let open = ReflectionFilter {
+        status: Some(MarkStatus::Open),
+        ..filter.clone()
+    };
+    let mut found = reflections::list(connection, gate, &open)?;
+    // Some of the newest may be over.
+    let newest = ReflectionFilter {
+        limit: request.reflections.saturating_mul(LOOKED_AT),
+        ..filter
+    };
+    for reflection in reflections::list(connection, gate, &newest)? {
+        if reflection.status.is_none() {
+            found.push(reflection);
+        }
+    }
+    found.truncate(request.reflections);
+    Ok(found)
+}

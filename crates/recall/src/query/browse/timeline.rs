@@ -1,0 +1,388 @@
+//! How much was done when: counts by period and project.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::DateTime;
+use rusqlite::{Connection, params};
+use rustc_hash::{FxHashMap, FxHashSet};
+use transcript::{MessageKind, Millis, Role};
+
+use super::classes::Tally;
+use super::glimpse::is_said;
+use super::labels::{self, Counted};
+use super::recent::civil;
+use super::scene::Scene;
+use crate::guards::{Gate, Outbound};
+use crate::store::{ConversationId, ProjectId, Row, Span};
+use crate::text::Analyzer;
+use crate::{Result, Scope};
+
+/// Files, tools and topics that are told of a period.
+const FILES: usize = 3;
+const TOOLS: usize = 5;
+const TOPICS: usize = 5;
+/// Texts that topics are taken from: of all periods together, and of one at most and at least.
+const TEXTS: usize = 600;
+const MOST_TEXTS: usize = 30;
+const LEAST_TEXTS: usize = 4;
+/// Messages at the start of a span whose first time stands for its start.
+const HEAD: i64 = 16;
+
+/// How long a period is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Granularity {
+    /// An hour.
+    Hour,
+    /// A calendar day.
+    #[default]
+    Day,
+    /// A week from Monday on.
+    Week,
+    /// A calendar month.
+    Month,
+}
+
+impl Granularity {
+    /// Every length, the shortest first.
+    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
+
+    /// The name used on the command line and in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+
+    /// The length of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|length| length.name() == name)
+    }
+
+    /// The number of the period that a local time in milliseconds lies in; they rise with time.
+    fn number(self, local: Millis) -> i64 {
+        const HOUR: Millis = 3_600_000;
+        let day = local.div_euclid(24 * HOUR);
+        match self {
+            Self::Hour => local.div_euclid(HOUR),
+            Self::Day => day,
+            // The first of January 1970 was a Thursday.
+            Self::Week => (day + 3).div_euclid(7),
+            Self::Month => {
+                let date = civil(local, 0).date();
+                i64::from(date.year()) * 12 + i64::from(date.month())
+            }
+        }
+    }
+
+    /// The period that a time lies in, as it is written.
+    fn key(self, time: DateTime) -> String {
+        let date = time.date();
+        match self {
+            Self::Hour => format!("{date} {:02}:00", time.hour()),
+            Self::Day => date.to_string(),
+            Self::Week => {
+                let week = date.iso_week_date();
+                format!("{}-W{:02}", week.year(), week.week())
+            }
+            Self::Month => format!("{}-{:02}", date.year(), date.month()),
+        }
+    }
+}
+
+/// Which time.
+#[derive(Clone, Debug, Default)]
+pub struct TimelineRequest {
+    /// What may be counted.
+    pub scope: Scope,
+    /// Only what was said at or after this time.
+    pub since: Option<Millis>,
+    /// Only what was said before this time.
+    pub until: Option<Millis>,
+    /// How long a period is.
+    pub granularity: Granularity,
+    /// Tell files, tools and topics too, which takes longer.
+    pub stats: bool,
+    /// How far the person's clock is ahead of UTC, in minutes.
+    pub offset_minutes: i32,
+}
+
+/// How much was done when.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    /// Name of the project that was counted; `None` for all.
+    pub project: Option<String>,
+    /// The first period first. Periods in which nothing was said are left out.
+    pub periods: Vec<Period>,
+    /// All periods together.
+    pub total: Activity,
+    /// Messages that are not counted because nobody knows when they were said.
+    pub undated: u64,
+}
+
+impl Outbound for Timeline {
+    fn pass(&mut self, gate: Gate<'_>) {
+        for period in &mut self.periods {
+            let named = period.files.iter_mut().chain(&mut period.tools);
+            gate.texts(named.map(|(name, _)| name));
+        }
+    }
+}
+
+/// What was done in one period.
+#[derive(Clone, Debug, Default)]
+pub struct Period {
+    /// `2026-03-01 14:00`, `2026-03-01`, `2026-W09` or `2026-03`.
+    pub key: String,
+    /// When its first message was said.
+    pub first: Millis,
+    /// When its last message was said.
+    pub last: Millis,
+    /// What was done in all projects.
+    pub activity: Activity,
+    /// What was done in each project, the busiest first.
+    pub projects: Vec<(String, Activity)>,
+    /// Files that were edited most; at most 3, with [`TimelineRequest::stats`] only.
+    pub files: Vec<(String, u64)>,
+    /// Tools that were called most; at most 5, with [`TimelineRequest::stats`] only.
+    pub tools: Vec<(String, u64)>,
+    /// Concepts that were spoken of most; at most 5, with [`TimelineRequest::stats`] only.
+    pub topics: Vec<(&'static str, u64)>,
+}
+
+/// Counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Messages, without those that a program put in.
+    pub messages: u64,
+    /// Of these, what people typed.
+    pub prompts: u64,
+    /// Conversations; those of sub-agents count with the one that started them.
+    pub conversations: u64,
+    /// Different files that were edited; 0 without [`TimelineRequest::stats`].
+    pub files_edited: u64,
+    /// Different concepts that were spoken of; 0 without [`TimelineRequest::stats`].
+    pub topics: u64,
+    /// Calls of tools; 0 without [`TimelineRequest::stats`].
+    pub tool_calls: u64,
+}
+
+/// A period being counted, or a project in it.
+#[derive(Default)]
+struct Tallied {
+    messages: u64,
+    prompts: u64,
+    conversations: FxHashSet<ConversationId>,
+    edited: Counted,
+    tools: Counted,
+    tool_calls: u64,
+}
+
+#[derive(Default)]
+struct Counting {
+    first: Option<Millis>,
+    last: Option<Millis>,
+    all: Tallied,
+    projects: FxHashMap<ProjectId, Tallied>,
+    /// What people said, for its topics; the latest last.
+    said: Vec<Row>,
+}
+
+/// How much was done when.
+pub(crate) fn timeline(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &TimelineRequest,
+) -> Result<Timeline> {
+    let mut scene = Scene::new(connection, gate, &request.scope)?;
+    scene.leave_out_reflections()?;
+    let parts = scene.parts()?;
+    let mut timeline = Timeline {
+        project: scene.project_name.clone(),
+        ..Timeline::default()
+    };
+    let mut periods: BTreeMap<i64, Counting> = BTreeMap::new();
+    for span in &scene.spans.0 {
+        if !may_lie_in(&scene, span, request)? {
+            continue;
+        }
+        let whole = *parts.get(&span.conversation).unwrap_or(&span.conversation);
+        timeline.undated += count(&scene, request, span, whole, &mut periods)?;
+    }
+    let (mut total, mut analyzer) = (Tallied::default(), Analyzer::new());
+    let mut topics = FxHashSet::default();
+    let texts = (TEXTS / periods.len().max(1)).clamp(LEAST_TEXTS, MOST_TEXTS);
+    for counting in periods.into_values() {
+        total.messages += counting.all.messages;
+        total.prompts += counting.all.prompts;
+        total.tool_calls += counting.all.tool_calls;
+        total.conversations.extend(&counting.all.conversations);
+        total.edited.merge(&counting.all.edited);
+        let period = period(&mut scene, &mut analyzer, request, texts, &counting)?;
+        topics.extend(period.topics.iter().map(|(topic, _)| *topic));
+        timeline.periods.push(period);
+    }
+    timeline.total = total.activity(topics.len());
+    Ok(timeline)
+}
+
+/// Whether a span may have messages of the time asked for, by its first and last ones.
+fn may_lie_in(scene: &Scene<'_>, span: &Span, request: &TimelineRequest) -> Result<bool> {
+    let sql = "SELECT min(time), max(time) FROM message WHERE id BETWEEN ?1 AND ?2";
+    let mut statement = scene.connection.prepare_cached(sql)?;
+    if let Some(since) = request.since {
+        let tail = span.first.0.max(span.last.0 - HEAD + 1);
+        let last: Option<Millis> =
+            statement.query_row(params![tail, span.last.0], |row| row.get(1))?;
+        if last.is_some_and(|last| last < since) {
+            return Ok(false);
+        }
+    }
+    if let Some(until) = request.until {
+        let head = span.last.0.min(span.first.0 + HEAD - 1);
+        let first: Option<Millis> =
+            statement.query_row(params![span.first.0, head], |row| row.get(0))?;
+        return Ok(first.is_none_or(|first| first < until));
+    }
+    Ok(true)
+}
+
+/// Counts a span's messages into their periods. Returns how many have no time.
+fn count(
+    scene: &Scene<'_>,
+    request: &TimelineRequest,
+    span: &Span,
+    whole: ConversationId,
+    periods: &mut BTreeMap<i64, Counting>,
+) -> Result<u64> {
+    let mut undated = 0;
+    let offset = Millis::from(request.offset_minutes.clamp(-1440, 1440)) * 60_000;
+    let mut run: Option<(i64, Vec<Row>)> = None;
+    for row in scene.rows(span)? {
+        if row.flags.kind() == MessageKind::Injected {
+            continue;
+        }
+        let Some(time) = row.time else {
+            undated += 1;
+            continue;
+        };
+        let is_meant = request.since.is_none_or(|since| time >= since)
+            && request.until.is_none_or(|until| time < until);
+        if !is_meant {
+            continue;
+        }
+        // Neighbours mostly lie in the same period.
+        let key = request.granularity.number(time.saturating_add(offset));
+        match &mut run {
+            Some((of, rows)) if *of == key => rows.push(row),
+            _ => {
+                if let Some((key, rows)) = run.replace((key, vec![row])) {
+                    periods
+                        .entry(key)
+                        .or_default()
+                        .add(scene, request, span, whole, &rows)?;
+                }
+            }
+        }
+    }
+    if let Some((key, rows)) = run {
+        periods
+            .entry(key)
+            .or_default()
+            .add(scene, request, span, whole, &rows)?;
+    }
+    Ok(undated)
+}
+
+impl Counting {
+    /// Counts messages of one span in this period.
+    fn add(
+        &mut self,
+        scene: &Scene<'_>,
+        request: &TimelineRequest,
+        span: &Span,
+        whole: ConversationId,
+        rows: &[Row],
+    ) -> Result<()> {
+        let times = || rows.iter().filter_map(|row| row.time);
+        self.first = [self.first, times().min()].into_iter().flatten().min();
+        self.last = self.last.max(times().max());
+        let labels = if request.stats {
+            Some(labels::edited_and_tools(scene, rows)?)
+        } else {
+            None
+        };
+        let prompts = rows.iter().filter(|row| is_said(row, Role::User)).count();
+        let own = self.projects.entry(span.project).or_default();
+        for tallied in [&mut self.all, own] {
+            tallied.messages += rows.len() as u64;
+            tallied.prompts += prompts as u64;
+            tallied.conversations.insert(whole);
+            if let Some((edited, tools)) = &labels {
+                tallied.edited.merge(edited);
+                tallied.tools.merge(tools);
+                tallied.tool_calls += tools.sum();
+            }
+        }
+        if request.stats {
+            self.said
+                .extend(rows.iter().filter(|row| is_said(row, Role::User)));
+        }
+        Ok(())
+    }
+}
+
+impl Tallied {
+    fn activity(&self, topics: usize) -> Activity {
+        Activity {
+            messages: self.messages,
+            prompts: self.prompts,
+            conversations: self.conversations.len() as u64,
+            files_edited: self.edited.len(),
+            topics: topics as u64,
+            tool_calls: self.tool_calls,
+        }
+    }
+}
+
+/// What is told of a period that was counted.
+fn period(
+    scene: &mut Scene<'_>,
+    analyzer: &mut Analyzer,
+    request: &TimelineRequest,
+    texts: usize,
+    counting: &Counting,
+) -> Result<Period> {
+    let mut tally = Tally::new();
+    if request.stats {
+        for row in counting.said.iter().rev().take(texts) {
+            if let Some((_, text)) = scene.text(row)? {
+                tally.add(&text, analyzer);
+            }
+        }
+    }
+    let topics = tally.most(1, usize::MAX);
+    let mut projects: Vec<(String, Activity)> = counting
+        .projects
+        .iter()
+        .map(|(id, tallied)| (scene.names.get(*id).to_owned(), tallied.activity(0)))
+        .collect();
+    projects.sort_by(|a, b| b.1.messages.cmp(&a.1.messages).then(a.0.cmp(&b.0)));
+    let first = counting.first.unwrap_or_default();
+    Ok(Period {
+        key: request
+            .granularity
+            .key(civil(first, request.offset_minutes)),
+        first,
+        last: counting.last.unwrap_or_default(),
+        activity: counting.all.activity(topics.len()),
+        projects,
+        files: counting.all.edited.most(scene, FILES)?,
+        tools: counting.all.tools.most(scene, TOOLS)?,
+        topics: topics.into_iter().take(TOPICS).collect(),
+    })
+}

@@ -1,0 +1,487 @@
+//! Conversations and their messages, read back for people, exports and assistants.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use transcript::{Millis, REFLECTION};
+
+use crate::guards::{FieldFinding, Gate};
+use crate::project::remote_of_key;
+use crate::projects::{self, Names};
+use crate::store::{
+    ConversationId, MessageId, ProjectId, Reader, ReflectionRow, Row, Span, Spans, marks_of,
+    message_of_id, shown_id,
+};
+use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result, Scope};
+
+/// Characters of a title that is made up from the first words.
+const MADE_UP_TITLE: usize = 80;
+
+/// A conversation's own row.
+#[derive(Clone, Debug)]
+pub(crate) struct Conversation {
+    pub(crate) id: ConversationId,
+    pub(crate) source: String,
+    pub(crate) key: String,
+    /// As it may be shown.
+    pub(crate) title: String,
+    /// What was found in the title.
+    pub(crate) findings: Vec<FieldFinding>,
+    /// How the title came about; see [`transcript::FactKind::Title`]; −1 where it is made up here.
+    pub(crate) title_rank: i64,
+    pub(crate) parent: Option<String>,
+    pub(crate) links: Vec<String>,
+    pub(crate) path: String,
+}
+
+impl Conversation {
+    /// The conversation of this id, as it may be shown in a project: the words that a title is made
+    /// of must be the project's own.
+    pub(crate) fn within(
+        connection: &Connection,
+        gate: Gate<'_>,
+        id: ConversationId,
+        project: Option<ProjectId>,
+    ) -> Result<Self> {
+        let sql = "SELECT conversation.source, key, title, title_rank, parent, links, path
+             FROM conversation LEFT JOIN file ON file.id = file WHERE conversation.id = ?1";
+        let mut conversation = connection
+            .prepare_cached(sql)?
+            .query_row(params![id.0], |row| {
+                Ok(Self {
+                    id,
+                    source: row.get(0)?,
+                    key: row.get(1)?,
+                    title: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                    findings: Vec::new(),
+                    title_rank: row.get(3)?,
+                    parent: row.get(4)?,
+                    links: row
+                        .get::<_, Option<String>>(5)?
+                        .map(|links| in_fixed_order(&links))
+                        .unwrap_or_default(),
+                    path: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+                })
+            })?;
+        if conversation.title.is_empty() {
+            // Whoever made a reflection, it has no other words.
+            let is_any_role = conversation.source == REFLECTION;
+            made_up_title(connection, gate, &mut conversation, project, is_any_role)?;
+        } else {
+            let mut seen = gate.whole(&conversation.title);
+            seen.tell("title", &mut conversation.findings);
+            conversation.title = seen.text.into_owned();
+        }
+        Ok(conversation)
+    }
+
+    /// The conversation that goes by this id of its source, or alone starts so.
+    pub(crate) fn find(connection: &Connection, gate: Gate<'_>, id: &str) -> Result<Self> {
+        Self::find_within(connection, gate, id, None)
+    }
+
+    /// The same among those that have a part in a project.
+    pub(crate) fn find_within(
+        connection: &Connection,
+        gate: Gate<'_>,
+        id: &str,
+        project: Option<ProjectId>,
+    ) -> Result<Self> {
+        let sql = "SELECT id, key FROM conversation
+             WHERE (key = ?1 OR substr(key, 1, length(?1)) = ?1) AND (?2 IS NULL OR EXISTS (
+               SELECT 1 FROM span WHERE span.conversation = conversation.id AND project = ?2
+             )) ORDER BY key != ?1, key LIMIT 6";
+        let mut statement = connection.prepare_cached(sql)?;
+        let project_id = project.map(|project| project.0);
+        let rows = statement.query_map(params![id, project_id], |row| {
+            Ok((ConversationId(row.get(0)?), row.get::<_, String>(1)?))
+        })?;
+        let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+        match &found[..] {
+            [] => Err(Error::NoConversation(id.to_owned())),
+            [only] => Self::within(connection, gate, only.0, project),
+            [first, ..] if first.1 == id && !id.is_empty() => {
+                Self::within(connection, gate, first.0, project)
+            }
+            _ => Err(Error::AmbiguousConversation {
+                id: id.to_owned(),
+                candidates: found.into_iter().map(|(_, key)| key).take(5).collect(),
+            }),
+        }
+    }
+}
+
+/// Links, one a line, in an order that doesn't depend on which log was imported first: by length, so that
+/// of two numbered ones the lower number comes first.
+fn in_fixed_order(links: &str) -> Vec<String> {
+    let mut links: Vec<String> = links.lines().map(str::to_owned).collect();
+    links.sort_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
+    links
+}
+
+/// The first words that a person said, or anybody.
+fn made_up_title(
+    connection: &Connection,
+    gate: Gate<'_>,
+    conversation: &mut Conversation,
+    project: Option<ProjectId>,
+    is_any_role: bool,
+) -> Result<()> {
+    let mut reader = Reader::new()?;
+    let spans = Spans::of_conversation(connection, conversation.id)?
+        .0
+        .into_iter();
+    let own = spans.filter(|span| project.is_none_or(|project| project == span.project));
+    for span in own.take(8) {
+        for message in (span.first.0..=span.last.0).take(40) {
+            let Some(row) = Row::get(connection, MessageId(message))? else {
+                continue;
+            };
+            let is_words = (is_any_role || row.flags.role() == transcript::Role::User)
+                && row.flags.kind() == transcript::MessageKind::Said;
+            if is_words && row.text.is_some() {
+                // Damage must not hide what is found elsewhere in the conversation.
+                let Ok((_, text)) = reader.text(connection, &row) else {
+                    continue;
+                };
+                let mut seen = gate.start(&text, MADE_UP_TITLE);
+                seen.tell("title", &mut conversation.findings);
+                let words = seen.text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let end = words
+                    .char_indices()
+                    .nth(MADE_UP_TITLE)
+                    .map_or(words.len(), |(at, _)| at);
+                let cut = if end < words.len() { "…" } else { "" };
+                conversation.title = format!("{}{cut}", &words[..end]);
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A message with what the archive adds to it.
+pub(crate) fn view(
+    connection: &Connection,
+    reader: &mut Reader,
+    row: &Row,
+    conversation: &Conversation,
+    project: &str,
+) -> Result<MessageView> {
+    let reflection = match conversation.source == REFLECTION {
+        true => ReflectionRow::of_message(connection, row.id)?.map(ReflectionRow::about),
+        false => None,
+    };
+    let mut message = reader.message(connection, row)?;
+    message.conversation = conversation.key.as_str().into();
+    message.id = shown_id(row.id, std::mem::take(&mut message.id));
+    Ok(MessageView {
+        message,
+        project: project.to_owned(),
+        source: conversation.source.clone(),
+        title: conversation.title.clone(),
+        title_rank: u8::try_from(conversation.title_rank).ok(),
+        parent: conversation.parent.clone(),
+        links: conversation.links.clone(),
+        reflection,
+        marks: marks_of(connection, row.id)?,
+        findings: Vec::new(),
+    })
+}
+
+/// What a conversation is.
+pub(crate) fn conversation_view(
+    connection: &Connection,
+    conversation: Conversation,
+    names: &Names,
+) -> Result<ConversationView> {
+    let spans = Spans::of_conversation(connection, conversation.id)?;
+    view_of(connection, conversation, &spans, names)
+}
+
+/// What the part of a conversation is that lies in a project.
+fn conversation_within(
+    connection: &Connection,
+    conversation: Conversation,
+    project: Option<ProjectId>,
+) -> Result<ConversationView> {
+    let spans = Spans::of_conversation(connection, conversation.id)?.within(project);
+    view_of(connection, conversation, &spans, &Names::load(connection)?)
+}
+
+fn view_of(
+    connection: &Connection,
+    conversation: Conversation,
+    spans: &Spans,
+    names: &Names,
+) -> Result<ConversationView> {
+    let (mut started, mut ended) = (None, None);
+    let sql = "SELECT min(time), max(time) FROM message WHERE id BETWEEN ?1 AND ?2";
+    let mut times = connection.prepare_cached(sql)?;
+    for span in &spans.0 {
+        let (first, last): (Option<Millis>, Option<Millis>) = times
+            .query_row(params![span.first.0, span.last.0], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        started = [started, first].into_iter().flatten().min();
+        ended = ended.max(last);
+    }
+    let length = |span: &&Span| span.last.0 - span.first.0;
+    let project = spans
+        .0
+        .iter()
+        .max_by_key(length)
+        .map_or("", |span| names.get(span.project));
+    Ok(ConversationView {
+        id: conversation.key,
+        source: conversation.source,
+        project: project.to_owned(),
+        title: conversation.title,
+        parent: conversation.parent,
+        path: conversation.path,
+        started,
+        ended,
+        messages: spans.len(),
+        links: conversation.links,
+    })
+}
+
+/// The message of a conversation that goes by this id.
+pub(crate) fn find_message(
+    connection: &Connection,
+    conversation: &Conversation,
+    id: &str,
+) -> Result<MessageId> {
+    let missing = || Error::NoMessage(id.to_owned());
+    if let Some(number) = id.strip_prefix('#') {
+        return number.parse().map(MessageId).map_err(|_| missing());
+    }
+    message_of_id(connection, &conversation.source, id)?.ok_or_else(missing)
+}
+
+/// Which messages of a conversation are meant.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Part<'a> {
+    /// Only those of this project.
+    pub(crate) project: Option<ProjectId>,
+    /// Only those up to so many steps around one.
+    pub(crate) around: Option<(&'a str, usize)>,
+    /// How many to leave out first.
+    pub(crate) from: usize,
+}
+
+/// Reads what a request means of a conversation; returns what the conversation is, as its project
+/// may see it.
+pub(crate) fn read(
+    connection: &Connection,
+    gate: Gate<'_>,
+    request: &ReadRequest,
+    each: &mut dyn FnMut(MessageView) -> bool,
+) -> Result<ConversationView> {
+    let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
+    let id = &request.conversation;
+    let conversation =
+        Conversation::find_within(connection, gate, id, project).map_err(|error| {
+            match (error, &name) {
+                // Where it is isn't the project's business; that it is somewhere helps who asks.
+                (Error::NoConversation(id), Some(name))
+                    if Conversation::find(connection, gate, &id).is_ok() =>
+                {
+                    Error::Elsewhere {
+                        conversation: id,
+                        project: name.clone(),
+                    }
+                }
+                (error, _) => error,
+            }
+        })?;
+    let view = conversation_within(connection, conversation.clone(), project)?;
+    let part = Part {
+        project,
+        around: request
+            .around
+            .as_ref()
+            .map(|(message, reach)| (message.as_str(), *reach)),
+        from: request.from,
+    };
+    messages(connection, gate, &conversation, part, each)?;
+    Ok(view)
+}
+
+/// The ids of a conversation's messages with their spans, in order: those of a log as they stand in it.
+/// Where there are several logs, each message comes at its time; one without time, or that is older
+/// than one before it in its log, right after that. So the order doesn't depend on which log was
+/// imported first, nor on how much of it at a time.
+fn in_order<'s>(connection: &Connection, spans: &'s Spans) -> Result<Vec<(i64, &'s Span)>> {
+    let ids = |span: &'s Span| (span.first.0..=span.last.0).map(move |id| (id, span));
+    let mut by_log: Vec<&Span> = spans.0.iter().collect();
+    by_log.sort_by_key(|span| (span.log, span.at, span.first));
+    let all: Vec<(i64, &Span)> = by_log.into_iter().flat_map(ids).collect();
+    if spans.0.windows(2).all(|pair| pair[0].log == pair[1].log) {
+        return Ok(all);
+    }
+    let mut statement = connection.prepare_cached("SELECT time FROM message WHERE id = ?1")?;
+    let mut timed = Vec::with_capacity(all.len());
+    for of_log in all.chunk_by(|one, next| one.1.log == next.1.log) {
+        let mut times = Vec::with_capacity(of_log.len());
+        for (id, _) in of_log {
+            let time: Option<Option<Millis>> =
+                statement.query_row([id], |row| row.get(0)).optional()?;
+            times.push(time.flatten());
+        }
+        let mut latest = times.iter().find_map(|time| *time);
+        for ((id, span), time) in of_log.iter().zip(times) {
+            latest = latest.max(time);
+            timed.push((latest, *id, *span));
+        }
+    }
+    // Stable: what is in one log at one time stays as it stands there.
+    timed.sort_by_key(|(time, _, span)| (*time, span.log));
+    Ok(timed.into_iter().map(|(_, id, span)| (id, span)).collect())
+}
+
+/// Messages of a conversation in order. What can't be read is left out and makes it fail in the end,
+/// when all else is out.
+pub(crate) fn messages(
+    connection: &Connection,
+    gate: Gate<'_>,
+    conversation: &Conversation,
+    part: Part<'_>,
+    each: &mut dyn FnMut(MessageView) -> bool,
+) -> Result<()> {
+    let names = Names::load(connection)?;
+    let spans = Spans::of_conversation(connection, conversation.id)?.within(part.project);
+    let mut ids = in_order(connection, &spans)?;
+    if let Some((message, reach)) = part.around {
+        let message = find_message(connection, conversation, message)?;
+        let at = ids
+            .iter()
+            .position(|(id, _)| *id == message.0)
+            .ok_or_else(|| Error::NoMessage(part.around.map_or("", |(id, _)| id).to_owned()))?;
+        ids.truncate(at.saturating_add(reach).saturating_add(1));
+        ids.drain(..at.saturating_sub(reach));
+    }
+    ids.drain(..part.from.min(ids.len()));
+    let mut reader = Reader::new()?;
+    // Where a repository told its remote, an export tells it too: elsewhere the directory is gone.
+    let remotes = projects::by_key(connection, remote_of_key)?;
+    let mut damage = None;
+    for (id, span) in ids {
+        let Some(row) = Row::get(connection, MessageId(id))? else {
+            continue;
+        };
+        let project = names.get(span.project);
+        let mut view = match view(connection, &mut reader, &row, conversation, project) {
+            Err(error @ Error::Damaged(_)) => {
+                damage.get_or_insert(error);
+                continue;
+            }
+            view => view?,
+        };
+        if view.message.remote.is_none() {
+            view.message.remote = remotes.get(&span.project).cloned();
+        }
+        if !each(gate.release(view).into_inner()) {
+            break;
+        }
+    }
+    damage.map_or(Ok(()), Err)
+}
+
+/// The conversations that a filter means, those first that began first.
+pub(crate) fn conversations(
+    connection: &Connection,
+    gate: Gate<'_>,
+    filter: &ExportFilter,
+) -> Result<Vec<Conversation>> {
+    if let Some(id) = &filter.conversation {
+        return Ok(vec![Conversation::find(connection, gate, id)?]);
+    }
+    // In the order in which they began; those of one log that began at one time, or at a time that
+    // nobody knows, as they stand in it. None of this depends on when which log was imported.
+    let sql = "SELECT id FROM (
+           SELECT id, (
+             SELECT min(time) FROM span JOIN message ON message.id BETWEEN first AND last
+             WHERE span.conversation = conversation.id
+           ) AS start, (SELECT min(log) FROM span WHERE span.conversation = conversation.id) AS log
+           FROM conversation WHERE ?1 IS NULL OR EXISTS (
+             SELECT 1 FROM span WHERE span.conversation = conversation.id AND project = ?1
+           )
+         ) AS c ORDER BY start, log, (
+           SELECT min(at) FROM span WHERE span.conversation = c.id AND span.log IS c.log
+         ), (
+           SELECT min(first) FROM span WHERE span.conversation = c.id AND span.log IS c.log
+         ), id";
+    let project = match &filter.project {
+        Some(name) => Some(projects::find(connection, name)?.0.0),
+        None => None,
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    let ids = statement.query_map([project], |row| row.get(0).map(ConversationId))?;
+    let project = project.map(ProjectId);
+    ids.map(|id| Conversation::within(connection, gate, id?, project))
+        .collect()
+}
+
+/// The conversations of a scope to which something was added last, at most `limit`, the latest
+/// first; each as its project may see it.
+pub(crate) fn latest(
+    connection: &Connection,
+    gate: Gate<'_>,
+    scope: &Scope,
+    limit: usize,
+) -> Result<Vec<ConversationView>> {
+    let project = projects::of_scope(connection, scope)?.map(|(id, _)| id);
+    let sql = "SELECT conversation FROM span WHERE ?1 IS NULL OR project = ?1
+         GROUP BY conversation ORDER BY max(last) DESC LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let ids = statement.query_map(params![project.map(|id| id.0), limit], |row| {
+        row.get(0).map(ConversationId)
+    })?;
+    ids.map(|id| {
+        let conversation = Conversation::within(connection, gate, id?, project)?;
+        conversation_within(connection, conversation, project)
+    })
+    .collect()
+}
+
+/// Every kept message that a filter means, conversation by conversation; damage as in [`messages`].
+pub(crate) fn export(
+    connection: &Connection,
+    gate: Gate<'_>,
+    filter: &ExportFilter,
+    each: &mut dyn FnMut(MessageView) -> bool,
+) -> Result<()> {
+    let project = match &filter.project {
+        Some(name) => Some(projects::find(connection, name)?.1),
+        None => None,
+    };
+    let (mut goes_on, mut damage) = (true, None);
+    for conversation in conversations(connection, gate, filter)? {
+        let read = messages(
+            connection,
+            gate,
+            &conversation,
+            Part::default(),
+            &mut |view| {
+                // A conversation may have parts in other projects.
+                if project
+                    .as_ref()
+                    .is_none_or(|project| *project == view.project)
+                {
+                    goes_on = each(view);
+                }
+                goes_on
+            },
+        );
+        match read {
+            Err(error @ Error::Damaged(_)) => {
+                damage.get_or_insert(error);
+            }
+            read => read?,
+        }
+        if !goes_on {
+            break;
+        }
+    }
+    damage.map_or(Ok(()), Err)
+}

@@ -1,0 +1,253 @@
+//! Candidates → hits: one for each message, near-duplicates folded, with what a reader needs.
+
+use std::hash::BuildHasher as _;
+
+use rusqlite::Connection;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use transcript::REFLECTION;
+
+use super::Candidate;
+use super::exact::{payload_of, text_of};
+use super::excerpt::{Cut, cut, places};
+use super::lexical::Lexicon;
+use super::query::Query;
+use crate::guards::Gate;
+use crate::projects::Names;
+use crate::query::read;
+use crate::store::{MessageId, Reader, ReflectionRow, Row, shown_id};
+use crate::text::{Analyzer, chunks, passages};
+use crate::{Hit, MessageView, ReflectionHit, Result, SearchRequest, Why};
+
+/// Candidates that are looked at to fill a page with different ones.
+const LOOKED_AT: usize = 4;
+
+/// Short texts repeat by nature; longer ones that are the same are the same.
+const FOLDED_FROM: usize = 24;
+
+/// Passages that are compared for an excerpt.
+const MANY_PASSAGES: usize = 64;
+
+/// What building hits needs.
+pub(super) struct Context<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) gate: Gate<'a>,
+    pub(super) reader: &'a mut Reader,
+    pub(super) analyzer: &'a mut Analyzer,
+    pub(super) query: &'a Query,
+    pub(super) lexicon: &'a Lexicon,
+}
+
+/// The hits of a request's page.
+pub(super) fn build(
+    context: &mut Context<'_>,
+    candidates: &[Candidate],
+    request: &SearchRequest,
+) -> Result<Vec<Hit>> {
+    let names = Names::load(context.connection)?;
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+    let wanted = request.offset.saturating_add(request.limit);
+    for candidate in candidates.iter().take(wanted.saturating_mul(LOOKED_AT)) {
+        let text = text_of(context.connection, context.reader, &candidate.row)?;
+        let print = fingerprint(&text);
+        if let Some(at) = print.and_then(|print| seen.get(&print)) {
+            let id = context.id(&candidate.row)?;
+            hits[*at].folded.push(id);
+            continue;
+        }
+        if hits.len() == wanted {
+            break;
+        }
+        if let Some(print) = print {
+            seen.insert(print, hits.len());
+        }
+        let hit = context.hit(candidate, &text, &names, request)?;
+        hits.push(hit);
+    }
+    hits.drain(..request.offset.min(hits.len()));
+    Ok(hits)
+}
+
+impl Context<'_> {
+    /// The source's id of a message.
+    fn id(&mut self, row: &Row) -> Result<String> {
+        let id = match row.text {
+            Some(_) => self.reader.text(self.connection, row)?.0,
+            None => self.reader.message(self.connection, row)?.id,
+        };
+        Ok(shown_id(row.id, id))
+    }
+
+    fn hit(
+        &mut self,
+        candidate: &Candidate,
+        text: &str,
+        names: &Names,
+        request: &SearchRequest,
+    ) -> Result<Hit> {
+        let conversation = read::Conversation::within(
+            self.connection,
+            self.gate,
+            candidate.span.conversation,
+            Some(candidate.span.project),
+        )?;
+        let project = names.get(candidate.span.project);
+        let gate = self.gate.of_project(project);
+        let mut excerpt = self.excerpt(candidate, text, candidate.row.text.is_some());
+        let mut excerpt_of = text;
+        let payload;
+        // A match beside what was said: in a tool call, its output or a thought.
+        if excerpt.matches.is_empty() && candidate.lexical.mask != 0 && candidate.row.text.is_some()
+        {
+            payload = payload_of(self.connection, self.reader, &candidate.row)?;
+            let beside = self.excerpt(candidate, &payload, false);
+            if !beside.matches.is_empty() {
+                (excerpt, excerpt_of) = (beside, &payload);
+            }
+        }
+        let mut findings = conversation.findings.clone();
+        let excerpt = excerpt.show(gate, excerpt_of, &mut findings);
+        let (before, after) = self.around(candidate, &conversation, request.context, names)?;
+        Ok(Hit {
+            score: candidate.score,
+            message_id: self.id(&candidate.row)?,
+            conversation_id: conversation.key.clone(),
+            project: project.to_owned(),
+            source: conversation.source.clone(),
+            role: candidate.row.flags.role(),
+            speaker: None,
+            time: candidate.row.time,
+            title: conversation.title.clone(),
+            excerpt: excerpt.text,
+            matches: excerpt.matches,
+            path: conversation.path.clone(),
+            why: Why {
+                lexical: (candidate.lexical.coverage > 0.0)
+                    .then_some(f64::from(candidate.lexical.coverage)),
+                semantic: candidate
+                    .semantic
+                    .map(|semantic| f64::from(semantic.cosine)),
+                recency: candidate.recency,
+                terms: self.lexicon.typed(candidate.lexical.mask),
+            },
+            folded: Vec::new(),
+            reflection: self.reflection(candidate, &conversation)?,
+            status: candidate.mark.clone(),
+            before,
+            after,
+            findings,
+        })
+    }
+
+    /// What a hit has as a reflection, if it is one.
+    fn reflection(
+        &self,
+        candidate: &Candidate,
+        conversation: &read::Conversation,
+    ) -> Result<Option<ReflectionHit>> {
+        if conversation.source != REFLECTION {
+            return Ok(None);
+        }
+        let found = ReflectionRow::of_message(self.connection, candidate.row.id)?;
+        Ok(found.map(|found| ReflectionHit {
+            id: found.id,
+            tags: found.tags,
+            author: found.author,
+        }))
+    }
+
+    /// The passage that matches best, cut around the match.
+    fn excerpt(&mut self, candidate: &Candidate, text: &str, is_prose: bool) -> Cut {
+        let whole = |terms: &Query| -> FxHashSet<String> {
+            terms
+                .terms
+                .iter()
+                .filter(|t| !t.is_prefix)
+                .map(|t| t.text.clone())
+                .collect()
+        };
+        let terms = whole(self.query);
+        let terms: FxHashSet<&str> = terms.iter().map(String::as_str).collect();
+        let prefixes: Vec<&str> = self
+            .query
+            .terms
+            .iter()
+            .filter(|t| t.is_prefix)
+            .map(|t| t.text.as_str())
+            .collect();
+        let ranges = if is_prose {
+            passages(text)
+        } else {
+            chunks(text)
+        };
+        let meant = candidate
+            .semantic
+            .filter(|s| s.cosine > 0.0 && is_prose)
+            .map(|s| s.place);
+        let mut best = (f32::MIN, 0..text.len(), Vec::new());
+        for (place, range) in ranges.into_iter().enumerate() {
+            // Long output: a good place is enough, the best one isn't worth the wait.
+            if place >= MANY_PASSAGES && !best.2.is_empty() {
+                break;
+            }
+            let found = places(&text[range.clone()], &terms, &prefixes, self.analyzer);
+            let mut distinct: Vec<String> = found
+                .iter()
+                .map(|f| text[range.start + f.start..range.start + f.end].to_lowercase())
+                .collect();
+            distinct.sort_unstable();
+            distinct.dedup();
+            let bonus = if meant == Some(place) { 1.5 } else { 0.0 };
+            let score = distinct.len() as f32 + bonus;
+            if score > best.0 {
+                best = (score, range, found);
+            }
+        }
+        let start = best.1.start;
+        cut(&text[best.1], &best.2).within(start)
+    }
+
+    /// The messages right before and after a hit.
+    fn around(
+        &mut self,
+        candidate: &Candidate,
+        conversation: &read::Conversation,
+        count: usize,
+        names: &Names,
+    ) -> Result<(Vec<MessageView>, Vec<MessageView>)> {
+        let mut views = (Vec::new(), Vec::new());
+        let id = candidate.row.id.0;
+        let reach = i64::try_from(count).unwrap_or(i64::MAX).min(50);
+        for near in
+            (id - reach).max(candidate.span.first.0)..=(id + reach).min(candidate.span.last.0)
+        {
+            if near == id {
+                continue;
+            }
+            let Some(row) = Row::get(self.connection, MessageId(near))? else {
+                continue;
+            };
+            let project = names.get(candidate.span.project);
+            let view = read::view(self.connection, self.reader, &row, conversation, project)?;
+            if near < id {
+                views.0.push(view);
+            } else {
+                views.1.push(view);
+            }
+        }
+        Ok(views)
+    }
+}
+
+/// What is the same for texts that say the same: their words, whatever their case and spacing.
+fn fingerprint(text: &str) -> Option<u64> {
+    let mut words = Vec::new();
+    for word in text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
+        words.push(word.to_lowercase());
+    }
+    let length: usize = words.iter().map(String::len).sum();
+    (length >= FOLDED_FROM).then(|| FxBuildHasher.hash_one(words))
+}

@@ -1,0 +1,180 @@
+//! Which messages may be found. Every leg asks here, so no path leads out of a project.
+
+use rusqlite::{Connection, params};
+use rustc_hash::{FxHashMap, FxHashSet};
+use transcript::REFLECTION;
+
+use crate::projects;
+use crate::store::{ConversationId, MessageId, ProjectId, Row, Span, Spans};
+use crate::{Result, SearchRequest};
+
+/// Messages on either side of one that touched a file or called a tool that are meant with it: the
+/// words about it stand around the call.
+const NEARBY: i64 = 8;
+
+/// Decides for each message whether it may be found.
+pub(super) struct Filter<'a> {
+    pub(super) project: Option<ProjectId>,
+    spans: &'a Spans,
+    source: Option<String>,
+    without_reflections: bool,
+    /// Ids of messages near a file or tool, ascending ranges.
+    near: Option<Vec<(i64, i64)>>,
+    since: Option<i64>,
+    until: Option<i64>,
+    role: Option<transcript::Role>,
+    known: FxHashMap<ConversationId, bool>,
+}
+
+impl<'a> Filter<'a> {
+    /// What a request may find; its project's name too.
+    pub(super) fn new(
+        connection: &Connection,
+        spans: &'a Spans,
+        request: &SearchRequest,
+    ) -> Result<(Self, Option<String>)> {
+        let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
+        let filter = Self {
+            project,
+            spans,
+            source: request.source.clone(),
+            without_reflections: request.without_reflections,
+            near: near(connection, spans, request)?,
+            since: request.since,
+            until: request.until,
+            role: request.role,
+            known: FxHashMap::default(),
+        };
+        Ok((filter, name))
+    }
+
+    /// The span of a message that lies in the project, and near what was named.
+    pub(super) fn span(&self, message: MessageId) -> Option<&'a Span> {
+        let span = self.spans.find(message)?;
+        let in_project = self.project.is_none_or(|project| project == span.project);
+        let is_near = self.near.as_ref().is_none_or(|ranges| {
+            let after = ranges.partition_point(|range| range.0 <= message.0);
+            after > 0 && message.0 <= ranges[after - 1].1
+        });
+        (in_project && is_near).then_some(span)
+    }
+
+    /// Whether [`Self::admit`] has more to ask than [`Self::span`].
+    pub(super) fn is_strict(&self) -> bool {
+        let asks_source = self.source.is_some() || self.without_reflections;
+        asks_source || self.since.is_some() || self.until.is_some() || self.role.is_some()
+    }
+
+    /// Whether a message in scope may be found, and its row.
+    pub(super) fn admit(&mut self, connection: &Connection, id: MessageId) -> Result<Option<Row>> {
+        let Some(span) = self.span(id) else {
+            return Ok(None);
+        };
+        let Some(row) = Row::get(connection, id)? else {
+            return Ok(None);
+        };
+        let is_speaker = self.role.is_none_or(|role| role == row.flags.role());
+        let is_bounded = self.since.is_some() || self.until.is_some();
+        let in_time = row.time.is_some_and(|time| {
+            self.since.is_none_or(|since| time >= since)
+                && self.until.is_none_or(|until| time < until)
+        });
+        let is_searched = row.flags.kind() != transcript::MessageKind::Injected;
+        if !is_searched || !is_speaker || is_bounded && !in_time {
+            return Ok(None);
+        }
+        Ok(self
+            .has_source(connection, span.conversation)?
+            .then_some(row))
+    }
+
+    fn has_source(&mut self, connection: &Connection, id: ConversationId) -> Result<bool> {
+        if self.source.is_none() && !self.without_reflections {
+            return Ok(true);
+        }
+        if let Some(known) = self.known.get(&id) {
+            return Ok(*known);
+        }
+        let source: String = connection
+            .prepare_cached("SELECT source FROM conversation WHERE id = ?1")?
+            .query_row(params![id.0], |row| row.get(0))?;
+        let is_wanted = self.source.as_ref().is_none_or(|wanted| source == *wanted);
+        let has = is_wanted && !(self.without_reflections && source == REFLECTION);
+        self.known.insert(id, has);
+        Ok(has)
+    }
+}
+
+/// Where the named file was touched or the named tool was called, with what stands around.
+fn near(
+    connection: &Connection,
+    spans: &Spans,
+    request: &SearchRequest,
+) -> Result<Option<Vec<(i64, i64)>>> {
+    let mut found: Option<FxHashSet<i64>> = None;
+    let mut narrow = |messages: FxHashSet<i64>, reach: i64| {
+        let mut wide = FxHashSet::default();
+        for message in messages {
+            // Not beyond the conversation, or the part of it that lies in one project.
+            if let Some(span) = spans.find(MessageId(message)) {
+                let (first, last) = (span.first.0, span.last.0);
+                wide.extend((message - reach).max(first)..=(message + reach).min(last));
+            }
+        }
+        found = Some(match found.take() {
+            Some(before) => before.intersection(&wide).copied().collect(),
+            None => wide,
+        });
+    };
+    if let Some(file) = &request.file {
+        narrow(touched(connection, file)?, NEARBY);
+    }
+    if let Some(tool) = &request.tool {
+        let sql = "SELECT message FROM label JOIN labelled ON label = id
+             WHERE kind = 0 AND (value = ?1 COLLATE NOCASE OR value LIKE '%\\_\\_' || ?1 ESCAPE '\\')";
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map([tool], |row| row.get(0))?;
+        narrow(rows.collect::<rusqlite::Result<_>>()?, 1);
+    }
+    Ok(found.map(|messages| {
+        let mut sorted: Vec<i64> = messages.into_iter().collect();
+        sorted.sort_unstable();
+        let mut ranges: Vec<(i64, i64)> = Vec::new();
+        for message in sorted {
+            match ranges.last_mut() {
+                Some(last) if last.1 + 1 == message => last.1 = message,
+                _ => ranges.push((message, message)),
+            }
+        }
+        ranges
+    }))
+}
+
+/// Messages that touched a file whose path ends with `file`, by whole parts of the path.
+fn touched(connection: &Connection, file: &str) -> Result<FxHashSet<i64>> {
+    let suffix = file.replace('\\', "/");
+    let suffix = suffix.trim_start_matches("./");
+    let mut labels =
+        connection.prepare_cached("SELECT id, value FROM label WHERE kind IN (1, 2)")?;
+    let mut messages =
+        connection.prepare_cached("SELECT message FROM labelled WHERE label = ?1")?;
+    let mut found = FxHashSet::default();
+    let mut rows = labels.query([])?;
+    while let Some(row) = rows.next()? {
+        let path = row
+            .get_ref(1)?
+            .as_str()
+            .unwrap_or_default()
+            .replace('\\', "/");
+        let ends = path
+            .strip_suffix(suffix)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('/') || suffix.starts_with('/'));
+        if ends {
+            let ids = messages.query_map([row.get::<_, i64>(0)?], |row| row.get(0))?;
+            for id in ids {
+                found.insert(id?);
+            }
+        }
+    }
+    Ok(found)
+}

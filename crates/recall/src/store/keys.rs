@@ -1,0 +1,134 @@
+//! Keys and hashes: by which a message is known again, wherever and however often it is read.
+//!
+//! All of them are kept in the archive or made into ids that are, so none may ever change.
+
+use std::borrow::Cow;
+
+use guard::collapse;
+use rusqlite::{Connection, OptionalExtension as _};
+use transcript::Message;
+
+use super::message::MessageId;
+use crate::Result;
+use crate::guards::Masked;
+
+/// The key of a source's own message id.
+pub(crate) fn id_key(source: &str, id: &str) -> u64 {
+    stable_hash(&[source.as_bytes(), id.as_bytes()])
+}
+
+/// An id for a record that its source gave none: the same wherever a copy of its file lies, and
+/// whatever stands for what was masked in it and in the name of its conversation.
+pub(crate) fn id_of_place(message: &Masked<Message>, conversation: &str) -> String {
+    let place = message.offset.to_le_bytes();
+    let text = collapse(&message.text);
+    let parts = [conversation.as_bytes(), &place, text.as_bytes()];
+    format!("{:016x}", stable_hash(&parts))
+}
+
+/// The same for a record that a reader numbered within a conversation whose name is masked.
+pub(crate) fn id_of_number(conversation: &str, number: &str) -> String {
+    let parts = [conversation.as_bytes(), number.as_bytes()];
+    format!("{:016x}", stable_hash(&parts))
+}
+
+/// The id of a message under whose own id there is another one that goes first: the same wherever and
+/// whenever it is imported.
+pub(crate) fn told_apart_id(id: &str, content: u64) -> String {
+    format!("{id}~{content:016x}")
+}
+
+/// Messages under one id that older versions told apart by counting them; any more they told apart by
+/// what they say.
+const MAX_COUNTED: usize = 16;
+
+/// The ids that older versions may have given a message under whose own id there was another one.
+pub(crate) fn former_ids(id: &str, message: &Message) -> impl Iterator<Item = String> {
+    let counted = (2..=MAX_COUNTED).map(move |nth| format!("{id}~{nth}"));
+    let hashed = std::iter::once_with(move || {
+        let texts = texts(message);
+        let role = message.role.name().as_bytes();
+        let texts = texts.iter().map(|text| text.as_bytes());
+        let parts: Vec<&[u8]> = std::iter::once(role).chain(texts).collect();
+        told_apart_id(id, stable_hash(&parts))
+    });
+    counted.chain(hashed)
+}
+
+/// Tells messages under one id apart, whatever stands for what was masked in them. Ids are made of it,
+/// so it must never change.
+pub(crate) fn content_hash(message: &Masked<Message>) -> u64 {
+    let texts = texts(message);
+    let texts = texts.iter().map(|text| text.as_bytes());
+    stable_hash_of_texts(std::iter::once(message.role.name().as_bytes()).chain(texts))
+}
+
+/// What a message says, whatever stands for what was masked in it.
+fn texts(message: &Message) -> Vec<Cow<'_, str>> {
+    let inputs = message.tools.iter().map(|call| &call.input);
+    let outputs = message.results.iter().map(|result| &result.output);
+    let texts = [&message.text].into_iter().chain(inputs).chain(outputs);
+    texts.map(|text| collapse(text)).collect()
+}
+
+/// The message that goes by this id in a source.
+pub(crate) fn message_of_id(
+    connection: &Connection,
+    source: &str,
+    id: &str,
+) -> Result<Option<MessageId>> {
+    let mut statement = connection.prepare_cached("SELECT message FROM key WHERE hash = ?1")?;
+    let key = id_key(source, id).cast_signed();
+    Ok(statement
+        .query_row([key], |row| row.get(0).map(MessageId))
+        .optional()?)
+}
+
+/// The id of a message as it is shown: the source's own, or one made from its place here.
+pub(crate) fn shown_id(message: MessageId, id: String) -> String {
+    if id.is_empty() {
+        format!("#{}", message.0)
+    } else {
+        id
+    }
+}
+
+/// FNV-1a over the parts, with their lengths, finished so that all bits depend on all input.
+/// Kept in the archive, so it must never change.
+pub(crate) fn stable_hash(parts: &[&[u8]]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    for part in parts {
+        (part.len() as u64)
+            .to_le_bytes()
+            .into_iter()
+            .for_each(&mut add);
+        part.iter().copied().for_each(&mut add);
+    }
+    finish(hash)
+}
+
+/// The same over long texts: eight bytes at a time. Kept in the archive, so it must never change.
+pub(crate) fn stable_hash_of_texts<'a>(texts: impl Iterator<Item = &'a [u8]>) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    // The step of FxHash.
+    let mut add = |word: u64| {
+        hash = (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    };
+    for text in texts {
+        add(text.len() as u64);
+        let (words, rest) = text.as_chunks::<8>();
+        words.iter().for_each(|word| add(u64::from_le_bytes(*word)));
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        add(u64::from_le_bytes(last));
+    }
+    finish(hash)
+}
+
+/// The finish of MurmurHash3: all bits depend on all others.
+fn finish(mut hash: u64) -> u64 {
+    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    hash ^ (hash >> 33)
+}

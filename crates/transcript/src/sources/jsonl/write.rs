@@ -1,0 +1,305 @@
+//! The keys of the generic format as they are written. What a message doesn't have isn't.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    Attachment, FileAction, Marking, Message, MessageKind, Millis, Reflected, TokenUsage, ToolCall,
+    ToolResult,
+};
+
+/// What an export says with each message: of its conversation, and of itself what was found out later.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportContext<'a> {
+    /// Name of the source that the message came from at first.
+    pub source: &'a str,
+    /// The conversation's title and its rank (see [`crate::FactKind::Title`]).
+    pub title: Option<(&'a str, u8)>,
+    /// The conversation that this one came from.
+    pub parent: Option<&'a str>,
+    /// What came out of it.
+    pub links: &'a [&'a str],
+    /// Of this message: what it has as a reflection, if it is one.
+    pub reflection: Option<&'a Reflected>,
+    /// Of this message: what became of it, the newest last.
+    pub marks: &'a [Marking],
+}
+
+/// A line as it is written.
+#[derive(Serialize)]
+struct LineOut<'a> {
+    id: &'a str,
+    conversation: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<&'a str>,
+    role: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    thinking: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaker: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title_rank: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<CallOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    results: Vec<ResultOut<'a>>,
+    #[serde(skip_serializing_if = "FilesOut::is_empty")]
+    files: FilesOut<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<AttachmentOut<'a>>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cwd: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<UsageOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation_parent: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    links: &'a [&'a str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reflection: Option<ReflectionOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<MarkOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReflectionOut<'a> {
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct MarkOut<'a> {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    who: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CallOut<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    id: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input_text: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ResultOut<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    call: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_error: bool,
+    output: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail_text: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FilesOut<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    read: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    edited: Vec<&'a str>,
+}
+
+impl FilesOut<'_> {
+    fn is_empty(&self) -> bool {
+        self.read.is_empty() && self.edited.is_empty()
+    }
+}
+
+#[derive(Serialize)]
+struct AttachmentOut<'a> {
+    media_type: &'a str,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct UsageOut {
+    input: u64,
+    output: u64,
+    cache_creation: u64,
+    cache_read: u64,
+}
+
+/// One message as a line of the generic format, without newline.
+///
+/// Nothing of the message is left out but its offset, which is its place in another file. An empty
+/// id stays empty: give every message an id before it is exported.
+#[must_use]
+pub fn to_line(message: &Message, about: &ExportContext<'_>) -> String {
+    let touched = |action| {
+        let files = message
+            .files
+            .iter()
+            .filter(move |touch| touch.action == action);
+        files.map(|touch| touch.path.as_str()).collect()
+    };
+    let line = LineOut {
+        id: &message.id,
+        conversation: &message.conversation,
+        project: message.project.as_deref(),
+        role: message.role.name(),
+        time: message.time.and_then(rfc3339),
+        text: &message.text,
+        kind: kind_name(message.kind),
+        thinking: &message.thinking,
+        speaker: message.speaker.as_deref(),
+        title: about.title.map(|(title, _)| title),
+        title_rank: about.title.map(|(_, rank)| rank),
+        model: message.model.as_deref(),
+        tools: message.tools.iter().map(call_out).collect(),
+        results: message.results.iter().map(result_out).collect(),
+        files: FilesOut {
+            read: touched(FileAction::Read),
+            edited: touched(FileAction::Edited),
+        },
+        attachments: message.attachments.iter().map(attachment_out).collect(),
+        source: about.source,
+        parent: message.parent.as_deref(),
+        turn: message.turn.as_deref(),
+        cwd: message.cwd.as_deref(),
+        branch: message.branch.as_deref(),
+        remote: message.remote.as_deref(),
+        agent: message.agent.as_deref(),
+        usage: message.usage.map(usage_out),
+        conversation_parent: about.parent,
+        links: about.links,
+        reflection: about.reflection.map(reflection_out),
+        marks: about.marks.iter().map(mark_out).collect(),
+    };
+    // Strings and numbers can't fail to serialise.
+    serde_json::to_string(&line).unwrap_or_default()
+}
+
+fn kind_name(kind: MessageKind) -> Option<&'static str> {
+    match kind {
+        MessageKind::Said => None,
+        MessageKind::Summary => Some("summary"),
+        MessageKind::Command => Some("command"),
+        MessageKind::Injected => Some("injected"),
+    }
+}
+
+fn rfc3339(time: Millis) -> Option<String> {
+    jiff::Timestamp::from_millisecond(time)
+        .ok()
+        .map(|time| time.to_string())
+}
+
+/// Text as the JSON value that it is; nothing where it isn't one, or where writing it as one would
+/// not give the same text back.
+fn value(json: &str) -> Option<Box<RawValue>> {
+    let is_one_line = !json.contains(['\n', '\r']);
+    let value = is_one_line
+        .then(|| RawValue::from_string(json.to_owned()).ok())
+        .flatten()?;
+    // An absent value reads like a null one.
+    (value.get() == json && json != "null").then_some(value)
+}
+
+fn call_out(call: &ToolCall) -> CallOut<'_> {
+    let input = value(&call.input);
+    let input_text = (input.is_none() && !call.input.is_empty()).then_some(call.input.as_str());
+    CallOut {
+        id: &call.id,
+        name: &call.name,
+        input,
+        input_text,
+    }
+}
+
+fn result_out(result: &ToolResult) -> ResultOut<'_> {
+    let detail = result.detail.as_deref().and_then(value);
+    let detail_text = result.detail.as_deref().filter(|_| detail.is_none());
+    let ToolResult {
+        call,
+        is_error,
+        output,
+        ..
+    } = result;
+    ResultOut {
+        call,
+        is_error: *is_error,
+        output,
+        detail,
+        detail_text,
+    }
+}
+
+fn attachment_out(attachment: &Attachment) -> AttachmentOut<'_> {
+    AttachmentOut {
+        media_type: &attachment.media_type,
+        bytes: attachment.bytes,
+    }
+}
+
+fn reflection_out(reflection: &Reflected) -> ReflectionOut<'_> {
+    ReflectionOut {
+        tags: &reflection.tags,
+        author: reflection.author.as_deref(),
+        updated: reflection.updated.and_then(rfc3339),
+        conversation: reflection.conversation.as_deref(),
+    }
+}
+
+fn mark_out(mark: &Marking) -> MarkOut<'_> {
+    MarkOut {
+        status: mark.status.name(),
+        evidence: mark.evidence.as_deref(),
+        claim: mark.claim.as_deref(),
+        who: mark.who.as_deref(),
+        time: rfc3339(mark.time),
+    }
+}
+
+fn usage_out(usage: TokenUsage) -> UsageOut {
+    let TokenUsage {
+        input,
+        output,
+        cache_creation,
+        cache_read,
+    } = usage;
+    UsageOut {
+        input,
+        output,
+        cache_creation,
+        cache_read,
+    }
+}

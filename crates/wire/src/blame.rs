@@ -1,0 +1,140 @@
+//! The document of `blame --json`.
+
+use recall::{BlameReport, BlamedLines, CommitInfo, LineSource, Written};
+use serde::Serialize;
+
+use crate::search::ScopeDoc;
+use crate::when::time;
+
+/// `blame --json`.
+#[derive(Serialize)]
+pub struct BlameDoc<'a> {
+    file: &'a str,
+    repository: Option<&'a str>,
+    commit: Option<&'a str>,
+    scope: ScopeDoc<'a>,
+    took_ms: u64,
+    edits: usize,
+    lines: Vec<LinesDoc<'a>>,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct LinesDoc<'a> {
+    first: u32,
+    last: u32,
+    text: &'a str,
+    source: &'static str,
+    written: Option<WrittenDoc<'a>>,
+    commit: Option<CommitDoc<'a>>,
+    why: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct WrittenDoc<'a> {
+    conversation_id: &'a str,
+    source: &'a str,
+    title: &'a str,
+    message_id: &'a str,
+    call_id: &'a str,
+    tool: &'a str,
+    time: Option<String>,
+    project: &'a str,
+    model: Option<&'a str>,
+    agent: Option<&'a str>,
+    certainty: &'static str,
+    evidence: &'a [String],
+}
+
+#[derive(Serialize)]
+struct CommitDoc<'a> {
+    hash: &'a str,
+    author: &'a str,
+    time: Option<String>,
+    subject: &'a str,
+    made_by: Option<MakerDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct MakerDoc<'a> {
+    conversation_id: &'a str,
+    title: &'a str,
+    message_id: &'a str,
+    evidence: &'a str,
+}
+
+impl<'a> BlameDoc<'a> {
+    /// Where lines come from.
+    pub fn new(report: &'a BlameReport, took_ms: u64) -> Self {
+        Self {
+            file: &report.file,
+            repository: report.repository.as_deref(),
+            commit: report.commit.as_deref(),
+            scope: ScopeDoc {
+                project: report.project.as_deref(),
+            },
+            took_ms,
+            edits: report.edits,
+            lines: report.lines.iter().map(LinesDoc::new).collect(),
+            notes: &report.notes,
+        }
+    }
+}
+
+impl<'a> LinesDoc<'a> {
+    fn new(lines: &'a BlamedLines) -> Self {
+        let (source, written, commit, why) = match &lines.source {
+            LineSource::Written(written) => {
+                ("written", Some(&**written), written.commit.as_ref(), None)
+            }
+            LineSource::Commit(commit) => ("commit", None, Some(&**commit), None),
+            LineSource::Unknown { why } => ("unknown", None, None, Some(why.as_str())),
+        };
+        Self {
+            first: lines.first,
+            last: lines.last,
+            text: &lines.text,
+            source,
+            written: written.map(WrittenDoc::new),
+            commit: commit.map(CommitDoc::new),
+            why,
+        }
+    }
+}
+
+impl<'a> WrittenDoc<'a> {
+    fn new(written: &'a Written) -> Self {
+        Self {
+            conversation_id: &written.conversation,
+            source: &written.source,
+            title: &written.title,
+            message_id: &written.message,
+            call_id: &written.call,
+            tool: &written.tool,
+            time: time(written.time),
+            project: &written.project,
+            model: written.model.as_deref(),
+            agent: written.agent.as_deref(),
+            certainty: written.certainty.name(),
+            evidence: &written.evidence,
+        }
+    }
+}
+
+impl<'a> CommitDoc<'a> {
+    fn new(commit: &'a CommitInfo) -> Self {
+        let maker = commit.conversation.as_ref();
+        Self {
+            hash: &commit.hash,
+            author: &commit.author,
+            time: time(Some(commit.time)),
+            subject: &commit.subject,
+            made_by: maker.map(|maker| MakerDoc {
+                conversation_id: &maker.conversation,
+                title: &maker.title,
+                message_id: &maker.message,
+                evidence: &maker.evidence,
+            }),
+        }
+    }
+}

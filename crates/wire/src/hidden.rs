@@ -1,0 +1,48 @@
+//! JSON without what no reader sees: characters that could hide orders from the person who looks on.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+/// Takes what no reader sees out of every text in a value, the names of its members among them.
+pub fn without_hidden(value: &mut Value) {
+    let clean = |text: &mut String| {
+        if let Cow::Owned(clean) = guard::without_hidden(text) {
+            *text = clean;
+        }
+    };
+    match value {
+        Value::String(text) => clean(text),
+        Value::Array(items) => items.iter_mut().for_each(without_hidden),
+        Value::Object(members) => {
+            let all = std::mem::take(members).into_iter();
+            *members = all
+                .map(|(mut name, mut member)| {
+                    clean(&mut name);
+                    without_hidden(&mut member);
+                    (name, member)
+                })
+                .collect();
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A JSON document without what no reader sees in any of its texts, for whoever reads these and not
+/// the document.
+pub fn json_without_hidden(json: String) -> String {
+    /// How what is hidden is escaped. Without them nothing is hidden in printable ASCII.
+    const ESCAPES: [&str; 4] = ["\\u", "\\r", "\\b", "\\f"];
+    let is_plain = json.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain && !ESCAPES.iter().any(|escape| json.contains(escape)) {
+        return json;
+    }
+    match serde_json::from_str(&json) {
+        Ok(mut value) => {
+            without_hidden(&mut value);
+            value.to_string()
+        }
+        // No JSON, then.
+        Err(_) => guard::without_hidden(&json).into_owned(),
+    }
+}

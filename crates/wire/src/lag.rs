@@ -1,0 +1,71 @@
+//! How far the archive is behind the logs, as a document and in words.
+
+use recall::Lag;
+use serde::Serialize;
+
+use crate::number::{size, thousands};
+
+/// How far the archive is behind the logs.
+#[derive(Serialize)]
+pub struct LagDoc {
+    files: u64,
+    bytes: u64,
+    unsure: bool,
+    problem: Option<String>,
+}
+
+impl From<&Lag> for LagDoc {
+    fn from(lag: &Lag) -> Self {
+        Self {
+            files: lag.files,
+            bytes: lag.bytes,
+            unsure: lag.unsure,
+            problem: lag.problem.clone(),
+        }
+    }
+}
+
+/// What an answer says of what it may lack; nothing where the archive has all that the logs have.
+pub fn lag_note(lag: &Lag) -> Option<String> {
+    if let Some(problem) = &lag.problem {
+        return Some(format!("what was said last may be missing: {problem}"));
+    }
+    let what = match lag.files {
+        0 if lag.unsure => {
+            return Some(
+                "the index perhaps lags: there was no time to look for what is new".to_owned(),
+            );
+        }
+        0 => return None,
+        1 => "1 file".to_owned(),
+        files => format!("{} files", thousands(files)),
+    };
+    let bytes = size(lag.bytes);
+    Some(format!(
+        "the index lags: {what} ({bytes}) with something new are still being read"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lag_is_told_in_words() {
+        let lag = |files, bytes| Lag {
+            files,
+            bytes,
+            ..Lag::default()
+        };
+        assert_eq!(lag_note(&lag(0, 0)), None);
+        let unsure = Lag {
+            unsure: true,
+            ..lag(0, 0)
+        };
+        assert!(lag_note(&unsure).is_some_and(|note| note.contains("perhaps lags")));
+        assert_eq!(
+            lag_note(&lag(1_200, 3_400_000)).unwrap_or_default(),
+            "the index lags: 1,200 files (3.4 MB) with something new are still being read"
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! What leaves the program: JSON documents, text for models, times and sizes in words.
+//!
+//! Every key of a document is declared here, once for all surfaces; `docs/json.md` promises them. This
+//! crate must not know how anything is found or stored: it is handed values and writes them down.
+
+mod search;
+mod lag;
+mod message;
+mod finding;
+mod reflections;
+mod browse;
+mod blame;
+mod import;
+mod projects;
+mod upkeep;
+mod scan;
+mod setup;
+mod codes;
+mod hidden;
+mod number;
+pub mod when;
+pub mod markup;
+pub mod tokens;
+
+pub use blame::BlameDoc;
+pub use browse::{FileHistoryDoc, RecentDoc, TimelineDoc};
+pub use codes::{
+    EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_FOUND, EXIT_SCAN_FOUND, EXIT_USAGE,
+    ErrorCodes, RPC_INTERNAL_ERROR, RPC_INVALID_PARAMS, RPC_INVALID_REQUEST, error_codes,
+};
+pub use finding::FindingDoc;
+pub use hidden::{json_without_hidden, without_hidden};
+pub use import::{CaughtDoc, EmbeddingDoc, ImportDoc, ProblemDoc};
+pub use lag::{LagDoc, lag_note};
+pub use message::{ConversationDoc, MessageDoc};
+pub use number::{size, thousands};
+pub use projects::{ProjectsDoc, SourcesDoc};
+pub use reflections::{ForeignDoc, MarkedDoc, OneReflectionDoc, ReflectionsDoc};
+pub use scan::{BadLineDoc, FoundAt, FoundDoc, JudgedDoc, ScanProblemDoc, ScannedDoc};
+pub use search::{RankedDoc, SearchDoc};
+pub use setup::{SetupDoc, SetupFileDoc};
+pub use upkeep::{
+    CheckDoc, ConfigCheckDoc, ConfigDoc, DoctorDoc, FaultDoc, ModelDoc, RescanDoc, SettingDoc,
+    StatusDoc, VerifyDoc,
+};

@@ -1,0 +1,74 @@
+//! The documents of projects and sources.
+
+use recall::{ProjectInfo, SourceInfo};
+use serde::Serialize;
+
+use crate::when::time;
+
+/// `projects --json`.
+#[derive(Serialize)]
+pub struct ProjectsDoc<'a> {
+    projects: Vec<ProjectDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct ProjectDoc<'a> {
+    name: &'a str,
+    key: &'a str,
+    path: Option<&'a str>,
+    conversations: u64,
+    messages: u64,
+    last: Option<String>,
+}
+
+impl<'a> ProjectsDoc<'a> {
+    /// All projects.
+    pub fn new(projects: &'a [ProjectInfo]) -> Self {
+        let doc = |project: &'a ProjectInfo| ProjectDoc {
+            name: &project.name,
+            key: &project.key,
+            path: project.path.as_deref(),
+            conversations: project.conversations,
+            messages: project.messages,
+            last: time(project.last),
+        };
+        Self {
+            projects: projects.iter().map(doc).collect(),
+        }
+    }
+}
+
+/// `sources --json`.
+#[derive(Serialize)]
+pub struct SourcesDoc<'a> {
+    sources: Vec<SourceDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceDoc<'a> {
+    source: &'a str,
+    roots: &'a [String],
+    files: u64,
+    bytes: u64,
+    conversations: u64,
+    messages: u64,
+    problems: u64,
+}
+
+impl<'a> SourcesDoc<'a> {
+    /// All sources.
+    pub fn new(sources: &'a [SourceInfo]) -> Self {
+        let doc = |source: &'a SourceInfo| SourceDoc {
+            source: &source.name,
+            roots: &source.roots,
+            files: source.files,
+            bytes: source.bytes,
+            conversations: source.conversations,
+            messages: source.messages,
+            problems: source.problems,
+        };
+        Self {
+            sources: sources.iter().map(doc).collect(),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The documents of reflections and marks.
+
+use recall::{ForeignReport, Marked, Reflection};
+use serde::Serialize;
+use transcript::{Marking, Reflected};
+
+use crate::when::time;
+
+/// `reflect --json`, `reflect edit --json`.
+#[derive(Serialize)]
+pub struct OneReflectionDoc<'a> {
+    reflection: ReflectionDoc<'a>,
+}
+
+/// `reflect list --json`.
+#[derive(Serialize)]
+pub struct ReflectionsDoc<'a> {
+    reflections: Vec<ReflectionDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReflectionDoc<'a> {
+    id: &'a str,
+    content: &'a str,
+    tags: &'a [String],
+    project: &'a str,
+    role: &'static str,
+    author: Option<&'a str>,
+    created: Option<String>,
+    updated: Option<String>,
+    conversation: Option<&'a str>,
+    status: Option<MarkDoc<'a>>,
+}
+
+/// What became of a message.
+#[derive(Serialize)]
+pub(crate) struct MarkDoc<'a> {
+    status: &'static str,
+    evidence: Option<&'a str>,
+    claim: Option<&'a str>,
+    who: Option<&'a str>,
+    time: Option<String>,
+}
+
+/// What a message has as a reflection.
+#[derive(Serialize)]
+pub(crate) struct ReflectedDoc<'a> {
+    /// What it is filed under.
+    pub(crate) tags: &'a [String],
+    /// Who stored it.
+    pub(crate) author: Option<&'a str>,
+}
+
+/// `reflect mark --json`.
+#[derive(Serialize)]
+pub struct MarkedDoc<'a> {
+    marked: Vec<MarkedOneDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct MarkedOneDoc<'a> {
+    id: &'a str,
+    project: &'a str,
+    reflection: bool,
+    before: Option<&'static str>,
+    status: &'static str,
+}
+
+/// `reflect import --json`.
+#[derive(Serialize)]
+pub struct ForeignDoc<'a> {
+    stores: Vec<StoreDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct StoreDoc<'a> {
+    store: &'a str,
+    added: u64,
+    known: u64,
+    empty: u64,
+    marks: u64,
+}
+
+impl<'a> OneReflectionDoc<'a> {
+    /// A reflection.
+    pub fn new(reflection: &'a Reflection) -> Self {
+        Self {
+            reflection: ReflectionDoc::new(reflection),
+        }
+    }
+}
+
+impl<'a> ReflectionsDoc<'a> {
+    /// Reflections, in their order.
+    pub fn new(reflections: &'a [Reflection]) -> Self {
+        Self {
+            reflections: reflections.iter().map(ReflectionDoc::new).collect(),
+        }
+    }
+}
+
+impl<'a> ReflectionDoc<'a> {
+    fn new(reflection: &'a Reflection) -> Self {
+        Self {
+            id: &reflection.id,
+            content: &reflection.content,
+            tags: &reflection.tags,
+            project: &reflection.project,
+            role: reflection.role.name(),
+            author: reflection.author.as_deref(),
+            created: time(Some(reflection.created)),
+            updated: time(reflection.updated),
+            conversation: reflection.conversation.as_deref(),
+            status: reflection.status.as_ref().map(MarkDoc::new),
+        }
+    }
+}
+
+impl<'a> MarkDoc<'a> {
+    /// A mark.
+    pub(crate) fn new(mark: &'a Marking) -> Self {
+        Self {
+            status: mark.status.name(),
+            evidence: mark.evidence.as_deref(),
+            claim: mark.claim.as_deref(),
+            who: mark.who.as_deref(),
+            time: time(Some(mark.time)),
+        }
+    }
+}
+
+impl<'a> ReflectedDoc<'a> {
+    /// What a message has as a reflection.
+    pub(crate) fn new(about: &'a Reflected) -> Self {
+        Self {
+            tags: &about.tags,
+            author: about.author.as_deref(),
+        }
+    }
+}
+
+impl<'a> MarkedDoc<'a> {
+    /// What was marked.
+    pub fn new(marked: &'a [Marked]) -> Self {
+        let one = |marked: &'a Marked| MarkedOneDoc {
+            id: &marked.id,
+            project: &marked.project,
+            reflection: marked.is_reflection,
+            before: marked.before.map(transcript::MarkStatus::name),
+            status: marked.status.name(),
+        };
+        Self {
+            marked: marked.iter().map(one).collect(),
+        }
+    }
+}
+
+impl<'a> ForeignDoc<'a> {
+    /// What was imported from each store.
+    pub fn new(stores: &'a [(String, ForeignReport)]) -> Self {
+        let one = |(store, report): &'a (String, ForeignReport)| StoreDoc {
+            store,
+            added: report.added,
+            known: report.known,
+            empty: report.empty,
+            marks: report.marks,
+        };
+        Self {
+            stores: stores.iter().map(one).collect(),
+        }
+    }
+}

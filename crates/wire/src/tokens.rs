@@ -1,0 +1,58 @@
+//! How many tokens a text takes in a model's context, estimated from above without a tokenizer:
+//! each model has its own, and what is promised is a bound.
+
+/// Bytes of ASCII text per token. English prose has four and more in today's tokenizers; code, ids
+/// and markup have fewer.
+const ASCII_BYTES: f64 = 2.8;
+
+/// Tokens that a text takes, about; rather too many than too few. A character outside of ASCII
+/// counts as one.
+pub fn estimate(text: &str) -> usize {
+    let ascii = text.bytes().filter(u8::is_ascii).count();
+    let other = text.chars().filter(|c| !c.is_ascii()).count();
+    other + whole(ascii as f64 / ASCII_BYTES)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a length divided is a length"
+)]
+fn whole(number: f64) -> usize {
+    number.ceil() as usize
+}
+
+/// The start of a text that takes at most so many tokens, ending at a whole character.
+pub fn start(text: &str, most: usize) -> &str {
+    let mut taken = 0.0;
+    for (at, c) in text.char_indices() {
+        taken += if c.is_ascii() { 1.0 / ASCII_BYTES } else { 1.0 };
+        if taken > most as f64 {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{estimate, start};
+
+    #[test]
+    fn a_start_fits_and_ends_at_a_character() {
+        for text in ["a plain text of words", "潮汐表 and more", "👩‍👩‍👧 família"] {
+            for most in 0..12 {
+                let cut = start(text, most);
+                assert!(estimate(cut) <= most && text.starts_with(cut), "{cut}");
+            }
+        }
+        assert_eq!(start("short", 10), "short");
+    }
+
+    #[test]
+    fn estimates_are_above_what_tokenizers_give() {
+        assert_eq!(estimate(""), 0);
+        assert_eq!(estimate("what did we decide about the retry policy?"), 16);
+        assert_eq!(estimate("重试策略"), 4);
+    }
+}
