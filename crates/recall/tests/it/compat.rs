@@ -3,7 +3,7 @@
 //! for a version, this one has never been touched by another program: masked values with the key
 //! that they were masked by, findings, reflections, marks, and vectors of the real model.
 
-use recall::{Archive, Scope, SearchRequest, Stop};
+use recall::{Archive, Error, Guards, NoProgress, Rescan, Scope, SearchRequest, Stop};
 use serde_json::{Value, json};
 use transcript::MarkStatus;
 
@@ -134,6 +134,27 @@ fn an_archive_of_f42e832_opens_migrates_and_verifies() {
 }
 
 #[test]
+fn an_archive_of_f42e832_that_a_newer_program_took_on_is_refused() {
+    let (sandbox, archive) = opened();
+    let known = archive.status().unwrap().schema;
+    drop(archive);
+    let database = sandbox.database();
+    database
+        .pragma_update(None, "user_version", known + 1)
+        .unwrap();
+    drop(database);
+    let before = fs_err::read(sandbox.home().database()).unwrap();
+    let error = Archive::open(&sandbox.home(), &Guards::default())
+        .err()
+        .expect("it is of a newer program");
+    assert!(
+        matches!(error, Error::Newer { found, known: newest, .. } if found == known + 1 && newest == known),
+        "{error}"
+    );
+    assert!(fs_err::read(sandbox.home().database()).unwrap() == before);
+}
+
+#[test]
 fn an_archive_of_f42e832_knows_its_logs_and_takes_new_ones() {
     let (sandbox, mut archive) = opened();
     let before = exported(&archive);
@@ -193,7 +214,7 @@ fn an_archive_of_f42e832_is_judged_by_the_rules_of_today() {
     let (_sandbox, mut archive) = opened();
     let before = exported(&archive);
     archive
-        .rescan(&recall::Rescan::default(), &Stop::new(), &recall::NoProgress)
+        .rescan(&Rescan::default(), &Stop::new(), &NoProgress)
         .unwrap();
     assert_eq!(exported(&archive), before);
     assert_sound(&archive);
