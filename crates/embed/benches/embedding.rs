@@ -17,7 +17,9 @@
     reason = "a benchmark may stop at the first error"
 )]
 
-use embed::{Embedder, Embedding, MiniLm, MiniLmOptions, ModelSpec, ModelStore, Origin, Precision};
+use embed::{
+    Embedder, Embedding, MiniLm, MiniLmOptions, ModelOrigin, ModelSpec, ModelStore, Precision,
+};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
@@ -189,7 +191,11 @@ fn embed_with(models: &Path, origin: &str, precision: Precision, lines: &[&str])
         },
     );
     store
-        .fetch(&Origin::Path(origin.into()), SystemTime::now(), &mut |_| {})
+        .fetch(
+            &ModelOrigin::Path(origin.into()),
+            SystemTime::now(),
+            &mut |_| {},
+        )
         .unwrap();
     MiniLm::load(&store, &MiniLmOptions::many_texts(2))
         .unwrap()

@@ -9,7 +9,7 @@
 )]
 
 use embed::Embedding;
-use embed::matrix::{Kernel, Matrix, Quantized, Query};
+use embed::matrix::{Kernel, Matrix, MatrixQuery, QuantizedVector};
 use std::time::Instant;
 
 const DIMENSIONS: usize = 384;
@@ -19,7 +19,7 @@ fn main() {
     for count in [1_000, 10_000, 100_000, 1_000_000] {
         let (high, low, scales) = rows(&mut random, count);
         let matrix = Matrix::new(DIMENSIONS, aligned(&high), &low, &scales).unwrap();
-        let query = Query::new(&random.embedding());
+        let query = MatrixQuery::new(&random.embedding());
         for kernel in Kernel::available() {
             for threads in [1, 2] {
                 let matrix = matrix.with_kernel(kernel);
@@ -45,7 +45,7 @@ fn main() {
 /// what is measured.
 fn rows(random: &mut Random, count: usize) -> (Vec<i8>, Vec<i8>, Vec<f32>) {
     let some: Vec<_> = (0..count.min(10_000))
-        .map(|_| Quantized::new(&random.embedding()))
+        .map(|_| QuantizedVector::new(&random.embedding()))
         .collect();
     let all = || some.iter().cycle().take(count);
     (

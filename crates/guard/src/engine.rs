@@ -7,13 +7,17 @@ use std::sync::OnceLock;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::content::{self, Content};
+use crate::custom::{Allow, Pattern};
+use crate::finding::{Finding, Kind, Kinds};
 use crate::injection::Injection;
+use crate::judgement::{Failure, Judged, Judgement};
 use crate::mask::placeholders;
 use crate::overlap::{joined, unions, without_covered};
 use crate::pii::{self, Pii};
+use crate::policy::{Action, Policy};
 use crate::reading::Readings;
 use crate::secrets::Secrets;
-use crate::{Action, Allow, Finding, Kind, Kinds, Pattern, Policy};
+use crate::unready::Unready;
 
 /// What an engine looks for, beside its own rules.
 #[derive(Clone, Debug, Default)]
@@ -51,47 +55,6 @@ pub struct Engine {
     content: OnceLock<Content>,
 }
 
-/// A guard that couldn't do its work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Which guard.
-    pub guard: String,
-    /// What happened.
-    pub what: String,
-}
-
-/// A finding and what becomes of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Judged {
-    /// What was found.
-    pub finding: Finding,
-    /// What the policy says.
-    pub action: Action,
-}
-
-/// What became of a text.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Judgement {
-    /// The strongest action of its findings and failures.
-    pub action: Action,
-    /// What was found and isn't simply allowed, in the order of the text.
-    pub findings: Vec<Judged>,
-    /// Guards that failed.
-    pub failures: Vec<Failure>,
-}
-
-impl Judgement {
-    /// The findings that have this action.
-    #[must_use]
-    pub fn with(&self, action: Action) -> Vec<Finding> {
-        let of = self
-            .findings
-            .iter()
-            .filter(|judged| judged.action == action);
-        of.map(|judged| judged.finding.clone()).collect()
-    }
-}
-
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine")
@@ -122,13 +85,16 @@ impl Engine {
     ///
     /// # Panics
     ///
-    /// If a guard has a bug; [`Engine::judge`] turns that into a [`Failure`].
+    /// If a guard has a bug, or its rules or weights can't be used; [`Engine::judge`] turns that into a
+    /// [`Failure`].
     #[must_use]
     pub fn find(&self, text: &str, kinds: Kinds) -> Vec<Finding> {
         let place = Places::of(text, &[]);
         let mut findings = Vec::new();
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
-            self.find_kind(&place, kind, &mut findings);
+            if let Err(unready) = self.find_kind(&place, kind, &mut findings) {
+                panic!("the guard `{}` can't judge: {unready}", kind.name());
+            }
         }
         let judged = self
             .settle(text, findings)
@@ -180,18 +146,23 @@ impl Engine {
         let kinds = policy.kinds();
         let places = Places::of(text, masked);
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
-            let found = catch_unwind(AssertUnwindSafe(|| {
-                let mut found = Vec::new();
-                self.find_kind(&places, kind, &mut found);
-                found
+            let mut found = Vec::new();
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                self.find_kind(&places, kind, &mut found)
             }));
-            match found {
-                Ok(mut found) => findings.append(&mut found),
-                Err(_) => judgement.failures.push(Failure {
-                    guard: kind.name().to_owned(),
-                    what: "the guard has a bug that this text brings out".to_owned(),
-                }),
-            }
+            let failure = match result {
+                Ok(Ok(())) => None,
+                Ok(Err(unready)) => Some(unready.to_string()),
+                Err(_) => {
+                    found.clear();
+                    Some("the guard has a bug that this text brings out".to_owned())
+                }
+            };
+            findings.append(&mut found);
+            judgement.failures.extend(failure.map(|what| Failure {
+                guard: kind.name().to_owned(),
+                what,
+            }));
         }
         judgement.add(self.settle(text, findings), policy);
         judgement
@@ -219,7 +190,12 @@ impl Engine {
         }
     }
 
-    fn find_kind(&self, places: &Places<'_>, kind: Kind, out: &mut Vec<Finding>) {
+    fn find_kind(
+        &self,
+        places: &Places<'_>,
+        kind: Kind,
+        out: &mut Vec<Finding>,
+    ) -> Result<(), Unready> {
         let readings = places.readings(kind);
         let models = matches!(kind, Kind::Injection | Kind::Content);
         let most = if models && !readings.has_controls() {
@@ -229,7 +205,7 @@ impl Engine {
         };
         for (nth, text) in readings.texts().enumerate().take(most) {
             let mut found = Vec::new();
-            self.find_in(text, kind, &mut found);
+            let result = self.find_in(text, kind, &mut found);
             for finding in found {
                 let places = readings.source(nth, finding.start..finding.end);
                 out.extend(places.map(|place| Finding {
@@ -238,25 +214,33 @@ impl Engine {
                     ..finding.clone()
                 }));
             }
+            result?;
         }
+        Ok(())
     }
 
-    fn find_in(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) {
+    fn find_in(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) -> Result<(), Unready> {
+        let result = self.find_by_rules(text, kind, out);
+        for pattern in self.options.patterns.iter().filter(|p| p.kind() == kind) {
+            pattern.find(text, out);
+        }
+        result
+    }
+
+    fn find_by_rules(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) -> Result<(), Unready> {
         match kind {
             Kind::Secret => self.secrets.get_or_init(Secrets::new).find(text, out),
             Kind::Pii => {
                 let pii = || Pii::new(self.options.pii.clone());
                 self.pii.get_or_init(pii).find(text, out);
             }
-            Kind::Injection => self.injection.get_or_init(Injection::new).find(text, out),
+            Kind::Injection => self.injection.get_or_init(Injection::new).find(text, out)?,
             Kind::Content => {
                 let content = || Content::new(self.options.content.clone());
-                self.content.get_or_init(content).find(text, out);
+                self.content.get_or_init(content).find(text, out)?;
             }
         }
-        for pattern in self.options.patterns.iter().filter(|p| p.kind() == kind) {
-            pattern.find(text, out);
-        }
+        Ok(())
     }
 
     /// Leaves out what is allowed or says nothing new, and puts the rest in order.
@@ -378,4 +362,91 @@ fn whole_grapheme(text: &str, end: usize) -> usize {
         .map_or(0, |(at, _)| at);
     let first = text[last..].graphemes(true).next().unwrap_or_default();
     (last + first.len()).max(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Engine, Injection, OnceLock};
+    use crate::content::{Content, Levels, WEIGHTS as CONTENT_WEIGHTS};
+    use crate::finding::{Kind, Kinds};
+    use crate::injection::{InjectionRule, Rules, Weights};
+    use crate::judgement::Judgement;
+    use crate::policy::{Action, Place, Policy};
+
+    /// What becomes of a text where a part of a guard is damaged.
+    fn check(engine: &Engine, kind: Kind, text: &str, what: &str) {
+        let policy = Policy::of(Place::Scan).only(Kinds::NONE.with(kind));
+        let judged = engine.judge(text, &policy);
+        let failures = judged.failures.iter();
+        let failures: Vec<_> = failures.map(|failure| failure.what.as_str()).collect();
+        assert_eq!(failures, [what]);
+        // Closed, unless somebody decides otherwise.
+        assert_eq!(judged.action, Action::Block);
+        let mut open = policy;
+        open.on_failure = Action::Flag;
+        let judged = engine.judge(text, &open);
+        assert_eq!((judged.action, judged.failures.len()), (Action::Flag, 1));
+    }
+
+    #[test]
+    fn a_text_is_blocked_when_weights_are_damaged() {
+        let own = Weights::OWN;
+        let cut = &own.attack[..own.attack.len() - 1];
+        let mut flipped = own.task.to_vec();
+        flipped[50_000] ^= 1;
+        let flipped: &'static [u8] = flipped.leak();
+        let damaged = "its weights can't be used: not a model: wrong checksum";
+        for (attack, task, what) in [
+            (cut, own.task, damaged),
+            (own.attack, flipped, damaged),
+            (
+                b"",
+                own.task,
+                "its weights can't be used: not a model: wrong start",
+            ),
+            (
+                CONTENT_WEIGHTS,
+                own.task,
+                "its model has 13 outputs, which is wrong",
+            ),
+        ] {
+            let injection = Injection::of(Rules::new(), Weights { attack, task });
+            let engine = Engine {
+                injection: OnceLock::from(injection),
+                ..Engine::default()
+            };
+            check(&engine, Kind::Injection, "Good morning to you all.", what);
+        }
+        let cut = &CONTENT_WEIGHTS[..1000];
+        let engine = Engine {
+            content: OnceLock::from(Content::of(Levels::default(), cut)),
+            ..Engine::default()
+        };
+        check(
+            &engine,
+            Kind::Content,
+            "You are a worthless idiot.",
+            damaged,
+        );
+    }
+
+    #[test]
+    fn a_text_is_blocked_when_a_rule_that_it_needs_is_damaged() {
+        static DAMAGED: InjectionRule = InjectionRule {
+            name: "damaged",
+            entity: "PROMPT_INJECTION",
+            keywords: &["morning"],
+            pattern: "(",
+            why: "",
+        };
+        let injection = Injection::of(Rules::of(vec![&DAMAGED]), Weights::OWN);
+        let engine = Engine {
+            injection: OnceLock::from(injection),
+            ..Engine::default()
+        };
+        let what = "its rule `damaged` doesn't compile";
+        check(&engine, Kind::Injection, "Good morning to you all.", what);
+        let policy = Policy::of(Place::Scan).only(Kinds::NONE.with(Kind::Injection));
+        assert_eq!(engine.judge("Good night.", &policy), Judgement::default());
+    }
 }

@@ -9,10 +9,11 @@ mod hidden;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::finding::{Finding, Kind};
 use crate::learned::{Features, Model, Seen, logistic};
-use crate::normal::Normal;
-use crate::{Finding, Kind};
-use rules::{Rule, Rules};
+use crate::normal::{Normal, plain};
+use crate::unready::Unready;
+pub(crate) use rules::{InjectionRule, Rules};
 use stretch::Prepared;
 
 /// The weights of the models.
@@ -38,7 +39,23 @@ const MOST: usize = 50;
 /// The detector.
 pub(crate) struct Injection {
     rules: Rules,
-    models: OnceLock<Option<Models>>,
+    weights: Weights,
+    models: OnceLock<Result<Models, Unready>>,
+}
+
+/// The bytes of the models.
+#[derive(Clone, Copy)]
+pub(crate) struct Weights {
+    pub(crate) attack: &'static [u8],
+    pub(crate) task: &'static [u8],
+}
+
+impl Weights {
+    /// Those that are compiled in.
+    pub(crate) const OWN: Self = Self {
+        attack: ATTACK,
+        task: TASK,
+    };
 }
 
 /// The trained models.
@@ -50,21 +67,29 @@ struct Models {
 }
 
 impl Models {
-    fn read() -> Option<Self> {
-        Some(Self {
-            attack: Model::read(ATTACK).ok()?,
-            task: Model::read(TASK).ok()?,
+    fn read(weights: Weights) -> Result<Self, Unready> {
+        let model = |bytes| match Model::read(bytes)? {
+            model if model.outputs() == 1 => Ok(model),
+            model => Err(Unready::Outputs(model.outputs())),
+        };
+        Ok(Self {
+            attack: model(weights.attack)?,
+            task: model(weights.task)?,
         })
     }
 }
 
 /// The features of the stretches that the model judges one by one; for training.
+///
+/// # Panics
+///
+/// If a rule doesn't compile, which a test would tell.
 #[must_use]
 pub fn stretches(text: &str, bits: u32) -> Vec<Features> {
     static RULES: OnceLock<Rules> = OnceLock::new();
     let rules = RULES.get_or_init(Rules::new);
-    let plain = crate::plain(text);
-    let prepared = Prepared::of(&plain, rules);
+    let plain = plain(text);
+    let prepared = Prepared::of(&plain, rules).expect("rules that compile");
     let windows = prepared.windows.iter().cloned();
     let features = windows.map(|window| {
         let signals = prepared.signals(&plain, &window, rules);
@@ -77,42 +102,55 @@ pub fn stretches(text: &str, bits: u32) -> Vec<Features> {
 /// documents say; for training.
 #[must_use]
 pub fn sentences(text: &str, bits: u32) -> Vec<Features> {
-    indirect::features(&crate::plain(text), bits)
+    indirect::features(&plain(text), bits)
 }
 
 impl Injection {
     pub(crate) fn new() -> Self {
+        Self::of(Rules::new(), Weights::OWN)
+    }
+
+    /// A detector of other rules or weights than those that are compiled in.
+    pub(crate) fn of(rules: Rules, weights: Weights) -> Self {
         Self {
-            rules: Rules::new(),
+            rules,
+            weights,
             models: OnceLock::new(),
         }
     }
 
-    pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) {
-        let Some(models) = self.models.get_or_init(Models::read) else {
-            return;
-        };
+    /// Adds what is found; what was found before a rule turns out not to be usable stays.
+    pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) -> Result<(), Unready> {
+        let models = self.models.get_or_init(|| Models::read(self.weights));
+        let models = models.as_ref().map_err(|unready| *unready)?;
         let mut seen = Seen::default();
         for chunk in chunks(text) {
             if out.len() >= MOST {
-                return;
+                break;
             }
             let piece = &text[chunk.clone()];
             let first = out.len();
-            self.find_in(piece, models, &mut seen, out);
-            self.find_hidden(piece, models, &mut seen, out);
+            self.find_in(piece, models, &mut seen, out)?;
+            self.find_hidden(piece, models, &mut seen, out)?;
             hidden::images(piece, out);
             for finding in &mut out[first..] {
                 finding.start += chunk.start;
                 finding.end += chunk.start;
             }
         }
+        Ok(())
     }
 
     /// What a reader sees.
-    fn find_in(&self, text: &str, models: &Models, seen: &mut Seen, out: &mut Vec<Finding>) {
+    fn find_in(
+        &self,
+        text: &str,
+        models: &Models,
+        seen: &mut Seen,
+        out: &mut Vec<Finding>,
+    ) -> Result<(), Unready> {
         let normal = Normal::of(text);
-        let prepared = Prepared::of(&normal.text, &self.rules);
+        let prepared = Prepared::of(&normal.text, &self.rules)?;
         let judged = self.judge(&normal.text, &prepared, models, seen);
         let first = out.len();
         for found in judged.iter().skip(1).filter(|part| part.reaches(PART)) {
@@ -148,10 +186,17 @@ impl Injection {
                     .into(),
             });
         }
+        Ok(())
     }
 
     /// What is written so that a program reads it and a person doesn't.
-    fn find_hidden(&self, text: &str, models: &Models, seen: &mut Seen, out: &mut Vec<Finding>) {
+    fn find_hidden(
+        &self,
+        text: &str,
+        models: &Models,
+        seen: &mut Seen,
+        out: &mut Vec<Finding>,
+    ) -> Result<(), Unready> {
         for part in hidden::find(text) {
             if out
                 .iter()
@@ -160,7 +205,7 @@ impl Injection {
                 continue;
             }
             let normal = Normal::of(&part.text);
-            let prepared = Prepared::of(&normal.text, &self.rules);
+            let prepared = Prepared::of(&normal.text, &self.rules)?;
             let judged = self.judge(&normal.text, &prepared, models, seen);
             let found = judged.iter().filter(|judged| judged.reaches(HIDDEN));
             let Some(best) = found.max_by(|one, other| one.sum.total_cmp(&other.sum)) else {
@@ -176,6 +221,7 @@ impl Injection {
                 why: "hides an attempt to instruct the reader from people's eyes".into(),
             });
         }
+        Ok(())
     }
 
     /// Judges a text's stretches: first the whole, then its parts if it has some.
@@ -217,7 +263,7 @@ struct Stretch {
     /// Whether it says the same few words over and over, of which the model knows only that some
     /// attacks do it too.
     is_repetitive: bool,
-    rule: Option<&'static Rule>,
+    rule: Option<&'static InjectionRule>,
 }
 
 impl Stretch {

@@ -10,7 +10,7 @@
 use std::ops::Range;
 
 /// The first bytes of a model.
-const MAGIC: &[u8; 4] = b"LKM2";
+const MAGIC: &[u8; 4] = b"LKM3";
 /// Letters of a word that count; longer ones are keys or noise.
 const LONGEST: usize = 40;
 /// Letters that are taken together in scripts that write no spaces.
@@ -317,7 +317,7 @@ pub struct Model<'a> {
     weights: &'a [u8],
 }
 
-/// The bytes are no model.
+/// Why bytes can't be read as a model: they are no model, are cut off or are damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a model: {0}")]
 pub struct ModelError(&'static str);
@@ -325,10 +325,20 @@ pub struct ModelError(&'static str);
 impl<'a> Model<'a> {
     /// Reads a model, without copying its weights.
     ///
-    /// The format, little endian: `LKM2`, bits (1 byte), outputs (1 byte), for each output bias and
-    /// scale (4 bytes each), then 2^bits · outputs weights, each a signed byte.
+    /// The format, little endian: `LKM3`, a checksum of all that follows (4 bytes), bits (1 byte),
+    /// outputs (1 byte), for each output bias and scale (4 bytes each), then 2^bits · outputs weights,
+    /// each a signed byte.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are of another format, have another length than they should, or don't give the
+    /// checksum that they carry.
     pub fn read(bytes: &'a [u8]) -> Result<Self, ModelError> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(ModelError("wrong start"))?;
+        let (sum, rest) = rest.split_first_chunk().ok_or(ModelError("too short"))?;
+        if u32::from_le_bytes(*sum) != checksum(rest) {
+            return Err(ModelError("wrong checksum"));
+        }
         let (head, mut rest) = rest.split_at_checked(2).ok_or(ModelError("too short"))?;
         let (bits, count) = (u32::from(head[0]), usize::from(head[1]));
         if !(8..=24).contains(&bits) || count == 0 {
@@ -358,7 +368,7 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn write(bits: u32, biases: &[f32], weights: &[f32]) -> Vec<u8> {
         let count = biases.len();
-        let mut out = MAGIC.to_vec();
+        let mut out = Vec::new();
         out.extend([bits, u32::try_from(count).unwrap_or_default()].map(|n| n.to_le_bytes()[0]));
         let scale = |output: usize| {
             let largest = weights[output..].iter().step_by(count);
@@ -374,7 +384,8 @@ impl<'a> Model<'a> {
             let rounded = (weight / scale).round() as i8;
             out.push(rounded.cast_unsigned());
         }
-        out
+        let sum = checksum(&out).to_le_bytes();
+        [&MAGIC[..], &sum, &out].concat()
     }
 
     /// Bits of a bucket's number.
@@ -454,6 +465,20 @@ impl<'a> Model<'a> {
     }
 }
 
+/// Tells damaged bytes from whole ones, at the speed of a copy: a word of eight bytes in a step, as
+/// `rustc-hash` hashes words. It keeps nobody from making others that fit.
+fn checksum(bytes: &[u8]) -> u32 {
+    let step =
+        |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let sum = bytes.chunks(8).fold(bytes.len() as u64, |sum, chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        step(sum, u64::from_le_bytes(word))
+    });
+    let [a, b, c, d, e, f, g, h] = sum.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d]) ^ u32::from_le_bytes([e, f, g, h])
+}
+
 /// The weights of one group of features.
 #[derive(Default)]
 struct Sum {
@@ -482,6 +507,18 @@ pub(crate) fn logistic(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::{Model, Seen, Tokens, features, logistic};
+
+    #[test]
+    fn damaged_models_are_refused() {
+        let whole = Model::write(8, &[0.25], &[0.5; 256]);
+        assert!(Model::read(&whole).is_ok());
+        for at in 0..whole.len() {
+            assert!(Model::read(&whole[..at]).is_err(), "cut off at {at}");
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1;
+            assert!(Model::read(&flipped).is_err(), "a bit of byte {at}");
+        }
+    }
 
     #[test]
     fn a_stretch_scores_as_its_text_would() {

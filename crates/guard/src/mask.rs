@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::Finding;
+use crate::finding::Finding;
 
 /// What a placeholder begins with.
 const OPEN: &str = "[masked:";

@@ -8,8 +8,11 @@ use unicode_normalization::char::canonical_combining_class;
 
 use crate::hidden::is_ignorable;
 
+mod placed;
 mod lookalike;
 mod disguise;
+
+use placed::Placed;
 
 /// A text in the form that models are trained on and judge: compatibility forms composed, in lower
 /// case, without invisible characters, look-alikes of Latin letters as these, and words that were
@@ -30,9 +33,6 @@ pub(crate) struct Normal {
     /// Length of the original.
     source: usize,
 }
-
-/// A character and where it comes from.
-type Placed = (char, u32);
 
 /// Marks on one letter that are kept; more than that is noise.
 const MARKS: usize = 4;

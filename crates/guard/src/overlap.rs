@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use crate::{Finding, Judged, Kind};
+use crate::finding::{Finding, Kind};
+use crate::judgement::Judged;
 
 /// Whether findings of a kind are spans that are masked, whose union is one value. Those of models say
 /// different things of one place.

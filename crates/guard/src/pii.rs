@@ -7,15 +7,18 @@
 //! it call it decide, and words that call it something else (`order`, `build`, `sku`) decide
 //! against it.
 
-use std::borrow::Cow;
+use crate::finding::Finding;
 
-use crate::{Finding, Kind};
+mod bounds;
 
-mod scan;
-mod number;
-mod context;
-mod terms;
+pub use bounds::{CONTEXT_LEFT, CONTEXT_RIGHT, LONGEST};
+
+mod hit;
 mod words;
+mod terms;
+mod context;
+mod word;
+mod number;
 mod checksum;
 mod email;
 mod phone;
@@ -28,15 +31,7 @@ mod national;
 mod document;
 mod date;
 mod address;
-
-/// Bytes left of a finding's start that decide about it: no recogniser looks further back.
-pub const CONTEXT_LEFT: usize = 96;
-
-/// Bytes right of a finding's end that decide about it: no recogniser looks further ahead.
-pub const CONTEXT_RIGHT: usize = 48;
-
-/// The longest finding, in bytes, but for e-mail addresses, which may have up to 320.
-pub const LONGEST: usize = 128;
+mod scan;
 
 /// What is looked for: all of [`ENTITIES`], unless a caller chooses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,17 +128,6 @@ pub const ENTITIES: &[&str] = &[
     "ZA_ID_NUMBER",
 ];
 
-/// What a recogniser found.
-#[derive(Clone, Copy, Debug)]
-struct Hit {
-    entity: &'static str,
-    rule: &'static str,
-    start: usize,
-    end: usize,
-    score: f32,
-    why: &'static str,
-}
-
 /// The detector.
 #[derive(Debug, Default)]
 pub(crate) struct Pii {
@@ -161,18 +145,6 @@ impl Pii {
         if let Some(entities) = &self.options.entities {
             hits.retain(|hit| entities.contains(&hit.entity));
         }
-        out.extend(hits.into_iter().map(finding));
-    }
-}
-
-fn finding(hit: Hit) -> Finding {
-    Finding {
-        kind: Kind::Pii,
-        entity: Cow::Borrowed(hit.entity),
-        rule: Cow::Borrowed(hit.rule),
-        start: hit.start,
-        end: hit.end,
-        score: hit.score,
-        why: Cow::Borrowed(hit.why),
+        out.extend(hits.into_iter().map(Finding::from));
     }
 }

@@ -1,6 +1,6 @@
 //! What becomes of a finding, by the place where its text is.
 
-use crate::{Finding, Kind, Kinds};
+use crate::finding::{Finding, Kind, Kinds};
 
 /// What becomes of a text or of a finding in it; the strongest of a text's findings is the text's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -25,13 +25,14 @@ mod jwt;
 mod url;
 mod command;
 mod header;
+mod lead;
 mod scan;
 mod index;
 mod examples;
 
 pub use examples::examples;
 
-use crate::Finding;
+use crate::finding::Finding;
 
 /// Bytes before the word that a rule is found by which may matter: a longer name, an AWS secret
 /// key before its id, the values of a Kubernetes secret before its kind.

@@ -1,8 +1,11 @@
 //! Masking a text that comes in pieces, such as what a model says: each part is released as soon as
 //! nothing that is to come can make a finding of it.
 
+use crate::engine::Engine;
+use crate::judgement::{Failure, Judged};
+use crate::mask::Masker;
+use crate::policy::{Action, Policy};
 use crate::stream_scanner::{Pace, StreamScanner};
-use crate::{Action, Engine, Failure, Judged, Masker, Policy};
 
 /// Masks a text that comes in pieces. However it is cut, what is released is what masking all of it
 /// at once gives, as far as rules keep to the bounds that [`crate::stream_scanner`] states.

@@ -7,8 +7,12 @@
 
 use std::ops::Range;
 
+use crate::engine::Engine;
+use crate::finding::Finding;
+use crate::judgement::{Failure, Judged};
 use crate::overlap::unions;
-use crate::{Action, Engine, Failure, Finding, Judged, Policy, secrets};
+use crate::policy::{Action, Policy};
+use crate::secrets;
 
 /// Bytes before a place that may decide on it.
 pub const BEFORE: usize = 6 << 10;

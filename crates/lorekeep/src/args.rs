@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mcp::ToolSet;
 use recall::{Granularity, GroupBy, Mode};
 use transcript::{Registry, Role, Source};
 
@@ -21,7 +22,6 @@ pub(crate) use self::common::{Json, Narrow};
 pub(crate) use self::file::File;
 pub(crate) use self::scan::{Eval, Guard, Rescan, Scan};
 use crate::output::look::ColorChoice;
-use crate::settings::ToolSet;
 
 const ABOUT_TEXT: &str = "\
 Keeps what you and your AI assistants say to each other, and finds it again
@@ -443,7 +443,7 @@ fn modes() -> impl TypedValueParser<Value = Mode> {
 }
 
 fn tool_sets() -> impl TypedValueParser<Value = ToolSet> {
-    PossibleValuesParser::new(ToolSet::names())
+    PossibleValuesParser::new(ToolSet::ALL.map(ToolSet::name))
         .try_map(|name| ToolSet::from_name(&name).ok_or("no such set of tools"))
 }
 

@@ -25,5 +25,3 @@ pub(crate) mod model;
 pub(crate) mod mcp;
 pub(crate) mod completions;
 pub(crate) mod man;
-
-pub(crate) use app::App;

@@ -7,15 +7,13 @@ mod args;
 mod settings;
 mod setup;
 mod command;
-mod model;
+mod opening;
 mod guards;
 mod input;
 mod scan;
 mod eval;
-mod fresh;
 mod watch;
 mod clock;
-mod mcp;
 mod hook;
 mod output;
 mod interrupt;
@@ -99,7 +97,7 @@ fn run(
         Some(Command::Setup(args)) => command::setup::run(environment, &args, out),
         Some(Command::Config { command }) => command::config::run(environment, command, out),
         Some(Command::Model { command }) => command::model::run(&app()?, command, out),
-        Some(Command::Mcp(args)) => command::mcp::run(app()?, environment, &args, out),
+        Some(Command::Mcp(args)) => command::mcp::run(&app()?, environment, &args, out),
         // Seen to before: it must say nothing, whatever happens.
         Some(Command::Hook(_)) => Ok(Outcome::Done),
         Some(Command::Completions { shell }) => command::completions::run(shell, out),

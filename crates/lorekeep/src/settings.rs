@@ -17,12 +17,13 @@ mod page;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use mcp::ToolSet;
+
 use crate::fault::Fault;
 pub(crate) use declare::{ResolvedSetting, SettingOrigin};
 pub(crate) use environment::{Environment, Terminal};
 pub(crate) use locations::Locations;
 pub(crate) use places::ClientDirectories;
-pub(crate) use value::ToolSet;
 use value::{
     Address, Allowed, ContentLevels, Days, Dirs, Fraction, GuardRules, NameList, OneFile,
     OpinionPlaces, OwnPatterns, ProjectRules, SearchMode, Secret, Strictness, Switch, Whole,

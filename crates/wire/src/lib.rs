@@ -39,6 +39,7 @@ pub use reflections::{ForeignDoc, MarkedDoc, OneReflectionDoc, ReflectionsDoc};
 pub use scan::{BadLineDoc, FoundAt, FoundDoc, JudgedDoc, ScanProblemDoc, ScannedDoc};
 pub use search::{RankedDoc, SearchDoc};
 pub use setup::{SetupDoc, SetupFileDoc};
+pub use transcript::has_at_most_values;
 pub use upkeep::{
     CheckDoc, ConfigCheckDoc, ConfigDoc, DoctorDoc, FaultDoc, ModelDoc, RescanDoc, SettingDoc,
     StatusDoc, VerifyDoc,

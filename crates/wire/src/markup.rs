@@ -202,6 +202,13 @@ pub fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Text in a line of Markdown: it can begin no other line, no code and no link.
+pub fn markdown_line(text: &str) -> String {
+    line(&guard::without_hidden(text))
+        .replace('`', "'")
+        .replace("](", "] (")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -9,10 +9,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("guard", &[]),
     ("embed", &["files"]),
     ("recall", &["files", "transcript", "guard", "embed"]),
+    ("memory", &["transcript", "guard", "embed", "recall"]),
     ("wire", &["transcript", "guard", "recall"]),
+    ("mcp", &["files", "memory", "wire"]),
     (
         "lorekeep",
-        &["files", "transcript", "guard", "embed", "recall", "wire"],
+        &[
+            "files",
+            "transcript",
+            "guard",
+            "embed",
+            "recall",
+            "memory",
+            "wire",
+            "mcp",
+        ],
     ),
     // For training alone: the features of a model have to be those that judge with it.
     ("xtask", &["guard"]),

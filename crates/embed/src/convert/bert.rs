@@ -5,22 +5,25 @@
 //! runtimes load too. All texts are single segments: the embedding of segment 0 is added as a
 //! constant.
 
+use super::format::{
+    BertConfig, ConvertedModel, INPUT_MASK, INPUT_TOKENS, OUTPUT_HIDDEN, Precision,
+};
 use super::graph::{GraphWriter, TO_FLOAT, float, integer, list, signed};
+use super::quantize;
 use super::tensors::{Tensor, Tensors};
-use super::{BertConfig, Converted, INPUT_MASK, INPUT_TOKENS, OUTPUT_HIDDEN, Precision, quantize};
 use crate::Result;
 
 const LAYER_NORM_EPSILON: f32 = 1e-12;
 /// Added to the attention scores of padding: e to this power is 0 in 32 bits.
-const MASKED: f32 = -1e9;
+const MASKED_SCORE: f32 = -1e9;
 
 /// Writes the whole encoder.
 pub(super) fn write(
     tensors: &Tensors<'_>,
     config: BertConfig,
     precision: Precision,
-) -> Result<Converted> {
-    let mut writer = Writer {
+) -> Result<ConvertedModel> {
+    let mut writer = EncoderWriter {
         graph: GraphWriter::default(),
         tensors,
         config,
@@ -44,14 +47,14 @@ pub(super) fn write(
     writer.graph.finish()
 }
 
-struct Writer<'a> {
+struct EncoderWriter<'a> {
     graph: GraphWriter,
     tensors: &'a Tensors<'a>,
     config: BertConfig,
     precision: Precision,
 }
 
-impl Writer<'_> {
+impl EncoderWriter<'_> {
     fn constants(&mut self) {
         let head = self.config.hidden / self.config.heads;
         let (hidden, heads) = (signed(self.config.hidden), signed(self.config.heads));
@@ -65,13 +68,13 @@ impl Writer<'_> {
         graph.integers("shape.merge", &[0, 0, hidden]);
         graph.number("half", 0.5);
         graph.number("one", 1.0);
-        graph.number("masked", MASKED);
+        graph.number("masked", MASKED_SCORE);
         graph.number("sqrt.2", 2.0_f32.sqrt());
         #[expect(clippy::cast_precision_loss, reason = "a head is some tens wide")]
         graph.number("sqrt.head", (head as f32).sqrt());
     }
 
-    /// From 1 and 0 to 0 and [`MASKED`], `[batch, 1, 1, sequence]`, to be added to the scores.
+    /// From 1 and 0 to 0 and [`MASKED_SCORE`], `[batch, 1, 1, sequence]`, to be added to the scores.
     fn attention_mask(&mut self) {
         let graph = &mut self.graph;
         graph.node("Unsqueeze", &[INPUT_MASK, "axes.1-2"], "mask.4d", vec![]);
@@ -248,7 +251,7 @@ impl Writer<'_> {
             .node("LayerNormalization", &inputs, output, attributes))
     }
 
-    /// Makes the integers of an activation that [`Writer::linear`] multiplies; once per
+    /// Makes the integers of an activation that [`EncoderWriter::linear`] multiplies; once per
     /// activation, however many products use it.
     fn quantise(&mut self, input: &str) {
         if self.precision != Precision::Float {

@@ -1,6 +1,6 @@
 //! Writes ONNX: nodes, small constants inside the graph, weights in a file beside it.
 
-use super::{Converted, WEIGHTS_FILE};
+use super::format::{ConvertedModel, WEIGHTS_FILE};
 use crate::{Error, Result};
 use rten_onnx::onnx::{
     AttributeProto, AttributeType, DataLocation, DataType, Dimension, GraphProto, ModelProto,
@@ -12,7 +12,7 @@ use std::cell::RefCell;
 /// ONNX's number for the element type that `Cast` makes.
 pub(super) const TO_FLOAT: i64 = 1;
 /// Generous to every element type and to cache lines.
-const ALIGNMENT: usize = 64;
+const WEIGHT_ALIGNMENT_BYTES: usize = 64;
 /// `LayerNormalization` came with this version of the operator set.
 const OPERATOR_SET: i64 = 17;
 
@@ -98,8 +98,10 @@ impl GraphWriter {
         shape: &[usize],
         bytes: impl Iterator<Item = u8>,
     ) {
-        self.weights
-            .resize(self.weights.len().next_multiple_of(ALIGNMENT), 0);
+        self.weights.resize(
+            self.weights.len().next_multiple_of(WEIGHT_ALIGNMENT_BYTES),
+            0,
+        );
         let offset = self.weights.len();
         self.weights.extend(bytes);
         let entry = |key: &str, value: String| StringStringEntryProto {
@@ -141,7 +143,7 @@ impl GraphWriter {
     }
 
     /// Ends the graph.
-    pub(super) fn finish(self) -> Result<Converted> {
+    pub(super) fn finish(self) -> Result<ConvertedModel> {
         let model = ModelProto {
             ir_version: Some(8),
             producer_name: Some("lorekeep".to_owned()),
@@ -155,7 +157,7 @@ impl GraphWriter {
         let graph = model
             .write_buf()
             .map_err(|e| Error::Weights(format!("graph: {e}")))?;
-        Ok(Converted {
+        Ok(ConvertedModel {
             graph,
             weights: self.weights,
         })

@@ -1,16 +1,16 @@
 //! Floats → small integers with a scale per row.
 
 /// Rows of integers and the scale that each row is to be multiplied by.
-pub(super) struct Quantized {
+pub(super) struct QuantizedRows {
     pub(super) values: Vec<i8>,
     pub(super) scales: Vec<f32>,
 }
 
 /// Quantises each row of `width` values for itself: its greatest absolute value becomes `levels`.
 /// Rounds half to even, as ONNX's own quantising operators do.
-pub(super) fn rows(values: &[f32], width: usize, levels: u8) -> Quantized {
+pub(super) fn rows(values: &[f32], width: usize, levels: u8) -> QuantizedRows {
     let levels = f32::from(levels.min(127));
-    let mut result = Quantized {
+    let mut result = QuantizedRows {
         values: Vec::with_capacity(values.len()),
         scales: Vec::new(),
     };

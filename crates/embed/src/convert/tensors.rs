@@ -6,12 +6,12 @@ use std::collections::HashMap;
 
 /// The tensors of a file, by name; they stay in the file's bytes until asked for.
 pub(super) struct Tensors<'a> {
-    entries: HashMap<String, Entry>,
+    entries: HashMap<String, TensorEntry>,
     data: &'a [u8],
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct TensorEntry {
     dtype: String,
     shape: Vec<usize>,
     data_offsets: (usize, usize),

@@ -6,13 +6,13 @@ use std::collections::HashMap;
 
 #[derive(Deserialize)]
 struct TokenizerFile {
-    model: Model,
+    model: TokenizerModel,
     normalizer: Normalizer,
-    pre_tokenizer: Typed,
+    pre_tokenizer: PreTokenizer,
 }
 
 #[derive(Deserialize)]
-struct Model {
+struct TokenizerModel {
     #[serde(rename = "type")]
     kind: String,
     continuing_subword_prefix: String,
@@ -31,7 +31,7 @@ struct Normalizer {
 }
 
 #[derive(Deserialize)]
-struct Typed {
+struct PreTokenizer {
     #[serde(rename = "type")]
     kind: String,
 }

@@ -5,22 +5,23 @@
 //! call and compiles some megabytes of C for it: a scan is bound by memory, and what counts is
 //! that nothing stands between one row and the next.
 
+mod plain;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
 /// Rows per call: the products stay in the nearest cache and the call costs nothing.
-pub(super) const BLOCK: usize = 256;
+pub(super) const BLOCK_ROWS: usize = 256;
 /// The most components that 32-bit sums can't overflow with, even where all are −128.
 pub(super) const MAX_DIMENSIONS: usize = 1 << 16;
 
 /// A way to calculate products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kernel(Way);
+pub struct Kernel(InstructionSet);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum InstructionSet {
     #[cfg(target_arch = "x86_64")]
     Avx512Vnni,
     #[cfg(target_arch = "x86_64")]
@@ -47,17 +48,17 @@ impl Kernel {
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512vnni")
             {
-                ways.push(Self(Way::Avx512Vnni));
+                ways.push(Self(InstructionSet::Avx512Vnni));
             }
             if is_x86_feature_detected!("avx2") {
-                ways.push(Self(Way::Avx2));
+                ways.push(Self(InstructionSet::Avx2));
             }
         }
         #[cfg(target_arch = "aarch64")]
         if std::arch::is_aarch64_feature_detected!("neon") {
-            ways.push(Self(Way::Neon));
+            ways.push(Self(InstructionSet::Neon));
         }
-        ways.push(Self(Way::Plain));
+        ways.push(Self(InstructionSet::Plain));
         ways
     }
 
@@ -80,26 +81,18 @@ impl Kernel {
         match self.0 {
             // SAFETY: a kernel with this way is only made where the CPU has these instructions.
             #[cfg(target_arch = "x86_64")]
-            Way::Avx512Vnni => unsafe { x86::avx512_vnni(rows, query, products) },
+            InstructionSet::Avx512Vnni => unsafe { x86::avx512_vnni(rows, query, products) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Way::Avx2 => unsafe { x86::avx2(rows, query, products) },
+            InstructionSet::Avx2 => unsafe { x86::avx2(rows, query, products) },
             // SAFETY: as above.
             #[cfg(target_arch = "aarch64")]
-            Way::Neon => unsafe { neon::neon(rows, query, products) },
-            Way::Plain => {
+            InstructionSet::Neon => unsafe { neon::neon(rows, query, products) },
+            InstructionSet::Plain => {
                 for (row, place) in rows.chunks_exact(query.len().max(1)).zip(products) {
-                    *place = product(row, query);
+                    *place = plain::product(row, query);
                 }
             }
         }
     }
-}
-
-/// The product of two vectors in plain Rust; also for what is left over of others' strides.
-fn product(a: &[i8], b: &[i8]) -> i32 {
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| i32::from(*a) * i32::from(*b))
-        .sum()
 }

@@ -3,13 +3,13 @@
 use crate::Embedding;
 
 /// The greatest integer of a plane. −128 is left out so that the range is the same both ways.
-const GREATEST: f32 = 127.0;
+const MAX_PLANE_VALUE: f32 = 127.0;
 /// Steps of the low plane to one of the high plane: a remainder is at most half a step.
 const LOW_STEPS: f32 = 254.0;
 
 /// A vector as it is stored: component `i` is `scale · (high[i] + low[i] / 254)`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Quantized {
+pub struct QuantizedVector {
     /// The components, rounded; what a scan reads.
     pub high: Box<[i8]>,
     /// What rounding left.
@@ -18,14 +18,14 @@ pub struct Quantized {
     pub scale: f32,
 }
 
-impl Quantized {
+impl QuantizedVector {
     /// Rounds each component to 1/32258 of the greatest.
     #[must_use]
     pub fn new(embedding: &Embedding) -> Self {
         let values = embedding.as_slice();
-        let scale = values.iter().fold(0.0_f32, |max, v| max.max(v.abs())) / GREATEST;
+        let scale = values.iter().fold(0.0_f32, |max, v| max.max(v.abs())) / MAX_PLANE_VALUE;
         // Components so small that the quotient of two would overflow are none.
-        let scale = if scale < f32::MIN_POSITIVE * GREATEST {
+        let scale = if scale < f32::MIN_POSITIVE * MAX_PLANE_VALUE {
             0.0
         } else {
             scale
@@ -53,17 +53,17 @@ impl Quantized {
 
 /// A vector to search with: as integers for the scan, as floats for the order of what it finds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Query {
+pub struct MatrixQuery {
     integers: Box<[i8]>,
     scale: f32,
     values: Box<[f32]>,
 }
 
-impl Query {
+impl MatrixQuery {
     /// Prepares a vector.
     #[must_use]
     pub fn new(embedding: &Embedding) -> Self {
-        let Quantized { high, scale, .. } = Quantized::new(embedding);
+        let QuantizedVector { high, scale, .. } = QuantizedVector::new(embedding);
         Self {
             integers: high,
             scale,
@@ -120,5 +120,5 @@ fn steps(high: i8, low: i8) -> f32 {
     reason = "clamped to the range of i8"
 )]
 fn integer(value: f32) -> i8 {
-    value.round().clamp(-GREATEST, GREATEST) as i8
+    value.round().clamp(-MAX_PLANE_VALUE, MAX_PLANE_VALUE) as i8
 }

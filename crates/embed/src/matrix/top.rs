@@ -1,20 +1,28 @@
 //! The best few of many.
 
-use super::Hit;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+/// A row and how alike it is to the query.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RowHit {
+    /// The row's number, from 0.
+    pub row: usize,
+    /// The cosine, within ±1 up to rounding.
+    pub score: f32,
+}
+
 /// Collects hits and keeps the best `count`. Hits come in the order of their rows.
-pub(super) struct Top {
+pub(super) struct BestRows {
     count: usize,
     /// The worst on top.
-    heap: BinaryHeap<Worst>,
+    heap: BinaryHeap<WorstFirst>,
     least: f32,
 }
 
-struct Worst(Hit);
+struct WorstFirst(RowHit);
 
-impl Top {
+impl BestRows {
     pub(super) fn new(count: usize) -> Self {
         let least = if count == 0 {
             f32::INFINITY
@@ -33,8 +41,8 @@ impl Top {
         self.least
     }
 
-    pub(super) fn push(&mut self, hit: Hit) {
-        self.heap.push(Worst(hit));
+    pub(super) fn push(&mut self, hit: RowHit) {
+        self.heap.push(WorstFirst(hit));
         if self.heap.len() > self.count {
             self.heap.pop();
         }
@@ -47,38 +55,38 @@ impl Top {
     }
 
     /// The best first.
-    pub(super) fn into_hits(self) -> Vec<Hit> {
-        let mut hits: Vec<Hit> = self.heap.into_iter().map(|worst| worst.0).collect();
+    pub(super) fn into_hits(self) -> Vec<RowHit> {
+        let mut hits: Vec<RowHit> = self.heap.into_iter().map(|worst| worst.0).collect();
         sort(&mut hits);
         hits
     }
 }
 
 /// The best first, equal ones in the order of their rows.
-pub(super) fn sort(hits: &mut [Hit]) {
+pub(super) fn sort(hits: &mut [RowHit]) {
     hits.sort_unstable_by(order);
 }
 
-fn order(a: &Hit, b: &Hit) -> Ordering {
+fn order(a: &RowHit, b: &RowHit) -> Ordering {
     b.score.total_cmp(&a.score).then(a.row.cmp(&b.row))
 }
 
-impl Ord for Worst {
+impl Ord for WorstFirst {
     fn cmp(&self, other: &Self) -> Ordering {
         order(&self.0, &other.0)
     }
 }
 
-impl PartialOrd for Worst {
+impl PartialOrd for WorstFirst {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Worst {
+impl PartialEq for WorstFirst {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Worst {}
+impl Eq for WorstFirst {}

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// The greatest number of tokens of a batch, with padding.
-const MAX_TOKENS: usize = 1024;
+const MAX_BATCH_TOKENS: usize = 1024;
 
 /// Sorts `rows` by length, the longest last, and says which ranges of the order make a batch.
 pub(super) fn batches<T>(
@@ -19,7 +19,7 @@ pub(super) fn batches<T>(
     let mut start = 0;
     for end in 1..=order.len() {
         let next = order.get(end).map(|index| length(&rows[*index]));
-        let is_full = next.is_none_or(|longest| (end + 1 - start) * longest > MAX_TOKENS);
+        let is_full = next.is_none_or(|longest| (end + 1 - start) * longest > MAX_BATCH_TOKENS);
         if is_full {
             ranges.push(start..end);
             start = end;

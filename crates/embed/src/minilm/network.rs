@@ -1,6 +1,6 @@
 //! The network in its runtime: rows of token numbers → one vector per token.
 
-use super::MiniLmOptions;
+use super::options::MiniLmOptions;
 use crate::convert::{INPUT_MASK, INPUT_TOKENS, OUTPUT_HIDDEN, WEIGHTS_FILE};
 use crate::store::GRAPH_FILE;
 use crate::{Error, ModelStore, Result};

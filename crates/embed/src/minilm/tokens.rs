@@ -15,15 +15,15 @@ use crate::{Error, ModelStore, Result};
 use vocabulary::Vocabulary;
 
 /// The tokens that frame every text.
-pub(super) const FRAME: usize = 2;
+pub(super) const FRAME_TOKENS: usize = 2;
 /// A longer word, in characters, is unknown whatever its parts.
-const LONGEST_WORD: usize = 100;
+const MAX_WORD_CHARACTERS: usize = 100;
 /// Bytes of a vocabulary at most; those of models for many languages have some megabytes.
 pub(crate) const MAX_VOCABULARY_BYTES: u64 = 64 << 20;
 /// What stands for itself where it occurs in a text, and isn't split.
-const SPECIAL: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+const SPECIAL_TOKENS: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-pub(crate) struct Tokens {
+pub(crate) struct Tokenizer {
     vocabulary: Vocabulary,
     max_tokens: usize,
     start: u32,
@@ -31,7 +31,7 @@ pub(crate) struct Tokens {
     unknown: u32,
 }
 
-impl Tokens {
+impl Tokenizer {
     pub(super) fn load(store: &ModelStore) -> Result<Self> {
         let path = store.file(VOCABULARY_FILE);
         let text = match files::read_text(&path, MAX_VOCABULARY_BYTES) {
@@ -43,7 +43,7 @@ impl Tokens {
         Self::new(&text, store.spec().max_tokens, &path)
     }
 
-    /// Tokens of a vocabulary, a piece a line; `path` is where it came from, for errors.
+    /// Tokenizer of a vocabulary, a piece a line; `path` is where it came from, for errors.
     pub(crate) fn new(text: &str, max_tokens: usize, path: &Path) -> Result<Self> {
         let vocabulary = Vocabulary::parse(text);
         let special = |name: &str| {
@@ -56,7 +56,7 @@ impl Tokens {
         let [start, end, unknown] = [special("[CLS]")?, special("[SEP]")?, special("[UNK]")?];
         Ok(Self {
             vocabulary,
-            max_tokens: max_tokens.max(FRAME),
+            max_tokens: max_tokens.max(FRAME_TOKENS),
             start,
             end,
             unknown,
@@ -64,8 +64,8 @@ impl Tokens {
     }
 
     /// The numbers of a text's tokens, framed, at most the model's limit; what comes after is not
-    /// looked at. A text without words has [`FRAME`] tokens.
-    pub(crate) fn of(&self, text: &str) -> Vec<u32> {
+    /// looked at. A text without words has [`FRAME_TOKENS`] tokens.
+    pub(crate) fn tokens_of(&self, text: &str) -> Vec<u32> {
         let mut tokens = vec![self.start];
         let mut rest = text;
         while !rest.is_empty() && !self.is_full(&tokens) {
@@ -84,7 +84,7 @@ impl Tokens {
     }
 
     fn push_words(&self, text: &str, tokens: &mut Vec<u32>) {
-        words::for_each(text, LONGEST_WORD, |word| {
+        words::for_each(text, MAX_WORD_CHARACTERS, |word| {
             match word {
                 Some(word) => self.push_pieces(word, tokens),
                 None => tokens.push(self.unknown),
@@ -114,7 +114,7 @@ impl Tokens {
 /// What comes before the first special token, that token, and what comes after.
 fn split_special(text: &str) -> (&str, Option<&'static str>, &str) {
     for (place, _) in text.match_indices('[') {
-        let found = SPECIAL
+        let found = SPECIAL_TOKENS
             .into_iter()
             .find(|special| text[place..].starts_with(special));
         if let Some(special) = found {

@@ -1,35 +1,17 @@
 //! Fetching: read the inputs, verify, convert, and put the result in place in one step.
 
-use super::manifest::{Manifest, hex};
-use super::origin::Origin;
-use super::{GRAPH_FILE, ModelStatus, ModelStore, State, VOCABULARY_FILE, Verification};
+use super::directory::{
+    GRAPH_FILE, ModelState, ModelStatus, ModelStore, VOCABULARY_FILE, Verification,
+};
+use super::input::{FetchProgress, InputReader};
+use super::manifest::ModelManifest;
+use super::origin::ModelOrigin;
 use crate::convert::{self, WEIGHTS_FILE};
 use crate::{Error, Result};
 use files::{Access, Draft};
-use sha2::{Digest, Sha256};
-use std::io::{Read, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::time::SystemTime;
-
-/// How far fetching has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Progress {
-    /// An input is being read.
-    Reading {
-        /// Its name.
-        file: String,
-        /// How much of it has been read.
-        bytes: u64,
-        /// Its length where that is known.
-        of: Option<u64>,
-    },
-    /// The inputs are whole; the graph is being made.
-    Converting,
-}
-
-/// No input is anywhere near as long. A length that a server claims is not believed either.
-const LONGEST_INPUT: u64 = 1 << 28;
 
 impl ModelStore {
     /// Makes the model from its inputs and puts it in place; `progress` hears how far it is.
@@ -44,9 +26,9 @@ impl ModelStore {
     /// [`Error::Tokenizer`], [`Error::Disk`].
     pub fn fetch(
         &self,
-        origin: &Origin,
+        origin: &ModelOrigin,
         now: SystemTime,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(FetchProgress),
     ) -> Result<ModelStatus> {
         files::create_dir(self.parent())?;
         let lock_path = self
@@ -71,9 +53,9 @@ impl ModelStore {
         }
         let status = self.status();
         match &status.state {
-            State::Ready => Ok(status),
-            State::Missing => Err(Error::NotFetched { path: self.path() }),
-            State::Damaged(why) => Err(Error::Damaged {
+            ModelState::Ready => Ok(status),
+            ModelState::Missing => Err(Error::NotFetched { path: self.path() }),
+            ModelState::Damaged(why) => Err(Error::Damaged {
                 path: self.path(),
                 why: why.clone(),
             }),
@@ -83,13 +65,13 @@ impl ModelStore {
     fn write(
         &self,
         directory: &Path,
-        origin: &Origin,
+        origin: &ModelOrigin,
         now: SystemTime,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(FetchProgress),
     ) -> Result<()> {
         let spec = self.spec();
-        let inputs = origin.read(spec, &mut Reading { progress })?;
-        progress(Progress::Converting);
+        let inputs = origin.read(spec, &mut InputReader::new(progress))?;
+        progress(FetchProgress::Converting);
         let model = convert::convert(&inputs.weights, spec.config, spec.precision)?;
         let vocabulary = convert::vocabulary(&inputs.tokenizer)?;
         let parts: [(&str, &[u8]); 3] = [
@@ -104,7 +86,7 @@ impl ModelStore {
             draft.replace()?;
         }
         let model_id = spec.model_id.as_str();
-        Manifest::new(model_id, origin.describe(spec), &parts, now).write(directory)
+        ModelManifest::new(model_id, origin.describe(spec), &parts, now).write(directory)
     }
 
     /// A directory can't be renamed over another: a damaged one is moved out of the way first, and
@@ -128,51 +110,5 @@ fn remove(directory: &Path) -> Result<()> {
     match fs_err::remove_dir_all(directory) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
         _ => Ok(()),
-    }
-}
-
-/// Reads inputs, hashing and reporting on the way.
-pub(super) struct Reading<'a> {
-    progress: &'a mut dyn FnMut(Progress),
-}
-
-impl Reading<'_> {
-    /// All of `source`, if its hash is `sha256`; `file` and `origin` name it to a person.
-    pub(super) fn read(
-        &mut self,
-        file: &str,
-        origin: &str,
-        source: impl Read,
-        length: Option<u64>,
-        sha256: &str,
-    ) -> Result<Vec<u8>> {
-        let mut source = source.take(LONGEST_INPUT);
-        let expected = length.unwrap_or(0).min(LONGEST_INPUT);
-        let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
-        let mut sha = Sha256::new();
-        loop {
-            let start = bytes.len();
-            if source.by_ref().take(1 << 20).read_to_end(&mut bytes)? == 0 {
-                break;
-            }
-            sha.update(&bytes[start..]);
-            let (file, bytes) = (file.to_owned(), bytes.len() as u64);
-            (self.progress)(Progress::Reading {
-                file,
-                bytes,
-                of: length,
-            });
-        }
-        let found = hex(sha);
-        if found == sha256 {
-            return Ok(bytes);
-        }
-        let (file, origin) = (file.to_owned(), origin.to_owned());
-        Err(Error::WrongHash {
-            file,
-            origin,
-            expected: sha256.to_owned(),
-            found,
-        })
     }
 }

@@ -4,8 +4,7 @@
 //! (an asynchronous runtime, a second HTTP stack, a chunk store) for a cache that isn't wanted,
 //! since the inputs are converted and dropped.
 
-use super::fetch::Reading;
-use super::origin::{Inputs, TOKENIZER_INPUT, WEIGHTS_INPUT};
+use super::input::{InputReader, ModelInputs, TOKENIZER_INPUT, WEIGHTS_INPUT};
 use super::spec::ModelSpec;
 use crate::{Error, Result};
 use std::time::Duration;
@@ -14,19 +13,19 @@ use ureq::{Agent, Proxy};
 /// The start of the hub's own addresses.
 pub const HUB_ENDPOINT: &str = "https://huggingface.co";
 
-const CONNECT: Duration = Duration::from_secs(15);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// From asking to the first byte of the answer.
-const RESPONSE: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 /// For one whole file of 91 MB: 50 kB/s.
-const BODY: Duration = Duration::from_secs(30 * 60);
+const BODY_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// Downloads both files of `spec`.
 pub(super) fn read(
     endpoint: &str,
     proxy: Option<&str>,
     spec: &ModelSpec,
-    reading: &mut Reading<'_>,
-) -> Result<Inputs> {
+    reader: &mut InputReader<'_>,
+) -> Result<ModelInputs> {
     let agent = agent(proxy)?;
     let base = format!(
         "{}/{}/resolve/{}",
@@ -43,7 +42,7 @@ pub(super) fn read(
         let response = agent.get(&url).call().map_err(|e| failed(e.to_string()))?;
         let mut body = response.into_body();
         let length = body.content_length();
-        reading
+        reader
             .read(name, &url, body.as_reader(), length, sha256)
             .map_err(|e| match e {
                 Error::Disk(cut) => failed(cut.to_string()),
@@ -52,7 +51,7 @@ pub(super) fn read(
     };
     let tokenizer = file(TOKENIZER_INPUT, &spec.tokenizer_sha256)?;
     let weights = file(WEIGHTS_INPUT, &spec.weights_sha256)?;
-    Ok(Inputs { weights, tokenizer })
+    Ok(ModelInputs { weights, tokenizer })
 }
 
 /// A client that keeps to HTTPS wherever it is sent on to, and takes nothing from the environment.
@@ -67,9 +66,9 @@ fn agent(proxy: Option<&str>) -> Result<Agent> {
     let config = Agent::config_builder()
         .https_only(true)
         .proxy(proxy)
-        .timeout_connect(Some(CONNECT))
-        .timeout_recv_response(Some(RESPONSE))
-        .timeout_recv_body(Some(BODY))
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .timeout_recv_response(Some(RESPONSE_TIMEOUT))
+        .timeout_recv_body(Some(BODY_TIMEOUT))
         .user_agent(concat!("lorekeep/", env!("CARGO_PKG_VERSION")))
         .build();
     Ok(Agent::new_with_config(config))

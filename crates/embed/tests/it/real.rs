@@ -2,11 +2,11 @@
 
 use crate::matrix::{Planes, nearest, recall};
 use crate::tiny::sha256;
-use embed::matrix::Query;
+use embed::matrix::MatrixQuery;
 use embed::{Embedder, Embedding, MiniLm, MiniLmOptions, ModelStore};
 
 const SOURCES: [&str; 8] = [
-    include_str!("../../src/store.rs"),
+    include_str!("../../src/store/directory.rs"),
     include_str!("../../src/store/fetch.rs"),
     include_str!("../../src/store/manifest.rs"),
     include_str!("../../src/convert/bert.rs"),
@@ -76,7 +76,7 @@ fn nothing_near_is_missed_among_real_vectors() {
         let expected = nearest(&embeddings, query, 10);
         let found = planes
             .matrix(384)
-            .nearest(&Query::new(query), 10, 50, 1, &|_| true)
+            .nearest(&MatrixQuery::new(query), 10, 50, 1, &|_| true)
             .unwrap();
         sum += recall(&found, &expected);
     }

@@ -1,7 +1,7 @@
 //! A model of the real architecture with few and random weights, and the same network once more in
 //! plain Rust, to compare with.
 
-use embed::{BertConfig, ModelId, ModelSpec, ModelStore, Origin, Precision};
+use embed::{BertConfig, ModelId, ModelOrigin, ModelSpec, ModelStore, Precision};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -57,11 +57,11 @@ impl Tiny {
     }
 
     /// Both files in a directory.
-    pub(crate) fn publish(&self, directory: &Path) -> Origin {
+    pub(crate) fn publish(&self, directory: &Path) -> ModelOrigin {
         fs_err::create_dir_all(directory).unwrap();
         fs_err::write(directory.join("model.safetensors"), &self.weights).unwrap();
         fs_err::write(directory.join("tokenizer.json"), &self.tokenizer).unwrap();
-        Origin::Path(directory.to_owned())
+        ModelOrigin::Path(directory.to_owned())
     }
 
     /// A store under `root` with the model in it.

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::words::{self, Lists, Word};
-use crate::Features;
 use crate::hidden::is_ignorable;
+use crate::learned::Features;
 
 /// Letters of a word that count; longer ones are keys or noise.
 const LONGEST: usize = 40;

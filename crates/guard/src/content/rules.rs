@@ -8,7 +8,8 @@ use regex::Regex;
 
 use super::category::{Category, Level};
 use super::words::{self, Lists, Word};
-use crate::{Finding, Kind};
+use crate::finding::{Finding, Kind};
+use crate::unready::Unready;
 
 /// A rule.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(super) struct Rule {
     why: &'static str,
     of_lists: OnceLock<Lists>,
     /// Not before a word of its lists turns up.
-    ready: OnceLock<Option<Ready>>,
+    ready: OnceLock<Result<Ready, Unready>>,
 }
 
 #[derive(Debug)]
@@ -57,7 +58,8 @@ const JOKES: &str = r" (haha|hahaha|lol|lmao|jk|laughing|laughter|kidding|cookie
 const DYING: &str = r" (die|dying) (laughing|of|my|for|hard|in (the|this|that) (game|level|dungeon)) | (hair|game|boss|level|respawn|dye) ";
 const QUOTES: &str = r" (slur|slurs|word|words|term|terms|called|offensive|insult|meaning|etymology|quote|quoted|novel|reclaimed|history|filter|list|moderation|pudding|gravy) ";
 
-static RULES: [Rule; 9] = [
+/// Every rule.
+pub(super) static RULES: [Rule; 9] = [
     rule!(
         "content-threat",
         HarassmentThreatening,
@@ -142,14 +144,19 @@ static RULES: [Rule; 9] = [
 ];
 
 /// Which rules fit words; none is made ready before a word of its lists turns up.
-pub(super) fn find(words: &[Word<'_>]) -> Vec<(Category, &'static Rule)> {
+pub(super) fn find(
+    rules: &'static [Rule],
+    words: &[Word<'_>],
+) -> Result<Vec<(Category, &'static Rule)>, Unready> {
     let mut line = None;
     let lists = lists_of(words);
-    let fits = |rule: &&'static Rule| {
-        rule.may_be_in(lists) && rule.fits(line.get_or_insert_with(|| joined(words)))
-    };
-    let rules = RULES.iter().filter(fits);
-    rules.map(|rule| (rule.category, rule)).collect()
+    let mut found = Vec::new();
+    for rule in rules.iter().filter(|rule| rule.may_be_in(lists)) {
+        if rule.fits(line.get_or_insert_with(|| joined(words)))? {
+            found.push((rule.category, rule));
+        }
+    }
+    Ok(found)
 }
 
 fn lists_of(words: &[Word<'_>]) -> Lists {
@@ -166,14 +173,15 @@ fn joined(words: &[Word<'_>]) -> String {
 }
 
 impl Rule {
-    fn ready(&self) -> Option<&Ready> {
+    fn ready(&self) -> Result<&Ready, Unready> {
+        let compile = |pattern| Regex::new(pattern).map_err(|_| Unready::Rule(self.id));
         let ready = self.ready.get_or_init(|| {
-            Some(Ready {
-                pattern: Regex::new(self.pattern).ok()?,
-                unless: Regex::new(self.unless).ok()?,
+            Ok(Ready {
+                pattern: compile(self.pattern)?,
+                unless: compile(self.unless)?,
             })
         });
-        ready.as_ref()
+        ready.as_ref().map_err(|unready| *unready)
     }
 
     fn may_be_in(&self, lists: Lists) -> bool {
@@ -181,14 +189,14 @@ impl Rule {
         lists & of_rule != 0
     }
 
-    fn fits(&self, line: &str) -> bool {
-        let ready = self.ready();
-        ready.is_some_and(|ready| ready.pattern.is_match(line) && !ready.unless.is_match(line))
+    fn fits(&self, line: &str) -> Result<bool, Unready> {
+        let ready = self.ready()?;
+        Ok(ready.pattern.is_match(line) && !ready.unless.is_match(line))
     }
 
     /// Whether it fits a sentence.
-    pub(super) fn is_in(&self, words: &[Word<'_>]) -> bool {
-        self.may_be_in(lists_of(words)) && self.fits(&joined(words))
+    pub(super) fn is_in(&self, words: &[Word<'_>]) -> Result<bool, Unready> {
+        Ok(self.may_be_in(lists_of(words)) && self.fits(&joined(words))?)
     }
 
     /// What it reports.
@@ -211,8 +219,20 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::RULES;
     use super::words;
+    use super::{Category, Level, OnceLock, RULES, Rule, Unready, find};
+
+    #[test]
+    fn a_rule_that_does_not_compile_is_told() {
+        static DAMAGED: [Rule; 1] = [rule!("damaged", Hate, Low, ["weapon"], "(", ".", "")];
+        assert_eq!(
+            find(&DAMAGED, &words::words("hello there")).map(|found| found.len()),
+            Ok(0)
+        );
+        let listed = words::words("a blade and a bullet");
+        let found = find(&DAMAGED, &listed).map(|found| found.len());
+        assert_eq!(found, Err(Unready::Rule("damaged")));
+    }
 
     #[test]
     fn every_rule_can_be_used() {

@@ -30,7 +30,7 @@ struct Lexicon {
     names: Vec<&'static str>,
     words: FxHashMap<String, Lists>,
     /// Finds the words of [`INSIDE`].
-    inside: Option<AhoCorasick>,
+    inside: AhoCorasick,
     crude: Lists,
     minor: Lists,
     /// By their number of letters, those that may be written with signs.
@@ -75,7 +75,7 @@ fn read() -> Lexicon {
         minor: bit("minor"),
         names,
         words,
-        inside: AhoCorasick::new(&inside).ok(),
+        inside: AhoCorasick::new(&inside).expect("words that a test reads"),
         masked,
     }
 }
@@ -213,8 +213,7 @@ fn word(token: &str) -> Word<'_> {
 /// `crude` if a word of the list `inside` stands in this one.
 fn inside(word: &str) -> Lists {
     let lexicon = lexicon();
-    let parts = lexicon.inside.as_ref().filter(|_| word.len() > 5);
-    if parts.is_some_and(|parts| parts.is_match(word)) {
+    if word.len() > 5 && lexicon.inside.is_match(word) {
         lexicon.crude
     } else {
         0

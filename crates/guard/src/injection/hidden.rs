@@ -1,28 +1,18 @@
 //! Text that a program reads and a person doesn't: encoded, reversed, in invisible characters, in
 //! comments, in elements that a page doesn't show; and images whose address carries data away.
 
+mod part;
 mod encodings;
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::{Finding, Kind};
+use crate::finding::{Finding, Kind};
+use part::{Hidden, MOST};
 
-/// What was hidden.
-#[derive(Debug)]
-pub(super) struct Hidden {
-    pub(super) text: String,
-    /// Where it is hidden, in bytes of the text.
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// How it is hidden.
-    pub(super) how: &'static str,
-}
-
-/// The most hidden places that are looked into, and the fewest bytes that say something.
-const MOST: usize = 24;
+/// Hidden text of fewer bytes says nothing.
 const SHORTEST: usize = 8;
 
 /// What is hidden in a text; encodings within encodings are undone twice.
@@ -64,18 +54,16 @@ fn comments(text: &str, out: &mut Vec<Hidden>) {
 
 /// Elements that a style keeps from being seen.
 fn unseen_elements(text: &str, out: &mut Vec<Hidden>) {
-    static STYLE: OnceLock<Option<Regex>> = OnceLock::new();
-    if !text.contains("style") && !text.contains("hidden") {
-        return;
-    }
-    let style = STYLE.get_or_init(|| {
+    static STYLE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r#"(?i)<[a-z][a-z0-9]{0,15}\s[^>]{0,200}(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|font-size\s*:\s*1px|opacity\s*:\s*0(?:[;"'\s]|\.0)|color\s*:\s*(?:white|transparent|#fff(?:fff)?\b)|\shidden[\s>=])[^>]{0,200}>"#,
         )
-        .ok()
+        .expect("a pattern that compiles")
     });
-    let found = style.iter().flat_map(|style| style.find_iter(text));
-    for open in found.take(MOST) {
+    if !text.contains("style") && !text.contains("hidden") {
+        return;
+    }
+    for open in STYLE.find_iter(text).take(MOST) {
         let rest = &text[open.end()..];
         let close = rest.find("</").unwrap_or(rest.len());
         if close > 0 {
@@ -91,21 +79,16 @@ fn unseen_elements(text: &str, out: &mut Vec<Hidden>) {
 
 /// Adds a finding for each image whose address has a place for what the reader knows.
 pub(super) fn images(text: &str, out: &mut Vec<Finding>) {
-    static IMAGE: OnceLock<Option<Regex>> = OnceLock::new();
-    if !text.contains("](http") {
-        return;
-    }
-    let image = IMAGE.get_or_init(|| {
+    static IMAGE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"(?i)!?\[[^\]\n]{0,120}\]\(https?://[^\s)]{1,200}[?=/](?:[^\s)]{0,200}[?&/=])?(?:\{\{?|\[|<|%7b|\$\{|%5b)[a-z_ +%0-9-]{0,60}(?:data|secret|conversation|history|prompt|message|summary|info|password|user|chat|context|answer|key|token|email|name|encoded|base64|text|content)[a-z_ +%0-9-]{0,40}(?:\}|\]|>|%7d|%5d)",
         )
-        .ok()
+        .expect("a pattern that compiles")
     });
-    for found in image
-        .iter()
-        .flat_map(|image| image.find_iter(text))
-        .take(MOST)
-    {
+    if !text.contains("](http") {
+        return;
+    }
+    for found in IMAGE.find_iter(text).take(MOST) {
         out.push(Finding {
             kind: Kind::Injection,
             entity: "DATA_EXFILTRATION".into(),

@@ -1,6 +1,7 @@
 //! What attacks say, as patterns over normalised text. A pattern that matches is a signal to the
 //! model, which weighs it against the rest of the stretch; words alone prove nothing.
 
+mod rule;
 mod phrases;
 mod languages;
 
@@ -10,20 +11,9 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
-/// A pattern.
-pub(super) struct Rule {
-    /// Its name in findings: `injection/NAME`.
-    pub(super) name: &'static str,
-    /// What the finding is called.
-    pub(super) entity: &'static str,
-    /// One of these stands in whatever matches.
-    pub(super) keywords: &'static [&'static str],
-    /// A regular expression over bytes without Unicode classes, in which ` .. ` stands for some
-    /// words of the same sentence.
-    pub(super) pattern: &'static str,
-    /// Why a finding is one.
-    pub(super) why: &'static str,
-}
+pub(crate) use rule::InjectionRule;
+
+use crate::unready::Unready;
 
 /// Where a rule matched.
 #[derive(Clone, Debug)]
@@ -34,20 +24,24 @@ pub(super) struct Hit {
 }
 
 /// All rules. The patterns are compiled when their keywords turn up.
-pub(super) struct Rules {
+pub(crate) struct Rules {
     keywords: AhoCorasick,
     /// For each keyword its rule.
     rule_of: Vec<usize>,
-    rules: Vec<&'static Rule>,
-    compiled: Vec<OnceLock<Option<Regex>>>,
+    rules: Vec<&'static InjectionRule>,
+    compiled: Vec<OnceLock<Result<Regex, Unready>>>,
 }
 
 /// Matches of one rule that are kept of one text.
 const MOST: usize = 64;
 
 impl Rules {
-    pub(super) fn new() -> Self {
-        let rules: Vec<&Rule> = phrases::RULES.iter().chain(languages::RULES).collect();
+    pub(crate) fn new() -> Self {
+        Self::of(phrases::RULES.iter().chain(languages::RULES).collect())
+    }
+
+    /// Rules in the order in which they name what was found.
+    pub(crate) fn of(rules: Vec<&'static InjectionRule>) -> Self {
         let mut words: Vec<&str> = Vec::new();
         let mut rule_of = Vec::new();
         for (nth, rule) in rules.iter().enumerate() {
@@ -66,33 +60,33 @@ impl Rules {
     }
 
     /// The rule of a number.
-    pub(super) fn rule(&self, nth: usize) -> &'static Rule {
+    pub(super) fn rule(&self, nth: usize) -> &'static InjectionRule {
         self.rules[nth]
     }
 
     /// Where rules match in a normalised text.
-    pub(super) fn find(&self, text: &str) -> Vec<Hit> {
+    pub(super) fn find(&self, text: &str) -> Result<Vec<Hit>, Unready> {
         let mut present = vec![false; self.rules.len()];
         for found in self.keywords.find_overlapping_iter(text) {
             present[self.rule_of[found.pattern().as_usize()]] = true;
         }
         let mut hits = Vec::new();
         for (nth, _) in present.iter().enumerate().filter(|(_, is)| **is) {
-            let Some(regex) = self.regex(nth) else {
-                continue;
-            };
+            let regex = self.regex(nth)?;
             let found = regex.find_iter(text.as_bytes()).take(MOST);
             hits.extend(found.map(|found| Hit {
                 rule: nth,
                 range: whole_chars(text, found.range()),
             }));
         }
-        hits
+        Ok(hits)
     }
 
-    fn regex(&self, nth: usize) -> Option<&Regex> {
-        let regex = self.compiled[nth].get_or_init(|| compile(self.rules[nth].pattern).ok());
-        regex.as_ref()
+    fn regex(&self, nth: usize) -> Result<&Regex, Unready> {
+        let rule = self.rules[nth];
+        let regex = self.compiled[nth]
+            .get_or_init(|| compile(rule.pattern).map_err(|_| Unready::Rule(rule.name)));
+        regex.as_ref().map_err(|unready| *unready)
     }
 }
 

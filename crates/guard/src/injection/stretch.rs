@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::rules::{Hit, Rule, Rules};
+use super::rules::{Hit, InjectionRule, Rules};
 use super::windows;
 use crate::learned::{Tokens, both, signal};
+use crate::unready::Unready;
 
 /// A text ready to be judged.
 pub(super) struct Prepared {
@@ -17,23 +18,23 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// Prepares a normalised text.
-    pub(super) fn of(text: &str, rules: &Rules) -> Self {
+    pub(super) fn of(text: &str, rules: &Rules) -> Result<Self, Unready> {
         let tokens = Tokens::of(text);
         let windows = windows::of(&tokens);
         let hits = if windows.is_empty() {
             Vec::new()
         } else {
-            rules.find(text)
+            rules.find(text)?
         };
         let hits = hits.into_iter().map(|hit| {
             let quoted = is_quoted(text, &hit.range);
             (hit, quoted)
         });
-        Self {
+        Ok(Self {
             hits: hits.collect(),
             tokens,
             windows,
-        }
+        })
     }
 
     /// Where a stretch stands in the text.
@@ -91,7 +92,11 @@ impl Prepared {
     }
 
     /// The rule that says best what a stretch is: the first in their order that names something.
-    pub(super) fn best(&self, window: &Range<usize>, rules: &Rules) -> Option<&'static Rule> {
+    pub(super) fn best(
+        &self,
+        window: &Range<usize>,
+        rules: &Rules,
+    ) -> Option<&'static InjectionRule> {
         let named = self.hits(window).map(|(hit, _)| hit.rule);
         let named = named.filter(|rule| !rules.rule(*rule).entity.is_empty());
         named.min().map(|rule| rules.rule(rule))
@@ -162,6 +167,6 @@ fn manner(text: &str, words: usize) -> Vec<u32> {
 }
 
 /// What rules of all languages have in common.
-fn kind(rule: &Rule) -> &'static str {
+fn kind(rule: &InjectionRule) -> &'static str {
     rule.name.split('/').next().unwrap_or(rule.name)
 }

@@ -1,7 +1,7 @@
 //! Words written with digits for letters, or with something between their letters, undone where
 //! the outcome is a word that attacks are made of; a product's name stays what it is.
 
-use super::Placed;
+use super::placed::Placed;
 
 /// Words that attacks are made of, in order.
 #[rustfmt::skip]

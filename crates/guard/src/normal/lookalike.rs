@@ -1,6 +1,6 @@
 //! Letters of other scripts that look like Latin ones, inside what is otherwise Latin.
 
-use super::Placed;
+use super::placed::Placed;
 
 /// Lower-case letters and the Latin ones that they, or their capitals, look like.
 #[rustfmt::skip]

@@ -3,9 +3,9 @@
 //!
 //! Places, zip codes and streets without a number aren't looked for.
 
-use super::Hit;
 use super::context::floor;
-use super::scan::Word;
+use super::hit::PiiHit;
+use super::word::Word;
 
 /// Bytes that an address takes at most, from its number's end to its own.
 const AHEAD: usize = 80;
@@ -66,14 +66,14 @@ const ENDS: &[&str] = &[
     "gade", "vej", "veien", "katu",
 ];
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     let letters = word.as_str().bytes().filter(u8::is_ascii_alphabetic);
     let is_long = word.end - word.start > 6 || letters.count() > 1;
     if is_long || word.is_glued_left() || word.is_glued_right() {
         return;
     }
     if let Some((start, end)) = ahead(word).or_else(|| behind(word)) {
-        hits.push(Hit {
+        hits.push(PiiHit {
             entity: "STREET_ADDRESS",
             rule: "street-address",
             start,

@@ -1,7 +1,7 @@
 //! Payment cards: an issuer's range, its length and Luhn's check digit.
 
-use super::Hit;
 use super::checksum::{is_uniform, luhn, value};
+use super::hit::PiiHit;
 use super::number::{Mark, Number};
 use super::words::Topics;
 
@@ -25,7 +25,7 @@ enum Range {
     Sure,
 }
 
-pub(super) fn find(number: &Number<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
     let Some(groups) = groups(number) else {
         return;
     };

@@ -7,9 +7,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::bounds::{CONTEXT_LEFT, CONTEXT_RIGHT};
 use super::terms::Words;
 use super::words::{CONNECTORS, Topics};
-use super::{CONTEXT_LEFT, CONTEXT_RIGHT};
 
 /// The contexts of a text. Recognisers ask for that of one place in turn: it is read once.
 pub(super) struct Nearby<'a> {

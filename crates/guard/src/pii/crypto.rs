@@ -3,14 +3,14 @@
 use sha2::{Digest as _, Sha256};
 use sha3::Keccak256;
 
-use super::Hit;
-use super::scan::Word;
+use super::hit::PiiHit;
+use super::word::Word;
 use super::words::Topics;
 
 const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const BECH32: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     let token = word.as_str();
     let bytes = token.as_bytes();
     let found = match bytes {
@@ -29,7 +29,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     if word.is_glued_right() || is_part(word) {
         return;
     }
-    hits.push(Hit {
+    hits.push(PiiHit {
         entity: "CRYPTO",
         rule,
         start: word.start,

@@ -1,8 +1,8 @@
 //! Dates of birth: dates that the text calls so.
 
-use super::Hit;
 use super::checksum::is_date;
-use super::scan::Word;
+use super::hit::PiiHit;
+use super::word::Word;
 use super::words::Topics;
 
 /// The first letters of months in the languages of western Europe.
@@ -47,7 +47,7 @@ const AHEAD: usize = 32;
 /// How many words may part a date from what calls it a birth's.
 const NEAR: u8 = 5;
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     let length = word.end - word.start;
     if !matches!(length, 1 | 2 | 4) || !word.is_number {
         return;
@@ -60,7 +60,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
         .distance(Topics::BIRTH)
         .is_some_and(|distance| distance <= NEAR);
     if is_birth {
-        hits.push(Hit {
+        hits.push(PiiHit {
             entity: "DATE_OF_BIRTH",
             rule: "date-of-birth",
             start,

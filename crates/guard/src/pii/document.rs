@@ -1,7 +1,7 @@
 //! Documents and accounts that have no check digit: only where the text calls them what they are.
 
-use super::Hit;
-use super::scan::{Word, glued_left, glued_right};
+use super::hit::PiiHit;
+use super::word::{Word, glued_left, glued_right};
 use super::words::Topics;
 
 /// What a text may call a number.
@@ -66,7 +66,7 @@ const DOCUMENTS: &[Document] = &[
     },
 ];
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     let length = word.end - word.start;
     let digits = word.as_str().bytes().filter(u8::is_ascii_digit).count();
     if !(5..=17).contains(&length) || digits < 4 || word.as_str().contains('_') {
@@ -99,12 +99,12 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     hits.extend(nearest.map(|document| hit(document, word, start)));
 }
 
-fn hit(document: &Document, word: &Word<'_>, start: usize) -> Hit {
+fn hit(document: &Document, word: &Word<'_>, start: usize) -> PiiHit {
     let (entity, rule) = match document.entity {
         "PASSPORT" if is_us_passport(word.as_str()) => ("US_PASSPORT", "us-passport"),
         entity => (entity, document.rule),
     };
-    Hit {
+    PiiHit {
         entity,
         rule,
         start,
@@ -155,7 +155,7 @@ fn is_us_passport(token: &str) -> bool {
 }
 
 /// A British driving licence: five letters of the name, the date of birth and more, in 16 places.
-fn strict_licence(word: &Word<'_>) -> Option<Hit> {
+fn strict_licence(word: &Word<'_>) -> Option<PiiHit> {
     let token = word.as_str().as_bytes();
     if token.len() != 16 {
         return None;
@@ -178,7 +178,7 @@ fn strict_licence(word: &Word<'_>) -> Option<Hit> {
         .all(|byte| byte.is_ascii_alphabetic() || *byte == b'9')
         && token[13..14].iter().all(u8::is_ascii_alphanumeric)
         && token[14..].iter().all(u8::is_ascii_alphabetic);
-    (is_date && is_end).then_some(Hit {
+    (is_date && is_end).then_some(PiiHit {
         entity: "UK_DRIVING_LICENCE",
         rule: "uk-driving-licence",
         start: word.start,

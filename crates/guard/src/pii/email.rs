@@ -4,7 +4,7 @@
 //! that all share, such as `git@` and `noreply@`; names of files such as `icon@2x.png`; packages
 //! with a version (`left-pad@1.3.0`); hosts without a top-level domain.
 
-use super::Hit;
+use super::hit::PiiHit;
 
 /// The most bytes before and behind the `@`.
 const LOCAL: usize = 64;
@@ -66,7 +66,7 @@ const FILES: &[&str] = &[
     "timer",
 ];
 
-pub(super) fn find(text: &str, at: usize, hits: &mut Vec<Hit>) {
+pub(super) fn find(text: &str, at: usize, hits: &mut Vec<PiiHit>) {
     let (Some(start), Some(end)) = (local(text, at), domain(text, at + 1)) else {
         return;
     };
@@ -74,7 +74,7 @@ pub(super) fn find(text: &str, at: usize, hits: &mut Vec<Hit>) {
     if SHARED.contains(&name.as_str()) || is_url_user(text, start) {
         return;
     }
-    hits.push(Hit {
+    hits.push(PiiHit {
         entity: "EMAIL_ADDRESS",
         rule: "email",
         start,
@@ -144,7 +144,7 @@ fn is_scale(host: &str) -> bool {
 
 /// Whether it is the user, or the key, of a URL.
 fn is_url_user(text: &str, start: usize) -> bool {
-    let window = start.saturating_sub(super::CONTEXT_LEFT);
+    let window = start.saturating_sub(super::bounds::CONTEXT_LEFT);
     let before = &text.as_bytes()[window..start];
     let token = before
         .iter()

@@ -1,8 +1,8 @@
 //! International bank account numbers: a country, its length and a check by 97.
 
-use super::Hit;
 use super::checksum::mod_97;
-use super::scan::{Word, glued_left, is_word};
+use super::hit::PiiHit;
+use super::word::{Word, glued_left, is_word};
 use super::words::Topics;
 
 /// Each country's length, as its registry has it.
@@ -12,7 +12,7 @@ const COUNTRIES: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 
     SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30 DZ26 AO25 BJ28 BF28 CV25 CM27 CF27 TD27 KM27 CG27 \
     CI28 GA27 GQ27 GW25 IR26 MG27 ML28 MA28 MZ25 NE28 SN28 TG28";
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     let bytes = word.bytes();
     let start = word.start;
     let is_start = word.end - start >= 4
@@ -35,7 +35,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
     if mod_97(turned.copied()) != 1 {
         return;
     }
-    hits.push(Hit {
+    hits.push(PiiHit {
         entity: "IBAN_CODE",
         rule: "iban-mod97",
         start,

@@ -4,60 +4,20 @@
 //! its name, or where it is grouped in a way of its own. What has letters in places of its own and
 //! a check as well counts by itself.
 
-use super::Hit;
 use super::context::Context;
-use super::number::{Mark, Number};
-use super::scan::{Word, glued_left, glued_right, is_word};
+use super::hit::PiiHit;
+use super::number::Number;
+use super::word::{Word, glued_left, glued_right, is_word};
 use super::words::Topics;
 
+mod rule;
 mod europe;
 mod asia;
 mod other;
 
-/// When a number counts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
-    /// Its form and check are enough, unless the text calls it something else.
-    Nothing,
-    /// Grouped as given it counts by itself; as a run of digits the text has to name it.
-    GroupsOrName,
-    /// The same, but "identity number" names it not well enough: it has no check digit.
-    GroupsOrOwnName,
-    /// Its form is enough if its letters are capitals; else the text has to name it.
-    Capitals,
-    /// The text has to name it, unless it is all of the text.
-    Name,
-    /// The text has to name it: it has no check digit.
-    NameAlways,
-}
+use rule::Need;
 
-/// A number of digits alone.
-struct Digits {
-    entity: &'static str,
-    rule: &'static str,
-    /// How it is grouped; a single group is a run.
-    shapes: &'static [&'static [usize]],
-    marks: &'static [Mark],
-    check: fn(&[u8]) -> bool,
-    topics: Topics,
-    need: Need,
-    why: &'static str,
-}
-
-/// A number with letters in it.
-struct Letters {
-    entity: &'static str,
-    rule: &'static str,
-    /// For each place: `A` a letter, `9` a digit, `X` either, anything else itself.
-    pattern: &'static str,
-    /// Takes the characters in capitals.
-    check: fn(&[u8]) -> bool,
-    topics: Topics,
-    need: Need,
-    why: &'static str,
-}
-
-pub(super) fn find_number(number: &Number<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find_number(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
     let rules = europe::DIGITS
         .iter()
         .chain(asia::DIGITS)
@@ -112,7 +72,7 @@ fn score(
     (is_enough && !context.denies()).then_some(0.68)
 }
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     insurance_of_britain(word, hits);
     let joins = matches!(word.bytes().get(word.end), Some(b'-' | b'+'));
     let is_short = word.end - word.start < 6;
@@ -144,7 +104,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
             rule.topics,
             &context,
         ) {
-            hits.push(Hit {
+            hits.push(PiiHit {
                 entity: rule.entity,
                 rule: rule.rule,
                 start: word.start,
@@ -194,7 +154,7 @@ fn matches(pattern: &str, token: &[u8]) -> bool {
 
 /// A British national insurance number, `AB123456C` or `AB 12 34 56 C`, of which `word` is the
 /// first that has digits.
-fn insurance_of_britain(word: &Word<'_>, hits: &mut Vec<Hit>) {
+fn insurance_of_britain(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     let bytes = word.bytes();
     let first = bytes[word.start..word.end]
         .iter()
@@ -229,7 +189,7 @@ fn insurance_of_britain(word: &Word<'_>, hits: &mut Vec<Hit>) {
     if context.denies() && !context.says(Topics::NINO) {
         return;
     }
-    hits.push(Hit {
+    hits.push(PiiHit {
         entity: "UK_NINO",
         rule: "uk-nino",
         start,
@@ -254,14 +214,4 @@ fn is_british(token: &[u8]) -> bool {
         )
         && matches!(token[8], b'A'..=b'D')
         && token[2..8] != *b"000000"
-}
-
-/// The digits of a token, as numbers.
-fn numbers(token: &[u8]) -> impl Iterator<Item = u8> + '_ {
-    token.iter().map(|byte| byte.wrapping_sub(b'0'))
-}
-
-/// The number that the digits of a token spell.
-fn number(token: &[u8]) -> u64 {
-    numbers(token).fold(0, |sum, digit| sum * 10 + u64::from(digit))
 }

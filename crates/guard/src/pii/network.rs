@@ -6,16 +6,16 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::Hit;
 use super::context::Nearby;
-use super::scan::{Word, is_word};
+use super::hit::PiiHit;
+use super::word::{Word, is_word};
 use super::words::Topics;
 
 /// The longest IPv6 address, with the four numbers of an IPv4 one at its end.
 const LONGEST: usize = 45;
 
 /// Finds IPv4 addresses that begin with a word.
-pub(super) fn find_dotted(word: &Word<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find_dotted(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     let bytes = word.bytes();
     if !word.is_number || word.end - word.start > 3 || bytes.get(word.end) != Some(&b'.') {
         return;
@@ -59,8 +59,8 @@ fn hit(
     (start, end): (usize, usize),
     score: f32,
     why: &'static str,
-) -> Hit {
-    Hit {
+) -> PiiHit {
+    PiiHit {
         entity,
         rule,
         start,
@@ -144,7 +144,7 @@ pub(super) fn find_colons(
     nearby: &Nearby<'_>,
     text: &str,
     at: usize,
-    hits: &mut Vec<Hit>,
+    hits: &mut Vec<PiiHit>,
 ) -> usize {
     let bytes = text.as_bytes();
     let fits = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b':';
@@ -214,7 +214,7 @@ fn is_likely(
 }
 
 /// Finds hardware addresses with `-` or `.` in them, of which `at` is the first one.
-pub(super) fn find_mac(text: &str, at: usize, hits: &mut Vec<Hit>) {
+pub(super) fn find_mac(text: &str, at: usize, hits: &mut Vec<PiiHit>) {
     let bytes = text.as_bytes();
     let (width, length) = if bytes[at] == b'-' { (2, 17) } else { (4, 14) };
     let Some(start) = at.checked_sub(width) else {
@@ -260,7 +260,7 @@ fn is_mac(token: &str, mark: char) -> bool {
     count == groups && !is_uniform && !is_digits
 }
 
-fn mac(range: (usize, usize)) -> Hit {
+fn mac(range: (usize, usize)) -> PiiHit {
     hit(
         "MAC_ADDRESS",
         "mac",

@@ -2,13 +2,11 @@
 //! written as.
 
 use super::context::{Context, Nearby};
-use super::scan::{Word, glued_left, glued_right, is_word};
-use super::{Hit, card, national, phone, us};
+use super::hit::PiiHit;
+use super::word::{Word, glued_left, glued_right, is_word};
 
 /// More groups than this are a table, not a number.
 pub(super) const GROUPS: usize = 10;
-/// Fewer digits than this are no card's or person's.
-const FEWEST: usize = 9;
 /// More digits than this are no identifier.
 const DIGITS: usize = 24;
 
@@ -48,24 +46,9 @@ pub(super) struct Number<'a> {
     pub(super) is_glued: bool,
 }
 
-pub(super) fn visit(word: &Word<'_>, hits: &mut Vec<Hit>) {
-    let Some(number) = Number::parse(word) else {
-        return;
-    };
-    phone::find(&number, hits);
-    if number.is_glued {
-        return;
-    }
-    if number.count(number.groups) < FEWEST {
-        return;
-    }
-    card::find(&number, hits);
-    us::find_number(&number, hits);
-    national::find_number(&number, hits);
-}
-
 impl<'a> Number<'a> {
-    fn parse(word: &Word<'a>) -> Option<Self> {
+    /// The groups that begin with a word of digits; nothing, if there are none.
+    pub(super) fn parse(word: &Word<'a>) -> Option<Self> {
         let bytes = word.bytes();
         let (is_open, plus) = opening(bytes, word.start);
         let mut number = Self {
@@ -200,8 +183,8 @@ impl<'a> Number<'a> {
         rule: &'static str,
         score: f32,
         why: &'static str,
-    ) -> Hit {
-        Hit {
+    ) -> PiiHit {
+        PiiHit {
             entity,
             rule,
             start: self.start,

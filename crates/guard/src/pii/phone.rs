@@ -5,8 +5,8 @@
 //! text speaks of phones. Which numbers a country has really given out isn't asked: the tables for
 //! that take a quarter of a second to load, and what people type is often a digit off.
 
-use super::Hit;
 use super::context::Context;
+use super::hit::PiiHit;
 use super::number::{Mark, Number, word_at};
 use super::words::Topics;
 
@@ -22,7 +22,7 @@ const NEAR: u8 = 6;
 /// The same for digits that are grouped.
 const FAR: u8 = 12;
 
-pub(super) fn find(number: &Number<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
     if number.is_glued {
         return;
     }
@@ -98,7 +98,7 @@ fn breaks(number: &Number<'_>, groups: usize) -> bool {
     ) || number.count(groups + 1) > MOST
 }
 
-fn check(number: &Number<'_>, groups: usize) -> Option<Hit> {
+fn check(number: &Number<'_>, groups: usize) -> Option<PiiHit> {
     let count = number.count(groups);
     if !(6..=MOST).contains(&count) {
         return None;
@@ -115,7 +115,7 @@ fn check(number: &Number<'_>, groups: usize) -> Option<Hit> {
     }
     let context = number.nearby.context(start, end + extension);
     let (score, why) = verdict(shape, &context)?;
-    Some(Hit {
+    Some(PiiHit {
         entity: "PHONE_NUMBER",
         rule: shape.rule(),
         start,

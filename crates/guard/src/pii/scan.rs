@@ -1,78 +1,15 @@
 //! The one pass over a text that finds where personal data may be.
 
 use super::context::Nearby;
-use super::{Hit, address, crypto, date, document, email, iban, national, network, number, us};
+use super::hit::PiiHit;
+use super::number::Number;
+use super::word::{Word, is_word};
+use super::{address, card, crypto, date, document, email, iban, national, network, phone, us};
 
+/// Fewer digits than this are no card's or person's.
+const FEWEST: usize = 9;
 /// Words longer than this many bytes are no identifier.
 const LONGEST_WORD: usize = 90;
-
-/// A word (ASCII letters, digits and `_`) that holds a digit, and where it stands.
-#[derive(Clone, Copy)]
-pub(super) struct Word<'a> {
-    pub(super) text: &'a str,
-    pub(super) nearby: &'a Nearby<'a>,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// Whether it is digits alone.
-    pub(super) is_number: bool,
-}
-
-impl<'a> Word<'a> {
-    pub(super) fn as_str(&self) -> &'a str {
-        &self.text[self.start..self.end]
-    }
-
-    pub(super) fn bytes(&self) -> &'a [u8] {
-        self.text.as_bytes()
-    }
-
-    /// Whether it is part of something longer, to its left: `ABC-123`, `1.5`, `a/5`.
-    pub(super) fn is_glued_left(&self) -> bool {
-        glued_left(self.bytes(), self.start)
-    }
-
-    /// Whether it is part of something longer, to its right.
-    pub(super) fn is_glued_right(&self) -> bool {
-        glued_right(self.bytes(), self.end)
-    }
-}
-
-pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-fn joins(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'-' | b'.' | b'/' | b'_' | b'+' | b'\\' | b'@' | b'#' | b'$' | b'~'
-    )
-}
-
-pub(super) fn glued_left(bytes: &[u8], start: usize) -> bool {
-    let before = |back: usize| start.checked_sub(back).map(|at| bytes[at]);
-    match before(1) {
-        None => false,
-        Some(b'$' | b'#' | b'%') => true,
-        // `\n` of a quoted string is a line's end, not part of a path.
-        Some(b'n' | b'r' | b't') if before(2) == Some(b'\\') => false,
-        Some(byte) if is_word(byte) => true,
-        Some(byte) if joins(byte) => before(2).is_some_and(is_word),
-        Some(_) => false,
-    }
-}
-
-pub(super) fn glued_right(bytes: &[u8], end: usize) -> bool {
-    let after = |ahead: usize| bytes.get(end + ahead).copied();
-    match after(0) {
-        None => false,
-        Some(b'%') => true,
-        Some(byte) if is_word(byte) => true,
-        Some(b'\\') => false,
-        Some(b':') => after(1).is_some_and(|byte| byte.is_ascii_digit()),
-        Some(byte) if joins(byte) => after(1).is_some_and(is_word),
-        Some(_) => false,
-    }
-}
 
 /// What a byte is to the scanner.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,7 +52,7 @@ const CLASSES: [Class; 256] = {
 };
 
 /// Everything in a text that a recogniser takes for personal data; hits may overlap.
-pub(super) fn scan(text: &str, hits: &mut Vec<Hit>) {
+pub(super) fn scan(text: &str, hits: &mut Vec<PiiHit>) {
     let bytes = text.as_bytes();
     let nearby = Nearby::new(text);
     let (mut at, mut start, mut addressed) = (0, 0, 0);
@@ -178,7 +115,7 @@ fn escape(bytes: &[u8]) -> usize {
     }
 }
 
-fn visit(nearby: &Nearby<'_>, text: &str, start: usize, end: usize, hits: &mut Vec<Hit>) {
+fn visit(nearby: &Nearby<'_>, text: &str, start: usize, end: usize, hits: &mut Vec<PiiHit>) {
     if end - start > LONGEST_WORD || !text.is_char_boundary(start) {
         return;
     }
@@ -190,7 +127,7 @@ fn visit(nearby: &Nearby<'_>, text: &str, start: usize, end: usize, hits: &mut V
         is_number: text.as_bytes()[start..end].iter().all(u8::is_ascii_digit),
     };
     if text.as_bytes()[start].is_ascii_digit() {
-        number::visit(&word, hits);
+        visit_number(&word, hits);
         network::find_dotted(&word, hits);
         date::find(&word, hits);
         address::find(&word, hits);
@@ -202,4 +139,21 @@ fn visit(nearby: &Nearby<'_>, text: &str, start: usize, end: usize, hits: &mut V
     us::find(&word, hits);
     national::find(&word, hits);
     document::find(&word, hits);
+}
+
+/// Numbers in groups, which begin with a word.
+fn visit_number(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
+    let Some(number) = Number::parse(word) else {
+        return;
+    };
+    phone::find(&number, hits);
+    if number.is_glued {
+        return;
+    }
+    if number.count(number.groups) < FEWEST {
+        return;
+    }
+    card::find(&number, hits);
+    us::find_number(&number, hits);
+    national::find_number(&number, hits);
 }

@@ -1,22 +1,22 @@
 //! Numbers of the United States: social security, taxpayers, bank routing, medicine.
 
-use super::Hit;
 use super::checksum::{is_uniform, luhn, value, weighted};
+use super::hit::PiiHit;
 use super::number::{Mark, Number};
-use super::scan::{Word, glued_left, glued_right};
+use super::word::{Word, glued_left, glued_right};
 use super::words::Topics;
 
 const JOINTS: &[Mark] = &[Mark::Dash, Mark::Space];
 /// Numbers that were printed in advertisements or are everybody's example of a wrong one.
 const EXAMPLES: &[u64] = &[78_051_120, 219_099_999];
 
-pub(super) fn find_number(number: &Number<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find_number(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
     hits.extend(social_security(number));
     hits.extend(routing(number));
     hits.extend(provider(number));
 }
 
-fn social_security(number: &Number<'_>) -> Option<Hit> {
+fn social_security(number: &Number<'_>) -> Option<PiiHit> {
     let joints = &[Mark::Dash, Mark::Space, Mark::Dot];
     let is_grouped = number.has_shape(&[3, 2, 4], joints);
     let groups = [&[3, 2, 4][..], &[3, 6], &[5, 4], &[9]]
@@ -76,7 +76,7 @@ fn social_security(number: &Number<'_>) -> Option<Hit> {
     None
 }
 
-fn routing(number: &Number<'_>) -> Option<Hit> {
+fn routing(number: &Number<'_>) -> Option<PiiHit> {
     let is_grouped = number.has_shape(&[4, 4, 1], &[Mark::Dash]);
     if !is_grouped && !number.has_shape(&[9], JOINTS) {
         return None;
@@ -101,7 +101,7 @@ fn routing(number: &Number<'_>) -> Option<Hit> {
     })
 }
 
-fn provider(number: &Number<'_>) -> Option<Hit> {
+fn provider(number: &Number<'_>) -> Option<PiiHit> {
     let is_grouped = number.has_shape(&[4, 3, 3], JOINTS);
     if !is_grouped && !number.has_shape(&[10], JOINTS) {
         return None;
@@ -123,7 +123,7 @@ fn provider(number: &Number<'_>) -> Option<Hit> {
     Some(number.hit(groups, "US_NPI", "us-npi", 0.95, why))
 }
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
+pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     if word.is_number {
         return;
     }
@@ -132,7 +132,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<Hit>) {
 }
 
 /// A Medicare beneficiary's identifier: eleven places, each for a digit or some letters.
-fn beneficiary(word: &Word<'_>) -> Option<Hit> {
+fn beneficiary(word: &Word<'_>) -> Option<PiiHit> {
     const PLACES: &[u8; 11] = b"CAXNAXNAANN";
     let bytes = word.bytes();
     let (end, is_dashed) = match word.end - word.start {
@@ -168,7 +168,7 @@ fn beneficiary(word: &Word<'_>) -> Option<Hit> {
     }
     let context = word.nearby.context(word.start, end);
     let is_called = context.says_within(Topics::MEDICARE.or(Topics::INSURANCE), 12);
-    (is_called || is_dashed && !context.denies_loosely() || context.is_alone()).then_some(Hit {
+    (is_called || is_dashed && !context.denies_loosely() || context.is_alone()).then_some(PiiHit {
         entity: "US_MBI",
         rule: "us-mbi",
         start: word.start,
@@ -179,7 +179,7 @@ fn beneficiary(word: &Word<'_>) -> Option<Hit> {
 }
 
 /// A prescriber's DEA number: two letters and seven digits, the last one a check.
-fn prescriber(word: &Word<'_>) -> Option<Hit> {
+fn prescriber(word: &Word<'_>) -> Option<PiiHit> {
     let token = word.as_str().as_bytes();
     if token.len() != 9 || !b"ABCDEFGHJKLMNPQRSTUXabcdefghjklmnprstux".contains(&token[0]) {
         return None;
@@ -197,7 +197,7 @@ fn prescriber(word: &Word<'_>) -> Option<Hit> {
         return None;
     }
     let context = word.nearby.context(word.start, word.end);
-    (context.says_within(Topics::DEA, 10) || context.is_alone()).then_some(Hit {
+    (context.says_within(Topics::DEA, 10) || context.is_alone()).then_some(PiiHit {
         entity: "MEDICAL_LICENSE",
         rule: "us-dea",
         start: word.start,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::command::COMMANDS;
-use super::generic::{self, Sort};
-use super::rule::{Key, Named};
+use super::generic;
+use super::lead::Lead;
 use super::scan::Scan;
 use super::words::Words;
 use super::{header, jwt, keys, kubernetes, named, pem, shape, url};
-use crate::Finding;
+use crate::finding::Finding;
 
 /// Calls whose arguments are a user and a password.
 const LOGINS: &[&str] = &[
@@ -18,23 +18,6 @@ const LOGINS: &[&str] = &[
     "plainauth(",
     ".login(",
 ];
-
-/// What a word leads to.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Lead {
-    Key(&'static Key),
-    Named(&'static Named),
-    Word(Sort),
-    Command(usize),
-    Bearer,
-    Basic,
-    Block,
-    Putty,
-    Kubernetes,
-    Login,
-    Address,
-    Jwt,
-}
 
 /// The words and what they lead to.
 #[derive(Debug)]

@@ -47,7 +47,7 @@ mod tests {
         let mut findings = Vec::new();
         secrets.find(text, &mut findings);
         let start = text.find(value).unwrap();
-        let covers = |finding: &crate::Finding| {
+        let covers = |finding: &crate::finding::Finding| {
             finding.start < start + value.len() && finding.end >= start + value.len()
         };
         findings.iter().any(covers)

@@ -13,9 +13,6 @@ pub(super) fn all() -> impl Iterator<Item = &'static Named> {
     hosting::NAMED.iter().chain(services::NAMED)
 }
 
-/// The form of a UUID.
-const UUID: &str = "[H]{8}-[H]{4}-[H]{4}-[H]{4}-[H]{12}";
-
 /// Whether a provider's name is a part of a name by itself rather than of another word.
 pub(super) fn is_own_part(text: &[u8], hit: &Range<usize>) -> bool {
     let name = &text[hit.clone()];

@@ -15,6 +15,9 @@ pub(super) const JWT: &str = "JWT";
 /// An address that lets whoever knows it in.
 pub(super) const WEBHOOK: &str = "WEBHOOK_URL";
 
+/// The form of a UUID.
+pub(super) const UUID: &str = "[H]{8}-[H]{4}-[H]{4}-[H]{4}-[H]{12}";
+
 /// A key that its own form gives away.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key {

@@ -7,11 +7,11 @@ use super::around::{floor, starts_word};
 use super::assignment::{self, Assignment, Style};
 use super::command::{self, COMMANDS};
 use super::generic::{self, Sort};
-use super::index::Lead;
+use super::lead::Lead;
 use super::rule::{CONNECTION, JWT, Key, Named, PASSWORD, PRIVATE, TOKEN};
 use super::value::{Sorts, entropy, is_made_of_words, is_name, is_unreal, is_uuid, is_wordy};
 use super::{header, jwt, kubernetes, named, pem, shape, url};
-use crate::{Finding, Kind};
+use crate::finding::{Finding, Kind};
 
 /// How much a rule knows of what it finds; of two findings in one place the surer rule's counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

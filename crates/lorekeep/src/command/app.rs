@@ -1,14 +1,17 @@
 //! What most commands start from: valid settings, and the archive when they ask for it.
 
-use recall::Archive;
+use std::sync::OnceLock;
 
-use crate::guards;
+use memory::{ArchiveOpener, Memory, PooledArchive};
+
+use crate::opening;
 use crate::settings::{Environment, LoadedSettings, Settings};
 
 /// What most commands need: valid settings, and the archive when they ask for it.
 pub(crate) struct App {
     /// The settings and where they came from.
     pub(crate) loaded: LoadedSettings,
+    memory: OnceLock<Memory>,
 }
 
 impl App {
@@ -17,7 +20,7 @@ impl App {
     pub(crate) fn new(environment: &Environment) -> anyhow::Result<Self> {
         let mut loaded = LoadedSettings::read(environment)?;
         if loaded.faults.is_empty() {
-            return Ok(Self { loaded });
+            return Ok(Self::of(loaded));
         }
         let more = loaded.faults.len() - 1;
         let mut fault = loaded.faults.swap_remove(0);
@@ -30,6 +33,14 @@ impl App {
         Err(fault.into())
     }
 
+    /// An app of settings that were looked at already.
+    pub(crate) fn of(loaded: LoadedSettings) -> Self {
+        Self {
+            loaded,
+            memory: OnceLock::new(),
+        }
+    }
+
     /// The settings.
     pub(crate) fn settings(&self) -> &Settings {
         &self.loaded.settings
@@ -40,13 +51,19 @@ impl App {
         &self.loaded.locations.home
     }
 
-    /// What the archive is guarded with.
-    pub(crate) fn guards(&self) -> recall::Guards {
-        guards::of_archive(self.settings())
+    /// What opens the archive, for whoever has to know why it can't be opened.
+    pub(crate) fn opener(&self) -> ArchiveOpener {
+        opening::opener(&self.loaded)
+    }
+
+    /// The memory of a command that answers once.
+    pub(crate) fn memory(&self) -> &Memory {
+        let new = || Memory::new(opening::for_one_answer(&self.loaded));
+        self.memory.get_or_init(new)
     }
 
     /// The archive, opened.
-    pub(crate) fn archive(&self) -> anyhow::Result<Archive> {
-        Ok(Archive::open(self.home(), &self.guards())?)
+    pub(crate) fn archive(&self) -> anyhow::Result<PooledArchive<'_>> {
+        Ok(self.memory().archive()?)
     }
 }

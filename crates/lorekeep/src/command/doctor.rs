@@ -3,7 +3,7 @@
 mod checks;
 mod registrations;
 
-use recall::{Archive, ProblemAt, Stop};
+use recall::{ProblemAt, Stop};
 use wire::{CheckDoc, DoctorDoc, ProblemDoc, thousands};
 
 use super::app::App;
@@ -37,7 +37,7 @@ pub(crate) fn run(
     let loaded = LoadedSettings::read(environment)?;
     let mut findings = Findings::default();
     findings.checks.push(checks::settings(&loaded));
-    let app = App { loaded };
+    let app = App::of(loaded);
     if args.repair {
         findings
             .repaired
@@ -68,7 +68,7 @@ pub(crate) fn run(
 
 /// The checks that need the archive; what fails becomes a finding, so that the others go on.
 fn archive(app: &App, args: &args::Doctor, stop: &Stop, out: &mut Output, findings: &mut Findings) {
-    let mut archive = match Archive::open(app.home(), &app.guards()) {
+    let mut archive = match app.opener().open() {
         Ok(archive) => archive,
         Err(error) => return findings.checks.push(checks::failed("archive", error)),
     };

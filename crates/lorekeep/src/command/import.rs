@@ -4,6 +4,8 @@ mod watch;
 
 use std::time::Duration;
 
+use embed::MiniLmOptions;
+use memory::ModelAvailability;
 use recall::{Archive, ImportReport, ImportRequest, ProblemAt, Skipped, SourceReport, Stop};
 use wire::{EmbeddingDoc, ImportDoc, size, thousands};
 
@@ -12,7 +14,7 @@ use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::interrupt;
-use crate::model::{self, Loaded};
+use crate::opening;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::table::{Align, Table};
@@ -221,10 +223,11 @@ fn embed(
     if !args.embed {
         interrupt::be_nice();
     }
-    let loaded = model::for_embedding(app);
-    doc.model = Some(matches!(loaded, Loaded::Ready(_)));
-    match &loaded {
-        Loaded::Ready(embedder) => {
+    let threads = opening::embedding_threads(app.settings());
+    let model = opening::model(&app.loaded, MiniLmOptions::many_texts(threads)).load();
+    doc.model = Some(matches!(model, ModelAvailability::Ready(_)));
+    match &model {
+        ModelAvailability::Ready(embedder) => {
             if lingers && !args.embed {
                 let left = thousands(doc.left);
                 out.note(&format!(
@@ -239,8 +242,8 @@ fn embed(
             doc.left = left(archive)?;
             say_embedded(doc, args, stop, out)?;
         }
-        Loaded::Broken(error) => out.warning(&error.to_string()),
-        Loaded::Missing | Loaded::Unneeded => say_left(app, doc.left, out),
+        ModelAvailability::Broken(error) => out.warning(&error.to_string()),
+        ModelAvailability::Missing | ModelAvailability::Unneeded => say_left(app, doc.left, out),
     }
     Ok(doc)
 }
@@ -276,7 +279,7 @@ fn say_left(app: &App, left: u64, out: &mut Output) {
         return;
     }
     let left = thousands(left);
-    if model::store(app).status().state == embed::State::Missing {
+    if opening::model_store(&app.loaded).status().state == embed::ModelState::Missing {
         out.note(&format!(
             "{left} messages are found by words only: there is no embedding model"
         ));

@@ -1,32 +1,46 @@
 //! `lorekeep mcp`: the archive for assistants, over standard input and output or over HTTP.
 
+mod token;
+
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use rmcp::ServiceExt as _;
+use embed::MiniLmOptions;
+use mcp::{HttpOptions, McpOptions, McpServer, McpSession, Stdio, ToolSet, Whereabouts};
+use memory::{FollowOptions, Memory};
+use recall::Decay;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::app::App;
 use crate::args;
+use crate::clock;
 use crate::exit::Outcome;
 use crate::fault::Fault;
 use crate::interrupt;
-use crate::mcp::{self, Desk, HttpOptions, Service, Stdio, Whereabouts};
+use crate::opening;
 use crate::output::Output;
-use crate::settings::{Environment, ToolSet};
+use crate::settings::Environment;
 
 /// Calls that are worked on at once: more would only wait for each other.
 const MAX_CONCURRENT_CALLS: usize = 4;
+
+/// How long a call waits for another process that writes. An import's steps are far shorter, and a
+/// client gives up on a call some time.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Threads that embed a query: it is short, and others want to work too.
+const MAX_QUERY_THREADS: usize = 2;
 
 /// How often a server that serves nobody looks whether it was asked to end.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Serves until the client goes away, or until it is asked to end.
 pub(crate) fn run(
-    app: App,
+    app: &App,
     environment: &Environment,
     args: &args::Mcp,
     out: &mut Output,
@@ -36,51 +50,80 @@ pub(crate) fn run(
         .max_blocking_threads(MAX_CONCURRENT_CALLS)
         .build()
         .context("starting the server")?;
-    let tools = args.tools.unwrap_or(app.settings().mcp.tools);
+    let server = server(app, args.tools);
     let served = match args.http {
-        None => stdio(&runtime, app, environment, tools, out),
-        Some(address) => http(&runtime, app, address, tools, out),
+        None => stdio(&runtime, server, environment, out),
+        Some(address) => http(&runtime, app, server, address, out),
     };
     // A call may still be at work for nobody.
     runtime.shutdown_background();
     served
 }
 
+/// The server with what the settings say.
+fn server(app: &App, tools: Option<ToolSet>) -> Arc<McpServer> {
+    let settings = app.settings();
+    let threads = opening::embedding_threads(settings).min(MAX_QUERY_THREADS);
+    let follows = settings.import.on_search.0;
+    let mut memory = opening::for_one_answer(&app.loaded);
+    memory.opener.lock_timeout = LOCK_TIMEOUT;
+    memory.max_connections = MAX_CONCURRENT_CALLS;
+    memory.follow = follows.then(|| FollowOptions::for_server(app.loaded.roots()));
+    // For as long as the process lives: what rearranging the weights takes once, every query after it
+    // saves.
+    memory.model = opening::model(&app.loaded, MiniLmOptions::many_texts(threads));
+    let user_home = app.loaded.user_home.as_deref();
+    let options = McpOptions {
+        tools: tools.unwrap_or(settings.mcp.tools),
+        max_answer_tokens: settings.mcp.max_tokens.get(),
+        search_mode: settings.search.mode.0,
+        decay: Decay {
+            weight: settings.memory.decay_weight.get(),
+            half_life_days: settings.memory.decay_half_life_days.get(),
+        },
+        is_decay_on: settings.memory.decay_enabled.0,
+        http_readable: settings.mcp.http_blame.paths(user_home),
+        user_home: user_home.map(Path::to_path_buf),
+        local_time: clock::now,
+    };
+    Arc::new(McpServer::new(Arc::new(Memory::new(memory)), options))
+}
+
 fn stdio(
     runtime: &Runtime,
-    app: App,
+    server: Arc<McpServer>,
     environment: &Environment,
-    tools: ToolSet,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
     if out.is_for_person() {
         out.note("this speaks MCP and waits for a client; `lorekeep setup` registers it with one");
     }
     let output = out.take_stdout()?;
-    let service = Service::new(
-        Arc::new(Desk::new(app)),
-        Whereabouts::of_process(environment),
-        tools,
+    let named = |name| environment.path(name);
+    let whereabouts = Whereabouts::of_process(
+        named("CLAUDE_PROJECT_DIR").or_else(|| named("MCP_CLIENT_CWD")),
+        std::env::current_dir().ok(),
+        environment.user_home(),
     );
+    let session = McpSession::new(server, whereabouts);
     runtime.block_on(async {
         let transport = Stdio::start(std::io::stdin(), output).context("starting the server")?;
-        // A client that goes away before it said anything is no failure.
-        if let Ok(running) = service.serve(transport).await {
-            running.waiting().await.context("serving")?;
-        }
+        mcp::serve_stdio(session, transport)
+            .await
+            .context("serving")?;
         Ok(Outcome::Done)
     })
 }
 
 fn http(
     runtime: &Runtime,
-    app: App,
+    app: &App,
+    server: Arc<McpServer>,
     address: SocketAddr,
-    tools: ToolSet,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
     let settings = &app.settings().mcp;
-    let own = mcp::token::own_file(app.home().data());
+    let own = token::own_file(app.home().data());
     let chosen = settings.token_file.path(app.loaded.user_home.as_deref());
     if !address.ip().is_loopback() && chosen.is_none() {
         return Err(Fault::usage(format!(
@@ -100,16 +143,14 @@ fn http(
             .into());
     }
     let (token, file) = match chosen {
-        Some(file) => (mcp::token::read(&file)?, file),
-        None => (mcp::token::own(&own)?, own),
+        Some(file) => (token::read(&file)?, file),
+        None => (token::own(&own)?, own),
     };
     let options = HttpOptions {
         token,
         hosts: settings.hosts.get().to_vec(),
         origins: settings.origins.get().to_vec(),
-        tools,
     };
-    let desk = Arc::new(Desk::new(app));
     let stop = interrupt::stop();
     runtime.block_on(async {
         let listener = mcp::listen(address)
@@ -132,7 +173,7 @@ fn http(
             tokio::time::sleep(STOP_CHECK_INTERVAL * 4).await;
         };
         tokio::select! {
-            () = mcp::serve_http(listener, desk, options, ended) => {}
+            () = mcp::serve_http(listener, server, options, ended) => {}
             () = watch => {}
         }
         Ok(Outcome::Done)

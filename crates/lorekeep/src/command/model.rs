@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use embed::{ModelStatus, Origin, Progress, State, Verification};
+use embed::{FetchProgress, ModelOrigin, ModelState, ModelStatus, Verification};
 use jiff::Timestamp;
 use wire::{ModelDoc, size, when};
 
@@ -12,7 +12,7 @@ use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
 use crate::fault::Fault;
-use crate::model::store;
+use crate::opening::model_store;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::progress::Unit;
@@ -21,16 +21,16 @@ use crate::output::progress::Unit;
 pub(crate) fn run(app: &App, command: args::Model, out: &mut Output) -> anyhow::Result<Outcome> {
     match command {
         args::Model::Status(args) => {
-            let status = store(app).status();
+            let status = model_store(&app.loaded).status();
             print(app, &status, args, out)?;
             Ok(match status.state {
-                State::Ready | State::Missing => Outcome::Done,
-                State::Damaged(_) => Outcome::Failed,
+                ModelState::Ready | ModelState::Missing => Outcome::Done,
+                ModelState::Damaged(_) => Outcome::Failed,
             })
         }
         args::Model::Fetch { from } => fetch(app, from, out),
         args::Model::Verify(args) => {
-            let status = store(app).check(Verification::Always, clock::system())?;
+            let status = model_store(&app.loaded).check(Verification::Always, clock::system())?;
             print(app, &status, args, out)?;
             Ok(Outcome::Done)
         }
@@ -48,12 +48,12 @@ fn print(
     }
     let mut page = out.page();
     let (ink, state) = match &status.state {
-        State::Ready => (Ink::Good, "ready".to_owned()),
-        State::Missing => (
+        ModelState::Ready => (Ink::Good, "ready".to_owned()),
+        ModelState::Missing => (
             Ink::Warn,
             "missing, `lorekeep model fetch` gets it".to_owned(),
         ),
-        State::Damaged(why) => (Ink::Bad, format!("damaged: {why}")),
+        ModelState::Damaged(why) => (Ink::Bad, format!("damaged: {why}")),
     };
     page.paint(Ink::Dim, "model     ")
         .line(Ink::Name, status.model_id.as_str());
@@ -83,9 +83,9 @@ pub(super) fn document(status: &ModelStatus) -> ModelDoc {
         .verified
         .and_then(|time| Timestamp::try_from(time).ok());
     let (state, problem) = match &status.state {
-        State::Missing => ("missing", None),
-        State::Ready => ("ready", None),
-        State::Damaged(why) => ("damaged", Some(why.clone())),
+        ModelState::Missing => ("missing", None),
+        ModelState::Ready => ("ready", None),
+        ModelState::Damaged(why) => ("damaged", Some(why.clone())),
     };
     ModelDoc {
         id: status.model_id.to_string(),
@@ -101,18 +101,19 @@ pub(super) fn document(status: &ModelStatus) -> ModelDoc {
 fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<Outcome> {
     let origin = origin(app, from)?;
     let bar = out.progress();
-    let fetched = store(app).fetch(&origin, clock::system(), &mut |progress| match progress {
-        Progress::Reading { file, bytes, of } => {
-            bar.show(
-                &format!("reading {file}"),
-                Unit::Bytes,
-                bytes,
-                of.unwrap_or(bytes),
-            );
-        }
-        Progress::Converting => bar.show("converting", Unit::Steps, 0, 1),
-        _ => {}
-    });
+    let fetched =
+        model_store(&app.loaded).fetch(&origin, clock::system(), &mut |progress| match progress {
+            FetchProgress::Reading { file, bytes, of } => {
+                bar.show(
+                    &format!("reading {file}"),
+                    Unit::Bytes,
+                    bytes,
+                    of.unwrap_or(bytes),
+                );
+            }
+            FetchProgress::Converting => bar.show("converting", Unit::Steps, 0, 1),
+            _ => {}
+        });
     drop(bar);
     let status = fetched?;
     search::forget_that_model_is_missing(app);
@@ -123,9 +124,9 @@ fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<O
     Ok(Outcome::Done)
 }
 
-fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<Origin> {
+fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<ModelOrigin> {
     if let Some(path) = from {
-        return Ok(Origin::Path(path));
+        return Ok(ModelOrigin::Path(path));
     }
     let embedding = &app.settings().embedding;
     let Some(endpoint) = embedding.hub_url.get() else {
@@ -134,7 +135,7 @@ fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<Origin> {
             .into());
     };
     let proxy = embedding.proxy_url.get().map(str::to_owned);
-    Ok(Origin::Hub {
+    Ok(ModelOrigin::Hub {
         endpoint: endpoint.to_owned(),
         proxy,
     })

@@ -1,11 +1,11 @@
 //! `lorekeep` alone: where the person stands and what to do next.
 
-use embed::State;
+use embed::ModelState;
 use wire::thousands;
 
 use super::app::App;
 use crate::exit::Outcome;
-use crate::model;
+use crate::opening;
 use crate::output::Output;
 use crate::output::look::Ink;
 
@@ -24,7 +24,7 @@ pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<Outcome> {
         ));
         next_steps(
             status.messages == 0,
-            model::store(app).status().state == State::Missing,
+            opening::model_store(&app.loaded).status().state == ModelState::Missing,
         )
     } else {
         page.push("Nothing is archived yet.\n\n");

@@ -6,7 +6,7 @@ mod hits;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use embed::MiniLmOptions;
+use memory::{ModelAvailability, Searched};
 use recall::{Archive, Decay, Mode, SearchRequest, SearchResponse, Verdict};
 use wire::{SearchDoc, thousands, when::End};
 
@@ -16,8 +16,6 @@ use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::Outcome;
-use crate::fresh::{self, Freshener};
-use crate::model::{self, Loaded};
 use crate::output::Output;
 use crate::settings;
 
@@ -25,45 +23,31 @@ use crate::settings;
 pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::Result<Outcome> {
     let mut request = request(app, args)?;
     if let Some(file) = &args.batch {
-        return batch::run(app, args, request, file, freshener(app), out);
+        return batch::run(app, args, request, file, out);
     }
     request.query = args.query.join(" ");
     request.scope = narrow::scope(args.project.as_deref());
     let began = clock::instant();
-    let fresh = freshener(app);
-    // While that goes on there is enough to do here.
-    let ticket = fresh.as_ref().map(Freshener::ask);
-    let mut archive = app.archive()?;
-    let options = MiniLmOptions::one_query();
-    let loaded = model::for_search(app, &archive, request.mode, &options)?;
-    let lag = fresh.as_ref().zip(ticket);
-    let lag = lag.map(|(fresh, ticket)| fresh.wait(ticket, fresh::PATIENCE));
-    let response = archive.search(&request, loaded.embedder())?;
+    let memory = app.memory();
+    let found = memory.search(&request)?;
     let took_ms = clock::took_ms(began);
     if args.json.json {
         out.json(&SearchDoc::new(
             &request.query,
-            &response,
-            lag.as_ref(),
+            &found.response,
+            found.lag.as_ref(),
             took_ms,
         ))?;
     } else {
-        let names = names(&archive, &response);
-        print(app, &request, &response, &names, &loaded, out)?;
+        let names = names(&*memory.archive()?, &found.response);
+        print(app, &request, &found, &names, out)?;
     }
-    if let Some(note) = lag.as_ref().and_then(wire::lag_note) {
+    if let Some(note) = found.lag.as_ref().and_then(wire::lag_note) {
         out.note(&note);
     }
     // The answer doesn't wait for what is still being read.
     out.flush()?;
-    drop(fresh);
-    Ok(outcome(&response))
-}
-
-/// What reads the logs' news before a search, unless that isn't wanted.
-fn freshener(app: &App) -> Option<Freshener> {
-    let wanted = app.settings().import.on_search.0;
-    wanted.then(|| Freshener::start_for_once(app.home(), app.guards(), app.loaded.roots()))
+    Ok(outcome(&found.response))
 }
 
 /// What each hit's conversation is called: short, if that means only this one in the archive.
@@ -119,13 +103,13 @@ fn decay(args: &args::Search, memory: &settings::MemorySettings) -> Option<Decay
 fn print(
     app: &App,
     request: &SearchRequest,
-    response: &SearchResponse,
+    found: &Searched,
     names: &HashMap<&str, &str>,
-    loaded: &Loaded,
     out: &mut Output,
 ) -> anyhow::Result<()> {
-    let found = outcome(response) == Outcome::Done;
-    if found {
+    let response = &found.response;
+    let has_hits = outcome(response) == Outcome::Done;
+    if has_hits {
         let mut page = out.page();
         hits::render(response, names, &clock::now(), &mut page);
         out.print(page)?;
@@ -138,7 +122,7 @@ fn print(
         Some(project) => format!("in project `{project}`"),
         None => "in any project".to_owned(),
     };
-    if !found {
+    if !has_hits {
         out.note(&format!(
             "nothing relevant was said about `{}` {place}",
             request.query
@@ -153,12 +137,12 @@ fn print(
             "nothing {place} clearly answers this; these come closest"
         ));
     }
-    if let Loaded::Broken(error) = loaded {
+    if let ModelAvailability::Broken(error) = &found.model {
         out.warning(&format!("searched by words only: {error}"));
         out.hint("`lorekeep model verify` says more, `lorekeep model fetch` gets it anew");
     }
     if out.is_for_person() {
-        advise(app, request, response, names, loaded, out);
+        advise(app, request, found, names, out);
     }
     Ok(())
 }
@@ -167,11 +151,11 @@ fn print(
 fn advise(
     app: &App,
     request: &SearchRequest,
-    response: &SearchResponse,
+    found: &Searched,
     names: &HashMap<&str, &str>,
-    loaded: &Loaded,
     out: &mut Output,
 ) {
+    let response = &found.response;
     if outcome(response) == Outcome::Done
         && let Some(hit) = response.hits.first()
     {
@@ -184,7 +168,7 @@ fn advise(
     if request.mode == Mode::Lexical {
         return;
     }
-    if matches!(loaded, Loaded::Missing) {
+    if matches!(found.model, ModelAvailability::Missing) {
         say_once_that_model_is_missing(app, out);
         return;
     }

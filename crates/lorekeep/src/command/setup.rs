@@ -297,9 +297,8 @@ impl SetupRun<'_> {
             };
             return Ok(sources.flat_map(of).collect());
         }
-        let guards = crate::guards::of_archive(&self.loaded.settings);
-        let logs = recall::Archive::open(home, &guards)?.unimported(roots, now, 0)?;
-        let logs = logs.into_iter();
+        let archive = crate::opening::opener(&self.loaded).open()?;
+        let logs = archive.unimported(roots, now, 0)?.into_iter();
         Ok(logs.map(|log| (log.path, log.changed)).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! `lorekeep status`: how much is archived, indexed and embedded.
 
-use embed::{ModelStatus, State};
+use embed::{ModelState, ModelStatus};
 use recall::Status;
 use wire::{StatusDoc, size, thousands, when};
 
@@ -8,14 +8,14 @@ use super::app::App;
 use crate::args::Json;
 use crate::clock;
 use crate::exit::Outcome;
-use crate::model;
+use crate::opening;
 use crate::output::Output;
 use crate::output::look::Ink;
 
 /// Prints the state of the archive and of the model.
 pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {
     let status = app.archive()?.status()?;
-    let model = model::store(app).status();
+    let model = opening::model_store(&app.loaded).status();
     let database = app.home().database();
     if args.json {
         out.json(&StatusDoc::new(
@@ -119,16 +119,16 @@ fn embedded_ink(status: &Status) -> Ink {
 
 fn model_row(model: &ModelStatus) -> (&'static str, Ink, String) {
     match &model.state {
-        State::Ready => (
+        ModelState::Ready => (
             "model",
             Ink::Plain,
             format!("{}, {}", model.model_id, size(model.bytes)),
         ),
-        State::Missing => (
+        ModelState::Missing => (
             "model",
             Ink::Warn,
             "missing, `lorekeep model fetch` gets it".to_owned(),
         ),
-        State::Damaged(why) => ("model", Ink::Bad, format!("damaged: {why}")),
+        ModelState::Damaged(why) => ("model", Ink::Bad, format!("damaged: {why}")),
     }
 }

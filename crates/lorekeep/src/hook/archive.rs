@@ -3,20 +3,20 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use recall::Archive;
+use memory::{Memory, MemoryOptions, OpenMode};
 
 use super::event::HookEvent;
 use super::failure::HookFailure;
-use crate::guards;
+use crate::opening;
 use crate::settings::LoadedSettings;
 
 /// How long another process may keep the archive locked from a hook that only reads.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(50);
 
-/// An archive that was opened to be read, and the project that a session works in.
-pub(super) struct ProjectArchive {
-    /// The archive.
-    pub(super) archive: Archive,
+/// A memory that only reads, and the project that a session works in.
+pub(super) struct ProjectMemory {
+    /// The memory. It follows no logs: there is no time for it.
+    pub(super) memory: Memory,
     /// The directory that the session works in.
     pub(super) directory: PathBuf,
     /// The name of the project that the directory belongs to.
@@ -28,7 +28,7 @@ pub(super) struct ProjectArchive {
 pub(super) fn of_session(
     event: &HookEvent,
     loaded: &LoadedSettings,
-) -> Result<Option<ProjectArchive>, HookFailure> {
+) -> Result<Option<ProjectMemory>, HookFailure> {
     let home = &loaded.locations.home;
     if !home.database().exists() {
         return Ok(None);
@@ -37,11 +37,16 @@ pub(super) fn of_session(
         Some(directory) => directory.clone(),
         None => std::env::current_dir()?,
     };
-    let guards = guards::of_archive(&loaded.settings);
-    let archive = Archive::peek(home, &guards, LOCK_TIMEOUT)?;
-    let project = archive.project_of(&directory)?;
-    Ok(project.map(|project| ProjectArchive {
-        archive,
+    let mut options = opening::for_one_answer(loaded);
+    options.opener.mode = OpenMode::ReadOnly;
+    options.opener.lock_timeout = LOCK_TIMEOUT;
+    let memory = Memory::new(MemoryOptions {
+        follow: None,
+        ..options
+    });
+    let project = memory.archive()?.project_of(&directory)?;
+    Ok(project.map(|project| ProjectMemory {
+        memory,
         directory,
         project,
     }))

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use recall::{Archive, ImportRequest, NoProgress};
+use recall::{ImportRequest, NoProgress};
 
 use super::deadline::Deadline;
 use super::event::HookEvent;
 use super::failure::HookFailure;
 use crate::clock;
-use crate::guards;
+use crate::opening;
 use crate::settings::LoadedSettings;
 
 /// Imports what is new; what there is no time for, the next one does.
@@ -27,9 +27,9 @@ pub(super) fn capture(
     if event.is_repeated {
         return Ok(());
     }
-    let guards = guards::of_archive(&loaded.settings);
-    let home = &loaded.locations.home;
-    let mut archive = Archive::open_within(home, &guards, deadline.left())?;
+    let mut opener = opening::opener(loaded);
+    opener.lock_timeout = deadline.left();
+    let mut archive = opener.open()?;
     let mut paths = vec![log.to_owned()];
     paths.extend(sub_agents(log));
     let request = ImportRequest {

@@ -3,7 +3,7 @@
 use recall::{Mode, Scope, SearchRequest, Verdict};
 use wire::when;
 
-use super::archive::{self, ProjectArchive};
+use super::archive::{self, ProjectMemory};
 use super::event::HookEvent;
 use super::failure::HookFailure;
 use super::quote::QuotedContext;
@@ -36,8 +36,8 @@ pub(super) fn evidence(
     let Some(opened) = archive::of_session(event, loaded)? else {
         return Ok(None);
     };
-    let ProjectArchive {
-        mut archive,
+    let ProjectMemory {
+        memory,
         directory,
         project,
     } = opened;
@@ -53,7 +53,7 @@ pub(super) fn evidence(
         // Quotation marks in a prompt aren't meant for a search.
         ..SearchRequest::new(query.replace(['"', '*'], " "), clock::millis())
     };
-    let response = archive.search(&request, None)?;
+    let response = memory.search_archived(&request)?.response;
     if response.verdict != Verdict::Relevant {
         return Ok(None);
     }

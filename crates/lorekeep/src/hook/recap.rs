@@ -33,7 +33,7 @@ pub(super) fn recap(
     let Some(opened) = archive::of_session(event, loaded)? else {
         return Ok(None);
     };
-    let recap = opened.archive.recap(&RecapRequest {
+    let recap = opened.memory.archive()?.recap(&RecapRequest {
         scope: Scope::Directory(opened.directory),
         conversations: MAX_CONVERSATIONS,
         reflections: MAX_REFLECTIONS,

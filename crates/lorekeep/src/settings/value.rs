@@ -15,4 +15,4 @@ pub(crate) use self::number::{Days, Fraction, Switch, Whole};
 pub(crate) use self::path::{Dirs, OneFile};
 pub(crate) use self::raw::{Invalid, Raw, SettingValue};
 pub(crate) use self::secret::Secret;
-pub(crate) use self::text::{Address, NameList, SearchMode, ToolSet};
+pub(crate) use self::text::{Address, NameList, SearchMode};

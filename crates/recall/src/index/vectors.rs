@@ -9,7 +9,7 @@
 mod rows;
 mod snapshot;
 
-use embed::matrix::{Quantized, Query};
+use embed::matrix::{MatrixQuery, QuantizedVector};
 use embed::{Embedding, ModelId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use rustc_hash::FxHashMap;
@@ -39,9 +39,9 @@ pub(crate) fn insert(
     if batch.is_empty() {
         return Ok(None);
     }
-    let quantized: Vec<Quantized> = batch
+    let quantized: Vec<QuantizedVector> = batch
         .iter()
-        .map(|(_, vector)| Quantized::new(vector))
+        .map(|(_, vector)| QuantizedVector::new(vector))
         .collect();
     let mut data = Vec::with_capacity(batch.len() * 800);
     for (passage, _) in batch {
@@ -284,7 +284,7 @@ impl Vectors {
     pub(crate) fn nearest(
         &self,
         connection: &Connection,
-        query: &Query,
+        query: &MatrixQuery,
         project: Option<ProjectId>,
         count: usize,
         keep: &(dyn Fn(PassageId) -> bool + Sync),
@@ -332,7 +332,12 @@ impl Vectors {
     }
 
     /// The cosine with both planes, read from the archive.
-    fn exact(&self, connection: &Connection, query: &Query, place: Place) -> Result<Option<f32>> {
+    fn exact(
+        &self,
+        connection: &Connection,
+        query: &MatrixQuery,
+        place: Place,
+    ) -> Result<Option<f32>> {
         let mut statement =
             connection.prepare_cached("SELECT count, data FROM vectors WHERE seq = ?1")?;
         let width = self.width;
@@ -356,7 +361,7 @@ impl Vectors {
     /// The passages of a message in a project, each with its cosine to within 0.01.
     pub(crate) fn of_message(
         &self,
-        query: &Query,
+        query: &MatrixQuery,
         project: ProjectId,
         message: MessageId,
         each: &mut dyn FnMut(PassageId, f32),

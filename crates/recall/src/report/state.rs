@@ -83,8 +83,8 @@ pub struct Status {
     pub problems: u64,
     /// Id of the model that embedded, if any.
     pub model: Option<String>,
-    /// The number of the guards' rules by which all that is kept was checked; 0 where it never was.
-    /// Below [`guard::RULES_VERSION`] a rescan is due.
+    /// The version of the guards' rules by which all that is kept was checked; 0 where it never was.
+    /// If it isn't [`guard::RULES_VERSION`], a rescan is due.
     pub guard_rules: u32,
     /// When something was last imported.
     pub last_import: Option<Millis>,
@@ -94,7 +94,7 @@ impl Status {
     /// Whether some of what is kept was never checked by the rules of today.
     #[must_use]
     pub fn is_rescan_due(&self) -> bool {
-        self.messages > 0 && self.guard_rules < guard::RULES_VERSION
+        self.messages > 0 && self.guard_rules != guard::RULES_VERSION
     }
 }
 

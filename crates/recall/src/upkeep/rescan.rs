@@ -26,16 +26,16 @@ use crate::store::{
 };
 use crate::{Error, Home, Progress, Rescan, RescanReport, Result, Stage, Stop};
 
-/// The number of the rules by which all of the archive was checked.
+/// The version of the rules by which all of the archive was checked.
 const CHECKED: &str = "guard.rules";
-/// How far a rescan got: the number of its rules, and the last message.
+/// How far a rescan got: the version of its rules, and the last message.
 const RESUME: &str = "guard.rescan";
 
 /// How long a step takes, about, since others can't write meanwhile; and how many messages it looks at.
 const STEP: Duration = Duration::from_millis(200);
 const STEP_MESSAGES: u64 = 1_000;
 
-/// The number of the rules by which all of the archive was checked; 0 where it never was.
+/// The version of the rules by which all of the archive was checked; 0 where it never was.
 pub(crate) fn checked_by(connection: &Connection) -> Result<u32> {
     Ok(meta(connection, CHECKED)?
         .and_then(|number| number.parse().ok())

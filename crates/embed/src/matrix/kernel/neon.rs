@@ -1,6 +1,6 @@
 //! The kernel for 64-bit ARM.
 
-use super::product;
+use super::plain::product;
 use std::arch::aarch64::{
     int8x16_t, vaddvq_s32, vdupq_n_s32, vget_high_s8, vget_low_s8, vld1q_s8, vmull_s8, vpadalq_s16,
 };

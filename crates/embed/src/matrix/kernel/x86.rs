@@ -1,6 +1,6 @@
 //! Kernels for x86-64: AVX-512 with VNNI, and AVX2.
 
-use super::product;
+use super::plain::product;
 use std::arch::x86_64::{
     __m256i, __m512i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_prefetch,
     _mm_shuffle_epi32, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepi8_epi16,
@@ -10,7 +10,7 @@ use std::arch::x86_64::{
 };
 
 /// Bytes between what is multiplied and what is asked for.
-const AHEAD: usize = 4096;
+const PREFETCH_BYTES: usize = 4096;
 
 /// `vpdpbusd` multiplies unsigned by signed: 128 is added to the rows by flipping a bit, and
 /// 128 times the query's sum taken off in the end. One row after the other: several at once, to
@@ -41,7 +41,7 @@ fn multiply_add(sum: __m512i, row: &[i8; 64], part: __m512i) -> __m512i {
 /// falls behind.
 #[expect(unsafe_code, reason = "an address that is only a hint")]
 fn prefetch(row: &[i8; 64]) {
-    let ahead = row.as_ptr().wrapping_add(AHEAD);
+    let ahead = row.as_ptr().wrapping_add(PREFETCH_BYTES);
     // SAFETY: a hint never faults, whatever the address; nothing is read.
     unsafe { _mm_prefetch::<_MM_HINT_T0>(ahead) };
 }

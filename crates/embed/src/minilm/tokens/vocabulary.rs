@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 /// What marks a piece that goes on within a word.
-const CONTINUES: &str = "##";
+const CONTINUATION_MARK: &str = "##";
 
 pub(super) struct Vocabulary {
     starting: Pieces,
@@ -30,7 +30,7 @@ impl Vocabulary {
         result.continuing.numbers.reserve(5_900);
         for (number, line) in (0..).zip(text.lines()) {
             match line
-                .strip_prefix(CONTINUES)
+                .strip_prefix(CONTINUATION_MARK)
                 .filter(|piece| !piece.is_empty())
             {
                 Some(piece) => result.continuing.insert(piece, number),

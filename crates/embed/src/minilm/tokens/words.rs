@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 /// than `longest` characters. A word is a run without white space, or one punctuation mark, or one
 /// Chinese character with what is attached to it.
 pub(super) fn for_each(text: &str, longest: usize, mut each: impl FnMut(Option<&str>) -> bool) {
-    let mut word = Word {
+    let mut word = PendingWord {
         text: String::new(),
         characters: 0,
         longest,
@@ -29,13 +29,13 @@ pub(super) fn for_each(text: &str, longest: usize, mut each: impl FnMut(Option<&
 }
 
 /// A word that is being read; what exceeds the limit is counted, not kept.
-struct Word {
+struct PendingWord {
     text: String,
     characters: usize,
     longest: usize,
 }
 
-impl Word {
+impl PendingWord {
     fn push(&mut self, character: char) {
         self.characters += 1;
         if self.characters <= self.longest {

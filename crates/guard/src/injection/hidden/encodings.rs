@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Hidden, MOST};
+use super::part::{Hidden, MOST};
 
 /// Fewer bytes of code are not looked at, and no more than this of one place.
 const SHORTEST: usize = 16;

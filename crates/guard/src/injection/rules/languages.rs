@@ -1,11 +1,11 @@
 //! What attacks say in other languages: that the reader should ignore its instructions, and that it
 //! should tell them or a secret.
 
-use super::Rule;
+use super::rule::InjectionRule;
 
 macro_rules! override_in {
     ($name:literal, $keywords:expr, $pattern:literal) => {
-        Rule {
+        InjectionRule {
             name: $name,
             entity: "PROMPT_INJECTION",
             keywords: &$keywords,
@@ -15,7 +15,7 @@ macro_rules! override_in {
     };
 }
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[InjectionRule] = &[
     override_in!(
         "override/de",
         [
@@ -299,7 +299,7 @@ pub(super) const RULES: &[Rule] = &[
         r"(?:निर्देश|आदेश|नियम|पिछले|ऊपर|पहले)[^\n.]+?(?:अनदेखा|नज़रअंदाज़|नजरअंदाज|भूल|ध्यान न)|(?:नज़रअंदाज़|नजरअंदाज|भूल)[^\n.]+?(?:निर्देश|आदेश|नियम)|(?:নির্দেশ|নিয়ম)[^\n.]+?(?:উপেক্ষা|ভুলে)
         |(?:เพิกเฉย|ละเว้น|ลืม|ไม่ต้องสนใจ|อย่าทำตาม)[^\n.]*?(?:คำสั่ง|คำแนะนำ|กฎ|ทั้งหมด|ก่อนหน้า|ข้างต้น)"
     ),
-    Rule {
+    InjectionRule {
         name: "reveal-prompt/languages",
         entity: "SYSTEM_PROMPT_EXTRACTION",
         keywords: &[
@@ -350,7 +350,7 @@ pub(super) const RULES: &[Rule] = &[
         |系统提示|系統提示|系统指令|初始指令|提示词|你的指令|你的规则|システムプロンプト|初期指示|あなたの指示|시스템 프롬프트|시스템 지시|초기 지시|sistem (?:istem|komut|prompt)|talimatların|تعليمات(?:ك| النظام)|सिस्टम (?:प्रॉम्प्ट|निर्देश)|अपने निर्देश|hướng dẫn hệ thống",
         why: "asks for the reader's instructions",
     },
-    Rule {
+    InjectionRule {
         name: "secret/languages",
         entity: "SYSTEM_PROMPT_EXTRACTION",
         keywords: &[

@@ -1,6 +1,6 @@
 //! What attacks say in English.
 
-use super::Rule;
+use super::rule::InjectionRule;
 
 const OVERRIDE: &str = "PROMPT_INJECTION";
 const EXTRACTION: &str = "SYSTEM_PROMPT_EXTRACTION";
@@ -8,7 +8,7 @@ const JAILBREAK: &str = "JAILBREAK";
 
 macro_rules! rule {
     ($name:literal, $entity:expr, $keywords:expr, $why:literal, $pattern:literal) => {
-        Rule {
+        InjectionRule {
             name: $name,
             entity: $entity,
             keywords: &$keywords,
@@ -18,7 +18,7 @@ macro_rules! rule {
     };
 }
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[InjectionRule] = &[
     rule!(
         "override",
         OVERRIDE,

@@ -1,6 +1,6 @@
 //! Asian numbers.
 
-use super::{Digits, Letters, Need, number};
+use super::rule::{Digits, Letters, Need, number};
 use crate::pii::checksum::{is_date, is_uniform, value, verhoeff, weighted};
 use crate::pii::number::Mark::{Colon, Dash, Space};
 use crate::pii::words::Topics;
@@ -151,7 +151,7 @@ fn numbers(token: &[u8]) -> [u8; 18] {
 }
 
 fn singaporean(token: &[u8]) -> bool {
-    let digits = super::numbers(&token[1..8]).collect::<Vec<_>>();
+    let digits = super::rule::numbers(&token[1..8]).collect::<Vec<_>>();
     let sum = weighted(&digits, &[2, 7, 6, 5, 4, 3, 2]);
     let (added, letters): (u32, &[u8; 11]) = match token[0] {
         b'S' => (0, b"JZIHGFEDCBA"),

@@ -1,6 +1,6 @@
 //! European numbers.
 
-use super::{Digits, Letters, Need, number};
+use super::rule::{Digits, Letters, Need, number};
 use crate::pii::checksum::{is_date, is_uniform, luhn, mod_11_10, value, weighted};
 use crate::pii::number::Mark::{Dash, Dot, Space};
 use crate::pii::words::Topics;

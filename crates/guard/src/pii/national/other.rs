@@ -1,6 +1,6 @@
 //! Numbers of Africa, America and Australia.
 
-use super::{Digits, Letters, Need};
+use super::rule::{Digits, Letters, Need};
 use crate::pii::checksum::{is_date, is_uniform, luhn, value, weighted};
 use crate::pii::number::Mark::{Dash, Space};
 use crate::pii::words::Topics;

@@ -1,7 +1,6 @@
 //! Clouds, builds, metrics and models.
 
-use super::UUID;
-use crate::secrets::rule::{Named, named};
+use crate::secrets::rule::{Named, UUID, named};
 
 #[rustfmt::skip]
 pub(super) const NAMED: &[Named] = &[

@@ -1,7 +1,6 @@
 //! Payment, messages, content, people.
 
-use super::UUID;
-use crate::secrets::rule::{Named, named};
+use crate::secrets::rule::{Named, UUID, named};
 
 #[rustfmt::skip]
 pub(super) const NAMED: &[Named] = &[

@@ -7,7 +7,7 @@ use wire::thousands;
 
 use crate::command::app::App;
 use crate::hint;
-use crate::model;
+use crate::opening;
 use crate::settings::LoadedSettings;
 
 /// How something that was looked at is.
@@ -162,8 +162,11 @@ pub(super) fn status(status: &Status) -> [DoctorCheck; 3] {
 
 /// The model, without hashing what was hashed lately.
 pub(super) fn model(app: &App) -> DoctorCheck {
-    let store = model::store(app);
-    match store.check(model::verification(app.settings()), crate::clock::system()) {
+    let store = opening::model_store(&app.loaded);
+    match store.check(
+        opening::verification(app.settings()),
+        crate::clock::system(),
+    ) {
         Ok(status) => DoctorCheck::new(
             "model",
             CheckState::Good,

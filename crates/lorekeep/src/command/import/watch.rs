@@ -3,6 +3,7 @@
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
+use embed::MiniLmOptions;
 use recall::{Archive, CatchUp, Caught, Look, Stop, Sweeper};
 use wire::{CaughtDoc, thousands, when};
 
@@ -10,7 +11,7 @@ use crate::clock;
 use crate::command::app::App;
 use crate::exit::Outcome;
 use crate::interrupt;
-use crate::model::{self, Loaded};
+use crate::opening;
 use crate::output::Output;
 use crate::watch::{Wake, Watch};
 
@@ -197,9 +198,10 @@ impl<'scope, 'env> Embedding<'scope, 'env> {
 
 fn embed(app: &App, stop: &Stop) -> anyhow::Result<()> {
     let mut archive = app.archive()?;
-    let Loaded::Ready(mut model) = model::for_embedding(app) else {
-        return Ok(());
-    };
-    while archive.embed_some(&mut *model, MAX_EMBED_PASSAGES, stop)? > 0 {}
+    let threads = opening::embedding_threads(app.settings());
+    let model = opening::model(&app.loaded, MiniLmOptions::many_texts(threads)).load();
+    if let Some(embedder) = model.embedder() {
+        while archive.embed_some(embedder, MAX_EMBED_PASSAGES, stop)? > 0 {}
+    }
     Ok(())
 }

@@ -4,8 +4,9 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use embed::{Embedder, MiniLmOptions};
-use recall::{Archive, Scope, SearchRequest};
+use embed::MiniLmOptions;
+use memory::{Memory, MemoryOptions, ModelAvailability};
+use recall::{Scope, SearchRequest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use wire::{RankedDoc, lag_note};
@@ -13,9 +14,8 @@ use wire::{RankedDoc, lag_note};
 use crate::args;
 use crate::command::app::App;
 use crate::exit::{Outcome, chain};
-use crate::fresh::{self, Freshener};
 use crate::input;
-use crate::model;
+use crate::opening;
 use crate::output::Output;
 
 /// One line of a batch.
@@ -34,24 +34,26 @@ pub(super) fn run(
     args: &args::Search,
     mut request: SearchRequest,
     file: &Path,
-    fresh: Option<Freshener>,
     out: &mut Output,
 ) -> anyhow::Result<Outcome> {
     let lines = input::open(file)?;
-    let ticket = fresh.as_ref().map(Freshener::ask);
-    let mut archive = app.archive()?;
-    let options = MiniLmOptions::many_texts(model::threads(app.settings()));
-    let loaded = model::for_search(app, &archive, request.mode, &options)?;
-    if let model::Loaded::Broken(error) = &loaded {
+    let threads = opening::embedding_threads(app.settings());
+    let options = MemoryOptions {
+        model: opening::model(&app.loaded, MiniLmOptions::many_texts(threads)),
+        ..opening::for_one_answer(&app.loaded)
+    };
+    // Once for all: a batch is a measurement more often than a question.
+    let ready = Memory::new(options.clone()).prepare(request.mode)?;
+    if let ModelAvailability::Broken(error) = &ready.model {
         out.warning(&format!("searching by words only: {error}"));
     }
-    // Once for all: a batch is a measurement more often than a question.
-    if let Some((fresh, ticket)) = fresh.as_ref().zip(ticket)
-        && let Some(note) = lag_note(&fresh.wait(ticket, fresh::PATIENCE))
-    {
+    if let Some(note) = ready.lag.as_ref().and_then(lag_note) {
         out.note(&note);
     }
-    drop(fresh);
+    let memory = Memory::new(MemoryOptions {
+        follow: None,
+        ..options
+    });
     let mut outcome = Outcome::Done;
     for (line, number) in lines.split(b'\n').zip(1..) {
         let line = line?;
@@ -68,7 +70,7 @@ pub(super) fn run(
         };
         request.scope = scope(asked.project.as_ref().or(args.project.as_ref()));
         request.query.clone_from(&asked.text);
-        answer(&mut archive, &request, asked.id, loaded.embedder(), out)?;
+        answer(&memory, &request, asked.id, &ready.model, out)?;
     }
     Ok(outcome)
 }
@@ -83,15 +85,17 @@ fn scope(project: Option<&String>) -> Scope {
 }
 
 fn answer(
-    archive: &mut Archive,
+    memory: &Memory,
     request: &SearchRequest,
     id: &RawValue,
-    embedder: Option<&dyn Embedder>,
+    model: &ModelAvailability,
     out: &mut Output,
 ) -> anyhow::Result<()> {
-    let (hits, error) = match archive.search(request, embedder) {
-        Ok(response) => (response.hits, None),
-        Err(error) if concerns_query(&error) => (Vec::new(), Some(chain(&error.into()))),
+    let (hits, error) = match memory.search_with(request, model) {
+        Ok(found) => (found.response.hits, None),
+        Err(memory::Error::Archive(error)) if concerns_query(&error) => {
+            (Vec::new(), Some(chain(&error.into())))
+        }
         Err(error) => return Err(error.into()),
     };
     out.json_compact(&RankedDoc {

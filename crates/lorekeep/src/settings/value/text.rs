@@ -2,6 +2,8 @@
 
 use recall::Mode;
 
+use mcp::ToolSet;
+
 use super::raw::{Invalid, Raw, SettingValue, expected, quote};
 
 /// The way of a search.
@@ -77,40 +79,6 @@ impl SettingValue for Address {
             Some((_, host)) => quote(&format!("{scheme}://***@{host}")),
             None => quote(address),
         }
-    }
-}
-
-/// Which tools an assistant is told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum ToolSet {
-    /// Those that are needed daily.
-    Compact,
-    /// All.
-    All,
-    /// All, also under the names that Claude Self-Reflect gave them later.
-    SelfReflect,
-}
-
-impl ToolSet {
-    const ALL: [Self; 3] = [Self::Compact, Self::All, Self::SelfReflect];
-
-    /// The name in the settings and on the command line.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Compact => "compact",
-            Self::All => "all",
-            Self::SelfReflect => "self-reflect",
-        }
-    }
-
-    /// All names.
-    pub(crate) fn names() -> [&'static str; 3] {
-        Self::ALL.map(Self::name)
-    }
-
-    /// The set of a name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|set| set.name() == name)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finding by meaning.
 
 use embed::Embedder;
-use embed::matrix::Query as VectorQuery;
+use embed::matrix::MatrixQuery;
 use rusqlite::Connection;
 use rustc_hash::FxHashMap;
 
@@ -28,7 +28,7 @@ pub(super) struct SemanticScore {
 /// An embedded query over the vectors.
 pub(super) struct Meaning<'a> {
     vectors: &'a Vectors,
-    query: VectorQuery,
+    query: MatrixQuery,
     best: FxHashMap<MessageId, (f32, usize)>,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Meaning<'a> {
         else {
             return Ok(None);
         };
-        let query = VectorQuery::new(&vector);
+        let query = MatrixQuery::new(&vector);
         Ok(Some(Self {
             vectors,
             query,

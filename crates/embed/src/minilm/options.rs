@@ -1,0 +1,33 @@
+//! How the model is loaded: for one query, or for many texts.
+
+/// How [`MiniLm::load`](crate::MiniLm::load) loads the model: the trade between a quick start and
+/// quick calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MiniLmOptions {
+    /// Threads that all calls share, at least 1: with one, calls of several threads take turns.
+    /// More than the machine has cores makes it slower.
+    pub threads: usize,
+    /// Whether to rearrange the weights for speed while loading. Loading then takes longer and
+    /// 11 MB more; each text takes less time.
+    pub prepack: bool,
+}
+
+impl MiniLmOptions {
+    /// To embed one or a few short texts and exit: loads as quickly as it can.
+    #[must_use]
+    pub fn one_query() -> Self {
+        Self {
+            threads: 1,
+            prepack: false,
+        }
+    }
+
+    /// To embed many texts, or a few now and then for as long as the process lives.
+    #[must_use]
+    pub fn many_texts(threads: usize) -> Self {
+        Self {
+            threads,
+            prepack: true,
+        }
+    }
+}

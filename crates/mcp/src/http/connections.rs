@@ -1,0 +1,298 @@
+//! The connections of the server: how many there are at a time, how long each may take, and which of
+//! them gives way to another.
+//!
+//! Who has shown the token isn't shut out by who hasn't: strangers have a few places of their own, for
+//! a few seconds each, and the one that came first makes room for the next.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, Sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::lock::lock;
+
+/// Connections that haven't shown the token. Together with the next far below the 256 files that a
+/// process may have open on some systems.
+const MAX_STRANGERS: usize = 48;
+
+/// Connections that have.
+const MAX_CLIENTS: usize = 96;
+
+/// How long a connection may take until its first request with the token has come in.
+const STRANGER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the head of a request may take, and how long a connection may lie idle before it.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a client may take nothing of what is sent to it.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Bytes of a request's head.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+
+/// How long to wait after no connection could be taken.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The connections that are open.
+#[derive(Default)]
+struct Connections(Mutex<Open>);
+
+#[derive(Default)]
+struct Open {
+    /// By number, in the order in which they came.
+    all: BTreeMap<u64, Entry>,
+    next: u64,
+}
+
+struct Entry {
+    is_client: bool,
+    /// When its last request came in, or it itself.
+    used: Instant,
+    /// Cancelled when it has to give way.
+    gives_way: CancellationToken,
+}
+
+impl Open {
+    /// Ends connections of a kind until there is room for one more, the one that was used longest ago
+    /// first.
+    fn make_room(&mut self, is_client: bool) {
+        let most = if is_client {
+            MAX_CLIENTS
+        } else {
+            MAX_STRANGERS
+        };
+        while self.of_kind(is_client).count() >= most {
+            let oldest = self.of_kind(is_client).min_by_key(|(_, entry)| entry.used);
+            let Some(oldest) = oldest.map(|(number, _)| *number) else {
+                return;
+            };
+            if let Some(entry) = self.all.remove(&oldest) {
+                entry.gives_way.cancel();
+            }
+        }
+    }
+
+    fn of_kind(&self, is_client: bool) -> impl Iterator<Item = (&u64, &Entry)> {
+        let all = self.all.iter();
+        all.filter(move |(_, entry)| entry.is_client == is_client)
+    }
+}
+
+/// One connection's place among the others, until it is dropped.
+struct Place {
+    connections: Arc<Connections>,
+    number: u64,
+    gives_way: CancellationToken,
+}
+
+impl Place {
+    fn take(connections: &Arc<Connections>) -> Self {
+        let mut open = lock(&connections.0);
+        open.make_room(false);
+        let number = open.next;
+        open.next += 1;
+        let gives_way = CancellationToken::new();
+        let entry = Entry {
+            is_client: false,
+            used: Instant::now(),
+            gives_way: gives_way.clone(),
+        };
+        open.all.insert(number, entry);
+        Self {
+            connections: Arc::clone(connections),
+            number,
+            gives_way,
+        }
+    }
+
+    fn is_client(&self) -> bool {
+        let open = lock(&self.connections.0);
+        open.all
+            .get(&self.number)
+            .is_some_and(|entry| entry.is_client)
+    }
+
+    /// Ends when the connection has to: another needs its place, or it hasn't shown the token in time.
+    async fn over(&self) {
+        tokio::select! {
+            () = self.gives_way.cancelled() => return,
+            () = tokio::time::sleep(STRANGER_TIMEOUT) => {}
+        }
+        if self.is_client() {
+            self.gives_way.cancelled().await;
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        lock(&self.connections.0).all.remove(&self.number);
+    }
+}
+
+/// The connection that a request came by.
+#[derive(Clone)]
+pub(super) struct Caller(Arc<Place>);
+
+impl Caller {
+    /// A request with the token came by it.
+    pub(super) fn has_shown_token(&self) {
+        let mut open = lock(&self.0.connections.0);
+        let open = &mut *open;
+        let Some(entry) = open.all.get_mut(&self.0.number) else {
+            return;
+        };
+        entry.used = Instant::now();
+        if !entry.is_client {
+            open.make_room(true);
+            if let Some(entry) = open.all.get_mut(&self.0.number) {
+                entry.is_client = true;
+            }
+        }
+    }
+}
+
+/// Serves connections until told to stop, and then until those that are open have had their answers.
+pub(super) async fn serve(listener: TcpListener, router: Router, ended: CancellationToken) {
+    let connections = Arc::default();
+    let mut tasks = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            // Takes note of those that have ended.
+            Some(_) = tasks.join_next() => continue,
+            () = ended.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let place = Place::take(&connections);
+                tasks.spawn(serve_one(stream, router.clone(), place, ended.clone()));
+                // Lets it say what it wants before the next comes, however many there are.
+                tokio::task::yield_now().await;
+            }
+            // The system has no more files to give, for instance: some will be given back.
+            Err(_) => {
+                lock(&connections.0).make_room(false);
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    while tasks.join_next().await.is_some() {}
+}
+
+async fn serve_one(stream: TcpStream, router: Router, place: Place, ended: CancellationToken) {
+    let place = Arc::new(place);
+    let router = router.layer(Extension(Caller(Arc::clone(&place))));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(
+            TokioIo::new(Patient::new(stream)),
+            TowerToHyperService::new(router),
+        );
+    let mut connection = std::pin::pin!(connection);
+    let over = place.over();
+    let mut over = std::pin::pin!(over);
+    let is_done = tokio::select! {
+        // How it ends is the client's business.
+        _ = connection.as_mut() => true,
+        () = over.as_mut() => true,
+        () = ended.cancelled() => false,
+    };
+    if !is_done {
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            _ = connection => {}
+            () = over => {}
+        }
+    }
+}
+
+/// A stream whose other end has to take what is written to it, some of it in each span of
+/// [`WRITE_TIMEOUT`].
+struct Patient {
+    stream: TcpStream,
+    /// Runs while nothing can be written.
+    patience: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patient {
+    fn new(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            patience: None,
+        }
+    }
+
+    fn within_patience<T>(
+        &mut self,
+        written: Poll<io::Result<T>>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.patience = None;
+            return written;
+        }
+        let patience = self
+            .patience
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(WRITE_TIMEOUT)));
+        ready!(patience.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Patient {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Patient {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.within_patience(written, context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.within_patience(written, context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

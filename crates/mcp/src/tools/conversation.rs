@@ -1,0 +1,405 @@
+//! Reading a conversation, page by page.
+
+use std::fmt::Display;
+
+use memory::{Action, Archive, ConversationView, MessageKind, MessageView, ReadRequest, Scope};
+use serde_json::{Value, json};
+use wire::{
+    markup::{Attributes, Markup, cut, line},
+    tokens, when,
+};
+
+use super::tool::{Effect, PROJECT, Tool};
+use crate::call::{Answer, Budget, Call, QUOTED};
+use crate::cursor::Question;
+use crate::hits::date;
+use crate::params::{Args, Kind, optional, required};
+use crate::place::Place;
+use crate::refusal::Refusal;
+
+/// Characters of one message beside the one that is asked for.
+const LONG: usize = 1_500;
+
+/// Characters of a message that are worth beginning it at the end of a page.
+const PART: usize = 300;
+
+/// Characters of a tool's output: what it was asked for says more.
+const OUTPUT: usize = 300;
+
+/// Calls and results of one message that are shown.
+const TOOLS: usize = 4;
+
+/// Messages on either side of one that is asked for.
+const AROUND: usize = 6;
+
+/// What tokens of an answer are kept back for its head, and for ids and JSON in old text, which
+/// take more tokens than prose of the same length.
+const HEAD: usize = 420;
+
+pub(super) const GET_FULL_CONVERSATION: Tool = Tool {
+    name: "get_full_conversation",
+    aliases: &[],
+    title: "Read a conversation",
+    about: "Use after a search, when an excerpt isn't enough: the messages of a conversation by its \
+            id (`cid`), or around one, `around`. Long ones come in pages: pass on `cursor`.",
+    params: &[
+        required("conversation_id", Kind::Text(512), ""),
+        optional("around", Kind::Text(512), "a message (`id`)"),
+        optional("cursor", Kind::Text(64), ""),
+        optional("quarantined", Kind::Switch(false), ""),
+        PROJECT,
+    ],
+    is_core: true,
+    effect: Effect::Reads,
+    run: get_full_conversation,
+};
+
+fn get_full_conversation(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    call.catch_up();
+    let id = args.needed("conversation_id")?.trim();
+    let around = args.text("around");
+    let question = Question::new((id, around, args.text("project")));
+    let (from, skip) = match args.text("cursor") {
+        Some(cursor) => apart(question.place(cursor)?),
+        None => (0, 0),
+    };
+    call.archive(|archive| {
+        let place = call.place(archive, args)?;
+        let part = Part {
+            id,
+            around,
+            from,
+            skip,
+            place: &place,
+            quarantined: args.switch("quarantined"),
+        };
+        let read = read(archive, &part, call.budget().keep_back(HEAD))?;
+        Ok(answer(&read, from, &question))
+    })
+}
+
+/// A message and a character of it, as one number of a cursor.
+fn joined(message: usize, skip: usize) -> usize {
+    message << 24 | skip.min(SKIP)
+}
+
+/// What [`joined`] joined.
+fn apart(place: usize) -> (usize, usize) {
+    (place >> 24, place & SKIP)
+}
+
+/// The most characters that a cursor can skip in a message.
+const SKIP: usize = (1 << 24) - 1;
+
+/// Which part of a conversation to read.
+pub(crate) struct Part<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) around: Option<&'a str>,
+    pub(crate) from: usize,
+    /// Characters of the first message to leave out.
+    pub(crate) skip: usize,
+    pub(crate) place: &'a Place,
+    /// Whether to show what is quarantined.
+    pub(crate) quarantined: bool,
+}
+
+/// What was read.
+pub(crate) struct Read {
+    pub(crate) conversation: ConversationView,
+    pub(crate) messages: Vec<Shown>,
+    /// How many messages of the conversation stand before what follows.
+    to: usize,
+    /// Where more follows: a message, and a character of it.
+    pub(crate) next: Option<(usize, usize)>,
+}
+
+/// A message as it is shown.
+pub(crate) struct Shown {
+    pub(crate) text: Markup,
+    value: Value,
+}
+
+/// Reads messages until the budget is used up; at least one.
+pub(crate) fn read(archive: &Archive, part: &Part<'_>, budget: Budget) -> Result<Read, Refusal> {
+    let Some(scope) = part.place.scope() else {
+        return Err(Refusal::Params(format!(
+            "conversation `{}` is not in `{}`, of which nothing is archived; `project: \"all\"` \
+             looks everywhere",
+            cut(part.id, 80),
+            part.place.name()
+        )));
+    };
+    let is_scoped = scope != Scope::All;
+    let request = ReadRequest {
+        conversation: part.id.to_owned(),
+        scope,
+        around: part.around.map(|message| (message.to_owned(), AROUND)),
+        from: part.from,
+        quarantined: part.quarantined,
+    };
+    if let Some(message) = part.around {
+        return around(archive, &request, message, budget, is_scoped);
+    }
+    let mut page = Page {
+        budget,
+        skip: part.skip,
+        shown: Vec::new(),
+        next: None,
+        at: part.from,
+    };
+    let conversation = archive
+        .read(&request, &mut |view| page.add(&view))
+        .map_err(|error| elsewhere(error, is_scoped))?;
+    Ok(Read {
+        conversation,
+        to: page.at,
+        messages: page.shown,
+        next: page.next,
+    })
+}
+
+/// A page as it fills.
+struct Page {
+    budget: Budget,
+    /// Characters of the first message that earlier pages had.
+    skip: usize,
+    shown: Vec<Shown>,
+    /// Where the next page begins: a message, and a character of it.
+    next: Option<(usize, usize)>,
+    at: usize,
+}
+
+impl Page {
+    /// Adds a message, or as much of it as fits; returns whether there is room for more.
+    fn add(&mut self, view: &MessageView) -> bool {
+        let skip = std::mem::take(&mut self.skip);
+        if let Some(shown) = show(view, skip, usize::MAX) {
+            if !self.budget.take_both(&shown.text, &shown.value) {
+                return self.add_part(view, skip);
+            }
+            self.shown.push(shown);
+        }
+        self.at += 1;
+        true
+    }
+
+    /// Adds the start of a message that doesn't fit whole, if that is worth it.
+    fn add_part(&mut self, view: &MessageView, skip: usize) -> bool {
+        self.next = Some((self.at, skip));
+        let mut length = self.budget.left();
+        while length >= PART || self.shown.is_empty() && length > 0 {
+            if let Some(shown) = show(view, skip, length)
+                && self.budget.take_both(&shown.text, &shown.value)
+            {
+                self.shown.push(shown);
+                self.next = Some((self.at, skip + length));
+                self.at += 1;
+                return false;
+            }
+            length = length * 3 / 4;
+        }
+        if self.shown.is_empty() {
+            // Its tools alone take more than there is: the next page must not meet it again.
+            self.at += 1;
+            self.next = Some((self.at, 0));
+        }
+        false
+    }
+}
+
+/// The message that is asked for, and of those around it the nearest that fit.
+fn around(
+    archive: &Archive,
+    request: &ReadRequest,
+    wanted: &str,
+    mut budget: Budget,
+    is_scoped: bool,
+) -> Result<Read, Refusal> {
+    let (mut views, mut at) = (Vec::new(), 0);
+    let conversation = archive
+        .read(request, &mut |view| {
+            if view.message.id == wanted {
+                at = views.len();
+            }
+            views.push(view);
+            true
+        })
+        .map_err(|error| elsewhere(error, is_scoped))?;
+    let mut order: Vec<usize> = (0..views.len()).collect();
+    order.sort_by_key(|index| index.abs_diff(at));
+    let mut shown: Vec<(usize, Shown)> = Vec::new();
+    for index in order {
+        let whole = show(&views[index], 0, LONG);
+        let fits = whole.filter(|one| budget.take_both(&one.text, &one.value));
+        // Of the very message that is asked for, at least the start.
+        let mut length = budget.left();
+        let mut part = fits;
+        while part.is_none() && index == at && length > 0 {
+            let start = show(&views[index], 0, length);
+            part = start.filter(|one| budget.take_both(&one.text, &one.value));
+            length = length * 3 / 4;
+        }
+        match part {
+            Some(one) => shown.push((index, one)),
+            None if show(&views[index], 0, 1).is_some() => break,
+            None => {}
+        }
+    }
+    shown.sort_by_key(|(index, _)| *index);
+    Ok(Read {
+        conversation,
+        to: shown.len(),
+        messages: shown.into_iter().map(|(_, one)| one).collect(),
+        next: None,
+    })
+}
+
+/// The error with what a model can do about it.
+fn elsewhere(error: memory::ArchiveError, is_scoped: bool) -> Refusal {
+    match Refusal::from(error) {
+        Refusal::Params(what) if is_scoped => {
+            Refusal::Params(format!("{what}; `project: \"all\"` looks everywhere"))
+        }
+        refusal => refusal,
+    }
+}
+
+/// At most so many characters of a text from one on; three dots where something was left out.
+fn slice(text: &str, skip: usize, length: usize) -> String {
+    let rest = match text.char_indices().nth(skip) {
+        Some((start, _)) => &text[start..],
+        None => "",
+    };
+    let before = if skip > 0 && !rest.is_empty() {
+        "..."
+    } else {
+        ""
+    };
+    format!("{before}{}", cut(rest, length))
+}
+
+/// A message, unless there is nothing to see in it: of its words so many characters, from one on.
+fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
+    let message = &view.message;
+    if message.kind == MessageKind::Injected {
+        return None;
+    }
+    // A hit may be what the model thought and didn't say.
+    let is_thought = message.text.trim().is_empty();
+    let words = if is_thought {
+        &message.thinking
+    } else {
+        &message.text
+    };
+    let text = slice(words.trim(), skip, length);
+    let is_first = skip == 0;
+    let calls: Vec<String> = message
+        .tools
+        .iter()
+        .filter(|_| is_first)
+        .take(TOOLS)
+        .map(|call| format!("{} {}", call.name, cut(&line(&call.input), OUTPUT)))
+        .collect();
+    let results: Vec<String> = message
+        .results
+        .iter()
+        .filter(|_| is_first)
+        .take(TOOLS)
+        .map(|result| cut(&line(&result.output), OUTPUT))
+        .collect();
+    if text.is_empty() && calls.is_empty() && results.is_empty() {
+        return None;
+    }
+    let role = message.role.name();
+    let time = when::time(message.time).unwrap_or_default();
+    let mut attributes: Vec<(&'static str, &dyn Display)> =
+        vec![("id", &message.id), ("role", &role), ("time", &time)];
+    if is_thought && !text.is_empty() {
+        attributes.push(("kind", &"thought"));
+    }
+    // Something in it tries to instruct its reader.
+    let guard = view.guard().name();
+    if view.guard() >= Action::Quarantine {
+        attributes.push(("guard", &guard));
+    }
+    let mut out = Markup::new();
+    out.open("m", &attributes);
+    if !text.is_empty() {
+        out.cdata(&text);
+    }
+    for call in &calls {
+        out.element("tool", call);
+    }
+    for result in &results {
+        out.element("result", result);
+    }
+    out.fixed("</m>\n");
+    let mut value = json!({
+        "id": message.id, "role": message.role.name(), "time": when::time(message.time),
+    });
+    if view.guard() >= Action::Quarantine {
+        value["guard"] = json!(guard);
+    }
+    for (key, present, part) in [
+        ("text", !text.is_empty(), json!(text)),
+        ("tools", !calls.is_empty(), json!(calls)),
+        ("results", !results.is_empty(), json!(results)),
+    ] {
+        if present {
+            value[key] = part;
+        }
+    }
+    Some(Shown { text: out, value })
+}
+
+fn answer(read: &Read, from: usize, question: &Question) -> Answer {
+    let conversation = &read.conversation;
+    let to = read.to;
+    let next = read
+        .next
+        .map(|(message, skip)| question.cursor(joined(message, skip)));
+    let title = cut(&line(&conversation.title), 80);
+    let mut text = Markup::of("<conversation_file>\n");
+    for (name, value) in [
+        ("conversation_id", conversation.id.as_str()),
+        ("file_path", &conversation.path),
+        ("project", &conversation.project),
+        ("title", &title),
+        ("date", &conversation.started.map(date).unwrap_or_default()),
+    ] {
+        text.element(name, value).fixed("\n");
+    }
+    let attributes: Attributes<'_> = &[
+        ("count", &conversation.messages),
+        ("from", &(from + 1)),
+        ("to", &to),
+        ("note", &QUOTED),
+    ];
+    text.open("messages", attributes)
+        .fixed("\n")
+        .append_all(read.messages.iter().map(|message| &message.text))
+        .fixed("</messages>\n");
+    if let Some(next) = &next {
+        text.empty("more", &[("cursor", next)]).fixed("\n");
+    }
+    text.fixed("</conversation_file>\n");
+    let values: Vec<&Value> = read
+        .messages
+        .iter()
+        .map(|message| &message.value)
+        .filter(|value| !value.is_null())
+        .collect();
+    let structured = json!({
+        "note": QUOTED, "conversation_id": conversation.id, "project": conversation.project,
+        "title": title, "file_path": conversation.path,
+        "started": when::time(conversation.started), "message_count": conversation.messages,
+        "from": from + 1, "to": to, "messages": values, "cursor": next,
+    });
+    Answer::new(text, structured)
+}
+
+/// A budget of so many tokens, for whoever reads without a call.
+pub(crate) fn budget(most: usize) -> Budget {
+    debug_assert!(tokens::estimate("x") <= most, "a budget holds something");
+    Budget::of(most)
+}

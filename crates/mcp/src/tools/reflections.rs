@@ -1,0 +1,293 @@
+//! Insights: storing them, and saying what became of them.
+
+use memory::{Mark, NewReflection, Reflection, ReflectionChange, ReflectionFilter};
+use memory::{MarkStatus, Role};
+use serde_json::{Value, json};
+use wire::markup::{Markup, cut, line};
+
+use super::tool::{Effect, PROJECT, Tool, limit};
+use crate::call::{Answer, Call, QUOTED};
+use crate::hits::{date, resolution};
+use crate::list::fit;
+use crate::params::{Args, Kind, Param, optional, required};
+use crate::place::Place;
+use crate::refusal::Refusal;
+
+const CONTENT: Kind = Kind::Text(64 << 10);
+const TAGS: Kind = Kind::Texts(32, 256);
+const ID: Param = required("id", Kind::Text(512), "of the reflection");
+
+/// Statuses as Self-Reflect calls them, and ours.
+const STATUS: Kind = Kind::Choice(&["resolved", "still_open", "regressed", "open", "superseded"]);
+
+pub(super) const STORE_REFLECTION: Tool = Tool {
+    name: "store_reflection",
+    aliases: &[],
+    title: "Store an insight",
+    about: "Use when something was learnt that a later conversation should know: a decision with its \
+            reason, the cause of an error, a preference. One to three sentences that stand alone.",
+    params: &[required("content", CONTENT, ""), optional("tags", TAGS, "")],
+    is_core: true,
+    effect: Effect::Adds,
+    run: store_reflection,
+};
+
+pub(super) const LIST_REFLECTIONS: Tool = Tool {
+    name: "list_reflections",
+    aliases: &[],
+    title: "Stored insights",
+    about: "Use to look through stored insights, by tag or status, rather than to search them.",
+    params: &[
+        optional("tag", Kind::Text(256), ""),
+        optional(
+            "status",
+            Kind::Choice(&["any", "open", "resolved", "superseded"]),
+            "",
+        ),
+        optional("limit", limit(10), ""),
+        PROJECT,
+    ],
+    is_core: false,
+    effect: Effect::Reads,
+    run: list_reflections,
+};
+
+pub(super) const EDIT_REFLECTION: Tool = Tool {
+    name: "edit_reflection",
+    aliases: &[],
+    title: "Change a stored insight",
+    about: "Use when a stored insight is worded wrongly; where it no longer holds, mark it with \
+            csr_resolve instead.",
+    params: &[
+        ID,
+        optional("content", CONTENT, "what it is to say"),
+        optional("tags", TAGS, "all its tags"),
+        PROJECT,
+    ],
+    is_core: false,
+    effect: Effect::Changes,
+    run: edit_reflection,
+};
+
+pub(super) const DELETE_REFLECTION: Tool = Tool {
+    name: "delete_reflection",
+    aliases: &[],
+    title: "Delete a stored insight",
+    about: "Use when the person wants a stored insight gone. It can't be brought back.",
+    params: &[ID, PROJECT],
+    is_core: false,
+    effect: Effect::Changes,
+    run: delete_reflection,
+};
+
+pub(super) const CSR_RESOLVE: Tool = Tool {
+    name: "csr_resolve",
+    aliases: &["resolve"],
+    title: "Say what became of something",
+    about: "Use after checking whether something found in a search still holds: marks messages or \
+            reflections as resolved, still open, regressed or superseded, which later searches heed.",
+    params: &[
+        required(
+            "chunk_ids",
+            Kind::Texts(1000, 512),
+            "ids of messages or reflections",
+        ),
+        required("status", STATUS, ""),
+        required("evidence", Kind::Text(16 << 10), "what shows it"),
+        optional(
+            "claim",
+            Kind::Text(16 << 10),
+            "which of its claims is meant",
+        ),
+    ],
+    is_core: false,
+    effect: Effect::Adds,
+    run: csr_resolve,
+};
+
+/// Who stores: the client's program, as it calls itself.
+fn author(call: &Call) -> Option<String> {
+    let name = cut(&line(&call.client), 120);
+    (!name.is_empty()).then_some(name)
+}
+
+fn store_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let content = args.needed("content")?;
+    call.archive(|archive| {
+        let place = match call.whereabouts.resolve(archive, None)? {
+            Place::Project(name) => memory::Place::Project(name),
+            Place::Unknown(directory) if call.whereabouts.is_local() => {
+                memory::Place::Directory(directory)
+            }
+            // What a client elsewhere calls its directory makes no project of one here.
+            Place::Unknown(_) | Place::All => memory::Place::Nowhere,
+        };
+        let stored = archive.reflect(&NewReflection {
+            content: content.to_owned(),
+            tags: args.texts("tags"),
+            place,
+            role: Role::Assistant,
+            author: author(call),
+            now: call.now(),
+            ..NewReflection::default()
+        })?;
+        let tags = if stored.tags.is_empty() {
+            "none".to_owned()
+        } else {
+            stored.tags.join(", ")
+        };
+        let mut text = Markup::of("Reflection stored successfully with tags: ");
+        text.text(line(&tags));
+        Ok(Answer::new(
+            text,
+            json!({"id": stored.id, "tags": stored.tags, "project": stored.project}),
+        ))
+    })
+}
+
+/// A reflection as lists have it.
+pub(super) fn write(reflection: &Reflection, characters: usize) -> (Markup, Value) {
+    let content = cut(&line(&reflection.content), characters);
+    let status = reflection.status.as_ref();
+    let created = date(reflection.created);
+    let mut text = Markup::new();
+    text.open("reflection", &[("id", &reflection.id), ("date", &created)])
+        .fixed("\n")
+        .short("content", &content, characters)
+        .short("tags", &reflection.tags.join(", "), 200)
+        .short(
+            "resolution",
+            &status.map(resolution).unwrap_or_default(),
+            200,
+        )
+        .close("reflection")
+        .fixed("\n");
+    let value = json!({
+        "id": reflection.id, "date": date(reflection.created), "project": reflection.project,
+        "content": content, "tags": reflection.tags,
+        "status": status.map(|marking| marking.status.name()),
+    });
+    (text, value)
+}
+
+fn list_reflections(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    call.archive(|archive| {
+        let place = call.place(archive, args)?;
+        let reflections = match place.scope() {
+            None => Vec::new(),
+            Some(scope) => archive.reflections(&ReflectionFilter {
+                scope,
+                tag: args.text("tag").map(str::to_owned),
+                status: MarkStatus::from_name(args.choice("status")),
+                limit: args.whole("limit"),
+                ..ReflectionFilter::default()
+            })?,
+        };
+        let fitted = fit(&reflections, call.budget().keep_back(80), |_, one| {
+            write(one, 600)
+        });
+        let mut text = Markup::new();
+        text.open(
+            "reflections",
+            &[("count", &reflections.len()), ("note", &QUOTED)],
+        )
+        .fixed("\n")
+        .append_all(&fitted.lines)
+        .close("reflections");
+        let mut answer = Answer::new(
+            text,
+            json!({"note": QUOTED, "scope": place.name(), "reflections": fitted.values}),
+        );
+        if fitted.is_cut {
+            answer.note("not all fit; a tag or a smaller limit narrows them");
+        }
+        Ok(answer)
+    })
+}
+
+/// The id of a reflection that the call may change.
+fn own(call: &Call, archive: &memory::Archive, args: &Args) -> Result<String, Refusal> {
+    let id = args.needed("id")?.trim();
+    let found = archive.reflection(id)?;
+    let is_in = match call.place(archive, args)? {
+        Place::All => true,
+        Place::Project(name) => name == found.project,
+        Place::Unknown(_) => false,
+    };
+    if is_in {
+        return Ok(found.id);
+    }
+    Err(Refusal::Params(format!(
+        "reflection `{}` belongs to another project; `project: \"all\"` reaches it",
+        cut(id, 80)
+    )))
+}
+
+fn edit_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let tags = args.has("tags").then(|| args.texts("tags"));
+    let content = args.text("content").map(str::to_owned);
+    if tags.is_none() && content.is_none() {
+        return Err(Refusal::Params(
+            "edit_reflection needs `content` or `tags`".to_owned(),
+        ));
+    }
+    call.archive(|archive| {
+        let id = own(call, archive, args)?;
+        let change = ReflectionChange {
+            content,
+            tags,
+            now: call.now(),
+        };
+        let changed = archive.edit_reflection(&id, &change)?;
+        let mut text = Markup::of("Reflection ");
+        text.text(&changed.id).fixed(" changed");
+        Ok(Answer::new(
+            text,
+            json!({"id": changed.id, "tags": changed.tags}),
+        ))
+    })
+}
+
+fn delete_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    call.archive(|archive| {
+        let id = own(call, archive, args)?;
+        let deleted = archive.delete_reflection(&id)?;
+        let mut text = Markup::of("Reflection ");
+        text.text(&deleted.id).fixed(" deleted");
+        Ok(Answer::new(text, json!({"id": deleted.id})))
+    })
+}
+
+fn csr_resolve(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let ids = args.texts("chunk_ids");
+    if ids.is_empty() {
+        return Err(Refusal::Params("chunk_ids must not be empty".to_owned()));
+    }
+    let evidence = args
+        .text("evidence")
+        .ok_or_else(|| Refusal::Params("evidence must not be empty".to_owned()))?;
+    let asked = args.choice("status");
+    let (status, evidence) = match asked {
+        "resolved" => (MarkStatus::Resolved, evidence.to_owned()),
+        "superseded" => (MarkStatus::Superseded, evidence.to_owned()),
+        "regressed" => (MarkStatus::Open, format!("regressed: {evidence}")),
+        _ => (MarkStatus::Open, evidence.to_owned()),
+    };
+    call.archive(|archive| {
+        let marked = archive.mark(&Mark {
+            ids,
+            status,
+            evidence: Some(evidence),
+            claim: args.text("claim").map(str::to_owned),
+            who: author(call),
+            now: call.now(),
+        })?;
+        let ids: Vec<&str> = marked.iter().map(|marked| marked.id.as_str()).collect();
+        let mut text = Markup::of("recorded ");
+        text.text(marked.len()).fixed(" verdict(s): ").text(asked);
+        Ok(Answer::new(
+            text,
+            json!({"recorded": marked.len(), "status": asked, "ids": ids}),
+        ))
+    })
+}

@@ -1,0 +1,315 @@
+//! Searching: the tools that give hits with excerpts.
+
+use memory::{Decay, SearchRequest, Searched, Verdict};
+use serde_json::{Value, json};
+use wire::markup::{Markup, cut, line};
+
+use super::find::{Found, MIN_SCORE, request, search};
+use super::look;
+use super::tool::{Effect, PROJECT, QUERY, Tool, limit};
+use crate::call::{Answer, Call, QUOTED};
+use crate::cursor::Question;
+use crate::hits::{Form, Page, Timing};
+use crate::params::{Args, Kind, optional, required};
+use crate::place::Place;
+use crate::refusal::Refusal;
+use crate::span;
+
+/// What tokens of an answer are kept back for its head.
+const HEAD: usize = 260;
+
+pub(super) const REFLECT_ON_PAST: Tool = Tool {
+    name: "reflect_on_past",
+    aliases: &["csr_reflect_on_past"],
+    title: "Search past conversations",
+    about: "Use when earlier work may matter: \"what did we decide\", \"have we seen this error\", \
+            \"how did we do X\", or before solving what may have been solved. Finds by words and by \
+            meaning; exact identifiers, paths and error codes as typed, \"phrases\" in quotes. Gives \
+            the best evidence first, with ids to read more of.",
+    params: &[
+        required("query", QUERY, "what to find, in plain words"),
+        optional("limit", limit(5), ""),
+        MIN_SCORE,
+        optional("use_decay", Kind::Decay, "1: newer counts more, 0: not"),
+        PROJECT,
+        optional("mode", Kind::Choice(&["full", "quick", "summary"]), ""),
+        optional("brief", Kind::Switch(false), ""),
+        optional("include_raw", Kind::Switch(false), "whole messages"),
+        optional("response_format", Kind::Choice(&["xml", "markdown"]), ""),
+        optional("cursor", Kind::Text(64), "of the answer to continue"),
+    ],
+    is_core: true,
+    effect: Effect::Reads,
+    run: reflect_on_past,
+};
+
+pub(super) const SEARCH_BY_RECENCY: Tool = Tool {
+    name: "search_by_recency",
+    aliases: &[],
+    title: "Search within a span of time",
+    about: "Use when the question names a time: \"what did we do about X last week\". Like \
+            reflect_on_past, within `time_range` (\"yesterday\", \"last week\", \"past 3 days\") or \
+            `since` and `until`.",
+    params: &[
+        required("query", QUERY, "what to find"),
+        optional("time_range", Kind::Text(100), ""),
+        optional("since", Kind::Text(100), "a date or time"),
+        optional("until", Kind::Text(100), "a date or time"),
+        optional("limit", limit(10), ""),
+        MIN_SCORE,
+        PROJECT,
+    ],
+    is_core: false,
+    effect: Effect::Reads,
+    run: search_by_recency,
+};
+
+/// Age lowers scores where the call or, if it doesn't say, the settings want it.
+fn decay(call: &Call, asked: Option<bool>) -> Option<Decay> {
+    let options = call.options();
+    asked
+        .unwrap_or(options.is_decay_on)
+        .then_some(options.decay)
+}
+
+/// What is said where nothing is relevant.
+fn nothing(query: &str, found: &Found) -> Answer {
+    let place = &found.place;
+    let where_ = match place {
+        Place::All => "any project".to_owned(),
+        Place::Project(name) => format!("project `{name}`"),
+        Place::Unknown(_) => format!("`{}`, of which nothing is archived yet", place.name()),
+    };
+    let mut text = Markup::of("Nothing relevant found for '");
+    text.text(line(&cut(query, 200)))
+        .fixed("' in ")
+        .text(line(&where_))
+        .fixed(".");
+    if *place != Place::All {
+        text.fixed(" `project: \"all\"` searches every project.");
+    }
+    Answer::new(
+        text,
+        json!({"verdict": "nothing", "scope": place.name(), "count": 0, "hits": []}),
+    )
+}
+
+fn reflect_on_past(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    match args.choice("mode") {
+        "quick" => return look::quick(call, args),
+        "summary" => return look::summary(call, args),
+        _ => {}
+    }
+    let query = args.needed("query")?;
+    let mut request = request(call, args, query);
+    request.decay = decay(call, args.decay("use_decay"));
+    request.limit = args.whole("limit");
+    hits(call, args, request, Extra::of(args))
+}
+
+fn search_by_recency(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    let mut request = request(call, args, args.needed("query")?);
+    let (since, until) = span::bounds(
+        args.text("time_range"),
+        args.text("since"),
+        args.text("until"),
+        &call.local_time(),
+    )?;
+    (request.since, request.until) = (since, until);
+    request.limit = args.whole("limit");
+    hits(call, args, request, Extra::default())
+}
+
+/// What only `reflect_on_past` can be asked for.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Extra<'a> {
+    brief: bool,
+    raw: bool,
+    markdown: bool,
+    cursor: Option<&'a str>,
+}
+
+impl<'a> Extra<'a> {
+    fn of(args: &'a Args) -> Self {
+        Self {
+            brief: args.switch("brief"),
+            raw: args.switch("include_raw"),
+            markdown: args.choice("response_format") == "markdown",
+            cursor: args.text("cursor"),
+        }
+    }
+
+    fn form(self) -> Form {
+        if self.markdown {
+            Form::Markdown
+        } else {
+            Form::Xml { brief: self.brief }
+        }
+    }
+}
+
+/// Searches and writes the hits.
+pub(super) fn hits(
+    call: &Call,
+    args: &Args,
+    mut request: SearchRequest,
+    extra: Extra<'_>,
+) -> Result<Answer, Refusal> {
+    let question = question(&request, args);
+    if let Some(cursor) = extra.cursor {
+        request.offset = question.place(cursor)?;
+    }
+    let (query, offset) = (request.query.clone(), request.offset);
+    let asked = request.limit;
+    // One more tells whether there is more.
+    request.limit += 1;
+    call.progress("searching");
+    let found = search(call, args, request)?;
+    let Some(searched) = &found.searched else {
+        return Ok(nothing(&query, &found));
+    };
+    let hits = &searched.response.hits;
+    if hits.is_empty() && offset == 0 {
+        return Ok(nothing(&query, &found));
+    }
+    let place = found.place.name();
+    let mut page = Page {
+        query: &query,
+        place: &place,
+        hits: &hits[..hits.len().min(asked)],
+        verdict: searched.response.verdict,
+        offset,
+        form: extra.form(),
+        now: call.now(),
+        raw: Vec::new(),
+    };
+    if extra.raw {
+        page.raw = raw(call, &page)?;
+    }
+    let projects = match found.place {
+        Place::All => call.archive(|archive| Ok(archive.project_count()?))?,
+        Place::Project(_) | Place::Unknown(_) => 1,
+    };
+    Ok(write(call, &page, searched, projects, &question))
+}
+
+/// What decides which hits there are.
+fn question(request: &SearchRequest, args: &Args) -> Question {
+    Question::new((
+        &request.query,
+        args.text("project").map(str::to_lowercase),
+        request.min_score.to_bits(),
+        request.decay.is_some(),
+        (request.since, request.until),
+    ))
+}
+
+/// The texts of the messages that were hit.
+fn raw(call: &Call, page: &Page<'_>) -> Result<Vec<String>, Refusal> {
+    const MOST: usize = 1200;
+    call.archive(|archive| {
+        let mut texts = Vec::new();
+        for hit in page.hits {
+            let mut text = String::new();
+            archive.messages(
+                &hit.conversation_id,
+                Some((&hit.message_id, 0)),
+                false,
+                &mut |view| {
+                    text = cut(&view.message.text, MOST);
+                    false
+                },
+            )?;
+            texts.push(text);
+        }
+        Ok(texts)
+    })
+}
+
+fn write(
+    call: &Call,
+    page: &Page<'_>,
+    searched: &Searched,
+    projects: u64,
+    question: &Question,
+) -> Answer {
+    let mut budget = call.budget().keep_back(HEAD);
+    let written = page.write(&mut budget);
+    let shown = written.values.len();
+    let is_more = shown < page.hits.len() || searched.response.hits.len() > page.hits.len();
+    let next = is_more.then(|| question.cursor(page.offset + shown));
+    let shown_page = page.first(shown);
+    let total = millis(searched.took);
+    let embedding = searched.embedding.map_or(0, millis);
+    let timing = Timing {
+        embed: if searched.embedding.is_some() {
+            "local"
+        } else {
+            "none"
+        },
+        total,
+        embedding,
+        searching: total.saturating_sub(embedding),
+    };
+    let text = match page.form {
+        Form::Xml { .. } => {
+            let mut text = Markup::new();
+            text.text(format_args!(
+                "RESULTS: {shown} matches ({} relevance, top score: {:.3})\n\
+                 PERFORMANCE: {total}ms ({projects} collections searched)\n\n",
+                page.relevance(),
+                page.top()
+            ));
+            text.append(&shown_page.head(&timing, call.indexing(&searched.response.indexed)))
+                .fixed("  <results>\n")
+                .append(&written.text)
+                .fixed("  </results>\n");
+            if let Some(next) = &next {
+                text.fixed("  ")
+                    .empty("more", &[("cursor", next)])
+                    .fixed("\n");
+            }
+            text.fixed("</search>\n");
+            text
+        }
+        Form::Markdown => {
+            let mut text = Markup::of("Found ");
+            text.text(shown)
+                .fixed(" relevant conversation(s) for '")
+                .text(line(&cut(page.query, 200)))
+                .fixed("' (")
+                .fixed(QUOTED)
+                .fixed("):\n\n")
+                .append(&written.text);
+            text
+        }
+    };
+    let mut answer = Answer::new(
+        text,
+        json!({
+            "note": QUOTED,
+            "verdict": page.verdict.name(),
+            "scope": page.place,
+            "count": shown,
+            "relevance": page.relevance(),
+            "hits": written.values,
+        }),
+    );
+    if let Some(next) = next {
+        answer
+            .structured
+            .insert("cursor".to_owned(), Value::from(next));
+    }
+    if page.verdict == Verdict::Nothing {
+        answer.note("nothing relevant was said; these are only the nearest");
+    }
+    let fallback = searched.model.fallback_note();
+    for note in searched.response.notes.iter().chain(&fallback) {
+        answer.note(note);
+    }
+    answer
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

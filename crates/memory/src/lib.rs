@@ -1,0 +1,34 @@
+//! The archive as every surface uses it: the command line, assistants, hooks, and servers to come.
+//!
+//! A [`Memory`] takes in what is new in the logs, loads the model, searches, and falls back to words
+//! where there is no model. One value serves any number of threads. This crate must not know terminals,
+//! HTTP or MCP, and reads neither settings nor environment nor the clock: all of that is passed in.
+
+mod error;
+mod clock;
+mod opener;
+mod model;
+mod options;
+mod pool;
+mod follower;
+mod memory;
+
+pub use clock::Clock;
+pub use error::{Error, Result};
+pub use memory::{Memory, SearchReadiness, Searched};
+pub use model::{LocalModel, ModelAvailability, ModelDescription, SharedModel};
+pub use opener::{ArchiveOpener, OpenMode};
+pub use options::{FollowOptions, MemoryOptions};
+pub use pool::PooledArchive;
+
+// What a surface asks the archive for and gets back, so that it need not know where that is made.
+pub use guard::Action;
+pub use recall::{
+    Archive, BlameReport, BlameRequest, BlamedLines, ConceptHit, ConceptReport, ConceptRequest,
+    ConversationView, Decay, Error as ArchiveError, FileRequest, FileUse, Granularity, GroupBy,
+    Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark, MessageView, Mode,
+    NewReflection, Period, Place, ReadRequest, RecentRequest, Reflection, ReflectionChange,
+    ReflectionFilter, Scope, SearchRequest, SearchResponse, Stop, TimelineRequest, Verdict,
+    WorkGroup, Written,
+};
+pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Role};
