@@ -184,7 +184,9 @@ fn an_archive_of_f42e832_knows_its_logs_and_takes_new_ones() {
 #[test]
 fn an_archive_of_f42e832_is_searched_within_its_projects() {
     let (_sandbox, mut archive) = opened();
-    let kiln = archive.search(&in_project("celadon cone", "kiln"), None).unwrap();
+    let kiln = archive
+        .search(&in_project("celadon cone", "kiln"), None)
+        .unwrap();
     assert!(ids(&kiln).contains(&"k1"), "{:?}", ids(&kiln));
     let cellar = archive
         .search(&in_project("celadon cone", "cellar"), None)
