@@ -6,11 +6,11 @@ use std::str::FromStr;
 use anyhow::{Context, bail};
 
 /// What is left of the command line.
-pub(crate) struct Args {
+pub(crate) struct ChoreArgs {
     rest: Vec<String>,
 }
 
-impl Args {
+impl ChoreArgs {
     /// The arguments of this process.
     pub(crate) fn from_process() -> Self {
         Self {

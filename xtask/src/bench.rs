@@ -9,10 +9,10 @@ mod hook;
 
 use anyhow::bail;
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 
 /// `cargo xtask bench …`.
-pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("import") => import::run(args),
         Some("search") => search::run(args),

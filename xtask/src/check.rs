@@ -1,6 +1,7 @@
 //! Whether the program does what it promises on logs that nobody prepared for it.
 
 mod transcripts;
+mod said;
 mod expected;
 mod claude;
 mod codex;
@@ -12,10 +13,10 @@ mod settings;
 
 use anyhow::bail;
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 
 /// `cargo xtask check …`.
-pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("transcripts") => transcripts::run(args),
         Some("crash") => crash::run(args),

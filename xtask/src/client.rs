@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::process::Running;
+use crate::process::RunningProcess;
 
 /// A server with its pipes.
-pub(crate) struct Client {
-    running: Running,
+pub(crate) struct MeasuringClient {
+    running: RunningProcess,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
     next: u64,
 }
 
-impl Client {
+impl MeasuringClient {
     /// Starts a server and shakes hands; how long that took from the start of the process.
     pub(crate) fn start(command: &mut Command) -> anyhow::Result<(Self, Duration)> {
         let began = Instant::now();
@@ -25,7 +25,7 @@ impl Client {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        let mut running = Running::start(command)?;
+        let mut running = RunningProcess::start(command)?;
         let to = running.child.stdin.take().context("no standard input")?;
         let from = running.child.stdout.take().context("no standard output")?;
         let mut client = Self {

@@ -9,10 +9,10 @@ mod blame;
 
 use anyhow::bail;
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 
 /// `cargo xtask eval …`.
-pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("retrieval") => retrieval::run(args),
         Some("known-item") => known_item::run(args),

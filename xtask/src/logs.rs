@@ -7,6 +7,8 @@ mod words;
 mod project;
 mod outputs;
 mod record;
+mod place;
+mod session;
 mod plan;
 mod claude;
 mod tools;
@@ -19,13 +21,13 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::program::bytes_below;
-use plan::Plan;
+use plan::LogPlan;
 pub(crate) use rng::Rng;
 
 /// `cargo xtask logs …`.
-pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     if let Some(dir) = args.option::<PathBuf>("--measure")? {
         args.finish()?;
         return measure::run(&dir);
@@ -33,7 +35,7 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
     let out: PathBuf = args.option("--out")?.context("--out DIR is missing")?;
     let seed = args.option("--seed")?.unwrap_or(1);
     let generic: Option<u64> = args.option("--generic")?;
-    let plan = Plan {
+    let plan = LogPlan {
         seed,
         bytes: args.option::<u64>("--mb")?.unwrap_or(0) * 1_000_000,
         sessions: args.option("--sessions")?,
@@ -58,7 +60,7 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
 /// Writes that many megabytes of Claude Code sessions.
 pub(crate) fn sessions(out: &Path, mb: u64, seed: u64) -> anyhow::Result<()> {
     let bytes = mb * 1_000_000;
-    Plan {
+    LogPlan {
         seed,
         bytes,
         sessions: None,
@@ -71,7 +73,7 @@ pub(crate) fn sessions(out: &Path, mb: u64, seed: u64) -> anyhow::Result<()> {
 /// Writes that many small Claude Code sessions.
 pub(crate) fn small_files(out: &Path, count: usize, seed: u64) -> anyhow::Result<()> {
     let small_files = Some(count);
-    Plan {
+    LogPlan {
         seed,
         bytes: 0,
         sessions: None,

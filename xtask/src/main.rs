@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-const HELP: &str = "\
+const HELP_TEXT: &str = "\
 usage: cargo xtask COMMAND
 
   tidy                                 the maps, arrows and habits of this repository are true
@@ -63,7 +63,7 @@ bench, eval and check run target/release/lorekeep, or what --bin names, in a hom
 ";
 
 fn main() -> ExitCode {
-    match run(args::Args::from_process()) {
+    match run(args::ChoreArgs::from_process()) {
         Ok(()) => ExitCode::SUCCESS,
         // Without the backtrace that `RUST_BACKTRACE` would add to a chore's own complaint.
         Err(error) => {
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(mut args: args::Args) -> anyhow::Result<()> {
+fn run(mut args: args::ChoreArgs) -> anyhow::Result<()> {
     match args.word().as_deref() {
         Some("tidy") => tidy::run(args),
         Some("modules") => modules::run(args),
@@ -85,9 +85,9 @@ fn run(mut args: args::Args) -> anyhow::Result<()> {
         Some("train") => train::run(args),
         Some("check") => check::run(args),
         None | Some("help" | "--help" | "-h") => {
-            print!("{HELP}");
+            print!("{HELP_TEXT}");
             Ok(())
         }
-        Some(other) => bail!("no such command `{other}`\n\n{HELP}"),
+        Some(other) => bail!("no such command `{other}`\n\n{HELP_TEXT}"),
     }
 }

@@ -13,8 +13,8 @@ mod tests;
 
 use anyhow::{Context, bail};
 
-use crate::args::Args;
-use crate::repo::{self, Member};
+use crate::args::ChoreArgs;
+use crate::repo::{self, WorkspaceMember};
 
 use graph::ModuleGraph;
 use tree::ModuleTree;
@@ -52,7 +52,7 @@ impl CrateModules {
 }
 
 /// `cargo xtask modules`: draws one crate, or sums up all.
-pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let only = args.word();
     args.finish()?;
     let mut members = repo::members()?;
@@ -77,7 +77,7 @@ pub(crate) fn summary(modules: &CrateModules) -> String {
 }
 
 /// The modules of every crate: of its library and of its program, whichever there are.
-pub(crate) fn of_workspace(members: &[Member]) -> anyhow::Result<Vec<CrateModules>> {
+pub(crate) fn of_workspace(members: &[WorkspaceMember]) -> anyhow::Result<Vec<CrateModules>> {
     let mut found = Vec::new();
     for member in members {
         let source = repo::root().join(&member.dir).join("src");

@@ -4,24 +4,24 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use crate::args::Args;
-use crate::program::{Home, Program};
+use crate::args::ChoreArgs;
+use crate::program::{Program, ProgramHome};
 use crate::repo;
 
-const FILE: &str = "docs/search.svg";
-const QUERY: &str = "what did we decide about the retry policy";
+const PICTURE_FILE: &str = "docs/search.svg";
+const SHOWN_QUERY: &str = "what did we decide about the retry policy";
 
 /// The size of a character, and the room around the text.
-const COLUMN: f64 = 8.4;
-const LINE: f64 = 19.0;
-const MARGIN: f64 = 18.0;
+const COLUMN_WIDTH: f64 = 8.4;
+const LINE_HEIGHT: f64 = 19.0;
+const MARGIN_WIDTH: f64 = 18.0;
 
-const BACKGROUND: &str = "#15191f";
-const PLAIN: &str = "#d5dae1";
+const BACKGROUND_COLOUR: &str = "#15191f";
+const TEXT_COLOUR: &str = "#d5dae1";
 
 /// `cargo xtask picture [--bin PATH] [--models DIR]`.
-pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
-    let home = Home::new("picture")?;
+pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
+    let home = ProgramHome::new("picture")?;
     let bin: Option<PathBuf> = args.option("--bin")?;
     let models: Option<PathBuf> = args.option("--models")?;
     args.finish()?;
@@ -36,40 +36,40 @@ pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
         "--color",
         "always",
         "search",
-        QUERY,
+        SHOWN_QUERY,
         "--project",
         "all",
         "--limit",
         "3",
     ];
     let printed = program.text(&words).context("searching the samples")?;
-    let typed = format!("\x1b[32m$\x1b[0m lorekeep search \"{QUERY}\"\n\n{printed}");
-    fs_err::write(repo::root().join(FILE), svg(&typed))?;
-    println!("wrote {FILE}");
+    let typed = format!("\x1b[32m$\x1b[0m lorekeep search \"{SHOWN_QUERY}\"\n\n{printed}");
+    fs_err::write(repo::root().join(PICTURE_FILE), svg(&typed))?;
+    println!("wrote {PICTURE_FILE}");
     Ok(())
 }
 
 /// A picture of what a terminal shows.
 fn svg(text: &str) -> String {
-    let lines: Vec<Vec<Run>> = runs(text.trim_end());
+    let lines: Vec<Vec<ColouredRun>> = runs(text.trim_end());
     let columns = lines.iter().map(|line| width(line)).max().unwrap_or(0);
     let (wide, high) = (
-        columns as f64 * COLUMN + 2.0 * MARGIN,
-        lines.len() as f64 * LINE + 2.0 * MARGIN,
+        columns as f64 * COLUMN_WIDTH + 2.0 * MARGIN_WIDTH,
+        lines.len() as f64 * LINE_HEIGHT + 2.0 * MARGIN_WIDTH,
     );
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {wide:.0} {high:.0}\" \
          width=\"{wide:.0}\" role=\"img\" aria-label=\"A search and its hits in a terminal\">\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND_COLOUR}\"/>\n\
          <g font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" \
-         font-size=\"14\" fill=\"{PLAIN}\" xml:space=\"preserve\">\n"
+         font-size=\"14\" fill=\"{TEXT_COLOUR}\" xml:space=\"preserve\">\n"
     );
     for (line, number) in lines.iter().zip(1..) {
-        let y = MARGIN + f64::from(number) * LINE - 5.0;
+        let y = MARGIN_WIDTH + f64::from(number) * LINE_HEIGHT - 5.0;
         let mut column = 0;
         for run in line {
             let blanks = run.text.chars().take_while(|c| *c == ' ').count();
-            let x = MARGIN + (column + blanks) as f64 * COLUMN;
+            let x = MARGIN_WIDTH + (column + blanks) as f64 * COLUMN_WIDTH;
             column += run.text.chars().count();
             let shown = run.text.trim();
             if !shown.is_empty() {
@@ -82,7 +82,7 @@ fn svg(text: &str) -> String {
 }
 
 /// Characters of one line that look the same.
-struct Run {
+struct ColouredRun {
     text: String,
     /// The parameters of the escape sequence before it.
     code: String,
@@ -90,17 +90,17 @@ struct Run {
 
 /// Text as wide as its characters are many, whatever font there is.
 fn drawn(text: &str, style: &str, x: f64, y: f64) -> String {
-    let wide = text.chars().count() as f64 * COLUMN;
+    let wide = text.chars().count() as f64 * COLUMN_WIDTH;
     let text = escaped(text);
     format!("<text x=\"{x:.1}\" y=\"{y:.1}\" textLength=\"{wide:.1}\"{style}>{text}</text>\n")
 }
 
-fn width(line: &[Run]) -> usize {
+fn width(line: &[ColouredRun]) -> usize {
     line.iter().map(|run| run.text.chars().count()).sum()
 }
 
 /// Lines cut where the look changes.
-fn runs(text: &str) -> Vec<Vec<Run>> {
+fn runs(text: &str) -> Vec<Vec<ColouredRun>> {
     let mut code = String::new();
     let mut lines = Vec::new();
     for line in text.lines() {
@@ -113,7 +113,7 @@ fn runs(text: &str) -> Vec<Vec<Run>> {
                 }
                 None => piece,
             };
-            runs.push(Run {
+            runs.push(ColouredRun {
                 text: shown.to_owned(),
                 code: code.clone(),
             });

@@ -22,21 +22,21 @@ pub(crate) struct Cost {
 }
 
 /// A process that was started.
-pub(crate) struct Running {
+pub(crate) struct RunningProcess {
     /// The process, for its pipes.
     pub(crate) child: Child,
     start: Instant,
-    memory: Memory,
+    memory: MemoryUse,
 }
 
-impl Running {
+impl RunningProcess {
     /// Starts a process.
     pub(crate) fn start(command: &mut Command) -> anyhow::Result<Self> {
         let start = Instant::now();
         let child = command
             .spawn()
             .context("the program could not be started")?;
-        let memory = Memory::watch(child.id());
+        let memory = MemoryUse::watch(child.id());
         Ok(Self {
             child,
             start,
@@ -62,15 +62,15 @@ impl Running {
 
 /// Looks again and again how much memory a process has had at most. The kernel's own count at its
 /// end (`ru_maxrss`) won't do: it takes in what this process had when it started the other.
-struct Memory {
+struct MemoryUse {
     done: Arc<AtomicBool>,
     most: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
-const PAUSE: Duration = Duration::from_millis(3);
+const POLL_INTERVAL: Duration = Duration::from_millis(3);
 
-impl Memory {
+impl MemoryUse {
     fn watch(pid: u32) -> Self {
         let (done, most) = (
             Arc::new(AtomicBool::new(false)),
@@ -82,7 +82,7 @@ impl Memory {
             while !ended.load(Ordering::Relaxed) {
                 let text = fs_err::read_to_string(&status).unwrap_or_default();
                 seen.fetch_max(high_water(&text).unwrap_or(0), Ordering::Relaxed);
-                std::thread::sleep(PAUSE);
+                std::thread::sleep(POLL_INTERVAL);
             }
         });
         Self {

@@ -9,21 +9,21 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
-use crate::args::Args;
-use crate::process::{Cost, Running};
+use crate::args::ChoreArgs;
+use crate::process::{Cost, RunningProcess};
 use crate::repo;
 
 /// A directory that stands for a user's home: temporary and gone when dropped, or one to keep.
-pub(crate) struct Home {
+pub(crate) struct ProgramHome {
     dir: PathBuf,
     kept: bool,
 }
 
-impl Home {
+impl ProgramHome {
     /// An empty home; `what` becomes a part of its name.
     pub(crate) fn new(what: &str) -> anyhow::Result<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        static HOME_COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = HOME_COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("lorekeep-xtask-{what}-{}-{number}", std::process::id());
         let dir = std::env::temp_dir().join(name);
         fs_err::create_dir_all(&dir)?;
@@ -36,7 +36,7 @@ impl Home {
 
     /// The home that `--home DIR` names, kept so that what was imported and embedded there once
     /// serves the next run too; else an empty one.
-    pub(crate) fn from_args(args: &mut Args, what: &str) -> anyhow::Result<Self> {
+    pub(crate) fn from_args(args: &mut ChoreArgs, what: &str) -> anyhow::Result<Self> {
         let Some(dir) = args.option::<PathBuf>("--home")? else {
             return Self::new(what);
         };
@@ -71,7 +71,7 @@ impl Home {
     }
 }
 
-impl Drop for Home {
+impl Drop for ProgramHome {
     fn drop(&mut self) {
         if !self.kept {
             // What can't be removed is left to the system's own clean-up of temporary files.
@@ -109,7 +109,7 @@ pub(crate) fn bytes_below(dir: &Path) -> anyhow::Result<u64> {
 }
 
 /// How a process ended.
-pub(crate) struct Outcome {
+pub(crate) struct ProgramOutcome {
     /// Exit code; `None` if a signal ended it.
     pub(crate) code: Option<i32>,
     /// Standard output.
@@ -130,7 +130,7 @@ pub(crate) struct Program {
 
 impl Program {
     /// The program at `bin` with that home.
-    pub(crate) fn new(bin: &Path, home: &Home) -> anyhow::Result<Self> {
+    pub(crate) fn new(bin: &Path, home: &ProgramHome) -> anyhow::Result<Self> {
         ensure!(
             bin.is_file(),
             "there is no program at `{}`\nhint: cargo build -p lorekeep (--release for benchmarks)",
@@ -146,7 +146,7 @@ impl Program {
 
     /// The program that `--bin` names, else the release build; with the model that `--models DIR`
     /// (a `cache/` directory of the program) names.
-    pub(crate) fn from_args(args: &mut Args, home: &Home) -> anyhow::Result<Self> {
+    pub(crate) fn from_args(args: &mut ChoreArgs, home: &ProgramHome) -> anyhow::Result<Self> {
         let bin: Option<PathBuf> = args.option("--bin")?;
         let models: Option<PathBuf> = args.option("--models")?;
         let program = Self::new(
@@ -200,19 +200,19 @@ impl Program {
     }
 
     /// Runs it to its end, whatever that is.
-    pub(crate) fn outcome(&self, arguments: &[&OsStr]) -> anyhow::Result<Outcome> {
+    pub(crate) fn outcome(&self, arguments: &[&OsStr]) -> anyhow::Result<ProgramOutcome> {
         let mut command = self.command();
         command
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut running = Running::start(&mut command)?;
+        let mut running = RunningProcess::start(&mut command)?;
         let stderr = running.child.stderr.take().context("no standard error")?;
         let complaints = std::thread::spawn(move || read_all(stderr));
         let stdout = read_all(running.child.stdout.take().context("no standard output")?);
         let (code, cost) = running.finish()?;
         let stderr = complaints.join().unwrap_or_default();
-        Ok(Outcome {
+        Ok(ProgramOutcome {
             code,
             stdout,
             stderr,
@@ -221,7 +221,7 @@ impl Program {
     }
 
     /// Runs it and fails unless it succeeds or finds nothing (exit code 3).
-    pub(crate) fn run_os(&self, arguments: &[&OsStr]) -> anyhow::Result<Outcome> {
+    pub(crate) fn run_os(&self, arguments: &[&OsStr]) -> anyhow::Result<ProgramOutcome> {
         let outcome = self.outcome(arguments)?;
         if !matches!(outcome.code, Some(0 | 3)) {
             let words: Vec<_> = arguments
@@ -243,7 +243,7 @@ impl Program {
     }
 
     /// [`Self::run_os`] with plain words.
-    pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<ProgramOutcome> {
         let arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
         self.run_os(&arguments)
     }
@@ -262,7 +262,7 @@ impl Program {
     }
 
     /// Imports a file or directory; `options` go in front of it.
-    pub(crate) fn import(&self, path: &Path, options: &[&str]) -> anyhow::Result<Outcome> {
+    pub(crate) fn import(&self, path: &Path, options: &[&str]) -> anyhow::Result<ProgramOutcome> {
         let path = fs_err::canonicalize(path)?;
         let mut arguments: Vec<&OsStr> = vec!["import".as_ref()];
         arguments.extend(options.iter().map(OsStr::new));

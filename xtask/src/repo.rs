@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 /// A crate of the workspace.
-pub(crate) struct Member {
+pub(crate) struct WorkspaceMember {
     /// Name of its package.
     pub(crate) package: String,
     /// Its directory, from the root, with `/`.
@@ -26,7 +26,7 @@ pub(crate) struct Dependency {
     pub(crate) shipped: bool,
 }
 
-impl Member {
+impl WorkspaceMember {
     /// The last part of its directory, which is what the maps call it.
     pub(crate) fn name(&self) -> &str {
         self.dir.rsplit('/').next().unwrap_or(&self.dir)
@@ -79,7 +79,7 @@ pub(crate) fn files() -> anyhow::Result<Vec<String>> {
 }
 
 /// The crates of the workspace, as cargo sees them.
-pub(crate) fn members() -> anyhow::Result<Vec<Member>> {
+pub(crate) fn members() -> anyhow::Result<Vec<WorkspaceMember>> {
     let metadata = Command::new("cargo")
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .current_dir(root())
@@ -97,7 +97,7 @@ pub(crate) fn members() -> anyhow::Result<Vec<Member>> {
     packages.iter().map(member).collect()
 }
 
-fn member(package: &Value) -> anyhow::Result<Member> {
+fn member(package: &Value) -> anyhow::Result<WorkspaceMember> {
     let text = |value: &Value| {
         value
             .as_str()
@@ -114,7 +114,7 @@ fn member(package: &Value) -> anyhow::Result<Member> {
         known.ours |= !dependency["path"].is_null();
         known.shipped |= dependency["kind"].is_null();
     }
-    Ok(Member {
+    Ok(WorkspaceMember {
         package: text(&package["name"])?,
         dir,
         dependencies,

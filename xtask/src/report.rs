@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 /// Rows of `what, measured, reach`, printed as Markdown or as JSON.
 #[derive(Default)]
-pub(crate) struct Report {
+pub(crate) struct FigureTable {
     title: String,
-    rows: Vec<Row>,
+    rows: Vec<FigureRow>,
 }
 
-struct Row {
+struct FigureRow {
     what: String,
     value: f64,
     unit: &'static str,
@@ -25,7 +25,7 @@ pub(crate) enum Reach {
     Below(f64),
 }
 
-impl Report {
+impl FigureTable {
     /// An empty table.
     pub(crate) fn new(title: impl Into<String>) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Report {
 
     /// Adds a figure that has no aim.
     pub(crate) fn note(&mut self, what: impl Into<String>, value: f64, unit: &'static str) {
-        self.rows.push(Row {
+        self.rows.push(FigureRow {
             what: what.into(),
             value,
             unit,
@@ -52,7 +52,7 @@ impl Report {
         unit: &'static str,
         reach: Reach,
     ) {
-        self.rows.push(Row {
+        self.rows.push(FigureRow {
             what: what.into(),
             value,
             unit,
@@ -154,11 +154,11 @@ pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reach, Report, percentile};
+    use super::{FigureTable, Reach, percentile};
 
     #[test]
     fn a_missed_aim_stands_out() {
-        let mut report = Report::new("import");
+        let mut report = FigureTable::new("import");
         report.aim("speed", 15.0, "MB/s", Reach::AtLeast(30.0));
         assert!(
             report

@@ -11,12 +11,12 @@ mod files;
 
 use anyhow::bail;
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::{modules, repo};
 
 /// `cargo xtask tidy`: says what is untidy. With `--names`, lists the names that say too little, of
 /// all crates or of one.
-pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     if args.flag("--names") {
         let only = args.word();
         args.finish()?;

@@ -7,37 +7,27 @@ mod corpus;
 mod fit;
 mod folds;
 mod injection;
+mod recipe;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::repo;
-use corpus::Example;
-use fit::{Parts, Settings};
+use recipe::Recipe;
 
-/// A model and how it is made.
-struct Recipe {
-    /// The weights are `crates/guard/weights/NAME.bin`.
-    name: &'static str,
-    /// What each output stands for.
-    outputs: &'static [&'static str],
-    settings: Settings,
-    parts: Parts,
-    /// The threshold of each output at which the folds are counted.
-    threshold: f32,
-    /// The examples: what lies below the directory of `--data`, and what the project wrote.
-    examples: fn(&Path) -> anyhow::Result<Vec<Example>>,
-}
-
-const RECIPES: &[Recipe] = &[injection::RECIPE, injection::TASK, content::RECIPE];
+const ALL_RECIPES: &[Recipe] = &[
+    injection::INJECTION_RECIPE,
+    injection::TASK_RECIPE,
+    content::CONTENT_RECIPE,
+];
 
 /// `cargo xtask train …`.
-pub(crate) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let name = args.word().context("train what?")?;
-    let Some(recipe) = RECIPES.iter().find(|recipe| recipe.name == name) else {
-        let known: Vec<_> = RECIPES.iter().map(|recipe| recipe.name).collect();
+    let Some(recipe) = ALL_RECIPES.iter().find(|recipe| recipe.name == name) else {
+        let known: Vec<_> = ALL_RECIPES.iter().map(|recipe| recipe.name).collect();
         bail!("no such model `{name}`: {}", known.join(", "));
     };
     let data: PathBuf = args.option("--data")?.context("--data is missing")?;

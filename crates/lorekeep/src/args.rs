@@ -17,10 +17,10 @@ use mcp::ToolSet;
 use recall::{Granularity, GroupBy, Mode};
 use transcript::{Registry, Role, Source};
 
-pub(crate) use self::blame::Blame;
-pub(crate) use self::common::{Json, Narrow};
-pub(crate) use self::file::File;
-pub(crate) use self::scan::{Eval, Guard, Rescan, Scan};
+pub(crate) use self::blame::BlameArgs;
+pub(crate) use self::common::{JsonArg, NarrowArgs};
+pub(crate) use self::file::FileArgs;
+pub(crate) use self::scan::{EvalArgs, GuardCommand, RescanArgs, ScanArgs};
 use crate::output::look::ColorChoice;
 
 const ABOUT_TEXT: &str = "\
@@ -45,68 +45,68 @@ pub(crate) struct Cli {
     pub(crate) color: ColorChoice,
 
     #[command(subcommand)]
-    pub(crate) command: Option<Command>,
+    pub(crate) command: Option<CliCommand>,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum CliCommand {
     /// Import conversations into the archive
-    Import(Import),
+    Import(ImportArgs),
     /// Search everything that was said
-    Search(Box<Search>),
+    Search(Box<SearchArgs>),
     /// Show a conversation, or the part around a message
-    Show(Show),
+    Show(ShowArgs),
     /// Tell what was worked on lately
-    Recent(Recent),
+    Recent(RecentArgs),
     /// Tell how much was done when
-    Timeline(Timeline),
+    Timeline(TimelineArgs),
     /// Tell where a file was read and edited
-    File(File),
+    File(FileArgs),
     /// Tell which conversation wrote the lines of a file
-    Blame(Blame),
+    Blame(BlameArgs),
     /// Write messages out, every one kept
-    Export(Export),
+    Export(ExportArgs),
     /// Look for secrets, personal data and planted instructions in files
-    Scan(Box<Scan>),
+    Scan(Box<ScanArgs>),
     /// Measure what the guards catch
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Guard {
         #[command(subcommand)]
-        command: Guard,
+        command: GuardCommand,
     },
     /// Keep an insight on purpose; list, change and mark those that are kept
-    Reflect(Box<reflect::Reflect>),
+    Reflect(Box<reflect::ReflectArgs>),
     /// List the projects and what is known of them
-    Projects(Json),
+    Projects(JsonArg),
     /// List the assistants whose logs are read
-    Sources(Json),
+    Sources(JsonArg),
     /// Tell how much is archived, indexed and embedded
-    Status(Json),
+    Status(JsonArg),
     /// Check that the archive is sound
-    Verify(Json),
+    Verify(JsonArg),
     /// Find what is wrong, and repair it if asked to
-    Doctor(Doctor),
+    Doctor(DoctorArgs),
     /// Register Lorekeep with the assistants on this machine
-    Setup(Setup),
+    Setup(SetupArgs),
     /// Show, check or describe the settings
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Config {
         #[command(subcommand)]
-        command: Config,
+        command: ConfigCommand,
     },
     /// Fetch or check the model that finds by meaning
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Model {
         #[command(subcommand)]
-        command: Model,
+        command: ModelCommand,
     },
     /// Serve the archive to an assistant over MCP
     #[command(after_help = examples::MCP_HELP)]
-    Mcp(Mcp),
+    Mcp(McpArgs),
     /// What an assistant runs at certain moments; see docs/hooks.md
     #[command(hide = true)]
-    Hook(Hook),
+    Hook(HookArgs),
     /// Print the completion script of a shell
     #[command(after_help = examples::COMPLETIONS_HELP)]
     Completions {
@@ -124,7 +124,7 @@ pub(crate) enum Command {
 /// `import`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::IMPORT_HELP)]
-pub(crate) struct Import {
+pub(crate) struct ImportArgs {
     /// Files and directories [default: the logs of all assistants on this machine]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
@@ -145,13 +145,13 @@ pub(crate) struct Import {
     #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub(crate) poll: Option<u16>,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// `search`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::SEARCH_HELP)]
-pub(crate) struct Search {
+pub(crate) struct SearchArgs {
     /// Words, `"a phrase"` in quotes of its own, `prefix*`, identifiers, paths
     #[arg(
         value_name = "QUERY",
@@ -209,13 +209,13 @@ pub(crate) struct Search {
     #[arg(long, value_name = "FILE", conflicts_with = "context")]
     pub(crate) batch: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// `show`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::SHOW_HELP)]
-pub(crate) struct Show {
+pub(crate) struct ShowArgs {
     /// Id of the conversation, or enough of its start
     pub(crate) conversation: String,
     /// Only the part around the message of this id
@@ -238,13 +238,13 @@ pub(crate) struct Show {
     #[arg(long)]
     pub(crate) quarantined: bool,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// `recent`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::RECENT_HELP)]
-pub(crate) struct Recent {
+pub(crate) struct RecentArgs {
     /// By conversation, day, or session without a pause of 30 minutes
     #[arg(long, value_name = "WHAT", default_value = "conversation", value_parser = groups())]
     pub(crate) by: GroupBy,
@@ -252,28 +252,28 @@ pub(crate) struct Recent {
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) limit: u32,
     #[command(flatten)]
-    pub(crate) narrow: Narrow,
+    pub(crate) narrow: NarrowArgs,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// `timeline`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::TIMELINE_HELP)]
-pub(crate) struct Timeline {
+pub(crate) struct TimelineArgs {
     /// How long a period is
     #[arg(short, long, value_name = "LENGTH", default_value = "day", value_parser = granularities())]
     pub(crate) granularity: Granularity,
     #[command(flatten)]
-    pub(crate) narrow: Narrow,
+    pub(crate) narrow: NarrowArgs,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// `export`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::EXPORT_HELP)]
-pub(crate) struct Export {
+pub(crate) struct ExportArgs {
     /// Only this project
     #[arg(short, long, value_name = "NAME")]
     pub(crate) project: Option<String>,
@@ -282,20 +282,20 @@ pub(crate) struct Export {
     pub(crate) conversation: Option<String>,
     /// JSON lines, which `import` reads again, or Markdown to read
     #[arg(short, long, value_name = "FORMAT", default_value = "jsonl")]
-    pub(crate) format: Format,
+    pub(crate) format: ExportFormat,
 }
 
 /// What an export looks like.
 // No doc comments on the variants: they would make the parser print a long help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum ExportFormat {
     Jsonl,
     Markdown,
 }
 
 /// `mcp`.
 #[derive(Debug, Args)]
-pub(crate) struct Mcp {
+pub(crate) struct McpArgs {
     /// Serve over HTTP at this address, such as 127.0.0.1:7861, instead of standard input and output
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) http: Option<SocketAddr>,
@@ -307,18 +307,18 @@ pub(crate) struct Mcp {
 /// `doctor`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::DOCTOR_HELP)]
-pub(crate) struct Doctor {
+pub(crate) struct DoctorArgs {
     /// Repair what can be repaired without losing anything
     #[arg(long)]
     pub(crate) repair: bool,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// `setup`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::SETUP_HELP)]
-pub(crate) struct Setup {
+pub(crate) struct SetupArgs {
     /// Which assistants [default: all that are on this machine]
     #[arg(value_name = "CLIENT", value_parser = clients())]
     pub(crate) clients: Vec<String>,
@@ -356,7 +356,7 @@ pub(crate) struct Setup {
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// What a registration is for.
@@ -369,20 +369,20 @@ pub(crate) enum SetupScope {
 
 /// `config`.
 #[derive(Clone, Copy, Debug, Subcommand)]
-pub(crate) enum Config {
+pub(crate) enum ConfigCommand {
     /// Tell each setting's value and where it came from
-    Show(Json),
+    Show(JsonArg),
     /// Find mistakes in the settings file and the environment
-    Check(Json),
+    Check(JsonArg),
     /// Print the page that describes every setting
     Docs,
 }
 
 /// `model`.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Model {
+pub(crate) enum ModelCommand {
     /// Tell whether the model is there
-    Status(Json),
+    Status(JsonArg),
     /// Get the model, once; afterwards no network is needed
     #[command(after_help = examples::MODEL_FETCH_HELP)]
     Fetch {
@@ -391,13 +391,13 @@ pub(crate) enum Model {
         from: Option<PathBuf>,
     },
     /// Read all of the model's files and compare their checksums
-    Verify(Json),
+    Verify(JsonArg),
 }
 
 /// `hook`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::HOOK_HELP)]
-pub(crate) struct Hook {
+pub(crate) struct HookArgs {
     /// The moment, as the assistant calls it: SessionStart, UserPromptSubmit, Stop …
     pub(crate) event: String,
     /// Whose hook it is: claude-code, codex, gemini-cli or cursor [default: as the event looks]

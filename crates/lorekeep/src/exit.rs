@@ -10,11 +10,11 @@ use wire::{
 
 use crate::fault::Fault;
 use crate::hint;
-use crate::output::{Closed, Output};
+use crate::output::{Output, StdoutClosed};
 
 /// How a command ended that returned no error; each ending has an exit code of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum CommandOutcome {
     /// What was asked for is done.
     Done,
     /// Something is not as it should be, and the command has said what.
@@ -29,7 +29,7 @@ pub(crate) enum Outcome {
     Interrupted,
 }
 
-impl Outcome {
+impl CommandOutcome {
     fn code(self) -> u8 {
         match self {
             Self::Done => EXIT_DONE,
@@ -44,7 +44,7 @@ impl Outcome {
 
 /// The exit code of an error, by its class.
 fn code(error: &anyhow::Error) -> u8 {
-    if error.is::<Closed>() {
+    if error.is::<StdoutClosed>() {
         return EXIT_DONE;
     }
     error_codes(class(error)).exit
@@ -75,16 +75,16 @@ pub(crate) fn answer(answer: &clap::Error, out: &mut Output) -> ExitCode {
         out.complain(&text);
         return EXIT_USAGE.into();
     }
-    finish(out.help(&text).map(|()| Outcome::Done), out)
+    finish(out.help(&text).map(|()| CommandOutcome::Done), out)
 }
 
 /// Says what failed, if anything did, and turns it into an exit code.
-pub(crate) fn finish(result: anyhow::Result<Outcome>, out: &mut Output) -> ExitCode {
+pub(crate) fn finish(result: anyhow::Result<CommandOutcome>, out: &mut Output) -> ExitCode {
     let result = result.and_then(|outcome| out.flush().map(|()| outcome));
     match result {
         Ok(outcome) => outcome.code().into(),
         Err(error) => {
-            if !error.is::<Closed>() {
+            if !error.is::<StdoutClosed>() {
                 say(&error, out);
             }
             code(&error).into()

@@ -46,7 +46,7 @@ pub(crate) fn keep_quiet() {
 }
 
 /// Does what is to be done at a moment.
-pub(crate) fn run(args: &args::Hook, environment: &Environment) -> ExitCode {
+pub(crate) fn run(args: &args::HookArgs, environment: &Environment) -> ExitCode {
     let deadline = Deadline::start();
     let loaded = LoadedSettings::read(environment).ok();
     let log = HookLog::new(loaded.as_ref().map(|loaded| loaded.locations.log.as_path()));
@@ -61,7 +61,11 @@ pub(crate) fn run(args: &args::Hook, environment: &Environment) -> ExitCode {
 }
 
 /// Reads the event and answers it.
-fn act(args: &args::Hook, loaded: &LoadedSettings, deadline: &Deadline) -> Result<(), HookFailure> {
+fn act(
+    args: &args::HookArgs,
+    loaded: &LoadedSettings,
+    deadline: &Deadline,
+) -> Result<(), HookFailure> {
     let input = input()?;
     let event = HookEvent::read(&args.event, args.client.as_deref(), &input);
     let context = match event.moment {

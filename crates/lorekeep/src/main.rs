@@ -27,9 +27,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command};
+use args::{Cli, CliCommand};
 use command::app::App;
-use exit::Outcome;
+use exit::CommandOutcome;
 use output::Output;
 use settings::Environment;
 
@@ -51,7 +51,7 @@ fn start() -> ExitCode {
     let parsed = parser.try_get_matches();
     match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
         Ok(Cli {
-            command: Some(Command::Hook(args)),
+            command: Some(CliCommand::Hook(args)),
             ..
         }) => {
             drop(out);
@@ -71,36 +71,36 @@ fn start() -> ExitCode {
 }
 
 fn run(
-    command: Option<Command>,
+    command: Option<CliCommand>,
     environment: &Environment,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let app = || App::new(environment);
     match command {
         None => command::orient::run(&app()?, out),
-        Some(Command::Import(args)) => command::import::run(&app()?, &args, out),
-        Some(Command::Search(args)) => command::search::run(&app()?, &args, out),
-        Some(Command::Show(args)) => command::show::run(&app()?, &args, out),
-        Some(Command::Recent(args)) => command::recent::run(&app()?, &args, out),
-        Some(Command::Timeline(args)) => command::timeline::run(&app()?, &args, out),
-        Some(Command::File(args)) => command::file::run(&app()?, &args, out),
-        Some(Command::Blame(args)) => command::blame::run(&app()?, &args, out),
-        Some(Command::Export(args)) => command::export::run(&app()?, args, out),
-        Some(Command::Scan(args)) => command::scan::run(environment, &args, out),
-        Some(Command::Guard { command }) => command::guard::run(environment, command, out),
-        Some(Command::Reflect(args)) => command::reflect::run(&app()?, *args, out),
-        Some(Command::Projects(args)) => command::projects::run(&app()?, args, out),
-        Some(Command::Sources(args)) => command::sources::run(&app()?, args, out),
-        Some(Command::Status(args)) => command::status::run(&app()?, args, out),
-        Some(Command::Verify(args)) => command::verify::run(&app()?, args, out),
-        Some(Command::Doctor(args)) => command::doctor::run(environment, &args, out),
-        Some(Command::Setup(args)) => command::setup::run(environment, &args, out),
-        Some(Command::Config { command }) => command::config::run(environment, command, out),
-        Some(Command::Model { command }) => command::model::run(&app()?, command, out),
-        Some(Command::Mcp(args)) => command::mcp::run(&app()?, environment, &args, out),
+        Some(CliCommand::Import(args)) => command::import::run(&app()?, &args, out),
+        Some(CliCommand::Search(args)) => command::search::run(&app()?, &args, out),
+        Some(CliCommand::Show(args)) => command::show::run(&app()?, &args, out),
+        Some(CliCommand::Recent(args)) => command::recent::run(&app()?, &args, out),
+        Some(CliCommand::Timeline(args)) => command::timeline::run(&app()?, &args, out),
+        Some(CliCommand::File(args)) => command::file::run(&app()?, &args, out),
+        Some(CliCommand::Blame(args)) => command::blame::run(&app()?, &args, out),
+        Some(CliCommand::Export(args)) => command::export::run(&app()?, args, out),
+        Some(CliCommand::Scan(args)) => command::scan::run(environment, &args, out),
+        Some(CliCommand::Guard { command }) => command::guard::run(environment, command, out),
+        Some(CliCommand::Reflect(args)) => command::reflect::run(&app()?, *args, out),
+        Some(CliCommand::Projects(args)) => command::projects::run(&app()?, args, out),
+        Some(CliCommand::Sources(args)) => command::sources::run(&app()?, args, out),
+        Some(CliCommand::Status(args)) => command::status::run(&app()?, args, out),
+        Some(CliCommand::Verify(args)) => command::verify::run(&app()?, args, out),
+        Some(CliCommand::Doctor(args)) => command::doctor::run(environment, &args, out),
+        Some(CliCommand::Setup(args)) => command::setup::run(environment, &args, out),
+        Some(CliCommand::Config { command }) => command::config::run(environment, command, out),
+        Some(CliCommand::Model { command }) => command::model::run(&app()?, command, out),
+        Some(CliCommand::Mcp(args)) => command::mcp::run(&app()?, environment, &args, out),
         // Seen to before: it must say nothing, whatever happens.
-        Some(Command::Hook(_)) => Ok(Outcome::Done),
-        Some(Command::Completions { shell }) => command::completions::run(shell, out),
-        Some(Command::Man { dir }) => command::man::run(&dir, out),
+        Some(CliCommand::Hook(_)) => Ok(CommandOutcome::Done),
+        Some(CliCommand::Completions { shell }) => command::completions::run(shell, out),
+        Some(CliCommand::Man { dir }) => command::man::run(&dir, out),
     }
 }

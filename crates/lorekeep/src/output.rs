@@ -14,20 +14,20 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::settings;
-use look::{ColorChoice, Ink, Look};
-use page::Page;
+use look::{ColorChoice, Ink, StreamLook};
+use page::TextPage;
 use progress::Bar;
 
 /// The reader of our standard output went away, as `head` does: no failure, but no use in going on.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output was closed")]
-pub(crate) struct Closed;
+pub(crate) struct StdoutClosed;
 
 /// Both streams of this process.
 pub(crate) struct Output {
     stdout: BufWriter<StdoutLock<'static>>,
-    data: Look,
-    talk: Look,
+    data: StreamLook,
+    talk: StreamLook,
     data_is_terminal: bool,
     talk_is_terminal: bool,
 }
@@ -40,8 +40,8 @@ impl Output {
         let (data_is_terminal, talk_is_terminal) = (stdout.is_terminal(), stderr.is_terminal());
         Self {
             stdout: BufWriter::with_capacity(64 * 1024, stdout.lock()),
-            data: Look::new(data_is_terminal, environment),
-            talk: Look::new(talk_is_terminal, environment),
+            data: StreamLook::new(data_is_terminal, environment),
+            talk: StreamLook::new(talk_is_terminal, environment),
             data_is_terminal,
             talk_is_terminal,
         }
@@ -54,13 +54,13 @@ impl Output {
     }
 
     /// How standard output looks.
-    pub(crate) fn look(&self) -> Look {
+    pub(crate) fn look(&self) -> StreamLook {
         self.data
     }
 
     /// An empty page for standard output.
-    pub(crate) fn page(&self) -> Page {
-        Page::new(self.data)
+    pub(crate) fn page(&self) -> TextPage {
+        TextPage::new(self.data)
     }
 
     /// Whether a person reads both streams, so that advice beside the data is of use.
@@ -76,7 +76,7 @@ impl Output {
     }
 
     /// Prints a page.
-    pub(crate) fn print(&mut self, page: Page) -> anyhow::Result<()> {
+    pub(crate) fn print(&mut self, page: TextPage) -> anyhow::Result<()> {
         self.write(&page.into_text())
     }
 
@@ -151,13 +151,13 @@ impl Output {
     }
 
     fn say(&mut self, ink: Ink, what: &str, text: &str) {
-        let mut page = Page::new(self.talk);
+        let mut page = TextPage::new(self.talk);
         page.paint(ink, what).push(": ").line(Ink::Plain, text);
         self.talk(page);
     }
 
     /// Prints to standard error what is no data. If that fails there is nobody left to tell.
-    fn talk(&mut self, page: Page) {
+    fn talk(&mut self, page: TextPage) {
         // What was printed before comes before, where both streams are one terminal.
         let _ = self.stdout.flush();
         let _ = io::stderr().lock().write_all(page.into_text().as_bytes());
@@ -183,7 +183,7 @@ impl Output {
     /// ends the program, so that nothing must be half done when this is called.
     pub(crate) fn ask(&mut self, question: &str, default: bool) -> bool {
         let choice = if default { "[Y/n]" } else { "[y/N]" };
-        let mut page = Page::new(self.talk);
+        let mut page = TextPage::new(self.talk);
         page.paint(Ink::Title, &text::one_line(question))
             .push(&format!(" {choice} "));
         self.talk(page);
@@ -201,7 +201,7 @@ impl Output {
     }
 
     fn talk_end(&mut self) {
-        let mut page = Page::new(self.talk);
+        let mut page = TextPage::new(self.talk);
         page.end();
         self.talk(page);
     }
@@ -229,7 +229,7 @@ fn protocol_stdout() -> io::Result<std::fs::File> {
 
 fn stdout_error(error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::BrokenPipe {
-        return Closed.into();
+        return StdoutClosed.into();
     }
     anyhow::Error::new(error).context("writing to standard output")
 }

@@ -251,5 +251,7 @@ fn note(event: &notify::Event, registry: Registry, sweeper: &mut Sweeper) {
 /// Logs, and what has no ending and may be a directory.
 fn is_of_interest(path: &Path, registry: Registry) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.extension().is_none() || registry.has_file_name(&name) || path.is_dir()
+    // What is written to a database stands in a file beside it first.
+    let name = name.strip_suffix("-wal").unwrap_or(&name);
+    path.extension().is_none() || registry.has_file_name(name) || path.is_dir()
 }

@@ -1,6 +1,6 @@
 //! Why a call gets no answer, and the one table from errors to what the protocol calls them.
 
-use memory::ArchiveError;
+use memory::{ArchiveError, Scope};
 use rmcp::ErrorData;
 use rmcp::model::ErrorCode;
 use wire::markup::{Markup, line};
@@ -44,6 +44,19 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// An error met within a scope, with the way out of it. It reads the same whether what was asked for is
+    /// elsewhere or nowhere.
+    pub(crate) fn within(scope: &Scope, error: ArchiveError) -> Self {
+        match Self::from(error) {
+            Self::Params(what) if *scope != Scope::All => {
+                Self::Params(format!("{what}; `project: \"all\"` looks everywhere"))
+            }
+            refusal => refusal,
+        }
+    }
+}
+
 impl From<memory::Error> for Refusal {
     fn from(error: memory::Error) -> Self {
         match error {
@@ -65,7 +78,6 @@ impl From<ArchiveError> for Refusal {
             Recall::NoProject { .. }
             | Recall::AmbiguousProject { .. }
             | Recall::NoConversation(_)
-            | Recall::Elsewhere { .. }
             | Recall::AmbiguousConversation { .. }
             | Recall::NoMessage(_)
             | Recall::NoMessages(_)

@@ -6,12 +6,11 @@ mod embedding;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use recall::{Archive, CatchUp, Caught, Lag, Look, Stop, Sweeper};
+use recall::{Archive, ArchiveOpener, CatchUp, Caught, Lag, Look, Stop, Sweeper};
 
 use self::embedding::BackgroundEmbedding;
 use crate::clock::Clock;
 use crate::model::SharedModel;
-use crate::opener::ArchiveOpener;
 use crate::options::FollowOptions;
 
 /// An import of more bytes than these gives way to a new look, which takes the newest first again; one

@@ -6,7 +6,6 @@
 
 mod error;
 mod clock;
-mod opener;
 mod model;
 mod options;
 mod pool;
@@ -17,18 +16,17 @@ pub use clock::Clock;
 pub use error::{Error, Result};
 pub use memory::{Memory, SearchReadiness, Searched};
 pub use model::{LocalModel, ModelAvailability, ModelDescription, SharedModel};
-pub use opener::{ArchiveOpener, OpenMode};
 pub use options::{FollowOptions, MemoryOptions};
 pub use pool::PooledArchive;
 
 // What a surface asks the archive for and gets back, so that it need not know where that is made.
 pub use guard::Action;
 pub use recall::{
-    Archive, BlameReport, BlameRequest, BlamedLines, ConceptHit, ConceptReport, ConceptRequest,
-    ConversationView, Decay, Error as ArchiveError, FileRequest, FileUse, Granularity, GroupBy,
-    Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark, MessageView, Mode,
-    NewReflection, Period, Place, ReadRequest, RecentRequest, Reflection, ReflectionChange,
-    ReflectionFilter, Scope, SearchRequest, SearchResponse, Stop, TimelineRequest, Verdict,
-    WorkGroup, Written,
+    Archive, ArchiveOpener, BlameReport, BlameRequest, BlamedLines, ConceptHit, ConceptReport,
+    ConceptRequest, ConversationView, Decay, Error as ArchiveError, FileRequest, FileUse,
+    Granularity, GroupBy, Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark,
+    MessageView, Mode, NewReflection, OpenMode, Period, Place, ReadRequest, RecentRequest,
+    Reflection, ReflectionChange, ReflectionFilter, Scope, SearchRequest, SearchResponse, Stop,
+    TimelineRequest, VectorIndex, VectorStorage, Verdict, WorkGroup, Written,
 };
-pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Role};
+pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Registry, Role};

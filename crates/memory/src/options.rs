@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use recall::Roots;
+use recall::{ArchiveOpener, Roots};
 
 use crate::clock::Clock;
 use crate::model::SharedModel;
-use crate::opener::ArchiveOpener;
 
 /// What a [`Memory`](crate::Memory) is made of.
 ///

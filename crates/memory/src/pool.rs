@@ -4,9 +4,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use recall::Archive;
+use recall::{Archive, ArchiveOpener};
 
-use crate::opener::ArchiveOpener;
 use crate::{Error, Result};
 
 /// Opens archives on demand, up to a limit, and hands them out again and again.
@@ -39,7 +38,7 @@ impl ArchivePool {
     /// An empty pool.
     pub(crate) fn new(opener: ArchiveOpener, limits: PoolLimits) -> Self {
         Self {
-            opener,
+            opener: opener.with_shared_vectors(),
             limits,
             state: Mutex::default(),
             given_back: Condvar::new(),

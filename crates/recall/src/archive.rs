@@ -1,81 +1,43 @@
 //! The archive as its users see it: one value with everything that can be asked of it.
 
+mod opener;
 mod projects;
 mod reflections;
 
+pub use opener::{ArchiveOpener, OpenMode, VectorStorage};
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use embed::Embedder;
 use rusqlite::Connection;
 use transcript::Millis;
 
 use crate::guards::{Gate, Keeper};
-use crate::index::embedding::{embed_pending, embed_some};
+use crate::index::embedding::EmbeddingRun;
+use crate::index::vectors::VectorIndex;
 use crate::ingest::{fresh, import};
 use crate::projects::Names;
-use crate::query::search::SearchState;
+use crate::query::search::{SearchContext, SearchState};
 use crate::query::{blame, browse, read, search};
+use crate::store::ProjectFilter;
 use crate::{
-    BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Guards, Home,
-    ImportReport, ImportRequest, Indexed, MessageView, ProblemAt, Progress, ReadRequest, Rescan,
-    RescanReport, Result, Roots, Scope, SearchRequest, SearchResponse, SourceInfo, Status, Stop,
-    Sweeper, UnimportedLog, VerifyReport, store, upkeep,
+    BlameReport, BlameRequest, CatchUp, Caught, ConversationView, ExportFilter, Home, ImportReport,
+    ImportRequest, Indexed, MessageView, ProblemAt, Progress, ReadRequest, Rescan, RescanReport,
+    Result, Roots, Scope, SearchRequest, SearchResponse, SourceInfo, Status, Stop, Sweeper,
+    UnimportedLog, VerifyReport, upkeep,
 };
 
-/// An open archive. Several processes may have the same one open.
+/// An open archive; [`ArchiveOpener`] opens it. Several processes may have the same one open.
 pub struct Archive {
     connection: Connection,
     home: Home,
     keeper: Arc<Keeper>,
+    vectors: Arc<dyn VectorIndex>,
     /// Made by the first search: other commands don't need it.
     search: Option<SearchState>,
 }
 
 impl Archive {
-    /// Opens the archive of a home, and makes it where there is none.
-    ///
-    /// # Errors
-    /// If the database isn't ours, is newer than this program, is damaged, or can't be written.
-    pub fn open(home: &Home, guards: &Guards) -> Result<Self> {
-        Self::with(store::open(home)?, home, guards)
-    }
-
-    /// Opens the archive as [`Self::open`] does, but waits for other processes only that long, now
-    /// and in what is done with it.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    pub fn open_within(home: &Home, guards: &Guards, wait: Duration) -> Result<Self> {
-        Self::with(store::open_within(home, wait)?, home, guards)
-    }
-
-    fn with(mut connection: Connection, home: &Home, guards: &Guards) -> Result<Self> {
-        upkeep::begin_checked(&connection)?;
-        let keeper = Keeper::open(home, guards)?;
-        import::mask_paths(&mut connection, &keeper)?;
-        Ok(Self {
-            connection,
-            keeper: Arc::new(keeper),
-            home: home.clone(),
-            search: None,
-        })
-    }
-
-    /// Opens an archive that is there to read from it only, at once: nothing is made or migrated.
-    ///
-    /// # Errors
-    /// If there is none, it isn't ours, it is older or newer than this program, it is damaged, or
-    /// another process keeps it locked for longer than `wait`.
-    pub fn peek(home: &Home, guards: &Guards, wait: Duration) -> Result<Self> {
-        Ok(Self {
-            connection: store::peek(home, wait)?,
-            keeper: Arc::new(Keeper::peek(home, guards)?),
-            home: home.clone(),
-            search: None,
-        })
-    }
-
     /// The way out of what is read.
     fn gate(&self) -> Gate<'_> {
         Gate::new(&self.keeper)
@@ -139,7 +101,7 @@ impl Archive {
         stop: &Stop,
         progress: &dyn Progress,
     ) -> Result<u64> {
-        embed_pending(&mut self.connection, &self.home, embedder, stop, progress)
+        self.embedding(embedder).all(stop, progress)
     }
 
     /// Embeds some of the messages that wait for it, newest first: about as many as have `passages`
@@ -153,9 +115,17 @@ impl Archive {
         passages: usize,
         stop: &Stop,
     ) -> Result<u64> {
-        match fresh::Lock::try_take(&self.home, fresh::EMBED)? {
-            Some(_lock) => embed_some(&mut self.connection, embedder, passages, stop),
+        match fresh::Lock::try_take(&self.home, fresh::EMBED_LOCK)? {
+            Some(_lock) => self.embedding(embedder).some(passages, stop),
             None => Ok(0),
+        }
+    }
+
+    fn embedding<'a>(&'a mut self, embedder: &'a dyn Embedder) -> EmbeddingRun<'a> {
+        EmbeddingRun {
+            connection: &mut self.connection,
+            index: &*self.vectors,
+            embedder,
         }
     }
 
@@ -174,7 +144,12 @@ impl Archive {
             empty => empty.insert(SearchState::new()?),
         };
         let gate = Gate::new(&self.keeper);
-        let response = search::run(&self.connection, gate, &self.home, state, request, embedder)?;
+        let context = SearchContext {
+            connection: &self.connection,
+            gate,
+            vectors: &*self.vectors,
+        };
+        let response = search::run(context, state, request, embedder)?;
         Ok(gate.release(response).into_inner())
     }
 
@@ -227,7 +202,7 @@ impl Archive {
         let conversation = read::Conversation::find(&self.connection, gate, conversation)?;
         let part = read::Part {
             around,
-            ..read::Part::default()
+            ..read::Part::of(ProjectFilter::All)
         };
         read::messages(&self.connection, gate, &conversation, part, each)
     }
@@ -289,7 +264,12 @@ impl Archive {
             empty => empty.insert(SearchState::new()?),
         };
         let gate = Gate::new(&self.keeper);
-        let report = browse::concept(&self.connection, gate, &self.home, state, request, embedder)?;
+        let context = SearchContext {
+            connection: &self.connection,
+            gate,
+            vectors: &*self.vectors,
+        };
+        let report = browse::concept(context, state, request, embedder)?;
         Ok(gate.release(report).into_inner())
     }
 
@@ -386,7 +366,7 @@ impl Archive {
     /// # Errors
     /// If the archive can't be read at all; what is wrong with it is in the report.
     pub fn verify(&self, stop: &Stop, progress: &dyn Progress) -> Result<VerifyReport> {
-        upkeep::verify(&self.connection, stop, progress)
+        upkeep::verify(&self.connection, &*self.vectors, stop, progress)
     }
 
     /// Checks what is stored by the rules of today, and masks what they find; or, in a dry run, only
@@ -403,7 +383,7 @@ impl Archive {
     ) -> Result<RescanReport> {
         self.search = None;
         let writes = (&mut self.connection, &*self.keeper);
-        upkeep::rescan(writes, &self.home, request, stop, progress)
+        upkeep::rescan(writes, &*self.vectors, request, stop, progress)
     }
 
     /// Rebuilds what is derived from the messages. Returns what was done.

@@ -57,17 +57,9 @@ pub enum Error {
         /// Names that tell them apart.
         candidates: Vec<String>,
     },
-    /// No conversation of this id.
+    /// No conversation of this id, or none in the scope: nothing tells one from the other.
     #[error("no conversation `{0}`")]
     NoConversation(String),
-    /// The conversation has no message in the project that was asked for.
-    #[error("conversation `{conversation}` is not in project `{project}`")]
-    Elsewhere {
-        /// The conversation.
-        conversation: String,
-        /// The project.
-        project: String,
-    },
     /// Several conversations start with this id.
     #[error("conversation `{id}` is ambiguous")]
     AmbiguousConversation {
@@ -165,6 +157,10 @@ pub enum Error {
     /// The database failed.
     #[error("database: {0}")]
     Database(#[source] rusqlite::Error),
+    /// What holds the vectors failed: a [`VectorIndex`](crate::VectorIndex) outside of the archive. What
+    /// was asked for may be found by words alone.
+    #[error("vector index: {0}")]
+    VectorIndex(String),
     /// A file could not be read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -260,7 +256,6 @@ impl Error {
             | Self::AmbiguousMessage { .. }
             | Self::AmbiguousReflection { .. } => ErrorClass::Ambiguous,
             Self::NoConversation(_)
-            | Self::Elsewhere { .. }
             | Self::NoMessage(_)
             | Self::NoMessages(_)
             | Self::NoReflection(_) => ErrorClass::NotFound,
@@ -268,7 +263,7 @@ impl Error {
             Self::Full => ErrorClass::NoSpace,
             Self::Foreign(_) | Self::Newer { .. } | Self::Older { .. } => ErrorClass::Unsupported,
             Self::Damaged(_) => ErrorClass::Damaged,
-            Self::NoModel => ErrorClass::Unavailable,
+            Self::NoModel | Self::VectorIndex(_) => ErrorClass::Unavailable,
             Self::Embed(error) => error.into(),
             Self::Io(error) => error.into(),
             Self::Unchecked(_) | Self::Database(_) => ErrorClass::Internal,

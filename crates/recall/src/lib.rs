@@ -21,11 +21,15 @@ mod query;
 mod upkeep;
 mod archive;
 
-pub use archive::Archive;
+pub use archive::{Archive, ArchiveOpener, OpenMode, VectorStorage};
 pub use error::{Error, ErrorClass, Result};
 pub use git::{command as git, output as git_output};
 pub use guards::{FieldFinding, Guards};
 pub use home::Home;
+pub use index::PassageId;
+pub use index::vectors::{
+    ArchiveState, MessageRange, VectorFilter, VectorHit, VectorIndex, VectorQuery, VectorSpace,
+};
 pub use ingest::fresh::{CatchUp, Caught, Lag, Look, Sweeper, UnimportedLog};
 pub use query::blame::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written,
@@ -49,3 +53,4 @@ pub use request::{
     Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,
     Scope, SearchRequest, Stage, Stop,
 };
+pub use store::{MessageId, ProjectFilter, ProjectId};

@@ -12,4 +12,4 @@ pub(crate) use find::{find, find_recorded, of_scope, unknown};
 pub(crate) use list::{count, list, sizes};
 pub(crate) use names::{Names, by_key};
 pub(crate) use reattribute::reattribute;
-pub(crate) use settle::{regroup, settle};
+pub(crate) use settle::settle;

@@ -72,7 +72,7 @@ pub struct ReflectionChange {
 /// Which reflections to list.
 #[derive(Clone, Debug)]
 pub struct ReflectionFilter {
-    /// Those of a project; of all where a directory belongs to none.
+    /// Which projects' reflections.
     pub scope: Scope,
     /// Only those filed under this tag, whatever its case.
     pub tag: Option<String>,
@@ -86,11 +86,12 @@ pub struct ReflectionFilter {
     pub limit: usize,
 }
 
-impl Default for ReflectionFilter {
-    /// The newest hundred of all projects.
-    fn default() -> Self {
+impl ReflectionFilter {
+    /// The newest hundred reflections of a scope.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
         Self {
-            scope: Scope::All,
+            scope,
             tag: None,
             status: None,
             since: None,
@@ -137,11 +138,13 @@ impl Outbound for Reflection {
 }
 
 /// What was found out about messages, reflections among them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Mark {
     /// Which: ids as hits show them (a source's own, or `#` and a number), or enough of the start of a
     /// reflection's. At most 1,000.
     pub ids: Vec<String>,
+    /// In which projects they are. What is elsewhere is as if it weren't there.
+    pub scope: Scope,
     /// What became of them.
     pub status: MarkStatus,
     /// What shows that: at most 16 KiB.
@@ -152,6 +155,22 @@ pub struct Mark {
     pub who: Option<String>,
     /// The time now.
     pub now: Millis,
+}
+
+impl Mark {
+    /// A mark as open, of no messages yet of a scope.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            ids: Vec::new(),
+            scope,
+            status: MarkStatus::Open,
+            evidence: None,
+            claim: None,
+            who: None,
+            now: 0,
+        }
+    }
 }
 
 /// A message that was marked.

@@ -111,7 +111,7 @@ impl Progress for NoProgress {
     fn at(&self, _: Stage, _: u64, _: u64) {}
 }
 
-/// Which legs a search walks on.
+/// Which retrievers a search uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// Terms and meaning together; terms alone while no model is there.
@@ -135,16 +135,23 @@ impl Mode {
     }
 }
 
-/// What may be found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What may be found: which projects a request looks into.
+///
+/// There is no default: whoever asks says what is meant, and `All` is written where it is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Everything.
-    #[default]
+    /// Nothing: what a request has whose scope isn't known yet.
+    Nothing,
+    /// Everything in the archive, whatever its project.
     All,
-    /// One project by its name, path or key.
+    /// One project by its name, path or key. A name that no project or several go by is an error.
     Project(String),
-    /// The project that this working directory belongs to; everything if it belongs to none.
+    /// The project that this working directory belongs to. Nothing is found if it belongs to none, and
+    /// that is no error.
     Directory(PathBuf),
+    /// The project that this working directory belongs to, or everything if it belongs to none: for people at
+    /// their own command line, who outside of all projects ask about their archive as a whole.
+    DirectoryOrAll(PathBuf),
 }
 
 /// How age weighs in: `score · ((1 − weight) + weight · 2^(−age / half_life))`.
@@ -163,7 +170,7 @@ pub struct SearchRequest {
     pub query: String,
     /// What may be found.
     pub scope: Scope,
-    /// Which legs to walk on.
+    /// Which retrievers to use.
     pub mode: Mode,
     /// How many hits at most.
     pub limit: usize,
@@ -196,12 +203,12 @@ pub struct SearchRequest {
 }
 
 impl SearchRequest {
-    /// A hybrid search for `query` over everything, ten hits.
+    /// A hybrid search for `query` within a scope, ten hits.
     #[must_use]
-    pub fn new(query: impl Into<String>, now: Millis) -> Self {
+    pub fn new(query: impl Into<String>, scope: Scope, now: Millis) -> Self {
         Self {
             query: query.into(),
-            scope: Scope::All,
+            scope,
             mode: Mode::Hybrid,
             limit: 10,
             offset: 0,
@@ -222,21 +229,33 @@ impl SearchRequest {
 }
 
 /// What to check by the rules of today.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Rescan {
-    /// Only messages of this project, by name, path or key.
-    pub project: Option<String>,
+    /// Which projects' messages. What isn't part of messages, such as names of files, is checked with
+    /// everything only.
+    pub scope: Scope,
     /// Only tell what would be masked.
     pub dry_run: bool,
 }
 
 /// Which messages to export.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ExportFilter {
-    /// Only this project, by name, path or key.
-    pub project: Option<String>,
+    /// Which projects' messages.
+    pub scope: Scope,
     /// Only this conversation, by its id or an unambiguous start of it.
     pub conversation: Option<String>,
+}
+
+impl ExportFilter {
+    /// All messages of a scope.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            conversation: None,
+        }
+    }
 }
 
 /// What to read of a conversation.

@@ -20,22 +20,22 @@ const MAX_NAME_BYTES: usize = 4096;
 thread_local! {
     /// Elements of the record at hand so far. Derived `Deserialize` implementations pass nothing down
     /// to the lists in them, and limits for each list alone multiply where lists are nested.
-    static ITEMS: Cell<usize> = const { Cell::new(0) };
+    static RECORD_ITEMS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Starts counting anew, for the next record.
 pub(crate) fn begin_record() {
-    ITEMS.set(0);
+    RECORD_ITEMS.set(0);
 }
 
 /// Whether the record at hand had more elements than it may, so that some were left out.
 pub(crate) fn is_exceeded() -> bool {
-    ITEMS.get() > MAX_ITEMS
+    RECORD_ITEMS.get() > MAX_ITEMS
 }
 
 /// Counts one more element of the record at hand, and tells whether it may be kept.
 pub(crate) fn take_item() -> bool {
-    ITEMS.set(ITEMS.get().saturating_add(1));
+    RECORD_ITEMS.set(RECORD_ITEMS.get().saturating_add(1));
     !is_exceeded()
 }
 
@@ -46,7 +46,7 @@ where
     T: Deserialize<'de>,
     A: SeqAccess<'de>,
 {
-    if ITEMS.get() < MAX_ITEMS {
+    if RECORD_ITEMS.get() < MAX_ITEMS {
         let item = items.next_element()?;
         if item.is_some() {
             take_item();
@@ -61,9 +61,9 @@ where
 
 /// Runs `work` with a count of its own: what it leaves out isn't missing from the record.
 pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
-    let before = ITEMS.replace(0);
+    let before = RECORD_ITEMS.replace(0);
     let done = work();
-    ITEMS.set(before);
+    RECORD_ITEMS.set(before);
     done
 }
 

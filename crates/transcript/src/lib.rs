@@ -23,10 +23,17 @@ mod reader;
 
 pub use reader::{Cell, FileHint, Framing, LogReader, Problem, ReadBatch, RowQuery, RowReader};
 
+mod edit;
+
+pub use edit::{LineSign, LoggedChange, LoggedEdit, PatchedPart, TextSwap, command};
+
 mod path;
 mod source;
 
-pub use source::{LogFiles, LogRoots, Retention, RootVariable, Source, SourceFormat};
+pub use source::{
+    LogFiles, LogRoots, ResultEdits, Retention, RootVariable, Source, SourceFormat, SourceTool,
+    ToolEffect,
+};
 
 mod fingerprint;
 mod bounds;
@@ -46,3 +53,5 @@ mod lines;
 mod sources;
 
 pub use sources::{Registry, claude_code, codex, jsonl};
+
+mod calls;

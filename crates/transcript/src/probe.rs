@@ -79,9 +79,9 @@ impl<'de> Visitor<'de> for &mut RecordProbe {
 /// Asks `judge` about each record at the start of a file until it is sure: the first certain
 /// answer counts, `None` where no record gives one. `head` may end in the middle of a record.
 pub(crate) fn judge(head: &[u8], judge: impl Fn(&RecordProbe) -> Option<bool>) -> Option<bool> {
-    const RECORDS: usize = 64;
+    const MAX_PROBED_RECORDS: usize = 64;
     head.split(|byte| *byte == b'\n')
-        .take(RECORDS)
+        .take(MAX_PROBED_RECORDS)
         .filter_map(|line| RecordProbe::of(&String::from_utf8_lossy(line)))
         .find_map(|probe| judge(&probe))
 }

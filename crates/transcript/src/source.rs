@@ -4,8 +4,10 @@
 use std::fmt;
 use std::ops::Deref;
 
+use crate::edit::LoggedEdit;
 use crate::path::{file_name, uncompressed};
 use crate::reader::Framing;
+use crate::{ToolCall, ToolResult};
 
 /// An assistant or export format that conversations come from: all that the other crates know of it.
 ///
@@ -36,6 +38,61 @@ pub trait SourceFormat: Sync {
     fn retention(&self) -> Option<&'static Retention> {
         None
     }
+
+    /// The tools that run command lines, or read or write files.
+    fn tools(&self) -> &'static [SourceTool] {
+        &[]
+    }
+
+    /// What a call of one of the tools with [`ToolEffect::Edit`] did to files. `result` is what it
+    /// gave back, if that is known; it is no error then.
+    fn edits(&self, _call: &ToolCall, _result: Option<&ToolResult>) -> Vec<LoggedEdit> {
+        Vec::new()
+    }
+
+    /// Edits that the source's logs tell of only with a result, without a call that made them.
+    fn result_edits(&self, _result: &ToolResult) -> Option<ResultEdits> {
+        None
+    }
+}
+
+/// A tool that an assistant calls, by what it does to files.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceTool {
+    /// Its name in the logs.
+    pub name: &'static str,
+    /// What it does.
+    pub effect: ToolEffect,
+}
+
+impl SourceTool {
+    /// A tool of this name that does this.
+    #[must_use]
+    pub const fn new(name: &'static str, effect: ToolEffect) -> Self {
+        Self { name, effect }
+    }
+}
+
+/// What a tool does to files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolEffect {
+    /// It runs a command line, which tells what it writes; see [`command`](crate::command).
+    Command,
+    /// It applies a patch of the form `*** Begin Patch` in its arguments.
+    Patch,
+    /// It writes files itself; see [`SourceFormat::edits`].
+    Edit,
+    /// It looks at files or directories.
+    Read,
+}
+
+/// Edits that a log tells of with a result.
+#[derive(Clone, Debug)]
+pub struct ResultEdits {
+    /// The tool that made them.
+    pub tool: &'static str,
+    /// What was done, file by file.
+    pub edits: Vec<LoggedEdit>,
 }
 
 /// A kind of files that a source writes.
@@ -120,6 +177,14 @@ impl Source {
     #[must_use]
     pub fn has_file_name(self, name: &str) -> bool {
         self.files().iter().any(|files| files.has_name(name))
+    }
+
+    /// Whether a file of this name may be a database that the source reads rows of.
+    #[must_use]
+    pub fn has_database_name(self, name: &str) -> bool {
+        let is_database = |files: &&LogFiles| matches!(files.framing, Framing::Rows(..));
+        let mut databases = self.files().iter().filter(is_database);
+        databases.any(|files| files.has_name(name))
     }
 }
 

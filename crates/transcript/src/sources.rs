@@ -9,7 +9,7 @@ use crate::Source;
 
 /// The sources that are shipped, in the order in which a file's owner is looked for and the command
 /// line lists them. To add a source, add its line.
-const SHIPPED: &[Source] = &[claude_code::SOURCE, codex::SOURCE, jsonl::SOURCE];
+const SHIPPED_SOURCES: &[Source] = &[claude_code::SOURCE, codex::SOURCE, jsonl::SOURCE];
 
 /// A list of sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Registry {
     /// The sources that are shipped.
     #[must_use]
     pub const fn shipped() -> Self {
-        Self(SHIPPED)
+        Self(SHIPPED_SOURCES)
     }
 
     /// Other sources, for tests of what is done with them.
@@ -58,5 +58,11 @@ impl Registry {
     #[must_use]
     pub fn has_file_name(self, name: &str) -> bool {
         self.0.iter().any(|source| source.has_file_name(name))
+    }
+
+    /// Whether a file of this name may be a database that a source reads rows of.
+    #[must_use]
+    pub fn has_database_name(self, name: &str) -> bool {
+        self.0.iter().any(|source| source.has_database_name(name))
     }
 }

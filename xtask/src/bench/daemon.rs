@@ -9,27 +9,27 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use super::search::filled;
-use crate::args::Args;
-use crate::process::Running;
-use crate::program::{Home, Program};
-use crate::report::{Reach, Report, percentile};
+use crate::args::ChoreArgs;
+use crate::process::RunningProcess;
+use crate::program::{Program, ProgramHome};
+use crate::report::{FigureTable, Reach, percentile};
 
 /// Longer than any answer takes, the loading of model and index included.
-const PATIENCE: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// `cargo xtask bench daemon [--passages N] [--mode M] [--bin PATH] [--home DIR] [--json]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let as_json = args.flag("--json");
     let passages = args.option("--passages")?.unwrap_or(100_000);
     let mode: String = args
         .option("--mode")?
         .unwrap_or_else(|| "hybrid".to_owned());
-    let home = Home::from_args(&mut args, "daemon")?;
+    let home = ProgramHome::from_args(&mut args, "daemon")?;
     let program = Program::from_args(&mut args, &home)?;
     args.finish()?;
 
     let queries = filled(&program, &home, passages, &mode)?;
-    let mut report = Report::new(format!(
+    let mut report = FigureTable::new(format!(
         "{mode} search in a running process, {passages} passages"
     ));
     let reach = if passages > 200_000 { 50.0 } else { 15.0 };
@@ -71,7 +71,7 @@ fn dialogue(
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut running = Running::start(&mut command)?;
+    let mut running = RunningProcess::start(&mut command)?;
     let mut to = running.child.stdin.take().context("no standard input")?;
     let from = BufReader::new(running.child.stdout.take().context("no standard output")?);
     let (sender, answers) = std::sync::mpsc::channel();
@@ -92,7 +92,7 @@ fn dialogue(
                 json!({"id": number.to_string(), "text": query, "project": scope})
             )?;
             to.flush()?;
-            if answers.recv_timeout(PATIENCE).is_err() {
+            if answers.recv_timeout(ANSWER_TIMEOUT).is_err() {
                 bail!(
                     "no answer while the input is open: `search --batch -` must answer each line"
                 );

@@ -8,23 +8,23 @@ use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
 use super::search;
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::logs;
-use crate::process::{Cost, Running};
-use crate::program::{Home, Program, walk};
-use crate::report::{Reach, Report, percentile};
+use crate::process::{Cost, RunningProcess};
+use crate::program::{Program, ProgramHome, walk};
+use crate::report::{FigureTable, Reach, percentile};
 
 /// What a hook should take at most, in milliseconds and megabytes.
-const MS: f64 = 40.0;
-const MB: f64 = 30.0;
+const MAX_HOOK_MS: f64 = 40.0;
+const MAX_HOOK_MB: f64 = 30.0;
 
 /// `cargo xtask bench hook [--passages N] [--mb N] [--runs N] [--bin PATH] [--home DIR] [--json]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let as_json = args.flag("--json");
     let passages = args.option("--passages")?.unwrap_or(100_000);
     let mb = args.option("--mb")?.unwrap_or(20);
     let runs: usize = args.option("--runs")?.unwrap_or(100);
-    let home = Home::from_args(&mut args, "hook")?;
+    let home = ProgramHome::from_args(&mut args, "hook")?;
     let program = Program::from_args(&mut args, &home)?;
     args.finish()?;
 
@@ -35,8 +35,8 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     }
     program.import(&sessions, &["--no-embed"])?;
     let session = latest(&sessions)?;
-    let mut report = Report::new(format!(
-        "hooks as processes, {passages} passages and {mb} MB of sessions, {runs} runs each"
+    let mut report = FigureTable::new(format!(
+        "hooks as processes, {passages} passages and {mb} MAX_HOOK_MB of sessions, {runs} runs each"
     ));
     for moment in ["SessionStart", "UserPromptSubmit", "Stop"] {
         let mut costs = Vec::new();
@@ -58,13 +58,13 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
 }
 
 /// A session's log and where the work was done.
-struct Session {
+struct SessionLog {
     log: std::path::PathBuf,
     cwd: String,
 }
 
 /// The session that was imported last.
-fn latest(sessions: &Path) -> anyhow::Result<Session> {
+fn latest(sessions: &Path) -> anyhow::Result<SessionLog> {
     let mut found = walk(sessions)?;
     found.retain(|file| {
         file.extension()
@@ -79,14 +79,14 @@ fn latest(sessions: &Path) -> anyhow::Result<Session> {
             .filter_map(|record: Value| record["cwd"].as_str().map(str::to_owned))
             .next();
         if let Some(cwd) = cwd {
-            return Ok(Session { log, cwd });
+            return Ok(SessionLog { log, cwd });
         }
     }
     anyhow::bail!("no session names its directory")
 }
 
 /// What an assistant tells a hook.
-fn event(moment: &str, session: &Session, prompt: &str) -> Value {
+fn event(moment: &str, session: &SessionLog, prompt: &str) -> Value {
     json!({
         "session_id": "bench", "transcript_path": session.log, "cwd": session.cwd,
         "hook_event_name": moment, "source": "startup", "prompt": prompt,
@@ -115,7 +115,7 @@ fn hook(program: &Program, moment: &str, event: &Value) -> anyhow::Result<Cost> 
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    let mut running = Running::start(&mut command)?;
+    let mut running = RunningProcess::start(&mut command)?;
     let mut stdin = running.child.stdin.take().context("no standard input")?;
     stdin.write_all(event.to_string().as_bytes())?;
     drop(stdin);
@@ -124,7 +124,7 @@ fn hook(program: &Program, moment: &str, event: &Value) -> anyhow::Result<Cost> 
     Ok(cost)
 }
 
-fn tell(report: &mut Report, moment: &str, costs: &[Cost]) {
+fn tell(report: &mut FigureTable, moment: &str, costs: &[Cost]) {
     let mut walls: Vec<f64> = costs
         .iter()
         .map(|cost| cost.wall.as_secs_f64() * 1e3)
@@ -146,13 +146,13 @@ fn tell(report: &mut Report, moment: &str, costs: &[Cost]) {
         format!("{moment}, 95th percentile"),
         slow,
         "ms",
-        Reach::Below(MS),
+        Reach::Below(MAX_HOOK_MS),
     );
     let most = percentile(&mut peaks, 1.0);
     report.aim(
         format!("{moment}, peak memory"),
         most,
         "MB",
-        Reach::Below(MB),
+        Reach::Below(MAX_HOOK_MB),
     );
 }

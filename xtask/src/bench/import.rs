@@ -8,19 +8,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::logs;
-use crate::process::{Cost, Running};
-use crate::program::{Home, Program, bytes_below, walk};
-use crate::report::{Reach, Report, percentile};
+use crate::process::{Cost, RunningProcess};
+use crate::program::{Program, ProgramHome, bytes_below, walk};
+use crate::report::{FigureTable, Reach, percentile};
 
 /// Rounds of the measurements that take milliseconds.
-const ROUNDS: usize = 9;
+const QUICK_ROUNDS: usize = 9;
 /// Files of the measurement with nothing changed.
 const SMALL_FILES: usize = 2_000;
 
 /// `cargo xtask bench import [--logs DIR] [--mb N] [--embed] [--bin PATH] [--json]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let as_json = args.flag("--json");
     let embed = args.flag("--embed");
     let mb = args.option("--mb")?.unwrap_or(100);
@@ -29,7 +29,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     args.finish()?;
     let bin = bin.unwrap_or_else(|| crate::repo::target_dir().join("release/lorekeep"));
 
-    let made = Home::new("logs")?;
+    let made = ProgramHome::new("logs")?;
     let logs = match logs {
         Some(logs) => logs,
         None => {
@@ -38,7 +38,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
         }
     };
     let bytes = log_bytes(&logs)?;
-    let mut report = Report::new(format!("import of {:.1} MB of logs", bytes / 1e6));
+    let mut report = FigureTable::new(format!("import of {:.1} MB of logs", bytes / 1e6));
     cold(&bin, &logs, bytes, &mut report)?;
     first_hit(&bin, &logs, &mut report)?;
     if embed {
@@ -61,8 +61,8 @@ fn log_bytes(dir: &Path) -> anyhow::Result<f64> {
     Ok(sum as f64)
 }
 
-fn cold(bin: &Path, logs: &Path, bytes: f64, report: &mut Report) -> anyhow::Result<()> {
-    let home = Home::new("cold")?;
+fn cold(bin: &Path, logs: &Path, bytes: f64, report: &mut FigureTable) -> anyhow::Result<()> {
+    let home = ProgramHome::new("cold")?;
     let program = Program::new(bin, &home)?;
     // Once without measuring, so that the logs are in memory however they were made.
     read_through(logs)?;
@@ -96,8 +96,8 @@ fn read_through(dir: &Path) -> anyhow::Result<()> {
 }
 
 /// Imports in the background and asks again and again until there is an answer.
-fn first_hit(bin: &Path, logs: &Path, report: &mut Report) -> anyhow::Result<()> {
-    let home = Home::new("first")?;
+fn first_hit(bin: &Path, logs: &Path, report: &mut FigureTable) -> anyhow::Result<()> {
+    let home = ProgramHome::new("first")?;
     let program = Program::new(bin, &home)?;
     let mut command = program.command();
     command
@@ -105,7 +105,7 @@ fn first_hit(bin: &Path, logs: &Path, report: &mut Report) -> anyhow::Result<()>
         .arg(fs_err::canonicalize(logs)?);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
-    let importing = Running::start(&mut command)?;
+    let importing = RunningProcess::start(&mut command)?;
     let asking = [
         "search",
         "error",
@@ -138,8 +138,8 @@ fn first_hit(bin: &Path, logs: &Path, report: &mut Report) -> anyhow::Result<()>
     Ok(())
 }
 
-fn embedded(bin: &Path, logs: &Path, bytes: f64, report: &mut Report) -> anyhow::Result<()> {
-    let home = Home::new("embedded")?;
+fn embedded(bin: &Path, logs: &Path, bytes: f64, report: &mut FigureTable) -> anyhow::Result<()> {
+    let home = ProgramHome::new("embedded")?;
     let program = Program::new(bin, &home)?;
     program.fetch_model();
     let cost = program.import(logs, &["--embed"])?.cost;
@@ -164,15 +164,15 @@ fn embedded(bin: &Path, logs: &Path, bytes: f64, report: &mut Report) -> anyhow:
 }
 
 /// Many small files: imported, imported again, and again after five lines were added to one.
-fn unchanged(bin: &Path, report: &mut Report) -> anyhow::Result<()> {
-    let home = Home::new("small")?;
+fn unchanged(bin: &Path, report: &mut FigureTable) -> anyhow::Result<()> {
+    let home = ProgramHome::new("small")?;
     let logs = home.path().join("logs");
     logs::small_files(&logs, SMALL_FILES, 3)?;
     let program = Program::new(bin, &home)?;
     program.import(&logs, &["--no-embed"])?;
     let mut walls = Vec::new();
     let mut cpus = Vec::new();
-    for _ in 0..ROUNDS {
+    for _ in 0..QUICK_ROUNDS {
         let cost = program.import(&logs, &["--no-embed"])?.cost;
         walls.push(cost.wall.as_secs_f64() * 1e3);
         cpus.push(cost.cpu.as_secs_f64() * 1e3);
@@ -189,7 +189,7 @@ fn unchanged(bin: &Path, report: &mut Report) -> anyhow::Result<()> {
     let files: Vec<PathBuf> = walk(&logs)?;
     let file = files.get(files.len() / 2).context("no small files")?;
     let mut walls = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..QUICK_ROUNDS {
         append(file, round)?;
         walls.push(
             program

@@ -7,30 +7,30 @@ use anyhow::ensure;
 use serde_json::json;
 
 use super::search::filled;
-use crate::args::Args;
-use crate::client::{Client, memory};
-use crate::program::{Home, Program};
-use crate::report::{Reach, Report, percentile};
+use crate::args::ChoreArgs;
+use crate::client::{MeasuringClient, memory};
+use crate::program::{Program, ProgramHome};
+use crate::report::{FigureTable, Reach, percentile};
 
 /// Starts that are timed.
-const STARTS: usize = 40;
+const TIMED_STARTS: usize = 40;
 
 /// Servers at once.
-const TOGETHER: usize = 10;
+const SERVERS_AT_ONCE: usize = 10;
 
 /// `cargo xtask bench mcp [--passages N] [--mode M] [--bin PATH] [--home DIR] [--json]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let as_json = args.flag("--json");
     let passages = args.option("--passages")?.unwrap_or(100_000);
     let mode: String = args
         .option("--mode")?
         .unwrap_or_else(|| "hybrid".to_owned());
-    let home = Home::from_args(&mut args, "mcp")?;
+    let home = ProgramHome::from_args(&mut args, "mcp")?;
     let program = Program::from_args(&mut args, &home)?;
     args.finish()?;
 
     let queries = filled(&program, &home, passages, &mode)?;
-    let mut report = Report::new(format!("MCP server, {mode}, {passages} passages"));
+    let mut report = FigureTable::new(format!("MCP server, {mode}, {passages} passages"));
     starts(&program, &mode, &mut report)?;
     calls(&program, &mode, &queries, passages, &mut report)?;
     together(&program, &home, &mode, &queries, &mut report)?;
@@ -44,10 +44,10 @@ fn server(program: &Program, mode: &str) -> std::process::Command {
     command
 }
 
-fn starts(program: &Program, mode: &str, report: &mut Report) -> anyhow::Result<()> {
+fn starts(program: &Program, mode: &str, report: &mut FigureTable) -> anyhow::Result<()> {
     let (mut times, mut sizes) = (Vec::new(), Vec::new());
-    for _ in 0..STARTS {
-        let (mut client, took) = Client::start(&mut server(program, mode))?;
+    for _ in 0..TIMED_STARTS {
+        let (mut client, took) = MeasuringClient::start(&mut server(program, mode))?;
         times.push(took.as_secs_f64() * 1e3);
         client.call("get_status", &json!({}))?;
         sizes.push(memory(client.pid(), "Rss")? / 1e6);
@@ -80,9 +80,9 @@ fn calls(
     mode: &str,
     queries: &[String],
     passages: u64,
-    report: &mut Report,
+    report: &mut FigureTable,
 ) -> anyhow::Result<()> {
-    let (mut client, _) = Client::start(&mut server(program, mode))?;
+    let (mut client, _) = MeasuringClient::start(&mut server(program, mode))?;
     let reach = if passages > 200_000 { 60.0 } else { 25.0 };
     for scope in ["project-1", "all"] {
         let mut times = Vec::new();
@@ -136,13 +136,13 @@ fn calls(
 /// Ten servers that search at the same time, while a log grows.
 fn together(
     program: &Program,
-    home: &Home,
+    home: &ProgramHome,
     mode: &str,
     queries: &[String],
-    report: &mut Report,
+    report: &mut FigureTable,
 ) -> anyhow::Result<()> {
-    let start = |_| Ok(Client::start(&mut server(program, mode))?.0);
-    let mut clients = (0..TOGETHER)
+    let start = |_| Ok(MeasuringClient::start(&mut server(program, mode))?.0);
+    let mut clients = (0..SERVERS_AT_ONCE)
         .map(start)
         .collect::<anyhow::Result<Vec<_>>>()?;
     let word = "quagmirelantern";
@@ -196,7 +196,7 @@ fn together(
         percentile(&mut medians, 0.5),
         "ms",
     );
-    clients.into_iter().try_for_each(Client::close)
+    clients.into_iter().try_for_each(MeasuringClient::close)
 }
 
 /// A session of Claude Code in the home, as if it were just being held.

@@ -3,19 +3,19 @@
 use anyhow::Context;
 use serde_json::Value;
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::logs;
-use crate::program::{Home, Program};
-use crate::report::{Reach, Report, percentile};
+use crate::program::{Program, ProgramHome};
+use crate::report::{FigureTable, Reach, percentile};
 
 /// `cargo xtask bench search [--passages N] [--mode M] [--bin PATH] [--home DIR] [--json]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let as_json = args.flag("--json");
     let passages = args.option("--passages")?.unwrap_or(100_000);
     let mode: String = args
         .option("--mode")?
         .unwrap_or_else(|| "lexical".to_owned());
-    let home = Home::from_args(&mut args, "search")?;
+    let home = ProgramHome::from_args(&mut args, "search")?;
     let program = Program::from_args(&mut args, &home)?;
     args.finish()?;
 
@@ -41,7 +41,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
             }
         }
     }
-    let mut report = Report::new(format!(
+    let mut report = FigureTable::new(format!(
         "{mode} search as a process, {passages} passages, {} queries",
         queries.len()
     ));
@@ -60,7 +60,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
 /// Fills a home with that many messages, embedded if the mode needs it, and returns queries.
 pub(super) fn filled(
     program: &Program,
-    home: &Home,
+    home: &ProgramHome,
     passages: u64,
     mode: &str,
 ) -> anyhow::Result<Vec<String>> {

@@ -9,26 +9,26 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::logs;
-use crate::process::Running;
-use crate::program::{Home, Program, walk};
-use crate::report::{Reach, Report, percentile};
+use crate::process::RunningProcess;
+use crate::program::{Program, ProgramHome, walk};
+use crate::report::{FigureTable, Reach, percentile};
 
 /// How many lines are appended while it watches.
-const CHANGES: usize = 15;
+const APPENDED_LINES: usize = 15;
 
 /// Longer than any of this takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const WATCH_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// `cargo xtask bench watch [--files N] [--seconds N] [--bin PATH] [--json]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let as_json = args.flag("--json");
     let files = args.option("--files")?.unwrap_or(5_000);
     let seconds = Duration::from_secs(args.option("--seconds")?.unwrap_or(60));
     let bin: Option<PathBuf> = args.option("--bin")?;
     args.finish()?;
-    let home = Home::new("watch")?;
+    let home = ProgramHome::new("watch")?;
     let bin = bin.unwrap_or_else(|| crate::repo::target_dir().join("release/lorekeep"));
     let program = Program::new(&bin, &home)?;
     let logs = home.path().join(".claude/projects");
@@ -42,7 +42,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     age(warm, Duration::from_secs(3600))?;
     program.run(&["import", "--no-embed"])?;
 
-    let mut report = Report::new(format!("a watcher over {} logs", logs.len()));
+    let mut report = FigureTable::new(format!("a watcher over {} logs", logs.len()));
     watched(&program, &[], "", &logs, seconds, &mut report)?;
     let polling = ["--poll", "2"];
     watched(&program, &polling, "polling: ", &logs, seconds, &mut report)?;
@@ -67,7 +67,7 @@ fn watched(
     how: &str,
     logs: &[PathBuf],
     rest: Duration,
-    report: &mut Report,
+    report: &mut FigureTable,
 ) -> anyhow::Result<()> {
     let mut command = program.command();
     command
@@ -75,11 +75,11 @@ fn watched(
         .args(options)
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut running = Running::start(&mut command)?;
+    let mut running = RunningProcess::start(&mut command)?;
     let lines = listen(running.child.stdout.take().context("no standard output")?);
     let pid = running.child.id();
     lines
-        .recv_timeout(PATIENCE)
+        .recv_timeout(WATCH_TIMEOUT)
         .context("nothing was imported")?;
     // What it does first is no rest.
     std::thread::sleep(Duration::from_secs(5));
@@ -99,11 +99,11 @@ fn watched(
         Reach::Below(60.0),
     );
     let mut times = Vec::new();
-    for number in 0..CHANGES {
+    for number in 0..APPENDED_LINES {
         let began = Instant::now();
         append(&logs[0], &format!("{how}{number}"))?;
         lines
-            .recv_timeout(PATIENCE)
+            .recv_timeout(WATCH_TIMEOUT)
             .context("a change was missed")?;
         times.push(began.elapsed().as_secs_f64() * 1e3);
     }
@@ -122,7 +122,7 @@ fn watched(
 }
 
 /// Whole processes that search, with and without a look for what is new.
-fn searched(program: &Program, report: &mut Report) -> anyhow::Result<()> {
+fn searched(program: &Program, report: &mut FigureTable) -> anyhow::Result<()> {
     let arguments = ["search", "error", "--project", "all", "--mode", "lexical"];
     for (what, setting) in [
         ("search that only searches", "false"),
@@ -136,7 +136,7 @@ fn searched(program: &Program, report: &mut Report) -> anyhow::Result<()> {
                 .env("IMPORT__ON_SEARCH", setting)
                 .stdout(Stdio::null())
                 .stderr(Stdio::null());
-            let (_, cost) = Running::start(&mut command)?.finish()?;
+            let (_, cost) = RunningProcess::start(&mut command)?.finish()?;
             if round > 9 {
                 walls.push(cost.wall.as_secs_f64() * 1e3);
             }

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::expected::{Place, Said, squeezed};
+use super::said::{LogLine, Said, squeezed};
 
 /// What the harness wraps its own words in. None of it was said.
-const WRAPPERS: &[&str] = &[
+const HARNESS_WRAPPERS: &[&str] = &[
     "task-notification",
     "local-command-caveat",
     "local-command-stdout",
@@ -21,7 +21,7 @@ const WRAPPERS: &[&str] = &[
 ];
 
 /// How texts begin that the harness wrote without wrapping them.
-const NOTICES: &[&str] = &[
+const HARNESS_NOTICES: &[&str] = &[
     "[Request interrupted",
     "Base directory for this skill",
     "Read the output file to retrieve the result:",
@@ -29,7 +29,7 @@ const NOTICES: &[&str] = &[
 ];
 
 /// Reads the records of a file.
-pub(super) fn read(records: &[(Place, Value)], said: &mut Vec<Said>) {
+pub(super) fn read(records: &[(LogLine, Value)], said: &mut Vec<Said>) {
     for (place, record) in records {
         let message = match record["type"].as_str() {
             Some("user") => user(record),
@@ -127,12 +127,12 @@ fn unwrapped(text: &str) -> String {
     if let Some(command) = inside(&text, "bash-input") {
         return format!("!{}", command.trim());
     }
-    for wrapper in WRAPPERS {
+    for wrapper in HARNESS_WRAPPERS {
         while let Some((start, end)) = span(&text, wrapper) {
             text.replace_range(start..end, "");
         }
     }
-    let is_notice = NOTICES
+    let is_notice = HARNESS_NOTICES
         .iter()
         .any(|start| text.trim_start().starts_with(start));
     if is_notice { String::new() } else { text }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::expected::{Place, Said, squeezed};
+use super::said::{LogLine, Said, squeezed};
 
 /// How items of the user's role begin that the harness wrote.
-const CONTEXT: &[&str] = &[
+const HARNESS_OPENINGS: &[&str] = &[
     "<environment_context>",
     "<user_instructions>",
     "<permissions instructions>",
@@ -21,10 +21,10 @@ const CONTEXT: &[&str] = &[
 ];
 
 /// What an editor puts in front of the words that were typed there.
-const EDITOR: (&str, &str) = ("# Context from my IDE setup", "## My request for Codex:");
+const EDITOR_HEADINGS: (&str, &str) = ("# Context from my IDE setup", "## My request for Codex:");
 
 /// Reads the records of a file.
-pub(super) fn read(records: &[(Place, Value)], said: &mut Vec<Said>) {
+pub(super) fn read(records: &[(LogLine, Value)], said: &mut Vec<Said>) {
     let meta = records
         .iter()
         .find(|(_, record)| record["type"] == "session_meta");
@@ -49,7 +49,7 @@ pub(super) fn read(records: &[(Place, Value)], said: &mut Vec<Said>) {
         let events_tell = !events.is_empty();
         let mut left: BTreeMap<String, usize> = BTreeMap::new();
         let mut seen: HashMap<String, usize> = HashMap::new();
-        let mut add = |(place, text): (&Place, String), required: bool| {
+        let mut add = |(place, text): (&LogLine, String), required: bool| {
             let count = seen.entry(text.clone()).or_default();
             *count += 1;
             let place_in_file = if session.is_empty() {
@@ -80,7 +80,7 @@ pub(super) fn read(records: &[(Place, Value)], said: &mut Vec<Said>) {
     }
 }
 
-fn event<'a>((place, record): &'a (Place, Value), role: &str) -> Option<(&'a Place, String)> {
+fn event<'a>((place, record): &'a (LogLine, Value), role: &str) -> Option<(&'a LogLine, String)> {
     let payload = &record["payload"];
     let wanted = if role == "user" {
         "user_message"
@@ -95,7 +95,7 @@ fn event<'a>((place, record): &'a (Place, Value), role: &str) -> Option<(&'a Pla
     (is_plain && is_said(&text)).then_some((place, text))
 }
 
-fn item<'a>((place, record): &'a (Place, Value), role: &str) -> Option<(&'a Place, String)> {
+fn item<'a>((place, record): &'a (LogLine, Value), role: &str) -> Option<(&'a LogLine, String)> {
     let payload = &record["payload"];
     let is_message = payload["type"].is_null() || payload["type"] == "message";
     if record["type"] != "response_item" || !is_message || payload["role"] != role {
@@ -109,12 +109,12 @@ fn item<'a>((place, record): &'a (Place, Value), role: &str) -> Option<(&'a Plac
 
 fn typed(text: &str) -> String {
     let request = text
-        .starts_with(EDITOR.0)
-        .then(|| text.split_once(EDITOR.1))
+        .starts_with(EDITOR_HEADINGS.0)
+        .then(|| text.split_once(EDITOR_HEADINGS.1))
         .flatten();
     squeezed(request.map_or(text, |(_, request)| request))
 }
 
 fn is_said(text: &str) -> bool {
-    !text.is_empty() && !CONTEXT.iter().any(|start| text.starts_with(start))
+    !text.is_empty() && !HARNESS_OPENINGS.iter().any(|start| text.starts_with(start))
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::logs;
-use crate::process::Running;
-use crate::program::{Home, Program};
+use crate::process::RunningProcess;
+use crate::program::{Program, ProgramHome};
 
 /// `cargo xtask check crash [--rounds N] [--together N] [--logs DIR] [--mb N] [--seed S] [--bin PATH]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let rounds = args.option("--rounds")?.unwrap_or(10_u32);
     let both: u32 = args.option("--together")?.unwrap_or(5);
     let mb = args.option("--mb")?.unwrap_or(30);
@@ -23,7 +23,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     args.finish()?;
     let bin = bin.unwrap_or_else(|| crate::repo::target_dir().join("release/lorekeep"));
 
-    let made = Home::new("crash-logs")?;
+    let made = ProgramHome::new("crash-logs")?;
     let logs = match logs {
         Some(logs) => fs_err::canonicalize(logs)?,
         None => {
@@ -32,7 +32,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
             out
         }
     };
-    let home = Home::new("calm")?;
+    let home = ProgramHome::new("calm")?;
     let program = Program::new(&bin, &home)?;
     let cost = program.import(&logs, &["--no-embed"])?.cost;
     let calm = exported(&program)?;
@@ -63,7 +63,7 @@ fn killed(
     usual: Duration,
     chance: &mut logs::Rng,
 ) -> anyhow::Result<()> {
-    let home = Home::new("killed")?;
+    let home = ProgramHome::new("killed")?;
     let program = Program::new(bin, &home)?;
     for _ in 0..3 {
         let import = started(&program, logs)?;
@@ -74,7 +74,7 @@ fn killed(
 }
 
 fn together(bin: &Path, logs: &Path, calm: &[String]) -> anyhow::Result<()> {
-    let home = Home::new("together")?;
+    let home = ProgramHome::new("together")?;
     let program = Program::new(bin, &home)?;
     let imports = [started(&program, logs)?, started(&program, logs)?];
     for import in imports {
@@ -84,10 +84,10 @@ fn together(bin: &Path, logs: &Path, calm: &[String]) -> anyhow::Result<()> {
     finished(&program, logs, calm)
 }
 
-fn started(program: &Program, logs: &Path) -> anyhow::Result<Running> {
+fn started(program: &Program, logs: &Path) -> anyhow::Result<RunningProcess> {
     let mut command = program.command();
     command.args(["import", "--no-embed"]).arg(logs);
-    Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()))
+    RunningProcess::start(command.stdout(Stdio::null()).stderr(Stdio::null()))
 }
 
 /// A last import, and then all must be as if nothing had happened.

@@ -1,37 +1,12 @@
 //! What a second, slow and plain reading of logs finds in them. It shares no code with the
 //! importers, so that a mistake would have to be made twice to go unseen.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Deserializer, Value};
 
+use super::said::{LogLine, Said, squeezed};
 use super::{claude, codex};
-
-/// A text that somebody said.
-pub(super) struct Said {
-    /// `user` or `assistant`.
-    pub(super) role: &'static str,
-    /// The text, with runs of white space made one.
-    pub(super) text: String,
-    /// Equal for repeats of one message, within a file and across files.
-    pub(super) identity: String,
-    /// Whether leaving it out is a loss. Otherwise the formats' description allows either.
-    pub(super) required: bool,
-    /// Whether its id tells it apart. Where somebody has blacked out the ids of a log, nobody can
-    /// say how often a text was said.
-    pub(super) countable: bool,
-    /// File and line.
-    pub(super) place: Place,
-}
-
-/// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Place {
-    /// The file.
-    pub(super) path: PathBuf,
-    /// The line, from 1.
-    pub(super) line: usize,
-}
 
 /// What all files hold.
 #[derive(Default)]
@@ -39,17 +14,17 @@ pub(super) struct Expected {
     /// Texts, repeats included.
     pub(super) said: Vec<Said>,
     /// Lines that aren't JSON and must be reported.
-    pub(super) broken: Vec<Place>,
+    pub(super) broken: Vec<LogLine>,
     /// Half a last line, which may still be waiting for its other half, and lines that are JSON
     /// but no record: these may be reported.
-    pub(super) doubtful: Vec<Place>,
+    pub(super) doubtful: Vec<LogLine>,
     /// Files of each kind.
     pub(super) files: [usize; 4],
 }
 
 /// Whose a file is.
 #[derive(Clone, Copy)]
-enum Kind {
+enum LogOwner {
     Claude,
     Codex,
     Generic,
@@ -81,10 +56,10 @@ impl Expected {
         let kind = kind_of(&records);
         self.files[kind as usize] += 1;
         match kind {
-            Kind::Claude => claude::read(&records, &mut self.said),
-            Kind::Codex => codex::read(&records, &mut self.said),
-            Kind::Generic => generic(&records, &mut self.said),
-            Kind::Other => return Ok(()),
+            LogOwner::Claude => claude::read(&records, &mut self.said),
+            LogOwner::Codex => codex::read(&records, &mut self.said),
+            LogOwner::Generic => generic(&records, &mut self.said),
+            LogOwner::Other => return Ok(()),
         }
         let not_records = records.iter().filter(|(_, record)| !record.is_object());
         self.doubtful
@@ -103,11 +78,11 @@ impl Expected {
 
 /// Every JSON value of a file with its line, and the lines that hold something else. Two values
 /// glued together on a line are two records.
-fn records(path: &Path, text: &str) -> (Vec<(Place, Value)>, Vec<Place>) {
+fn records(path: &Path, text: &str) -> (Vec<(LogLine, Value)>, Vec<LogLine>) {
     let mut records = Vec::new();
     let mut broken = Vec::new();
     for (line, number) in text.split('\n').zip(1..) {
-        let place = Place {
+        let place = LogLine {
             path: path.to_path_buf(),
             line: number,
         };
@@ -121,27 +96,27 @@ fn records(path: &Path, text: &str) -> (Vec<(Place, Value)>, Vec<Place>) {
     (records, broken)
 }
 
-fn kind_of(records: &[(Place, Value)]) -> Kind {
+fn kind_of(records: &[(LogLine, Value)]) -> LogOwner {
     for (_, record) in records.iter().take(50) {
         if record["payload"].is_object() && record["type"].is_string() {
-            return Kind::Codex;
+            return LogOwner::Codex;
         }
         let is_message = ["user", "assistant"]
             .iter()
             .any(|kind| record["type"] == *kind)
             && record["message"].is_object();
         if record["sessionId"].is_string() || record["leafUuid"].is_string() || is_message {
-            return Kind::Claude;
+            return LogOwner::Claude;
         }
         let has = |name: &str| record[name].is_string();
         if has("conversation") && has("role") && has("text") {
-            return Kind::Generic;
+            return LogOwner::Generic;
         }
     }
-    Kind::Other
+    LogOwner::Other
 }
 
-fn generic(records: &[(Place, Value)], said: &mut Vec<Said>) {
+fn generic(records: &[(LogLine, Value)], said: &mut Vec<Said>) {
     for (place, record) in records {
         let text = squeezed(record["text"].as_str().unwrap_or_default());
         let role = match record["role"].as_str() {
@@ -163,37 +138,16 @@ fn generic(records: &[(Place, Value)], said: &mut Vec<Said>) {
     }
 }
 
-/// A text with every run of white space made one space. What a terminal would obey doesn't count:
-/// an importer may drop it.
-pub(super) fn squeezed(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .map(|c| {
-            if c.is_control() || c == '\u{feff}' {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::{records, squeezed};
+    use super::records;
 
     #[test]
     fn glued_and_broken_lines_are_told_apart() {
         let (records, broken) = records(Path::new("a"), "{\"a\":1}{\"b\":2}\n\n{\"c\":\n");
         assert_eq!(records.len(), 2);
         assert_eq!(broken[0].line, 3);
-    }
-
-    #[test]
-    fn white_space_does_not_count() {
-        assert_eq!(squeezed(" a\n\tb "), "a b");
     }
 }

@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use anyhow::ensure;
 use serde_json::Value;
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::logs::Rng;
-use crate::program::{Home, Program, walk};
+use crate::program::{Program, ProgramHome, walk};
 
 /// Imports into which the logs of a round in another order are divided, at most.
-const BATCHES: usize = 8;
+const MAX_BATCHES: usize = 8;
 
 /// Examples shown of each round's differences.
-const EXAMPLES: usize = 4;
+const MAX_EXAMPLES: usize = 4;
 
 /// `cargo xtask check halves DIR [--rounds N] [--seed N] [--each] [--bin PATH]`: `--each` takes every
 /// log by itself.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let rounds: u64 = args.option("--rounds")?.unwrap_or(3);
     let seed = args.option("--seed")?.unwrap_or(1);
     let each = args.flag("--each");
@@ -37,7 +37,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     };
     let (mut bad, mut compared) = (0, 0);
     for (number, set) in sets.iter().enumerate() {
-        let set = Set {
+        let set = LogSet {
             dir: &dir,
             logs: set,
             bin: &bin,
@@ -75,13 +75,13 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
 }
 
 /// Logs that are imported together.
-struct Set<'a> {
+struct LogSet<'a> {
     dir: &'a Path,
     logs: &'a [PathBuf],
     bin: &'a Path,
 }
 
-impl Set<'_> {
+impl LogSet<'_> {
     fn shown(&self) -> String {
         match self.logs {
             [log] => log.display().to_string(),
@@ -92,7 +92,7 @@ impl Set<'_> {
     /// What comes out of an archive into which the logs went in steps, each up to the length that a
     /// step gives for it.
     fn export(&self, steps: &[&dyn Fn(usize, usize) -> usize]) -> anyhow::Result<Vec<String>> {
-        let home = Home::new("halves")?;
+        let home = ProgramHome::new("halves")?;
         let logs = home.path().join("logs");
         let program = Program::new(self.bin, &home)?;
         for step in steps {
@@ -106,7 +106,7 @@ impl Set<'_> {
 
     /// What comes out of an archive into which the logs went a few at a time, in a random order.
     fn mixed(&self, chance: &mut Rng) -> anyhow::Result<Vec<String>> {
-        let home = Home::new("mixed")?;
+        let home = ProgramHome::new("mixed")?;
         let logs = home.path().join("logs");
         let program = Program::new(self.bin, &home)?;
         let mut order: Vec<(usize, &PathBuf)> = self
@@ -115,7 +115,7 @@ impl Set<'_> {
             .map(|log| (chance.below(usize::MAX), log))
             .collect();
         order.sort_unstable();
-        for batch in order.chunks(order.len().div_ceil(BATCHES)) {
+        for batch in order.chunks(order.len().div_ceil(MAX_BATCHES)) {
             for (_, log) in batch {
                 self.copy(log, &logs, |length| length)?;
             }
@@ -139,7 +139,7 @@ impl Set<'_> {
 
     /// What comes out of an archive made of an export.
     fn again(&self, export: &[String]) -> anyhow::Result<Vec<String>> {
-        let home = Home::new("again")?;
+        let home = ProgramHome::new("again")?;
         let file = home.path().join("export.jsonl");
         fs_err::write(&file, export.join("\n"))?;
         let program = Program::new(self.bin, &home)?;
@@ -167,7 +167,7 @@ fn differences(expected: &[String], found: &[String], what: &str) -> usize {
             found.len()
         );
     }
-    for (one, other) in differing.take(EXAMPLES) {
+    for (one, other) in differing.take(MAX_EXAMPLES) {
         println!("    {}\n    {}", shown(one, other), shown(other, one));
     }
     count

@@ -7,36 +7,42 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::logs::Rng;
-use crate::program::{Home, Program, walk};
+use crate::program::{Program, ProgramHome, walk};
 
-const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const HEX: &[u8] = b"0123456789abcdef";
-const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const ALPHANUMERIC_ALPHABET: &[u8] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const HEX_ALPHABET: &[u8] = b"0123456789abcdef";
+const BASE32_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// Formats of keys: a name, what the key begins with (in halves, so that no scanner takes this file
 /// for a leak), its alphabet and the length of the rest.
-const FORMATS: &[(&str, [&str; 2], &[u8], usize)] = &[
-    ("github", ["gh", "p_"], LETTERS, 36),
-    ("gitlab", ["glp", "at-"], LETTERS, 20),
-    ("aws", ["AK", "IA"], UPPER, 16),
-    ("stripe", ["sk_", "live_"], LETTERS, 24),
+const KEY_FORMATS: &[(&str, [&str; 2], &[u8], usize)] = &[
+    ("github", ["gh", "p_"], ALPHANUMERIC_ALPHABET, 36),
+    ("gitlab", ["glp", "at-"], ALPHANUMERIC_ALPHABET, 20),
+    ("aws", ["AK", "IA"], BASE32_ALPHABET, 16),
+    ("stripe", ["sk_", "live_"], ALPHANUMERIC_ALPHABET, 24),
     (
         "slack",
         ["xox", "b-274918305562-6650193847215-"],
-        LETTERS,
+        ALPHANUMERIC_ALPHABET,
         24,
     ),
-    ("google", ["AI", "za"], LETTERS, 35),
-    ("npm", ["np", "m_"], LETTERS, 36),
-    ("hugging face", ["h", "f_"], LETTERS, 34),
-    ("sendgrid", ["SG", ".Jx7QpLz2Vn0RkTb5WcYd9M."], LETTERS, 43),
-    ("digitalocean", ["dop", "_v1_"], HEX, 64),
+    ("google", ["AI", "za"], ALPHANUMERIC_ALPHABET, 35),
+    ("npm", ["np", "m_"], ALPHANUMERIC_ALPHABET, 36),
+    ("hugging face", ["h", "f_"], ALPHANUMERIC_ALPHABET, 34),
+    (
+        "sendgrid",
+        ["SG", ".Jx7QpLz2Vn0RkTb5WcYd9M."],
+        ALPHANUMERIC_ALPHABET,
+        43,
+    ),
+    ("digitalocean", ["dop", "_v1_"], HEX_ALPHABET, 64),
 ];
 
 /// What a key stands in: before and after it.
-const AROUND: &[(&str, &str)] = &[
+const KEY_SURROUNDINGS: &[(&str, &str)] = &[
     (" ", " "),
     (" export TOKEN=", "\n"),
     (" {\"token\": \"", "\"} "),
@@ -46,15 +52,15 @@ const AROUND: &[(&str, &str)] = &[
 ];
 
 /// `cargo xtask check secrets DIR [--share P] [--seed S] [--bin PATH] [--models DIR]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let share = args.option("--share")?.unwrap_or(0.2_f64);
     let seed = args.option("--seed")?.unwrap_or(1);
-    let home = Home::new("secrets")?;
+    let home = ProgramHome::new("secrets")?;
     let program = Program::from_args(&mut args, &home)?;
     let logs: PathBuf = args.word().context("which directory of logs?")?.into();
     args.finish()?;
 
-    let planted_logs = Home::new("secrets-logs")?;
+    let planted_logs = ProgramHome::new("secrets-logs")?;
     let mut planter = Planter {
         rng: Rng::new(seed, 0x5EC2),
         share,
@@ -129,12 +135,12 @@ impl Planter {
         let text = &mut *texts[chosen];
         let spaces: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
         let at = *self.rng.pick(&spaces);
-        let (format, [first, second], alphabet, length) = *self.rng.pick(FORMATS);
+        let (format, [first, second], alphabet, length) = *self.rng.pick(KEY_FORMATS);
         let letter = |rng: &mut Rng| char::from(alphabet[rng.below(alphabet.len())]);
         let rest: String = (0..length).map(|_| letter(&mut self.rng)).collect();
         let value = format!("{first}{second}{rest}");
-        let around = self.rng.below(AROUND.len());
-        let (before, after) = AROUND[around];
+        let around = self.rng.below(KEY_SURROUNDINGS.len());
+        let (before, after) = KEY_SURROUNDINGS[around];
         text.insert_str(at, &format!("{before}{value}{after}"));
         self.planted.push(Planted {
             format,
@@ -162,7 +168,7 @@ struct Leaked {
 }
 
 impl Leaked {
-    fn look(program: &Program, home: &Home, planted: &[Planted]) -> anyhow::Result<Self> {
+    fn look(program: &Program, home: &ProgramHome, planted: &[Planted]) -> anyhow::Result<Self> {
         let mut leaked = Self::default();
         let answers: [&[&str]; 6] = [
             &["export", "--format", "jsonl"],
@@ -238,7 +244,7 @@ impl Leaked {
         }
         for index in self.secrets.iter().take(20) {
             let secret = &planted[*index];
-            let (before, after) = AROUND[secret.around];
+            let (before, after) = KEY_SURROUNDINGS[secret.around];
             println!("  {} as {before:?}…{after:?}", secret.format);
         }
         let kept = planted.len() - self.secrets.len();

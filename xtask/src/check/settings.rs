@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
-use crate::args::Args;
+use crate::args::ChoreArgs;
 use crate::logs::Rng;
-use crate::program::{Home, Program};
+use crate::program::{Program, ProgramHome};
 
 /// Files of assistants that `setup` changes: the client, the file below the home, sound contents.
-const CLIENTS: [(&str, &str, &[&str]); 5] = [
+const CLIENT_FILES: [(&str, &str, &[&str]); 5] = [
     (
         "claude-code",
         ".claude.json",
@@ -54,14 +54,14 @@ const CLIENTS: [(&str, &str, &[&str]); 5] = [
 ];
 
 /// Sound settings of the program.
-const OWN: &[&str] = &[
+const OWN_SETTINGS: &[&str] = &[
     "[guard]\npatterns = ['pii STAFF = EMP-[0-9]{4}']\nallow = [\"x\"]\n[search]\nlimit = 7\n",
     "[import]\non_search = true\nclaude_dirs = [\"~/a\", \"/b\"]\n[mcp]\ntools = \"compact\"\nmax_tokens = 4000\n",
     "[model]\nname = \"all-MiniLM-L6-v2\"\n[self_reflect]\nqdrant_url = \"http://localhost:6333\"\n",
 ];
 
 /// What is put where it doesn't belong.
-const PARTS: &[&[u8]] = &[
+const MISPLACED_PARTS: &[&[u8]] = &[
     b"{",
     b"}",
     b"[",
@@ -108,14 +108,14 @@ const PARTS: &[&[u8]] = &[
 ];
 
 /// `cargo xtask check settings [--rounds N] [--seconds S] [--seed S] [--bin PATH]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let rounds: u64 = args.option("--rounds")?.unwrap_or(2_000);
     let seconds: u64 = args.option("--seconds")?.unwrap_or(600);
     let seed: u64 = args.option("--seed")?.unwrap_or(1);
     let bin: Option<std::path::PathBuf> = args.option("--bin")?;
     args.finish()?;
     let bin = bin.unwrap_or_else(|| crate::repo::target_dir().join("release/lorekeep"));
-    let home = Home::new("settings")?;
+    let home = ProgramHome::new("settings")?;
     let program = Program::new(&bin, &home)?;
     let ends = Instant::now() + Duration::from_secs(seconds);
     let (mut round, mut changed) = (0, 0_u64);
@@ -134,18 +134,18 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
 }
 
 /// The program's own settings: used, or refused with what is wrong.
-fn own(program: &Program, home: &Home, chance: &mut Rng) -> anyhow::Result<()> {
+fn own(program: &Program, home: &ProgramHome, chance: &mut Rng) -> anyhow::Result<()> {
     let file = home.lorekeep().join("config.toml");
     fs_err::create_dir_all(home.lorekeep())?;
-    fs_err::write(&file, mutated(OWN, chance))?;
+    fs_err::write(&file, mutated(OWN_SETTINGS, chance))?;
     let ended = ended(program, &["config", "check"], &file);
     fs_err::remove_file(&file)?;
     ended.map(|_| ())
 }
 
 /// A file of an assistant: as it was unless `setup` succeeds, and as it was again once taken back.
-fn client(program: &Program, home: &Home, chance: &mut Rng) -> anyhow::Result<bool> {
-    let (id, name, sound) = chance.pick(&CLIENTS);
+fn client(program: &Program, home: &ProgramHome, chance: &mut Rng) -> anyhow::Result<bool> {
+    let (id, name, sound) = chance.pick(&CLIENT_FILES);
     let file = home.path().join(name);
     let before = mutated(sound, chance);
     fs_err::create_dir_all(file.parent().unwrap_or(home.path()))?;
@@ -207,11 +207,11 @@ fn mutated(sound: &[&str], chance: &mut Rng) -> Vec<u8> {
                 bytes.splice(at..at, part);
             }
             3 => {
-                let part = chance.pick(PARTS).repeat(1 + chance.below(300));
+                let part = chance.pick(MISPLACED_PARTS).repeat(1 + chance.below(300));
                 bytes.splice(at..at, part);
             }
             _ => {
-                let part = chance.pick(PARTS).to_vec();
+                let part = chance.pick(MISPLACED_PARTS).to_vec();
                 bytes.splice(at..at, part);
             }
         }

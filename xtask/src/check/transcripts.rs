@@ -7,20 +7,21 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use serde_json::Value;
 
-use super::expected::{Expected, Place, Said, squeezed};
-use crate::args::Args;
-use crate::program::{Home, Program, walk};
+use super::expected::Expected;
+use super::said::{LogLine, Said, squeezed};
+use crate::args::ChoreArgs;
+use crate::program::{Program, ProgramHome, walk};
 
 /// Examples shown of each kind of difference.
-const EXAMPLES: usize = 8;
+const MAX_EXAMPLES: usize = 8;
 
 /// A text as it was exported.
-type Key = (String, String);
+type SaidKey = (String, String);
 
 /// `cargo xtask check transcripts DIR [--bin PATH] [--examples N]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
-    let home = Home::from_args(&mut args, "transcripts")?;
-    let examples = args.option("--examples")?.unwrap_or(EXAMPLES);
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
+    let home = ProgramHome::from_args(&mut args, "transcripts")?;
+    let examples = args.option("--examples")?.unwrap_or(MAX_EXAMPLES);
     let bin: Option<PathBuf> = args.option("--bin")?;
     let bin = bin.unwrap_or_else(|| crate::repo::target_dir().join("release/lorekeep"));
     let program = Program::new(&bin, &home)?;
@@ -83,7 +84,7 @@ struct Differences {
 }
 
 fn compare(expected: &Expected, exported: &[Value]) -> Differences {
-    let mut said: BTreeMap<Key, BTreeMap<&str, &Said>> = BTreeMap::new();
+    let mut said: BTreeMap<SaidKey, BTreeMap<&str, &Said>> = BTreeMap::new();
     for one in &expected.said {
         let same = said
             .entry((one.role.to_owned(), one.text.clone()))
@@ -93,7 +94,7 @@ fn compare(expected: &Expected, exported: &[Value]) -> Differences {
             *known = one;
         }
     }
-    let mut found: HashMap<Key, Vec<&Value>> = HashMap::new();
+    let mut found: HashMap<SaidKey, Vec<&Value>> = HashMap::new();
     for message in exported {
         let role = message["role"].as_str().unwrap_or_default();
         let text = squeezed(message["text"].as_str().unwrap_or_default());
@@ -145,12 +146,12 @@ fn compare(expected: &Expected, exported: &[Value]) -> Differences {
     differences
 }
 
-fn start((role, text): &Key) -> String {
+fn start((role, text): &SaidKey) -> String {
     let start: String = text.chars().take(90).collect();
     format!("{role}: {start}")
 }
 
-fn shown(place: &Place) -> String {
+fn shown(place: &LogLine) -> String {
     format!("{}:{}", place.path.display(), place.line)
 }
 
@@ -180,7 +181,7 @@ fn problems(expected: &Expected, report: &Value) -> Problems {
     let unlisted = count.saturating_sub(reported.len());
     silent.truncate(silent.len().saturating_sub(unlisted));
     let known =
-        |place: &&Place| expected.broken.contains(place) || expected.doubtful.contains(place);
+        |place: &&LogLine| expected.broken.contains(place) || expected.doubtful.contains(place);
     let surprising = reported.iter().filter(|place| !known(place));
     Problems {
         unreported: silent,
@@ -188,9 +189,9 @@ fn problems(expected: &Expected, report: &Value) -> Problems {
     }
 }
 
-fn place(problem: &Value) -> Place {
+fn place(problem: &Value) -> LogLine {
     let path = PathBuf::from(problem["path"].as_str().unwrap_or_default());
-    Place {
+    LogLine {
         path,
         line: usize_in(&problem["line"]).unwrap_or_default(),
     }
@@ -206,7 +207,7 @@ fn usize_in(value: &Value) -> Option<usize> {
 mod tests {
     use serde_json::json;
 
-    use super::{Expected, Place, Said, compare};
+    use super::{Expected, LogLine, Said, compare};
 
     fn said(identity: &str) -> Said {
         Said {
@@ -215,7 +216,7 @@ mod tests {
             identity: identity.to_owned(),
             required: true,
             countable: true,
-            place: Place {
+            place: LogLine {
                 path: "a.jsonl".into(),
                 line: 1,
             },

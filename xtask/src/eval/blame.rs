@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use serde_json::Value;
 
-use crate::args::Args;
-use crate::program::{Home, Program};
-use crate::report::{Reach, Report};
-use play::{Line, Play};
+use crate::args::ChoreArgs;
+use crate::program::{Program, ProgramHome};
+use crate::report::{FigureTable, Reach};
+use play::{AuthoredLine, Play};
 
 /// What came of the lines of one class.
 #[derive(Default)]
-struct Tally {
+struct BlameTally {
     right: u32,
     wrong: u32,
 }
@@ -24,9 +24,9 @@ struct Tally {
 #[derive(Default)]
 struct Totals {
     /// By certainty; of lines that say something.
-    classes: BTreeMap<String, Tally>,
+    classes: BTreeMap<String, BlameTally>,
     /// Lines of signs alone.
-    signs: Tally,
+    signs: BlameTally,
     /// Lines of sessions, and those that went to nobody.
     sessions: u32,
     missed: u32,
@@ -38,7 +38,7 @@ struct Totals {
 }
 
 /// Plays and asks.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let repositories: u64 = args.option("--repositories")?.unwrap_or(12);
     let seed = args.option("--seed")?.unwrap_or(1);
     let as_json = args.flag("--json");
@@ -47,7 +47,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     let bin: Option<String> = args.option("--bin")?;
     args.finish()?;
     for nth in 0..repositories {
-        let home = Home::new("blame")?;
+        let home = ProgramHome::new("blame")?;
         let bin = bin.clone().map_or_else(
             || crate::repo::target_dir().join("release/lorekeep"),
             Into::into,
@@ -72,7 +72,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
 }
 
 impl Totals {
-    fn file(&mut self, answer: &Value, truth: &[Line], shown: Option<&String>) {
+    fn file(&mut self, answer: &Value, truth: &[AuthoredLine], shown: Option<&String>) {
         self.files += 1;
         for group in answer["lines"].as_array().into_iter().flatten() {
             let range = |key: &str| usize::try_from(group[key].as_u64().unwrap_or(0)).unwrap_or(0);
@@ -94,7 +94,7 @@ impl Totals {
         }
     }
 
-    fn line(&mut self, line: &Line, call: Option<&str>, certainty: &str) -> bool {
+    fn line(&mut self, line: &AuthoredLine, call: Option<&str>, certainty: &str) -> bool {
         let is_right = call == line.call.as_deref();
         if !line.tells() {
             let tally = &mut self.signs;
@@ -126,9 +126,10 @@ impl Totals {
         is_right
     }
 
-    fn report(&self, seed: u64, repositories: u64) -> Report {
+    fn report(&self, seed: u64, repositories: u64) -> FigureTable {
         let share = |part: u32, all: u32| f64::from(part) / f64::from(all.max(1));
-        let mut report = Report::new(format!("Blame, {repositories} repositories, seed {seed}"));
+        let mut report =
+            FigureTable::new(format!("Blame, {repositories} repositories, seed {seed}"));
         report.note("files", f64::from(self.files), "");
         report.note("lines of sessions", f64::from(self.sessions), "");
         report.note("lines of people", f64::from(self.people), "");

@@ -9,29 +9,29 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::Value;
 
-use super::run::{Manner, Query, answer};
-use crate::args::Args;
-use crate::program::{Home, Program};
-use crate::report::{Reach, Report};
+use super::run::{LabelledQuery, SearchManner, answer};
+use crate::args::ChoreArgs;
+use crate::program::{Program, ProgramHome};
+use crate::report::{FigureTable, Reach};
 
 /// Messages looked at: a session that ranks fifth may stand behind many messages of the others.
-const DEPTH: usize = 100;
+const SEARCHED_MESSAGES: usize = 100;
 
-struct Item {
-    query: Query,
+struct KnownItem {
+    query: LabelledQuery,
     kind: String,
     sessions: Vec<String>,
 }
 
 /// `cargo xtask eval known-item DIR --queries FILE [--mode M] [--bin PATH] [--home DIR] [--json]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let as_json = args.flag("--json");
     let verbose = args.flag("--verbose");
     let mode: Option<String> = args.option("--mode")?;
     let file: PathBuf = args
         .option("--queries")?
         .context("--queries FILE is missing")?;
-    let home = Home::from_args(&mut args, "known-item")?;
+    let home = ProgramHome::from_args(&mut args, "known-item")?;
     let program = Program::from_args(&mut args, &home)?;
     let dir = args.path("the directory of logs")?;
     args.finish()?;
@@ -39,13 +39,13 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     let items = read(&file)?;
     program.import(&dir, &[program.embedding()])?;
     let conversations = conversations(&program)?;
-    let (queries, items): (Vec<Query>, Vec<_>) = items
+    let (queries, items): (Vec<LabelledQuery>, Vec<_>) = items
         .into_iter()
         .map(|item| (item.query, (item.kind, item.sessions)))
         .unzip();
-    let manner = Manner {
+    let manner = SearchManner {
         mode: mode.as_deref(),
-        limit: DEPTH,
+        limit: SEARCHED_MESSAGES,
         everywhere: true,
     };
     let rankings = answer(&program, &home, &queries, &manner)?;
@@ -67,8 +67,8 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn report(ranks: &HashMap<String, Vec<Option<usize>>>) -> Report {
-    let mut report = Report::new("known items over real sessions");
+fn report(ranks: &HashMap<String, Vec<Option<usize>>>) -> FigureTable {
+    let mut report = FigureTable::new("known items over real sessions");
     let mut kinds: Vec<_> = ranks.iter().collect();
     kinds.sort();
     for (kind, ranks) in kinds {
@@ -126,7 +126,7 @@ fn conversations(program: &Program) -> anyhow::Result<HashMap<String, String>> {
         .collect())
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<Item>> {
+fn read(path: &Path) -> anyhow::Result<Vec<KnownItem>> {
     let mut items = Vec::new();
     for line in fs_err::read_to_string(path)?.lines() {
         let line: Value = serde_json::from_str(line)?;
@@ -144,12 +144,12 @@ fn read(path: &Path) -> anyhow::Result<Vec<Item>> {
                 .collect(),
             _ => vec![text("session")?],
         };
-        let query = Query {
+        let query = LabelledQuery {
             id: text("id")?,
             text: text("text")?,
             project: None,
         };
-        items.push(Item {
+        items.push(KnownItem {
             query,
             kind: text("kind")?,
             sessions,

@@ -6,15 +6,15 @@ use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::metrics::{Metrics, Relevant, score};
-use super::run::{Manner, Query, answer};
-use crate::args::Args;
-use crate::program::{Home, Program};
+use super::run::{LabelledQuery, SearchManner, answer};
+use crate::args::ChoreArgs;
+use crate::program::{Program, ProgramHome};
 
 /// `cargo xtask eval retrieval DIR [--mode M] [--bin PATH] [--home DIR] [--json]`.
-pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let as_json = args.flag("--json");
     let only: Option<String> = args.option("--mode")?;
-    let home = Home::from_args(&mut args, "retrieval")?;
+    let home = ProgramHome::from_args(&mut args, "retrieval")?;
     let program = Program::from_args(&mut args, &home)?;
     let dir = args.path("the directory of messages.jsonl, queries.jsonl and qrels.tsv")?;
     args.finish()?;
@@ -32,13 +32,13 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for everywhere in [false, true] {
         for mode in &modes {
-            let manner = Manner {
+            let manner = SearchManner {
                 mode: Some(*mode),
                 limit: 10,
                 everywhere,
             };
             let rankings = answer(&program, &home, &queries, &manner)?;
-            rows.push(Row {
+            rows.push(QueryScore {
                 everywhere,
                 mode,
                 metrics: score(&relevant, &rankings),
@@ -48,7 +48,7 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     if as_json {
         println!(
             "{}",
-            json!({"n": relevant.len(), "rows": rows.iter().map(Row::json).collect::<Vec<_>>()})
+            json!({"n": relevant.len(), "rows": rows.iter().map(QueryScore::json).collect::<Vec<_>>()})
         );
     } else {
         print!("{}", markdown(&dir, relevant.len(), &rows));
@@ -56,13 +56,13 @@ pub(super) fn run(mut args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-struct Row<'a> {
+struct QueryScore<'a> {
     everywhere: bool,
     mode: &'a str,
     metrics: Metrics,
 }
 
-impl Row<'_> {
+impl QueryScore<'_> {
     fn scope(&self) -> &'static str {
         if self.everywhere {
             "all projects"
@@ -83,7 +83,7 @@ impl Row<'_> {
     }
 }
 
-fn markdown(dir: &Path, count: usize, rows: &[Row<'_>]) -> String {
+fn markdown(dir: &Path, count: usize, rows: &[QueryScore<'_>]) -> String {
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
     let mut text = format!(
         "### {name}, {count} queries\n\n| scope | mode | R@1 | R@5 | R@10 | MRR@10 | nDCG@10 |\n\
@@ -121,13 +121,13 @@ fn markdown(dir: &Path, count: usize, rows: &[Row<'_>]) -> String {
     text
 }
 
-fn read_queries(path: &Path) -> anyhow::Result<Vec<Query>> {
+fn read_queries(path: &Path) -> anyhow::Result<Vec<LabelledQuery>> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     fs_err::read_to_string(path)?
         .lines()
         .map(|line| {
             let query: Value = serde_json::from_str(line)?;
-            Ok(Query {
+            Ok(LabelledQuery {
                 id: text(&query["id"]).context("a query has no id")?,
                 text: text(&query["text"]).context("a query has no text")?,
                 project: text(&query["project"]),

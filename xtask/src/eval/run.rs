@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::program::{Home, Program};
+use crate::program::{Program, ProgramHome};
 
 /// A question.
-pub(super) struct Query {
+pub(super) struct LabelledQuery {
     /// Names it in the answers.
     pub(super) id: String,
     /// What is asked.
@@ -20,7 +20,7 @@ pub(super) struct Query {
 pub(super) type Rankings = HashMap<String, Vec<String>>;
 
 /// How many hits are asked for, and in which mode; `None` is the program's default.
-pub(super) struct Manner<'a> {
+pub(super) struct SearchManner<'a> {
     /// `hybrid`, `lexical` or `semantic`.
     pub(super) mode: Option<&'a str>,
     /// Hits for each query.
@@ -32,9 +32,9 @@ pub(super) struct Manner<'a> {
 /// Has the program answer all queries.
 pub(super) fn answer(
     program: &Program,
-    home: &Home,
-    queries: &[Query],
-    manner: &Manner<'_>,
+    home: &ProgramHome,
+    queries: &[LabelledQuery],
+    manner: &SearchManner<'_>,
 ) -> anyhow::Result<Rankings> {
     let mut batch = String::new();
     for query in queries {

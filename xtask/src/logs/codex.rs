@@ -2,34 +2,33 @@
 
 use std::path::Path;
 
-use super::claude::Shape;
 use super::outputs;
-use super::plan::{put, session_id};
+use super::place::{SessionShape, put, session_id};
 use super::project::Project;
-use super::record::{Clock, Lines, opaque};
+use super::record::{LogClock, RecordLines, opaque};
 use super::rng::Rng;
-use super::words::Words;
+use super::words::WordTable;
 
-struct Rollout<'a> {
-    lines: Lines,
+struct CodexRollout<'a> {
+    lines: RecordLines,
     rng: &'a mut Rng,
-    words: &'a Words,
+    words: &'a WordTable,
     project: &'a mut Project,
-    clock: Clock,
+    clock: LogClock,
 }
 
 /// Writes a rollout file; returns its bytes.
 pub(super) fn write(
     out: &Path,
-    words: &Words,
+    words: &WordTable,
     project: &mut Project,
-    shape: &Shape,
+    shape: &SessionShape,
     rng: &mut Rng,
 ) -> anyhow::Result<u64> {
     let id = session_id(rng);
-    let clock = Clock::at(shape.start);
-    let mut rollout = Rollout {
-        lines: Lines::default(),
+    let clock = LogClock::at(shape.start);
+    let mut rollout = CodexRollout {
+        lines: RecordLines::default(),
         rng,
         words,
         project,
@@ -49,7 +48,7 @@ pub(super) fn write(
     put(&path, &rollout.lines.bytes)
 }
 
-impl Rollout<'_> {
+impl CodexRollout<'_> {
     /// Opens a line, up to the members of its payload.
     fn open(&mut self, kind: &str) {
         self.clock.tick(self.rng, 8000);
@@ -162,7 +161,7 @@ impl Rollout<'_> {
     fn command(&mut self) {
         let (command, _) = outputs::command(self.project, self.rng);
         let call = format!("call_{}", opaque(self.rng, 24));
-        let mut arguments = Lines::default();
+        let mut arguments = RecordLines::default();
         arguments
             .raw("{\"command\":[\"bash\",\"-lc\",")
             .text(&command)
@@ -176,7 +175,7 @@ impl Rollout<'_> {
         let count = self.rng.range(2, 30) + self.rng.below(10) * self.rng.below(12);
         let mut output = String::new();
         outputs::output(self.project, self.rng, count, &mut output);
-        let mut wrapped = Lines::default();
+        let mut wrapped = RecordLines::default();
         wrapped
             .raw("{\"output\":")
             .text(&output)

@@ -3,31 +3,32 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::record::{Clock, Lines};
+use super::record::{LogClock, RecordLines};
 use super::rng::Rng;
-use super::words::Words;
+use super::words::WordTable;
 
 /// Messages of one conversation.
-const CONVERSATION: u64 = 40;
+const CONVERSATION_MESSAGES: u64 = 40;
 /// Projects that conversations belong to.
-const PROJECTS: u64 = 12;
+const PROJECT_COUNT: u64 = 12;
 /// Between the first messages of two conversations.
-const APART: i64 = 9_000_000;
-const FIRST: i64 = 1_700_000_000_000;
+const CONVERSATION_GAP_MS: i64 = 9_000_000;
+const FIRST_MESSAGE_MS: i64 = 1_700_000_000_000;
 
 /// Writes `messages.jsonl` below a directory.
 pub(super) fn write(dir: &Path, messages: u64, seed: u64) -> anyhow::Result<()> {
     fs_err::create_dir_all(dir)?;
-    let words = Words::new();
+    let words = WordTable::new();
     let mut out = std::io::BufWriter::new(fs_err::File::create(dir.join("messages.jsonl"))?);
-    let mut lines = Lines::default();
-    let mut clock = Clock::at(FIRST);
+    let mut lines = RecordLines::default();
+    let mut clock = LogClock::at(FIRST_MESSAGE_MS);
     let mut topic = Vec::new();
     for number in 0..messages {
         let mut rng = Rng::new(seed, 0xA000_0000 + number);
-        let conversation = number / CONVERSATION;
-        if number % CONVERSATION == 0 {
-            clock = Clock::at(FIRST + i64::try_from(conversation)? * APART);
+        let conversation = number / CONVERSATION_MESSAGES;
+        if number % CONVERSATION_MESSAGES == 0 {
+            clock =
+                LogClock::at(FIRST_MESSAGE_MS + i64::try_from(conversation)? * CONVERSATION_GAP_MS);
             topic = (0..16)
                 .map(|_| words.content(&mut rng).to_owned())
                 .collect();
@@ -46,7 +47,7 @@ pub(super) fn write(dir: &Path, messages: u64, seed: u64) -> anyhow::Result<()> 
             .raw(&conversation.to_string());
         lines
             .raw("\",\"project\":\"project-")
-            .raw(&(conversation % PROJECTS).to_string());
+            .raw(&(conversation % PROJECT_COUNT).to_string());
         lines.raw(if number % 2 == 0 {
             "\",\"role\":\"user\""
         } else {
@@ -69,8 +70,8 @@ pub(super) fn write(dir: &Path, messages: u64, seed: u64) -> anyhow::Result<()> 
 
 /// Writes queries of one to six words as people type them: some words everywhere, some rare.
 pub(super) fn write_queries(path: &Path, count: u64, seed: u64) -> anyhow::Result<()> {
-    let words = Words::new();
-    let mut lines = Lines::default();
+    let words = WordTable::new();
+    let mut lines = RecordLines::default();
     for number in 0..count {
         let mut rng = Rng::new(seed, 0xB000_0000 + number);
         let length = rng.range(1, 7);

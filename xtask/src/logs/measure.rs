@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::program::walk;
-use crate::report::Report;
+use crate::report::FigureTable;
 
 #[derive(Default)]
 struct Measure {
@@ -97,8 +97,8 @@ impl Measure {
         self.add(&format!("{kind} record itself"), left);
     }
 
-    fn report(&self, title: &str) -> Report {
-        let mut report = Report::new(title);
+    fn report(&self, title: &str) -> FigureTable {
+        let mut report = FigureTable::new(title);
         report.note("files", self.files, "");
         report.note("bytes", self.bytes / 1e6, "MB");
         report.note("bytes a record", self.bytes / self.records.max(1.0), "");

@@ -1,16 +1,16 @@
 //! How many sessions of which size, in which projects, when.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::claude::{self, Shape};
+use super::claude;
 use super::codex;
+use super::place::SessionShape;
 use super::project::Project;
-use super::record::uuid;
 use super::rng::Rng;
-use super::words::Words;
+use super::words::WordTable;
 
 /// What is to be written.
-pub(super) struct Plan {
+pub(super) struct LogPlan {
     /// Decides every detail.
     pub(super) seed: u64,
     /// Bytes of session files in all.
@@ -24,16 +24,16 @@ pub(super) struct Plan {
 }
 
 /// 2025-06-02, a Monday.
-const FIRST_DAY: i64 = 1_748_822_400_000;
+const FIRST_DAY_MS: i64 = 1_748_822_400_000;
 /// Sessions begin on one of that many days.
-const DAYS: usize = 270;
-const SMALLEST: f64 = 1_000.0;
-const LARGEST: f64 = 20_000_000.0;
+const START_DAYS: usize = 270;
+const MIN_SESSION_BYTES: f64 = 1_000.0;
+const MAX_SESSION_BYTES: f64 = 20_000_000.0;
 
-impl Plan {
+impl LogPlan {
     /// Writes `claude/projects/…` and `codex/sessions/…` below a directory.
     pub(super) fn write(&self, out: &Path) -> anyhow::Result<()> {
-        let words = Words::new();
+        let words = WordTable::new();
         let sizes = self.sizes();
         let total: f64 = sizes.iter().sum();
         #[expect(clippy::cast_possible_truncation, reason = "a small count")]
@@ -49,7 +49,7 @@ impl Plan {
             codex_owed += size * self.codex_share;
             #[expect(clippy::cast_possible_truncation, reason = "at most 20 MB")]
             #[expect(clippy::cast_sign_loss, reason = "sizes aren't negative")]
-            let shape = Shape {
+            let shape = SessionShape {
                 bytes: *size as usize,
                 start: start_of(&mut rng),
                 small: self.small_files.is_some(),
@@ -69,7 +69,7 @@ impl Plan {
         let mut rng = Rng::new(self.seed, 0x517E);
         if let Some(files) = self.small_files {
             return (0..files)
-                .map(|_| SMALLEST * 60_f64.powf(rng.unit()))
+                .map(|_| MIN_SESSION_BYTES * 60_f64.powf(rng.unit()))
                 .collect();
         }
         let aim = self.bytes as f64;
@@ -77,9 +77,10 @@ impl Plan {
         let mut sum = 0.0;
         while self.sessions.map_or(sum < aim, |count| sizes.len() < count) {
             // Most sessions are small and most bytes are in few large ones.
-            let size = SMALLEST * (LARGEST / SMALLEST).powf(rng.unit().powf(1.3));
+            let size = MIN_SESSION_BYTES
+                * (MAX_SESSION_BYTES / MIN_SESSION_BYTES).powf(rng.unit().powf(1.3));
             let size = if self.sessions.is_none() {
-                size.min(aim - sum).max(SMALLEST)
+                size.min(aim - sum).max(MIN_SESSION_BYTES)
             } else {
                 size
             };
@@ -93,34 +94,13 @@ impl Plan {
         };
         sizes
             .iter()
-            .map(|size| (size * scale).clamp(SMALLEST, LARGEST))
+            .map(|size| (size * scale).clamp(MIN_SESSION_BYTES, MAX_SESSION_BYTES))
             .collect()
     }
 }
 
 /// A working hour on some day.
 fn start_of(rng: &mut Rng) -> i64 {
-    let hours = rng.below(DAYS) * 24 + rng.range(7, 22);
-    FIRST_DAY + i64::try_from(hours * 3_600_000 + rng.below(3_600_000)).unwrap_or_default()
-}
-
-/// Where a Claude Code session of this id is written.
-pub(super) fn claude_file(out: &Path, project: &Project, session: &str) -> PathBuf {
-    out.join("claude/projects")
-        .join(project.slug())
-        .join(format!("{session}.jsonl"))
-}
-
-/// Writes a file and the directories above it; returns its size.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<u64> {
-    if let Some(parent) = path.parent() {
-        fs_err::create_dir_all(parent)?;
-    }
-    fs_err::write(path, bytes)?;
-    Ok(bytes.len() as u64)
-}
-
-/// A session's id.
-pub(super) fn session_id(rng: &mut Rng) -> String {
-    uuid(rng)
+    let hours = rng.below(START_DAYS) * 24 + rng.range(7, 22);
+    FIRST_DAY_MS + i64::try_from(hours * 3_600_000 + rng.below(3_600_000)).unwrap_or_default()
 }

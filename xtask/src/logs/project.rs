@@ -1,7 +1,7 @@
 //! A project that sessions work in: its identifiers, its files, and their slow change.
 
 use super::rng::Rng;
-use super::words::Words;
+use super::words::WordTable;
 
 /// A directory of source files.
 pub(super) struct Project {
@@ -25,19 +25,19 @@ pub(super) struct SourceFile {
     pub(super) lines: Vec<String>,
 }
 
-const PEOPLE: &[&str] = &["ada", "grace", "edsger"];
-const EXTENSIONS: &[&str] = &[
+const PERSON_NAMES: &[&str] = &["ada", "grace", "edsger"];
+const FILE_EXTENSIONS: &[&str] = &[
     "rs", "rs", "ts", "ts", "py", "go", "tsx", "sql", "toml", "md",
 ];
 
 impl Project {
     /// The project of that number.
-    pub(super) fn new(words: &Words, seed: u64, number: usize) -> Self {
+    pub(super) fn new(words: &WordTable, seed: u64, number: usize) -> Self {
         let mut rng = Rng::new(seed, 0x9000 + number as u64);
         let topic: Vec<String> = (0..60)
             .map(|_| words.content(&mut rng).to_owned())
             .collect();
-        let cwd = format!("/home/{}/src/{}-{number}", rng.pick(PEOPLE), topic[0]);
+        let cwd = format!("/home/{}/src/{}-{number}", rng.pick(PERSON_NAMES), topic[0]);
         let names: Vec<String> = (0..700).map(|_| name(words, &mut rng, &topic)).collect();
         let mut project = Self {
             branches: branches(&mut rng, &topic),
@@ -77,7 +77,7 @@ impl Project {
             self.cwd,
             rng.pick(&folders),
             rng.favour(&self.topic),
-            rng.pick(EXTENSIONS)
+            rng.pick(FILE_EXTENSIONS)
         );
         let count = rng.range(20, 60) + rng.below(14) * rng.below(28);
         let mut depth = 0;
@@ -135,7 +135,7 @@ fn branches(rng: &mut Rng, topic: &[String]) -> Vec<String> {
 }
 
 /// An identifier of one to three words, in one of the usual spellings.
-fn name(words: &Words, rng: &mut Rng, topic: &[String]) -> String {
+fn name(words: &WordTable, rng: &mut Rng, topic: &[String]) -> String {
     let mut parts = Vec::new();
     for _ in 0..rng.range(1, 4) {
         let word = if rng.chance(0.4) {

@@ -4,12 +4,12 @@ use super::rng::Rng;
 
 /// The records of one file.
 #[derive(Default)]
-pub(super) struct Lines {
+pub(super) struct RecordLines {
     /// What is written so far.
     pub(super) bytes: Vec<u8>,
 }
 
-impl Lines {
+impl RecordLines {
     /// Appends JSON as it is.
     pub(super) fn raw(&mut self, json: &str) -> &mut Self {
         self.bytes.extend_from_slice(json.as_bytes());
@@ -84,23 +84,23 @@ pub(super) fn uuid(rng: &mut Rng) -> String {
 
 /// Letters and digits, as opaque ids have them.
 pub(super) fn opaque(rng: &mut Rng, length: usize) -> String {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    const ID_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     (0..length)
-        .map(|_| char::from(*rng.pick(ALPHABET)))
+        .map(|_| char::from(*rng.pick(ID_ALPHABET)))
         .collect()
 }
 
 /// A moment that moves on, as text. Dates are computed once a day, since most of a log's records
 /// share theirs.
-pub(super) struct Clock {
+pub(super) struct LogClock {
     millis: i64,
     day: i64,
     date: String,
 }
 
-const DAY: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 
-impl Clock {
+impl LogClock {
     /// A clock at that many milliseconds since 1970.
     pub(super) fn at(millis: i64) -> Self {
         Self {
@@ -117,13 +117,13 @@ impl Clock {
 
     /// Now, as `2026-01-31T12:34:56.789Z`.
     pub(super) fn now(&mut self) -> String {
-        let day = self.millis.div_euclid(DAY);
+        let day = self.millis.div_euclid(DAY_MS);
         if day != self.day {
             self.day = day;
-            let midnight = jiff::Timestamp::from_millisecond(day * DAY).unwrap_or_default();
+            let midnight = jiff::Timestamp::from_millisecond(day * DAY_MS).unwrap_or_default();
             self.date = midnight.strftime("%Y-%m-%d").to_string();
         }
-        let millis = self.millis.rem_euclid(DAY);
+        let millis = self.millis.rem_euclid(DAY_MS);
         let (seconds, millis) = (millis / 1000, millis % 1000);
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
         format!(
@@ -136,13 +136,13 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use super::{Clock, Lines, uuid};
+    use super::{LogClock, RecordLines, uuid};
     use crate::logs::rng::Rng;
 
     #[test]
     fn text_becomes_json() {
         let text = "a \"b\"\\\n\tc\u{1b}[0m é";
-        let mut lines = Lines::default();
+        let mut lines = RecordLines::default();
         lines.text(text);
         let parsed: String = serde_json::from_slice(&lines.bytes).unwrap();
         assert_eq!(parsed, text);
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn times_and_ids_have_their_form() {
         assert_eq!(
-            Clock::at(1_769_862_896_789).now(),
+            LogClock::at(1_769_862_896_789).now(),
             "2026-01-31T12:34:56.789Z"
         );
         assert_eq!(uuid(&mut Rng::new(1, 1)).len(), 36);

@@ -1,12 +1,12 @@
 //! Tool calls in a Claude Code session: the call, what the model sees, what the harness keeps.
 
-use super::claude::Session;
 use super::outputs;
 use super::project::SourceFile;
 use super::record::opaque;
+use super::session::ClaudeSession;
 
 /// A call of some tool and its result.
-pub(super) fn call(session: &mut Session<'_>) {
+pub(super) fn call(session: &mut ClaudeSession<'_>) {
     let id = format!("toolu_01{}", opaque(&mut session.rng, 22));
     match session.rng.below(100) {
         0..29 => read(session, &id),
@@ -19,7 +19,7 @@ pub(super) fn call(session: &mut Session<'_>) {
 }
 
 /// A file of the project: mostly one of those in focus.
-fn some_file(session: &mut Session<'_>) -> usize {
+fn some_file(session: &mut ClaudeSession<'_>) -> usize {
     if session.rng.chance(0.75) {
         return *session.rng.pick(&session.focus);
     }
@@ -30,7 +30,7 @@ fn some_file(session: &mut Session<'_>) -> usize {
 }
 
 /// Opens the record of a call, up to the members of its input.
-fn open(session: &mut Session<'_>, tool: &str, id: &str) {
+fn open(session: &mut ClaudeSession<'_>, tool: &str, id: &str) {
     session.assistant();
     session
         .lines
@@ -43,7 +43,7 @@ fn open(session: &mut Session<'_>, tool: &str, id: &str) {
         .raw("\",\"input\":{");
 }
 
-fn run(session: &mut Session<'_>, tool: &str, id: &str) {
+fn run(session: &mut ClaudeSession<'_>, tool: &str, id: &str) {
     session.lines.raw("},\"caller\":{\"type\":\"direct\"}}");
     session.assistant_end();
     session.hooks_around(tool, id);
@@ -51,7 +51,7 @@ fn run(session: &mut Session<'_>, tool: &str, id: &str) {
 }
 
 /// Lines as `cat -n` shows them, inside of a string.
-fn numbered(session: &mut Session<'_>, file: usize, from: usize, to: usize) {
+fn numbered(session: &mut ClaudeSession<'_>, file: usize, from: usize, to: usize) {
     let lines = &mut session.lines;
     for (at, line) in session.project.files[file].lines[from..to]
         .iter()
@@ -68,20 +68,20 @@ fn numbered(session: &mut Session<'_>, file: usize, from: usize, to: usize) {
 }
 
 /// Lines as they are, inside of a string.
-fn plain(session: &mut Session<'_>, file: usize, from: usize, to: usize) {
+fn plain(session: &mut ClaudeSession<'_>, file: usize, from: usize, to: usize) {
     let lines = &mut session.lines;
     for line in &session.project.files[file].lines[from..to] {
         lines.inside(line).raw("\\n");
     }
 }
 
-fn path_member(session: &mut Session<'_>, name: &str, file: usize) {
+fn path_member(session: &mut ClaudeSession<'_>, name: &str, file: usize) {
     let path = &session.project.files[file].path;
     session.lines.raw("\"").raw(name).raw("\":").text(path);
 }
 
 /// Part of a file: all of it, or up to 250 lines from somewhere.
-fn part(session: &mut Session<'_>, file: usize) -> (usize, usize) {
+fn part(session: &mut ClaudeSession<'_>, file: usize) -> (usize, usize) {
     let count = session.project.files[file].lines.len();
     if session.rng.chance(0.5) {
         return (0, count.min(260));
@@ -90,7 +90,7 @@ fn part(session: &mut Session<'_>, file: usize) -> (usize, usize) {
     (from, (from + session.rng.range(20, 120)).min(count))
 }
 
-fn read(session: &mut Session<'_>, id: &str) {
+fn read(session: &mut ClaudeSession<'_>, id: &str) {
     let file = some_file(session);
     let (from, to) = part(session, file);
     open(session, "Read", id);
@@ -118,7 +118,7 @@ fn read(session: &mut Session<'_>, id: &str) {
     session.result_end();
 }
 
-fn edit(session: &mut Session<'_>, id: &str) {
+fn edit(session: &mut ClaudeSession<'_>, id: &str) {
     let file = some_file(session);
     let count = session.project.files[file].lines.len();
     let from = session.rng.below(count);
@@ -178,7 +178,7 @@ fn edit(session: &mut Session<'_>, id: &str) {
     session.project.files[file].lines.truncate(700);
 }
 
-fn patch(session: &mut Session<'_>, file: usize, (from, to): (usize, usize), new: &[String]) {
+fn patch(session: &mut ClaudeSession<'_>, file: usize, (from, to): (usize, usize), new: &[String]) {
     let lines = &mut session.lines;
     let old = &session.project.files[file].lines;
     for (at, line) in old[from.saturating_sub(3)..to].iter().enumerate() {
@@ -194,7 +194,7 @@ fn patch(session: &mut Session<'_>, file: usize, (from, to): (usize, usize), new
     }
 }
 
-fn bash(session: &mut Session<'_>, id: &str) {
+fn bash(session: &mut ClaudeSession<'_>, id: &str) {
     let (command, description) = outputs::command(session.project, &mut session.rng);
     let count = session.rng.range(1, 12) + session.rng.below(11) * session.rng.below(12);
     let mut output = String::new();
@@ -216,7 +216,7 @@ fn bash(session: &mut Session<'_>, id: &str) {
     session.result_end();
 }
 
-fn grep(session: &mut Session<'_>, id: &str) {
+fn grep(session: &mut ClaudeSession<'_>, id: &str) {
     let pattern = session.rng.favour(&session.project.names).clone();
     let mut found = String::new();
     for _ in 0..session.rng.range(1, 40) {
@@ -245,7 +245,7 @@ fn grep(session: &mut Session<'_>, id: &str) {
     session.result_end();
 }
 
-fn write(session: &mut Session<'_>, id: &str) {
+fn write(session: &mut ClaudeSession<'_>, id: &str) {
     let new = session.project.file(&mut session.rng);
     let slot = session.rng.below(session.project.files.len());
     session.project.files[slot] = new;
@@ -272,7 +272,7 @@ fn write(session: &mut Session<'_>, id: &str) {
     session.result_end();
 }
 
-fn todos(session: &mut Session<'_>, id: &str) {
+fn todos(session: &mut ClaudeSession<'_>, id: &str) {
     let mut list = String::from("[");
     for at in 0..session.rng.range(3, 9) {
         let (a, b) = (
@@ -299,7 +299,7 @@ fn todos(session: &mut Session<'_>, id: &str) {
 }
 
 /// What a person pastes beside a question.
-pub(super) fn pasted_error(session: &mut Session<'_>, text: &mut String) {
+pub(super) fn pasted_error(session: &mut ClaudeSession<'_>, text: &mut String) {
     let count = session.rng.range(2, 12);
     outputs::output(session.project, &mut session.rng, count, text);
 }

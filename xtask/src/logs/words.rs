@@ -3,13 +3,13 @@
 use super::rng::Rng;
 
 /// In the order of how often they are said.
-const COMMON: &str = "the to a and in it is that of this for we i on be with not as so if but have \
+const COMMON_WORDS: &str = "the to a and in it is that of this for we i on be with not as so if but have \
     you are can from do at should when by what or an there which no was how all will just now then \
     only need one don't also has its like because before after new first use into same them would \
     still where they more each instead why than without could does already here every again been \
     both between while until over some two my our their any once even two through under within";
 
-const TECHNICAL: &str = "file test error function value code line call type return data user name \
+const TECHNICAL_WORDS: &str = "file test error function value code line call type return data user name \
     path check list key time run build change config request response server client database query \
     index table column row field message session token cache queue worker job task thread process \
     memory buffer stream socket connection timeout retry backoff limit rate batch page cursor offset \
@@ -41,30 +41,30 @@ const TECHNICAL: &str = "file test error function value code line call type retu
     sync durable fsync journal checkpoint compact vacuum analyse explain plan scan seek join filter \
     group aggregate window sort distinct union view trigger constraint foreign unique primary";
 
-const SYLLABLES: &str = "ka ver lo min tra dex pul son mar quo fen bri tol ash gen vex ori nam zet \
+const NAME_SYLLABLES: &str = "ka ver lo min tra dex pul son mar quo fen bri tol ash gen vex ori nam zet \
     cor dal hy per lum ras tik wen jor sil pha nox ber cam dro el fis gal hem ith";
 
 /// How many words there are in all.
-const SIZE: usize = 24_000;
+const WORD_COUNT: usize = 24_000;
 /// Entries of the table that words are drawn from: the share of each is its frequency.
-const TABLE: usize = 1 << 16;
+const TABLE_ENTRIES: usize = 1 << 16;
 
 /// Words, drawn about as often as people use them.
-pub(super) struct Words {
+pub(super) struct WordTable {
     all: Vec<String>,
     table: Vec<u16>,
     common: usize,
 }
 
-impl Words {
+impl WordTable {
     /// The vocabulary; the same for every seed, as a language is.
     pub(super) fn new() -> Self {
-        let mut all: Vec<String> = COMMON.split_whitespace().map(str::to_owned).collect();
+        let mut all: Vec<String> = COMMON_WORDS.split_whitespace().map(str::to_owned).collect();
         let common = all.len();
-        all.extend(TECHNICAL.split_whitespace().map(str::to_owned));
-        let syllables: Vec<&str> = SYLLABLES.split_whitespace().collect();
+        all.extend(TECHNICAL_WORDS.split_whitespace().map(str::to_owned));
+        let syllables: Vec<&str> = NAME_SYLLABLES.split_whitespace().collect();
         let mut rng = Rng::new(0x1A06, 0);
-        while all.len() < SIZE {
+        while all.len() < WORD_COUNT {
             let parts = 2 + rng.below(3);
             all.push((0..parts).map(|_| *rng.pick(&syllables)).collect());
         }
@@ -140,9 +140,9 @@ impl Words {
 fn frequencies(words: usize) -> Vec<u16> {
     let mut rng = Rng::new(0x21FF, 0);
     let total: f64 = (1..=words).map(|rank| 1.0 / rank as f64).sum();
-    let mut table = Vec::with_capacity(TABLE);
+    let mut table = Vec::with_capacity(TABLE_ENTRIES);
     for rank in 1..=words {
-        let share = TABLE as f64 / (rank as f64 * total);
+        let share = TABLE_ENTRIES as f64 / (rank as f64 * total);
         let extra = usize::from(rng.chance(share.fract()));
         #[expect(
             clippy::cast_possible_truncation,

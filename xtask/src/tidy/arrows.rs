@@ -1,9 +1,9 @@
 //! Which crate may depend on which: the order of the data, nothing against it.
 
-use crate::repo::Member;
+use crate::repo::WorkspaceMember;
 
 /// Each crate and those of ours that it may depend on. Adding to this is a decision of its own.
-const ARROWS: &[(&str, &[&str])] = &[
+const ALLOWED_ARROWS: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("transcript", &[]),
     ("guard", &[]),
@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What the pure crates must not reach, even through a dependency that looks harmless.
-const IMPURE: &[(&str, &[&str])] = &[
+const IMPURE_DEPENDENCIES: &[(&str, &[&str])] = &[
     (
         "transcript",
         &[
@@ -46,15 +46,18 @@ const IMPURE: &[(&str, &[&str])] = &[
 ];
 
 /// Arrows that shouldn't be there.
-pub(super) fn check(members: &[Member]) -> Vec<String> {
+pub(super) fn check(members: &[WorkspaceMember]) -> Vec<String> {
     members
         .iter()
         .flat_map(|member| wrong_arrows(member, members))
         .collect()
 }
 
-fn wrong_arrows(member: &Member, members: &[Member]) -> Vec<String> {
-    let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == member.name()) else {
+fn wrong_arrows(member: &WorkspaceMember, members: &[WorkspaceMember]) -> Vec<String> {
+    let Some((_, allowed)) = ALLOWED_ARROWS
+        .iter()
+        .find(|(name, _)| *name == member.name())
+    else {
         return vec![format!(
             "{}: a crate that the arrows in xtask/src/tidy/arrows.rs don't know",
             member.dir
@@ -69,7 +72,9 @@ fn wrong_arrows(member: &Member, members: &[Member]) -> Vec<String> {
             ));
         }
     }
-    let impure = IMPURE.iter().find(|(name, _)| *name == member.name());
+    let impure = IMPURE_DEPENDENCIES
+        .iter()
+        .find(|(name, _)| *name == member.name());
     for name in impure.map(|(_, names)| *names).unwrap_or_default() {
         if member
             .dependencies
@@ -86,8 +91,8 @@ fn wrong_arrows(member: &Member, members: &[Member]) -> Vec<String> {
 }
 
 /// Those of our crates that this one depends on, in the order of the workspace.
-pub(super) fn arrows_of(member: &Member, members: &[Member]) -> Vec<String> {
-    let ours = |other: &&Member| {
+pub(super) fn arrows_of(member: &WorkspaceMember, members: &[WorkspaceMember]) -> Vec<String> {
+    let ours = |other: &&WorkspaceMember| {
         member
             .dependencies
             .get(&other.package)
@@ -102,15 +107,15 @@ pub(super) fn arrows_of(member: &Member, members: &[Member]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Member, check};
+    use super::{WorkspaceMember, check};
     use crate::repo::Dependency;
 
-    fn member(name: &str, ours: &[&str]) -> Member {
+    fn member(name: &str, ours: &[&str]) -> WorkspaceMember {
         let arrow = Dependency {
             ours: true,
             shipped: true,
         };
-        Member {
+        WorkspaceMember {
             package: format!("lorekeep-{name}"),
             dir: format!("crates/{name}"),
             dependencies: ours

@@ -6,14 +6,14 @@ use std::path::Path;
 use crate::repo;
 
 /// Lines of a file that aren't tests.
-const LONGEST: usize = 500;
+const MAX_PRODUCTION_LINES: usize = 500;
 
 /// The only place that packages come from, by its name in lock files.
-const INDEX: &str = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+const PACKAGE_SOURCE: &str = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
 
 /// Hosts that packages are downloaded from. Which of them a machine uses is its own business.
 /// In two parts, since this file is checked too.
-const HOSTS: &[(&str, &str)] = &[
+const PACKAGE_HOSTS: &[(&str, &str)] = &[
     ("index.crates", ".io"),
     ("static.crates", ".io"),
     ("pypi", ".org"),
@@ -52,9 +52,9 @@ fn rust_habits(file: &str, text: &str) -> Vec<String> {
         wrong.push(format!("{file}:1: opens without `//!`: what is it for?"));
     }
     let lines = production_lines(file, text);
-    if lines > LONGEST {
+    if lines > MAX_PRODUCTION_LINES {
         wrong.push(format!(
-            "{file}: {lines} lines besides tests, {LONGEST} are the limit"
+            "{file}: {lines} lines besides tests, {MAX_PRODUCTION_LINES} are the limit"
         ));
     }
     wrong
@@ -78,14 +78,14 @@ fn production_lines(file: &str, text: &str) -> usize {
 fn foreign_sources(file: &str, text: &str) -> Vec<String> {
     text.lines()
         .zip(1..)
-        .filter(|(line, _)| line.starts_with("source = ") && *line != INDEX)
+        .filter(|(line, _)| line.starts_with("source = ") && *line != PACKAGE_SOURCE)
         .map(|(line, number)| format!("{file}:{number}: packages come from elsewhere: {line}"))
         .collect()
 }
 
 /// Hosts, and directories that exist on the machine of whoever runs this and nowhere else.
 fn unwanted_words() -> Vec<String> {
-    let mut words: Vec<String> = HOSTS
+    let mut words: Vec<String> = PACKAGE_HOSTS
         .iter()
         .map(|(name, domain)| format!("{name}{domain}"))
         .collect();

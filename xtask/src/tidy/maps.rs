@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 
 use super::arrows::arrows_of;
-use super::markdown::{Table, code_spans, items_under, tables};
-use crate::repo::{self, Member};
+use super::markdown::{MarkdownTable, code_spans, items_under, tables};
+use crate::repo::{self, WorkspaceMember};
 
-const PAGE: &str = "ARCHITECTURE.md";
+const MAP_PAGE: &str = "ARCHITECTURE.md";
 
 /// What is not true in the maps.
-pub(super) fn check(members: &[Member]) -> anyhow::Result<Vec<String>> {
-    let page = fs_err::read_to_string(repo::root().join(PAGE)).context("the map is missing")?;
+pub(super) fn check(members: &[WorkspaceMember]) -> anyhow::Result<Vec<String>> {
+    let page = fs_err::read_to_string(repo::root().join(MAP_PAGE)).context("the map is missing")?;
     let tables = tables(&page);
     let mut wrong = Vec::new();
     wrong.extend(stages(&tables));
@@ -23,7 +23,7 @@ pub(super) fn check(members: &[Member]) -> anyhow::Result<Vec<String>> {
         let invariants = items_under(&page, &format!("`{}`", member.dir));
         if member.dir.starts_with("crates/") && !(2..=4).contains(&invariants) {
             wrong.push(format!(
-                "{PAGE}: `{}` has {invariants} invariants, should have 2 to 4",
+                "{MAP_PAGE}: `{}` has {invariants} invariants, should have 2 to 4",
                 member.dir
             ));
         }
@@ -32,7 +32,7 @@ pub(super) fn check(members: &[Member]) -> anyhow::Result<Vec<String>> {
     Ok(wrong)
 }
 
-fn find<'a>(tables: &'a [Table], first: &str, heading: &str) -> Option<&'a Table> {
+fn find<'a>(tables: &'a [MarkdownTable], first: &str, heading: &str) -> Option<&'a MarkdownTable> {
     tables
         .iter()
         .find(|table| table.header[0] == first && table.heading.contains(heading))
@@ -47,7 +47,7 @@ fn name_in(cell: &str) -> String {
         .to_owned()
 }
 
-fn names(table: &Table) -> BTreeSet<String> {
+fn names(table: &MarkdownTable) -> BTreeSet<String> {
     table.rows.iter().map(|row| name_in(&row[0])).collect()
 }
 
@@ -55,14 +55,14 @@ fn names(table: &Table) -> BTreeSet<String> {
 fn differences(said: &BTreeSet<String>, real: &BTreeSet<String>, what: &str) -> Vec<String> {
     let missing = real
         .difference(said)
-        .map(|name| format!("{PAGE}: {what} `{name}` is missing"));
+        .map(|name| format!("{MAP_PAGE}: {what} `{name}` is missing"));
     let stale = said
         .difference(real)
-        .map(|name| format!("{PAGE}: {what} `{name}` doesn't exist"));
+        .map(|name| format!("{MAP_PAGE}: {what} `{name}` doesn't exist"));
     missing.chain(stale).collect()
 }
 
-fn stages(tables: &[Table]) -> Vec<String> {
+fn stages(tables: &[MarkdownTable]) -> Vec<String> {
     match tables.first() {
         Some(first) if first.header == ["stage", "in → out", "where"] => first
             .rows
@@ -71,9 +71,14 @@ fn stages(tables: &[Table]) -> Vec<String> {
                 row.get(2)
                     .is_none_or(|place| !code_spans(place).iter().any(exists))
             })
-            .map(|row| format!("{PAGE}: the stage {} names no place that exists", row[0]))
+            .map(|row| {
+                format!(
+                    "{MAP_PAGE}: the stage {} names no place that exists",
+                    row[0]
+                )
+            })
             .collect(),
-        _ => vec![format!("{PAGE}: must open with the table of stages")],
+        _ => vec![format!("{MAP_PAGE}: must open with the table of stages")],
     }
 }
 
@@ -81,9 +86,9 @@ fn exists(path: &&str) -> bool {
     repo::root().join(path).exists()
 }
 
-fn crates(tables: &[Table], members: &[Member]) -> Vec<String> {
+fn crates(tables: &[MarkdownTable], members: &[WorkspaceMember]) -> Vec<String> {
     let Some(table) = find(tables, "crate", "") else {
-        return vec![format!("{PAGE}: the table of crates is missing")];
+        return vec![format!("{MAP_PAGE}: the table of crates is missing")];
     };
     let ours = || {
         members
@@ -111,10 +116,10 @@ fn crates(tables: &[Table], members: &[Member]) -> Vec<String> {
 
 /// The top-level modules of a crate, which its table must list as `name.rs`, or `name/` for a
 /// directory of binaries.
-fn modules(tables: &[Table], member: &Member) -> anyhow::Result<Vec<String>> {
+fn modules(tables: &[MarkdownTable], member: &WorkspaceMember) -> anyhow::Result<Vec<String>> {
     let Some(table) = find(tables, "module", &format!("`{}`", member.dir)) else {
         return Ok(vec![format!(
-            "{PAGE}: the table of modules of `{}` is missing",
+            "{MAP_PAGE}: the table of modules of `{}` is missing",
             member.dir
         )]);
     };
@@ -133,9 +138,9 @@ fn modules(tables: &[Table], member: &Member) -> anyhow::Result<Vec<String>> {
     ))
 }
 
-fn dependencies(tables: &[Table], members: &[Member]) -> Vec<String> {
+fn dependencies(tables: &[MarkdownTable], members: &[WorkspaceMember]) -> Vec<String> {
     let Some(table) = find(tables, "dependency", "") else {
-        return vec![format!("{PAGE}: the table of dependencies is missing")];
+        return vec![format!("{MAP_PAGE}: the table of dependencies is missing")];
     };
     let all = members.iter().flat_map(|member| &member.dependencies);
     let real = all
@@ -145,7 +150,10 @@ fn dependencies(tables: &[Table], members: &[Member]) -> Vec<String> {
     let mut wrong = differences(&names(table), &real, "the dependency");
     let bare = |row: &&Vec<String>| row.get(1).is_none_or(|reason| reason.len() < 10);
     for row in table.rows.iter().filter(bare) {
-        wrong.push(format!("{PAGE}: the dependency {} has no reason", row[0]));
+        wrong.push(format!(
+            "{MAP_PAGE}: the dependency {} has no reason",
+            row[0]
+        ));
     }
     wrong
 }

@@ -2,7 +2,7 @@
 
 /// A table and the heading that it stands under.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Table {
+pub(super) struct MarkdownTable {
     /// Text of the nearest heading above.
     pub(super) heading: String,
     /// Cells of the first line.
@@ -12,8 +12,8 @@ pub(super) struct Table {
 }
 
 /// Every table of a page, in order.
-pub(super) fn tables(page: &str) -> Vec<Table> {
-    let mut tables: Vec<Table> = Vec::new();
+pub(super) fn tables(page: &str) -> Vec<MarkdownTable> {
+    let mut tables: Vec<MarkdownTable> = Vec::new();
     let mut heading = String::new();
     let mut inside = false;
     for line in page.lines() {
@@ -25,7 +25,7 @@ pub(super) fn tables(page: &str) -> Vec<Table> {
         }
         let is_row = line.starts_with('|');
         match (inside, is_row) {
-            (false, true) => tables.push(Table {
+            (false, true) => tables.push(MarkdownTable {
                 heading: heading.clone(),
                 header: cells(line),
                 rows: Vec::new(),

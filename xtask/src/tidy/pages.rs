@@ -8,7 +8,7 @@ use super::markdown::{code_spans, links};
 use crate::repo;
 
 /// Where readers start.
-const INDEXES: &[&str] = &["README.md", "docs/decisions/README.md"];
+const INDEX_PAGES: &[&str] = &["README.md", "docs/decisions/README.md"];
 
 /// What leads nowhere, and what nothing leads to.
 pub(super) fn check(files: &[String]) -> anyhow::Result<Vec<String>> {
@@ -30,15 +30,18 @@ pub(super) fn check(files: &[String]) -> anyhow::Result<Vec<String>> {
             if !repo::root().join(&target).exists() {
                 wrong.push(format!("{page}: the link to `{link}` leads nowhere"));
             }
-            if INDEXES.contains(&page.as_str()) {
+            if INDEX_PAGES.contains(&page.as_str()) {
                 reached.insert(target);
             }
         }
     }
     let is_page = |file: &&String| file.starts_with("docs/") && file.ends_with(".md");
     for page in files.iter().filter(is_page) {
-        if !INDEXES.contains(&page.as_str()) && !reached.contains(page) {
-            wrong.push(format!("{page}: not linked from {}", INDEXES.join(" or ")));
+        if !INDEX_PAGES.contains(&page.as_str()) && !reached.contains(page) {
+            wrong.push(format!(
+                "{page}: not linked from {}",
+                INDEX_PAGES.join(" or ")
+            ));
         }
     }
     Ok(wrong)

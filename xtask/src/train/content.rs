@@ -6,11 +6,11 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 use guard::content::Category;
 
-use super::Recipe;
 use super::corpus::{self, Example};
-use super::fit::{Loss, Settings};
+use super::fit::{FitSettings, Loss};
+use super::recipe::Recipe;
 
-pub(super) const RECIPE: Recipe = Recipe {
+pub(super) const CONTENT_RECIPE: Recipe = Recipe {
     name: "content",
     outputs: &[
         "hate",
@@ -27,7 +27,7 @@ pub(super) const RECIPE: Recipe = Recipe {
         "illicit",
         "illicit/violent",
     ],
-    settings: Settings {
+    settings: FitSettings {
         bits: 16,
         loss: Loss::Logistic,
         epochs: 15,
@@ -44,10 +44,10 @@ pub(super) const RECIPE: Recipe = Recipe {
 
 /// Rows of a collection resemble each other, and there are few of them: parts of it are left out in
 /// turn.
-const FOLDS: u32 = 5;
+const COLLECTION_FOLDS: u32 = 5;
 
 /// Letters of a text that are learned from.
-const LENGTH: usize = 3_000;
+const MAX_LETTERS: usize = 3_000;
 
 type Targets = [Option<bool>; 13];
 
@@ -100,12 +100,16 @@ fn example(text: &str, targets: &Targets, set: &str) -> Example {
     let hash = text
         .bytes()
         .fold(17_u32, |hash, byte| hash.wrapping_mul(31) ^ u32::from(byte));
-    let text: String = text.chars().take(LENGTH).collect();
-    Example::new(text, targets, format!("{set}/{}", (hash >> 8) % FOLDS))
+    let text: String = text.chars().take(MAX_LETTERS).collect();
+    Example::new(
+        text,
+        targets,
+        format!("{set}/{}", (hash >> 8) % COLLECTION_FOLDS),
+    )
 }
 
 /// The names of categories in the moderation set; what a row doesn't name is unknown.
-const NAMES: [(&str, Category); 8] = [
+const CATEGORY_NAMES: [(&str, Category); 8] = [
     ("S", Category::Sexual),
     ("H", Category::Hate),
     ("V", Category::Violence),
@@ -134,11 +138,11 @@ fn moderation(path: &Path, out: &mut Vec<Example>) -> anyhow::Result<()> {
 
 fn targets(row: &serde_json::Value) -> Targets {
     let mut targets = [None; 13];
-    for (name, category) in NAMES {
+    for (name, category) in CATEGORY_NAMES {
         targets[category as usize] = row[name].as_i64().map(|is| is == 1);
     }
     let is = |targets: &Targets, category: Category| targets[category as usize];
-    if NAMES
+    if CATEGORY_NAMES
         .iter()
         .all(|(_, category)| is(&targets, *category) == Some(false))
     {

@@ -19,7 +19,7 @@ pub(super) enum Loss {
 
 /// How a model is trained.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Settings {
+pub(super) struct FitSettings {
     /// Features are hashed into 2^bits buckets.
     pub(super) bits: u32,
     pub(super) loss: Loss,
@@ -38,13 +38,13 @@ pub(super) struct Settings {
 }
 
 /// A trained model before its weights are rounded.
-pub(super) struct Fitted {
+pub(super) struct FittedModel {
     biases: Vec<f32>,
     /// Bucket by bucket, one for each output.
     weights: Vec<f32>,
 }
 
-impl Fitted {
+impl FittedModel {
     /// The model as `guard` reads it.
     pub(super) fn bytes(&self, bits: u32) -> Vec<u8> {
         guard::Model::write(bits, &self.biases, &self.weights)
@@ -52,7 +52,7 @@ impl Fitted {
 }
 
 /// A part of an example.
-struct Prepared<'a> {
+struct PreparedExample<'a> {
     values: Vec<(u32, f32)>,
     example: &'a Example,
     /// Which example of all it belongs to.
@@ -64,35 +64,40 @@ struct Prepared<'a> {
 }
 
 /// The features of the parts of a text that are judged one by one, hashed into 2^bits buckets.
-pub(super) type Parts = fn(&str, u32) -> Vec<guard::Features>;
+pub(super) type SplitText = fn(&str, u32) -> Vec<guard::Features>;
 
 /// Trains on examples.
 pub(super) fn fit(
     examples: &[Example],
-    parts: Parts,
-    settings: &Settings,
+    parts: SplitText,
+    settings: &FitSettings,
     outputs: usize,
-) -> Fitted {
+) -> FittedModel {
     let mut prepared = Vec::new();
     for (whole, example) in examples.iter().enumerate() {
         let parts = parts(&example.text, settings.bits);
         // A long text counts more than a short one, but not by its length.
         #[expect(clippy::cast_precision_loss, reason = "a count of parts")]
         let weight = example.weight / (parts.len().max(1) as f32).sqrt();
-        prepared.extend(parts.into_iter().enumerate().map(|(nth, part)| Prepared {
-            values: part.values,
-            example,
-            whole,
-            is_whole: nth == 0,
-            weight,
-        }));
+        prepared.extend(
+            parts
+                .into_iter()
+                .enumerate()
+                .map(|(nth, part)| PreparedExample {
+                    values: part.values,
+                    example,
+                    whole,
+                    is_whole: nth == 0,
+                    weight,
+                }),
+        );
     }
-    let mut fitted = Fitted {
+    let mut fitted = FittedModel {
         biases: vec![0.0; outputs],
         weights: vec![0.0; outputs << settings.bits],
     };
     for output in 0..outputs {
-        let mut parts: Vec<&Prepared<'_>> = prepared.iter().collect();
+        let mut parts: Vec<&PreparedExample<'_>> = prepared.iter().collect();
         for round in 0..=settings.rounds {
             let (bias, weights) = match settings.loss {
                 Loss::Logistic => fit_output(&parts, settings, output),
@@ -113,18 +118,18 @@ pub(super) fn fit(
 
 /// All parts of what isn't looked for; of the others those that score well and the best of each.
 fn speaking<'a, 'b>(
-    parts: &'b [Prepared<'a>],
+    parts: &'b [PreparedExample<'a>],
     output: usize,
     bias: f32,
     weights: &[f32],
-) -> Vec<&'b Prepared<'a>> {
+) -> Vec<&'b PreparedExample<'a>> {
     let scores: Vec<f32> = parts.iter().map(|part| bias + sum(part, weights)).collect();
     let mut best: BTreeMap<usize, f32> = BTreeMap::new();
     for (part, score) in parts.iter().zip(&scores) {
         let best = best.entry(part.whole).or_insert(*score);
         *best = best.max(*score);
     }
-    let speaks = |part: &Prepared<'_>, score: f32| {
+    let speaks = |part: &PreparedExample<'_>, score: f32| {
         part.example.targets[output] != Some(true) || score > 0.0 || score >= best[&part.whole]
     };
     let parts = parts.iter().zip(scores);
@@ -132,12 +137,16 @@ fn speaking<'a, 'b>(
     parts.map(|(part, _)| part).collect()
 }
 
-fn sum(part: &Prepared<'_>, weights: &[f32]) -> f32 {
+fn sum(part: &PreparedExample<'_>, weights: &[f32]) -> f32 {
     let terms = part.values.iter();
     terms.map(|(b, v)| weights[*b as usize] * v).sum()
 }
 
-fn fit_output(parts: &[&Prepared<'_>], settings: &Settings, output: usize) -> (f32, Vec<f32>) {
+fn fit_output(
+    parts: &[&PreparedExample<'_>],
+    settings: &FitSettings,
+    output: usize,
+) -> (f32, Vec<f32>) {
     let sides = sides(parts, settings, output);
     let mut squares = vec![1e-6_f32; 1 << settings.bits];
     let mut bias_square = 1e-6_f32;
@@ -171,17 +180,17 @@ fn fit_output(parts: &[&Prepared<'_>], settings: &Settings, output: usize) -> (f
 
 /// A support vector machine, solved in its dual.
 fn fit_margin(
-    parts: &[&Prepared<'_>],
-    settings: &Settings,
+    parts: &[&PreparedExample<'_>],
+    settings: &FitSettings,
     output: usize,
     cost: f32,
 ) -> (f32, Vec<f32>) {
-    let counts = |part: &&&Prepared<'_>| match part.example.targets[output] {
+    let counts = |part: &&&PreparedExample<'_>| match part.example.targets[output] {
         Some(true) => part.is_whole,
         Some(false) => true,
         None => false,
     };
-    let parts: Vec<&Prepared<'_>> = parts.iter().filter(counts).copied().collect();
+    let parts: Vec<&PreparedExample<'_>> = parts.iter().filter(counts).copied().collect();
     let mut bias = 0.0_f32;
     let mut weights = vec![0.0_f32; 1 << settings.bits];
     let mut pulls = vec![0.0_f32; parts.len()];
@@ -220,7 +229,7 @@ fn fit_margin(
 }
 
 /// What an example counts by its side: of those without and of those with what is looked for.
-fn sides(parts: &[&Prepared<'_>], settings: &Settings, output: usize) -> (f32, f32) {
+fn sides(parts: &[&PreparedExample<'_>], settings: &FitSettings, output: usize) -> (f32, f32) {
     let Some(balance) = settings.balance else {
         return (1.0, 1.0);
     };
@@ -265,7 +274,7 @@ fn logistic(x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Example, Loss, Settings, fit, logistic};
+    use super::{Example, FitSettings, Loss, fit, logistic};
 
     fn whole(text: &str, bits: u32) -> Vec<guard::Features> {
         vec![guard::features(&guard::plain(text), bits)]
@@ -281,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_is_learned_tells_the_examples_apart_and_comes_out_the_same_again() {
-        let settings = Settings {
+        let settings = FitSettings {
             bits: 12,
             loss: Loss::Logistic,
             epochs: 10,
@@ -299,11 +308,11 @@ mod tests {
             ("dogs and more dogs", false),
         ];
         for loss in [Loss::Logistic, Loss::SquaredHinge(1.0)] {
-            learns(&rows, &Settings { loss, ..settings });
+            learns(&rows, &FitSettings { loss, ..settings });
         }
     }
 
-    fn learns(rows: &[(&str, bool)], settings: &Settings) {
+    fn learns(rows: &[(&str, bool)], settings: &FitSettings) {
         let example =
             |(text, is): &(&str, bool)| Example::new(*text, &[Some(*is), Some(!*is)], "rows");
         let examples: Vec<Example> = rows.iter().map(example).collect();

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::Recipe;
 use super::corpus::Example;
 use super::fit;
+use super::recipe::Recipe;
 
 /// So many models are trained, each without a part of the examples.
-const FOLDS: usize = 4;
+const HELD_OUT_FOLDS: usize = 4;
 
 /// Trains without a part of the examples and judges that part, for each part in turn. The families
 /// of what is looked for are held back whole, since a collection's rows resemble each other; of all
@@ -23,9 +23,9 @@ pub(super) fn report(
     out: Option<&Path>,
 ) -> anyhow::Result<()> {
     let folds = folds(examples);
-    let mut counts: BTreeMap<&str, Vec<Count>> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, Vec<FoldCount>> = BTreeMap::new();
     let mut scores = String::new();
-    for fold in 0..FOLDS {
+    for fold in 0..HELD_OUT_FOLDS {
         let rest = examples.iter().zip(&folds).filter(|(_, of)| **of != fold);
         let rest: Vec<Example> = rest.map(|(example, _)| example.clone()).collect();
         let fitted = fit::fit(&rest, recipe.parts, &recipe.settings, recipe.outputs.len());
@@ -34,9 +34,9 @@ pub(super) fn report(
         let held = examples.iter().zip(&folds).filter(|(_, of)| **of == fold);
         for (example, _) in held {
             let all = counts.entry("all").or_default();
-            all.resize(recipe.outputs.len(), Count::default());
+            all.resize(recipe.outputs.len(), FoldCount::default());
             let of_family = counts.entry(&example.family).or_default();
-            of_family.resize(recipe.outputs.len(), Count::default());
+            of_family.resize(recipe.outputs.len(), FoldCount::default());
             let features = (recipe.parts)(&example.text, model.bits());
             for (output, target) in example.targets.iter().enumerate() {
                 let score = features.iter().map(|part| model.score(part, output));
@@ -104,21 +104,21 @@ fn folds(examples: &[Example]) -> Vec<usize> {
                 && !examples[*at].family.starts_with("attack/")
         });
         for (row, at) in rows.iter().enumerate() {
-            folds[*at] = if is_whole { nth } else { row } % FOLDS;
+            folds[*at] = if is_whole { nth } else { row } % HELD_OUT_FOLDS;
         }
     }
     folds
 }
 
 #[derive(Clone, Debug, Default)]
-struct Count {
+struct FoldCount {
     with: usize,
     found: usize,
     without: usize,
     alarms: usize,
 }
 
-impl Count {
+impl FoldCount {
     fn add(&mut self, target: Option<bool>, found: bool) {
         let found = usize::from(found);
         match target {
@@ -135,7 +135,7 @@ impl Count {
     }
 }
 
-fn print(family: &str, outputs: &[&str], counts: &[Count]) {
+fn print(family: &str, outputs: &[&str], counts: &[FoldCount]) {
     for (output, count) in outputs.iter().zip(counts) {
         let found = share(count.found, count.with);
         let alarms = share(count.alarms, count.without);

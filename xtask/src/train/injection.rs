@@ -5,14 +5,14 @@ use std::path::Path;
 use anyhow::Context;
 use serde_json::Value;
 
-use super::Recipe;
 use super::corpus::{self, Example};
-use super::fit::{Loss, Settings};
+use super::fit::{FitSettings, Loss};
+use super::recipe::Recipe;
 
-pub(super) const RECIPE: Recipe = Recipe {
+pub(super) const INJECTION_RECIPE: Recipe = Recipe {
     name: "injection",
     outputs: &["injection"],
-    settings: Settings {
+    settings: FitSettings {
         bits: 20,
         loss: Loss::SquaredHinge(8.0),
         epochs: 40,
@@ -28,16 +28,16 @@ pub(super) const RECIPE: Recipe = Recipe {
 };
 
 /// Tasks for an assistant against what documents say.
-pub(super) const TASK: Recipe = Recipe {
+pub(super) const TASK_RECIPE: Recipe = Recipe {
     name: "task",
     outputs: &["task"],
-    settings: Settings {
+    settings: FitSettings {
         bits: 17,
         loss: Loss::Logistic,
         rounds: 1,
         epochs: 6,
         rate: 0.1,
-        ..RECIPE.settings
+        ..INJECTION_RECIPE.settings
     },
     parts: guard::injection::sentences,
     threshold: 0.5,
@@ -183,7 +183,7 @@ fn others(data: &Path, out: &mut Vec<Example>) -> anyhow::Result<()> {
 /// Words that tell a jailbreak or an override from a persona that somebody merely asks for: both
 /// collections label some of these as attacks.
 #[rustfmt::skip]
-const MARKERS: &[&str] = &[
+const JAILBREAK_MARKERS: &[&str] = &[
     "anything now", "bypass", "censor", "dan ", "do not refuse", "ethic", "filter", "forget", "guideline", "ignor", "illegal",
     "immoral", "inappropriate", "instruction", "jailbreak", "jailbroken", "limitation", "moral", "never refuse", "nsfw", "openai",
     "policies", "policy", "previous", "prompt", "restrict", "rules", "unethical", "unfiltered", "vergiss", "vorherig", "wichtig",
@@ -192,7 +192,7 @@ const MARKERS: &[&str] = &[
 
 fn has_marker(text: &str) -> bool {
     let text = guard::plain(text);
-    MARKERS.iter().any(|marker| text.contains(marker))
+    JAILBREAK_MARKERS.iter().any(|marker| text.contains(marker))
 }
 
 fn has_persona(text: &str) -> bool {

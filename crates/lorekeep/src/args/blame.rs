@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::Json;
+use super::common::JsonArg;
 use super::examples;
 
 /// `blame`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::BLAME_HELP)]
-pub(crate) struct Blame {
+pub(crate) struct BlameArgs {
     /// A file, `FILE:LINE` or `FILE:FIRST-LAST`
     #[arg(value_name = "FILE[:LINE[-LINE]]")]
     pub(crate) file: PathBuf,
@@ -21,5 +21,5 @@ pub(crate) struct Blame {
     #[arg(short, long, value_name = "NAME")]
     pub(crate) project: Option<String>,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 /// What commands that look around are narrowed by.
 #[derive(Debug, Args)]
-pub(crate) struct Narrow {
+pub(crate) struct NarrowArgs {
     /// Only this project, or `all` [default: that of this directory]
     #[arg(short, long, value_name = "NAME")]
     pub(crate) project: Option<String>,
@@ -18,7 +18,7 @@ pub(crate) struct Narrow {
 
 /// The option of every command that reads.
 #[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Json {
+pub(crate) struct JsonArg {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

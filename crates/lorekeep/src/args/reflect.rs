@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use transcript::MarkStatus;
 
-use super::common::Json;
+use super::common::JsonArg;
 use super::examples;
 
 /// `reflect`.
@@ -17,7 +17,7 @@ use super::examples;
     disable_help_subcommand = true,
     after_help = examples::REFLECT_HELP
 )]
-pub(crate) struct Reflect {
+pub(crate) struct ReflectArgs {
     #[command(subcommand)]
     pub(crate) command: Option<ReflectCommand>,
     /// What to keep; `-` reads it from standard input
@@ -33,16 +33,16 @@ pub(crate) struct Reflect {
     #[arg(long, value_name = "NAME")]
     pub(crate) author: Option<String>,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// What to do with reflections.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReflectCommand {
     /// List reflections, the newest first
-    List(List),
+    List(ReflectListArgs),
     /// Change what a reflection says or is filed under
-    Edit(Edit),
+    Edit(ReflectEditArgs),
     /// Delete reflections for good
     Delete {
         /// Their ids, or enough of the start of each
@@ -50,7 +50,7 @@ pub(crate) enum ReflectCommand {
         ids: Vec<String>,
     },
     /// Say what became of reflections or of any messages
-    Mark(Mark),
+    Mark(ReflectMarkArgs),
     /// Import the reflections of Claude Self-Reflect
     #[command(after_help = examples::REFLECT_IMPORT_HELP)]
     Import {
@@ -58,13 +58,13 @@ pub(crate) enum ReflectCommand {
         #[arg(value_name = "STORE")]
         store: Option<String>,
         #[command(flatten)]
-        json: Json,
+        json: JsonArg,
     },
 }
 
 /// `reflect list`.
 #[derive(Debug, Args)]
-pub(crate) struct List {
+pub(crate) struct ReflectListArgs {
     /// Only those of this project, or `all` [default: that of this directory]
     #[arg(short, long, value_name = "NAME")]
     pub(crate) project: Option<String>,
@@ -85,12 +85,12 @@ pub(crate) struct List {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) limit: u32,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// `reflect edit`.
 #[derive(Debug, Args)]
-pub(crate) struct Edit {
+pub(crate) struct ReflectEditArgs {
     /// Its id, or enough of the start
     pub(crate) id: String,
     /// What it is to say; `-` reads it from standard input [default: as it was]
@@ -103,12 +103,12 @@ pub(crate) struct Edit {
     #[arg(long, conflicts_with = "tags")]
     pub(crate) no_tags: bool,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// `reflect mark`.
 #[derive(Debug, Args)]
-pub(crate) struct Mark {
+pub(crate) struct ReflectMarkArgs {
     /// Ids of reflections or messages, as search shows them
     #[arg(value_name = "ID", required = true)]
     pub(crate) ids: Vec<String>,
@@ -125,7 +125,7 @@ pub(crate) struct Mark {
     #[arg(long, value_name = "NAME")]
     pub(crate) who: Option<String>,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 impl ReflectCommand {

@@ -6,20 +6,20 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use guard::{Action, Kind};
 
-use super::common::Json;
+use super::common::JsonArg;
 use super::examples;
 
 /// `scan`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::SCAN_HELP)]
-pub(crate) struct Scan {
+pub(crate) struct ScanArgs {
     /// Files and directories; `-` for standard input [default: this directory]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// What to look for: secret, pii, injection, content or all
     #[arg(short, long = "kind", value_name = "KIND", value_parser = kinds(), value_delimiter = ',')]
     #[arg(hide_possible_values = true)]
-    pub(crate) kinds: Vec<Kinds>,
+    pub(crate) kinds: Vec<KindsArg>,
     /// Leave out what matches this, written as in .gitignore
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
@@ -37,7 +37,7 @@ pub(crate) struct Scan {
     #[arg(hide_possible_values = true)]
     pub(crate) fail_on: Option<Action>,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
     /// Print SARIF, which code hosts and editors read
     #[arg(long, conflicts_with = "json")]
     pub(crate) sarif: bool,
@@ -45,13 +45,13 @@ pub(crate) struct Scan {
 
 /// One kind, or all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kinds(pub(crate) guard::Kinds);
+pub(crate) struct KindsArg(pub(crate) guard::Kinds);
 
-fn kinds() -> impl TypedValueParser<Value = Kinds> {
+fn kinds() -> impl TypedValueParser<Value = KindsArg> {
     let names = Kind::ALL.map(Kind::name).into_iter().chain(["all"]);
     PossibleValuesParser::new(names).map(|name| {
         let kind = Kind::from_name(&name);
-        Kinds(kind.map_or(guard::Kinds::ALL, |kind| guard::Kinds::NONE.with(kind)))
+        KindsArg(kind.map_or(guard::Kinds::ALL, |kind| guard::Kinds::NONE.with(kind)))
     })
 }
 
@@ -62,17 +62,17 @@ fn actions() -> impl TypedValueParser<Value = Action> {
 
 /// `guard`.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Guard {
+pub(crate) enum GuardCommand {
     /// Measure the guards on labelled sets of texts
-    Eval(Eval),
+    Eval(EvalArgs),
     /// Apply the rules of today to what is stored
-    Rescan(Rescan),
+    Rescan(RescanArgs),
 }
 
 /// `guard rescan`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::GUARD_RESCAN_HELP)]
-pub(crate) struct Rescan {
+pub(crate) struct RescanArgs {
     /// Only tell what would be masked
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -80,15 +80,15 @@ pub(crate) struct Rescan {
     #[arg(short, long, value_name = "NAME")]
     pub(crate) project: Option<String>,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }
 
 /// `guard eval`.
 #[derive(Debug, Args)]
 #[command(after_help = examples::GUARD_EVAL_HELP)]
-pub(crate) struct Eval {
+pub(crate) struct EvalArgs {
     /// Where the sets are; directories below it too
     pub(crate) dir: PathBuf,
     #[command(flatten)]
-    pub(crate) json: Json,
+    pub(crate) json: JsonArg,
 }

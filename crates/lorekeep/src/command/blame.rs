@@ -6,16 +6,18 @@ use jiff::Zoned;
 use recall::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Scope, Written,
 };
+use transcript::Registry;
 use wire::{BlameDoc, when};
 
 use super::app::App;
+use super::narrow;
 use super::search::short;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::page::Page;
+use crate::output::page::TextPage;
 use crate::output::text;
 
 /// Lines of a group that are shown; of longer ones the beginning says enough.
@@ -24,21 +26,25 @@ const MAX_GROUP_LINES: usize = 4;
 const INDENT_COLUMNS: usize = 8;
 
 /// Prints which conversations wrote the lines of a file.
-pub(crate) fn run(app: &App, args: &args::Blame, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: &args::BlameArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let began = clock::instant();
     let (file, lines) = place(&args.file);
     let file = std::path::absolute(&file).unwrap_or(file);
-    let scope = match args.project.as_deref() {
-        Some("all") => Scope::All,
-        Some(name) => Scope::Project(name.to_owned()),
-        None => Scope::Directory(file.parent().unwrap_or(&file).to_owned()),
-    };
+    let scope = narrow::named(args.project.as_deref()).unwrap_or_else(|| {
+        let directory = file.parent().unwrap_or(&file);
+        Scope::DirectoryOrAll(directory.to_owned())
+    });
     let request = BlameRequest {
         file,
         within: None,
         lines,
         commit: args.commit.clone(),
         scope,
+        sources: Registry::shipped(),
         now: clock::millis(),
     };
     let report = app.archive()?.blame(&request)?;
@@ -49,8 +55,8 @@ pub(crate) fn run(app: &App, args: &args::Blame, out: &mut Output) -> anyhow::Re
     }
     let is_attributed = |lines: &BlamedLines| matches!(lines.source, LineSource::Written(_));
     Ok(match report.lines.iter().any(is_attributed) {
-        true => Outcome::Done,
-        false => Outcome::Nothing,
+        true => CommandOutcome::Done,
+        false => CommandOutcome::Nothing,
     })
 }
 
@@ -74,7 +80,7 @@ fn place(given: &Path) -> (PathBuf, Option<(u32, u32)>) {
     }
 }
 
-fn print(report: &BlameReport, args: &args::Blame, out: &mut Output) -> anyhow::Result<()> {
+fn print(report: &BlameReport, args: &args::BlameArgs, out: &mut Output) -> anyhow::Result<()> {
     let now = clock::now();
     let mut page = out.page();
     for (nth, lines) in report.lines.iter().enumerate() {
@@ -106,7 +112,7 @@ fn print(report: &BlameReport, args: &args::Blame, out: &mut Output) -> anyhow::
     Ok(())
 }
 
-fn nothing(report: &BlameReport, args: &args::Blame, out: &mut Output) {
+fn nothing(report: &BlameReport, args: &args::BlameArgs, out: &mut Output) {
     let place = match &report.project {
         Some(project) => format!("of project `{project}`"),
         None => "in the archive".to_owned(),
@@ -117,7 +123,7 @@ fn nothing(report: &BlameReport, args: &args::Blame, out: &mut Output) {
     }
 }
 
-fn group(lines: &BlamedLines, now: &Zoned, page: &mut Page) {
+fn group(lines: &BlamedLines, now: &Zoned, page: &mut TextPage) {
     let range = match lines.first == lines.last {
         true => lines.first.to_string(),
         false => format!("{}-{}", lines.first, lines.last),
@@ -186,7 +192,7 @@ fn commit_heading(commit: &CommitInfo, now: &Zoned) -> Vec<(Ink, String)> {
 }
 
 /// The beginning of the lines, each with its number.
-fn excerpt(lines: &BlamedLines, page: &mut Page) {
+fn excerpt(lines: &BlamedLines, page: &mut TextPage) {
     let count = (lines.last - lines.first + 1) as usize;
     // One line more says no less than that it was left out.
     let shown = if count <= MAX_GROUP_LINES + 1 {

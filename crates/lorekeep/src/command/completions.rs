@@ -4,13 +4,13 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::args::Cli;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 
 /// Prints the completion script of a shell.
-pub(crate) fn run(shell: Shell, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(shell: Shell, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "lorekeep", &mut script);
     out.text(&String::from_utf8_lossy(&script))?;
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

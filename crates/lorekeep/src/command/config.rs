@@ -3,30 +3,34 @@
 use wire::{ConfigCheckDoc, ConfigDoc, FaultDoc, SettingDoc};
 
 use crate::args;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table};
+use crate::output::table::{Align, TextTable};
 use crate::settings::{Environment, LoadedSettings, SettingOrigin, page};
 
 /// Shows, checks or describes the settings; works with wrong ones too.
 pub(crate) fn run(
     environment: &Environment,
-    command: args::Config,
+    command: args::ConfigCommand,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     match command {
-        args::Config::Docs => {
+        args::ConfigCommand::Docs => {
             out.text(&page())?;
-            Ok(Outcome::Done)
+            Ok(CommandOutcome::Done)
         }
-        args::Config::Show(args) => show(&LoadedSettings::read(environment)?, args, out),
-        args::Config::Check(args) => check(&LoadedSettings::read(environment)?, args, out),
+        args::ConfigCommand::Show(args) => show(&LoadedSettings::read(environment)?, args, out),
+        args::ConfigCommand::Check(args) => check(&LoadedSettings::read(environment)?, args, out),
     }
 }
 
-fn show(loaded: &LoadedSettings, args: args::Json, out: &mut Output) -> anyhow::Result<Outcome> {
+fn show(
+    loaded: &LoadedSettings,
+    args: args::JsonArg,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let locations = &loaded.locations;
     if args.json {
         out.json(&ConfigDoc {
@@ -63,19 +67,19 @@ fn show(loaded: &LoadedSettings, args: args::Json, out: &mut Output) -> anyhow::
     }
     complain(loaded, out);
     Ok(if loaded.faults.is_empty() {
-        Outcome::Done
+        CommandOutcome::Done
     } else {
-        Outcome::Usage
+        CommandOutcome::Usage
     })
 }
 
-fn table(loaded: &LoadedSettings) -> Table {
+fn table(loaded: &LoadedSettings) -> TextTable {
     let columns = [
         ("SETTING", Align::Left),
         ("VALUE", Align::Flexible),
         ("FROM", Align::Flexible),
     ];
-    let mut table = Table::new(&columns);
+    let mut table = TextTable::new(&columns);
     for resolved in &loaded.resolved {
         let ink = if resolved.origin == SettingOrigin::Default {
             Ink::Dim
@@ -91,7 +95,11 @@ fn table(loaded: &LoadedSettings) -> Table {
     table
 }
 
-fn check(loaded: &LoadedSettings, args: args::Json, out: &mut Output) -> anyhow::Result<Outcome> {
+fn check(
+    loaded: &LoadedSettings,
+    args: args::JsonArg,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let valid = loaded.faults.is_empty();
     if args.json {
         out.json(&ConfigCheckDoc {
@@ -112,7 +120,11 @@ fn check(loaded: &LoadedSettings, args: args::Json, out: &mut Output) -> anyhow:
     } else {
         complain(loaded, out);
     }
-    Ok(if valid { Outcome::Done } else { Outcome::Usage })
+    Ok(if valid {
+        CommandOutcome::Done
+    } else {
+        CommandOutcome::Usage
+    })
 }
 
 fn doc(fault: &Fault) -> FaultDoc<'_> {

@@ -8,11 +8,11 @@ use wire::{CheckDoc, DoctorDoc, ProblemDoc, thousands};
 
 use super::app::App;
 use crate::args;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::interrupt;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::page::Page;
+use crate::output::page::TextPage;
 use crate::settings::{Environment, LoadedSettings};
 use checks::{CheckState, DoctorCheck};
 
@@ -30,9 +30,9 @@ struct Findings {
 /// Checks, and repairs first if asked to; works with wrong settings too.
 pub(crate) fn run(
     environment: &Environment,
-    args: &args::Doctor,
+    args: &args::DoctorArgs,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let stop = interrupt::stop();
     let loaded = LoadedSettings::read(environment)?;
     let mut findings = Findings::default();
@@ -57,17 +57,27 @@ pub(crate) fn run(
         .extend(registrations::checks(environment, &app));
     report(&app, args, &findings, out)?;
     if stop.is_set() {
-        return Ok(Outcome::Interrupted);
+        return Ok(CommandOutcome::Interrupted);
     }
     let well = findings
         .checks
         .iter()
         .all(|check| check.state != CheckState::Bad);
-    Ok(if well { Outcome::Done } else { Outcome::Failed })
+    Ok(if well {
+        CommandOutcome::Done
+    } else {
+        CommandOutcome::Failed
+    })
 }
 
 /// The checks that need the archive; what fails becomes a finding, so that the others go on.
-fn archive(app: &App, args: &args::Doctor, stop: &Stop, out: &mut Output, findings: &mut Findings) {
+fn archive(
+    app: &App,
+    args: &args::DoctorArgs,
+    stop: &Stop,
+    out: &mut Output,
+    findings: &mut Findings,
+) {
     let mut archive = match app.opener().open() {
         Ok(archive) => archive,
         Err(error) => return findings.checks.push(checks::failed("archive", error)),
@@ -96,7 +106,7 @@ fn archive(app: &App, args: &args::Doctor, stop: &Stop, out: &mut Output, findin
 
 fn report(
     app: &App,
-    args: &args::Doctor,
+    args: &args::DoctorArgs,
     findings: &Findings,
     out: &mut Output,
 ) -> anyhow::Result<()> {
@@ -132,7 +142,7 @@ fn report(
     out.print(page)
 }
 
-fn print(check: &DoctorCheck, page: &mut Page) {
+fn print(check: &DoctorCheck, page: &mut TextPage) {
     let ink = match check.state {
         CheckState::Good => Ink::Good,
         CheckState::Note => Ink::Warn,

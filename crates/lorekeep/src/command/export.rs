@@ -3,30 +3,35 @@
 //! Rendered as Markdown, a text shows as it was: what was said stands in code blocks, which end where we
 //! say, and everything beside it is escaped.
 
-use recall::{Archive, ExportFilter, MessageView};
+use recall::{Archive, ExportFilter, MessageView, Scope};
 use transcript::jsonl::{ExportContext, to_line};
 use wire::when;
 
 use super::app::App;
-use crate::args::{self, Format};
+use super::narrow;
+use crate::args::{self, ExportFormat};
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::text::one_line;
 
 /// Exports what the filter lets through.
-pub(crate) fn run(app: &App, args: args::Export, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: args::ExportArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let archive = app.archive()?;
-    let project = args.project.filter(|project| project != "all");
+    // An export is of everything unless a project is named.
     let filter = ExportFilter {
-        project,
+        scope: narrow::named(args.project.as_deref()).unwrap_or(Scope::All),
         conversation: args.conversation,
     };
     match args.format {
-        Format::Jsonl => jsonl(&archive, &filter, out)?,
-        Format::Markdown => markdown(&archive, &filter, out)?,
+        ExportFormat::Jsonl => jsonl(&archive, &filter, out)?,
+        ExportFormat::Markdown => markdown(&archive, &filter, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 fn each_message(

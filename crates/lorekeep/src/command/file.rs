@@ -11,17 +11,21 @@ use super::app::App;
 use super::narrow;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::page::Page;
+use crate::output::page::TextPage;
 use crate::output::text;
 
 /// Columns in front of everything but a conversation's first line.
 const INDENT_COLUMNS: usize = 4;
 
 /// Prints which conversations read or edited a file.
-pub(crate) fn run(app: &App, args: &args::File, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: &args::FileArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let request = FileRequest {
         path: args.path.clone(),
         scope: narrow::scope(args.narrow.project.as_deref()),
@@ -39,9 +43,9 @@ pub(crate) fn run(app: &App, args: &args::File, out: &mut Output) -> anyhow::Res
         print(app, &request, &history, out)?;
     }
     Ok(if history.uses.is_empty() {
-        Outcome::Nothing
+        CommandOutcome::Nothing
     } else {
-        Outcome::Done
+        CommandOutcome::Done
     })
 }
 
@@ -87,7 +91,7 @@ fn print(
     Ok(())
 }
 
-fn show(app: &App, used: &FileUse, now: &Zoned, page: &mut Page) {
+fn show(app: &App, used: &FileUse, now: &Zoned, page: &mut TextPage) {
     let title = text::one_line(&used.title);
     page.line(Ink::Title, &text::clip(&title, page.look().width));
     let time = used.last.map_or_else(

@@ -8,31 +8,31 @@ use guard::Place;
 use super::app::App;
 use crate::args;
 use crate::eval::{self, Counts, EntityScore, SetScore, SkippedSet};
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::guards;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::page::Page;
-use crate::output::table::{Align, Table};
+use crate::output::page::TextPage;
+use crate::output::table::{Align, TextTable};
 use crate::settings::Environment;
 use document::EvalDoc;
 
 /// Measures the guards, or applies them.
 pub(crate) fn run(
     environment: &Environment,
-    command: args::Guard,
+    command: args::GuardCommand,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let app = App::new(environment)?;
     match command {
-        args::Guard::Eval(args) => eval(&app, &args, out),
-        args::Guard::Rescan(args) => rescan::run(&app, args, out),
+        args::GuardCommand::Eval(args) => eval(&app, &args, out),
+        args::GuardCommand::Rescan(args) => rescan::run(&app, args, out),
     }
 }
 
 /// Measures them on sets.
-fn eval(app: &App, args: &args::Eval, out: &mut Output) -> anyhow::Result<Outcome> {
+fn eval(app: &App, args: &args::EvalArgs, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let engine = guards::engine(app.settings());
     let policy = guards::policies(app.settings(), Place::Scan).default;
     let (sets, skipped) = eval::read(&args.dir)?;
@@ -51,7 +51,7 @@ fn eval(app: &App, args: &args::Eval, out: &mut Output) -> anyhow::Result<Outcom
     }
     if args.json.json {
         out.json(&EvalDoc::new(&scores, &skipped))?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     let mut page = out.page();
     sets_table(&scores).print(&mut page);
@@ -60,7 +60,7 @@ fn eval(app: &App, args: &args::Eval, out: &mut Output) -> anyhow::Result<Outcom
     }
     out.print(page)?;
     say_skipped(&skipped, out);
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 fn say_skipped(skipped: &[SkippedSet], out: &mut Output) {
@@ -69,8 +69,8 @@ fn say_skipped(skipped: &[SkippedSet], out: &mut Output) {
     }
 }
 
-fn sets_table(scores: &[SetScore]) -> Table {
-    let mut table = Table::new(&[
+fn sets_table(scores: &[SetScore]) -> TextTable {
+    let mut table = TextTable::new(&[
         ("SET", Align::Flexible),
         ("ROWS", Align::Right),
         ("RECALL", Align::Right),
@@ -104,9 +104,9 @@ fn percent(share: Option<f64>) -> String {
 }
 
 /// Each entity of a set.
-fn details(score: &SetScore, page: &mut Page) {
+fn details(score: &SetScore, page: &mut TextPage) {
     page.end().line(Ink::Title, &score.name);
-    let mut table = Table::new(&[
+    let mut table = TextTable::new(&[
         ("ENTITY", Align::Flexible),
         ("HITS", Align::Right),
         ("MISSED", Align::Right),

@@ -12,19 +12,23 @@ use wire::{EmbeddingDoc, ImportDoc, size, thousands};
 use super::app::App;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::interrupt;
 use crate::opening;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table};
+use crate::output::table::{Align, TextTable};
 use crate::watch::Watch;
 
 /// How many problems people are shown; `doctor` shows all.
 const PROBLEMS_SHOWN: usize = 5;
 
 /// Imports what was named, or the logs of all assistants, reports it, and embeds what is new.
-pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: &args::ImportArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let began = clock::instant();
     let stop = interrupt::stop();
     let mut archive = app.archive()?;
@@ -53,9 +57,9 @@ pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::R
     }
     let outcome = outcome(&report, stop, out);
     match watch {
-        Some(watch) if outcome == Outcome::Done => {
+        Some(watch) if outcome == CommandOutcome::Done => {
             out.flush()?;
-            let options = watch::Options {
+            let options = watch::WatchOptions {
                 json: args.json.json,
                 embed: !args.no_embed,
             };
@@ -65,14 +69,14 @@ pub(crate) fn run(app: &App, args: &args::Import, out: &mut Output) -> anyhow::R
     }
 }
 
-fn outcome(report: &ImportReport, stop: &Stop, out: &mut Output) -> Outcome {
+fn outcome(report: &ImportReport, stop: &Stop, out: &mut Output) -> CommandOutcome {
     if stop.is_set() {
         if report.stopped {
             out.note(
                 "stopped; what was imported so far is kept, the next import goes on from here",
             );
         }
-        return Outcome::Interrupted;
+        return CommandOutcome::Interrupted;
     }
     // What a person named must be importable; what merely lies in a directory need not be.
     let (failed, passed): (Vec<&Skipped>, Vec<&Skipped>) =
@@ -91,9 +95,9 @@ fn outcome(report: &ImportReport, stop: &Stop, out: &mut Output) -> Outcome {
         out.warning(&told(problem));
     }
     if failed.is_empty() {
-        Outcome::Done
+        CommandOutcome::Done
     } else {
-        Outcome::Failed
+        CommandOutcome::Failed
     }
 }
 
@@ -107,7 +111,7 @@ fn told(skipped: &Skipped) -> String {
 
 fn print(
     app: &App,
-    args: &args::Import,
+    args: &args::ImportArgs,
     report: &ImportReport,
     took_ms: u64,
     out: &mut Output,
@@ -136,8 +140,8 @@ fn print(
     Ok(())
 }
 
-fn table(sources: &[SourceReport]) -> Table {
-    let mut table = Table::new(&[
+fn table(sources: &[SourceReport]) -> TextTable {
+    let mut table = TextTable::new(&[
         ("SOURCE", Align::Left),
         ("FILES", Align::Right),
         ("READ", Align::Right),
@@ -203,7 +207,7 @@ pub(super) fn locate(app: &App, problem: &ProblemAt) -> String {
 /// Embeds what isn't yet: to the end if asked to wait, else while a person watches.
 fn embed(
     app: &App,
-    args: &args::Import,
+    args: &args::ImportArgs,
     archive: &mut Archive,
     stop: &Stop,
     out: &mut Output,
@@ -255,7 +259,7 @@ fn left(archive: &Archive) -> anyhow::Result<u64> {
 
 fn say_embedded(
     doc: EmbeddingDoc,
-    args: &args::Import,
+    args: &args::ImportArgs,
     stop: &Stop,
     out: &mut Output,
 ) -> anyhow::Result<()> {

@@ -7,17 +7,17 @@ use clap_mangen::Man;
 use files::{Access, Draft};
 
 use crate::args::Cli;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 
 /// Writes the pages into a directory.
-pub(crate) fn run(dir: &Path, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(dir: &Path, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     files::create_dir(dir)?;
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     write(command, dir)?;
     out.note(&format!("wrote the pages to `{}`", dir.display()));
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// Writes the pages of a command and of those below it. The library's own function would write

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::app::App;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::interrupt;
 use crate::opening;
@@ -42,9 +42,9 @@ const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 pub(crate) fn run(
     app: &App,
     environment: &Environment,
-    args: &args::Mcp,
+    args: &args::McpArgs,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(MAX_CONCURRENT_CALLS)
@@ -94,7 +94,7 @@ fn stdio(
     server: Arc<McpServer>,
     environment: &Environment,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     if out.is_for_person() {
         out.note("this speaks MCP and waits for a client; `lorekeep setup` registers it with one");
     }
@@ -111,7 +111,7 @@ fn stdio(
         mcp::serve_stdio(session, transport)
             .await
             .context("serving")?;
-        Ok(Outcome::Done)
+        Ok(CommandOutcome::Done)
     })
 }
 
@@ -121,7 +121,7 @@ fn http(
     server: Arc<McpServer>,
     address: SocketAddr,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let settings = &app.settings().mcp;
     let own = token::own_file(app.home().data());
     let chosen = settings.token_file.path(app.loaded.user_home.as_deref());
@@ -176,6 +176,6 @@ fn http(
             () = mcp::serve_http(listener, server, options, ended) => {}
             () = watch => {}
         }
-        Ok(Outcome::Done)
+        Ok(CommandOutcome::Done)
     })
 }

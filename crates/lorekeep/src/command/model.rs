@@ -10,7 +10,7 @@ use super::app::App;
 use super::search;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::opening::model_store;
 use crate::output::Output;
@@ -18,21 +18,25 @@ use crate::output::look::Ink;
 use crate::output::progress::Unit;
 
 /// Tells of, fetches or verifies the model.
-pub(crate) fn run(app: &App, command: args::Model, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    command: args::ModelCommand,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     match command {
-        args::Model::Status(args) => {
+        args::ModelCommand::Status(args) => {
             let status = model_store(&app.loaded).status();
             print(app, &status, args, out)?;
             Ok(match status.state {
-                ModelState::Ready | ModelState::Missing => Outcome::Done,
-                ModelState::Damaged(_) => Outcome::Failed,
+                ModelState::Ready | ModelState::Missing => CommandOutcome::Done,
+                ModelState::Damaged(_) => CommandOutcome::Failed,
             })
         }
-        args::Model::Fetch { from } => fetch(app, from, out),
-        args::Model::Verify(args) => {
+        args::ModelCommand::Fetch { from } => fetch(app, from, out),
+        args::ModelCommand::Verify(args) => {
             let status = model_store(&app.loaded).check(Verification::Always, clock::system())?;
             print(app, &status, args, out)?;
-            Ok(Outcome::Done)
+            Ok(CommandOutcome::Done)
         }
     }
 }
@@ -40,7 +44,7 @@ pub(crate) fn run(app: &App, command: args::Model, out: &mut Output) -> anyhow::
 fn print(
     app: &App,
     status: &ModelStatus,
-    args: args::Json,
+    args: args::JsonArg,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     if args.json {
@@ -98,7 +102,7 @@ pub(super) fn document(status: &ModelStatus) -> ModelDoc {
     }
 }
 
-fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<Outcome> {
+fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let origin = origin(app, from)?;
     let bar = out.progress();
     let fetched =
@@ -117,11 +121,11 @@ fn fetch(app: &App, from: Option<PathBuf>, out: &mut Output) -> anyhow::Result<O
     drop(bar);
     let status = fetched?;
     search::forget_that_model_is_missing(app);
-    print(app, &status, args::Json { json: false }, out)?;
+    print(app, &status, args::JsonArg { json: false }, out)?;
     if app.home().database().exists() {
         out.hint("`lorekeep import --embed` embeds what was imported without it");
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 fn origin(app: &App, from: Option<PathBuf>) -> anyhow::Result<ModelOrigin> {

@@ -7,14 +7,21 @@ use wire::when::{self, End};
 use crate::clock;
 use crate::fault::Fault;
 
-/// The project that was named, `all`, or that of the working directory.
+/// The project that was named, `all`, or that of the working directory, and outside of all projects
+/// everything.
 pub(crate) fn scope(project: Option<&str>) -> Scope {
-    match project {
-        Some("all") => Scope::All,
-        Some(name) => Scope::Project(name.to_owned()),
+    named(project).unwrap_or_else(|| {
         // A working directory that was removed belongs to no project.
-        None => std::env::current_dir().map_or(Scope::All, Scope::Directory),
-    }
+        std::env::current_dir().map_or(Scope::All, Scope::DirectoryOrAll)
+    })
+}
+
+/// What a name means that was given: one project, or `all`.
+pub(crate) fn named(project: Option<&str>) -> Option<Scope> {
+    project.map(|name| match name {
+        "all" => Scope::All,
+        name => Scope::Project(name.to_owned()),
+    })
 }
 
 /// The time that an option names. The time zone is looked up only where one is: that takes longer

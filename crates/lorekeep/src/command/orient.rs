@@ -4,13 +4,13 @@ use embed::ModelState;
 use wire::thousands;
 
 use super::app::App;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::opening;
 use crate::output::Output;
 use crate::output::look::Ink;
 
 /// Looks, and changes nothing: an archive that isn't there yet is not made.
-pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let mut page = out.page();
     page.paint(Ink::Title, "Lorekeep")
         .push(" keeps what you and your AI assistants say to each ");
@@ -39,7 +39,7 @@ pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<Outcome> {
     page.end()
         .push("`lorekeep help` lists all commands, with examples.\n");
     out.print(page)?;
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 fn next_steps(is_empty: bool, lacks_model: bool) -> &'static [(&'static str, &'static str)] {

@@ -4,20 +4,20 @@ use recall::ProjectInfo;
 use wire::{ProjectsDoc, thousands, when};
 
 use super::app::App;
-use crate::args::Json;
+use crate::args::JsonArg;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table};
+use crate::output::table::{Align, TextTable};
 
 /// Lists the projects.
-pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(app: &App, args: JsonArg, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let projects = app.archive()?.projects()?;
     let outcome = if projects.is_empty() {
-        Outcome::Nothing
+        CommandOutcome::Nothing
     } else {
-        Outcome::Done
+        CommandOutcome::Done
     };
     if args.json {
         out.json(&ProjectsDoc::new(&projects))?;
@@ -34,9 +34,9 @@ pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Out
     Ok(outcome)
 }
 
-fn table(app: &App, projects: &[ProjectInfo]) -> Table {
+fn table(app: &App, projects: &[ProjectInfo]) -> TextTable {
     let now = clock::now();
-    let mut table = Table::new(&[
+    let mut table = TextTable::new(&[
         ("PROJECT", Align::Flexible),
         ("CONVERSATIONS", Align::Right),
         ("MESSAGES", Align::Right),

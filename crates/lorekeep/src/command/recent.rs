@@ -11,17 +11,21 @@ use super::app::App;
 use super::narrow;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::page::Page;
+use crate::output::page::TextPage;
 use crate::output::text;
 
 /// Columns in front of everything but a group's first line.
 const INDENT_COLUMNS: usize = 4;
 
 /// Prints what was worked on lately, the newest first.
-pub(crate) fn run(app: &App, args: &args::Recent, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: &args::RecentArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let now = clock::now();
     let request = RecentRequest {
         scope: narrow::scope(args.narrow.project.as_deref()),
@@ -39,9 +43,9 @@ pub(crate) fn run(app: &App, args: &args::Recent, out: &mut Output) -> anyhow::R
         print(app, &work, &now, out)?;
     }
     Ok(if work.groups.is_empty() {
-        Outcome::Nothing
+        CommandOutcome::Nothing
     } else {
-        Outcome::Done
+        CommandOutcome::Done
     })
 }
 
@@ -61,7 +65,7 @@ fn print(app: &App, work: &RecentWork, now: &Zoned, out: &mut Output) -> anyhow:
     out.print(page)
 }
 
-fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut Page) {
+fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut TextPage) {
     let title = group.day.as_ref().unwrap_or(&group.title);
     let title = text::one_line(title);
     page.line(Ink::Title, &text::clip(&title, page.look().width));
@@ -113,7 +117,7 @@ fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut Page) {
     }
 }
 
-fn words(who: &str, quote: Option<&Quote>, page: &mut Page) {
+fn words(who: &str, quote: Option<&Quote>, page: &mut TextPage) {
     if let Some(quote) = quote {
         page.wrapped(
             INDENT_COLUMNS,

@@ -6,15 +6,15 @@ mod qdrant;
 
 use std::io::Read as _;
 
-use recall::{Mark, Marked, NewReflection, Place, Reflection, ReflectionChange};
+use recall::{Mark, Marked, NewReflection, Place, Reflection, ReflectionChange, Scope};
 use transcript::Role;
 use wire::{MarkedDoc, OneReflectionDoc};
 
 use super::app::App;
 use super::search::short;
-use crate::args::reflect::{Edit, Mark as MarkArgs, Reflect, ReflectCommand};
+use crate::args::reflect::{ReflectArgs, ReflectCommand, ReflectEditArgs, ReflectMarkArgs};
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 
@@ -22,7 +22,11 @@ use crate::output::look::Ink;
 const MOST_INPUT: u64 = 1 << 20;
 
 /// Keeps a reflection, or does what a subcommand says.
-pub(crate) fn run(app: &App, args: Reflect, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: ReflectArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     match args.command {
         None => keep(app, args, out),
         Some(ReflectCommand::List(args)) => list::run(app, &args, out),
@@ -33,7 +37,7 @@ pub(crate) fn run(app: &App, args: Reflect, out: &mut Output) -> anyhow::Result<
     }
 }
 
-fn keep(app: &App, args: Reflect, out: &mut Output) -> anyhow::Result<Outcome> {
+fn keep(app: &App, args: ReflectArgs, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let new = NewReflection {
         content: said(&args.text)?,
         tags: args.tags,
@@ -49,7 +53,7 @@ fn keep(app: &App, args: Reflect, out: &mut Output) -> anyhow::Result<Outcome> {
     } else {
         tell("kept", &kept, out)?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// The words that were typed, or standard input for `-`.
@@ -84,7 +88,7 @@ fn tell(what: &str, reflection: &Reflection, out: &mut Output) -> anyhow::Result
     out.print(page)
 }
 
-fn edit(app: &App, args: &Edit, out: &mut Output) -> anyhow::Result<Outcome> {
+fn edit(app: &App, args: &ReflectEditArgs, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let content = match &args.text[..] {
         [] => None,
         words => Some(said(words)?),
@@ -94,35 +98,39 @@ fn edit(app: &App, args: &Edit, out: &mut Output) -> anyhow::Result<Outcome> {
         tags: (args.no_tags || !args.tags.is_empty()).then(|| args.tags.clone()),
         now: clock::millis(),
     };
-    let changed = app.archive()?.edit_reflection(&args.id, &change)?;
+    let changed = app
+        .archive()?
+        .edit_reflection(&args.id, &Scope::All, &change)?;
     if args.json.json {
         out.json(&OneReflectionDoc::new(&changed))?;
     } else {
         tell("changed", &changed, out)?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn delete(app: &App, ids: &[String], out: &mut Output) -> anyhow::Result<Outcome> {
+fn delete(app: &App, ids: &[String], out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let mut archive = app.archive()?;
     // None is deleted where one isn't known.
     let mut found = Vec::new();
     for id in ids {
-        let id = archive.reflection(id)?.id;
+        let id = archive.reflection(id, &Scope::All)?.id;
         if !found.contains(&id) {
             found.push(id);
         }
     }
     for id in found {
-        let gone = archive.delete_reflection(&id)?;
+        let gone = archive.delete_reflection(&id, &Scope::All)?;
         tell("deleted", &gone, out)?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn mark(app: &App, args: MarkArgs, out: &mut Output) -> anyhow::Result<Outcome> {
+fn mark(app: &App, args: ReflectMarkArgs, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let mark = Mark {
         ids: args.ids,
+        // Whoever types an id means it, wherever it is.
+        scope: Scope::All,
         status: args.status,
         evidence: args.evidence,
         claim: args.claim,
@@ -132,7 +140,7 @@ fn mark(app: &App, args: MarkArgs, out: &mut Output) -> anyhow::Result<Outcome> 
     let marked = app.archive()?.mark(&mark)?;
     if args.json.json {
         out.json(&MarkedDoc::new(&marked))?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     let mut page = out.page();
     for Marked {
@@ -148,5 +156,5 @@ fn mark(app: &App, args: MarkArgs, out: &mut Output) -> anyhow::Result<Outcome> 
         page.end();
     }
     out.print(page)?;
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

@@ -12,7 +12,7 @@ use guard::{Action, Kind, Kinds, Place};
 
 use super::app::App;
 use crate::args;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::guards;
 use crate::output::Output;
@@ -26,9 +26,9 @@ use summary::ScanSummary;
 /// Looks through what the person named and tells what is found, as it is found.
 pub(crate) fn run(
     environment: &Environment,
-    args: &args::Scan,
+    args: &args::ScanArgs,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let started = Instant::now();
     let app = App::new(environment)?;
     let engine = guards::engine(app.settings());
@@ -68,7 +68,7 @@ pub(crate) fn run(
 }
 
 /// What was asked for, or what is usual.
-fn chosen(args: &args::Scan, usual: Kinds) -> Kinds {
+fn chosen(args: &args::ScanArgs, usual: Kinds) -> Kinds {
     if args.kinds.is_empty() {
         return usual;
     }
@@ -76,7 +76,7 @@ fn chosen(args: &args::Scan, usual: Kinds) -> Kinds {
     Kind::ALL.into_iter().filter(has).collect()
 }
 
-fn all_jobs(args: &args::Scan) -> anyhow::Result<ScanJobs> {
+fn all_jobs(args: &args::ScanArgs) -> anyhow::Result<ScanJobs> {
     let wanted = ScanWishes {
         in_named: chosen(args, Kinds::ALL),
         in_directories: chosen(args, Kinds::NONE.with(Kind::Secret)),
@@ -104,13 +104,13 @@ fn all_jobs(args: &args::Scan) -> anyhow::Result<ScanJobs> {
     Ok(Box::new(all.into_iter()))
 }
 
-fn outcome(summary: &ScanSummary, args: &args::Scan) -> Outcome {
+fn outcome(summary: &ScanSummary, args: &args::ScanArgs) -> CommandOutcome {
     let limit = args.fail_on.unwrap_or(Action::Flag);
     if summary.action >= limit {
-        Outcome::Found
+        CommandOutcome::Found
     } else if summary.problems.is_empty() {
-        Outcome::Done
+        CommandOutcome::Done
     } else {
-        Outcome::Failed
+        CommandOutcome::Failed
     }
 }

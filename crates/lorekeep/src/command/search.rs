@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use memory::{ModelAvailability, Searched};
-use recall::{Archive, Decay, Mode, SearchRequest, SearchResponse, Verdict};
+use recall::{Archive, Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict};
 use wire::{SearchDoc, thousands, when::End};
 
 pub(crate) use self::hits::short;
@@ -15,12 +15,16 @@ use super::app::App;
 use super::narrow;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::settings;
 
 /// Searches once, or once per line of a batch.
-pub(crate) fn run(app: &App, args: &args::Search, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: &args::SearchArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let mut request = request(app, args)?;
     if let Some(file) = &args.batch {
         return batch::run(app, args, request, file, out);
@@ -64,15 +68,15 @@ fn names<'a>(archive: &Archive, response: &'a SearchResponse) -> HashMap<&'a str
     names
 }
 
-fn outcome(response: &SearchResponse) -> Outcome {
+fn outcome(response: &SearchResponse) -> CommandOutcome {
     if response.hits.is_empty() || response.verdict == Verdict::Nothing {
-        return Outcome::Nothing;
+        return CommandOutcome::Nothing;
     }
-    Outcome::Done
+    CommandOutcome::Done
 }
 
 /// The request that arguments and settings make, without query and scope.
-fn request(app: &App, args: &args::Search) -> anyhow::Result<SearchRequest> {
+fn request(app: &App, args: &args::SearchArgs) -> anyhow::Result<SearchRequest> {
     let settings = app.settings();
     Ok(SearchRequest {
         mode: args.mode.unwrap_or(settings.search.mode.0),
@@ -88,11 +92,11 @@ fn request(app: &App, args: &args::Search) -> anyhow::Result<SearchRequest> {
         min_score: args.min_score.unwrap_or(settings.search.min_score.get()),
         decay: decay(args, &settings.memory),
         context: usize::from(args.context),
-        ..SearchRequest::new("", clock::millis())
+        ..SearchRequest::new("", Scope::Nothing, clock::millis())
     })
 }
 
-fn decay(args: &args::Search, memory: &settings::MemorySettings) -> Option<Decay> {
+fn decay(args: &args::SearchArgs, memory: &settings::MemorySettings) -> Option<Decay> {
     let wanted = args.recency || (memory.decay_enabled.0 && !args.no_recency);
     wanted.then(|| Decay {
         weight: memory.decay_weight.get(),
@@ -108,7 +112,7 @@ fn print(
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let response = &found.response;
-    let has_hits = outcome(response) == Outcome::Done;
+    let has_hits = outcome(response) == CommandOutcome::Done;
     if has_hits {
         let mut page = out.page();
         hits::render(response, names, &clock::now(), &mut page);
@@ -156,7 +160,7 @@ fn advise(
     out: &mut Output,
 ) {
     let response = &found.response;
-    if outcome(response) == Outcome::Done
+    if outcome(response) == CommandOutcome::Done
         && let Some(hit) = response.hits.first()
     {
         let id = hits::name(&hit.conversation_id, names);

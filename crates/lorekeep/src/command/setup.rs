@@ -10,7 +10,7 @@ use recall::Roots;
 use transcript::{Retention, Source};
 
 use crate::args;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::settings::{ClientDirectories, Environment, LoadedSettings};
@@ -21,9 +21,9 @@ use run::{ClientPlan, SetupRun};
 /// Shows, asks and changes.
 pub(crate) fn run(
     environment: &Environment,
-    args: &args::Setup,
+    args: &args::SetupArgs,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let loaded = LoadedSettings::read(environment)?;
     let mut run = SetupRun {
         args,
@@ -58,9 +58,9 @@ pub(crate) fn run(
         run.warn_of_losses(out)?;
     }
     Ok(if failed {
-        Outcome::Failed
+        CommandOutcome::Failed
     } else {
-        Outcome::Done
+        CommandOutcome::Done
     })
 }
 
@@ -157,18 +157,18 @@ impl SetupRun<'_> {
         Ok(parts.collect())
     }
 
-    fn nothing(&self, out: &mut Output) -> anyhow::Result<Outcome> {
+    fn nothing(&self, out: &mut Output) -> anyhow::Result<CommandOutcome> {
         if self.args.json.json {
             show::json(self, &[], false, out)?;
         }
         if self.args.remove {
             out.note("nothing is registered by `lorekeep setup`");
-            return Ok(Outcome::Done);
+            return Ok(CommandOutcome::Done);
         }
         let all: Vec<&str> = clients::ALL.iter().map(|client| client.id()).collect();
         out.note("no assistant was found on this machine");
         out.hint(&format!("name the one that you have: {}", all.join(", ")));
-        Ok(Outcome::Nothing)
+        Ok(CommandOutcome::Nothing)
     }
 
     /// Whether the changes are wanted.

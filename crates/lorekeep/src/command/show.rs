@@ -8,17 +8,21 @@ use wire::{ConversationDoc, MessageDoc, size, thousands, when};
 use super::app::App;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::page::Page;
+use crate::output::page::TextPage;
 use crate::output::text;
 
 /// Lines of a tool's output or of a thought that are shown unless all is asked for.
 const OUTPUT_LINES: usize = 6;
 
 /// Shows messages as they come out of the archive, so that long conversations begin at once.
-pub(crate) fn run(app: &App, args: &args::Show, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: &args::ShowArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let archive = app.archive()?;
     let conversation = archive.conversation(&args.conversation)?;
     if args.json.json {
@@ -26,14 +30,14 @@ pub(crate) fn run(app: &App, args: &args::Show, out: &mut Output) -> anyhow::Res
     } else {
         people(app, &archive, &conversation, args, out)?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// Calls `each` for every message that was asked for, until it fails.
 fn each_message(
     archive: &Archive,
     conversation: &ConversationView,
-    args: &args::Show,
+    args: &args::ShowArgs,
     mut each: impl FnMut(MessageView) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let around = args
@@ -51,7 +55,7 @@ fn each_message(
 fn json(
     archive: &Archive,
     conversation: &ConversationView,
-    args: &args::Show,
+    args: &args::ShowArgs,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let head = serde_json::to_string(&ConversationDoc::new(conversation))?;
@@ -72,7 +76,7 @@ fn people(
     app: &App,
     archive: &Archive,
     conversation: &ConversationView,
-    args: &args::Show,
+    args: &args::ShowArgs,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let now = clock::now();
@@ -86,7 +90,7 @@ fn people(
     })
 }
 
-fn heading(app: &App, conversation: &ConversationView, now: &Zoned, page: &mut Page) {
+fn heading(app: &App, conversation: &ConversationView, now: &Zoned, page: &mut TextPage) {
     page.line(Ink::Title, &conversation.title);
     let time = |time: Option<i64>| time.map_or_else(String::new, |time| when::minute(time, now));
     let span = match (time(conversation.started), time(conversation.ended)) {
@@ -112,7 +116,7 @@ fn heading(app: &App, conversation: &ConversationView, now: &Zoned, page: &mut P
     }
 }
 
-fn message(view: &MessageView, args: &args::Show, now: &Zoned, page: &mut Page) {
+fn message(view: &MessageView, args: &args::ShowArgs, now: &Zoned, page: &mut TextPage) {
     let message = &view.message;
     let speaker = message.speaker.as_deref().unwrap_or(message.role.name());
     let is_asked_for = args.around.as_deref() == Some(&message.id);
@@ -145,7 +149,7 @@ fn message(view: &MessageView, args: &args::Show, now: &Zoned, page: &mut Page) 
 }
 
 /// What the guards have to say about a message.
-fn flagged(view: &MessageView, args: &args::Show, page: &mut Page) {
+fn flagged(view: &MessageView, args: &args::ShowArgs, page: &mut TextPage) {
     if view.guard() < guard::Action::Quarantine {
         return;
     }
@@ -157,7 +161,7 @@ fn flagged(view: &MessageView, args: &args::Show, page: &mut Page) {
     page.line(Ink::Warn, what);
 }
 
-fn body(view: &MessageView, args: &args::Show, page: &mut Page) {
+fn body(view: &MessageView, args: &args::ShowArgs, page: &mut TextPage) {
     let message = &view.message;
     for call in &message.tools {
         let input = if args.tools {
@@ -201,11 +205,11 @@ fn body(view: &MessageView, args: &args::Show, page: &mut Page) {
     }
 }
 
-fn first_words(input: &str, page: &Page) -> String {
+fn first_words(input: &str, page: &TextPage) -> String {
     text::clip(&text::one_line(input), page.look().width * 2).into_owned()
 }
 
-fn output(text: &str, ink: Ink, all: bool, page: &mut Page) {
+fn output(text: &str, ink: Ink, all: bool, page: &mut TextPage) {
     let lines: Vec<&str> = text.trim_end().lines().collect();
     let shown = if all {
         lines.len()

@@ -4,27 +4,27 @@ use recall::SourceInfo;
 use wire::{SourcesDoc, size, thousands};
 
 use super::app::App;
-use crate::args::Json;
-use crate::exit::Outcome;
+use crate::args::JsonArg;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table};
+use crate::output::table::{Align, TextTable};
 
 /// Lists the sources.
-pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(app: &App, args: JsonArg, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let sources = app.archive()?.sources(&app.loaded.roots())?;
     if args.json {
         out.json(&SourcesDoc::new(&sources))?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     let mut page = out.page();
     table(app, &sources).print(&mut page);
     out.print(page)?;
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn table(app: &App, sources: &[SourceInfo]) -> Table {
-    let mut table = Table::new(&[
+fn table(app: &App, sources: &[SourceInfo]) -> TextTable {
+    let mut table = TextTable::new(&[
         ("SOURCE", Align::Left),
         ("FILES", Align::Right),
         ("READ", Align::Right),

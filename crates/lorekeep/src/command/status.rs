@@ -5,15 +5,15 @@ use recall::Status;
 use wire::{StatusDoc, size, thousands, when};
 
 use super::app::App;
-use crate::args::Json;
+use crate::args::JsonArg;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::opening;
 use crate::output::Output;
 use crate::output::look::Ink;
 
 /// Prints the state of the archive and of the model.
-pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(app: &App, args: JsonArg, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let status = app.archive()?.status()?;
     let model = opening::model_store(&app.loaded).status();
     let database = app.home().database();
@@ -23,7 +23,7 @@ pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Out
             super::model::document(&model),
             database.display().to_string(),
         ))?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     let mut page = out.page();
     for (name, ink, value) in rows(&status, &model, &app.loaded.shorten(&database)) {
@@ -31,7 +31,7 @@ pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Out
         page.line(ink, &value);
     }
     out.print(page)?;
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 fn rows(status: &Status, model: &ModelStatus, database: &str) -> Vec<(&'static str, Ink, String)> {

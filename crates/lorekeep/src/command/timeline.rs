@@ -7,16 +7,20 @@ use super::app::App;
 use super::narrow;
 use crate::args;
 use crate::clock;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::table::{Align, Table};
+use crate::output::table::{Align, TextTable};
 
 /// How far back it goes unless it is told.
 const DEFAULT_SINCE: &str = "30d";
 
 /// Prints how much was done in each period.
-pub(crate) fn run(app: &App, args: &args::Timeline, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    args: &args::TimelineArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let since = args.narrow.since.as_deref().unwrap_or(DEFAULT_SINCE);
     let request = TimelineRequest {
         scope: narrow::scope(args.narrow.project.as_deref()),
@@ -41,14 +45,14 @@ pub(crate) fn run(app: &App, args: &args::Timeline, out: &mut Output) -> anyhow:
         out.print(page)?;
     }
     Ok(if timeline.periods.is_empty() {
-        Outcome::Nothing
+        CommandOutcome::Nothing
     } else {
-        Outcome::Done
+        CommandOutcome::Done
     })
 }
 
-fn table(timeline: &Timeline) -> Table {
-    let mut table = Table::new(&[
+fn table(timeline: &Timeline) -> TextTable {
+    let mut table = TextTable::new(&[
         ("WHEN", Align::Left),
         ("MESSAGES", Align::Right),
         ("CONVERSATIONS", Align::Right),

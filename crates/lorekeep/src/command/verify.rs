@@ -3,14 +3,14 @@
 use wire::{VerifyDoc, thousands};
 
 use super::app::App;
-use crate::args::Json;
-use crate::exit::Outcome;
+use crate::args::JsonArg;
+use crate::exit::CommandOutcome;
 use crate::interrupt;
 use crate::output::Output;
 use crate::output::look::Ink;
 
 /// Reads everything and says what is wrong.
-pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(crate) fn run(app: &App, args: JsonArg, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let stop = interrupt::stop();
     let archive = app.archive()?;
     let bar = out.progress();
@@ -35,11 +35,11 @@ pub(crate) fn run(app: &App, args: Json, out: &mut Output) -> anyhow::Result<Out
     }
     if stop.is_set() {
         out.note("stopped before everything was read");
-        return Ok(Outcome::Interrupted);
+        return Ok(CommandOutcome::Interrupted);
     }
     if !report.problems.is_empty() {
         out.hint("`lorekeep doctor --repair` rebuilds what can be rebuilt");
-        return Ok(Outcome::Failed);
+        return Ok(CommandOutcome::Failed);
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

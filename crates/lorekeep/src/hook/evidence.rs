@@ -43,7 +43,6 @@ pub(super) fn evidence(
     } = opened;
     let query: String = prompt.chars().take(MAX_QUERY_CHARACTERS).collect();
     let request = SearchRequest {
-        scope: Scope::Directory(directory),
         // Loading the model takes longer than a hook may.
         mode: Mode::Lexical,
         limit: MAX_HITS * 2,
@@ -51,7 +50,11 @@ pub(super) fn evidence(
         // What was mistyped is no clear evidence, and looking for what was meant takes long.
         as_typed: true,
         // Quotation marks in a prompt aren't meant for a search.
-        ..SearchRequest::new(query.replace(['"', '*'], " "), clock::millis())
+        ..SearchRequest::new(
+            query.replace(['"', '*'], " "),
+            Scope::Directory(directory),
+            clock::millis(),
+        )
     };
     let response = memory.search_archived(&request)?.response;
     if response.verdict != Verdict::Relevant {

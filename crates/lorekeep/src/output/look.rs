@@ -17,7 +17,7 @@ pub(crate) enum ColorChoice {
 
 /// How text looks on one stream.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Look {
+pub(crate) struct StreamLook {
     /// Whether colours and weights are used.
     pub(crate) color: bool,
     /// Columns to lay out for.
@@ -29,7 +29,7 @@ pub(crate) struct Look {
 /// The width where nothing tells: what terminals have by custom.
 const DEFAULT_COLUMNS: usize = 80;
 
-impl Look {
+impl StreamLook {
     /// The look of a stream, by what the environment says and by whether it is a terminal.
     pub(crate) fn new(is_terminal: bool, environment: settings::Terminal) -> Self {
         let wanted = environment.force_color || (is_terminal && !environment.dumb);

@@ -3,18 +3,18 @@
 
 use std::ops::Range;
 
-use super::look::{Ink, Look};
+use super::look::{Ink, StreamLook};
 use super::text;
 
 /// Text for people, for a stream that looks a certain way.
-pub(crate) struct Page {
-    look: Look,
+pub(crate) struct TextPage {
+    look: StreamLook,
     text: String,
 }
 
-impl Page {
+impl TextPage {
     /// An empty page.
-    pub(crate) fn new(look: Look) -> Self {
+    pub(crate) fn new(look: StreamLook) -> Self {
         Self {
             look,
             text: String::new(),
@@ -22,7 +22,7 @@ impl Page {
     }
 
     /// The colours and the width that the text is laid out for.
-    pub(crate) fn look(&self) -> Look {
+    pub(crate) fn look(&self) -> StreamLook {
         self.look
     }
 
@@ -136,12 +136,12 @@ mod tests {
 
     #[test]
     fn marks_keep_their_places_when_text_is_made_visible_and_wrapped() {
-        let look = Look {
+        let look = StreamLook {
             color: true,
             width: 22,
             clip: true,
         };
-        let mut page = Page::new(look);
+        let mut page = TextPage::new(look);
         let text = "a \u{9b}31m red retry policy";
         let start = text.find("retry").expect("it is there");
         let marks = vec![(start, start + 5)];
@@ -155,9 +155,9 @@ mod tests {
 
     #[test]
     fn marks_that_do_not_fit_are_left_out() {
-        let mut page = Page::new(Look {
+        let mut page = TextPage::new(StreamLook {
             color: true,
-            ..Look::plain()
+            ..StreamLook::plain()
         });
         page.wrapped(0, "é retry", &[1..2, 90..95, 3..8], Ink::Plain);
         assert_eq!(page.into_text(), "é \x1b[1;33mretry\x1b[0m\n");
@@ -165,9 +165,9 @@ mod tests {
 
     #[test]
     fn only_the_pages_own_escapes_reach_the_terminal() {
-        let mut page = Page::new(Look {
+        let mut page = TextPage::new(StreamLook {
             color: true,
-            ..Look::plain()
+            ..StreamLook::plain()
         });
         page.paint(Ink::Bad, "\u{1b}[2J")
             .line(Ink::Plain, "two\nlines");

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use recall::{Progress, Stage};
 use wire::{size, thousands};
 
-use super::look::Look;
+use super::look::StreamLook;
 use super::text;
 use crate::clock;
 
 /// Shows how far long work is, with its rate and the time left.
 pub(crate) struct Bar {
-    look: Option<Look>,
-    state: Mutex<Option<Running>>,
+    look: Option<StreamLook>,
+    state: Mutex<Option<ActiveStage>>,
 }
 
 /// What is counted.
@@ -30,7 +30,7 @@ pub(crate) enum Unit {
 }
 
 /// Work that goes on.
-struct Running {
+struct ActiveStage {
     what: String,
     began: Instant,
     drawn: Option<Instant>,
@@ -43,7 +43,7 @@ const DRAW_INTERVAL: Duration = Duration::from_millis(80);
 
 impl Bar {
     /// A bar for a stream of this look; without one it draws nothing.
-    pub(super) fn new(look: Option<Look>) -> Self {
+    pub(super) fn new(look: Option<StreamLook>) -> Self {
         Self {
             look,
             state: Mutex::new(None),
@@ -73,7 +73,7 @@ impl Bar {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let running = match &mut *state {
             Some(running) if running.what == what => running,
-            other => other.insert(Running {
+            other => other.insert(ActiveStage {
                 what: what.to_owned(),
                 began: now,
                 drawn: None,

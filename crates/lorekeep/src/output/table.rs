@@ -1,7 +1,7 @@
 //! Tables for people: columns as wide as their cells, one of which gives way when space is short.
 
 use super::look::Ink;
-use super::page::Page;
+use super::page::TextPage;
 use super::text;
 
 /// Which side of a column its cells keep to.
@@ -16,7 +16,7 @@ pub(crate) enum Align {
 }
 
 /// A table in the making.
-pub(crate) struct Table {
+pub(crate) struct TextTable {
     columns: Vec<(&'static str, Align)>,
     rows: Vec<Vec<(Ink, String)>>,
 }
@@ -24,7 +24,7 @@ pub(crate) struct Table {
 /// Flexible columns are never cut below this.
 const MIN_COLUMN_WIDTH: usize = 12;
 
-impl Table {
+impl TextTable {
     /// A table with these headings.
     pub(crate) fn new(columns: &[(&'static str, Align)]) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Table {
     }
 
     /// Puts it on a page: as a table, or row by row where even its narrowest form doesn't fit.
-    pub(crate) fn print(&self, page: &mut Page) {
+    pub(crate) fn print(&self, page: &mut TextPage) {
         let widths = self.widths(page);
         if page.look().clip && total(&widths) > page.look().width {
             return self.print_blocks(page);
@@ -60,7 +60,7 @@ impl Table {
     }
 
     /// Each row as its first cell and a line for each of the others.
-    fn print_blocks(&self, page: &mut Page) {
+    fn print_blocks(&self, page: &mut TextPage) {
         let widest = self
             .columns
             .iter()
@@ -84,7 +84,7 @@ impl Table {
         }
     }
 
-    fn widths(&self, page: &Page) -> Vec<usize> {
+    fn widths(&self, page: &TextPage) -> Vec<usize> {
         let mut widths: Vec<usize> = self
             .columns
             .iter()
@@ -114,7 +114,7 @@ impl Table {
         }
     }
 
-    fn print_row(&self, row: &[(Ink, String)], widths: &[usize], page: &mut Page) {
+    fn print_row(&self, row: &[(Ink, String)], widths: &[usize], page: &mut TextPage) {
         // Nothing follows the last cell that has something in it.
         let last = row
             .iter()
@@ -150,20 +150,20 @@ fn total(widths: &[usize]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::look::Look;
+    use super::super::look::StreamLook;
     use super::*;
 
     #[test]
     fn the_flexible_column_gives_way() {
-        let mut table = Table::new(&[("NAME", Align::Flexible), ("MESSAGES", Align::Right)]);
+        let mut table = TextTable::new(&[("NAME", Align::Flexible), ("MESSAGES", Align::Right)]);
         table.row(vec![
             (Ink::Plain, "日本語のプロジェクト".into()),
             (Ink::Plain, "1,234".into()),
         ]);
         table.row(vec![(Ink::Plain, "a\nb".into()), (Ink::Plain, "5".into())]);
-        let mut page = Page::new(Look {
+        let mut page = TextPage::new(StreamLook {
             width: 24,
-            ..Look::plain()
+            ..StreamLook::plain()
         });
         table.print(&mut page);
         assert_eq!(
@@ -174,14 +174,14 @@ mod tests {
 
     #[test]
     fn a_table_that_cannot_fit_is_told_row_by_row() {
-        let mut table = Table::new(&[("SOURCE", Align::Left), ("DUPLICATES", Align::Right)]);
+        let mut table = TextTable::new(&[("SOURCE", Align::Left), ("DUPLICATES", Align::Right)]);
         table.row(vec![
             (Ink::Plain, "claude-code".into()),
             (Ink::Plain, "1,234".into()),
         ]);
-        let mut page = Page::new(Look {
+        let mut page = TextPage::new(StreamLook {
             width: 20,
-            ..Look::plain()
+            ..StreamLook::plain()
         });
         table.print(&mut page);
         assert_eq!(page.into_text(), "claude-code\n  duplicates  1,234\n");

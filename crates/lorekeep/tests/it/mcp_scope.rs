@@ -289,7 +289,7 @@ fn no_tool_gives_another_projects_text() {
         )
         .error();
     assert!(
-        why.contains("not in project") && why.contains("\"all\""),
+        why.contains("no conversation") && why.contains("\"all\""),
         "{why}"
     );
     let all = json!({"conversation_id": "bbbb2222", "project": "all"});
@@ -299,6 +299,77 @@ fn no_tool_gives_another_projects_text() {
             .text()
             .contains("xylophone")
     );
+}
+
+#[test]
+fn an_id_of_another_project_answers_as_one_that_nobody_has() {
+    let two = Two::new();
+    let stored = [
+        "reflect",
+        "The kumquat is ripe",
+        "--project",
+        "tidepool",
+        "--json",
+    ];
+    let stored: Value =
+        serde_json::from_str(&two.home.run(&stored).expect(0).stdout).expect("JSON");
+    let reflection = stored["reflection"]["id"]
+        .as_str()
+        .or(stored["id"].as_str())
+        .expect("an id")
+        .to_owned();
+    let mut client = two.client();
+    let theirs = ["bbbb2222", "bbbb2222-0", &reflection];
+    for (theirs, nobodys) in theirs.iter().zip(["cccc3333", "cccc3333-0", "00000000-0"]) {
+        let calls = |id: &str| {
+            [
+                ("get_full_conversation", json!({"conversation_id": id})),
+                (
+                    "get_full_conversation",
+                    json!({"conversation_id": "aaaa1111", "around": id}),
+                ),
+                ("get_session_learnings", json!({"session_id": id})),
+                ("edit_reflection", json!({"id": id, "content": "no more"})),
+                (
+                    "edit_reflection",
+                    json!({"id": &id[..4], "content": "no more"}),
+                ),
+                ("delete_reflection", json!({"id": id})),
+                (
+                    "csr_resolve",
+                    json!({"chunk_ids": [id], "status": "resolved", "evidence": "it is over"}),
+                ),
+            ]
+        };
+        for ((tool, one), (_, other)) in calls(theirs).into_iter().zip(calls(nobodys)) {
+            let mut answer = |arguments: &Value, id: &str| {
+                let reply = client.call(tool, arguments.clone()).0;
+                let said = format!("{}{}", reply["result"], reply["error"]);
+                said.replace(id, "ID").replace(&id[..4], "ID")
+            };
+            assert_eq!(
+                answer(&one, theirs),
+                answer(&other, nobodys),
+                "{tool} {theirs}"
+            );
+        }
+    }
+    // All of it is reached where all is meant.
+    for (tool, arguments) in [
+        (
+            "csr_resolve",
+            json!({"chunk_ids": ["bbbb2222-0", reflection], "status": "resolved", "evidence": "x"}),
+        ),
+        (
+            "edit_reflection",
+            json!({"id": reflection, "content": "The kumquat fell"}),
+        ),
+        ("delete_reflection", json!({"id": reflection})),
+    ] {
+        let mut arguments = arguments;
+        arguments["project"] = "all".into();
+        client.call(tool, arguments).values();
+    }
 }
 
 #[test]

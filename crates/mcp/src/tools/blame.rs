@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use memory::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Written};
+use memory::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Registry, Written};
 use serde_json::{Value, json};
 use wire::{
     markup::{Markup, cut, line},
@@ -54,6 +54,7 @@ fn blame(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             lines,
             commit: args.text("commit").map(str::to_owned),
             scope,
+            sources: Registry::shipped(),
             now: call.now(),
         });
         Ok(answer(call, &report.map_err(about_file)?, path, &place))

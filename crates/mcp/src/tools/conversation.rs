@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use memory::{Action, Archive, ConversationView, MessageKind, MessageView, ReadRequest, Scope};
+use memory::{Action, Archive, ConversationView, MessageKind, MessageView, ReadRequest};
 use serde_json::{Value, json};
 use wire::{
     markup::{Attributes, Markup, cut, line},
@@ -129,7 +129,6 @@ pub(crate) fn read(archive: &Archive, part: &Part<'_>, budget: Budget) -> Result
             part.place.name()
         )));
     };
-    let is_scoped = scope != Scope::All;
     let request = ReadRequest {
         conversation: part.id.to_owned(),
         scope,
@@ -138,7 +137,7 @@ pub(crate) fn read(archive: &Archive, part: &Part<'_>, budget: Budget) -> Result
         quarantined: part.quarantined,
     };
     if let Some(message) = part.around {
-        return around(archive, &request, message, budget, is_scoped);
+        return around(archive, &request, message, budget);
     }
     let mut page = Page {
         budget,
@@ -149,7 +148,7 @@ pub(crate) fn read(archive: &Archive, part: &Part<'_>, budget: Budget) -> Result
     };
     let conversation = archive
         .read(&request, &mut |view| page.add(&view))
-        .map_err(|error| elsewhere(error, is_scoped))?;
+        .map_err(|error| Refusal::within(&request.scope, error))?;
     Ok(Read {
         conversation,
         to: page.at,
@@ -213,7 +212,6 @@ fn around(
     request: &ReadRequest,
     wanted: &str,
     mut budget: Budget,
-    is_scoped: bool,
 ) -> Result<Read, Refusal> {
     let (mut views, mut at) = (Vec::new(), 0);
     let conversation = archive
@@ -224,7 +222,7 @@ fn around(
             views.push(view);
             true
         })
-        .map_err(|error| elsewhere(error, is_scoped))?;
+        .map_err(|error| Refusal::within(&request.scope, error))?;
     let mut order: Vec<usize> = (0..views.len()).collect();
     order.sort_by_key(|index| index.abs_diff(at));
     let mut shown: Vec<(usize, Shown)> = Vec::new();
@@ -252,16 +250,6 @@ fn around(
         messages: shown.into_iter().map(|(_, one)| one).collect(),
         next: None,
     })
-}
-
-/// The error with what a model can do about it.
-fn elsewhere(error: memory::ArchiveError, is_scoped: bool) -> Refusal {
-    match Refusal::from(error) {
-        Refusal::Params(what) if is_scoped => {
-            Refusal::Params(format!("{what}; `project: \"all\"` looks everywhere"))
-        }
-        refusal => refusal,
-    }
 }
 
 /// At most so many characters of a text from one on; three dots where something was left out.

@@ -1,6 +1,6 @@
 //! Searching for a call: the request that its arguments make, and what was found where it stands.
 
-use memory::{SearchRequest, Searched};
+use memory::{Scope, SearchRequest, Searched};
 
 use crate::call::Call;
 use crate::params::{Args, Kind, Param, optional};
@@ -20,7 +20,7 @@ pub(super) const MIN_SCORE: Param = optional(
 
 /// What the arguments that most searches share make of a request.
 pub(super) fn request(call: &Call, args: &Args, query: &str) -> SearchRequest {
-    let mut request = SearchRequest::new(query, call.now());
+    let mut request = SearchRequest::new(query, Scope::Nothing, call.now());
     request.mode = call.options().search_mode;
     request.min_score = args.number("min_score");
     request

@@ -47,10 +47,9 @@ fn get_session_learnings(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             return Ok(nothing(session));
         };
         let filter = ReflectionFilter {
-            scope: scope.clone(),
             tag: Some(format!("session_{session}")),
             limit,
-            ..ReflectionFilter::default()
+            ..ReflectionFilter::new(scope.clone())
         };
         let stored = archive.reflections(&filter)?;
         let request = LearningsRequest {

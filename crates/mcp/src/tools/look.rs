@@ -1,7 +1,7 @@
 //! Searches whose answers are short: whether there is anything, what it is about, and what comes
 //! after the first hits.
 
-use memory::{Hit, SearchRequest};
+use memory::{Hit, Scope, SearchRequest};
 use serde_json::{Value, json};
 use wire::{
     markup::{Markup, cut, line},
@@ -148,7 +148,7 @@ pub(super) fn quick(call: &Call, args: &Args) -> Result<Answer, Refusal> {
 /// What was said about something, as a whole.
 pub(super) fn summary(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     let query = args.needed("query")?;
-    let mut request = SearchRequest::new(query, call.now());
+    let mut request = SearchRequest::new(query, Scope::Nothing, call.now());
     request.mode = call.options().search_mode;
     request.min_score = 0.3;
     request.limit = COUNTED;

@@ -1,7 +1,7 @@
 //! Insights: storing them, and saying what became of them.
 
 use memory::{Mark, NewReflection, Reflection, ReflectionChange, ReflectionFilter};
-use memory::{MarkStatus, Role};
+use memory::{MarkStatus, Role, Scope};
 use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 
@@ -99,11 +99,18 @@ pub(super) const CSR_RESOLVE: Tool = Tool {
             Kind::Text(16 << 10),
             "which of its claims is meant",
         ),
+        PROJECT,
     ],
     is_core: false,
     effect: Effect::Adds,
     run: csr_resolve,
 };
+
+/// What the ids of a call may name: what stands elsewhere is as if it weren't there.
+fn scope(call: &Call, archive: &memory::Archive, args: &Args) -> Result<Scope, Refusal> {
+    let place = call.place(archive, args)?;
+    Ok(place.scope().unwrap_or(Scope::Nothing))
+}
 
 /// Who stores: the client's program, as it calls itself.
 fn author(call: &Call) -> Option<String> {
@@ -176,11 +183,10 @@ fn list_reflections(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let reflections = match place.scope() {
             None => Vec::new(),
             Some(scope) => archive.reflections(&ReflectionFilter {
-                scope,
                 tag: args.text("tag").map(str::to_owned),
                 status: MarkStatus::from_name(args.choice("status")),
                 limit: args.whole("limit"),
-                ..ReflectionFilter::default()
+                ..ReflectionFilter::new(scope)
             })?,
         };
         let fitted = fit(&reflections, call.budget().keep_back(80), |_, one| {
@@ -205,24 +211,6 @@ fn list_reflections(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     })
 }
 
-/// The id of a reflection that the call may change.
-fn own(call: &Call, archive: &memory::Archive, args: &Args) -> Result<String, Refusal> {
-    let id = args.needed("id")?.trim();
-    let found = archive.reflection(id)?;
-    let is_in = match call.place(archive, args)? {
-        Place::All => true,
-        Place::Project(name) => name == found.project,
-        Place::Unknown(_) => false,
-    };
-    if is_in {
-        return Ok(found.id);
-    }
-    Err(Refusal::Params(format!(
-        "reflection `{}` belongs to another project; `project: \"all\"` reaches it",
-        cut(id, 80)
-    )))
-}
-
 fn edit_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     let tags = args.has("tags").then(|| args.texts("tags"));
     let content = args.text("content").map(str::to_owned);
@@ -232,13 +220,16 @@ fn edit_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         ));
     }
     call.archive(|archive| {
-        let id = own(call, archive, args)?;
+        let scope = scope(call, archive, args)?;
         let change = ReflectionChange {
             content,
             tags,
             now: call.now(),
         };
-        let changed = archive.edit_reflection(&id, &change)?;
+        let id = args.needed("id")?.trim();
+        let changed = archive
+            .edit_reflection(id, &scope, &change)
+            .map_err(|error| Refusal::within(&scope, error))?;
         let mut text = Markup::of("Reflection ");
         text.text(&changed.id).fixed(" changed");
         Ok(Answer::new(
@@ -250,8 +241,11 @@ fn edit_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
 
 fn delete_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     call.archive(|archive| {
-        let id = own(call, archive, args)?;
-        let deleted = archive.delete_reflection(&id)?;
+        let scope = scope(call, archive, args)?;
+        let id = args.needed("id")?.trim();
+        let deleted = archive
+            .delete_reflection(id, &scope)
+            .map_err(|error| Refusal::within(&scope, error))?;
         let mut text = Markup::of("Reflection ");
         text.text(&deleted.id).fixed(" deleted");
         Ok(Answer::new(text, json!({"id": deleted.id})))
@@ -274,14 +268,19 @@ fn csr_resolve(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         _ => (MarkStatus::Open, evidence.to_owned()),
     };
     call.archive(|archive| {
-        let marked = archive.mark(&Mark {
+        let scope = scope(call, archive, args)?;
+        let mark = Mark {
             ids,
+            scope: scope.clone(),
             status,
             evidence: Some(evidence),
             claim: args.text("claim").map(str::to_owned),
             who: author(call),
             now: call.now(),
-        })?;
+        };
+        let marked = archive
+            .mark(&mark)
+            .map_err(|error| Refusal::within(&scope, error))?;
         let ids: Vec<&str> = marked.iter().map(|marked| marked.id.as_str()).collect();
         let mut text = Markup::of("recorded ");
         text.text(marked.len()).fixed(" verdict(s): ").text(asked);

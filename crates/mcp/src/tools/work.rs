@@ -97,9 +97,8 @@ fn get_recent_work(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let recent = archive.recent(&request)?;
         let reflections = if args.switch("include_reflections") {
             archive.reflections(&ReflectionFilter {
-                scope,
                 limit: REFLECTIONS,
-                ..ReflectionFilter::default()
+                ..ReflectionFilter::new(scope)
             })?
         } else {
             Vec::new()

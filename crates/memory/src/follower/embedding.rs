@@ -5,9 +5,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use embed::{Embedder, Embedding, ModelId};
-use recall::Stop;
-
-use crate::opener::ArchiveOpener;
+use recall::{ArchiveOpener, Stop};
 
 /// Passages that are embedded after a catch-up.
 const MAX_PASSAGES: usize = 256;

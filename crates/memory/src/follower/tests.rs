@@ -10,12 +10,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use embed::FixedEmbedder;
-use recall::{Guards, Home, Lag, Roots};
+use recall::{ArchiveOpener, Guards, Home, Lag, Roots};
 
 use super::{FollowerEnd, LogFollower, LogFollowerOptions, Ticket};
 use crate::clock::Clock;
 use crate::model::SharedModel;
-use crate::opener::ArchiveOpener;
 use crate::options::FollowOptions;
 
 /// Longer than anything here takes.

@@ -6,8 +6,7 @@ use crate::support::{Machine, reflect};
 
 fn request(query: &str) -> SearchRequest {
     SearchRequest {
-        scope: Scope::All,
-        ..SearchRequest::new(query, 1_770_000_000_000)
+        ..SearchRequest::new(query, Scope::All, 1_770_000_000_000)
     }
 }
 

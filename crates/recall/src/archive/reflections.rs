@@ -5,7 +5,7 @@ use transcript::Millis;
 use super::Archive;
 use crate::{
     ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Reflection, ReflectionChange,
-    ReflectionFilter, Result, reflections,
+    ReflectionFilter, Result, Scope, projects, reflections,
 };
 
 impl Archive {
@@ -25,29 +25,45 @@ impl Archive {
         reflections::list(&self.connection, self.gate(), filter)
     }
 
-    /// The reflection of this id, or the only one that starts so; of any project.
+    /// The reflection of this id, or the only one that starts so, of those in the scope.
     ///
     /// # Errors
-    /// If there is none, or several start so.
-    pub fn reflection(&self, id: &str) -> Result<Reflection> {
-        reflections::get(&self.connection, self.gate(), id)
+    /// If there is none in the scope, or several start so, or a name in the scope means nothing or several
+    /// things.
+    pub fn reflection(&self, id: &str, scope: &Scope) -> Result<Reflection> {
+        let (within, _) = projects::of_scope(&self.connection, scope)?;
+        reflections::get(&self.connection, self.gate(), id, within)
     }
 
     /// Changes a reflection: its new text is found from then on, the old one is gone for good.
     ///
     /// # Errors
-    /// If there is none of this id, the new text or tags are empty or too long, or the archive can't
+    /// If there is none of this id in the scope, the new text or tags are empty or too long, or the archive can't
     /// be written.
-    pub fn edit_reflection(&mut self, id: &str, change: &ReflectionChange) -> Result<Reflection> {
-        reflections::edit((&mut self.connection, &self.keeper), &self.home, id, change)
+    pub fn edit_reflection(
+        &mut self,
+        id: &str,
+        scope: &Scope,
+        change: &ReflectionChange,
+    ) -> Result<Reflection> {
+        reflections::edit(
+            (&mut self.connection, &self.keeper),
+            &*self.vectors,
+            (id, scope),
+            change,
+        )
     }
 
     /// Deletes a reflection with its terms, vectors and marks. Returns what it was.
     ///
     /// # Errors
-    /// If there is none of this id, or the archive can't be written.
-    pub fn delete_reflection(&mut self, id: &str) -> Result<Reflection> {
-        reflections::delete((&mut self.connection, &self.keeper), &self.home, id)
+    /// If there is none of this id in the scope, or the archive can't be written.
+    pub fn delete_reflection(&mut self, id: &str, scope: &Scope) -> Result<Reflection> {
+        reflections::delete(
+            (&mut self.connection, &self.keeper),
+            &*self.vectors,
+            (id, scope),
+        )
     }
 
     /// Records what became of messages or reflections, in the order of their ids. Earlier marks are

@@ -72,8 +72,9 @@ impl Keeper {
         Ok(Self::with_key(guards, &key::own(home)?))
     }
 
-    /// The same for who only reads, and may not be able to make a key.
-    pub(crate) fn peek(home: &Home, guards: &Guards) -> Result<Self> {
+    /// The guards of a home that is only read, where a key that is missing can't be made: then one that
+    /// is forgotten with the process stands in.
+    pub(crate) fn open_read_only(home: &Home, guards: &Guards) -> Result<Self> {
         Ok(Self::with_key(guards, &key::known_or_passing(home)?))
     }
 

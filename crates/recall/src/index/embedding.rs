@@ -1,129 +1,156 @@
 //! Embedding what waits: newest first, in short steps, so that several processes share the work and
 //! a kill loses at most one step.
 
-use embed::Embedder;
+use embed::{Embedder, Embedding};
 use rusqlite::{Connection, TransactionBehavior, params};
+use rustc_hash::FxHashSet;
 
-use super::PassageId;
-use super::vectors::{self, Vectors};
-use crate::store::{Counter, MessageId, Reader, Row, Spans, meta, set_meta};
+use super::passage::PassageId;
+use super::vectors::{ArchiveState, VectorIndex, VectorSpace};
+use crate::store::{Counter, MessageId, Reader, Row, meta, set_meta};
 use crate::text::passages;
-use crate::{Home, Progress, Result, Stage, Stop};
+use crate::{Progress, Result, Stage, Stop};
 
 /// Passages embedded before they are kept.
 const STEP_PASSAGES: usize = 64;
 
 /// The same beside other work, which may need the model at any moment.
-const SMALL_STEP: usize = 8;
+const SMALL_STEP_PASSAGES: usize = 8;
 
-/// Embeds the messages that wait, and keeps their vectors. Returns how many.
-pub(crate) fn embed_pending(
-    connection: &mut Connection,
-    home: &Home,
-    embedder: &dyn Embedder,
-    stop: &Stop,
-    progress: &dyn Progress,
-) -> Result<u64> {
-    adopt_model(connection, embedder)?;
-    let mut reader = Reader::new()?;
-    let mut done = 0;
-    while !stop.is_set() {
-        let Some(step) = step(connection, embedder, &mut reader, STEP_PASSAGES)? else {
-            break;
-        };
-        done += step.kept;
-        let total = Counter::Embeddable.get(connection)?;
-        progress.at(
-            Stage::Embed,
-            Counter::Embedded.get(connection)?.min(total),
-            total,
-        );
-    }
-    if done > 0 {
-        // Who embedded also makes what searches scan, so that they needn't.
-        let (model, width) = (embedder.model_id(), embedder.dimensions());
-        Vectors::default().refresh(connection, home, model, width, &Spans::all(connection)?)?;
-    }
-    Ok(done)
-}
+/// The name under which the archive notes which model embedded it.
+const MODEL_KEY: &str = "model";
 
-/// Embeds the newest of the messages that wait, about `passages` passages. Returns how many.
-pub(crate) fn embed_some(
-    connection: &mut Connection,
-    embedder: &dyn Embedder,
-    passages: usize,
-    stop: &Stop,
-) -> Result<u64> {
-    adopt_model(connection, embedder)?;
-    let mut reader = Reader::new()?;
-    let (mut done, mut embedded) = (0, 0);
-    while !stop.is_set() && embedded < passages {
-        let Some(step) = step(connection, embedder, &mut reader, SMALL_STEP)? else {
-            break;
-        };
-        done += step.kept;
-        embedded += step.passages;
-    }
-    Ok(done)
+/// What embeds messages, where they are read from, and where their vectors go.
+pub(crate) struct EmbeddingRun<'a> {
+    pub(crate) connection: &'a mut Connection,
+    pub(crate) index: &'a dyn VectorIndex,
+    pub(crate) embedder: &'a dyn Embedder,
 }
 
 /// A step that was made.
-struct Stepped {
+struct EmbeddedStep {
     /// Messages kept, by this process.
     kept: u64,
     passages: usize,
 }
 
-/// Embeds and keeps a step; `None` where nothing waits.
-fn step(
-    connection: &mut Connection,
-    embedder: &dyn Embedder,
-    reader: &mut Reader,
-    size: usize,
-) -> Result<Option<Stepped>> {
-    let step = take(connection, reader, size)?;
-    if step.messages.is_empty() {
-        return Ok(None);
+impl EmbeddingRun<'_> {
+    /// Embeds the messages that wait, and keeps their vectors. Returns how many.
+    pub(crate) fn all(&mut self, stop: &Stop, progress: &dyn Progress) -> Result<u64> {
+        self.adopt_model()?;
+        let mut reader = Reader::new()?;
+        let mut done = 0;
+        while !stop.is_set() {
+            let Some(step) = self.step(&mut reader, STEP_PASSAGES)? else {
+                break;
+            };
+            done += step.kept;
+            let total = Counter::Embeddable.get(self.connection)?;
+            let embedded = Counter::Embedded.get(self.connection)?;
+            progress.at(Stage::Embed, embedded.min(total), total);
+        }
+        if done > 0 {
+            // Who embedded also makes what searches scan, so that they needn't.
+            let space = VectorSpace {
+                model: self.embedder.model_id(),
+                dimensions: self.embedder.dimensions(),
+            };
+            self.index
+                .prepare(&ArchiveState::new(self.connection), space)?;
+        }
+        Ok(done)
     }
-    let texts: Vec<&str> = step.texts.iter().map(|(_, text)| text.as_str()).collect();
-    let vectors = embedder.embed(&texts)?;
-    let batch: Vec<_> = step.texts.iter().map(|(id, _)| *id).zip(vectors).collect();
-    Ok(Some(Stepped {
-        kept: keep(connection, embedder, &step.messages, &batch)?,
-        passages: batch.len(),
-    }))
-}
 
-/// Makes everything wait again where another model embedded it, whose vectors can't be compared.
-fn adopt_model(connection: &mut Connection, embedder: &dyn Embedder) -> Result<()> {
-    let model = embedder.model_id().as_str().to_owned();
-    if meta(connection, "model")?.as_deref() == Some(&model) {
-        return Ok(());
+    /// Embeds the newest of the messages that wait, about `passages` passages. Returns how many.
+    pub(crate) fn some(&mut self, passages: usize, stop: &Stop) -> Result<u64> {
+        self.adopt_model()?;
+        let mut reader = Reader::new()?;
+        let (mut done, mut embedded) = (0, 0);
+        while !stop.is_set() && embedded < passages {
+            let Some(step) = self.step(&mut reader, SMALL_STEP_PASSAGES)? else {
+                break;
+            };
+            done += step.kept;
+            embedded += step.passages;
+        }
+        Ok(done)
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Messages whose text has an entry of its own and that no program put in: `is_embeddable`.
-    transaction.execute_batch(
-        "INSERT OR IGNORE INTO pending (time, message)
-         SELECT coalesce(time, 0), id FROM message WHERE text IS NOT NULL AND flags >> 3 != 3;
-         DELETE FROM vectors;
-         DELETE FROM meta WHERE key = 'count.embedded';",
-    )?;
-    let embedded = Counter::Embedded.get(&transaction)?.cast_signed();
-    Counter::Embedded.add(&transaction, -embedded)?;
-    set_meta(&transaction, "model", &model)?;
-    transaction.commit()?;
-    Ok(())
+
+    /// Embeds and keeps a step of about `size` passages; `None` where nothing waits.
+    fn step(&mut self, reader: &mut Reader, size: usize) -> Result<Option<EmbeddedStep>> {
+        let taken = take(self.connection, reader, size)?;
+        if taken.messages.is_empty() {
+            return Ok(None);
+        }
+        let texts: Vec<&str> = taken.texts.iter().map(|(_, text)| text.as_str()).collect();
+        let vectors = self.embedder.embed(&texts)?;
+        let ids = taken.texts.iter().map(|(id, _)| *id);
+        let vectors: Vec<_> = ids.zip(vectors).collect();
+        let passages = vectors.len();
+        Ok(Some(EmbeddedStep {
+            kept: self.keep(&taken.messages, vectors)?,
+            passages,
+        }))
+    }
+
+    /// Makes everything wait again where another model embedded it, whose vectors can't be compared.
+    fn adopt_model(&mut self) -> Result<()> {
+        let model = self.embedder.model_id().as_str();
+        if meta(self.connection, MODEL_KEY)?.as_deref() == Some(model) {
+            return Ok(());
+        }
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Messages whose text has an entry of its own and that no program put in: `is_embeddable`.
+        transaction.execute_batch(
+            "INSERT OR IGNORE INTO pending (time, message)
+             SELECT coalesce(time, 0), id FROM message WHERE text IS NOT NULL AND flags >> 3 != 3;
+             DELETE FROM meta WHERE key = 'count.embedded';",
+        )?;
+        self.index.clear(&ArchiveState::new(&transaction))?;
+        set_meta(&transaction, MODEL_KEY, model)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Keeps a step, but for messages that another process kept meanwhile.
+    fn keep(
+        &mut self,
+        messages: &[(i64, MessageId)],
+        mut vectors: Vec<(PassageId, Embedding)>,
+    ) -> Result<u64> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut own = FxHashSet::default();
+        for (time, message) in messages {
+            let waits = transaction
+                .prepare_cached("DELETE FROM pending WHERE time = ?1 AND message = ?2")?
+                .execute(params![time, message.0])?;
+            if waits == 1 {
+                own.insert(*message);
+            }
+        }
+        vectors.retain(|(passage, _)| own.contains(&passage.message()));
+        let state = ArchiveState::new(&transaction);
+        self.index
+            .upsert(&state, self.embedder.model_id(), &vectors)?;
+        Counter::Embedded.add(&transaction, own.len() as i64)?;
+        transaction.commit()?;
+        Ok(own.len() as u64)
+    }
 }
 
 /// Messages taken to be embedded.
-struct Taken {
+struct TakenMessages {
     messages: Vec<(i64, MessageId)>,
     texts: Vec<(PassageId, String)>,
 }
 
 /// The newest messages that wait, as many as make a step. They go on waiting until they are kept.
-fn take(connection: &Connection, reader: &mut Reader, size: usize) -> Result<Taken> {
-    let mut taken = Taken {
+fn take(connection: &Connection, reader: &mut Reader, size: usize) -> Result<TakenMessages> {
+    let mut taken = TakenMessages {
         messages: Vec::new(),
         texts: Vec::new(),
     };
@@ -136,50 +163,13 @@ fn take(connection: &Connection, reader: &mut Reader, size: usize) -> Result<Tak
         if let Some(row) = Row::get(connection, message)? {
             let (_, text) = reader.text(connection, &row)?;
             let found = passages(&text).into_iter().enumerate();
-            taken
-                .texts
-                .extend(found.map(|(place, range)| {
-                    (PassageId::new(message, place), text[range].to_owned())
-                }));
+            taken.texts.extend(found.map(|(position, range)| {
+                (PassageId::new(message, position), text[range].to_owned())
+            }));
         }
         if taken.texts.len() >= size {
             break;
         }
     }
     Ok(taken)
-}
-
-/// Keeps a step, but for messages that another process kept meanwhile.
-fn keep(
-    connection: &mut Connection,
-    embedder: &dyn Embedder,
-    messages: &[(i64, MessageId)],
-    batch: &[(PassageId, embed::Embedding)],
-) -> Result<u64> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut own = rustc_hash::FxHashSet::default();
-    for (time, message) in messages {
-        let waits = transaction
-            .prepare_cached("DELETE FROM pending WHERE time = ?1 AND message = ?2")?
-            .execute(params![time, message.0])?;
-        if waits == 1 {
-            own.insert(*message);
-        }
-    }
-    let batch: Vec<_> = batch
-        .iter()
-        .filter(|(id, _)| own.contains(&id.message()))
-        .cloned()
-        .collect();
-    if let Some(seq) = vectors::insert(&transaction, embedder.model_id(), &batch)? {
-        // So that they are found when the reflection is edited or deleted.
-        let sql = "UPDATE reflection SET vectors = ?2 WHERE message = ?1";
-        let mut statement = transaction.prepare_cached(sql)?;
-        for message in &own {
-            statement.execute(params![message.0, seq])?;
-        }
-    }
-    Counter::Embedded.add(&transaction, own.len() as i64)?;
-    transaction.commit()?;
-    Ok(own.len() as u64)
 }

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::terms::push_term;
 use crate::Result;
 use crate::store::{ConversationId, MessageId};
 use crate::text::Analyzer;
@@ -17,7 +18,7 @@ pub(crate) fn insert(
     title: &str,
 ) -> Result<()> {
     let mut terms = String::new();
-    analyzer.terms(title, &mut |term| super::push_term(&mut terms, term.text));
+    analyzer.terms(title, &mut |term| push_term(&mut terms, term.text));
     connection
         .prepare_cached("INSERT OR REPLACE INTO title (rowid, terms) VALUES (?1, ?2)")?
         .execute(params![conversation.0, terms])?;

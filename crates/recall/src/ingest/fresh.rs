@@ -14,22 +14,22 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use transcript::Millis;
 
-use self::lock::IMPORT;
-pub(crate) use self::lock::{EMBED, Lock};
+use self::lock::IMPORT_LOCK;
+pub(crate) use self::lock::{EMBED_LOCK, Lock};
 pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;
 pub(crate) use self::unimported::unimported;
 use crate::guards::Keeper;
 use crate::ingest::import;
-use crate::store::BUSY_TIMEOUT;
+use crate::store::lock_timeout;
 use crate::{Error, Home, Result, Roots, Stop};
 
 /// How long a write waits for another process's before it is put off. An import by hand holds the
 /// archive for as long as half a second at a time.
-const BUSY: Duration = Duration::from_millis(200);
+const WRITE_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// How often what another process does is looked at.
-const PAUSE: Duration = Duration::from_millis(4);
+const POLL_PAUSE: Duration = Duration::from_millis(4);
 
 /// What to catch up with.
 #[derive(Clone, Debug)]
@@ -108,9 +108,10 @@ pub(crate) fn catch_up(
     stop: &Stop,
     tell: &mut dyn FnMut(Caught),
 ) -> Result<Caught> {
-    connection.busy_timeout(BUSY)?;
+    let usual = lock_timeout(connection)?;
+    connection.busy_timeout(WRITE_TIMEOUT)?;
     let mut caught = Caught::default();
-    let mut work = Work {
+    let mut work = CatchUpWork {
         connection,
         keeper,
         home,
@@ -119,7 +120,7 @@ pub(crate) fn catch_up(
         stop,
     };
     let done = work.run(&mut caught, tell);
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.busy_timeout(usual)?;
     match done {
         Err(Error::Locked) => caught.elsewhere = true,
         done => done?,
@@ -129,7 +130,7 @@ pub(crate) fn catch_up(
     Ok(caught)
 }
 
-struct Work<'a> {
+struct CatchUpWork<'a> {
     connection: &'a mut Connection,
     keeper: &'a Keeper,
     home: &'a Home,
@@ -138,7 +139,7 @@ struct Work<'a> {
     stop: &'a Stop,
 }
 
-impl Work<'_> {
+impl CatchUpWork<'_> {
     fn run(&mut self, caught: &mut Caught, tell: &mut dyn FnMut(Caught)) -> Result<()> {
         caught.looked_at =
             self.sweeper
@@ -157,7 +158,7 @@ impl Work<'_> {
     fn import_or_wait(&mut self, caught: &mut Caught) -> Result<()> {
         let began = Instant::now();
         while self.sweeper.waiting().0 > 0 && !self.stop.is_set() {
-            if let Some(_lock) = Lock::try_take(self.home, IMPORT)? {
+            if let Some(_lock) = Lock::try_take(self.home, IMPORT_LOCK)? {
                 // Once more, since the one that had the lock may have read it all.
                 self.sweeper.settle(self.connection, self.keeper)?;
                 caught.elsewhere = false;
@@ -168,7 +169,7 @@ impl Work<'_> {
             if began.elapsed() >= self.request.wait {
                 break;
             }
-            std::thread::sleep(PAUSE);
+            std::thread::sleep(POLL_PAUSE);
             self.sweeper.settle(self.connection, self.keeper)?;
         }
         Ok(())
@@ -201,7 +202,7 @@ impl Work<'_> {
         if !self.sweeper.is_worth_remembering() {
             return Ok(());
         }
-        match Lock::try_take(self.home, IMPORT)? {
+        match Lock::try_take(self.home, IMPORT_LOCK)? {
             Some(_lock) => self.save(),
             None => Ok(()),
         }

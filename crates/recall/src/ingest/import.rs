@@ -18,10 +18,10 @@ use rusqlite::Connection;
 use rustc_hash::FxHashSet;
 use transcript::{FactKind, Millis, Registry, Source};
 
-pub(crate) use self::discover::{Found, discover, is_log_name, mtime_of, trees};
+pub(crate) use self::discover::{FoundLog, Stamp, discover, is_log_name, mtime_of, trees};
 use self::files::{FileRow, FileState};
 pub(crate) use self::files::{KnownFiles, SWEPT_DIRECTORIES_KEY, mask_paths};
-use self::prepare::Packet;
+use self::prepare::{Packet, PacketContent, WantedSources};
 use crate::guards::Keeper;
 use crate::ingest::write::Writer;
 use crate::store::set_meta;
@@ -41,7 +41,7 @@ const STEP_TIME: Duration = Duration::from_millis(500);
 const FIRST_STEP_TIME: Duration = Duration::from_millis(25);
 
 /// Packets that may wait between the threads.
-const QUEUE: usize = 3;
+const MAX_WAITING_PACKETS: usize = 3;
 
 /// Problems listed in a report, for each source.
 const LISTED_PROBLEMS: usize = 100;
@@ -66,7 +66,11 @@ pub(crate) fn run(
         }
     }
     if !changed.is_empty() {
-        let work = Work::new(changed, known, (registry, request.source), STEP_TIME);
+        let sources = WantedSources {
+            registry,
+            only: request.source,
+        };
+        let work = ImportWork::new(changed, known, sources, STEP_TIME);
         work.run(connection, keeper, &mut report, stop, progress)?;
         set_meta(connection, "last_import", &request.now.to_string())?;
     }
@@ -78,32 +82,35 @@ pub(crate) fn files(
     connection: &mut Connection,
     keeper: &Keeper,
     registry: Registry,
-    found: Vec<Found>,
+    found: Vec<FoundLog>,
     now: Millis,
     stop: &Stop,
 ) -> Result<ImportReport> {
     let mut report = ReportBuilder::default();
     let known = KnownFiles::of(connection, keeper, registry, &found)?;
-    let work = Work::new(found, known, (registry, None), FIRST_STEP_TIME);
+    let sources = WantedSources {
+        registry,
+        only: None,
+    };
+    let work = ImportWork::new(found, known, sources, FIRST_STEP_TIME);
     work.run(connection, keeper, &mut report, stop, &NoProgress)?;
     set_meta(connection, "last_import", &now.to_string())?;
     Ok(report.finish(keeper, registry, stop.is_set()))
 }
 
 /// Files to import.
-struct Work<'a> {
-    files: Vec<Found>,
+struct ImportWork<'a> {
+    files: Vec<FoundLog>,
     known: KnownFiles<'a>,
-    registry: Registry,
-    only: Option<Source>,
+    sources: WantedSources,
     first_step: Duration,
 }
 
-impl<'a> Work<'a> {
+impl<'a> ImportWork<'a> {
     fn new(
-        mut files: Vec<Found>,
+        mut files: Vec<FoundLog>,
         known: KnownFiles<'a>,
-        (registry, only): (Registry, Option<Source>),
+        sources: WantedSources,
         first_step: Duration,
     ) -> Self {
         // Newest first: what was said last is asked for first.
@@ -111,8 +118,7 @@ impl<'a> Work<'a> {
         Self {
             files,
             known,
-            registry,
-            only,
+            sources,
             first_step,
         }
     }
@@ -125,14 +131,13 @@ impl<'a> Work<'a> {
         stop: &Stop,
         progress: &dyn Progress,
     ) -> Result<()> {
-        let left = |file: &Found| file.size - self.known.offset(file).min(file.size);
+        let left = |file: &FoundLog| file.size - self.known.offset(file).min(file.size);
         let total = self.files.iter().map(left).sum();
-        let (sender, receiver) = sync_channel(QUEUE);
+        let (sender, receiver) = sync_channel(MAX_WAITING_PACKETS);
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 let out = (stop, &sender);
-                let whose = (self.registry, self.only);
-                prepare::read_files(&self.files, &self.known, whose, keeper, out);
+                prepare::read_files(&self.files, &self.known, self.sources, keeper, out);
             });
             // Moved in here, so that it is gone when writing fails: the reading thread's next send
             // then finds nobody listening, and it ends.
@@ -149,7 +154,7 @@ struct Meter<'a> {
     total: u64,
 }
 
-impl Work<'_> {
+impl ImportWork<'_> {
     fn write_packets(
         &self,
         (connection, keeper): (&mut Connection, &Keeper),
@@ -187,17 +192,17 @@ impl Work<'_> {
 
 fn write_packet(
     step: &mut crate::ingest::write::Step<'_>,
-    (found, path): (&Found, &str),
+    (found, path): (&FoundLog, &str),
     packet: Packet,
     report: &mut ReportBuilder,
 ) -> Result<()> {
-    let Packet { what, bytes, .. } = packet;
-    let (source, content) = match what {
-        prepare::What::Unreadable(problem) => {
+    let Packet { content, bytes, .. } = packet;
+    let (source, part) = match content {
+        PacketContent::Unreadable(problem) => {
             report.skipped.push(problem);
             return Ok(());
         }
-        prepare::What::Unknown => {
+        PacketContent::Unknown => {
             FileRow::write_unknown(step.connection(), found, path)?;
             // Told once: from then on the file is known, until it changes.
             report.skipped.push(Skipped {
@@ -207,33 +212,33 @@ fn write_packet(
             });
             return Ok(());
         }
-        prepare::What::Read { source, content } => (source, content),
+        PacketContent::Read { source, part } => (source, part),
     };
     let file = FileRow::write(
         step.connection(),
         (found, path),
         source,
-        &content.state,
-        content.is_last,
+        &part.state,
+        part.is_last,
     )?;
-    if let Some(from) = content.problems_from {
+    if let Some(from) = part.problems_from {
         FileState::clear_problems(step.connection(), file, from)?;
     }
     let entry = report.source(source);
     entry.report.bytes += bytes;
-    if content.is_first {
+    if part.is_first {
         entry.report.files += 1;
         entry.report.changed += 1;
     }
     // First, since what a fork copied belongs to the conversation that it was forked from.
-    let (parents, others): (Vec<_>, Vec<_>) = content
+    let (parents, others): (Vec<_>, Vec<_>) = part
         .facts
         .iter()
         .partition(|(_, fact)| matches!(fact.what, FactKind::Parent(_)));
     for (source, fact) in parents {
-        step.learn(source, (file, content.log), fact)?;
+        step.learn(source, (file, part.log), fact)?;
     }
-    for mut prepared in content.messages {
+    for mut prepared in part.messages {
         entry.report.messages += 1;
         if step.add(file, &mut prepared)? {
             entry.report.added += 1;
@@ -245,9 +250,9 @@ fn write_packet(
     }
     // After the messages, some of which they are about.
     for (source, fact) in others {
-        step.learn(source, (file, content.log), fact)?;
+        step.learn(source, (file, part.log), fact)?;
     }
-    for problem in content.problems {
+    for problem in part.problems {
         FileState::add_problem(step.connection(), file, &problem)?;
         entry.report.problem_count += 1;
         if entry.report.problems.len() < LISTED_PROBLEMS {
@@ -264,24 +269,24 @@ fn write_packet(
 /// A report as it grows.
 #[derive(Default)]
 struct ReportBuilder {
-    sources: Vec<(Source, Entry)>,
+    sources: Vec<(Source, SourceEntry)>,
     skipped: Vec<Skipped>,
 }
 
 #[derive(Default)]
-struct Entry {
+struct SourceEntry {
     report: SourceReport,
     conversations: FxHashSet<std::sync::Arc<str>>,
 }
 
 impl ReportBuilder {
-    fn source(&mut self, source: Source) -> &mut Entry {
+    fn source(&mut self, source: Source) -> &mut SourceEntry {
         let at = self
             .sources
             .iter()
             .position(|(of, _)| *of == source)
             .unwrap_or_else(|| {
-                self.sources.push((source, Entry::default()));
+                self.sources.push((source, SourceEntry::default()));
                 self.sources.len() - 1
             });
         &mut self.sources[at].1

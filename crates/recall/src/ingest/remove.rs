@@ -51,8 +51,8 @@ impl Highest {
     }
 }
 
-/// Removes a message from everything but the vectors, which only who embedded it can find
-/// ([`crate::index::vectors::blank`]), and the rows that belong to a reflection.
+/// Removes a message from everything but the index of vectors
+/// ([`VectorIndex::erase`](crate::VectorIndex::erase)), and the rows that belong to a reflection.
 ///
 /// The conversation stays, even if nothing is left of it.
 pub(crate) fn remove_message(connection: &Connection, row: &Row) -> Result<()> {

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::directory::of_directory;
 use super::names::{KnownProject, Names, known};
-use crate::store::ProjectId;
+use crate::store::{ProjectFilter, ProjectId};
 use crate::{Error, Result, Scope};
 
 /// The project that goes by this name, path or key, with its short name. A path of this machine may also
@@ -75,16 +75,23 @@ pub(crate) fn find_recorded(
     }
 }
 
-/// The project that a scope means, with its short name; `None` for everything.
+/// The projects that a scope means, with the short name of the one that it means, if it is one.
 pub(crate) fn of_scope(
     connection: &Connection,
     scope: &Scope,
-) -> Result<Option<(ProjectId, String)>> {
-    match scope {
-        Scope::All => Ok(None),
-        Scope::Project(name) => find(connection, name).map(Some),
-        Scope::Directory(path) => of_directory(connection, path),
-    }
+) -> Result<(ProjectFilter, Option<String>)> {
+    let found = match scope {
+        Scope::All => return Ok((ProjectFilter::All, None)),
+        Scope::Nothing => None,
+        Scope::Project(name) => Some(find(connection, name)?),
+        Scope::Directory(path) | Scope::DirectoryOrAll(path) => of_directory(connection, path)?,
+    };
+    // Everything, where a directory belongs to nothing, would bring up what is none of its business.
+    Ok(match found {
+        Some((project, name)) => (ProjectFilter::One(project), Some(name)),
+        None if matches!(scope, Scope::DirectoryOrAll(_)) => (ProjectFilter::All, None),
+        None => (ProjectFilter::None, None),
+    })
 }
 
 /// The names most like the given one: those that share most pairs of letters.

@@ -4,10 +4,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use rustc_hash::FxHashMap;
 
 use super::names::by_key;
-use super::settle::{fold, regroup, settle};
+use super::settle::{fold, settle};
 use crate::guards::{Cleaner, Keeper};
 use crate::project::{Basis, of_directory, remote_of_key};
-use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans};
+use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans, regroup};
 use crate::{Result, Stop};
 
 /// Directories that left a project, each with the project that it belongs to now.

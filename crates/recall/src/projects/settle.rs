@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::Result;
 use crate::guards::Masked;
 use crate::project::{Basis, Identity, of_directory};
-use crate::store::{ProjectId, meta, set_meta};
+use crate::store::{ProjectId, regroup};
 
 /// The project of an identity, made where there is none, and whether other projects turned out to
 /// be parts of it: then ids of projects that were read before are stale.
@@ -156,14 +156,6 @@ pub(super) fn fold(connection: &Connection, from: ProjectId, into: ProjectId) ->
             .execute(params![from.0, into.0])?;
     }
     regroup(connection)
-}
-
-/// Tells whoever groups vectors by project that the groups have changed.
-pub(crate) fn regroup(connection: &Connection) -> Result<()> {
-    let epoch: i64 = meta(connection, "epoch")?
-        .and_then(|epoch| epoch.parse().ok())
-        .unwrap_or(0);
-    set_meta(connection, "epoch", &(epoch + 1).to_string())
 }
 
 /// Remembers where the directory, and the root that it led to, belong.

@@ -7,7 +7,7 @@ use crate::guards::{FieldFinding, Gate};
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
 use crate::store::{
-    ConversationId, MessageId, ProjectId, Reader, ReflectionRow, Row, Span, Spans, marks_of,
+    ConversationId, MessageId, ProjectFilter, Reader, ReflectionRow, Row, Span, Spans, marks_of,
     message_of_id, shown_id,
 };
 use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result, Scope};
@@ -39,7 +39,7 @@ impl Conversation {
         connection: &Connection,
         gate: Gate<'_>,
         id: ConversationId,
-        project: Option<ProjectId>,
+        within: ProjectFilter,
     ) -> Result<Self> {
         let sql = "SELECT conversation.source, key, title, title_rank, parent, links, path
              FROM conversation LEFT JOIN file ON file.id = file WHERE conversation.id = ?1";
@@ -64,7 +64,7 @@ impl Conversation {
         if conversation.title.is_empty() {
             // Whoever made a reflection, it has no other words.
             let is_any_role = conversation.source == REFLECTION;
-            made_up_title(connection, gate, &mut conversation, project, is_any_role)?;
+            made_up_title(connection, gate, &mut conversation, within, is_any_role)?;
         } else {
             let mut seen = gate.whole(&conversation.title);
             seen.tell("title", &mut conversation.findings);
@@ -75,31 +75,31 @@ impl Conversation {
 
     /// The conversation that goes by this id of its source, or alone starts so.
     pub(crate) fn find(connection: &Connection, gate: Gate<'_>, id: &str) -> Result<Self> {
-        Self::find_within(connection, gate, id, None)
+        Self::find_within(connection, gate, id, ProjectFilter::All)
     }
 
-    /// The same among those that have a part in a project.
+    /// The conversation that goes by this id, of those that have a part in the projects. Others don't
+    /// exist: nothing tells them apart from those that nobody has.
     pub(crate) fn find_within(
         connection: &Connection,
         gate: Gate<'_>,
         id: &str,
-        project: Option<ProjectId>,
+        within: ProjectFilter,
     ) -> Result<Self> {
         let sql = "SELECT id, key FROM conversation
              WHERE (key = ?1 OR substr(key, 1, length(?1)) = ?1) AND (?2 IS NULL OR EXISTS (
                SELECT 1 FROM span WHERE span.conversation = conversation.id AND project = ?2
              )) ORDER BY key != ?1, key LIMIT 6";
         let mut statement = connection.prepare_cached(sql)?;
-        let project_id = project.map(|project| project.0);
-        let rows = statement.query_map(params![id, project_id], |row| {
+        let rows = statement.query_map(params![id, within.parameter()], |row| {
             Ok((ConversationId(row.get(0)?), row.get::<_, String>(1)?))
         })?;
         let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
         match &found[..] {
             [] => Err(Error::NoConversation(id.to_owned())),
-            [only] => Self::within(connection, gate, only.0, project),
+            [only] => Self::within(connection, gate, only.0, within),
             [first, ..] if first.1 == id && !id.is_empty() => {
-                Self::within(connection, gate, first.0, project)
+                Self::within(connection, gate, first.0, within)
             }
             _ => Err(Error::AmbiguousConversation {
                 id: id.to_owned(),
@@ -122,14 +122,14 @@ fn made_up_title(
     connection: &Connection,
     gate: Gate<'_>,
     conversation: &mut Conversation,
-    project: Option<ProjectId>,
+    within: ProjectFilter,
     is_any_role: bool,
 ) -> Result<()> {
     let mut reader = Reader::new()?;
     let spans = Spans::of_conversation(connection, conversation.id)?
         .0
         .into_iter();
-    let own = spans.filter(|span| project.is_none_or(|project| project == span.project));
+    let own = spans.filter(|span| within.admits(span.project));
     for span in own.take(8) {
         for message in (span.first.0..=span.last.0).take(40) {
             let Some(row) = Row::get(connection, MessageId(message))? else {
@@ -197,13 +197,13 @@ pub(crate) fn conversation_view(
     view_of(connection, conversation, &spans, names)
 }
 
-/// What the part of a conversation is that lies in a project.
-fn conversation_within(
+/// What the part of a conversation is that lies in the projects.
+pub(crate) fn conversation_within(
     connection: &Connection,
     conversation: Conversation,
-    project: Option<ProjectId>,
+    within: ProjectFilter,
 ) -> Result<ConversationView> {
-    let spans = Spans::of_conversation(connection, conversation.id)?.within(project);
+    let spans = Spans::of_conversation(connection, conversation.id)?.within(within);
     view_of(connection, conversation, &spans, &Names::load(connection)?)
 }
 
@@ -258,14 +258,25 @@ pub(crate) fn find_message(
 }
 
 /// Which messages of a conversation are meant.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Part<'a> {
-    /// Only those of this project.
-    pub(crate) project: Option<ProjectId>,
+    /// Only those of these projects.
+    pub(crate) within: ProjectFilter,
     /// Only those up to so many steps around one.
     pub(crate) around: Option<(&'a str, usize)>,
     /// How many to leave out first.
     pub(crate) from: usize,
+}
+
+impl Part<'_> {
+    /// All messages of the projects.
+    pub(crate) fn of(within: ProjectFilter) -> Self {
+        Self {
+            within,
+            around: None,
+            from: 0,
+        }
+    }
 }
 
 /// Reads what a request means of a conversation; returns what the conversation is, as its project
@@ -276,26 +287,11 @@ pub(crate) fn read(
     request: &ReadRequest,
     each: &mut dyn FnMut(MessageView) -> bool,
 ) -> Result<ConversationView> {
-    let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
-    let id = &request.conversation;
-    let conversation =
-        Conversation::find_within(connection, gate, id, project).map_err(|error| {
-            match (error, &name) {
-                // Where it is isn't the project's business; that it is somewhere helps who asks.
-                (Error::NoConversation(id), Some(name))
-                    if Conversation::find(connection, gate, &id).is_ok() =>
-                {
-                    Error::Elsewhere {
-                        conversation: id,
-                        project: name.clone(),
-                    }
-                }
-                (error, _) => error,
-            }
-        })?;
-    let view = conversation_within(connection, conversation.clone(), project)?;
+    let (within, _) = projects::of_scope(connection, &request.scope)?;
+    let conversation = Conversation::find_within(connection, gate, &request.conversation, within)?;
+    let view = conversation_within(connection, conversation.clone(), within)?;
     let part = Part {
-        project,
+        within,
         around: request
             .around
             .as_ref()
@@ -348,7 +344,7 @@ pub(crate) fn messages(
     each: &mut dyn FnMut(MessageView) -> bool,
 ) -> Result<()> {
     let names = Names::load(connection)?;
-    let spans = Spans::of_conversation(connection, conversation.id)?.within(part.project);
+    let spans = Spans::of_conversation(connection, conversation.id)?.within(part.within);
     let mut ids = in_order(connection, &spans)?;
     if let Some((message, reach)) = part.around {
         let message = find_message(connection, conversation, message)?;
@@ -392,8 +388,11 @@ pub(crate) fn conversations(
     gate: Gate<'_>,
     filter: &ExportFilter,
 ) -> Result<Vec<Conversation>> {
+    let (within, _) = projects::of_scope(connection, &filter.scope)?;
     if let Some(id) = &filter.conversation {
-        return Ok(vec![Conversation::find(connection, gate, id)?]);
+        return Ok(vec![Conversation::find_within(
+            connection, gate, id, within,
+        )?]);
     }
     // In the order in which they began; those of one log that began at one time, or at a time that
     // nobody knows, as they stand in it. None of this depends on when which log was imported.
@@ -410,14 +409,9 @@ pub(crate) fn conversations(
          ), (
            SELECT min(first) FROM span WHERE span.conversation = c.id AND span.log IS c.log
          ), id";
-    let project = match &filter.project {
-        Some(name) => Some(projects::find(connection, name)?.0.0),
-        None => None,
-    };
     let mut statement = connection.prepare_cached(sql)?;
-    let ids = statement.query_map([project], |row| row.get(0).map(ConversationId))?;
-    let project = project.map(ProjectId);
-    ids.map(|id| Conversation::within(connection, gate, id?, project))
+    let ids = statement.query_map([within.parameter()], |row| row.get(0).map(ConversationId))?;
+    ids.map(|id| Conversation::within(connection, gate, id?, within))
         .collect()
 }
 
@@ -429,17 +423,17 @@ pub(crate) fn latest(
     scope: &Scope,
     limit: usize,
 ) -> Result<Vec<ConversationView>> {
-    let project = projects::of_scope(connection, scope)?.map(|(id, _)| id);
+    let (within, _) = projects::of_scope(connection, scope)?;
     let sql = "SELECT conversation FROM span WHERE ?1 IS NULL OR project = ?1
          GROUP BY conversation ORDER BY max(last) DESC LIMIT ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let ids = statement.query_map(params![project.map(|id| id.0), limit], |row| {
+    let ids = statement.query_map(params![within.parameter(), limit], |row| {
         row.get(0).map(ConversationId)
     })?;
     ids.map(|id| {
-        let conversation = Conversation::within(connection, gate, id?, project)?;
-        conversation_within(connection, conversation, project)
+        let conversation = Conversation::within(connection, gate, id?, within)?;
+        conversation_within(connection, conversation, within)
     })
     .collect()
 }
@@ -451,28 +445,15 @@ pub(crate) fn export(
     filter: &ExportFilter,
     each: &mut dyn FnMut(MessageView) -> bool,
 ) -> Result<()> {
-    let project = match &filter.project {
-        Some(name) => Some(projects::find(connection, name)?.1),
-        None => None,
-    };
+    let (within, _) = projects::of_scope(connection, &filter.scope)?;
+    // A conversation may have parts in other projects.
+    let part = Part::of(within);
     let (mut goes_on, mut damage) = (true, None);
     for conversation in conversations(connection, gate, filter)? {
-        let read = messages(
-            connection,
-            gate,
-            &conversation,
-            Part::default(),
-            &mut |view| {
-                // A conversation may have parts in other projects.
-                if project
-                    .as_ref()
-                    .is_none_or(|project| *project == view.project)
-                {
-                    goes_on = each(view);
-                }
-                goes_on
-            },
-        );
+        let read = messages(connection, gate, &conversation, part, &mut |view| {
+            goes_on = each(view);
+            goes_on
+        });
         match read {
             Err(error @ Error::Damaged(_)) => {
                 damage.get_or_insert(error);

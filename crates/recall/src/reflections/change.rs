@@ -6,17 +6,18 @@ use transcript::Reflected;
 use super::kept::{add, find, get, of_project, refuse_unchecked};
 use super::{Reflection, ReflectionChange, limits};
 use crate::guards::{Cleaner, Gate, Keeper};
-use crate::index::{TermBuilder, vectors};
+use crate::index::TermBuilder;
+use crate::index::vectors::{ArchiveState, VectorIndex};
 use crate::ingest::remove::{remove_if_empty, remove_message};
 use crate::ingest::write::{Step, Writer};
-use crate::store::{Reader, ReflectionRow, Row, Span, empty_log, tag_lines};
-use crate::{Error, Home, Result};
+use crate::store::{ProjectFilter, Reader, ReflectionRow, Row, Span, empty_log, tag_lines};
+use crate::{Error, Result, Scope, projects};
 
 /// Changes a reflection.
 pub(crate) fn edit(
     (connection, keeper): (&mut Connection, &Keeper),
-    home: &Home,
-    id: &str,
+    vectors: &dyn VectorIndex,
+    (id, scope): (&str, &Scope),
     change: &ReflectionChange,
 ) -> Result<Reflection> {
     let content = change.content.as_deref().map(limits::content).transpose()?;
@@ -24,10 +25,11 @@ pub(crate) fn edit(
     let mut writer = Writer::new()?;
     let mut step = writer.step(connection, keeper)?;
     let mut cleaner = Cleaner::new(keeper);
-    let kept = find(step.connection(), id)?;
+    let (within, _) = projects::of_scope(step.connection(), scope)?;
+    let kept = find(step.connection(), id, within)?;
     let mut was_removed = false;
     if let Some(content) = content {
-        was_removed = rewrite(&mut step, home, &mut cleaner, &kept, content)?;
+        was_removed = rewrite(&mut step, vectors, &mut cleaner, &kept, content)?;
     }
     let about = cleaner.mask(Reflected {
         tags: tags.unwrap_or_else(|| kept.tags.clone()),
@@ -43,14 +45,14 @@ pub(crate) fn edit(
     if was_removed {
         empty_log(connection);
     }
-    get(connection, Gate::new(keeper), &kept.id)
+    get(connection, Gate::new(keeper), &kept.id, ProjectFilter::All)
 }
 
 /// Puts another text in the place of a reflection's, if it differs: under a new number, since
 /// whoever is embedding the old text now keeps its vectors under the old one.
 fn rewrite(
     step: &mut Step<'_>,
-    home: &Home,
+    vectors: &dyn VectorIndex,
     cleaner: &mut Cleaner<'_>,
     kept: &ReflectionRow,
     content: String,
@@ -78,7 +80,7 @@ fn rewrite(
     if message.text == before {
         return Ok(false);
     }
-    remove(connection, home, &row, kept)?;
+    remove(connection, vectors, &row)?;
     let new = add(step, &mut TermBuilder::new(), message, &project)?;
     let new =
         new.ok_or_else(|| Error::Damaged(format!("reflection {} is there twice", kept.id)))?;
@@ -93,26 +95,25 @@ fn rewrite(
     Ok(true)
 }
 
-fn remove(connection: &Connection, home: &Home, row: &Row, kept: &ReflectionRow) -> Result<()> {
-    if let Some(batch) = kept.vectors {
-        vectors::blank(connection, home, batch, kept.message)?;
-    }
+fn remove(connection: &Connection, vectors: &dyn VectorIndex, row: &Row) -> Result<()> {
+    vectors.erase(&ArchiveState::new(connection), &[row.id])?;
     remove_message(connection, row)
 }
 
 /// Deletes a reflection with all that was derived from it. Returns what it was.
 pub(crate) fn delete(
     (connection, keeper): (&mut Connection, &Keeper),
-    home: &Home,
-    id: &str,
+    vectors: &dyn VectorIndex,
+    (id, scope): (&str, &Scope),
 ) -> Result<Reflection> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let kept = find(&transaction, id)?;
-    let gone = get(&transaction, Gate::new(keeper), &kept.id)?;
+    let (within, _) = projects::of_scope(&transaction, scope)?;
+    let kept = find(&transaction, id, within)?;
+    let gone = get(&transaction, Gate::new(keeper), &kept.id, within)?;
     let span = Span::of_message(&transaction, kept.message)?;
     if let Some(row) = Row::get(&transaction, kept.message)? {
-        remove(&transaction, home, &row, &kept)?;
+        remove(&transaction, vectors, &row)?;
     }
     if let Some(span) = span {
         remove_if_empty(&transaction, span.conversation)?;

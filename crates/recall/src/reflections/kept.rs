@@ -12,9 +12,13 @@ use crate::ingest::write::{Prepared, Step, Writer};
 use crate::project::{Basis, Identity, of_directory, unsorted};
 use crate::projects::{self, Names};
 use crate::store::{
-    MessageId, ProjectId, Reader, ReflectionRow, Row, Span, content_hash, id_key, newest_mark,
+    MessageId, ProjectFilter, ProjectId, Reader, ReflectionRow, Row, Span, content_hash, id_key,
+    newest_mark,
 };
 use crate::{Error, Result};
+
+/// Reflections whose ids start alike that are looked at: five are named, and one more tells that there are.
+const MAX_ALIKE: u32 = 6;
 
 /// A reflection about to be stored, in the form in which it is kept but for what is masked with the
 /// rest of its message.
@@ -76,7 +80,7 @@ pub(crate) fn reflect(
     store(&mut step, &mut TermBuilder::new(), &mut cleaner, &draft)?;
     refuse_unchecked(&mut cleaner)?;
     step.commit()?;
-    get(connection, Gate::new(keeper), &draft.id)
+    get(connection, Gate::new(keeper), &draft.id, ProjectFilter::All)
 }
 
 /// A random id: two processes that make one in the same instant don't make the same.
@@ -209,9 +213,13 @@ pub(super) fn add(
     Ok(is_new.then(|| step.last()))
 }
 
-/// The row of the reflection that goes by this id, or alone starts so.
-pub(super) fn find(connection: &Connection, id: &str) -> Result<ReflectionRow> {
-    let mut found = ReflectionRow::starting_with(connection, id, 6)?;
+/// The row of the reflection that goes by this id, or alone starts so, of those in the projects.
+pub(super) fn find(
+    connection: &Connection,
+    id: &str,
+    within: ProjectFilter,
+) -> Result<ReflectionRow> {
+    let mut found = ReflectionRow::starting_with(connection, id, within, MAX_ALIKE)?;
     let is_clear = found.len() == 1 || found.first().is_some_and(|first| first.id == id);
     if id.is_empty() || found.is_empty() {
         return Err(Error::NoReflection(id.to_owned()));
@@ -226,8 +234,13 @@ pub(super) fn find(connection: &Connection, id: &str) -> Result<ReflectionRow> {
 }
 
 /// The reflection of this id, or of an unambiguous start of it.
-pub(crate) fn get(connection: &Connection, gate: Gate<'_>, id: &str) -> Result<Reflection> {
-    let kept = find(connection, id)?;
+pub(crate) fn get(
+    connection: &Connection,
+    gate: Gate<'_>,
+    id: &str,
+    within: ProjectFilter,
+) -> Result<Reflection> {
+    let kept = find(connection, id, within)?;
     let names = Names::load(connection)?;
     let span = Span::of_message(connection, kept.message)?;
     let project = span.map_or("", |span| names.get(span.project));
@@ -267,7 +280,7 @@ pub(crate) fn list(
 ) -> Result<Vec<Reflection>> {
     // One look at the archive, whatever others write meanwhile.
     let _snapshot = connection.unchecked_transaction()?;
-    let project = projects::of_scope(connection, &filter.scope)?.map(|(id, _)| id);
+    let (projects, _) = projects::of_scope(connection, &filter.scope)?;
     let names = Names::load(connection)?;
     let tag = filter.tag.as_deref().map(|tag| tag.trim().to_lowercase());
     let (since, until) = (
@@ -286,7 +299,7 @@ pub(crate) fn list(
         let Some(span) = Span::of_message(connection, kept.message)? else {
             continue;
         };
-        let in_scope = project.is_none_or(|project| project == span.project);
+        let in_scope = projects.admits(span.project);
         let is_tagged = |tag: &String| kept.tags.iter().any(|own| own.to_lowercase() == *tag);
         if !in_scope || !tag.as_ref().is_none_or(is_tagged) {
             continue;

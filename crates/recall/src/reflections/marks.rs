@@ -5,9 +5,10 @@ use transcript::{MarkStatus, Marking};
 
 use super::{Mark, Marked, kept, limits};
 use crate::guards::{Cleaner, Keeper};
-use crate::projects::Names;
+use crate::projects::{self, Names};
 use crate::store::{
-    MessageId, Reader, ReflectionRow, Row, Span, add_mark, message_of_id, newest_mark, shown_id,
+    MessageId, ProjectFilter, Reader, ReflectionRow, Row, Span, add_mark, message_of_id,
+    newest_mark, shown_id,
 };
 use crate::{Error, Result};
 
@@ -29,7 +30,8 @@ pub(crate) fn mark(
     let marking = cleaner.mask(marking);
     kept::refuse_unchecked(&mut cleaner)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let messages = find_all(&transaction, &mark.ids)?;
+    let (within, _) = projects::of_scope(&transaction, &mark.scope)?;
+    let messages = find_all(&transaction, &mark.ids, within)?;
     let names = Names::load(&transaction)?;
     let mut marked = Vec::with_capacity(messages.len());
     for message in messages {
@@ -61,14 +63,18 @@ fn describe(
     })
 }
 
-/// The messages of these ids, each once; an error names all that aren't known.
-fn find_all(connection: &Connection, ids: &[String]) -> Result<Vec<MessageId>> {
+/// The messages of these ids, each once; an error names all that aren't known in the projects.
+fn find_all(
+    connection: &Connection,
+    ids: &[String],
+    within: ProjectFilter,
+) -> Result<Vec<MessageId>> {
     let mut statement = connection.prepare_cached("SELECT DISTINCT source FROM conversation")?;
     let sources = statement.query_map([], |row| row.get(0))?;
     let sources: Vec<String> = sources.collect::<rusqlite::Result<_>>()?;
     let (mut messages, mut unknown) = (Vec::new(), Vec::new());
     for id in ids {
-        match find(connection, &sources, id.trim())? {
+        match find(connection, &sources, id.trim(), within)? {
             Some(message) if messages.contains(&message) => {}
             Some(message) => messages.push(message),
             None => unknown.push(id.clone()),
@@ -80,21 +86,33 @@ fn find_all(connection: &Connection, ids: &[String]) -> Result<Vec<MessageId>> {
     Err(Error::NoMessages(unknown))
 }
 
-fn find(connection: &Connection, sources: &[String], id: &str) -> Result<Option<MessageId>> {
+fn find(
+    connection: &Connection,
+    sources: &[String],
+    id: &str,
+    within: ProjectFilter,
+) -> Result<Option<MessageId>> {
     if let Some(number) = id.strip_prefix('#')
         && let Ok(number) = number.parse()
     {
         let row = Row::get(connection, MessageId(number))?;
-        return Ok(row.map(|row| row.id));
+        return match row {
+            Some(row) if is_within(connection, row.id, within)? => Ok(Some(row.id)),
+            _ => Ok(None),
+        };
     }
     // Ids are unique within a source only.
     let mut found = Vec::new();
     for source in sources {
-        found.extend(message_of_id(connection, source, id)?);
+        if let Some(message) = message_of_id(connection, source, id)?
+            && is_within(connection, message, within)?
+        {
+            found.push(message);
+        }
     }
     found.sort_unstable();
     match found[..] {
-        [] => match kept::find(connection, id) {
+        [] => match kept::find(connection, id, within) {
             Ok(kept) => Ok(Some(kept.message)),
             Err(Error::NoReflection(_)) => Ok(None),
             Err(error) => Err(error),
@@ -105,4 +123,10 @@ fn find(connection: &Connection, sources: &[String], id: &str) -> Result<Option<
             candidates: found.iter().map(|id| format!("#{}", id.0)).collect(),
         }),
     }
+}
+
+/// Whether a message belongs to one of the projects.
+fn is_within(connection: &Connection, message: MessageId, within: ProjectFilter) -> Result<bool> {
+    let span = Span::of_message(connection, message)?;
+    Ok(within == ProjectFilter::All || span.is_some_and(|span| within.admits(span.project)))
 }

@@ -1,20 +1,18 @@
 //! What Claude Self-Reflect left: points of its Qdrant collections, and its SQLite file of version 9.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Instant;
 
 use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::TimeZone};
-use rusqlite::config::DbConfig;
-use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, Row};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 use transcript::{MarkStatus, Marking, Millis};
 
 use super::{ForeignBounds, ForeignReflection};
+use crate::store::open_foreign;
 use crate::{Error, Result};
 
 /// Tags that name a reflection's project and conversation.
@@ -75,7 +73,7 @@ pub fn self_reflect_point(
 /// If it isn't such a database (views and triggers in the place of its tables are none), can't be read,
 /// or holds more than is taken.
 pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<ForeignReflection>> {
-    let connection = open(path)?;
+    let connection = open_foreign(path, MAX_ROW_BYTES)?;
     let mut bounds = ForeignBounds::new(Instant::now());
     let columns = ["id", "content", "tags", "timestamp", "created_at"];
     match has(&connection, "reflections", &columns) {
@@ -147,58 +145,6 @@ fn has(connection: &Connection, table: &str, wanted: &[&str]) -> Result<bool> {
     Ok(wanted
         .iter()
         .all(|wanted| names.iter().any(|name| name == wanted)))
-}
-
-/// Opens a database so that nothing is written, not even beside it: unless somebody wrote to it and
-/// hasn't put everything into it yet, when their log must be read as well. What its schema says is
-/// not trusted.
-fn open(path: &Path) -> Result<Connection> {
-    // SQLite opens what is there under these names, and would wait at a named pipe.
-    drop(files::open(path)?);
-    let has_log = is_there(path, "-wal")?;
-    if has_log {
-        is_there(path, "-shm")?;
-        is_there(path, "-journal")?;
-    }
-    let escaped: String = path
-        .to_string_lossy()
-        .chars()
-        .map(|c| match c {
-            '%' => "%25".to_owned(),
-            '?' => "%3f".to_owned(),
-            '#' => "%23".to_owned(),
-            c => c.to_string(),
-        })
-        .collect();
-    let immutable = if has_log { "" } else { "&immutable=1" };
-    let connection = Connection::open_with_flags(
-        format!("file:{escaped}?mode=ro{immutable}"),
-        OpenFlags::SQLITE_OPEN_READ_ONLY
-            | OpenFlags::SQLITE_OPEN_URI
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    for (option, is_on) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-    ] {
-        connection.set_db_config(option, is_on)?;
-    }
-    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_ROW_BYTES)?;
-    Ok(connection)
-}
-
-/// Whether a file of the database's name with this ending is there and holds something; an error where
-/// it is no regular file.
-fn is_there(path: &Path, ending: &str) -> Result<bool> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    match files::open(Path::new(&name)) {
-        Ok(file) => Ok(file.metadata()?.len() > 0),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }
 
 fn foreign(

@@ -139,7 +139,7 @@ pub(crate) struct BlockReader {
 }
 
 /// How many unpacked blocks are kept.
-const RECENT: usize = 8;
+const MAX_RECENT_BLOCKS: usize = 8;
 
 impl BlockReader {
     pub(crate) fn new() -> Result<Self> {
@@ -155,7 +155,7 @@ impl BlockReader {
             self.recent[at..].rotate_left(1);
         } else {
             let block = self.load(connection, id)?;
-            if self.recent.len() == RECENT {
+            if self.recent.len() == MAX_RECENT_BLOCKS {
                 self.recent.remove(0);
             }
             self.recent.push((id, block));

@@ -1,11 +1,13 @@
 //! A message's row: its id and the flags that searches filter by.
 
+use serde::{Deserialize, Serialize};
 use transcript::{Message, MessageKind, Role};
 
-/// A message of the archive. Ids rise in the order of import: within a run of messages of one log in its
-/// order, see [`super::Span`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct MessageId(pub(crate) i64);
+/// The number of a message in the archive, which is never given again.
+///
+/// Numbers rise in the order of import, and within a run of messages of one log in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MessageId(pub i64);
 
 /// Role and kind in one small number: `role + 8 · kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,12 +6,12 @@ use transcript::{Millis, Reflected};
 use super::keys::message_of_id;
 use super::message::MessageId;
 use super::read::Row;
+use super::span::ProjectFilter;
 use crate::Result;
 use crate::guards::Masked;
 
 /// The columns that [`ReflectionRow::from_row`] reads, in its order.
-const REFLECTION_COLUMNS: &str =
-    "message, id, tags, author, created, updated, conversation, vectors";
+const REFLECTION_COLUMNS: &str = "message, id, tags, author, created, updated, conversation";
 
 /// What the archive keeps of a reflection beside its message.
 pub(crate) struct ReflectionRow {
@@ -22,8 +22,6 @@ pub(crate) struct ReflectionRow {
     pub(crate) created: Millis,
     pub(crate) updated: Option<Millis>,
     pub(crate) conversation: Option<String>,
-    /// The batch of vectors that holds it.
-    pub(crate) vectors: Option<i64>,
 }
 
 impl ReflectionRow {
@@ -37,7 +35,6 @@ impl ReflectionRow {
             created: row.get(4)?,
             updated: row.get(5)?,
             conversation: row.get(6)?,
-            vectors: row.get(7)?,
         })
     }
 
@@ -50,19 +47,23 @@ impl ReflectionRow {
             .optional()?)
     }
 
-    /// The rows whose ids start with `start`, at most `limit`: one whose id is that comes first, the
-    /// others in the order of their ids.
+    /// The rows of the projects whose ids start with `start`, at most `limit`: one whose id is that comes
+    /// first, the others in the order of their ids.
     pub(crate) fn starting_with(
         connection: &Connection,
         start: &str,
+        within: ProjectFilter,
         limit: u32,
     ) -> Result<Vec<Self>> {
         let sql = format!(
             "SELECT {REFLECTION_COLUMNS} FROM reflection
-             WHERE id = ?1 OR substr(id, 1, length(?1)) = ?1 ORDER BY id != ?1, id LIMIT ?2"
+             WHERE (id = ?1 OR substr(id, 1, length(?1)) = ?1) AND (?2 IS NULL OR EXISTS (
+               SELECT 1 FROM span WHERE project = ?2 AND message BETWEEN first AND last
+             )) ORDER BY id != ?1, id LIMIT ?3"
         );
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![start, limit], Self::from_row)?;
+        let rows =
+            statement.query_map(params![start, within.parameter(), limit], Self::from_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

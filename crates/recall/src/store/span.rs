@@ -1,6 +1,7 @@
 //! Which messages belong to which conversation and project: runs of consecutive ids.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::{Deserialize, Serialize};
 
 use super::message::MessageId;
 use crate::Result;
@@ -9,9 +10,43 @@ use crate::Result;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ConversationId(pub(crate) i64);
 
-/// A project of the archive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct ProjectId(pub(crate) i64);
+/// The number of a project in the archive, which is never given again. Other archives have other numbers
+/// for the same project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProjectId(pub i64);
+
+/// The projects that may be looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProjectFilter {
+    /// Every project of the archive.
+    All,
+    /// One project.
+    One(ProjectId),
+    /// No project: nothing is found.
+    None,
+}
+
+impl ProjectFilter {
+    /// Whether a project may be looked into.
+    #[must_use]
+    pub fn admits(self, project: ProjectId) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(only) => only == project,
+            Self::None => false,
+        }
+    }
+
+    /// What `?1 IS NULL OR project = ?1` compares with: numbers of projects start at 1.
+    pub(crate) fn parameter(self) -> Option<i64> {
+        match self {
+            Self::All => None,
+            Self::One(project) => Some(project.0),
+            Self::None => Some(0),
+        }
+    }
+}
 
 /// Consecutive messages of one conversation in one project, read from one log, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,10 +146,18 @@ impl Spans {
         Ok(Self(rows.collect::<rusqlite::Result<_>>()?))
     }
 
-    /// Of these, the spans of a project, or all.
-    pub(crate) fn within(mut self, project: Option<ProjectId>) -> Self {
-        self.0
-            .retain(|span| project.is_none_or(|project| project == span.project));
+    /// The spans of the projects that may be looked into.
+    pub(crate) fn of(connection: &Connection, projects: ProjectFilter) -> Result<Self> {
+        match projects {
+            ProjectFilter::All => Self::all(connection),
+            ProjectFilter::One(project) => Self::of_project(connection, project),
+            ProjectFilter::None => Ok(Self::default()),
+        }
+    }
+
+    /// Of these, the spans of the projects that may be looked into.
+    pub(crate) fn within(mut self, projects: ProjectFilter) -> Self {
+        self.0.retain(|span| projects.admits(span.project));
         self
     }
 

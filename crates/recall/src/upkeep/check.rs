@@ -5,6 +5,7 @@ use transcript::{Message, MessageKind, Role};
 
 use super::walk::{PROGRESS_MESSAGES, count, each_message};
 use crate::index::TermBuilder;
+use crate::index::vectors::{ArchiveState, VectorIndex};
 use crate::store::{MessageId, Reader, Row};
 use crate::text::{chunks, passages, payload_text};
 use crate::{Error, Progress, Result, Stage, Stop, VerifyReport};
@@ -15,6 +16,7 @@ const LISTED: usize = 50;
 /// Checks everything that can be checked.
 pub(crate) fn verify(
     connection: &Connection,
+    vectors: &dyn VectorIndex,
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<VerifyReport> {
@@ -23,7 +25,10 @@ pub(crate) fn verify(
         report: VerifyReport::default(),
         terms: None,
     };
-    let parts = check.database().and_then(|()| check.rows()).and_then(|()| {
+    let parts = check.database().and_then(|()| check.rows());
+    let parts = parts.and_then(|()| {
+        let problems = vectors.verify(&ArchiveState::new(connection))?;
+        check.report.problems.extend(problems);
         let total = count(connection, "SELECT count(*) FROM message")?;
         check.messages(total, stop, progress)
     });

@@ -16,15 +16,16 @@ use transcript::Message;
 
 use super::walk::count;
 use crate::guards::{Cleaner, Keeper, Masked};
-use crate::index::{self, TermBuilder, vectors};
+use crate::index::vectors::{ArchiveState, VectorIndex};
+use crate::index::{self, TermBuilder};
 use crate::ingest::remove::rewrite_messages;
 use crate::project::names;
 use crate::projects;
 use crate::store::{
-    Counter, MessageId, ProjectId, Reader, Row, Span, Spans, empty_log, id_key, is_embeddable,
-    meta, set_meta,
+    Counter, MessageId, ProjectFilter, ProjectId, Reader, Row, Span, Spans, empty_log, id_key,
+    is_embeddable, meta, set_meta,
 };
-use crate::{Error, Home, Progress, Rescan, RescanReport, Result, Stage, Stop};
+use crate::{Error, Progress, Rescan, RescanReport, Result, Stage, Stop};
 
 /// The version of the rules by which all of the archive was checked.
 const CHECKED: &str = "guard.rules";
@@ -55,28 +56,26 @@ pub(crate) fn begin_checked(connection: &Connection) -> Result<()> {
 /// Checks what is stored by the rules of today.
 pub(crate) fn rescan(
     (connection, keeper): (&mut Connection, &Keeper),
-    home: &Home,
+    vectors: &dyn VectorIndex,
     request: &Rescan,
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<RescanReport> {
-    let project = match &request.project {
-        Some(name) => Some(projects::find(connection, name)?.0),
-        None => None,
-    };
-    let from = if request.dry_run || project.is_some() {
+    let (within, _) = projects::of_scope(connection, &request.scope)?;
+    let is_whole = within == ProjectFilter::All;
+    let from = if request.dry_run || !is_whole {
         0
     } else {
         resume(connection)?
     };
     let total = count(connection, "SELECT count(*) FROM message")?;
     let mut work = Work {
-        home,
+        vectors,
         cleaner: Cleaner::new(keeper),
         reader: Reader::new()?,
         terms: TermBuilder::new(),
-        batches: None,
         rewritten: Vec::new(),
+        embedded_anew: Vec::new(),
         keys: projects::by_key(connection, |key| Some(key.to_owned()))?,
         report: RescanReport::default(),
         dry_run: request.dry_run,
@@ -88,13 +87,10 @@ pub(crate) fn rescan(
             break;
         }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let spans = match project {
-            Some(project) => Spans::of_project(&transaction, project)?,
-            None => Spans::all(&transaction)?,
-        };
+        let spans = Spans::of(&transaction, within)?;
         let last = work.step(&transaction, &spans, next)?;
         let Some(last) = last else {
-            work.rest(&transaction, project.is_none())?;
+            work.rest(&transaction, is_whole)?;
             if work.dry_run {
                 break;
             }
@@ -103,7 +99,7 @@ pub(crate) fn rescan(
         };
         next = last + 1;
         if !work.dry_run {
-            if project.is_none() {
+            if is_whole {
                 let at = format!("{} {last}", guard::RULES_VERSION);
                 set_meta(&transaction, RESUME, &at)?;
             }
@@ -117,7 +113,7 @@ pub(crate) fn rescan(
             index::forget_removed(connection)?;
         }
         report.log_emptied = empty_log(connection);
-        if project.is_none() && report.failures.is_empty() {
+        if is_whole && report.failures.is_empty() {
             set_meta(connection, CHECKED, &guard::RULES_VERSION.to_string())?;
         }
         connection.execute("DELETE FROM meta WHERE key = ?1", [RESUME])?;
@@ -139,14 +135,14 @@ fn resume(connection: &Connection) -> Result<i64> {
 
 /// A rescan under way.
 struct Work<'a> {
-    home: &'a Home,
+    vectors: &'a dyn VectorIndex,
     cleaner: Cleaner<'a>,
     reader: Reader,
     terms: TermBuilder,
-    /// Which batches hold a message's vectors: read when the first message changes.
-    batches: Option<FxHashMap<MessageId, Vec<i64>>>,
     /// Messages of the step that changed.
     rewritten: Vec<(Row, Masked<Message>)>,
+    /// Of these, messages whose vectors are void.
+    embedded_anew: Vec<MessageId>,
     keys: FxHashMap<ProjectId, Arc<str>>,
     report: RescanReport,
     dry_run: bool,
@@ -180,6 +176,9 @@ impl Work<'_> {
     fn write(&mut self, connection: &Connection) -> Result<()> {
         rewrite_messages(connection, &self.rewritten)?;
         self.rewritten.clear();
+        self.vectors
+            .erase(&ArchiveState::new(connection), &self.embedded_anew)?;
+        self.embedded_anew.clear();
         // It keeps blocks unpacked.
         self.reader.clear();
         Ok(())
@@ -247,13 +246,7 @@ impl Work<'_> {
     }
 
     fn embed_anew(&mut self, connection: &Connection, row: &Row) -> Result<()> {
-        let batches = match &mut self.batches {
-            Some(batches) => batches,
-            none => none.insert(vectors::batches(connection)?),
-        };
-        for seq in batches.remove(&row.id).unwrap_or_default() {
-            vectors::blank(connection, self.home, seq, row.id)?;
-        }
+        self.embedded_anew.push(row.id);
         let is_new = connection
             .prepare_cached("INSERT OR IGNORE INTO pending (time, message) VALUES (?1, ?2)")?
             .execute(params![row.time.unwrap_or(0), row.id.0])?

@@ -106,9 +106,8 @@ fn work() -> (Sandbox, Archive) {
 fn file(path: &str, scope: Scope) -> FileRequest {
     FileRequest {
         path: path.into(),
-        scope,
         limit: 10,
-        ..FileRequest::default()
+        ..FileRequest::new(scope)
     }
 }
 
@@ -211,11 +210,10 @@ fn concepts_are_found_by_their_words() {
     let (_sandbox, mut archive) = work();
     let request = ConceptRequest {
         concept: "auth".into(),
-        scope: in_boats(),
         include_files: true,
         limit: 5,
         now: NOW,
-        ..ConceptRequest::default()
+        ..ConceptRequest::new(in_boats())
     };
     let report = archive.concept(&request, None).unwrap();
     assert_eq!(
@@ -253,11 +251,10 @@ fn concepts_are_found_by_their_words() {
 
 fn recent(scope: Scope, group_by: GroupBy) -> RecentRequest {
     RecentRequest {
-        scope,
         group_by,
         limit: 10,
         now: NOW,
-        ..RecentRequest::default()
+        ..RecentRequest::new(scope)
     }
 }
 
@@ -347,7 +344,7 @@ fn a_timeline_counts_by_period_and_project() {
     let (_sandbox, archive) = work();
     let request = TimelineRequest {
         stats: true,
-        ..TimelineRequest::default()
+        ..TimelineRequest::new(Scope::All)
     };
     let timeline = archive.timeline(&request).unwrap();
     let keys: Vec<&str> = timeline
@@ -378,7 +375,7 @@ fn a_timeline_counts_by_period_and_project() {
     ] {
         let request = TimelineRequest {
             granularity,
-            ..TimelineRequest::default()
+            ..TimelineRequest::new(Scope::All)
         };
         assert_eq!(archive.timeline(&request).unwrap().periods[0].key, key);
     }
@@ -426,7 +423,7 @@ fn commits_of_a_session_are_learnt() {
     let request = LearningsRequest {
         session: "a".into(),
         limit: 5,
-        ..LearningsRequest::default()
+        ..LearningsRequest::new(Scope::All)
     };
     let learnt = sandbox.archive().learnings(&request).unwrap();
     assert_eq!(
@@ -439,11 +436,10 @@ fn commits_of_a_session_are_learnt() {
 fn a_recap_leaves_out_the_conversation_that_it_is_for() {
     let (_sandbox, archive) = work();
     let request = RecapRequest {
-        scope: in_boats(),
         conversations: 2,
         without: Some("c".into()),
         now: NOW,
-        ..RecapRequest::default()
+        ..RecapRequest::new(in_boats())
     };
     let recap = archive.recap(&request).unwrap();
     let ids: Vec<&str> = recap
@@ -475,16 +471,15 @@ fn reflections_are_no_work_but_part_of_a_recap() {
             ids: vec![id.clone()],
             status,
             now: NOW,
-            ..Mark::default()
+            ..Mark::new(Scope::All)
         };
         archive.mark(&mark).unwrap();
     }
     let request = RecapRequest {
-        scope: in_boats(),
         conversations: 9,
         reflections: 9,
         now: NOW,
-        ..RecapRequest::default()
+        ..RecapRequest::new(in_boats())
     };
     let recap = archive.recap(&request).unwrap();
     let ids: Vec<&String> = recap.reflections.iter().map(|one| &one.id).collect();
@@ -495,7 +490,7 @@ fn reflections_are_no_work_but_part_of_a_recap() {
         .unwrap()
         .groups;
     assert_eq!(groups.len(), 3);
-    let timeline = archive.timeline(&TimelineRequest::default()).unwrap();
+    let timeline = archive.timeline(&TimelineRequest::new(Scope::All)).unwrap();
     assert_eq!(timeline.total.conversations, 4);
 }
 
@@ -545,14 +540,14 @@ fn an_empty_archive_has_nothing_to_tell() {
     );
     assert!(
         archive
-            .timeline(&TimelineRequest::default())
+            .timeline(&TimelineRequest::new(Scope::All))
             .unwrap()
             .periods
             .is_empty()
     );
     assert!(
         archive
-            .recap(&RecapRequest::default())
+            .recap(&RecapRequest::new(Scope::All))
             .unwrap()
             .work
             .is_empty()

@@ -34,8 +34,7 @@ fn assert_claims_nothing(sandbox: &Sandbox, archive: &mut Archive, directory: &P
     for directory in [directory, &directory.join("deep/er")] {
         said_later(sandbox, &shown(directory).replace('/', "-"), directory);
         let request = SearchRequest {
-            scope: Scope::Directory(directory.to_owned()),
-            ..SearchRequest::new("tide", NOW)
+            ..SearchRequest::new("tide", Scope::Directory(directory.to_owned()), NOW)
         };
         let report = archive.search(&request, None).unwrap();
         let found = ids(&report);
@@ -48,8 +47,7 @@ fn assert_claims_nothing(sandbox: &Sandbox, archive: &mut Archive, directory: &P
 #[track_caller]
 fn assert_is_shop(archive: &mut Archive, directory: &Path) {
     let request = SearchRequest {
-        scope: Scope::Directory(directory.to_owned()),
-        ..SearchRequest::new("tide", NOW)
+        ..SearchRequest::new("tide", Scope::Directory(directory.to_owned()), NOW)
     };
     let report = archive.search(&request, None).unwrap();
     assert_eq!(ids(&report), [SAID_IN_SHOP]);

@@ -1,6 +1,6 @@
 //! What was typed as it stands somewhere is found there, whatever a model makes of it.
 
-use recall::{Archive, SearchRequest, SearchResponse, Verdict};
+use recall::{Archive, Scope, SearchRequest, SearchResponse, Verdict};
 use serde_json::{Value, json};
 
 use crate::support::{NOW, Sandbox, generic, ids, lines, search};
@@ -79,7 +79,7 @@ fn tool_output_is_found_as_it_stands_among_much_talk() {
         ),
         ("\"sixteen slack lines\"", "phrase"),
     ] {
-        let response = hybrid(&mut archive, &SearchRequest::new(query, NOW));
+        let response = hybrid(&mut archive, &SearchRequest::new(query, Scope::All, NOW));
         assert_eq!(
             ids(&response).first(),
             Some(&id),
@@ -100,7 +100,7 @@ fn a_phrase_is_found_among_many_of_the_same_words() {
     );
     let (_sandbox, mut archive) = archive_of(&all);
     assert_eq!(ids(&search(&mut archive, "\"tide table\"")), ["phrase"]);
-    let request = SearchRequest::new("\"tide table\"", NOW);
+    let request = SearchRequest::new("\"tide table\"", Scope::All, NOW);
     assert_eq!(ids(&hybrid(&mut archive, &request)), ["phrase"]);
 }
 
@@ -124,7 +124,7 @@ fn one_character_is_found_before_any_other() {
     let (_sandbox, mut archive) = archive_of_texts(&texts);
     let request = SearchRequest {
         limit: 100,
-        ..SearchRequest::new("茶", NOW)
+        ..SearchRequest::new("茶", Scope::All, NOW)
     };
     assert_eq!(archive.search(&request, None).unwrap().hits.len(), 60);
 }
@@ -174,7 +174,7 @@ fn words_that_say_nothing_answer_nothing() {
             Verdict::Relevant,
             "{query}"
         );
-        let response = hybrid(&mut archive, &SearchRequest::new(query, NOW));
+        let response = hybrid(&mut archive, &SearchRequest::new(query, Scope::All, NOW));
         assert_ne!(response.verdict, Verdict::Relevant, "{query}");
     }
 }
@@ -191,7 +191,7 @@ fn as_many_hits_are_given_as_asked_for() {
     let (_sandbox, mut archive) = archive_of(&(0..450).map(tide).collect::<Vec<_>>());
     let request = SearchRequest {
         limit: 1_000,
-        ..SearchRequest::new("tide", NOW)
+        ..SearchRequest::new("tide", Scope::All, NOW)
     };
     assert_eq!(archive.search(&request, None).unwrap().hits.len(), 450);
     assert_eq!(hybrid(&mut archive, &request).hits.len(), 450);

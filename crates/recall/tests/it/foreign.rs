@@ -81,7 +81,7 @@ fn a_database_of_version_9_is_read_and_left_alone() {
     assert_eq!(fs_err::read(&path).unwrap(), before);
     assert_eq!(fs_err::read_dir(&directory).unwrap().count(), 1);
 
-    let kept = archive.reflection(UUID).unwrap();
+    let kept = archive.reflection(UUID, &Scope::All).unwrap();
     assert_eq!(
         (kept.project.as_str(), kept.conversation.as_deref()),
         ("shop", Some("talk"))
@@ -89,10 +89,7 @@ fn a_database_of_version_9_is_read_and_left_alone() {
     assert_eq!(kept.tags, ["build", "project_shop", "conv_talk"]);
     assert_eq!(kept.created, 1_767_607_200_000);
     assert_eq!(kept.author.as_deref(), Some("claude-self-reflect"));
-    let mill = ReflectionFilter {
-        scope: Scope::Project("mill".into()),
-        ..Default::default()
-    };
+    let mill = ReflectionFilter::new(Scope::Project("mill".into()));
     assert_eq!(
         archive.reflections(&mill).unwrap()[0].created,
         1_767_780_000_000
@@ -169,7 +166,7 @@ fn points_of_every_version_are_read() {
     let report = import(&mut archive, &[found[0].clone(), repeated]);
     assert_eq!((report.added, report.known), (0, 2));
     let told: Vec<_> = archive
-        .reflections(&ReflectionFilter::default())
+        .reflections(&ReflectionFilter::new(Scope::All))
         .unwrap()
         .into_iter()
         .map(|reflection| (reflection.content, reflection.project, reflection.created))

@@ -8,7 +8,7 @@ mod rescan;
 use std::sync::Arc;
 
 use guard::{Engine, Finding, Kind, Options, Pattern, Place, Policies, SecondOpinion};
-use recall::{Archive, Guards, NewReflection, Stop};
+use recall::{Archive, ArchiveOpener, Guards, NewReflection, Stop};
 use transcript::Role;
 
 use crate::support::{
@@ -38,7 +38,7 @@ pub(crate) fn of<const N: usize>(patterns: [(Kind, &str, &str); N]) -> Guards {
 }
 
 pub(crate) fn open(sandbox: &Sandbox, guards: &Guards) -> Archive {
-    Archive::open(&sandbox.home(), guards).unwrap()
+    ArchiveOpener::new(&sandbox.home(), guards).open().unwrap()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! copy.
 
 use proptest::prelude::*;
-use recall::{Archive, Guards};
+use recall::{Archive, ArchiveOpener, Guards};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -389,7 +389,7 @@ fn made_ids_are_the_same_under_every_key() {
 }
 
 fn imported(sandbox: &Sandbox, guards: &Guards) -> Archive {
-    let mut archive = Archive::open(&sandbox.home(), guards).unwrap();
+    let mut archive = ArchiveOpener::new(&sandbox.home(), guards).open().unwrap();
     crate::support::import(&mut archive, &sandbox.request());
     archive
 }

@@ -361,8 +361,7 @@ fn a_scope_by_directory_is_the_project_around_it() {
     let mut found = |directory: &Path| {
         let scope = Scope::Directory(directory.to_owned());
         let request = SearchRequest {
-            scope,
-            ..SearchRequest::new("low tide", NOW)
+            ..SearchRequest::new("low tide", scope, NOW)
         };
         archive.search(&request, None).unwrap().project
     };
@@ -448,9 +447,8 @@ fn repair_moves_messages_to_where_their_directories_belong() {
     let scope = Scope::Project("guild/boats".into());
     let mode = recall::Mode::Semantic;
     let request = SearchRequest {
-        scope,
         mode,
-        ..SearchRequest::new("low tide number 1", NOW)
+        ..SearchRequest::new("low tide number 1", scope, NOW)
     };
     let mut found = ids(&archive.search(&request, Some(&embedder)).unwrap())
         .into_iter()

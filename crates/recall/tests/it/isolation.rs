@@ -96,7 +96,6 @@ fn any_request() -> impl Strategy<Value = SearchRequest> {
         |(query, mode, role, file, tool, since, decay, project, (limit, offset, context))| {
             let scope = Scope::Project(project.to_owned());
             SearchRequest {
-                scope,
                 mode,
                 role,
                 file,
@@ -106,7 +105,7 @@ fn any_request() -> impl Strategy<Value = SearchRequest> {
                 limit,
                 offset,
                 context,
-                ..SearchRequest::new(query, NOW)
+                ..SearchRequest::new(query, scope, NOW)
             }
         },
     )
@@ -159,27 +158,30 @@ fn check(archive: &mut Archive, request: &SearchRequest) -> Result<usize, TestCa
 
 /// Deletes a reflection, says more in another, and marks a third.
 fn change_reflections(archive: &mut Archive) {
-    let all = archive.reflections(&ReflectionFilter::default()).unwrap();
+    let all = archive
+        .reflections(&ReflectionFilter::new(Scope::All))
+        .unwrap();
     if let [first, second, third, ..] = &all[..] {
-        archive.delete_reflection(&first.id).unwrap();
+        archive.delete_reflection(&first.id, &Scope::All).unwrap();
         let change = ReflectionChange {
             content: Some(format!("{} only{}", second.content, second.project)),
             ..ReflectionChange::default()
         };
-        archive.edit_reflection(&second.id, &change).unwrap();
+        archive
+            .edit_reflection(&second.id, &Scope::All, &change)
+            .unwrap();
         let mark = Mark {
             ids: vec![third.id.clone()],
             status: MarkStatus::Superseded,
             evidence: Some(format!("only{}", third.project)),
             now: NOW,
-            ..Mark::default()
+            ..Mark::new(Scope::All)
         };
         archive.mark(&mark).unwrap();
     }
     for project in PROJECTS {
         let filter = ReflectionFilter {
-            scope: Scope::Project(project.into()),
-            ..ReflectionFilter::default()
+            ..ReflectionFilter::new(Scope::Project(project.into()))
         };
         if let Ok(own) = archive.reflections(&filter) {
             assert!(!has_other(&format!("{own:?}"), project), "{own:?}");
@@ -232,42 +234,37 @@ fn looked_around(archive: &mut Archive, project: &str, word: &str) -> recall::Re
     let mut told = String::new();
     let file = FileRequest {
         path: "main.rs".into(),
-        scope: scope.clone(),
         limit: 20,
-        ..FileRequest::default()
+        ..FileRequest::new(scope.clone())
     };
     told.push_str(&format!("{:?}", archive.file_history(&file)?));
     for group_by in GroupBy::ALL {
         let request = RecentRequest {
-            scope: scope.clone(),
             limit: 20,
             group_by,
             now: NOW,
-            ..RecentRequest::default()
+            ..RecentRequest::new(scope.clone())
         };
         told.push_str(&format!("{:?}", archive.recent(&request)?));
     }
     let request = TimelineRequest {
-        scope: scope.clone(),
         stats: true,
-        ..TimelineRequest::default()
+        ..TimelineRequest::new(scope.clone())
     };
     told.push_str(&format!("{:?}", archive.timeline(&request)?));
     let request = RecapRequest {
-        scope: scope.clone(),
         conversations: 10,
         now: NOW,
-        ..RecapRequest::default()
+        ..RecapRequest::new(scope.clone())
     };
     told.push_str(&format!("{:?}", archive.recap(&request)?));
     for concept in [word, "search"] {
         let request = ConceptRequest {
             concept: concept.into(),
-            scope: scope.clone(),
             include_files: true,
             limit: 10,
             now: NOW,
-            ..ConceptRequest::default()
+            ..ConceptRequest::new(scope.clone())
         };
         told.push_str(&format!("{:?}", archive.concept(&request, None)?));
     }
@@ -320,10 +317,7 @@ fn an_export_of_a_project_has_nothing_of_another() {
     let archive = sandbox.archive();
     assert_eq!(views(&archive).len(), 90);
     for project in PROJECTS {
-        let filter = ExportFilter {
-            project: Some(project.into()),
-            conversation: None,
-        };
+        let filter = ExportFilter::new(Scope::Project(project.into()));
         let mut count = 0;
         archive
             .export(&filter, &mut |view| {

@@ -1,6 +1,6 @@
 //! What became of messages is kept and ranks them.
 
-use recall::{Archive, Error, Mark, SearchRequest, Verdict};
+use recall::{Archive, Error, Mark, Scope, SearchRequest, Verdict};
 use transcript::MarkStatus;
 
 use crate::reflections::{insight, with_talk};
@@ -12,7 +12,7 @@ fn mark(ids: &[&str], status: MarkStatus, now: i64) -> Mark {
         status,
         evidence: Some("seen".into()),
         now,
-        ..Mark::default()
+        ..Mark::new(Scope::All)
     }
 }
 
@@ -150,7 +150,7 @@ fn what_is_superseded_is_still_an_answer_where_nothing_else_is() {
     assert_eq!(found.verdict, Verdict::Relevant);
     let request = SearchRequest {
         min_score: 0.99,
-        ..SearchRequest::new(QUERY, NOW)
+        ..SearchRequest::new(QUERY, Scope::All, NOW)
     };
     let none = archive.search(&request, None).unwrap();
     assert_eq!(none.verdict, Verdict::Nothing);

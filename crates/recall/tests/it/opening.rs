@@ -1,6 +1,6 @@
 //! What is opened, what is refused, and who may read it.
 
-use recall::{Archive, Error, Guards};
+use recall::{ArchiveOpener, Error, Guards};
 
 use crate::support::{Sandbox, assert_sound, generic, lines};
 
@@ -11,7 +11,8 @@ fn refused(bytes: &[u8]) -> Error {
     let home = sandbox.home();
     fs_err::create_dir_all(home.data()).unwrap();
     fs_err::write(home.database(), bytes).unwrap();
-    let error = Archive::open(&home, &Guards::default())
+    let error = ArchiveOpener::new(&home, &Guards::default())
+        .open()
         .err()
         .expect("it isn't an archive of ours");
     assert!(
@@ -85,13 +86,13 @@ fn a_damaged_archive_is_an_error_and_no_panic() {
         page.fill(0xA5);
     }
     fs_err::write(&path, &damaged).unwrap();
-    let archive = Archive::open(&sandbox.home(), &Guards::default());
+    let archive = ArchiveOpener::new(&sandbox.home(), &Guards::default()).open();
     match archive {
         Err(error) => assert!(matches!(error, Error::Damaged(_)), "{error:?}"),
         Ok(archive) => assert!(!crate::support::damage(&archive).is_empty()),
     }
     fs_err::write(&path, &whole[..whole.len() / 2]).unwrap();
-    match Archive::open(&sandbox.home(), &Guards::default()) {
+    match ArchiveOpener::new(&sandbox.home(), &Guards::default()).open() {
         Err(error) => assert!(matches!(error, Error::Damaged(_)), "{error:?}"),
         Ok(archive) => assert!(!crate::support::damage(&archive).is_empty()),
     }

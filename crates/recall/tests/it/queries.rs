@@ -1,6 +1,6 @@
 //! What people type, and what they find.
 
-use recall::{Archive, Error, Mode, SearchRequest, Verdict};
+use recall::{Archive, Error, Mode, Scope, SearchRequest, Verdict};
 use serde_json::{Value, json};
 
 use crate::support::{NOW, Sandbox, assert_sound, embed as embed_all, generic, ids, lines, search};
@@ -230,13 +230,13 @@ fn a_query_without_words_is_an_error() {
     let (_sandbox, mut archive) = archive_of(&["the harbour"]);
     for query in ["", "   ", "?!", "\"\"", "***", "\u{1b}"] {
         let error = archive
-            .search(&SearchRequest::new(query, NOW), None)
+            .search(&SearchRequest::new(query, Scope::All, NOW), None)
             .unwrap_err();
         assert!(matches!(error, Error::Query(_)), "{query:?}");
     }
     let semantic = SearchRequest {
         mode: Mode::Semantic,
-        ..SearchRequest::new("harbour", NOW)
+        ..SearchRequest::new("harbour", Scope::All, NOW)
     };
     assert!(matches!(
         archive.search(&semantic, None),
@@ -264,7 +264,7 @@ fn nothing_relevant_is_said_so() {
         (Verdict::Nothing, 0)
     );
     let embedder = embed::FixedEmbedder::new(32);
-    let request = SearchRequest::new("quantum chromodynamics lagrangian", NOW);
+    let request = SearchRequest::new("quantum chromodynamics lagrangian", Scope::All, NOW);
     let response = archive.search(&request, Some(&embedder)).unwrap();
     assert_ne!(response.verdict, Verdict::Relevant);
     let empty = Sandbox::new();
@@ -310,7 +310,7 @@ fn what_arrives_later_is_found_by_an_open_archive() {
     sandbox.write("a.jsonl", &lines(&[generic("c", "1", "the harbour")]));
     let mut open = sandbox.imported();
     let embedder = embed::FixedEmbedder::new(32);
-    let request = SearchRequest::new("windmill", NOW);
+    let request = SearchRequest::new("windmill", Scope::All, NOW);
     let response = open.search(&request, Some(&embedder)).unwrap();
     assert_ne!(response.verdict, Verdict::Relevant);
     sandbox.append("a.jsonl", &lines(&[generic("c", "2", "the windmill")]));
@@ -339,7 +339,7 @@ fn words_are_taken_as_typed_where_that_is_asked() {
     assert_eq!(ids(&search(&mut archive, "lighthuose")), ["m"]);
     let request = SearchRequest {
         as_typed: true,
-        ..SearchRequest::new("lighthuose", NOW)
+        ..SearchRequest::new("lighthuose", Scope::All, NOW)
     };
     assert!(archive.search(&request, None).unwrap().hits.is_empty());
 }

@@ -66,8 +66,11 @@ fn a_reflection_is_kept_and_found_with_everything_else() {
     assert_eq!(kept.tags, ["retries", "up loads"]);
     assert_eq!((kept.project.as_str(), kept.created), ("shop", NOW - 5));
     assert_eq!(kept.id.len(), 36);
-    assert_eq!(archive.reflection(&kept.id).unwrap(), kept);
-    assert_eq!(archive.reflection(&kept.id[..9]).unwrap(), kept);
+    assert_eq!(archive.reflection(&kept.id, &Scope::All).unwrap(), kept);
+    assert_eq!(
+        archive.reflection(&kept.id[..9], &Scope::All).unwrap(),
+        kept
+    );
     let found = search(&mut archive, "exponential jitter");
     let hit = &found.hits[0];
     assert_eq!(
@@ -85,7 +88,11 @@ fn a_reflection_is_kept_and_found_with_everything_else() {
     embed_all(&mut archive);
     let request = SearchRequest {
         mode: Mode::Semantic,
-        ..SearchRequest::new("Uploads use exponential backoff with jitter.", NOW)
+        ..SearchRequest::new(
+            "Uploads use exponential backoff with jitter.",
+            Scope::All,
+            NOW,
+        )
     };
     let found = archive
         .search(&request, Some(&FixedEmbedder::new(32)))
@@ -105,12 +112,12 @@ fn a_search_can_leave_reflections_out() {
     assert_eq!(search(&mut archive, "uploads backoff").hits.len(), 2);
     let request = SearchRequest {
         without_reflections: true,
-        ..SearchRequest::new("uploads backoff", NOW)
+        ..SearchRequest::new("uploads backoff", Scope::All, NOW)
     };
     assert_eq!(ids(&archive.search(&request, None).unwrap()), ["t1"]);
     let request = SearchRequest {
         source: Some("reflection".into()),
-        ..SearchRequest::new("uploads backoff", NOW)
+        ..SearchRequest::new("uploads backoff", Scope::All, NOW)
     };
     let found = archive.search(&request, None).unwrap();
     assert_eq!(found.hits.len(), 1);
@@ -195,8 +202,7 @@ fn reflections_of_another_project_are_neither_found_nor_listed() {
         );
     }
     let filter = ReflectionFilter {
-        scope: Scope::Project("boats".into()),
-        ..ReflectionFilter::default()
+        ..ReflectionFilter::new(Scope::Project("boats".into()))
     };
     assert_eq!(listed(&archive, &filter), ["Backoff the harbour wall"]);
 }
@@ -218,10 +224,10 @@ fn reflections_are_listed_newest_first_by_tag_time_and_status() {
         ids: vec![two],
         status: MarkStatus::Resolved,
         now: NOW,
-        ..Mark::default()
+        ..Mark::new(Scope::All)
     };
     archive.mark(&mark).unwrap();
-    let all = ReflectionFilter::default();
+    let all = ReflectionFilter::new(Scope::All);
     assert_eq!(listed(&archive, &all), ["three", "two", "one"]);
     let odd = ReflectionFilter {
         tag: Some("odd".into()),
@@ -255,7 +261,7 @@ fn an_edited_reflection_is_found_by_its_new_text_only() {
     let mark = Mark {
         ids: vec![old.id.clone()],
         now: NOW,
-        ..Mark::default()
+        ..Mark::new(Scope::All)
     };
     archive.mark(&mark).unwrap();
     embed_all(&mut archive);
@@ -264,7 +270,9 @@ fn an_edited_reflection_is_found_by_its_new_text_only() {
         tags: Some(vec!["zoo".into()]),
         now: NOW + 9,
     };
-    let new = archive.edit_reflection(&old.id[..8], &change).unwrap();
+    let new = archive
+        .edit_reflection(&old.id[..8], &Scope::All, &change)
+        .unwrap();
     let expected = Reflection {
         content: "The wombat digs below it".into(),
         tags: vec!["zoo".into()],
@@ -287,7 +295,9 @@ fn an_edited_reflection_is_found_by_its_new_text_only() {
         now: NOW + 10,
         ..ReflectionChange::default()
     };
-    let bare = archive.edit_reflection(&old.id, &tags).unwrap();
+    let bare = archive
+        .edit_reflection(&old.id, &Scope::All, &tags)
+        .unwrap();
     assert_eq!((bare.content, bare.tags), (new.content, vec![]));
     assert_sound(&archive);
 }
@@ -323,19 +333,22 @@ fn a_deleted_reflection_leaves_nothing() {
         let mark = Mark {
             ids: vec![gone.id.clone()],
             now: NOW,
-            ..Mark::default()
+            ..Mark::new(Scope::All)
         };
         archive.mark(&mark).unwrap();
         if is_embedded {
             embed_all(&mut archive);
         }
         assert_eq!(
-            archive.delete_reflection(&gone.id).unwrap().content,
+            archive
+                .delete_reflection(&gone.id, &Scope::All)
+                .unwrap()
+                .content,
             gone.content
         );
         assert!(search(&mut archive, "pangolin").hits.is_empty());
         assert!(matches!(
-            archive.reflection(&gone.id),
+            archive.reflection(&gone.id, &Scope::All),
             Err(Error::NoReflection(_))
         ));
         assert!(matches!(
@@ -362,7 +375,7 @@ fn a_deleted_reflection_leaves_nothing() {
     embed_all(&mut archive);
     let request = SearchRequest {
         mode: Mode::Semantic,
-        ..SearchRequest::new("A pangolin in the pantry", NOW)
+        ..SearchRequest::new("A pangolin in the pantry", Scope::All, NOW)
     };
     let found = archive
         .search(&request, Some(&FixedEmbedder::new(32)))
@@ -389,7 +402,9 @@ fn a_deleted_word_is_gone_from_an_index_that_was_merged() {
         .collect();
     for n in [3_u8, 17, 38] {
         assert_eq!(search(&mut archive, &word(n)).hits.len(), 1);
-        archive.delete_reflection(&all[usize::from(n)]).unwrap();
+        archive
+            .delete_reflection(&all[usize::from(n)], &Scope::All)
+            .unwrap();
         assert_gone(&sandbox, &word(n));
     }
     assert_eq!(search(&mut archive, &word(4)).hits.len(), 1);
@@ -418,15 +433,19 @@ fn one_of_many_in_a_block_is_deleted_alone() {
         .collect();
     again.write("export.jsonl", shared.join("\n").as_bytes());
     let mut archive = again.imported();
-    let all = archive.reflections(&ReflectionFilter::default()).unwrap();
+    let all = archive
+        .reflections(&ReflectionFilter::new(Scope::All))
+        .unwrap();
     assert_eq!(all.len(), 5);
-    archive.delete_reflection(&all[2].id).unwrap();
+    archive.delete_reflection(&all[2].id, &Scope::All).unwrap();
     let change = ReflectionChange {
         content: Some("Alpacas, rather".into()),
         ..ReflectionChange::default()
     };
-    archive.edit_reflection(&all[1].id, &change).unwrap();
-    let left = listed(&archive, &ReflectionFilter::default());
+    archive
+        .edit_reflection(&all[1].id, &Scope::All, &change)
+        .unwrap();
+    let left = listed(&archive, &ReflectionFilter::new(Scope::All));
     assert_eq!(left.len(), 4);
     assert!(left.contains(&"Alpacas, rather".to_owned()), "{left:?}");
     assert_eq!(search(&mut archive, "\"about llamas\"").hits.len(), 3);
@@ -470,7 +489,7 @@ fn what_is_too_long_or_empty_is_refused_with_the_limit() {
     );
     assert_eq!(
         archive
-            .reflections(&ReflectionFilter::default())
+            .reflections(&ReflectionFilter::new(Scope::All))
             .unwrap()
             .len(),
         1
@@ -499,7 +518,9 @@ fn many_writers_in_one_instant_lose_nothing() {
         }
     });
     let archive = sandbox.archive();
-    let all = archive.reflections(&ReflectionFilter::default()).unwrap();
+    let all = archive
+        .reflections(&ReflectionFilter::new(Scope::All))
+        .unwrap();
     assert_eq!(all.len(), 80);
     let mut ids: Vec<&str> = all
         .iter()
@@ -535,13 +556,18 @@ fn an_export_gives_the_same_reflections_and_marks_again() {
         content: Some("The wheel stands".into()),
         ..Default::default()
     };
-    let newest = archive.reflections(&ReflectionFilter::default()).unwrap()[0]
+    let newest = archive
+        .reflections(&ReflectionFilter::new(Scope::All))
+        .unwrap()[0]
         .id
         .clone();
-    archive.edit_reflection(&newest, &edited).unwrap();
+    archive
+        .edit_reflection(&newest, &Scope::All, &edited)
+        .unwrap();
     for (status, now) in [(MarkStatus::Open, NOW), (MarkStatus::Superseded, NOW + 1)] {
         let mark = Mark {
             ids: vec![kept.id.clone(), "t1".into()],
+            scope: Scope::All,
             status,
             evidence: Some("measured".into()),
             claim: Some("the cap".into()),
@@ -554,7 +580,11 @@ fn an_export_gives_the_same_reflections_and_marks_again() {
     again.write("export.jsonl", export(&archive).join("\n").as_bytes());
     let mut copy = again.imported();
     assert_eq!(export(&copy), export(&archive));
-    let all = |archive: &Archive| archive.reflections(&ReflectionFilter::default()).unwrap();
+    let all = |archive: &Archive| {
+        archive
+            .reflections(&ReflectionFilter::new(Scope::All))
+            .unwrap()
+    };
     assert_eq!(all(&copy), all(&archive));
     let hit = |archive: &mut Archive| search(archive, "uploads").hits[0].status.clone();
     assert_eq!(hit(&mut copy), hit(&mut archive));
@@ -565,7 +595,9 @@ fn an_export_gives_the_same_reflections_and_marks_again() {
         content: Some("No cap at all".into()),
         ..Default::default()
     };
-    archive.edit_reflection(&kept.id, &change).unwrap();
+    archive
+        .edit_reflection(&kept.id, &Scope::All, &change)
+        .unwrap();
     let before = export(&archive);
     sandbox.import();
     assert_eq!(export(&archive), before);
@@ -579,14 +611,19 @@ fn a_line_without_more_is_a_reflection_too() {
     let other = json!({"id": "r2", "conversation": "r2", "role": "assistant", "text": "Stand clear", "source": "reflection"});
     sandbox.write("notes.jsonl", &lines(&[line, other]));
     let archive = sandbox.imported();
-    let all = archive.reflections(&ReflectionFilter::default()).unwrap();
+    let all = archive
+        .reflections(&ReflectionFilter::new(Scope::All))
+        .unwrap();
     let mut ids: Vec<&str> = all
         .iter()
         .map(|reflection| reflection.id.as_str())
         .collect();
     ids.sort_unstable();
     assert_eq!(ids, ["r1", "r2"]);
-    assert_eq!(archive.reflection("r1").unwrap().tags, ["rail"]);
+    assert_eq!(
+        archive.reflection("r1", &Scope::All).unwrap().tags,
+        ["rail"]
+    );
     assert_eq!(conversations(&archive).len(), 2);
     assert_sound(&archive);
 }

@@ -1,6 +1,6 @@
 //! Archives of every schema version that was released can be opened, checked, searched and added to.
 
-use recall::{Archive, Mark, NewReflection, Place};
+use recall::{Archive, Mark, NewReflection, Place, Scope};
 use transcript::MarkStatus;
 
 use crate::support::{
@@ -90,7 +90,7 @@ fn write_if_asked() {
         status: MarkStatus::Resolved,
         evidence: Some("they were moved there".into()),
         now: NOW,
-        ..Mark::default()
+        ..Mark::new(Scope::All)
     };
     archive.mark(&mark).unwrap();
     embed_all(&mut archive);

@@ -1,6 +1,6 @@
 //! What may be found: by project, source, role, file, tool and time.
 
-use recall::{Archive, Error, SearchRequest};
+use recall::{Archive, Error, Scope, SearchRequest};
 use serde_json::json;
 use transcript::Role;
 
@@ -59,7 +59,7 @@ fn found(archive: &mut Archive, request: &SearchRequest) -> Vec<String> {
 #[test]
 fn each_filter_keeps_to_what_it_says() {
     let (_sandbox, mut archive) = tides();
-    let all = SearchRequest::new("tide hours", NOW);
+    let all = SearchRequest::new("tide hours", Scope::All, NOW);
     let request = SearchRequest {
         role: Some(Role::Assistant),
         ..all.clone()
@@ -105,7 +105,7 @@ fn each_filter_keeps_to_what_it_says() {
 #[test]
 fn files_and_tools_bring_what_was_said_around_them() {
     let (_sandbox, mut archive) = tides();
-    let all = SearchRequest::new("tide hours", NOW);
+    let all = SearchRequest::new("tide hours", Scope::All, NOW);
     for file in [
         "tide.rs",
         "src/tide.rs",
@@ -203,7 +203,7 @@ fn names_of_projects_are_forgiving_but_never_guessed() {
 #[test]
 fn pages_of_hits_follow_each_other() {
     let (_sandbox, mut archive) = tides();
-    let all = SearchRequest::new("tide", NOW);
+    let all = SearchRequest::new("tide", Scope::All, NOW);
     let whole = found(
         &mut archive,
         &SearchRequest {
@@ -235,7 +235,7 @@ fn neighbours_come_along_in_order() {
     let (_sandbox, mut archive) = tides();
     let request = SearchRequest {
         context: 2,
-        ..SearchRequest::new("\"note 15\"", NOW)
+        ..SearchRequest::new("\"note 15\"", Scope::All, NOW)
     };
     let response = archive.search(&request, None).unwrap();
     let hit = &response.hits[0];
@@ -263,7 +263,7 @@ fn a_file_and_a_tool_bring_nothing_of_another_conversation() {
     sandbox.write("a.jsonl", &lines(&all));
     sandbox.import();
     let mut archive = sandbox.archive();
-    let all = SearchRequest::new("tide", NOW);
+    let all = SearchRequest::new("tide", Scope::All, NOW);
     for request in [
         SearchRequest {
             file: Some("tide.rs".into()),

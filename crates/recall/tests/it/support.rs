@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use embed::FixedEmbedder;
 use recall::{
-    Archive, ConversationView, ExportFilter, Guards, Home, ImportReport, ImportRequest,
-    MessageView, NoProgress, Scope, SearchRequest, SearchResponse, SourceReport, Stop,
+    Archive, ArchiveOpener, ConversationView, ExportFilter, Guards, Home, ImportReport,
+    ImportRequest, MessageView, NoProgress, Scope, SearchRequest, SearchResponse, SourceReport,
+    Stop,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -72,7 +73,9 @@ impl Sandbox {
     }
 
     pub(crate) fn archive(&self) -> Archive {
-        Archive::open(&self.home(), &Guards::default()).unwrap()
+        ArchiveOpener::new(&self.home(), &Guards::default())
+            .open()
+            .unwrap()
     }
 
     pub(crate) fn request(&self) -> ImportRequest {
@@ -149,7 +152,7 @@ pub(crate) fn problems(report: &ImportReport) -> Vec<String> {
 pub(crate) fn export(archive: &Archive) -> Vec<String> {
     let mut lines = Vec::new();
     archive
-        .export(&ExportFilter::default(), &mut |view| {
+        .export(&ExportFilter::new(Scope::All), &mut |view| {
             lines.push(line(view));
             true
         })
@@ -185,7 +188,7 @@ pub(crate) fn texts(archive: &Archive) -> Vec<String> {
 pub(crate) fn views(archive: &Archive) -> Vec<MessageView> {
     let mut views = Vec::new();
     archive
-        .export(&ExportFilter::default(), &mut |view| {
+        .export(&ExportFilter::new(Scope::All), &mut |view| {
             views.push(view);
             true
         })
@@ -213,7 +216,7 @@ pub(crate) fn damage(archive: &Archive) -> Vec<String> {
 /// A lexical search over everything.
 pub(crate) fn search(archive: &mut Archive, query: &str) -> SearchResponse {
     archive
-        .search(&SearchRequest::new(query, NOW), None)
+        .search(&SearchRequest::new(query, Scope::All, NOW), None)
         .unwrap()
 }
 
@@ -229,8 +232,7 @@ pub(crate) fn ids(response: &SearchResponse) -> Vec<&str> {
 pub(crate) fn in_project(query: &str, project: &str) -> SearchRequest {
     let scope = Scope::Project(project.to_owned());
     SearchRequest {
-        scope,
-        ..SearchRequest::new(query, NOW)
+        ..SearchRequest::new(query, scope, NOW)
     }
 }
 

@@ -2,9 +2,15 @@
 
 use std::process::{Child, Command, Stdio};
 
-use recall::{Archive, Guards, Home, ImportRequest, NoProgress, Stop};
+use embed::FixedEmbedder;
+use recall::{
+    Archive, ArchiveOpener, Guards, Home, ImportRequest, NoProgress, OpenMode, Scope,
+    SearchRequest, Stop, VectorStorage,
+};
 
-use crate::support::{Sandbox, assert_sound, codex, counts, export, generic, import, lines};
+use crate::support::{
+    NOW, Sandbox, assert_sound, codex, counts, embed, export, generic, import, lines,
+};
 
 /// Names the directory in which a process started by these tests imports.
 const DIRECTORY: &str = "LOREKEEP_TEST_IMPORT";
@@ -66,7 +72,8 @@ fn many_make_one_archive_at_once() {
     let sandbox = Sandbox::new();
     let home = sandbox.home();
     let opened: Vec<_> = std::thread::scope(|scope| {
-        let threads = [(); 8].map(|()| scope.spawn(|| Archive::open(&home, &Guards::default())));
+        let threads =
+            [(); 8].map(|()| scope.spawn(|| ArchiveOpener::new(&home, &Guards::default()).open()));
         threads.map(|thread| thread.join().unwrap()).into()
     });
     for archive in opened {
@@ -75,13 +82,17 @@ fn many_make_one_archive_at_once() {
 }
 
 #[test]
-fn processes_make_one_archive_at_once() {
+fn ten_processes_make_one_archive_at_once() {
     let sandbox = Sandbox::new();
     many_logs(&sandbox);
-    for mut import in [(); 4].map(|()| start_import(&sandbox)) {
+    for mut import in [(); 10].map(|()| start_import(&sandbox)) {
         assert!(import.wait().unwrap().success());
     }
-    assert_eq!(content(&sandbox.archive()), alone());
+    let archive = sandbox.archive();
+    assert_eq!(content(&archive), alone());
+    let indexed = archive.indexed().unwrap();
+    assert_eq!(indexed.embedded, indexed.embeddable);
+    assert_sound(&archive);
 }
 
 #[test]
@@ -146,14 +157,26 @@ fn in_a_process_of_its_own() {
         return;
     };
     let directory = std::path::PathBuf::from(directory);
-    let mut archive = Archive::open(
-        &Home::new(directory.join("data"), directory.join("cache")),
-        &Guards::default(),
-    )
-    .unwrap();
+    let home = Home::new(directory.join("data"), directory.join("cache"));
+    let opener = ArchiveOpener::new(&home, &Guards::default());
+    let mut archive = opener.open().unwrap();
     let request = ImportRequest {
         paths: vec![directory.join("logs")],
         ..Default::default()
     };
     archive.import(&request, &Stop::new(), &NoProgress).unwrap();
+    // The others may be at anything meanwhile: a reader finds what this one imported, however it opens.
+    embed(&mut archive);
+    for vectors in [VectorStorage::Files, VectorStorage::Memory] {
+        let mut reader = ArchiveOpener {
+            mode: OpenMode::ReadOnly,
+            vectors,
+            ..opener.clone()
+        }
+        .open()
+        .unwrap();
+        let request = SearchRequest::new("words", Scope::All, NOW);
+        let found = reader.search(&request, Some(&FixedEmbedder::new(32)));
+        assert!(!found.unwrap().hits.is_empty());
+    }
 }

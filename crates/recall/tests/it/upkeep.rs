@@ -1,7 +1,7 @@
 //! A check finds planted damage, and a repair makes anew what can be made anew.
 
 use embed::FixedEmbedder;
-use recall::{Archive, Mode, NoProgress, SearchRequest, Stop};
+use recall::{Archive, ExportFilter, Mode, NoProgress, Scope, SearchRequest, Stop};
 
 use crate::support::{NOW, Sandbox, assert_sound, damage, export, generic, lines};
 
@@ -24,7 +24,7 @@ fn found(archive: &mut Archive) -> Vec<String> {
         for mode in [Mode::Lexical, Mode::Hybrid, Mode::Semantic] {
             let request = SearchRequest {
                 mode,
-                ..SearchRequest::new(query, NOW)
+                ..SearchRequest::new(query, Scope::All, NOW)
             };
             let response = archive.search(&request, Some(&embedder)).unwrap();
             let hits = response
@@ -167,7 +167,7 @@ fn a_flipped_bit_in_a_block_is_found_and_costs_only_what_it_hits() {
     }
     // All else can still be taken out and found.
     let mut exported = 0;
-    let error = archive.export(&Default::default(), &mut |_| {
+    let error = archive.export(&ExportFilter::new(Scope::All), &mut |_| {
         exported += 1;
         true
     });
@@ -210,7 +210,7 @@ fn another_model_embeds_anew() {
     let other = FixedEmbedder::new(48);
     let semantic = SearchRequest {
         mode: Mode::Semantic,
-        ..SearchRequest::new("celadon kiln", NOW)
+        ..SearchRequest::new("celadon kiln", Scope::All, NOW)
     };
     assert!(archive.search(&semantic, Some(&other)).is_err());
     // Stopped right after the model was changed: nothing of it is embedded.

@@ -6,7 +6,8 @@ use crate::lines::LineReader;
 use crate::path::file_name;
 use crate::probe::{RecordProbe, is_blank, judge};
 use crate::{
-    FileHint, Framing, LogFiles, LogReader, LogRoots, Retention, RootVariable, Source, SourceFormat,
+    FileHint, Framing, LogFiles, LogReader, LogRoots, LoggedEdit, Retention, RootVariable, Source,
+    SourceFormat, SourceTool, ToolCall, ToolResult,
 };
 
 mod file;
@@ -15,6 +16,7 @@ mod state;
 mod text;
 mod parts;
 mod detail;
+mod edits;
 mod session;
 
 /// Claude Code's session files.
@@ -23,13 +25,13 @@ pub const SOURCE: Source = Source::new(&ClaudeCode);
 /// See [`SOURCE`].
 struct ClaudeCode;
 
-const FILES: &[LogFiles] = &[LogFiles {
+const LOG_FILES: &[LogFiles] = &[LogFiles {
     prefix: "",
     suffix: ".jsonl",
     framing: Framing::Lines(reader),
 }];
 
-const ROOTS: LogRoots = LogRoots {
+const LOG_ROOTS: LogRoots = LogRoots {
     about: "Directories of Claude Code, each with a `projects` directory in it. In the environment a \
             list is separated by commas.",
     defaults: &["~/.claude"],
@@ -40,7 +42,7 @@ const ROOTS: LogRoots = LogRoots {
     directories: &["projects"],
 };
 
-const RETENTION: Retention = Retention {
+const LOG_RETENTION: Retention = Retention {
     default_days: 30,
     settings_file: "settings.json",
     setting: "cleanupPeriodDays",
@@ -56,7 +58,7 @@ impl SourceFormat for ClaudeCode {
     }
 
     fn files(&self) -> &'static [LogFiles] {
-        FILES
+        LOG_FILES
     }
 
     fn recognises(&self, path: &str, head: &[u8]) -> bool {
@@ -70,11 +72,19 @@ impl SourceFormat for ClaudeCode {
     }
 
     fn roots(&self) -> Option<&'static LogRoots> {
-        Some(&ROOTS)
+        Some(&LOG_ROOTS)
     }
 
     fn retention(&self) -> Option<&'static Retention> {
-        Some(&RETENTION)
+        Some(&LOG_RETENTION)
+    }
+
+    fn tools(&self) -> &'static [SourceTool] {
+        edits::FILE_TOOLS
+    }
+
+    fn edits(&self, call: &ToolCall, result: Option<&ToolResult>) -> Vec<LoggedEdit> {
+        edits::edits(call, result)
     }
 }
 

@@ -6,11 +6,15 @@
 use crate::lines::LineReader;
 use crate::path::file_name;
 use crate::probe::{RecordProbe, is_blank, judge};
-use crate::{FileHint, Framing, LogFiles, LogReader, LogRoots, RootVariable, Source, SourceFormat};
+use crate::{
+    FileHint, Framing, LogFiles, LogReader, LogRoots, ResultEdits, RootVariable, Source,
+    SourceFormat, SourceTool, ToolResult,
+};
 
 mod record;
 mod state;
 mod text;
+mod edits;
 mod tools;
 mod rollout;
 
@@ -20,13 +24,13 @@ pub const SOURCE: Source = Source::new(&Codex);
 /// See [`SOURCE`].
 struct Codex;
 
-const FILES: &[LogFiles] = &[LogFiles {
+const LOG_FILES: &[LogFiles] = &[LogFiles {
     prefix: "",
     suffix: ".jsonl",
     framing: Framing::Lines(reader),
 }];
 
-const ROOTS: LogRoots = LogRoots {
+const LOG_ROOTS: LogRoots = LogRoots {
     about: "Directories of Codex, each with a `sessions` directory in it.",
     defaults: &["~/.codex"],
     variables: &[RootVariable {
@@ -46,7 +50,7 @@ impl SourceFormat for Codex {
     }
 
     fn files(&self) -> &'static [LogFiles] {
-        FILES
+        LOG_FILES
     }
 
     fn recognises(&self, path: &str, head: &[u8]) -> bool {
@@ -62,7 +66,19 @@ impl SourceFormat for Codex {
     }
 
     fn roots(&self) -> Option<&'static LogRoots> {
-        Some(&ROOTS)
+        Some(&LOG_ROOTS)
+    }
+
+    fn tools(&self) -> &'static [SourceTool] {
+        edits::FILE_TOOLS
+    }
+
+    fn result_edits(&self, result: &ToolResult) -> Option<ResultEdits> {
+        let edits = edits::applied(result.detail.as_deref()?);
+        (!edits.is_empty()).then_some(ResultEdits {
+            tool: edits::APPLY_PATCH,
+            edits,
+        })
     }
 }
 

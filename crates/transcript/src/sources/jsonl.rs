@@ -27,7 +27,9 @@ use crate::fingerprint::fingerprint;
 use crate::json::describe;
 use crate::lines::{LineReader, LogRecord, RecordFormat};
 use crate::probe::{RecordProbe, judge};
-use crate::{FileHint, Framing, LogFiles, LogReader, ReadBatch, Source, SourceFormat};
+use crate::{
+    FileHint, Framing, LogFiles, LogReader, ReadBatch, Source, SourceFormat, SourceTool, ToolEffect,
+};
 
 mod read;
 mod write;
@@ -40,11 +42,14 @@ pub const SOURCE: Source = Source::new(&Generic);
 /// See [`SOURCE`].
 struct Generic;
 
-const FILES: &[LogFiles] = &[LogFiles {
+const LOG_FILES: &[LogFiles] = &[LogFiles {
     prefix: "",
     suffix: ".jsonl",
     framing: Framing::Lines(reader),
 }];
+
+/// Tools of assistants whose logs come in this format only.
+const FILE_TOOLS: &[SourceTool] = &[SourceTool::new("run_shell_command", ToolEffect::Command)];
 
 impl SourceFormat for Generic {
     fn name(&self) -> &'static str {
@@ -56,12 +61,16 @@ impl SourceFormat for Generic {
     }
 
     fn files(&self) -> &'static [LogFiles] {
-        FILES
+        LOG_FILES
     }
 
     fn recognises(&self, path: &str, head: &[u8]) -> bool {
         let is_lines = path.ends_with(".jsonl") || path.ends_with(".jsonl.zst");
         is_lines && judge(head, |record| is_ours(record).then_some(true)).unwrap_or(false)
+    }
+
+    fn tools(&self) -> &'static [SourceTool] {
+        FILE_TOOLS
     }
 }
 

@@ -5,6 +5,8 @@ mod broken;
 mod claude_code;
 mod codex;
 mod generic;
+mod fixtures;
 mod pieces;
 mod recognition;
+mod registry;
 mod support;

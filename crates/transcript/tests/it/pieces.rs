@@ -1,45 +1,15 @@
 //! However a file grows, and whenever a reader gives way to the next, what is read is the same.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
-use transcript::{ReadBatch, Source};
+use transcript::ReadBatch;
 
-use crate::support::{CLAUDE_CODE, CODEX, JSONL, problems, read, read_growing, reader};
+use crate::fixtures::{self, Fixture};
+use crate::support::{CLAUDE_CODE, CODEX, problems, read, read_growing, reader};
 
-/// A file of each sort.
-const FILES: [(Source, &str, &[u8]); 6] = [
-    (
-        CLAUDE_CODE,
-        "5e55-1.jsonl",
-        include_bytes!("../fixtures/claude-code/session.jsonl"),
-    ),
-    (
-        CLAUDE_CODE,
-        "s/subagents/agent-a1b2.jsonl",
-        include_bytes!("../fixtures/claude-code/agent-a1b2.jsonl"),
-    ),
-    (
-        CODEX,
-        "rollout-2026-04-01T09-00-00-01990000-0000-7000-8000-0000000000aa.jsonl",
-        include_bytes!(
-            "../fixtures/codex/rollout-2026-04-01T09-00-00-01990000-0000-7000-8000-0000000000aa.jsonl"
-        ),
-    ),
-    (
-        CODEX,
-        "fork.jsonl",
-        include_bytes!("../fixtures/codex/fork.jsonl"),
-    ),
-    (
-        CODEX,
-        "legacy.jsonl",
-        include_bytes!("../fixtures/codex/legacy.jsonl"),
-    ),
-    (
-        JSONL,
-        "plain.jsonl",
-        include_bytes!("../fixtures/jsonl/plain.jsonl"),
-    ),
-];
+/// A file of each sort: the fixtures of every source that are read by lines.
+static FILES: LazyLock<Vec<&Fixture>> = LazyLock::new(fixtures::lines);
 
 fn same(whole: &ReadBatch, pieces: &ReadBatch) -> Result<(), TestCaseError> {
     prop_assert_eq!(&whole.messages, &pieces.messages);
@@ -54,7 +24,8 @@ proptest! {
         file in 0..FILES.len(),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
     ) {
-        let (source, path, bytes) = FILES[file];
+        let Fixture { source, path, bytes } = FILES[file];
+        let (source, path) = (*source, path.as_str());
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
         cuts.sort_unstable();
         same(&read(source, path, bytes), &read_growing(source, path, bytes, &cuts))?;
@@ -65,7 +36,8 @@ proptest! {
         file in 0..FILES.len(),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
     ) {
-        let (source, path, bytes) = FILES[file];
+        let Fixture { source, path, bytes } = FILES[file];
+        let (source, path) = (*source, path.as_str());
         let bytes: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != b'\n').collect();
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
         cuts.sort_unstable();
@@ -74,7 +46,8 @@ proptest! {
 
     #[test]
     fn no_bytes_break_a_reader(bytes in prop::collection::vec(any::<u8>(), 0..400), state in ".*") {
-        for (source, path, _) in FILES {
+        for Fixture { source, path, .. } in FILES.iter() {
+            let (source, path) = (*source, path.as_str());
             source.recognises(path, &bytes);
             read(source, path, &bytes);
             let mut batch = ReadBatch::default();
@@ -88,15 +61,15 @@ proptest! {
         file in 0..FILES.len(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
     ) {
-        let (source, path, bytes) = FILES[file];
-        let mut bytes = bytes.to_vec();
+        let Fixture { path, bytes, .. } = FILES[file];
+        let mut bytes = bytes.clone();
         for (at, byte) in damage {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        for source in [source, CLAUDE_CODE, CODEX, JSONL] {
-            source.recognises(path, &bytes);
-            read(source, path, &bytes);
+        for other in FILES.iter() {
+            other.source.recognises(path, &bytes);
+            read(other.source, &other.path, &bytes);
         }
     }
 
@@ -113,7 +86,8 @@ proptest! {
         file in 0..FILES.len(),
         line in any::<prop::sample::Index>(),
     ) {
-        let (source, path, bytes) = FILES[file];
+        let Fixture { source, path, bytes } = FILES[file];
+        let (source, path) = (*source, path.as_str());
         let text = String::from_utf8_lossy(bytes);
         let lines: Vec<&str> = text.lines().collect();
         let line = lines[line.index(lines.len())];

@@ -7,35 +7,35 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 
+use super::bounds::{ANSWER_TIMEOUT, CallPlan, memory_is_bounded};
 use super::mutate::message;
 use super::stdio::nothing_is_hidden;
-use super::{PATIENCE, Plan, memory_is_bounded};
 use crate::logs::Rng;
-use crate::process::Running;
-use crate::program::{Home, Program};
+use crate::process::RunningProcess;
+use crate::program::{Program, ProgramHome};
 
 /// How long to listen to what nonsense is answered with.
-const LISTEN: Duration = Duration::from_millis(30);
+const LISTEN_TIME: Duration = Duration::from_millis(30);
 
-struct Server {
-    running: Running,
+struct ServerUnderTest {
+    running: RunningProcess,
     address: String,
     token: String,
 }
 
-pub(super) fn check(program: &Program, home: &Home, plan: &Plan) -> anyhow::Result<u64> {
+pub(super) fn check(program: &Program, home: &ProgramHome, plan: &CallPlan) -> anyhow::Result<u64> {
     let mut command = program.command();
     command
         .args(["mcp", "--http", "127.0.0.1:0"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
-    let mut running = Running::start(&mut command)?;
+    let mut running = RunningProcess::start(&mut command)?;
     let stderr = running.child.stderr.take().context("no standard error")?;
     let mut said = BufReader::new(stderr).lines();
     let first = said.next().context("it says nothing")??;
     let address = first.split("http://").nth(1).context("no address")?;
-    let server = Server {
+    let server = ServerUnderTest {
         running,
         address: address.trim_end_matches("/mcp").to_owned(),
         token: fs_err::read_to_string(home.lorekeep().join("data/mcp-token"))?
@@ -50,7 +50,7 @@ pub(super) fn check(program: &Program, home: &Home, plan: &Plan) -> anyhow::Resu
     done
 }
 
-fn rounds(server: &Server, plan: &Plan) -> anyhow::Result<u64> {
+fn rounds(server: &ServerUnderTest, plan: &CallPlan) -> anyhow::Result<u64> {
     let mut session = server.session()?;
     let mut left_open = Vec::new();
     let mut round = 0;
@@ -61,7 +61,7 @@ fn rounds(server: &Server, plan: &Plan) -> anyhow::Result<u64> {
         }
         let bytes = server.request(&session, round, &mut chance);
         let mut stream = TcpStream::connect(&server.address)?;
-        stream.set_read_timeout(Some(LISTEN))?;
+        stream.set_read_timeout(Some(LISTEN_TIME))?;
         // It may be refused before it is read.
         let _ = stream.write_all(&bytes);
         let mut answer = Vec::new();
@@ -81,7 +81,7 @@ fn rounds(server: &Server, plan: &Plan) -> anyhow::Result<u64> {
     Ok(round)
 }
 
-impl Server {
+impl ServerUnderTest {
     fn head(&self, session: Option<&str>) -> String {
         let mut head = format!(
             "POST /mcp HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: \
@@ -130,7 +130,7 @@ impl Server {
     /// Sends a message and reads all of its answer.
     fn post(&self, session: Option<&str>, body: &str) -> anyhow::Result<String> {
         let mut stream = TcpStream::connect(&self.address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         let length = body.len();
         let head = self.head(session);
         write!(

@@ -7,23 +7,23 @@ use std::sync::mpsc::{Receiver, channel};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
+use super::bounds::{ANSWER_TIMEOUT, CallPlan, memory_is_bounded};
 use super::mutate::message;
-use super::{PATIENCE, Plan, memory_is_bounded};
 use crate::logs::Rng;
-use crate::process::Running;
-use crate::program::{Home, Program};
+use crate::process::RunningProcess;
+use crate::program::{Program, ProgramHome};
 
 /// Messages that are sent before their answers are awaited.
 const AT_ONCE: u64 = 20;
 
-pub(super) fn check(program: &Program, _: &Home, plan: &Plan) -> anyhow::Result<u64> {
+pub(super) fn check(program: &Program, _: &ProgramHome, plan: &CallPlan) -> anyhow::Result<u64> {
     let mut command = program.command();
     command
         .arg("mcp")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut running = Running::start(&mut command)?;
+    let mut running = RunningProcess::start(&mut command)?;
     let mut to = running.child.stdin.take().context("no standard input")?;
     let from = running.child.stdout.take().context("no standard output")?;
     let (sender, answers) = channel();
@@ -79,7 +79,7 @@ pub(super) fn check(program: &Program, _: &Home, plan: &Plan) -> anyhow::Result<
 /// Reads up to the answer to a request; every line on the way must be a message without anything hidden.
 fn await_answer(answers: &Receiver<String>, id: u64) -> anyhow::Result<()> {
     loop {
-        let line = answers.recv_timeout(PATIENCE).context("no answer")?;
+        let line = answers.recv_timeout(ANSWER_TIMEOUT).context("no answer")?;
         let message: Value = serde_json::from_str(&line).context("no message")?;
         nothing_is_hidden(&message)?;
         if message["id"] == json!(id) && message.get("method").is_none() {

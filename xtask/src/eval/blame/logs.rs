@@ -14,7 +14,7 @@ pub(crate) struct Logs {
 }
 
 /// A call, as the play knows it.
-pub(super) struct Call<'a> {
+pub(super) struct LoggedCall<'a> {
     pub(super) session: &'a str,
     pub(super) cwd: &'a str,
     /// Seconds.
@@ -39,7 +39,7 @@ impl Logs {
     }
 
     /// A call of Claude Code; returns its id.
-    pub(super) fn claude(&mut self, call: &Call<'_>) -> String {
+    pub(super) fn claude(&mut self, call: &LoggedCall<'_>) -> String {
         self.calls += 1;
         let (id, n) = (format!("toolu_{}", self.calls), self.calls);
         let record = |kind: &str, time: i64, message: Value| {
@@ -67,7 +67,7 @@ impl Logs {
     }
 
     /// A call of Codex, with its input as a string; returns its id.
-    pub(super) fn codex(&mut self, call: &Call<'_>, input: &str) -> String {
+    pub(super) fn codex(&mut self, call: &LoggedCall<'_>, input: &str) -> String {
         self.calls += 1;
         let (id, time) = (format!("call_{}", self.calls), stamp(call.time));
         let at = |kind: &str, payload: Value| json!({"timestamp": time, "type": kind, "payload": payload});

@@ -8,17 +8,17 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, ensure};
 use serde_json::json;
 
-use super::logs::{Call, Logs};
+use super::logs::{LoggedCall, Logs};
 use crate::logs::Rng;
 
 /// A line and the call that wrote it; a person where there is none.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Line {
+pub(crate) struct AuthoredLine {
     pub(crate) text: String,
     pub(crate) call: Option<String>,
 }
 
-impl Line {
+impl AuthoredLine {
     /// Whether it says enough to tell who wrote it.
     pub(super) fn tells(&self) -> bool {
         let letters = self.text.chars().filter(|c| c.is_alphanumeric()).count();
@@ -28,7 +28,7 @@ impl Line {
 
 /// How the log of a session looks.
 #[derive(Clone, Copy)]
-enum Manner {
+enum SessionManner {
     /// Edits with the file before.
     Whole,
     /// Edits with nothing but the call.
@@ -41,24 +41,24 @@ enum Manner {
 /// What a play leads to.
 pub(crate) struct Play {
     pub(crate) root: PathBuf,
-    pub(crate) files: BTreeMap<String, Vec<Line>>,
+    pub(crate) files: BTreeMap<String, Vec<AuthoredLine>>,
     pub(crate) logs: Logs,
     rng: Rng,
     time: i64,
     names: u32,
     /// States that were committed, to go back to.
-    past: Vec<BTreeMap<String, Vec<Line>>>,
+    past: Vec<BTreeMap<String, Vec<AuthoredLine>>>,
 }
 
-const SESSIONS: [(&str, Manner); 5] = [
-    ("5e551000-0000-4000-8000-00000000000a", Manner::Whole),
-    ("5e551000-0000-4000-8000-00000000000b", Manner::Whole),
-    ("5e551000-0000-4000-8000-00000000000c", Manner::Bare),
-    ("5e551000-0000-4000-8000-00000000000d", Manner::Patch),
-    ("5e551000-0000-4000-8000-00000000000e", Manner::Shell),
+const SESSION_MANNERS: [(&str, SessionManner); 5] = [
+    ("5e551000-0000-4000-8000-00000000000a", SessionManner::Whole),
+    ("5e551000-0000-4000-8000-00000000000b", SessionManner::Whole),
+    ("5e551000-0000-4000-8000-00000000000c", SessionManner::Bare),
+    ("5e551000-0000-4000-8000-00000000000d", SessionManner::Patch),
+    ("5e551000-0000-4000-8000-00000000000e", SessionManner::Shell),
 ];
 
-const WORDS: [&str; 16] = [
+const FUNCTION_WORDS: [&str; 16] = [
     "order", "retry", "queue", "token", "cache", "price", "route", "shard", "lease", "frame",
     "batch", "index", "scope", "limit", "event", "state",
 ];
@@ -115,7 +115,7 @@ impl Play {
 
     /// A session changes a file, and its log tells.
     fn session_edits(&mut self, file: &str) -> anyhow::Result<()> {
-        let (session, manner) = *self.rng.pick(&SESSIONS);
+        let (session, manner) = *self.rng.pick(&SESSION_MANNERS);
         // The call's id is known only when it is logged.
         let mark = Some("?");
         let before = self.files[file].clone();
@@ -127,7 +127,7 @@ impl Play {
         let path = self.root.join(file).to_string_lossy().into_owned();
         let (old, new) = (text(&before), text(&after));
         let (from, to) = around(&before, &after);
-        let call = |tool, input, detail| Call {
+        let call = |tool, input, detail| LoggedCall {
             session,
             cwd: &cwd,
             time: self.time,
@@ -138,7 +138,7 @@ impl Play {
             fails: false,
         };
         let id = match manner {
-            Manner::Whole | Manner::Bare => {
+            SessionManner::Whole | SessionManner::Bare => {
                 let writes = before.is_empty() || self.rng.chance(0.1);
                 let input = match (writes, unique(&before, &after, from.clone(), to.clone())) {
                     (false, Some((old, new))) => {
@@ -151,7 +151,7 @@ impl Play {
                 } else {
                     "Write"
                 };
-                let keeps = matches!(manner, Manner::Whole) || tool == "Write";
+                let keeps = matches!(manner, SessionManner::Whole) || tool == "Write";
                 let kind = if before.is_empty() {
                     "create"
                 } else {
@@ -165,12 +165,12 @@ impl Play {
                 let detail = keeps.then(|| json!({"type": kind, "filePath": path, "originalFile": original, "userModified": false}));
                 self.logs.claude(&call(tool, input, detail))
             }
-            Manner::Patch | Manner::Shell => {
+            SessionManner::Patch | SessionManner::Shell => {
                 let patch = patch(file, &before, &after, from, to);
                 let done = "Exit code: 0\nOutput:\nSuccess. Updated the following files";
                 match manner {
-                    Manner::Patch => self.logs.codex(
-                        &Call {
+                    SessionManner::Patch => self.logs.codex(
+                        &LoggedCall {
                             output: done,
                             ..call("apply_patch", json!(null), None)
                         },
@@ -180,7 +180,7 @@ impl Play {
                         let line = format!("apply_patch <<'PATCH'\n{patch}\nPATCH");
                         let input = json!({"command": ["bash", "-lc", line]}).to_string();
                         self.logs.codex(
-                            &Call {
+                            &LoggedCall {
                                 output: done,
                                 ..call("shell", json!(null), None)
                             },
@@ -201,7 +201,7 @@ impl Play {
     }
 
     /// A file with a change by `call`.
-    fn changed(&mut self, file: &str, call: Option<&str>) -> Vec<Line> {
+    fn changed(&mut self, file: &str, call: Option<&str>) -> Vec<AuthoredLine> {
         let mut lines = self.files[file].clone();
         let starts: Vec<usize> = (0..lines.len())
             .filter(|at| lines[*at].text.starts_with("func "))
@@ -224,28 +224,28 @@ impl Play {
         let at = self.rng.below(lines.len());
         let removed = self.rng.below(3).min(lines.len() - at);
         let added = self.rng.range(1, 5);
-        let new: Vec<Line> = (0..added)
-            .map(|_| Line {
+        let new: Vec<AuthoredLine> = (0..added)
+            .map(|_| AuthoredLine {
                 text: self.statement(),
                 call: call.map(str::to_owned),
             })
             .collect();
         // What stays as it is stays whose it is.
-        let gone: Vec<Line> = lines[at..at + removed].to_vec();
+        let gone: Vec<AuthoredLine> = lines[at..at + removed].to_vec();
         let new = new.into_iter().map(|line| {
             gone.iter()
                 .find(|old| old.text == line.text)
                 .cloned()
                 .unwrap_or(line)
         });
-        let new: Vec<Line> = new.collect();
+        let new: Vec<AuthoredLine> = new.collect();
         lines.splice(at..at + removed, new);
         lines
     }
 
-    fn function(&mut self, call: Option<&str>) -> Vec<Line> {
+    fn function(&mut self, call: Option<&str>) -> Vec<AuthoredLine> {
         self.names += 1;
-        let name = format!("{}{}", self.rng.pick(&WORDS), self.names);
+        let name = format!("{}{}", self.rng.pick(&FUNCTION_WORDS), self.names);
         let mut texts = vec![format!("func {name}(input string) error {{")];
         for _ in 0..self.rng.range(2, 8) {
             texts.push(self.statement());
@@ -253,7 +253,7 @@ impl Play {
         texts.extend(["    return nil".to_owned(), "}".to_owned(), String::new()]);
         texts
             .into_iter()
-            .map(|text| Line {
+            .map(|text| AuthoredLine {
                 text,
                 call: call.map(str::to_owned),
             })
@@ -261,7 +261,10 @@ impl Play {
     }
 
     fn statement(&mut self) -> String {
-        let (a, b) = (*self.rng.pick(&WORDS), *self.rng.pick(&WORDS));
+        let (a, b) = (
+            *self.rng.pick(&FUNCTION_WORDS),
+            *self.rng.pick(&FUNCTION_WORDS),
+        );
         self.names += 1;
         match self.rng.below(8) {
             0 => "    if err != nil {".to_owned(),
@@ -361,18 +364,18 @@ impl Play {
     }
 }
 
-fn text(lines: &[Line]) -> String {
+fn text(lines: &[AuthoredLine]) -> String {
     lines
         .iter()
         .map(|line| format!("{}\n", line.text))
         .collect()
 }
 
-type Span = std::ops::Range<usize>;
+type LineRange = std::ops::Range<usize>;
 
 /// The lines before and after that differ: all between what both begin and end with.
-fn around(before: &[Line], after: &[Line]) -> (Span, Span) {
-    let same = |(a, b): &(&Line, &Line)| a == b;
+fn around(before: &[AuthoredLine], after: &[AuthoredLine]) -> (LineRange, LineRange) {
+    let same = |(a, b): &(&AuthoredLine, &AuthoredLine)| a == b;
     let head = before.iter().zip(after).take_while(same).count();
     let tail = before[head..]
         .iter()
@@ -385,10 +388,10 @@ fn around(before: &[Line], after: &[Line]) -> (Span, Span) {
 
 /// The texts of an edit: as much as is needed for the old one to stand only once.
 fn unique(
-    before: &[Line],
-    after: &[Line],
-    mut from: Span,
-    mut to: Span,
+    before: &[AuthoredLine],
+    after: &[AuthoredLine],
+    mut from: LineRange,
+    mut to: LineRange,
 ) -> Option<(String, String)> {
     let whole = text(before);
     loop {
@@ -411,9 +414,15 @@ fn unique(
 }
 
 /// A patch as Codex writes it, with three lines around the change.
-fn patch(file: &str, before: &[Line], after: &[Line], from: Span, to: Span) -> String {
+fn patch(
+    file: &str,
+    before: &[AuthoredLine],
+    after: &[AuthoredLine],
+    from: LineRange,
+    to: LineRange,
+) -> String {
     let mut lines = vec!["*** Begin Patch".to_owned()];
-    let all = |sign: char, lines: &[Line]| -> Vec<String> {
+    let all = |sign: char, lines: &[AuthoredLine]| -> Vec<String> {
         lines
             .iter()
             .map(|line| format!("{sign}{}", line.text))

@@ -1,21 +1,27 @@
 //! `lorekeep guard rescan`: the rules of today on what is stored, and a receipt.
 
-use recall::RescanReport;
+use recall::{RescanReport, Scope};
 use wire::{RescanDoc, thousands};
 
 use crate::args;
 use crate::command::app::App;
-use crate::exit::Outcome;
+use crate::command::narrow;
+use crate::exit::CommandOutcome;
 use crate::interrupt;
 use crate::output::Output;
 use crate::output::look::Ink;
 
 /// Applies them and tells what that came to.
-pub(super) fn run(app: &App, args: args::Rescan, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(super) fn run(
+    app: &App,
+    args: args::RescanArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let stop = interrupt::stop();
     let mut archive = app.archive()?;
     let request = recall::Rescan {
-        project: args.project,
+        // Everything is checked unless a project is named.
+        scope: narrow::named(args.project.as_deref()).unwrap_or(Scope::All),
         dry_run: args.dry_run,
     };
     let bar = out.progress();
@@ -34,15 +40,15 @@ pub(super) fn run(app: &App, args: args::Rescan, out: &mut Output) -> anyhow::Re
     }
     if report.stopped {
         out.note("stopped before everything was checked; the next rescan goes on from there");
-        return Ok(Outcome::Interrupted);
+        return Ok(CommandOutcome::Interrupted);
     }
     if !args.dry_run && report.is_changed() && !report.log_emptied {
         out.note("another process reads the archive; the last one to close it empties its log");
     }
     if !report.failures.is_empty() {
-        return Ok(Outcome::Failed);
+        return Ok(CommandOutcome::Failed);
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 fn receipt(report: &RescanReport, is_dry: bool, out: &mut Output) -> anyhow::Result<()> {

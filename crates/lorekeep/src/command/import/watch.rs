@@ -9,7 +9,7 @@ use wire::{CaughtDoc, thousands, when};
 
 use crate::clock;
 use crate::command::app::App;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::interrupt;
 use crate::opening;
 use crate::output::Output;
@@ -30,7 +30,7 @@ const MAX_EMBED_PASSAGES: usize = 4096;
 
 /// What a watcher is told to do.
 #[derive(Clone, Copy)]
-pub(super) struct Options {
+pub(super) struct WatchOptions {
     /// Print JSON lines.
     pub(super) json: bool,
     /// Embed what is new, if there is a model.
@@ -42,15 +42,15 @@ pub(super) fn run(
     app: &App,
     archive: &mut Archive,
     mut watch: Watch,
-    options: Options,
+    options: WatchOptions,
     stop: &Stop,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     if !options.json {
         out.note(&greeting(app, &watch));
     }
     std::thread::scope(|scope| {
-        let mut embedding = Embedding::new(app, scope, stop);
+        let mut embedding = BackgroundEmbedding::new(app, scope, stop);
         let mut sweeper = Sweeper::new();
         let (mut is_behind, mut complained) = (true, false);
         let mut wake = Wake::Look(Look::Within(FIRST_LOOK_TIME));
@@ -85,7 +85,7 @@ pub(super) fn run(
             }
             wake = watch.next(&mut sweeper, is_behind, stop);
             if wake == Wake::End {
-                return Ok(Outcome::Done);
+                return Ok(CommandOutcome::Done);
             }
         }
     })
@@ -125,7 +125,12 @@ fn catch_up(
 }
 
 /// Says what was read, if anything was.
-fn tell(caught: &Caught, began: Instant, options: Options, out: &mut Output) -> anyhow::Result<()> {
+fn tell(
+    caught: &Caught,
+    began: Instant,
+    options: WatchOptions,
+    out: &mut Output,
+) -> anyhow::Result<()> {
     if caught.changed == 0 {
         return Ok(());
     }
@@ -156,7 +161,7 @@ fn count(number: u64, what: &str) -> String {
 
 /// Embeds what is new, at low priority. The model is loaded for each time anew, which takes some
 /// tens of milliseconds, so that a watcher at rest is small.
-struct Embedding<'scope, 'env> {
+struct BackgroundEmbedding<'scope, 'env> {
     app: &'env App,
     scope: &'scope Scope<'scope, 'env>,
     stop: &'env Stop,
@@ -164,7 +169,7 @@ struct Embedding<'scope, 'env> {
     due: Option<Instant>,
 }
 
-impl<'scope, 'env> Embedding<'scope, 'env> {
+impl<'scope, 'env> BackgroundEmbedding<'scope, 'env> {
     fn new(app: &'env App, scope: &'scope Scope<'scope, 'env>, stop: &'env Stop) -> Self {
         Self {
             app,

@@ -6,11 +6,11 @@ use recall::{Archive, ForeignReflection, ForeignReport, self_reflect_database};
 use wire::{ForeignDoc, thousands};
 
 use super::qdrant::Qdrant;
-use crate::args::Json;
+use crate::args::JsonArg;
 use crate::args::reflect::ReflectCommand;
 use crate::clock;
 use crate::command::app::App;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 
 /// Where its Qdrant listens unless it was told otherwise.
@@ -23,9 +23,9 @@ const IMPORTED_AUTHOR: &str = "claude-self-reflect";
 pub(super) fn run(
     app: &App,
     store: Option<String>,
-    json: Json,
+    json: JsonArg,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let mut archive = app.archive()?;
     let mut done = Vec::new();
     for store in stores(app, store) {
@@ -35,7 +35,7 @@ pub(super) fn run(
     }
     if json.json {
         out.json(&ForeignDoc::new(&done))?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     let mut page = out.page();
     for (store, report) in &done {
@@ -48,7 +48,7 @@ pub(super) fn run(
         page.end();
     }
     out.print(page)?;
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// The stores to read: what was named; else the database if there is one, and the Qdrant that the

@@ -7,15 +7,15 @@ use wire::{
     when::{self, End},
 };
 
-use crate::args::reflect::List;
+use crate::args::reflect::ReflectListArgs;
 use crate::clock;
 use crate::command::app::App;
 use crate::command::narrow;
 use crate::command::search::short;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
-use crate::output::page::Page;
+use crate::output::page::TextPage;
 use crate::output::text;
 
 /// Columns in front of what a reflection says.
@@ -25,12 +25,16 @@ const INDENT_COLUMNS: usize = 4;
 const MAX_SHOWN_CHARACTERS: usize = 600;
 
 /// Lists reflections.
-pub(super) fn run(app: &App, args: &List, out: &mut Output) -> anyhow::Result<Outcome> {
+pub(super) fn run(
+    app: &App,
+    args: &ReflectListArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
     let found = app.archive()?.reflections(&filter(args)?)?;
     let outcome = if found.is_empty() {
-        Outcome::Nothing
+        CommandOutcome::Nothing
     } else {
-        Outcome::Done
+        CommandOutcome::Done
     };
     if args.json.json {
         out.json(&ReflectionsDoc::new(&found))?;
@@ -53,7 +57,7 @@ pub(super) fn run(app: &App, args: &List, out: &mut Output) -> anyhow::Result<Ou
     Ok(outcome)
 }
 
-fn filter(args: &List) -> anyhow::Result<ReflectionFilter> {
+fn filter(args: &ReflectListArgs) -> anyhow::Result<ReflectionFilter> {
     Ok(ReflectionFilter {
         scope: narrow::scope(args.project.as_deref()),
         tag: args.tag.clone(),
@@ -64,7 +68,7 @@ fn filter(args: &List) -> anyhow::Result<ReflectionFilter> {
     })
 }
 
-fn show(reflection: &Reflection, now: &Zoned, page: &mut Page) {
+fn show(reflection: &Reflection, now: &Zoned, page: &mut TextPage) {
     let time = reflection.created;
     let mut pieces = vec![
         (Ink::Name, short(&reflection.id).to_owned()),

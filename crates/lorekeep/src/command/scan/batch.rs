@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use wire::{BadLineDoc, JudgedDoc};
 
 use crate::args;
-use crate::exit::Outcome;
+use crate::exit::CommandOutcome;
 use crate::input;
 use crate::output::Output;
 
@@ -29,12 +29,12 @@ struct ScanLine<'a> {
 pub(super) fn run(
     engine: &Engine,
     policy: &Policy,
-    args: &args::Scan,
+    args: &args::ScanArgs,
     file: &Path,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let mut input = input::open(file)?;
-    let mut outcome = Outcome::Done;
+    let mut outcome = CommandOutcome::Done;
     let mut line = Vec::new();
     for number in 1.. {
         let Some(text) = next(&mut input, &mut line)? else {
@@ -50,13 +50,13 @@ pub(super) fn run(
             Ok(asked) => {
                 let judgement = engine.judge(&asked.text, policy);
                 if args.fail_on.is_some_and(|limit| judgement.action >= limit) {
-                    outcome = Outcome::Found;
+                    outcome = CommandOutcome::Found;
                 }
                 out.json_compact(&JudgedDoc::new(asked.id, &judgement))?;
             }
             Err(error) => {
-                if outcome == Outcome::Done {
-                    outcome = Outcome::Failed;
+                if outcome == CommandOutcome::Done {
+                    outcome = CommandOutcome::Failed;
                 }
                 out.json_compact(&BadLineDoc {
                     line: number,

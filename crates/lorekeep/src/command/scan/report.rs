@@ -23,7 +23,7 @@ pub(super) enum ScanReport {
 
 impl ScanReport {
     /// As the arguments ask for it.
-    pub(super) fn new(args: &args::Scan) -> Self {
+    pub(super) fn new(args: &args::ScanArgs) -> Self {
         if args.sarif {
             Self::Sarif(Sarif::default())
         } else if args.json.json {

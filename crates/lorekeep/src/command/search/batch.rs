@@ -13,7 +13,8 @@ use wire::{RankedDoc, lag_note};
 
 use crate::args;
 use crate::command::app::App;
-use crate::exit::{Outcome, chain};
+use crate::command::narrow;
+use crate::exit::{CommandOutcome, chain};
 use crate::input;
 use crate::opening;
 use crate::output::Output;
@@ -31,11 +32,11 @@ struct SearchLine<'a> {
 /// reported and makes the whole fail in the end, but the others are answered.
 pub(super) fn run(
     app: &App,
-    args: &args::Search,
+    args: &args::SearchArgs,
     mut request: SearchRequest,
     file: &Path,
     out: &mut Output,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<CommandOutcome> {
     let lines = input::open(file)?;
     let threads = opening::embedding_threads(app.settings());
     let options = MemoryOptions {
@@ -54,7 +55,7 @@ pub(super) fn run(
         follow: None,
         ..options
     });
-    let mut outcome = Outcome::Done;
+    let mut outcome = CommandOutcome::Done;
     for (line, number) in lines.split(b'\n').zip(1..) {
         let line = line?;
         if line.trim_ascii().is_empty() {
@@ -64,24 +65,17 @@ pub(super) fn run(
             Ok(asked) => asked,
             Err(error) => {
                 out.error(&format!("line {number} of the batch: {error}"));
-                outcome = Outcome::Failed;
+                outcome = CommandOutcome::Failed;
                 continue;
             }
         };
-        request.scope = scope(asked.project.as_ref().or(args.project.as_ref()));
+        let project = asked.project.as_deref().or(args.project.as_deref());
+        // Where a batch is run from says nothing about its queries: without a project they go everywhere.
+        request.scope = narrow::named(project).unwrap_or(Scope::All);
         request.query.clone_from(&asked.text);
         answer(&memory, &request, asked.id, &ready.model, out)?;
     }
     Ok(outcome)
-}
-
-/// A line without project goes everywhere, not to the working directory's: where a batch is run
-/// from says nothing about its queries.
-fn scope(project: Option<&String>) -> Scope {
-    match project {
-        Some(name) if name != "all" => Scope::Project(name.clone()),
-        _ => Scope::All,
-    }
 }
 
 fn answer(

@@ -8,7 +8,7 @@ use recall::{Hit, MessageView, SearchResponse};
 use wire::when;
 
 use crate::output::look::Ink;
-use crate::output::page::Page;
+use crate::output::page::TextPage;
 use crate::output::text;
 
 /// Columns in front of everything but a hit's first line.
@@ -19,7 +19,7 @@ pub(super) fn render(
     response: &SearchResponse,
     names: &HashMap<&str, &str>,
     now: &Zoned,
-    page: &mut Page,
+    page: &mut TextPage,
 ) {
     for (hit, rank) in response.hits.iter().zip(1..) {
         if rank > 1 {
@@ -36,7 +36,7 @@ pub(super) fn render(
     }
 }
 
-fn heading(hit: &Hit, rank: usize, page: &mut Page) {
+fn heading(hit: &Hit, rank: usize, page: &mut TextPage) {
     let number = format!("{rank:>2}. ");
     let columns = page.look().width.saturating_sub(number.len());
     page.paint(Ink::Dim, &number);
@@ -44,7 +44,7 @@ fn heading(hit: &Hit, rank: usize, page: &mut Page) {
     page.line(Ink::Title, &text::clip(&title, columns));
 }
 
-fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut Page) {
+fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut TextPage) {
     let time = hit.time.map_or_else(
         || "undated".to_owned(),
         |time| format!("{} ({})", when::date(time, now), when::ago(time, now)),
@@ -78,7 +78,7 @@ fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut Page) {
 }
 
 /// What the guards have to say about a hit.
-fn flagged(hit: &Hit, page: &mut Page) {
+fn flagged(hit: &Hit, page: &mut TextPage) {
     if hit.guard() >= guard::Action::Quarantine {
         let what = "flagged: text that tries to instruct its reader was left out; `lorekeep show` \
                     with `--quarantined` shows it";
@@ -87,7 +87,7 @@ fn flagged(hit: &Hit, page: &mut Page) {
 }
 
 /// Neighbours of a hit, each on one line.
-fn context(messages: &[MessageView], page: &mut Page) {
+fn context(messages: &[MessageView], page: &mut TextPage) {
     for view in messages {
         let line = format!(
             "{}: {}",
@@ -100,7 +100,7 @@ fn context(messages: &[MessageView], page: &mut Page) {
     }
 }
 
-fn why(hit: &Hit, page: &mut Page) {
+fn why(hit: &Hit, page: &mut TextPage) {
     let mut reasons = Vec::new();
     if !hit.why.terms.is_empty() {
         reasons.push(format!("matched {}", hit.why.terms.join(", ")));
@@ -150,7 +150,7 @@ mod tests {
     use transcript::Role;
 
     use super::*;
-    use crate::output::look::Look;
+    use crate::output::look::StreamLook;
 
     fn hit() -> Hit {
         Hit {
@@ -193,7 +193,7 @@ mod tests {
             notes: vec![],
         };
         let now = "2026-03-18T12:00:00Z[UTC]".parse().expect("a time");
-        let mut page = Page::new(Look {
+        let mut page = TextPage::new(StreamLook {
             color,
             width,
             clip: true,

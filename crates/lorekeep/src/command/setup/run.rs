@@ -18,7 +18,7 @@ pub(super) struct ClientPlan {
 
 /// Everything that a run is about.
 pub(super) struct SetupRun<'a> {
-    pub(super) args: &'a args::Setup,
+    pub(super) args: &'a args::SetupArgs,
     pub(super) places: ClientDirectories,
     pub(super) loaded: LoadedSettings,
     pub(super) store: Store,

@@ -6,10 +6,10 @@ use std::fs::TryLockError;
 use crate::{Home, Result};
 
 /// The lock of who imports what changed.
-pub(super) const IMPORT: &str = "import.lock";
+pub(super) const IMPORT_LOCK: &str = "import.lock";
 
 /// The lock of who embeds a little beside other work.
-pub(crate) const EMBED: &str = "embed.lock";
+pub(crate) const EMBED_LOCK: &str = "embed.lock";
 
 /// Held while this process does the work.
 ///

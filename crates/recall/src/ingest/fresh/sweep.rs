@@ -9,22 +9,23 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::Millis;
+use transcript::{Millis, Registry};
 
 mod directories;
 
 use self::directories::Directories;
-use super::table::{self, Known, Stamp};
+use super::table::{self, Known};
 use super::{CatchUp, Look};
 use crate::guards::Keeper;
-use crate::ingest::import::{Found, is_log_name, mtime_of};
+use crate::ingest::import::{FoundLog, Stamp, is_log_name};
+use crate::store::WAL_SUFFIX;
 use crate::{Result, Roots, Stop};
 
 /// Changed less long ago than this a file is hot.
-const HOT: Millis = 5 * 60 * 1000;
+const HOT_MILLIS: Millis = 5 * 60 * 1000;
 
 /// Changed less long ago than this a file is warm.
-const WARM: Millis = 24 * 60 * 60 * 1000;
+const WARM_MILLIS: Millis = 24 * 60 * 60 * 1000;
 
 /// Cold files that are looked at in any case.
 const COLD_AT_LEAST: usize = 5;
@@ -41,7 +42,7 @@ pub struct Sweeper {
     /// For which roots the rest holds.
     roots: Option<Roots>,
     directories: Directories,
-    files: FxHashMap<PathBuf, File>,
+    files: FxHashMap<PathBuf, WatchedFile>,
     /// Paths that something has happened to.
     touched: FxHashSet<PathBuf>,
     /// The last cold file looked at, by its id in the archive.
@@ -51,7 +52,7 @@ pub struct Sweeper {
 
 /// A file of interest.
 #[derive(Debug)]
-struct File {
+struct WatchedFile {
     seen: Stamp,
     /// What the archive has of it.
     known: Option<Known>,
@@ -63,7 +64,7 @@ struct File {
     looked: u64,
 }
 
-impl File {
+impl WatchedFile {
     fn is_behind(&self) -> bool {
         // An empty file has nothing to read.
         self.seen.size > 0
@@ -87,7 +88,7 @@ impl File {
 
 /// Which files, of those that are held.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum FileHeat {
     Hot,
     Warm,
 }
@@ -113,9 +114,13 @@ impl Sweeper {
         Self::default()
     }
 
-    /// Has the next sweep look at a file or directory, since something happened to it.
+    /// Has the next sweep look at a file or directory, since something happened to it, or to the log
+    /// that SQLite keeps beside it.
     pub fn touch(&mut self, path: impl Into<PathBuf>) {
-        self.touched.insert(path.into());
+        let path = path.into();
+        let database = path.to_str().and_then(|path| path.strip_suffix(WAL_SUFFIX));
+        let touched = database.map_or_else(|| path.clone(), PathBuf::from);
+        self.touched.insert(touched);
     }
 
     /// Has the next sweep read all directories again, since something may have been missed.
@@ -157,10 +162,10 @@ impl Sweeper {
         if request.look == Look::Touched {
             return Ok(looked);
         }
-        looked += self.look_at_files(Class::Hot, request.now, None);
+        looked += self.look_at_files(FileHeat::Hot, request.now, None);
         looked += self.look_at_directories(kept, request.now, limit)?;
         if request.look != Look::Hot {
-            looked += self.look_at_files(Class::Warm, request.now, Some(limit));
+            looked += self.look_at_files(FileHeat::Warm, request.now, Some(limit));
         }
         looked += self.look_at_cold(connection, request.now, limit)?;
         self.let_go(request.now);
@@ -176,7 +181,7 @@ impl Sweeper {
             touched,
             ..Self::default()
         };
-        let since = (request.now - WARM).saturating_mul(NANOS_PER_MILLI);
+        let since = (request.now - WARM_MILLIS).saturating_mul(NANOS_PER_MILLI);
         for (path, known) in table::newer(connection, since)? {
             if self.directories.has(&path) {
                 self.hold(path, known.stamp, Some(known));
@@ -190,7 +195,7 @@ impl Sweeper {
 
     fn hold(&mut self, path: PathBuf, seen: Stamp, known: Option<Known>) {
         let looked = self.sweeps;
-        let file = self.files.entry(path).or_insert(File {
+        let file = self.files.entry(path).or_insert(WatchedFile {
             seen,
             known,
             given_up: None,
@@ -230,11 +235,13 @@ impl Sweeper {
         path: &Path,
     ) -> Result<()> {
         if let Some(file) = self.files.get_mut(path) {
-            match stamp(path) {
+            match stamp(self.directories.registry(), path) {
                 Some(seen) => file.seen = seen,
                 None => drop(self.files.remove(path)),
             }
-        } else if let Some(seen) = stamp(path).filter(|_| !has_plain_twin(path)) {
+        } else if let Some(seen) =
+            stamp(self.directories.registry(), path).filter(|_| !has_plain_twin(path))
+        {
             let known = table::one(connection, keeper, path)?;
             self.hold(path.to_owned(), seen, known);
             let is_masked = is_masked(keeper, path);
@@ -246,12 +253,12 @@ impl Sweeper {
     }
 
     /// Looks at held files of a class, those first that were not looked at for longest.
-    fn look_at_files(&mut self, class: Class, now: Millis, limit: Option<Limit<'_>>) -> u64 {
+    fn look_at_files(&mut self, class: FileHeat, now: Millis, limit: Option<Limit<'_>>) -> u64 {
         let mut wanted: Vec<(u64, PathBuf)> = self
             .files
             .iter()
             .filter(|(_, file)| file.looked < self.sweeps)
-            .filter(|(_, file)| (file.age(now) < HOT) == (class == Class::Hot))
+            .filter(|(_, file)| (file.age(now) < HOT_MILLIS) == (class == FileHeat::Hot))
             .map(|(path, file)| (file.looked, path.clone()))
             .collect();
         wanted.sort_unstable();
@@ -261,7 +268,10 @@ impl Sweeper {
                 break;
             }
             looked += 1;
-            match (stamp(&path), self.files.get_mut(&path)) {
+            match (
+                stamp(self.directories.registry(), &path),
+                self.files.get_mut(&path),
+            ) {
                 (Some(seen), Some(file)) => {
                     file.seen = seen;
                     file.looked = self.sweeps;
@@ -307,7 +317,7 @@ impl Sweeper {
         now: Millis,
         limit: Limit<'_>,
     ) -> Result<u64> {
-        let until = (now - WARM).saturating_mul(NANOS_PER_MILLI);
+        let until = (now - WARM_MILLIS).saturating_mul(NANOS_PER_MILLI);
         let first = self.cold;
         let mut has_turned = false;
         let mut looked = 0;
@@ -343,7 +353,9 @@ impl Sweeper {
         if self.files.contains_key(&path) || !self.directories.has(&path) {
             return;
         }
-        if let Some(seen) = stamp(&path).filter(|seen| *seen != known.stamp) {
+        if let Some(seen) =
+            stamp(self.directories.registry(), &path).filter(|seen| *seen != known.stamp)
+        {
             self.hold(path, seen, Some(known));
         }
     }
@@ -352,7 +364,7 @@ impl Sweeper {
     fn let_go(&mut self, now: Millis) {
         self.files.retain(|_, file| {
             let is_known = file.known.is_some() && !file.is_masked;
-            file.age(now) < WARM || file.is_behind() || !is_known
+            file.age(now) < WARM_MILLIS || file.is_behind() || !is_known
         });
     }
 
@@ -380,10 +392,10 @@ impl Sweeper {
     }
 
     /// The files that have something new.
-    pub(super) fn behind(&self) -> Vec<Found> {
+    pub(super) fn behind(&self) -> Vec<FoundLog> {
         let behind = self.files.iter().filter(|(_, file)| file.is_behind());
         behind
-            .map(|(path, file)| Found {
+            .map(|(path, file)| FoundLog {
                 path: path.clone(),
                 size: file.seen.size,
                 mtime: file.seen.mtime,
@@ -426,13 +438,12 @@ fn is_masked(keeper: &Keeper, path: &Path) -> bool {
 }
 
 /// What tells whether a file changed; `None` where there is none (any more).
-fn stamp(path: &Path) -> Option<Stamp> {
+fn stamp(registry: Registry, path: &Path) -> Option<Stamp> {
     // Plain paths: relative to an open directory a look takes 2.0 µs instead of 2.8.
     let metadata = std::fs::metadata(path).ok()?;
-    metadata.is_file().then(|| Stamp {
-        size: metadata.len(),
-        mtime: mtime_of(&metadata),
-    })
+    metadata
+        .is_file()
+        .then(|| Stamp::of(registry, path, &metadata))
 }
 
 /// Whether a compressed log lies beside the plain one, which is the same.

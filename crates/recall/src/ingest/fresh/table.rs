@@ -7,14 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::Result;
 use crate::guards::Keeper;
-
-/// What tells whether a file changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    pub(super) size: u64,
-    /// Nanoseconds since 1970.
-    pub(super) mtime: i64,
-}
+use crate::ingest::import::Stamp;
 
 /// A file as the table has it.
 #[derive(Clone, Copy, Debug)]

@@ -21,7 +21,7 @@ pub struct UnimportedLog {
 }
 
 const NANOS_PER_MILLI: i64 = 1_000_000;
-const DAY: Millis = 86_400_000;
+const DAY_MILLIS: Millis = 86_400_000;
 
 /// Logs of sources that delete theirs, which have last changed more than `days` ago and are not
 /// imported, or not to their end; those that go first come first.
@@ -39,7 +39,7 @@ pub(crate) fn unimported(
         now,
         ..ImportRequest::default()
     };
-    let until = now - i64::from(days) * DAY;
+    let until = now - i64::from(days) * DAY_MILLIS;
     let known = KnownFiles::load(connection, keeper, roots.registry())?;
     let mut logs: Vec<UnimportedLog> = deleting
         .flat_map(|source| discover(&request(source), &mut Vec::new()))

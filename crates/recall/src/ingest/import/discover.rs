@@ -6,11 +6,12 @@ use rustc_hash::FxHashSet;
 use transcript::{Registry, Source};
 use walkdir::WalkDir;
 
+use crate::store::WAL_SUFFIX;
 use crate::{ImportRequest, Roots, Skipped};
 
 /// A file that may be a log.
 #[derive(Clone, Debug)]
-pub(crate) struct Found {
+pub(crate) struct FoundLog {
     pub(crate) path: PathBuf,
     pub(crate) size: u64,
     /// Nanoseconds since 1970.
@@ -19,7 +20,7 @@ pub(crate) struct Found {
     pub(crate) named: bool,
 }
 
-impl Found {
+impl FoundLog {
     /// The path as text, as it stands: what is kept or shown of it has its secrets masked.
     pub(crate) fn shown(&self) -> String {
         self.path.to_string_lossy().into_owned()
@@ -27,7 +28,7 @@ impl Found {
 }
 
 /// Finds the files that a request means; what can't be looked at goes into `skipped`.
-pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<Skipped>) -> Vec<Found> {
+pub(crate) fn discover(request: &ImportRequest, skipped: &mut Vec<Skipped>) -> Vec<FoundLog> {
     let mut search = LogSearch {
         registry: request.roots.registry(),
         found: Vec::new(),
@@ -61,7 +62,7 @@ pub(crate) fn trees(roots: &Roots, only: Option<Source>) -> Vec<PathBuf> {
 
 struct LogSearch<'a> {
     registry: Registry,
-    found: Vec<Found>,
+    found: Vec<FoundLog>,
     /// Device and inode, where there are such: a file under two names is read once.
     seen: FxHashSet<(u64, u64)>,
     skipped: &'a mut Vec<Skipped>,
@@ -116,10 +117,11 @@ impl LogSearch<'_> {
         if path.extension().is_some_and(|e| e == "zst") && path.with_extension("").exists() {
             return;
         }
-        self.found.push(Found {
+        let stamp = Stamp::of(self.registry, &path, metadata);
+        self.found.push(FoundLog {
             path,
-            size: metadata.len(),
-            mtime: mtime_of(metadata),
+            size: stamp.size,
+            mtime: stamp.mtime,
             named,
         });
     }
@@ -138,6 +140,31 @@ pub(crate) fn unread(path: &Path, error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => format!("no file or directory `{}`", path.display()),
         _ => error.to_string(),
+    }
+}
+
+/// What tells whether a file changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    pub(crate) size: u64,
+    /// Nanoseconds since 1970.
+    pub(crate) mtime: i64,
+}
+
+impl Stamp {
+    /// The stamp of a file, of which this is known. What is written to a database may stand in a file
+    /// beside it for long, which counts as a part of it.
+    pub(crate) fn of(registry: Registry, path: &Path, metadata: &std::fs::Metadata) -> Self {
+        let (mut size, mut mtime) = (metadata.len(), mtime_of(metadata));
+        if registry.has_database_name(&path.file_name().unwrap_or_default().to_string_lossy()) {
+            let mut beside = path.as_os_str().to_owned();
+            beside.push(WAL_SUFFIX);
+            if let Ok(log) = std::fs::metadata(beside) {
+                size += log.len();
+                mtime = mtime.max(mtime_of(&log));
+            }
+        }
+        Self { size, mtime }
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 use rustc_hash::FxHashMap;
 use transcript::{Problem, Registry, Source};
 
-use super::discover::Found;
+use super::discover::FoundLog;
 use crate::guards::{Keeper, Masked};
 use crate::store::{empty_log, meta, set_meta};
 use crate::{Error, Result};
@@ -63,7 +63,7 @@ impl FileRow {
     /// Records how far a file was read; returns its id.
     pub(crate) fn write(
         connection: &Connection,
-        (found, path): (&Found, &str),
+        (found, path): (&FoundLog, &str),
         source: Source,
         state: &FileState,
         is_whole: bool,
@@ -75,14 +75,18 @@ impl FileRow {
     }
 
     /// Records that a file is no log, so that it isn't opened again before it changes.
-    pub(crate) fn write_unknown(connection: &Connection, found: &Found, path: &str) -> Result<i64> {
+    pub(crate) fn write_unknown(
+        connection: &Connection,
+        found: &FoundLog,
+        path: &str,
+    ) -> Result<i64> {
         let state = FileState::default();
         Self::upsert(connection, (found, path), "", &state, found.mtime)
     }
 
     fn upsert(
         connection: &Connection,
-        (found, path): (&Found, &str),
+        (found, path): (&FoundLog, &str),
         source: &str,
         state: &FileState,
         mtime: i64,
@@ -118,7 +122,7 @@ pub(crate) struct KnownFile {
     pub(crate) state: FileState,
 }
 
-const COLUMNS: &str = "path, source, size, mtime, offset, line, prefix, state";
+const FILE_COLUMNS: &str = "path, source, size, mtime, offset, line, prefix, state";
 
 fn known_file(row: &Row<'_>, registry: Registry) -> rusqlite::Result<(String, KnownFile)> {
     let known = KnownFile {
@@ -149,7 +153,7 @@ impl<'a> KnownFiles<'a> {
         keeper: &'a Keeper,
         registry: Registry,
     ) -> Result<Self> {
-        let sql = format!("SELECT {COLUMNS} FROM file");
+        let sql = format!("SELECT {FILE_COLUMNS} FROM file");
         let mut statement = connection.prepare_cached(&sql)?;
         let rows = statement.query_map([], |row| known_file(row, registry))?;
         let files = rows.collect::<rusqlite::Result<_>>()?;
@@ -161,9 +165,9 @@ impl<'a> KnownFiles<'a> {
         connection: &Connection,
         keeper: &'a Keeper,
         registry: Registry,
-        files: &[Found],
+        files: &[FoundLog],
     ) -> Result<Self> {
-        let sql = format!("SELECT {COLUMNS} FROM file WHERE path = ?1");
+        let sql = format!("SELECT {FILE_COLUMNS} FROM file WHERE path = ?1");
         let mut statement = connection.prepare_cached(&sql)?;
         let mut known = FxHashMap::default();
         for file in files {
@@ -177,7 +181,7 @@ impl<'a> KnownFiles<'a> {
     }
 
     /// What is remembered of a file.
-    pub(crate) fn get(&self, found: &Found) -> Option<&KnownFile> {
+    pub(crate) fn get(&self, found: &FoundLog) -> Option<&KnownFile> {
         let path = found.path.to_string_lossy();
         // Most paths are kept as they are, and masking one takes longer than looking it up.
         let as_it_is = self.files.get(path.as_ref());
@@ -185,7 +189,7 @@ impl<'a> KnownFiles<'a> {
     }
 
     /// Bytes of a file that were taken already.
-    pub(crate) fn offset(&self, found: &Found) -> u64 {
+    pub(crate) fn offset(&self, found: &FoundLog) -> u64 {
         self.get(found).map_or(0, |known| known.state.offset)
     }
 
@@ -195,7 +199,11 @@ impl<'a> KnownFiles<'a> {
         clippy::option_option,
         reason = "two questions: is it unchanged, and whose is it"
     )]
-    pub(crate) fn unchanged(&self, found: &Found, only: Option<Source>) -> Option<Option<Source>> {
+    pub(crate) fn unchanged(
+        &self,
+        found: &FoundLog,
+        only: Option<Source>,
+    ) -> Option<Option<Source>> {
         let known = self.get(found)?;
         // A file that is no log must be explained to who names it, or says what it is.
         if known.source.is_none() && (found.named || only.is_some()) {

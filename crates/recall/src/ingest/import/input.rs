@@ -8,7 +8,7 @@ use fs_err::File;
 use crate::store::stable_hash;
 
 /// Bytes at either end of what was taken that tell whether a file is still the same.
-const FINGERPRINT: u64 = 1024;
+const FINGERPRINT_BYTES: u64 = 1024;
 
 /// An open log file.
 pub(crate) enum Input {
@@ -32,7 +32,7 @@ impl Input {
     pub(crate) fn log(path: &Path) -> io::Result<i64> {
         let mut start = Vec::new();
         Self::open(path)?
-            .take(FINGERPRINT)
+            .take(FINGERPRINT_BYTES)
             .read_to_end(&mut start)?;
         let line = start.split(|byte| *byte == b'\n').next();
         Ok(stable_hash(&[line.unwrap_or_default()]).cast_signed())
@@ -74,10 +74,16 @@ impl Read for Input {
     }
 }
 
+/// What tells a document or database from others: it is known by its path, since what stands in it
+/// changes.
+pub(crate) fn log_of_path(path: &str) -> i64 {
+    stable_hash(&[path.as_bytes()]).cast_signed()
+}
+
 /// Hash of the first and the last bytes before `offset`. Moves the position.
 fn print_of(file: &mut File, offset: u64) -> io::Result<u64> {
     let mut bytes = Vec::new();
-    let length = offset.min(FINGERPRINT);
+    let length = offset.min(FINGERPRINT_BYTES);
     file.seek(SeekFrom::Start(0))?;
     file.by_ref().take(length).read_to_end(&mut bytes)?;
     file.seek(SeekFrom::Start(offset - length))?;

@@ -1,25 +1,23 @@
 //! Which conversation made a commit: a shell call whose output names it, or that ran `git commit` at
 //! that very moment.
 
-use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::{Millis, ToolResult};
+use transcript::{Millis, ToolResult, command};
 
-use super::edits::{calls_with, result_of};
-use super::git::Commit;
-use super::payload::command;
+use super::edits::{EditScope, result_of};
+use super::git::FileCommit;
 use crate::Result;
-use crate::store::{MessageId, Reader, Row, Span, Spans};
+use crate::store::{MessageId, Reader, Row, Span};
 
 /// How long before its call's time and after it a commit may have been made, in milliseconds: a
 /// person may have had to agree to the call.
-const BEFORE: Millis = 60_000;
-const AFTER: Millis = 3_600_000;
+const MILLIS_BEFORE_CALL: Millis = 60_000;
+const MILLIS_AFTER_CALL: Millis = 3_600_000;
 /// The same where nothing but the time speaks for it.
-const SLACK: Millis = 2_000;
+const SLACK_MILLIS: Millis = 2_000;
 
 /// The message that made a commit, and how that is known.
-pub(super) struct Maker {
+pub(super) struct FoundMaker {
     pub(super) message: MessageId,
     pub(super) span: Span,
     pub(super) evidence: String,
@@ -27,22 +25,22 @@ pub(super) struct Maker {
 
 /// The makers of commits, by hash; only messages of the spans are looked at.
 pub(super) fn makers(
-    connection: &Connection,
-    spans: &Spans,
-    lines: &[Option<&Commit>],
-) -> Result<FxHashMap<String, Maker>> {
+    within: EditScope<'_>,
+    lines: &[Option<&FileCommit>],
+) -> Result<FxHashMap<String, FoundMaker>> {
     let mut makers = FxHashMap::default();
     let mut hashes = FxHashSet::default();
-    let mut commits: Vec<&Commit> = lines.iter().flatten().copied().collect();
+    let mut commits: Vec<&FileCommit> = lines.iter().flatten().copied().collect();
     commits.retain(|commit| hashes.insert(commit.hash.as_str()));
     commits.sort_by_key(|commit| commit.made);
     if commits.is_empty() {
         return Ok(makers);
     }
     let mut reader = Reader::new()?;
-    for id in calls_with(connection, "git commit", &|id| spans.find(id).is_some())? {
+    let connection = within.connection;
+    for id in within.calls_with("git commit")? {
         let id = MessageId(id);
-        let (Some(span), Some(row)) = (spans.find(id), Row::get(connection, id)?) else {
+        let (Some(span), Some(row)) = (within.spans.find(id), Row::get(connection, id)?) else {
             continue;
         };
         let near = row.time.map_or(&[][..], |time| made_near(&commits, time));
@@ -53,7 +51,8 @@ pub(super) fn makers(
             continue;
         };
         for call in &message.tools {
-            let Some(line) = command(&call.input).filter(|line| line.contains("commit")) else {
+            let Some(line) = command::line(&call.input).filter(|line| line.contains("commit"))
+            else {
                 continue;
             };
             let done = result_of(connection, &mut reader, span, id, &call.id)?;
@@ -63,7 +62,7 @@ pub(super) fn makers(
             let times = (row.time.unwrap_or(0), came.or(row.time).unwrap_or(0));
             for commit in near {
                 if let Some(evidence) = evidence(commit, &line, &result, times) {
-                    let maker = Maker {
+                    let maker = FoundMaker {
                         message: id,
                         span: *span,
                         evidence,
@@ -77,14 +76,14 @@ pub(super) fn makers(
 }
 
 /// The commits that may have been made by a call of this time.
-fn made_near<'c>(commits: &'c [&'c Commit], time: Millis) -> &'c [&'c Commit] {
-    let from = commits.partition_point(|commit| commit.made * 1000 < time - BEFORE);
-    let to = commits.partition_point(|commit| commit.made * 1000 <= time + AFTER);
+fn made_near<'c>(commits: &'c [&'c FileCommit], time: Millis) -> &'c [&'c FileCommit] {
+    let from = commits.partition_point(|commit| commit.made * 1000 < time - MILLIS_BEFORE_CALL);
+    let to = commits.partition_point(|commit| commit.made * 1000 <= time + MILLIS_AFTER_CALL);
     &commits[from..to.max(from)]
 }
 
 fn evidence(
-    commit: &Commit,
+    commit: &FileCommit,
     line: &str,
     result: &ToolResult,
     times: (Millis, Millis),
@@ -100,7 +99,7 @@ fn evidence(
     }
     // Without output, as with `--quiet`, time and message must do.
     let made = commit.made * 1000;
-    let in_time = made + 999 >= times.0 - SLACK && made <= times.1 + SLACK;
+    let in_time = made + 999 >= times.0 - SLACK_MILLIS && made <= times.1 + SLACK_MILLIS;
     let is_said = !commit.subject.is_empty() && line.contains(&commit.subject);
     let is_silent = !result.output.lines().any(|line| named(line).is_some());
     (in_time && is_said && is_silent)

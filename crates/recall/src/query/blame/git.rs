@@ -11,14 +11,14 @@ use rustc_hash::FxHashMap;
 use crate::git::{Ask, ask};
 
 /// How long a call may take.
-const TIME: Duration = Duration::from_secs(8);
+const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 /// What a call may print, in bytes.
-const SIZE: u64 = 96 << 20;
+const MAX_OUTPUT_BYTES: u64 = 96 << 20;
 /// Commits of a file that are looked at, the newest first.
-const COMMITS: usize = 400;
+const MAX_COMMITS: usize = 400;
 
 /// A repository.
-pub(super) struct Git {
+pub(super) struct BlameRepository {
     /// Its working tree.
     pub(super) root: PathBuf,
     /// The commit at hand, if there is one.
@@ -27,7 +27,7 @@ pub(super) struct Git {
 
 /// A commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Commit {
+pub(super) struct FileCommit {
     pub(super) hash: String,
     pub(super) author: String,
     /// When it was made, the last moment at which what it holds can have been written; seconds.
@@ -38,8 +38,8 @@ pub(super) struct Commit {
 }
 
 /// A content that the file had.
-pub(super) struct Version {
-    pub(super) commit: Commit,
+pub(super) struct FileVersion {
+    pub(super) commit: FileCommit,
     /// The file's name then.
     pub(super) name: String,
     blob: String,
@@ -47,13 +47,13 @@ pub(super) struct Version {
 
 /// Who committed each line of a version.
 #[derive(Default)]
-pub(super) struct Blamed {
-    pub(super) commits: Vec<Commit>,
+pub(super) struct CommittedLines {
+    pub(super) commits: Vec<FileCommit>,
     /// An index into `commits` for each line.
     pub(super) lines: Vec<usize>,
 }
 
-impl Git {
+impl BlameRepository {
     /// The repository that a directory lies in.
     pub(super) fn find(directory: &Path) -> Option<Self> {
         let directory = directory.ancestors().find(|path| path.is_dir())?;
@@ -104,8 +104,8 @@ impl Git {
     }
 
     /// The contents that the file had up to a commit, the oldest first, along the first parents.
-    pub(super) fn versions(&self, commit: &str, name: &str) -> Vec<Version> {
-        let limit = format!("-n{COMMITS}");
+    pub(super) fn versions(&self, commit: &str, name: &str) -> Vec<FileVersion> {
+        let limit = format!("-n{MAX_COMMITS}");
         let printed = self.run(&[
             "log",
             "--follow",
@@ -132,7 +132,7 @@ impl Git {
     }
 
     /// The contents of versions, in their order; fewer where they are too large together.
-    pub(super) fn contents(&self, versions: &[Version]) -> Vec<Option<String>> {
+    pub(super) fn contents(&self, versions: &[FileVersion]) -> Vec<Option<String>> {
         let names: Vec<&str> = versions
             .iter()
             .map(|version| version.blob.as_str())
@@ -161,7 +161,7 @@ impl Git {
     }
 
     /// Who committed each line of the file as it is in a commit.
-    pub(super) fn blame(&self, commit: &str, name: &str) -> Option<Blamed> {
+    pub(super) fn blame(&self, commit: &str, name: &str) -> Option<CommittedLines> {
         let arguments = ["blame", "--porcelain", "--no-textconv", commit, "--", name];
         self.run(&arguments)
             .map(|printed| read_blame(&String::from_utf8_lossy(&printed)))
@@ -205,18 +205,18 @@ fn asked<'a>(directory: &'a Path, arguments: &'a [&'a str]) -> Ask<'a> {
         directory,
         arguments,
         input: &[],
-        time: TIME,
-        bytes: SIZE,
+        time: CALL_TIMEOUT,
+        bytes: MAX_OUTPUT_BYTES,
         is_lenient: false,
     }
 }
 
 /// Seconds since 1970, within the years that have four digits: a commit may say anything.
 fn seconds(text: &str) -> Option<i64> {
-    const FIRST: i64 = -62_135_596_800;
-    const LAST: i64 = 253_402_300_799;
+    const FIRST_SECOND: i64 = -62_135_596_800;
+    const LAST_SECOND: i64 = 253_402_300_799;
     let seconds = text.trim().parse::<i128>().ok()?;
-    i64::try_from(seconds.clamp(FIRST.into(), LAST.into())).ok()
+    i64::try_from(seconds.clamp(FIRST_SECOND.into(), LAST_SECOND.into())).ok()
 }
 
 fn is_hash(text: &str) -> bool {
@@ -224,8 +224,8 @@ fn is_hash(text: &str) -> bool {
 }
 
 /// Reads `log --raw -z`: a commit, then what it did to the file, all ended by NUL.
-fn read_versions(printed: &[u8]) -> Vec<Version> {
-    let mut versions: Vec<Version> = Vec::new();
+fn read_versions(printed: &[u8]) -> Vec<FileVersion> {
+    let mut versions: Vec<FileVersion> = Vec::new();
     let mut commit = None;
     let mut parts = printed
         .split(|byte| *byte == 0)
@@ -246,16 +246,16 @@ fn read_versions(printed: &[u8]) -> Vec<Version> {
             }
             if let Some(commit) = commit.take() {
                 let (name, blob) = (name.into_owned(), blob.to_owned());
-                versions.push(Version { commit, name, blob });
+                versions.push(FileVersion { commit, name, blob });
             }
         }
     }
     versions
 }
 
-fn read_commit(told: &str) -> Option<Commit> {
+fn read_commit(told: &str) -> Option<FileCommit> {
     let mut fields = told.splitn(5, '\u{2}');
-    Some(Commit {
+    Some(FileCommit {
         hash: fields.next()?.to_owned(),
         made: seconds(fields.next()?)?,
         written: seconds(fields.next()?)?,
@@ -280,8 +280,8 @@ fn take_object(rest: &mut &[u8]) -> Option<String> {
     (!content.contains(&0)).then(|| String::from_utf8_lossy(content).into_owned())
 }
 
-fn read_blame(printed: &str) -> Blamed {
-    let mut blamed = Blamed::default();
+fn read_blame(printed: &str) -> CommittedLines {
+    let mut blamed = CommittedLines::default();
     let mut known: FxHashMap<&str, usize> = FxHashMap::default();
     for line in printed.lines() {
         if line.starts_with('\t') {
@@ -291,9 +291,9 @@ fn read_blame(printed: &str) -> Blamed {
         if is_hash(key) {
             let at = *known.entry(key).or_insert_with(|| {
                 let hash = key.to_owned();
-                blamed.commits.push(Commit {
+                blamed.commits.push(FileCommit {
                     hash,
-                    ..Commit::default()
+                    ..FileCommit::default()
                 });
                 blamed.commits.len() - 1
             });

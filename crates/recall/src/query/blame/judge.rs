@@ -4,33 +4,32 @@ use std::ops::Range;
 
 use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::Millis;
+use transcript::{LoggedChange, Millis};
 
-use super::commits::Maker;
-use super::edits::Edit;
-use super::git::Commit;
-use super::lines::{LineId, Lines};
-use super::payload::Change;
-use super::replay::{Ended, How, Matched, Slot};
-use super::{BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written};
+use super::commits::FoundMaker;
+use super::edits::ReplayedEdit;
+use super::git::FileCommit;
+use super::lines::{LineId, LineTable};
+use super::replay::{FileLine, LineHistory, ReplayEnd, TextMatch};
+use super::report::{BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written};
 use crate::Result;
 use crate::guards::Gate;
 use crate::projects::Names;
 use crate::query::read::Conversation;
-use crate::store::{ConversationId, MessageId, ProjectId, Reader, Row, shown_id};
+use crate::store::{ConversationId, MessageId, ProjectFilter, Reader, Row, shown_id};
 
 pub(super) struct Judge<'a> {
     connection: &'a Connection,
     gate: Gate<'a>,
-    edits: &'a [Edit],
-    ended: &'a Ended,
-    lines: &'a Lines,
+    edits: &'a [ReplayedEdit],
+    ended: &'a ReplayEnd,
+    lines: &'a LineTable,
     /// The commit of each line.
-    commits: &'a [Option<&'a Commit>],
-    /// The project that the answer must not leave.
-    project: Option<ProjectId>,
+    commits: &'a [Option<&'a FileCommit>],
+    /// The projects that the answer must not leave.
+    projects: ProjectFilter,
     /// The conversations that made commits.
-    pub(super) makers: FxHashMap<String, Maker>,
+    pub(super) makers: FxHashMap<String, FoundMaker>,
     pub(super) is_repository: bool,
     /// How many edits brought a text in, and how often it stands in the file.
     writers: FxHashMap<LineId, u32>,
@@ -42,10 +41,10 @@ pub(super) struct Judge<'a> {
 
 /// What lines must have in common to be told together.
 #[derive(Clone, Copy, PartialEq)]
-struct Kind<'a> {
+struct LineGroup<'a> {
     edit: Option<usize>,
     certainty: Certainty,
-    how: How,
+    how: LineHistory,
     is_filling: bool,
     commit: Option<&'a str>,
 }
@@ -53,11 +52,11 @@ struct Kind<'a> {
 impl<'a> Judge<'a> {
     pub(super) fn new(
         (connection, gate): (&'a Connection, Gate<'a>),
-        edits: &'a [Edit],
-        ended: &'a Ended,
-        lines: &'a Lines,
-        commits: &'a [Option<&'a Commit>],
-        project: Option<ProjectId>,
+        edits: &'a [ReplayedEdit],
+        ended: &'a ReplayEnd,
+        lines: &'a LineTable,
+        commits: &'a [Option<&'a FileCommit>],
+        projects: ProjectFilter,
     ) -> Result<Self> {
         let (mut writers, mut standing) = (FxHashMap::default(), FxHashMap::default());
         let mut seen = FxHashSet::default();
@@ -77,7 +76,7 @@ impl<'a> Judge<'a> {
             ended,
             lines,
             commits,
-            project,
+            projects,
             makers: FxHashMap::default(),
             is_repository: false,
             writers,
@@ -111,11 +110,11 @@ impl<'a> Judge<'a> {
         Ok(blamed)
     }
 
-    fn edit(&self, slot: &Slot) -> Option<usize> {
+    fn edit(&self, slot: &FileLine) -> Option<usize> {
         slot.by.map(|by| self.ended.brought(by).edit)
     }
 
-    fn kind(&self, at: usize) -> Kind<'a> {
+    fn kind(&self, at: usize) -> LineGroup<'a> {
         let slot = &self.ended.slots[at];
         let commit = self
             .commits
@@ -124,8 +123,8 @@ impl<'a> Judge<'a> {
             .flatten()
             .map(|commit| commit.hash.as_str());
         let Some(edit) = self.edit(slot) else {
-            let (certainty, how) = (Certainty::Possible, How::default());
-            return Kind {
+            let (certainty, how) = (Certainty::Possible, LineHistory::default());
+            return LineGroup {
                 edit: None,
                 certainty,
                 how,
@@ -140,7 +139,7 @@ impl<'a> Judge<'a> {
         } else {
             own
         };
-        Kind {
+        LineGroup {
             edit: Some(edit),
             certainty,
             how: slot.how,
@@ -150,10 +149,10 @@ impl<'a> Judge<'a> {
     }
 
     /// How sure it is of a line by itself.
-    fn certainty(&self, slot: &Slot, edit: usize) -> Certainty {
+    fn certainty(&self, slot: &FileLine, edit: usize) -> Certainty {
         let (how, edit) = (slot.how, &self.edits[edit]);
-        let is_scrap = matches!(edit.change, Change::Scraps(_));
-        if is_scrap || how.matched == Some(Matched::Poorly) {
+        let is_scrap = matches!(edit.change, LoggedChange::Scraps(_));
+        if is_scrap || how.matched == Some(TextMatch::Poorly) {
             return Certainty::Possible;
         }
         let is_changed = how.spaced || how.reshaped || how.moved || how.regained || how.ambiguous;
@@ -173,8 +172,8 @@ impl<'a> Judge<'a> {
     /// A line that says nothing is as sure as its neighbours of the same edit.
     fn beside(&self, at: usize, edit: usize, own: Certainty) -> Certainty {
         let slots = &self.ended.slots;
-        let of_edit = |slot: &&Slot| self.edit(slot) == Some(edit);
-        let tells = |slot: &&Slot| self.lines.is_telling(slot.id);
+        let of_edit = |slot: &&FileLine| self.edit(slot) == Some(edit);
+        let tells = |slot: &&FileLine| self.lines.is_telling(slot.id);
         let before = slots[..at].iter().rev().take_while(of_edit).find(tells);
         let after = slots[at + 1..].iter().take_while(of_edit).find(tells);
         let best = [before, after]
@@ -189,7 +188,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn source(&mut self, range: Range<usize>, kind: Kind<'a>) -> Result<LineSource> {
+    fn source(&mut self, range: Range<usize>, kind: LineGroup<'a>) -> Result<LineSource> {
         let commit = self.commits.get(range.start).copied().flatten();
         let info = commit.map(|commit| self.commit(commit)).transpose()?;
         let Some(edit) = kind.edit else {
@@ -237,14 +236,14 @@ impl<'a> Judge<'a> {
     fn evidence(
         &self,
         range: Range<usize>,
-        kind: Kind<'_>,
-        edit: &Edit,
-        commit: Option<&Commit>,
+        kind: LineGroup<'_>,
+        edit: &ReplayedEdit,
+        commit: Option<&FileCommit>,
     ) -> Vec<String> {
         let mut evidence = vec![self.part(range, edit)];
         let how = kind.how;
         let mut say = |is_so: bool, what: &str| evidence.extend(is_so.then(|| what.to_owned()));
-        let is_scrap = matches!(edit.change, Change::Scraps(_));
+        let is_scrap = matches!(edit.change, LoggedChange::Scraps(_));
         say(
             edit.before.is_some() && how.matched.is_none() && !how.regained,
             "replayed on the file as it was then, which the log holds",
@@ -254,11 +253,11 @@ impl<'a> Judge<'a> {
             "the command names the file and holds this text; a script may have written it",
         );
         say(
-            how.matched == Some(Matched::Well),
+            how.matched == Some(TextMatch::Well),
             "found by its text, with what stands around it",
         );
         say(
-            how.matched == Some(Matched::Poorly) && !is_scrap,
+            how.matched == Some(TextMatch::Poorly) && !is_scrap,
             "found by its text alone",
         );
         say(how.ambiguous, "another place or time is possible");
@@ -289,7 +288,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Which lines of what the call wrote these are.
-    fn part(&self, range: Range<usize>, edit: &Edit) -> String {
+    fn part(&self, range: Range<usize>, edit: &ReplayedEdit) -> String {
         let numbers = self.ended.slots[range].iter();
         let numbers = numbers
             .filter_map(|slot| slot.by)
@@ -303,9 +302,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn commit(&mut self, commit: &Commit) -> Result<CommitInfo> {
+    fn commit(&mut self, commit: &FileCommit) -> Result<CommitInfo> {
         let maker = match self.makers.get(&commit.hash) {
-            Some(Maker {
+            Some(FoundMaker {
                 message,
                 span,
                 evidence,
@@ -334,7 +333,7 @@ impl<'a> Judge<'a> {
         if let Some(known) = self.conversations.get(&id) {
             return Ok(known.clone());
         }
-        let conversation = Conversation::within(self.connection, self.gate, id, self.project)?;
+        let conversation = Conversation::within(self.connection, self.gate, id, self.projects)?;
         self.conversations.insert(id, conversation.clone());
         Ok(conversation)
     }

@@ -14,11 +14,11 @@ pub(super) struct LineId(u32);
 
 impl LineId {
     /// Of no line.
-    pub(super) const NONE: Self = Self(u32::MAX);
+    pub(super) const NO_LINE: Self = Self(u32::MAX);
 }
 
 /// Words that stand alone on many lines, so that such a line says nothing of who wrote it.
-const COMMON: [&str; 24] = [
+const COMMON_WORDS: [&str; 24] = [
     "else", "end", "break", "continue", "return", "pass", "default", "try", "finally", "do",
     "then", "fi", "done", "esac", "begin", "none", "null", "true", "false", "ok", "self", "const",
     "endif", "private",
@@ -26,13 +26,13 @@ const COMMON: [&str; 24] = [
 
 /// The texts of all lines that were met.
 #[derive(Default)]
-pub(super) struct Lines {
+pub(super) struct LineTable {
     known: FxHashMap<Box<str>, LineId>,
     loose: FxHashMap<Box<str>, LineId>,
-    all: Vec<Line>,
+    all: Vec<KnownLine>,
 }
 
-struct Line {
+struct KnownLine {
     text: Box<str>,
     /// The first line that differs from this one in white space only.
     loose: LineId,
@@ -40,7 +40,7 @@ struct Line {
     indent: IndentLevel,
 }
 
-impl Lines {
+impl LineTable {
     /// The number of a line.
     pub(super) fn id(&mut self, text: &str) -> LineId {
         let text = text.trim_end();
@@ -50,7 +50,7 @@ impl Lines {
         let id = LineId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let loose = *self.loose.entry(squeezed.into()).or_insert(id);
-        self.all.push(Line {
+        self.all.push(KnownLine {
             text: text.into(),
             loose,
             is_telling: is_telling(text),
@@ -81,19 +81,19 @@ impl Lines {
 
     /// What has to be replaced to get from one state of a file to the next, in order. Where an
     /// insertion could stand in several places, it stands where blocks begin.
-    pub(super) fn diff(&self, before: &[LineId], after: &[LineId]) -> Vec<Change> {
+    pub(super) fn diff(&self, before: &[LineId], after: &[LineId]) -> Vec<LineChange> {
         let indent = |token: Token| self.all[token.0 as usize].indent;
         self.diff_by(before, after, |id| id, IndentHeuristic::new(indent))
     }
 
     /// As [`Self::diff`], where white space doesn't count.
-    pub(super) fn loose_diff(&self, before: &[LineId], after: &[LineId]) -> Vec<Change> {
+    pub(super) fn loose_diff(&self, before: &[LineId], after: &[LineId]) -> Vec<LineChange> {
         self.diff_by(before, after, |id| self.loose(id), NoSliderHeuristic)
     }
 
     /// What an edit brings in. An edit that adds something mostly repeats what stands before it, so
     /// what could be kept at either end is kept at the start.
-    pub(super) fn edit_diff(&self, before: &[LineId], after: &[LineId]) -> Vec<Change> {
+    pub(super) fn edit_diff(&self, before: &[LineId], after: &[LineId]) -> Vec<LineChange> {
         self.diff_by(before, after, |id| id, NoSliderHeuristic)
     }
 
@@ -103,7 +103,7 @@ impl Lines {
         after: &[LineId],
         key: impl Fn(LineId) -> LineId,
         sliders: impl SliderHeuristic,
-    ) -> Vec<Change> {
+    ) -> Vec<LineChange> {
         let same = |(a, b): &(&LineId, &LineId)| key(**a) == key(**b);
         let head = before.iter().zip(after).take_while(same).count();
         let (before, after) = (&before[head..], &after[head..]);
@@ -121,7 +121,7 @@ impl Lines {
         diff.postprocess_with(&old, &new, sliders);
         let shift = |range: Range<u32>| range.start as usize + head..range.end as usize + head;
         diff.hunks()
-            .map(|hunk| Change {
+            .map(|hunk| LineChange {
                 before: shift(hunk.before),
                 after: shift(hunk.after),
             })
@@ -131,14 +131,14 @@ impl Lines {
 
 /// Lines that were replaced by others; either may be none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Change {
+pub(super) struct LineChange {
     pub(super) before: Range<usize>,
     pub(super) after: Range<usize>,
 }
 
 /// The pairs of equal lines between changes: ranges of one length in both sequences.
 pub(super) fn kept(
-    changes: &[Change],
+    changes: &[LineChange],
     before: usize,
     after: usize,
 ) -> Vec<(Range<usize>, Range<usize>)> {
@@ -159,7 +159,8 @@ fn is_telling(text: &str) -> bool {
         return text.chars().any(|c| c.is_alphanumeric() && !c.is_ascii()) && letters > 1;
     }
     let mut words = text.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| !word.is_empty() && !COMMON.contains(&word.to_ascii_lowercase().as_str()))
+    words
+        .any(|word| !word.is_empty() && !COMMON_WORDS.contains(&word.to_ascii_lowercase().as_str()))
 }
 
 #[cfg(test)]
@@ -194,7 +195,7 @@ mod tests {
 
     #[test]
     fn changes_are_between_what_is_kept() {
-        let mut lines = Lines::default();
+        let mut lines = LineTable::default();
         let before = lines.ids("a\nb\nc\nd");
         let after = lines.ids("a\nx\nc\nd\ne  ");
         let changes = lines.diff(&before, &after);

@@ -7,11 +7,11 @@ use crate::project::{normal_path, work_tree};
 
 /// Where a copy of the file lies: copies change apart from each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Place(pub(super) String);
+pub(super) struct FileCopy(pub(super) String);
 
 /// The file, and all that it goes by.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct FileNames {
     /// The file, absolute.
     file: String,
     /// The directory that names are relative to: the repository or the project.
@@ -20,7 +20,7 @@ pub(super) struct Places {
     names: Vec<String>,
 }
 
-impl Places {
+impl FileNames {
     pub(super) fn new(file: &Path, root: Option<&Path>) -> Self {
         let slashes = |path: &Path| slashes(&path.to_string_lossy());
         let (file, root) = (slashes(file), root.map(slashes));
@@ -65,8 +65,8 @@ impl Places {
     }
 
     /// Where the current copy lies.
-    pub(super) fn own(&self) -> Place {
-        Place(self.root.clone().unwrap_or_default())
+    pub(super) fn own(&self) -> FileCopy {
+        FileCopy(self.root.clone().unwrap_or_default())
     }
 
     /// The last parts of all names.
@@ -79,7 +79,7 @@ impl Places {
     }
 
     /// The copy that a path of a log means, if it means the file.
-    pub(super) fn find(&self, path: &str, cwd: Option<&str>) -> Option<Place> {
+    pub(super) fn find(&self, path: &str, cwd: Option<&str>) -> Option<FileCopy> {
         let cwd = cwd.map(slashes);
         let given = slashes(path);
         let path = match (is_absolute(&given), cwd.as_deref()) {
@@ -101,7 +101,7 @@ impl Places {
                 (true, _) => Some(self.own()),
                 // A worktree that lies in the repository itself.
                 (false, Some((tree, name))) if self.names.iter().any(|known| known == name) => {
-                    Some(Place(format!("{}/{tree}", root.unwrap_or_default())))
+                    Some(FileCopy(format!("{}/{tree}", root.unwrap_or_default())))
                 }
                 _ => None,
             };
@@ -110,12 +110,12 @@ impl Places {
     }
 
     /// The clone that a path outside the repository lies in.
-    fn elsewhere(&self, path: &str, cwd: Option<&str>) -> Option<Place> {
+    fn elsewhere(&self, path: &str, cwd: Option<&str>) -> Option<FileCopy> {
         let root = self.names.iter().find_map(|name| {
             let root = path.strip_suffix(name.as_str())?.strip_suffix('/')?;
             is_root(root, cwd).then_some(root)
         })?;
-        Some(Place(root.to_owned()))
+        Some(FileCopy(root.to_owned()))
     }
 }
 
@@ -130,13 +130,13 @@ fn is_root(root: &str, cwd: Option<&str>) -> bool {
 
 /// A path below a repository that lies in a worktree there: the worktree and the name in it.
 fn worktree(path: &str) -> Option<(&str, &str)> {
-    const PARENTS: [&str; 4] = [
+    const WORKTREE_PARENTS: [&str; 4] = [
         ".claude/worktrees/",
         ".codex/worktrees/",
         ".worktrees/",
         "worktrees/",
     ];
-    let after = PARENTS
+    let after = WORKTREE_PARENTS
         .iter()
         .find_map(|parent| path.find(parent).map(|at| at + parent.len()))?;
     let end = path[after..].find('/').map_or(path.len(), |at| after + at);
@@ -214,7 +214,8 @@ mod tests {
     use super::*;
 
     fn check(path: &str, cwd: Option<&str>, expected: Option<&str>) {
-        let mut places = Places::new(Path::new("/w/shop/src/net.rs"), Some(Path::new("/w/shop")));
+        let mut places =
+            FileNames::new(Path::new("/w/shop/src/net.rs"), Some(Path::new("/w/shop")));
         places.also("lib/net.rs");
         let found = places.find(path, cwd).map(|place| place.0);
         assert_eq!(found.as_deref(), expected, "{path} in {cwd:?}");

@@ -5,21 +5,21 @@ use std::path::Path;
 
 use transcript::Millis;
 
-use super::edits::Edit;
-use super::git::{Blamed, Commit, Git, Version};
-use super::lines::{LineId, Lines, kept};
-use super::places::Places;
-use super::replay::{Ended, Replay};
-use super::{BlameRequest, MAX_BYTES, MAX_LINES};
+use super::edits::ReplayedEdit;
+use super::git::{BlameRepository, CommittedLines, FileCommit, FileVersion};
+use super::lines::{LineId, LineTable, kept};
+use super::places::FileNames;
+use super::replay::{Replay, ReplayEnd};
+use super::report::{BlameRequest, MAX_BYTES, MAX_LINES};
 use crate::{Error, Result};
 
 /// A commit that was made this long after its author's time was made again from an older one; what
 /// counts for the order of things is when it was written.
-const REWRITTEN: Millis = 600_000;
+const REWRITTEN_AFTER_MILLIS: Millis = 600_000;
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct History {
+pub(super) struct FileVersions {
     /// The file as asked for.
     pub(super) text: String,
     /// The commit that was asked for.
@@ -27,21 +27,21 @@ pub(super) struct History {
     pub(super) notes: Vec<String>,
     /// Whether git knows the file.
     pub(super) is_tracked: bool,
-    versions: Vec<(Commit, String)>,
-    blamed: Blamed,
+    versions: Vec<(FileCommit, String)>,
+    blamed: CommittedLines,
     /// The text whose lines `blamed` tells of.
     committed: String,
     /// When the text was in the file at the latest.
     end: Millis,
 }
 
-impl History {
+impl FileVersions {
     /// Reads the file, on disk or in a commit, and what git knows of it.
     pub(super) fn read(
         request: &BlameRequest,
         file: &Path,
-        git: Option<&Git>,
-        places: &mut Places,
+        git: Option<&BlameRepository>,
+        places: &mut FileNames,
     ) -> Result<Self> {
         let mut history = Self {
             end: Millis::MAX,
@@ -80,7 +80,14 @@ impl History {
         Ok(history)
     }
 
-    fn ask(&mut self, git: &Git, head: &str, name: &str, is_commit: bool, places: &mut Places) {
+    fn ask(
+        &mut self,
+        git: &BlameRepository,
+        head: &str,
+        name: &str,
+        is_commit: bool,
+        places: &mut FileNames,
+    ) {
         let mut name = name.to_owned();
         let mut content = git.content(head, &name);
         if content.is_none() && !is_commit {
@@ -111,7 +118,7 @@ impl History {
         let contents = git.contents(&versions);
         let both = versions.into_iter().zip(contents);
         self.versions = both
-            .filter_map(|(Version { commit, .. }, content)| Some((commit, content?)))
+            .filter_map(|(FileVersion { commit, .. }, content)| Some((commit, content?)))
             .collect();
     }
 
@@ -119,15 +126,15 @@ impl History {
     pub(super) fn replay(
         &self,
         mut replay: Replay<'_>,
-        edits: &[Edit],
+        edits: &[ReplayedEdit],
         ids: &[LineId],
-        commits: &[Option<&Commit>],
-    ) -> Ended {
+        commits: &[Option<&FileCommit>],
+    ) -> ReplayEnd {
         let mut contents = Vec::with_capacity(self.versions.len());
         let mut last = Millis::MIN;
         for (commit, content) in &self.versions {
             let (made, written) = (commit.made * 1000 + 999, commit.written * 1000 + 999);
-            let at = if made - written > REWRITTEN {
+            let at = if made - written > REWRITTEN_AFTER_MILLIS {
                 written
             } else {
                 made
@@ -151,14 +158,19 @@ impl History {
             let ids = replay.lines.ids(content);
             replay.content(&ids, made);
         }
-        let made =
-            |commit: &Option<&Commit>| commit.map_or(self.end, |commit| commit.made * 1000 + 999);
+        let made = |commit: &Option<&FileCommit>| {
+            commit.map_or(self.end, |commit| commit.made * 1000 + 999)
+        };
         let bounds: Vec<Millis> = commits.iter().map(made).collect();
         replay.end(ids, self.end, &bounds)
     }
 
     /// The commit of each line of the text; none where it isn't committed.
-    pub(super) fn commits(&self, lines: &mut Lines, ids: &[LineId]) -> Vec<Option<&Commit>> {
+    pub(super) fn commits(
+        &self,
+        lines: &mut LineTable,
+        ids: &[LineId],
+    ) -> Vec<Option<&FileCommit>> {
         let committed = lines.ids(&self.committed);
         let mut commits = vec![None; ids.len()];
         let changes = lines.diff(&committed, ids);

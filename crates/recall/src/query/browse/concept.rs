@@ -1,7 +1,6 @@
 //! What was said about a concept: one of the classes, or any words.
 
 use embed::Embedder;
-use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::{Millis, Role};
 
@@ -11,10 +10,10 @@ use super::scene::Scene;
 use crate::guards::{Gate, Outbound};
 use crate::index::Label;
 use crate::query::read;
-use crate::query::search::{self, SearchState};
+use crate::query::search::{self, SearchContext, SearchState};
 use crate::store::{MessageId, Row};
 use crate::text::Analyzer;
-use crate::{Hit, Home, Result, Scope, SearchRequest, Verdict};
+use crate::{Hit, Result, Scope, SearchRequest, Verdict};
 
 /// Files that are told of a hit and of all hits, and related concepts.
 const FILES_OF_HIT: usize = 5;
@@ -26,7 +25,7 @@ const NEARBY: i64 = 8;
 const LOOKED_AT: usize = 6;
 
 /// Which concept, and where.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ConceptRequest {
     /// One of [`CONCEPTS`], a name that it goes by too, or any words.
     pub concept: String,
@@ -42,10 +41,25 @@ pub struct ConceptRequest {
     pub now: Millis,
 }
 
+impl ConceptRequest {
+    /// A request about a scope that names no concept yet and allows no conversations.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            concept: String::new(),
+            scope,
+            include_files: false,
+            limit: 0,
+            min_score: 0.0,
+            now: 0,
+        }
+    }
+}
+
 /// What was said about a concept.
 #[derive(Clone, Debug)]
 pub struct ConceptReport {
-    /// Name of the project that was searched; `None` for all.
+    /// Name of the project that was searched; `None` where all or none were meant.
     pub project: Option<String>,
     /// The concept's own name, or the words as given.
     pub concept: String,
@@ -86,9 +100,7 @@ pub struct ConceptHit {
 
 /// What was said about a concept.
 pub(crate) fn concept(
-    connection: &Connection,
-    gate: Gate<'_>,
-    home: &Home,
+    context: SearchContext<'_>,
     state: &mut SearchState,
     request: &ConceptRequest,
     embedder: Option<&dyn Embedder>,
@@ -96,13 +108,12 @@ pub(crate) fn concept(
     let class = classes::find(&request.concept);
     let query = class.map_or_else(|| request.concept.clone(), classes::query);
     let search = SearchRequest {
-        scope: request.scope.clone(),
         limit: request.limit.saturating_mul(LOOKED_AT),
         as_typed: class.is_some(),
-        ..SearchRequest::new(query, request.now)
+        ..SearchRequest::new(query, request.scope.clone(), request.now)
     };
-    let response = search::run(connection, gate, home, state, &search, embedder)?;
-    let mut scene = Scene::new(connection, gate, &request.scope)?;
+    let response = search::run(context, state, &search, embedder)?;
+    let mut scene = Scene::new(context.connection, context.gate, &request.scope)?;
     let mut analyzer = Analyzer::new();
     let mut hits: Vec<ConceptHit> = Vec::new();
     let mut known: FxHashMap<String, usize> = FxHashMap::default();

@@ -25,7 +25,7 @@ const TOOLS: usize = 5;
 const ALL_PATHS: usize = 50;
 
 /// Which file, and where.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct FileRequest {
     /// A path or the end of one by whole parts; `*` and `?` stand for names, `**` for any number of
     /// parts, `~` for [`Self::user_home`].
@@ -46,10 +46,27 @@ pub struct FileRequest {
     pub until: Option<Millis>,
 }
 
+impl FileRequest {
+    /// A request about a scope that names no file yet and allows no conversations.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            path: String::new(),
+            scope,
+            action: None,
+            directory: None,
+            user_home: None,
+            limit: 0,
+            since: None,
+            until: None,
+        }
+    }
+}
+
 /// Where a file was touched.
 #[derive(Clone, Debug, Default)]
 pub struct FileHistory {
-    /// Name of the project that was looked at; `None` for all.
+    /// Name of the project that was looked at; `None` where all or none were meant.
     pub project: Option<String>,
     /// The paths that were meant, as the logs have them: those touched most first, at most 50.
     pub paths: Vec<String>,

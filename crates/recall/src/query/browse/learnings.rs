@@ -9,7 +9,6 @@ use super::labels;
 use super::scene::Scene;
 use crate::guards::{Gate, Outbound};
 use crate::index::Label;
-use crate::projects::Names;
 use crate::query::read;
 use crate::store::{Row, Spans};
 use crate::{ConversationView, Error, Result, Scope};
@@ -41,7 +40,7 @@ const STATES: [&str; 14] = [
 ];
 
 /// Which session.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct LearningsRequest {
     /// Id of the conversation, or an unambiguous start of it.
     pub session: String,
@@ -49,6 +48,18 @@ pub struct LearningsRequest {
     pub scope: Scope,
     /// How many outcomes at most, the latest ones.
     pub limit: usize,
+}
+
+impl LearningsRequest {
+    /// A request about a scope that names no session yet and allows no outcomes.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            session: String::new(),
+            scope,
+            limit: 0,
+        }
+    }
 }
 
 /// What was learnt in a session.
@@ -95,11 +106,8 @@ pub(crate) fn learnings(
     request: &LearningsRequest,
 ) -> Result<Learnings> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
-    let found = read::Conversation::find_within(connection, gate, &request.session, scene.project)?;
-    let mut spans = Spans::of_conversation(connection, found.id)?;
-    spans
-        .0
-        .retain(|span| scene.project.is_none_or(|project| project == span.project));
+    let found = read::Conversation::find_within(connection, gate, &request.session, scene.within)?;
+    let spans = Spans::of_conversation(connection, found.id)?.within(scene.within);
     let mut rows = Vec::new();
     for span in &spans.0 {
         rows.extend(scene.rows(span)?);
@@ -110,12 +118,7 @@ pub(crate) fn learnings(
     outcomes.drain(..outcomes.len().saturating_sub(request.limit));
     let mut summaries = summaries(&mut scene, &rows)?;
     summaries.drain(..summaries.len().saturating_sub(SUMMARIES));
-    let names = Names::load(connection)?;
-    let mut conversation = read::conversation_view(connection, found, &names)?;
-    if let Some(project) = &scene.project_name {
-        conversation.project.clone_from(project);
-        conversation.messages = spans.len();
-    }
+    let conversation = read::conversation_within(connection, found, scene.within)?;
     Ok(Learnings {
         conversation,
         summaries,

@@ -12,7 +12,7 @@ use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
 
 /// Which work.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RecapRequest {
     /// What may be told of.
     pub scope: Scope,
@@ -28,10 +28,25 @@ pub struct RecapRequest {
     pub now: Millis,
 }
 
+impl RecapRequest {
+    /// A request about a scope that allows no conversations and reflections yet.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            conversations: 0,
+            reflections: 0,
+            without: None,
+            since: None,
+            now: 0,
+        }
+    }
+}
+
 /// What was done last, and what is open.
 #[derive(Clone, Debug, Default)]
 pub struct Recap {
-    /// Name of the project; `None` for all.
+    /// Name of the project; `None` where all or none were meant.
     pub project: Option<String>,
     /// The latest conversations in which a person said something, the latest first.
     pub work: Vec<WorkGroup>,
@@ -78,7 +93,7 @@ fn work(connection: &Connection, gate: Gate<'_>, request: &RecapRequest) -> Resu
         group_by: GroupBy::Conversation,
         since: request.since,
         now: request.now,
-        ..RecentRequest::default()
+        ..RecentRequest::new(request.scope.clone())
     };
     let mut work = latest(&mut scene, &recent, &without)?;
     work.retain(|group| group.asked.is_some());
@@ -97,10 +112,9 @@ fn insights(
     request: &RecapRequest,
 ) -> Result<Vec<Reflection>> {
     let filter = ReflectionFilter {
-        scope: request.scope.clone(),
         since: request.since,
         limit: request.reflections,
-        ..ReflectionFilter::default()
+        ..ReflectionFilter::new(request.scope.clone())
     };
     let open = ReflectionFilter {
         status: Some(MarkStatus::Open),

@@ -52,7 +52,7 @@ impl GroupBy {
 }
 
 /// Which work.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RecentRequest {
     /// What may be told of.
     pub scope: Scope,
@@ -70,10 +70,26 @@ pub struct RecentRequest {
     pub offset_minutes: i32,
 }
 
+impl RecentRequest {
+    /// A request for the work of all time in a scope that allows no groups yet; days are those of UTC.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            limit: 0,
+            group_by: GroupBy::default(),
+            since: None,
+            until: None,
+            now: 0,
+            offset_minutes: 0,
+        }
+    }
+}
+
 /// What was worked on.
 #[derive(Clone, Debug, Default)]
 pub struct RecentWork {
-    /// Name of the project that was looked at; `None` for all.
+    /// Name of the project that was looked at; `None` where all or none were meant.
     pub project: Option<String>,
     /// The latest first.
     pub groups: Vec<WorkGroup>,

@@ -8,7 +8,7 @@ use crate::guards::Gate;
 use crate::projects::{self, Names};
 use crate::query::read;
 use crate::store::{
-    ConversationId, Flags, MessageId, ProjectId, Reader, Row, Span, Spans, shown_id,
+    ConversationId, Flags, MessageId, ProjectFilter, Reader, Row, Span, Spans, shown_id,
 };
 use crate::{Error, Result, Scope};
 
@@ -21,7 +21,7 @@ pub(super) struct Scene<'a> {
     pub(super) connection: &'a Connection,
     pub(super) gate: Gate<'a>,
     pub(super) names: Names,
-    pub(super) project: Option<ProjectId>,
+    pub(super) within: ProjectFilter,
     pub(super) project_name: Option<String>,
     /// The spans of the scope, ascending.
     pub(super) spans: Spans,
@@ -31,11 +31,8 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub(super) fn new(connection: &'a Connection, gate: Gate<'a>, scope: &Scope) -> Result<Self> {
-        let (project, project_name) = projects::of_scope(connection, scope)?.unzip();
-        let spans = match project {
-            Some(project) => Spans::of_project(connection, project)?,
-            None => Spans::all(connection)?,
-        };
+        let (within, project_name) = projects::of_scope(connection, scope)?;
+        let spans = Spans::of(connection, within)?;
         let gate = match &project_name {
             Some(name) => gate.of_project(name),
             None => gate,
@@ -44,7 +41,7 @@ impl<'a> Scene<'a> {
             connection,
             gate,
             names: Names::load(connection)?,
-            project,
+            within,
             project_name,
             spans,
             reader: Reader::new()?,
@@ -109,7 +106,7 @@ impl<'a> Scene<'a> {
                 self.connection,
                 self.gate,
                 id,
-                self.project,
+                self.within,
             )?)),
         }
     }

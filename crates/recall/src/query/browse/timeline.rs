@@ -95,7 +95,7 @@ impl Granularity {
 }
 
 /// Which time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct TimelineRequest {
     /// What may be counted.
     pub scope: Scope,
@@ -111,10 +111,25 @@ pub struct TimelineRequest {
     pub offset_minutes: i32,
 }
 
+impl TimelineRequest {
+    /// A request for all that was said in a scope, by periods of the default length, in UTC.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            since: None,
+            until: None,
+            granularity: Granularity::default(),
+            stats: false,
+            offset_minutes: 0,
+        }
+    }
+}
+
 /// How much was done when.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
-    /// Name of the project that was counted; `None` for all.
+    /// Name of the project that was counted; `None` where all or none were meant.
     pub project: Option<String>,
     /// The first period first. Periods in which nothing was said are left out.
     pub periods: Vec<Period>,

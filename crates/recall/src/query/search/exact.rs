@@ -2,20 +2,23 @@
 
 use rusqlite::Connection;
 
+use super::candidate::{Candidate, sort};
 use super::query::Query;
-use super::{Candidate, sort};
 use crate::Result;
 use crate::store::{Reader, Row};
 use crate::text::payload_text;
 
 /// Candidates whose text is read, where no phrase must occur.
-const CHECKED: usize = 40;
+const MAX_CHECKED: usize = 40;
 /// Of these, how many payloads: they are long.
-const CHECKED_PAYLOADS: usize = 16;
+const MAX_CHECKED_PAYLOADS: usize = 16;
+
+/// What something counts that stands there in another case or with other spaces, against as typed.
+const OTHER_CASE: f32 = 0.7;
 
 /// Evidence for each thing that stands there as typed, and for the whole query.
-const AS_TYPED: f32 = 0.25;
-const WHOLE: f32 = 0.6;
+const AS_TYPED_BONUS: f32 = 0.25;
+const WHOLE_QUERY_BONUS: f32 = 0.6;
 
 /// Weighs exact matches in, each bonus times `scale`, and drops candidates without a demanded
 /// phrase.
@@ -26,7 +29,7 @@ pub(super) fn weigh(
     scale: f32,
     candidates: &mut Vec<Candidate>,
 ) -> Result<()> {
-    let needles = Needles {
+    let needles = ExactNeedles {
         phrases: query.phrases.iter().map(|phrase| fold(phrase)).collect(),
         exact: query.exact.clone(),
         whole: whole(query),
@@ -37,10 +40,14 @@ pub(super) fn weigh(
     let must = !needles.phrases.is_empty();
     // What is checked are those with the best terms, whatever the model makes of them.
     candidates.sort_by(|a, b| b.lexical.own.total_cmp(&a.lexical.own));
-    let mut left = if must { usize::MAX } else { CHECKED_PAYLOADS };
+    let mut left = if must {
+        usize::MAX
+    } else {
+        MAX_CHECKED_PAYLOADS
+    };
     let mut kept = Vec::with_capacity(candidates.len());
     for (place, mut candidate) in candidates.drain(..).enumerate() {
-        if !must && place >= CHECKED {
+        if !must && place >= MAX_CHECKED {
             kept.push(candidate);
             continue;
         }
@@ -76,21 +83,22 @@ pub(super) fn payload_of(
     Ok(payload_text(&reader.message(connection, row)?))
 }
 
-/// What stands in a message as typed.
+/// How much of what was typed stands in a message as it was typed.
 #[derive(Clone, Copy)]
-struct Found {
+struct ExactMatch {
     bonus: f32,
     /// Whether all that was typed in signs or quotes does.
     is_exact: bool,
 }
 
-struct Needles {
+/// What is looked for in texts as it was typed.
+struct ExactNeedles {
     phrases: Vec<String>,
     exact: Vec<String>,
     whole: Option<String>,
 }
 
-impl Needles {
+impl ExactNeedles {
     /// Looks in what was said, and if need be in the payload, of which `left` more may be read.
     fn look(
         &self,
@@ -98,7 +106,7 @@ impl Needles {
         reader: &mut Reader,
         row: &Row,
         left: &mut usize,
-    ) -> Result<Option<Found>> {
+    ) -> Result<Option<ExactMatch>> {
         let said = match row.text {
             Some(_) => self.found(&reader.text(connection, row)?.1),
             None => None,
@@ -108,12 +116,12 @@ impl Needles {
         }
         *left -= 1;
         let beside = self.found(&payload_of(connection, reader, row)?);
-        let better = |found: &Found| said.is_none_or(|said| found.bonus > said.bonus);
+        let better = |found: &ExactMatch| said.is_none_or(|said| found.bonus > said.bonus);
         Ok(beside.filter(better).or(said))
     }
 
     /// What a text deserves; `None` where a phrase is missing.
-    fn found(&self, text: &str) -> Option<Found> {
+    fn found(&self, text: &str) -> Option<ExactMatch> {
         let folded = fold(text);
         if !self.phrases.iter().all(|phrase| folded.contains(phrase)) {
             return None;
@@ -126,22 +134,22 @@ impl Needles {
                 .iter()
                 .map(|exact| match text.contains(exact.as_str()) {
                     true => 1.0,
-                    false if folded.contains(&fold(exact)) => 0.7,
+                    false if folded.contains(&fold(exact)) => OTHER_CASE,
                     false => 0.0,
                 })
                 .sum();
-            bonus += AS_TYPED * found / self.exact.len() as f32;
-            is_exact |= found >= 0.7 * self.exact.len() as f32;
+            bonus += AS_TYPED_BONUS * found / self.exact.len() as f32;
+            is_exact |= found >= OTHER_CASE * self.exact.len() as f32;
         }
         if self
             .whole
             .as_ref()
             .is_some_and(|whole| folded.contains(whole))
         {
-            bonus += WHOLE;
+            bonus += WHOLE_QUERY_BONUS;
             is_exact = true;
         }
-        Some(Found { bonus, is_exact })
+        Some(ExactMatch { bonus, is_exact })
     }
 }
 

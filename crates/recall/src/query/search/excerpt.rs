@@ -8,7 +8,7 @@ use crate::guards::{FieldFinding, Gate};
 use crate::text::Analyzer;
 
 /// Characters of an excerpt, about.
-const LENGTH: usize = 320;
+const EXCERPT_BYTES: usize = 320;
 
 /// A cut of a text, and where the matched words are in it.
 #[derive(Debug, Default, PartialEq)]
@@ -90,7 +90,7 @@ pub(super) fn places(
 pub(super) fn cut(text: &str, places: &[Range<usize>]) -> Cut {
     let window = densest(text, places);
     let start = widen_left(text, window.start);
-    let mut end = text.ceil_char_boundary((start + LENGTH).min(text.len()));
+    let mut end = text.ceil_char_boundary((start + EXCERPT_BYTES).min(text.len()));
     if end < text.len() {
         end = text[..end]
             .rfind(char::is_whitespace)
@@ -117,7 +117,7 @@ fn densest(text: &str, places: &[Range<usize>]) -> Range<usize> {
     for (at, place) in places.iter().enumerate() {
         let within = places[at..]
             .iter()
-            .take_while(|other| other.end <= place.start + LENGTH * 3 / 4);
+            .take_while(|other| other.end <= place.start + EXCERPT_BYTES * 3 / 4);
         let (count, end) = within.fold((0, place.end), |(count, _), other| (count + 1, other.end));
         if count > best.0 {
             best = (count, place.start..end);
@@ -129,10 +129,10 @@ fn densest(text: &str, places: &[Range<usize>]) -> Range<usize> {
 
 /// A little context before the first match, from the start of a word or line.
 fn widen_left(text: &str, start: usize) -> usize {
-    if start < LENGTH / 4 {
+    if start < EXCERPT_BYTES / 4 {
         return 0;
     }
-    let earliest = text.floor_char_boundary(start - LENGTH / 4);
+    let earliest = text.floor_char_boundary(start - EXCERPT_BYTES / 4);
     let lead = &text[earliest..start];
     match lead.rfind('\n').or_else(|| lead.find(char::is_whitespace)) {
         Some(at) => text.ceil_char_boundary(earliest + at + 1).min(start),

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use transcript::REFLECTION;
 
-use super::Candidate;
+use super::candidate::Candidate;
 use super::exact::{payload_of, text_of};
 use super::excerpt::{Cut, cut, places};
 use super::lexical::Lexicon;
@@ -14,21 +14,21 @@ use super::query::Query;
 use crate::guards::Gate;
 use crate::projects::Names;
 use crate::query::read;
-use crate::store::{MessageId, Reader, ReflectionRow, Row, shown_id};
+use crate::store::{MessageId, ProjectFilter, Reader, ReflectionRow, Row, shown_id};
 use crate::text::{Analyzer, chunks, passages};
 use crate::{Hit, MessageView, ReflectionHit, Result, SearchRequest, Why};
 
 /// Candidates that are looked at to fill a page with different ones.
-const LOOKED_AT: usize = 4;
+const CANDIDATES_PER_HIT: usize = 4;
 
 /// Short texts repeat by nature; longer ones that are the same are the same.
-const FOLDED_FROM: usize = 24;
+const MIN_FOLDED_BYTES: usize = 24;
 
 /// Passages that are compared for an excerpt.
-const MANY_PASSAGES: usize = 64;
+const MAX_COMPARED_PASSAGES: usize = 64;
 
 /// What building hits needs.
-pub(super) struct Context<'a> {
+pub(super) struct HitBuilder<'a> {
     pub(super) connection: &'a Connection,
     pub(super) gate: Gate<'a>,
     pub(super) reader: &'a mut Reader,
@@ -39,7 +39,7 @@ pub(super) struct Context<'a> {
 
 /// The hits of a request's page.
 pub(super) fn build(
-    context: &mut Context<'_>,
+    context: &mut HitBuilder<'_>,
     candidates: &[Candidate],
     request: &SearchRequest,
 ) -> Result<Vec<Hit>> {
@@ -47,7 +47,10 @@ pub(super) fn build(
     let mut hits: Vec<Hit> = Vec::new();
     let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
     let wanted = request.offset.saturating_add(request.limit);
-    for candidate in candidates.iter().take(wanted.saturating_mul(LOOKED_AT)) {
+    for candidate in candidates
+        .iter()
+        .take(wanted.saturating_mul(CANDIDATES_PER_HIT))
+    {
         let text = text_of(context.connection, context.reader, &candidate.row)?;
         let print = fingerprint(&text);
         if let Some(at) = print.and_then(|print| seen.get(&print)) {
@@ -68,7 +71,7 @@ pub(super) fn build(
     Ok(hits)
 }
 
-impl Context<'_> {
+impl HitBuilder<'_> {
     /// The source's id of a message.
     fn id(&mut self, row: &Row) -> Result<String> {
         let id = match row.text {
@@ -89,7 +92,7 @@ impl Context<'_> {
             self.connection,
             self.gate,
             candidate.span.conversation,
-            Some(candidate.span.project),
+            ProjectFilter::One(candidate.span.project),
         )?;
         let project = names.get(candidate.span.project);
         let gate = self.gate.of_project(project);
@@ -183,11 +186,11 @@ impl Context<'_> {
         let meant = candidate
             .semantic
             .filter(|s| s.cosine > 0.0 && is_prose)
-            .map(|s| s.place);
+            .map(|s| s.position);
         let mut best = (f32::MIN, 0..text.len(), Vec::new());
         for (place, range) in ranges.into_iter().enumerate() {
             // Long output: a good place is enough, the best one isn't worth the wait.
-            if place >= MANY_PASSAGES && !best.2.is_empty() {
+            if place >= MAX_COMPARED_PASSAGES && !best.2.is_empty() {
                 break;
             }
             let found = places(&text[range.clone()], &terms, &prefixes, self.analyzer);
@@ -249,5 +252,5 @@ fn fingerprint(text: &str) -> Option<u64> {
         words.push(word.to_lowercase());
     }
     let length: usize = words.iter().map(String::len).sum();
-    (length >= FOLDED_FROM).then(|| FxBuildHasher.hash_one(words))
+    (length >= MIN_FOLDED_BYTES).then(|| FxBuildHasher.hash_one(words))
 }

@@ -1,4 +1,4 @@
-//! Finding by terms.
+//! The retriever by terms.
 //!
 //! Each term of the query gives every message a strength in 0–1 (BM25's saturation of its
 //! frequency, normalised by the passage's length). A message is also helped by what is said around
@@ -15,29 +15,34 @@ use crate::index::{DATE_MARK, SPEAKER_MARK, TermRow, titles};
 use crate::store::{Counter, MessageId, Span};
 use crate::text::{Analyzer, is_stop_word, is_unspaced};
 
-/// BM25's saturation and length normalisation.
-const K1: f32 = 1.2;
-const B: f32 = 0.75;
+/// BM25's `k1`, which is how soon more of the same term adds nothing, and its `b`, which is how much a
+/// passage's length counts; its usual values (Robertson and Zaragoza 2009, section 3.3).
+const BM25_SATURATION: f32 = 1.2;
+const BM25_LENGTH_SHARE: f32 = 0.75;
 /// Length in terms that is neither short nor long, and below which being shorter is no merit.
 const MEAN_LENGTH: f32 = 40.0;
-const LEAST_LENGTH: f32 = 25.0;
+const MIN_LENGTH: f32 = 25.0;
 /// How much a term in tool calls, output and thoughts counts against one that was said.
-const PAYLOAD: f32 = 0.5;
+const PAYLOAD_FACTOR: f32 = 0.5;
 /// How much a term in the title counts for a conversation's first words.
-const TITLE: f32 = 0.3;
+const TITLE_STRENGTH: f32 = 0.3;
 /// How many messages around count, and how much of it each step away.
-pub(super) const REACH: i64 = 5;
-const BEFORE: f32 = 0.75;
-const AFTER: f32 = 0.65;
+pub(super) const NEIGHBOUR_REACH: i64 = 5;
+const NEARNESS_BEFORE: f32 = 0.75;
+const NEARNESS_AFTER: f32 = 0.65;
+
+/// How far meaning counts for what was said around somebody whom the query names, and elsewhere.
+const NEAR_SPEAKER_FACTOR: f32 = 0.6;
+const OTHER_SPEAKER_FACTOR: f32 = 0.1;
 
 /// Rows read for one term; one that occurs more often than this says too little to be worth it,
 /// unless no rarer one is there.
-const MAX_ROWS: usize = 60_000;
+const MAX_TERM_ROWS: usize = 60_000;
 
 /// Terms that a prefix stands for, and of those that start with one character of a script without
 /// spaces, which are many.
 const MAX_EXPANSIONS: usize = 32;
-const MAX_PAIRS: usize = 2_000;
+const MAX_CHARACTER_EXPANSIONS: usize = 2_000;
 
 /// A query's terms as the archive knows them.
 pub(super) struct Lexicon {
@@ -110,7 +115,7 @@ impl Lexicon {
         term: &QueryTerm,
         count: f32,
     ) -> Result<TermMatches> {
-        let mut said = Postings::default();
+        let mut said = TermPostings::default();
         for text in expand(connection, term)? {
             said.read(
                 connection,
@@ -122,14 +127,14 @@ impl Lexicon {
                 connection,
                 "SELECT doc FROM payload_terms WHERE term = ?1",
                 &text,
-                PAYLOAD,
+                PAYLOAD_FACTOR,
             )?;
         }
         for message in titles::messages(connection, &term.text)? {
             said.documents += 1;
-            said.rows.push((message.0, TITLE));
+            said.rows.push((message.0, TITLE_STRENGTH));
         }
-        let mut named = Postings::default();
+        let mut named = TermPostings::default();
         let names = "SELECT doc FROM prose_terms WHERE term = ?1";
         named.read(
             connection,
@@ -242,14 +247,15 @@ impl Lexicon {
         if self.spoken.is_empty() {
             return 1.0;
         }
-        let from = span.first.0.max(message.0 - REACH);
+        let from = span.first.0.max(message.0 - NEIGHBOUR_REACH);
         let start = self.spoken.partition_point(|at| *at < from);
         let near = &self.spoken[start..];
-        let near = &near[..near.partition_point(|at| *at <= span.last.0.min(message.0 + REACH))];
+        let near =
+            &near[..near.partition_point(|at| *at <= span.last.0.min(message.0 + NEIGHBOUR_REACH))];
         match near.binary_search(&message.0) {
             Ok(_) => 1.0,
-            Err(_) if !near.is_empty() => 0.6,
-            Err(_) => 0.1,
+            Err(_) if !near.is_empty() => NEAR_SPEAKER_FACTOR,
+            Err(_) => OTHER_SPEAKER_FACTOR,
         }
     }
 
@@ -307,11 +313,11 @@ impl Lexicon {
 
     /// What the terms say of a message, which those around it in its part of a conversation help.
     pub(super) fn score(&self, message: MessageId, span: &Span) -> LexicalScore {
-        let from = span.first.0.max(message.0 - REACH);
-        let to = span.last.0.min(message.0 + REACH);
+        let from = span.first.0.max(message.0 - NEIGHBOUR_REACH);
+        let to = span.last.0.min(message.0 + NEIGHBOUR_REACH);
         let mut score = LexicalScore::default();
         for (place, term) in self.terms.iter().enumerate() {
-            let Strengths {
+            let TermStrengths {
                 own,
                 around,
                 nearness,
@@ -333,15 +339,15 @@ impl Lexicon {
 
 impl TermMatches {
     /// How strong the term is in a message and around it.
-    fn strengths(&self, message: i64, from: i64, to: i64) -> Strengths {
-        let mut found = Strengths::default();
+    fn strengths(&self, message: i64, from: i64, to: i64) -> TermStrengths {
+        let mut found = TermStrengths::default();
         let start = self.said.partition_point(|(at, _)| *at < from);
         for (at, strength) in self.said[start..].iter().take_while(|(at, _)| *at <= to) {
             let distance = i32::try_from(at - message).unwrap_or(i32::MAX);
             let nearness = match distance {
                 0 => 1.0,
-                d if d < 0 => BEFORE.powi(-d),
-                d => AFTER.powi(d),
+                d if d < 0 => NEARNESS_BEFORE.powi(-d),
+                d => NEARNESS_AFTER.powi(d),
             };
             let place = if distance == 0 {
                 &mut found.own
@@ -365,7 +371,7 @@ impl TermMatches {
 
 /// What one term says of a message.
 #[derive(Default)]
-struct Strengths {
+struct TermStrengths {
     /// In the message itself.
     own: f32,
     /// The strongest around it, lessened by distance.
@@ -376,13 +382,13 @@ struct Strengths {
 
 /// Messages of a term as they are read.
 #[derive(Default)]
-struct Postings {
+struct TermPostings {
     rows: Vec<(i64, f32)>,
     documents: usize,
     is_cut: bool,
 }
 
-impl Postings {
+impl TermPostings {
     /// Reads the rows of a term: a row for each time that it occurs.
     fn read(&mut self, connection: &Connection, sql: &str, term: &str, factor: f32) -> Result<()> {
         let mut statement = connection.prepare_cached(sql)?;
@@ -396,7 +402,7 @@ impl Postings {
             }
             if let Some(last) = last {
                 self.push(TermRow(last), times, factor);
-                if self.rows.len() >= MAX_ROWS {
+                if self.rows.len() >= MAX_TERM_ROWS {
                     self.is_cut = true;
                     return Ok(());
                 }
@@ -411,7 +417,9 @@ impl Postings {
 
     fn push(&mut self, row: TermRow, times: f32, factor: f32) {
         self.documents += 1;
-        let norm = K1 * (1.0 - B + B * row.length().max(LEAST_LENGTH) / MEAN_LENGTH);
+        let norm = BM25_SATURATION
+            * (1.0 - BM25_LENGTH_SHARE
+                + BM25_LENGTH_SHARE * row.length().max(MIN_LENGTH) / MEAN_LENGTH);
         self.rows
             .push((row.passage().message().0, factor * times / (times + norm)));
     }
@@ -459,7 +467,7 @@ fn expand(connection: &Connection, term: &QueryTerm) -> Result<Vec<String>> {
         return Ok(vec![term.text.clone()]);
     }
     let most = match is_character(&term.text) {
-        true => MAX_PAIRS,
+        true => MAX_CHARACTER_EXPANSIONS,
         false => MAX_EXPANSIONS,
     };
     let mut found = Vec::new();

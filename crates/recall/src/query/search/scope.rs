@@ -1,45 +1,47 @@
-//! Which messages may be found. Every leg asks here, so no path leads out of a project.
+//! Which messages may be found. Every retriever asks here, so no path leads out of a project.
 
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::REFLECTION;
 
+use crate::index::vectors::{MessageRange, VectorFilter};
 use crate::projects;
-use crate::store::{ConversationId, MessageId, ProjectId, Row, Span, Spans};
+use crate::store::{ConversationId, MessageId, Row, Span, Spans};
 use crate::{Result, SearchRequest};
 
 /// Messages on either side of one that touched a file or called a tool that are meant with it: the
 /// words about it stand around the call.
-const NEARBY: i64 = 8;
+const NEARBY_MESSAGES: i64 = 8;
 
 /// Decides for each message whether it may be found.
-pub(super) struct Filter<'a> {
-    pub(super) project: Option<ProjectId>,
+pub(super) struct SearchFilter<'a> {
     spans: &'a Spans,
+    /// What can be told of a message from its number and project: what a vector index is asked for.
+    vectors: VectorFilter,
     source: Option<String>,
     without_reflections: bool,
-    /// Ids of messages near a file or tool, ascending ranges.
-    near: Option<Vec<(i64, i64)>>,
     since: Option<i64>,
     until: Option<i64>,
     role: Option<transcript::Role>,
     known: FxHashMap<ConversationId, bool>,
 }
 
-impl<'a> Filter<'a> {
+impl<'a> SearchFilter<'a> {
     /// What a request may find; its project's name too.
     pub(super) fn new(
         connection: &Connection,
         spans: &'a Spans,
         request: &SearchRequest,
     ) -> Result<(Self, Option<String>)> {
-        let (project, name) = projects::of_scope(connection, &request.scope)?.unzip();
+        let (projects, name) = projects::of_scope(connection, &request.scope)?;
         let filter = Self {
-            project,
             spans,
+            vectors: VectorFilter {
+                projects,
+                ranges: near(connection, spans, request)?,
+            },
             source: request.source.clone(),
             without_reflections: request.without_reflections,
-            near: near(connection, spans, request)?,
             since: request.since,
             until: request.until,
             role: request.role,
@@ -51,12 +53,14 @@ impl<'a> Filter<'a> {
     /// The span of a message that lies in the project, and near what was named.
     pub(super) fn span(&self, message: MessageId) -> Option<&'a Span> {
         let span = self.spans.find(message)?;
-        let in_project = self.project.is_none_or(|project| project == span.project);
-        let is_near = self.near.as_ref().is_none_or(|ranges| {
-            let after = ranges.partition_point(|range| range.0 <= message.0);
-            after > 0 && message.0 <= ranges[after - 1].1
-        });
-        (in_project && is_near).then_some(span)
+        let is_meant =
+            self.vectors.projects.admits(span.project) && self.vectors.is_in_range(message);
+        is_meant.then_some(span)
+    }
+
+    /// What a vector index is asked for: the same as [`Self::span`] asks.
+    pub(super) fn of_vectors(&self) -> &VectorFilter {
+        &self.vectors
     }
 
     /// Whether [`Self::admit`] has more to ask than [`Self::span`].
@@ -110,7 +114,7 @@ fn near(
     connection: &Connection,
     spans: &Spans,
     request: &SearchRequest,
-) -> Result<Option<Vec<(i64, i64)>>> {
+) -> Result<Option<Vec<MessageRange>>> {
     let mut found: Option<FxHashSet<i64>> = None;
     let mut narrow = |messages: FxHashSet<i64>, reach: i64| {
         let mut wide = FxHashSet::default();
@@ -127,7 +131,7 @@ fn near(
         });
     };
     if let Some(file) = &request.file {
-        narrow(touched(connection, file)?, NEARBY);
+        narrow(touched(connection, file)?, NEARBY_MESSAGES);
     }
     if let Some(tool) = &request.tool {
         let sql = "SELECT message FROM label JOIN labelled ON label = id
@@ -139,11 +143,14 @@ fn near(
     Ok(found.map(|messages| {
         let mut sorted: Vec<i64> = messages.into_iter().collect();
         sorted.sort_unstable();
-        let mut ranges: Vec<(i64, i64)> = Vec::new();
-        for message in sorted {
+        let mut ranges: Vec<MessageRange> = Vec::new();
+        for message in sorted.into_iter().map(MessageId) {
             match ranges.last_mut() {
-                Some(last) if last.1 + 1 == message => last.1 = message,
-                _ => ranges.push((message, message)),
+                Some(range) if range.last.0 + 1 == message.0 => range.last = message,
+                _ => ranges.push(MessageRange {
+                    first: message,
+                    last: message,
+                }),
             }
         }
         ranges

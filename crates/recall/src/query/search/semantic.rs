@@ -1,18 +1,19 @@
-//! Finding by meaning.
+//! The retriever by meaning: which messages are near to the query, and how near.
 
-use embed::Embedder;
-use embed::matrix::MatrixQuery;
-use rusqlite::Connection;
+use embed::{Embedder, Embedding, ModelId};
 use rustc_hash::FxHashMap;
 
-use super::scope::Filter;
-use crate::index::PassageId;
-use crate::index::vectors::Vectors;
-use crate::store::{MessageId, ProjectId, Span, Spans};
-use crate::{Home, Result};
+use super::scope::SearchFilter;
+use crate::Result;
+use crate::index::vectors::{ArchiveState, VectorIndex, VectorQuery, VectorSpace};
+use crate::store::{MessageId, Span};
 
-/// How much the messages right before and after help.
-const NEIGHBOUR: f32 = 0.1;
+/// How much the messages right before and after a message add to its score; half of it for those two
+/// away.
+const NEIGHBOUR_WEIGHT: f32 = 0.1;
+
+/// How many messages before and after a message add to its score.
+const NEIGHBOUR_REACH: i64 = 2;
 
 /// What meaning says of a message.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,104 +22,125 @@ pub(super) struct SemanticScore {
     pub(super) score: f32,
     /// Cosine of the best passage.
     pub(super) cosine: f32,
-    /// Which passage that is.
-    pub(super) place: usize,
+    /// The position of that passage in the message.
+    pub(super) position: usize,
 }
 
-/// An embedded query over the vectors.
+/// An embedded query, and what the vector index said of messages so far.
 pub(super) struct Meaning<'a> {
-    vectors: &'a Vectors,
-    query: MatrixQuery,
-    best: FxHashMap<MessageId, (f32, usize)>,
+    index: &'a dyn VectorIndex,
+    archive: ArchiveState<'a>,
+    model: ModelId,
+    vector: Embedding,
+    known: FxHashMap<MessageId, SemanticScore>,
 }
 
 impl<'a> Meaning<'a> {
     /// Embeds a query; `None` if there is nothing to compare it with.
     pub(super) fn new(
-        connection: &Connection,
-        home: &Home,
-        vectors: &'a mut Vectors,
-        spans: &Spans,
+        index: &'a dyn VectorIndex,
+        archive: ArchiveState<'a>,
         embedder: &dyn Embedder,
         text: &str,
     ) -> Result<Option<Self>> {
-        let dimensions = embedder.dimensions();
-        if !vectors.refresh(connection, home, embedder.model_id(), dimensions, spans)? {
+        let space = VectorSpace {
+            model: embedder.model_id(),
+            dimensions: embedder.dimensions(),
+        };
+        if index.prepare(&archive, space)? == 0 {
             return Ok(None);
         }
-        let Some(vector) = embedder
-            .embed(&[text])?
-            .pop()
-            .filter(|vector| !vector.is_empty())
-        else {
+        let vector = embedder.embed(&[text])?.pop();
+        let Some(vector) = vector.filter(|vector| !vector.is_empty()) else {
             return Ok(None);
         };
-        let query = MatrixQuery::new(&vector);
         Ok(Some(Self {
-            vectors,
-            query,
-            best: FxHashMap::default(),
+            index,
+            archive,
+            model: embedder.model_id().clone(),
+            vector,
+            known: FxHashMap::default(),
         }))
     }
 
-    /// The nearest messages in scope.
+    fn query(&self) -> VectorQuery<'_> {
+        VectorQuery {
+            model: &self.model,
+            vector: &self.vector,
+        }
+    }
+
+    /// The nearest messages in scope, each with its cosine; one may come several times.
     pub(super) fn candidates(
         &self,
-        connection: &Connection,
-        filter: &Filter<'_>,
+        filter: &SearchFilter<'_>,
         limit: usize,
     ) -> Result<Vec<(MessageId, f32)>> {
-        let keep = |passage: PassageId| filter.span(passage.message()).is_some();
-        let found = self
-            .vectors
-            .nearest(connection, &self.query, filter.project, limit, &keep)?;
-        Ok(found
+        let asked = filter.of_vectors();
+        let hits = self
+            .index
+            .nearest(&self.archive, self.query(), asked, limit)?;
+        // An index may lag behind the archive.
+        let hits = hits
             .into_iter()
-            .map(|(passage, cosine)| (passage.message(), cosine))
+            .map(|hit| (hit.passage.message(), hit.cosine));
+        Ok(hits
+            .filter(|(message, _)| filter.span(*message).is_some())
             .collect())
     }
 
-    /// What meaning says of a message alone.
-    pub(super) fn alone(&mut self, message: MessageId, span: &Span) -> Result<SemanticScore> {
-        let (cosine, place) = self.best(message, span.project)?;
-        Ok(SemanticScore {
-            score: cosine,
-            cosine,
-            place,
-        })
+    /// Asks the index about messages, all at once.
+    pub(super) fn look_up(&mut self, messages: impl Iterator<Item = MessageId>) -> Result<()> {
+        let mut asked: Vec<MessageId> = messages
+            .filter(|message| !self.known.contains_key(message))
+            .collect();
+        // In their order neighbours are found in one place.
+        asked.sort_unstable();
+        asked.dedup();
+        let scores = self.index.scores(&self.archive, self.query(), &asked)?;
+        for (message, hit) in asked.into_iter().zip(scores) {
+            let score = hit.map_or_else(SemanticScore::default, |hit| SemanticScore {
+                score: hit.cosine,
+                cosine: hit.cosine,
+                position: hit.passage.position(),
+            });
+            self.known.insert(message, score);
+        }
+        Ok(())
     }
 
-    /// What meaning says of a message with those around it.
-    pub(super) fn score(&mut self, message: MessageId, span: &Span) -> Result<SemanticScore> {
-        let (cosine, place) = self.best(message, span.project)?;
-        let mut score = cosine;
-        for step in [1, 2] {
+    /// Asks the index about messages and those around each, all at once.
+    pub(super) fn look_around<'s>(
+        &mut self,
+        messages: impl Iterator<Item = (MessageId, &'s Span)>,
+    ) -> Result<()> {
+        self.look_up(messages.flat_map(|(message, span)| {
+            let first = (message.0 - NEIGHBOUR_REACH).max(span.first.0);
+            let last = (message.0 + NEIGHBOUR_REACH).min(span.last.0);
+            (first..=last).map(MessageId)
+        }))
+    }
+
+    /// What meaning says of a message alone, which was looked up before.
+    pub(super) fn alone(&self, message: MessageId) -> SemanticScore {
+        self.known.get(&message).copied().unwrap_or_default()
+    }
+
+    /// What meaning says of a message with those around it, which were looked up before.
+    pub(super) fn score(&self, message: MessageId, span: &Span) -> SemanticScore {
+        let own = self.alone(message);
+        let mut score = own.cosine;
+        for step in 1..=NEIGHBOUR_REACH {
             for near in [message.0 - step, message.0 + step] {
                 if (span.first.0..=span.last.0).contains(&near) {
-                    let (cosine, _) = self.best(MessageId(near), span.project)?;
-                    score += NEIGHBOUR / step as f32 * cosine;
+                    let cosine = self.alone(MessageId(near)).cosine;
+                    score += NEIGHBOUR_WEIGHT / step as f32 * cosine;
                 }
             }
         }
-        Ok(SemanticScore {
+        SemanticScore {
             score: score.clamp(0.0, 1.0),
-            cosine,
-            place,
-        })
-    }
-
-    fn best(&mut self, message: MessageId, project: ProjectId) -> Result<(f32, usize)> {
-        if let Some(known) = self.best.get(&message) {
-            return Ok(*known);
+            ..own
         }
-        let mut best = (0.0_f32, 0);
-        self.vectors
-            .of_message(&self.query, project, message, &mut |passage, cosine| {
-                if cosine > best.0 {
-                    best = (cosine, passage.place());
-                }
-            })?;
-        self.best.insert(message, best);
-        Ok(best)
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use transcript::MarkStatus;
 
-use super::{Candidate, WEAK};
+use super::candidate::Candidate;
 use crate::Result;
 use crate::store::newest_mark;
 
@@ -43,8 +43,9 @@ pub(super) fn weigh(candidates: &mut [Candidate]) {
     }
 }
 
-/// Keeps what is superseded from standing first where something else fits.
-pub(super) fn demote(candidates: &mut [Candidate]) {
+/// Keeps what is superseded from standing first where something else fits: has a score of `least` or
+/// more.
+pub(super) fn demote(candidates: &mut [Candidate], least: f64) {
     let is_superseded = |candidate: &Candidate| {
         let mark = candidate.mark.as_ref();
         mark.is_some_and(|mark| mark.status == MarkStatus::Superseded)
@@ -53,7 +54,7 @@ pub(super) fn demote(candidates: &mut [Candidate]) {
         return;
     };
     let best = candidates[at].score;
-    if best < WEAK {
+    if best < least {
         return;
     }
     candidates[..=at].rotate_right(1);

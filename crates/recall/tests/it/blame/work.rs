@@ -296,6 +296,7 @@ impl Work {
             lines: None,
             commit: None,
             scope: Scope::Directory(self.root()),
+            sources: transcript::Registry::shipped(),
             now: NOW,
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use recall::{
     Archive, ForeignReflection, Mark, NewReflection, Place, ReflectionChange, ReflectionFilter,
+    Scope,
 };
 use serde_json::{Value, json};
 use transcript::{MarkStatus, Marking};
@@ -123,10 +124,13 @@ fn store_on_purpose(archive: &mut Archive) {
         tags: Some(vec![format!("old {}", secret())]),
         now: NOW + 1,
     };
-    archive.edit_reflection(&kept.id, &change).unwrap();
+    archive
+        .edit_reflection(&kept.id, &Scope::All, &change)
+        .unwrap();
     archive
         .mark(&Mark {
             ids: vec![kept.id],
+            scope: Scope::All,
             status: MarkStatus::Resolved,
             evidence: Some(secret()),
             claim: Some(secret()),
@@ -166,7 +170,9 @@ fn a_secret_planted_everywhere_is_in_no_file() {
     let found = search(&mut archive, &format!("gate {}", secret()));
     assert!(!found.hits.is_empty());
     assert!(!format!("{:?}", found.hits).contains(&secret()));
-    let listed = archive.reflections(&ReflectionFilter::default()).unwrap();
+    let listed = archive
+        .reflections(&ReflectionFilter::new(Scope::All))
+        .unwrap();
     assert!(!listed.is_empty() && !format!("{listed:?}").contains(&secret()));
     let exported = export(&archive).concat();
     assert!(!exported.contains(&secret()) && exported.contains("[masked:API_KEY:"));

@@ -71,7 +71,7 @@ fn an_order_in_old_text_comes_out_nowhere_unless_asked_for() {
         "noted",
         "done",
     ] {
-        let mut request = SearchRequest::new(query, NOW);
+        let mut request = SearchRequest::new(query, Scope::All, NOW);
         request.context = 2;
         request.decay = Some(Decay {
             weight: 0.1,
@@ -119,34 +119,36 @@ fn browsed(archive: &Archive) -> Vec<String> {
     let recent = RecentRequest {
         limit: 5,
         now: NOW,
-        ..RecentRequest::default()
+        ..RecentRequest::new(Scope::All)
     };
     out.push(format!("{:?}", archive.recent(&recent).unwrap()));
     let timeline = TimelineRequest {
         stats: true,
-        ..TimelineRequest::default()
+        ..TimelineRequest::new(Scope::All)
     };
     out.push(format!("{:?}", archive.timeline(&timeline).unwrap()));
     let file = FileRequest {
         path: "*.rs".into(),
         limit: 5,
-        ..FileRequest::default()
+        ..FileRequest::new(Scope::All)
     };
     out.push(format!("{:?}", archive.file_history(&file).unwrap()));
     let learnings = LearningsRequest {
         session: "c".into(),
         limit: 9,
-        ..LearningsRequest::default()
+        ..LearningsRequest::new(Scope::All)
     };
     out.push(format!("{:?}", archive.learnings(&learnings).unwrap()));
     let recap = RecapRequest {
         conversations: 3,
         reflections: 3,
         now: NOW,
-        ..RecapRequest::default()
+        ..RecapRequest::new(Scope::All)
     };
     out.push(format!("{:?}", archive.recap(&recap).unwrap()));
-    let reflections = archive.reflections(&ReflectionFilter::default()).unwrap();
+    let reflections = archive
+        .reflections(&ReflectionFilter::new(Scope::All))
+        .unwrap();
     out.push(format!("{reflections:?}"));
     out
 }

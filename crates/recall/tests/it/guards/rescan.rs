@@ -1,6 +1,6 @@
 //! Newer rules on what is stored already.
 
-use recall::{Mark, NewReflection, NoProgress, Progress, Rescan, Stage, Stop};
+use recall::{Mark, NewReflection, NoProgress, Progress, Rescan, Scope, Stage, Stop};
 use serde_json::json;
 use transcript::MarkStatus;
 
@@ -9,6 +9,13 @@ use super::{guards, of, open, secret};
 use crate::support::{
     NOW, Sandbox, assert_sound, embed, export, generic, ids, import, lines, search,
 };
+
+fn everything() -> Rescan {
+    Rescan {
+        scope: Scope::All,
+        dry_run: false,
+    }
+}
 
 fn old_archive() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -56,7 +63,7 @@ fn old_archive() -> Sandbox {
             status: MarkStatus::Open,
             evidence: Some(secret()),
             now: NOW,
-            ..Mark::default()
+            ..Mark::new(Scope::All)
         })
         .unwrap();
     embed(&mut archive);
@@ -73,7 +80,7 @@ fn a_rescan_leaves_nothing_of_what_older_rules_missed() {
         Stop::new(),
         Rescan {
             dry_run: true,
-            ..Rescan::default()
+            scope: Scope::All,
         },
     );
     let planned = archive.rescan(&dry, &stop, &NoProgress).unwrap();
@@ -86,9 +93,7 @@ fn a_rescan_leaves_nothing_of_what_older_rules_missed() {
         bytes_below(sandbox.home().data()).iter().any(is_there),
         "a dry run changes nothing"
     );
-    let done = archive
-        .rescan(&Rescan::default(), &stop, &NoProgress)
-        .unwrap();
+    let done = archive.rescan(&everything(), &stop, &NoProgress).unwrap();
     assert_eq!((planned.changed, planned.other), (done.changed, done.other));
     assert_eq!((done.messages, done.changed), (5, 3), "{done:?}");
     assert!(
@@ -109,9 +114,7 @@ fn a_rescan_leaves_nothing_of_what_older_rules_missed() {
         "{found:?}"
     );
     assert_sound(&archive);
-    let again = archive
-        .rescan(&Rescan::default(), &stop, &NoProgress)
-        .unwrap();
+    let again = archive.rescan(&everything(), &stop, &NoProgress).unwrap();
     assert!(!again.is_changed(), "{again:?}");
     drop(archive);
     assert_nowhere(&sandbox, &secret());
@@ -163,9 +166,7 @@ fn a_rescan_that_was_ended_goes_on_where_it_was() {
     let (mut messages, mut rounds) = (0, 0);
     loop {
         let stop = Stop::new();
-        let done = archive
-            .rescan(&Rescan::default(), &stop, &After(&stop))
-            .unwrap();
+        let done = archive.rescan(&everything(), &stop, &After(&stop)).unwrap();
         messages += done.messages;
         rounds += 1;
         // As if the process had been killed: nothing of it lives on.
@@ -198,8 +199,8 @@ fn a_rescan_of_one_project_leaves_the_others() {
     drop(archive);
     let mut archive = open(&sandbox, &guards());
     let request = Rescan {
-        project: Some("boats".into()),
-        ..Rescan::default()
+        scope: Scope::Project("boats".into()),
+        dry_run: false,
     };
     let done = archive.rescan(&request, &Stop::new(), &NoProgress).unwrap();
     assert_eq!((done.messages, done.changed), (1, 1));

@@ -1,5 +1,6 @@
 //! Sorts the content blocks of a record: words, thoughts, calls, results, pictures.
 
+use super::edits::FILE_TOOLS;
 use super::record::CallArguments;
 use super::state::SessionState;
 use super::text::{tool_output, typed};
@@ -7,10 +8,10 @@ use crate::content::{BlockFields, ContentBlock, MessageContent, TypedText, attac
 use crate::fingerprint::fingerprint;
 use crate::json::json_text;
 use crate::memory::is_memory;
-use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolResult};
+use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolEffect, ToolResult};
 
 /// Arguments at least this long are worth remembering to tell that a result repeats them.
-const LONG: usize = 64;
+const MIN_PRINTED_BYTES: usize = 64;
 
 /// Who is behind a text.
 #[derive(Clone, Copy, PartialEq)]
@@ -191,7 +192,7 @@ impl CallArguments<'_> {
             &self.plan,
         ]
         .iter()
-        .filter(|argument| argument.as_str().len() >= LONG)
+        .filter(|argument| argument.as_str().len() >= MIN_PRINTED_BYTES)
         .map(|argument| fingerprint(argument.as_str()))
         .collect()
     }
@@ -199,13 +200,16 @@ impl CallArguments<'_> {
 
 /// The file that a call is about.
 fn file_touch(tool: &str, arguments: &CallArguments<'_>) -> Option<FileTouch> {
-    let (path, action) = match tool {
-        "Edit" | "MultiEdit" | "Write" => (&arguments.file_path, FileAction::Edited),
-        "NotebookEdit" => (&arguments.notebook_path, FileAction::Edited),
-        "NotebookRead" => (&arguments.notebook_path, FileAction::Read),
-        "Read" => (&arguments.file_path, FileAction::Read),
-        "Grep" | "Glob" | "LS" => (&arguments.path, FileAction::Read),
-        _ => return None,
+    let effect = FILE_TOOLS.iter().find(|known| known.name == tool)?.effect;
+    let action = match effect {
+        ToolEffect::Edit => FileAction::Edited,
+        ToolEffect::Read => FileAction::Read,
+        ToolEffect::Command | ToolEffect::Patch => return None,
+    };
+    let path = match tool {
+        "NotebookEdit" | "NotebookRead" => &arguments.notebook_path,
+        "Grep" | "Glob" | "LS" => &arguments.path,
+        _ => &arguments.file_path,
     };
     let path = path.get().or(arguments.file_path.get())?;
     Some(FileTouch {

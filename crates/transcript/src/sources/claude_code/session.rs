@@ -17,7 +17,7 @@ use crate::time::millis;
 use crate::{Fact, FactKind, Message, MessageKind, ReadBatch, Role};
 
 /// Record types that say nothing of the conversation, or say again what other records say.
-const BOOKKEEPING: [&str; 14] = [
+const BOOKKEEPING_TYPES: [&str; 14] = [
     "progress",
     "file-history-snapshot",
     "queue-operation",
@@ -35,7 +35,7 @@ const BOOKKEEPING: [&str; 14] = [
 ];
 
 /// Subtypes of `system` records that only mark a place.
-const MARKS: [&str; 7] = [
+const MARK_SUBTYPES: [&str; 7] = [
     "compact_boundary",
     "microcompact_boundary",
     "turn_duration",
@@ -46,7 +46,7 @@ const MARKS: [&str; 7] = [
 ];
 
 /// The model that records name which Claude Code wrote in the assistant's place.
-const SYNTHETIC: &str = "<synthetic>";
+const SYNTHETIC_MODEL: &str = "<synthetic>";
 
 /// The reader of a session file.
 pub(super) struct SessionReader {
@@ -111,7 +111,7 @@ impl SessionReader {
     }
 
     fn other(&mut self, kind: &str, at: LogRecord<'_>, batch: &mut ReadBatch) {
-        if !BOOKKEEPING.contains(&kind) && self.memo.unknown.is_news(kind) {
+        if !BOOKKEEPING_TYPES.contains(&kind) && self.memo.unknown.is_news(kind) {
             batch.problems.push(at.problem(format!(
                 "unknown record type `{}`, skipped",
                 bounds::name(kind)
@@ -209,8 +209,11 @@ impl SessionReader {
         }
         let reply = format!("{}/{}", message.id.as_str(), record.request_id.as_str());
         let is_reply = message.id.get().is_some() || record.request_id.get().is_some();
-        let model = message.model.get().filter(|model| *model != SYNTHETIC);
-        let counts = message.model.get() != Some(SYNTHETIC);
+        let model = message
+            .model
+            .get()
+            .filter(|model| *model != SYNTHETIC_MODEL);
+        let counts = message.model.get() != Some(SYNTHETIC_MODEL);
         let usage = message.usage.0.filter(|_| counts).map(Into::into);
         let usage = usage.and_then(|usage| match is_reply {
             true => self.memo.count(fingerprint(&reply), usage),
@@ -240,7 +243,7 @@ impl SessionReader {
 
     fn system(&mut self, record: &ClaudeRecord<'_>, at: LogRecord<'_>, batch: &mut ReadBatch) {
         let subtype = record.subtype.as_str();
-        if MARKS.contains(&subtype) {
+        if MARK_SUBTYPES.contains(&subtype) {
             return self.mark(record, batch);
         }
         let parts = parts::sort(

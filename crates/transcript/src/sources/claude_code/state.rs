@@ -9,10 +9,10 @@ use crate::{TokenUsage, bounds};
 
 /// How many of each sort are remembered. Sub-agents that run in parallel interleave their replies,
 /// and tools their results.
-const REPLIES: usize = 8;
-const CALLS: usize = 64;
-const LEAVES: usize = 32;
-const SUMMARIES: usize = 8;
+const MAX_REPLIES: usize = 8;
+const MAX_CALLS: usize = 64;
+const MAX_LEAVES: usize = 32;
+const MAX_SUMMARIES: usize = 8;
 
 /// The state of a reader.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ impl SessionState {
         let before = match self.replies.iter_mut().find(|(known, _)| *known == reply) {
             Some((_, before)) => before,
             None => {
-                push(&mut self.replies, (reply, [0; 4]), REPLIES);
+                push(&mut self.replies, (reply, [0; 4]), MAX_REPLIES);
                 &mut self.replies.last_mut()?.1
             }
         };
@@ -99,7 +99,7 @@ impl SessionState {
                     is_memory,
                     arguments,
                 },
-                CALLS,
+                MAX_CALLS,
             );
         }
     }
@@ -115,7 +115,7 @@ impl SessionState {
     /// ends in it.
     pub(super) fn leaf(&mut self, id: &str) -> Option<String> {
         let id = fingerprint(id);
-        push(&mut self.leaves, id, LEAVES);
+        push(&mut self.leaves, id, MAX_LEAVES);
         let at = self.summaries.iter().position(|(leaf, _)| *leaf == id)?;
         Some(self.summaries.remove(at).1)
     }
@@ -129,7 +129,7 @@ impl SessionState {
             return Some(title.to_owned());
         }
         let title = bounds::name(title).into_owned();
-        push(&mut self.summaries, (id, title), SUMMARIES);
+        push(&mut self.summaries, (id, title), MAX_SUMMARIES);
         None
     }
 }

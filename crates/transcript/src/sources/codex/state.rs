@@ -9,9 +9,9 @@ use crate::names::UnknownTypes;
 use crate::{Millis, TokenUsage, bounds};
 
 /// How many texts are remembered to find their twins: the streams run side by side.
-const TEXTS: usize = 32;
-const PATCHES: usize = 16;
-const SCOPES: usize = 16;
+const MAX_TEXTS: usize = 32;
+const MAX_PATCHES: usize = 16;
+const MAX_SCOPES: usize = 16;
 
 /// The streams in which a file has the same text.
 #[derive(Clone, Copy)]
@@ -86,7 +86,7 @@ impl RolloutState {
         let counts = match self.texts.iter_mut().find(|(known, _)| *known == print) {
             Some((_, counts)) => counts,
             None => {
-                push(&mut self.texts, (print, [0; 4]), TEXTS);
+                push(&mut self.texts, (print, [0; 4]), MAX_TEXTS);
                 match self.texts.last_mut() {
                     Some((_, counts)) => counts,
                     None => return true,
@@ -111,7 +111,7 @@ impl RolloutState {
             turn => format!("{conversation}/{turn}"),
         };
         if !self.scopes.iter().any(|(known, _)| *known == scope) {
-            push(&mut self.scopes, (scope.clone(), 0), SCOPES);
+            push(&mut self.scopes, (scope.clone(), 0), MAX_SCOPES);
         }
         let known = self.scopes.iter_mut().find(|(known, _)| *known == scope);
         let count = known.map_or(0, |(_, count)| {
@@ -122,7 +122,11 @@ impl RolloutState {
     }
 
     pub(super) fn patched(&mut self, call: &str) {
-        push(&mut self.patches, bounds::name(call).into_owned(), PATCHES);
+        push(
+            &mut self.patches,
+            bounds::name(call).into_owned(),
+            MAX_PATCHES,
+        );
     }
 
     pub(super) fn is_patched(&self, call: &str) -> bool {
@@ -131,7 +135,11 @@ impl RolloutState {
     }
 
     pub(super) fn asked_memory(&mut self, call: &str) {
-        push(&mut self.memories, bounds::name(call).into_owned(), PATCHES);
+        push(
+            &mut self.memories,
+            bounds::name(call).into_owned(),
+            MAX_PATCHES,
+        );
     }
 
     /// Whether a result is that of a memory such as ours.

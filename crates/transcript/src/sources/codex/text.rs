@@ -4,7 +4,7 @@ use crate::content::{TypedText, element, split_elements};
 use crate::memory::MEMORY_MARKER;
 
 /// Wrappers of settings and instructions, which every session repeats.
-const SETTINGS: [&str; 10] = [
+const SETTINGS_TAGS: [&str; 10] = [
     "environment_context",
     "user_instructions",
     "permissions instructions",
@@ -18,19 +18,19 @@ const SETTINGS: [&str; 10] = [
 ];
 
 /// Wrappers of a program's words, for the model to read.
-const INJECTED: [&str; 4] = [
+const INJECTED_TAGS: [&str; 4] = [
     "subagent_notification",
     "skill",
     "user_action",
     "hook_prompt",
 ];
 
-/// What opens the project's instructions, up to the end of [`SETTINGS`]' `INSTRUCTIONS`.
-const PROJECT: &str = "# AGENTS.md instructions";
+/// What opens the project's instructions, up to the end of [`SETTINGS_TAGS`]' `INSTRUCTIONS`.
+const PROJECT_INSTRUCTIONS_START: &str = "# AGENTS.md instructions";
 
 /// What editors open a prompt with, and what they put before the person's words.
-const EDITOR: &str = "# Context from my IDE setup:";
-const REQUEST: &str = "## My request for Codex:";
+const EDITOR_CONTEXT_START: &str = "# Context from my IDE setup:";
+const EDITOR_REQUEST_START: &str = "## My request for Codex:";
 
 /// Takes a text in a person's place apart.
 pub(super) fn typed(text: &str) -> TypedText {
@@ -38,15 +38,15 @@ pub(super) fn typed(text: &str) -> TypedText {
     if text.is_empty() || text == "</image>" {
         return TypedText::Nothing;
     }
-    if text.starts_with(PROJECT) {
+    if text.starts_with(PROJECT_INSTRUCTIONS_START) {
         let rest = text
             .split_once("</INSTRUCTIONS>")
             .map_or("", |(_, rest)| rest);
         return typed(rest);
     }
     if let Some((_, request)) = text
-        .starts_with(EDITOR)
-        .then(|| text.split_once(REQUEST))
+        .starts_with(EDITOR_CONTEXT_START)
+        .then(|| text.split_once(EDITOR_REQUEST_START))
         .flatten()
     {
         return typed(request);
@@ -55,10 +55,10 @@ pub(super) fn typed(text: &str) -> TypedText {
         let command = element(shell.trim(), "command").map_or(shell, |(command, _)| command);
         return TypedText::Command(format!("!{}", command.trim()));
     }
-    if let Some((_, rest)) = SETTINGS.iter().find_map(|tag| element(text, tag)) {
+    if let Some((_, rest)) = SETTINGS_TAGS.iter().find_map(|tag| element(text, tag)) {
         return typed(rest);
     }
-    match INJECTED.iter().find_map(|tag| element(text, tag)) {
+    match INJECTED_TAGS.iter().find_map(|tag| element(text, tag)) {
         Some((_, rest)) if !rest.trim().is_empty() => return typed(rest),
         Some((content, _)) => return TypedText::Injected(content.trim().to_owned()),
         None => {}

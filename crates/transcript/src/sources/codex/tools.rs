@@ -5,14 +5,15 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::edits::FILE_TOOLS;
 use super::record::{OutputMetadata, ReadArguments, RolloutPayload, WrappedOutput};
 use crate::bounds;
 use crate::content::{ContentBlock, MessageContent, attachment};
 use crate::json::{JsonEntries, JsonFlag, JsonText, json_text, whole_surrogates};
-use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolResult};
+use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolEffect, ToolResult};
 
 /// What the lines of a patch that name a file start with.
-const PATCHED: [&str; 4] = [
+const PATCHED_FILE_STARTS: [&str; 4] = [
     "*** Add File: ",
     "*** Update File: ",
     "*** Delete File: ",
@@ -78,7 +79,10 @@ fn files(tool: &str, input: &str) -> Vec<FileTouch> {
         }
         return patched.files;
     }
-    if !matches!(tool, "read_file" | "view_image" | "list_dir" | "grep_files") {
+    let mut readers = FILE_TOOLS
+        .iter()
+        .filter(|known| known.effect == ToolEffect::Read);
+    if !readers.any(|known| known.name == tool) {
         return Vec::new();
     }
     let arguments: ReadArguments<'_> = serde_json::from_str(input).unwrap_or_default();
@@ -108,7 +112,9 @@ impl PatchedFiles {
     }
 
     fn line(&mut self, line: &str) {
-        let path = PATCHED.iter().find_map(|start| line.strip_prefix(start));
+        let path = PATCHED_FILE_STARTS
+            .iter()
+            .find_map(|start| line.strip_prefix(start));
         if let Some(path) = path.map(str::trim)
             && !self.seen.contains(path)
             && bounds::take_item()

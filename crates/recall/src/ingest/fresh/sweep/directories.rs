@@ -14,23 +14,23 @@ use crate::store::{meta, set_meta};
 use crate::{Result, Roots};
 
 /// The time of a directory that must be read.
-const UNREAD: i64 = i64::MIN;
+const UNREAD_MTIME: i64 = i64::MIN;
 
 /// Clocks of file systems are coarse: a directory that changed so recently may change again within
 /// the same tick.
-const TICK: i64 = 2_000_000_000;
+const CLOCK_TICK_NANOS: i64 = 2_000_000_000;
 
 /// Directories that changed less long ago than this are looked at each time.
-const BUSY: i64 = 48 * 3600 * 1_000_000_000;
+const BUSY_NANOS: i64 = 48 * 3600 * 1_000_000_000;
 
 /// Directories at rest that are looked at in any case.
-const AT_LEAST: usize = 5;
+const MIN_RESTING_LOOKS: usize = 5;
 
-/// That much reading is worth a write that saves it, in entries; see [`OPENING`].
-const WORTH_A_WRITE: usize = 64;
+/// That much reading is worth a write that saves it, in entries; see [`OPENING_COST`].
+const SAVE_THRESHOLD: usize = 64;
 
 /// What opening a directory costs, in entries.
-const OPENING: usize = 4;
+const OPENING_COST: usize = 4;
 
 const NANOS_PER_MILLI: i64 = 1_000_000;
 
@@ -58,7 +58,7 @@ struct Tree {
 
 #[derive(Debug)]
 struct Directory {
-    /// When it changed before it was read; [`UNREAD`] if it must be (again).
+    /// When it changed before it was read; [`UNREAD_MTIME`] if it must be (again).
     mtime: i64,
     /// The last look at it.
     looked: u64,
@@ -94,7 +94,7 @@ impl Saved {
             .collect();
         for (path, mtime) in &mut directories {
             if parents.contains(path.as_path()) {
-                *mtime = UNREAD;
+                *mtime = UNREAD_MTIME;
             }
         }
         Self {
@@ -155,7 +155,7 @@ impl Directories {
     /// Has all directories read again.
     pub(super) fn forget(&mut self) {
         for directory in self.all.values_mut() {
-            directory.mtime = UNREAD;
+            directory.mtime = UNREAD_MTIME;
         }
     }
 
@@ -183,7 +183,7 @@ impl Directories {
 
     fn add(&mut self, path: PathBuf) {
         self.all.entry(path).or_insert(Directory {
-            mtime: UNREAD,
+            mtime: UNREAD_MTIME,
             looked: 0,
             identity: None,
         });
@@ -195,7 +195,7 @@ impl Directories {
         self.find_trees();
         self.looks += 1;
         let places = self.places();
-        let busy_since = now.saturating_mul(NANOS_PER_MILLI) - BUSY;
+        let busy_since = now.saturating_mul(NANOS_PER_MILLI) - BUSY_NANOS;
         let mut wanted: Vec<(bool, u64, &PathBuf)> = self
             .all
             .iter()
@@ -204,7 +204,7 @@ impl Directories {
                     places.iter().any(|place| path == place || parent == place)
                 });
                 let may_wait =
-                    !is_flat && directory.mtime != UNREAD && directory.mtime < busy_since;
+                    !is_flat && directory.mtime != UNREAD_MTIME && directory.mtime < busy_since;
                 (may_wait, directory.looked, path)
             })
             .collect();
@@ -215,7 +215,7 @@ impl Directories {
             .collect();
         let (mut looked, mut at_rest) = (0, 0);
         for (may_wait, path) in wanted {
-            if may_wait && at_rest >= AT_LEAST && is_over() {
+            if may_wait && at_rest >= MIN_RESTING_LOOKS && is_over() {
                 break;
             }
             looked += 1;
@@ -254,8 +254,8 @@ impl Directories {
         if directory.mtime == mtime {
             return;
         }
-        let is_fresh = now.saturating_mul(NANOS_PER_MILLI) - mtime < TICK;
-        directory.mtime = if is_fresh { UNREAD } else { mtime };
+        let is_fresh = now.saturating_mul(NANOS_PER_MILLI) - mtime < CLOCK_TICK_NANOS;
+        directory.mtime = if is_fresh { UNREAD_MTIME } else { mtime };
         self.unread.push_back(path.to_owned());
     }
 
@@ -280,16 +280,16 @@ impl Directories {
                 logs.push(found);
             }
         }
-        let is_settled = |directory: &Directory| directory.mtime != UNREAD;
+        let is_settled = |directory: &Directory| directory.mtime != UNREAD_MTIME;
         if self.all.get(&path).is_some_and(is_settled) {
-            self.news += OPENING + logs.len();
+            self.news += OPENING_COST + logs.len();
         }
         Some((path, logs))
     }
 
     /// Whether enough was read that the next process needn't.
     pub(super) fn is_worth_remembering(&self) -> bool {
-        self.news >= WORTH_A_WRITE
+        self.news >= SAVE_THRESHOLD
     }
 
     /// Keeps what is known, but for directories in which there may be something that the archive
@@ -304,12 +304,16 @@ impl Directories {
         if self.news == 0 || trees(roots, None).len() != self.trees.len() {
             return Ok(());
         }
-        let settled = now.saturating_mul(NANOS_PER_MILLI) - TICK;
+        let settled = now.saturating_mul(NANOS_PER_MILLI) - CLOCK_TICK_NANOS;
         let directories = self.all.iter().map(|(path, directory)| {
             let is_settled = directory.mtime < settled && !unknown.contains(path.as_path());
             (
                 path.clone(),
-                if is_settled { directory.mtime } else { UNREAD },
+                if is_settled {
+                    directory.mtime
+                } else {
+                    UNREAD_MTIME
+                },
             )
         });
         let mut directories: Vec<_> = directories.collect();

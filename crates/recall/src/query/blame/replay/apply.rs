@@ -1,22 +1,29 @@
 //! One edit happens to a state: its place is found, and what it brings in is marked as its own.
 //! Where the place can't be found, what it brings in is kept for later.
 
-use super::*;
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+use transcript::{LineSign, LoggedChange, PatchedPart, TextSwap};
+
+use super::state::{BroughtId, FileLine, LineHistory, Replay, WrittenBlock, ids as ids_of};
+use crate::query::blame::edits::ReplayedEdit;
+use crate::query::blame::lines::{LineId, kept};
 
 /// Places that an edit of all occurrences is tried at.
-const OCCURRENCES: usize = 10_000;
+const MAX_OCCURRENCES: usize = 10_000;
 
-pub(super) struct Doing<'r, 'a> {
+pub(super) struct EditReplay<'r, 'a> {
     replay: &'r mut Replay<'a>,
-    edit: &'a Edit,
+    edit: &'a ReplayedEdit,
     at: usize,
     is_own: bool,
     /// Lines that the edit removed, which it may only move.
-    removed: Vec<Slot>,
+    removed: Vec<FileLine>,
     is_ambiguous: bool,
 }
 
-impl<'r, 'a> Doing<'r, 'a> {
+impl<'r, 'a> EditReplay<'r, 'a> {
     pub(super) fn new(replay: &'r mut Replay<'a>, at: usize, is_own: bool) -> Self {
         let edit = &replay.edits[at];
         Self {
@@ -29,38 +36,38 @@ impl<'r, 'a> Doing<'r, 'a> {
         }
     }
 
-    pub(super) fn run(&mut self, mut state: Vec<Slot>) -> Vec<Slot> {
+    pub(super) fn run(&mut self, mut state: Vec<FileLine>) -> Vec<FileLine> {
         match &self.edit.change {
-            Change::Whole(text) => {
+            LoggedChange::Whole(text) => {
                 let new = self.replay.lines.ids(text);
                 // Some of it may have stood there before, for all that is known.
                 self.is_ambiguous = self.edit.before.is_none() && self.edit.part != "patch";
                 self.replace(&mut state, None, &new, 0);
             }
-            Change::Append(text) => {
+            LoggedChange::Append(text) => {
                 let new = self.replay.lines.ids(text);
                 let end = state.len();
                 self.replace(&mut state, Some(end..end), &new, 0);
             }
-            Change::Swaps(swaps) => {
+            LoggedChange::Swaps(swaps) => {
                 let mut first = 0;
                 for swap in swaps {
                     self.swap(&mut state, swap, first);
                     first += swap.new.lines().count();
                 }
             }
-            Change::Hunks(hunks) => {
+            LoggedChange::Hunks(hunks) => {
                 if !self.hunks(&mut state, hunks) {
                     self.float_hunks(hunks);
                 }
             }
-            Change::Gone => {
+            LoggedChange::Gone => {
                 if self.is_own {
                     state.iter().for_each(|slot| self.replay.release(slot));
                 }
                 state.clear();
             }
-            Change::Scraps(lines) => {
+            LoggedChange::Scraps(lines) => {
                 let ids: Vec<LineId> = lines
                     .iter()
                     .map(|line| self.replay.lines.id(line))
@@ -74,14 +81,14 @@ impl<'r, 'a> Doing<'r, 'a> {
     /// Replaces lines, or all, with others. `first` is how many lines of the edit came before.
     fn replace(
         &mut self,
-        state: &mut Vec<Slot>,
+        state: &mut Vec<FileLine>,
         range: Option<Range<usize>>,
         new: &[LineId],
         first: usize,
     ) {
         let range = range.unwrap_or(0..state.len());
-        let old: Vec<Slot> = state[range.clone()].to_vec();
-        let before = super::ids(&old);
+        let old: Vec<FileLine> = state[range.clone()].to_vec();
+        let before = ids_of(&old);
         let changes = self.replay.lines.edit_diff(&before, new);
         for change in &changes {
             self.removed.extend_from_slice(&old[change.before.clone()]);
@@ -102,7 +109,7 @@ impl<'r, 'a> Doing<'r, 'a> {
             brought.resize(slots.len(), None);
             at = to.end;
         }
-        self.replay.keep(Block {
+        self.replay.keep(WrittenBlock {
             edit: self.at,
             ids: new.to_vec(),
             brought,
@@ -116,7 +123,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         &mut self,
         new: &[LineId],
         first: usize,
-        slots: &mut Vec<Slot>,
+        slots: &mut Vec<FileLine>,
         brought: &mut Vec<Option<BroughtId>>,
     ) {
         let mut next = None;
@@ -128,7 +135,7 @@ impl<'r, 'a> Doing<'r, 'a> {
                     self.replay.brought[by.0 as usize].stands = true;
                 }
                 // It can be moved to one place only.
-                self.removed[at].id = LineId::NONE;
+                self.removed[at].id = LineId::NO_LINE;
                 next = Some(at + 1);
                 slots.push(slot);
                 brought.push(None);
@@ -144,11 +151,11 @@ impl<'r, 'a> Doing<'r, 'a> {
                 self.replay
                     .bring(self.at, first + nth + 1, *id, self.is_own)
             });
-            let how = How {
+            let how = LineHistory {
                 ambiguous: self.is_ambiguous,
-                ..How::default()
+                ..LineHistory::default()
             };
-            slots.push(Slot {
+            slots.push(FileLine {
                 id: *id,
                 by,
                 how,
@@ -171,7 +178,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         })
     }
 
-    fn swap(&mut self, state: &mut Vec<Slot>, swap: &Swap, first: usize) {
+    fn swap(&mut self, state: &mut Vec<FileLine>, swap: &TextSwap, first: usize) {
         if swap.old.is_empty() {
             let new = self.replay.lines.ids(&swap.new);
             return match state.is_empty() {
@@ -216,7 +223,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         self.is_ambiguous = false;
     }
 
-    fn text(&self, slots: &[Slot]) -> String {
+    fn text(&self, slots: &[FileLine]) -> String {
         let texts: Vec<&str> = slots
             .iter()
             .map(|slot| self.replay.lines.text(slot.id))
@@ -227,12 +234,15 @@ impl<'r, 'a> Doing<'r, 'a> {
     }
 
     /// Where a text stands: the lines that it begins in, one for each line of a single-line text.
-    fn find(&mut self, state: &[Slot], old: &str) -> Vec<usize> {
+    fn find(&mut self, state: &[FileLine], old: &str) -> Vec<usize> {
         let parts: Vec<&str> = old.split('\n').collect();
         let lines = &mut *self.replay.lines;
         let [first, inner @ .., last] = &parts[..] else {
             let holds = |at: &usize| lines.text(state[*at].id).contains(old);
-            return (0..state.len()).filter(holds).take(OCCURRENCES).collect();
+            return (0..state.len())
+                .filter(holds)
+                .take(MAX_OCCURRENCES)
+                .collect();
         };
         let inner: Vec<LineId> = inner.iter().map(|part| lines.id(part)).collect();
         let first = first.trim_end();
@@ -256,19 +266,19 @@ impl<'r, 'a> Doing<'r, 'a> {
                 found.push(at);
             }
         }
-        found.truncate(OCCURRENCES);
+        found.truncate(MAX_OCCURRENCES);
         found
     }
 
     /// Applies a patch; `false` if a place of it isn't there, and then nothing of it is applied.
-    fn hunks(&mut self, state: &mut Vec<Slot>, hunks: &[Hunk]) -> bool {
+    fn hunks(&mut self, state: &mut Vec<FileLine>, hunks: &[PatchedPart]) -> bool {
         let mut places = Vec::with_capacity(hunks.len());
         let mut cursor = 0;
         for hunk in hunks {
             let Some(at) = self.seek(state, hunk, cursor) else {
                 return false;
             };
-            cursor = at + hunk.side(Sign::Removed).count();
+            cursor = at + hunk.side(LineSign::Removed).count();
             places.push(at);
         }
         let (mut grown, mut shrunk, mut first) = (0, 0, 0);
@@ -286,8 +296,8 @@ impl<'r, 'a> Doing<'r, 'a> {
     /// Applies one hunk, group by group; tells how many lines there were and are.
     fn hunk(
         &mut self,
-        state: &mut Vec<Slot>,
-        hunk: &Hunk,
+        state: &mut Vec<FileLine>,
+        hunk: &PatchedPart,
         at: usize,
         first: usize,
     ) -> (usize, usize) {
@@ -295,7 +305,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         let mut lines = hunk.lines.iter().enumerate().peekable();
         let (mut was, mut is) = (0, 0);
         while let Some((nth, (sign, _))) = lines.peek().copied() {
-            if *sign == Sign::Kept {
+            if *sign == LineSign::Kept {
                 lines.next();
                 here += 1;
                 was += 1;
@@ -303,10 +313,11 @@ impl<'r, 'a> Doing<'r, 'a> {
                 continue;
             }
             let (mut removed, mut added) = (0, Vec::new());
-            while let Some((_, (sign, text))) = lines.next_if(|(_, (sign, _))| *sign != Sign::Kept)
+            while let Some((_, (sign, text))) =
+                lines.next_if(|(_, (sign, _))| *sign != LineSign::Kept)
             {
                 match sign {
-                    Sign::Added => added.push(self.replay.lines.id(text)),
+                    LineSign::Added => added.push(self.replay.lines.id(text)),
                     _ => removed += 1,
                 }
             }
@@ -322,9 +333,9 @@ impl<'r, 'a> Doing<'r, 'a> {
     }
 
     /// Keeps a hunk with what stands around it, which finds its lines again better than they alone.
-    fn context(&mut self, hunk: &Hunk, first: usize) {
+    fn context(&mut self, hunk: &PatchedPart, first: usize) {
         let ids: Vec<LineId> = hunk
-            .side(Sign::Added)
+            .side(LineSign::Added)
             .map(str::to_owned)
             .map(|text| self.replay.lines.id(&text))
             .collect();
@@ -339,13 +350,16 @@ impl<'r, 'a> Doing<'r, 'a> {
                 own.entry(brought.id).or_default().push(id);
             }
         }
-        let signs = hunk.lines.iter().filter(|(sign, _)| *sign != Sign::Removed);
+        let signs = hunk
+            .lines
+            .iter()
+            .filter(|(sign, _)| *sign != LineSign::Removed);
         let brought = ids.iter().zip(signs).map(|(id, (sign, _))| match sign {
-            Sign::Added => own.get_mut(id).and_then(Vec::pop),
+            LineSign::Added => own.get_mut(id).and_then(Vec::pop),
             _ => None,
         });
         let brought = brought.collect();
-        self.replay.keep(Block {
+        self.replay.keep(WrittenBlock {
             edit: self.at,
             ids,
             brought,
@@ -354,17 +368,17 @@ impl<'r, 'a> Doing<'r, 'a> {
     }
 
     /// Where a hunk applies: as assistants' tools look for it, from the cursor on.
-    fn seek(&mut self, state: &[Slot], hunk: &Hunk, cursor: usize) -> Option<usize> {
+    fn seek(&mut self, state: &[FileLine], hunk: &PatchedPart, cursor: usize) -> Option<usize> {
         let lines = &mut *self.replay.lines;
         let old: Vec<LineId> = hunk
-            .side(Sign::Removed)
+            .side(LineSign::Removed)
             .map(str::to_owned)
             .map(|text| lines.id(&text))
             .collect();
         let mut from = cursor;
         if let Some(after) = &hunk.after {
             let trimmed = after.trim();
-            let is_it = |slot: &Slot| lines.text(slot.id).trim() == trimmed;
+            let is_it = |slot: &FileLine| lines.text(slot.id).trim() == trimmed;
             from = state
                 .iter()
                 .skip(cursor)
@@ -400,7 +414,7 @@ impl<'r, 'a> Doing<'r, 'a> {
         (0..from.min(last + 1)).find(|at| *at >= cursor && fits(*at, false))
     }
 
-    fn float_hunks(&mut self, hunks: &[Hunk]) {
+    fn float_hunks(&mut self, hunks: &[PatchedPart]) {
         let mut first = 0;
         for hunk in hunks {
             let side = |doing: &mut Self, side| -> Vec<LineId> {
@@ -410,7 +424,7 @@ impl<'r, 'a> Doing<'r, 'a> {
                     .map(|text| doing.replay.lines.id(text))
                     .collect()
             };
-            let (old, new) = (side(self, Sign::Removed), side(self, Sign::Added));
+            let (old, new) = (side(self, LineSign::Removed), side(self, LineSign::Added));
             self.float(&old, &new, first);
             first += hunk.lines.len();
         }
@@ -424,8 +438,8 @@ impl<'r, 'a> Doing<'r, 'a> {
                 brought[at] = Some(self.replay.bring(self.at, first + at + 1, new[at], false));
             }
         }
-        let is_ragged = matches!(self.edit.change, Change::Swaps(_));
-        self.replay.keep(Block {
+        let is_ragged = matches!(self.edit.change, LoggedChange::Swaps(_));
+        self.replay.keep(WrittenBlock {
             edit: self.at,
             ids: new.to_vec(),
             brought,

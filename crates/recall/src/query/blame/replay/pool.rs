@@ -1,23 +1,25 @@
 //! Lines that edits brought in and that don't stand in the file, looked for in a content of it: the
 //! edit couldn't be replayed, happened in another copy, or was undone and done again.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use transcript::LoggedChange;
 
-use super::*;
+use super::state::{FileLine, LineHistory, Replay, TextMatch};
+use crate::query::blame::lines::LineId;
 
 /// How many places of one text are tried, in the file and among the edits.
-const PLACES: usize = 64;
-const TEXTS: usize = 200;
+const MAX_PLACES: usize = 64;
+const MAX_TEXTS: usize = 200;
 
 /// Telling lines that don't stand together by chance.
-const LONG: usize = 5;
+const MIN_LONG_RUN_LINES: usize = 5;
 
 /// The shortest part of a line that tells something, and how many lines are looked at for parts.
-const SHORTEST: usize = 8;
-const COMPARISONS: usize = 2_000_000;
+const MIN_PART_CHARS: usize = 8;
+const MAX_COMPARISONS: usize = 2_000_000;
 
 /// A part of a block that stands in the file.
-struct Run {
+struct BlockRun {
     block: usize,
     /// Where it begins in the block and in the file.
     from: usize,
@@ -25,12 +27,12 @@ struct Run {
     length: usize,
     /// Lines in it that say something.
     telling: usize,
-    fit: Fit,
+    fit: RunFit,
 }
 
 /// How well a run fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
+enum RunFit {
     Well,
     Poorly,
     Not,
@@ -38,27 +40,27 @@ enum Fit {
 
 impl Replay<'_> {
     /// Gives lines of the file that nobody is known for to edits that wrote them.
-    pub(super) fn pick_up(&mut self, state: &mut [Slot], open: &[usize]) {
+    pub(super) fn pick_up(&mut self, state: &mut [FileLine], open: &[usize]) {
         let mut runs = self.runs(state, open);
         // What fits well goes to the newest edit, all else to the one that fits best.
         runs.sort_by_key(|run| {
             let (edit, telling) = (self.blocks[run.block].edit, usize::MAX - run.telling);
             match run.fit {
-                Fit::Well => (run.fit, usize::MAX - edit, telling, run.at),
+                RunFit::Well => (run.fit, usize::MAX - edit, telling, run.at),
                 _ => (run.fit, telling, usize::MAX - edit, run.at),
             }
         });
         for run in runs {
-            let matched = if run.fit == Fit::Well {
-                Matched::Well
+            let matched = if run.fit == RunFit::Well {
+                TextMatch::Well
             } else {
-                Matched::Poorly
+                TextMatch::Poorly
             };
             self.take(state, &run, matched);
         }
     }
 
-    fn runs(&self, state: &[Slot], open: &[usize]) -> Vec<Run> {
+    fn runs(&self, state: &[FileLine], open: &[usize]) -> Vec<BlockRun> {
         let mut places: FxHashMap<LineId, Vec<usize>> = FxHashMap::default();
         for at in open {
             let id = self.lines.loose(state[*at].id);
@@ -81,8 +83,8 @@ impl Replay<'_> {
                 .iter()
                 .rev()
                 .filter(|(block, from)| self.is_free(*block, *from));
-            for (block, from) in free.take(TEXTS) {
-                for at in places.iter().take(PLACES) {
+            for (block, from) in free.take(MAX_TEXTS) {
+                for at in places.iter().take(MAX_PLACES) {
                     let mut run = self.run(state, *block as usize, *from as usize, *at);
                     if seen.insert((run.block, run.from, run.at)) {
                         run.fit = self.fit_of(&run, state, &counts);
@@ -91,7 +93,7 @@ impl Replay<'_> {
                 }
             }
         }
-        runs.retain(|run| run.fit != Fit::Not);
+        runs.retain(|run| run.fit != RunFit::Not);
         runs
     }
 
@@ -102,7 +104,7 @@ impl Replay<'_> {
     }
 
     /// The longest run around a line of a block that is a line of the file.
-    fn run(&self, state: &[Slot], block: usize, from: usize, at: usize) -> Run {
+    fn run(&self, state: &[FileLine], block: usize, from: usize, at: usize) -> BlockRun {
         let ids = &self.blocks[block].ids;
         let same = |from: usize, at: usize| {
             from < ids.len()
@@ -122,22 +124,27 @@ impl Replay<'_> {
             .iter()
             .filter(|id| self.lines.is_telling(**id))
             .count();
-        Run {
+        BlockRun {
             block,
             from,
             at: at - back,
             length,
             telling,
-            fit: Fit::Not,
+            fit: RunFit::Not,
         }
     }
 
     /// Many lines are alike by chance: a run must hold one that stands nowhere else in the file, or
     /// be long. What stood there before and went must bring such a line itself; for what never
     /// found its place, what the edit shows around it counts too.
-    fn fit_of(&self, run: &Run, state: &[Slot], counts: &FxHashMap<LineId, u32>) -> Fit {
+    fn fit_of(
+        &self,
+        run: &BlockRun,
+        state: &[FileLine],
+        counts: &FxHashMap<LineId, u32>,
+    ) -> RunFit {
         let block = &self.blocks[run.block];
-        let is_scrap = matches!(self.edits[block.edit].change, Change::Scraps(_));
+        let is_scrap = matches!(self.edits[block.edit].change, LoggedChange::Scraps(_));
         let (mut own, mut rare, mut rare_around, mut stood) = (0, 0, 0, false);
         for nth in 0..run.length {
             let id = block.ids[run.from + nth];
@@ -157,23 +164,25 @@ impl Replay<'_> {
             }
         }
         if own == 0 {
-            return Fit::Not;
+            return RunFit::Not;
         }
         let is_well = match stood {
-            true => rare > 0 || own >= LONG,
+            true => rare > 0 || own >= MIN_LONG_RUN_LINES,
             false => {
-                rare > 0 && run.telling > 1 || rare_around > 0 && run.telling > 2 || own >= LONG
+                rare > 0 && run.telling > 1
+                    || rare_around > 0 && run.telling > 2
+                    || own >= MIN_LONG_RUN_LINES
             }
         };
         match is_well {
-            true if !is_scrap => Fit::Well,
-            true => Fit::Poorly,
-            false if rare > 0 && !is_scrap => Fit::Poorly,
-            false => Fit::Not,
+            true if !is_scrap => RunFit::Well,
+            true => RunFit::Poorly,
+            false if rare > 0 && !is_scrap => RunFit::Poorly,
+            false => RunFit::Not,
         }
     }
 
-    fn take(&mut self, state: &mut [Slot], run: &Run, matched: Matched) {
+    fn take(&mut self, state: &mut [FileLine], run: &BlockRun, matched: TextMatch) {
         for nth in 0..run.length {
             let slot = &mut state[run.at + nth];
             let block = &self.blocks[run.block];
@@ -186,13 +195,13 @@ impl Replay<'_> {
                 continue;
             }
             slot.by = Some(by);
-            slot.how = How {
+            slot.how = LineHistory {
                 spaced: brought.id != slot.id,
                 regained: brought.stood,
                 matched: (!brought.stood).then_some(matched),
                 // The file was seen without it in between.
                 ambiguous: self.contents > brought.after + 1,
-                ..How::default()
+                ..LineHistory::default()
             };
             brought.stands = true;
             brought.stood = true;
@@ -200,8 +209,8 @@ impl Replay<'_> {
     }
 
     /// Gives lines that hold what an edit wrote into a line to that edit, where only one does.
-    pub(super) fn pick_up_parts(&mut self, state: &mut [Slot], open: &[usize]) {
-        let mut left = COMPARISONS;
+    pub(super) fn pick_up_parts(&mut self, state: &mut [FileLine], open: &[usize]) {
+        let mut left = MAX_COMPARISONS;
         for nth in (0..self.blocks.len()).rev() {
             let block = &self.blocks[nth];
             if !block.is_ragged {
@@ -212,7 +221,7 @@ impl Replay<'_> {
                     continue;
                 };
                 let part = self.lines.text(self.blocks[nth].ids[at]).trim();
-                if self.brought[by.0 as usize].stands || part.len() < SHORTEST {
+                if self.brought[by.0 as usize].stands || part.len() < MIN_PART_CHARS {
                     continue;
                 }
                 let holds = |place: &&usize| self.lines.text(state[**place].id).contains(part);
@@ -222,15 +231,15 @@ impl Replay<'_> {
                     .filter(holds);
                 left = left.saturating_sub(open.len());
                 if let (Some(place), None) = (found.next(), found.next()) {
-                    let run = Run {
+                    let run = BlockRun {
                         block: nth,
                         from: at,
                         at: *place,
                         length: 1,
                         telling: 1,
-                        fit: Fit::Well,
+                        fit: RunFit::Well,
                     };
-                    self.take(state, &run, Matched::Well);
+                    self.take(state, &run, TextMatch::Well);
                     state[*place].how.ambiguous = state[*place].by.is_some();
                 }
             }

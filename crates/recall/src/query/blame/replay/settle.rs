@@ -1,29 +1,32 @@
 //! From the state that the edits lead to, to a content that is known: what is kept keeps its source,
 //! white space and line breaks aside, and what is new is looked up among lines that are gone.
 
-use super::*;
+use transcript::Millis;
+
+use super::state::{FileLine, LineHistory, Replay, ids as ids_of};
+use crate::query::blame::lines::{LineId, kept};
 
 impl Replay<'_> {
     /// The state as it must be for the file to have this content.
     pub(super) fn settle(
         &mut self,
-        state: Vec<Slot>,
+        state: Vec<FileLine>,
         ids: &[LineId],
         at: Millis,
         is_own: bool,
-    ) -> Vec<Slot> {
-        let old = super::ids(&state);
+    ) -> Vec<FileLine> {
+        let old = ids_of(&state);
         if old == ids {
             self.contents += u32::from(is_own);
             return state;
         }
-        let blank = |id: &LineId| Slot {
+        let blank = |id: &LineId| FileLine {
             id: *id,
             by: None,
-            how: How::default(),
+            how: LineHistory::default(),
             since: at,
         };
-        let mut new: Vec<Slot> = ids.iter().map(blank).collect();
+        let mut new: Vec<FileLine> = ids.iter().map(blank).collect();
         let changes = self.lines.diff(&old, ids);
         for (from, to) in kept(&changes, old.len(), ids.len()) {
             new[to].copy_from_slice(&state[from]);
@@ -45,16 +48,16 @@ impl Replay<'_> {
     }
 
     /// Lines in place of others: those that differ in form only keep their source.
-    fn fit(&mut self, old: &[Slot], new: &mut [Slot], is_own: bool) {
-        let (before, after) = (super::ids(old), super::ids(new));
+    fn fit(&mut self, old: &[FileLine], new: &mut [FileLine], is_own: bool) {
+        let (before, after) = (ids_of(old), ids_of(new));
         let changes = self.lines.loose_diff(&before, &after);
         for (from, to) in kept(&changes, before.len(), after.len()) {
             for (old, new) in old[from].iter().zip(&mut new[to]) {
-                let how = How {
+                let how = LineHistory {
                     spaced: old.id != new.id || old.how.spaced,
                     ..old.how
                 };
-                *new = Slot {
+                *new = FileLine {
                     id: new.id,
                     how,
                     ..*old
@@ -72,8 +75,8 @@ impl Replay<'_> {
 
     /// Lines that say the same, only broken elsewhere, keep their source: each that of the line
     /// that most of it came from.
-    fn reshape(&self, old: &[Slot], new: &mut [Slot]) -> bool {
-        let said = |slots: &[Slot]| -> Vec<(usize, char)> {
+    fn reshape(&self, old: &[FileLine], new: &mut [FileLine]) -> bool {
+        let said = |slots: &[FileLine]| -> Vec<(usize, char)> {
             let letters = slots.iter().enumerate().flat_map(|(at, slot)| {
                 let text = self.lines.text(slot.id).chars();
                 text.filter(|c| c.is_alphanumeric() || *c == '_')
@@ -98,11 +101,11 @@ impl Replay<'_> {
             // A line of signs alone belongs to what stands before it.
             let middle = (at + length / 2).min(before.len() - 1);
             let from = &old[before[middle].0];
-            let how = How {
+            let how = LineHistory {
                 reshaped: true,
                 ..from.how
             };
-            *slot = Slot {
+            *slot = FileLine {
                 id: slot.id,
                 how,
                 ..*from

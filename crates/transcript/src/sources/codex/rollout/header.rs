@@ -8,7 +8,7 @@ use crate::time::millis;
 use crate::{Fact, FactKind, bounds};
 
 /// A fork's copy of its parent is written in one go: a longer pause ends it.
-const PAUSE: i64 = 2_000;
+const COPY_PAUSE_MILLIS: i64 = 2_000;
 
 impl RolloutReader {
     /// Follows turns and the end of a fork's copy of its parent.
@@ -27,7 +27,7 @@ impl RolloutReader {
             .is_some_and(|(turn, start)| turn >= start);
         let paused = time
             .zip(self.memo.last)
-            .is_some_and(|(now, last)| now - last > PAUSE);
+            .is_some_and(|(now, last)| now - last > COPY_PAUSE_MILLIS);
         if is_own || paused {
             self.memo.copied = None;
         }

@@ -1,59 +1,50 @@
 //! Patches as assistants write them: the `*** Begin Patch` form and unified diffs. Reads them as far
 //! as they can be understood; must not know who applied them, or to what.
 
-/// What becomes of a line of a patch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sign {
-    Kept,
-    Removed,
-    Added,
-}
-
-/// A place where a file is changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Hunk {
-    /// Line of the file before, from 0, if the patch tells.
-    pub(super) at: Option<usize>,
-    /// A line that stands somewhere before it.
-    pub(super) after: Option<String>,
-    pub(super) lines: Vec<(Sign, String)>,
-}
-
-impl Hunk {
-    /// The lines before (`Removed` and kept ones) or after (`Added` and kept ones).
-    pub(super) fn side(&self, side: Sign) -> impl Iterator<Item = &str> {
-        let on_it = move |sign: &Sign| *sign == Sign::Kept || *sign == side;
-        self.lines
-            .iter()
-            .filter(move |(sign, _)| on_it(sign))
-            .map(|(_, text)| text.as_str())
-    }
-}
+use super::change::{LineSign, LoggedChange, LoggedEdit, PatchedPart};
 
 /// What a patch does to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FilePatch {
-    pub(super) path: String,
+pub(crate) struct FilePatch {
+    pub(crate) path: String,
     /// Where the file is afterwards, if it moves.
-    pub(super) moved_to: Option<String>,
-    pub(super) what: What,
+    pub(crate) moved_to: Option<String>,
+    pub(crate) action: PatchAction,
 }
 
-/// See [`FilePatch`].
+/// What becomes of the file of a [`FilePatch`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(crate) enum PatchAction {
     /// The file is new, with this content.
     Add(String),
-    Update(Vec<Hunk>),
+    Update(Vec<PatchedPart>),
     Delete,
 }
 
+impl FilePatch {
+    /// The patch as an edit. Of a file that moves it is the edit of the new name.
+    pub(crate) fn into_edit(self) -> LoggedEdit {
+        let change = match self.action {
+            PatchAction::Add(content) => LoggedChange::Whole(content),
+            PatchAction::Update(hunks) => LoggedChange::Hunks(hunks),
+            PatchAction::Delete => LoggedChange::Gone,
+        };
+        LoggedEdit::new(self.moved_to.unwrap_or(self.path), change, "patch")
+    }
+}
+
+/// What opens a patch in the form that Codex's `apply_patch` takes.
+pub(crate) const BEGIN_PATCH: &str = "*** Begin Patch";
+
+/// What tells, in such a patch, where a file is afterwards.
+pub(crate) const MOVE_TO: &str = "*** Move to: ";
+
 /// The files of all `*** Begin Patch` patches in a text.
-pub(super) fn files(text: &str) -> Vec<FilePatch> {
+pub(crate) fn files(text: &str) -> Vec<FilePatch> {
     let mut files: Vec<FilePatch> = Vec::new();
     let mut is_open = false;
     for line in text.lines() {
-        if line.trim_end().ends_with("*** Begin Patch") {
+        if line.trim_end().ends_with(BEGIN_PATCH) {
             is_open = true;
             continue;
         }
@@ -73,39 +64,39 @@ pub(super) fn files(text: &str) -> Vec<FilePatch> {
 
 fn opened(line: &str) -> Option<FilePatch> {
     let line = line.trim();
-    let file = |path: &str, what| FilePatch {
+    let file = |path: &str, action| FilePatch {
         path: path.trim().to_owned(),
         moved_to: None,
-        what,
+        action,
     };
     if let Some(path) = line.strip_prefix("*** Add File: ") {
-        return Some(file(path, What::Add(String::new())));
+        return Some(file(path, PatchAction::Add(String::new())));
     }
     if let Some(path) = line.strip_prefix("*** Update File: ") {
-        return Some(file(path, What::Update(Vec::new())));
+        return Some(file(path, PatchAction::Update(Vec::new())));
     }
     let path = line.strip_prefix("*** Delete File: ")?;
-    Some(file(path, What::Delete))
+    Some(file(path, PatchAction::Delete))
 }
 
 fn go_on(file: &mut FilePatch, line: &str) {
-    if let Some(path) = line.trim().strip_prefix("*** Move to: ") {
+    if let Some(path) = line.trim().strip_prefix(MOVE_TO) {
         file.moved_to = Some(path.trim().to_owned());
         return;
     }
-    match &mut file.what {
-        What::Add(content) => {
+    match &mut file.action {
+        PatchAction::Add(content) => {
             if let Some(text) = line.strip_prefix('+') {
                 content.push_str(text);
                 content.push('\n');
             }
         }
-        What::Update(hunks) => update(hunks, line),
-        What::Delete => {}
+        PatchAction::Update(hunks) => update(hunks, line),
+        PatchAction::Delete => {}
     }
 }
 
-fn update(hunks: &mut Vec<Hunk>, line: &str) {
+fn update(hunks: &mut Vec<PatchedPart>, line: &str) {
     if line.starts_with("*** End of File") {
         return;
     }
@@ -114,7 +105,7 @@ fn update(hunks: &mut Vec<Hunk>, line: &str) {
         // Several in a row narrow the place down: the last one is the nearest.
         let is_nested = hunks.last().is_some_and(|hunk| hunk.lines.is_empty());
         if !is_nested {
-            hunks.push(Hunk::default());
+            hunks.push(PatchedPart::default());
         }
         if let Some(hunk) = hunks.last_mut()
             && !after.is_empty()
@@ -124,34 +115,34 @@ fn update(hunks: &mut Vec<Hunk>, line: &str) {
         return;
     }
     if hunks.is_empty() {
-        hunks.push(Hunk::default());
+        hunks.push(PatchedPart::default());
     }
     if let Some(hunk) = hunks.last_mut() {
         hunk.lines.push(signed(line));
     }
 }
 
-fn signed(line: &str) -> (Sign, String) {
+fn signed(line: &str) -> (LineSign, String) {
     let (sign, text) = match line.as_bytes().first() {
-        Some(b'+') => (Sign::Added, &line[1..]),
-        Some(b'-') => (Sign::Removed, &line[1..]),
-        Some(b' ') => (Sign::Kept, &line[1..]),
-        _ => (Sign::Kept, line),
+        Some(b'+') => (LineSign::Added, &line[1..]),
+        Some(b'-') => (LineSign::Removed, &line[1..]),
+        Some(b' ') => (LineSign::Kept, &line[1..]),
+        _ => (LineSign::Kept, line),
     };
     (sign, text.to_owned())
 }
 
 /// The hunks of a unified diff of one file.
-pub(super) fn unified(diff: &str) -> Vec<Hunk> {
-    let mut hunks: Vec<Hunk> = Vec::new();
+pub(crate) fn unified(diff: &str) -> Vec<PatchedPart> {
+    let mut hunks: Vec<PatchedPart> = Vec::new();
     let mut left = (0, 0);
     for line in diff.lines() {
         if let Some((at, lengths)) = header(line) {
             left = lengths;
             let at = Some(at);
-            hunks.push(Hunk {
+            hunks.push(PatchedPart {
                 at,
-                ..Hunk::default()
+                ..PatchedPart::default()
             });
             continue;
         }
@@ -162,7 +153,7 @@ pub(super) fn unified(diff: &str) -> Vec<Hunk> {
             continue;
         }
         let (sign, text) = signed(line);
-        let (removed, added) = (sign != Sign::Added, sign != Sign::Removed);
+        let (removed, added) = (sign != LineSign::Added, sign != LineSign::Removed);
         left.0 -= usize::from(removed && left.0 > 0);
         left.1 -= usize::from(added && left.1 > 0);
         hunk.lines.push((sign, text));
@@ -191,7 +182,7 @@ fn header(line: &str) -> Option<(usize, (usize, usize))> {
 }
 
 /// The files of the unified diffs in a text, as `git diff` prints them.
-pub(super) fn git_diffs(text: &str) -> Vec<FilePatch> {
+pub(crate) fn git_diffs(text: &str) -> Vec<FilePatch> {
     let mut files = Vec::new();
     let mut starts: Vec<usize> = text.match_indices("\n+++ ").map(|(at, _)| at + 1).collect();
     starts.push(text.len());
@@ -207,7 +198,7 @@ pub(super) fn git_diffs(text: &str) -> Vec<FilePatch> {
             files.push(FilePatch {
                 path,
                 moved_to: None,
-                what: What::Update(hunks),
+                action: PatchAction::Update(hunks),
             });
         }
     }
@@ -225,21 +216,21 @@ mod tests {
             *** Delete File: d\n*** End Patch\nEOF";
         let files = files(patch);
         assert_eq!(files.len(), 3);
-        assert_eq!(files[0].what, What::Add("one\ntwo\n".into()));
+        assert_eq!(files[0].action, PatchAction::Add("one\ntwo\n".into()));
         assert_eq!(files[1].moved_to.as_deref(), Some("src/c.rs"));
-        let What::Update(hunks) = &files[1].what else {
+        let PatchAction::Update(hunks) = &files[1].action else {
             panic!("an update");
         };
         assert_eq!(hunks[0].after.as_deref(), Some("fn run()"));
         assert_eq!(
-            hunks[0].side(Sign::Removed).collect::<Vec<_>>(),
+            hunks[0].side(LineSign::Removed).collect::<Vec<_>>(),
             ["kept", "old", ""]
         );
         assert_eq!(
-            hunks[0].side(Sign::Added).collect::<Vec<_>>(),
+            hunks[0].side(LineSign::Added).collect::<Vec<_>>(),
             ["kept", "new", ""]
         );
-        assert_eq!(files[2].what, What::Delete);
+        assert_eq!(files[2].action, PatchAction::Delete);
     }
 
     #[test]
@@ -247,7 +238,7 @@ mod tests {
         let hunks =
             unified("--- a\n+++ b\n@@ -3,2 +3,3 @@ fn x\n a\n+b\n c\n@@ -9,0 +11 @@\n+z\nnoise");
         assert_eq!((hunks[0].at, hunks[1].at), (Some(2), Some(9)));
-        assert_eq!(hunks[1].lines, [(Sign::Added, "z".to_owned())]);
+        assert_eq!(hunks[1].lines, [(LineSign::Added, "z".to_owned())]);
         let files = git_diffs("x\n--- a/s.rs\n+++ b/s.rs\n@@ -1 +1 @@\n-a\n+b\n");
         assert_eq!(files[0].path, "s.rs");
     }

@@ -1,16 +1,43 @@
-//! What command lines write into files, as far as that can be told without running them.
+//! What command lines write into files, as far as that can be told without running them. Must not
+//! know which tools take command lines.
 
-use super::patch;
-use super::patch::What;
-use super::payload::{Change, Write};
+use serde_json::Value;
+
+use super::change::{LoggedChange, LoggedEdit};
+use super::patch::{self, PatchAction};
 
 /// Longest command line that is taken apart, in bytes.
-const LONGEST: usize = 1 << 20;
+const MAX_COMMAND_BYTES: usize = 1 << 20;
+
+/// The command line in the arguments of a shell's call, which are JSON text: the string or list of
+/// words under one of the names that shells give it, or the whole of the arguments. Of `sh -c SCRIPT`
+/// it is the script.
+#[must_use]
+pub fn line(arguments: &str) -> Option<String> {
+    let input: Value = serde_json::from_str(arguments).ok()?;
+    let line = ["command", "cmd", "script"]
+        .iter()
+        .find_map(|key| input.get(key))
+        .unwrap_or(&input);
+    match line {
+        Value::String(line) => Some(line.clone()),
+        Value::Array(parts) => {
+            let parts: Vec<&str> = parts.iter().filter_map(Value::as_str).collect();
+            match parts[..] {
+                [_, flag, script] if flag.starts_with('-') && flag.ends_with('c') => {
+                    Some(script.to_owned())
+                }
+                _ => Some(parts.join(" ")),
+            }
+        }
+        _ => None,
+    }
+}
 
 /// What a command line writes, file by file.
-pub(super) fn writes(command: &str) -> Vec<Write> {
+pub(crate) fn edits(command: &str) -> Vec<LoggedEdit> {
     let mut writes = Vec::new();
-    if command.len() > LONGEST {
+    if command.len() > MAX_COMMAND_BYTES {
         return writes;
     }
     let mut directory = String::new();
@@ -36,34 +63,45 @@ pub(super) fn writes(command: &str) -> Vec<Write> {
     writes
 }
 
-fn written(line: &str, here: &Heredoc<'_>, body: String, directory: &str, writes: &mut Vec<Write>) {
+fn written(
+    line: &str,
+    here: &Heredoc<'_>,
+    body: String,
+    directory: &str,
+    writes: &mut Vec<LoggedEdit>,
+) {
     let Some((path, appends)) = target(line, here) else {
         for file in patch::git_diffs(&format!("\n{body}")) {
-            if let What::Update(hunks) = file.what {
-                writes.push(write(&file.path, directory, Change::Hunks(hunks), true));
+            if let PatchAction::Update(hunks) = file.action {
+                writes.push(write(
+                    &file.path,
+                    directory,
+                    LoggedChange::Hunks(hunks),
+                    true,
+                ));
             }
         }
         return;
     };
     let is_exact = here.is_quoted || !body.contains(['$', '`', '\\']);
     let change = if appends {
-        Change::Append(body)
+        LoggedChange::Append(body)
     } else {
-        Change::Whole(body)
+        LoggedChange::Whole(body)
     };
     writes.push(write(path, directory, change, is_exact));
 }
 
-fn write(path: &str, directory: &str, change: Change, is_exact: bool) -> Write {
+fn write(path: &str, directory: &str, change: LoggedChange, is_exact: bool) -> LoggedEdit {
     let is_absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
     let path = if is_absolute || directory.is_empty() {
         path.to_owned()
     } else {
         format!("{directory}/{path}")
     };
-    Write {
+    LoggedEdit {
         is_exact,
-        ..Write::new(path, change, "command")
+        ..LoggedEdit::new(path, change, "command")
     }
 }
 
@@ -178,7 +216,7 @@ fn changed_directory(line: &str, before: String) -> String {
 }
 
 /// Old and new names of the files that a command line moves.
-pub(super) fn renames(command: &str) -> Vec<(String, String)> {
+pub(crate) fn renames(command: &str) -> Vec<(String, String)> {
     let mut renames = Vec::new();
     let mut directory = String::new();
     for line in command.lines().take(200) {
@@ -206,8 +244,8 @@ pub(super) fn renames(command: &str) -> Vec<(String, String)> {
     renames
 }
 
-/// The words of a command line that may be paths.
-pub(super) fn words(command: &str) -> impl Iterator<Item = &str> {
+/// The words of a command line that may be paths, without the quotes around them.
+pub fn words(command: &str) -> impl Iterator<Item = &str> {
     let ends = |c: char| {
         c.is_whitespace()
             || matches!(
@@ -218,8 +256,10 @@ pub(super) fn words(command: &str) -> impl Iterator<Item = &str> {
     command.split(ends).filter(|word| !word.is_empty())
 }
 
-/// What `sed` and `perl` put in place of something: the second parts of `s/…/…/`.
-pub(super) fn replacements(command: &str) -> Vec<String> {
+/// What `sed` and `perl` put in place of something: the second parts of `s/…/…/`, if they are at
+/// least four bytes long and stand for themselves.
+#[must_use]
+pub fn replacements(command: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in command.match_indices("s") {
         let starts_word = command[..at]
@@ -250,11 +290,11 @@ mod tests {
     use super::*;
 
     fn check(command: &str, path: &str, content: &str, is_exact: bool) {
-        let writes = writes(command);
+        let writes = edits(command);
         assert_eq!(writes.len(), 1, "{command}");
         assert_eq!(writes[0].path, path, "{command}");
         assert_eq!(writes[0].is_exact, is_exact, "{command}");
-        let (Change::Whole(text) | Change::Append(text)) = &writes[0].change else {
+        let (LoggedChange::Whole(text) | LoggedChange::Append(text)) = &writes[0].change else {
             panic!("a text: {command}");
         };
         assert_eq!(text, content, "{command}");
@@ -299,13 +339,13 @@ mod tests {
             "grep x <<< 'text'",
             "git commit -m \"$(cat <<'EOF'\nmessage\nEOF\n)\"",
         ] {
-            assert!(writes(command).is_empty(), "{command}");
+            assert!(edits(command).is_empty(), "{command}");
         }
     }
 
     #[test]
     fn diffs_in_commands_are_patches() {
-        let found = writes("git apply <<'P'\n--- a/s.rs\n+++ b/s.rs\n@@ -1 +1 @@\n-a\n+b\nP");
+        let found = edits("git apply <<'P'\n--- a/s.rs\n+++ b/s.rs\n@@ -1 +1 @@\n-a\n+b\nP");
         assert_eq!(found[0].path, "s.rs");
     }
 

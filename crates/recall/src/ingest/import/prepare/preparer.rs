@@ -1,0 +1,152 @@
+//! From what a source's reader read to what may be written: secrets masked, ids and projects made.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+
+use guard::collapse;
+use transcript::{FileHint, Message, Problem, ReadBatch, Source};
+
+use super::packet::{LogPart, Packet};
+use crate::Stop;
+use crate::guards::{Cleaner, Keeper};
+use crate::index::TermBuilder;
+use crate::ingest::write::Prepared;
+use crate::project::Resolver;
+use crate::store::{content_hash, id_key, id_of_number, id_of_place};
+
+/// How the reading of a file ended.
+pub(super) enum Flow {
+    /// The next file comes.
+    Goes,
+    /// The file is no log, and the next one comes.
+    Unknown,
+    /// Nobody wants more.
+    Ends,
+}
+
+/// The log at hand.
+pub(super) struct LogFile {
+    /// Place in the list of files.
+    pub(super) file: usize,
+    pub(super) source: Source,
+    /// The source's name, shared by all messages that name no other.
+    pub(super) name: Arc<str>,
+    /// Which log it is; see [`Input::log`](crate::ingest::import::input::Input::log).
+    pub(super) log: i64,
+    pub(super) hint: FileHint,
+}
+
+/// What makes messages ready to be written, and where they go then.
+pub(super) struct Preparer<'a> {
+    resolver: Resolver,
+    pub(super) cleaner: Cleaner<'a>,
+    terms: TermBuilder,
+    pub(super) stop: &'a Stop,
+    pub(super) packets: &'a SyncSender<Packet>,
+}
+
+impl<'a> Preparer<'a> {
+    pub(super) fn new(keeper: &'a Keeper, stop: &'a Stop, packets: &'a SyncSender<Packet>) -> Self {
+        Self {
+            resolver: Resolver::default(),
+            cleaner: Cleaner::new(keeper),
+            terms: TermBuilder::new(),
+            stop,
+            packets,
+        }
+    }
+
+    /// What was read from `start` on, as it may be written. What a guard failed at is a problem of its
+    /// record, whose line `line_of` tells by its offset.
+    pub(super) fn part(
+        &mut self,
+        log: &LogFile,
+        batch: ReadBatch,
+        start: u64,
+        line_of: &dyn Fn(u64) -> u64,
+    ) -> LogPart {
+        let failure = |offset: u64, guard: &str| Problem {
+            offset,
+            line: line_of(offset),
+            what: format!("the guard `{guard}` failed; what it couldn't check was not kept"),
+        };
+        let mut problems = batch.problems;
+        let mut part = LogPart {
+            log: log.log,
+            ..LogPart::default()
+        };
+        for message in batch.messages {
+            let offset = message.offset;
+            part.messages.push(self.prepare(log, message));
+            let failures = self.cleaner.take_failures();
+            problems.extend(failures.iter().map(|guard| failure(offset, guard)));
+        }
+        for fact in batch.facts {
+            let fact = self.cleaner.mask(fact);
+            let source = fact.source.as_ref().unwrap_or(&log.name);
+            part.facts.push((Arc::clone(source), fact));
+        }
+        let mut problems: Vec<_> = problems
+            .into_iter()
+            .map(|problem| self.cleaner.mask(problem))
+            .collect();
+        // Of a title or a problem nobody knows the record any more.
+        let failures = self.cleaner.take_failures();
+        let failures = failures.iter().map(|guard| failure(start, guard));
+        problems.extend(failures.map(|problem| self.cleaner.mask(problem)));
+        part.problems = problems;
+        part
+    }
+
+    fn prepare(&mut self, log: &LogFile, message: Message) -> Prepared {
+        let project = self.resolver.of_message(&message, &mut self.cleaner);
+        // A reader makes ids of the conversation's and a number.
+        let made = message.id.strip_prefix(&*message.conversation);
+        let made = made.filter(|rest| !rest.is_empty()).map(str::to_owned);
+        let mut message = self.cleaner.mask(message);
+        let source = message.source.clone();
+        let source = source.unwrap_or_else(|| Arc::clone(&log.name));
+        let mut former_key = None;
+        let conversation = collapse(&message.conversation);
+        if message.id.is_empty() || made.is_some() && conversation != *message.conversation {
+            let (id, former) = match made {
+                None => (
+                    id_of_place(&message, &conversation),
+                    id_of_place(&message, &message.conversation),
+                ),
+                Some(rest) => (id_of_number(&conversation, &rest), message.id.clone()),
+            };
+            former_key = (former != id).then(|| id_key(&source, &former));
+            message.rename(id);
+        }
+        Prepared {
+            key: id_key(&source, &message.id),
+            former_key,
+            log: Some(log.log),
+            content: content_hash(&message),
+            source,
+            project,
+            terms: self.terms.terms(&message),
+            message,
+        }
+    }
+}
+
+/// Runs a source's own code. It reads what others wrote, in formats that change: where it panics, one
+/// record is lost and not the import.
+pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+/// What is told where a source's code panicked.
+pub(super) fn failed(source: Source) -> String {
+    format!(
+        "the reader of `{}` failed, which is a bug in it",
+        source.name()
+    )
+}
+
+pub(super) fn count_lines(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+}
