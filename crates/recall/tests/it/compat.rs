@@ -3,13 +3,13 @@
 //! for a version, this one has never been touched by another program: masked values with the key
 //! that they were masked by, findings, reflections, marks, and vectors of the real model.
 
-use recall::{Archive, Error, Guards, NoProgress, Rescan, Scope, SearchRequest, Stop};
+use recall::{Archive, ArchiveOpener, Error, Guards, NoProgress, Rescan, Scope, Stop};
 use serde_json::{Value, json};
 use transcript::MarkStatus;
 
 use crate::support::{
-    NOW, Sandbox, assert_sound, claude, codex, counts, export, fixture, ids, import, in_project,
-    lines, search,
+    Sandbox, assert_sound, claude, codex, counts, export, fixture, ids, import, in_project, lines,
+    search,
 };
 
 /// The commit whose program made the fixtures; `tests/fixtures/README.md` tells how.
@@ -144,7 +144,8 @@ fn an_archive_of_f42e832_that_a_newer_program_took_on_is_refused() {
         .unwrap();
     drop(database);
     let before = fs_err::read(sandbox.home().database()).unwrap();
-    let error = Archive::open(&sandbox.home(), &Guards::default())
+    let error = ArchiveOpener::new(&sandbox.home(), &Guards::default())
+        .open()
         .err()
         .expect("it is of a newer program");
     assert!(
@@ -193,11 +194,7 @@ fn an_archive_of_f42e832_is_searched_within_its_projects() {
         .unwrap();
     assert!(cellar.hits.is_empty(), "{:?}", ids(&cellar));
     // A secret is found by its own value: it is masked with the key of then.
-    let request = SearchRequest {
-        scope: Scope::All,
-        ..SearchRequest::new(secrets()[0].as_str(), NOW)
-    };
-    let found = archive.search(&request, None).unwrap();
+    let found = search(&mut archive, &secrets()[0]);
     assert!(ids(&found).contains(&"k5"), "{:?}", ids(&found));
     // The reflection and what became of a message.
     let found = search(&mut archive, "kiln shelf wash");
@@ -215,8 +212,12 @@ fn an_archive_of_f42e832_is_searched_within_its_projects() {
 fn an_archive_of_f42e832_is_judged_by_the_rules_of_today() {
     let (_sandbox, mut archive) = opened();
     let before = exported(&archive);
+    let everything = Rescan {
+        scope: Scope::All,
+        dry_run: false,
+    };
     archive
-        .rescan(&Rescan::default(), &Stop::new(), &NoProgress)
+        .rescan(&everything, &Stop::new(), &NoProgress)
         .unwrap();
     assert_eq!(exported(&archive), before);
     assert_sound(&archive);
