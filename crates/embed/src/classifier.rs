@@ -31,7 +31,8 @@ const CLASS_LABELS: [&str; 8] = [
     "label_1",
 ];
 
-/// A network that says how much a text belongs to one class.
+/// A text classifier from files that a person provides: it says how likely a text belongs to one
+/// class, such as prompt injection.
 pub struct Classifier {
     tokenizer: Tokenizer,
     model: Model,
@@ -53,7 +54,8 @@ struct ClassifierConfig {
 }
 
 impl Classifier {
-    /// Loads the classifier in a directory with `model.onnx`, `vocab.txt` and `config.json`.
+    /// Loads the classifier in a directory with `model.onnx`, `vocab.txt` and `config.json`;
+    /// `threads` is how many all calls share, at least 1.
     ///
     /// The network must take `input_ids` and `attention_mask` (`token_type_ids` too, if it likes)
     /// and give `logits`, `[batch, classes]`. With several classes, the one that counts is known by
@@ -96,8 +98,8 @@ impl Classifier {
         })
     }
 
-    /// How much a text belongs to the class, from 0 to 1. What comes after the tokens that the
-    /// network reads, at most 512, isn't looked at.
+    /// The probability that a text belongs to the class, from 0 to 1: the softmax of the network's
+    /// outputs. What comes after the tokens that the network reads, at most 512, is ignored.
     ///
     /// # Errors
     /// [`Error::Runtime`] where the network can't be run.

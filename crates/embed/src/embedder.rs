@@ -10,7 +10,7 @@ pub trait Embedder: Send + Sync {
     /// The name that vectors of this model are stored under.
     fn model_id(&self) -> &ModelId;
 
-    /// The number of components of every vector.
+    /// The number of components of every vector that this model makes.
     fn dimensions(&self) -> usize;
 
     /// One vector per text, in the order of the texts. A text without words gives

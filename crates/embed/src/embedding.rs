@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The direction of a text's meaning: a vector of length 1, or of zeros for a text without words.
+/// The meaning of a text as a vector: of length 1, or all zeros for a text without words.
 ///
 /// Two texts are as alike as [`Embedding::cosine`] says: 1 for the same meaning, about 0 for
 /// nothing in common. The empty embedding has cosine 0 with everything, itself included, so it
@@ -29,7 +29,7 @@ impl Embedding {
         Self(values.into())
     }
 
-    /// The embedding of a text without words: zeros.
+    /// The embedding of a text without words: `dimensions` zeros.
     #[must_use]
     pub fn empty(dimensions: usize) -> Self {
         Self(vec![0.0; dimensions].into())
@@ -61,13 +61,13 @@ impl Embedding {
     }
 }
 
-/// The name of what makes vectors. Vectors of different names can't be compared; whoever stores
-/// vectors stores the name with them, and embeds anew where it has changed.
+/// The name of the model that made a vector. Vectors of different models can't be compared: whoever
+/// stores vectors stores this name with them, and embeds the texts again where it has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModelId(Box<str>);
 
 impl ModelId {
-    /// A name as it was stored.
+    /// Wraps a name, such as one that was stored with vectors.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self(name.into())

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-/// The result of everything in this crate that can fail.
+/// The result of every function of this crate that can fail, with [`Error`] unless another is
+/// named.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why the model could not be fetched, verified, loaded or run.
@@ -12,29 +13,33 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no model in the directory.
+    /// The model was never fetched, or some of its files are gone: its directory holds no complete
+    /// model.
     #[error("no embedding model in `{}`", .path.display())]
     NotFetched {
         /// The model's directory.
         path: PathBuf,
     },
-    /// The model's directory holds something other than what was written there.
+    /// A file of the model isn't what was written when the model was fetched, by its length or its
+    /// SHA-256; fetching the model again replaces it.
     #[error("the embedding model in `{}` is damaged: {why}", .path.display())]
     Damaged {
         /// The file or directory that is wrong.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with it, in words.
         why: String,
     },
-    /// The place to fetch from holds no model.
+    /// The file or directory that was named to fetch the model from can't be read, or lacks
+    /// `model.safetensors` or `tokenizer.json`.
     #[error("no model files in `{}`: {why}", .path.display())]
     NoModelAt {
         /// Where the model was looked for.
         path: PathBuf,
-        /// What was missing.
+        /// What is missing or can't be read, in words.
         why: String,
     },
-    /// A file to fetch isn't the one that this version was made for.
+    /// A file that was fetched has another SHA-256 than the one pinned in
+    /// [`ModelSpec`](crate::ModelSpec): it is cut, changed, or of another model.
     #[error("`{file}` from `{origin}` has SHA-256 `{found}`, not `{expected}`")]
     WrongHash {
         /// The name of the file.
@@ -46,24 +51,27 @@ pub enum Error {
         /// The hash of what was read, lower-case hexadecimal.
         found: String,
     },
-    /// The hub could not be reached, or refused.
+    /// The model hub could not be reached, refused the request, or broke off.
     #[error("downloading `{url}` failed: {why}")]
     Download {
-        /// The address.
+        /// The address that was asked.
         url: String,
-        /// What the client reported.
+        /// What the HTTP client reported.
         why: String,
     },
-    /// The weights can't be converted: not the architecture that the converter writes.
+    /// The fetched weights can't be converted: a tensor is missing, or its shape isn't that of the
+    /// BERT encoder that [`BertConfig`](crate::BertConfig) describes. Holds what is wrong.
     #[error("cannot convert the weights: {0}")]
     Weights(String),
-    /// The vocabulary can't be read from the tokenizer's file: not the kind that this crate knows.
+    /// The fetched `tokenizer.json` isn't one of uncased WordPiece, the only kind that this crate
+    /// reads. Holds what is wrong.
     #[error("cannot convert the tokenizer: {0}")]
     Tokenizer(String),
-    /// The runtime refused the graph or failed while running it.
+    /// The neural network runtime failed while it ran a model. Holds what the runtime reported.
     #[error("embedding runtime: {0}")]
     Runtime(String),
-    /// A directory holds no classifier that can be run.
+    /// A directory given to [`Classifier::open`](crate::Classifier::open) holds no classifier that
+    /// can be run.
     #[error("no usable classifier in `{}`: {why}", .path.display())]
     Classifier {
         /// The directory or file that is wrong.
@@ -71,7 +79,8 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
-    /// Vectors that don't fit each other: other dimensions, or planes of other lengths.
+    /// Vectors that can't be compared or stored together: their dimensions or the lengths of their
+    /// planes differ. Holds the lengths.
     #[error("vectors of unequal shape: {0}")]
     Shape(String),
     /// Reading or writing the model's directory failed; the message carries the path.

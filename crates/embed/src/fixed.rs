@@ -2,7 +2,8 @@
 
 use crate::{Embedder, Embedding, ModelId, Result};
 
-/// Hashes words into components, so that texts which share words are alike.
+/// A stand-in for a model in tests: it hashes words into components, so that texts which share
+/// words are alike.
 ///
 /// The same text has the same vector on every machine and in every version. It knows no meaning:
 /// "car" and "automobile" have nothing in common. Words are runs of letters and digits, without
@@ -44,7 +45,7 @@ impl FixedEmbedder {
 }
 
 impl Default for FixedEmbedder {
-    /// As many dimensions as the real model.
+    /// A stand-in with 384 components, as many as the real model has.
     fn default() -> Self {
         Self::new(384)
     }

@@ -25,7 +25,8 @@ pub use top::RowHit;
 /// Below this many bytes for each, threads cost more than they save.
 const MIN_BYTES_PER_THREAD: usize = 4 << 20;
 
-/// Rows of quantised vectors, one after the other without gaps.
+/// A matrix of quantised vectors to search, one vector a row; it borrows its planes, which hold the
+/// rows one after the other without gaps.
 #[derive(Debug, Clone, Copy)]
 pub struct Matrix<'a> {
     dimensions: usize,
@@ -36,9 +37,9 @@ pub struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// The rows whose parts are [`QuantizedVector::high`], [`QuantizedVector::low`] and [`QuantizedVector::scale`];
-    /// as many as there are scales. A high plane that starts at a multiple of 64 bytes, as in a
-    /// mapped file, is scanned a little faster.
+    /// The rows whose parts are [`QuantizedVector::high`], [`QuantizedVector::low`] and
+    /// [`QuantizedVector::scale`]; as many as there are scales. A high plane that starts at a
+    /// multiple of 64 bytes, as in a mapped file, is scanned a little faster.
     ///
     /// # Errors
     /// [`Error::Shape`] where the planes don't have `dimensions` values for each scale, or there
@@ -68,8 +69,9 @@ impl<'a> Matrix<'a> {
         })
     }
 
-    /// Rows of which only the [`QuantizedVector::high`] planes are at hand. Scores err by less than 0.01;
-    /// whoever needs more scores the nearest again with [`MatrixQuery::score`].
+    /// The matrix of rows of which only the [`QuantizedVector::high`] planes are at hand. Scores
+    /// err by less than 0.01; whoever needs more scores the nearest again with
+    /// [`MatrixQuery::score`].
     ///
     /// # Errors
     /// As [`Matrix::new`].
@@ -78,7 +80,8 @@ impl<'a> Matrix<'a> {
         Ok(Self { low: &[], ..matrix })
     }
 
-    /// The same rows, scanned with another kernel than the fastest. All give the same scores.
+    /// The same rows, to be scanned with `kernel` instead of the fastest one. All kernels give the
+    /// same scores.
     #[must_use]
     pub fn with_kernel(self, kernel: Kernel) -> Self {
         Self { kernel, ..self }
@@ -122,7 +125,8 @@ impl<'a> Matrix<'a> {
         Ok(hits)
     }
 
-    /// The `count` rows nearest by their high planes alone; else as [`Matrix::nearest`].
+    /// Finds the `count` rows nearest to the query by their high planes alone, which err by less
+    /// than 0.01; otherwise as [`Matrix::nearest`], which puts them in exact order.
     ///
     /// # Errors
     /// [`Error::Shape`] where the query has other dimensions.
@@ -172,8 +176,8 @@ impl<'a> Matrix<'a> {
         Ok(hits)
     }
 
-    /// The cosine of one row at the precision of the planes at hand: of both, within 0.0001 of that
-    /// of floats.
+    /// The cosine of one row and the query, as precise as the planes at hand: with both planes,
+    /// within 0.0001 of that of the original floats.
     ///
     /// # Panics
     /// Where there is no such row, or the query has other dimensions.

@@ -23,7 +23,8 @@ pub struct MiniLm {
 }
 
 impl MiniLm {
-    /// Loads the model. Does not verify hashes: that is [`ModelStore::check`].
+    /// Loads the model from its files. Their hashes are not verified here, which would take longer
+    /// than loading: call [`ModelStore::check`] first.
     ///
     /// # Errors
     /// [`Error::NotFetched`](crate::Error::NotFetched), [`Error::Damaged`](crate::Error::Damaged),
@@ -38,8 +39,9 @@ impl MiniLm {
         })
     }
 
-    /// The numbers of the tokens that are read of a text, in their order: at least the two that
-    /// frame it, at most as many as the model reads.
+    /// The vocabulary's numbers of the tokens that the model reads of a text, in their order: at
+    /// least the two that mark its start and end, at most
+    /// [`ModelSpec::max_tokens`](crate::ModelSpec).
     #[must_use]
     pub fn tokens(&self, text: &str) -> Vec<u32> {
         self.tokenizer.tokens_of(text)

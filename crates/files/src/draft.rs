@@ -167,10 +167,10 @@ fn random_name(target: &OsStr) -> io::Result<OsString> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
     let random = u128::from_le_bytes(bytes);
-    Ok(format!("{}{random:032x}{SUFFIX}", prefix(target)).into())
+    Ok(format!("{}{random:032x}{DRAFT_SUFFIX}", prefix(target)).into())
 }
 
-const SUFFIX: &str = ".lorekeep";
+const DRAFT_SUFFIX: &str = ".lorekeep";
 
 fn prefix(target: &OsStr) -> String {
     let start: String = target.to_string_lossy().chars().take(32).collect();
@@ -181,7 +181,7 @@ fn prefix(target: &OsStr) -> String {
 pub(crate) fn is_draft_of(target: &OsStr, name: &OsStr) -> bool {
     let random = name.to_str().and_then(|name| {
         let rest = name.strip_prefix(&prefix(target))?;
-        rest.strip_suffix(SUFFIX)
+        rest.strip_suffix(DRAFT_SUFFIX)
     });
     random.is_some_and(|random| {
         random.len() == 32 && random.bytes().all(|byte| byte.is_ascii_hexdigit())

@@ -35,7 +35,9 @@ fn own() -> fs_err::OpenOptions {
     #[cfg(unix)]
     {
         use fs_err::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600).custom_flags(crate::read::flags::OWN);
+        options
+            .mode(0o600)
+            .custom_flags(crate::read::flags::OPEN_FLAGS);
     }
     options
 }

@@ -142,7 +142,7 @@ pub(crate) mod flags {
         clippy::cast_possible_wrap,
         reason = "flags of open(2) are small and positive"
     )]
-    pub(crate) const OWN: i32 = OFlags::NONBLOCK
+    pub(crate) const OPEN_FLAGS: i32 = OFlags::NONBLOCK
         .union(OFlags::NOCTTY)
         .union(OFlags::NOFOLLOW)
         .bits() as i32;

@@ -64,7 +64,7 @@ impl Root {
         #[cfg(unix)]
         {
             use cap_std::fs::OpenOptionsExt as _;
-            options.custom_flags(crate::read::flags::OWN);
+            options.custom_flags(crate::read::flags::OPEN_FLAGS);
         }
         let file = self
             .directory

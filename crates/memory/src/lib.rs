@@ -25,8 +25,8 @@ pub use recall::{
     Archive, ArchiveOpener, BlameReport, BlameRequest, BlamedLines, ConceptHit, ConceptReport,
     ConceptRequest, ConversationView, Decay, Error as ArchiveError, FileRequest, FileUse,
     Granularity, GroupBy, Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark,
-    MessageView, Mode, NewReflection, OpenMode, Period, Place, ReadRequest, RecentRequest,
-    Reflection, ReflectionChange, ReflectionFilter, Scope, SearchRequest, SearchResponse, Stop,
-    TimelineRequest, VectorIndex, VectorStorage, Verdict, WorkGroup, Written,
+    MessageView, Mode, NewReflection, OpenMode, Period, ReadRequest, RecentRequest, Reflection,
+    ReflectionChange, ReflectionFilter, ReflectionProject, Scope, SearchRequest, SearchResponse,
+    Stop, TimelineRequest, VectorIndex, VectorStorage, Verdict, WorkGroup, Written,
 };
 pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Registry, Role};

@@ -122,7 +122,7 @@ fn ended(child: &mut Child, ends: Instant) -> bool {
 /// count for more than what is said here.
 #[must_use]
 pub fn command(directory: &Path, arguments: &[&str]) -> Command {
-    const ALWAYS: [&str; 10] = [
+    const SAFE_SETTINGS: [&str; 10] = [
         "core.attributesFile=/dev/null",
         "core.fsmonitor=false",
         "core.hooksPath=/dev/null",
@@ -138,7 +138,7 @@ pub fn command(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(directory);
     command.args(["--no-pager", "--no-optional-locks", "--literal-pathspecs"]);
-    for setting in ALWAYS {
+    for setting in SAFE_SETTINGS {
         command.args(["-c", setting]);
     }
     command.args(arguments);
@@ -160,7 +160,7 @@ pub fn command(directory: &Path, arguments: &[&str]) -> Command {
 /// What git is handed of the environment, uninterpreted but for one thing: a program is looked for in
 /// absolute directories only, never where the repository lies.
 fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
-    const NAMES: [&str; 19] = [
+    const INHERITED_VARIABLES: [&str; 19] = [
         "PATH",
         "HOME",
         "XDG_CONFIG_HOME",
@@ -182,7 +182,7 @@ fn inherited() -> impl Iterator<Item = (OsString, OsString)> {
         "TMP",
     ];
     let is_needed = |name: &OsString| {
-        NAMES
+        INHERITED_VARIABLES
             .iter()
             .any(|needed| name == needed || cfg!(windows) && name.eq_ignore_ascii_case(needed))
     };

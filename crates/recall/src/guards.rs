@@ -2,10 +2,10 @@
 //! judged before anybody reads it.
 //!
 //! Nothing gets into the archive but as [`Masked`], which only the guards make; nothing gets out but
-//! as [`Released`], which only a [`Gate`] makes.
+//! as [`Cleared`], which only a [`Gate`] makes.
 
 mod key;
-mod keeper;
+mod archive_guards;
 mod masked;
 mod json;
 mod uuid;
@@ -13,10 +13,10 @@ mod clean;
 mod gate;
 mod outbound;
 
+pub(crate) use archive_guards::ArchiveGuards;
+pub use archive_guards::Guards;
 pub(crate) use clean::{Cleaner, Inbound};
 pub use gate::FieldFinding;
 pub(crate) use gate::{Gate, strongest};
-pub use keeper::Guards;
-pub(crate) use keeper::Keeper;
 pub(crate) use masked::Masked;
-pub(crate) use outbound::Outbound;
+pub(crate) use outbound::{Cleared, Outbound, Unquoted};

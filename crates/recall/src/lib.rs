@@ -41,8 +41,9 @@ pub use query::browse::{
     WorkGroup,
 };
 pub use reflections::{
-    ForeignBounds, ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Place,
-    Reflection, ReflectionChange, ReflectionFilter, self_reflect_database, self_reflect_point,
+    ForeignBounds, ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Reflection,
+    ReflectionChange, ReflectionFilter, ReflectionProject, self_reflect_database,
+    self_reflect_point,
 };
 pub use report::{
     ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,

@@ -47,7 +47,7 @@ pub(crate) enum Basis {
 }
 
 /// The name of the project of messages that say nothing about where they were said.
-const UNSORTED: &str = "unsorted";
+const UNSORTED_NAME: &str = "unsorted";
 
 /// What a message says about where it was said.
 #[derive(PartialEq, Eq, Hash)]
@@ -127,7 +127,7 @@ impl Inbound for Identity {
 
 /// The project of what says nothing about where it was said.
 pub(crate) fn unsorted() -> Identity {
-    named(UNSORTED)
+    named(UNSORTED_NAME)
 }
 
 /// A project that has nothing but a name.
@@ -227,13 +227,15 @@ pub(crate) fn normal_path(path: &str) -> Cow<'_, str> {
 
 /// A directory without the part that assistants add for their worktrees.
 fn without_worktree(path: &str) -> &str {
-    const MARKERS: [&str; 4] = [
+    const WORKTREE_MARKERS: [&str; 4] = [
         "/.claude/worktrees/",
         "/.codex/worktrees/",
         "\\.claude\\worktrees\\",
         "\\.codex\\worktrees\\",
     ];
-    let cuts = MARKERS.iter().filter_map(|marker| path.find(marker));
+    let cuts = WORKTREE_MARKERS
+        .iter()
+        .filter_map(|marker| path.find(marker));
     cuts.filter(|at| *at > 0)
         .min()
         .map_or(path, |at| &path[..at])
@@ -241,7 +243,7 @@ fn without_worktree(path: &str) -> &str {
 
 /// The transports of git that name another machine. What stands where a host would in a `file` URL is a
 /// directory of this one.
-const SCHEMES: [&str; 6] = ["https", "http", "ssh", "git", "git+ssh", "ssh+git"];
+const REMOTE_SCHEMES: [&str; 6] = ["https", "http", "ssh", "git", "git+ssh", "ssh+git"];
 
 /// A remote's host and path, the same for its SSH and HTTPS forms, without user, port and secrets; `None`
 /// where it isn't certain which host git reaches by it.
@@ -253,7 +255,7 @@ fn normal_remote(url: &str) -> Option<String> {
             let (authority, path) = rest.split_once('/')?;
             // Git decodes escapes before it looks for the host, but for those that curl looks at.
             let is_decoded = !scheme.starts_with("http") && authority.contains('%');
-            if is_decoded || !SCHEMES.contains(&scheme.as_str()) {
+            if is_decoded || !REMOTE_SCHEMES.contains(&scheme.as_str()) {
                 return None;
             }
             let host = without_user(authority)?;

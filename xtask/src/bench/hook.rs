@@ -36,7 +36,7 @@ pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     program.import(&sessions, &["--no-embed"])?;
     let session = latest(&sessions)?;
     let mut report = FigureTable::new(format!(
-        "hooks as processes, {passages} passages and {mb} MAX_HOOK_MB of sessions, {runs} runs each"
+        "hooks as processes, {passages} passages and {mb} MB of sessions, {runs} runs each"
     ));
     for moment in ["SessionStart", "UserPromptSubmit", "Stop"] {
         let mut costs = Vec::new();

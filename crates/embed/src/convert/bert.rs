@@ -74,7 +74,8 @@ impl EncoderWriter<'_> {
         graph.number("sqrt.head", (head as f32).sqrt());
     }
 
-    /// From 1 and 0 to 0 and [`MASKED_SCORE`], `[batch, 1, 1, sequence]`, to be added to the scores.
+    /// From 1 and 0 to 0 and [`MASKED_SCORE`], `[batch, 1, 1, sequence]`, to be added to the
+    /// scores.
     fn attention_mask(&mut self) {
         let graph = &mut self.graph;
         graph.node("Unsqueeze", &[INPUT_MASK, "axes.1-2"], "mask.4d", vec![]);

@@ -1,8 +1,8 @@
 //! What a conversion is asked for and what it gives: the shape of the network, how its weights are
 //! stored, the two files, and the names in them that the runtime asks for.
 
-/// The shape of a BERT encoder. What the weights' own shapes tell (vocabulary, positions, width of
-/// the inner layers) is not repeated here.
+/// The sizes of a BERT encoder that can't be told from the shapes of its weights; the sizes of the
+/// vocabulary, the positions and the inner layers are read off the weights themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BertConfig {
     /// Components of a token's vector; a multiple of `heads`.
@@ -13,7 +13,7 @@ pub struct BertConfig {
     pub layers: usize,
 }
 
-/// How the graph stores and multiplies weights.
+/// How a converted model stores its weights and multiplies with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// 32-bit floating point, as trained: the reference that the others are measured against.

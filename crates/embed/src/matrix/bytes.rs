@@ -1,6 +1,6 @@
 //! Stored bytes as the numbers that they are, without copying.
 
-/// The bytes of a plane as its integers.
+/// Reads stored bytes as the 8-bit signed integers of a plane, without copying them.
 #[must_use]
 #[expect(
     unsafe_code,
@@ -12,8 +12,9 @@ pub fn as_signed(bytes: &[u8]) -> &[i8] {
     unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) }
 }
 
-/// The bytes of scales, 4 each in little-endian order, as floats; `None` where they don't start at
-/// a multiple of 4, their number isn't one, or the machine has the other order of bytes.
+/// Reads stored bytes as 32-bit floats in little-endian order, such as the scales of rows, without
+/// copying them; `None` where their address or number isn't a multiple of 4, or the machine is
+/// big-endian.
 #[must_use]
 #[expect(
     unsafe_code,

@@ -16,7 +16,8 @@ pub(super) const BLOCK_ROWS: usize = 256;
 /// The most components that 32-bit sums can't overflow with, even where all are −128.
 pub(super) const MAX_DIMENSIONS: usize = 1 << 16;
 
-/// A way to calculate products.
+/// One implementation of the inner product, for one set of CPU instructions. All give the same
+/// integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kernel(InstructionSet);
 
@@ -32,13 +33,13 @@ enum InstructionSet {
 }
 
 impl Kernel {
-    /// The fastest that this CPU has.
+    /// The fastest kernel that this CPU can run.
     #[must_use]
     pub fn detect() -> Self {
         Self::available()[0]
     }
 
-    /// All that this CPU has, the fastest first; the last is plain Rust.
+    /// All kernels that this CPU can run, the fastest first; the last is plain Rust.
     #[must_use]
     pub fn available() -> Vec<Self> {
         let mut ways = Vec::new();
@@ -62,8 +63,8 @@ impl Kernel {
         ways
     }
 
-    /// The product of each row with the query: `rows` are as many as `products` has places, each
-    /// as long as the query.
+    /// Writes the inner product of each row with the query to `products`. `rows` holds the rows one
+    /// after the other, each as long as the query, as many as `products` has elements.
     ///
     /// # Panics
     /// Where the lengths don't fit, or the query has more than 65,536 components.

@@ -10,16 +10,16 @@ const LOW_STEPS: f32 = 254.0;
 /// A vector as it is stored: component `i` is `scale · (high[i] + low[i] / 254)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuantizedVector {
-    /// The components, rounded; what a scan reads.
+    /// The high plane: each component divided by the scale and rounded. A scan reads this alone.
     pub high: Box<[i8]>,
-    /// What rounding left.
+    /// The low plane: what rounding left of each component, in steps of 1/254.
     pub low: Box<[i8]>,
     /// The greatest component by absolute value, divided by 127; 0 for a text without words.
     pub scale: f32,
 }
 
 impl QuantizedVector {
-    /// Rounds each component to 1/32258 of the greatest.
+    /// Rounds each component to a multiple of 1/32258 of the greatest component.
     #[must_use]
     pub fn new(embedding: &Embedding) -> Self {
         let values = embedding.as_slice();
@@ -42,7 +42,7 @@ impl QuantizedVector {
         }
     }
 
-    /// The vector, but for rounding.
+    /// The vector that was stored, up to the rounding of [`QuantizedVector::new`].
     #[must_use]
     pub fn to_embedding(&self) -> Embedding {
         let planes = self.high.iter().zip(&self.low);
@@ -51,7 +51,8 @@ impl QuantizedVector {
     }
 }
 
-/// A vector to search with: as integers for the scan, as floats for the order of what it finds.
+/// A vector to search a [`Matrix`](super::Matrix) with: as integers to scan all rows with, as
+/// floats to put those that the scan finds in order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MatrixQuery {
     integers: Box<[i8]>,
@@ -60,7 +61,7 @@ pub struct MatrixQuery {
 }
 
 impl MatrixQuery {
-    /// Prepares a vector.
+    /// Prepares an embedding for searching.
     #[must_use]
     pub fn new(embedding: &Embedding) -> Self {
         let QuantizedVector { high, scale, .. } = QuantizedVector::new(embedding);

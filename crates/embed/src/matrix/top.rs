@@ -3,12 +3,12 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// A row and how alike it is to the query.
+/// A row that a search found, and how alike it is to the query.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RowHit {
-    /// The row's number, from 0.
+    /// The row's number in the matrix, from 0.
     pub row: usize,
-    /// The cosine, within ±1 up to rounding.
+    /// The cosine of the row and the query, within ±1 up to rounding; more is more alike.
     pub score: f32,
 }
 

@@ -13,7 +13,8 @@ pub struct MiniLmOptions {
 }
 
 impl MiniLmOptions {
-    /// To embed one or a few short texts and exit: loads as quickly as it can.
+    /// Options to embed one or a few short texts and exit: one thread, and as quick a start as can
+    /// be.
     #[must_use]
     pub fn one_query() -> Self {
         Self {
@@ -22,7 +23,8 @@ impl MiniLmOptions {
         }
     }
 
-    /// To embed many texts, or a few now and then for as long as the process lives.
+    /// Options to embed many texts, or a few now and then for as long as the process lives: each
+    /// call is quick, loading takes longer.
     #[must_use]
     pub fn many_texts(threads: usize) -> Self {
         Self {

@@ -14,53 +14,57 @@ pub(crate) const GRAPH_FILE: &str = "model.onnx";
 /// The name of the vocabulary in a model's directory.
 pub(crate) const VOCABULARY_FILE: &str = "vocabulary.txt";
 
-/// The directory of one model, whether or not it is there yet.
+/// The directory in which one model is kept, whether or not the model has been fetched yet.
+///
+/// It answers whether the model is there and whole, and
+/// [`fetch`](ModelStore::fetch) puts it there.
 #[derive(Debug, Clone)]
 pub struct ModelStore {
     models: PathBuf,
     spec: ModelSpec,
 }
 
-/// When to read and hash all files, about 24 MB.
+/// When [`ModelStore::check`] reads and hashes all files of the model, about 24 MB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verification {
-    /// Now.
+    /// On this call.
     Always,
-    /// Only where the last time is longer ago than this, or in the future. The files' presence and
-    /// lengths are checked in any case.
+    /// Only where they were last hashed longer ago than this, or at a time in the future. Whether
+    /// the files are there and have their lengths is checked on every call.
     IfOlderThan(Duration),
 }
 
-/// What is known of a model without hashing its files.
+/// The state of a model's directory, found without hashing the model's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelStatus {
-    /// The model.
+    /// The model that belongs in the directory.
     pub model_id: ModelId,
-    /// Its directory.
+    /// The model's directory.
     pub path: PathBuf,
-    /// Whether it can be loaded.
+    /// Whether the model can be loaded.
     pub state: ModelState,
-    /// The sum of its files' lengths, in bytes; 0 where there is none.
+    /// The sum of the lengths of the model's files, in bytes; 0 where the model isn't there.
     pub bytes: u64,
-    /// Where it was fetched from, as a path or address.
+    /// The path or address that the model was fetched from, where it is there.
     pub origin: Option<String>,
-    /// When its files were last read and found to be what was written.
+    /// When the model's files were last hashed and found to be what was written.
     pub verified: Option<SystemTime>,
 }
 
-/// Whether a model can be loaded.
+/// Whether the model in a [`ModelStore`] can be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelState {
-    /// Not fetched.
+    /// The model hasn't been fetched.
     Missing,
-    /// All files are there, with their lengths.
+    /// All files are there and have the lengths that they were written with.
     Ready,
-    /// Something is wrong, and what.
+    /// A file is missing, has another length, or can't be read; holds which one and why.
     Damaged(String),
 }
 
 impl ModelStore {
-    /// The place of `spec`'s model under `models`. Nothing is read or written yet.
+    /// The directory of `spec`'s model below `models`, the directory of all models. Nothing is read
+    /// or written yet.
     #[must_use]
     pub fn new(models: impl Into<PathBuf>, spec: ModelSpec) -> Self {
         Self {
@@ -69,19 +73,19 @@ impl ModelStore {
         }
     }
 
-    /// The place of the model that Lorekeep uses, all-MiniLM-L6-v2, under `models`.
+    /// The directory of all-MiniLM-L6-v2, the model that Lorekeep uses, below `models`.
     #[must_use]
     pub fn mini_lm(models: impl Into<PathBuf>) -> Self {
         Self::new(models, ModelSpec::mini_lm())
     }
 
-    /// The model's own directory.
+    /// The model's own directory, one level below that of all models.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.models.join(&self.spec.directory)
     }
 
-    /// What the model is and is made of.
+    /// The description that the store was made with: the model's name, inputs and network.
     #[must_use]
     pub fn spec(&self) -> &ModelSpec {
         &self.spec
@@ -91,7 +95,8 @@ impl ModelStore {
         self.path().join(name)
     }
 
-    /// What is there. Never fails: what can't be read is [`ModelState::Damaged`].
+    /// Looks whether the model is there, by its manifest and the lengths of its files. Never fails:
+    /// what can't be read is [`ModelState::Damaged`].
     #[must_use]
     pub fn status(&self) -> ModelStatus {
         let mut status = ModelStatus {
@@ -115,8 +120,8 @@ impl ModelStore {
         status
     }
 
-    /// Makes sure that the model is there and whole; records when its files were hashed. Of two
-    /// processes that do so at once each records its own time, and either is true.
+    /// Makes sure that the model is there and whole, and records when its files were last hashed.
+    /// Where two processes check at once, each records its own time, and either is true.
     ///
     /// # Errors
     /// [`Error::NotFetched`], [`Error::Damaged`], [`Error::Disk`]. A directory that can't be

@@ -14,12 +14,13 @@ use std::path::Path;
 use std::time::SystemTime;
 
 impl ModelStore {
-    /// Makes the model from its inputs and puts it in place; `progress` hears how far it is.
+    /// Gets the model's input files from `origin`, verifies and converts them, and puts the model
+    /// in its directory; `progress` is called whenever some more is done.
     ///
     /// Does nothing where the model is there and whole; replaces it where it is damaged. Written
     /// beside its place and renamed: whenever this is interrupted, what was there before is there
-    /// still, and the next call removes the remains. Of two processes that fetch at once the
-    /// second waits for the first and finds the model there. Needs some 120 MB of memory.
+    /// still, and the next call removes the remains. Of two processes that fetch at once the second
+    /// waits for the first and finds the model there. Needs some 120 MB of memory.
     ///
     /// # Errors
     /// [`Error::NoModelAt`], [`Error::WrongHash`], [`Error::Download`], [`Error::Weights`],

@@ -10,7 +10,7 @@ use crate::{Error, Result};
 use std::time::Duration;
 use ureq::{Agent, Proxy};
 
-/// The start of the hub's own addresses.
+/// The start of the addresses of the Hugging Face hub itself, rather than of a mirror.
 pub const HUB_ENDPOINT: &str = "https://huggingface.co";
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);

@@ -10,20 +10,20 @@ pub(super) const WEIGHTS_INPUT: &str = "model.safetensors";
 /// The tokenizer's name in every place that holds it.
 pub(super) const TOKENIZER_INPUT: &str = "tokenizer.json";
 
-/// How far fetching has come.
+/// How far [`ModelStore::fetch`](crate::ModelStore::fetch) has come, for whoever shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FetchProgress {
-    /// An input is being read.
+    /// An input file is being read from the disk or the network.
     Reading {
-        /// Its name.
+        /// The file's name, `model.safetensors` or `tokenizer.json`.
         file: String,
-        /// How much of it has been read.
+        /// How many of its bytes have been read.
         bytes: u64,
-        /// Its length where that is known.
+        /// Its length in bytes, where the place that it comes from tells.
         of: Option<u64>,
     },
-    /// The inputs are whole; the graph is being made.
+    /// Both files are read and verified; the model's own files are being made from them.
     Converting,
 }
 

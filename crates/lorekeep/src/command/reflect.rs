@@ -6,7 +6,7 @@ mod qdrant;
 
 use std::io::Read as _;
 
-use recall::{Mark, Marked, NewReflection, Place, Reflection, ReflectionChange, Scope};
+use recall::{Mark, Marked, NewReflection, Reflection, ReflectionChange, ReflectionProject, Scope};
 use transcript::Role;
 use wire::{MarkedDoc, OneReflectionDoc};
 
@@ -67,11 +67,13 @@ fn said(words: &[String]) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn place(project: Option<String>) -> Place {
+fn place(project: Option<String>) -> ReflectionProject {
     match project {
-        Some(name) => Place::Project(name),
+        Some(name) => ReflectionProject::Project(name),
         // A working directory that was removed belongs to no project.
-        None => std::env::current_dir().map_or(Place::Nowhere, Place::Directory),
+        None => {
+            std::env::current_dir().map_or(ReflectionProject::Nowhere, ReflectionProject::Directory)
+        }
     }
 }
 

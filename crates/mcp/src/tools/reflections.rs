@@ -122,12 +122,12 @@ fn store_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     let content = args.needed("content")?;
     call.archive(|archive| {
         let place = match call.whereabouts.resolve(archive, None)? {
-            Place::Project(name) => memory::Place::Project(name),
+            Place::Project(name) => memory::ReflectionProject::Project(name),
             Place::Unknown(directory) if call.whereabouts.is_local() => {
-                memory::Place::Directory(directory)
+                memory::ReflectionProject::Directory(directory)
             }
             // What a client elsewhere calls its directory makes no project of one here.
-            Place::Unknown(_) | Place::All => memory::Place::Nowhere,
+            Place::Unknown(_) | Place::All => memory::ReflectionProject::Nowhere,
         };
         let stored = archive.reflect(&NewReflection {
             content: content.to_owned(),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Archive;
-use crate::guards::Keeper;
+use super::opened::Archive;
+use crate::guards::ArchiveGuards;
 use crate::index::embedded::EmbeddedIndex;
 use crate::index::vectors::VectorIndex;
 use crate::ingest::import;
@@ -93,26 +93,20 @@ impl ArchiveOpener {
     /// there is none, or it is older than this program.
     pub fn open(&self) -> Result<Archive> {
         let home = &self.home;
-        let (connection, keeper) = match self.mode {
+        let (connection, guards) = match self.mode {
             OpenMode::ReadWrite => {
                 let mut connection = store::open(home, self.lock_timeout)?;
                 upkeep::begin_checked(&connection)?;
-                let keeper = Keeper::open(home, &self.guards)?;
-                import::mask_paths(&mut connection, &keeper)?;
-                (connection, keeper)
+                let guards = ArchiveGuards::open(home, &self.guards)?;
+                import::mask_paths(&mut connection, &guards)?;
+                (connection, guards)
             }
             OpenMode::ReadOnly => (
                 store::open_read_only(home, self.lock_timeout)?,
-                Keeper::open_read_only(home, &self.guards)?,
+                ArchiveGuards::open_read_only(home, &self.guards)?,
             ),
         };
-        Ok(Archive {
-            connection,
-            home: home.clone(),
-            keeper: Arc::new(keeper),
-            vectors: self.index(),
-            search: None,
-        })
+        Ok(Archive::new(connection, home.clone(), guards, self.index()))
     }
 
     /// An opener whose archives share one index of vectors, and clones of which do: a process that opens an

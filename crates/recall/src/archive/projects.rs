@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Archive;
+use super::opened::Archive;
+use crate::guards::Cleared;
 use crate::{ProjectInfo, ProjectSize, Result, projects};
 
 impl Archive {
@@ -12,10 +13,11 @@ impl Archive {
     /// # Errors
     /// If the archive can't be read.
     pub fn project_of(&self, directory: &Path) -> Result<Option<String>> {
-        let kept = directory.to_string_lossy();
-        let kept = self.keeper.as_kept(&kept);
-        let found = projects::of_directory(&self.connection, Path::new(&*kept))?;
-        Ok(found.map(|(_, name)| name))
+        self.ask(|connection, gate| {
+            let kept = gate.guards().as_kept_path(directory);
+            let found = projects::of_directory(connection, &kept)?;
+            Ok(Cleared::unquoted(found.map(|(_, name)| name)))
+        })
     }
 
     /// The same for a directory that is no more than a name, since it may lie on another machine or be
@@ -24,9 +26,11 @@ impl Archive {
     /// # Errors
     /// If the archive can't be read.
     pub fn project_recorded_at(&self, directory: &Path) -> Result<Option<String>> {
-        let kept = directory.to_string_lossy();
-        let kept = self.keeper.as_kept(&kept);
-        projects::recorded_at(&self.connection, Path::new(&*kept))
+        self.ask(|connection, gate| {
+            let kept = gate.guards().as_kept_path(directory);
+            let found = projects::recorded_at(connection, &kept)?;
+            Ok(Cleared::unquoted(found))
+        })
     }
 
     /// The name of the project that a directory belongs to as by [`Self::project_of`], if conversations
@@ -35,14 +39,14 @@ impl Archive {
     /// # Errors
     /// If the archive can't be read.
     pub fn project_worked_in(&self, directory: &Path) -> Result<Option<String>> {
-        let kept = directory.to_string_lossy();
-        let kept = self.keeper.as_kept(&kept);
-        match projects::of_directory(&self.connection, Path::new(&*kept))? {
-            Some((id, name)) if projects::has_conversations(&self.connection, id)? => {
-                Ok(Some(name))
-            }
-            _ => Ok(None),
-        }
+        self.ask(|connection, gate| {
+            let kept = gate.guards().as_kept_path(directory);
+            let found = match projects::of_directory(connection, &kept)? {
+                Some((id, name)) if projects::has_conversations(connection, id)? => Some(name),
+                _ => None,
+            };
+            Ok(Cleared::unquoted(found))
+        })
     }
 
     /// The same for a name that may be a path of another machine, or made up: what is archived decides,
@@ -51,14 +55,15 @@ impl Archive {
     /// # Errors
     /// As [`Self::project_named`].
     pub fn project_recorded_as(&self, name: &str) -> Result<String> {
-        let connection = &self.connection;
-        if let Some((_, name)) = projects::find_recorded(connection, name)? {
-            return Ok(name);
-        }
-        match projects::recorded_at(connection, Path::new(name))? {
-            Some(found) if name.contains(['/', '\\']) => Ok(found),
-            _ => Err(projects::unknown(connection, name)?),
-        }
+        self.ask(|connection, _| {
+            if let Some((_, name)) = projects::find_recorded(connection, name)? {
+                return Ok(Cleared::unquoted(name));
+            }
+            match projects::recorded_at(connection, Path::new(name))? {
+                Some(found) if name.contains(['/', '\\']) => Ok(Cleared::unquoted(found)),
+                _ => Err(projects::unknown(connection, name)?),
+            }
+        })
     }
 
     /// The directory of a project by its name, where one is known.
@@ -66,8 +71,10 @@ impl Archive {
     /// # Errors
     /// If the name means nothing or several things, or the archive can't be read.
     pub fn project_directory(&self, name: &str) -> Result<Option<PathBuf>> {
-        let (id, _) = projects::find(&self.connection, name)?;
-        projects::directory(&self.connection, id)
+        self.ask(|connection, _| {
+            let (id, _) = projects::find(connection, name)?;
+            Ok(Cleared::unquoted(projects::directory(connection, id)?))
+        })
     }
 
     /// The short name of the project that goes by this name, path or key.
@@ -75,7 +82,7 @@ impl Archive {
     /// # Errors
     /// If there is none, with the nearest names, or if there are several.
     pub fn project_named(&self, name: &str) -> Result<String> {
-        Ok(projects::find(&self.connection, name)?.1)
+        self.ask(|connection, _| Ok(Cleared::unquoted(projects::find(connection, name)?.1)))
     }
 
     /// The projects to which something was added last, at most `limit`, and how many there are in
@@ -84,7 +91,7 @@ impl Archive {
     /// # Errors
     /// If the archive can't be read.
     pub fn project_sizes(&self, limit: usize) -> Result<(Vec<ProjectSize>, u64)> {
-        projects::sizes(&self.connection, limit)
+        self.ask(|connection, gate| Ok(gate.release(projects::sizes(connection, limit)?)))
     }
 
     /// How many projects there are.
@@ -92,7 +99,7 @@ impl Archive {
     /// # Errors
     /// If the archive can't be read.
     pub fn project_count(&self) -> Result<u64> {
-        projects::count(&self.connection)
+        self.ask(|connection, gate| Ok(gate.release(projects::count(connection)?)))
     }
 
     /// All projects, the one with the latest message first.
@@ -100,6 +107,6 @@ impl Archive {
     /// # Errors
     /// If the archive can't be read.
     pub fn projects(&self) -> Result<Vec<ProjectInfo>> {
-        projects::list(&self.connection)
+        self.ask(|connection, gate| Ok(gate.release(projects::list(connection)?)))
     }
 }

@@ -2,7 +2,8 @@
 
 use transcript::Millis;
 
-use super::Archive;
+use super::opened::Archive;
+use crate::guards::Gate;
 use crate::{
     ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Reflection, ReflectionChange,
     ReflectionFilter, Result, Scope, projects, reflections,
@@ -14,7 +15,7 @@ impl Archive {
     /// # Errors
     /// If it is empty or too long, its project isn't known, or the archive can't be written.
     pub fn reflect(&mut self, new: &NewReflection) -> Result<Reflection> {
-        reflections::reflect(&mut self.connection, &self.keeper, new)
+        self.change(|parts| reflections::reflect(parts.connection, parts.guards, new))
     }
 
     /// The reflections that a filter means, the newest first.
@@ -22,7 +23,7 @@ impl Archive {
     /// # Errors
     /// If a name in the scope means nothing or several things, or the archive can't be read.
     pub fn reflections(&self, filter: &ReflectionFilter) -> Result<Vec<Reflection>> {
-        reflections::list(&self.connection, self.gate(), filter)
+        self.ask(|connection, gate| reflections::list(connection, gate, filter))
     }
 
     /// The reflection of this id, or the only one that starts so, of those in the scope.
@@ -31,8 +32,10 @@ impl Archive {
     /// If there is none in the scope, or several start so, or a name in the scope means nothing or several
     /// things.
     pub fn reflection(&self, id: &str, scope: &Scope) -> Result<Reflection> {
-        let (within, _) = projects::of_scope(&self.connection, scope)?;
-        reflections::get(&self.connection, self.gate(), id, within)
+        self.ask(|connection, gate| {
+            let (within, _) = projects::of_scope(connection, scope)?;
+            reflections::get(connection, gate, id, within)
+        })
     }
 
     /// Changes a reflection: its new text is found from then on, the old one is gone for good.
@@ -46,12 +49,10 @@ impl Archive {
         scope: &Scope,
         change: &ReflectionChange,
     ) -> Result<Reflection> {
-        reflections::edit(
-            (&mut self.connection, &self.keeper),
-            &*self.vectors,
-            (id, scope),
-            change,
-        )
+        self.change(|parts| {
+            let writes = (parts.connection, parts.guards);
+            reflections::edit(writes, parts.vectors, (id, scope), change)
+        })
     }
 
     /// Deletes a reflection with its terms, vectors and marks. Returns what it was.
@@ -59,11 +60,10 @@ impl Archive {
     /// # Errors
     /// If there is none of this id in the scope, or the archive can't be written.
     pub fn delete_reflection(&mut self, id: &str, scope: &Scope) -> Result<Reflection> {
-        reflections::delete(
-            (&mut self.connection, &self.keeper),
-            &*self.vectors,
-            (id, scope),
-        )
+        self.change(|parts| {
+            let writes = (parts.connection, parts.guards);
+            reflections::delete(writes, parts.vectors, (id, scope))
+        })
     }
 
     /// Records what became of messages or reflections, in the order of their ids. Earlier marks are
@@ -73,7 +73,11 @@ impl Archive {
     /// If an id isn't known or means several messages, when nothing is marked; if something is empty
     /// or too long, or the archive can't be written.
     pub fn mark(&mut self, mark: &Mark) -> Result<Vec<Marked>> {
-        reflections::mark(&mut self.connection, &self.keeper, mark)
+        self.change(|parts| {
+            let gate = Gate::new(parts.guards);
+            let marked = reflections::mark(parts.connection, parts.guards, mark)?;
+            Ok(gate.release(marked))
+        })
     }
 
     /// Imports reflections of another store that the archive doesn't have, as made by `author`.
@@ -86,7 +90,11 @@ impl Archive {
         author: &str,
         now: Millis,
     ) -> Result<ForeignReport> {
-        let writes = (&mut self.connection, &*self.keeper);
-        reflections::import(writes, found, author, now)
+        self.change(|parts| {
+            let gate = Gate::new(parts.guards);
+            let writes = (parts.connection, parts.guards);
+            let report = reflections::import(writes, found, author, now)?;
+            Ok(gate.release(report))
+        })
     }
 }

@@ -9,18 +9,18 @@ use guard::{Action, Policy};
 use rustc_hash::FxHashMap;
 use transcript::{Fact, FactKind, Marking, Message, Problem, Reflected};
 
+use super::archive_guards::{ArchiveGuards, BLOCKED_NOTE, WITHHELD_NOTE};
 use super::json;
-use super::keeper::{BLOCKED, Keeper, WITHHELD};
 use super::masked::Masked;
 use super::uuid::is_uuid;
 
 /// Short texts that are remembered: logs repeat few directories, models and branches many times.
-const KNOWN: usize = 4096;
+const MAX_REMEMBERED: usize = 4096;
 
 /// Bytes of a value that is masked wherever its message repeats it, and how many such values a message
 /// can have.
-const LEAST_VALUE: usize = 8;
-const MOST_VALUES: usize = 64;
+const MIN_VALUE_BYTES: usize = 8;
+const MAX_VALUES: usize = 64;
 
 /// A value that may be written into the archive once a [`Cleaner`] has masked its texts.
 pub(crate) trait Inbound {
@@ -30,7 +30,7 @@ pub(crate) trait Inbound {
 
 /// Masks what is about to be written by one policy.
 pub(crate) struct Cleaner<'a> {
-    keeper: &'a Keeper,
+    guards: &'a ArchiveGuards,
     policy: &'a Policy,
     known: FxHashMap<Arc<str>, Arc<str>>,
     failures: Vec<String>,
@@ -41,10 +41,10 @@ pub(crate) struct Cleaner<'a> {
 
 impl<'a> Cleaner<'a> {
     /// One for texts of no project, or of any.
-    pub(crate) fn new(keeper: &'a Keeper) -> Self {
+    pub(crate) fn new(guards: &'a ArchiveGuards) -> Self {
         Self {
-            keeper,
-            policy: keeper.store(&[]),
+            guards,
+            policy: guards.store(&[]),
             known: FxHashMap::default(),
             failures: Vec::new(),
             counts: BTreeMap::new(),
@@ -55,10 +55,10 @@ impl<'a> Cleaner<'a> {
     /// Goes on by the policy of a project. `names` gives the forms of its name, the shortest first; it is
     /// called only where projects have policies of their own.
     pub(crate) fn in_project(&mut self, names: impl FnOnce() -> Vec<String>) {
-        if self.keeper.guards.store.projects.is_empty() {
+        if self.guards.rules.store.projects.is_empty() {
             return;
         }
-        let policy = self.keeper.store(&names());
+        let policy = self.guards.store(&names());
         if !std::ptr::eq(policy, self.policy) {
             self.policy = policy;
             self.known.clear();
@@ -80,20 +80,20 @@ impl<'a> Cleaner<'a> {
 
     /// What is to be kept instead of a text; nothing where it may be kept as it is.
     fn instead(&mut self, text: &str) -> Option<String> {
-        let judgement = self.keeper.judge(text, self.policy);
+        let judgement = self.guards.judge(text, self.policy);
         if !judgement.failures.is_empty() && self.policy.on_failure > Action::Flag {
             let failed = judgement.failures.into_iter().map(|failure| failure.guard);
             self.failures.extend(failed);
-            return Some(WITHHELD.to_owned());
+            return Some(WITHHELD_NOTE.to_owned());
         }
         if judgement.action == Action::Block {
-            return Some(BLOCKED.to_owned());
+            return Some(BLOCKED_NOTE.to_owned());
         }
         let findings = judgement.with(Action::Mask);
         if findings.is_empty() {
             return None;
         }
-        let masked = self.keeper.masker.mask(text, &findings).into_owned();
+        let masked = self.guards.masker.mask(text, &findings).into_owned();
         for finding in findings {
             self.remember(finding.of(text), &finding.entity);
             *self.counts.entry(finding.rule).or_default() += 1;
@@ -104,11 +104,11 @@ impl<'a> Cleaner<'a> {
     /// Remembers a value that is long enough to be no other by chance.
     fn remember(&mut self, value: &str, entity: &str) {
         let is_known = |(known, _): &(String, String)| known == value;
-        if value.len() >= LEAST_VALUE
-            && self.values.len() < MOST_VALUES
+        if value.len() >= MIN_VALUE_BYTES
+            && self.values.len() < MAX_VALUES
             && !self.values.iter().any(is_known)
         {
-            let instead = self.keeper.masker.instead(entity, value);
+            let instead = self.guards.masker.instead(entity, value);
             self.values.push((value.to_owned(), instead));
         }
     }
@@ -150,7 +150,7 @@ impl<'a> Cleaner<'a> {
         let instead = self
             .instead(text)
             .map_or_else(|| Arc::clone(text), Arc::from);
-        if self.known.len() == KNOWN {
+        if self.known.len() == MAX_REMEMBERED {
             self.known.clear();
         }
         self.known.insert(Arc::clone(text), Arc::clone(&instead));

@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use guard::{Action, Finding, Judged, Policy};
 
-use super::keeper::{BLOCKED, Keeper, WITHHELD, policy};
+use super::archive_guards::{ArchiveGuards, BLOCKED_NOTE, WITHHELD_NOTE, policy};
 
 /// Bytes around a cut that are judged with it: what is cut off may be what makes it an instruction.
-const MARGIN: usize = 900;
+const MARGIN_BYTES: usize = 900;
 
 /// A finding in a text that is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub(crate) fn strongest(findings: &[FieldFinding]) -> Action {
 /// The way out: by whose guards, and whether what is quarantined is shown as well.
 #[derive(Clone, Copy)]
 pub(crate) struct Gate<'a> {
-    keeper: &'a Keeper,
+    guards: &'a ArchiveGuards,
     reveals: bool,
     /// Whether what no reader sees stays.
     is_faithful: bool,
@@ -41,12 +41,12 @@ pub(crate) struct Gate<'a> {
 
 /// A text as it may be shown.
 #[derive(Debug, Default)]
-pub(crate) struct Seen<'t> {
+pub(crate) struct SeenText<'t> {
     pub(crate) text: Cow<'t, str>,
     pub(crate) findings: Vec<Judged>,
 }
 
-impl Seen<'_> {
+impl SeenText<'_> {
     /// Adds the findings to those of other fields.
     pub(crate) fn tell(&mut self, field: &str, all: &mut Vec<FieldFinding>) {
         all.extend(self.findings.drain(..).map(|judged| FieldFinding {
@@ -59,34 +59,34 @@ impl Seen<'_> {
 
 impl<'a> Gate<'a> {
     /// One that lets through what the policy allows.
-    pub(crate) fn new(keeper: &'a Keeper) -> Self {
+    pub(crate) fn new(guards: &'a ArchiveGuards) -> Self {
         Self {
-            keeper,
+            guards,
             reveals: false,
             is_faithful: false,
-            policy: &keeper.guards.recall.default,
+            policy: &guards.rules.recall.default,
         }
     }
 
     /// One that lets through what is quarantined too, where that was asked for.
-    pub(crate) fn revealing(keeper: &'a Keeper, reveals: bool) -> Self {
+    pub(crate) fn revealing(guards: &'a ArchiveGuards, reveals: bool) -> Self {
         Self {
             reveals,
-            ..Self::new(keeper)
+            ..Self::new(guards)
         }
     }
 
     /// One for an export: texts stay as they are kept, but for what is masked.
-    pub(crate) fn faithful(keeper: &'a Keeper) -> Self {
+    pub(crate) fn faithful(guards: &'a ArchiveGuards) -> Self {
         Self {
             is_faithful: true,
-            ..Self::revealing(keeper, true)
+            ..Self::revealing(guards, true)
         }
     }
 
     /// The same by the policy of a project.
     pub(crate) fn of_project(self, project: &str) -> Self {
-        let policies = &self.keeper.guards.recall;
+        let policies = &self.guards.rules.recall;
         if policies.projects.is_empty() {
             return self;
         }
@@ -98,19 +98,19 @@ impl<'a> Gate<'a> {
     }
 
     /// The guards.
-    pub(crate) fn keeper(self) -> &'a Keeper {
-        self.keeper
+    pub(crate) fn guards(self) -> &'a ArchiveGuards {
+        self.guards
     }
 
     /// A text as it may be shown.
-    pub(crate) fn whole(self, text: &str) -> Seen<'_> {
+    pub(crate) fn whole(self, text: &str) -> SeenText<'_> {
         self.judge(text, 0..text.len())
     }
 
     /// A part of a text as it may be shown; what stands around it is judged with it.
-    pub(crate) fn part(self, text: &str, part: Range<usize>) -> Seen<'_> {
-        let from = text.floor_char_boundary(part.start.saturating_sub(MARGIN));
-        let to = text.ceil_char_boundary(part.end.saturating_add(MARGIN).min(text.len()));
+    pub(crate) fn part(self, text: &str, part: Range<usize>) -> SeenText<'_> {
+        let from = text.floor_char_boundary(part.start.saturating_sub(MARGIN_BYTES));
+        let to = text.ceil_char_boundary(part.end.saturating_add(MARGIN_BYTES).min(text.len()));
         self.judge(&text[from..to], part.start - from..part.end - from)
     }
 
@@ -125,7 +125,7 @@ impl<'a> Gate<'a> {
     }
 
     /// Enough of the start of a text to cut so many characters of it.
-    pub(crate) fn start(self, text: &str, characters: usize) -> Seen<'_> {
+    pub(crate) fn start(self, text: &str, characters: usize) -> SeenText<'_> {
         // Space is left out of what is cut, so that more may be needed than four bytes each.
         let end = text.floor_char_boundary((characters * 8).min(text.len()));
         self.part(text, 0..end)
@@ -133,7 +133,7 @@ impl<'a> Gate<'a> {
 
     /// Judges a part of a text with what stands around it. What no reader sees is taken out first:
     /// taken out later it could put together what was judged in pieces.
-    fn judge<'t>(self, window: &'t str, part: Range<usize>) -> Seen<'t> {
+    fn judge<'t>(self, window: &'t str, part: Range<usize>) -> SeenText<'t> {
         if self.is_faithful {
             return self.judge_visible(window, part);
         }
@@ -146,18 +146,18 @@ impl<'a> Gate<'a> {
         let part = start..start + pieces[1].len();
         let window = pieces.concat();
         let seen = self.judge_visible(&window, part);
-        Seen {
+        SeenText {
             text: seen.text.into_owned().into(),
             findings: seen.findings,
         }
     }
 
-    fn judge_visible<'t>(self, window: &'t str, part: Range<usize>) -> Seen<'t> {
-        let judgement = self.keeper.judge(window, self.policy);
+    fn judge_visible<'t>(self, window: &'t str, part: Range<usize>) -> SeenText<'t> {
+        let judgement = self.guards.judge(window, self.policy);
         let seen = &window[part.clone()];
         if !judgement.failures.is_empty() && self.policy.on_failure > Action::Flag {
-            return Seen {
-                text: WITHHELD.into(),
+            return SeenText {
+                text: WITHHELD_NOTE.into(),
                 findings: Vec::new(),
             };
         }
@@ -165,7 +165,7 @@ impl<'a> Gate<'a> {
         findings
             .retain(|judged| judged.finding.start < part.end && part.start < judged.finding.end);
         if findings.is_empty() {
-            return Seen {
+            return SeenText {
                 text: seen.into(),
                 findings,
             };
@@ -174,12 +174,12 @@ impl<'a> Gate<'a> {
     }
 
     /// Puts notes and placeholders where findings were, and moves findings to where these stand.
-    fn rewrite<'t>(self, window: &str, part: Range<usize>, found: Vec<Judged>) -> Seen<'t> {
+    fn rewrite<'t>(self, window: &str, part: Range<usize>, found: Vec<Judged>) -> SeenText<'t> {
         if let Some(blocked) = found.iter().find(|judged| judged.action == Action::Block) {
             let mut blocked = blocked.clone();
-            (blocked.finding.start, blocked.finding.end) = (0, BLOCKED.len());
-            return Seen {
-                text: BLOCKED.into(),
+            (blocked.finding.start, blocked.finding.end) = (0, BLOCKED_NOTE.len());
+            return SeenText {
+                text: BLOCKED_NOTE.into(),
                 findings: vec![blocked],
             };
         }
@@ -205,7 +205,7 @@ impl<'a> Gate<'a> {
             done = end.min(part.end);
         }
         out.push_str(&window[done..part.end]);
-        Seen {
+        SeenText {
             text: out.into(),
             findings,
         }
@@ -240,7 +240,7 @@ impl<'a> Gate<'a> {
             out.push_str(&window[range]);
         } else {
             let text = &window[start..end];
-            out.push_str(&self.keeper.masker.mask(text, &masked));
+            out.push_str(&self.guards.masker.mask(text, &masked));
         }
     }
 }

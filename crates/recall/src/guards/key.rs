@@ -8,11 +8,11 @@ use files::{Access, Draft};
 
 use crate::{Error, Home, Result};
 
-type Key = [u8; 32];
+type PlaceholderKey = [u8; 32];
 
 /// The key of a home; made where there is none. Of several processes that make one at a time, all end
 /// up with the same.
-pub(super) fn own(home: &Home) -> Result<Key> {
+pub(super) fn own(home: &Home) -> Result<PlaceholderKey> {
     let file = home.guard_key();
     if let Some(key) = read(&file)? {
         return Ok(key);
@@ -29,20 +29,20 @@ pub(super) fn own(home: &Home) -> Result<Key> {
 }
 
 /// The key of a home, or one that is forgotten with the process.
-pub(super) fn known_or_passing(home: &Home) -> Result<Key> {
+pub(super) fn known_or_passing(home: &Home) -> Result<PlaceholderKey> {
     match read(&home.guard_key())? {
         Some(key) => Ok(key),
         None => random(),
     }
 }
 
-fn read(file: &Path) -> Result<Option<Key>> {
+fn read(file: &Path) -> Result<Option<PlaceholderKey>> {
     let bytes = match files::read_start(file, 33) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let key = Key::try_from(bytes).map_err(|_| damaged(file))?;
+    let key = PlaceholderKey::try_from(bytes).map_err(|_| damaged(file))?;
     Ok(Some(key))
 }
 
@@ -51,7 +51,7 @@ fn damaged(file: &Path) -> Error {
     Error::Damaged(what)
 }
 
-fn random() -> Result<Key> {
+fn random() -> Result<PlaceholderKey> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| std::io::Error::other(error.to_string()))?;
     Ok(key)

@@ -2,6 +2,7 @@
 //! nothing gets out.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use transcript::{Marking, Message};
@@ -20,12 +21,35 @@ pub(crate) trait Outbound {
     fn pass(&mut self, gate: Gate<'_>);
 }
 
-/// What has left the archive: all of its texts went through a gate, which alone makes it.
-#[derive(Debug)]
-pub(crate) struct Released<T>(T);
+/// A value that quotes nobody: numbers, words of this program, and names and paths that were masked when
+/// they were kept. Nothing in it needs to be judged.
+pub(crate) trait Unquoted {}
 
-impl<T> Released<T> {
-    /// The value, for whoever asked the archive.
+/// What may leave the archive: all of its texts went through a gate, which alone makes it.
+#[derive(Debug)]
+pub(crate) struct Cleared<T>(T);
+
+impl<T> Deref for Cleared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> Cleared<T> {
+    /// What quotes nobody, as [`Unquoted`]: names and paths that were masked when they were kept, or words
+    /// of this program.
+    pub(crate) fn unquoted(value: T) -> Self {
+        Self(value)
+    }
+
+    /// One value of two that may leave.
+    pub(crate) fn join<U, V>(self, other: Cleared<U>, join: impl FnOnce(T, U) -> V) -> Cleared<V> {
+        Cleared(join(self.0, other.0))
+    }
+
+    /// The value; only the archive's public methods call this.
     pub(crate) fn into_inner(self) -> T {
         self.0
     }
@@ -33,9 +57,9 @@ impl<T> Released<T> {
 
 impl Gate<'_> {
     /// Judges the texts of a report, which may leave the archive then.
-    pub(crate) fn release<T: Outbound>(self, mut report: T) -> Released<T> {
+    pub(crate) fn release<T: Outbound>(self, mut report: T) -> Cleared<T> {
         report.pass(self);
-        Released(report)
+        Cleared(report)
     }
 
     /// Judges a text.
@@ -129,3 +153,25 @@ impl<T: Outbound> Outbound for Vec<T> {
         self.iter_mut().for_each(|report| report.pass(gate));
     }
 }
+
+impl<T: Outbound> Outbound for Option<T> {
+    fn pass(&mut self, gate: Gate<'_>) {
+        if let Some(report) = self {
+            report.pass(gate);
+        }
+    }
+}
+
+impl<T: Outbound, U: Outbound> Outbound for (T, U) {
+    fn pass(&mut self, gate: Gate<'_>) {
+        self.0.pass(gate);
+        self.1.pass(gate);
+    }
+}
+
+impl<T: Unquoted> Outbound for T {
+    fn pass(&mut self, _: Gate<'_>) {}
+}
+
+impl Unquoted for () {}
+impl Unquoted for u64 {}

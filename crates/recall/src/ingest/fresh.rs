@@ -19,7 +19,7 @@ pub(crate) use self::lock::{EMBED_LOCK, Lock};
 pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;
 pub(crate) use self::unimported::unimported;
-use crate::guards::Keeper;
+use crate::guards::{ArchiveGuards, Unquoted};
 use crate::ingest::import;
 use crate::store::lock_timeout;
 use crate::{Error, Home, Result, Roots, Stop};
@@ -76,6 +76,8 @@ pub struct Caught {
     pub stopped: bool,
 }
 
+impl Unquoted for Caught {}
+
 /// How far an archive is behind the logs, as far as a look at them told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lag {
@@ -101,7 +103,7 @@ impl From<&Caught> for Lag {
 
 /// Looks at what may have changed, tells what that is, and imports it, newest first.
 pub(crate) fn catch_up(
-    (connection, keeper): (&mut Connection, &Keeper),
+    (connection, guards): (&mut Connection, &ArchiveGuards),
     home: &Home,
     sweeper: &mut Sweeper,
     request: &CatchUp,
@@ -113,7 +115,7 @@ pub(crate) fn catch_up(
     let mut caught = Caught::default();
     let mut work = CatchUpWork {
         connection,
-        keeper,
+        guards,
         home,
         sweeper,
         request,
@@ -132,7 +134,7 @@ pub(crate) fn catch_up(
 
 struct CatchUpWork<'a> {
     connection: &'a mut Connection,
-    keeper: &'a Keeper,
+    guards: &'a ArchiveGuards,
     home: &'a Home,
     sweeper: &'a mut Sweeper,
     request: &'a CatchUp,
@@ -143,9 +145,9 @@ impl CatchUpWork<'_> {
     fn run(&mut self, caught: &mut Caught, tell: &mut dyn FnMut(Caught)) -> Result<()> {
         caught.looked_at =
             self.sweeper
-                .look((self.connection, self.keeper), self.request, self.stop)?;
+                .look((self.connection, self.guards), self.request, self.stop)?;
         // Another process may have read what this one sees changed.
-        self.sweeper.settle(self.connection, self.keeper)?;
+        self.sweeper.settle(self.connection, self.guards)?;
         (caught.waiting_files, caught.waiting_bytes) = self.sweeper.waiting();
         caught.changed = caught.waiting_files;
         if caught.changed == 0 {
@@ -160,7 +162,7 @@ impl CatchUpWork<'_> {
         while self.sweeper.waiting().0 > 0 && !self.stop.is_set() {
             if let Some(_lock) = Lock::try_take(self.home, IMPORT_LOCK)? {
                 // Once more, since the one that had the lock may have read it all.
-                self.sweeper.settle(self.connection, self.keeper)?;
+                self.sweeper.settle(self.connection, self.guards)?;
                 caught.elsewhere = false;
                 caught.added = self.import()?;
                 return self.save();
@@ -170,7 +172,7 @@ impl CatchUpWork<'_> {
                 break;
             }
             std::thread::sleep(POLL_PAUSE);
-            self.sweeper.settle(self.connection, self.keeper)?;
+            self.sweeper.settle(self.connection, self.guards)?;
         }
         Ok(())
     }
@@ -183,13 +185,13 @@ impl CatchUpWork<'_> {
         }
         let report = import::files(
             self.connection,
-            self.keeper,
+            self.guards,
             self.request.roots.registry(),
             files,
             self.request.now,
             self.stop,
         )?;
-        self.sweeper.settle(self.connection, self.keeper)?;
+        self.sweeper.settle(self.connection, self.guards)?;
         if !report.stopped {
             // What is left can't be read, or has no record yet: it waits until it changes.
             self.sweeper.give_up_on_rest();
@@ -209,8 +211,8 @@ impl CatchUpWork<'_> {
     }
 
     fn save(&mut self) -> Result<()> {
-        let (connection, keeper) = (&*self.connection, self.keeper);
+        let (connection, guards) = (&*self.connection, self.guards);
         self.sweeper
-            .remember((connection, keeper), self.request.now)
+            .remember((connection, guards), self.request.now)
     }
 }

@@ -22,7 +22,7 @@ pub(crate) use self::discover::{FoundLog, Stamp, discover, is_log_name, mtime_of
 use self::files::{FileRow, FileState};
 pub(crate) use self::files::{KnownFiles, SWEPT_DIRECTORIES_KEY, mask_paths};
 use self::prepare::{Packet, PacketContent, WantedSources};
-use crate::guards::Keeper;
+use crate::guards::ArchiveGuards;
 use crate::ingest::write::Writer;
 use crate::store::set_meta;
 use crate::{
@@ -49,7 +49,7 @@ const LISTED_PROBLEMS: usize = 100;
 /// Imports what is new in the files that the request means.
 pub(crate) fn run(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     request: &ImportRequest,
     stop: &Stop,
     progress: &dyn Progress,
@@ -57,7 +57,7 @@ pub(crate) fn run(
     let mut report = ReportBuilder::default();
     let found = discover(request, &mut report.skipped);
     let registry = request.roots.registry();
-    let known = KnownFiles::load(connection, keeper, registry)?;
+    let known = KnownFiles::load(connection, guards, registry)?;
     let mut changed = Vec::new();
     for file in found {
         match known.unchanged(&file, request.source) {
@@ -71,31 +71,31 @@ pub(crate) fn run(
             only: request.source,
         };
         let work = ImportWork::new(changed, known, sources, STEP_TIME);
-        work.run(connection, keeper, &mut report, stop, progress)?;
+        work.run(connection, guards, &mut report, stop, progress)?;
         set_meta(connection, "last_import", &request.now.to_string())?;
     }
-    Ok(report.finish(keeper, registry, stop.is_set()))
+    Ok(report.finish(guards, registry, stop.is_set()))
 }
 
 /// Imports what is new in these files, in steps that are short at first: somebody waits for it.
 pub(crate) fn files(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     registry: Registry,
     found: Vec<FoundLog>,
     now: Millis,
     stop: &Stop,
 ) -> Result<ImportReport> {
     let mut report = ReportBuilder::default();
-    let known = KnownFiles::of(connection, keeper, registry, &found)?;
+    let known = KnownFiles::of(connection, guards, registry, &found)?;
     let sources = WantedSources {
         registry,
         only: None,
     };
     let work = ImportWork::new(found, known, sources, FIRST_STEP_TIME);
-    work.run(connection, keeper, &mut report, stop, &NoProgress)?;
+    work.run(connection, guards, &mut report, stop, &NoProgress)?;
     set_meta(connection, "last_import", &now.to_string())?;
-    Ok(report.finish(keeper, registry, stop.is_set()))
+    Ok(report.finish(guards, registry, stop.is_set()))
 }
 
 /// Files to import.
@@ -126,7 +126,7 @@ impl<'a> ImportWork<'a> {
     fn run(
         &self,
         connection: &mut Connection,
-        keeper: &Keeper,
+        guards: &ArchiveGuards,
         report: &mut ReportBuilder,
         stop: &Stop,
         progress: &dyn Progress,
@@ -137,13 +137,13 @@ impl<'a> ImportWork<'a> {
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 let out = (stop, &sender);
-                prepare::read_files(&self.files, &self.known, self.sources, keeper, out);
+                prepare::read_files(&self.files, &self.known, self.sources, guards, out);
             });
             // Moved in here, so that it is gone when writing fails: the reading thread's next send
             // then finds nobody listening, and it ends.
             let receiver = receiver;
             let meter = Meter { progress, total };
-            self.write_packets((connection, keeper), &receiver, report, &meter)
+            self.write_packets((connection, guards), &receiver, report, &meter)
         })
     }
 }
@@ -157,7 +157,7 @@ struct Meter<'a> {
 impl ImportWork<'_> {
     fn write_packets(
         &self,
-        (connection, keeper): (&mut Connection, &Keeper),
+        (connection, guards): (&mut Connection, &ArchiveGuards),
         packets: &Receiver<Packet>,
         report: &mut ReportBuilder,
         meter: &Meter<'_>,
@@ -167,13 +167,13 @@ impl ImportWork<'_> {
         let mut step_time = self.first_step;
         while let Ok(first) = packets.recv() {
             let begun = Instant::now();
-            let mut step = writer.step(connection, keeper)?;
+            let mut step = writer.step(connection, guards)?;
             let mut bytes = 0;
             let mut next = Some(first);
             while let Some(packet) = next.take() {
                 bytes += packet.bytes;
                 let found = &self.files[packet.file];
-                let path = keeper.as_kept(&found.shown()).into_owned();
+                let path = guards.as_kept(&found.shown()).into_owned();
                 write_packet(&mut step, (found, &path), packet, report)?;
                 if bytes < STEP_BYTES && begun.elapsed() < step_time {
                     next = packets.recv().ok();
@@ -299,10 +299,10 @@ impl ReportBuilder {
     }
 
     /// The report, in which paths are as they are kept.
-    fn finish(mut self, keeper: &Keeper, registry: Registry, stopped: bool) -> ImportReport {
+    fn finish(mut self, guards: &ArchiveGuards, registry: Registry, stopped: bool) -> ImportReport {
         for Skipped { path, what, .. } in &mut self.skipped {
-            *path = keeper.as_kept(path).into_owned();
-            *what = keeper.as_kept(what).into_owned();
+            *path = guards.as_kept(path).into_owned();
+            *what = guards.as_kept(what).into_owned();
         }
         let place = |source| registry.all().iter().position(|other| *other == source);
         self.sources.sort_by_key(|(source, _)| place(*source));

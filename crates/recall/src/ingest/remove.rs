@@ -16,12 +16,12 @@ use crate::store::{
 use crate::{Error, Result};
 
 /// Level at which a block that lost an entry is compressed again; see `write.rs`.
-const LEVEL: i32 = 6;
+const COMPRESSION_LEVEL: i32 = 6;
 
 /// The highest id ever given to a row, where higher ones were deleted than there are now. Ids are
 /// never given again: what other processes derived from a deleted row would be taken for the new one.
 #[derive(Clone, Copy)]
-pub(super) enum Highest {
+pub(crate) enum Highest {
     Message,
     Block,
 }
@@ -35,7 +35,7 @@ impl Highest {
     }
 
     /// The highest id that was ever given.
-    pub(super) fn get(self, connection: &Connection) -> Result<i64> {
+    pub(crate) fn get(self, connection: &Connection) -> Result<i64> {
         let (table, key) = self.names();
         let sql = format!("SELECT coalesce(max(id), 0) FROM {table}");
         let there: i64 = connection
@@ -121,7 +121,7 @@ pub(crate) fn rewrite_messages(
     }
     for (id, new) in entries {
         let block = load(connection, id)?;
-        let mut all = BlockWriter::new(usize::MAX, LEVEL)?;
+        let mut all = BlockWriter::new(usize::MAX, COMPRESSION_LEVEL)?;
         for (message, entry) in block.entries() {
             let entry = new.get(&message).map_or(entry, Vec::as_slice);
             all.push(message, |out| out.extend_from_slice(entry));
@@ -149,7 +149,7 @@ fn save(connection: &Connection, id: i64, data: &[u8]) -> Result<()> {
 /// Writes a block again without the entry of a message, or removes it with its last entry.
 fn remove_entry(connection: &Connection, id: i64, message: MessageId) -> Result<()> {
     let block = load(connection, id)?;
-    let mut rest = BlockWriter::new(usize::MAX, LEVEL)?;
+    let mut rest = BlockWriter::new(usize::MAX, COMPRESSION_LEVEL)?;
     for (other, entry) in block.entries().filter(|(other, _)| *other != message) {
         rest.push(other, |out| out.extend_from_slice(entry));
     }

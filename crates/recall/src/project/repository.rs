@@ -55,11 +55,11 @@ struct GitDirectories {
     own: PathBuf,
     /// What all working trees share.
     common: PathBuf,
-    kind: Kind,
+    kind: RepositoryKind,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Kind {
+enum RepositoryKind {
     /// `.git` in its working tree, or a repository without one.
     Plain,
     /// A further working tree (git-worktree(1)).
@@ -73,7 +73,7 @@ fn git_directories(top: &Path) -> Option<GitDirectories> {
     let plain = |directory: PathBuf| GitDirectories {
         common: directory.clone(),
         own: directory,
-        kind: Kind::Plain,
+        kind: RepositoryKind::Plain,
     };
     let Ok(metadata) = std::fs::symlink_metadata(&git) else {
         return Some(plain(real(top)?));
@@ -88,7 +88,7 @@ fn git_directories(top: &Path) -> Option<GitDirectories> {
         return Some(GitDirectories {
             common: own.clone(),
             own,
-            kind: Kind::Linked,
+            kind: RepositoryKind::Linked,
         });
     }
     let own = real(&named_path(&git, "gitdir:", top)?)?;
@@ -96,12 +96,12 @@ fn git_directories(top: &Path) -> Option<GitDirectories> {
         Some(common) => Some(GitDirectories {
             common: real(&common)?,
             own,
-            kind: Kind::Worktree,
+            kind: RepositoryKind::Worktree,
         }),
         None => Some(GitDirectories {
             common: own.clone(),
             own,
-            kind: Kind::Linked,
+            kind: RepositoryKind::Linked,
         }),
     }
 }
@@ -118,8 +118,8 @@ fn is_accepted(top: &Path, found: &GitDirectories) -> bool {
 fn leads_back(top: &Path, found: &GitDirectories) -> bool {
     let is_top = |path: PathBuf| real(&path).is_some() && real(&path) == real(top);
     match found.kind {
-        Kind::Plain => true,
-        Kind::Worktree => {
+        RepositoryKind::Plain => true,
+        RepositoryKind::Worktree => {
             let back = named_path(&found.own.join("gitdir"), "", &found.own);
             let in_common = found.own.parent() == Some(&found.common.join("worktrees"));
             in_common
@@ -129,8 +129,8 @@ fn leads_back(top: &Path, found: &GitDirectories) -> bool {
                 })
         }
         // People keep a repository in a directory beside its working trees, too.
-        Kind::Linked if found.own.parent().map(Path::to_owned) == real(top) => true,
-        Kind::Linked => {
+        RepositoryKind::Linked if found.own.parent().map(Path::to_owned) == real(top) => true,
+        RepositoryKind::Linked => {
             let config = config_of(&found.common);
             let tree = config::value(&config, "core", None, "worktree");
             tree.and_then(|tree| beside(&found.common, tree))
@@ -147,14 +147,16 @@ fn repository(top: &Path, found: &GitDirectories) -> Option<Repository> {
         Some(".git" | ".bare")
     );
     let root = match found.kind {
-        Kind::Plain | Kind::Worktree if is_in_tree => found.common.parent()?.to_owned(),
-        Kind::Plain => found.common.clone(),
+        RepositoryKind::Plain | RepositoryKind::Worktree if is_in_tree => {
+            found.common.parent()?.to_owned()
+        }
+        RepositoryKind::Plain => found.common.clone(),
         // Of a submodule: what leads back was checked for the one that is at hand.
-        Kind::Worktree => match config::value(&config, "core", None, "worktree") {
+        RepositoryKind::Worktree => match config::value(&config, "core", None, "worktree") {
             Some(tree) => real(&beside(&found.common, tree)?)?,
             None => found.common.clone(),
         },
-        Kind::Linked => real(top)?,
+        RepositoryKind::Linked => real(top)?,
     };
     Some(Repository {
         root,
@@ -229,7 +231,7 @@ mod owner {
     use crate::git::{Ask, ask};
 
     /// How long git may take to say what it thinks of it.
-    const TIMEOUT: Duration = Duration::from_secs(2);
+    const GIT_TIMEOUT: Duration = Duration::from_secs(2);
 
     /// Whether git accepts its owner: the person, or whom their settings of git name (`safe.directory`),
     /// which git itself is asked about.
@@ -250,7 +252,7 @@ mod owner {
             directory: top,
             arguments: &["rev-parse", "--git-dir"],
             input: &[],
-            time: TIMEOUT,
+            time: GIT_TIMEOUT,
             bytes: 4096,
             is_lenient: false,
         })

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::names::by_key;
 use super::settle::{fold, settle};
-use crate::guards::{Cleaner, Keeper};
+use crate::guards::{ArchiveGuards, Cleaner};
 use crate::project::{Basis, of_directory, remote_of_key};
 use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans, regroup};
 use crate::{Result, Stop};
@@ -17,11 +17,11 @@ type Moves = FxHashMap<String, ProjectId>;
 /// Returns how many directories moved.
 pub(crate) fn reattribute(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     stop: &Stop,
 ) -> Result<u64> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut cleaner = Cleaner::new(keeper);
+    let mut cleaner = Cleaner::new(guards);
     let before = directories(&transaction)?;
     let remotes = by_key(&transaction, remote_of_key)?;
     for (path, project) in &before {

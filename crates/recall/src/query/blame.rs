@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use crate::guards::Gate;
+use crate::guards::{Cleared, Gate};
 use crate::store::{ProjectFilter, Spans};
 use crate::{Error, Result, projects};
 use git::BlameRepository;
@@ -34,12 +34,12 @@ pub(crate) fn run(
     connection: &Connection,
     gate: Gate<'_>,
     request: &BlameRequest,
-) -> Result<BlameReport> {
+) -> Result<Cleared<BlameReport>> {
     // One state of the archive from beginning to end.
     let transaction = connection.unchecked_transaction()?;
     let report = look(&transaction, gate, request)?;
     transaction.commit()?;
-    Ok(report)
+    Ok(gate.release(report))
 }
 
 fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Result<BlameReport> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 use transcript::{Millis, REFLECTION};
 
-use crate::guards::{FieldFinding, Gate};
+use crate::guards::{Cleared, FieldFinding, Gate};
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
 use crate::store::{
@@ -13,7 +13,7 @@ use crate::store::{
 use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result, Scope};
 
 /// Characters of a title that is made up from the first words.
-const MADE_UP_TITLE: usize = 80;
+const MADE_UP_TITLE_CHARS: usize = 80;
 
 /// A conversation's own row.
 #[derive(Clone, Debug)]
@@ -142,12 +142,12 @@ fn made_up_title(
                 let Ok((_, text)) = reader.text(connection, &row) else {
                     continue;
                 };
-                let mut seen = gate.start(&text, MADE_UP_TITLE);
+                let mut seen = gate.start(&text, MADE_UP_TITLE_CHARS);
                 seen.tell("title", &mut conversation.findings);
                 let words = seen.text.split_whitespace().collect::<Vec<_>>().join(" ");
                 let end = words
                     .char_indices()
-                    .nth(MADE_UP_TITLE)
+                    .nth(MADE_UP_TITLE_CHARS)
                     .map_or(words.len(), |(at, _)| at);
                 let cut = if end < words.len() { "…" } else { "" };
                 conversation.title = format!("{}{cut}", &words[..end]);
@@ -187,8 +187,20 @@ pub(crate) fn view(
     })
 }
 
+/// The conversation that goes by this id, or alone starts so, in any project.
+pub(crate) fn conversation(
+    connection: &Connection,
+    gate: Gate<'_>,
+    id: &str,
+) -> Result<Cleared<ConversationView>> {
+    let conversation = Conversation::find(connection, gate, id)?;
+    let names = Names::load(connection)?;
+    let view = conversation_view(connection, conversation, &names)?;
+    Ok(gate.release(view))
+}
+
 /// What a conversation is.
-pub(crate) fn conversation_view(
+fn conversation_view(
     connection: &Connection,
     conversation: Conversation,
     names: &Names,
@@ -259,7 +271,7 @@ pub(crate) fn find_message(
 
 /// Which messages of a conversation are meant.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Part<'a> {
+pub(crate) struct ConversationPart<'a> {
     /// Only those of these projects.
     pub(crate) within: ProjectFilter,
     /// Only those up to so many steps around one.
@@ -268,7 +280,7 @@ pub(crate) struct Part<'a> {
     pub(crate) from: usize,
 }
 
-impl Part<'_> {
+impl ConversationPart<'_> {
     /// All messages of the projects.
     pub(crate) fn of(within: ProjectFilter) -> Self {
         Self {
@@ -285,12 +297,12 @@ pub(crate) fn read(
     connection: &Connection,
     gate: Gate<'_>,
     request: &ReadRequest,
-    each: &mut dyn FnMut(MessageView) -> bool,
-) -> Result<ConversationView> {
+    each: &mut dyn FnMut(Cleared<MessageView>) -> bool,
+) -> Result<Cleared<ConversationView>> {
     let (within, _) = projects::of_scope(connection, &request.scope)?;
     let conversation = Conversation::find_within(connection, gate, &request.conversation, within)?;
     let view = conversation_within(connection, conversation.clone(), within)?;
-    let part = Part {
+    let part = ConversationPart {
         within,
         around: request
             .around
@@ -299,7 +311,24 @@ pub(crate) fn read(
         from: request.from,
     };
     messages(connection, gate, &conversation, part, each)?;
-    Ok(view)
+    Ok(gate.release(view))
+}
+
+/// The messages of a conversation of any project: all, or those up to a number of steps around one.
+pub(crate) fn messages_around(
+    connection: &Connection,
+    gate: Gate<'_>,
+    conversation: &str,
+    around: Option<(&str, usize)>,
+    each: &mut dyn FnMut(Cleared<MessageView>) -> bool,
+) -> Result<Cleared<()>> {
+    let conversation = Conversation::find(connection, gate, conversation)?;
+    let part = ConversationPart {
+        around,
+        ..ConversationPart::of(ProjectFilter::All)
+    };
+    messages(connection, gate, &conversation, part, each)?;
+    Ok(gate.release(()))
 }
 
 /// The ids of a conversation's messages with their spans, in order: those of a log as they stand in it.
@@ -340,8 +369,8 @@ pub(crate) fn messages(
     connection: &Connection,
     gate: Gate<'_>,
     conversation: &Conversation,
-    part: Part<'_>,
-    each: &mut dyn FnMut(MessageView) -> bool,
+    part: ConversationPart<'_>,
+    each: &mut dyn FnMut(Cleared<MessageView>) -> bool,
 ) -> Result<()> {
     let names = Names::load(connection)?;
     let spans = Spans::of_conversation(connection, conversation.id)?.within(part.within);
@@ -375,7 +404,7 @@ pub(crate) fn messages(
         if view.message.remote.is_none() {
             view.message.remote = remotes.get(&span.project).cloned();
         }
-        if !each(gate.release(view).into_inner()) {
+        if !each(gate.release(view)) {
             break;
         }
     }
@@ -422,7 +451,7 @@ pub(crate) fn latest(
     gate: Gate<'_>,
     scope: &Scope,
     limit: usize,
-) -> Result<Vec<ConversationView>> {
+) -> Result<Cleared<Vec<ConversationView>>> {
     let (within, _) = projects::of_scope(connection, scope)?;
     let sql = "SELECT conversation FROM span WHERE ?1 IS NULL OR project = ?1
          GROUP BY conversation ORDER BY max(last) DESC LIMIT ?2";
@@ -431,11 +460,11 @@ pub(crate) fn latest(
     let ids = statement.query_map(params![within.parameter(), limit], |row| {
         row.get(0).map(ConversationId)
     })?;
-    ids.map(|id| {
+    let views = ids.map(|id| {
         let conversation = Conversation::within(connection, gate, id?, within)?;
         conversation_within(connection, conversation, within)
-    })
-    .collect()
+    });
+    Ok(gate.release(views.collect::<Result<Vec<_>>>()?))
 }
 
 /// Every kept message that a filter means, conversation by conversation; damage as in [`messages`].
@@ -443,11 +472,11 @@ pub(crate) fn export(
     connection: &Connection,
     gate: Gate<'_>,
     filter: &ExportFilter,
-    each: &mut dyn FnMut(MessageView) -> bool,
-) -> Result<()> {
+    each: &mut dyn FnMut(Cleared<MessageView>) -> bool,
+) -> Result<Cleared<()>> {
     let (within, _) = projects::of_scope(connection, &filter.scope)?;
     // A conversation may have parts in other projects.
-    let part = Part::of(within);
+    let part = ConversationPart::of(within);
     let (mut goes_on, mut damage) = (true, None);
     for conversation in conversations(connection, gate, filter)? {
         let read = messages(connection, gate, &conversation, part, &mut |view| {
@@ -464,5 +493,5 @@ pub(crate) fn export(
             break;
         }
     }
-    damage.map_or(Ok(()), Err)
+    damage.map_or_else(|| Ok(gate.release(())), Err)
 }

@@ -25,7 +25,7 @@ use self::query::Query;
 use self::scope::SearchFilter;
 use self::semantic::Meaning;
 use self::weighing::Weighing;
-use crate::guards::Gate;
+use crate::guards::{Cleared, Gate};
 use crate::index::vectors::{ArchiveState, VectorIndex};
 use crate::store::{Counter, Reader, Spans};
 use crate::text::Analyzer;
@@ -71,7 +71,18 @@ pub(crate) struct SearchContext<'a> {
     pub(crate) vectors: &'a dyn VectorIndex,
 }
 
-/// Searches.
+/// Searches, and lets the hits out through the gate.
+pub(crate) fn search(
+    context: SearchContext<'_>,
+    state: &mut SearchState,
+    request: &SearchRequest,
+    embedder: Option<&dyn Embedder>,
+) -> Result<Cleared<SearchResponse>> {
+    let response = run(context, state, request, embedder)?;
+    Ok(context.gate.release(response))
+}
+
+/// Searches; the hits haven't been through the gate yet.
 pub(crate) fn run(
     context: SearchContext<'_>,
     state: &mut SearchState,
@@ -84,7 +95,7 @@ pub(crate) fn run(
     // One look at the archive for the whole search: the same state throughout, and its locks are
     // taken once.
     let _snapshot = connection.unchecked_transaction()?;
-    let mut query = Query::parse(&gate.keeper().as_kept(&request.query), &mut state.analyzer);
+    let mut query = Query::parse(&gate.guards().as_kept(&request.query), &mut state.analyzer);
     if query.terms.is_empty() {
         return Err(Error::Query("it has no words".into()));
     }

@@ -4,8 +4,9 @@ use rusqlite::{Connection, params};
 use transcript::Reflected;
 
 use super::kept::{add, find, get, of_project, refuse_unchecked};
-use super::{Reflection, ReflectionChange, limits};
-use crate::guards::{Cleaner, Gate, Keeper};
+use super::limits;
+use super::reflection::{Reflection, ReflectionChange};
+use crate::guards::{ArchiveGuards, Cleaner, Cleared, Gate};
 use crate::index::TermBuilder;
 use crate::index::vectors::{ArchiveState, VectorIndex};
 use crate::ingest::remove::{remove_if_empty, remove_message};
@@ -15,16 +16,16 @@ use crate::{Error, Result, Scope, projects};
 
 /// Changes a reflection.
 pub(crate) fn edit(
-    (connection, keeper): (&mut Connection, &Keeper),
+    (connection, guards): (&mut Connection, &ArchiveGuards),
     vectors: &dyn VectorIndex,
     (id, scope): (&str, &Scope),
     change: &ReflectionChange,
-) -> Result<Reflection> {
+) -> Result<Cleared<Reflection>> {
     let content = change.content.as_deref().map(limits::content).transpose()?;
     let tags = change.tags.as_deref().map(limits::tags).transpose()?;
     let mut writer = Writer::new()?;
-    let mut step = writer.step(connection, keeper)?;
-    let mut cleaner = Cleaner::new(keeper);
+    let mut step = writer.step(connection, guards)?;
+    let mut cleaner = Cleaner::new(guards);
     let (within, _) = projects::of_scope(step.connection(), scope)?;
     let kept = find(step.connection(), id, within)?;
     let mut was_removed = false;
@@ -45,7 +46,7 @@ pub(crate) fn edit(
     if was_removed {
         empty_log(connection);
     }
-    get(connection, Gate::new(keeper), &kept.id, ProjectFilter::All)
+    get(connection, Gate::new(guards), &kept.id, ProjectFilter::All)
 }
 
 /// Puts another text in the place of a reflection's, if it differs: under a new number, since
@@ -102,15 +103,15 @@ fn remove(connection: &Connection, vectors: &dyn VectorIndex, row: &Row) -> Resu
 
 /// Deletes a reflection with all that was derived from it. Returns what it was.
 pub(crate) fn delete(
-    (connection, keeper): (&mut Connection, &Keeper),
+    (connection, guards): (&mut Connection, &ArchiveGuards),
     vectors: &dyn VectorIndex,
     (id, scope): (&str, &Scope),
-) -> Result<Reflection> {
+) -> Result<Cleared<Reflection>> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let (within, _) = projects::of_scope(&transaction, scope)?;
     let kept = find(&transaction, id, within)?;
-    let gone = get(&transaction, Gate::new(keeper), &kept.id, within)?;
+    let gone = get(&transaction, Gate::new(guards), &kept.id, within)?;
     let span = Span::of_message(&transaction, kept.message)?;
     if let Some(row) = Row::get(&transaction, kept.message)? {
         remove(&transaction, vectors, &row)?;

@@ -3,11 +3,10 @@
 use guard::collapse;
 use rusqlite::Connection;
 use rustc_hash::FxHashSet;
-use transcript::{Millis, REFLECTION, Reflected, Role};
+use transcript::{Marking, Millis, REFLECTION, Reflected, Role};
 
-use super::kept::{Belongs, Draft, of_cwd, of_project, refuse_unchecked, store, uuid};
-use super::{ForeignReflection, ForeignReport};
-use crate::guards::{Cleaner, Keeper};
+use super::kept::{Belongs, ReflectionDraft, of_cwd, of_project, refuse_unchecked, store, uuid};
+use crate::guards::{ArchiveGuards, Cleaner, Unquoted};
 use crate::index::TermBuilder;
 use crate::ingest::write::{Step, Writer};
 use crate::project::{named, unsorted};
@@ -17,18 +16,54 @@ use crate::store::{
 };
 use crate::{Error, Result};
 
+/// A reflection of another store.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ForeignReflection {
+    /// The store and its own id there. The same key is imported once, however often it is met.
+    pub key: String,
+    /// What it says.
+    pub content: String,
+    /// What it is filed under.
+    pub tags: Vec<String>,
+    /// When it was made, if the store says so.
+    pub created: Option<Millis>,
+    /// The directory of its project, if the store says so.
+    pub directory: Option<String>,
+    /// The name of its project, if the store says so.
+    pub project: Option<String>,
+    /// The conversation that it came from, if the store says so.
+    pub conversation: Option<String>,
+    /// What became of it, the newest last.
+    pub marks: Vec<Marking>,
+}
+
+/// What an import of reflections did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ForeignReport {
+    /// Reflections that the archive did not have.
+    pub added: u64,
+    /// Reflections that it had already.
+    pub known: u64,
+    /// Reflections that say nothing.
+    pub empty: u64,
+    /// Marks that it did not have.
+    pub marks: u64,
+}
+
+impl Unquoted for ForeignReport {}
+
 /// Imports what the archive doesn't have. Limits don't hold here: what was kept elsewhere is kept.
 pub(crate) fn import(
-    (connection, keeper): (&mut Connection, &Keeper),
+    (connection, guards): (&mut Connection, &ArchiveGuards),
     reflections: &[ForeignReflection],
     author: &str,
     now: Millis,
 ) -> Result<ForeignReport> {
     let mut writer = Writer::new()?;
-    let mut step = writer.step(connection, keeper)?;
+    let mut step = writer.step(connection, guards)?;
     let mut report = ForeignReport::default();
     let mut terms = TermBuilder::new();
-    let mut cleaner = Cleaner::new(keeper);
+    let mut cleaner = Cleaner::new(guards);
     let mut said = said(step.connection(), &mut cleaner)?;
     for foreign in reflections {
         let content = foreign.content.trim();
@@ -86,10 +121,10 @@ fn draft(
     id: String,
     content: &str,
     (author, now): (&str, Millis),
-) -> Result<Draft> {
+) -> Result<ReflectionDraft> {
     let home = home(connection, cleaner, foreign)?;
     cleaner.in_project(|| home.project.names());
-    Ok(Draft {
+    Ok(ReflectionDraft {
         id,
         content: content.to_owned(),
         role: Role::Assistant,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use transcript::{Message, MessageKind, Millis, REFLECTION, Reflected, Role};
 
-use super::{NewReflection, Place, Reflection, ReflectionFilter, limits};
-use crate::guards::{Cleaner, Gate, Keeper, Masked};
+use super::limits;
+use super::reflection::{NewReflection, Reflection, ReflectionFilter, ReflectionProject};
+use crate::guards::{ArchiveGuards, Cleaner, Cleared, Gate, Masked};
 use crate::index::TermBuilder;
-use crate::ingest::write::{Prepared, Step, Writer};
+use crate::ingest::write::{PreparedMessage, Step, Writer};
 use crate::project::{Basis, Identity, of_directory, unsorted};
 use crate::projects::{self, Names};
 use crate::store::{
@@ -22,7 +23,7 @@ const MAX_ALIKE: u32 = 6;
 
 /// A reflection about to be stored, in the form in which it is kept but for what is masked with the
 /// rest of its message.
-pub(super) struct Draft {
+pub(super) struct ReflectionDraft {
     pub(super) id: String,
     pub(super) content: String,
     pub(super) role: Role,
@@ -51,9 +52,9 @@ impl Belongs {
 /// Stores a new reflection.
 pub(crate) fn reflect(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     new: &NewReflection,
-) -> Result<Reflection> {
+) -> Result<Cleared<Reflection>> {
     let content = limits::content(&new.content)?;
     let about = Reflected {
         tags: limits::tags(&new.tags)?,
@@ -62,11 +63,11 @@ pub(crate) fn reflect(
         conversation: limits::conversation(new.conversation.as_deref())?,
     };
     let mut writer = Writer::new()?;
-    let mut step = writer.step(connection, keeper)?;
-    let mut cleaner = Cleaner::new(keeper);
+    let mut step = writer.step(connection, guards)?;
+    let mut cleaner = Cleaner::new(guards);
     let home = of_place(step.connection(), &mut cleaner, &new.place)?;
     cleaner.in_project(|| home.project.names());
-    let draft = Draft {
+    let draft = ReflectionDraft {
         id: new_id(step.connection())?,
         content,
         role: match new.role {
@@ -80,7 +81,7 @@ pub(crate) fn reflect(
     store(&mut step, &mut TermBuilder::new(), &mut cleaner, &draft)?;
     refuse_unchecked(&mut cleaner)?;
     step.commit()?;
-    get(connection, Gate::new(keeper), &draft.id, ProjectFilter::All)
+    get(connection, Gate::new(guards), &draft.id, ProjectFilter::All)
 }
 
 /// A random id: two processes that make one in the same instant don't make the same.
@@ -109,11 +110,17 @@ pub(super) fn uuid(number: u128, version: u128) -> String {
     parts.join("-")
 }
 
-fn of_place(connection: &Connection, cleaner: &mut Cleaner<'_>, place: &Place) -> Result<Belongs> {
+fn of_place(
+    connection: &Connection,
+    cleaner: &mut Cleaner<'_>,
+    place: &ReflectionProject,
+) -> Result<Belongs> {
     match place {
-        Place::Nowhere => Ok(Belongs::to(unsorted(), cleaner)),
-        Place::Project(name) => of_project(connection, projects::find(connection, name)?.0),
-        Place::Directory(path) => of_cwd(connection, cleaner, &path.to_string_lossy()),
+        ReflectionProject::Nowhere => Ok(Belongs::to(unsorted(), cleaner)),
+        ReflectionProject::Project(name) => {
+            of_project(connection, projects::find(connection, name)?.0)
+        }
+        ReflectionProject::Directory(path) => of_cwd(connection, cleaner, &path.to_string_lossy()),
     }
 }
 
@@ -158,7 +165,7 @@ pub(super) fn store(
     step: &mut Step<'_>,
     terms: &mut TermBuilder,
     cleaner: &mut Cleaner<'_>,
-    draft: &Draft,
+    draft: &ReflectionDraft,
 ) -> Result<Option<MessageId>> {
     let message = cleaner.mask(Message {
         id: draft.id.clone(),
@@ -199,7 +206,7 @@ pub(super) fn add(
     message: Masked<Message>,
     project: &Arc<Masked<Identity>>,
 ) -> Result<Option<MessageId>> {
-    let mut prepared = Prepared {
+    let mut prepared = PreparedMessage {
         key: id_key(REFLECTION, &message.id),
         former_key: None,
         log: None,
@@ -239,17 +246,18 @@ pub(crate) fn get(
     gate: Gate<'_>,
     id: &str,
     within: ProjectFilter,
-) -> Result<Reflection> {
+) -> Result<Cleared<Reflection>> {
     let kept = find(connection, id, within)?;
     let names = Names::load(connection)?;
     let span = Span::of_message(connection, kept.message)?;
     let project = span.map_or("", |span| names.get(span.project));
-    whole((connection, gate), &mut Reader::new()?, kept, project)
+    let reflection = whole(connection, &mut Reader::new()?, kept, project)?;
+    Ok(gate.release(reflection))
 }
 
 /// A row with all that belongs to it.
 fn whole(
-    (connection, gate): (&Connection, Gate<'_>),
+    connection: &Connection,
     reader: &mut Reader,
     kept: ReflectionRow,
     project: &str,
@@ -257,7 +265,7 @@ fn whole(
     let row = Row::get(connection, kept.message)?;
     let row = row.ok_or_else(|| Error::Damaged(format!("reflection {} has no text", kept.id)))?;
     let message = reader.message(connection, &row)?;
-    let reflection = Reflection {
+    Ok(Reflection {
         id: kept.id,
         content: message.text,
         tags: kept.tags,
@@ -268,8 +276,7 @@ fn whole(
         updated: kept.updated,
         conversation: kept.conversation,
         status: newest_mark(connection, kept.message)?,
-    };
-    Ok(gate.release(reflection).into_inner())
+    })
 }
 
 /// The reflections that a filter means, the newest first.
@@ -277,7 +284,7 @@ pub(crate) fn list(
     connection: &Connection,
     gate: Gate<'_>,
     filter: &ReflectionFilter,
-) -> Result<Vec<Reflection>> {
+) -> Result<Cleared<Vec<Reflection>>> {
     // One look at the archive, whatever others write meanwhile.
     let _snapshot = connection.unchecked_transaction()?;
     let (projects, _) = projects::of_scope(connection, &filter.scope)?;
@@ -311,11 +318,11 @@ pub(crate) fn list(
             }
         }
         found.push(whole(
-            (connection, gate),
+            connection,
             &mut reader,
             kept,
             names.get(span.project),
         )?);
     }
-    Ok(found)
+    Ok(gate.release(found))
 }

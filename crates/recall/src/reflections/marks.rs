@@ -1,21 +1,74 @@
 //! What became of messages: open, resolved or superseded.
 
 use rusqlite::{Connection, TransactionBehavior};
-use transcript::{MarkStatus, Marking};
+use transcript::{MarkStatus, Marking, Millis};
 
-use super::{Mark, Marked, kept, limits};
-use crate::guards::{Cleaner, Keeper};
+use super::{kept, limits};
+use crate::guards::{ArchiveGuards, Cleaner, Unquoted};
 use crate::projects::{self, Names};
 use crate::store::{
     MessageId, ProjectFilter, Reader, ReflectionRow, Row, Span, add_mark, message_of_id,
     newest_mark, shown_id,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, Scope};
+
+/// What was found out about messages, reflections among them.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Which: ids as hits show them (a source's own, or `#` and a number), or enough of the start of a
+    /// reflection's. At most 1,000.
+    pub ids: Vec<String>,
+    /// In which projects they are. What is elsewhere is as if it weren't there.
+    pub scope: Scope,
+    /// What became of them.
+    pub status: MarkStatus,
+    /// What shows that: at most 16 KiB.
+    pub evidence: Option<String>,
+    /// What of them is meant, where they say several things: at most 16 KiB.
+    pub claim: Option<String>,
+    /// Who found it out: at most 128 characters.
+    pub who: Option<String>,
+    /// The time now.
+    pub now: Millis,
+}
+
+impl Mark {
+    /// A mark as open, of no messages yet of a scope.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            ids: Vec::new(),
+            scope,
+            status: MarkStatus::Open,
+            evidence: None,
+            claim: None,
+            who: None,
+            now: 0,
+        }
+    }
+}
+
+/// A message that was marked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marked {
+    /// Its id, as hits show it.
+    pub id: String,
+    /// Short name of its project.
+    pub project: String,
+    /// Whether it is a reflection.
+    pub is_reflection: bool,
+    /// What it was marked as before, if ever.
+    pub before: Option<MarkStatus>,
+    /// What it is marked as now.
+    pub status: MarkStatus,
+}
+
+impl Unquoted for Marked {}
 
 /// Marks messages: all of them, or none where one isn't known.
 pub(crate) fn mark(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     mark: &Mark,
 ) -> Result<Vec<Marked>> {
     limits::marked(mark.ids.len())?;
@@ -26,7 +79,7 @@ pub(crate) fn mark(
         who: limits::name(mark.who.as_deref())?,
         time: mark.now,
     };
-    let mut cleaner = Cleaner::new(keeper);
+    let mut cleaner = Cleaner::new(guards);
     let marking = cleaner.mask(marking);
     kept::refuse_unchecked(&mut cleaner)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -11,7 +11,8 @@ use rustc_hash::FxHashMap;
 use serde_json::Value;
 use transcript::{MarkStatus, Marking, Millis};
 
-use super::{ForeignBounds, ForeignReflection};
+use super::bounds::ForeignBounds;
+use super::foreign::ForeignReflection;
 use crate::store::open_foreign;
 use crate::{Error, Result};
 
@@ -86,7 +87,7 @@ pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<Foreign
         }
         Err(error) => return Err(error),
     }
-    let mut marks = match has(&connection, "resolution_ledger", &LEDGER)? {
+    let mut marks = match has(&connection, "resolution_ledger", &LEDGER_COLUMNS)? {
         true => marks(&connection, zone, &mut bounds)?,
         false => FxHashMap::default(),
     };
@@ -112,7 +113,7 @@ pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<Foreign
 }
 
 /// What the ledger of marks has.
-const LEDGER: [&str; 7] = [
+const LEDGER_COLUMNS: [&str; 7] = [
     "id",
     "chunk_id",
     "status",

@@ -1,5 +1,7 @@
 //! What an import did, and what it couldn't read.
 
+use crate::guards::Unquoted;
+
 /// What an import did.
 #[derive(Clone, Debug, Default)]
 pub struct ImportReport {
@@ -10,6 +12,8 @@ pub struct ImportReport {
     /// Whether the work was asked to end before it was done.
     pub stopped: bool,
 }
+
+impl Unquoted for ImportReport {}
 
 /// What an import did for one source.
 #[derive(Clone, Debug, Default)]
@@ -58,3 +62,5 @@ pub struct ProblemAt {
     /// What is wrong.
     pub what: String,
 }
+
+impl Unquoted for ProblemAt {}

@@ -2,6 +2,8 @@
 
 use transcript::Millis;
 
+use crate::guards::Unquoted;
+
 /// How far the indexes are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Indexed {
@@ -12,6 +14,8 @@ pub struct Indexed {
     /// Of these, messages that can be already.
     pub embedded: u64,
 }
+
+impl Unquoted for Indexed {}
 
 /// A project.
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ pub struct ProjectInfo {
     pub last: Option<Millis>,
 }
 
+impl Unquoted for ProjectInfo {}
+
 /// How much there is of a project.
 #[derive(Clone, Debug)]
 pub struct ProjectSize {
@@ -40,6 +46,8 @@ pub struct ProjectSize {
     /// How many messages.
     pub messages: u64,
 }
+
+impl Unquoted for ProjectSize {}
 
 /// A source, as found on this machine and in the archive.
 #[derive(Clone, Debug)]
@@ -59,6 +67,8 @@ pub struct SourceInfo {
     /// Problems met.
     pub problems: u64,
 }
+
+impl Unquoted for SourceInfo {}
 
 /// The state of the archive.
 #[derive(Clone, Debug, Default)]
@@ -90,6 +100,8 @@ pub struct Status {
     pub last_import: Option<Millis>,
 }
 
+impl Unquoted for Status {}
+
 impl Status {
     /// Whether some of what is kept was never checked by the rules of today.
     #[must_use]
@@ -120,6 +132,8 @@ pub struct RescanReport {
     pub stopped: bool,
 }
 
+impl Unquoted for RescanReport {}
+
 impl RescanReport {
     /// Whether anything had to be masked.
     #[must_use]
@@ -136,3 +150,5 @@ pub struct VerifyReport {
     /// What is wrong; empty when all is well.
     pub problems: Vec<String>,
 }
+
+impl Unquoted for VerifyReport {}

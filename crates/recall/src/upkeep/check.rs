@@ -11,7 +11,7 @@ use crate::text::{chunks, passages, payload_text};
 use crate::{Error, Progress, Result, Stage, Stop, VerifyReport};
 
 /// Problems that a check lists before it gives up counting them one by one.
-const LISTED: usize = 50;
+const MAX_LISTED_PROBLEMS: usize = 50;
 
 /// Checks everything that can be checked.
 pub(crate) fn verify(
@@ -117,7 +117,7 @@ impl Check<'_> {
                 Err(error) => self.found(format!("message {}: {error}", row.id.0)),
                 Ok(message) => self.index(row, &message)?,
             }
-            Ok(!stop.is_set() && self.report.problems.len() < LISTED)
+            Ok(!stop.is_set() && self.report.problems.len() < MAX_LISTED_PROBLEMS)
         })
     }
 

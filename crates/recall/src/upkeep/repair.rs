@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::walk::{PROGRESS_MESSAGES, count, each_message};
-use crate::guards::Keeper;
+use crate::guards::{ArchiveGuards, Cleared};
 use crate::index::{TermBuilder, add_terms, titles};
 use crate::projects::reattribute;
 use crate::query::search;
@@ -13,10 +13,10 @@ use crate::{Progress, Result, Stage, Stop};
 /// Makes the index of terms and the counts anew, and queues what lost its vectors.
 pub(crate) fn repair(
     connection: &mut Connection,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     stop: &Stop,
     progress: &dyn Progress,
-) -> Result<Vec<String>> {
+) -> Result<Cleared<Vec<String>>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(
         "INSERT INTO prose (prose) VALUES ('delete-all');
@@ -47,7 +47,9 @@ pub(crate) fn repair(
     })?;
     if stop.is_set() {
         // Dropping the transaction leaves everything as it was.
-        return Ok(vec!["stopped; nothing was changed".into()]);
+        return Ok(Cleared::unquoted(vec![
+            "stopped; nothing was changed".into(),
+        ]));
     }
     let counters = [
         Counter::Prose,
@@ -68,7 +70,7 @@ pub(crate) fn repair(
             "{unreadable} messages can't be read and were left as they are"
         ));
     }
-    let moved = reattribute(connection, keeper, stop)?;
+    let moved = reattribute(connection, guards, stop)?;
     if moved > 0 {
         told.push(format!("{moved} directories belong to another project now"));
     }
@@ -76,7 +78,7 @@ pub(crate) fn repair(
         "{} messages wait to be embedded",
         waiting(connection)?
     ));
-    Ok(told)
+    Ok(Cleared::unquoted(told))
 }
 
 /// How many messages wait to be embedded.

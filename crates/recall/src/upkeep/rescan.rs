@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use transcript::Message;
 
 use super::walk::count;
-use crate::guards::{Cleaner, Keeper, Masked};
+use crate::guards::{ArchiveGuards, Cleaner, Masked};
 use crate::index::vectors::{ArchiveState, VectorIndex};
 use crate::index::{self, TermBuilder};
 use crate::ingest::remove::rewrite_messages;
@@ -28,34 +28,38 @@ use crate::store::{
 use crate::{Error, Progress, Rescan, RescanReport, Result, Stage, Stop};
 
 /// The version of the rules by which all of the archive was checked.
-const CHECKED: &str = "guard.rules";
+const CHECKED_RULES_KEY: &str = "guard.rules";
 /// How far a rescan got: the version of its rules, and the last message.
-const RESUME: &str = "guard.rescan";
+const RESUME_KEY: &str = "guard.rescan";
 
 /// How long a step takes, about, since others can't write meanwhile; and how many messages it looks at.
-const STEP: Duration = Duration::from_millis(200);
+const STEP_TIME: Duration = Duration::from_millis(200);
 const STEP_MESSAGES: u64 = 1_000;
 
 /// The version of the rules by which all of the archive was checked; 0 where it never was.
 pub(crate) fn checked_by(connection: &Connection) -> Result<u32> {
-    Ok(meta(connection, CHECKED)?
+    Ok(meta(connection, CHECKED_RULES_KEY)?
         .and_then(|number| number.parse().ok())
         .unwrap_or(0))
 }
 
 /// Remembers that a new archive holds nothing that wasn't checked.
 pub(crate) fn begin_checked(connection: &Connection) -> Result<()> {
-    if meta(connection, CHECKED)?.is_none()
+    if meta(connection, CHECKED_RULES_KEY)?.is_none()
         && count(connection, "SELECT EXISTS (SELECT 1 FROM span)")? == 0
     {
-        set_meta(connection, CHECKED, &guard::RULES_VERSION.to_string())?;
+        set_meta(
+            connection,
+            CHECKED_RULES_KEY,
+            &guard::RULES_VERSION.to_string(),
+        )?;
     }
     Ok(())
 }
 
 /// Checks what is stored by the rules of today.
 pub(crate) fn rescan(
-    (connection, keeper): (&mut Connection, &Keeper),
+    (connection, guards): (&mut Connection, &ArchiveGuards),
     vectors: &dyn VectorIndex,
     request: &Rescan,
     stop: &Stop,
@@ -69,9 +73,9 @@ pub(crate) fn rescan(
         resume(connection)?
     };
     let total = count(connection, "SELECT count(*) FROM message")?;
-    let mut work = Work {
+    let mut work = RescanRun {
         vectors,
-        cleaner: Cleaner::new(keeper),
+        cleaner: Cleaner::new(guards),
         reader: Reader::new()?,
         terms: TermBuilder::new(),
         rewritten: Vec::new(),
@@ -101,7 +105,7 @@ pub(crate) fn rescan(
         if !work.dry_run {
             if is_whole {
                 let at = format!("{} {last}", guard::RULES_VERSION);
-                set_meta(&transaction, RESUME, &at)?;
+                set_meta(&transaction, RESUME_KEY, &at)?;
             }
             transaction.commit()?;
         }
@@ -114,16 +118,20 @@ pub(crate) fn rescan(
         }
         report.log_emptied = empty_log(connection);
         if is_whole && report.failures.is_empty() {
-            set_meta(connection, CHECKED, &guard::RULES_VERSION.to_string())?;
+            set_meta(
+                connection,
+                CHECKED_RULES_KEY,
+                &guard::RULES_VERSION.to_string(),
+            )?;
         }
-        connection.execute("DELETE FROM meta WHERE key = ?1", [RESUME])?;
+        connection.execute("DELETE FROM meta WHERE key = ?1", [RESUME_KEY])?;
     }
     Ok(report)
 }
 
 /// The last message of a rescan by the same rules that was ended before it was done.
 fn resume(connection: &Connection) -> Result<i64> {
-    let Some(at) = meta(connection, RESUME)? else {
+    let Some(at) = meta(connection, RESUME_KEY)? else {
         return Ok(0);
     };
     let Some((rules, last)) = at.split_once(' ') else {
@@ -134,7 +142,7 @@ fn resume(connection: &Connection) -> Result<i64> {
 }
 
 /// A rescan under way.
-struct Work<'a> {
+struct RescanRun<'a> {
     vectors: &'a dyn VectorIndex,
     cleaner: Cleaner<'a>,
     reader: Reader,
@@ -148,7 +156,7 @@ struct Work<'a> {
     dry_run: bool,
 }
 
-impl Work<'_> {
+impl RescanRun<'_> {
     /// Checks messages from one on, for as long as a step takes; the last one, or nothing at the end.
     fn step(&mut self, connection: &Connection, spans: &Spans, from: i64) -> Result<Option<i64>> {
         let begun = Instant::now();
@@ -162,7 +170,7 @@ impl Work<'_> {
             for id in span.first.0.max(from)..=span.last.0 {
                 self.message(connection, span, MessageId(id))?;
                 last = Some(id);
-                if begun.elapsed() >= STEP || self.report.messages >= enough {
+                if begun.elapsed() >= STEP_TIME || self.report.messages >= enough {
                     self.write(connection)?;
                     return Ok(last);
                 }

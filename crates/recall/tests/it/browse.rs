@@ -2,7 +2,8 @@
 
 use recall::{
     Archive, ConceptRequest, Error, FileRequest, Granularity, GroupBy, LearningsRequest, Mark,
-    NewReflection, OpenEnd, Place, RecapRequest, RecentRequest, Scope, TimelineRequest, Verdict,
+    NewReflection, OpenEnd, RecapRequest, RecentRequest, ReflectionProject, Scope, TimelineRequest,
+    Verdict,
 };
 use serde_json::{Value, json};
 use transcript::{FileAction, MarkStatus};
@@ -457,7 +458,7 @@ fn reflections_are_no_work_but_part_of_a_recap() {
     let mut reflect = |content: &str, minute: i64| {
         let new = NewReflection {
             content: content.into(),
-            place: Place::Project("boats".into()),
+            place: ReflectionProject::Project("boats".into()),
             now: NOW + minute * 60_000,
             ..NewReflection::default()
         };

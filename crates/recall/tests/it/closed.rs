@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use recall::{
     Archive, BlameRequest, ConceptRequest, Error, ExportFilter, FileRequest, GroupBy,
-    LearningsRequest, Mark, Mode, NewReflection, Place, ReadRequest, RecapRequest, RecentRequest,
-    ReflectionChange, ReflectionFilter, Scope, SearchRequest, TimelineRequest,
+    LearningsRequest, Mark, Mode, NewReflection, ReadRequest, RecapRequest, RecentRequest,
+    ReflectionChange, ReflectionFilter, ReflectionProject, Scope, SearchRequest, TimelineRequest,
 };
 use serde_json::json;
 use transcript::MarkStatus;
@@ -37,7 +37,7 @@ fn two() -> (Sandbox, Archive) {
     for project in ["boats", "mill"] {
         let new = NewReflection {
             content: format!("The tide table of {project} hangs in the mill"),
-            place: Place::Project(project.into()),
+            place: ReflectionProject::Project(project.into()),
             now: NOW,
             ..NewReflection::default()
         };
@@ -226,7 +226,7 @@ fn an_id_of_another_project_answers_as_one_that_nobody_has() {
         "s-boats",
         "s-boats-1",
         "s-b",
-        "#1",
+        "#3",
         &reflection,
         &reflection[..9],
     ] {

@@ -2,8 +2,8 @@
 
 use embed::FixedEmbedder;
 use recall::{
-    Archive, Error, Mark, Mode, NewReflection, Place, Reflection, ReflectionChange,
-    ReflectionFilter, Scope, SearchRequest,
+    Archive, Error, Mark, Mode, NewReflection, Reflection, ReflectionChange, ReflectionFilter,
+    ReflectionProject, Scope, SearchRequest,
 };
 use serde_json::json;
 use transcript::{MarkStatus, Role};
@@ -32,8 +32,8 @@ pub(crate) fn with_talk() -> (Sandbox, Archive) {
     (sandbox, archive)
 }
 
-fn shop() -> Place {
-    Place::Project("shop".into())
+fn shop() -> ReflectionProject {
+    ReflectionProject::Project("shop".into())
 }
 
 fn listed(archive: &Archive, filter: &ReflectionFilter) -> Vec<String> {
@@ -141,19 +141,22 @@ fn a_reflection_belongs_to_the_project_of_its_place() {
         ..insight("Cone six needs eight hours")
     };
     let mut project = |place| archive.reflect(&at(place)).unwrap().project;
-    assert_eq!(project(Place::Nowhere), "unsorted");
+    assert_eq!(project(ReflectionProject::Nowhere), "unsorted");
     assert_eq!(project(shop()), "shop");
-    assert_eq!(project(Place::Directory(repository.join("glaze"))), "kiln");
     assert_eq!(
-        project(Place::Directory("/nowhere/ines/mill".into())),
+        project(ReflectionProject::Directory(repository.join("glaze"))),
+        "kiln"
+    );
+    assert_eq!(
+        project(ReflectionProject::Directory("/nowhere/ines/mill".into())),
         "mill"
     );
     assert_eq!(
-        project(Place::Directory("/nowhere/ines/mill".into())),
+        project(ReflectionProject::Directory("/nowhere/ines/mill".into())),
         "mill"
     );
     let error = archive
-        .reflect(&at(Place::Project("shope".into())))
+        .reflect(&at(ReflectionProject::Project("shope".into())))
         .unwrap_err();
     assert!(
         matches!(&error, Error::NoProject { near, .. } if *near == ["shop"]),
@@ -180,7 +183,7 @@ fn a_reflection_belongs_to_the_project_of_its_place() {
 fn reflections_of_another_project_are_neither_found_nor_listed() {
     let (_sandbox, mut archive) = with_talk();
     let at = |place: &str, content: &str| NewReflection {
-        place: Place::Project(place.into()),
+        place: ReflectionProject::Project(place.into()),
         ..insight(content)
     };
     archive.reflect(&at("shop", "Backoff is doubled")).unwrap();
@@ -545,7 +548,7 @@ fn an_export_gives_the_same_reflections_and_marks_again() {
             ..insight("Backoff is capped at eight seconds")
         })
         .unwrap();
-    let home = Place::Directory("/nowhere/ines/mill".into());
+    let home = ReflectionProject::Directory("/nowhere/ines/mill".into());
     archive
         .reflect(&NewReflection {
             place: home,

@@ -1,6 +1,6 @@
 //! Archives of every schema version that was released can be opened, checked, searched and added to.
 
-use recall::{Archive, Mark, NewReflection, Place, Scope};
+use recall::{Archive, Mark, NewReflection, ReflectionProject, Scope};
 use transcript::MarkStatus;
 
 use crate::support::{
@@ -79,7 +79,7 @@ fn write_if_asked() {
         .reflect(&NewReflection {
             content: "Tomatoes want the south wall".into(),
             tags: vec!["garden".into(), "south wall".into()],
-            place: Place::Project("garden".into()),
+            place: ReflectionProject::Project("garden".into()),
             author: Some("Ines".into()),
             now: NOW,
             ..NewReflection::default()

@@ -177,6 +177,6 @@ fn in_a_process_of_its_own() {
         .unwrap();
         let request = SearchRequest::new("words", Scope::All, NOW);
         let found = reader.search(&request, Some(&FixedEmbedder::new(32)));
-        assert!(!found.unwrap().hits.is_empty());
+        assert!(found.unwrap().indexed.messages > 0);
     }
 }

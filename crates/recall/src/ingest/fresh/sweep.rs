@@ -16,7 +16,7 @@ mod directories;
 use self::directories::Directories;
 use super::table::{self, Known};
 use super::{CatchUp, Look};
-use crate::guards::Keeper;
+use crate::guards::ArchiveGuards;
 use crate::ingest::import::{FoundLog, Stamp, is_log_name};
 use crate::store::WAL_SUFFIX;
 use crate::{Result, Roots, Stop};
@@ -140,7 +140,7 @@ impl Sweeper {
     /// Looks at what may have changed; returns how many files and directories that were.
     pub(super) fn look(
         &mut self,
-        kept: (&Connection, &Keeper),
+        kept: (&Connection, &ArchiveGuards),
         request: &CatchUp,
         stop: &Stop,
     ) -> Result<u64> {
@@ -209,7 +209,7 @@ impl Sweeper {
         file.looked = if is_seen { looked } else { file.looked };
     }
 
-    fn look_at_touched(&mut self, kept: (&Connection, &Keeper), now: Millis) -> Result<u64> {
+    fn look_at_touched(&mut self, kept: (&Connection, &ArchiveGuards), now: Millis) -> Result<u64> {
         let touched = std::mem::take(&mut self.touched);
         let registry = self.directories.registry();
         let count = touched.len() as u64;
@@ -231,7 +231,7 @@ impl Sweeper {
     /// Looks at one file that may not be held yet.
     fn look_at_path(
         &mut self,
-        (connection, keeper): (&Connection, &Keeper),
+        (connection, guards): (&Connection, &ArchiveGuards),
         path: &Path,
     ) -> Result<()> {
         if let Some(file) = self.files.get_mut(path) {
@@ -242,9 +242,9 @@ impl Sweeper {
         } else if let Some(seen) =
             stamp(self.directories.registry(), path).filter(|_| !has_plain_twin(path))
         {
-            let known = table::one(connection, keeper, path)?;
+            let known = table::one(connection, guards, path)?;
             self.hold(path.to_owned(), seen, known);
-            let is_masked = is_masked(keeper, path);
+            let is_masked = is_masked(guards, path);
             self.files
                 .entry(path.to_owned())
                 .and_modify(|file| file.is_masked = is_masked);
@@ -285,7 +285,7 @@ impl Sweeper {
 
     fn look_at_directories(
         &mut self,
-        kept: (&Connection, &Keeper),
+        kept: (&Connection, &ArchiveGuards),
         now: Millis,
         limit: Limit<'_>,
     ) -> Result<u64> {
@@ -295,7 +295,7 @@ impl Sweeper {
     }
 
     /// Reads directories that changed, and holds the logs in them that the archive doesn't know.
-    fn read_directories(&mut self, kept: (&Connection, &Keeper), now: Millis) -> Result<()> {
+    fn read_directories(&mut self, kept: (&Connection, &ArchiveGuards), now: Millis) -> Result<()> {
         while let Some((directory, logs)) = self.directories.read_next(now) {
             if logs.is_empty() {
                 continue;
@@ -369,9 +369,9 @@ impl Sweeper {
     }
 
     /// Asks the archive how far it is with the files that seem to be behind.
-    pub(super) fn settle(&mut self, connection: &Connection, keeper: &Keeper) -> Result<()> {
+    pub(super) fn settle(&mut self, connection: &Connection, guards: &ArchiveGuards) -> Result<()> {
         for (path, file) in self.files.iter_mut().filter(|(_, file)| file.is_behind()) {
-            file.known = table::one(connection, keeper, path)?;
+            file.known = table::one(connection, guards, path)?;
         }
         Ok(())
     }
@@ -413,7 +413,7 @@ impl Sweeper {
     /// them.
     pub(super) fn remember(
         &mut self,
-        (connection, keeper): (&Connection, &Keeper),
+        (connection, guards): (&Connection, &ArchiveGuards),
         now: Millis,
     ) -> Result<()> {
         let Some(roots) = &self.roots else {
@@ -427,14 +427,14 @@ impl Sweeper {
             .filter_map(|(path, _)| path.parent())
             .collect();
         self.directories
-            .save((connection, keeper), roots, &unknown, now)
+            .save((connection, guards), roots, &unknown, now)
     }
 }
 
 /// Whether a path isn't kept as it is, since there is a secret in it.
-fn is_masked(keeper: &Keeper, path: &Path) -> bool {
+fn is_masked(guards: &ArchiveGuards, path: &Path) -> bool {
     let path = path.to_string_lossy();
-    keeper.as_kept(&path) != path
+    guards.as_kept(&path) != path
 }
 
 /// What tells whether a file changed; `None` where there is none (any more).

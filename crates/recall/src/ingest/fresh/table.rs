@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use rustc_hash::FxHashMap;
 
 use crate::Result;
-use crate::guards::Keeper;
+use crate::guards::ArchiveGuards;
 use crate::ingest::import::Stamp;
 
 /// A file as the table has it.
@@ -29,12 +29,16 @@ fn known(row: &Row<'_>, from: usize) -> rusqlite::Result<Known> {
 }
 
 /// One file.
-pub(super) fn one(connection: &Connection, keeper: &Keeper, path: &Path) -> Result<Option<Known>> {
+pub(super) fn one(
+    connection: &Connection,
+    guards: &ArchiveGuards,
+    path: &Path,
+) -> Result<Option<Known>> {
     let sql = "SELECT size, mtime, offset FROM file WHERE path = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let path = path.to_string_lossy();
     Ok(statement
-        .query_row([keeper.as_kept(&path)], |row| known(row, 0))
+        .query_row([guards.as_kept(&path)], |row| known(row, 0))
         .optional()?)
 }
 

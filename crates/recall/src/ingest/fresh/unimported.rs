@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use transcript::Millis;
 
-use crate::guards::Keeper;
+use crate::guards::{ArchiveGuards, Unquoted};
 use crate::ingest::import::{KnownFiles, discover};
 use crate::{ImportRequest, Result, Roots};
 
@@ -20,13 +20,15 @@ pub struct UnimportedLog {
     pub bytes: u64,
 }
 
+impl Unquoted for UnimportedLog {}
+
 const NANOS_PER_MILLI: i64 = 1_000_000;
 const DAY_MILLIS: Millis = 86_400_000;
 
 /// Logs of sources that delete theirs, which have last changed more than `days` ago and are not
 /// imported, or not to their end; those that go first come first.
 pub(crate) fn unimported(
-    (connection, keeper): (&Connection, &Keeper),
+    (connection, guards): (&Connection, &ArchiveGuards),
     roots: &Roots,
     now: Millis,
     days: u32,
@@ -40,7 +42,7 @@ pub(crate) fn unimported(
         ..ImportRequest::default()
     };
     let until = now - i64::from(days) * DAY_MILLIS;
-    let known = KnownFiles::load(connection, keeper, roots.registry())?;
+    let known = KnownFiles::load(connection, guards, roots.registry())?;
     let mut logs: Vec<UnimportedLog> = deleting
         .flat_map(|source| discover(&request(source), &mut Vec::new()))
         .filter(|found| found.size > 0 && known.unchanged(found, None).is_none())

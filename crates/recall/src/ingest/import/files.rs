@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use transcript::{Problem, Registry, Source};
 
 use super::discover::FoundLog;
-use crate::guards::{Keeper, Masked};
+use crate::guards::{ArchiveGuards, Masked};
 use crate::store::{empty_log, meta, set_meta};
 use crate::{Error, Result};
 
@@ -143,27 +143,27 @@ fn known_file(row: &Row<'_>, registry: Registry) -> rusqlite::Result<(String, Kn
 /// by the same placeholder, so that the file is known by it.
 #[derive(Debug)]
 pub(crate) struct KnownFiles<'a> {
-    keeper: &'a Keeper,
+    guards: &'a ArchiveGuards,
     files: FxHashMap<String, KnownFile>,
 }
 
 impl<'a> KnownFiles<'a> {
     pub(crate) fn load(
         connection: &Connection,
-        keeper: &'a Keeper,
+        guards: &'a ArchiveGuards,
         registry: Registry,
     ) -> Result<Self> {
         let sql = format!("SELECT {FILE_COLUMNS} FROM file");
         let mut statement = connection.prepare_cached(&sql)?;
         let rows = statement.query_map([], |row| known_file(row, registry))?;
         let files = rows.collect::<rusqlite::Result<_>>()?;
-        Ok(Self { keeper, files })
+        Ok(Self { guards, files })
     }
 
     /// What the archive remembers of these files.
     pub(crate) fn of(
         connection: &Connection,
-        keeper: &'a Keeper,
+        guards: &'a ArchiveGuards,
         registry: Registry,
         files: &[FoundLog],
     ) -> Result<Self> {
@@ -172,12 +172,12 @@ impl<'a> KnownFiles<'a> {
         let mut known = FxHashMap::default();
         for file in files {
             let path = file.shown();
-            let path = keeper.as_kept(&path);
+            let path = guards.as_kept(&path);
             let row = statement.query_row([path], |row| known_file(row, registry));
             known.extend(row.optional()?);
         }
         let files = known;
-        Ok(Self { keeper, files })
+        Ok(Self { guards, files })
     }
 
     /// What is remembered of a file.
@@ -185,7 +185,7 @@ impl<'a> KnownFiles<'a> {
         let path = found.path.to_string_lossy();
         // Most paths are kept as they are, and masking one takes longer than looking it up.
         let as_it_is = self.files.get(path.as_ref());
-        as_it_is.or_else(|| self.files.get(self.keeper.as_kept(&path).as_ref()))
+        as_it_is.or_else(|| self.files.get(self.guards.as_kept(&path).as_ref()))
     }
 
     /// Bytes of a file that were taken already.
@@ -215,7 +215,7 @@ impl<'a> KnownFiles<'a> {
 
 /// Masks secrets in the paths that older versions, or older rules, have kept as they were; once for
 /// the rules of today. Where others hold the archive it is left to the next one to open it.
-pub(crate) fn mask_paths(connection: &mut Connection, keeper: &Keeper) -> Result<()> {
+pub(crate) fn mask_paths(connection: &mut Connection, guards: &ArchiveGuards) -> Result<()> {
     /// The number of the rules that were applied.
     const MASKED_BY: &str = "guard.paths";
     let rules = guard::RULES_VERSION.to_string();
@@ -224,7 +224,7 @@ pub(crate) fn mask_paths(connection: &mut Connection, keeper: &Keeper) -> Result
     }
     let mask = |connection: &mut Connection| -> Result<bool> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let masked = mask_rows(&transaction, keeper)?;
+        let masked = mask_rows(&transaction, guards)?;
         set_meta(&transaction, MASKED_BY, &rules)?;
         transaction.commit()?;
         Ok(masked)
@@ -240,13 +240,13 @@ pub(crate) fn mask_paths(connection: &mut Connection, keeper: &Keeper) -> Result
 }
 
 /// Returns whether there was anything to mask.
-fn mask_rows(connection: &Connection, keeper: &Keeper) -> Result<bool> {
+fn mask_rows(connection: &Connection, guards: &ArchiveGuards) -> Result<bool> {
     let mut statement = connection.prepare("SELECT id, path FROM file")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let rows: Vec<(i64, String)> = rows.collect::<rusqlite::Result<_>>()?;
     let mut is_changed = false;
     for (id, path) in rows {
-        let kept = keeper.as_kept(&path);
+        let kept = guards.as_kept(&path);
         if kept != path {
             is_changed = true;
             connection.execute(
@@ -256,7 +256,7 @@ fn mask_rows(connection: &Connection, keeper: &Keeper) -> Result<bool> {
         }
     }
     let directories = meta(connection, SWEPT_DIRECTORIES_KEY)?;
-    if directories.is_some_and(|text| keeper.as_kept(&text) != text) {
+    if directories.is_some_and(|text| guards.as_kept(&text) != text) {
         is_changed = true;
         connection.execute("DELETE FROM meta WHERE key = ?1", [SWEPT_DIRECTORIES_KEY])?;
     }

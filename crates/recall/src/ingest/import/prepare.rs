@@ -8,7 +8,7 @@ use transcript::{FileHint, Framing, Registry, Source};
 use super::discover::{FoundLog, unread};
 use super::files::{FileState, KnownFiles};
 use super::input::{Input, log_of_path};
-use crate::guards::Keeper;
+use crate::guards::ArchiveGuards;
 use crate::{Skipped, Stop};
 
 mod packet;
@@ -39,10 +39,10 @@ pub(crate) fn read_files(
     files: &[FoundLog],
     known: &KnownFiles,
     sources: WantedSources,
-    keeper: &Keeper,
+    guards: &ArchiveGuards,
     (stop, packets): (&Stop, &SyncSender<Packet>),
 ) {
-    let mut preparer = Preparer::new(keeper, stop, packets);
+    let mut preparer = Preparer::new(guards, stop, packets);
     for (file, found) in files.iter().enumerate() {
         if stop.is_set() {
             return;
@@ -52,7 +52,7 @@ pub(crate) fn read_files(
             found,
             known,
             sources,
-            keeper,
+            guards,
         };
         let content = match opening.read(&mut preparer) {
             Ok(Flow::Goes) => continue,
@@ -82,7 +82,7 @@ struct Opening<'a> {
     found: &'a FoundLog,
     known: &'a KnownFiles<'a>,
     sources: WantedSources,
-    keeper: &'a Keeper,
+    guards: &'a ArchiveGuards,
 }
 
 impl Opening<'_> {
@@ -129,7 +129,7 @@ impl Opening<'_> {
         }
         // Names in it become ids, which must be the same when another reader goes on from a state,
         // where they were masked.
-        let path = self.keeper.as_kept(&path).into_owned();
+        let path = self.guards.as_kept(&path).into_owned();
         let log = LogFile {
             file: self.file,
             source,

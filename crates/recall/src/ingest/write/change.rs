@@ -6,7 +6,7 @@ use crate::guards::Masked;
 
 /// What becomes of a message that is kept already.
 #[derive(Default)]
-pub(super) struct Change {
+pub(super) struct MessageChange {
     /// The id that it goes by from now on.
     pub(super) id: Option<String>,
     /// Where and how it was said, if a copy knows better.

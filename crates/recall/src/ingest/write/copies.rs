@@ -5,8 +5,9 @@ use std::sync::Arc;
 use rusqlite::{OptionalExtension as _, params};
 use transcript::{Message, Millis};
 
-use super::change::Change;
-use super::{Prepared, Step};
+use super::change::MessageChange;
+use super::prepared::PreparedMessage;
+use super::step::Step;
 use crate::Result;
 use crate::guards::Masked;
 use crate::ingest::remove::{cut_span, rewrite_messages};
@@ -17,7 +18,7 @@ const MAX_FORKS: usize = 32;
 
 impl Step<'_> {
     /// What is to become of a message.
-    pub(super) fn change(&mut self, message: MessageId) -> &mut Change {
+    pub(super) fn change(&mut self, message: MessageId) -> &mut MessageChange {
         self.changes.entry(message).or_default()
     }
 
@@ -34,7 +35,7 @@ impl Step<'_> {
 
     /// Gives a message to the conversation and log at hand, if that is where it was said first: in the
     /// conversation that others were forked from; else at the earliest time; else it is only agreed on.
-    pub(super) fn merge(&mut self, message: MessageId, copy: &mut Prepared) -> Result<()> {
+    pub(super) fn merge(&mut self, message: MessageId, copy: &mut PreparedMessage) -> Result<()> {
         // The span of a message of this step may still be open.
         if self.span.as_ref().is_some_and(|span| span.first <= message) {
             self.flush_span()?;
@@ -83,7 +84,7 @@ impl Step<'_> {
         &mut self,
         message: MessageId,
         time: Option<Millis>,
-        copy: &mut Prepared,
+        copy: &mut PreparedMessage,
     ) -> Result<()> {
         let own = Arc::clone(&copy.message.conversation);
         let conversation = self.conversation(&copy.source, &own, None)?;

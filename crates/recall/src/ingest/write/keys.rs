@@ -3,7 +3,8 @@
 use rusqlite::{OptionalExtension as _, params};
 use transcript::{Message, REFLECTION};
 
-use super::{Prepared, Step};
+use super::prepared::PreparedMessage;
+use super::step::Step;
 use crate::Result;
 use crate::store::{MessageId, Reader, Row, content_hash, former_ids, id_key, told_apart_id};
 
@@ -14,7 +15,7 @@ impl Step<'_> {
     /// messages under one id the earliest keeps it, and of those at one time the one whose content has
     /// the least hash; each other one gets an id of its own, made of its content. So which of them was
     /// imported first doesn't matter.
-    pub(super) fn take_key(&mut self, prepared: &mut Prepared) -> Result<bool> {
+    pub(super) fn take_key(&mut self, prepared: &mut PreparedMessage) -> Result<bool> {
         if let Some(former) = prepared.former_key
             && let Some(holder) = self.holder(former)?
             && self.content_of(holder)? == Some(prepared.content)
@@ -43,7 +44,7 @@ impl Step<'_> {
     /// Finds ids for two messages that go by the same one. Returns whether the one at hand is new.
     fn tell_apart(
         &mut self,
-        prepared: &mut Prepared,
+        prepared: &mut PreparedMessage,
         (holder, content): (MessageId, u64),
     ) -> Result<bool> {
         let copy = self.told_apart(prepared)?;
@@ -77,7 +78,7 @@ impl Step<'_> {
     }
 
     /// The message that says the same under an id that was made to tell it apart.
-    fn told_apart(&mut self, prepared: &Prepared) -> Result<Option<MessageId>> {
+    fn told_apart(&mut self, prepared: &PreparedMessage) -> Result<Option<MessageId>> {
         let own = &prepared.message.id;
         let today = std::iter::once(told_apart_id(own, prepared.content));
         for (at, id) in today.chain(former_ids(own, &prepared.message)).enumerate() {

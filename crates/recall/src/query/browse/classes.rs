@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::text::Analyzer;
 
 /// A concept: its name, other names for it, and words that stand for it.
-struct Class {
+struct ConceptClass {
     name: &'static str,
     also: &'static [&'static str],
     words: &'static [&'static str],
@@ -17,23 +17,23 @@ const fn class(
     name: &'static str,
     also: &'static [&'static str],
     words: &'static [&'static str],
-) -> Class {
-    Class { name, also, words }
+) -> ConceptClass {
+    ConceptClass { name, also, words }
 }
 
 /// The names of the concepts that are told apart; any other is searched for as text.
-pub const CONCEPTS: [&str; CLASSES.len()] = {
-    let mut names = [""; CLASSES.len()];
+pub const CONCEPTS: [&str; CONCEPT_CLASSES.len()] = {
+    let mut names = [""; CONCEPT_CLASSES.len()];
     let mut at = 0;
     while at < names.len() {
-        names[at] = CLASSES[at].name;
+        names[at] = CONCEPT_CLASSES[at].name;
         at += 1;
     }
     names
 };
 
 /// Whole words only: as parts of words, `log`, `tool` and `test` are everywhere.
-const CLASSES: [Class; 17] = [
+const CONCEPT_CLASSES: [ConceptClass; 17] = [
     class(
         "security",
         &[],
@@ -217,23 +217,23 @@ pub(super) type ClassId = usize;
 /// The concept that goes by a name.
 pub(super) fn find(name: &str) -> Option<ClassId> {
     let wanted = name.trim().to_lowercase().replace([' ', '_', '/'], "-");
-    CLASSES
+    CONCEPT_CLASSES
         .iter()
         .position(|class| class.name == wanted || class.also.contains(&wanted.as_str()))
 }
 
 /// What to search for a concept with.
 pub(super) fn query(class: ClassId) -> String {
-    CLASSES[class].words.join(" ")
+    CONCEPT_CLASSES[class].words.join(" ")
 }
 
 /// Terms → the concept that they stand for.
 fn terms() -> &'static FxHashMap<String, ClassId> {
-    static TERMS: OnceLock<FxHashMap<String, ClassId>> = OnceLock::new();
-    TERMS.get_or_init(|| {
+    static CLASS_TERMS: OnceLock<FxHashMap<String, ClassId>> = OnceLock::new();
+    CLASS_TERMS.get_or_init(|| {
         let mut analyzer = Analyzer::new();
         let mut terms = FxHashMap::default();
-        for (id, class) in CLASSES.iter().enumerate() {
+        for (id, class) in CONCEPT_CLASSES.iter().enumerate() {
             for word in class.words {
                 analyzer.terms(word, &mut |term| {
                     terms.entry(term.text.to_owned()).or_insert(id);
@@ -246,11 +246,11 @@ fn terms() -> &'static FxHashMap<String, ClassId> {
 
 /// How often each concept is meant in some texts.
 #[derive(Clone, Debug)]
-pub(super) struct Tally([u64; CLASSES.len()]);
+pub(super) struct ConceptTally([u64; CONCEPT_CLASSES.len()]);
 
-impl Tally {
+impl ConceptTally {
     pub(super) fn new() -> Self {
-        Self([0; CLASSES.len()])
+        Self([0; CONCEPT_CLASSES.len()])
     }
 
     /// Counts the words of a text that stand for concepts.
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn whole_words_count_and_parts_do_not() {
-        let mut tally = Tally::new();
+        let mut tally = ConceptTally::new();
         let mut analyzer = Analyzer::new();
         tally.add(
             "The login fails: JWT expired, logins retried",
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn no_word_stands_for_two_concepts() {
-        let count: usize = CLASSES.iter().map(|class| class.words.len()).sum();
+        let count: usize = CONCEPT_CLASSES.iter().map(|class| class.words.len()).sum();
         // Words with the same stem (`optimize`, `optimization`) are one term.
         assert!(terms().len() + 4 > count, "{} of {count}", terms().len());
     }

@@ -4,10 +4,10 @@ use embed::Embedder;
 use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::{Millis, Role};
 
-use super::classes::{self, CONCEPTS, ClassId, Tally};
+use super::classes::{self, CONCEPTS, ClassId, ConceptTally};
 use super::labels::{self, Counted};
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Cleared, Gate, Outbound};
 use crate::index::Label;
 use crate::query::read;
 use crate::query::search::{self, SearchContext, SearchState};
@@ -16,13 +16,13 @@ use crate::text::Analyzer;
 use crate::{Hit, Result, Scope, SearchRequest, Verdict};
 
 /// Files that are told of a hit and of all hits, and related concepts.
-const FILES_OF_HIT: usize = 5;
-const FILES: usize = 10;
-const RELATED: usize = 5;
+const MAX_HIT_FILES: usize = 5;
+const MAX_FILES: usize = 10;
+const MAX_RELATED: usize = 5;
 /// Messages on either side of a hit whose files go with it.
-const NEARBY: i64 = 8;
+const NEARBY_MESSAGES: i64 = 8;
 /// Hits that are looked at for each one wanted, since several may be of one conversation.
-const LOOKED_AT: usize = 6;
+const HITS_PER_WANTED: usize = 6;
 
 /// Which concept, and where.
 #[derive(Clone, Debug)]
@@ -104,11 +104,11 @@ pub(crate) fn concept(
     state: &mut SearchState,
     request: &ConceptRequest,
     embedder: Option<&dyn Embedder>,
-) -> Result<ConceptReport> {
+) -> Result<Cleared<ConceptReport>> {
     let class = classes::find(&request.concept);
     let query = class.map_or_else(|| request.concept.clone(), classes::query);
     let search = SearchRequest {
-        limit: request.limit.saturating_mul(LOOKED_AT),
+        limit: request.limit.saturating_mul(HITS_PER_WANTED),
         as_typed: class.is_some(),
         ..SearchRequest::new(query, request.scope.clone(), request.now)
     };
@@ -117,12 +117,16 @@ pub(crate) fn concept(
     let mut analyzer = Analyzer::new();
     let mut hits: Vec<ConceptHit> = Vec::new();
     let mut known: FxHashMap<String, usize> = FxHashMap::default();
-    let mut all = (Tally::new(), Counted::default(), FxHashSet::default());
+    let mut all = (
+        ConceptTally::new(),
+        Counted::default(),
+        FxHashSet::default(),
+    );
     for mut hit in response.hits {
         let Some(row) = row_of(&scene, &hit)? else {
             continue;
         };
-        let mut tally = Tally::new();
+        let mut tally = ConceptTally::new();
         let text = scene
             .text(&row)?
             .map_or_else(|| hit.excerpt.clone(), |(_, text)| text);
@@ -165,18 +169,18 @@ pub(crate) fn concept(
         None => response.verdict,
     };
     let own = class.map(|class| CONCEPTS[class]);
-    let mut related = all.0.most(1, RELATED + 1);
+    let mut related = all.0.most(1, MAX_RELATED + 1);
     related.retain(|(name, _)| Some(*name) != own);
-    related.truncate(RELATED);
-    Ok(ConceptReport {
+    related.truncate(MAX_RELATED);
+    Ok(context.gate.release(ConceptReport {
         project: response.project,
         concept: own.map_or_else(|| request.concept.trim().to_owned(), str::to_owned),
         is_class: class.is_some(),
-        files: all.1.most(&scene, FILES)?,
+        files: all.1.most(&scene, MAX_FILES)?,
         hits,
         related,
         verdict,
-    })
+    }))
 }
 
 /// The row of a message that was found.
@@ -193,7 +197,7 @@ fn row_of(scene: &Scene<'_>, hit: &Hit) -> Result<Option<Row>> {
 /// How sure it is that a text is about a concept: by how many of its words are there. `None` where
 /// none is.
 fn class_score(class: ClassId, text: &str, analyzer: &mut Analyzer, score: f64) -> Option<f64> {
-    let mut tally = Tally::new();
+    let mut tally = ConceptTally::new();
     tally.add(text, analyzer);
     match tally.of(class) {
         0 => None,
@@ -215,8 +219,8 @@ fn files_near(
     let Some(span) = scene.spans.find(MessageId(row.id.0)) else {
         return Ok(Vec::new());
     };
-    let first = span.first.0.max(row.id.0 - NEARBY);
-    let last = span.last.0.min(row.id.0 + NEARBY);
+    let first = span.first.0.max(row.id.0 - NEARBY_MESSAGES);
+    let last = span.last.0.min(row.id.0 + NEARBY_MESSAGES);
     let mut own = Counted::default();
     for kind in [Label::Edited, Label::Read] {
         labels::between(scene, kind, first, last, &mut |label, message| {
@@ -227,8 +231,8 @@ fn files_near(
         })?;
     }
     let mut names: Vec<String> = Vec::new();
-    for (name, _) in own.most(scene, FILES_OF_HIT * 2)? {
-        if names.len() < FILES_OF_HIT && !names.contains(&name) {
+    for (name, _) in own.most(scene, MAX_HIT_FILES * 2)? {
+        if names.len() < MAX_HIT_FILES && !names.contains(&name) {
             names.push(name);
         }
     }

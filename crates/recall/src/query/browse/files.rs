@@ -11,18 +11,18 @@ use super::labels;
 use super::paths::PathPattern;
 use super::renames::former_names;
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Cleared, Gate, Outbound};
 use crate::index::Label;
 use crate::store::{ConversationId, MessageId, Row, Span};
 use crate::{Result, Scope};
 
 /// Messages before and after the last touch that are looked at for words about it.
-const BEFORE: i64 = 12;
-const AFTER: i64 = 6;
+const MESSAGES_BEFORE: i64 = 12;
+const MESSAGES_AFTER: i64 = 6;
 /// Paths and tools that are told of each conversation, and paths of all.
-const PATHS: usize = 5;
-const TOOLS: usize = 5;
-const ALL_PATHS: usize = 50;
+const MAX_PATHS: usize = 5;
+const MAX_TOOLS: usize = 5;
+const MAX_ALL_PATHS: usize = 50;
 
 /// Which file, and where.
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ pub(crate) fn file_history(
     connection: &Connection,
     gate: Gate<'_>,
     request: &FileRequest,
-) -> Result<FileHistory> {
+) -> Result<Cleared<FileHistory>> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
     let mut history = FileHistory {
         project: scene.project_name.clone(),
@@ -145,7 +145,7 @@ pub(crate) fn file_history(
     };
     let home = request.user_home.as_deref();
     let Some(pattern) = PathPattern::parse(&request.path, home) else {
-        return Ok(history);
+        return Ok(gate.release(history));
     };
     if let Some(directory) = request
         .directory
@@ -177,7 +177,7 @@ pub(crate) fn file_history(
         }
         group.1.push(touch);
     }
-    history.paths = names(paths.most(&scene, ALL_PATHS)?);
+    history.paths = names(paths.most(&scene, MAX_ALL_PATHS)?);
     let mut groups: Vec<(Span, Vec<Touch>)> = groups.into_values().collect();
     groups.retain(|(_, touches)| {
         let wanted = request.action.map(|action| action == FileAction::Edited);
@@ -194,7 +194,7 @@ pub(crate) fn file_history(
     for (span, touches) in groups.into_iter().take(request.limit) {
         history.uses.extend(file_use(&mut scene, &span, &touches)?);
     }
-    Ok(history)
+    Ok(gate.release(history))
 }
 
 /// The touches that are meant, with the spans that they lie in, by message.
@@ -278,8 +278,8 @@ fn file_use(scene: &mut Scene<'_>, span: &Span, touches: &[Touch]) -> Result<Opt
     let message_id = scene.shown_id(&row)?;
     let times = || touches.iter().filter_map(|touch| touch.time);
     let edits = touches.iter().filter(|touch| touch.is_edit).count() as u64;
-    let paths = names(paths.most(scene, PATHS)?);
-    let tools = tools.most(scene, TOOLS)?;
+    let paths = names(paths.most(scene, MAX_PATHS)?);
+    let tools = tools.most(scene, MAX_TOOLS)?;
     let project = scene.names.get(span.project).to_owned();
     let conversation = scene.conversation(span.conversation)?;
     Ok(Some(FileUse {
@@ -306,9 +306,9 @@ fn file_use(scene: &mut Scene<'_>, span: &Span, touches: &[Touch]) -> Result<Opt
 /// What was said at a message, or right before it, or else after it.
 fn words_near(scene: &mut Scene<'_>, span: &Span, message: i64) -> Result<String> {
     let (first, last) = (span.first.0, span.last.0);
-    let mut rows = scene.rows_between((message - BEFORE).max(first), message)?;
+    let mut rows = scene.rows_between((message - MESSAGES_BEFORE).max(first), message)?;
     rows.reverse();
-    rows.extend(scene.rows_between(message + 1, (message + AFTER).min(last))?);
+    rows.extend(scene.rows_between(message + 1, (message + MESSAGES_AFTER).min(last))?);
     let said = |row: &&Row| is_said(row, Role::Assistant) || is_said(row, Role::User);
     for row in rows.iter().filter(said) {
         if let Some(quote) = glimpse::quote(scene, row)? {

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::store::Row;
 
 /// Characters of an excerpt at most, without the `…` that shows a cut.
-pub(super) const LENGTH: usize = 200;
+pub(super) const QUOTE_CHARS: usize = 200;
 
 /// What somebody said, cut short.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) fn is_said(row: &Row, role: Role) -> bool {
 /// What a message says, if it says anything.
 pub(super) fn quote(scene: &mut Scene<'_>, row: &Row) -> Result<Option<Quote>> {
     Ok(scene.text(row)?.and_then(|(message_id, text)| {
-        let text = one_line(&scene.gate.start(&text, LENGTH).text, LENGTH);
+        let text = one_line(&scene.gate.start(&text, QUOTE_CHARS).text, QUOTE_CHARS);
         (!text.is_empty()).then_some(Quote {
             message_id,
             role: row.flags.role(),

@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 use transcript::{MessageKind, Millis, Role};
 
-use super::classes::Tally;
-use super::glimpse::{self, LENGTH, Quote, is_said, last_paragraph, one_line};
+use super::classes::ConceptTally;
+use super::glimpse::{self, QUOTE_CHARS, Quote, is_said, last_paragraph, one_line};
 use super::labels;
 use super::scene::Scene;
 use crate::Result;
@@ -14,18 +14,18 @@ use crate::store::{ConversationId, ProjectId, Row, Span};
 use crate::text::Analyzer;
 
 /// Files, topics, projects and conversations that are told of a group.
-const FILES: usize = 5;
-const TOPICS: usize = 5;
-const PROJECTS: usize = 5;
-const CONVERSATIONS: usize = 5;
+const MAX_FILES: usize = 5;
+const MAX_TOPICS: usize = 5;
+const MAX_PROJECTS: usize = 5;
+const MAX_CONVERSATIONS: usize = 5;
 /// The latest texts that topics are taken from.
-const TEXTS: usize = 40;
+const MAX_TEXTS: usize = 40;
 /// How often a topic must be meant to be one.
-const LEAST_TOPIC: u64 = 2;
+const MIN_TOPIC_MENTIONS: u64 = 2;
 /// Messages at the end that are looked at for an open end.
-const LOOKED_BACK: usize = 30;
+const OPEN_END_MESSAGES: usize = 30;
 /// What is younger than this is still going on, so that nothing about it is open.
-const GOING_ON: Millis = 5 * 60_000;
+const ONGOING_MILLIS: Millis = 5 * 60_000;
 
 /// Work that belongs together: a conversation, a day, or a session.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ impl OpenEnd {
 
 /// A message of a group, with the part of a conversation that it lies in.
 #[derive(Clone, Copy)]
-pub(super) struct Placed {
+pub(super) struct PlacedMessage {
     pub(super) row: Row,
     pub(super) span: Span,
     /// The conversation that counts: that of the one who started a sub-agent.
@@ -103,7 +103,7 @@ pub(super) struct Placed {
 pub(super) fn work_group(
     scene: &mut Scene<'_>,
     analyzer: &mut Analyzer,
-    mut messages: Vec<Placed>,
+    mut messages: Vec<PlacedMessage>,
     now: Millis,
 ) -> Result<WorkGroup> {
     messages.sort_unstable_by_key(|message| message.row.id);
@@ -117,15 +117,15 @@ pub(super) fn work_group(
         Some((id, ..)) => scene.conversation(*id)?.title.clone(),
         None => String::new(),
     };
-    for (id, ..) in conversations.iter().take(CONVERSATIONS) {
+    for (id, ..) in conversations.iter().take(MAX_CONVERSATIONS) {
         let conversation = scene.conversation(*id)?;
         named.push((conversation.key.clone(), conversation.title.clone()));
     }
-    let of_projects = projects.into_iter().take(PROJECTS);
+    let of_projects = projects.into_iter().take(MAX_PROJECTS);
     let projects = of_projects.map(|project| scene.names.get(project).to_owned());
     let projects = projects.collect();
     // In the order in which it was said, of the conversations that people were in.
-    let mut own: Vec<Placed> = counts.iter().copied().copied().collect();
+    let mut own: Vec<PlacedMessage> = counts.iter().copied().copied().collect();
     own.retain(|message| message.span.conversation == message.conversation);
     own.sort_by_key(|message| (message.row.time, message.row.id));
     let last_of = |role: Role| own.iter().rev().find(|message| is_said(&message.row, role));
@@ -136,7 +136,7 @@ pub(super) fn work_group(
     let times = || counts.iter().filter_map(|message| message.row.time);
     let ended = times().max();
     let open = match ended {
-        Some(ended) if now - ended < GOING_ON => None,
+        Some(ended) if now - ended < ONGOING_MILLIS => None,
         _ => open_end(scene, &own)?,
     };
     Ok(WorkGroup {
@@ -150,7 +150,7 @@ pub(super) fn work_group(
         messages: counts.len() as u64,
         files_edited: edited.len(),
         files: edited
-            .most(scene, FILES)?
+            .most(scene, MAX_FILES)?
             .into_iter()
             .map(|(path, _)| path)
             .collect(),
@@ -162,16 +162,16 @@ pub(super) fn work_group(
 }
 
 /// Without what a program put in.
-fn is_counted(messages: &[Placed]) -> Vec<&Placed> {
-    let counts = |message: &&Placed| message.row.flags.kind() != MessageKind::Injected;
+fn is_counted(messages: &[PlacedMessage]) -> Vec<&PlacedMessage> {
+    let counts = |message: &&PlacedMessage| message.row.flags.kind() != MessageKind::Injected;
     messages.iter().filter(counts).collect()
 }
 
 /// A conversation, how many messages it has here, and when the last one was.
-type Member = (ConversationId, u64, Option<Millis>);
+type GroupMember = (ConversationId, u64, Option<Millis>);
 
 /// The conversations of messages, the latest first, and the projects, that with most first.
-fn members(messages: &[&Placed]) -> (Vec<Member>, Vec<ProjectId>) {
+fn members(messages: &[&PlacedMessage]) -> (Vec<GroupMember>, Vec<ProjectId>) {
     let mut conversations: FxHashMap<ConversationId, (u64, Option<Millis>)> = FxHashMap::default();
     let mut projects: FxHashMap<ProjectId, u64> = FxHashMap::default();
     for message in messages {
@@ -180,7 +180,7 @@ fn members(messages: &[&Placed]) -> (Vec<Member>, Vec<ProjectId>) {
         conversation.1 = conversation.1.max(message.row.time);
         *projects.entry(message.span.project).or_default() += 1;
     }
-    let mut members: Vec<Member> = conversations
+    let mut members: Vec<GroupMember> = conversations
         .into_iter()
         .map(|(id, (count, last))| (id, count, last))
         .collect();
@@ -194,7 +194,11 @@ fn members(messages: &[&Placed]) -> (Vec<Member>, Vec<ProjectId>) {
 }
 
 /// The words of a message; their end rather than their start where that is what matters.
-fn words(scene: &mut Scene<'_>, message: Option<Placed>, at_end: bool) -> Result<Option<Quote>> {
+fn words(
+    scene: &mut Scene<'_>,
+    message: Option<PlacedMessage>,
+    at_end: bool,
+) -> Result<Option<Quote>> {
     let Some(message) = message else {
         return Ok(None);
     };
@@ -204,14 +208,14 @@ fn words(scene: &mut Scene<'_>, message: Option<Placed>, at_end: bool) -> Result
     }
     let text = scene.text(&message.row)?;
     Ok(quote.zip(text).map(|(quote, (_, text))| Quote {
-        text: one_line(&scene.gate.line(&text, last_paragraph(&text)), LENGTH),
+        text: one_line(&scene.gate.line(&text, last_paragraph(&text)), QUOTE_CHARS),
         ..quote
     }))
 }
 
 /// What the last messages leave open.
-pub(super) fn open_end(scene: &mut Scene<'_>, own: &[Placed]) -> Result<Option<OpenEnd>> {
-    for message in own.iter().rev().take(LOOKED_BACK) {
+pub(super) fn open_end(scene: &mut Scene<'_>, own: &[PlacedMessage]) -> Result<Option<OpenEnd>> {
+    for message in own.iter().rev().take(OPEN_END_MESSAGES) {
         let row = &message.row;
         let open = match (row.flags.role(), row.flags.kind()) {
             // Whoever typed a command, as `/exit`, ended it on purpose.
@@ -242,17 +246,17 @@ fn asks(text: &str) -> bool {
 fn topics(
     scene: &mut Scene<'_>,
     analyzer: &mut Analyzer,
-    own: &[Placed],
+    own: &[PlacedMessage],
 ) -> Result<Vec<&'static str>> {
-    let said = |message: &&Placed| {
+    let said = |message: &&PlacedMessage| {
         is_said(&message.row, Role::User) || is_said(&message.row, Role::Assistant)
     };
-    let mut tally = Tally::new();
-    for message in own.iter().rev().filter(said).take(TEXTS) {
+    let mut tally = ConceptTally::new();
+    for message in own.iter().rev().filter(said).take(MAX_TEXTS) {
         if let Some((_, text)) = scene.text(&message.row)? {
             tally.add(&text, analyzer);
         }
     }
-    let most = tally.most(LEAST_TOPIC, TOPICS);
+    let most = tally.most(MIN_TOPIC_MENTIONS, MAX_TOPICS);
     Ok(most.into_iter().map(|(name, _)| name).collect())
 }

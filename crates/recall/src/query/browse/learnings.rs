@@ -4,25 +4,25 @@ use rusqlite::Connection;
 use rustc_hash::FxHashSet;
 use transcript::{Message, MessageKind, Millis, Role};
 
-use super::glimpse::{LENGTH, Quote, is_said, one_line};
+use super::glimpse::{QUOTE_CHARS, Quote, is_said, one_line};
 use super::labels;
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Cleared, Gate, Outbound};
 use crate::index::Label;
 use crate::query::read;
 use crate::store::{Row, Spans};
 use crate::{ConversationView, Error, Result, Scope};
 
 /// Characters of a summary and of an outcome.
-const SUMMARY: usize = 1200;
-const OUTCOME: usize = 400;
+const SUMMARY_CHARS: usize = 1200;
+const OUTCOME_CHARS: usize = 400;
 /// Files, summaries and commits that are told.
-const FILES: usize = 20;
-const SUMMARIES: usize = 3;
-const COMMITS: usize = 50;
+const MAX_FILES: usize = 20;
+const MAX_SUMMARIES: usize = 3;
+const MAX_COMMITS: usize = 50;
 
 /// What a line opens with that states an outcome, before a colon.
-const STATES: [&str; 14] = [
+const OUTCOME_WORDS: [&str; 14] = [
     "cause",
     "conclusion",
     "decided",
@@ -104,7 +104,7 @@ pub(crate) fn learnings(
     connection: &Connection,
     gate: Gate<'_>,
     request: &LearningsRequest,
-) -> Result<Learnings> {
+) -> Result<Cleared<Learnings>> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
     let found = read::Conversation::find_within(connection, gate, &request.session, scene.within)?;
     let spans = Spans::of_conversation(connection, found.id)?.within(scene.within);
@@ -117,15 +117,15 @@ pub(crate) fn learnings(
     let mut outcomes = outcomes(&mut scene, &rows)?;
     outcomes.drain(..outcomes.len().saturating_sub(request.limit));
     let mut summaries = summaries(&mut scene, &rows)?;
-    summaries.drain(..summaries.len().saturating_sub(SUMMARIES));
+    summaries.drain(..summaries.len().saturating_sub(MAX_SUMMARIES));
     let conversation = read::conversation_within(connection, found, scene.within)?;
-    Ok(Learnings {
+    Ok(gate.release(Learnings {
         conversation,
         summaries,
         outcomes,
-        files: edited.most(&scene, FILES)?,
+        files: edited.most(&scene, MAX_FILES)?,
         commits: commits(&mut scene, &rows)?,
-    })
+    }))
 }
 
 fn summaries(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Quote>> {
@@ -135,8 +135,12 @@ fn summaries(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Quote>> {
         .filter(|row| row.flags.kind() == MessageKind::Summary)
     {
         if let Some((message_id, text)) = scene.text(row)? {
-            let seen = scene.gate.start(&text, SUMMARY);
-            let (role, time, text) = (row.flags.role(), row.time, one_line(&seen.text, SUMMARY));
+            let seen = scene.gate.start(&text, SUMMARY_CHARS);
+            let (role, time, text) = (
+                row.flags.role(),
+                row.time,
+                one_line(&seen.text, SUMMARY_CHARS),
+            );
             found.push(Quote {
                 message_id,
                 role,
@@ -173,7 +177,7 @@ fn outcomes(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Outcome>> {
             };
             let mut add = |is_stated, part: &str| {
                 let (message_id, time) = (message_id.clone(), row.time);
-                let text = one_line(&scene.gate.line(&text, part), OUTCOME);
+                let text = one_line(&scene.gate.line(&text, part), OUTCOME_CHARS);
                 found.push(Outcome {
                     message_id,
                     time,
@@ -201,7 +205,10 @@ fn is_stated(line: &str) -> bool {
     };
     let opens = opens.trim_end_matches(['*', '_', ' ']);
     let says_more = rest.chars().filter(|c| c.is_alphanumeric()).count() > 2;
-    says_more && STATES.iter().any(|state| state.eq_ignore_ascii_case(opens))
+    says_more
+        && OUTCOME_WORDS
+            .iter()
+            .any(|state| state.eq_ignore_ascii_case(opens))
 }
 
 /// Commits that git reported to a shell which had been told to make one.
@@ -230,15 +237,15 @@ fn commits(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<(String, String)>>
                 let lines = result.output.lines();
                 found.extend(lines.filter_map(commit).map(|(hash, subject)| {
                     let subject = scene.gate.line(&result.output, subject);
-                    (hash.to_owned(), one_line(&subject, LENGTH))
+                    (hash.to_owned(), one_line(&subject, QUOTE_CHARS))
                 }));
             }
         }
-        if found.len() >= COMMITS {
+        if found.len() >= MAX_COMMITS {
             break;
         }
     }
-    found.truncate(COMMITS);
+    found.truncate(MAX_COMMITS);
     Ok(found)
 }
 

@@ -6,7 +6,7 @@ use transcript::{MarkStatus, Millis};
 use super::group::WorkGroup;
 use super::recent::{GroupBy, RecentRequest, latest};
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Cleared, Gate, Outbound};
 use crate::query::read::Conversation;
 use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
@@ -63,17 +63,20 @@ impl Outbound for Recap {
 }
 
 /// Conversations that are looked at for each one wanted: those that no person was in don't count.
-const LOOKED_AT: usize = 3;
+const GROUPS_PER_WANTED: usize = 3;
 
 /// What was done last, and what is open.
 pub(crate) fn recap(
     connection: &Connection,
     gate: Gate<'_>,
     request: &RecapRequest,
-) -> Result<Recap> {
-    let mut recap = work(connection, gate, request)?;
-    recap.reflections = insights(connection, gate, request)?;
-    Ok(recap)
+) -> Result<Cleared<Recap>> {
+    let work = gate.release(work(connection, gate, request)?);
+    let insights = insights(connection, gate, request)?;
+    Ok(work.join(insights, |recap, reflections| Recap {
+        reflections,
+        ..recap
+    }))
 }
 
 /// What was done last.
@@ -89,7 +92,7 @@ fn work(connection: &Connection, gate: Gate<'_>, request: &RecapRequest) -> Resu
         None => Vec::new(),
     };
     let recent = RecentRequest {
-        limit: request.conversations.saturating_mul(LOOKED_AT),
+        limit: request.conversations.saturating_mul(GROUPS_PER_WANTED),
         group_by: GroupBy::Conversation,
         since: request.since,
         now: request.now,
@@ -110,7 +113,7 @@ fn insights(
     connection: &Connection,
     gate: Gate<'_>,
     request: &RecapRequest,
-) -> Result<Vec<Reflection>> {
+) -> Result<Cleared<Vec<Reflection>>> {
     let filter = ReflectionFilter {
         since: request.since,
         limit: request.reflections,
@@ -120,17 +123,16 @@ fn insights(
         status: Some(MarkStatus::Open),
         ..filter.clone()
     };
-    let mut found = reflections::list(connection, gate, &open)?;
+    let open = reflections::list(connection, gate, &open)?;
     // Some of the newest may be over.
     let newest = ReflectionFilter {
-        limit: request.reflections.saturating_mul(LOOKED_AT),
+        limit: request.reflections.saturating_mul(GROUPS_PER_WANTED),
         ..filter
     };
-    for reflection in reflections::list(connection, gate, &newest)? {
-        if reflection.status.is_none() {
-            found.push(reflection);
-        }
-    }
-    found.truncate(request.reflections);
-    Ok(found)
+    let newest = reflections::list(connection, gate, &newest)?;
+    Ok(open.join(newest, |mut found, newest| {
+        found.extend(newest.into_iter().filter(|one| one.status.is_none()));
+        found.truncate(request.reflections);
+        found
+    }))
 }

@@ -6,17 +6,17 @@ use rusqlite::Connection;
 use rustc_hash::FxHashMap;
 use transcript::Millis;
 
-use super::group::{Placed, WorkGroup, work_group};
+use super::group::{PlacedMessage, WorkGroup, work_group};
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Cleared, Gate, Outbound};
 use crate::store::{ConversationId, Span};
 use crate::text::Analyzer;
 use crate::{Result, Scope};
 
 /// A pause after which a new session begins.
-const PAUSE: Millis = 30 * 60_000;
+const SESSION_PAUSE: Millis = 30 * 60_000;
 /// Messages that are looked at to group by day or session; older work waits for a narrower question.
-const MOST: usize = 60_000;
+const MAX_MESSAGES: usize = 60_000;
 
 /// What work is grouped by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,13 +106,13 @@ pub(crate) fn recent(
     connection: &Connection,
     gate: Gate<'_>,
     request: &RecentRequest,
-) -> Result<RecentWork> {
+) -> Result<Cleared<RecentWork>> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
     let groups = latest(&mut scene, request, &[])?;
-    Ok(RecentWork {
+    Ok(gate.release(RecentWork {
         project: scene.project_name,
         groups,
-    })
+    }))
 }
 
 /// The latest groups; conversations of these ids are left out.
@@ -150,7 +150,7 @@ pub(super) fn latest(
 }
 
 /// Messages that belong together, and the day where that is why.
-type Grouped = (Option<String>, Vec<Placed>);
+type Grouped = (Option<String>, Vec<PlacedMessage>);
 
 fn by_conversation(
     scene: &Scene<'_>,
@@ -159,7 +159,7 @@ fn by_conversation(
     whole: &dyn Fn(&Span) -> ConversationId,
 ) -> Result<Vec<Grouped>> {
     let mut order: Vec<ConversationId> = Vec::new();
-    let mut groups: FxHashMap<ConversationId, Vec<Placed>> = FxHashMap::default();
+    let mut groups: FxHashMap<ConversationId, Vec<PlacedMessage>> = FxHashMap::default();
     for (_, span) in spans {
         let conversation = whole(span);
         if !groups.contains_key(&conversation) && order.len() == request.limit {
@@ -188,7 +188,7 @@ fn by_time(
     spans: &[(Option<Millis>, Span)],
     whole: &dyn Fn(&Span) -> ConversationId,
 ) -> Result<Vec<Grouped>> {
-    let mut messages: Vec<Placed> = Vec::new();
+    let mut messages: Vec<PlacedMessage> = Vec::new();
     let mut looked_at = 0;
     loop {
         // Twice as much each time until there is enough.
@@ -211,14 +211,14 @@ fn by_time(
                 .is_some_and(|first| first.row.time >= horizon)
         };
         let enough = groups.iter().filter(|group| is_whole(group)).count() > request.limit;
-        if enough || looked_at == spans.len() || messages.len() > MOST {
+        if enough || looked_at == spans.len() || messages.len() > MAX_MESSAGES {
             return Ok(groups.into_iter().take(request.limit).collect());
         }
     }
 }
 
 /// Cuts messages, the latest first, into days or sessions.
-fn cut(messages: &[Placed], request: &RecentRequest) -> Vec<Grouped> {
+fn cut(messages: &[PlacedMessage], request: &RecentRequest) -> Vec<Grouped> {
     let mut groups: Vec<Grouped> = Vec::new();
     for message in messages {
         let time = message.row.time.unwrap_or_default();
@@ -226,7 +226,7 @@ fn cut(messages: &[Placed], request: &RecentRequest) -> Vec<Grouped> {
         let belongs = groups.last().is_some_and(|(of_day, group)| match &day {
             Some(_) => *of_day == day,
             None => group.last().is_some_and(|next| {
-                next.row.time.unwrap_or_default() - time <= PAUSE
+                next.row.time.unwrap_or_default() - time <= SESSION_PAUSE
                     && next.span.project == message.span.project
             }),
         });
@@ -244,7 +244,7 @@ fn placed(
     request: &RecentRequest,
     span: &Span,
     conversation: ConversationId,
-) -> Result<Vec<Placed>> {
+) -> Result<Vec<PlacedMessage>> {
     let is_bounded = request.since.is_some() || request.until.is_some();
     let mut rows = scene.rows(span)?;
     rows.retain(|row| {
@@ -254,7 +254,7 @@ fn placed(
                     && request.until.is_none_or(|until| time < until)
             })
     });
-    let place = |row| Placed {
+    let place = |row| PlacedMessage {
         row,
         span: *span,
         conversation,

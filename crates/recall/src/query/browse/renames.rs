@@ -7,10 +7,10 @@ use crate::git::{Ask, ask};
 use crate::project::work_tree;
 
 /// How long git may take, and how many commits it looks at.
-const PATIENCE: Duration = Duration::from_millis(800);
-const COMMITS: &str = "--max-count=400";
+const GIT_TIMEOUT: Duration = Duration::from_millis(800);
+const MAX_COUNT_OPTION: &str = "--max-count=400";
 /// Bytes of its answer that are read.
-const MOST: u64 = 1 << 16;
+const MAX_OUTPUT_BYTES: u64 = 1 << 16;
 
 /// Former paths of a file, the last one first; none where git or the repository can't tell.
 ///
@@ -67,7 +67,7 @@ fn log(root: &Path, file: &str) -> Option<String> {
         "--format=",
         "--no-ext-diff",
         "--no-textconv",
-        COMMITS,
+        MAX_COUNT_OPTION,
         "--",
         file,
     ];
@@ -75,8 +75,8 @@ fn log(root: &Path, file: &str) -> Option<String> {
         directory: root,
         arguments: &arguments,
         input: &[],
-        time: PATIENCE,
-        bytes: MOST,
+        time: GIT_TIMEOUT,
+        bytes: MAX_OUTPUT_BYTES,
         is_lenient: false,
     })?;
     Some(String::from_utf8_lossy(&printed).into_owned())

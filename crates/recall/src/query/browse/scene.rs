@@ -14,7 +14,7 @@ use crate::{Error, Result, Scope};
 
 /// Messages at the end of a span whose latest time stands for its end: logs grow at their end, but
 /// not quite in the order of time.
-const TAIL: i64 = 16;
+const TAIL_MESSAGES: i64 = 16;
 
 /// A scope of the archive, opened for looking around.
 pub(super) struct Scene<'a> {
@@ -88,7 +88,7 @@ impl<'a> Scene<'a> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut ended = Vec::with_capacity(self.spans.0.len());
         for span in &self.spans.0 {
-            let tail = span.first.0.max(span.last.0 - TAIL + 1);
+            let tail = span.first.0.max(span.last.0 - TAIL_MESSAGES + 1);
             let time: Option<Millis> =
                 statement.query_row(params![tail, span.last.0], |row| row.get(0))?;
             ended.push((time, *span));

@@ -8,21 +8,21 @@ use transcript::Role;
 
 use super::glimpse::is_said;
 use super::scene::Scene;
-use crate::guards::Gate;
+use crate::guards::{Cleared, Gate, Unquoted};
 use crate::index::TermRow;
 use crate::store::{Counter, Row};
 use crate::text::{Analyzer, is_stop_word};
 use crate::{Result, Scope};
 
 /// The latest texts of people that are read for their terms.
-const TEXTS: usize = 300;
+const MAX_TEXTS: usize = 300;
 /// Characters of one text that are read: what is pasted after them says little of the project.
-const CHARACTERS: usize = 600;
+const MAX_TEXT_CHARS: usize = 600;
 /// Terms whose frequency is looked up, and rows looked at for one.
-const LOOKED_UP: usize = 120;
-const ROWS: i64 = 3_000;
+const MAX_TERMS: usize = 120;
+const MAX_TERM_ROWS: i64 = 3_000;
 /// How long this may take; what was weighed by then is told.
-const PATIENCE: Duration = Duration::from_millis(60);
+const TIME_LIMIT: Duration = Duration::from_millis(60);
 
 /// A term that stands out.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,9 +36,11 @@ pub struct StandingTerm {
     pub weight: f64,
 }
 
+impl Unquoted for StandingTerm {}
+
 /// What people wrote with a term.
 #[derive(Default)]
-struct Use {
+struct TermUse {
     written: FxHashMap<String, u32>,
     conversations: FxHashSet<i64>,
 }
@@ -49,23 +51,23 @@ pub(crate) fn standing_out(
     gate: Gate<'_>,
     scope: &Scope,
     limit: usize,
-) -> Result<Vec<StandingTerm>> {
+) -> Result<Cleared<Vec<StandingTerm>>> {
     let start = Instant::now();
     let mut scene = Scene::new(connection, gate, scope)?;
-    let mut used: Vec<(String, Use)> = uses(&mut scene)?
+    let mut used: Vec<(String, TermUse)> = uses(&mut scene)?
         .into_iter()
         .filter(|(_, of)| of.conversations.len() > 1)
         .collect();
     used.sort_by(|a, b| {
-        let count = |of: &Use| of.conversations.len();
+        let count = |of: &TermUse| of.conversations.len();
         count(&b.1).cmp(&count(&a.1)).then(a.0.cmp(&b.0))
     });
     let all = Counter::Searchable.get(connection)?.max(1) as f64;
     let own = (scene.spans.len() as f64).min(all);
     let rest = all - own;
     let mut found = Vec::new();
-    for (term, of) in used.into_iter().take(LOOKED_UP) {
-        if start.elapsed() > PATIENCE {
+    for (term, of) in used.into_iter().take(MAX_TERMS) {
+        if start.elapsed() > TIME_LIMIT {
             break;
         }
         let (inside, outside) = frequency(&scene, &term)?;
@@ -92,13 +94,13 @@ pub(crate) fn standing_out(
     let value = |of: &StandingTerm| of.weight * (1.0 + of.conversations as f64).ln();
     found.sort_by(|a, b| value(b).total_cmp(&value(a)).then(a.term.cmp(&b.term)));
     found.truncate(limit);
-    Ok(found)
+    Ok(gate.release(found))
 }
 
 /// What people wrote lately, by term.
-fn uses(scene: &mut Scene<'_>) -> Result<FxHashMap<String, Use>> {
-    let (mut analyzer, mut uses) = (Analyzer::new(), FxHashMap::<String, Use>::default());
-    let mut left = TEXTS;
+fn uses(scene: &mut Scene<'_>) -> Result<FxHashMap<String, TermUse>> {
+    let (mut analyzer, mut uses) = (Analyzer::new(), FxHashMap::<String, TermUse>::default());
+    let mut left = MAX_TEXTS;
     for (_, span) in scene.latest_spans()? {
         let mut rows = scene.rows(&span)?;
         rows.retain(|row: &Row| is_said(row, Role::User));
@@ -110,7 +112,7 @@ fn uses(scene: &mut Scene<'_>) -> Result<FxHashMap<String, Use>> {
             };
             let end = text
                 .char_indices()
-                .nth(CHARACTERS)
+                .nth(MAX_TEXT_CHARS)
                 .map_or(text.len(), |(at, _)| at);
             let text = &text[..end];
             analyzer.terms(text, &mut |term| {
@@ -139,7 +141,7 @@ fn uses(scene: &mut Scene<'_>) -> Result<FxHashMap<String, Use>> {
 fn frequency(scene: &Scene<'_>, term: &str) -> Result<(f64, f64)> {
     let sql = "SELECT doc FROM prose_terms WHERE term = ?1 LIMIT ?2";
     let mut statement = scene.connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![term, ROWS])?;
+    let mut rows = statement.query(params![term, MAX_TERM_ROWS])?;
     let (mut last, mut inside, mut outside) = (None, 0.0, 0.0);
     while let Some(row) = rows.next()? {
         let message = TermRow(row.get(0)?).passage().message();

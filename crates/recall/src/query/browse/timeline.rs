@@ -7,26 +7,26 @@ use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::{MessageKind, Millis, Role};
 
-use super::classes::Tally;
+use super::classes::ConceptTally;
 use super::glimpse::is_said;
 use super::labels::{self, Counted};
 use super::recent::civil;
 use super::scene::Scene;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Cleared, Gate, Outbound};
 use crate::store::{ConversationId, ProjectId, Row, Span};
 use crate::text::Analyzer;
 use crate::{Result, Scope};
 
 /// Files, tools and topics that are told of a period.
-const FILES: usize = 3;
-const TOOLS: usize = 5;
-const TOPICS: usize = 5;
+const MAX_FILES: usize = 3;
+const MAX_TOOLS: usize = 5;
+const MAX_TOPICS: usize = 5;
 /// Texts that topics are taken from: of all periods together, and of one at most and at least.
-const TEXTS: usize = 600;
-const MOST_TEXTS: usize = 30;
-const LEAST_TEXTS: usize = 4;
+const MAX_TEXTS: usize = 600;
+const MAX_PERIOD_TEXTS: usize = 30;
+const MIN_PERIOD_TEXTS: usize = 4;
 /// Messages at the start of a span whose first time stands for its start.
-const HEAD: i64 = 16;
+const HEAD_MESSAGES: i64 = 16;
 
 /// How long a period is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,10 +65,10 @@ impl Granularity {
 
     /// The number of the period that a local time in milliseconds lies in; they rise with time.
     fn number(self, local: Millis) -> i64 {
-        const HOUR: Millis = 3_600_000;
-        let day = local.div_euclid(24 * HOUR);
+        const HOUR_MILLIS: Millis = 3_600_000;
+        let day = local.div_euclid(24 * HOUR_MILLIS);
         match self {
-            Self::Hour => local.div_euclid(HOUR),
+            Self::Hour => local.div_euclid(HOUR_MILLIS),
             Self::Day => day,
             // The first of January 1970 was a Thursday.
             Self::Week => (day + 3).div_euclid(7),
@@ -212,7 +212,7 @@ pub(crate) fn timeline(
     connection: &Connection,
     gate: Gate<'_>,
     request: &TimelineRequest,
-) -> Result<Timeline> {
+) -> Result<Cleared<Timeline>> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
     scene.leave_out_reflections()?;
     let parts = scene.parts()?;
@@ -230,7 +230,7 @@ pub(crate) fn timeline(
     }
     let (mut total, mut analyzer) = (Tallied::default(), Analyzer::new());
     let mut topics = FxHashSet::default();
-    let texts = (TEXTS / periods.len().max(1)).clamp(LEAST_TEXTS, MOST_TEXTS);
+    let texts = (MAX_TEXTS / periods.len().max(1)).clamp(MIN_PERIOD_TEXTS, MAX_PERIOD_TEXTS);
     for counting in periods.into_values() {
         total.messages += counting.all.messages;
         total.prompts += counting.all.prompts;
@@ -242,7 +242,7 @@ pub(crate) fn timeline(
         timeline.periods.push(period);
     }
     timeline.total = total.activity(topics.len());
-    Ok(timeline)
+    Ok(gate.release(timeline))
 }
 
 /// Whether a span may have messages of the time asked for, by its first and last ones.
@@ -250,7 +250,7 @@ fn may_lie_in(scene: &Scene<'_>, span: &Span, request: &TimelineRequest) -> Resu
     let sql = "SELECT min(time), max(time) FROM message WHERE id BETWEEN ?1 AND ?2";
     let mut statement = scene.connection.prepare_cached(sql)?;
     if let Some(since) = request.since {
-        let tail = span.first.0.max(span.last.0 - HEAD + 1);
+        let tail = span.first.0.max(span.last.0 - HEAD_MESSAGES + 1);
         let last: Option<Millis> =
             statement.query_row(params![tail, span.last.0], |row| row.get(1))?;
         if last.is_some_and(|last| last < since) {
@@ -258,7 +258,7 @@ fn may_lie_in(scene: &Scene<'_>, span: &Span, request: &TimelineRequest) -> Resu
         }
     }
     if let Some(until) = request.until {
-        let head = span.last.0.min(span.first.0 + HEAD - 1);
+        let head = span.last.0.min(span.first.0 + HEAD_MESSAGES - 1);
         let first: Option<Millis> =
             statement.query_row(params![span.first.0, head], |row| row.get(0))?;
         return Ok(first.is_none_or(|first| first < until));
@@ -372,7 +372,7 @@ fn period(
     texts: usize,
     counting: &Counting,
 ) -> Result<Period> {
-    let mut tally = Tally::new();
+    let mut tally = ConceptTally::new();
     if request.stats {
         for row in counting.said.iter().rev().take(texts) {
             if let Some((_, text)) = scene.text(row)? {
@@ -396,8 +396,8 @@ fn period(
         last: counting.last.unwrap_or_default(),
         activity: counting.all.activity(topics.len()),
         projects,
-        files: counting.all.edited.most(scene, FILES)?,
-        tools: counting.all.tools.most(scene, TOOLS)?,
-        topics: topics.into_iter().take(TOPICS).collect(),
+        files: counting.all.edited.most(scene, MAX_FILES)?,
+        tools: counting.all.tools.most(scene, MAX_TOOLS)?,
+        topics: topics.into_iter().take(MAX_TOPICS).collect(),
     })
 }

@@ -144,13 +144,13 @@ fn widen_left(text: &str, start: usize) -> usize {
 mod tests {
     use super::*;
     use crate::Guards;
-    use crate::guards::Keeper;
+    use crate::guards::ArchiveGuards;
 
     fn check(text: &str, terms: &[&str]) -> Excerpt {
         let terms = terms.iter().copied().collect();
         let places = places(text, &terms, &[], &mut Analyzer::new());
-        let keeper = Keeper::passing(&Guards::default());
-        let excerpt = cut(text, &places).show(Gate::new(&keeper), text, &mut Vec::new());
+        let guards = ArchiveGuards::passing(&Guards::default());
+        let excerpt = cut(text, &places).show(Gate::new(&guards), text, &mut Vec::new());
         for (start, end) in &excerpt.matches {
             assert!(excerpt.text.is_char_boundary(*start) && excerpt.text.is_char_boundary(*end));
         }

@@ -11,7 +11,7 @@ use crate::store::ConversationId;
 use crate::text::Analyzer;
 
 /// A column with text, by a number that tells its rows apart.
-const COLUMNS: [(&str, &str, &str); 16] = [
+const TEXT_COLUMNS: [(&str, &str, &str); 16] = [
     ("conversation", "id", "title"),
     ("conversation", "id", "parent"),
     ("conversation", "id", "links"),
@@ -39,7 +39,7 @@ pub(super) fn clean(
     everything: bool,
 ) -> Result<u64> {
     let mut changed = labels(connection, cleaner, dry_run)?;
-    for (table, key, column) in COLUMNS {
+    for (table, key, column) in TEXT_COLUMNS {
         if everything || !matches!(table, "file" | "project") {
             changed += self::column(connection, cleaner, (table, key, column), dry_run)?;
         }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use recall::{
-    Archive, ForeignReflection, Mark, NewReflection, Place, ReflectionChange, ReflectionFilter,
-    Scope,
+    Archive, ForeignReflection, Mark, NewReflection, ReflectionChange, ReflectionFilter,
+    ReflectionProject, Scope,
 };
 use serde_json::{Value, json};
 use transcript::{MarkStatus, Marking};
@@ -112,7 +112,7 @@ fn store_on_purpose(archive: &mut Archive) {
     let new = NewReflection {
         content: format!("the gate opens with {}", secret()),
         tags: vec![secret()],
-        place: Place::Directory(format!("/home/{}", secret()).into()),
+        place: ReflectionProject::Directory(format!("/home/{}", secret()).into()),
         author: Some(secret()),
         conversation: Some(secret()),
         now: NOW,

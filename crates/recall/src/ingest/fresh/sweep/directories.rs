@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use transcript::{Millis, Registry};
 
-use crate::guards::Keeper;
+use crate::guards::ArchiveGuards;
 use crate::ingest::import::{SWEPT_DIRECTORIES_KEY, is_log_name, mtime_of, trees};
 use crate::store::{meta, set_meta};
 use crate::{Result, Roots};
@@ -74,17 +74,17 @@ struct Saved {
 
 impl Saved {
     /// As it is kept; nothing if a path isn't kept as it is, or is no UTF-8.
-    fn text(&self, keeper: &Keeper) -> Option<String> {
+    fn text(&self, guards: &ArchiveGuards) -> Option<String> {
         let text = serde_json::to_string(self).ok()?;
-        (keeper.as_kept(&text) == text).then_some(text)
+        (guards.as_kept(&text) == text).then_some(text)
     }
 
     /// The same without the paths that hold a secret. The directories that they lie in are read each
     /// time then, which finds them.
-    fn without_masked(self, keeper: &Keeper) -> Self {
+    fn without_masked(self, guards: &ArchiveGuards) -> Self {
         let is_kept = |(path, _): &(PathBuf, i64)| {
             let path = path.to_string_lossy();
-            keeper.as_kept(&path) == path
+            guards.as_kept(&path) == path
         };
         let (mut directories, masked): (Vec<_>, Vec<_>) =
             self.directories.into_iter().partition(is_kept);
@@ -296,7 +296,7 @@ impl Directories {
     /// doesn't know.
     pub(super) fn save(
         &mut self,
-        (connection, keeper): (&Connection, &Keeper),
+        (connection, guards): (&Connection, &ArchiveGuards),
         roots: &Roots,
         unknown: &FxHashSet<&Path>,
         now: Millis,
@@ -324,8 +324,8 @@ impl Directories {
         };
         self.news = 0;
         // A path that is no UTF-8 can't be kept: then nothing is, and all is read each time.
-        let text = saved.text(keeper);
-        if let Some(text) = text.or_else(|| saved.without_masked(keeper).text(keeper))
+        let text = saved.text(guards);
+        if let Some(text) = text.or_else(|| saved.without_masked(guards).text(guards))
             && meta(connection, SWEPT_DIRECTORIES_KEY)?.as_ref() != Some(&text)
         {
             set_meta(connection, SWEPT_DIRECTORIES_KEY, &text)?;

@@ -7,7 +7,7 @@ use transcript::{Fact, Problem, Source};
 use crate::Skipped;
 use crate::guards::Masked;
 use crate::ingest::import::files::FileState;
-use crate::ingest::write::Prepared;
+use crate::ingest::write::PreparedMessage;
 
 /// A part of a file, ready to be written.
 pub(crate) struct Packet {
@@ -31,7 +31,7 @@ pub(crate) enum PacketContent {
 /// A part of a log, as it may be written.
 #[derive(Default)]
 pub(crate) struct LogPart {
-    pub(crate) messages: Vec<Prepared>,
+    pub(crate) messages: Vec<PreparedMessage>,
     /// What is known of conversations, each with the source of its conversation.
     pub(crate) facts: Vec<(Arc<str>, Masked<Fact>)>,
     pub(crate) problems: Vec<Masked<Problem>>,

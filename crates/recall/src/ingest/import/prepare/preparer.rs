@@ -9,9 +9,9 @@ use transcript::{FileHint, Message, Problem, ReadBatch, Source};
 
 use super::packet::{LogPart, Packet};
 use crate::Stop;
-use crate::guards::{Cleaner, Keeper};
+use crate::guards::{ArchiveGuards, Cleaner};
 use crate::index::TermBuilder;
-use crate::ingest::write::Prepared;
+use crate::ingest::write::PreparedMessage;
 use crate::project::Resolver;
 use crate::store::{content_hash, id_key, id_of_number, id_of_place};
 
@@ -47,10 +47,14 @@ pub(super) struct Preparer<'a> {
 }
 
 impl<'a> Preparer<'a> {
-    pub(super) fn new(keeper: &'a Keeper, stop: &'a Stop, packets: &'a SyncSender<Packet>) -> Self {
+    pub(super) fn new(
+        guards: &'a ArchiveGuards,
+        stop: &'a Stop,
+        packets: &'a SyncSender<Packet>,
+    ) -> Self {
         Self {
             resolver: Resolver::default(),
-            cleaner: Cleaner::new(keeper),
+            cleaner: Cleaner::new(guards),
             terms: TermBuilder::new(),
             stop,
             packets,
@@ -99,7 +103,7 @@ impl<'a> Preparer<'a> {
         part
     }
 
-    fn prepare(&mut self, log: &LogFile, message: Message) -> Prepared {
+    fn prepare(&mut self, log: &LogFile, message: Message) -> PreparedMessage {
         let project = self.resolver.of_message(&message, &mut self.cleaner);
         // A reader makes ids of the conversation's and a number.
         let made = message.id.strip_prefix(&*message.conversation);
@@ -120,7 +124,7 @@ impl<'a> Preparer<'a> {
             former_key = (former != id).then(|| id_key(&source, &former));
             message.rename(id);
         }
-        Prepared {
+        PreparedMessage {
             key: id_key(&source, &message.id),
             former_key,
             log: Some(log.log),

@@ -1,6 +1,7 @@
 //! The guards of an archive: what is looked for, and what becomes of it.
 
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use guard::{Action, Engine, Judgement, Mask, Masker, Place, Policies, Policy};
@@ -9,8 +10,8 @@ use super::key;
 use crate::{Home, Result};
 
 /// What stands for a text that couldn't be checked, or that may not be kept.
-pub(super) const WITHHELD: &str = "[withheld: it couldn't be checked]";
-pub(super) const BLOCKED: &str = "[blocked: it may not be kept or shown]";
+pub(super) const WITHHELD_NOTE: &str = "[withheld: it couldn't be checked]";
+pub(super) const BLOCKED_NOTE: &str = "[blocked: it may not be kept or shown]";
 
 /// What an archive guards its texts with: what is looked for, and what becomes of it where text is
 /// written ([`Place::Store`]) and where it comes back out ([`Place::Recall`]).
@@ -61,12 +62,12 @@ impl Guards {
 
 /// The guards of an open archive, with the key of its placeholders.
 #[derive(Debug)]
-pub(crate) struct Keeper {
-    pub(super) guards: Guards,
+pub(crate) struct ArchiveGuards {
+    pub(super) rules: Guards,
     pub(super) masker: Masker,
 }
 
-impl Keeper {
+impl ArchiveGuards {
     /// The guards of a home, whose key is made where there is none.
     pub(crate) fn open(home: &Home, guards: &Guards) -> Result<Self> {
         Ok(Self::with_key(guards, &key::own(home)?))
@@ -86,7 +87,7 @@ impl Keeper {
 
     fn with_key(guards: &Guards, key: &[u8; 32]) -> Self {
         Self {
-            guards: guards.clone(),
+            rules: guards.clone(),
             masker: Masker::new(key, Mask::Placeholder),
         }
     }
@@ -94,19 +95,25 @@ impl Keeper {
     /// The policy by which texts of a project are written; `names` are the forms of its name, the
     /// shortest first.
     pub(super) fn store(&self, names: &[String]) -> &Policy {
-        policy(&self.guards.store, names)
+        policy(&self.rules.store, names)
     }
 
     pub(super) fn judge(&self, text: &str, policy: &Policy) -> Judgement {
         if text.is_empty() {
             return Judgement::default();
         }
-        self.guards.engine.judge(text, policy)
+        self.rules.engine.judge(text, policy)
+    }
+
+    /// A path as it would have been written.
+    pub(crate) fn as_kept_path(&self, path: &Path) -> PathBuf {
+        let path = path.to_string_lossy();
+        PathBuf::from(self.as_kept(&path).into_owned())
     }
 
     /// A text as it would have been written: what a search or a name is compared with what is kept.
     pub(crate) fn as_kept<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let judgement = self.judge(text, &self.guards.store.default);
+        let judgement = self.judge(text, &self.rules.store.default);
         let masked = judgement.with(Action::Mask);
         self.masker.mask(text, &masked)
     }
