@@ -8,10 +8,14 @@
 //! of an output is the logistic function of bias + Σ weight · value.
 
 mod checksum;
+mod script;
 
 use std::ops::Range;
 
 use checksum::checksum;
+use script::writes_no_spaces;
+
+pub(crate) use script::ends_sentence;
 
 /// The first bytes of a model.
 const FILE_MAGIC: &[u8; 4] = b"LKM3";
@@ -236,51 +240,6 @@ impl TextTokens {
         };
         &self.letters[end_before(range.start)..end_before(range.end)]
     }
-}
-
-/// Scripts in which letters stand side by side without spaces between words.
-fn writes_no_spaces(c: char) -> bool {
-    matches!(
-        c,
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}'
-    )
-}
-
-/// Characters behind which a sentence may start.
-pub(crate) fn ends_sentence(c: char) -> bool {
-    matches!(
-        c,
-        '.' | '!'
-            | '?'
-            | ':'
-            | ';'
-            | '\n'
-            | '。'
-            | '！'
-            | '？'
-            | '：'
-            | '；'
-            | '।'
-            | '؟'
-            | '۔'
-            | '"'
-            | '“'
-            | '”'
-            | '»'
-            | '«'
-            | '>'
-            | '|'
-            | '#'
-            | '*'
-            | '['
-            | ']'
-            | '{'
-            | '}'
-            | '…'
-            | '—'
-    )
 }
 
 fn mix(hash: u32) -> u32 {

@@ -35,4 +35,5 @@ mod sources;
 mod upkeep;
 mod blame;
 mod schema;
+mod compat;
 mod guards;
