@@ -7,7 +7,7 @@ use wire::when;
 
 use super::call::{McpCall, QUOTED_NOTE};
 use super::refusal::Refusal;
-use super::tools::conversation::{ConversationPart, budget, read};
+use super::tools::conversation::{PartRequest, budget, read};
 
 const URI_PREFIX: &str = "lorekeep://conversation/";
 
@@ -68,7 +68,7 @@ pub(crate) fn read_uri(call: &McpCall, uri: &str) -> Result<ReadResourceResult, 
     let id = percent_decode_str(id.ok_or_else(unknown)?).decode_utf8_lossy();
     call.archive(|archive| {
         let place = call.whereabouts.resolve(archive, None)?;
-        let part = ConversationPart {
+        let part = PartRequest {
             id: &id,
             around: None,
             from: 0,

@@ -62,7 +62,7 @@ fn get_full_conversation(call: &McpCall, args: &ToolArguments) -> Result<ToolAns
     };
     call.archive(|archive| {
         let place = call.place(archive, args)?;
-        let part = ConversationPart {
+        let part = PartRequest {
             id,
             around,
             from,
@@ -89,7 +89,7 @@ fn apart(place: usize) -> (usize, usize) {
 const MAX_SKIPPED_CHARS: usize = (1 << 24) - 1;
 
 /// Which part of a conversation to read.
-pub(crate) struct ConversationPart<'a> {
+pub(crate) struct PartRequest<'a> {
     pub(crate) id: &'a str,
     pub(crate) around: Option<&'a str>,
     pub(crate) from: usize,
@@ -119,7 +119,7 @@ pub(crate) struct ShownMessage {
 /// Reads messages until the budget is used up; at least one.
 pub(crate) fn read(
     archive: &Archive,
-    part: &ConversationPart<'_>,
+    part: &PartRequest<'_>,
     budget: TokenBudget,
 ) -> Result<ReadPart, Refusal> {
     let Some(scope) = part.place.scope() else {
