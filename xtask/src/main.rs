@@ -32,7 +32,7 @@ use anyhow::bail;
 const HELP_TEXT: &str = "\
 usage: cargo xtask COMMAND
 
-  tidy                                 the maps, arrows and habits of this repository are true
+  tidy                                 maps, arrows, modules, names and habits are as they should be
   tidy --names [CRATE]                 constants of one word, and type names that stand twice
   modules [CRATE]                      what each file of a crate uses of the others, circles, arrows up
   docs [--check] [--bin PATH]          docs/cli.md and docs/settings.md from the built program

@@ -21,6 +21,9 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         let only = args.word();
         args.finish()?;
         let names = names_of(&modules::of_workspace(&repo::members()?)?);
+        for line in names::summary(&names) {
+            println!("{line}");
+        }
         for line in names::listing(&names, only.as_deref()) {
             println!("{line}");
         }
@@ -31,12 +34,9 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     for complaint in &complaints {
         eprintln!("{complaint}");
     }
-    for line in structure()? {
-        println!("{line}");
-    }
     match complaints.len() {
         0 => {
-            println!("tidy: arrows, maps and files are as they should be");
+            println!("tidy: arrows, modules, names, maps and files are as they should be");
             Ok(())
         }
         many => bail!("{many} untidy places"),
@@ -51,18 +51,10 @@ fn complaints() -> anyhow::Result<Vec<String>> {
     complaints.extend(maps::check(&members)?);
     complaints.extend(pages::check(&files)?);
     complaints.extend(files::check(&files)?);
+    let crates = modules::of_workspace(&members)?;
+    complaints.extend(circles::check(&crates));
+    complaints.extend(names::check(&names_of(&crates)));
     Ok(complaints)
-}
-
-/// How modules and names stand. They become complaints once none is left.
-fn structure() -> anyhow::Result<Vec<String>> {
-    let crates = modules::of_workspace(&repo::members()?)?;
-    let names = names_of(&crates);
-    let wrong = circles::check(&crates).len() + names::check(&names).len();
-    let mut lines: Vec<String> = crates.iter().map(modules::summary).collect();
-    lines.extend(names::summary(&names));
-    lines.push(format!("{wrong} places in modules and names to mend"));
-    Ok(lines)
 }
 
 fn names_of(crates: &[modules::CrateModules]) -> Vec<names::CrateNames> {
@@ -74,7 +66,7 @@ mod tests {
     use super::complaints;
 
     #[test]
-    fn arrows_maps_and_files_are_as_they_should_be() {
+    fn arrows_modules_names_maps_and_files_are_as_they_should_be() {
         let complaints = complaints().unwrap();
         assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
     }

@@ -7,19 +7,20 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::{Dir, OpenOptions};
 
-/// Who may read and write a file that is written.
+/// Which permissions a file gets that is written as a [`Draft`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Its owner alone: mode 0600.
+    /// Its owner alone may read and write it: mode 0600.
     Private,
-    /// As the system makes files: 0666 less the person's umask.
+    /// The system's default for new files: mode 0666 without the bits of the process's umask.
     Ordinary,
-    /// As these permissions say, to the bit.
+    /// Exactly these permissions, whatever the umask is, such as those of the file that is replaced.
     Exactly(Permissions),
 }
 
-/// A new file beside the place that it will take. It has a random name that nobody can have put a link
-/// at, and is gone unless it is put in its place; a reader finds the old file or the new one.
+/// A new file that is written beside the path that it will take, and then takes that path whole, so
+/// that a reader finds the old file or the new one. It has a random name, at which nobody can have put
+/// a link, and is removed if it is dropped before it is put in its place.
 #[derive(Debug)]
 pub struct Draft {
     directory: Dir,
@@ -33,8 +34,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Begins a file that is to stand at `path`, whose directory is there. A link at `path` itself will
-    /// be replaced, not followed.
+    /// Begins a file that is to stand at `path`, in a directory that exists. A link at `path` itself
+    /// will be replaced, not followed.
     ///
     /// # Errors
     /// If `path` has no name or nothing can be made beside it.
@@ -77,10 +78,10 @@ impl Draft {
         })
     }
 
-    /// Puts the file in its place, instead of what may be there. Its bytes are on disk before.
+    /// Puts the file in its place and replaces what may be there. Its bytes are synced to disk first.
     ///
     /// # Errors
-    /// If it can't be; then what was there is there still.
+    /// If it can't be put there; what was there before is left as it was.
     pub fn replace(mut self) -> io::Result<()> {
         self.finish()?;
         self.directory
@@ -90,10 +91,10 @@ impl Draft {
         Ok(())
     }
 
-    /// Puts the file in its place if nothing is there, and tells whether that was so.
+    /// Puts the file in its place if nothing is there, and returns whether nothing was.
     ///
     /// # Errors
-    /// If it can't be for another reason.
+    /// If it can't be put there for another reason than that something is there.
     pub fn place_if_absent(self) -> io::Result<bool> {
         self.finish()?;
         // Unlike a rename, a link is never made over what is there.
@@ -107,7 +108,7 @@ impl Draft {
         }
     }
 
-    /// The file itself, for calls that a writer doesn't have.
+    /// The open file itself, for calls that `Write` doesn't have, such as for its length.
     #[must_use]
     pub fn file(&self) -> &std::fs::File {
         &self.file

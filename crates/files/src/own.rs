@@ -7,8 +7,8 @@ use fs_err::File;
 
 use crate::read::refuse_irregular;
 
-/// Opens a file of our own to be locked, and makes it, for its owner alone, where it isn't there.
-/// What is in it stays. A link or anything else that isn't a regular file is refused.
+/// Opens one of the program's own files to lock it, and creates it, with mode 0600, if it doesn't
+/// exist. Its content stays as it is. A link or anything else that isn't a regular file is refused.
 ///
 /// # Errors
 /// If it can't be made or opened.
@@ -18,8 +18,8 @@ pub fn open_lock(path: &Path) -> io::Result<File> {
     checked(&options, path)
 }
 
-/// Opens a file of our own to write at its end, and makes it, for its owner alone, where it isn't
-/// there. A link or anything else that isn't a regular file is refused.
+/// Opens one of the program's own files to append to it, and creates it, with mode 0600, if it doesn't
+/// exist. A link or anything else that isn't a regular file is refused.
 ///
 /// # Errors
 /// If it can't be made or opened.
@@ -52,8 +52,8 @@ fn checked(options: &fs_err::OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Whether an open file is the one that stands at `path`: the lock that its last holder removed locks
-/// nothing any more. Always `true` where the system doesn't tell.
+/// Whether an open file is still the one that stands at `path`. A lock on a file that another process
+/// has removed or replaced meanwhile locks nothing. Always `true` where the system doesn't tell.
 ///
 /// # Errors
 /// If the open file can't be looked at.
@@ -65,7 +65,8 @@ pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
         .is_ok_and(|there| there.dev() == open.dev() && there.ino() == open.ino()))
 }
 
-/// Whether an open file is the one that stands at `path`; taken for granted here.
+/// Whether an open file is still the one that stands at `path`: always `true` on this system, which
+/// doesn't tell.
 ///
 /// # Errors
 /// None.
@@ -74,7 +75,8 @@ pub fn is_at(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Gives a file or directory of our own another name, in the place of what may be there. A link at
+/// Gives one of the program's own files or directories another name, and replaces what may have that
+/// name. A link at
 /// either end is moved or replaced, not followed.
 ///
 /// # Errors
@@ -87,7 +89,8 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs_err::rename(from, to)
 }
 
-/// Makes a directory as the system makes them, with those above it; one that is there is left as it is.
+/// Creates a directory with the system's default permissions, and those above it; one that exists is
+/// left as it is.
 ///
 /// # Errors
 /// If it can't be made.
@@ -95,8 +98,8 @@ pub fn create_dir(path: &Path) -> io::Result<()> {
     fs_err::create_dir_all(path)
 }
 
-/// Makes a directory that its owner alone can look into, with those above it; where it is there
-/// already, closes it to others.
+/// Creates a directory with mode 0700, which its owner alone can look into, and those above it; one
+/// that exists is closed to others.
 ///
 /// # Errors
 /// If it can't be made or closed.

@@ -24,7 +24,7 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// All of a regular file, as [`open`] opens it.
+/// Reads all of a regular file of at most `limit` bytes, opened as [`open`] does.
 ///
 /// # Errors
 /// As for [`open`], and [`ErrorKind::FileTooLarge`] for one of more than `limit` bytes.
@@ -32,7 +32,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_opened(&open(path)?, path, limit)
 }
 
-/// All of a regular file as text, as [`open`] opens it.
+/// Reads all of a regular file of at most `limit` bytes as UTF-8 text, opened as [`open`] does.
 ///
 /// # Errors
 /// As for [`read`], and [`ErrorKind::InvalidData`] for what is no UTF-8.
@@ -40,7 +40,7 @@ pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     as_text(read(path, limit)?, path)
 }
 
-/// The first `limit` bytes of a regular file, as [`open`] opens it, or all of a shorter one.
+/// Reads the first `limit` bytes of a regular file, or all of a shorter one, opened as [`open`] does.
 ///
 /// # Errors
 /// As for [`open`].

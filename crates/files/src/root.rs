@@ -29,7 +29,7 @@ impl Root {
         Ok(Self { directory, path })
     }
 
-    /// The directory without links.
+    /// The directory's path, absolute and with all links resolved.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -43,7 +43,8 @@ impl Root {
         Ok(self.path.join(self.inside(relative)?))
     }
 
-    /// All of a regular file, without waiting; `None` where there is none.
+    /// Reads all of a regular file of at most `limit` bytes, without waiting; `None` if it doesn't
+    /// exist.
     ///
     /// # Errors
     /// If it leads out, is no regular file ([`ErrorKind::InvalidInput`]), is longer than `limit` bytes

@@ -9,7 +9,7 @@
 
 use std::time::Instant;
 
-use guard::{Engine, Kind, Kinds, Options};
+use guard::{Engine, EngineOptions, Kind, Kinds};
 
 const SECRETS: Kinds = Kinds::NONE.with(Kind::Secret);
 
@@ -27,7 +27,7 @@ fn main() {
         .collect();
     let files = if files.is_empty() { vec![log()] } else { files };
     let start = Instant::now();
-    let engine = Engine::new(Options::default());
+    let engine = Engine::new(EngineOptions::default());
     let _ = engine.find("x", SECRETS);
     println!("made ready in {:?}", start.elapsed());
     measure("files", &engine, &files, ENOUGH);

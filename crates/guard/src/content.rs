@@ -19,26 +19,26 @@ mod passages;
 use std::sync::OnceLock;
 
 use crate::finding::{Finding, Kind};
-use crate::learned::Model;
+use crate::learned::LinearModel;
 use crate::unready::Unready;
 use features::normal;
-use passages::Span;
-use rules::Rule;
+use passages::SentenceRange;
+use rules::ContentRule;
 
 /// The weights, from `cargo xtask train content`.
-pub(crate) static WEIGHTS: &[u8] = include_bytes!("../weights/content.bin");
+pub(crate) static CONTENT_WEIGHTS: &[u8] = include_bytes!("../weights/content.bin");
 
 /// The detector.
 #[derive(Debug)]
-pub(crate) struct Content {
+pub(crate) struct ContentGuard {
     levels: Levels,
     weights: &'static [u8],
-    model: OnceLock<Result<Model<'static>, Unready>>,
+    model: OnceLock<Result<LinearModel<'static>, Unready>>,
 }
 
-impl Content {
+impl ContentGuard {
     pub(crate) fn new(levels: Levels) -> Self {
-        Self::of(levels, WEIGHTS)
+        Self::of(levels, CONTENT_WEIGHTS)
     }
 
     /// A detector of other weights than those that are compiled in.
@@ -58,8 +58,8 @@ impl Content {
         Ok(())
     }
 
-    fn model(&self) -> Result<&Model<'static>, Unready> {
-        let read = || match Model::read(self.weights)? {
+    fn model(&self) -> Result<&LinearModel<'static>, Unready> {
+        let read = || match LinearModel::read(self.weights)? {
             model if model.outputs() == Category::ALL.len() => Ok(model),
             model => Err(Unready::Outputs(model.outputs())),
         };
@@ -67,14 +67,19 @@ impl Content {
         model.as_ref().map_err(|unready| *unready)
     }
 
-    fn find_in(&self, text: &str, passage: &[Span], out: &mut Vec<Finding>) -> Result<(), Unready> {
+    fn find_in(
+        &self,
+        text: &str,
+        passage: &[SentenceRange],
+        out: &mut Vec<Finding>,
+    ) -> Result<(), Unready> {
         let plain = normal(&text[whole(passage).0..whole(passage).1]);
         let words = words::words(&plain);
         if !features::is_suspect(&plain, &words) {
             return Ok(());
         }
         let before = out.len();
-        for (category, rule) in rules::find(&rules::RULES, &words)? {
+        for (category, rule) in rules::find(&rules::CONTENT_RULES, &words)? {
             if self.levels.of(category) >= Some(rule.from) {
                 out.push(rule.finding(sentence_of(rule, text, passage)?));
             }
@@ -104,13 +109,17 @@ impl Content {
 }
 
 /// Start and end of a passage.
-fn whole(passage: &[Span]) -> Span {
+fn whole(passage: &[SentenceRange]) -> SentenceRange {
     let first = passage.first().map_or(0, |(start, _)| *start);
     (first, passage.last().map_or(first, |(_, end)| *end))
 }
 
 /// The first sentence that a rule fits; all of the passage, if it fits only that.
-fn sentence_of(rule: &Rule, text: &str, passage: &[Span]) -> Result<Span, Unready> {
+fn sentence_of(
+    rule: &ContentRule,
+    text: &str,
+    passage: &[SentenceRange],
+) -> Result<SentenceRange, Unready> {
     for (start, end) in passage {
         let fits = || rule.is_in(&words::words(&normal(&text[*start..*end])));
         if passage.len() == 1 || fits()? {
@@ -121,16 +130,17 @@ fn sentence_of(rule: &Rule, text: &str, passage: &[Span]) -> Result<Span, Unread
 }
 
 /// The scores of each sentence.
-fn by_sentence(model: &Model<'_>, text: &str, passage: &[Span]) -> Vec<Vec<f32>> {
+fn by_sentence(model: &LinearModel<'_>, text: &str, passage: &[SentenceRange]) -> Vec<Vec<f32>> {
     if passage.len() == 1 {
         return Vec::new();
     }
-    let score = |(start, end): &Span| model.scores(&features(&text[*start..*end], model.bits()));
+    let score =
+        |(start, end): &SentenceRange| model.scores(&features(&text[*start..*end], model.bits()));
     passage.iter().map(score).collect()
 }
 
 /// The sentence with the highest score.
-fn highest(scores: &[Vec<f32>], passage: &[Span], category: Category) -> Span {
+fn highest(scores: &[Vec<f32>], passage: &[SentenceRange], category: Category) -> SentenceRange {
     let of = |at: &usize| scores[*at][category as usize];
     let best = (0..scores.len()).max_by(|one, other| of(one).total_cmp(&of(other)));
     best.map_or(whole(passage), |at| passage[at])
@@ -138,7 +148,7 @@ fn highest(scores: &[Vec<f32>], passage: &[Span], category: Category) -> Span {
 
 /// What a model says of a text, for each of [`Category::ALL`]: of its passages the highest score.
 #[must_use]
-pub fn scores(model: &Model<'_>, text: &str) -> Vec<f32> {
+pub fn scores(model: &LinearModel<'_>, text: &str) -> Vec<f32> {
     let mut highest = vec![0.0_f32; model.outputs()];
     for passage in passages::passages(text) {
         let (start, end) = whole(&passage);

@@ -5,12 +5,12 @@ use regex::{Regex, RegexSet};
 use crate::finding::{Finding, Kind};
 
 /// Bytes that a compiled pattern may take: one that needs more is refused.
-const SIZE: usize = 1 << 20;
+const MAX_COMPILED_BYTES: usize = 1 << 20;
 
 /// Values so unlike each other that only a pattern for anything matches them all.
-const ANYTHING: [&str; 3] = ["k7-Qz_93", "two words", "ключ@例.org:443/?a=b"];
+const UNRELATED_TEXTS: [&str; 3] = ["k7-Qz_93", "two words", "ключ@例.org:443/?a=b"];
 
-/// A pattern of a person's own.
+/// A regular expression that a person added in the settings, with the kind and entity of what it finds.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     kind: Kind,
@@ -18,7 +18,7 @@ pub struct Pattern {
     regex: Regex,
 }
 
-/// A pattern that can't be used.
+/// A pattern of the settings that can't be used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
     /// The pattern.
@@ -55,19 +55,19 @@ impl Pattern {
         })
     }
 
-    /// The kind of its findings.
+    /// The kind of the findings that this pattern gives.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// What its findings are.
+    /// The entity of the findings that this pattern gives, as the person named it.
     #[must_use]
     pub fn entity(&self) -> &str {
         &self.entity
     }
 
-    /// The regular expression.
+    /// The regular expression as the person wrote it.
     #[must_use]
     pub fn regex(&self) -> &str {
         self.regex.as_str()
@@ -94,12 +94,12 @@ impl Pattern {
     }
 }
 
-/// Makes a pattern ready, which takes at most [`SIZE`] bytes and matches in linear time.
+/// Makes a pattern ready, which takes at most [`MAX_COMPILED_BYTES`] bytes and matches in linear time.
 fn compile(pattern: &str) -> Result<Regex, PatternError> {
     check_syntax(pattern)?;
     regex::RegexBuilder::new(pattern)
-        .size_limit(SIZE)
-        .dfa_size_limit(SIZE)
+        .size_limit(MAX_COMPILED_BYTES)
+        .dfa_size_limit(MAX_COMPILED_BYTES)
         .build()
         .map_err(|error| unusable(pattern, &error))
 }
@@ -127,7 +127,7 @@ fn check_syntax(pattern: &str) -> Result<(), PatternError> {
 fn unusable(pattern: &str, error: &regex::Error) -> PatternError {
     let what = match error {
         regex::Error::CompiledTooBig(_) => {
-            format!("it takes more than {SIZE} bytes when made ready")
+            format!("it takes more than {MAX_COMPILED_BYTES} bytes when made ready")
         }
         error => error.to_string(),
     };
@@ -138,14 +138,14 @@ fn unusable(pattern: &str, error: &regex::Error) -> PatternError {
     }
 }
 
-/// Values that are never findings.
+/// Values that a person allows: a finding whose whole value one of them matches isn't reported.
 #[derive(Clone, Debug, Default)]
 pub struct Allow {
     set: RegexSet,
 }
 
 impl Allow {
-    /// Findings whose whole value one of these regular expressions matches are left out.
+    /// Allows values that one of these regular expressions matches from start to end.
     ///
     /// A pattern that allows whatever there is, such as `.*`, is refused: it would switch the
     /// guards off without saying so.
@@ -153,7 +153,7 @@ impl Allow {
         for pattern in patterns {
             compile(pattern)?;
             let whole = compile(&format!("^(?:{pattern})$"))?;
-            if ANYTHING.iter().all(|value| whole.is_match(value)) {
+            if UNRELATED_TEXTS.iter().all(|value| whole.is_match(value)) {
                 return Err(PatternError {
                     pattern: pattern.clone(),
                     what: "it allows anything".to_owned(),
@@ -162,7 +162,9 @@ impl Allow {
             }
         }
         let whole = patterns.iter().map(|pattern| format!("^(?:{pattern})$"));
-        let set = regex::RegexSetBuilder::new(whole).size_limit(SIZE).build();
+        let set = regex::RegexSetBuilder::new(whole)
+            .size_limit(MAX_COMPILED_BYTES)
+            .build();
         let set = set.map_err(|error| unusable(&patterns.join(", "), &error))?;
         Ok(Self { set })
     }

@@ -1,4 +1,4 @@
-//! All guards behind one call.
+//! The engine: all guards behind one call, text in, findings and a judgement out.
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,53 +6,60 @@ use std::sync::OnceLock;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use crate::content::{self, Content};
+use crate::content::{self, ContentGuard};
 use crate::custom::{Allow, Pattern};
 use crate::finding::{Finding, Kind, Kinds};
-use crate::injection::Injection;
+use crate::injection::InjectionGuard;
 use crate::judgement::{Failure, Judged, Judgement};
 use crate::mask::placeholders;
 use crate::overlap::{joined, unions, without_covered};
-use crate::pii::{self, Pii};
+use crate::pii::{self, PiiGuard};
 use crate::policy::{Action, Policy};
 use crate::reading::Readings;
-use crate::secrets::Secrets;
+use crate::secrets::SecretsGuard;
 use crate::unready::Unready;
 
-/// What an engine looks for, beside its own rules.
+/// What an engine looks for, beside the rules that are compiled in.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Which personal data.
-    pub pii: pii::Options,
-    /// How much unwanted content is let through.
+pub struct EngineOptions {
+    /// Which personal data is looked for; all by default.
+    pub pii: pii::PiiOptions,
+    /// From which level each category of unwanted content counts.
     pub content: content::Levels,
-    /// Patterns of a person's own.
+    /// Patterns that a person added in the settings.
     pub patterns: Vec<Pattern>,
-    /// Values that are never findings.
+    /// Values that are never reported, whatever rule finds them.
     pub allow: Allow,
 }
 
-/// A second, slower opinion, which a policy can ask for: a larger model, local or remote.
+/// A second, slower opinion that a policy can ask for: a larger model, local or remote, which the
+/// caller brings along.
 pub trait SecondOpinion: Send + Sync {
-    /// Its name, which becomes part of the rule's.
+    /// The name of this second opinion; a [`Failure`] of it is reported under that name.
     fn name(&self) -> &str;
 
-    /// What it looks for.
+    /// The kind of findings that it looks for; it is asked only if the policy looks for that kind.
     fn kind(&self) -> Kind;
 
-    /// What it finds; or why it can't tell, in words for a person.
+    /// What it finds in a text, with places in bytes of that text.
+    ///
+    /// # Errors
+    ///
+    /// Why it can't tell, in words for a person and without any of the text; the engine makes a
+    /// [`Failure`] of it.
     fn find(&self, text: &str) -> Result<Vec<Finding>, String>;
 }
 
-/// Every guard. Its rules are made ready when they are first needed.
+/// All guards. One engine serves any number of texts and threads; its rules and weights are made ready
+/// when a text first needs them, not when it is made.
 #[derive(Default)]
 pub struct Engine {
-    options: Options,
+    options: EngineOptions,
     second_opinions: Vec<Box<dyn SecondOpinion>>,
-    secrets: OnceLock<Secrets>,
-    pii: OnceLock<Pii>,
-    injection: OnceLock<Injection>,
-    content: OnceLock<Content>,
+    secrets: OnceLock<SecretsGuard>,
+    pii: OnceLock<PiiGuard>,
+    injection: OnceLock<InjectionGuard>,
+    content: OnceLock<ContentGuard>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -64,16 +71,16 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine.
+    /// An engine with these options and no second opinions.
     #[must_use]
-    pub fn new(options: Options) -> Self {
+    pub fn new(options: EngineOptions) -> Self {
         Self {
             options,
             ..Self::default()
         }
     }
 
-    /// The same with a second opinion, for policies that ask for it.
+    /// This engine with one more second opinion, which policies with `second_opinion` ask.
     #[must_use]
     pub fn with_second_opinion(mut self, opinion: Box<dyn SecondOpinion>) -> Self {
         self.second_opinions.push(opinion);
@@ -89,7 +96,7 @@ impl Engine {
     /// [`Failure`].
     #[must_use]
     pub fn find(&self, text: &str, kinds: Kinds) -> Vec<Finding> {
-        let place = Places::of(text, &[]);
+        let place = GuardReadings::of(text, &[]);
         let mut findings = Vec::new();
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
             if let Err(unready) = self.find_kind(&place, kind, &mut findings) {
@@ -144,7 +151,7 @@ impl Engine {
         let mut judgement = Judgement::default();
         let mut findings = Vec::new();
         let kinds = policy.kinds();
-        let places = Places::of(text, masked);
+        let places = GuardReadings::of(text, masked);
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
             let mut found = Vec::new();
             let result = catch_unwind(AssertUnwindSafe(|| {
@@ -192,7 +199,7 @@ impl Engine {
 
     fn find_kind(
         &self,
-        places: &Places<'_>,
+        places: &GuardReadings<'_>,
         kind: Kind,
         out: &mut Vec<Finding>,
     ) -> Result<(), Unready> {
@@ -229,14 +236,17 @@ impl Engine {
 
     fn find_by_rules(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) -> Result<(), Unready> {
         match kind {
-            Kind::Secret => self.secrets.get_or_init(Secrets::new).find(text, out),
+            Kind::Secret => self.secrets.get_or_init(SecretsGuard::new).find(text, out),
             Kind::Pii => {
-                let pii = || Pii::new(self.options.pii.clone());
+                let pii = || PiiGuard::new(self.options.pii.clone());
                 self.pii.get_or_init(pii).find(text, out);
             }
-            Kind::Injection => self.injection.get_or_init(Injection::new).find(text, out)?,
+            Kind::Injection => self
+                .injection
+                .get_or_init(InjectionGuard::new)
+                .find(text, out)?,
             Kind::Content => {
-                let content = || Content::new(self.options.content.clone());
+                let content = || ContentGuard::new(self.options.content.clone());
                 self.content.get_or_init(content).find(text, out)?;
             }
         }
@@ -266,14 +276,14 @@ const MASKING_ROUNDS: usize = 8;
 const MASKED_AT_REST: Kinds = Kinds::NONE.with(Kind::Secret).with(Kind::Pii);
 
 /// A text as the guards read it.
-struct Places<'t> {
+struct GuardReadings<'t> {
     /// For secrets and personal data, without what is masked or about to be.
     open: Readings<'t>,
     /// For models, if that is another form.
     whole: Option<Readings<'t>>,
 }
 
-impl<'t> Places<'t> {
+impl<'t> GuardReadings<'t> {
     fn of(text: &'t str, masked: &[Range<usize>]) -> Self {
         let mut parts: Vec<_> = placeholders(text).map(|(start, end)| start..end).collect();
         let whole = (!parts.is_empty()).then(|| Readings::of(text, &[]));
@@ -366,10 +376,10 @@ fn whole_grapheme(text: &str, end: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Engine, Injection, OnceLock};
-    use crate::content::{Content, Levels, WEIGHTS as CONTENT_WEIGHTS};
+    use super::{Engine, InjectionGuard, OnceLock};
+    use crate::content::{CONTENT_WEIGHTS, ContentGuard, Levels};
     use crate::finding::{Kind, Kinds};
-    use crate::injection::{InjectionRule, Rules, Weights};
+    use crate::injection::{InjectionRule, InjectionRules, InjectionWeights};
     use crate::judgement::Judgement;
     use crate::policy::{Action, Place, Policy};
 
@@ -390,7 +400,7 @@ mod tests {
 
     #[test]
     fn a_text_is_blocked_when_weights_are_damaged() {
-        let own = Weights::OWN;
+        let own = InjectionWeights::COMPILED_IN;
         let cut = &own.attack[..own.attack.len() - 1];
         let mut flipped = own.task.to_vec();
         flipped[50_000] ^= 1;
@@ -410,7 +420,8 @@ mod tests {
                 "its model has 13 outputs, which is wrong",
             ),
         ] {
-            let injection = Injection::of(Rules::new(), Weights { attack, task });
+            let injection =
+                InjectionGuard::of(InjectionRules::new(), InjectionWeights { attack, task });
             let engine = Engine {
                 injection: OnceLock::from(injection),
                 ..Engine::default()
@@ -419,7 +430,7 @@ mod tests {
         }
         let cut = &CONTENT_WEIGHTS[..1000];
         let engine = Engine {
-            content: OnceLock::from(Content::of(Levels::default(), cut)),
+            content: OnceLock::from(ContentGuard::of(Levels::default(), cut)),
             ..Engine::default()
         };
         check(
@@ -439,7 +450,10 @@ mod tests {
             pattern: "(",
             why: "",
         };
-        let injection = Injection::of(Rules::of(vec![&DAMAGED]), Weights::OWN);
+        let injection = InjectionGuard::of(
+            InjectionRules::of(vec![&DAMAGED]),
+            InjectionWeights::COMPILED_IN,
+        );
         let engine = Engine {
             injection: OnceLock::from(injection),
             ..Engine::default()

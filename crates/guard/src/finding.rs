@@ -1,8 +1,8 @@
-//! What a guard found.
+//! Findings: what a guard found in a text, of which kind, and where.
 
 use std::borrow::Cow;
 
-/// The sorts of findings.
+/// The kinds of findings: each has a guard of its own, and policies decide by them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// A key, token or password.
@@ -16,10 +16,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind; the first of two overlapping findings' kinds wins when text is masked.
+    /// Every kind, in the order of precedence: where findings of two kinds overlap, the placeholder that
+    /// masks them is named after the earlier kind.
     pub const ALL: [Self; 4] = [Self::Secret, Self::Pii, Self::Injection, Self::Content];
 
-    /// The name in settings and answers.
+    /// The kind's name as settings, the command line and JSON answers write it, such as `secret`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -30,30 +31,30 @@ impl Kind {
         }
     }
 
-    /// The kind of this name.
+    /// The kind that [`Kind::name`] calls so; `None` for any other word.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
-/// A set of kinds.
+/// A set of kinds of findings, such as those that a policy looks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Kinds(u8);
 
 impl Kinds {
-    /// None of them.
+    /// The empty set: nothing is looked for.
     pub const NONE: Self = Self(0);
-    /// All of them.
+    /// The set of all four kinds.
     pub const ALL: Self = Self(0b1111);
 
-    /// These and another.
+    /// This set with one more kind in it.
     #[must_use]
     pub const fn with(self, kind: Kind) -> Self {
         Self(self.0 | 1 << kind as u8)
     }
 
-    /// Whether a kind is among them.
+    /// Whether a kind is in this set.
     #[must_use]
     pub const fn has(self, kind: Kind) -> bool {
         self.0 & (1 << kind as u8) != 0
@@ -66,19 +67,20 @@ impl FromIterator<Kind> for Kinds {
     }
 }
 
-/// What was found, and where.
+/// Something that a guard found in a text: what it is, where it stands, which rule found it, and how
+/// sure the rule is. It holds nothing of the text itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// The sort of finding.
+    /// Which of the four kinds it is.
     pub kind: Kind,
     /// What it is, in the field's names: `EMAIL_ADDRESS`, `API_KEY`, `PROMPT_INJECTION`,
     /// `self-harm/intent`.
     pub entity: Cow<'static, str>,
     /// Id of the rule that found it, such as `github-pat`.
     pub rule: Cow<'static, str>,
-    /// Where it starts, in bytes of the UTF-8 text; always at a character's start.
+    /// Where the finding starts, in bytes of the UTF-8 text; always at the start of a character.
     pub start: usize,
-    /// Where it ends; more than `start`.
+    /// Where the finding ends, in bytes, exclusive; always more than `start`.
     pub end: usize,
     /// How sure the rule is, more than 0 and at most 1.
     pub score: f32,
@@ -87,7 +89,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The part of `text` that was found.
+    /// The part of `text` that this finding is about; empty if the range doesn't fit the text.
     #[must_use]
     pub fn of<'a>(&self, text: &'a str) -> &'a str {
         text.get(self.start..self.end).unwrap_or_default()

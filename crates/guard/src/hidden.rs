@@ -63,8 +63,8 @@ pub fn without_hidden(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Where in a text that is which [`without_hidden`] leaves out, in order: for who shows it as something
-/// else instead. Linear in the text.
+/// The parts of a text that [`without_hidden`] leaves out, as ranges of bytes in the order of the text,
+/// for callers that show something else in their place. Takes time linear in the text.
 pub fn hidden_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
     ranges(text).map(|hidden| hidden.range)
 }
@@ -121,7 +121,8 @@ fn next_suspect(bytes: &[u8], from: usize) -> Option<usize> {
             at += BLOCK_BYTES;
         }
         let end = bytes.len().min(at + BLOCK_BYTES);
-        let may_begin = |at: &usize| LEADS[usize::from(bytes[*at])] && is_suspect(&bytes[*at..]);
+        let may_begin =
+            |at: &usize| STARTS_HIDDEN[usize::from(bytes[*at])] && is_suspect(&bytes[*at..]);
         match (at..end).find(may_begin) {
             Some(place) if bytes[place..].starts_with(b"\r\n") => at = place + 2,
             Some(place) => return Some(place),
@@ -136,7 +137,7 @@ const fn is_plain(byte: u8) -> bool {
 }
 
 /// The bytes that hidden characters begin with.
-const LEADS: [bool; 256] = {
+const STARTS_HIDDEN: [bool; 256] = {
     let mut leads = [false; 256];
     let mut byte: u8 = 0;
     while byte < 0x80 {

@@ -10,65 +10,65 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::finding::{Finding, Kind};
-use crate::learned::{Features, Model, Seen, logistic};
+use crate::learned::{Features, LinearModel, SeenBuckets, logistic};
 use crate::normal::{Normal, plain};
 use crate::unready::Unready;
-pub(crate) use rules::{InjectionRule, Rules};
-use stretch::Prepared;
+pub(crate) use rules::{InjectionRule, InjectionRules};
+use stretch::PreparedText;
 
 /// The weights of the models.
-const ATTACK: &[u8] = include_bytes!("../weights/injection.bin");
-const TASK: &[u8] = include_bytes!("../weights/task.bin");
+const ATTACK_WEIGHTS: &[u8] = include_bytes!("../weights/injection.bin");
+const TASK_WEIGHTS: &[u8] = include_bytes!("../weights/task.bin");
 /// The margin that a whole text must reach where a rule says what the attack is, and where none does.
-const WHOLE_TEXT: (f32, f32) = (0.3, 0.5);
+const WHOLE_TEXT_MARGINS: (f32, f32) = (0.3, 0.5);
 /// What a part of a longer text must reach: a long text has many parts to be wrong about.
-const PART: (f32, f32) = (0.45, 0.7);
+const PART_MARGINS: (f32, f32) = (0.45, 0.7);
 /// What hidden text must reach, which nobody hides without a reason.
-const HIDDEN: (f32, f32) = (-0.2, 0.3);
+const HIDDEN_MARGINS: (f32, f32) = (-0.2, 0.3);
 /// What a rule of another language adds, for which the model has seen little text.
 const FOREIGN_OVERRIDE: f32 = 0.3;
 /// How margins become scores from 0 to 1: the logistic function of so many times the margin.
-const STEEP: f32 = 4.0;
+const MARGIN_STEEPNESS: f32 = 4.0;
 /// A text up to this length, in bytes, is found as a whole.
-const WHOLE: usize = 240;
+const MAX_WHOLE_BYTES: usize = 240;
 /// The most bytes that are normalised at once.
-const CHUNK: usize = 32 << 10;
+const CHUNK_BYTES: usize = 32 << 10;
 /// The most findings of one text.
-const MOST: usize = 50;
+const MAX_FINDINGS: usize = 50;
 
 /// The detector.
-pub(crate) struct Injection {
-    rules: Rules,
-    weights: Weights,
-    models: OnceLock<Result<Models, Unready>>,
+pub(crate) struct InjectionGuard {
+    rules: InjectionRules,
+    weights: InjectionWeights,
+    models: OnceLock<Result<InjectionModels, Unready>>,
 }
 
 /// The bytes of the models.
 #[derive(Clone, Copy)]
-pub(crate) struct Weights {
+pub(crate) struct InjectionWeights {
     pub(crate) attack: &'static [u8],
     pub(crate) task: &'static [u8],
 }
 
-impl Weights {
+impl InjectionWeights {
     /// Those that are compiled in.
-    pub(crate) const OWN: Self = Self {
-        attack: ATTACK,
-        task: TASK,
+    pub(crate) const COMPILED_IN: Self = Self {
+        attack: ATTACK_WEIGHTS,
+        task: TASK_WEIGHTS,
     };
 }
 
 /// The trained models.
-struct Models {
+struct InjectionModels {
     /// Attacks.
-    attack: Model<'static>,
+    attack: LinearModel<'static>,
     /// Tasks for an assistant.
-    task: Model<'static>,
+    task: LinearModel<'static>,
 }
 
-impl Models {
-    fn read(weights: Weights) -> Result<Self, Unready> {
-        let model = |bytes| match Model::read(bytes)? {
+impl InjectionModels {
+    fn read(weights: InjectionWeights) -> Result<Self, Unready> {
+        let model = |bytes| match LinearModel::read(bytes)? {
             model if model.outputs() == 1 => Ok(model),
             model => Err(Unready::Outputs(model.outputs())),
         };
@@ -86,10 +86,10 @@ impl Models {
 /// If a rule doesn't compile, which a test would tell.
 #[must_use]
 pub fn stretches(text: &str, bits: u32) -> Vec<Features> {
-    static RULES: OnceLock<Rules> = OnceLock::new();
-    let rules = RULES.get_or_init(Rules::new);
+    static TRAINING_RULES: OnceLock<InjectionRules> = OnceLock::new();
+    let rules = TRAINING_RULES.get_or_init(InjectionRules::new);
     let plain = plain(text);
-    let prepared = Prepared::of(&plain, rules).expect("rules that compile");
+    let prepared = PreparedText::of(&plain, rules).expect("rules that compile");
     let windows = prepared.windows.iter().cloned();
     let features = windows.map(|window| {
         let signals = prepared.signals(&plain, &window, rules);
@@ -105,13 +105,13 @@ pub fn sentences(text: &str, bits: u32) -> Vec<Features> {
     indirect::features(&plain(text), bits)
 }
 
-impl Injection {
+impl InjectionGuard {
     pub(crate) fn new() -> Self {
-        Self::of(Rules::new(), Weights::OWN)
+        Self::of(InjectionRules::new(), InjectionWeights::COMPILED_IN)
     }
 
     /// A detector of other rules or weights than those that are compiled in.
-    pub(crate) fn of(rules: Rules, weights: Weights) -> Self {
+    pub(crate) fn of(rules: InjectionRules, weights: InjectionWeights) -> Self {
         Self {
             rules,
             weights,
@@ -121,11 +121,13 @@ impl Injection {
 
     /// Adds what is found; what was found before a rule turns out not to be usable stays.
     pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) -> Result<(), Unready> {
-        let models = self.models.get_or_init(|| Models::read(self.weights));
+        let models = self
+            .models
+            .get_or_init(|| InjectionModels::read(self.weights));
         let models = models.as_ref().map_err(|unready| *unready)?;
-        let mut seen = Seen::default();
+        let mut seen = SeenBuckets::default();
         for chunk in chunks(text) {
-            if out.len() >= MOST {
+            if out.len() >= MAX_FINDINGS {
                 break;
             }
             let piece = &text[chunk.clone()];
@@ -145,25 +147,31 @@ impl Injection {
     fn find_in(
         &self,
         text: &str,
-        models: &Models,
-        seen: &mut Seen,
+        models: &InjectionModels,
+        seen: &mut SeenBuckets,
         out: &mut Vec<Finding>,
     ) -> Result<(), Unready> {
         let normal = Normal::of(text);
-        let prepared = Prepared::of(&normal.text, &self.rules)?;
+        let prepared = PreparedText::of(&normal.text, &self.rules)?;
         let judged = self.judge(&normal.text, &prepared, models, seen);
         let first = out.len();
-        for found in judged.iter().skip(1).filter(|part| part.reaches(PART)) {
+        for found in judged
+            .iter()
+            .skip(1)
+            .filter(|part| part.reaches(PART_MARGINS))
+        {
             add(found.finding(&normal), first, out);
         }
         if out.len() == first
-            && let Some(whole) = judged.first().filter(|whole| whole.reaches(WHOLE_TEXT))
+            && let Some(whole) = judged
+                .first()
+                .filter(|whole| whole.reaches(WHOLE_TEXT_MARGINS))
         {
             // What shows in the whole stands most of all in the part that scores best.
             let parts = judged.iter().skip(1);
             let best = parts.max_by(|one, other| one.sum.total_cmp(&other.sum));
             let mut finding = whole.finding(&normal);
-            if text.len() <= WHOLE {
+            if text.len() <= MAX_WHOLE_BYTES {
                 (finding.start, finding.end) = (0, text.len());
             } else if let Some(best) = best {
                 let place = normal.source(best.range.clone());
@@ -193,8 +201,8 @@ impl Injection {
     fn find_hidden(
         &self,
         text: &str,
-        models: &Models,
-        seen: &mut Seen,
+        models: &InjectionModels,
+        seen: &mut SeenBuckets,
         out: &mut Vec<Finding>,
     ) -> Result<(), Unready> {
         for part in hidden::find(text) {
@@ -205,9 +213,11 @@ impl Injection {
                 continue;
             }
             let normal = Normal::of(&part.text);
-            let prepared = Prepared::of(&normal.text, &self.rules)?;
+            let prepared = PreparedText::of(&normal.text, &self.rules)?;
             let judged = self.judge(&normal.text, &prepared, models, seen);
-            let found = judged.iter().filter(|judged| judged.reaches(HIDDEN));
+            let found = judged
+                .iter()
+                .filter(|judged| judged.reaches(HIDDEN_MARGINS));
             let Some(best) = found.max_by(|one, other| one.sum.total_cmp(&other.sum)) else {
                 continue;
             };
@@ -217,7 +227,7 @@ impl Injection {
                 rule: format!("injection/hidden/{}", part.how).into(),
                 start: part.start,
                 end: part.end,
-                score: logistic(STEEP * best.sum.max(0.2)),
+                score: logistic(MARGIN_STEEPNESS * best.sum.max(0.2)),
                 why: "hides an attempt to instruct the reader from people's eyes".into(),
             });
         }
@@ -228,10 +238,10 @@ impl Injection {
     fn judge(
         &self,
         text: &str,
-        prepared: &Prepared,
-        models: &Models,
-        seen: &mut Seen,
-    ) -> Vec<Stretch> {
+        prepared: &PreparedText,
+        models: &InjectionModels,
+        seen: &mut SeenBuckets,
+    ) -> Vec<JudgedStretch> {
         let windows = prepared.windows.iter();
         let judge = |window: &Range<usize>| {
             let signals = prepared.signals(text, window, &self.rules);
@@ -241,7 +251,7 @@ impl Injection {
             if prepared.is_foreign_override(window, &self.rules) {
                 sum += FOREIGN_OVERRIDE;
             }
-            Stretch {
+            JudgedStretch {
                 range: prepared.range(window),
                 sum,
                 is_named: prepared.is_named(window, &self.rules),
@@ -254,7 +264,7 @@ impl Injection {
 }
 
 /// A judged stretch of a normalised text.
-struct Stretch {
+struct JudgedStretch {
     range: Range<usize>,
     /// The margin.
     sum: f32,
@@ -266,7 +276,7 @@ struct Stretch {
     rule: Option<&'static InjectionRule>,
 }
 
-impl Stretch {
+impl JudgedStretch {
     fn reaches(&self, (named, unnamed): (f32, f32)) -> bool {
         self.sum >= if self.is_named { named } else { unnamed }
             && (self.is_named || !self.is_repetitive)
@@ -292,7 +302,7 @@ impl Stretch {
             rule,
             start: place.start,
             end: place.end,
-            score: logistic(STEEP * self.sum),
+            score: logistic(MARGIN_STEEPNESS * self.sum),
             why: why.into(),
         }
     }
@@ -316,14 +326,14 @@ fn add(finding: Finding, first: usize, out: &mut Vec<Finding>) {
 fn chunks(text: &str) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut start = 0;
-    while text.len() - start > CHUNK {
-        let mut end = start + CHUNK;
+    while text.len() - start > CHUNK_BYTES {
+        let mut end = start + CHUNK_BYTES;
         while !text.is_char_boundary(end) {
             end -= 1;
         }
         let tail = &text[start..end];
         let cut = tail.rfind('\n').or_else(|| tail.rfind(' '));
-        let cut = cut.filter(|cut| *cut > CHUNK / 2);
+        let cut = cut.filter(|cut| *cut > CHUNK_BYTES / 2);
         let end = cut.map_or(end, |cut| start + cut + 1);
         out.push(start..end);
         start = end;

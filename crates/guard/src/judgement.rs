@@ -3,37 +3,37 @@
 use crate::finding::Finding;
 use crate::policy::Action;
 
-/// A guard that couldn't do its work.
+/// A guard that couldn't judge a text, so that nothing is known of what it would have found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Which guard.
+    /// The guard's name: that of its kind, or of a second opinion.
     pub guard: String,
-    /// What happened.
+    /// What happened, in words for a person, without any of the text.
     pub what: String,
 }
 
-/// A finding and what becomes of it.
+/// A finding and what the policy does about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
     /// What was found.
     pub finding: Finding,
-    /// What the policy says.
+    /// The policy's action for this finding.
     pub action: Action,
 }
 
-/// What became of a text.
+/// What the guards found in a text under a policy, and what is to be done about the text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judgement {
-    /// The strongest action of its findings and failures.
+    /// The strongest action of all findings; if a guard failed, the policy's `on_failure` at least.
     pub action: Action,
-    /// What was found and isn't simply allowed, in the order of the text.
+    /// The findings whose action isn't [`Action::Allow`], in the order of the text.
     pub findings: Vec<Judged>,
-    /// Guards that failed.
+    /// The guards that failed on this text; empty if all did their work.
     pub failures: Vec<Failure>,
 }
 
 impl Judgement {
-    /// The findings that have this action.
+    /// The findings with exactly this action, such as those to mask.
     #[must_use]
     pub fn with(&self, action: Action) -> Vec<Finding> {
         let of = self

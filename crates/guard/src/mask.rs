@@ -1,4 +1,4 @@
-//! Putting something else in the place of what was found.
+//! Masks: what is put in the place of a finding, and how placeholders are told again.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,10 +9,10 @@ use sha2::Sha256;
 use crate::finding::Finding;
 
 /// What a placeholder begins with.
-const OPEN: &str = "[masked:";
+const PLACEHOLDER_START: &str = "[masked:";
 
 /// Hexadecimal digits of a placeholder that tell one value from another.
-const DIGITS: usize = 8;
+const PLACEHOLDER_HEX_DIGITS: usize = 8;
 
 /// Bytes of an entity's name in a placeholder.
 const MAX_ENTITY_BYTES: usize = 56;
@@ -36,7 +36,7 @@ pub enum Mask {
 }
 
 impl Mask {
-    /// Every mask.
+    /// Every mask, the default first.
     pub const ALL: [Self; 4] = [
         Self::Placeholder,
         Self::SameLength,
@@ -44,7 +44,7 @@ impl Mask {
         Self::LastFour,
     ];
 
-    /// The name in settings.
+    /// The mask's name as settings write it, such as `same-length`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -55,14 +55,15 @@ impl Mask {
         }
     }
 
-    /// The mask of this name.
+    /// The mask that [`Mask::name`] calls so; `None` for any other word.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mask| mask.name() == name)
     }
 }
 
-/// Masks findings under a key, so that who sees placeholders can't try out values without it.
+/// Replaces findings by masks that depend on a secret key, so that whoever sees a placeholder can't
+/// test guesses of the value without the key.
 #[derive(Clone)]
 pub struct Masker {
     mac: Hmac<Sha256>,
@@ -78,7 +79,7 @@ impl std::fmt::Debug for Masker {
 }
 
 impl Masker {
-    /// A masker under a key that should be kept apart from what is masked.
+    /// A masker with this key of 32 bytes, which should be kept apart from what is masked with it.
     #[must_use]
     pub fn new(key: &[u8; 32], mask: Mask) -> Self {
         // HMAC fills a short key up with zeros to the hash's block anyway.
@@ -95,13 +96,13 @@ impl Masker {
         replace(text, findings, |entity, value| self.instead(entity, value))
     }
 
-    /// What stands for a value of an entity.
+    /// The mask that stands for `value`, which is of the entity `entity`, such as `API_KEY`.
     #[must_use]
     pub fn instead(&self, entity: &str, value: &str) -> String {
         match self.mask {
             Mask::Placeholder => {
-                let digits = &self.digest(value)[..DIGITS];
-                format!("{OPEN}{}:{digits}]", entity_name(entity))
+                let digits = &self.digest(value)[..PLACEHOLDER_HEX_DIGITS];
+                format!("{PLACEHOLDER_START}{}:{digits}]", entity_name(entity))
             }
             Mask::SameLength => "*".repeat(value.chars().count()),
             Mask::Hash => self.digest(value),
@@ -172,7 +173,7 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// `text` with each finding replaced by its placeholder.
+    /// `text` with each finding replaced by a placeholder, whose value this vault remembers.
     pub fn mask<'a>(&mut self, text: &'a str, findings: &[Finding]) -> Cow<'a, str> {
         replace(text, findings, |entity, value| {
             self.placeholder(text, entity, value)
@@ -198,7 +199,7 @@ impl Vault {
         placeholder
     }
 
-    /// `text` with each placeholder of this vault replaced by its value.
+    /// `text` with each placeholder that this vault gave replaced by the value that it stands for.
     #[must_use]
     pub fn reveal<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.values.is_empty() || !text.contains('<') {
@@ -232,18 +233,18 @@ impl Vault {
 
 /// Where placeholders of [`Mask::Placeholder`] stand in a text: start and end of each.
 pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = (usize, usize)> {
-    memchr::memmem::find_iter(text.as_bytes(), OPEN).filter_map(|start| {
-        let rest = &text[start + OPEN.len()..];
+    memchr::memmem::find_iter(text.as_bytes(), PLACEHOLDER_START).filter_map(|start| {
+        let rest = &text[start + PLACEHOLDER_START.len()..];
         let length = rest
             .bytes()
-            .take(64 + DIGITS)
+            .take(64 + PLACEHOLDER_HEX_DIGITS)
             .position(|byte| byte == b']')?;
         let (entity, digits) = rest[..length].rsplit_once(':')?;
         let is_ours = !entity.is_empty()
             && entity.chars().all(is_of_name)
-            && digits.len() == DIGITS
+            && digits.len() == PLACEHOLDER_HEX_DIGITS
             && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_ours.then_some((start, start + OPEN.len() + length + 1))
+        is_ours.then_some((start, start + PLACEHOLDER_START.len() + length + 1))
     })
 }
 

@@ -12,7 +12,7 @@ mod placed;
 mod lookalike;
 mod disguise;
 
-use placed::Placed;
+use placed::PlacedChar;
 
 /// A text in the form that models are trained on and judge: compatibility forms composed, in lower
 /// case, without invisible characters, look-alikes of Latin letters as these, and words that were
@@ -35,7 +35,7 @@ pub(crate) struct Normal {
 }
 
 /// Marks on one letter that are kept; more than that is noise.
-const MARKS: usize = 4;
+const MAX_COMBINING_MARKS: usize = 4;
 
 impl Normal {
     /// Normalises a text of less than 4 GiB.
@@ -68,7 +68,7 @@ impl Normal {
 }
 
 /// Compatibility forms, lower case, without what nobody sees.
-fn folded(text: &str) -> Vec<Placed> {
+fn folded(text: &str) -> Vec<PlacedChar> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.char_indices().peekable();
     while let Some((at, c)) = rest.next() {
@@ -81,7 +81,7 @@ fn folded(text: &str) -> Vec<Placed> {
         let mut cluster = String::from(letter_in_frame(c));
         while let Some((_, mark)) = rest.next_if(|(_, next)| is_mark(*next)) {
             marks += 1;
-            if marks <= MARKS {
+            if marks <= MAX_COMBINING_MARKS {
                 cluster.push(mark);
             }
         }

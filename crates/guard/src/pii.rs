@@ -11,7 +11,7 @@ use crate::finding::Finding;
 
 mod bounds;
 
-pub use bounds::{CONTEXT_LEFT, CONTEXT_RIGHT, LONGEST};
+pub use bounds::{CONTEXT_LEFT_BYTES, CONTEXT_RIGHT_BYTES, MAX_FINDING_BYTES};
 
 mod hit;
 mod words;
@@ -33,20 +33,20 @@ mod date;
 mod address;
 mod scan;
 
-/// What is looked for: all of [`ENTITIES`], unless a caller chooses.
+/// Which personal data is looked for: all of [`ENTITIES`] by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct PiiOptions {
     /// `None` is all.
     entities: Option<Vec<&'static str>>,
 }
 
-/// An entity that nothing looks for.
+/// A name that is none of [`ENTITIES`]; the name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown personal data `{0}`")]
 pub struct UnknownEntity(pub String);
 
-impl Options {
-    /// Only these of [`ENTITIES`].
+impl PiiOptions {
+    /// Looks for these of [`ENTITIES`] only.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Options {
     }
 }
 
-/// Every entity that is looked for.
+/// The names of all personal data that can be looked for, as findings and settings use them.
 pub const ENTITIES: &[&str] = &[
     "ABA_ROUTING_NUMBER",
     "AU_ABN",
@@ -130,12 +130,12 @@ pub const ENTITIES: &[&str] = &[
 
 /// The detector.
 #[derive(Debug, Default)]
-pub(crate) struct Pii {
-    options: Options,
+pub(crate) struct PiiGuard {
+    options: PiiOptions,
 }
 
-impl Pii {
-    pub(crate) fn new(options: Options) -> Self {
+impl PiiGuard {
+    pub(crate) fn new(options: PiiOptions) -> Self {
         Self { options }
     }
 

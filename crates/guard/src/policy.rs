@@ -1,25 +1,26 @@
-//! What becomes of a finding, by the place where its text is.
+//! Policies: what is done about a finding, by the place where its text is.
 
 use crate::finding::{Finding, Kind, Kinds};
 
-/// What becomes of a text or of a finding in it; the strongest of a text's findings is the text's.
+/// What is done about a finding, or about a whole text, from the weakest to the strongest. The action
+/// for a text is the strongest of those for its findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
-    /// Nothing.
+    /// Nothing is done: the finding isn't even reported.
     #[default]
     Allow,
-    /// It is reported.
+    /// The finding is reported, and the text stays as it is.
     Flag,
-    /// The finding is replaced.
+    /// The finding is reported and replaced in the text, as a `Masker` does it.
     Mask,
-    /// The text is kept from the reader until asked for on purpose.
+    /// The text is held back, with a note in its place, until the reader asks for it on purpose.
     Quarantine,
-    /// The text goes no further.
+    /// The text is refused: it is neither stored nor shown.
     Block,
 }
 
 impl Action {
-    /// Every action, the weakest first.
+    /// Every action, from the weakest to the strongest.
     pub const ALL: [Self; 5] = [
         Self::Allow,
         Self::Flag,
@@ -28,7 +29,7 @@ impl Action {
         Self::Block,
     ];
 
-    /// The name in settings and answers.
+    /// The action's name as settings, the command line and JSON answers write it, such as `mask`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -40,30 +41,30 @@ impl Action {
         }
     }
 
-    /// The action of this name.
+    /// The action that [`Action::name`] calls so; `None` for any other word.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
 }
 
-/// Where a text is when it is judged.
+/// Where a text is on its way when it is judged: each place has a policy of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// About to be written.
+    /// About to be written to the archive.
     Store,
-    /// Taken from memory, about to be shown or put before a model.
+    /// Read from the archive, about to be shown to a person or put before a model.
     Recall,
-    /// What a person says to a model.
+    /// Said by a person to a model, about to be sent.
     Input,
-    /// What a model says to a person.
+    /// Said by a model, about to be shown to a person.
     Output,
-    /// Handed over to be scanned.
+    /// Handed to `scan`: a file, standard input or the history of a repository.
     Scan,
 }
 
 impl Place {
-    /// Every place.
+    /// Every place, in the order in which a text passes them.
     pub const ALL: [Self; 5] = [
         Self::Store,
         Self::Recall,
@@ -72,13 +73,13 @@ impl Place {
         Self::Scan,
     ];
 
-    /// The place of this name.
+    /// The place that [`Place::name`] calls so; `None` for any other word.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|place| place.name() == name)
     }
 
-    /// The name in settings.
+    /// The place's name as settings write it, such as `recall`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -91,7 +92,7 @@ impl Place {
     }
 }
 
-/// Another action for an entity or a rule.
+/// An action for one entity or rule, which differs from that for its kind.
 #[derive(Clone, Debug, PartialEq)]
 struct Exception {
     /// The kind that it belongs to, where that is known.
@@ -107,7 +108,7 @@ impl Exception {
     }
 }
 
-/// What becomes of findings in one place.
+/// The policy of one place: for each kind, entity or rule, what is done about what was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// For each kind, in the order of [`Kind::ALL`].
@@ -118,18 +119,19 @@ pub struct Policy {
     secrets_at_least: Action,
     /// What is looked for at all.
     only: Kinds,
-    /// What becomes of a text when a guard failed.
+    /// What is done about a text on which a guard failed: by default it is blocked.
     pub on_failure: Action,
-    /// Whether second opinions are asked for.
+    /// Whether second opinions ([`SecondOpinion`](crate::SecondOpinion)) are asked for. They take
+    /// time, and some send the text elsewhere, so the default is `false`.
     pub second_opinion: bool,
-    /// The score from which an instruction found in a text is kept from the reader; below it the
-    /// finding is only reported. A block of a person's own old conversations costs more than a
-    /// warning beside them.
+    /// The score, from 0 to 1, from which a text with an instruction in it is quarantined; below it
+    /// the finding is only flagged. To withhold a person's own old conversations by mistake costs more
+    /// than a warning beside them, so the default for [`Place::Recall`] is 0.96, and 0 elsewhere.
     pub sure: f32,
 }
 
 impl Policy {
-    /// What holds in a place unless somebody decides otherwise.
+    /// The default policy of a place, before settings change it.
     #[must_use]
     pub fn of(place: Place) -> Self {
         use Action::{Allow, Block, Flag, Mask, Quarantine};
@@ -156,15 +158,17 @@ impl Policy {
         }
     }
 
-    /// The same, with another action for a kind.
+    /// This policy with another action for all findings of a kind. Secrets stay masked at least in
+    /// [`Place::Store`], whatever is said here.
     #[must_use]
     pub fn with(mut self, kind: Kind, action: Action) -> Self {
         self.kinds[kind as usize] = action;
         self
     }
 
-    /// The same, with another action for an entity or a rule. That it belongs to one kind should
-    /// be said where it is known: else all kinds have to be looked for.
+    /// This policy with another action for one entity, such as `EMAIL_ADDRESS`, or one rule, such as
+    /// `github-pat`. The last exception that fits a finding decides. The kind should be given where it
+    /// is known; without one all kinds have to be looked for.
     #[must_use]
     pub fn except(
         mut self,
@@ -180,17 +184,17 @@ impl Policy {
         self
     }
 
-    /// The same for some kinds alone, of those that it was for: nothing else is looked for.
+    /// This policy limited to those of its kinds that are in `only`: the other guards don't run.
     #[must_use]
     pub fn only(self, only: Kinds) -> Self {
         let only = self.limit(only);
         Self { only, ..self }
     }
 
-    /// The kinds that have to be looked for.
+    /// The kinds that have to be looked for: those with an action other than [`Action::Allow`].
     ///
-    /// An exception may name what belongs to any kind: where there are such, all kinds are looked
-    /// for.
+    /// An exception may name an entity or rule without its kind: where there is such a one, all kinds
+    /// are looked for.
     #[must_use]
     pub fn kinds(&self) -> Kinds {
         let stricter = |exception: &&Exception| exception.action > Action::Allow;
@@ -225,7 +229,7 @@ impl Policy {
         }
     }
 
-    /// What becomes of a finding.
+    /// What this policy does about a finding.
     #[must_use]
     pub fn action(&self, finding: &Finding) -> Action {
         let exception = self.exceptions.iter().rev().find(|e| e.fits(finding));
@@ -240,17 +244,18 @@ impl Policy {
     }
 }
 
-/// Policies of one place: one for all projects, and others for some.
+/// The policies of one place: a default for all projects, and others for projects with rules of their
+/// own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policies {
-    /// What holds where nothing else is said.
+    /// The policy for projects that have none of their own.
     pub default: Policy,
-    /// Policies of projects, by name.
+    /// The policies of single projects, each with the project's name.
     pub projects: Vec<(String, Policy)>,
 }
 
 impl Policies {
-    /// What holds in a place unless somebody decides otherwise.
+    /// The default policy of a place for all projects, before settings change it.
     #[must_use]
     pub fn of(place: Place) -> Self {
         Self {
@@ -259,7 +264,7 @@ impl Policies {
         }
     }
 
-    /// The policy of a project.
+    /// The policy of the project of this name; the default where it has none of its own.
     #[must_use]
     pub fn project(&self, name: &str) -> &Policy {
         let own = self.projects.iter().find(|(project, _)| project == name);

@@ -7,11 +7,11 @@ use std::ops::Range;
 use crate::hidden::{self, Hidden};
 
 /// What stands for a part that rules don't read: no letter, digit, blank or sign of any of them.
-pub(crate) const OPAQUE: &str = "\u{fffc}";
+pub(crate) const OPAQUE_CHARACTER: &str = "\u{fffc}";
 
 /// A text in which parts were left out or replaced.
 #[derive(Debug)]
-pub(crate) struct Reading<'t> {
+pub(crate) struct TextReading<'t> {
     pub(crate) text: Cow<'t, str>,
     /// After each change, where the same place is in both texts.
     anchors: Vec<Anchor>,
@@ -23,7 +23,7 @@ struct Anchor {
     source: usize,
 }
 
-impl<'t> Reading<'t> {
+impl<'t> TextReading<'t> {
     /// `text` with something in the place of each range; ranges are in order and don't overlap.
     fn replacing(text: &'t str, ranges: impl Iterator<Item = Range<usize>>, instead: &str) -> Self {
         let mut ranges = ranges.peekable();
@@ -68,12 +68,12 @@ impl<'t> Reading<'t> {
 /// All forms of a text.
 #[derive(Debug)]
 pub(crate) struct Readings<'t> {
-    base: Reading<'t>,
+    base: TextReading<'t>,
     /// Where in the base parts stand that rules don't read.
     opaque: Vec<Range<usize>>,
     /// The base without what is hidden, if anything is: first without all of it, then with what may
     /// part words.
-    seen: Vec<Reading<'t>>,
+    seen: Vec<TextReading<'t>>,
     /// Whether control characters are hidden in it rather than ignorable ones alone.
     has_controls: bool,
 }
@@ -81,10 +81,10 @@ pub(crate) struct Readings<'t> {
 impl<'t> Readings<'t> {
     /// The forms of a text of which rules don't read some parts, which are in order and don't overlap.
     pub(crate) fn of(text: &'t str, parts: &[Range<usize>]) -> Self {
-        let base = Reading::replacing(text, parts.iter().cloned(), OPAQUE);
+        let base = TextReading::replacing(text, parts.iter().cloned(), OPAQUE_CHARACTER);
         let opaque = base.anchors.iter();
         let opaque = opaque
-            .map(|end| end.here - OPAQUE.len()..end.here)
+            .map(|end| end.here - OPAQUE_CHARACTER.len()..end.here)
             .collect();
         let hidden: Vec<Hidden> = hidden::ranges(&base.text).collect();
         let has_controls = hidden.iter().any(|hidden| {
@@ -149,10 +149,10 @@ impl<'t> Readings<'t> {
     }
 }
 
-fn without<'t>(text: &str, hidden: &[Hidden]) -> Reading<'t> {
+fn without<'t>(text: &str, hidden: &[Hidden]) -> TextReading<'t> {
     let ranges = hidden.iter().map(|hidden| hidden.range.clone());
-    let Reading { text, anchors } = Reading::replacing(text, ranges, "");
-    Reading {
+    let TextReading { text, anchors } = TextReading::replacing(text, ranges, "");
+    TextReading {
         text: Cow::Owned(text.into_owned()),
         anchors,
     }

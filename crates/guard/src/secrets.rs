@@ -36,22 +36,32 @@ use crate::finding::Finding;
 
 /// Bytes before the word that a rule is found by which may matter: a longer name, an AWS secret
 /// key before its id, the values of a Kubernetes secret before its kind.
-pub const BEHIND: usize = 2 << 10;
+pub const MAX_BYTES_BEHIND: usize = 2 << 10;
 
 /// Bytes after that word up to which a finding may reach, private keys apart.
-pub const AHEAD: usize = 8 << 10;
+pub const MAX_BYTES_AHEAD: usize = 8 << 10;
 
 /// Bytes from a private key's `-----BEGIN` to its end.
-pub const PRIVATE_KEY: usize = pem::BLOCK + 256;
+pub const MAX_PRIVATE_KEY_BYTES: usize = pem::MAX_BLOCK_BYTES + 256;
 
 /// Bytes after a finding that may show it to be a part of something longer, which isn't one.
-pub(crate) const AFTER: usize = assignment::LONG_VALUE + 1;
+pub(crate) const MAX_BYTES_AFTER: usize = assignment::LONG_VALUE_BYTES + 1;
 
-const _: () = assert!(assignment::NAME + assignment::GAP + assignment::VALUE < AHEAD);
-const _: () = assert!(shape::MOST + 2048 <= AHEAD);
-const _: () = assert!(jwt::MOST <= AHEAD && header::MOST < AHEAD && command::LINE < AHEAD);
-const _: () = assert!(url::MOST < AHEAD && kubernetes::AHEAD < AHEAD);
-const _: () = assert!(scan::AWS_BESIDE < BEHIND && kubernetes::BEHIND < BEHIND);
+const _: () = assert!(
+    assignment::MAX_NAME_BYTES + assignment::MAX_GAP_BYTES + assignment::MAX_VALUE_BYTES
+        < MAX_BYTES_AHEAD
+);
+const _: () = assert!(shape::MAX_SHAPE_BYTES + 2048 <= MAX_BYTES_AHEAD);
+const _: () = assert!(
+    jwt::MAX_TOKEN_BYTES <= MAX_BYTES_AHEAD
+        && header::MAX_HEADER_BYTES < MAX_BYTES_AHEAD
+        && command::MAX_LINE_BYTES < MAX_BYTES_AHEAD
+);
+const _: () =
+    assert!(url::MAX_URL_BYTES < MAX_BYTES_AHEAD && kubernetes::MAX_BYTES_AHEAD < MAX_BYTES_AHEAD);
+const _: () = assert!(
+    scan::AWS_BESIDE_BYTES < MAX_BYTES_BEHIND && kubernetes::MAX_BYTES_BEHIND < MAX_BYTES_BEHIND
+);
 
 /// Where in a text something stands that text to come, further away than the next words, could make a
 /// secret: the values of a Kubernetes secret whose kind follows them, an AWS secret key before its id.
@@ -65,11 +75,11 @@ pub(crate) fn open(text: &str) -> Option<usize> {
 
 /// The detector.
 #[derive(Debug)]
-pub(crate) struct Secrets {
+pub(crate) struct SecretsGuard {
     index: index::Index,
 }
 
-impl Secrets {
+impl SecretsGuard {
     pub(crate) fn new() -> Self {
         Self {
             index: index::Index::new(),

@@ -16,22 +16,22 @@ pub struct Stream<'a> {
     is_stopped: bool,
 }
 
-/// What may go on.
+/// What a [`Stream`] lets through: text that is safe to show, and what was found in it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Released {
+pub struct ReleasedText {
     /// Text that is safe to show, after what was released before.
     pub text: String,
     /// What was found in it; places are in bytes of the text as it came, from its very start.
     pub findings: Vec<Judged>,
-    /// Guards that failed.
+    /// The guards that failed on what was looked at.
     pub failures: Vec<Failure>,
-    /// The strongest action. From [`Action::Quarantine`] on nothing more is released, now or
+    /// The strongest action of the findings and failures. From [`Action::Quarantine`] on nothing more is released, now or
     /// later.
     pub action: Action,
 }
 
 impl<'a> Stream<'a> {
-    /// A stream before its first piece.
+    /// A stream before its first piece, judged by an engine under a policy and masked by a masker.
     #[must_use]
     pub fn new(engine: &'a Engine, policy: &'a Policy, masker: &'a Masker) -> Self {
         Self {
@@ -41,32 +41,32 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Takes a piece and releases what is safe.
-    pub fn push(&mut self, piece: &str) -> Released {
+    /// Takes the next piece of the text and releases as much as is safe by now, which may be nothing.
+    pub fn push(&mut self, piece: &str) -> ReleasedText {
         if self.is_stopped {
-            return Released::stopped();
+            return ReleasedText::stopped();
         }
         let settled = self.scanner.push(piece);
-        let released = settled.map(|settled| Released::of(settled, self.masker));
+        let released = settled.map(|settled| ReleasedText::of(settled, self.masker));
         self.heed(released.unwrap_or_default())
     }
 
-    /// Releases the rest.
-    pub fn finish(mut self) -> Released {
+    /// Releases the rest of the text, after the last piece.
+    pub fn finish(mut self) -> ReleasedText {
         if self.is_stopped {
-            return Released::stopped();
+            return ReleasedText::stopped();
         }
-        let released = Released::of(self.scanner.finish(), self.masker);
+        let released = ReleasedText::of(self.scanner.finish(), self.masker);
         self.heed(released)
     }
 
-    fn heed(&mut self, released: Released) -> Released {
+    fn heed(&mut self, released: ReleasedText) -> ReleasedText {
         self.is_stopped = released.action >= Action::Quarantine;
         released
     }
 }
 
-impl Released {
+impl ReleasedText {
     fn stopped() -> Self {
         Self {
             action: Action::Block,

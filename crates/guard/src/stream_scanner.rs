@@ -1,9 +1,9 @@
-//! Findings in a text that comes in pieces, with as little of it in memory as will do.
+//! Finds things in a text that comes in pieces, with a bounded part of it in memory.
 //!
 //! What a guard says of a place depends on what stands around it. Text is settled, so that nothing
-//! to come changes what is said of it, when [`AFTER`] bytes follow it; [`BEFORE`] bytes of settled
+//! to come changes what is said of it, when [`BYTES_AFTER`] bytes follow it; [`BYTES_BEFORE`] bytes of settled
 //! text are kept to be looked at with what comes. Rules must not depend on what is further away,
-//! but for blocks between `-----BEGIN` and `-----END`, which may have [`BLOCK`] bytes.
+//! but for blocks between `-----BEGIN` and `-----END`, which may have [`BLOCK_BYTES`] bytes.
 
 use std::ops::Range;
 
@@ -15,35 +15,37 @@ use crate::policy::{Action, Policy};
 use crate::secrets;
 
 /// Bytes before a place that may decide on it.
-pub const BEFORE: usize = 6 << 10;
+pub const BYTES_BEFORE: usize = 6 << 10;
 
 /// Bytes after a place that may decide on it, from the start of a finding's last part on.
-pub const AFTER: usize = 256;
+pub const BYTES_AFTER: usize = 256;
 
 /// Bytes after the start of a capitalised word in which what it begins, such as an address or a
 /// number with letters before it, shows to be that.
-const NAME: usize = 48;
+const NAME_BYTES: usize = 48;
 
 /// Bytes that a block with a beginning and an end of its own may have.
-pub const BLOCK: usize = 65 << 10;
+pub const BLOCK_BYTES: usize = 65 << 10;
 
 /// What the end of a block begins with, and how many bytes may follow up to its dashes.
-const END: &str = "-----END ";
+const BLOCK_END: &str = "-----END ";
 const LABEL_BYTES: usize = 80;
 
 /// Bytes that are held back at most, beside a piece.
-const HELD: usize = 128 << 10;
+const MAX_HELD_BYTES: usize = 128 << 10;
 
-/// When text is looked at.
+/// How often a [`StreamScanner`] looks at the text that has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// As soon as some of it may be settled, for somebody who waits for it.
+    /// As soon as some of it may be settled, for a reader who waits for it, such as of a chat.
     Soon,
-    /// When there are so many bytes, for speed; settled text ends with a line where it can.
+    /// Whenever so many bytes have come, for speed, such as for files; settled text ends with a line
+    /// where it can.
     Pieces(usize),
 }
 
-/// Looks for findings in a text that comes in pieces.
+/// Looks for findings in a text that comes in pieces, and tells them part by part, each once nothing
+/// that is still to come can change what was found in it.
 #[derive(Debug)]
 pub struct StreamScanner<'a> {
     engine: &'a Engine,
@@ -58,26 +60,26 @@ pub struct StreamScanner<'a> {
     wanted: usize,
 }
 
-/// Text of which nothing that is to come changes what was found.
+/// A part of the text that is settled: nothing that is still to come changes what was found in it.
 #[derive(Debug)]
 pub struct Settled<'s> {
     /// The text, with some before and after for what a finding's surroundings are needed for.
     pub around: &'s str,
-    /// Where `around` starts in all of the text, in bytes.
+    /// Where `around` starts, in bytes from the very start of the text.
     pub offset: u64,
-    /// The part of `around` that is newly settled.
+    /// The part of `around` that is newly settled, in bytes of `around`.
     pub range: Range<usize>,
     /// What starts in it and isn't simply allowed, in the order of the text; places are those in
     /// `around`.
     pub findings: Vec<Judged>,
-    /// Guards that failed.
+    /// The guards that failed on what was looked at.
     pub failures: Vec<Failure>,
-    /// The strongest action of findings and failures.
+    /// The strongest action of the findings; if a guard failed, the policy's `on_failure` at least.
     pub action: Action,
 }
 
 impl<'a> StreamScanner<'a> {
-    /// A scanner before the start of a text.
+    /// A scanner at the start of a text, which judges it by an engine under a policy.
     #[must_use]
     pub fn new(engine: &'a Engine, policy: &'a Policy, pace: Pace) -> Self {
         Self {
@@ -106,7 +108,7 @@ impl<'a> StreamScanner<'a> {
         Some(settled)
     }
 
-    /// Tells about the rest, after the last piece.
+    /// Settles the rest of the text, after the last piece.
     pub fn finish(&mut self) -> Settled<'_> {
         self.forget();
         self.look(true)
@@ -151,7 +153,7 @@ impl<'a> StreamScanner<'a> {
         let end = text.len();
         let mut to = match self.pace {
             Pace::Soon => calm(text, from),
-            Pace::Pieces(_) => line_end(text, from, end.saturating_sub(AFTER)),
+            Pace::Pieces(_) => line_end(text, from, end.saturating_sub(BYTES_AFTER)),
         };
         let open = [open_block(&text[from..]), secrets::open(&text[from..])];
         let open = open
@@ -167,28 +169,28 @@ impl<'a> StreamScanner<'a> {
             }
             // A name within a long value is no secret's, and how long it is shows later; what reaches
             // into something that isn't decided yet isn't decided either.
-            if whole.end + secrets::AFTER.max(AFTER) > end || whole.end > open {
+            if whole.end + secrets::MAX_BYTES_AFTER.max(BYTES_AFTER) > end || whole.end > open {
                 to = whole.start;
                 break;
             }
             to = to.max(whole.end);
         }
         let most = match self.pace {
-            Pace::Soon => HELD,
-            Pace::Pieces(bytes) => bytes.saturating_add(HELD),
+            Pace::Soon => MAX_HELD_BYTES,
+            Pace::Pieces(bytes) => bytes.saturating_add(MAX_HELD_BYTES),
         };
         if end - to.max(from) > most {
-            return floor(text, end - AFTER);
+            return floor(text, end - BYTES_AFTER);
         }
         to.max(from)
     }
 
     /// Lets go of what is too far away from the rest to matter.
     fn forget(&mut self) {
-        let Some(from) = self.settled.checked_sub(BEFORE * 2) else {
+        let Some(from) = self.settled.checked_sub(BYTES_BEFORE * 2) else {
             return;
         };
-        let start = line_start(&self.text, from, from + BEFORE);
+        let start = line_start(&self.text, from, from + BYTES_BEFORE);
         self.text.drain(..start);
         self.offset += start as u64;
         self.settled -= start;
@@ -215,14 +217,14 @@ fn clip(finding: &mut Finding, from: usize) -> bool {
 /// Where the part at the end begins that could still be, or decide on, a finding: the last word,
 /// and what looks like more than a word shortly before it.
 fn calm(text: &str, from: usize) -> usize {
-    let near = floor(text, text.len().saturating_sub(AFTER)).max(from);
+    let near = floor(text, text.len().saturating_sub(BYTES_AFTER)).max(from);
     // A word that began before is looked at whole.
     let before = text[from..near].char_indices().rfind(|(_, c)| is_break(*c));
     let mut start = before.map_or(from, |(at, c)| from + at + c.len_utf8());
     for word in text[start..].split_inclusive(is_break) {
         let end = start + word.len();
         let may_go_on = end == text.len() && !word.ends_with(is_break);
-        let may_name = start + NAME > text.len() && word.starts_with(char::is_uppercase);
+        let may_name = start + NAME_BYTES > text.len() && word.starts_with(char::is_uppercase);
         if may_go_on || may_name || is_more_than_a_word(word.trim_end()) {
             return start;
         }
@@ -265,12 +267,12 @@ fn line_start(text: &str, from: usize, to: usize) -> usize {
 
 /// Where a block begins that hasn't ended yet.
 fn open_block(text: &str) -> Option<usize> {
-    let near = floor(text, text.len().saturating_sub(BLOCK));
+    let near = floor(text, text.len().saturating_sub(BLOCK_BYTES));
     let begin = text[near..].find("-----BEGIN")? + near;
     let last = text.rfind("-----BEGIN").unwrap_or(begin);
     let end = text[last..]
-        .find(END)
-        .map(|end| &text[last + end + END.len()..]);
+        .find(BLOCK_END)
+        .map(|end| &text[last + end + BLOCK_END.len()..]);
     let is_ended = end.is_some_and(|label| label.len() > LABEL_BYTES || label.contains("-----"));
     (!is_ended).then_some(last)
 }

@@ -54,10 +54,9 @@ fn code(error: &anyhow::Error) -> u8 {
 fn class(error: &anyhow::Error) -> ErrorClass {
     if let Some(fault) = error.downcast_ref::<Fault>() {
         fault.class
-    } else if let Some(error) = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<recall::Error>())
-    {
+    } else if let Some(error) = error.downcast_ref::<memory::Error>() {
+        error.class()
+    } else if let Some(error) = error.downcast_ref::<recall::Error>() {
         error.class()
     } else if let Some(error) = error.downcast_ref::<embed::Error>() {
         error.into()

@@ -14,8 +14,8 @@ use crate::settings::{ChosenEntities, GuardRule, GuardSettings, RuleSubject, Set
 /// they are first needed.
 pub(crate) fn engine(settings: &Settings) -> Engine {
     let guard = &settings.guard;
-    let engine = Engine::new(guard::Options {
-        pii: guard::pii::Options::default(),
+    let engine = Engine::new(guard::EngineOptions {
+        pii: guard::pii::PiiOptions::default(),
         content: guard.content.get().clone(),
         patterns: guard.patterns.get().to_vec(),
         allow: guard.allow.get().clone(),

@@ -12,6 +12,8 @@ pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
             of_archive(error)
         } else if let Some(error) = cause.downcast_ref::<embed::Error>() {
             of_model(error).map(str::to_owned)
+        } else if let Some(memory::Error::Busy { .. }) = cause.downcast_ref() {
+            Some("try again when other searches are done".to_owned())
         } else {
             cause.downcast_ref::<Fault>()?.hint.clone()
         }

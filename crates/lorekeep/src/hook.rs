@@ -27,16 +27,14 @@ use log::HookLog;
 /// Bytes of an event that are read: more is no event, or a prompt that nothing is to be said about.
 const MAX_INPUT_BYTES: u64 = 1 << 20;
 
-/// Whether this process was started as a hook, asked before anything else is done.
-pub(crate) fn is_asked() -> bool {
-    std::env::args_os()
+/// Whether this process was started as a hook by an assistant, asked before anything else is done: it
+/// must say nothing then, whatever goes wrong. A person at a terminal must hear what is wrong with the
+/// arguments.
+pub(crate) fn must_keep_quiet() -> bool {
+    let is_hook = std::env::args_os()
         .nth(1)
-        .is_some_and(|word| word == "hook")
-}
-
-/// Whether a person asks at a terminal, who must hear what is wrong with the arguments.
-pub(crate) fn is_for_person() -> bool {
-    std::io::stdin().is_terminal()
+        .is_some_and(|word| word == "hook");
+    is_hook && !std::io::stdin().is_terminal()
 }
 
 /// Makes the process one that ends in time and keeps quiet.

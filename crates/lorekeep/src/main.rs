@@ -1,7 +1,7 @@
 //! The program: settings, command line, and the surfaces over the archive.
 //!
-//! A thin layer: arguments and settings become requests to `recall`, its answers become text or
-//! JSON. It must not know how anything is read, stored or ranked.
+//! A thin layer: arguments and settings become requests to `recall` and `memory`, their answers become
+//! text or JSON. It must not know how anything is read, stored or ranked.
 
 mod args;
 mod settings;
@@ -34,7 +34,7 @@ use output::Output;
 use settings::Environment;
 
 fn main() -> ExitCode {
-    if hook::is_asked() && !hook::is_for_person() {
+    if hook::must_keep_quiet() {
         hook::keep_quiet();
         // Not even a bug may trouble an assistant.
         return catch_unwind(start).unwrap_or(ExitCode::SUCCESS);
@@ -63,9 +63,7 @@ fn start() -> ExitCode {
             exit::finish(result, &mut out)
         }
         // Arguments of a later version, perhaps: a complaint would stand in a context.
-        Err(answer) if answer.use_stderr() && hook::is_asked() && !hook::is_for_person() => {
-            ExitCode::SUCCESS
-        }
+        Err(answer) if answer.use_stderr() && hook::must_keep_quiet() => ExitCode::SUCCESS,
         Err(answer) => exit::answer(&answer, &mut out),
     }
 }

@@ -5,9 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::refusal::Refusal;
 
 /// What a cursor belongs to: the tool, its question and its scope.
-pub(crate) struct Question(u64);
+pub(crate) struct CursorQuestion(u64);
 
-impl Question {
+impl CursorQuestion {
     /// A question by all that decides its answer.
     pub(crate) fn new(parts: impl Hash) -> Self {
         // Not seeded, so that a cursor outlives the process that gave it.
@@ -44,9 +44,9 @@ mod tests {
 
     #[test]
     fn a_cursor_belongs_to_its_question() {
-        let question = Question::new(("search", "retry", "website"));
+        let question = CursorQuestion::new(("search", "retry", "website"));
         assert_eq!(question.place(&question.cursor(7)).ok(), Some(7));
-        let other = Question::new(("search", "retry", "shop"));
+        let other = CursorQuestion::new(("search", "retry", "shop"));
         assert!(other.place(&question.cursor(7)).is_err());
         assert!(question.place("7").is_err() && question.place("").is_err());
     }

@@ -3,37 +3,34 @@
 
 use std::fmt::Display;
 
-use memory::{Hit, Verdict};
-use memory::{Marking, Millis};
+use memory::{Hit, Marking, Millis, Verdict};
 use serde_json::{Value, json};
-use wire::{
-    markup::{Attributes, Markup, cut, line, markdown_line},
-    when,
-};
+use wire::markup::{Attributes, Markup, cut, line, markdown_line};
+use wire::{BriefHitDoc, when};
 
-use super::call::{Budget, QUOTED};
+use super::call::{QUOTED_NOTE, TokenBudget};
 
 /// Characters of each part of a hit.
-const TITLE: usize = 80;
-const KEY_FINDING: usize = 100;
-const EXCERPT: usize = 350;
-const BRIEF: usize = 100;
+const MAX_TITLE_CHARS: usize = 80;
+const MAX_KEY_FINDING_CHARS: usize = 100;
+const MAX_EXCERPT_CHARS: usize = 350;
+const MAX_BRIEF_CHARS: usize = 100;
 
 /// Lengths of excerpts that are tried until enough hits fit.
-const SHORTER: [usize; 4] = [EXCERPT, 260, 180, 110];
+const EXCERPT_CHARS_TRIED: [usize; 4] = [MAX_EXCERPT_CHARS, 260, 180, 110];
 
 /// Hits that should fit before excerpts are kept long.
-const ENOUGH: usize = 5;
+const ENOUGH_HITS: usize = 5;
 
 /// How hits are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum HitForm {
     Xml { brief: bool },
     Markdown,
 }
 
 /// A search's answer, to be written.
-pub(crate) struct Page<'a> {
+pub(crate) struct HitPage<'a> {
     pub(crate) query: &'a str,
     /// What was searched.
     pub(crate) place: &'a str,
@@ -41,27 +38,27 @@ pub(crate) struct Page<'a> {
     pub(crate) verdict: Verdict,
     /// How many hits stand before these.
     pub(crate) offset: usize,
-    pub(crate) form: Form,
+    pub(crate) form: HitForm,
     pub(crate) now: Millis,
     /// Texts of whole messages, if they were asked for, in the order of the hits.
     pub(crate) raw: Vec<String>,
 }
 
 /// What a page came to.
-pub(crate) struct Written {
+pub(crate) struct WrittenHits {
     /// The hits, one after the other.
     pub(crate) text: Markup,
     pub(crate) values: Vec<Value>,
 }
 
-impl Page<'_> {
+impl HitPage<'_> {
     /// Writes as many hits as fit, with excerpts as long as leaves room for some.
-    pub(crate) fn write(&self, budget: &mut Budget) -> Written {
+    pub(crate) fn write(&self, budget: &mut TokenBudget) -> WrittenHits {
         let lengths: &[usize] = match self.form {
-            Form::Xml { brief: true } => &[BRIEF],
-            _ => &SHORTER,
+            HitForm::Xml { brief: true } => &[MAX_BRIEF_CHARS],
+            _ => &EXCERPT_CHARS_TRIED,
         };
-        let enough = self.hits.len().min(ENOUGH);
+        let enough = self.hits.len().min(ENOUGH_HITS);
         for length in lengths {
             let mut left = *budget;
             let written = self.write_within(&mut left, *length);
@@ -71,14 +68,14 @@ impl Page<'_> {
                 return written;
             }
         }
-        Written {
+        WrittenHits {
             text: Markup::new(),
             values: Vec::new(),
         }
     }
 
-    fn write_within(&self, budget: &mut Budget, length: usize) -> Written {
-        let mut written = Written {
+    fn write_within(&self, budget: &mut TokenBudget, length: usize) -> WrittenHits {
+        let mut written = WrittenHits {
             text: Markup::new(),
             values: Vec::new(),
         };
@@ -86,11 +83,11 @@ impl Page<'_> {
             let rank = self.offset + index + 1;
             let excerpt = cut(hit.excerpt.trim(), length);
             let text = match self.form {
-                Form::Xml { brief } => {
+                HitForm::Xml { brief } => {
                     let raw = self.raw.get(index).map(String::as_str);
                     self.xml(hit, rank, &excerpt, brief, raw)
                 }
-                Form::Markdown => markdown(hit, rank, &excerpt),
+                HitForm::Markdown => markdown(hit, rank, &excerpt),
             };
             let value = value(hit, rank, &excerpt);
             if !budget.take_both(&text, &value) {
@@ -112,7 +109,7 @@ impl Page<'_> {
         add("p", &hit.project);
         if let Some(time) = hit.time {
             add("t", &age(time, self.now));
-            add("date", &date(time));
+            add("date", &when::utc_date(time));
         }
         add("role", &hit.role.name());
         if let Some(reflection) = &hit.reflection {
@@ -127,7 +124,7 @@ impl Page<'_> {
         if brief {
             add("excerpt", &line(excerpt));
         } else {
-            add("title", &cut(&line(&hit.title), TITLE));
+            add("title", &cut(&line(&hit.title), MAX_TITLE_CHARS));
             add("key-finding", &key_finding(hit));
             xml.fixed("      <excerpt>")
                 .cdata(excerpt)
@@ -207,7 +204,7 @@ impl Page<'_> {
     }
 
     /// The elements before the hits.
-    pub(crate) fn head(&self, timing: &Timing, index: Option<(f64, u64)>) -> Markup {
+    pub(crate) fn head(&self, timing: &SearchTiming, index: Option<(f64, u64)>) -> Markup {
         let count = self.hits.len();
         let mut head = Markup::of("<search>\n");
         if let Some((progress, backlog)) = index {
@@ -218,10 +215,9 @@ impl Page<'_> {
             ];
             head.fixed("  ").empty("info", attributes).fixed("\n");
         }
-        let preview = self
-            .hits
-            .first()
-            .map_or(String::new(), |hit| cut(&line(&hit.excerpt), BRIEF));
+        let preview = self.hits.first().map_or(String::new(), |hit| {
+            cut(&line(&hit.excerpt), MAX_BRIEF_CHARS)
+        });
         let attributes: Attributes<'_> = &[
             ("count", &count),
             ("relevance", &self.relevance()),
@@ -247,14 +243,14 @@ impl Page<'_> {
             .element("emb", timing.embedding)
             .element("srch", timing.searching)
             .fixed("</perf>\n    ")
-            .element("note", QUOTED)
+            .element("note", QUOTED_NOTE)
             .fixed("\n  </meta>\n");
         head
     }
 }
 
 /// What a search took, in milliseconds.
-pub(crate) struct Timing {
+pub(crate) struct SearchTiming {
     /// `local` where a model took part, else `none`.
     pub(crate) embed: &'static str,
     pub(crate) total: u64,
@@ -275,7 +271,7 @@ fn markdown(hit: &Hit, rank: usize, excerpt: &str) -> Markup {
     };
     add("Project: ", &hit.project);
     add("Role: ", hit.role.name());
-    add("Title: ", &cut(&line(&hit.title), TITLE));
+    add("Title: ", &cut(&line(&hit.title), MAX_TITLE_CHARS));
     add("Conversation: ", &hit.conversation_id);
     if hit.guard() >= memory::Action::Quarantine {
         add("Guard: ", hit.guard().name());
@@ -293,63 +289,12 @@ pub(crate) fn resolution(marking: &Marking) -> String {
     format!(
         "{}{separator}{evidence} ({})",
         marking.status.name(),
-        date(marking.time)
+        when::utc_date(marking.time)
     )
 }
 
 fn value(hit: &Hit, rank: usize, excerpt: &str) -> Value {
-    let mut value = json!({
-        "rank": rank,
-        "score": round(hit.score),
-        "message_id": hit.message_id,
-        "conversation_id": hit.conversation_id,
-        "project": hit.project,
-        "role": hit.role.name(),
-        "date": hit.time.map(date),
-        "title": cut(&line(&hit.title), TITLE),
-        "excerpt": excerpt,
-    });
-    if !hit.findings.is_empty() {
-        value["guard"] = json!(hit.guard().name());
-        value["findings"] = json!(findings(hit));
-    }
-    if let Some(reflection) = &hit.reflection {
-        value["reflection"] = json!({"tags": reflection.tags, "author": reflection.author});
-    }
-    if let Some(marking) = &hit.status {
-        value["status"] = json!(marking.status.name());
-        value["evidence"] = json!(
-            marking
-                .evidence
-                .as_deref()
-                .map(|text| cut(&line(text), 120))
-        );
-    }
-    value
-}
-
-/// What was found in a hit, each kind of finding once: where it stands depends on how the excerpt is
-/// cut.
-fn findings(hit: &Hit) -> Vec<Value> {
-    let mut all: Vec<Value> = Vec::new();
-    for found in &hit.findings {
-        let value = json!({
-            "field": found.field,
-            "kind": found.finding.kind.name(),
-            "entity": found.finding.entity,
-            "rule": found.finding.rule,
-            "verdict": found.action.name(),
-        });
-        if !all.contains(&value) {
-            all.push(value);
-        }
-    }
-    all
-}
-
-/// A score with three decimals.
-pub(crate) fn round(score: f64) -> f64 {
-    (score * 1000.0).round() / 1000.0
+    json!(BriefHitDoc::new(hit, rank, excerpt))
 }
 
 /// The sentence that has the first match.
@@ -362,9 +307,9 @@ fn key_finding(hit: &Hit) -> String {
         .filter_map(|end| before.rfind(end).map(|at| at + end.len()))
         .max()
         // A long sentence is begun near the match rather than at its start.
-        .filter(|start| at - start < KEY_FINDING)
+        .filter(|start| at - start < MAX_KEY_FINDING_CHARS)
         .unwrap_or_else(|| {
-            let near = before.floor_char_boundary(at.saturating_sub(KEY_FINDING / 2));
+            let near = before.floor_char_boundary(at.saturating_sub(MAX_KEY_FINDING_CHARS / 2));
             let word = before[near..].find(char::is_whitespace);
             if near == 0 {
                 0
@@ -372,7 +317,7 @@ fn key_finding(hit: &Hit) -> String {
                 word.map_or(near, |word| near + word)
             }
         });
-    cut(&line(&text[start..]), KEY_FINDING)
+    cut(&line(&text[start..]), MAX_KEY_FINDING_CHARS)
 }
 
 /// Whole days, each of 24 hours, that a time lies back.
@@ -387,10 +332,4 @@ pub(crate) fn age(time: Millis, now: Millis) -> String {
         1 => "yesterday".to_owned(),
         days => format!("{days}d"),
     }
-}
-
-/// `2026-03-01`, in UTC.
-pub(crate) fn date(time: Millis) -> String {
-    let time = when::rfc3339(time).unwrap_or_default();
-    time.get(..10).unwrap_or_default().to_owned()
 }

@@ -22,13 +22,13 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::place::Whereabouts;
+use super::scope::Whereabouts;
 use super::server::McpServer;
-use super::service::McpSession;
+use super::session::McpSession;
 use crate::limits::MAX_MESSAGE_BYTES;
-use body::{Bodies, Visible};
-use connections::Caller;
-use sessions::Sessions;
+use body::{BodyReader, VisibleBody};
+use connections::RequestConnection;
+use sessions::HttpSessions;
 
 /// The path of the URL under which the protocol is served.
 pub const HTTP_PATH: &str = "/mcp";
@@ -83,10 +83,10 @@ pub fn http_router(
         let whereabouts = Whereabouts::elsewhere(server.options.user_home.clone());
         Ok(McpSession::new(Arc::clone(&server), whereabouts))
     };
-    let door = Door {
+    let door = HttpGate {
         token: options.token,
-        bodies: Bodies::new(),
-        sessions: Sessions::new(),
+        bodies: BodyReader::new(),
+        sessions: HttpSessions::new(),
     };
     let service = StreamableHttpService::new(session, door.sessions.manager(), config);
     Router::new()
@@ -95,18 +95,18 @@ pub fn http_router(
 }
 
 /// What stands before the service.
-struct Door {
+struct HttpGate {
     token: String,
-    bodies: Bodies,
-    sessions: Sessions,
+    bodies: BodyReader,
+    sessions: HttpSessions,
 }
 
 /// Lets those through who know the token. Of all others nothing is read but the head, and nothing is
 /// kept.
-async fn admit(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response<Body> {
+async fn admit(State(door): State<Arc<HttpGate>>, request: Request, next: Next) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
     // What goes on with the request may outlive the connection, which must not be kept by it.
-    let caller = parts.extensions.remove::<Caller>();
+    let caller = parts.extensions.remove::<RequestConnection>();
     if !is_authorized(&parts.headers, &door.token) {
         return unauthorized();
     }
@@ -136,7 +136,7 @@ async fn admit(State(door): State<Arc<Door>>, request: Request, next: Next) -> R
     };
     door.sessions.begun(response.headers()).await;
     let response = explained(response).await;
-    response.map(|body| Body::new(Visible::new(body, under_way)))
+    response.map(|body| Body::new(VisibleBody::new(body, under_way)))
 }
 
 fn unauthorized() -> Response<Body> {
@@ -168,7 +168,7 @@ fn refusal(status: StatusCode, code: i32, reason: &str) -> Response<Body> {
 
 /// The refusals of rmcp, which are plain text, in the form of all others.
 async fn explained(response: Response<Body>) -> Response<Body> {
-    const LONGEST: usize = 64 << 10;
+    const MAX_REASON_BYTES: usize = 64 << 10;
     let is_json = response
         .headers()
         .get(CONTENT_TYPE)
@@ -177,7 +177,7 @@ async fn explained(response: Response<Body>) -> Response<Body> {
         return response;
     }
     let status = response.status();
-    let body = axum::body::to_bytes(response.into_body(), LONGEST).await;
+    let body = axum::body::to_bytes(response.into_body(), MAX_REASON_BYTES).await;
     let reason = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
     // Its words for what isn't JSON, or is no message.
     let is_unreadable =

@@ -3,11 +3,11 @@
 use serde_json::Value;
 use wire::markup::Markup;
 
-use super::call::Budget;
+use super::call::TokenBudget;
 
 /// Entries that fit, as text and as values.
 #[derive(Debug, Default)]
-pub(crate) struct Fitted {
+pub(crate) struct FittedList {
     pub(crate) lines: Vec<Markup>,
     pub(crate) values: Vec<Value>,
     /// Whether entries were left out for want of room.
@@ -17,10 +17,10 @@ pub(crate) struct Fitted {
 /// Takes entries until the budget is used up.
 pub(crate) fn fit<T>(
     items: impl IntoIterator<Item = T>,
-    mut budget: Budget,
+    mut budget: TokenBudget,
     mut write: impl FnMut(usize, T) -> (Markup, Value),
-) -> Fitted {
-    let mut fitted = Fitted::default();
+) -> FittedList {
+    let mut fitted = FittedList::default();
     for (index, item) in items.into_iter().enumerate() {
         let (text, value) = write(index, item);
         if !budget.take_both(&text, &value) {

@@ -10,9 +10,9 @@ use super::refusal::Refusal;
 
 /// A parameter.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Param {
+pub(crate) struct ToolParam {
     pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ParamKind,
     /// What it is for; empty where its name says it.
     pub(crate) about: &'static str,
     pub(crate) required: bool,
@@ -20,7 +20,7 @@ pub(crate) struct Param {
 
 /// What values a parameter takes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum ParamKind {
     /// Text of at most so many bytes.
     Text(usize),
     /// A whole number within bounds.
@@ -39,8 +39,12 @@ pub(crate) enum Kind {
 }
 
 /// A parameter that must be given.
-pub(crate) const fn required(name: &'static str, kind: Kind, about: &'static str) -> Param {
-    Param {
+pub(crate) const fn required(
+    name: &'static str,
+    kind: ParamKind,
+    about: &'static str,
+) -> ToolParam {
+    ToolParam {
         name,
         kind,
         about,
@@ -49,8 +53,12 @@ pub(crate) const fn required(name: &'static str, kind: Kind, about: &'static str
 }
 
 /// A parameter that may be left out.
-pub(crate) const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Param {
-    Param {
+pub(crate) const fn optional(
+    name: &'static str,
+    kind: ParamKind,
+    about: &'static str,
+) -> ToolParam {
+    ToolParam {
         name,
         kind,
         about,
@@ -59,7 +67,7 @@ pub(crate) const fn optional(name: &'static str, kind: Kind, about: &'static str
 }
 
 /// The JSON Schema of a tool's parameters.
-pub(crate) fn schema(params: &[Param]) -> Arc<JsonObject> {
+pub(crate) fn schema(params: &[ToolParam]) -> Arc<JsonObject> {
     let mut properties = Map::new();
     for param in params {
         properties.insert(param.name.to_owned(), property(param));
@@ -78,15 +86,15 @@ pub(crate) fn schema(params: &[Param]) -> Arc<JsonObject> {
     Arc::new(schema)
 }
 
-fn property(param: &Param) -> Value {
+fn property(param: &ToolParam) -> Value {
     let mut property = match param.kind {
-        Kind::Text(_) => json!({"type": "string"}),
-        Kind::Whole { default, .. } => json!({"type": "integer", "default": default}),
-        Kind::Number { default, .. } => json!({"type": "number", "default": default}),
-        Kind::Switch(default) => json!({"type": "boolean", "default": default}),
-        Kind::Choice(of) => json!({"enum": of, "default": of[0]}),
-        Kind::Texts(..) => json!({"type": "array", "items": {"type": "string"}}),
-        Kind::Decay => json!({"type": ["integer", "string"], "default": -1}),
+        ParamKind::Text(_) => json!({"type": "string"}),
+        ParamKind::Whole { default, .. } => json!({"type": "integer", "default": default}),
+        ParamKind::Number { default, .. } => json!({"type": "number", "default": default}),
+        ParamKind::Switch(default) => json!({"type": "boolean", "default": default}),
+        ParamKind::Choice(of) => json!({"enum": of, "default": of[0]}),
+        ParamKind::Texts(..) => json!({"type": "array", "items": {"type": "string"}}),
+        ParamKind::Decay => json!({"type": ["integer", "string"], "default": -1}),
     };
     if !param.about.is_empty() {
         property["description"] = json!(param.about);
@@ -96,19 +104,19 @@ fn property(param: &Param) -> Value {
 
 /// The checked arguments of a call.
 #[derive(Debug, Default)]
-pub(crate) struct Args {
+pub(crate) struct ToolArguments {
     values: Map<String, Value>,
-    params: &'static [Param],
+    params: &'static [ToolParam],
     /// Arguments that the tool doesn't have; they are named in the answer rather than refused, since
     /// clients of Self-Reflect send some that it ignored.
     pub(crate) ignored: Vec<String>,
 }
 
-impl Args {
+impl ToolArguments {
     /// Checks the arguments of a call.
     pub(crate) fn new(
         tool: &str,
-        params: &'static [Param],
+        params: &'static [ToolParam],
         given: Option<JsonObject>,
     ) -> Result<Self, Refusal> {
         let mut args = Self {
@@ -144,7 +152,7 @@ impl Args {
         }
     }
 
-    fn kind(&self, name: &str) -> Option<Kind> {
+    fn kind(&self, name: &str) -> Option<ParamKind> {
         let param = self.params.iter().find(|param| param.name == name);
         debug_assert!(param.is_some(), "`{name}` is declared");
         Some(param?.kind)
@@ -171,7 +179,7 @@ impl Args {
     pub(crate) fn whole(&self, name: &str) -> usize {
         let given = self.values.get(name).and_then(as_whole);
         let default = match self.kind(name) {
-            Some(Kind::Whole { default, .. }) => default,
+            Some(ParamKind::Whole { default, .. }) => default,
             _ => 0,
         };
         usize::try_from(given.unwrap_or(default)).unwrap_or(0)
@@ -180,7 +188,7 @@ impl Args {
     /// A number, or its default.
     pub(crate) fn number(&self, name: &str) -> f64 {
         let default = match self.kind(name) {
-            Some(Kind::Number { default, .. }) => default,
+            Some(ParamKind::Number { default, .. }) => default,
             _ => 0.0,
         };
         self.values
@@ -191,7 +199,7 @@ impl Args {
 
     /// Yes or no, or the default.
     pub(crate) fn switch(&self, name: &str) -> bool {
-        let default = matches!(self.kind(name), Some(Kind::Switch(true)));
+        let default = matches!(self.kind(name), Some(ParamKind::Switch(true)));
         self.values
             .get(name)
             .and_then(Value::as_bool)
@@ -201,7 +209,7 @@ impl Args {
     /// One of the names, or the default.
     pub(crate) fn choice(&self, name: &str) -> &str {
         let default = match self.kind(name) {
-            Some(Kind::Choice(of)) => of[0],
+            Some(ParamKind::Choice(of)) => of[0],
             _ => "",
         };
         self.values
@@ -244,22 +252,22 @@ fn as_decay(value: &Value) -> Option<i64> {
 }
 
 /// Whether a value is one; if not, what would be.
-fn check(param: &Param, value: &Value) -> Result<(), String> {
+fn check(param: &ToolParam, value: &Value) -> Result<(), String> {
     let fits = match param.kind {
-        Kind::Text(max) => value.as_str().is_some_and(|text| text.len() <= max),
-        Kind::Whole { min, max, .. } => {
+        ParamKind::Text(max) => value.as_str().is_some_and(|text| text.len() <= max),
+        ParamKind::Whole { min, max, .. } => {
             as_whole(value).is_some_and(|number| (min..=max).contains(&number))
         }
-        Kind::Number { min, max, .. } => value
+        ParamKind::Number { min, max, .. } => value
             .as_f64()
             .is_some_and(|number| (min..=max).contains(&number)),
-        Kind::Switch(_) => value.is_boolean(),
-        Kind::Choice(of) => value.as_str().is_some_and(|name| of.contains(&name)),
-        Kind::Texts(most, max) => value.as_array().is_some_and(|items| {
+        ParamKind::Switch(_) => value.is_boolean(),
+        ParamKind::Choice(of) => value.as_str().is_some_and(|name| of.contains(&name)),
+        ParamKind::Texts(most, max) => value.as_array().is_some_and(|items| {
             let fits = |item: &Value| item.as_str().is_some_and(|text| text.len() <= max);
             items.len() <= most && items.iter().all(fits)
         }),
-        Kind::Decay => as_decay(value).is_some(),
+        ParamKind::Decay => as_decay(value).is_some(),
     };
     if fits {
         Ok(())
@@ -268,17 +276,17 @@ fn check(param: &Param, value: &Value) -> Result<(), String> {
     }
 }
 
-fn expected(kind: Kind) -> String {
+fn expected(kind: ParamKind) -> String {
     match kind {
-        Kind::Text(max) => format!("a string of at most {max} bytes"),
-        Kind::Whole { min, max, .. } => format!("a whole number from {min} to {max}"),
-        Kind::Number { min, max, .. } => format!("a number from {min} to {max}"),
-        Kind::Switch(_) => "true or false".to_owned(),
-        Kind::Choice(of) => format!("one of \"{}\"", of.join("\", \"")),
-        Kind::Texts(most, max) => {
+        ParamKind::Text(max) => format!("a string of at most {max} bytes"),
+        ParamKind::Whole { min, max, .. } => format!("a whole number from {min} to {max}"),
+        ParamKind::Number { min, max, .. } => format!("a number from {min} to {max}"),
+        ParamKind::Switch(_) => "true or false".to_owned(),
+        ParamKind::Choice(of) => format!("one of \"{}\"", of.join("\", \"")),
+        ParamKind::Texts(most, max) => {
             format!("a list of at most {most} strings, each of at most {max} bytes")
         }
-        Kind::Decay => "1 (on), 0 (off) or -1 (as the settings say)".to_owned(),
+        ParamKind::Decay => "1 (on), 0 (off) or -1 (as the settings say)".to_owned(),
     }
 }
 
@@ -296,25 +304,25 @@ fn shown(value: &Value) -> String {
 mod tests {
     use super::*;
 
-    const PARAMS: &[Param] = &[
-        required("query", Kind::Text(20), "what"),
+    const PARAMS: &[ToolParam] = &[
+        required("query", ParamKind::Text(20), "what"),
         optional(
             "limit",
-            Kind::Whole {
+            ParamKind::Whole {
                 min: 1,
                 max: 50,
                 default: 5,
             },
             "",
         ),
-        optional("use_decay", Kind::Decay, ""),
-        optional("mode", Kind::Choice(&["full", "quick"]), ""),
-        optional("tags", Kind::Texts(2, 5), ""),
+        optional("use_decay", ParamKind::Decay, ""),
+        optional("mode", ParamKind::Choice(&["full", "quick"]), ""),
+        optional("tags", ParamKind::Texts(2, 5), ""),
     ];
 
-    fn args(given: &Value) -> Result<Args, String> {
+    fn args(given: &Value) -> Result<ToolArguments, String> {
         let given = given.as_object().cloned();
-        Args::new("tool", PARAMS, given).map_err(|refusal| refusal.text().to_owned())
+        ToolArguments::new("tool", PARAMS, given).map_err(|refusal| refusal.text().to_owned())
     }
 
     fn wrong(given: impl Into<Value>) -> String {

@@ -6,8 +6,8 @@ use rmcp::model::{
 use serde_json::{Map, Value};
 use wire::markup::cut;
 
-use super::call::Call;
-use super::params::Args;
+use super::call::McpCall;
+use super::params::ToolArguments;
 use super::refusal::Refusal;
 use super::tools;
 
@@ -35,7 +35,7 @@ pub(crate) fn list() -> Vec<Prompt> {
 
 /// A prompt of a name.
 pub(crate) fn get(
-    call: &Call,
+    call: &McpCall,
     request: &GetPromptRequestParams,
 ) -> Result<GetPromptResult, Refusal> {
     let argument = |name: &str| match request.arguments.as_ref().and_then(|args| args.get(name)) {
@@ -58,12 +58,12 @@ pub(crate) fn get(
     }
 }
 
-fn recall(call: &Call, query: Option<String>) -> Result<GetPromptResult, Refusal> {
+fn recall(call: &McpCall, query: Option<String>) -> Result<GetPromptResult, Refusal> {
     let query =
         query.ok_or_else(|| Refusal::Params("recall needs `query`: what to recall".to_owned()))?;
     let tool = tools::find("reflect_on_past").ok_or(Refusal::Cancelled)?;
     let given = Map::from_iter([("query".to_owned(), Value::from(query.clone()))]);
-    let args = Args::new(tool.name, tool.params, Some(given))?;
+    let args = ToolArguments::new(tool.name, tool.params, Some(given))?;
     let found = tool.answer(call, &args)?;
     let text = format!(
         "Recall from our past conversations: {query}\n\nThis is what the memory has. Answer from it, \

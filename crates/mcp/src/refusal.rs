@@ -1,9 +1,13 @@
-//! Why a call gets no answer, and the one table from errors to what the protocol calls them.
+//! Why a call gets no answer. What the protocol calls an error is looked up in the table that all
+//! surfaces share.
 
 use memory::{ArchiveError, Scope};
 use rmcp::ErrorData;
 use rmcp::model::ErrorCode;
 use wire::markup::{Markup, line};
+use wire::{ErrorClass, RPC_INVALID_PARAMS, RPC_INVALID_REQUEST, error_codes};
+
+use crate::hint;
 
 /// Why a call gets no answer.
 #[derive(Debug)]
@@ -29,13 +33,18 @@ impl Refusal {
 
     /// The error as the protocol has it.
     pub(crate) fn into_error(self) -> ErrorData {
-        let code = match self {
-            // The specification has one code for what is asked for and isn't there.
-            Self::Unknown(_) | Self::Params(_) => ErrorCode::INVALID_PARAMS,
-            Self::Cancelled => ErrorCode::INVALID_REQUEST,
-            Self::Failed(_) => ErrorCode::INTERNAL_ERROR,
-        };
-        ErrorData::new(code, self.shown(), None)
+        let code = error_codes(self.class()).rpc;
+        ErrorData::new(ErrorCode(code), self.shown(), None)
+    }
+
+    /// What the refusal means to the client.
+    fn class(&self) -> ErrorClass {
+        match self {
+            Self::Unknown(_) => ErrorClass::NotFound,
+            Self::Params(_) => ErrorClass::Invalid,
+            Self::Cancelled => ErrorClass::Cancelled,
+            Self::Failed(_) => ErrorClass::Internal,
+        }
     }
 
     /// The reason as a model may read it: names in it can be anything.
@@ -59,56 +68,20 @@ impl Refusal {
 
 impl From<memory::Error> for Refusal {
     fn from(error: memory::Error) -> Self {
-        match error {
-            memory::Error::Archive(error) => error.into(),
-            error => Self::Failed(format!("{error}; try again when other calls are done")),
+        let text = match hint::of(&error) {
+            Some(hint) => format!("{error}; {hint}"),
+            None => error.to_string(),
+        };
+        match error_codes(error.class()).rpc {
+            RPC_INVALID_PARAMS => Self::Params(text),
+            RPC_INVALID_REQUEST => Self::Cancelled,
+            _ => Self::Failed(text),
         }
     }
 }
 
 impl From<ArchiveError> for Refusal {
     fn from(error: ArchiveError) -> Self {
-        use ArchiveError as Recall;
-        let hint = hint(&error);
-        let text = match hint {
-            Some(hint) => format!("{error}; {hint}"),
-            None => error.to_string(),
-        };
-        match error {
-            Recall::NoProject { .. }
-            | Recall::AmbiguousProject { .. }
-            | Recall::NoConversation(_)
-            | Recall::AmbiguousConversation { .. }
-            | Recall::NoMessage(_)
-            | Recall::NoMessages(_)
-            | Recall::AmbiguousMessage { .. }
-            | Recall::NoReflection(_)
-            | Recall::AmbiguousReflection { .. }
-            | Recall::Empty(_)
-            | Recall::TooLong { .. }
-            | Recall::NoLine { .. }
-            | Recall::NoCommit(_)
-            | Recall::NotCommitted(_)
-            | Recall::NoFile(_)
-            | Recall::NoText(_)
-            | Recall::FileTooLong { .. }
-            | Recall::Query(_) => Self::Params(text),
-            _ => Self::Failed(text),
-        }
-    }
-}
-
-/// What a model can do about an error: the hints for people name commands that it can't run.
-fn hint(error: &ArchiveError) -> Option<String> {
-    use ArchiveError as Recall;
-    match error {
-        Recall::NoProject { near, .. } if near.is_empty() => {
-            Some("pass \"all\" to search every project, or leave `project` out".to_owned())
-        }
-        Recall::NoConversation(_)
-        | Recall::NoMessage(_)
-        | Recall::NoMessages(_)
-        | Recall::NoReflection(_) => Some("pass an id that a search gave".to_owned()),
-        error => error.hint(),
+        memory::Error::from(error).into()
     }
 }

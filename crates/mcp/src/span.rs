@@ -2,12 +2,12 @@
 
 use jiff::{Span, ToSpan, Unit, Zoned};
 use memory::Millis;
-use wire::when::{self, End};
+use wire::when::{self, TimeBound};
 
 use super::refusal::Refusal;
 
 /// From when, and until when; either may be open.
-pub(crate) type Bounds = (Option<Millis>, Option<Millis>);
+pub(crate) type TimeBounds = (Option<Millis>, Option<Millis>);
 
 /// The span that `time_range`, `since` and `until` mean together; the last two win.
 pub(crate) fn bounds(
@@ -15,16 +15,16 @@ pub(crate) fn bounds(
     since: Option<&str>,
     until: Option<&str>,
     now: &Zoned,
-) -> Result<Bounds, Refusal> {
+) -> Result<TimeBounds, Refusal> {
     let (mut from, mut to) = match range {
         Some(range) => of_range(range, now)?,
         None => (None, None),
     };
     if let Some(since) = since {
-        from = Some(point("since", since, End::Start, now)?);
+        from = Some(point("since", since, TimeBound::Since, now)?);
     }
     if let Some(until) = until {
-        to = Some(point("until", until, End::End, now)?);
+        to = Some(point("until", until, TimeBound::Until, now)?);
     }
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
@@ -34,11 +34,11 @@ pub(crate) fn bounds(
     Ok((from, to))
 }
 
-fn point(name: &str, text: &str, end: End, now: &Zoned) -> Result<Millis, Refusal> {
+fn point(name: &str, text: &str, end: TimeBound, now: &Zoned) -> Result<Millis, Refusal> {
     when::parse(text, end, now).map_err(|why| Refusal::Params(format!("`{name}`: {why}")))
 }
 
-fn of_range(text: &str, now: &Zoned) -> Result<Bounds, Refusal> {
+fn of_range(text: &str, now: &Zoned) -> Result<TimeBounds, Refusal> {
     let wrong = || {
         Refusal::Params(format!(
             "`time_range` is \"{}\": expected such as \"today\", \"yesterday\", \"last week\", \
@@ -48,16 +48,19 @@ fn of_range(text: &str, now: &Zoned) -> Result<Bounds, Refusal> {
     };
     let lower = text.trim().to_lowercase();
     let words: Vec<&str> = lower.split_whitespace().collect();
-    let whole = |text: &str| -> Result<Bounds, Refusal> {
-        let from = when::parse(text, End::Start, now).map_err(|_| wrong())?;
-        let to = when::parse(text, End::End, now).map_err(|_| wrong())?;
+    let whole = |text: &str| -> Result<TimeBounds, Refusal> {
+        let from = when::parse(text, TimeBound::Since, now).map_err(|_| wrong())?;
+        let to = when::parse(text, TimeBound::Until, now).map_err(|_| wrong())?;
         // A point such as `3 days ago` means everything since then.
         Ok((Some(from), (from < to).then_some(to)))
     };
     match words[..] {
         ["since", ..] => {
             let since = lower.trim_start_matches("since").trim();
-            Ok((Some(point("time_range", since, End::Start, now)?), None))
+            Ok((
+                Some(point("time_range", since, TimeBound::Since, now)?),
+                None,
+            ))
         }
         ["this", unit] => Ok((Some(start_of(unit, now).ok_or_else(wrong)?), None)),
         // Up to now rather than up to yesterday: who asks for the last week means its news too.

@@ -17,36 +17,41 @@ use rmcp::model::{
 use rmcp::service::{RoleServer, ServiceExt as _};
 use rmcp::transport::Transport;
 use serde_json::Value;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 use wire::json_without_hidden;
 
 use crate::limits::{MAX_JSON_VALUES, MAX_MESSAGE_BYTES};
 use crate::lock::lock;
-use crate::service::McpSession;
+use crate::session::McpSession;
 
 /// Requests that may be under way, or answered and not read: of more, the rest waits in the pipe.
-const UNDER_WAY: usize = 32;
+const MAX_OPEN_REQUESTS: usize = 32;
 
 /// How long answers may take once the input has ended.
-const FAREWELL: Duration = Duration::from_secs(5);
+const LAST_ANSWERS_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the last answers may take into the pipe once all else is done.
+const LAST_WRITES_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Lines that wait between threads.
-const QUEUE: usize = 8;
+const MAX_QUEUED_LINES: usize = 8;
 
 /// What came in.
-enum Line {
+enum InputLine {
     Whole(Vec<u8>),
     TooLong,
 }
 
-/// Both pipes, each with a thread of its own, since neither can be waited for without one on every
-/// system.
-pub struct Stdio {
-    lines: mpsc::Receiver<Line>,
+/// The protocol over a pipe each way, a JSON object a line. Each pipe has a thread of its own, since
+/// neither can be waited for without one on every system.
+pub struct StdioTransport {
+    lines: mpsc::Receiver<InputLine>,
     out: Option<mpsc::Sender<Vec<u8>>>,
-    under_way: Arc<UnderWay>,
+    /// Resolves when the thread that writes has written all and ended.
+    written: oneshot::Receiver<()>,
+    under_way: Arc<OpenRequests>,
     /// Ended when the input has, and nothing is waited for any more.
     gone: CancellationToken,
     /// What is to be said of a line, until there is room for it. Receiving may be broken off at any
@@ -57,16 +62,16 @@ pub struct Stdio {
 /// The client went away.
 #[derive(Debug, thiserror::Error)]
 #[error("the client has closed its end")]
-pub struct Closed;
+pub struct ClientGone;
 
 /// The requests that were read and not answered yet. One that the client cancels gets no answer.
 #[derive(Default)]
-struct UnderWay {
+struct OpenRequests {
     ids: Mutex<HashSet<RequestId>>,
     fewer: Notify,
 }
 
-impl UnderWay {
+impl OpenRequests {
     fn note(&self, message: &ClientJsonRpcMessage) {
         match message {
             ClientJsonRpcMessage::Request(request) => {
@@ -101,20 +106,26 @@ impl UnderWay {
     }
 }
 
-impl Stdio {
+impl StdioTransport {
     /// Starts the threads. The one that reads ends with its input, the other with this value.
     ///
     /// # Errors
     /// If the system starts no more threads.
     pub fn start(input: impl Read + Send + 'static, output: File) -> io::Result<Self> {
-        let (line_sender, lines) = mpsc::channel(QUEUE);
-        let (out, out_receiver) = mpsc::channel(QUEUE);
+        let (line_sender, lines) = mpsc::channel(MAX_QUEUED_LINES);
+        let (out, out_receiver) = mpsc::channel(MAX_QUEUED_LINES);
+        let (has_written, written) = oneshot::channel();
         let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
         thread("mcp-in").spawn(move || read_lines(input, &line_sender))?;
-        thread("mcp-out").spawn(move || write_lines(output, out_receiver))?;
+        thread("mcp-out").spawn(move || {
+            write_lines(output, out_receiver);
+            // Nobody may wait for it any more.
+            let _ = has_written.send(());
+        })?;
         Ok(Self {
             lines,
             out: Some(out),
+            written,
             under_way: Arc::default(),
             gone: CancellationToken::new(),
             complaint: None,
@@ -123,13 +134,13 @@ impl Stdio {
 
     /// The next line, once the client has read enough of what it asked for; nothing at the end, when
     /// all is answered.
-    async fn next_line(&mut self, out: &mpsc::Sender<Vec<u8>>) -> Option<Line> {
+    async fn next_line(&mut self, out: &mpsc::Sender<Vec<u8>>) -> Option<InputLine> {
         let next = async {
-            self.under_way.at_most(UNDER_WAY).await;
+            self.under_way.at_most(MAX_OPEN_REQUESTS).await;
             let line = self.lines.recv().await;
             if line.is_none() {
                 // A client that takes no answers any more isn't waited for.
-                let _ = tokio::time::timeout(FAREWELL, self.under_way.at_most(0)).await;
+                let _ = tokio::time::timeout(LAST_ANSWERS_TIMEOUT, self.under_way.at_most(0)).await;
                 self.gone.cancel();
             }
             line
@@ -141,7 +152,7 @@ impl Stdio {
     }
 }
 
-fn read_lines(input: impl Read, lines: &mpsc::Sender<Line>) {
+fn read_lines(input: impl Read, lines: &mpsc::Sender<InputLine>) {
     let mut input = BufReader::with_capacity(64 << 10, input);
     loop {
         let mut line = Vec::new();
@@ -155,13 +166,13 @@ fn read_lines(input: impl Read, lines: &mpsc::Sender<Line>) {
         }
         let is_whole = line.len() <= MAX_MESSAGE_BYTES || line.ends_with(b"\n");
         let line = if is_whole {
-            Line::Whole(line)
+            InputLine::Whole(line)
         } else {
             drop(line);
             if skip_line(&mut input).is_err() {
                 return;
             }
-            Line::TooLong
+            InputLine::TooLong
         };
         if lines.blocking_send(line).is_err() {
             return;
@@ -193,10 +204,10 @@ fn write_lines(mut output: File, mut lines: mpsc::Receiver<Vec<u8>>) {
 }
 
 /// What is wrong with a line, and the request that it was, as far as that can be told.
-type Complaint = (Option<RequestId>, ErrorData);
+type LineComplaint = (Option<RequestId>, ErrorData);
 
 /// What a line is: a message, or what is wrong with it.
-fn parse(line: &[u8]) -> Result<Option<ClientJsonRpcMessage>, Complaint> {
+fn parse(line: &[u8]) -> Result<Option<ClientJsonRpcMessage>, LineComplaint> {
     let line = line
         .strip_prefix(b"\xEF\xBB\xBF")
         .unwrap_or(line)
@@ -266,23 +277,23 @@ fn answered(message: &ServerJsonRpcMessage) -> Option<RequestId> {
     }
 }
 
-impl Transport<RoleServer> for Stdio {
-    type Error = Closed;
+impl Transport<RoleServer> for StdioTransport {
+    type Error = ClientGone;
 
     fn send(
         &mut self,
         item: ServerJsonRpcMessage,
-    ) -> impl Future<Output = Result<(), Closed>> + Send + 'static {
+    ) -> impl Future<Output = Result<(), ClientGone>> + Send + 'static {
         let out = self.out.clone();
         let under_way = Arc::clone(&self.under_way);
         let gone = self.gone.clone();
         async move {
             let sent = match (out, encode(&item)) {
                 (Some(out), Some(line)) => tokio::select! {
-                    sent = out.send(line) => sent.map_err(|_| Closed),
-                    () = gone.cancelled() => Err(Closed),
+                    sent = out.send(line) => sent.map_err(|_| ClientGone),
+                    () = gone.cancelled() => Err(ClientGone),
                 },
-                _ => Err(Closed),
+                _ => Err(ClientGone),
             };
             if let Some(id) = answered(&item) {
                 under_way.done(&id);
@@ -301,14 +312,14 @@ impl Transport<RoleServer> for Stdio {
                 }
             }
             let parsed = match self.next_line(&out).await? {
-                Line::Whole(line) if wire::has_at_most_values(&line, MAX_JSON_VALUES) => {
+                InputLine::Whole(line) if wire::has_at_most_values(&line, MAX_JSON_VALUES) => {
                     parse(&line)
                 }
-                Line::Whole(_) => {
+                InputLine::Whole(_) => {
                     let what = format!("a line of more than {MAX_JSON_VALUES} values isn't read");
                     Err((None, ErrorData::new(ErrorCode::INVALID_REQUEST, what, None)))
                 }
-                Line::TooLong => {
+                InputLine::TooLong => {
                     let what = format!(
                         "a line of more than {} MiB isn't read",
                         MAX_MESSAGE_BYTES >> 20
@@ -329,8 +340,10 @@ impl Transport<RoleServer> for Stdio {
         }
     }
 
-    async fn close(&mut self) -> Result<(), Closed> {
+    async fn close(&mut self) -> Result<(), ClientGone> {
         self.out = None;
+        // What was answered last may still be on its way to the pipe, and the process may end now.
+        let _ = tokio::time::timeout(LAST_WRITES_TIMEOUT, &mut self.written).await;
         Ok(())
     }
 }
@@ -339,7 +352,7 @@ impl Transport<RoleServer> for Stdio {
 ///
 /// # Errors
 /// If a task of the session failed by a bug.
-pub async fn serve_stdio(session: McpSession, transport: Stdio) -> Result<(), JoinError> {
+pub async fn serve_stdio(session: McpSession, transport: StdioTransport) -> Result<(), JoinError> {
     // A client that goes away before it said anything is no failure either.
     if let Ok(running) = session.serve(transport).await {
         running.waiting().await?;

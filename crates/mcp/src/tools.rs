@@ -17,17 +17,17 @@ use std::sync::Arc;
 
 use rmcp::model::{Tool as ListedTool, ToolAnnotations};
 
-use self::tool::{Effect, Tool};
+use self::tool::{ArchiveEffect, McpTool};
 use crate::options::ToolSet;
 use crate::params::schema;
 use crate::refusal::Refusal;
 
 /// Every tool, those of the short list first.
-pub(crate) const ALL: &[&Tool] = &[
+pub(crate) const ALL_TOOLS: &[&McpTool] = &[
     &search::REFLECT_ON_PAST,
     &conversation::GET_FULL_CONVERSATION,
     &file::SEARCH_BY_FILE,
-    &blame::BLAME,
+    &blame::BLAME_TOOL,
     &work::GET_RECENT_WORK,
     &reflections::STORE_REFLECTION,
     &status::GET_STATUS,
@@ -47,14 +47,14 @@ pub(crate) const ALL: &[&Tool] = &[
 ];
 
 /// The tool of a name.
-pub(crate) fn find(name: &str) -> Option<&'static Tool> {
-    let is = |tool: &&&Tool| tool.name == name || tool.aliases.contains(&name);
-    ALL.iter().copied().find(|tool| is(&tool))
+pub(crate) fn find(name: &str) -> Option<&'static McpTool> {
+    let is = |tool: &&&McpTool| tool.name == name || tool.aliases.contains(&name);
+    ALL_TOOLS.iter().copied().find(|tool| is(&tool))
 }
 
 /// What is said of a name that no tool has.
 pub(crate) fn unknown(name: &str) -> Refusal {
-    let near = ALL
+    let near = ALL_TOOLS
         .iter()
         .map(|tool| (strsim::jaro_winkler(name, tool.name), tool.name))
         .max_by(|one, other| one.0.total_cmp(&other.0))
@@ -69,7 +69,7 @@ pub(crate) fn unknown(name: &str) -> Refusal {
 /// The tools that a client is told of.
 pub(crate) fn listed(set: ToolSet) -> Vec<ListedTool> {
     let mut listed = Vec::new();
-    for tool in ALL {
+    for tool in ALL_TOOLS {
         if set == ToolSet::Compact && !tool.is_core {
             continue;
         }
@@ -82,12 +82,12 @@ pub(crate) fn listed(set: ToolSet) -> Vec<ListedTool> {
 }
 
 /// The parameters of a tool as its schema has them.
-pub(crate) fn entry(tool: &Tool, name: &'static str) -> ListedTool {
+pub(crate) fn entry(tool: &McpTool, name: &'static str) -> ListedTool {
     // The client asks a person before what isn't marked as only reading.
     let annotations = match tool.effect {
-        Effect::Reads => ToolAnnotations::new().read_only(true),
-        Effect::Adds => ToolAnnotations::new().destructive(false),
-        Effect::Changes => ToolAnnotations::new(),
+        ArchiveEffect::Reads => ToolAnnotations::new().read_only(true),
+        ArchiveEffect::Adds => ToolAnnotations::new().destructive(false),
+        ArchiveEffect::Changes => ToolAnnotations::new(),
     };
     ListedTool::new(name, tool.about, Arc::clone(&schema(tool.params)))
         .with_title(tool.title)
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn names_are_distinct_and_descriptions_within_what_clients_show() {
         let mut names = HashSet::new();
-        for tool in ALL {
+        for tool in ALL_TOOLS {
             assert!(names.insert(tool.name), "{}", tool.name);
             for alias in tool.aliases {
                 assert!(names.insert(alias), "{alias}");

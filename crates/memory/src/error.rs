@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use recall::ErrorClass;
+
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -20,4 +22,16 @@ pub enum Error {
         /// How long one was waited for.
         waited: Duration,
     },
+}
+
+impl Error {
+    /// What the error means to whoever asked: exit codes, HTTP statuses and codes of protocols follow
+    /// from it.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Archive(error) => error.class(),
+            Self::Busy { .. } => ErrorClass::Busy,
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use recall::{Archive, ArchiveOpener, CatchUp, Caught, Lag, Look, Stop, Sweeper};
 
-use self::embedding::BackgroundEmbedding;
+use self::embedding::IdleEmbedding;
 use crate::clock::Clock;
 use crate::model::SharedModel;
 use crate::options::FollowOptions;
@@ -28,7 +28,7 @@ pub(crate) struct LogFollower {
 
 /// A question to a [`LogFollower`] whose answer can be waited for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ticket {
+pub(crate) struct CatchUpTicket {
     number: u64,
     asked: Instant,
 }
@@ -91,14 +91,14 @@ impl LogFollower {
     }
 
     /// Asks for a catch-up, and doesn't wait.
-    pub(crate) fn ask(&self) -> Ticket {
+    pub(crate) fn ask(&self) -> CatchUpTicket {
         let mut state = self.shared.state();
         state.asked += 1;
         if state.lag.bytes > MAX_UNDISTURBED_BYTES {
             state.stop.set();
         }
         self.shared.changed.notify_all();
-        Ticket {
+        CatchUpTicket {
             number: state.asked,
             asked: Instant::now(),
         }
@@ -106,7 +106,7 @@ impl LogFollower {
 
     /// Waits for the answer until so much time has passed since it was asked; tells what the
     /// archive still lacks then.
-    pub(crate) fn wait(&self, ticket: Ticket, timeout: Duration) -> Lag {
+    pub(crate) fn wait(&self, ticket: CatchUpTicket, timeout: Duration) -> Lag {
         let mut state = self.shared.state();
         while state.done < ticket.number && !state.has_ended {
             let Some(left) = timeout.checked_sub(ticket.asked.elapsed()) else {
@@ -163,7 +163,7 @@ impl FollowerShared {
     fn run(&self) {
         let _end = FollowerEnd(self);
         let mut tools = None;
-        let mut embedding = BackgroundEmbedding::default();
+        let mut embedding = IdleEmbedding::default();
         let mut goes_on = false;
         while let Some(task) = self.next(goes_on) {
             let done = self.catch_up(&mut tools, &task);

@@ -27,6 +27,6 @@ pub use recall::{
     Granularity, GroupBy, Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark,
     MessageView, Mode, NewReflection, OpenMode, Period, ReadRequest, RecentRequest, Reflection,
     ReflectionChange, ReflectionFilter, ReflectionProject, Scope, SearchRequest, SearchResponse,
-    Stop, TimelineRequest, VectorIndex, VectorStorage, Verdict, WorkGroup, Written,
+    Stop, TimelineRequest, VectorIndex, VectorStorage, Verdict, WorkGroup, WritingCall,
 };
 pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Registry, Role};

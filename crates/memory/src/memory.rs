@@ -29,7 +29,8 @@ pub struct Memory {
     clock: Clock,
 }
 
-/// A search's answer, and how it came about.
+/// The response to a search, and what it went by: whether the model took part, whether logs were looked
+/// at, and how long that took.
 pub struct Searched {
     /// Hits, best first, with a verdict on whether they answer the query.
     pub response: SearchResponse,

@@ -110,7 +110,8 @@ impl ArchivePool {
     }
 }
 
-/// An open archive that belongs to whoever has this value, until it is dropped.
+/// An open archive for the thread that has this value, until it is dropped; then another thread gets it.
+/// It is used like an [`Archive`]. After a panic it is closed instead of passed on.
 pub struct PooledArchive<'a> {
     pool: &'a ArchivePool,
     /// There until it is dropped.

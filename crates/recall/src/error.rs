@@ -17,7 +17,7 @@ pub enum Error {
     Newer {
         /// The database.
         path: PathBuf,
-        /// Its version.
+        /// The schema version that the database has.
         found: i64,
         /// The newest version known here.
         known: i64,
@@ -27,7 +27,7 @@ pub enum Error {
     Older {
         /// The database.
         path: PathBuf,
-        /// Its version.
+        /// The schema version that the database has.
         found: i64,
         /// The version known here.
         known: i64,
@@ -268,65 +268,6 @@ impl Error {
             Self::Io(error) => error.into(),
             Self::Unchecked(_) | Self::Database(_) => ErrorClass::Internal,
         }
-    }
-
-    /// What the person can do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Foreign(_) => {
-                "point LOREKEEP_HOME at another directory, or move the file away".into()
-            }
-            Self::Newer { .. } => {
-                "update lorekeep, or restore a backup made by this version".into()
-            }
-            Self::Older { .. } => {
-                "any command, such as `lorekeep status`, brings it up to date".into()
-            }
-            Self::Damaged(_) => "run `lorekeep doctor`, or restore a backup".into(),
-            Self::Locked => "wait for the other lorekeep to finish, then try again".into(),
-            Self::Full => "free some disk space; nothing that was kept is lost".into(),
-            Self::NoProject { near, .. } if !near.is_empty() => {
-                format!("did you mean {}?", listed(near))
-            }
-            Self::NoProject { .. } => {
-                "`lorekeep projects` lists them; `--project all` searches everywhere".into()
-            }
-            Self::AmbiguousProject { candidates, .. } => {
-                format!("say which: {}", listed(candidates))
-            }
-            Self::AmbiguousConversation { candidates, .. }
-            | Self::AmbiguousReflection { candidates, .. } => {
-                format!("type more of it: {}", listed(candidates))
-            }
-            Self::AmbiguousMessage { candidates, .. } => {
-                format!("say which: {}", listed(candidates))
-            }
-            Self::NoFile(_) => {
-                "a file that is gone or was renamed can be asked for as it was in a commit".into()
-            }
-            Self::NoReflection(_) => "`lorekeep reflect list` prints the ids".into(),
-            Self::Empty(_) => "say something in it".into(),
-            Self::TooLong { limit, unit, .. } => format!("at most {limit} {unit} are taken"),
-            Self::NotSelfReflect(_) => {
-                "the database of version 9 is `~/.claude-self-reflect/csr-engine.db`".into()
-            }
-            Self::StoreTooLarge(_) => {
-                "check that it is a store of Self-Reflect: people write a few thousand".into()
-            }
-            Self::NoConversation(_) | Self::NoMessage(_) | Self::NoMessages(_) => {
-                "`lorekeep search` prints the ids of what it finds".into()
-            }
-            Self::NoCommit(_) => "`git log` lists those of the file's repository".into(),
-            Self::NotCommitted(_) => "give the name that the file had in it".into(),
-            Self::NoModel => {
-                "`lorekeep model fetch` gets it; `--mode lexical` works without".into()
-            }
-            Self::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                "check that the archive's directory is yours, or set LOREKEEP_HOME".into()
-            }
-            _ => return None,
-        })
     }
 }
 

@@ -9,19 +9,19 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A question to git.
+/// A call of git whose output is read, with its limits.
 pub(crate) struct Ask<'a> {
-    /// Where it is asked.
+    /// The directory that git runs in.
     pub(crate) directory: &'a Path,
     /// The subcommand with its arguments; paths in it are meant as they are.
     pub(crate) arguments: &'a [&'a str],
-    /// What stands on its standard input.
+    /// What git reads from its standard input.
     pub(crate) input: &'a [u8],
-    /// How long it may take.
+    /// How long git may take before it is killed.
     pub(crate) time: Duration,
-    /// What it may print, in bytes.
+    /// The largest number of bytes that git may print; more counts as a failure.
     pub(crate) bytes: u64,
-    /// Whether what it prints counts even if it fails.
+    /// Whether what git prints counts even if it exits with an error.
     pub(crate) is_lenient: bool,
 }
 

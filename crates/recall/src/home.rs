@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// The directories that the archive and the model live in.
+/// The two directories that Lorekeep uses: one for the archive, one for what can be fetched or made again.
 #[derive(Clone, Debug)]
 pub struct Home {
     data: PathBuf,
@@ -38,13 +38,13 @@ impl Home {
         self.data.join("guard.key")
     }
 
-    /// The vector matrices derived from the archive.
+    /// The directory of vector files, which are derived from the archive and made again if they are missing.
     #[must_use]
     pub fn vectors(&self) -> PathBuf {
         self.data.join("vectors")
     }
 
-    /// The directory of model files.
+    /// The directory of the embedding model's files.
     #[must_use]
     pub fn models(&self) -> PathBuf {
         self.cache.join("models")

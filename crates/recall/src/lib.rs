@@ -32,7 +32,8 @@ pub use index::vectors::{
 };
 pub use ingest::fresh::{CatchUp, Caught, Lag, Look, Sweeper, UnimportedLog};
 pub use query::blame::{
-    BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written,
+    BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource,
+    WritingCall,
 };
 pub use query::browse::{
     Activity, CONCEPTS, ConceptHit, ConceptReport, ConceptRequest, FileHistory, FileRequest,

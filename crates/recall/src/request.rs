@@ -5,16 +5,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use transcript::{Millis, Registry, Role, Source};
 
-/// What to import.
+/// A request to import logs: all that lie below the usual directories, or files and directories that a
+/// person named.
 #[derive(Clone, Debug, Default)]
 pub struct ImportRequest {
-    /// Files and directories named by the person; empty for everything below [`Self::roots`].
+    /// Files and directories to import; if empty, every log below [`Self::roots`].
     pub paths: Vec<PathBuf>,
-    /// Only files of this source; without it each file's content tells.
+    /// Import only files of this source. `None`: each file's source is recognised by its content.
     pub source: Option<Source>,
     /// Which sources there are, and where their logs lie on this machine.
     pub roots: Roots,
-    /// The time now, for the archive's records.
+    /// The time now, in milliseconds since 1970; it is recorded as the time of the last import.
     pub now: Millis,
 }
 
@@ -36,7 +37,7 @@ impl Roots {
         }
     }
 
-    /// The same, and these roots of a source: directories that an assistant keeps its things in, such
+    /// Adds roots of a source: directories that an assistant keeps its things in, such
     /// as `~/.claude`. What they need not have yet is waited for.
     #[must_use]
     pub fn with(mut self, source: Source, roots: impl IntoIterator<Item = PathBuf>) -> Self {
@@ -63,12 +64,13 @@ impl Roots {
     }
 }
 
-/// Set from another thread or a signal handler to end long work at the next safe point.
+/// A flag that ends long work at its next safe point. It may be set from another thread or from a signal
+/// handler, and is never cleared.
 #[derive(Debug, Default)]
 pub struct Stop(AtomicBool);
 
 impl Stop {
-    /// One that nobody has set yet.
+    /// A flag that isn't set yet.
     #[must_use]
     pub const fn new() -> Self {
         Self(AtomicBool::new(false))
@@ -86,7 +88,7 @@ impl Stop {
     }
 }
 
-/// Which part of a long work is meant.
+/// Which kind of long work a [`Progress`] is told about, and thereby in which unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Reading logs: the unit is bytes.
@@ -97,13 +99,13 @@ pub enum Stage {
     Check,
 }
 
-/// Hears how long work goes on.
+/// A listener to the progress of long work, such as a progress bar.
 pub trait Progress: Sync {
     /// `done` of `total` units of `stage` are finished. Called a few times a second at most.
     fn at(&self, stage: Stage, done: u64, total: u64);
 }
 
-/// Hears nothing.
+/// A progress listener that ignores all events.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct NoProgress;
 
@@ -114,12 +116,12 @@ impl Progress for NoProgress {
 /// Which retrievers a search uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Terms and meaning together; terms alone while no model is there.
+    /// By words and by meaning together; by words alone while there is no embedding model.
     #[default]
     Hybrid,
-    /// Terms only.
+    /// By the words of the query alone.
     Lexical,
-    /// Meaning only.
+    /// By the meaning of the query alone; an error while there is no embedding model.
     Semantic,
 }
 
@@ -154,51 +156,52 @@ pub enum Scope {
     DirectoryOrAll(PathBuf),
 }
 
-/// How age weighs in: `score · ((1 − weight) + weight · 2^(−age / half_life))`.
+/// How much newer messages are preferred: a hit's score becomes `score · ((1 − weight) + weight · 2^(−age / half_life))`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decay {
-    /// How much of a score age can take, 0–1.
+    /// The share of a score that great age takes away, 0–1.
     pub weight: f64,
-    /// Age in days at which half of that is gone.
+    /// The age in days at which half of that share is taken away.
     pub half_life_days: f64,
 }
 
-/// One search.
+/// A search for messages: the words, where to look, and which messages count.
 #[derive(Clone, Debug)]
 pub struct SearchRequest {
     /// What the person typed: words, `"phrases"`, `prefix*`, identifiers.
     pub query: String,
-    /// What may be found.
+    /// Which projects are searched.
     pub scope: Scope,
     /// Which retrievers to use.
     pub mode: Mode,
-    /// How many hits at most.
+    /// The largest number of hits to return; more than 10,000 are never returned.
     pub limit: usize,
-    /// How many hits to leave out first.
+    /// The number of best hits to skip, for the second and later pages.
     pub offset: usize,
-    /// Only messages at or after this time.
+    /// Only messages said at this time or later, in milliseconds since 1970; messages without a time are left out.
     pub since: Option<Millis>,
-    /// Only messages before this time.
+    /// Only messages said before this time, in milliseconds since 1970; messages without a time are left out.
     pub until: Option<Millis>,
     /// Only messages of this role.
     pub role: Option<Role>,
     /// Only conversations of the source of this name.
     pub source: Option<String>,
-    /// Only messages that touched a file whose path ends so.
+    /// Only messages in which, or near to which, a file was read or edited whose path ends with these parts.
     pub file: Option<String>,
-    /// Only messages that call or answer this tool.
+    /// Only messages that call the tool of this name, or answer such a call.
     pub tool: Option<String>,
-    /// Leave reflections out.
+    /// Whether to leave out reflections, which are insights stored on purpose.
     pub without_reflections: bool,
     /// Only hits of at least this score, 0–1.
     pub min_score: f64,
-    /// Take the words as they are: don't look for the nearest ones where none of them occurs.
+    /// Whether to take the words as they are typed. Otherwise, if none of them occurs, the words spelled most
+    /// like them are searched for, and a note says so.
     pub as_typed: bool,
-    /// Let recency weigh in.
+    /// How much newer messages are preferred; `None`: age doesn't count.
     pub decay: Option<Decay>,
-    /// How many messages before and after each hit to bring along.
+    /// The number of messages before and after each hit to return with it.
     pub context: usize,
-    /// The time now, for ages.
+    /// The time now, in milliseconds since 1970, from which ages are counted.
     pub now: Millis,
 }
 
@@ -228,17 +231,17 @@ impl SearchRequest {
     }
 }
 
-/// What to check by the rules of today.
+/// A request to check stored texts by the guards' present rules and mask what older rules missed.
 #[derive(Clone, Debug)]
 pub struct Rescan {
     /// Which projects' messages. What isn't part of messages, such as names of files, is checked with
     /// everything only.
     pub scope: Scope,
-    /// Only tell what would be masked.
+    /// Whether to report only what would be masked, and change nothing.
     pub dry_run: bool,
 }
 
-/// Which messages to export.
+/// Which messages an export contains.
 #[derive(Clone, Debug)]
 pub struct ExportFilter {
     /// Which projects' messages.
@@ -258,17 +261,18 @@ impl ExportFilter {
     }
 }
 
-/// What to read of a conversation.
+/// A request to read messages of one conversation in order.
 #[derive(Clone, Debug)]
 pub struct ReadRequest {
     /// The conversation, by its id or an unambiguous start of it.
     pub conversation: String,
     /// Only messages of these projects. A conversation may have parts in several.
     pub scope: Scope,
-    /// Only those up to a number of steps around the message of an id.
+    /// Read only the message of this id and as many messages before and after it.
     pub around: Option<(String, usize)>,
-    /// How many messages to leave out first.
+    /// The number of messages to skip from the start of what is read.
     pub from: usize,
-    /// Whether what is quarantined is to be shown.
+    /// Whether to include text that guards have quarantined because it tries to instruct its reader. Otherwise
+    /// a note stands in its place.
     pub quarantined: bool,
 }

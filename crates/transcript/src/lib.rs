@@ -50,7 +50,7 @@ pub use memory::MEMORY_MARKER;
 mod probe;
 mod lines;
 
-mod sources;
+pub mod sources;
 
 pub use sources::{Registry, claude_code, codex, jsonl};
 

@@ -1,20 +1,20 @@
-//! What every format is read into: messages, what is known of their conversations, and problems.
+//! What every format is read into: messages, and what is known of their conversations.
 
 use std::sync::Arc;
 
 use crate::{Marking, Millis, Reflected};
 
-/// Who speaks.
+/// Who speaks in a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// A person.
+    /// A person, in what they typed.
     #[default]
     User,
-    /// The assistant.
+    /// The assistant: its words, thoughts and calls of tools.
     Assistant,
-    /// The harness: boundaries, errors, compaction summaries.
+    /// The program around the assistant: errors, summaries of compaction, and what it put in.
     System,
-    /// The output of a tool.
+    /// A tool, in what it gave back to a call.
     Tool,
 }
 
@@ -39,7 +39,7 @@ impl Role {
     }
 }
 
-/// What sort of utterance it is, beside its role.
+/// What sort of utterance a message is, beside who speaks. Searches leave out what is injected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MessageKind {
     /// Said in the conversation.
@@ -53,14 +53,15 @@ pub enum MessageKind {
     Injected,
 }
 
-/// One record of a log that somebody or something uttered.
+/// One utterance of a conversation, as one record of a log has it; the unit that is cited.
 ///
-/// A record is one message; the records of one reply share [`Message::turn`].
+/// The records of one reply share [`Message::turn`]. Strings that repeat are shared, too.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
     /// The source's own id of the record; empty where it has none.
     pub id: String,
-    /// Byte offset of the record in its (decompressed) file.
+    /// Byte offset of the record in its (decompressed) file; by it a message without an id is told from
+    /// others.
     pub offset: u64,
     /// The source's own id of the conversation.
     pub conversation: Arc<str>,
@@ -68,13 +69,14 @@ pub struct Message {
     pub parent: Option<String>,
     /// What the records of one reply have in common (the model's own message id).
     pub turn: Option<Arc<str>>,
-    /// Who speaks.
+    /// Who speaks in it.
     pub role: Role,
     /// What sort of utterance it is.
     pub kind: MessageKind,
     /// When it was said, if the record says so.
     pub time: Option<Millis>,
-    /// What was said, without wrappers and reminders. Empty for tool results: see `results`.
+    /// What was said, without wrappers and reminders. Empty for results of tools, which stand in
+    /// [`Message::results`].
     pub text: String,
     /// What the model thought before it spoke.
     pub thinking: String,
@@ -88,14 +90,14 @@ pub struct Message {
     pub attachments: Vec<Attachment>,
     /// Name of the speaker, where a format has more than two.
     pub speaker: Option<Arc<str>>,
-    /// Working directory at the time.
+    /// The working directory at the time, absolute; by it the project is found.
     pub cwd: Option<Arc<str>>,
     /// Name of the source that it came from at first, where the file is an export of ours; it need
-    /// not be one of [`Source`].
+    /// not be one that is registered.
     pub source: Option<Arc<str>>,
     /// Project named by the source itself (the generic format), instead of a directory.
     pub project: Option<Arc<str>>,
-    /// Git branch at the time.
+    /// The branch that the working directory was on in git.
     pub branch: Option<Arc<str>>,
     /// Git remote of the working directory, where the source records it.
     pub remote: Option<Arc<str>>,
@@ -118,10 +120,10 @@ pub struct ToolCall {
     pub input: String,
 }
 
-/// What a tool gave back.
+/// What a tool gave back to a call.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ToolResult {
-    /// Id of the call.
+    /// Id of the call that it answers; see [`ToolCall::id`].
     pub call: String,
     /// Whether the tool failed.
     pub is_error: bool,
@@ -131,10 +133,10 @@ pub struct ToolResult {
     pub detail: Option<String>,
 }
 
-/// A file that a tool touched.
+/// A file that a tool read or edited.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FileTouch {
-    /// The path as the record has it.
+    /// The path as the record has it: absolute, or relative to [`Message::cwd`].
     pub path: String,
     /// What was done to it.
     pub action: FileAction,
@@ -143,9 +145,9 @@ pub struct FileTouch {
 /// What a tool did to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileAction {
-    /// Looked at.
+    /// The tool looked at it, and left it as it was.
     Read,
-    /// Written, patched or deleted.
+    /// The tool wrote, patched, moved or deleted it.
     Edited,
 }
 
@@ -158,7 +160,7 @@ pub struct Attachment {
     pub bytes: u64,
 }
 
-/// Tokens that a reply took.
+/// Tokens that a model took for a reply, each counted in one of these four.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TokenUsage {
     /// Tokens read that were not cached.
@@ -193,12 +195,12 @@ impl Fact {
     }
 }
 
-/// The sorts of [`Fact`].
+/// What is known of a conversation; see [`Fact`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactKind {
     /// A title; of equal rank the last of a log wins, a higher rank beats a lower one.
     Title {
-        /// The title.
+        /// The title, in one line or several.
         text: String,
         /// 0 made up from text, 1 a summary, 2 given by the assistant, 3 given by the person.
         rank: u8,

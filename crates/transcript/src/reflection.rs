@@ -1,4 +1,4 @@
-//! What exports say of reflections, and of what became of messages.
+//! What exports say of reflections (insights stored on purpose), and of what became of messages.
 
 use crate::Millis;
 
@@ -8,28 +8,28 @@ pub const REFLECTION: &str = "reflection";
 /// What a reflection has beside its message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reflected {
-    /// What it is filed under.
+    /// The tags that the reflection is filed under.
     pub tags: Vec<String>,
-    /// Who stored it, by name.
+    /// Name of the person or assistant who stored it.
     pub author: Option<String>,
-    /// When it was last changed, if ever.
+    /// When it was last changed; nothing if it is as it was stored.
     pub updated: Option<Millis>,
     /// The conversation that it came from, by its source's id.
     pub conversation: Option<String>,
 }
 
-/// What was found out about a message, at a time.
+/// A mark on a message: whether what it says still holds, as somebody found out at a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marking {
-    /// What became of it.
+    /// Whether what the message says still holds.
     pub status: MarkStatus,
-    /// What shows that.
+    /// What shows it, in words: a commit, a test, another message.
     pub evidence: Option<String>,
-    /// What of the message is meant, where it says several things.
+    /// The part of the message that is meant, where it says several things.
     pub claim: Option<String>,
-    /// Who found it out.
+    /// Name of the person or assistant who found it out.
     pub who: Option<String>,
-    /// When.
+    /// When they did.
     pub time: Millis,
 }
 

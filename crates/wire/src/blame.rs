@@ -1,12 +1,12 @@
 //! The document of `blame --json`.
 
-use recall::{BlameReport, BlamedLines, CommitInfo, LineSource, Written};
+use recall::{BlameReport, BlamedLines, CommitInfo, LineSource, WritingCall};
 use serde::Serialize;
 
 use crate::search::ScopeDoc;
 use crate::when::time;
 
-/// `blame --json`.
+/// The document that `blame --json` prints: which conversation or commit wrote the lines of a file.
 #[derive(Serialize)]
 pub struct BlameDoc<'a> {
     file: &'a str,
@@ -64,7 +64,7 @@ struct MakerDoc<'a> {
 }
 
 impl<'a> BlameDoc<'a> {
-    /// Where lines come from.
+    /// The document of a report that took so many milliseconds.
     pub fn new(report: &'a BlameReport, took_ms: u64) -> Self {
         Self {
             file: &report.file,
@@ -103,7 +103,7 @@ impl<'a> LinesDoc<'a> {
 }
 
 impl<'a> WrittenDoc<'a> {
-    fn new(written: &'a Written) -> Self {
+    fn new(written: &'a WritingCall) -> Self {
         Self {
             conversation_id: &written.conversation,
             source: &written.source,

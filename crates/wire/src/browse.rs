@@ -27,7 +27,7 @@ fn counts(counted: &[(String, u64)]) -> Vec<CountDoc<'_>> {
         .collect()
 }
 
-/// `file --json`.
+/// The document that `file --json` prints: which conversations read or edited a file.
 #[derive(Serialize)]
 pub struct FileHistoryDoc<'a> {
     path: &'a str,
@@ -57,7 +57,7 @@ struct FileUseDoc<'a> {
 }
 
 impl<'a> FileHistoryDoc<'a> {
-    /// Where `path` was touched.
+    /// The document for a path as the person gave it.
     pub fn new(path: &'a str, history: &'a FileHistory) -> Self {
         Self {
             path,
@@ -96,7 +96,7 @@ impl<'a> FileUseDoc<'a> {
     }
 }
 
-/// `recent --json`.
+/// The document that `recent --json` prints: what was worked on lately, the latest first.
 #[derive(Serialize)]
 pub struct RecentDoc<'a> {
     scope: ScopeDoc<'a>,
@@ -136,7 +136,7 @@ struct QuoteDoc<'a> {
 }
 
 impl<'a> RecentDoc<'a> {
-    /// What was worked on, grouped so.
+    /// The document of recent work that was grouped by conversation, day or session.
     pub fn new(work: &'a RecentWork, by: GroupBy) -> Self {
         Self {
             scope: ScopeDoc {
@@ -180,7 +180,7 @@ impl<'a> QuoteDoc<'a> {
     }
 }
 
-/// `timeline --json`.
+/// The document that `timeline --json` prints: how much was done in each hour, day, week or month.
 #[derive(Serialize)]
 pub struct TimelineDoc<'a> {
     scope: ScopeDoc<'a>,
@@ -223,7 +223,7 @@ struct ActivityDoc {
 }
 
 impl<'a> TimelineDoc<'a> {
-    /// How much was done when, in periods of this length.
+    /// The document of a timeline whose periods have this length.
     pub fn new(timeline: &'a Timeline, granularity: Granularity) -> Self {
         Self {
             scope: ScopeDoc {

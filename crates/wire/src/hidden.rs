@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-/// Takes what no reader sees out of every text in a value, the names of its members among them.
+/// Takes what no reader sees, such as control characters and zero-width letters, out of every text in a
+/// JSON value, the names of members among them.
 pub fn without_hidden(value: &mut Value) {
     let clean = |text: &mut String| {
         if let Cow::Owned(clean) = guard::without_hidden(text) {
@@ -28,8 +29,8 @@ pub fn without_hidden(value: &mut Value) {
     }
 }
 
-/// A JSON document without what no reader sees in any of its texts, for whoever reads these and not
-/// the document.
+/// A JSON document without what no reader sees in any of its texts, escaped or not. Text that isn't JSON
+/// is cleaned as it is.
 pub fn json_without_hidden(json: String) -> String {
     /// How what is hidden is escaped. Without them nothing is hidden in printable ASCII.
     const ESCAPES: [&str; 4] = ["\\u", "\\r", "\\b", "\\f"];

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::lag::LagDoc;
 
-/// `import --json`.
+/// The document that `import --json` prints: what was read of each source, and how far embedding is.
 #[derive(Serialize)]
 pub struct ImportDoc<'a> {
     took_ms: u64,
@@ -15,7 +15,7 @@ pub struct ImportDoc<'a> {
     embedding: EmbeddingDoc,
 }
 
-/// A line of `import --watch --json`.
+/// A line that `import --watch --json` prints after each time that logs had something new.
 #[derive(Serialize)]
 pub struct CaughtDoc {
     time: Option<String>,
@@ -26,7 +26,7 @@ pub struct CaughtDoc {
 }
 
 impl CaughtDoc {
-    /// What catching up came to.
+    /// The line for what one look at the logs brought; `time` is when it ended, in RFC 3339.
     pub fn new(caught: &Caught, time: Option<String>, took_ms: u64) -> Self {
         Self {
             time,
@@ -38,7 +38,7 @@ impl CaughtDoc {
     }
 }
 
-/// What an import did about embeddings.
+/// How many messages an import embedded, that is, made vectors of, so that they are found by meaning.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct EmbeddingDoc {
     /// Whether there is a model; absent where that was not looked at.
@@ -63,7 +63,7 @@ struct SourceReportDoc<'a> {
     problems: Vec<ProblemDoc<'a>>,
 }
 
-/// Something that could not be read, and where.
+/// A record of a log that could not be understood, or a file that was not read, and why.
 #[derive(Serialize)]
 pub struct ProblemDoc<'a> {
     path: &'a str,
@@ -72,7 +72,7 @@ pub struct ProblemDoc<'a> {
 }
 
 impl<'a> ImportDoc<'a> {
-    /// What an import did.
+    /// The document of an import that took so many milliseconds.
     pub fn new(report: &'a ImportReport, embedding: EmbeddingDoc, took_ms: u64) -> Self {
         Self {
             took_ms,
@@ -111,7 +111,7 @@ impl<'a> ProblemDoc<'a> {
         }
     }
 
-    /// A problem.
+    /// The document of a record that could not be understood.
     pub fn new(problem: &'a ProblemAt) -> Self {
         Self {
             path: &problem.path,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::number::{size, thousands};
 
-/// How far the archive is behind the logs.
+/// How far the archive is behind the logs: files and bytes that can't be found yet.
 #[derive(Serialize)]
 pub struct LagDoc {
     files: u64,
@@ -25,7 +25,8 @@ impl From<&Lag> for LagDoc {
     }
 }
 
-/// What an answer says of what it may lack; nothing where the archive has all that the logs have.
+/// The sentence by which an answer says what it may lack, since logs are still being read; `None` where
+/// the archive has all that the logs have.
 pub fn lag_note(lag: &Lag) -> Option<String> {
     if let Some(problem) = &lag.problem {
         return Some(format!("what was said last may be missing: {problem}"));

@@ -32,12 +32,13 @@ pub use finding::FindingDoc;
 pub use hidden::{json_without_hidden, without_hidden};
 pub use import::{CaughtDoc, EmbeddingDoc, ImportDoc, ProblemDoc};
 pub use lag::{LagDoc, lag_note};
-pub use message::{ConversationDoc, MessageDoc};
+pub use message::{BriefMessageDoc, ConversationDoc, MessageDoc};
 pub use number::{size, thousands};
 pub use projects::{ProjectsDoc, SourcesDoc};
+pub use recall::ErrorClass;
 pub use reflections::{ForeignDoc, MarkedDoc, OneReflectionDoc, ReflectionsDoc};
 pub use scan::{BadLineDoc, FoundAt, FoundDoc, JudgedDoc, ScanProblemDoc, ScannedDoc};
-pub use search::{RankedDoc, SearchDoc};
+pub use search::{BriefHitDoc, RankedDoc, SearchDoc, round};
 pub use setup::{SetupDoc, SetupFileDoc};
 pub use transcript::has_at_most_values;
 pub use upkeep::{

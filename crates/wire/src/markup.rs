@@ -7,26 +7,27 @@ use std::fmt::Display;
 
 use serde_json::Value;
 
-/// A text that is safe to put before a model.
+/// Text for a model, in the making: markup and words of this program, and data that is escaped so that it
+/// can't be taken for them. There is no way to add data as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Markup(String);
 
-/// Names and values of an element's attributes.
+/// Names and values of an element's attributes, in the order in which they are written.
 pub type Attributes<'a> = &'a [(&'static str, &'a dyn Display)];
 
 impl Markup {
-    /// An empty one.
+    /// An empty text.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One of words or markup of this program.
+    /// A text that begins with words or markup of this program.
     pub fn of(words: &'static str) -> Self {
         Self(words.to_owned())
     }
 
-    /// A JSON document. Its characters that could open an element are written as escapes, which mean
-    /// the same in the strings that they can only stand in.
+    /// A text that is a JSON document. `<`, `>` and `&`, which can only stand in its strings, are written
+    /// as escapes that mean the same.
     pub fn json(value: &Value) -> Self {
         let mut out = String::new();
         for c in value.to_string().chars() {
@@ -46,7 +47,7 @@ impl Markup {
         self
     }
 
-    /// Adds data, which can neither open nor close an element.
+    /// Adds data with `<`, `>` and `&` escaped, so that it neither opens nor closes an element.
     pub fn text(&mut self, data: impl Display) -> &mut Self {
         for c in without_hidden(&data).chars() {
             self.character(c);
@@ -74,8 +75,8 @@ impl Markup {
         self.open(name, &[]).text(data).close(name)
     }
 
-    /// Adds a line with an element that holds data on one line, of at most so many characters; nothing
-    /// where there is no data.
+    /// Adds a line with `<name>data</name>`, the data on one line and cut to so many characters; adds
+    /// nothing where the data is blank.
     pub fn short(&mut self, name: &'static str, data: &str, characters: usize) -> &mut Self {
         let data = cut(&line(data), characters);
         if data.is_empty() {
@@ -84,8 +85,8 @@ impl Markup {
         self.element(name, data).fixed("\n")
     }
 
-    /// Adds data in a CDATA section, which it can't end. A model is no parser: what looks like the
-    /// end of an element around it doesn't stay so either.
+    /// Adds data in a CDATA section that it can't end. A model is no parser: what in the data looks like
+    /// the end of an element around it is broken up by a backslash too.
     pub fn cdata(&mut self, data: &str) -> &mut Self {
         // What is left out later could hide an end until then.
         let data = guard::without_hidden(data).replace("]]>", "]]]]><![CDATA[>");
@@ -103,13 +104,13 @@ impl Markup {
         self.fixed("]]>")
     }
 
-    /// Adds what was made apart.
+    /// Adds a text that was made apart, as it is.
     pub fn append(&mut self, other: &Self) -> &mut Self {
         self.0.push_str(&other.0);
         self
     }
 
-    /// Adds all of what was made apart.
+    /// Adds texts that were made apart, one after the other.
     pub fn append_all<'a>(&mut self, others: impl IntoIterator<Item = &'a Self>) -> &mut Self {
         others.into_iter().for_each(|other| {
             self.append(other);
@@ -117,12 +118,12 @@ impl Markup {
         self
     }
 
-    /// The text.
+    /// The text so far.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text.
+    /// The finished text.
     pub fn into_text(self) -> String {
         self.0
     }
@@ -162,7 +163,7 @@ impl Markup {
 }
 
 /// Elements that quoted text stands in.
-const AROUND: [&str; 9] = [
+const QUOTING_ELEMENTS: [&str; 9] = [
     "excerpt",
     "r",
     "results",
@@ -180,7 +181,9 @@ fn ends_ours(text: &str) -> bool {
     let text = text.trim_start();
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let name = &text[..end.unwrap_or(text.len())];
-    AROUND.iter().any(|known| known.eq_ignore_ascii_case(name))
+    QUOTING_ELEMENTS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Data without what no reader sees. Taken out of the whole text later, an escape sequence that data
@@ -189,7 +192,7 @@ fn without_hidden(data: &dyn Display) -> String {
     guard::without_hidden(&data.to_string()).into_owned()
 }
 
-/// A text of at most so many characters; three dots follow what was cut.
+/// The start of a text of at most so many characters, followed by three dots if something was cut.
 pub fn cut(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
         None => text.to_owned(),
@@ -197,7 +200,7 @@ pub fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-/// A text on one line.
+/// A text on one line: every run of white space becomes one space.
 pub fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -8,7 +8,7 @@ use crate::finding::FindingDoc;
 use crate::reflections::{MarkDoc, ReflectedDoc};
 use crate::when::time;
 
-/// A message, with all that is kept of it.
+/// A message with all that is kept of it, as `show --json`, `export` and the context of hits have it.
 #[derive(Serialize)]
 pub struct MessageDoc<'a> {
     id: &'a str,
@@ -55,6 +55,23 @@ pub struct MessageDoc<'a> {
     findings: Vec<FindingDoc<'a>>,
 }
 
+/// A message as a model is given it, with keys of the full document and less in them, since each word of
+/// an answer costs: what was said, and its calls and results in a line each, cut by the caller.
+#[derive(Serialize)]
+pub struct BriefMessageDoc<'a> {
+    id: &'a str,
+    role: &'static str,
+    time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guard: Option<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    text: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tools: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    results: &'a [String],
+}
+
 #[derive(Serialize)]
 struct ToolDoc<'a> {
     id: &'a str,
@@ -92,7 +109,7 @@ struct UsageDoc {
 }
 
 impl<'a> MessageDoc<'a> {
-    /// All that is kept of a message.
+    /// The document of a message as it was read from the archive.
     pub fn new(view: &'a MessageView) -> Self {
         let message = &view.message;
         Self {
@@ -121,6 +138,28 @@ impl<'a> MessageDoc<'a> {
             reflection: view.reflection.as_ref().map(ReflectedDoc::new),
             marks: view.marks.iter().map(MarkDoc::new).collect(),
             findings: view.findings.iter().map(FindingDoc::new).collect(),
+        }
+    }
+}
+
+impl<'a> BriefMessageDoc<'a> {
+    /// The document of a message with its text, calls and results as they were cut. `guard` stands in it
+    /// only where guards quarantine or block the message.
+    pub fn new(
+        view: &'a MessageView,
+        text: &'a str,
+        tools: &'a [String],
+        results: &'a [String],
+    ) -> Self {
+        let is_quarantined = view.guard() >= guard::Action::Quarantine;
+        Self {
+            id: &view.message.id,
+            role: view.message.role.name(),
+            time: time(view.message.time),
+            guard: is_quarantined.then(|| view.guard().name()),
+            text,
+            tools,
+            results,
         }
     }
 }
@@ -194,7 +233,7 @@ fn kind(kind: MessageKind) -> &'static str {
     }
 }
 
-/// A conversation.
+/// A conversation: whose it is, where it comes from, when it was, and how long it is.
 #[derive(Serialize)]
 pub struct ConversationDoc<'a> {
     id: &'a str,
@@ -210,7 +249,7 @@ pub struct ConversationDoc<'a> {
 }
 
 impl<'a> ConversationDoc<'a> {
-    /// What is known of a conversation.
+    /// The document of a conversation as it was read from the archive.
     pub fn new(view: &'a ConversationView) -> Self {
         Self {
             id: &view.id,

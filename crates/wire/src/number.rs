@@ -1,6 +1,6 @@
 //! Numbers and sizes as people read them.
 
-/// A number with a comma between thousands.
+/// A number with a comma between thousands, such as `1,234,567`.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -13,7 +13,7 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
-/// A size in decimal units, as disks and download pages count: `117.9 MB`.
+/// A size in decimal units with one decimal, as disks and download pages count, such as `117.9 MB`.
 pub fn size(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let mut value = bytes as f64;

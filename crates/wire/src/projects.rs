@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::when::time;
 
-/// `projects --json`.
+/// The document that `projects --json` prints: the archived projects, with their size and age.
 #[derive(Serialize)]
 pub struct ProjectsDoc<'a> {
     projects: Vec<ProjectDoc<'a>>,
@@ -22,7 +22,7 @@ struct ProjectDoc<'a> {
 }
 
 impl<'a> ProjectsDoc<'a> {
-    /// All projects.
+    /// The document of these projects, in their order.
     pub fn new(projects: &'a [ProjectInfo]) -> Self {
         let doc = |project: &'a ProjectInfo| ProjectDoc {
             name: &project.name,
@@ -38,7 +38,7 @@ impl<'a> ProjectsDoc<'a> {
     }
 }
 
-/// `sources --json`.
+/// The document that `sources --json` prints: the assistants whose logs are read, and what is archived.
 #[derive(Serialize)]
 pub struct SourcesDoc<'a> {
     sources: Vec<SourceDoc<'a>>,
@@ -56,7 +56,7 @@ struct SourceDoc<'a> {
 }
 
 impl<'a> SourcesDoc<'a> {
-    /// All sources.
+    /// The document of these sources, in their order.
     pub fn new(sources: &'a [SourceInfo]) -> Self {
         let doc = |source: &'a SourceInfo| SourceDoc {
             source: &source.name,

@@ -1,18 +1,18 @@
 //! The documents of reflections and marks.
 
-use recall::{ForeignReport, Marked, Reflection};
+use recall::{ForeignReport, Marked, Reflection, ReflectionHit};
 use serde::Serialize;
 use transcript::{Marking, Reflected};
 
 use crate::when::time;
 
-/// `reflect --json`, `reflect edit --json`.
+/// The document that `reflect --json` and `reflect edit --json` print: the reflection as it is kept.
 #[derive(Serialize)]
 pub struct OneReflectionDoc<'a> {
     reflection: ReflectionDoc<'a>,
 }
 
-/// `reflect list --json`.
+/// The document that `reflect list --json` prints: the reflections that fit, the latest first.
 #[derive(Serialize)]
 pub struct ReflectionsDoc<'a> {
     reflections: Vec<ReflectionDoc<'a>>,
@@ -51,7 +51,7 @@ pub(crate) struct ReflectedDoc<'a> {
     pub(crate) author: Option<&'a str>,
 }
 
-/// `reflect mark --json`.
+/// The document that `reflect mark --json` prints: what was marked, and how it was marked before.
 #[derive(Serialize)]
 pub struct MarkedDoc<'a> {
     marked: Vec<MarkedOneDoc<'a>>,
@@ -66,7 +66,7 @@ struct MarkedOneDoc<'a> {
     status: &'static str,
 }
 
-/// `reflect import --json`.
+/// The document that `reflect import --json` prints: what each store of Claude Self-Reflect brought.
 #[derive(Serialize)]
 pub struct ForeignDoc<'a> {
     stores: Vec<StoreDoc<'a>>,
@@ -82,7 +82,7 @@ struct StoreDoc<'a> {
 }
 
 impl<'a> OneReflectionDoc<'a> {
-    /// A reflection.
+    /// The document of a reflection.
     pub fn new(reflection: &'a Reflection) -> Self {
         Self {
             reflection: ReflectionDoc::new(reflection),
@@ -91,7 +91,7 @@ impl<'a> OneReflectionDoc<'a> {
 }
 
 impl<'a> ReflectionsDoc<'a> {
-    /// Reflections, in their order.
+    /// The document of these reflections, in their order.
     pub fn new(reflections: &'a [Reflection]) -> Self {
         Self {
             reflections: reflections.iter().map(ReflectionDoc::new).collect(),
@@ -130,6 +130,14 @@ impl<'a> MarkDoc<'a> {
 }
 
 impl<'a> ReflectedDoc<'a> {
+    /// What a hit has as a reflection.
+    pub(crate) fn of_hit(about: &'a ReflectionHit) -> Self {
+        Self {
+            tags: &about.tags,
+            author: about.author.as_deref(),
+        }
+    }
+
     /// What a message has as a reflection.
     pub(crate) fn new(about: &'a Reflected) -> Self {
         Self {
@@ -140,7 +148,7 @@ impl<'a> ReflectedDoc<'a> {
 }
 
 impl<'a> MarkedDoc<'a> {
-    /// What was marked.
+    /// The document of these messages and reflections, each with its mark before and now.
     pub fn new(marked: &'a [Marked]) -> Self {
         let one = |marked: &'a Marked| MarkedOneDoc {
             id: &marked.id,
@@ -156,7 +164,7 @@ impl<'a> MarkedDoc<'a> {
 }
 
 impl<'a> ForeignDoc<'a> {
-    /// What was imported from each store.
+    /// The document of these stores, each with its name and what became of its reflections.
     pub fn new(stores: &'a [(String, ForeignReport)]) -> Self {
         let one = |(store, report): &'a (String, ForeignReport)| StoreDoc {
             store,

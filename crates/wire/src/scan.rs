@@ -21,7 +21,7 @@ pub struct FoundAt<'a> {
     pub bytes: Option<(u64, u64)>,
 }
 
-/// A finding of `scan --json`.
+/// One finding in the list that `scan --json` prints: where it is, what it is, and what the policy says.
 #[derive(Serialize)]
 pub struct FoundDoc<'a> {
     path: &'a str,
@@ -64,7 +64,7 @@ impl<'a> WhatDoc<'a> {
 }
 
 impl<'a> FoundDoc<'a> {
-    /// A finding, where it is, and what the policy says of it.
+    /// The document of a finding at a place, with the action that the policy decided on.
     pub fn new(at: FoundAt<'a>, finding: &'a guard::Finding, action: Action) -> Self {
         Self {
             path: at.path,
@@ -80,10 +80,10 @@ impl<'a> FoundDoc<'a> {
     }
 }
 
-/// What follows the findings of `scan --json`.
+/// The totals that follow the findings in the document of `scan --json`.
 #[derive(Serialize)]
 pub struct ScannedDoc<'a> {
-    /// The strongest verdict of all.
+    /// The strongest action of all findings: `allow`, `flag`, `mask`, `quarantine` or `block`.
     pub verdict: &'static str,
     /// How many findings there are of each kind.
     pub counts: BTreeMap<&'static str, u64>,
@@ -95,15 +95,15 @@ pub struct ScannedDoc<'a> {
     pub allowed: u64,
     /// Bytes that were looked through.
     pub bytes: u64,
-    /// Time, in milliseconds.
+    /// How long the scan took, in milliseconds.
     pub took_ms: u64,
-    /// Megabytes in a second.
+    /// Megabytes (of 10^6 bytes) that were looked through in a second.
     pub mb_per_s: f64,
     /// What could not be looked at.
     pub problems: Vec<ScanProblemDoc<'a>>,
 }
 
-/// Something that could not be looked at.
+/// A file that could not be looked at, and why.
 #[derive(Serialize)]
 pub struct ScanProblemDoc<'a> {
     /// The file.
@@ -112,7 +112,7 @@ pub struct ScanProblemDoc<'a> {
     pub what: &'a str,
 }
 
-/// An answer of `scan --batch`.
+/// A line that `scan --batch` prints: the findings in one text of the batch, and the action that follows.
 #[derive(Serialize)]
 pub struct JudgedDoc<'a> {
     id: Option<&'a RawValue>,
@@ -137,7 +137,7 @@ struct FailureDoc<'a> {
 }
 
 impl<'a> JudgedDoc<'a> {
-    /// What became of the text of this id.
+    /// The line for the text that the caller gave this id, as the guards judged it.
     pub fn new(id: Option<&'a RawValue>, judgement: &'a guard::Judgement) -> Self {
         let span = |judged: &'a Judged| SpanDoc {
             start: judged.finding.start,
@@ -157,7 +157,7 @@ impl<'a> JudgedDoc<'a> {
     }
 }
 
-/// A line of a batch that could not be understood.
+/// A line that `scan --batch` prints for a line of its input that it could not understand.
 #[derive(Serialize)]
 pub struct BadLineDoc {
     /// The line, from 1.

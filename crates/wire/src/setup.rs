@@ -2,21 +2,21 @@
 
 use serde::Serialize;
 
-/// `setup --json`.
+/// The document that `setup --json` prints: what registering with assistants changes in their files.
 #[derive(Serialize)]
 pub struct SetupDoc {
     /// Whether the changes were made.
     pub applied: bool,
-    /// Where copies of what was there are.
+    /// The directory in which the files are kept as they were before.
     pub copies: String,
     /// Every file that was looked at.
     pub files: Vec<SetupFileDoc>,
 }
 
-/// A file of a client.
+/// A settings file of an assistant, and what becomes of it.
 #[derive(Serialize)]
 pub struct SetupFileDoc {
-    /// The client's name.
+    /// The assistant whose file it is, such as `claude-code`.
     pub client: &'static str,
     /// The path of the file itself, links followed; as the client opens it where they can't be.
     pub file: String,
@@ -24,10 +24,10 @@ pub struct SetupFileDoc {
     pub action: &'static str,
     /// What comes (`+ …`) and what goes (`- …`).
     pub lines: Vec<String>,
-    /// What could not be done.
+    /// What a person should know, such as what could not be done.
     pub notes: Vec<String>,
     /// Why the file was left alone.
     pub problem: Option<String>,
-    /// What to do about it.
+    /// What a person can do about the problem.
     pub hint: Option<String>,
 }

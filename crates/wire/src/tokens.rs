@@ -5,8 +5,8 @@
 /// and markup have fewer.
 const ASCII_BYTES: f64 = 2.8;
 
-/// Tokens that a text takes, about; rather too many than too few. A character outside of ASCII
-/// counts as one.
+/// An estimate of the tokens that a text takes in a model's context, rather too high than too low:
+/// every 2.8 bytes of ASCII count as one, and every other character.
 pub fn estimate(text: &str) -> usize {
     let ascii = text.bytes().filter(u8::is_ascii).count();
     let other = text.chars().filter(|c| !c.is_ascii()).count();
@@ -22,12 +22,13 @@ fn whole(number: f64) -> usize {
     number.ceil() as usize
 }
 
-/// The start of a text that takes at most so many tokens, ending at a whole character.
-pub fn start(text: &str, most: usize) -> &str {
+/// The longest start of a text that takes at most `max_tokens` by [`estimate`], ending at a whole
+/// character.
+pub fn start(text: &str, max_tokens: usize) -> &str {
     let mut taken = 0.0;
     for (at, c) in text.char_indices() {
         taken += if c.is_ascii() { 1.0 / ASCII_BYTES } else { 1.0 };
-        if taken > most as f64 {
+        if taken > max_tokens as f64 {
             return &text[..at];
         }
     }

@@ -7,7 +7,7 @@ use crate::import::ProblemDoc;
 use crate::search::IndexedDoc;
 use crate::when::time;
 
-/// `status --json`.
+/// The document that `status --json` prints: how much is archived, indexed, embedded and checked.
 #[derive(Serialize)]
 pub struct StatusDoc<'a> {
     version: &'static str,
@@ -28,7 +28,7 @@ pub struct StatusDoc<'a> {
 }
 
 impl<'a> StatusDoc<'a> {
-    /// The state of archive and model.
+    /// The document of an archive at a path, and of the model that its searches use.
     pub fn new(status: &'a Status, model: ModelDoc, archive: String) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -62,7 +62,7 @@ struct GuardsDoc {
     rescan_due: bool,
 }
 
-/// `model status --json` and `model verify --json`.
+/// The document that `model status --json` and `model verify --json` print: the embedding model's files.
 #[derive(Serialize)]
 pub struct ModelDoc {
     /// The model's id, which every vector bears that it made.
@@ -81,7 +81,7 @@ pub struct ModelDoc {
     pub path: String,
 }
 
-/// `verify --json`.
+/// The document that `verify --json` prints: whether what is archived is as it was written.
 #[derive(Serialize)]
 pub struct VerifyDoc<'a> {
     sound: bool,
@@ -91,7 +91,7 @@ pub struct VerifyDoc<'a> {
 }
 
 impl<'a> VerifyDoc<'a> {
-    /// What a check found.
+    /// The document of a check; `stopped` says that it was ended before all was read.
     pub fn new(report: &'a VerifyReport, stopped: bool) -> Self {
         Self {
             sound: report.problems.is_empty(),
@@ -102,7 +102,7 @@ impl<'a> VerifyDoc<'a> {
     }
 }
 
-/// `guard rescan --json`.
+/// The document that `guard rescan --json` prints: what checking archived messages anew changed.
 #[derive(Serialize)]
 pub struct RescanDoc<'a> {
     dry_run: bool,
@@ -123,7 +123,7 @@ struct RuleDoc<'a> {
 }
 
 impl<'a> RescanDoc<'a> {
-    /// What a rescan did.
+    /// The document of a rescan; of a dry run, what would be changed.
     pub fn new(report: &'a RescanReport, dry_run: bool) -> Self {
         let rules = report.rules.iter();
         Self {
@@ -145,7 +145,7 @@ impl<'a> RescanDoc<'a> {
     }
 }
 
-/// `doctor --json`.
+/// The document that `doctor --json` prints: what was looked at, and how it is.
 #[derive(Serialize)]
 pub struct DoctorDoc<'a> {
     /// Whether every check passed.
@@ -158,10 +158,10 @@ pub struct DoctorDoc<'a> {
     pub problems: Vec<ProblemDoc<'a>>,
 }
 
-/// One thing that was looked at.
+/// One thing that `doctor` looked at, such as the archive or the model.
 #[derive(Serialize)]
 pub struct CheckDoc<'a> {
-    /// What it is.
+    /// The name of what was looked at.
     pub name: &'a str,
     /// `good`, `note` or `bad`.
     pub state: &'static str,
@@ -171,7 +171,7 @@ pub struct CheckDoc<'a> {
     pub hint: Option<&'a str>,
 }
 
-/// `config show --json`.
+/// The document that `config show --json` prints: every setting with its value and origin.
 #[derive(Serialize)]
 pub struct ConfigDoc<'a> {
     /// The settings file, which may not exist.
@@ -184,18 +184,18 @@ pub struct ConfigDoc<'a> {
     pub settings: Vec<SettingDoc<'a>>,
 }
 
-/// One setting.
+/// A setting with its value, and whether that comes from the file, the environment or the defaults.
 #[derive(Serialize)]
 pub struct SettingDoc<'a> {
     /// `section.name`.
     pub key: &'a str,
-    /// Its value, written as in the file.
+    /// The value, written as in the settings file.
     pub value: &'a str,
     /// Where it came from.
     pub origin: String,
 }
 
-/// `config check --json`.
+/// The document that `config check --json` prints: the mistakes in settings file and environment.
 #[derive(Serialize)]
 pub struct ConfigCheckDoc<'a> {
     /// Whether there is no mistake.
@@ -204,7 +204,7 @@ pub struct ConfigCheckDoc<'a> {
     pub faults: Vec<FaultDoc<'a>>,
 }
 
-/// One mistake in the settings.
+/// A mistake in the settings, and how to mend it.
 #[derive(Serialize)]
 pub struct FaultDoc<'a> {
     /// What is wrong and where.

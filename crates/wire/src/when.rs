@@ -4,21 +4,24 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan, Unit, Zoned};
 use transcript::Millis;
 
-/// Which end of a day, week or month is meant.
+/// Which bound of a span a time is to be: it tells which end of a day, week or month is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// `--since`: from its start.
-    Start,
-    /// `--until`: up to its end.
-    End,
+pub enum TimeBound {
+    /// Since then: the start of the day, week or month.
+    Since,
+    /// Until then: its end, so that it counts whole.
+    Until,
 }
 
-/// Reads a time: RFC 3339, `2026-03-01`, `2026-03`, `today`, `yesterday`, `last week`, `7d`,
-/// `2 weeks ago`. A day counts whole, whichever end is asked for.
-pub fn parse(text: &str, end: End, now: &Zoned) -> Result<Millis, String> {
+/// Reads a time as people write it: RFC 3339, `2026-03-01`, `2026-03`, `today`, `yesterday`,
+/// `last week`, `7d`, `2 weeks ago`. Days, weeks and months are those of the time zone of `now`.
+///
+/// # Errors
+/// What would be a time, in words, if the text is none.
+pub fn parse(text: &str, bound: TimeBound, now: &Zoned) -> Result<Millis, String> {
     let text = text.trim();
     instant(text, now)
-        .or_else(|| period(&text.to_lowercase(), end, now))
+        .or_else(|| period(&text.to_lowercase(), bound, now))
         .map(|time| time.timestamp().as_millisecond())
         .ok_or_else(|| {
             "expected a time such as `2026-03-01`, `2026-03-01T09:30:00Z`, `yesterday`, `7d` or \
@@ -46,7 +49,7 @@ fn instant(text: &str, now: &Zoned) -> Option<Zoned> {
     now.checked_sub(span.abs()).ok()
 }
 
-fn period(text: &str, end: End, now: &Zoned) -> Option<Zoned> {
+fn period(text: &str, bound: TimeBound, now: &Zoned) -> Option<Zoned> {
     let today = now.date();
     let (first, length) = match text {
         "today" => (today, 1.day()),
@@ -56,9 +59,9 @@ fn period(text: &str, end: End, now: &Zoned) -> Option<Zoned> {
         "last year" => (today.checked_sub(1.year()).ok()?, 1.year()),
         _ => written(text)?,
     };
-    let date = match end {
-        End::Start => first,
-        End::End => first.checked_add(length).ok()?,
+    let date = match bound {
+        TimeBound::Since => first,
+        TimeBound::Until => first.checked_add(length).ok()?,
     };
     date.to_zoned(now.time_zone().clone()).ok()
 }
@@ -79,27 +82,34 @@ fn written(text: &str) -> Option<(Date, Span)> {
     }
 }
 
-/// `2026-03-01`, in the person's time zone.
+/// The day of a time, such as `2026-03-01`, in the time zone of `now`; empty for a time beyond what the
+/// calendar has.
 pub fn date(time: Millis, now: &Zoned) -> String {
     zoned(time, now).map_or_else(String::new, |time| time.date().to_string())
 }
 
-/// `2026-03-01 09:30`, in the person's time zone.
+/// A time to the minute, such as `2026-03-01 09:30`, in the time zone of `now`; empty as by [`date`].
 pub fn minute(time: Millis, now: &Zoned) -> String {
     zoned(time, now).map_or_else(String::new, |time| {
         time.strftime("%Y-%m-%d %H:%M").to_string()
     })
 }
 
-/// RFC 3339 with milliseconds, in UTC.
+/// A time in RFC 3339 with milliseconds, in UTC; `None` for one beyond what the calendar has.
 pub fn rfc3339(time: Millis) -> Option<String> {
     let time = Timestamp::from_millisecond(time).ok()?;
     Some(format!("{time:.3}"))
 }
 
-/// A time in answers, if there is one: as [`rfc3339`].
+/// A time that may be unknown, as [`rfc3339`] writes it: the form of all times in JSON documents.
 pub fn time(time: Option<Millis>) -> Option<String> {
     time.and_then(rfc3339)
+}
+
+/// The day of a time in UTC, such as `2026-03-01`; empty as by [`date`].
+pub fn utc_date(time: Millis) -> String {
+    let time = rfc3339(time).unwrap_or_default();
+    time.get(..10).unwrap_or_default().to_owned()
 }
 
 fn zoned(time: Millis, now: &Zoned) -> Option<Zoned> {
@@ -110,7 +120,8 @@ fn zoned(time: Millis, now: &Zoned) -> Option<Zoned> {
     )
 }
 
-/// `5 minutes ago`; a time that is yet to come is `in the future`.
+/// How long ago a time was, such as `5 minutes ago`, `yesterday` or `2 months ago`; `in the future` for
+/// one that is yet to come.
 pub fn ago(time: Millis, now: &Zoned) -> String {
     let Some(time) = zoned(time, now) else {
         return String::new();
@@ -157,15 +168,15 @@ mod tests {
     }
 
     fn since(text: &str) -> String {
-        describe(text, End::Start)
+        describe(text, TimeBound::Since)
     }
 
     fn until(text: &str) -> String {
-        describe(text, End::End)
+        describe(text, TimeBound::Until)
     }
 
-    fn describe(text: &str, end: End) -> String {
-        match parse(text, end, &now()) {
+    fn describe(text: &str, bound: TimeBound) -> String {
+        match parse(text, bound, &now()) {
             Ok(time) => minute(time, &now()),
             Err(_) => "no time".to_owned(),
         }

@@ -47,7 +47,7 @@ pub(super) struct FittedModel {
 impl FittedModel {
     /// The model as `guard` reads it.
     pub(super) fn bytes(&self, bits: u32) -> Vec<u8> {
-        guard::Model::write(bits, &self.biases, &self.weights)
+        guard::LinearModel::write(bits, &self.biases, &self.weights)
     }
 }
 
@@ -318,7 +318,7 @@ mod tests {
         let examples: Vec<Example> = rows.iter().map(example).collect();
         let bytes = fit(&examples, whole, settings, 2).bytes(12);
         assert!(bytes == fit(&examples, whole, settings, 2).bytes(12));
-        let model = guard::Model::read(&bytes).unwrap();
+        let model = guard::LinearModel::read(&bytes).unwrap();
         for (text, is) in rows {
             let features = guard::features(text, 12);
             assert_eq!(model.score(&features, 0) > 0.5, *is, "{text}");

@@ -30,7 +30,7 @@ pub(super) fn report(
         let rest: Vec<Example> = rest.map(|(example, _)| example.clone()).collect();
         let fitted = fit::fit(&rest, recipe.parts, &recipe.settings, recipe.outputs.len());
         let bytes = fitted.bytes(recipe.settings.bits);
-        let model = guard::Model::read(&bytes)?;
+        let model = guard::LinearModel::read(&bytes)?;
         let held = examples.iter().zip(&folds).filter(|(_, of)| **of == fold);
         for (example, _) in held {
             let all = counts.entry("all").or_default();

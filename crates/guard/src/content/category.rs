@@ -1,11 +1,11 @@
-//! The categories, and how much of each is let through.
+//! The categories of unwanted content, and from which level each counts.
 
-/// What content can be, under the names of OpenAI's moderation API.
+/// The categories of unwanted content, with the names and meanings of OpenAI's moderation API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Category {
     /// Contempt for people because of what they are.
     Hate,
-    /// The same with violence.
+    /// Contempt for people because of what they are, with violence or threats.
     HateThreatening,
     /// Insults and bullying.
     Harassment,
@@ -15,19 +15,19 @@ pub enum Category {
     SelfHarm,
     /// Somebody says that they want to harm themselves.
     SelfHarmIntent,
-    /// A way to do so is asked for or given.
+    /// A way to harm oneself is asked for or given.
     SelfHarmInstructions,
-    /// Meant to arouse, or sexual services.
+    /// Content that is meant to arouse, or that offers sexual services.
     Sexual,
-    /// The same with somebody under 18.
+    /// Sexual content with a person under 18 in it.
     SexualMinors,
     /// Death, violence or injury.
     Violence,
-    /// The same in detail.
+    /// Death, violence or injury in graphic detail.
     ViolenceGraphic,
-    /// Help with a crime.
+    /// Advice or help for a crime without violence.
     Illicit,
-    /// Help with a violent crime or a weapon.
+    /// Advice or help for a violent crime, or for getting or making a weapon.
     IllicitViolent,
 }
 
@@ -49,7 +49,7 @@ impl Category {
         Self::IllicitViolent,
     ];
 
-    /// The name in settings and answers.
+    /// The category's name as settings and JSON answers write it, such as `self-harm/intent`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -124,12 +124,12 @@ impl Category {
 /// How sure the guard has to be: the higher the level, the less is let through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Only what is certain counts.
+    /// Only what is certain counts: the most is let through.
     Low,
     /// What is likely counts.
     #[default]
     Medium,
-    /// What is possible counts.
+    /// Even what is only possible counts: the least is let through.
     High,
 }
 
@@ -137,7 +137,7 @@ impl Level {
     /// Every level, the one that lets most through first.
     pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
 
-    /// The name in settings.
+    /// The level's name as settings write it, such as `medium`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -147,29 +147,29 @@ impl Level {
         }
     }
 
-    /// The level of this name.
+    /// The level that [`Level::name`] calls so; `None` for any other word.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.name() == name)
     }
 }
 
-/// The level of each category; a category without one isn't looked for.
+/// The level from which each category counts; a category without a level isn't looked for.
 ///
 /// `sexual/minors` is always looked for, at [`Level::Low`] at least: no deployment has a use for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Levels([Option<Level>; 13]);
 
-/// Levels that can't be read.
+/// Why a text can't be read as [`Levels`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LevelsError {
-    /// No level, deployment or `off`.
+    /// A word that is no level, no deployment and not `off`; the word.
     #[error("no such level `{0}`: low, medium, high, off, or private, family, company")]
     Level(String),
-    /// No category.
+    /// A word that is no category; the word.
     #[error("no such category `{0}`")]
     Category(String),
-    /// What can't be switched off.
+    /// `sexual/minors` was to be switched off, which can't be.
     #[error("`sexual/minors` can't be off")]
     Needed,
 }
@@ -187,7 +187,7 @@ impl From<Level> for Levels {
 }
 
 impl Levels {
-    /// For one adult on their own machine: what two adults write to each other is theirs; what
+    /// The levels for one adult on their own machine: what two adults write to each other is theirs; what
     /// hurts somebody, and what asks for help, still counts.
     #[must_use]
     pub fn private() -> Self {
@@ -200,7 +200,7 @@ impl Levels {
         all.with(Category::SexualMinors, Some(Level::Medium))
     }
 
-    /// For a family with children: what is possible counts, but for quarrels and crime stories.
+    /// The levels for a family with children: what is possible counts, but for quarrels and crime stories.
     #[must_use]
     pub fn family() -> Self {
         let all = Self::from(Level::High);
@@ -209,13 +209,14 @@ impl Levels {
         all.with(Category::Illicit, Some(Level::Medium))
     }
 
-    /// For people at work: what is likely counts.
+    /// The levels for people at work: what is likely counts, in every category.
     #[must_use]
     pub fn company() -> Self {
         Self::from(Level::Medium)
     }
 
-    /// The same, with another level for a category; none switches it off.
+    /// These levels with another one for a category; `None` switches the category off, but for
+    /// `sexual/minors`, which stays at [`Level::Low`] at least.
     #[must_use]
     pub fn with(mut self, category: Category, level: Option<Level>) -> Self {
         let least = (category == Category::SexualMinors).then_some(Level::Low);
@@ -223,7 +224,7 @@ impl Levels {
         self
     }
 
-    /// The level of a category.
+    /// The level from which a category counts; `None` if it isn't looked for.
     #[must_use]
     pub fn of(&self, category: Category) -> Option<Level> {
         self.0[category as usize]

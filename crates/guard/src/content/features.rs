@@ -6,24 +6,24 @@ use std::sync::OnceLock;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::words::{self, Lists, Word};
+use super::words::{self, ListedWord, Lists};
 use crate::hidden::is_ignorable;
 use crate::learned::Features;
 
 /// Letters of a word that count; longer ones are keys or noise.
-const LONGEST: usize = 40;
+const MAX_WORD_LETTERS: usize = 40;
 
 /// Words that count as near.
-const NEAR: usize = 3;
+const NEAR_WORDS: usize = 3;
 
 /// Words that count as of one sentence.
-const FAR: usize = 12;
+const FAR_WORDS: usize = 12;
 
 /// Words below which a text is too short for a single word to say much.
-const SHORT: usize = 8;
+const SHORT_TEXT_WORDS: usize = 8;
 
 /// Kinds of words that mean nothing bad, whatever they stand beside.
-const HARMLESS: [&str; 12] = [
+const HARMLESS_LISTS: [&str; 12] = [
     "sensual", "picture", "minor", "how", "i", "you", "they", "will", "end", "calm", "tech",
     "negation",
 ];
@@ -58,10 +58,10 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
 }
 
 /// Features of a text whose words are known already.
-pub(super) fn of(text: &str, words: &[Word<'_>], bits: u32) -> Features {
+pub(super) fn of(text: &str, words: &[ListedWord<'_>], bits: u32) -> Features {
     let mut group = Group::new(bits);
     hash_words(text, &mut group);
-    let less = share(words.len().min(SHORT), SHORT).sqrt();
+    let less = share(words.len().min(SHORT_TEXT_WORDS), SHORT_TEXT_WORDS).sqrt();
     let mut values = Vec::new();
     group.take(less, 1, &mut values);
     hash_letters(text, &mut group);
@@ -131,7 +131,7 @@ fn hash_letters(text: &str, out: &mut Group) {
     for token in tokens(text) {
         padded.clear();
         padded.push(' ');
-        padded.extend(token.chars().take(LONGEST));
+        padded.extend(token.chars().take(MAX_WORD_LETTERS));
         padded.push(' ');
         for from in 0..padded.len() {
             let mut hash = 0x9e37_79b9;
@@ -157,9 +157,9 @@ fn share(part: usize, all: usize) -> f32 {
 
 /// Whether a text has to be looked at: some of its words could be meant badly, or they are in a
 /// script that the lists don't know.
-pub(super) fn is_suspect(text: &str, words: &[Word<'_>]) -> bool {
+pub(super) fn is_suspect(text: &str, words: &[ListedWord<'_>]) -> bool {
     static OF_HARMLESS: OnceLock<Lists> = OnceLock::new();
-    let harmless = OF_HARMLESS.get_or_init(|| words::lists(&HARMLESS));
+    let harmless = OF_HARMLESS.get_or_init(|| words::lists(&HARMLESS_LISTS));
     let all = words.iter().fold(0, |all, word| all | word.lists);
     if all & !harmless != 0 {
         return true;
@@ -175,19 +175,19 @@ pub(super) fn is_suspect(text: &str, words: &[Word<'_>]) -> bool {
 }
 
 /// Keeps codes of kinds apart from hashes of words.
-const SEED: u32 = 0x3c6e_f372;
+const HASH_SEED: u32 = 0x3c6e_f372;
 
 /// Codes of the lists that words stand in, how much of the text they are, and of pairs of lists
 /// whose words stand near each other.
-fn hash_kinds(words: &[Word<'_>], out: &mut Group) {
+fn hash_kinds(words: &[ListedWord<'_>], out: &mut Group) {
     let count = words::count();
     let mut times = vec![0usize; count];
     let mut near: Vec<Lists> = vec![0; count];
     let mut far: Vec<Lists> = vec![0; count];
     let known = words.iter().enumerate();
     for (at, word) in known.filter(|(_, word)| word.lists != 0) {
-        let nearest = before(words, at, NEAR);
-        let sentence = before(words, at, FAR);
+        let nearest = before(words, at, NEAR_WORDS);
+        let sentence = before(words, at, FAR_WORDS);
         for list in bits(word.lists) {
             times[list] += 1;
             near[list] |= nearest;
@@ -197,7 +197,7 @@ fn hash_kinds(words: &[Word<'_>], out: &mut Group) {
     for list in 0..count {
         let code = |kind: u32, other: usize| {
             let lists = u32::try_from(list << 8 | other).unwrap_or_default();
-            mix(kind << 16 ^ lists ^ SEED)
+            mix(kind << 16 ^ lists ^ HASH_SEED)
         };
         let how_many = [
             times[list] > 0,
@@ -212,7 +212,7 @@ fn hash_kinds(words: &[Word<'_>], out: &mut Group) {
     }
 }
 
-fn before(words: &[Word<'_>], at: usize, count: usize) -> Lists {
+fn before(words: &[ListedWord<'_>], at: usize, count: usize) -> Lists {
     let of = &words[at.saturating_sub(count)..at];
     of.iter().fold(0, |lists, word| lists | word.lists)
 }

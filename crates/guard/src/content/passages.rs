@@ -2,21 +2,21 @@
 
 /// Bytes of a passage: about as much as says what it is about, and no more than what the model's
 /// examples are long.
-pub(super) const PASSAGE: usize = 1_000;
+pub(super) const MAX_PASSAGE_BYTES: usize = 1_000;
 
 /// Bytes after which a sentence is cut at the next white space, and at twice as many anywhere.
-const SENTENCE: usize = 400;
+const MAX_SENTENCE_BYTES: usize = 400;
 
 /// Start and end of a sentence in bytes.
-pub(super) type Span = (usize, usize);
+pub(super) type SentenceRange = (usize, usize);
 
 /// The passages of a text: each some sentences in a row, at least one.
-pub(super) fn passages(text: &str) -> impl Iterator<Item = Vec<Span>> {
+pub(super) fn passages(text: &str) -> impl Iterator<Item = Vec<SentenceRange>> {
     let mut sentences = Sentences { text, at: 0 }.peekable();
     std::iter::from_fn(move || {
         let first = sentences.next()?;
         let mut passage = vec![first];
-        while let Some(next) = sentences.next_if(|next| next.1 - first.0 <= PASSAGE) {
+        while let Some(next) = sentences.next_if(|next| next.1 - first.0 <= MAX_PASSAGE_BYTES) {
             passage.push(next);
         }
         Some(passage)
@@ -29,7 +29,7 @@ struct Sentences<'a> {
 }
 
 impl Iterator for Sentences<'_> {
-    type Item = Span;
+    type Item = SentenceRange;
 
     fn next(&mut self) -> Option<(usize, usize)> {
         let rest = &self.text[self.at..];
@@ -54,7 +54,7 @@ fn length(text: &str) -> usize {
         if c == '\n' || is_end && c.is_whitespace() {
             return at;
         }
-        if at >= 2 * SENTENCE || at >= SENTENCE && c.is_whitespace() {
+        if at >= 2 * MAX_SENTENCE_BYTES || at >= MAX_SENTENCE_BYTES && c.is_whitespace() {
             return at;
         }
         if matches!(c, '。' | '！' | '？') {

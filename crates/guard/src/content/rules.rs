@@ -7,13 +7,13 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use super::category::{Category, Level};
-use super::words::{self, Lists, Word};
+use super::words::{self, ListedWord, Lists};
 use crate::finding::{Finding, Kind};
 use crate::unready::Unready;
 
 /// A rule.
 #[derive(Debug)]
-pub(super) struct Rule {
+pub(super) struct ContentRule {
     id: &'static str,
     category: Category,
     /// The level from which it counts.
@@ -27,18 +27,18 @@ pub(super) struct Rule {
     why: &'static str,
     of_lists: OnceLock<Lists>,
     /// Not before a word of its lists turns up.
-    ready: OnceLock<Result<Ready, Unready>>,
+    ready: OnceLock<Result<ReadyRule, Unready>>,
 }
 
 #[derive(Debug)]
-struct Ready {
+struct ReadyRule {
     pattern: Regex,
     unless: Regex,
 }
 
 macro_rules! rule {
     ($id:literal, $category:ident, $from:ident, $lists:expr, $pattern:expr, $unless:expr, $why:literal) => {
-        Rule {
+        ContentRule {
             id: $id,
             category: Category::$category,
             from: Level::$from,
@@ -53,20 +53,20 @@ macro_rules! rule {
 }
 
 /// What is said lightly, and what is no violence.
-const LIVING: &str = r" (die|dying) (laughing|of|my|for|hard|in (the|this|that) (game|level|dungeon)) | living (in|with|at|on|together|out) | (hair|game|boss|level|respawn|dye) ";
-const JOKES: &str = r" (haha|hahaha|lol|lmao|jk|laughing|laughter|kidding|cookie|cake|joke) ";
-const DYING: &str = r" (die|dying) (laughing|of|my|for|hard|in (the|this|that) (game|level|dungeon)) | (hair|game|boss|level|respawn|dye) ";
-const QUOTES: &str = r" (slur|slurs|word|words|term|terms|called|offensive|insult|meaning|etymology|quote|quoted|novel|reclaimed|history|filter|list|moderation|pudding|gravy) ";
+const UNLESS_LIVING: &str = r" (die|dying) (laughing|of|my|for|hard|in (the|this|that) (game|level|dungeon)) | living (in|with|at|on|together|out) | (hair|game|boss|level|respawn|dye) ";
+const UNLESS_JOKE: &str = r" (haha|hahaha|lol|lmao|jk|laughing|laughter|kidding|cookie|cake|joke) ";
+const UNLESS_DYING: &str = r" (die|dying) (laughing|of|my|for|hard|in (the|this|that) (game|level|dungeon)) | (hair|game|boss|level|respawn|dye) ";
+const UNLESS_QUOTED: &str = r" (slur|slurs|word|words|term|terms|called|offensive|insult|meaning|etymology|quote|quoted|novel|reclaimed|history|filter|list|moderation|pudding|gravy) ";
 
 /// Every rule.
-pub(super) static RULES: [Rule; 9] = [
+pub(super) static CONTENT_RULES: [ContentRule; 9] = [
     rule!(
         "content-threat",
         HarassmentThreatening,
         Low,
         ["kill", "hurt"],
         r" (i|we) (swear )?(i |we )?(am |m |are |re )?(will |ll |going to |gonna |wanna |want to |gunna )(come and |find and |come and find and |fucking )*(kill|murder|stab|shoot|strangle|behead|rape|hang|slaughter|choke|butcher|beat) (you|him|her|your (family|mother|mom|kids|children|wife|dog|parents))( |$)",
-        JOKES,
+        UNLESS_JOKE,
         "says that somebody will be hurt or killed"
     ),
     rule!(
@@ -75,7 +75,7 @@ pub(super) static RULES: [Rule; 9] = [
         Medium,
         ["you", "they"],
         r" (i know where you (live|sleep|work)|sleep with one eye open|you (will|ll|re going to|are going to) (pay|bleed|die) for this|you re a dead man|you are a dead man) ",
-        JOKES,
+        UNLESS_JOKE,
         "threatens somebody"
     ),
     rule!(
@@ -84,7 +84,7 @@ pub(super) static RULES: [Rule; 9] = [
         Low,
         ["kill", "self-harm", "hurt", "end"],
         r" (i|i m|im|i ve|ive|i am) (really |just |so |only |often |still |do |have )*(want|wanna|wish|plan|planning|going|gonna|ready|decided|about|thinking|think|need|tried|feel like|considering)( (to|of|about|that|i|am|m))* (die|dying|be dead|was dead|were dead|kms|suicide|commit(ting)? suicide|end(ing)? (my (own )?life|it all)|(kill|killing|hang|hanging|shoot|shooting|drown|hurt|hurting|cut|cutting|harm|harming|starve|starving) myself|jump off (a|the) (bridge|roof|building)|take my (own )?life|slit my wrists) ",
-        DYING,
+        UNLESS_DYING,
         "says that somebody wants to harm or kill themselves"
     ),
     rule!(
@@ -93,7 +93,7 @@ pub(super) static RULES: [Rule; 9] = [
         Medium,
         ["kill", "self-harm", "end"],
         r" (i (feel|am|m) suicidal|i (do not|don t|dont) want to (live|be alive|exist|be here) (any ?more|anymore)|(better off|world would be better) without me|no reason (for me )?to (live|go on)|i (hate|am tired of|m tired of) (living|being alive)|(should|can|will|might|could) i (just )?(kill|hang|hurt|cut) myself|i (ll|will|might|could|should|can) (just |go )*(kill|hang|hurt|cut|shoot|drown) myself|i (cut|burned|hurt|harmed) myself (because|again|every|when|on purpose)) ",
-        LIVING,
+        UNLESS_LIVING,
         "says that somebody is tired of life or hurts themselves"
     ),
     rule!(
@@ -120,7 +120,7 @@ pub(super) static RULES: [Rule; 9] = [
         Low,
         ["kill", "self-harm", "crude"],
         r" (kys|neck yourself|go (kill|hang|shoot) yourself|(just |please |and |should )(kill|hang|shoot|drown) yourself|do the world a favou?r and die|drink bleach|hope (you|he|she) (dies?|gets? (cancer|raped|killed)|burns? in hell)) ",
-        JOKES,
+        UNLESS_JOKE,
         "urges or wishes somebody to die"
     ),
     rule!(
@@ -138,16 +138,16 @@ pub(super) static RULES: [Rule; 9] = [
         Medium,
         ["hard"],
         r".",
-        QUOTES,
+        UNLESS_QUOTED,
         "holds a word of contempt for a group of people"
     ),
 ];
 
 /// Which rules fit words; none is made ready before a word of its lists turns up.
 pub(super) fn find(
-    rules: &'static [Rule],
-    words: &[Word<'_>],
-) -> Result<Vec<(Category, &'static Rule)>, Unready> {
+    rules: &'static [ContentRule],
+    words: &[ListedWord<'_>],
+) -> Result<Vec<(Category, &'static ContentRule)>, Unready> {
     let mut line = None;
     let lists = lists_of(words);
     let mut found = Vec::new();
@@ -159,11 +159,11 @@ pub(super) fn find(
     Ok(found)
 }
 
-fn lists_of(words: &[Word<'_>]) -> Lists {
+fn lists_of(words: &[ListedWord<'_>]) -> Lists {
     words.iter().fold(0, |lists, word| lists | word.lists)
 }
 
-fn joined(words: &[Word<'_>]) -> String {
+fn joined(words: &[ListedWord<'_>]) -> String {
     let mut line = String::from(" ");
     for word in words {
         line.push_str(&word.text.replace(['\'', '’'], " "));
@@ -172,11 +172,11 @@ fn joined(words: &[Word<'_>]) -> String {
     line
 }
 
-impl Rule {
-    fn ready(&self) -> Result<&Ready, Unready> {
+impl ContentRule {
+    fn ready(&self) -> Result<&ReadyRule, Unready> {
         let compile = |pattern| Regex::new(pattern).map_err(|_| Unready::Rule(self.id));
         let ready = self.ready.get_or_init(|| {
-            Ok(Ready {
+            Ok(ReadyRule {
                 pattern: compile(self.pattern)?,
                 unless: compile(self.unless)?,
             })
@@ -195,7 +195,7 @@ impl Rule {
     }
 
     /// Whether it fits a sentence.
-    pub(super) fn is_in(&self, words: &[Word<'_>]) -> Result<bool, Unready> {
+    pub(super) fn is_in(&self, words: &[ListedWord<'_>]) -> Result<bool, Unready> {
         Ok(self.may_be_in(lists_of(words)) && self.fits(&joined(words))?)
     }
 
@@ -220,11 +220,11 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::words;
-    use super::{Category, Level, OnceLock, RULES, Rule, Unready, find};
+    use super::{CONTENT_RULES, Category, ContentRule, Level, OnceLock, Unready, find};
 
     #[test]
     fn a_rule_that_does_not_compile_is_told() {
-        static DAMAGED: [Rule; 1] = [rule!("damaged", Hate, Low, ["weapon"], "(", ".", "")];
+        static DAMAGED: [ContentRule; 1] = [rule!("damaged", Hate, Low, ["weapon"], "(", ".", "")];
         assert_eq!(
             find(&DAMAGED, &words::words("hello there")).map(|found| found.len()),
             Ok(0)
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn every_rule_can_be_used() {
-        for rule in &RULES {
+        for rule in &CONTENT_RULES {
             assert!(regex::Regex::new(rule.pattern).is_ok(), "{}", rule.id);
             assert!(regex::Regex::new(rule.unless).is_ok(), "{}", rule.id);
             for list in rule.lists {

@@ -12,24 +12,24 @@ use rustc_hash::FxHashMap;
 
 /// The lists. Those that nobody wants to come across by chance are in rot13 rather than hashed: who
 /// reviews a change has to be able to read it.
-const LISTS: &str = include_str!("words.txt");
+const WORD_LISTS: &str = include_str!("words.txt");
 
 /// Lists that a word stands in, a bit for each.
 pub(super) type Lists = u32;
 
 /// Letters of a word that are looked at.
-const LONGEST: usize = 24;
+const MAX_WORD_LETTERS: usize = 24;
 
 /// The list whose words make a longer word crude, wherever they stand in it.
-const INSIDE: &str = "inside";
+const INSIDE_LIST: &str = "inside";
 
 /// The lists whose words are found with signs in place of some letters.
-const MASKED: [&str; 2] = ["crude", "hard"];
+const MASKABLE_LISTS: [&str; 2] = ["crude", "hard"];
 
-struct Lexicon {
+struct ContentLexicon {
     names: Vec<&'static str>,
     words: FxHashMap<String, Lists>,
-    /// Finds the words of [`INSIDE`].
+    /// Finds the words of [`INSIDE_LIST`].
     inside: AhoCorasick,
     crude: Lists,
     minor: Lists,
@@ -37,18 +37,18 @@ struct Lexicon {
     masked: HashMap<usize, Vec<(String, Lists)>>,
 }
 
-fn lexicon() -> &'static Lexicon {
-    static LEXICON: OnceLock<Lexicon> = OnceLock::new();
-    LEXICON.get_or_init(read)
+fn lexicon() -> &'static ContentLexicon {
+    static READ_LEXICON: OnceLock<ContentLexicon> = OnceLock::new();
+    READ_LEXICON.get_or_init(read)
 }
 
-fn read() -> Lexicon {
+fn read() -> ContentLexicon {
     let mut names = Vec::new();
     let mut words = FxHashMap::default();
     let mut inside = Vec::new();
     let mut masked = HashMap::new();
     let mut hidden = false;
-    for line in LISTS.lines().filter(|line| !line.starts_with('#')) {
+    for line in WORD_LISTS.lines().filter(|line| !line.starts_with('#')) {
         if let Some(name) = line.strip_prefix(['=', '~']) {
             hidden = line.starts_with('~');
             names.push(name);
@@ -57,10 +57,10 @@ fn read() -> Lexicon {
         let name = names.last().copied().unwrap_or_default();
         for word in line.split_whitespace() {
             let word = if hidden { rot13(word) } else { word.to_owned() };
-            if name == INSIDE {
+            if name == INSIDE_LIST {
                 inside.push(word.clone());
             }
-            if MASKED.contains(&name) {
+            if MASKABLE_LISTS.contains(&name) {
                 let letters = word.chars().count();
                 let same: &mut Vec<_> = masked.entry(letters).or_default();
                 same.push((word.clone(), 1 << (names.len() - 1)));
@@ -70,7 +70,7 @@ fn read() -> Lexicon {
     }
     let bit = |name| names.iter().position(|known| *known == name);
     let bit = |name| bit(name).map_or(0, |at| 1 << at);
-    Lexicon {
+    ContentLexicon {
         crude: bit("crude"),
         minor: bit("minor"),
         names,
@@ -105,14 +105,14 @@ pub(super) fn lists(names: &[&str]) -> Lists {
 
 /// A word as it is compared, and the lists that it stands in.
 #[derive(Clone, Debug)]
-pub(super) struct Word<'a> {
+pub(super) struct ListedWord<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) lists: Lists,
 }
 
-impl Word<'_> {
-    fn into_owned(self) -> Word<'static> {
-        Word {
+impl ListedWord<'_> {
+    fn into_owned(self) -> ListedWord<'static> {
+        ListedWord {
             text: Cow::Owned(self.text.into_owned()),
             lists: self.lists,
         }
@@ -120,7 +120,7 @@ impl Word<'_> {
 }
 
 /// The words of a text that is normalised and in lower case already.
-pub(super) fn words(text: &str) -> Vec<Word<'_>> {
+pub(super) fn words(text: &str) -> Vec<ListedWord<'_>> {
     let mut out = Vec::new();
     let mut spaced = String::new();
     for token in text.split(|c: char| !is_of_word(c)) {
@@ -141,7 +141,7 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
 }
 
 /// `15 years`, `14 yo`: words of the list `minor`.
-fn ages(words: &mut [Word<'_>]) {
+fn ages(words: &mut [ListedWord<'_>]) {
     let minor = lexicon().minor;
     for at in 1..words.len() {
         let is_age = words[at - 1]
@@ -166,20 +166,20 @@ fn is_sign(c: char) -> bool {
 
 /// Single letters in a row: one word or several known ones if there are at least four letters, else
 /// as they are.
-fn flush(spaced: &mut String, out: &mut Vec<Word<'_>>) {
+fn flush(spaced: &mut String, out: &mut Vec<ListedWord<'_>>) {
     let letters = spaced.chars().count();
-    if (4..=LONGEST).contains(&letters) {
+    if (4..=MAX_WORD_LETTERS).contains(&letters) {
         split(spaced, out);
     } else {
         let mut letter = [0; 4];
-        let letters = spaced.chars().take(LONGEST);
+        let letters = spaced.chars().take(MAX_WORD_LETTERS);
         out.extend(letters.map(|c| word(c.encode_utf8(&mut letter)).into_owned()));
     }
     spaced.clear();
 }
 
 /// The known words that letters are made of, the longest first; what is left is a word of its own.
-fn split(letters: &str, out: &mut Vec<Word<'_>>) {
+fn split(letters: &str, out: &mut Vec<ListedWord<'_>>) {
     let mut rest = letters;
     while !rest.is_empty() {
         let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).skip(2);
@@ -190,21 +190,21 @@ fn split(letters: &str, out: &mut Vec<Word<'_>>) {
     }
 }
 
-fn word(token: &str) -> Word<'_> {
+fn word(token: &str) -> ListedWord<'_> {
     let known = lookup(token);
     let is_plain = token.chars().all(|c| c.is_alphabetic() || c == '\'');
     if known != 0 || is_plain || !token.bytes().any(|b| b.is_ascii_alphabetic()) {
-        let end = token.char_indices().nth(LONGEST);
+        let end = token.char_indices().nth(MAX_WORD_LETTERS);
         let text = &token[..end.map_or(token.len(), |(at, _)| at)];
-        return Word {
+        return ListedWord {
             text: Cow::Borrowed(text),
             lists: known | inside(token),
         };
     }
-    let text: String = token.chars().take(LONGEST).map(letter).collect();
+    let text: String = token.chars().take(MAX_WORD_LETTERS).map(letter).collect();
     let lists = lookup(&text) | inside(&text);
     let lists = if lists == 0 { masked(token) } else { lists };
-    Word {
+    ListedWord {
         text: Cow::Owned(text),
         lists,
     }
@@ -222,7 +222,7 @@ fn inside(word: &str) -> Lists {
 
 /// The lists of a word some of whose letters are signs: `f**k`.
 fn masked(token: &str) -> Lists {
-    let letters: Vec<char> = token.chars().take(LONGEST).collect();
+    let letters: Vec<char> = token.chars().take(MAX_WORD_LETTERS).collect();
     let signs = letters.iter().filter(|c| is_sign(**c)).count();
     if signs == 0 || signs * 2 > letters.len() || letters.len() < 4 {
         return 0;
@@ -252,7 +252,7 @@ fn letter(c: char) -> char {
 
 /// The lists of a word, or of what is left without an ending.
 fn lookup(word: &str) -> Lists {
-    if word.len() > 2 * LONGEST {
+    if word.len() > 2 * MAX_WORD_LETTERS {
         return 0;
     }
     let words = &lexicon().words;

@@ -10,18 +10,18 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::finding::{Finding, Kind};
-use part::{Hidden, MOST};
+use part::{HiddenPart, MAX_PARTS};
 
 /// Hidden text of fewer bytes says nothing.
-const SHORTEST: usize = 8;
+const MIN_HIDDEN_BYTES: usize = 8;
 
 /// What is hidden in a text; encodings within encodings are undone twice.
-pub(super) fn find(text: &str) -> Vec<Hidden> {
+pub(super) fn find(text: &str) -> Vec<HiddenPart> {
     let mut out = Vec::new();
     encodings::find(text, &mut out);
     comments(text, &mut out);
     unseen_elements(text, &mut out);
-    out.truncate(MOST);
+    out.truncate(MAX_PARTS);
     for hidden in &mut out {
         let mut inner = Vec::new();
         encodings::find(&hidden.text, &mut inner);
@@ -30,18 +30,18 @@ pub(super) fn find(text: &str) -> Vec<Hidden> {
             hidden.text.push_str(&inner.text);
         }
     }
-    out.retain(|hidden| hidden.text.len() >= SHORTEST);
+    out.retain(|hidden| hidden.text.len() >= MIN_HIDDEN_BYTES);
     out
 }
 
-fn comments(text: &str, out: &mut Vec<Hidden>) {
+fn comments(text: &str, out: &mut Vec<HiddenPart>) {
     let mut from = 0;
     while let Some(open) = text[from..].find("<!--").map(|at| from + at) {
         let Some(close) = text[open..].find("-->").map(|at| open + at) else {
             return;
         };
-        if out.len() < MOST {
-            out.push(Hidden {
+        if out.len() < MAX_PARTS {
+            out.push(HiddenPart {
                 text: text[open + 4..close].to_owned(),
                 start: open,
                 end: close + 3,
@@ -53,8 +53,8 @@ fn comments(text: &str, out: &mut Vec<Hidden>) {
 }
 
 /// Elements that a style keeps from being seen.
-fn unseen_elements(text: &str, out: &mut Vec<Hidden>) {
-    static STYLE: LazyLock<Regex> = LazyLock::new(|| {
+fn unseen_elements(text: &str, out: &mut Vec<HiddenPart>) {
+    static UNSEEN_ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r#"(?i)<[a-z][a-z0-9]{0,15}\s[^>]{0,200}(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|font-size\s*:\s*1px|opacity\s*:\s*0(?:[;"'\s]|\.0)|color\s*:\s*(?:white|transparent|#fff(?:fff)?\b)|\shidden[\s>=])[^>]{0,200}>"#,
         )
@@ -63,11 +63,11 @@ fn unseen_elements(text: &str, out: &mut Vec<Hidden>) {
     if !text.contains("style") && !text.contains("hidden") {
         return;
     }
-    for open in STYLE.find_iter(text).take(MOST) {
+    for open in UNSEEN_ELEMENT.find_iter(text).take(MAX_PARTS) {
         let rest = &text[open.end()..];
         let close = rest.find("</").unwrap_or(rest.len());
         if close > 0 {
-            out.push(Hidden {
+            out.push(HiddenPart {
                 text: rest[..close].to_owned(),
                 start: open.end(),
                 end: open.end() + close,
@@ -79,7 +79,7 @@ fn unseen_elements(text: &str, out: &mut Vec<Hidden>) {
 
 /// Adds a finding for each image whose address has a place for what the reader knows.
 pub(super) fn images(text: &str, out: &mut Vec<Finding>) {
-    static IMAGE: LazyLock<Regex> = LazyLock::new(|| {
+    static EXFILTRATING_IMAGE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"(?i)!?\[[^\]\n]{0,120}\]\(https?://[^\s)]{1,200}[?=/](?:[^\s)]{0,200}[?&/=])?(?:\{\{?|\[|<|%7b|\$\{|%5b)[a-z_ +%0-9-]{0,60}(?:data|secret|conversation|history|prompt|message|summary|info|password|user|chat|context|answer|key|token|email|name|encoded|base64|text|content)[a-z_ +%0-9-]{0,40}(?:\}|\]|>|%7d|%5d)",
         )
@@ -88,7 +88,7 @@ pub(super) fn images(text: &str, out: &mut Vec<Finding>) {
     if !text.contains("](http") {
         return;
     }
-    for found in IMAGE.find_iter(text).take(MOST) {
+    for found in EXFILTRATING_IMAGE.find_iter(text).take(MAX_PARTS) {
         out.push(Finding {
             kind: Kind::Injection,
             entity: "DATA_EXFILTRATION".into(),

@@ -10,24 +10,24 @@ mod document;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use document::Sort;
+use document::DocumentSort;
 
-use crate::learned::{Features, Model, Seen, Tokens, signal};
+use crate::learned::{Features, LinearModel, SeenBuckets, TextTokens, signal};
 
 /// What a sentence must reach in a letter and in any other document: what people say about code reads
 /// more like a task.
-const IN_LETTER: f32 = 2.2;
-const ELSEWHERE: f32 = 3.4;
+const LETTER_THRESHOLD: f32 = 2.2;
+const OTHER_THRESHOLD: f32 = 3.4;
 /// How much it counts that none of a sentence's words stand elsewhere in the document, rather than
 /// all.
-const FOREIGN: f32 = 2.5;
+const FOREIGN_BONUS: f32 = 2.5;
 /// How much it counts that a sentence is the first or the last.
-const AT_END: f32 = 0.5;
+const AT_END_BONUS: f32 = 0.5;
 /// A sentence of fewer words says too little, and one of more is a paragraph.
-const WORDS: (usize, usize) = (4, 80);
+const SENTENCE_WORDS: (usize, usize) = (4, 80);
 
 /// A task in a document.
-pub(super) struct Task {
+pub(super) struct DocumentTask {
     /// Where it stands in the normalised text.
     pub(super) range: Range<usize>,
     /// How sure that is, before the logistic function.
@@ -36,7 +36,7 @@ pub(super) struct Task {
 
 /// The features of each sentence; for training.
 pub(super) fn features(text: &str, bits: u32) -> Vec<Features> {
-    let tokens = Tokens::of(text);
+    let tokens = TextTokens::of(text);
     let sentences = sentences(text, &tokens);
     let features = sentences.into_iter().map(|sentence| {
         let signals = signals(&text[tokens.start(sentence.start)..end(text, &tokens, &sentence)]);
@@ -48,39 +48,39 @@ pub(super) fn features(text: &str, bits: u32) -> Vec<Features> {
 /// The most foreign task in a text, if it is a document and there is one.
 pub(super) fn find(
     text: &str,
-    tokens: &Tokens,
-    model: &Model<'_>,
-    seen: &mut Seen,
-) -> Option<Task> {
+    tokens: &TextTokens,
+    model: &LinearModel<'_>,
+    seen: &mut SeenBuckets,
+) -> Option<DocumentTask> {
     let threshold = match document::sort_of(text)? {
-        Sort::Letter => IN_LETTER,
-        Sort::Other => ELSEWHERE,
+        DocumentSort::Letter => LETTER_THRESHOLD,
+        DocumentSort::Other => OTHER_THRESHOLD,
     };
     let sentences = sentences(text, tokens);
-    let words = Words::of(text, tokens);
+    let words = DocumentWords::of(text, tokens);
     let last = sentences.len().saturating_sub(1);
-    let mut best: Option<Task> = None;
+    let mut best: Option<DocumentTask> = None;
     for (nth, sentence) in sentences.iter().enumerate() {
         let count = sentence.len();
-        if !(WORDS.0..=WORDS.1).contains(&count) {
+        if !(SENTENCE_WORDS.0..=SENTENCE_WORDS.1).contains(&count) {
             continue;
         }
         let range = tokens.start(sentence.start)..end(text, tokens, sentence);
         let signals = signals(&text[range.clone()]);
         let mut sum = model.sum(tokens, sentence.clone(), &signals, 0, seen);
-        sum += FOREIGN * (words.foreign(sentence) - 0.5);
+        sum += FOREIGN_BONUS * (words.foreign(sentence) - 0.5);
         if nth == 0 || nth == last {
-            sum += AT_END;
+            sum += AT_END_BONUS;
         }
         if sum >= threshold && best.as_ref().is_none_or(|best| sum > best.sum) {
-            best = Some(Task { range, sum });
+            best = Some(DocumentTask { range, sum });
         }
     }
     best
 }
 
 /// The end of a sentence with the sign that ends it.
-fn end(text: &str, tokens: &Tokens, sentence: &Range<usize>) -> usize {
+fn end(text: &str, tokens: &TextTokens, sentence: &Range<usize>) -> usize {
     let end = tokens.end(sentence.end - 1);
     let sign = text[end..].chars().next();
     end + sign.filter(|c| is_end(*c)).map_or(0, char::len_utf8)
@@ -92,7 +92,7 @@ fn is_end(c: char) -> bool {
 
 /// Sentences as ranges of words: lines, parts of lines between bars, and what ends in a full stop
 /// before a space.
-fn sentences(text: &str, tokens: &Tokens) -> Vec<Range<usize>> {
+fn sentences(text: &str, tokens: &TextTokens) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut start = 0;
     for at in 1..=tokens.len() {
@@ -121,7 +121,7 @@ fn breaks(between: &str) -> bool {
 
 /// Verbs that tasks for an assistant begin with.
 #[rustfmt::skip]
-const VERBS: &[&str] = &[
+const REQUEST_VERBS: &[&str] = &[
     "add", "advise", "analyze", "analyse", "answer", "append", "apply", "ask", "assess", "assist", "blend", "break", "brainstorm", "calculate",
     "can", "classify", "close", "combine", "compare", "compile", "compose", "compute", "conclude", "consider", "convert", "could", "craft",
     "create", "decode", "define", "describe", "design", "determine", "develop", "devise", "discuss", "display", "do", "draft", "draw",
@@ -151,7 +151,7 @@ fn signals(sentence: &str) -> Vec<u32> {
     } else {
         first
     };
-    is("task/verb", VERBS.contains(&opening));
+    is("task/verb", REQUEST_VERBS.contains(&opening));
     is("task/question", sentence.ends_with('?'));
     let has = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
     let output = [
@@ -198,13 +198,13 @@ fn signals(sentence: &str) -> Vec<u32> {
 }
 
 /// How often each word of a document stands in it, by its first letters.
-struct Words {
+struct DocumentWords {
     of_token: Vec<Option<u64>>,
     counts: HashMap<u64, u32>,
 }
 
-impl Words {
-    fn of(text: &str, tokens: &Tokens) -> Self {
+impl DocumentWords {
+    fn of(text: &str, tokens: &TextTokens) -> Self {
         let key = |at: usize| {
             let word = &text[tokens.start(at)..tokens.end(at)];
             let letters = word.chars().count();

@@ -17,14 +17,14 @@ use crate::unready::Unready;
 
 /// Where a rule matched.
 #[derive(Clone, Debug)]
-pub(super) struct Hit {
+pub(super) struct RuleMatch {
     /// Which rule, as a number in the order of [`Rules::all`].
     pub(super) rule: usize,
     pub(super) range: Range<usize>,
 }
 
 /// All rules. The patterns are compiled when their keywords turn up.
-pub(crate) struct Rules {
+pub(crate) struct InjectionRules {
     keywords: AhoCorasick,
     /// For each keyword its rule.
     rule_of: Vec<usize>,
@@ -33,11 +33,16 @@ pub(crate) struct Rules {
 }
 
 /// Matches of one rule that are kept of one text.
-const MOST: usize = 64;
+const MAX_MATCHES: usize = 64;
 
-impl Rules {
+impl InjectionRules {
     pub(crate) fn new() -> Self {
-        Self::of(phrases::RULES.iter().chain(languages::RULES).collect())
+        Self::of(
+            phrases::PHRASE_RULES
+                .iter()
+                .chain(languages::LANGUAGE_RULES)
+                .collect(),
+        )
     }
 
     /// Rules in the order in which they name what was found.
@@ -65,7 +70,7 @@ impl Rules {
     }
 
     /// Where rules match in a normalised text.
-    pub(super) fn find(&self, text: &str) -> Result<Vec<Hit>, Unready> {
+    pub(super) fn find(&self, text: &str) -> Result<Vec<RuleMatch>, Unready> {
         let mut present = vec![false; self.rules.len()];
         for found in self.keywords.find_overlapping_iter(text) {
             present[self.rule_of[found.pattern().as_usize()]] = true;
@@ -73,8 +78,8 @@ impl Rules {
         let mut hits = Vec::new();
         for (nth, _) in present.iter().enumerate().filter(|(_, is)| **is) {
             let regex = self.regex(nth)?;
-            let found = regex.find_iter(text.as_bytes()).take(MOST);
-            hits.extend(found.map(|found| Hit {
+            let found = regex.find_iter(text.as_bytes()).take(MAX_MATCHES);
+            hits.extend(found.map(|found| RuleMatch {
                 rule: nth,
                 range: whole_chars(text, found.range()),
             }));
@@ -111,11 +116,11 @@ fn whole_chars(text: &str, mut range: Range<usize>) -> Range<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rules, compile};
+    use super::{InjectionRules, compile};
 
     #[test]
     fn every_pattern_is_sound() {
-        for rule in Rules::new().rules {
+        for rule in InjectionRules::new().rules {
             if let Err(error) = compile(rule.pattern) {
                 panic!("{}: {error}", rule.name);
             }

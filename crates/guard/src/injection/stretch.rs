@@ -2,24 +2,24 @@
 
 use std::ops::Range;
 
-use super::rules::{Hit, InjectionRule, Rules};
+use super::rules::{InjectionRule, InjectionRules, RuleMatch};
 use super::windows;
-use crate::learned::{Tokens, both, signal};
+use crate::learned::{TextTokens, both, signal};
 use crate::unready::Unready;
 
 /// A text ready to be judged.
-pub(super) struct Prepared {
-    pub(super) tokens: Tokens,
+pub(super) struct PreparedText {
+    pub(super) tokens: TextTokens,
     /// Stretches, as ranges of words.
     pub(super) windows: Vec<Range<usize>>,
     /// Where rules match, in bytes, and whether that is within quotation marks.
-    hits: Vec<(Hit, bool)>,
+    hits: Vec<(RuleMatch, bool)>,
 }
 
-impl Prepared {
+impl PreparedText {
     /// Prepares a normalised text.
-    pub(super) fn of(text: &str, rules: &Rules) -> Result<Self, Unready> {
-        let tokens = Tokens::of(text);
+    pub(super) fn of(text: &str, rules: &InjectionRules) -> Result<Self, Unready> {
+        let tokens = TextTokens::of(text);
         let windows = windows::of(&tokens);
         let hits = if windows.is_empty() {
             Vec::new()
@@ -42,20 +42,29 @@ impl Prepared {
         self.tokens.start(window.start)..self.tokens.end(window.end - 1)
     }
 
-    fn hits<'a>(&'a self, window: &Range<usize>) -> impl Iterator<Item = &'a (Hit, bool)> {
+    fn hits<'a>(&'a self, window: &Range<usize>) -> impl Iterator<Item = &'a (RuleMatch, bool)> {
         let mut range = self.range(window);
         // Marks such as `<|` stand before the first word that they belong to.
         range.start = range.start.saturating_sub(4);
-        let starts = move |hit: &&(Hit, bool)| range.contains(&hit.0.range.start);
+        let starts = move |hit: &&(RuleMatch, bool)| range.contains(&hit.0.range.start);
         self.hits.iter().filter(starts)
     }
 
     /// The signals of a stretch: the kinds of rules that match in it, each two of them, and each
     /// with the manner of the stretch.
-    pub(super) fn signals(&self, text: &str, window: &Range<usize>, rules: &Rules) -> Vec<u32> {
+    pub(super) fn signals(
+        &self,
+        text: &str,
+        window: &Range<usize>,
+        rules: &InjectionRules,
+    ) -> Vec<u32> {
         let names = self.hits(window).map(|(hit, quoted)| {
             let kind = signal(kind(rules.rule(hit.rule)));
-            if *quoted { both(kind, QUOTED) } else { kind }
+            if *quoted {
+                both(kind, QUOTED_SIGNAL)
+            } else {
+                kind
+            }
         });
         let mut kinds: Vec<u32> = names.collect();
         kinds.sort_unstable();
@@ -80,13 +89,17 @@ impl Prepared {
 
     /// Whether a rule matches in a stretch that says what an attack is, rather than what also stands
     /// in much that is none.
-    pub(super) fn is_named(&self, window: &Range<usize>, rules: &Rules) -> bool {
+    pub(super) fn is_named(&self, window: &Range<usize>, rules: &InjectionRules) -> bool {
         self.hits(window)
-            .any(|(hit, _)| !WEAK.contains(&kind(rules.rule(hit.rule))))
+            .any(|(hit, _)| !WEAK_RULE_KINDS.contains(&kind(rules.rule(hit.rule))))
     }
 
     /// Whether a stretch tells the reader in another language than English to ignore its instructions.
-    pub(super) fn is_foreign_override(&self, window: &Range<usize>, rules: &Rules) -> bool {
+    pub(super) fn is_foreign_override(
+        &self,
+        window: &Range<usize>,
+        rules: &InjectionRules,
+    ) -> bool {
         self.hits(window)
             .any(|(hit, quoted)| !quoted && rules.rule(hit.rule).name.starts_with("override/"))
     }
@@ -95,7 +108,7 @@ impl Prepared {
     pub(super) fn best(
         &self,
         window: &Range<usize>,
-        rules: &Rules,
+        rules: &InjectionRules,
     ) -> Option<&'static InjectionRule> {
         let named = self.hits(window).map(|(hit, _)| hit.rule);
         let named = named.filter(|rule| !rules.rule(*rule).entity.is_empty());
@@ -104,7 +117,7 @@ impl Prepared {
 }
 
 /// Kinds of rules that alone say little.
-const WEAK: &[&str] = &[
+const WEAK_RULE_KINDS: &[&str] = &[
     "addressed",
     "exfiltration",
     "anything-goes",
@@ -114,7 +127,7 @@ const WEAK: &[&str] = &[
 ];
 
 /// What a quoted match is combined with.
-const QUOTED: u32 = 0x0900_7ed1;
+const QUOTED_SIGNAL: u32 = 0x0900_7ed1;
 
 /// Whether a match stands in quotation marks: an odd number of them comes before it in its line.
 fn is_quoted(text: &str, range: &Range<usize>) -> bool {

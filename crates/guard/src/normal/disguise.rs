@@ -1,11 +1,11 @@
 //! Words written with digits for letters, or with something between their letters, undone where
 //! the outcome is a word that attacks are made of; a product's name stays what it is.
 
-use super::placed::Placed;
+use super::placed::PlacedChar;
 
 /// Words that attacks are made of, in order.
 #[rustfmt::skip]
-const WORDS: &[&str] = &[
+const DISGUISED_WORDS: &[&str] = &[
     "above", "access", "admin", "after", "all", "and", "answer", "any", "anything", "are", "as", "before", "bomb", "bypass",
     "commands", "confidential", "content", "contents", "developer", "directives", "disable", "disregard", "do", "everything",
     "filter", "filters", "follow", "forget", "give", "granted", "guidelines", "hack", "hidden", "how", "ignore", "in", "initial",
@@ -17,18 +17,18 @@ const WORDS: &[&str] = &[
 ];
 
 /// Fewer letters than this prove nothing.
-const SHORTEST: usize = 5;
+const MIN_WORD_LETTERS: usize = 5;
 /// A run of letters with something between them has at least so many.
-const RUN: usize = 4;
+const MIN_SPACED_LETTERS: usize = 4;
 /// The longest run that is put together.
 const LONGEST_RUN: usize = 200;
 
 fn is_word(word: &str) -> bool {
-    WORDS.contains(&word)
+    DISGUISED_WORDS.contains(&word)
 }
 
 /// Undoes disguises.
-pub(super) fn undo(chars: &mut Vec<Placed>) {
+pub(super) fn undo(chars: &mut Vec<PlacedChar>) {
     digits_for_letters(chars);
     letters_apart(chars);
 }
@@ -46,7 +46,7 @@ fn letter(c: char, for_one: char) -> char {
     }
 }
 
-fn digits_for_letters(chars: &mut [Placed]) {
+fn digits_for_letters(chars: &mut [PlacedChar]) {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '$' | '!' | '|');
     for word in chars.split_mut(|(c, _)| !is_part(*c)) {
         let end = word
@@ -58,7 +58,7 @@ fn digits_for_letters(chars: &mut [Placed]) {
             .iter()
             .filter(|(c, _)| !c.is_ascii_alphabetic())
             .count();
-        if signs == 0 || signs == word.len() || !(SHORTEST - 1..=16).contains(&word.len()) {
+        if signs == 0 || signs == word.len() || !(MIN_WORD_LETTERS - 1..=16).contains(&word.len()) {
             continue;
         }
         for for_one in ['i', 'l'] {
@@ -73,13 +73,13 @@ fn digits_for_letters(chars: &mut [Placed]) {
     }
 }
 
-fn letters_apart(chars: &mut Vec<Placed>) {
+fn letters_apart(chars: &mut Vec<PlacedChar>) {
     let mut at = 0;
-    let mut out: Option<Vec<Placed>> = None;
+    let mut out: Option<Vec<PlacedChar>> = None;
     let mut done = 0;
     while at < chars.len() {
         let end = run_end(chars, at);
-        if end - at >= 2 * RUN - 1
+        if end - at >= 2 * MIN_SPACED_LETTERS - 1
             && let Some(words) = put_together(&chars[at..end])
         {
             let out = out.get_or_insert_with(|| Vec::with_capacity(chars.len()));
@@ -97,7 +97,7 @@ fn letters_apart(chars: &mut Vec<Placed>) {
 
 /// The end of a run of single letters with the same sign between them that starts at `start`, or
 /// `start` if there is none. What comes between two words may be up to three such signs.
-fn run_end(chars: &[Placed], start: usize) -> usize {
+fn run_end(chars: &[PlacedChar], start: usize) -> usize {
     let get = |at: usize| chars.get(at).map(|(c, _)| *c);
     let is_letter = |at: usize| get(at).is_some_and(char::is_alphabetic);
     let is_sign = |c: char| matches!(c, ' ' | '-' | '.' | '_' | '*' | '·' | '|' | '/' | '+' | '~');
@@ -125,12 +125,12 @@ fn run_end(chars: &[Placed], start: usize) -> usize {
 }
 
 /// The words of a run, if one of them is a word that attacks are made of.
-fn put_together(run: &[Placed]) -> Option<Vec<Placed>> {
+fn put_together(run: &[PlacedChar]) -> Option<Vec<PlacedChar>> {
     let sign = run[1].0;
-    let mut out: Vec<Placed> = Vec::with_capacity(run.len());
-    let mut word: Vec<Placed> = Vec::new();
+    let mut out: Vec<PlacedChar> = Vec::with_capacity(run.len());
+    let mut word: Vec<PlacedChar> = Vec::new();
     let mut found = false;
-    let mut gap: Vec<Placed> = Vec::new();
+    let mut gap: Vec<PlacedChar> = Vec::new();
     for placed in run {
         if placed.0.is_alphabetic() {
             let apart = gap.len() > 1 || gap.first().is_some_and(|(c, _)| *c != sign);
@@ -149,17 +149,19 @@ fn put_together(run: &[Placed]) -> Option<Vec<Placed>> {
 }
 
 /// Moves a word over, with a space between the words that are known in it; whether there are any.
-fn take(word: &mut Vec<Placed>, out: &mut Vec<Placed>) -> bool {
+fn take(word: &mut Vec<PlacedChar>, out: &mut Vec<PlacedChar>) -> bool {
     let text: String = word.iter().map(|(c, _)| *c).collect();
     if is_word(&text) {
         out.append(word);
-        return text.len() >= SHORTEST - 1;
+        return text.len() >= MIN_WORD_LETTERS - 1;
     }
     let mut found = false;
     let mut rest = text.as_str();
     let mut letters = word.drain(..);
     while !rest.is_empty() {
-        let known = WORDS.iter().filter(|word| rest.starts_with(**word));
+        let known = DISGUISED_WORDS
+            .iter()
+            .filter(|word| rest.starts_with(**word));
         let known = known.max_by_key(|word| word.len());
         let count = known.map_or(1, |word| word.len());
         if let Some(word) = known {
@@ -167,7 +169,7 @@ fn take(word: &mut Vec<Placed>, out: &mut Vec<Placed>) -> bool {
                 let start = letters.as_slice()[0].1;
                 out.push((' ', start));
             }
-            found |= word.len() > SHORTEST;
+            found |= word.len() > MIN_WORD_LETTERS;
         }
         let bytes = if known.is_some() {
             count

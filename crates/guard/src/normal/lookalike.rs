@@ -1,10 +1,10 @@
 //! Letters of other scripts that look like Latin ones, inside what is otherwise Latin.
 
-use super::placed::Placed;
+use super::placed::PlacedChar;
 
 /// Lower-case letters and the Latin ones that they, or their capitals, look like.
 #[rustfmt::skip]
-const LOOKALIKES: &[(char, char)] = &[
+const LOOKALIKE_PAIRS: &[(char, char)] = &[
     // Latin letters of their own that look like plain ones.
     ('ı', 'i'), ('ɑ', 'a'), ('ɡ', 'g'), ('ɩ', 'i'), ('ɪ', 'i'), ('ɴ', 'n'), ('ʀ', 'r'), ('ʏ', 'y'),
     ('ʙ', 'b'), ('ʜ', 'h'), ('ʟ', 'l'), ('ꜱ', 's'), ('ᴀ', 'a'), ('ᴄ', 'c'), ('ᴅ', 'd'), ('ᴇ', 'e'),
@@ -22,13 +22,13 @@ const LOOKALIKES: &[(char, char)] = &[
 ];
 
 fn latin(c: char) -> Option<char> {
-    let found = LOOKALIKES.iter().find(|(other, _)| *other == c);
+    let found = LOOKALIKE_PAIRS.iter().find(|(other, _)| *other == c);
     found.map(|(_, latin)| *latin)
 }
 
 /// Replaces them in words that have Latin letters too, and, where most of the text is Latin, in
 /// words that are made of nothing else.
-pub(super) fn replace(chars: &mut [Placed]) {
+pub(super) fn replace(chars: &mut [PlacedChar]) {
     let (mut plain, mut other) = (0_usize, 0_usize);
     for (c, _) in chars.iter() {
         plain += usize::from(c.is_ascii_alphabetic());

@@ -1,4 +1,4 @@
 //! Characters with their places, which each step of normalising changes.
 
 /// A character and where it comes from: the byte of the original where it starts.
-pub(super) type Placed = (char, u32);
+pub(super) type PlacedChar = (char, u32);

@@ -5,15 +5,15 @@
 
 use super::context::floor;
 use super::hit::PiiHit;
-use super::word::Word;
+use super::word::DigitWord;
 
 /// Bytes that an address takes at most, from its number's end to its own.
-const AHEAD: usize = 80;
+const MAX_BYTES_AHEAD: usize = 80;
 /// Bytes of a street's name before its number.
-const BEHIND: usize = 48;
+const MAX_BYTES_BEHIND: usize = 48;
 
 /// What streets are called that nothing else is.
-const SURE: &[&str] = &[
+const SURE_STREET_WORDS: &[&str] = &[
     "Street",
     "St",
     "Avenue",
@@ -33,12 +33,12 @@ const SURE: &[&str] = &[
     "Crescent",
 ];
 /// What streets are called and other things too: only with a comma, a line's end or a flat behind.
-const DOUBTFUL: &[&str] = &[
+const DOUBTFUL_STREET_WORDS: &[&str] = &[
     "Drive", "Court", "Ct", "Place", "Pl", "Square", "Way", "Close", "Circle", "Cir", "Trail",
     "Plaza", "Row", "Mews", "Gardens",
 ];
-const UNITS: &[&str] = &["Apt", "Apartment", "Suite", "Ste", "Unit", "Floor"];
-const FRENCH: &[&str] = &[
+const UNIT_WORDS: &[&str] = &["Apt", "Apartment", "Suite", "Ste", "Unit", "Floor"];
+const FRENCH_STREET_WORDS: &[&str] = &[
     "rue",
     "avenue",
     "boulevard",
@@ -51,22 +51,22 @@ const FRENCH: &[&str] = &[
     "route",
 ];
 /// Kinds of streets that come before a name, and the number last.
-const KINDS: &[&str] = &[
+const LEADING_STREET_WORDS: &[&str] = &[
     "Calle", "Avenida", "Paseo", "Via", "Viale", "Piazza", "Corso", "Rua", "Travessa", "Ulica",
     "ul.", "Aleja",
 ];
 /// What stands between a kind of street and its name.
-const PARTICLES: &[&str] = &[
+const NAME_PARTICLES: &[&str] = &[
     "de", "del", "della", "dei", "di", "da", "do", "dos", "des", "du", "la", "las", "los", "le",
     "les",
 ];
 /// Ends of the words that are a street's name.
-const ENDS: &[&str] = &[
+const STREET_ENDINGS: &[&str] = &[
     "straße", "strasse", "str.", "gasse", "allee", "straat", "laan", "gracht", "gatan", "vägen",
     "gade", "vej", "veien", "katu",
 ];
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
     let letters = word.as_str().bytes().filter(u8::is_ascii_alphabetic);
     let is_long = word.end - word.start > 6 || letters.count() > 1;
     if is_long || word.is_glued_left() || word.is_glued_right() {
@@ -85,9 +85,9 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
 }
 
 /// An address whose number comes first.
-fn ahead(word: &Word<'_>) -> Option<(usize, usize)> {
+fn ahead(word: &DigitWord<'_>) -> Option<(usize, usize)> {
     let text = word.text;
-    let limit = floor(text, (word.end + AHEAD).min(text.len()));
+    let limit = floor(text, (word.end + MAX_BYTES_AHEAD).min(text.len()));
     let rest = &text[word.end..limit];
     let length = english(rest).or_else(|| french(rest))?;
     Some((word.start, word.end + length))
@@ -113,10 +113,11 @@ fn english(rest: &str) -> Option<usize> {
     let (mut after, mut names) = (rest, 0);
     while names < 6 {
         let (word, behind) = next(after)?;
-        if names > 0 && (SURE.contains(&word) || DOUBTFUL.contains(&word)) {
+        if names > 0 && (SURE_STREET_WORDS.contains(&word) || DOUBTFUL_STREET_WORDS.contains(&word))
+        {
             let flat = unit(behind);
             let is_end = flat > 0 || behind.is_empty() || behind.starts_with([',', '\n']);
-            if SURE.contains(&word) || is_end {
+            if SURE_STREET_WORDS.contains(&word) || is_end {
                 return Some(rest.len() - behind.len() + flat);
             }
         }
@@ -138,7 +139,9 @@ fn unit(rest: &str) -> usize {
     let start = rest.strip_prefix('.').unwrap_or(rest);
     let start = start.strip_prefix(',').unwrap_or(start);
     let number = match next(start) {
-        Some((word, behind)) if UNITS.contains(&word) => behind.strip_prefix('.').unwrap_or(behind),
+        Some((word, behind)) if UNIT_WORDS.contains(&word) => {
+            behind.strip_prefix('.').unwrap_or(behind)
+        }
         _ => match start.strip_prefix(" #") {
             Some(_) => start,
             None => return 0,
@@ -164,7 +167,7 @@ fn french(rest: &str) -> Option<usize> {
     let after = bis.unwrap_or(rest);
     let after = after.strip_prefix(',').unwrap_or(after);
     let (kind, mut after) = next(after)?;
-    if !FRENCH.contains(&kind.to_lowercase().as_str()) {
+    if !FRENCH_STREET_WORDS.contains(&kind.to_lowercase().as_str()) {
         return None;
     }
     let mut end = None;
@@ -175,7 +178,7 @@ fn french(rest: &str) -> Option<usize> {
         let name = word.split_once(['\'', '’']).map_or(word, |(_, name)| name);
         if name.starts_with(char::is_uppercase) {
             end = Some(rest.len() - behind.len());
-        } else if end.is_some() || !PARTICLES.contains(&word) {
+        } else if end.is_some() || !NAME_PARTICLES.contains(&word) {
             break;
         }
         after = behind;
@@ -184,23 +187,23 @@ fn french(rest: &str) -> Option<usize> {
 }
 
 /// An address whose number comes last: `Hauptstraße 12`, `Via Roma 12`, `Calle Mayor, 12`.
-fn behind(word: &Word<'_>) -> Option<(usize, usize)> {
+fn behind(word: &DigitWord<'_>) -> Option<(usize, usize)> {
     let text = word.text;
     let before = text[..word.start].strip_suffix(' ')?;
     let before = before.strip_suffix(',').unwrap_or(before);
     if !before.ends_with(|c: char| c.is_alphabetic() || c == '.') {
         return None;
     }
-    let from = floor(text, word.start.saturating_sub(BEHIND)).min(before.len());
+    let from = floor(text, word.start.saturating_sub(MAX_BYTES_BEHIND)).min(before.len());
     let window = &text[from..before.len()];
     let (mut end, mut names) = (window.len(), 0);
     for (count, name) in window.rsplit([' ', '\n', '"', '(', ':']).enumerate() {
         let start = end - name.len();
-        if count == 0 && is_compound(name) || names > 0 && KINDS.contains(&name) {
+        if count == 0 && is_compound(name) || names > 0 && LEADING_STREET_WORDS.contains(&name) {
             return Some((from + start, word.end));
         }
         let is_capital = name.starts_with(char::is_uppercase);
-        if count > 5 || !is_capital && (names == 0 || !PARTICLES.contains(&name)) {
+        if count > 5 || !is_capital && (names == 0 || !NAME_PARTICLES.contains(&name)) {
             return None;
         }
         names += usize::from(is_capital);
@@ -212,5 +215,5 @@ fn behind(word: &Word<'_>) -> Option<(usize, usize)> {
 /// Whether a word is a street's name that says so: `Hauptstraße`.
 fn is_compound(word: &str) -> bool {
     let is_one = |end: &&str| word.ends_with(*end) && word.len() > end.len() + 2;
-    word.starts_with(char::is_uppercase) && ENDS.iter().any(is_one)
+    word.starts_with(char::is_uppercase) && STREET_ENDINGS.iter().any(is_one)
 }

@@ -2,11 +2,11 @@
 
 use super::checksum::{is_uniform, luhn, value};
 use super::hit::PiiHit;
-use super::number::{Mark, Number};
+use super::number::{DigitGroups, GroupMark};
 use super::words::Topics;
 
 /// How cards are grouped when they are printed.
-const SHAPES: &[&[usize]] = &[
+const CARD_SHAPES: &[&[usize]] = &[
     &[4, 4, 4, 4],
     &[4, 4, 4, 4, 3],
     &[4, 6, 5],
@@ -25,7 +25,7 @@ enum Range {
     Sure,
 }
 
-pub(super) fn find(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find(number: &DigitGroups<'_>, hits: &mut Vec<PiiHit>) {
     let Some(groups) = groups(number) else {
         return;
     };
@@ -53,12 +53,14 @@ pub(super) fn find(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
 }
 
 /// How many groups make a card's number.
-fn groups(number: &Number<'_>) -> Option<usize> {
-    const MARKS: &[Mark] = &[Mark::Space, Mark::Dash, Mark::Dot];
+fn groups(number: &DigitGroups<'_>) -> Option<usize> {
+    const CARD_MARKS: &[GroupMark] = &[GroupMark::Space, GroupMark::Dash, GroupMark::Dot];
     if (12..=19).contains(&number.lengths[0]) && !number.is_cut(1) {
         return Some(1);
     }
-    let shape = SHAPES.iter().find(|shape| number.has_shape(shape, MARKS));
+    let shape = CARD_SHAPES
+        .iter()
+        .find(|shape| number.has_shape(shape, CARD_MARKS));
     shape.map(|shape| shape.len())
 }
 

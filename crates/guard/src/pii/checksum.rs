@@ -53,12 +53,12 @@ pub(super) fn mod_11_10(digits: &[u8]) -> bool {
 
 /// Verhoeff's, over the group of the pentagon's symmetries.
 pub(super) fn verhoeff(digits: &[u8]) -> bool {
-    const PERMUTATION: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+    const VERHOEFF_PERMUTATION: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
     let mut sum = 0;
     for (at, digit) in digits.iter().rev().enumerate() {
         let mut digit = *digit;
         for _ in 0..at % 8 {
-            digit = PERMUTATION[usize::from(digit)];
+            digit = VERHOEFF_PERMUTATION[usize::from(digit)];
         }
         sum = turned(sum, digit);
     }

@@ -7,25 +7,25 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::bounds::{CONTEXT_LEFT, CONTEXT_RIGHT};
-use super::terms::Words;
-use super::words::{CONNECTORS, Topics};
+use super::bounds::{CONTEXT_LEFT_BYTES, CONTEXT_RIGHT_BYTES};
+use super::terms::TermWords;
+use super::words::{CONNECTOR_WORDS, Topics};
 
 /// The contexts of a text. Recognisers ask for that of one place in turn: it is read once.
 pub(super) struct Nearby<'a> {
     text: &'a str,
-    left: RefCell<(usize, Rc<Left>)>,
-    right: RefCell<(usize, Rc<Right>)>,
+    left: RefCell<(usize, Rc<LeftContext>)>,
+    right: RefCell<(usize, Rc<RightContext>)>,
 }
 
 /// The words around a place in a text.
-pub(super) struct Context {
-    left: Rc<Left>,
-    right: Rc<Right>,
+pub(super) struct NumberContext {
+    left: Rc<LeftContext>,
+    right: Rc<RightContext>,
 }
 
 #[derive(Default)]
-struct Left {
+struct LeftContext {
     /// What the words are about and how many words away they are, the nearest first.
     labels: Vec<(Topics, u8)>,
     /// The last word, in small letters, if no sign that announces something follows it.
@@ -39,7 +39,7 @@ struct Left {
 }
 
 #[derive(Default)]
-struct Right {
+struct RightContext {
     labels: Vec<(Topics, u8)>,
     /// The first word, in small letters, if only spaces are before it.
     next: String,
@@ -58,29 +58,29 @@ impl<'a> Nearby<'a> {
     }
 
     /// The context of what is from `start` to `end`, both at characters' starts.
-    pub(super) fn context(&self, start: usize, end: usize) -> Context {
+    pub(super) fn context(&self, start: usize, end: usize) -> NumberContext {
         let mut left = self.left.borrow_mut();
         if left.0 != start {
-            *left = (start, Rc::new(Left::new(self.text, start)));
+            *left = (start, Rc::new(LeftContext::new(self.text, start)));
         }
         let mut right = self.right.borrow_mut();
         if right.0 != end {
-            *right = (end, Rc::new(Right::new(self.text, end)));
+            *right = (end, Rc::new(RightContext::new(self.text, end)));
         }
-        Context {
+        NumberContext {
             left: Rc::clone(&left.1),
             right: Rc::clone(&right.1),
         }
     }
 }
 
-impl Left {
+impl LeftContext {
     fn new(text: &str, start: usize) -> Self {
-        let left = &text[ceil(text, start.saturating_sub(CONTEXT_LEFT))..start];
+        let left = &text[ceil(text, start.saturating_sub(CONTEXT_LEFT_BYTES))..start];
         // A word that the window cuts off isn't whole.
-        let is_cut = left.len() >= CONTEXT_LEFT - 4;
+        let is_cut = left.len() >= CONTEXT_LEFT_BYTES - 4;
         let left = if is_cut { after_word(left) } else { left };
-        let words = Words::new(left);
+        let words = TermWords::new(left);
         Self {
             labels: words.labels(),
             previous: previous_word(left, &words),
@@ -91,13 +91,13 @@ impl Left {
     }
 }
 
-impl Right {
+impl RightContext {
     fn new(text: &str, end: usize) -> Self {
-        let window = &text[end..floor(text, (end + CONTEXT_RIGHT).min(text.len()))];
+        let window = &text[end..floor(text, (end + CONTEXT_RIGHT_BYTES).min(text.len()))];
         let right = before_word(clause(window), window.len());
         let suffix = window.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
         Self {
-            labels: Words::new(right).first_labels(),
+            labels: TermWords::new(right).first_labels(),
             next: next_word(right),
             is_empty: is_empty(window),
             is_ended: suffix.starts_with([';', ',']),
@@ -111,7 +111,7 @@ fn is_empty(side: &str) -> bool {
         .any(|byte| byte.is_ascii_alphanumeric() || byte >= 128)
 }
 
-impl Context {
+impl NumberContext {
     /// How many words away the nearest word of these topics is; one on the right counts as one
     /// more.
     pub(super) fn distance(&self, topics: Topics) -> Option<u8> {
@@ -129,7 +129,7 @@ impl Context {
         self.says_within(topics, u8::MAX)
     }
 
-    /// The same, by words at most so many words away.
+    /// Whether the words call it this, as [`Self::says`], by words at most so many words away.
     pub(super) fn says_within(&self, topics: Topics, words: u8) -> bool {
         let Some(own) = self.distance(topics) else {
             return false;
@@ -163,7 +163,8 @@ impl Context {
         self.elsewhere().is_some_and(|distance| distance <= 1)
     }
 
-    /// The same as [`Self::denies`], or that they call it something that seldom has numbers like it.
+    /// Whether the words deny it as [`Self::denies`], or call it something that seldom has numbers like
+    /// it.
     pub(super) fn denies_loosely(&self) -> bool {
         self.denies() || self.is_vague(2)
     }
@@ -187,7 +188,7 @@ impl Context {
 
     /// Whether the word before it is one that a number follows, or announces one.
     fn is_plain(&self) -> bool {
-        CONNECTORS.contains(&self.left.previous.as_str())
+        CONNECTOR_WORDS.contains(&self.left.previous.as_str())
     }
 
     /// Whether a word nearby, nearer than so many words, may be about a number of another sort.
@@ -243,7 +244,7 @@ fn clause(right: &str) -> &str {
 }
 
 fn before_word(line: &str, window: usize) -> &str {
-    if line.len() < window || window < CONTEXT_RIGHT - 4 {
+    if line.len() < window || window < CONTEXT_RIGHT_BYTES - 4 {
         return line;
     }
     let start = line.rfind(|c: char| !c.is_alphanumeric());
@@ -255,7 +256,7 @@ fn last_sign(left: &str) -> char {
     last.filter(|sign| !sign.is_alphanumeric()).unwrap_or(' ')
 }
 
-fn previous_word(left: &str, words: &Words) -> String {
+fn previous_word(left: &str, words: &TermWords) -> String {
     if matches!(
         last_sign(left),
         ':' | '(' | '=' | '|' | ',' | '\n' | '"' | '\''

@@ -4,13 +4,13 @@ use sha2::{Digest as _, Sha256};
 use sha3::Keccak256;
 
 use super::hit::PiiHit;
-use super::word::Word;
+use super::word::DigitWord;
 use super::words::Topics;
 
-const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-const BECH32: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+const BASE58_ALPHABET: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const BECH32_ALPHABET: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
     let token = word.as_str();
     let bytes = token.as_bytes();
     let found = match bytes {
@@ -40,16 +40,16 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
 }
 
 /// Whether something longer ends with it; `bitcoin:` and `/address/` may come before it.
-fn is_part(word: &Word<'_>) -> bool {
+fn is_part(word: &DigitWord<'_>) -> bool {
     word.is_glued_left() && word.bytes()[word.start - 1] != b'/'
 }
 
-type Found = Option<(&'static str, f32, &'static str)>;
+type CryptoAddress = Option<(&'static str, f32, &'static str)>;
 
-fn base58(token: &[u8]) -> Found {
+fn base58(token: &[u8]) -> CryptoAddress {
     let mut bytes = [0u8; 25];
     for symbol in token {
-        let mut carry = BASE58.iter().position(|known| known == symbol)?;
+        let mut carry = BASE58_ALPHABET.iter().position(|known| known == symbol)?;
         for byte in bytes.iter_mut().rev() {
             carry += usize::from(*byte) * 58;
             *byte = u8::try_from(carry % 256).ok()?;
@@ -71,7 +71,7 @@ fn base58(token: &[u8]) -> Found {
     ))
 }
 
-fn bech32(token: &str) -> Found {
+fn bech32(token: &str) -> CryptoAddress {
     let is_one_case = !token.bytes().any(|byte| byte.is_ascii_uppercase())
         || !token.bytes().any(|byte| byte.is_ascii_lowercase());
     if !is_one_case {
@@ -80,7 +80,7 @@ fn bech32(token: &str) -> Found {
     // The letters of the prefix `bc`, as the checksum takes them.
     let mut sum = [3, 3, 0, 2, 3].into_iter().fold(1, polymod);
     for symbol in token[3..].bytes() {
-        let value = BECH32
+        let value = BECH32_ALPHABET
             .iter()
             .position(|known| *known == symbol.to_ascii_lowercase())?;
         sum = polymod(sum, u32::try_from(value).ok()?);
@@ -93,7 +93,7 @@ fn bech32(token: &str) -> Found {
 }
 
 fn polymod(sum: u32, value: u32) -> u32 {
-    const GENERATORS: [u32; 5] = [
+    const BECH32_GENERATORS: [u32; 5] = [
         0x3b6a_57b2,
         0x2650_8e6d,
         0x1ea1_19fa,
@@ -102,7 +102,7 @@ fn polymod(sum: u32, value: u32) -> u32 {
     ];
     let top = sum >> 25;
     let sum = (sum & 0x01ff_ffff) << 5 ^ value;
-    let taken = GENERATORS
+    let taken = BECH32_GENERATORS
         .iter()
         .enumerate()
         .filter(|(bit, _)| top >> bit & 1 == 1);
@@ -111,7 +111,7 @@ fn polymod(sum: u32, value: u32) -> u32 {
 
 /// An address of Ethereum: mixed letters are a checksum (EIP-55); where there are none, the text
 /// has to speak of it.
-fn ethereum(word: &Word<'_>, hex: &[u8]) -> Found {
+fn ethereum(word: &DigitWord<'_>, hex: &[u8]) -> CryptoAddress {
     if !hex.iter().all(u8::is_ascii_hexdigit) || hex.windows(2).all(|pair| pair[0] == pair[1]) {
         return None;
     }

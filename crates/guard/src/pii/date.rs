@@ -2,11 +2,11 @@
 
 use super::checksum::is_date;
 use super::hit::PiiHit;
-use super::word::Word;
+use super::word::DigitWord;
 use super::words::Topics;
 
 /// The first letters of months in the languages of western Europe.
-const MONTHS: &[(&str, u64)] = &[
+const MONTH_STARTS: &[(&str, u64)] = &[
     ("jan", 1),
     ("ene", 1),
     ("gen", 1),
@@ -43,11 +43,11 @@ const MONTHS: &[(&str, u64)] = &[
     ("dic", 12),
 ];
 /// A month and a year take no more bytes than this.
-const AHEAD: usize = 32;
+const MAX_BYTES_AHEAD: usize = 32;
 /// How many words may part a date from what calls it a birth's.
-const NEAR: u8 = 5;
+const MAX_BIRTH_DISTANCE_WORDS: u8 = 5;
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
     let length = word.end - word.start;
     if !matches!(length, 1 | 2 | 4) || !word.is_number {
         return;
@@ -58,7 +58,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     let context = word.nearby.context(start, end);
     let is_birth = context
         .distance(Topics::BIRTH)
-        .is_some_and(|distance| distance <= NEAR);
+        .is_some_and(|distance| distance <= MAX_BIRTH_DISTANCE_WORDS);
     if is_birth {
         hits.push(PiiHit {
             entity: "DATE_OF_BIRTH",
@@ -84,7 +84,7 @@ fn number(text: &str, start: usize, length: usize) -> u64 {
 }
 
 /// `1980-03-05`, `5.3.1980`, `3/5/80`.
-fn numeric(word: &Word<'_>) -> Option<(usize, usize)> {
+fn numeric(word: &DigitWord<'_>) -> Option<(usize, usize)> {
     let (bytes, text) = (word.bytes(), word.text);
     let mark = *bytes.get(word.end)?;
     if !matches!(mark, b'-' | b'/' | b'.') || word.is_glued_left() {
@@ -121,8 +121,8 @@ fn is_year(year: u64) -> bool {
 }
 
 /// `March 5, 1980`, `5 March 1980`, `5. März 1980`.
-fn named(word: &Word<'_>) -> Option<(usize, usize)> {
-    let limit = super::context::floor(word.text, (word.end + AHEAD).min(word.text.len()));
+fn named(word: &DigitWord<'_>) -> Option<(usize, usize)> {
+    let limit = super::context::floor(word.text, (word.end + MAX_BYTES_AHEAD).min(word.text.len()));
     let text = &word.text[..limit];
     let length = word.end - word.start;
     let day = number(text, word.start, length);
@@ -180,5 +180,8 @@ fn month_before(text: &str, at: usize) -> Option<usize> {
 
 fn is_month(word: &str) -> bool {
     let word = word.to_lowercase();
-    (3..=12).contains(&word.len()) && MONTHS.iter().any(|(month, _)| word.starts_with(month))
+    (3..=12).contains(&word.len())
+        && MONTH_STARTS
+            .iter()
+            .any(|(month, _)| word.starts_with(month))
 }

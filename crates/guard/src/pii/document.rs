@@ -1,11 +1,11 @@
 //! Documents and accounts that have no check digit: only where the text calls them what they are.
 
 use super::hit::PiiHit;
-use super::word::{Word, glued_left, glued_right};
+use super::word::{DigitWord, glued_left, glued_right};
 use super::words::Topics;
 
 /// What a text may call a number.
-struct Document {
+struct DocumentRule {
     topics: Topics,
     entity: &'static str,
     rule: &'static str,
@@ -18,8 +18,8 @@ struct Document {
     why: &'static str,
 }
 
-const DOCUMENTS: &[Document] = &[
-    Document {
+const DOCUMENT_RULES: &[DocumentRule] = &[
+    DocumentRule {
         topics: Topics::PASSPORT,
         entity: "PASSPORT",
         rule: "passport",
@@ -28,7 +28,7 @@ const DOCUMENTS: &[Document] = &[
         words: 5,
         why: "letters and digits that the text calls a passport's",
     },
-    Document {
+    DocumentRule {
         topics: Topics::LICENCE,
         entity: "US_DRIVER_LICENSE",
         rule: "driver-license",
@@ -37,7 +37,7 @@ const DOCUMENTS: &[Document] = &[
         words: 5,
         why: "letters and digits that the text calls a driver's license",
     },
-    Document {
+    DocumentRule {
         topics: Topics::BANK,
         entity: "US_BANK_NUMBER",
         rule: "bank-account",
@@ -46,7 +46,7 @@ const DOCUMENTS: &[Document] = &[
         words: 5,
         why: "digits that the text calls a bank account's",
     },
-    Document {
+    DocumentRule {
         topics: Topics::RECORD,
         entity: "MEDICAL_RECORD",
         rule: "medical-record",
@@ -55,7 +55,7 @@ const DOCUMENTS: &[Document] = &[
         words: 4,
         why: "letters and digits that the text calls a patient's",
     },
-    Document {
+    DocumentRule {
         topics: Topics::INSURANCE,
         entity: "MEDICAL_INSURANCE",
         rule: "medical-insurance",
@@ -66,7 +66,7 @@ const DOCUMENTS: &[Document] = &[
     },
 ];
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
     let length = word.end - word.start;
     let digits = word.as_str().bytes().filter(u8::is_ascii_digit).count();
     if !(5..=17).contains(&length) || digits < 4 || word.as_str().contains('_') {
@@ -87,19 +87,19 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     if context.is_literal() {
         return;
     }
-    let fits = |document: &&Document| {
+    let fits = |document: &&DocumentRule| {
         let (fewest, most) = document.length;
         (fewest..=most).contains(&length)
             && digits >= document.digits
             && context.says_within(document.topics, document.words)
             && context.leads_up(document.topics)
     };
-    let fitting = DOCUMENTS.iter().filter(fits);
+    let fitting = DOCUMENT_RULES.iter().filter(fits);
     let nearest = fitting.min_by_key(|document| context.distance(document.topics));
     hits.extend(nearest.map(|document| hit(document, word, start)));
 }
 
-fn hit(document: &Document, word: &Word<'_>, start: usize) -> PiiHit {
+fn hit(document: &DocumentRule, word: &DigitWord<'_>, start: usize) -> PiiHit {
     let (entity, rule) = match document.entity {
         "PASSPORT" if is_us_passport(word.as_str()) => ("US_PASSPORT", "us-passport"),
         entity => (entity, document.rule),
@@ -116,7 +116,7 @@ fn hit(document: &Document, word: &Word<'_>, start: usize) -> PiiHit {
 
 /// Where it starts if letters and a dash come before it: `MRN-123456` is `123456`, since the name
 /// is no part of it, but `P-123456` is whole.
-fn with_letters(word: &Word<'_>) -> usize {
+fn with_letters(word: &DigitWord<'_>) -> usize {
     let bytes = word.bytes();
     match word.start.checked_sub(1).map(|at| bytes[at]) {
         Some(b'-') => {
@@ -155,7 +155,7 @@ fn is_us_passport(token: &str) -> bool {
 }
 
 /// A British driving licence: five letters of the name, the date of birth and more, in 16 places.
-fn strict_licence(word: &Word<'_>) -> Option<PiiHit> {
+fn strict_licence(word: &DigitWord<'_>) -> Option<PiiHit> {
     let token = word.as_str().as_bytes();
     if token.len() != 16 {
         return None;

@@ -7,11 +7,11 @@
 use super::hit::PiiHit;
 
 /// The most bytes before and behind the `@`.
-const LOCAL: usize = 64;
-const DOMAIN: usize = 255;
+const MAX_LOCAL_BYTES: usize = 64;
+const MAX_DOMAIN_BYTES: usize = 255;
 
 /// Local parts that reach nobody or everybody.
-const SHARED: &[&str] = &[
+const SHARED_MAILBOXES: &[&str] = &[
     "git",
     "hg",
     "svn",
@@ -23,7 +23,7 @@ const SHARED: &[&str] = &[
 ];
 
 /// Ends of file names that are no top-level domain.
-const FILES: &[&str] = &[
+const FILE_ENDINGS: &[&str] = &[
     "png",
     "jpg",
     "jpeg",
@@ -71,7 +71,7 @@ pub(super) fn find(text: &str, at: usize, hits: &mut Vec<PiiHit>) {
         return;
     };
     let name = text[start..at].to_ascii_lowercase();
-    if SHARED.contains(&name.as_str()) || is_url_user(text, start) {
+    if SHARED_MAILBOXES.contains(&name.as_str()) || is_url_user(text, start) {
         return;
     }
     hits.push(PiiHit {
@@ -91,7 +91,7 @@ fn local(text: &str, at: usize) -> Option<usize> {
         if !fits || is_escaped(text, place) {
             break;
         }
-        if at - place > LOCAL {
+        if at - place > MAX_LOCAL_BYTES {
             return None;
         }
         start = place;
@@ -121,7 +121,7 @@ fn domain(text: &str, start: usize) -> Option<usize> {
         if !(c.is_alphanumeric() || matches!(c, '.' | '-')) {
             break;
         }
-        if place > DOMAIN {
+        if place > MAX_DOMAIN_BYTES {
             return None;
         }
         end = start + place + c.len_utf8();
@@ -132,7 +132,10 @@ fn domain(text: &str, start: usize) -> Option<usize> {
         |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
     let is_top = top.starts_with("xn--")
         || (2..=24).contains(&top.chars().count()) && top.chars().all(char::is_alphabetic);
-    let is_file = FILES.iter().any(|file| top.eq_ignore_ascii_case(file)) || is_scale(host);
+    let is_file = FILE_ENDINGS
+        .iter()
+        .any(|file| top.eq_ignore_ascii_case(file))
+        || is_scale(host);
     (host.split('.').all(is_label) && is_top && !is_file).then_some(start + name.len())
 }
 
@@ -144,7 +147,7 @@ fn is_scale(host: &str) -> bool {
 
 /// Whether it is the user, or the key, of a URL.
 fn is_url_user(text: &str, start: usize) -> bool {
-    let window = start.saturating_sub(super::bounds::CONTEXT_LEFT);
+    let window = start.saturating_sub(super::bounds::CONTEXT_LEFT_BYTES);
     let before = &text.as_bytes()[window..start];
     let token = before
         .iter()

@@ -2,17 +2,17 @@
 
 use super::checksum::mod_97;
 use super::hit::PiiHit;
-use super::word::{Word, glued_left, is_word};
+use super::word::{DigitWord, glued_left, is_word};
 use super::words::Topics;
 
 /// Each country's length, as its registry has it.
-const COUNTRIES: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 \
+const COUNTRY_LENGTHS: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 \
     ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 \
     LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 \
     SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30 DZ26 AO25 BJ28 BF28 CV25 CM27 CF27 TD27 KM27 CG27 \
     CI28 GA27 GQ27 GW25 IR26 MG27 ML28 MA28 MZ25 NE28 SN28 TG28";
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
     let bytes = word.bytes();
     let start = word.start;
     let is_start = word.end - start >= 4
@@ -46,7 +46,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
 }
 
 /// A word that isn't as long as its country's are, where the text speaks of accounts.
-fn odd(word: &Word<'_>) -> Option<(usize, [u8; 34], usize)> {
+fn odd(word: &DigitWord<'_>) -> Option<(usize, [u8; 34], usize)> {
     let length = word.end - word.start;
     if !(15..=34).contains(&length) {
         return None;
@@ -58,7 +58,7 @@ fn odd(word: &Word<'_>) -> Option<(usize, [u8; 34], usize)> {
 }
 
 fn length(country: &str) -> Option<usize> {
-    let mut countries = COUNTRIES.split_ascii_whitespace();
+    let mut countries = COUNTRY_LENGTHS.split_ascii_whitespace();
     let found = countries.find(|entry| entry[..2].eq_ignore_ascii_case(country))?;
     found[2..].parse().ok()
 }

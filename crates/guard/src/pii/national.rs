@@ -4,10 +4,10 @@
 //! its name, or where it is grouped in a way of its own. What has letters in places of its own and
 //! a check as well counts by itself.
 
-use super::context::Context;
+use super::context::NumberContext;
 use super::hit::PiiHit;
-use super::number::Number;
-use super::word::{Word, glued_left, glued_right, is_word};
+use super::number::DigitGroups;
+use super::word::{DigitWord, glued_left, glued_right, is_word};
 use super::words::Topics;
 
 mod rule;
@@ -15,13 +15,13 @@ mod europe;
 mod asia;
 mod other;
 
-use rule::Need;
+use rule::NationalNeed;
 
-pub(super) fn find_number(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
-    let rules = europe::DIGITS
+pub(super) fn find_number(number: &DigitGroups<'_>, hits: &mut Vec<PiiHit>) {
+    let rules = europe::DIGIT_RULES
         .iter()
-        .chain(asia::DIGITS)
-        .chain(other::DIGITS);
+        .chain(asia::DIGIT_RULES)
+        .chain(other::DIGIT_RULES);
     for rule in rules {
         let mut shapes = rule.shapes.iter();
         let fits = |shape: &&&[usize]| {
@@ -49,30 +49,30 @@ pub(super) fn find_number(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
 }
 
 fn score(
-    need: Need,
+    need: NationalNeed,
     is_grouped: bool,
     is_lonely: bool,
     topics: Topics,
-    context: &Context,
+    context: &NumberContext,
 ) -> Option<f32> {
     if context.says_within(topics, 10) {
         return Some(0.96);
     }
-    if context.says_within(Topics::IDENTITY, 6) && need != Need::GroupsOrOwnName {
+    if context.says_within(Topics::IDENTITY, 6) && need != NationalNeed::GroupsOrOwnName {
         return Some(0.88);
     }
     let is_enough = match need {
-        Need::Nothing => true,
-        Need::Capitals => is_grouped,
-        Need::GroupsOrName | Need::GroupsOrOwnName => is_grouped && is_lonely,
+        NationalNeed::Nothing => true,
+        NationalNeed::Capitals => is_grouped,
+        NationalNeed::GroupsOrName | NationalNeed::GroupsOrOwnName => is_grouped && is_lonely,
         // A form's field holds nothing else.
-        Need::Name => is_grouped && context.is_alone(),
-        Need::NameAlways => false,
+        NationalNeed::Name => is_grouped && context.is_alone(),
+        NationalNeed::NameAlways => false,
     };
     (is_enough && !context.denies()).then_some(0.68)
 }
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
     insurance_of_britain(word, hits);
     let joins = matches!(word.bytes().get(word.end), Some(b'-' | b'+'));
     let is_short = word.end - word.start < 6;
@@ -88,18 +88,18 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
     let is_capital = !word.text[word.start..end]
         .bytes()
         .any(|byte| byte.is_ascii_lowercase());
-    for rule in europe::LETTERS
+    for rule in europe::LETTER_RULES
         .iter()
-        .chain(asia::LETTERS)
-        .chain(other::LETTERS)
+        .chain(asia::LETTER_RULES)
+        .chain(other::LETTER_RULES)
     {
-        if !matches(rule.pattern, whole) || !(rule.check)(whole) {
+        if !fits_pattern(rule.pattern, whole) || !(rule.check)(whole) {
             continue;
         }
         let context = word.nearby.context(word.start, end);
         if let Some(score) = score(
             rule.need,
-            is_capital || rule.need != Need::Capitals,
+            is_capital || rule.need != NationalNeed::Capitals,
             true,
             rule.topics,
             &context,
@@ -117,7 +117,7 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
 }
 
 /// The word in capitals, with the parts that dashes join to it but without these, and its end.
-fn compact(word: &Word<'_>) -> ([u8; 24], usize, usize) {
+fn compact(word: &DigitWord<'_>) -> ([u8; 24], usize, usize) {
     let bytes = word.bytes();
     let mut compact = [0; 24];
     let (mut length, mut end) = (0, word.start);
@@ -142,7 +142,7 @@ fn compact(word: &Word<'_>) -> ([u8; 24], usize, usize) {
     (compact, length, end)
 }
 
-fn matches(pattern: &str, token: &[u8]) -> bool {
+fn fits_pattern(pattern: &str, token: &[u8]) -> bool {
     pattern.len() == token.len()
         && pattern.bytes().zip(token).all(|(place, byte)| match place {
             b'A' => byte.is_ascii_uppercase(),
@@ -154,7 +154,7 @@ fn matches(pattern: &str, token: &[u8]) -> bool {
 
 /// A British national insurance number, `AB123456C` or `AB 12 34 56 C`, of which `word` is the
 /// first that has digits.
-fn insurance_of_britain(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
+fn insurance_of_britain(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
     let bytes = word.bytes();
     let first = bytes[word.start..word.end]
         .iter()
@@ -178,7 +178,7 @@ fn insurance_of_britain(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
         }
         at += 1;
     }
-    if !matches("AA999999A", &token)
+    if !fits_pattern("AA999999A", &token)
         || !is_british(&token)
         || glued_left(bytes, start)
         || glued_right(bytes, at)

@@ -8,14 +8,14 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::context::Nearby;
 use super::hit::PiiHit;
-use super::word::{Word, is_word};
+use super::word::{DigitWord, is_word};
 use super::words::Topics;
 
 /// The longest IPv6 address, with the four numbers of an IPv4 one at its end.
-const LONGEST: usize = 45;
+const MAX_ADDRESS_BYTES: usize = 45;
 
 /// Finds IPv4 addresses that begin with a word.
-pub(super) fn find_dotted(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find_dotted(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
     let bytes = word.bytes();
     if !word.is_number || word.end - word.start > 3 || bytes.get(word.end) != Some(&b'.') {
         return;
@@ -157,14 +157,14 @@ pub(super) fn find_colons(
     let start = at - left;
     let right = bytes[at..]
         .iter()
-        .take(LONGEST + 1)
+        .take(MAX_ADDRESS_BYTES + 1)
         .take_while(|byte| fits(byte) || **byte == b'.')
         .count();
     let end = at + right;
     // `d::e::f` and times have no more to them than their letters.
     let is_bound = start == 0
         || !is_word(bytes[start - 1]) && bytes[start - 1] != b':' && bytes[start - 1] != b'.';
-    if !is_bound || right > LONGEST || bytes.get(end).is_some_and(|byte| is_word(*byte)) {
+    if !is_bound || right > MAX_ADDRESS_BYTES || bytes.get(end).is_some_and(|byte| is_word(*byte)) {
         return end;
     }
     let token = text[start..end].trim_end_matches('.');

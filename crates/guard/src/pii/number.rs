@@ -1,18 +1,18 @@
 //! Groups of digits with single signs between them: what phones, cards and national numbers are
 //! written as.
 
-use super::context::{Context, Nearby};
+use super::context::{Nearby, NumberContext};
 use super::hit::PiiHit;
-use super::word::{Word, glued_left, glued_right, is_word};
+use super::word::{DigitWord, glued_left, glued_right, is_word};
 
 /// More groups than this are a table, not a number.
-pub(super) const GROUPS: usize = 10;
+pub(super) const MAX_GROUPS: usize = 10;
 /// More digits than this are no identifier.
-const DIGITS: usize = 24;
+const MAX_DIGITS: usize = 24;
 
 /// What stands between two groups of digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(super) enum GroupMark {
     Space,
     Dash,
     Dot,
@@ -25,18 +25,18 @@ pub(super) enum Mark {
 }
 
 /// Groups of digits, from the first one on.
-pub(super) struct Number<'a> {
+pub(super) struct DigitGroups<'a> {
     pub(super) text: &'a str,
     pub(super) nearby: &'a Nearby<'a>,
     /// Where the first digit stands.
     pub(super) start: usize,
-    pub(super) digits: [u8; DIGITS],
+    pub(super) digits: [u8; MAX_DIGITS],
     /// How many digits each group has.
-    pub(super) lengths: [usize; GROUPS],
+    pub(super) lengths: [usize; MAX_GROUPS],
     /// Where each group ends.
-    ends: [usize; GROUPS],
+    ends: [usize; MAX_GROUPS],
     /// What stands behind each group; meaningless behind the last.
-    pub(super) marks: [Mark; GROUPS],
+    pub(super) marks: [GroupMark; MAX_GROUPS],
     pub(super) groups: usize,
     /// Whether `(` stands right before it.
     pub(super) is_open: bool,
@@ -46,31 +46,31 @@ pub(super) struct Number<'a> {
     pub(super) is_glued: bool,
 }
 
-impl<'a> Number<'a> {
+impl<'a> DigitGroups<'a> {
     /// The groups that begin with a word of digits; nothing, if there are none.
-    pub(super) fn parse(word: &Word<'a>) -> Option<Self> {
+    pub(super) fn parse(word: &DigitWord<'a>) -> Option<Self> {
         let bytes = word.bytes();
         let (is_open, plus) = opening(bytes, word.start);
         let mut number = Self {
             text: word.text,
             nearby: word.nearby,
             start: word.start,
-            digits: [0; DIGITS],
-            lengths: [0; GROUPS],
-            ends: [0; GROUPS],
-            marks: [Mark::Space; GROUPS],
+            digits: [0; MAX_DIGITS],
+            lengths: [0; MAX_GROUPS],
+            ends: [0; MAX_GROUPS],
+            marks: [GroupMark::Space; MAX_GROUPS],
             groups: 0,
             is_open,
             plus,
             is_glued: glued_left(bytes, plus.unwrap_or(word.start - usize::from(is_open))),
         };
         let (mut at, mut count) = (word.start, 0);
-        while number.groups < GROUPS {
+        while number.groups < MAX_GROUPS {
             let length = bytes[at..]
                 .iter()
                 .take_while(|byte| byte.is_ascii_digit())
                 .count();
-            if length == 0 || count + length > DIGITS {
+            if length == 0 || count + length > MAX_DIGITS {
                 break;
             }
             for byte in &bytes[at..at + length] {
@@ -112,7 +112,7 @@ impl<'a> Number<'a> {
 
     /// Whether the first groups have these lengths and one of these marks between all of them; if
     /// there are no marks given, any will do.
-    pub(super) fn has_shape(&self, lengths: &[usize], marks: &[Mark]) -> bool {
+    pub(super) fn has_shape(&self, lengths: &[usize], marks: &[GroupMark]) -> bool {
         let groups = lengths.len();
         self.groups >= groups
             && self.lengths[0] == lengths[0]
@@ -140,7 +140,7 @@ impl<'a> Number<'a> {
     }
 
     /// The words around the first groups.
-    pub(super) fn context(&self, groups: usize) -> Context {
+    pub(super) fn context(&self, groups: usize) -> NumberContext {
         self.nearby.context(self.start, self.end(groups))
     }
 
@@ -163,9 +163,9 @@ impl<'a> Number<'a> {
     fn is_continued(&self, groups: usize) -> bool {
         let bytes = self.text.as_bytes();
         let mark = match self.marks[0] {
-            Mark::Space => b' ',
-            Mark::Dash => b'-',
-            Mark::Dot => b'.',
+            GroupMark::Space => b' ',
+            GroupMark::Dash => b'-',
+            GroupMark::Dot => b'.',
             _ => return false,
         };
         groups > 1
@@ -210,22 +210,22 @@ fn opening(bytes: &[u8], start: usize) -> (bool, Option<usize>) {
 }
 
 /// The mark at the start of `bytes` and its length, if a digit follows it.
-fn mark(bytes: &[u8]) -> Option<(Mark, usize)> {
+fn mark(bytes: &[u8]) -> Option<(GroupMark, usize)> {
     let (mark, width) = match bytes {
-        [b')', b' ' | b'-' | b'/', ..] => (Mark::Close, 2),
-        [b')', ..] => (Mark::Close, 1),
-        [b' ' | b'-', b'(', ..] => (Mark::Open, 2),
-        [b'(', ..] => (Mark::Open, 1),
-        [b' ', b'-', b' ', ..] => (Mark::Dash, 3),
-        [b' ', ..] => (Mark::Space, 1),
-        [b'-', ..] => (Mark::Dash, 1),
-        [b'.', ..] => (Mark::Dot, 1),
-        [b'/', ..] => (Mark::Slash, 1),
-        [b':', ..] => (Mark::Colon, 1),
-        [0xc2, 0xa0, ..] => (Mark::Space, 2),
+        [b')', b' ' | b'-' | b'/', ..] => (GroupMark::Close, 2),
+        [b')', ..] => (GroupMark::Close, 1),
+        [b' ' | b'-', b'(', ..] => (GroupMark::Open, 2),
+        [b'(', ..] => (GroupMark::Open, 1),
+        [b' ', b'-', b' ', ..] => (GroupMark::Dash, 3),
+        [b' ', ..] => (GroupMark::Space, 1),
+        [b'-', ..] => (GroupMark::Dash, 1),
+        [b'.', ..] => (GroupMark::Dot, 1),
+        [b'/', ..] => (GroupMark::Slash, 1),
+        [b':', ..] => (GroupMark::Colon, 1),
+        [0xc2, 0xa0, ..] => (GroupMark::Space, 2),
         // A narrow space that doesn't break, and hyphens that aren't the ASCII one.
-        [0xe2, 0x80, 0xaf, ..] => (Mark::Space, 3),
-        [0xe2, 0x80, 0x90..=0x93, ..] => (Mark::Dash, 3),
+        [0xe2, 0x80, 0xaf, ..] => (GroupMark::Space, 3),
+        [0xe2, 0x80, 0x90..=0x93, ..] => (GroupMark::Dash, 3),
         _ => return None,
     };
     bytes

@@ -5,24 +5,24 @@
 //! text speaks of phones. Which numbers a country has really given out isn't asked: the tables for
 //! that take a quarter of a second to load, and what people type is often a digit off.
 
-use super::context::Context;
+use super::context::NumberContext;
 use super::hit::PiiHit;
-use super::number::{Mark, Number, word_at};
+use super::number::{DigitGroups, GroupMark, word_at};
 use super::words::Topics;
 
 mod country;
 mod shape;
 
-use shape::Shape;
+use shape::PhoneShape;
 
 /// The most digits of a phone number, by ITU-T E.164.
-const MOST: usize = 15;
+const MAX_DIGITS: usize = 15;
 /// How many words away a word about phones still counts for digits that could be anything.
-const NEAR: u8 = 6;
-/// The same for digits that are grouped.
-const FAR: u8 = 12;
+const NEAR_WORDS: u8 = 6;
+/// How many words away a word about phones still counts for digits that are grouped.
+const FAR_WORDS: u8 = 12;
 
-pub(super) fn find(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find(number: &DigitGroups<'_>, hits: &mut Vec<PiiHit>) {
     if number.is_glued {
         return;
     }
@@ -37,7 +37,7 @@ pub(super) fn find(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
     if number.plus.is_some() {
         // As many groups as the country's numbers have, whatever may follow them.
         let is_international =
-            |groups: &usize| Shape::of(number, *groups, false) == Shape::International;
+            |groups: &usize| PhoneShape::of(number, *groups, false) == PhoneShape::International;
         groups = (1..=groups).rev().find(is_international).unwrap_or(groups);
     }
     while groups > 0 {
@@ -54,27 +54,27 @@ pub(super) fn find(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
 }
 
 /// How many groups belong together: the mark between them changes once at most.
-fn coherent(number: &Number<'_>) -> usize {
+fn coherent(number: &DigitGroups<'_>) -> usize {
     let mut kept = 1;
     let (mut last, mut changed_at) = (None, None);
     while kept < number.groups {
         let mark = number.marks[kept - 1];
         let count = number.count(kept + 1);
-        if count > MOST + 3 || mark == Mark::Colon {
+        if count > MAX_DIGITS + 3 || mark == GroupMark::Colon {
             break;
         }
         match mark {
             // An area's code in parentheses comes first, or behind the country's.
-            Mark::Open if kept > 1 || number.lengths[0] > 4 => break,
-            Mark::Close
+            GroupMark::Open if kept > 1 || number.lengths[0] > 4 => break,
+            GroupMark::Close
                 if !(number.is_open && kept == 1
-                    || kept > 1 && number.marks[kept - 2] == Mark::Open) =>
+                    || kept > 1 && number.marks[kept - 2] == GroupMark::Open) =>
             {
                 break;
             }
-            Mark::Open | Mark::Close => {}
+            GroupMark::Open | GroupMark::Close => {}
             // An area's code, with a slash behind it.
-            Mark::Slash if kept <= 2 && number.count(kept) <= 6 => {}
+            GroupMark::Slash if kept <= 2 && number.count(kept) <= 6 => {}
             mark if last.is_none() || last == Some(mark) => last = Some(mark),
             // Who writes the country's code mixes marks as well.
             _ if number.plus.is_some() => {}
@@ -91,16 +91,16 @@ fn coherent(number: &Number<'_>) -> usize {
 }
 
 /// Whether what follows the first groups may be another number or a remark.
-fn breaks(number: &Number<'_>, groups: usize) -> bool {
+fn breaks(number: &DigitGroups<'_>, groups: usize) -> bool {
     matches!(
         number.marks[groups - 1],
-        Mark::Space | Mark::Open | Mark::Slash
-    ) || number.count(groups + 1) > MOST
+        GroupMark::Space | GroupMark::Open | GroupMark::Slash
+    ) || number.count(groups + 1) > MAX_DIGITS
 }
 
-fn check(number: &Number<'_>, groups: usize) -> Option<PiiHit> {
+fn check(number: &DigitGroups<'_>, groups: usize) -> Option<PiiHit> {
     let count = number.count(groups);
-    if !(6..=MOST).contains(&count) {
+    if !(6..=MAX_DIGITS).contains(&count) {
         return None;
     }
     let end = number.end(groups);
@@ -109,8 +109,8 @@ fn check(number: &Number<'_>, groups: usize) -> Option<PiiHit> {
         return None;
     }
     let start = start(number);
-    let shape = Shape::of(number, groups, extension > 0);
-    if shape == Shape::Never {
+    let shape = PhoneShape::of(number, groups, extension > 0);
+    if shape == PhoneShape::Never {
         return None;
     }
     let context = number.nearby.context(start, end + extension);
@@ -125,40 +125,45 @@ fn check(number: &Number<'_>, groups: usize) -> Option<PiiHit> {
     })
 }
 
-fn verdict(shape: Shape, context: &Context) -> Option<(f32, &'static str)> {
-    const CALLED: (f32, &str) = (
+fn verdict(shape: PhoneShape, context: &NumberContext) -> Option<(f32, &'static str)> {
+    const GROUPED_AND_CALLED: (f32, &str) = (
         0.85,
         "grouped as a phone number, and the text speaks of phones",
     );
-    const DIGITS: (f32, &str) = (0.8, "digits that the text calls a phone number");
+    const DIGITS_CALLED_SO: (f32, &str) = (0.8, "digits that the text calls a phone number");
     let is_phone = |words| context.says_within(Topics::PHONE, words);
     let is_call = |words| context.says_within(Topics::CALL, words);
-    let is_called = is_phone(FAR) || is_call(NEAR);
-    let is_loose = matches!(shape, Shape::Likely | Shape::Plain | Shape::Amount);
+    let is_called = is_phone(FAR_WORDS) || is_call(NEAR_WORDS);
+    let is_loose = matches!(
+        shape,
+        PhoneShape::Likely | PhoneShape::Plain | PhoneShape::Amount
+    );
     match shape {
-        Shape::Never => None,
+        PhoneShape::Never => None,
         _ if is_loose && context.is_before(Topics::STREET) => None,
-        Shape::Plain if context.is_literal() => None,
-        Shape::International if !context.denies_closely() || is_called => {
+        PhoneShape::Plain if context.is_literal() => None,
+        PhoneShape::International if !context.denies_closely() || is_called => {
             Some((0.9, "`+`, a country's code and as many digits as it has"))
         }
-        Shape::Grouped if is_called => Some(CALLED),
-        Shape::Grouped if !context.denies_loosely() => {
+        PhoneShape::Grouped if is_called => Some(GROUPED_AND_CALLED),
+        PhoneShape::Grouped if !context.denies_loosely() => {
             Some((0.7, "grouped as only phone numbers are"))
         }
-        Shape::Grouped | Shape::International => None,
-        Shape::Likely if is_phone(FAR) || is_call(8) && !context.is_vague(4) => Some(CALLED),
-        Shape::Likely => None,
-        Shape::Amount if is_phone(3) => Some(CALLED),
-        Shape::Plain if is_phone(1) => Some(DIGITS),
-        Shape::Plain | Shape::Amount => {
+        PhoneShape::Grouped | PhoneShape::International => None,
+        PhoneShape::Likely if is_phone(FAR_WORDS) || is_call(8) && !context.is_vague(4) => {
+            Some(GROUPED_AND_CALLED)
+        }
+        PhoneShape::Likely => None,
+        PhoneShape::Amount if is_phone(3) => Some(GROUPED_AND_CALLED),
+        PhoneShape::Plain if is_phone(1) => Some(DIGITS_CALLED_SO),
+        PhoneShape::Plain | PhoneShape::Amount => {
             let topics = Topics::PHONE.or(Topics::CALL);
             let is_vague = context
                 .distance(topics)
                 .is_some_and(|own| context.is_vague(own));
-            let is_near = !is_vague && (is_phone(NEAR) || is_call(4));
+            let is_near = !is_vague && (is_phone(NEAR_WORDS) || is_call(4));
             (is_near
-                && (context.leads_up(topics) || is_phone(NEAR) && context.next().is_empty())
+                && (context.leads_up(topics) || is_phone(NEAR_WORDS) && context.next().is_empty())
                 && !counts_something(context))
             .then_some((0.6, "digits where the text speaks of calls"))
         }
@@ -166,8 +171,8 @@ fn verdict(shape: Shape, context: &Context) -> Option<(f32, &'static str)> {
 }
 
 /// Whether the word behind it is a thing that it counts: a plural or a unit.
-fn counts_something(context: &Context) -> bool {
-    const UNITS: &[&str] = &[
+fn counts_something(context: &NumberContext) -> bool {
+    const UNIT_WORDS: &[&str] = &[
         "ms",
         "ns",
         "km",
@@ -242,13 +247,13 @@ fn counts_something(context: &Context) -> bool {
         "evenings",
     ];
     let next = context.next();
-    UNITS.contains(&next)
+    UNIT_WORDS.contains(&next)
         || next.starts_with(|c: char| c.is_ascii_digit())
         || next.len() > 1 && next.ends_with('s') && !NOT_PLURALS.contains(&next)
 }
 
 /// Whether a letter, a digit or a sign that goes on follows.
-fn ends_inside(number: &Number<'_>, groups: usize) -> bool {
+fn ends_inside(number: &DigitGroups<'_>, groups: usize) -> bool {
     let end = number.end(groups);
     let bytes = number.text.as_bytes();
     match bytes.get(end) {
@@ -287,8 +292,8 @@ fn names_phone(text: &str, at: usize) -> bool {
 }
 
 /// Where the number starts, with its `+` and parenthesis.
-fn start(number: &Number<'_>) -> usize {
-    let closes = number.marks[..number.groups.saturating_sub(1)].first() == Some(&Mark::Close);
+fn start(number: &DigitGroups<'_>) -> usize {
+    let closes = number.marks[..number.groups.saturating_sub(1)].first() == Some(&GroupMark::Close);
     match number.plus {
         // `(+1 555 …)`: the parenthesis isn't the number's.
         Some(plus) if number.text.as_bytes()[plus] == b'(' && !closes => plus + 1,
@@ -300,7 +305,7 @@ fn start(number: &Number<'_>) -> usize {
 
 /// The length of an extension at `at`: `x123`, ` ext. 123`.
 fn extension(text: &str, at: usize) -> usize {
-    const SIGNS: &[&str] = &["x", "ext", "extension", "#", "durchwahl", "poste"];
+    const EXTENSION_SIGNS: &[&str] = &["x", "ext", "extension", "#", "durchwahl", "poste"];
     let rest = &text.as_bytes()[at..];
     let spaces = |from: usize| {
         rest[from..]
@@ -310,7 +315,7 @@ fn extension(text: &str, at: usize) -> usize {
             .count()
     };
     let from = spaces(0);
-    let sign = SIGNS.iter().rev().find(|sign| {
+    let sign = EXTENSION_SIGNS.iter().rev().find(|sign| {
         rest.get(from..from + sign.len())
             .is_some_and(|found| found.eq_ignore_ascii_case(sign.as_bytes()))
     });

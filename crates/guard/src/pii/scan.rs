@@ -2,18 +2,18 @@
 
 use super::context::Nearby;
 use super::hit::PiiHit;
-use super::number::Number;
-use super::word::{Word, is_word};
+use super::number::DigitGroups;
+use super::word::{DigitWord, is_word};
 use super::{address, card, crypto, date, document, email, iban, national, network, phone, us};
 
 /// Fewer digits than this are no card's or person's.
-const FEWEST: usize = 9;
+const MIN_DIGITS: usize = 9;
 /// Words longer than this many bytes are no identifier.
 const LONGEST_WORD: usize = 90;
 
 /// What a byte is to the scanner.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum ByteClass {
     Other,
     Letter,
     Digit,
@@ -25,24 +25,26 @@ enum Class {
     Wide,
 }
 
-const fn class(byte: usize) -> Class {
+const fn class(byte: usize) -> ByteClass {
     const fn is(byte: usize, first: u8, last: u8) -> bool {
         first as usize <= byte && byte <= last as usize
     }
     match byte {
-        _ if is(byte, b'0', b'9') => Class::Digit,
-        _ if is(byte, b'a', b'z') || is(byte, b'A', b'Z') || is(byte, b'_', b'_') => Class::Letter,
-        _ if is(byte, b'@', b'@') => Class::At,
-        _ if is(byte, b':', b':') => Class::Colon,
-        _ if is(byte, b'-', b'.') => Class::Joint,
-        _ if is(byte, b'\\', b'\\') => Class::Escape,
-        128.. => Class::Wide,
-        _ => Class::Other,
+        _ if is(byte, b'0', b'9') => ByteClass::Digit,
+        _ if is(byte, b'a', b'z') || is(byte, b'A', b'Z') || is(byte, b'_', b'_') => {
+            ByteClass::Letter
+        }
+        _ if is(byte, b'@', b'@') => ByteClass::At,
+        _ if is(byte, b':', b':') => ByteClass::Colon,
+        _ if is(byte, b'-', b'.') => ByteClass::Joint,
+        _ if is(byte, b'\\', b'\\') => ByteClass::Escape,
+        128.. => ByteClass::Wide,
+        _ => ByteClass::Other,
     }
 }
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Other; 256];
+const BYTE_CLASSES: [ByteClass; 256] = {
+    let mut classes = [ByteClass::Other; 256];
     let mut byte = 0;
     while byte < classes.len() {
         classes[byte] = class(byte);
@@ -57,38 +59,38 @@ pub(super) fn scan(text: &str, hits: &mut Vec<PiiHit>) {
     let nearby = Nearby::new(text);
     let (mut at, mut start, mut addressed) = (0, 0, 0);
     while let Some(&byte) = bytes.get(at) {
-        match CLASSES[usize::from(byte)] {
-            Class::Letter => at += 1,
-            Class::Other => {
+        match BYTE_CLASSES[usize::from(byte)] {
+            ByteClass::Letter => at += 1,
+            ByteClass::Other => {
                 at += 1;
                 start = at;
             }
-            Class::Digit => {
+            ByteClass::Digit => {
                 at = word_end(bytes, at);
                 visit(&nearby, text, start, at, hits);
             }
-            Class::At => {
+            ByteClass::At => {
                 email::find(text, at, hits);
                 at += 1;
                 start = at;
             }
-            Class::Colon => {
+            ByteClass::Colon => {
                 if at >= addressed {
                     addressed = network::find_colons(&nearby, text, at, hits);
                 }
                 at += 1;
                 start = at;
             }
-            Class::Joint => {
+            ByteClass::Joint => {
                 network::find_mac(text, at, hits);
                 at += 1;
                 start = at;
             }
-            Class::Escape => {
+            ByteClass::Escape => {
                 at += escape(&bytes[at..]);
                 start = at;
             }
-            Class::Wide => {
+            ByteClass::Wide => {
                 let letter = text[at..].chars().next();
                 at += letter.map_or(1, char::len_utf8);
                 // Scripts that put no space between words begin a new word with each character.
@@ -119,7 +121,7 @@ fn visit(nearby: &Nearby<'_>, text: &str, start: usize, end: usize, hits: &mut V
     if end - start > LONGEST_WORD || !text.is_char_boundary(start) {
         return;
     }
-    let word = Word {
+    let word = DigitWord {
         text,
         nearby,
         start,
@@ -142,15 +144,15 @@ fn visit(nearby: &Nearby<'_>, text: &str, start: usize, end: usize, hits: &mut V
 }
 
 /// Numbers in groups, which begin with a word.
-fn visit_number(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
-    let Some(number) = Number::parse(word) else {
+fn visit_number(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
+    let Some(number) = DigitGroups::parse(word) else {
         return;
     };
     phone::find(&number, hits);
     if number.is_glued {
         return;
     }
-    if number.count(number.groups) < FEWEST {
+    if number.count(number.groups) < MIN_DIGITS {
         return;
     }
     card::find(&number, hits);

@@ -3,21 +3,21 @@
 use super::words::{Topics, longest, lookup};
 
 /// Words that a line's end or a sentence's end counts for.
-const BREAK: u8 = 3;
+const BREAK_DISTANCE_WORDS: u8 = 3;
 /// Further right than this many words, a word is about something else.
 const RIGHT_WORDS: usize = 2;
 /// The most words that are one term: `social security number`.
-const TERM: usize = 4;
+const MAX_TERM_WORDS: usize = 4;
 
 /// Words in small letters with one space between each two.
 #[derive(Default)]
-pub(super) struct Words {
+pub(super) struct TermWords {
     joined: String,
     /// Start and end of each word, and by how much it is further away from the next than one word.
     places: Vec<(usize, usize, u8)>,
 }
 
-impl Words {
+impl TermWords {
     pub(super) fn new(text: &str) -> Self {
         let mut words = Self {
             joined: String::with_capacity(text.len() + 16),
@@ -106,7 +106,7 @@ impl Words {
         while end > 0 {
             distance = distance.saturating_add(places[end - 1].2);
             let (topics, length) = self.term(end);
-            if topics != Topics::NONE {
+            if topics != Topics::NO_TOPICS {
                 labels.push((topics, distance));
             }
             let inner = &places[end - length..end - 1];
@@ -151,7 +151,7 @@ impl Words {
             place.map_or("", |place| &self.joined[place.0..place.1])
         };
         if !matches!(word(0), "number" | "numbers" | "no" | "nr" | "num") {
-            return Topics::NONE;
+            return Topics::NO_TOPICS;
         }
         let owned = |word: &str| {
             matches!(
@@ -163,18 +163,18 @@ impl Words {
             Some(topics) if topics.has(Topics::VAGUE) => Topics::OTHER,
             Some(topics) => topics,
             None if word(0) == "number" && (owned(word(1)) || owned(word(2))) => Topics::CALL,
-            None if is_filler(word(1)) => Topics::NONE,
+            None if is_filler(word(1)) => Topics::NO_TOPICS,
             None => Topics::OTHER,
         }
     }
 
     /// The terms of the first words that say something, and how many words from the start they are.
     pub(super) fn first_labels(&self) -> Vec<(Topics, u8)> {
-        let count = self.places().len().min(RIGHT_WORDS + TERM - 1);
+        let count = self.places().len().min(RIGHT_WORDS + MAX_TERM_WORDS - 1);
         let mut labels = Vec::new();
         let mut start = 0;
         while start < count.min(RIGHT_WORDS) {
-            let longest = (start + 1..=count.min(start + TERM)).rev();
+            let longest = (start + 1..=count.min(start + MAX_TERM_WORDS)).rev();
             let found = longest
                 .map(|end| (end, self.term_between(start, end)))
                 .find(|(_, topics)| topics.is_some());
@@ -197,8 +197,8 @@ impl Words {
 /// before that: what ends abbreviations ends no sentence.
 fn break_of(last: char, c: char, letters: usize) -> u8 {
     match c {
-        '\n' => BREAK,
-        ' ' if matches!(last, '!' | '?') || last == '.' && letters > 3 => BREAK,
+        '\n' => BREAK_DISTANCE_WORDS,
+        ' ' if matches!(last, '!' | '?') || last == '.' && letters > 3 => BREAK_DISTANCE_WORDS,
         _ => 0,
     }
 }
@@ -210,7 +210,7 @@ fn is_dense(c: char) -> bool {
 
 /// Whether a word before `number` doesn't say whose or what number.
 fn is_filler(word: &str) -> bool {
-    const WORDS: &[&str] = &[
+    const FILLER_WORDS: &[&str] = &[
         "",
         "the",
         "a",
@@ -266,5 +266,5 @@ fn is_filler(word: &str) -> bool {
         "said",
         "are",
     ];
-    WORDS.contains(&word)
+    FILLER_WORDS.contains(&word)
 }

@@ -2,22 +2,22 @@
 
 use super::checksum::{is_uniform, luhn, value, weighted};
 use super::hit::PiiHit;
-use super::number::{Mark, Number};
-use super::word::{Word, glued_left, glued_right};
+use super::number::{DigitGroups, GroupMark};
+use super::word::{DigitWord, glued_left, glued_right};
 use super::words::Topics;
 
-const JOINTS: &[Mark] = &[Mark::Dash, Mark::Space];
+const SSN_MARKS: &[GroupMark] = &[GroupMark::Dash, GroupMark::Space];
 /// Numbers that were printed in advertisements or are everybody's example of a wrong one.
-const EXAMPLES: &[u64] = &[78_051_120, 219_099_999];
+const WELL_KNOWN_SSNS: &[u64] = &[78_051_120, 219_099_999];
 
-pub(super) fn find_number(number: &Number<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find_number(number: &DigitGroups<'_>, hits: &mut Vec<PiiHit>) {
     hits.extend(social_security(number));
     hits.extend(routing(number));
     hits.extend(provider(number));
 }
 
-fn social_security(number: &Number<'_>) -> Option<PiiHit> {
-    let joints = &[Mark::Dash, Mark::Space, Mark::Dot];
+fn social_security(number: &DigitGroups<'_>) -> Option<PiiHit> {
+    let joints = &[GroupMark::Dash, GroupMark::Space, GroupMark::Dot];
     let is_grouped = number.has_shape(&[3, 2, 4], joints);
     let groups = [&[3, 2, 4][..], &[3, 6], &[5, 4], &[9]]
         .into_iter()
@@ -30,7 +30,7 @@ fn social_security(number: &Number<'_>) -> Option<PiiHit> {
         value(&digits[5..]),
     );
     if is_uniform(digits)
-        || EXAMPLES.contains(&value(digits))
+        || WELL_KNOWN_SSNS.contains(&value(digits))
         || group == 0
         || serial == 0
         || matches!(area, 0 | 666)
@@ -38,8 +38,8 @@ fn social_security(number: &Number<'_>) -> Option<PiiHit> {
         return None;
     }
     let context = number.context(groups);
-    let is_dashed = is_grouped && number.marks[0] == Mark::Dash;
-    let is_spaced = is_grouped && number.marks[0] == Mark::Space && number.is_lonely(groups);
+    let is_dashed = is_grouped && number.marks[0] == GroupMark::Dash;
+    let is_spaced = is_grouped && number.marks[0] == GroupMark::Space && number.is_lonely(groups);
     if area < 900 {
         let (score, why) = match () {
             () if context.says_within(Topics::SSN, 12) => (
@@ -76,9 +76,9 @@ fn social_security(number: &Number<'_>) -> Option<PiiHit> {
     None
 }
 
-fn routing(number: &Number<'_>) -> Option<PiiHit> {
-    let is_grouped = number.has_shape(&[4, 4, 1], &[Mark::Dash]);
-    if !is_grouped && !number.has_shape(&[9], JOINTS) {
+fn routing(number: &DigitGroups<'_>) -> Option<PiiHit> {
+    let is_grouped = number.has_shape(&[4, 4, 1], &[GroupMark::Dash]);
+    if !is_grouped && !number.has_shape(&[9], SSN_MARKS) {
         return None;
     }
     let groups = if is_grouped { 3 } else { 1 };
@@ -101,9 +101,9 @@ fn routing(number: &Number<'_>) -> Option<PiiHit> {
     })
 }
 
-fn provider(number: &Number<'_>) -> Option<PiiHit> {
-    let is_grouped = number.has_shape(&[4, 3, 3], JOINTS);
-    if !is_grouped && !number.has_shape(&[10], JOINTS) {
+fn provider(number: &DigitGroups<'_>) -> Option<PiiHit> {
+    let is_grouped = number.has_shape(&[4, 3, 3], SSN_MARKS);
+    if !is_grouped && !number.has_shape(&[10], SSN_MARKS) {
         return None;
     }
     let groups = if is_grouped { 3 } else { 1 };
@@ -123,7 +123,7 @@ fn provider(number: &Number<'_>) -> Option<PiiHit> {
     Some(number.hit(groups, "US_NPI", "us-npi", 0.95, why))
 }
 
-pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
+pub(super) fn find(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
     if word.is_number {
         return;
     }
@@ -132,8 +132,8 @@ pub(super) fn find(word: &Word<'_>, hits: &mut Vec<PiiHit>) {
 }
 
 /// A Medicare beneficiary's identifier: eleven places, each for a digit or some letters.
-fn beneficiary(word: &Word<'_>) -> Option<PiiHit> {
-    const PLACES: &[u8; 11] = b"CAXNAXNAANN";
+fn beneficiary(word: &DigitWord<'_>) -> Option<PiiHit> {
+    const MBI_PATTERN: &[u8; 11] = b"CAXNAXNAANN";
     let bytes = word.bytes();
     let (end, is_dashed) = match word.end - word.start {
         11 => (word.end, false),
@@ -158,7 +158,7 @@ fn beneficiary(word: &Word<'_>) -> Option<PiiHit> {
     };
     if !places
         .map(|(_, byte)| *byte)
-        .zip(PLACES)
+        .zip(MBI_PATTERN)
         .all(|(byte, place)| fits(byte, *place))
     {
         return None;
@@ -179,7 +179,7 @@ fn beneficiary(word: &Word<'_>) -> Option<PiiHit> {
 }
 
 /// A prescriber's DEA number: two letters and seven digits, the last one a check.
-fn prescriber(word: &Word<'_>) -> Option<PiiHit> {
+fn prescriber(word: &DigitWord<'_>) -> Option<PiiHit> {
     let token = word.as_str().as_bytes();
     if token.len() != 9 || !b"ABCDEFGHJKLMNPQRSTUXabcdefghjklmnprstux".contains(&token[0]) {
         return None;

@@ -4,7 +4,7 @@ use super::context::Nearby;
 
 /// A word (ASCII letters, digits and `_`) that holds a digit, and where it stands.
 #[derive(Clone, Copy)]
-pub(super) struct Word<'a> {
+pub(super) struct DigitWord<'a> {
     pub(super) text: &'a str,
     pub(super) nearby: &'a Nearby<'a>,
     pub(super) start: usize,
@@ -13,7 +13,7 @@ pub(super) struct Word<'a> {
     pub(super) is_number: bool,
 }
 
-impl<'a> Word<'a> {
+impl<'a> DigitWord<'a> {
     pub(super) fn as_str(&self) -> &'a str {
         &self.text[self.start..self.end]
     }

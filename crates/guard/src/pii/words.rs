@@ -15,12 +15,12 @@ macro_rules! topics {
             $(pub(super) const $name: Self = Self(1 << $bit);)*
         }
         /// Each topic's terms, with commas between them.
-        const TERMS: &[(Topics, &str)] = &[$((Topics::$name, $terms)),*];
+        const TOPIC_TERMS: &[(Topics, &str)] = &[$((Topics::$name, $terms)),*];
     };
 }
 
 impl Topics {
-    pub(super) const NONE: Self = Self(0);
+    pub(super) const NO_TOPICS: Self = Self(0);
 
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -32,7 +32,7 @@ impl Topics {
 }
 
 /// Words that stand between what calls a number something and the number; nothing, if a sign does.
-pub(super) const CONNECTORS: &[&str] = &[
+pub(super) const CONNECTOR_WORDS: &[&str] = &[
     "", "at", "on", "is", "me", "us", "to", "him", "her", "them", "number", "numbers", "no", "nr",
     "nummer", "n", "num", "via", "under", "unter", "au", "al", "an", "op", "på", "pod", "para",
     "o", "the", "this", "or", "and", "und", "oder", "et", "ou", "y", "ist", "est", "es", "è", "é",
@@ -43,28 +43,28 @@ pub(super) const CONNECTORS: &[&str] = &[
 
 /// What a term is about.
 pub(super) fn lookup(term: &str) -> Option<Topics> {
-    WORDS.terms.get(term).copied()
+    TERM_TABLE.terms.get(term).copied()
 }
 
 /// How many words the longest term has that ends with this word.
 pub(super) fn longest(word: &str) -> usize {
-    WORDS.ends.get(word).copied().unwrap_or(0)
+    TERM_TABLE.ends.get(word).copied().unwrap_or(0)
 }
 
-struct Table {
+struct TermTable {
     terms: FxHashMap<&'static str, Topics>,
     ends: FxHashMap<&'static str, usize>,
 }
 
-static WORDS: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = Table {
+static TERM_TABLE: LazyLock<TermTable> = LazyLock::new(|| {
+    let mut table = TermTable {
         terms: FxHashMap::default(),
         ends: FxHashMap::default(),
     };
-    for (topic, terms) in TERMS {
+    for (topic, terms) in TOPIC_TERMS {
         let terms = terms.split(',').map(str::trim);
         for term in terms.filter(|term| !term.is_empty()) {
-            let topics = table.terms.entry(term).or_insert(Topics::NONE);
+            let topics = table.terms.entry(term).or_insert(Topics::NO_TOPICS);
             *topics = topics.or(*topic);
             let last = term.rsplit(' ').next().unwrap_or(term);
             let longest = table.ends.entry(last).or_insert(0);

@@ -7,16 +7,16 @@ use std::ops::Range;
 use super::around::{backslashes, escape_before, is_quote, skip_blanks};
 
 /// Bytes of a name on either side of the word that it was found by.
-pub(super) const NAME: usize = 64;
+pub(super) const MAX_NAME_BYTES: usize = 64;
 
 /// Bytes between a name and its value: types, blanks, quotes and what assigns.
-pub(super) const GAP: usize = 160;
+pub(super) const MAX_GAP_BYTES: usize = 160;
 
 /// Bytes of a value that are looked at.
-pub(super) const VALUE: usize = 2048;
+pub(super) const MAX_VALUE_BYTES: usize = 2048;
 
 /// Bytes of a value without quotes from which on names within it are taken for a part of it.
-pub(super) const LONG_VALUE: usize = 512;
+pub(super) const LONG_VALUE_BYTES: usize = 512;
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(super) fn find(text: &[u8], hit: Range<usize>) -> Option<Assignment> {
 /// The whole name that has `hit` in it.
 pub(super) fn name(text: &[u8], hit: Range<usize>) -> Range<usize> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let before = text[..hit.start].iter().rev().take(NAME);
+    let before = text[..hit.start].iter().rev().take(MAX_NAME_BYTES);
     let mut start = hit.start - before.take_while(|b| is_part(b)).count();
     // What follows a backslash is the rest of an escape, not of a name.
     if start > 0 && text[start - 1] == b'\\' && start < hit.start {
@@ -68,7 +68,7 @@ pub(super) fn name(text: &[u8], hit: Range<usize>) -> Range<usize> {
             start += 4;
         }
     }
-    let after = text[hit.end..].iter().take(NAME);
+    let after = text[hit.end..].iter().take(MAX_NAME_BYTES);
     let mut end = hit.end + after.take_while(|b| is_part(b)).count();
     while end > hit.end && matches!(text[end - 1], b'-' | b'.') {
         end -= 1;
@@ -252,7 +252,7 @@ fn value(text: &[u8], at: usize, mut style: Style) -> Option<(Range<usize>, Styl
         return None;
     }
     let end = if style == Style::Tagged {
-        let rest = &text[at..text.len().min(at + VALUE)];
+        let rest = &text[at..text.len().min(at + MAX_VALUE_BYTES)];
         let end = rest.iter().position(|b| b"<>\\\n\r\"".contains(b));
         at + end.unwrap_or(rest.len())
     } else {
@@ -350,7 +350,7 @@ fn literal(text: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
 /// never over a line.
 fn quoted(text: &[u8], start: usize, escape: usize) -> Option<Range<usize>> {
     let quote = text[start - 1];
-    let limit = text.len().min(start + VALUE);
+    let limit = text.len().min(start + MAX_VALUE_BYTES);
     let mut at = start;
     while at < limit {
         match text[at] {
@@ -388,7 +388,7 @@ fn quoted(text: &[u8], start: usize, escape: usize) -> Option<Range<usize>> {
 
 /// Where a value without quotes ends.
 fn plain_end(text: &[u8], start: usize) -> usize {
-    let limit = text.len().min(start + VALUE);
+    let limit = text.len().min(start + MAX_VALUE_BYTES);
     let mut at = start;
     let mut depth = 0usize;
     while at < limit {

@@ -7,14 +7,14 @@ use super::around::{backslashes, is_quote};
 use super::value::{Sorts, is_weak, stands_in};
 
 /// Bytes of a line after the program's name.
-pub(super) const LINE: usize = 1024;
+pub(super) const MAX_LINE_BYTES: usize = 1024;
 
 /// Words of it.
-const WORDS: usize = 48;
+const MAX_WORDS: usize = 48;
 
 /// A program and the flag that gives it a password.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Command {
+pub(super) struct CommandRule {
     /// What it is found by.
     pub program: &'static str,
     /// The flags.
@@ -27,8 +27,8 @@ pub(super) struct Command {
     pub between: Option<u8>,
 }
 
-const fn command(program: &'static str, flags: &'static [&'static str]) -> Command {
-    Command {
+const fn command(program: &'static str, flags: &'static [&'static str]) -> CommandRule {
+    CommandRule {
         program,
         flags,
         attached: false,
@@ -38,31 +38,31 @@ const fn command(program: &'static str, flags: &'static [&'static str]) -> Comma
 }
 
 /// The programs.
-pub(super) const COMMANDS: &[Command] = &[
-    Command {
+pub(super) const COMMAND_RULES: &[CommandRule] = &[
+    CommandRule {
         between: Some(b':'),
         attached: true,
         ..command("curl", &["-u", "--user", "-U", "--proxy-user"])
     },
-    Command {
+    CommandRule {
         between: Some(b':'),
         ..command("httpie", &["-a", "--auth"])
     },
-    Command {
+    CommandRule {
         between: Some(b'%'),
         attached: true,
         ..command("smbclient", &["-U", "--user"])
     },
-    Command {
+    CommandRule {
         attached: true,
         ..command("sshpass", &["-p"])
     },
-    Command {
+    CommandRule {
         attached: true,
         apart: false,
         ..command("mysql", &["-p"])
     },
-    Command {
+    CommandRule {
         attached: true,
         apart: false,
         ..command("mariadb", &["-p"])
@@ -83,7 +83,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command("sqlplus", &["-p"]),
     command("ldapsearch", &["-w"]),
     command("ldapmodify", &["-w"]),
-    Command {
+    CommandRule {
         attached: true,
         ..command("ipmitool", &["-P"])
     },
@@ -91,10 +91,10 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 /// The password on the line on which a program's name ends at `at`.
-pub(super) fn find(command: &Command, text: &[u8], at: usize) -> Option<Range<usize>> {
-    let end = text.len().min(at + LINE);
+pub(super) fn find(command: &CommandRule, text: &[u8], at: usize) -> Option<Range<usize>> {
+    let end = text.len().min(at + MAX_LINE_BYTES);
     let mut place = at;
-    for _ in 0..WORDS {
+    for _ in 0..MAX_WORDS {
         place = next_word(text, place, end)?;
         let Some(start) = flag(command, &text[place..end]) else {
             continue;
@@ -125,7 +125,7 @@ fn next_word(text: &[u8], mut at: usize, end: usize) -> Option<usize> {
 }
 
 /// Where the value of a flag begins, if a word is one.
-fn flag(command: &Command, word: &[u8]) -> Option<usize> {
+fn flag(command: &CommandRule, word: &[u8]) -> Option<usize> {
     for flag in command.flags {
         if !word.starts_with(flag.as_bytes()) {
             continue;
@@ -163,7 +163,7 @@ fn word(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
 }
 
 /// The secret part of a word.
-fn secret(command: &Command, text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
+fn secret(command: &CommandRule, text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
     let Some(between) = command.between else {
         return Some(word);
     };

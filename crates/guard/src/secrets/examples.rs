@@ -19,7 +19,7 @@ pub fn examples(choose: &mut dyn FnMut(usize) -> usize) -> Vec<String> {
     }
     let mut random = |least: usize| {
         let length = least + choose(least);
-        letters(length, WORD, choose)
+        letters(length, WORD_ALPHABET, choose)
     };
     for name in [
         "password",
@@ -37,10 +37,10 @@ pub fn examples(choose: &mut dyn FnMut(usize) -> usize) -> Vec<String> {
     }
     out.push(format!("https://h.example.org/x?v=1&sig={} ", random(24)));
     out.push(format!("requests.get(auth=('bob', '{}'))", random(9)));
-    for scheme in header::SCHEMES {
+    for scheme in header::HEADER_SCHEMES {
         out.push(format!("{scheme}{} ", random(22)));
     }
-    for command in command::COMMANDS {
+    for command in command::COMMAND_RULES {
         let flag = command.flags.first().copied().unwrap_or_default();
         let blank = if command.apart { " " } else { "" };
         let user = command.between.map_or(String::new(), |between| {
@@ -60,14 +60,14 @@ pub fn examples(choose: &mut dyn FnMut(usize) -> usize) -> Vec<String> {
     out.push(format!(
         "{} and {}",
         shape::make("AKIA[B]{16}", choose, 0),
-        letters(40, BASE64, choose)
+        letters(40, BASE64_ALPHABET, choose)
     ));
     out.extend(blocks(choose));
     out
 }
 
-const WORD: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-const BASE64: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
+const WORD_ALPHABET: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+const BASE64_ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
 
 fn letters(length: usize, from: &[u8], choose: &mut dyn FnMut(usize) -> usize) -> String {
     (0..length)
@@ -79,30 +79,32 @@ fn letters(length: usize, from: &[u8], choose: &mut dyn FnMut(usize) -> usize) -
 fn web_token(claims: &str, signature: &str) -> String {
     format!(
         "{}hbGciOiJIUzI1NiJ9.eyJ{claims}.{signature}",
-        super::jwt::START
+        super::jwt::TOKEN_START
     )
 }
 
 /// Private keys whole and cut, in lines and in strings, and Kubernetes secrets.
 fn blocks(choose: &mut dyn FnMut(usize) -> usize) -> Vec<String> {
-    let lines: Vec<String> = (0..4).map(|_| letters(64, BASE64, choose)).collect();
-    let last = letters(1 + choose(60), BASE64, choose);
-    let value = letters(24, BASE64, choose);
+    let lines: Vec<String> = (0..4)
+        .map(|_| letters(64, BASE64_ALPHABET, choose))
+        .collect();
+    let last = letters(1 + choose(60), BASE64_ALPHABET, choose);
+    let value = letters(24, BASE64_ALPHABET, choose);
     let mut out = Vec::new();
     for feed in ["\n", "\\n", "\r\n", ""] {
         let body = lines.join(feed);
-        let begin = format!("{}RSA PRIVATE KEY-----", pem::BEGIN);
+        let begin = format!("{}RSA PRIVATE KEY-----", pem::BEGIN_MARK);
         out.push(format!(
             "{begin}{feed}{body}{feed}{last}{feed}-----END RSA PRIVATE KEY-----{feed}"
         ));
         out.push(format!("\"{begin}{feed}{body}{feed}{last}\""));
         out.push(format!(
             "{}5{feed}{body}{feed}{last}{feed}Private-MAC: 00",
-            pem::PUTTY
+            pem::PUTTY_MARK
         ));
     }
-    out.push(format!("{}2\n{}\n\"", pem::PUTTY, lines[0]));
-    let kind = kubernetes::KINDS[0];
+    out.push(format!("{}2\n{}\n\"", pem::PUTTY_MARK, lines[0]));
+    let kind = kubernetes::SECRET_KINDS[0];
     out.push(format!("data:\n  key: {value}\n{kind}\n"));
     out.push(format!(
         "{kind}\nmetadata:\n  name: x\ndata:\n  a.b: {value}\n  c: {last}\n"

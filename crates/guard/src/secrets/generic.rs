@@ -4,33 +4,33 @@
 
 mod lists;
 
-use lists::{HEADS, NO_PASSWORD, OWNERS, TAILS};
+use lists::{NAME_HEADS, NAME_TAILS, NO_PASSWORD, OWNER_WORDS};
 
 use super::assignment::{Assignment, Style};
 use super::value::{Sorts, entropy, is_hex, is_uuid, is_weak, is_wordy, stands_in, wordiness};
 
 /// What a name is for, as far as its word tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
+pub(super) enum SecretSort {
     /// A person may have chosen it.
     Password,
     /// Chance chose it.
     Token,
     /// Perhaps chance chose it, and perhaps it isn't secret.
-    Key,
+    KeyRule,
     /// Part of an address that lets in whoever has it.
     Signature,
 }
 
 /// The words by which names are found.
-pub(super) fn words() -> impl Iterator<Item = (&'static str, Sort)> {
+pub(super) fn words() -> impl Iterator<Item = (&'static str, SecretSort)> {
     let lists = [
-        (lists::PASSWORDS, Sort::Password),
-        (lists::TOKENS, Sort::Token),
-        (lists::KEYS, Sort::Key),
-        (lists::SIGNATURES, Sort::Signature),
+        (lists::PASSWORD_WORDS, SecretSort::Password),
+        (lists::TOKEN_WORDS, SecretSort::Token),
+        (lists::KEY_WORDS, SecretSort::KeyRule),
+        (lists::SIGNATURE_WORDS, SecretSort::Signature),
     ];
-    let words = |(words, sort): (&'static [&'static str], Sort)| {
+    let words = |(words, sort): (&'static [&'static str], SecretSort)| {
         words.iter().map(move |word| (*word, sort))
     };
     lists.into_iter().flat_map(words)
@@ -42,15 +42,15 @@ pub(super) fn judge(
     text: &[u8],
     found: &Assignment,
     hit: (usize, usize),
-    sort: Sort,
+    sort: SecretSort,
 ) -> Option<f32> {
     let name = &text[found.name.clone()];
     let head = &text[found.name.start..hit.0.max(found.name.start)];
     let tail = text.get(hit.1..found.name.end).unwrap_or_default();
-    let heads = if sort == Sort::Password {
+    let heads = if sort == SecretSort::Password {
         NO_PASSWORD
     } else {
-        HEADS
+        NAME_HEADS
     };
     if !tail_fits(tail) || !head_fits(head, heads) || is_path(text, found) {
         return None;
@@ -62,15 +62,15 @@ pub(super) fn judge(
     let is_named =
         name.iter().any(u8::is_ascii_uppercase) && !name.iter().any(u8::is_ascii_lowercase);
     match sort {
-        Sort::Password => password(value, found.style, is_named),
-        Sort::Token => chance(value, found.style, 16).or_else(|| {
+        SecretSort::Password => password(value, found.style, is_named),
+        SecretSort::Token => chance(value, found.style, 16).or_else(|| {
             let in_environment = is_named && found.style == Style::Equals;
             let settled = found.style == Style::Quoted || in_environment;
             settled.then(|| short_secret(value, found.style)).flatten()
         }),
-        Sort::Key if !is_hex(value) && !is_uuid(value) => chance(value, found.style, 20),
-        Sort::Key => None,
-        Sort::Signature => {
+        SecretSort::KeyRule if !is_hex(value) && !is_uuid(value) => chance(value, found.style, 20),
+        SecretSort::KeyRule => None,
+        SecretSort::Signature => {
             let is_query = head.is_empty()
                 && matches!(
                     text.get(found.name.start.wrapping_sub(1)),
@@ -106,13 +106,13 @@ fn pass_head_fits(head: &[u8]) -> bool {
     let last = head
         .split(|c: char| !c.is_ascii_alphanumeric())
         .rfind(|part| !part.is_empty());
-    last.is_none_or(|last| OWNERS.contains(&last))
+    last.is_none_or(|last| OWNER_WORDS.contains(&last))
 }
 
 fn tail_fits(tail: &[u8]) -> bool {
     let tail = String::from_utf8_lossy(tail).to_ascii_lowercase();
     tail.split(|c: char| !c.is_ascii_alphabetic())
-        .all(|part| part.is_empty() || TAILS.contains(&part))
+        .all(|part| part.is_empty() || NAME_TAILS.contains(&part))
 }
 
 fn head_fits(head: &[u8], heads: &[&str]) -> bool {

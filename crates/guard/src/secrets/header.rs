@@ -7,10 +7,10 @@ use super::jwt::decode;
 use super::value::{Sorts, entropy, is_hex, is_uuid, is_weak, is_wordy, stands_in};
 
 /// Bytes of a header's value.
-pub(super) const MOST: usize = 2048;
+pub(super) const MAX_HEADER_BYTES: usize = 2048;
 
 /// What is looked for: schemes, and headers whose value has no scheme.
-pub(super) const SCHEMES: &[&str] = &[
+pub(super) const HEADER_SCHEMES: &[&str] = &[
     "bearer ",
     "bearer%20",
     "bearer+",
@@ -68,7 +68,7 @@ pub(super) fn basic(text: &[u8], hit: Range<usize>) -> Option<Range<usize>> {
 }
 
 fn run(text: &[u8], start: usize, is_letter: impl Fn(&u8) -> bool) -> Range<usize> {
-    let rest = text[start.min(text.len())..].iter().take(MOST);
+    let rest = text[start.min(text.len())..].iter().take(MAX_HEADER_BYTES);
     let length = rest.take_while(|b| is_letter(b)).count();
     let mut end = start + length;
     while end > start && matches!(text[end - 1], b'.' | b':' | b'-') {

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::command::COMMANDS;
+use super::command::COMMAND_RULES;
 use super::generic;
 use super::lead::Lead;
-use super::scan::Scan;
-use super::words::Words;
+use super::scan::SecretScan;
+use super::words::WordFinder;
 use super::{header, jwt, keys, kubernetes, named, pem, shape, url};
 use crate::finding::Finding;
 
 /// Calls whose arguments are a user and a password.
-const LOGINS: &[&str] = &[
+const LOGIN_CALLS: &[&str] = &[
     "auth=(",
     "basicauth(",
     "basic_auth(",
@@ -22,7 +22,7 @@ const LOGINS: &[&str] = &[
 /// The words and what they lead to.
 #[derive(Debug)]
 pub(super) struct Index {
-    words: Words,
+    words: WordFinder,
     leads: Vec<Vec<Lead>>,
 }
 
@@ -45,34 +45,34 @@ impl Index {
         for (word, sort) in generic::words() {
             lead(word.as_bytes(), Lead::Word(sort));
         }
-        for (at, command) in COMMANDS.iter().enumerate() {
+        for (at, command) in COMMAND_RULES.iter().enumerate() {
             lead(command.program.as_bytes(), Lead::Command(at));
         }
-        for scheme in header::SCHEMES {
+        for scheme in header::HEADER_SCHEMES {
             let basic = scheme.starts_with("basic");
             let scheme = scheme.as_bytes();
             lead(scheme, if basic { Lead::Basic } else { Lead::Bearer });
         }
-        for kind in kubernetes::KINDS {
+        for kind in kubernetes::SECRET_KINDS {
             lead(kind.as_bytes(), Lead::Kubernetes);
         }
-        for call in LOGINS {
+        for call in LOGIN_CALLS {
             lead(call.as_bytes(), Lead::Login);
         }
-        lead(pem::BEGIN.as_bytes(), Lead::Block);
-        lead(pem::PUTTY.as_bytes(), Lead::Putty);
-        lead(url::MARK.as_bytes(), Lead::Address);
-        lead(jwt::START.as_bytes(), Lead::Jwt);
+        lead(pem::BEGIN_MARK.as_bytes(), Lead::Block);
+        lead(pem::PUTTY_MARK.as_bytes(), Lead::Putty);
+        lead(url::SCHEME_MARK.as_bytes(), Lead::Address);
+        lead(jwt::TOKEN_START.as_bytes(), Lead::Jwt);
         let (words, leads): (Vec<_>, Vec<_>) = leads.into_iter().unzip();
         Self {
-            words: Words::new(words.into_iter()),
+            words: WordFinder::new(words.into_iter()),
             leads,
         }
     }
 
     /// What is found in a text, in no order.
     pub(super) fn find(&self, text: &str, out: &mut Vec<Finding>) {
-        let mut scan = Scan::new(text);
+        let mut scan = SecretScan::new(text);
         self.words.find(text.as_bytes(), |id, hit| {
             if scan.is_in_key(hit.start) {
                 return;

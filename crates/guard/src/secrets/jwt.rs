@@ -5,17 +5,17 @@ use std::ops::Range;
 use super::around::starts_word;
 
 /// What a header begins with: `{"` in base64.
-pub(super) const START: &str = "eyJ";
+pub(super) const TOKEN_START: &str = "eyJ";
 
 /// Bytes of a token.
-pub(super) const MOST: usize = 8 << 10;
+pub(super) const MAX_TOKEN_BYTES: usize = 8 << 10;
 
 /// The token that begins at `at`.
 pub(super) fn find(text: &[u8], at: usize) -> Option<Range<usize>> {
-    if !text[at..].starts_with(START.as_bytes()) || !starts_word(text, at) {
+    if !text[at..].starts_with(TOKEN_START.as_bytes()) || !starts_word(text, at) {
         return None;
     }
-    let limit = text.len().min(at + MOST);
+    let limit = text.len().min(at + MAX_TOKEN_BYTES);
     let header = run(text, at, limit);
     if header - at < 16 || text.get(header) != Some(&b'.') || !is_header(&text[at..header]) {
         return None;

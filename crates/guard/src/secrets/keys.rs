@@ -11,25 +11,25 @@ mod models;
 mod money;
 mod services;
 
-use super::rule::Key;
+use super::rule::KeyRule;
 
 /// Every key; of two that match in one place the longer counts, then the first.
-pub(super) fn all() -> impl Iterator<Item = &'static Key> {
-    let families: [&'static [Key]; 6] = [
-        cloud::KEYS,
-        code::KEYS,
-        models::KEYS,
-        messages::KEYS,
-        money::KEYS,
-        services::KEYS,
+pub(super) fn all() -> impl Iterator<Item = &'static KeyRule> {
+    let families: [&'static [KeyRule]; 6] = [
+        cloud::CLOUD_KEYS,
+        code::CODE_KEYS,
+        models::MODELS_KEYS,
+        messages::MESSAGES_KEYS,
+        money::MONEY_KEYS,
+        services::SERVICES_KEYS,
     ];
     families.into_iter().flatten()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::secrets::rule::Key;
-    use crate::secrets::{Secrets, named, shape};
+    use crate::secrets::rule::KeyRule;
+    use crate::secrets::{SecretsGuard, named, shape};
 
     /// Where chance comes from: the same numbers in each run.
     struct Chance(u64);
@@ -43,7 +43,7 @@ mod tests {
         }
     }
 
-    fn found(secrets: &Secrets, text: &str, value: &str) -> bool {
+    fn found(secrets: &SecretsGuard, text: &str, value: &str) -> bool {
         let mut findings = Vec::new();
         secrets.find(text, &mut findings);
         let start = text.find(value).unwrap();
@@ -68,7 +68,7 @@ mod tests {
         ]
     }
 
-    fn check(secrets: &Secrets, key: &Key, chance: &mut Chance) -> Option<String> {
+    fn check(secrets: &SecretsGuard, key: &KeyRule, chance: &mut Chance) -> Option<String> {
         let value = shape::make(key.shape, &mut |most| chance.below(most), 0);
         let mut texts = contexts("my", &value);
         texts.push(format!("Use {value} for that."));
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn each_key_is_found_wherever_it_stands() {
-        let secrets = Secrets::new();
+        let secrets = SecretsGuard::new();
         let mut chance = Chance(0x1234_5678_9abc_def1);
         let missed: Vec<String> = super::all()
             .filter_map(|key| check(&secrets, key, &mut chance))
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn each_key_with_a_name_is_found_by_it() {
-        let secrets = Secrets::new();
+        let secrets = SecretsGuard::new();
         let mut chance = Chance(0x9234_5678_9abc_def1);
         let mut missed = Vec::new();
         // One has letters that end a value without quotes.
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_key_that_is_cut_off_is_none() {
-        let secrets = Secrets::new();
+        let secrets = SecretsGuard::new();
         let mut chance = Chance(0x5234_5678_9abc_def1);
         let mut wrong = Vec::new();
         for key in super::all() {

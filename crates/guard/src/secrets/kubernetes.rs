@@ -3,18 +3,18 @@
 use std::ops::Range;
 
 /// How the kind is written, in lower case.
-pub(super) const KINDS: &[&str] = &["kind: secret", "kind\": \"secret", "kind\":\"secret"];
+pub(super) const SECRET_KINDS: &[&str] = &["kind: secret", "kind\": \"secret", "kind\":\"secret"];
 
 /// Bytes before the kind and after it that belong to a secret.
-pub(super) const BEHIND: usize = 1024;
-/// See [`BEHIND`].
-pub(super) const AHEAD: usize = 4096;
+pub(super) const MAX_BYTES_BEHIND: usize = 1024;
+/// See [`MAX_BYTES_BEHIND`].
+pub(super) const MAX_BYTES_AHEAD: usize = 4096;
 
 /// What a secret's values stand under: `data`, `stringData`.
-const DATA: &[u8] = b"data";
+const DATA_KEY: &[u8] = b"data";
 
 /// Bytes of a value at least.
-const LEAST: usize = 8;
+const MIN_VALUE_BYTES: usize = 8;
 
 /// Bytes of a key at most, by the API of Kubernetes.
 const KEY_BYTES: usize = 253;
@@ -26,14 +26,14 @@ pub(super) fn find(text: &[u8], hit: &Range<usize>, done: usize) -> (Vec<Range<u
     if text.get(hit.end).is_some_and(u8::is_ascii_alphanumeric) {
         return (Vec::new(), done);
     }
-    let end = text.len().min(hit.end + AHEAD);
-    let mut at = done.max(hit.start.saturating_sub(BEHIND));
+    let end = text.len().min(hit.end + MAX_BYTES_AHEAD);
+    let mut at = done.max(hit.start.saturating_sub(MAX_BYTES_BEHIND));
     let mut values = Vec::new();
     while at < end
-        && let Some(data) = memchr::memmem::find(&text[at..end], DATA)
+        && let Some(data) = memchr::memmem::find(&text[at..end], DATA_KEY)
     {
         let data = at + data;
-        at = data + DATA.len();
+        at = data + DATA_KEY.len();
         // What stands in another document before this one is none of its.
         let between = &text[data.min(hit.start)..hit.start];
         let is_word = text[..data].last().is_some_and(u8::is_ascii_alphanumeric);
@@ -42,7 +42,7 @@ pub(super) fn find(text: &[u8], hit: &Range<usize>, done: usize) -> (Vec<Range<u
         }
         while let Some(value) = entry(text, at).filter(|value| value.start < end) {
             at = value.end;
-            if value.len() >= LEAST {
+            if value.len() >= MIN_VALUE_BYTES {
                 values.push(value);
             }
         }
@@ -53,10 +53,10 @@ pub(super) fn find(text: &[u8], hit: &Range<usize>, done: usize) -> (Vec<Range<u
 /// Where in the last bytes of a text `data` stands with values, or the beginning of one, that a kind
 /// which is still to come would make a secret's.
 pub(super) fn open(text: &[u8]) -> Option<usize> {
-    let most = BEHIND + KINDS[0].len() + 1;
+    let most = MAX_BYTES_BEHIND + SECRET_KINDS[0].len() + 1;
     let near = text.len().saturating_sub(most);
-    let mut places = memchr::memmem::find_iter(&text[near..], DATA).map(|at| near + at);
-    places.find(|at| may_be_entry(text, at + DATA.len()))
+    let mut places = memchr::memmem::find_iter(&text[near..], DATA_KEY).map(|at| near + at);
+    places.find(|at| may_be_entry(text, at + DATA_KEY.len()))
 }
 
 /// Whether an entry stands at `at`, as far as there is text.

@@ -1,14 +1,14 @@
 //! The rules that a word of the index leads to.
 
-use super::generic::Sort;
-use super::rule::{Key, Named};
+use super::generic::SecretSort;
+use super::rule::{KeyRule, NamedKeyRule};
 
 /// What a word leads to.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Lead {
-    Key(&'static Key),
-    Named(&'static Named),
-    Word(Sort),
+    Key(&'static KeyRule),
+    Named(&'static NamedKeyRule),
+    Word(SecretSort),
     Command(usize),
     Bearer,
     Basic,

@@ -6,11 +6,13 @@ mod services;
 use std::ops::Range;
 
 use super::around::escape_before;
-use super::rule::Named;
+use super::rule::NamedKeyRule;
 
 /// Every key with a name.
-pub(super) fn all() -> impl Iterator<Item = &'static Named> {
-    hosting::NAMED.iter().chain(services::NAMED)
+pub(super) fn all() -> impl Iterator<Item = &'static NamedKeyRule> {
+    hosting::HOSTING_NAMED
+        .iter()
+        .chain(services::SERVICES_NAMED)
 }
 
 /// Whether a provider's name is a part of a name by itself rather than of another word.

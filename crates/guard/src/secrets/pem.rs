@@ -4,31 +4,31 @@
 use std::ops::Range;
 
 use super::around::{backslashes, is_quote};
-use crate::reading::OPAQUE;
+use crate::reading::OPAQUE_CHARACTER;
 
 /// What a block begins with.
-pub(super) const BEGIN: &str = "-----BEGIN ";
+pub(super) const BEGIN_MARK: &str = "-----BEGIN ";
 
 /// What stands before the private lines of PuTTY's files, and how many there are.
-pub(super) const PUTTY: &str = "private-lines: ";
+pub(super) const PUTTY_MARK: &str = "private-lines: ";
 
 /// Bytes from a private key's beginning to its end: a key of 16,384 bits has 13,000.
-pub(super) const BLOCK: usize = 64 << 10;
+pub(super) const MAX_BLOCK_BYTES: usize = 64 << 10;
 
 /// Letters of base64 that a block must have to be a key rather than an example.
-const LEAST: usize = 48;
+const MIN_KEY_BYTES: usize = 48;
 
 /// Letters of base64 in a row that count for that.
-const LONG: usize = 24;
+const LONG_RUN_BYTES: usize = 24;
 
 /// Letters of base64 in a row that are of a key, where it is known to be one.
-const KNOWN: usize = 16;
+const KNOWN_LABEL_BYTES: usize = 16;
 
 /// Bytes between two lines of a key at most: quotes, line feeds, indentation, a number.
-const GAP: usize = 64;
+const MAX_GAP_BYTES: usize = 64;
 
 /// Bytes of a key's headers together.
-const HEADERS: usize = 256;
+const MAX_HEADER_BYTES: usize = 256;
 
 /// Letters of each line of PuTTY's but the last.
 const PUTTY_LINE: usize = 64;
@@ -38,16 +38,16 @@ const PUTTY_NUMBER_GAP: usize = 8;
 
 /// The parts of a private key that begins at `at`, one for each string that it is written in, in order.
 pub(super) fn find(text: &[u8], at: usize) -> Vec<Range<usize>> {
-    let label = &text[at + BEGIN.len()..text.len().min(at + BEGIN.len() + 64)];
+    let label = &text[at + BEGIN_MARK.len()..text.len().min(at + BEGIN_MARK.len() + 64)];
     let Some(dashes) = memchr::memmem::find(label, b"-----") else {
         return Vec::new();
     };
-    let body = at + BEGIN.len() + dashes + 5;
+    let body = at + BEGIN_MARK.len() + dashes + 5;
     if memchr::memmem::find(&label[..dashes], b"PRIVATE KEY").is_none() {
         return Vec::new();
     }
     let end = end(text, body);
-    if letters(&text[body..end]) < LEAST {
+    if letters(&text[body..end]) < MIN_KEY_BYTES {
         return Vec::new();
     }
     strings(text, at..end)
@@ -56,15 +56,19 @@ pub(super) fn find(text: &[u8], at: usize) -> Vec<Range<usize>> {
 /// The private lines of a key of PuTTY's, whose number is at `at`: so many lines of 64 letters, the
 /// last of which may be shorter; fewer where the key is cut off.
 pub(super) fn putty(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let rest = &text[at..text.len().min(at + BLOCK)];
+    let rest = &text[at..text.len().min(at + MAX_BLOCK_BYTES)];
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
     let count: usize = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
     let body = &rest[digits..];
     let mut lines = 0;
     let mut key: Option<Range<usize>> = None;
-    for run in runs(body).take_while(|run| run.start < BLOCK) {
+    for run in runs(body).take_while(|run| run.start < MAX_BLOCK_BYTES) {
         let gap = run.start - key.as_ref().map_or(0, |key| key.end);
-        let most = if lines == 0 { PUTTY_NUMBER_GAP } else { GAP };
+        let most = if lines == 0 {
+            PUTTY_NUMBER_GAP
+        } else {
+            MAX_GAP_BYTES
+        };
         if lines == count || gap > most {
             break;
         }
@@ -81,16 +85,16 @@ pub(super) fn putty(text: &[u8], at: usize) -> Option<Range<usize>> {
             break;
         }
     }
-    let key = key.filter(|key| letters(&body[key.clone()]) >= LEAST)?;
+    let key = key.filter(|key| letters(&body[key.clone()]) >= MIN_KEY_BYTES)?;
     Some(at + digits + key.start..at + digits + key.end)
 }
 
 /// Where the block ends whose body begins at `body`.
 fn end(text: &[u8], body: usize) -> usize {
-    let rest = &text[body..text.len().min(body + BLOCK)];
+    let rest = &text[body..text.len().min(body + MAX_BLOCK_BYTES)];
     // Neither another block nor what is masked already is part of this one. The latter is looked for
     // only up to the former, since there may be as many blocks as there is text.
-    let rest = up_to(up_to(rest, BEGIN), OPAQUE);
+    let rest = up_to(up_to(rest, BEGIN_MARK), OPAQUE_CHARACTER);
     if let Some(found) = memchr::memmem::find(rest, b"-----END ") {
         let after = &rest[found + 9..rest.len().min(found + 9 + 64)];
         let dashes = memchr::memmem::find(after, b"-----").map_or(0, |dashes| dashes + 5);
@@ -109,20 +113,20 @@ fn up_to<'t>(text: &'t [u8], mark: &str) -> &'t [u8] {
 /// them than headers of a key, or what a log puts before each line.
 fn is_body(between: &[u8]) -> bool {
     let mut end = 0;
-    let mut long = runs(between).filter(|run| run.len() >= LONG);
+    let mut long = runs(between).filter(|run| run.len() >= LONG_RUN_BYTES);
     let is_dense = long.all(|run| {
         let gap = run.start - end;
         end = run.end;
-        gap <= HEADERS
+        gap <= MAX_HEADER_BYTES
     });
-    is_dense && between.len() - end <= HEADERS && letters(between) * 2 >= between.len()
+    is_dense && between.len() - end <= MAX_HEADER_BYTES && letters(between) * 2 >= between.len()
 }
 
 /// Letters within runs of base64 that are long enough for a key.
 fn letters(text: &[u8]) -> usize {
     runs(text)
         .map(|run| run.len())
-        .filter(|length| *length >= LONG)
+        .filter(|length| *length >= LONG_RUN_BYTES)
         .sum()
 }
 
@@ -151,10 +155,10 @@ fn key_lines(rest: &[u8]) -> usize {
     for run in runs(rest) {
         let gap = run.start - end;
         let word = &rest[run.clone()];
-        if gap > GAP {
+        if gap > MAX_GAP_BYTES {
             break;
         }
-        if run.len() >= KNOWN || is_header(word) {
+        if run.len() >= KNOWN_LABEL_BYTES || is_header(word) {
             end = run.end;
         } else if end == 0 && run.start < 200 || end > 0 && is_line_number(word, gap) {
             // Names of headers, and the numbers of lines.

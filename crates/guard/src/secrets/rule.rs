@@ -1,26 +1,26 @@
 //! What rules are made of.
 
 /// A key or token of a provider.
-pub(super) const KEY: &str = "API_KEY";
-/// What somebody gets in with for a while.
-pub(super) const TOKEN: &str = "ACCESS_TOKEN";
+pub(super) const API_KEY: &str = "API_KEY";
+/// A token that gives access for a while.
+pub(super) const ACCESS_TOKEN: &str = "ACCESS_TOKEN";
 /// A password.
-pub(super) const PASSWORD: &str = "PASSWORD";
+pub(super) const PASSWORD_ENTITY: &str = "PASSWORD";
 /// A private key.
-pub(super) const PRIVATE: &str = "PRIVATE_KEY";
+pub(super) const PRIVATE_KEY: &str = "PRIVATE_KEY";
 /// The secret part of a connection string.
-pub(super) const CONNECTION: &str = "CONNECTION_STRING";
+pub(super) const CONNECTION_STRING: &str = "CONNECTION_STRING";
 /// A JSON web token.
-pub(super) const JWT: &str = "JWT";
-/// An address that lets whoever knows it in.
-pub(super) const WEBHOOK: &str = "WEBHOOK_URL";
+pub(super) const JWT_ENTITY: &str = "JWT";
+/// An address that gives access to whoever knows it.
+pub(super) const WEBHOOK_URL: &str = "WEBHOOK_URL";
 
 /// The form of a UUID.
-pub(super) const UUID: &str = "[H]{8}-[H]{4}-[H]{4}-[H]{4}-[H]{12}";
+pub(super) const UUID_SHAPE: &str = "[H]{8}-[H]{4}-[H]{4}-[H]{4}-[H]{12}";
 
 /// A key that its own form gives away.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key {
+pub(super) struct KeyRule {
     /// The rule's id; that of gitleaks where it has the same rule.
     pub id: &'static str,
     /// What it is, for a person.
@@ -40,15 +40,15 @@ pub(super) struct Key {
 }
 
 /// A key.
-pub(super) const fn key(id: &'static str, what: &'static str, shape: &'static str) -> Key {
+pub(super) const fn key(id: &'static str, what: &'static str, shape: &'static str) -> KeyRule {
     let literal = literal(shape.as_bytes());
-    Key {
+    KeyRule {
         id,
         what,
         shape,
         open: literal.0 > 0,
         literal,
-        entity: KEY,
+        entity: API_KEY,
         checksum: None,
         after: None,
     }
@@ -72,7 +72,7 @@ const fn literal(shape: &[u8]) -> (usize, usize) {
     (start, end)
 }
 
-impl Key {
+impl KeyRule {
     /// The literal that its form is looked for by.
     pub(super) fn literal(&self) -> &'static str {
         &self.shape[self.literal.0..self.literal.1]
@@ -80,24 +80,24 @@ impl Key {
 }
 
 /// A token.
-pub(super) const fn token(id: &'static str, what: &'static str, shape: &'static str) -> Key {
-    key(id, what, shape).of(TOKEN)
+pub(super) const fn token(id: &'static str, what: &'static str, shape: &'static str) -> KeyRule {
+    key(id, what, shape).of(ACCESS_TOKEN)
 }
 
-impl Key {
-    /// The same of another entity.
+impl KeyRule {
+    /// This rule for another entity.
     pub(super) const fn of(mut self, entity: &'static str) -> Self {
         self.entity = entity;
         self
     }
 
-    /// The same with a checksum.
+    /// This rule with a checksum that tells real keys from others.
     pub(super) const fn checked(mut self, checksum: fn(&[u8]) -> bool) -> Self {
         self.checksum = Some(checksum);
         self
     }
 
-    /// The same, where only what follows the last `byte` is secret.
+    /// This rule where only what follows the last `byte` is secret.
     pub(super) const fn after(mut self, byte: u8) -> Self {
         self.after = Some(byte);
         self
@@ -106,7 +106,7 @@ impl Key {
 
 /// A key that looks like any other, and that the name before it tells apart.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Named {
+pub(super) struct NamedKeyRule {
     /// The rule's id; that of gitleaks where it has the same rule.
     pub id: &'static str,
     /// What it is, for a person.
@@ -123,8 +123,8 @@ pub(super) const fn named(
     what: &'static str,
     names: &'static [&'static str],
     shape: &'static str,
-) -> Named {
-    Named {
+) -> NamedKeyRule {
+    NamedKeyRule {
         id,
         what,
         names,

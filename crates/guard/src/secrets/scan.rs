@@ -5,10 +5,13 @@ use std::ops::Range;
 
 use super::around::{floor, starts_word};
 use super::assignment::{self, Assignment, Style};
-use super::command::{self, COMMANDS};
-use super::generic::{self, Sort};
+use super::command::{self, COMMAND_RULES};
+use super::generic::{self, SecretSort};
 use super::lead::Lead;
-use super::rule::{CONNECTION, JWT, Key, Named, PASSWORD, PRIVATE, TOKEN};
+use super::rule::{
+    ACCESS_TOKEN, CONNECTION_STRING, JWT_ENTITY, KeyRule, NamedKeyRule, PASSWORD_ENTITY,
+    PRIVATE_KEY,
+};
 use super::value::{Sorts, entropy, is_made_of_words, is_name, is_unreal, is_uuid, is_wordy};
 use super::{header, jwt, kubernetes, named, pem, shape, url};
 use crate::finding::{Finding, Kind};
@@ -21,7 +24,7 @@ enum Rank {
     Context,
 }
 
-struct Found {
+struct SecretHit {
     range: Range<usize>,
     rank: Rank,
     id: &'static str,
@@ -31,10 +34,10 @@ struct Found {
 }
 
 /// A pass over a text.
-pub(super) struct Scan<'t> {
+pub(super) struct SecretScan<'t> {
     text: &'t str,
     bytes: &'t [u8],
-    found: Vec<Found>,
+    found: Vec<SecretHit>,
     /// The parts of the last private key that was found: nothing else is looked for in them.
     key: Vec<Range<usize>>,
     /// The last name and what is assigned to it, since several words lead to one name.
@@ -45,7 +48,7 @@ pub(super) struct Scan<'t> {
     dull: Range<usize>,
 }
 
-impl<'t> Scan<'t> {
+impl<'t> SecretScan<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self {
             text,
@@ -77,7 +80,7 @@ impl<'t> Scan<'t> {
                         range,
                         Rank::Context,
                         "authorization-header",
-                        TOKEN,
+                        ACCESS_TOKEN,
                         0.85,
                         "follows an authorization scheme or header",
                     );
@@ -89,7 +92,7 @@ impl<'t> Scan<'t> {
                         range,
                         Rank::Context,
                         "authorization-header",
-                        PASSWORD,
+                        PASSWORD_ENTITY,
                         0.9,
                         "is a user and a password in base64 after `Basic`",
                     );
@@ -102,7 +105,7 @@ impl<'t> Scan<'t> {
                         range,
                         Rank::Form,
                         "private-key",
-                        PRIVATE,
+                        PRIVATE_KEY,
                         1.0,
                         "is the private part of a key of PuTTY's",
                     );
@@ -119,7 +122,7 @@ impl<'t> Scan<'t> {
                         range,
                         Rank::Form,
                         "jwt",
-                        JWT,
+                        JWT_ENTITY,
                         0.95,
                         "is a JSON web token: its header names an algorithm",
                     );
@@ -137,7 +140,7 @@ impl<'t> Scan<'t> {
         score: f32,
         why: impl Into<Cow<'static, str>>,
     ) {
-        self.found.push(Found {
+        self.found.push(SecretHit {
             range,
             rank,
             id,
@@ -147,7 +150,7 @@ impl<'t> Scan<'t> {
         });
     }
 
-    fn key(&mut self, key: &Key, at: usize) {
+    fn key(&mut self, key: &KeyRule, at: usize) {
         let literal = key.literal();
         if !self.bytes[at..].starts_with(literal.as_bytes())
             || (!key.open && (!starts_word(self.bytes, at) || self.is_joined(key, at)))
@@ -186,7 +189,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Whether a short mark is the end of a longer name: `cache-key-…`. Marks that end in `_` are none.
-    fn is_joined(&self, key: &Key, start: usize) -> bool {
+    fn is_joined(&self, key: &KeyRule, start: usize) -> bool {
         let before = &self.bytes[start.saturating_sub(2)..start];
         key.literal().len() <= 5
             && !key.literal().ends_with('_')
@@ -204,8 +207,8 @@ impl<'t> Scan<'t> {
 
     /// A secret key beside an AWS key id.
     fn beside(&mut self, id: &Range<usize>) {
-        let start = id.start.saturating_sub(AWS_BESIDE);
-        let end = self.bytes.len().min(id.end + AWS_BESIDE);
+        let start = id.start.saturating_sub(AWS_BESIDE_BYTES);
+        let end = self.bytes.len().min(id.end + AWS_BESIDE_BYTES);
         for range in aws_secrets(self.bytes, start..end) {
             self.push(
                 range,
@@ -229,7 +232,7 @@ impl<'t> Scan<'t> {
             self.last = (name, found);
             if let Some(found) = &self.last.1
                 && found.style != Style::Quoted
-                && found.value.len() > assignment::LONG_VALUE
+                && found.value.len() > assignment::LONG_VALUE_BYTES
             {
                 self.dull = found.value.clone();
             }
@@ -237,7 +240,7 @@ impl<'t> Scan<'t> {
         self.last.1.clone()
     }
 
-    fn named(&mut self, rule: &Named, hit: Range<usize>) {
+    fn named(&mut self, rule: &NamedKeyRule, hit: Range<usize>) {
         if !named::is_own_part(self.bytes, &hit) {
             return;
         }
@@ -266,14 +269,14 @@ impl<'t> Scan<'t> {
             rule.what
         );
         let entity = if rule.id.contains("token") || rule.id.contains("pat") {
-            TOKEN
+            ACCESS_TOKEN
         } else {
             "API_KEY"
         };
         self.push(found.value, Rank::Name, rule.id, entity, 0.85, why);
     }
 
-    fn word(&mut self, sort: Sort, hit: Range<usize>) {
+    fn word(&mut self, sort: SecretSort, hit: Range<usize>) {
         let word = &self.bytes[hit.clone()];
         let end = word
             .iter()
@@ -292,13 +295,13 @@ impl<'t> Scan<'t> {
             }
         }
         let (entity, why) = match sort {
-            Sort::Password => (PASSWORD, "is assigned to the name of a password"),
+            SecretSort::Password => (PASSWORD_ENTITY, "is assigned to the name of a password"),
             _ => (
                 "API_KEY",
                 "is assigned to the name of a secret and looks random",
             ),
         };
-        let id = if sort == Sort::Password {
+        let id = if sort == SecretSort::Password {
             "generic-password"
         } else {
             "generic-api-key"
@@ -315,7 +318,7 @@ impl<'t> Scan<'t> {
                 value,
                 Rank::Context,
                 "kubernetes-secret-yaml",
-                PASSWORD,
+                PASSWORD_ENTITY,
                 0.7,
                 why,
             );
@@ -332,7 +335,7 @@ impl<'t> Scan<'t> {
                 range,
                 Rank::Context,
                 "generic-password",
-                PASSWORD,
+                PASSWORD_ENTITY,
                 score,
                 "is the second argument of a login",
             );
@@ -343,8 +346,8 @@ impl<'t> Scan<'t> {
         if !starts_word(self.bytes, hit.start) {
             return;
         }
-        if let Some(range) = command::find(&COMMANDS[at], self.bytes, hit.end) {
-            let id = if COMMANDS[at].program == "curl" {
+        if let Some(range) = command::find(&COMMAND_RULES[at], self.bytes, hit.end) {
+            let id = if COMMAND_RULES[at].program == "curl" {
                 "curl-auth-user"
             } else {
                 "command-password"
@@ -353,7 +356,7 @@ impl<'t> Scan<'t> {
                 range,
                 Rank::Context,
                 id,
-                PASSWORD,
+                PASSWORD_ENTITY,
                 0.8,
                 "is given to a program as a password",
             );
@@ -367,7 +370,7 @@ impl<'t> Scan<'t> {
                 part,
                 Rank::Form,
                 "private-key",
-                PRIVATE,
+                PRIVATE_KEY,
                 1.0,
                 "is a private key between its marks",
             );
@@ -379,9 +382,9 @@ impl<'t> Scan<'t> {
             return;
         };
         let entity = if password.is_connection {
-            CONNECTION
+            CONNECTION_STRING
         } else {
-            PASSWORD
+            PASSWORD_ENTITY
         };
         let id = if password.is_sidekiq {
             "sidekiq-sensitive-url"
@@ -415,11 +418,11 @@ impl<'t> Scan<'t> {
 }
 
 /// Bytes around an AWS key id in which its secret key is looked for.
-pub(super) const AWS_BESIDE: usize = 256;
+pub(super) const AWS_BESIDE_BYTES: usize = 256;
 
 /// Bytes of an AWS key id, and of a secret key.
-const AWS_ID: usize = 20;
-const AWS_SECRET: usize = 40;
+const AWS_ID_BYTES: usize = 20;
+const AWS_SECRET_BYTES: usize = 40;
 
 /// What looks like AWS secret keys and begins within a range; those that the range cuts are none.
 fn aws_secrets(text: &[u8], within: Range<usize>) -> impl Iterator<Item = Range<usize>> {
@@ -438,7 +441,7 @@ fn aws_secrets(text: &[u8], within: Range<usize>) -> impl Iterator<Item = Range<
             at = run.end + 1;
             let is_cut = run.end == within.end && text.get(run.end).is_some_and(part);
             // The letter of an escaped line feed is none of the key's.
-            if run.len() == AWS_SECRET + 1 && run.start > 0 && text[run.start - 1] == b'\\' {
+            if run.len() == AWS_SECRET_BYTES + 1 && run.start > 0 && text[run.start - 1] == b'\\' {
                 run.start += 1;
             }
             if !is_cut && is_aws_secret(&text[run.clone()]) {
@@ -451,7 +454,7 @@ fn aws_secrets(text: &[u8], within: Range<usize>) -> impl Iterator<Item = Range<
 
 fn is_aws_secret(value: &[u8]) -> bool {
     let sorts = Sorts::of(value);
-    value.len() == AWS_SECRET
+    value.len() == AWS_SECRET_BYTES
         && sorts.upper > 0
         && sorts.lower > 0
         && sorts.digits > 0
@@ -463,6 +466,6 @@ fn is_aws_secret(value: &[u8]) -> bool {
 /// Where in the last bytes of a text something stands that an AWS key id which is still to come would
 /// make a secret key.
 pub(super) fn open(text: &[u8]) -> Option<usize> {
-    let near = text.len().saturating_sub(AWS_BESIDE + AWS_ID);
+    let near = text.len().saturating_sub(AWS_BESIDE_BYTES + AWS_ID_BYTES);
     Some(aws_secrets(text, near..text.len()).next()?.start)
 }

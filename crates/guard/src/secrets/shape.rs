@@ -13,13 +13,13 @@ use std::ops::Range;
 use super::around::starts_word;
 
 /// The most that a run without an upper limit takes.
-pub(super) const MOST: usize = 6 << 10;
+pub(super) const MAX_SHAPE_BYTES: usize = 6 << 10;
 
 /// The bytes that a class holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Class(u128);
+pub(super) struct ShapeClass(u128);
 
-impl Class {
+impl ShapeClass {
     /// The class of these letters.
     pub(super) const fn new(letters: &[u8]) -> Self {
         let mut set = 0;
@@ -50,16 +50,16 @@ const fn span(first: u8, last: u8) -> u128 {
     (u128::MAX >> (127 - last)) & (u128::MAX << first)
 }
 
-enum Part<'s> {
+enum ShapePart<'s> {
     Literal(&'s [u8]),
     Run {
-        class: Class,
+        class: ShapeClass,
         least: usize,
         most: usize,
     },
 }
 
-impl Part<'_> {
+impl ShapePart<'_> {
     /// The most bytes that it takes.
     fn most(&self) -> usize {
         match self {
@@ -70,29 +70,29 @@ impl Part<'_> {
 }
 
 /// The parts of a shape.
-struct Parts<'s>(&'s [u8]);
+struct ShapeParts<'s>(&'s [u8]);
 
-impl<'s> Iterator for Parts<'s> {
-    type Item = Part<'s>;
+impl<'s> Iterator for ShapeParts<'s> {
+    type Item = ShapePart<'s>;
 
-    fn next(&mut self) -> Option<Part<'s>> {
+    fn next(&mut self) -> Option<ShapePart<'s>> {
         if self.0.first()? != &b'[' {
             let length = self.0.iter().position(|b| *b == b'[');
             let (literal, rest) = self.0.split_at(length.unwrap_or(self.0.len()));
             self.0 = rest;
-            return Some(Part::Literal(literal));
+            return Some(ShapePart::Literal(literal));
         }
         let close = self.0.iter().position(|b| *b == b']')?;
-        let class = Class::new(&self.0[1..close]);
+        let class = ShapeClass::new(&self.0[1..close]);
         let rest = self.0.get(close + 2..)?;
         let end = rest.iter().position(|b| *b == b'}')?;
         let mut counts = rest[..end].split(|b| *b == b',').map(number);
         let least = counts.next()?.unwrap_or(0);
         let most = counts
             .next()
-            .map_or(least, |most| most.unwrap_or(MOST).max(least));
+            .map_or(least, |most| most.unwrap_or(MAX_SHAPE_BYTES).max(least));
         self.0 = &rest[end + 1..];
-        Some(Part::Run { class, least, most })
+        Some(ShapePart::Run { class, least, most })
     }
 }
 
@@ -113,7 +113,7 @@ pub(super) fn keywords(literal: &str, shape: &str) -> Vec<Vec<u8>> {
     if literal.len() >= 3 {
         return vec![literal.to_vec()];
     }
-    let Some(Part::Run { class, .. }) = Parts(&shape.as_bytes()[start..]).next() else {
+    let Some(ShapePart::Run { class, .. }) = ShapeParts(&shape.as_bytes()[start..]).next() else {
         return Vec::new();
     };
     let next = (0..128).filter(|byte| class.has(*byte) && !byte.is_ascii_uppercase());
@@ -124,18 +124,18 @@ pub(super) fn keywords(literal: &str, shape: &str) -> Vec<Vec<u8>> {
 /// belong to it.
 pub(super) fn find(shape: &str, text: &[u8], at: usize) -> Option<Range<usize>> {
     if let Some((before, rest)) = shape.split_once('^') {
-        let start = at.checked_sub(Parts(before.as_bytes()).map(|part| part.most()).sum())?;
+        let start = at.checked_sub(ShapeParts(before.as_bytes()).map(|part| part.most()).sum())?;
         if !starts_word(text, start) {
             return None;
         }
-        let met = run(Parts(before.as_bytes()), text, start)?;
-        let end = follow(Parts(rest.as_bytes()), text, at)?;
+        let met = run(ShapeParts(before.as_bytes()), text, start)?;
+        let end = follow(ShapeParts(rest.as_bytes()), text, at)?;
         return (met.0 == at).then_some(start..end);
     }
-    let mut parts = Parts(shape.as_bytes());
+    let mut parts = ShapeParts(shape.as_bytes());
     let mut start = at;
     if shape.starts_with('[')
-        && let Some(Part::Run { class, least, most }) = parts.next()
+        && let Some(ShapePart::Run { class, least, most }) = parts.next()
     {
         let before = text[..at].iter().rev().take(most);
         let count = before.take_while(|b| class.has(**b)).count();
@@ -150,11 +150,11 @@ pub(super) fn find(shape: &str, text: &[u8], at: usize) -> Option<Range<usize>> 
 
 /// Whether all of a value is of a shape, case apart in its literals.
 pub(super) fn is_whole(shape: &str, value: &[u8]) -> bool {
-    follow(Parts(shape.as_bytes()), value, 0) == Some(value.len())
+    follow(ShapeParts(shape.as_bytes()), value, 0) == Some(value.len())
 }
 
 /// Where parts that begin at `at` end, if nothing follows that could belong to the last.
-fn follow(parts: Parts<'_>, text: &[u8], at: usize) -> Option<usize> {
+fn follow(parts: ShapeParts<'_>, text: &[u8], at: usize) -> Option<usize> {
     let (end, last) = run(parts, text, at)?;
     let more = text.get(end).is_some_and(|next| {
         next.is_ascii_alphanumeric() || *next == b'_' || last.is_some_and(|class| class.has(*next))
@@ -163,18 +163,18 @@ fn follow(parts: Parts<'_>, text: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Where parts that begin at `at` end, and the class of the last if it is a run.
-fn run(parts: Parts<'_>, text: &[u8], mut at: usize) -> Option<(usize, Option<Class>)> {
+fn run(parts: ShapeParts<'_>, text: &[u8], mut at: usize) -> Option<(usize, Option<ShapeClass>)> {
     let mut last = None;
     for part in parts {
         match part {
-            Part::Literal(literal) => {
+            ShapePart::Literal(literal) => {
                 if !text.get(at..)?.starts_with(literal) {
                     return None;
                 }
                 at += literal.len();
                 last = None;
             }
-            Part::Run { class, least, most } => {
+            ShapePart::Run { class, least, most } => {
                 let run = text[at..].iter().take(most);
                 let count = run.take_while(|b| class.has(**b)).count();
                 if count < least {
@@ -192,10 +192,10 @@ fn run(parts: Parts<'_>, text: &[u8], mut at: usize) -> Option<(usize, Option<Cl
 pub(super) fn make(shape: &str, choose: &mut dyn FnMut(usize) -> usize, more: usize) -> String {
     let (before, after) = shape.split_once('^').unwrap_or(("", shape));
     let mut value = String::new();
-    for part in Parts(before.as_bytes()).chain(Parts(after.as_bytes())) {
+    for part in ShapeParts(before.as_bytes()).chain(ShapeParts(after.as_bytes())) {
         match part {
-            Part::Literal(literal) => value.extend(literal.iter().map(|b| char::from(*b))),
-            Part::Run { class, least, most } => {
+            ShapePart::Literal(literal) => value.extend(literal.iter().map(|b| char::from(*b))),
+            ShapePart::Run { class, least, most } => {
                 let letters: Vec<u8> = (33..127).filter(|byte| class.has(*byte)).collect();
                 for _ in 0..least.max(1.min(most)).max(more.min(most)) {
                     value.push(char::from(letters[choose(letters.len())]));

@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::value::{Sorts, is_weak, is_wordy, stands_in};
 
 /// What stands between an address' scheme and what follows.
-pub(super) const MARK: &str = "://";
+pub(super) const SCHEME_MARK: &str = "://";
 
 /// Bytes of a user and a password.
-pub(super) const MOST: usize = 512;
+pub(super) const MAX_URL_BYTES: usize = 512;
 
 /// A password in an address.
 pub(super) struct Password {
@@ -26,8 +26,8 @@ pub(super) fn find(text: &[u8], at: usize) -> Option<Password> {
         .take_while(|b| b.is_ascii_alphanumeric() || b"+.-".contains(b))
         .count();
     let scheme = &text[at - length..at];
-    let start = at + MARK.len();
-    let rest = &text[start..text.len().min(start + MOST)];
+    let start = at + SCHEME_MARK.len();
+    let rest = &text[start..text.len().min(start + MAX_URL_BYTES)];
     let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`\\<>|/".contains(b) || *b < 32;
     let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
     let authority_end = memchr::memrchr(b'@', authority)?;

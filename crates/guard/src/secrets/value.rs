@@ -2,7 +2,7 @@
 
 /// For each letter, those that follow it in nine of ten pairs of letters within the words and names
 /// that people write. Four of ten pairs within random letters are among them.
-const PAIRS: [&[u8]; 26] = [
+const LETTER_PAIRS: [&[u8]; 26] = [
     b"bcdfgiklmnprstuvwxy",
     b"abeilorsuy",
     b"acehiklorstuy",
@@ -117,7 +117,7 @@ const LONG_STAND_INS: &[&[u8]] = &[
 ];
 
 /// Passwords of test beds, and words that stand where a password would.
-const WEAK: &[&str] = &[
+const WEAK_PASSWORDS: &[&str] = &[
     "",
     "a",
     "abc",
@@ -281,7 +281,7 @@ pub(super) fn wordiness(value: &[u8]) -> (f32, usize) {
             continue;
         }
         pairs += 1;
-        let row = PAIRS[usize::from(first.to_ascii_lowercase() - b'a')];
+        let row = LETTER_PAIRS[usize::from(first.to_ascii_lowercase() - b'a')];
         known += usize::from(row.contains(&second.to_ascii_lowercase()));
     }
     (known as f32 / pairs.max(1) as f32, pairs)
@@ -336,7 +336,7 @@ pub(super) fn is_weak(value: &[u8]) -> bool {
     let lower = text.to_ascii_lowercase();
     let stem = lower.trim_end_matches(|c: char| c.is_ascii_digit() || "!@#$%^&*.-_".contains(c));
     let stem = stem.trim_start_matches(|c: char| c.is_ascii_digit() || "!@#$%^&*.-_".contains(c));
-    WEAK.contains(&lower.as_str()) || (stem.len() >= 3 && WEAK.contains(&stem))
+    WEAK_PASSWORDS.contains(&lower.as_str()) || (stem.len() >= 3 && WEAK_PASSWORDS.contains(&stem))
 }
 
 fn has_any(value: &[u8], words: &[&[u8]]) -> bool {

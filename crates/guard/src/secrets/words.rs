@@ -9,16 +9,16 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 /// Bits of a hash.
-const BITS: u32 = 16;
+const PREFIX_BITS: u32 = 16;
 
 /// Bits of a hash that choose a list.
-const LISTS: usize = 1 << 12;
+const MAX_LISTS: usize = 1 << 12;
 
 /// No more words in a list.
-const NONE: u16 = u16::MAX;
+const NO_LIST: u16 = u16::MAX;
 
 /// Letters from the most to the least frequent.
-const FREQUENT: &[u8] = b"etaoinsrhldcumfpgwybvkxjqz";
+const FREQUENT_LETTERS: &[u8] = b"etaoinsrhldcumfpgwybvkxjqz";
 
 /// Letters that stand together in many words, in order.
 const FREQUENT_THREES: &str = "\
@@ -38,7 +38,7 @@ const FREQUENT_THREES: &str = "\
     xce ype";
 
 #[derive(Debug)]
-struct Entry {
+struct WordEntry {
     word: Box<[u8]>,
     /// Where in the word the three bytes are that it is filed under.
     offset: usize,
@@ -49,18 +49,18 @@ struct Entry {
 
 /// The words.
 #[derive(Debug)]
-pub(super) struct Words {
-    bits: Box<[u64; 1 << (BITS - 6)]>,
+pub(super) struct WordFinder {
+    bits: Box<[u64; 1 << (PREFIX_BITS - 6)]>,
     lists: Box<[u16]>,
-    entries: Vec<Entry>,
+    entries: Vec<WordEntry>,
 }
 
-impl Words {
+impl WordFinder {
     /// Of at least three bytes each; a hit tells a word by its place among them.
     pub(super) fn new(words: impl Iterator<Item = Vec<u8>>) -> Self {
         let mut built = Self {
-            bits: Box::new([0; 1 << (BITS - 6)]),
-            lists: vec![NONE; LISTS].into(),
+            bits: Box::new([0; 1 << (PREFIX_BITS - 6)]),
+            lists: vec![NO_LIST; MAX_LISTS].into(),
             entries: Vec::new(),
         };
         let threes = FREQUENT_THREES.split_ascii_whitespace();
@@ -87,8 +87,8 @@ impl Words {
         };
         let hash = hash([word[offset], word[offset + 1], word[offset + 2]]);
         self.bits[hash >> 6] |= 1 << (hash & 63);
-        let list = &mut self.lists[hash & (LISTS - 1)];
-        self.entries.push(Entry {
+        let list = &mut self.lists[hash & (MAX_LISTS - 1)];
+        self.entries.push(WordEntry {
             word: word.into(),
             offset,
             id,
@@ -125,7 +125,7 @@ impl Words {
     }
 
     fn list(&self, text: &[u8], at: usize, hash: usize, hit: &mut impl FnMut(usize, Range<usize>)) {
-        let mut next = self.lists[hash & (LISTS - 1)];
+        let mut next = self.lists[hash & (MAX_LISTS - 1)];
         while let Some(entry) = self.entries.get(usize::from(next)) {
             next = entry.next;
             let Some(start) = at.checked_sub(entry.offset) else {
@@ -147,16 +147,16 @@ fn hash(three: [u8; 3]) -> usize {
 }
 
 fn spread(joined: u64) -> usize {
-    ((joined * 0x9e37_79b1) >> (32 - BITS) & ((1 << BITS) - 1)) as usize
+    ((joined * 0x9e37_79b1) >> (32 - PREFIX_BITS) & ((1 << PREFIX_BITS) - 1)) as usize
 }
 
 /// How often a byte is met, roughly.
 fn frequency(byte: &u8) -> usize {
     let lower = byte.to_ascii_lowercase();
-    let rank = FREQUENT.iter().position(|letter| *letter == lower);
+    let rank = FREQUENT_LETTERS.iter().position(|letter| *letter == lower);
     match lower {
         b' ' => 30,
         b'_' | b'-' | b'.' | b'"' | b'/' | b':' | b'=' | b'0' => 16,
-        _ => rank.map_or(8, |rank| FREQUENT.len() - rank),
+        _ => rank.map_or(8, |rank| FREQUENT_LETTERS.len() - rank),
     }
 }

@@ -1,13 +1,13 @@
 //! Unwanted content: what is found, what is left alone, and what levels change.
 
 use guard::content::{Category, Level, Levels, LevelsError};
-use guard::{Engine, Finding, Kind, Kinds, Options};
+use guard::{Engine, EngineOptions, Finding, Kind, Kinds};
 use proptest::prelude::*;
 
 fn find(text: &str, levels: impl Into<Levels>) -> Vec<Finding> {
-    let options = Options {
+    let options = EngineOptions {
         content: levels.into(),
-        ..Options::default()
+        ..EngineOptions::default()
     };
     Engine::new(options).find(text, Kinds::NONE.with(Kind::Content))
 }

@@ -1,10 +1,10 @@
 //! Attempts to instruct the reader are found where they stand, and talk about them isn't.
 
-use guard::{Engine, Finding, Kind, Kinds, Options};
+use guard::{Engine, EngineOptions, Finding, Kind, Kinds};
 use proptest::prelude::*;
 
 fn find(text: &str) -> Vec<Finding> {
-    let engine = Engine::new(Options::default());
+    let engine = Engine::new(EngineOptions::default());
     engine.find(text, Kinds::NONE.with(Kind::Injection))
 }
 

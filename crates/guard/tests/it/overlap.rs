@@ -2,7 +2,7 @@
 //! the tests of secrets.
 
 use guard::{
-    Action, Allow, Engine, Finding, Kind, Kinds, Mask, Masker, Options, Place, Policy, Vault,
+    Action, Allow, Engine, EngineOptions, Finding, Kind, Kinds, Mask, Masker, Place, Policy, Vault,
 };
 
 const SECRETS: Kinds = Kinds::NONE.with(Kind::Secret);
@@ -127,9 +127,9 @@ fn what_one_rule_may_leave_another_masks() {
     assert_eq!(masked(&engine, &text, &policy("aws-access-token")), outer);
     assert_eq!(masked(&engine, &text, &policy("generic-api-key")), inner);
     let allow = Allow::new(&["AKIA[A-Z0-9]+".to_owned()]).expect("a pattern");
-    let engine = Engine::new(Options {
+    let engine = Engine::new(EngineOptions {
         allow,
-        ..Options::default()
+        ..EngineOptions::default()
     });
     assert_eq!(masked(&engine, &text, &Policy::of(Place::Store)), outer);
 }

@@ -1,6 +1,6 @@
 //! Personal data: what is found by its form and by what the words around it call it, and what isn't.
 
-use guard::{Engine, Finding, Kind, Kinds, Options, pii};
+use guard::{Engine, EngineOptions, Finding, Kind, Kinds, pii};
 use proptest::prelude::*;
 use sha3::{Digest as _, Keccak256};
 
@@ -556,15 +556,15 @@ fn each_number_goes_by_its_own_name() {
 
 #[test]
 fn a_caller_chooses_entities() {
-    let options = Options {
-        pii: pii::Options::only(&["EMAIL_ADDRESS"]).expect("it is one"),
-        ..Options::default()
+    let options = EngineOptions {
+        pii: pii::PiiOptions::only(&["EMAIL_ADDRESS"]).expect("it is one"),
+        ..EngineOptions::default()
     };
     let text = "mira@example.com, phone 212-555-0147";
     let found = Engine::new(options).find(text, PII);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].entity, "EMAIL_ADDRESS");
-    assert!(pii::Options::only(&["SHOE_SIZE"]).is_err());
+    assert!(pii::PiiOptions::only(&["SHOE_SIZE"]).is_err());
 }
 
 #[test]
@@ -615,8 +615,8 @@ proptest! {
         after in "[a-z0-9 .,:@+-]{0,80}",
     ) {
         let middle = "call me: +44 20 7946 0018 please";
-        let gap_left = " ".repeat(pii::CONTEXT_LEFT);
-        let gap_right = " ".repeat(pii::CONTEXT_RIGHT);
+        let gap_left = " ".repeat(pii::CONTEXT_LEFT_BYTES);
+        let gap_right = " ".repeat(pii::CONTEXT_RIGHT_BYTES);
         let text = format!("{before}{gap_left}{middle}{gap_right}{after}");
         let found = find(&text);
         let value = "+44 20 7946 0018";

@@ -3,11 +3,11 @@
 //! In these texts `«` and `»` stand around what should be found. A `¦` within is taken out first: it
 //! keeps what looks like a key out of this file, so that scanners don't report it.
 
-use guard::{Engine, Kind, Kinds, Mask, Masker, Options};
+use guard::{Engine, EngineOptions, Kind, Kinds, Mask, Masker};
 use proptest::prelude::*;
 
 fn find(text: &str) -> Vec<guard::Finding> {
-    Engine::new(Options::default()).find(text, Kinds::NONE.with(Kind::Secret))
+    Engine::new(EngineOptions::default()).find(text, Kinds::NONE.with(Kind::Secret))
 }
 
 /// What should be found in a text, and the text.

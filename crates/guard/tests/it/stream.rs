@@ -1,13 +1,15 @@
 //! Text in pieces: what is released is what masking the whole gives, however the text is cut.
 
 use guard::stream_scanner::{Pace, StreamScanner};
-use guard::{Action, Engine, Finding, Kind, Mask, Masker, Options, Pattern, Place, Policy, Stream};
+use guard::{
+    Action, Engine, EngineOptions, Finding, Kind, Mask, Masker, Pattern, Place, Policy, Stream,
+};
 use proptest::prelude::*;
 
 /// An engine with patterns of its own beside the built-in rules.
 fn engine() -> Engine {
     let pattern = |kind, entity, regex| Pattern::new(kind, entity, regex).expect("a pattern");
-    Engine::new(Options {
+    Engine::new(EngineOptions {
         patterns: vec![
             pattern(Kind::Secret, "TOKEN", r"\btok_[a-z0-9]{6,40}\b"),
             pattern(Kind::Pii, "STAFF", r"\bEMP(?:[ -]\d{2,4}){2,5}\b"),
@@ -22,7 +24,7 @@ fn engine() -> Engine {
                 r"-----BEGIN TEST-----[A-Za-z0-9+/=\s]+?-----END TEST-----",
             ),
         ],
-        ..Options::default()
+        ..EngineOptions::default()
     })
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
 use recall::{
-    BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Scope, Written,
+    BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Scope, WritingCall,
 };
 use transcript::Registry;
 use wire::{BlameDoc, when};
@@ -163,7 +163,7 @@ fn group(lines: &BlamedLines, now: &Zoned, page: &mut TextPage) {
     page.wrapped(INDENT_COLUMNS, &why, &[], Ink::Dim);
 }
 
-fn heading(written: &Written, now: &Zoned) -> Vec<(Ink, String)> {
+fn heading(written: &WritingCall, now: &Zoned) -> Vec<(Ink, String)> {
     let ink = match written.certainty {
         Certainty::Certain => Ink::Good,
         Certainty::Likely => Ink::Plain,

@@ -2,10 +2,8 @@
 
 use jiff::Zoned;
 use recall::{FileHistory, FileRequest, FileUse};
-use wire::{
-    FileHistoryDoc, thousands,
-    when::{self, End},
-};
+use wire::when::{self, TimeBound};
+use wire::{FileHistoryDoc, thousands};
 
 use super::app::App;
 use super::narrow;
@@ -33,8 +31,8 @@ pub(crate) fn run(
         directory: std::env::current_dir().ok(),
         user_home: app.loaded.user_home.clone(),
         limit: args.limit as usize,
-        since: narrow::time("--since", args.narrow.since.as_deref(), End::Start)?,
-        until: narrow::time("--until", args.narrow.until.as_deref(), End::End)?,
+        since: narrow::time("--since", args.narrow.since.as_deref(), TimeBound::Since)?,
+        until: narrow::time("--until", args.narrow.until.as_deref(), TimeBound::Until)?,
     };
     let history = app.archive()?.file_history(&request)?;
     if args.json.json {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use embed::MiniLmOptions;
-use mcp::{HttpOptions, McpOptions, McpServer, McpSession, Stdio, ToolSet, Whereabouts};
+use mcp::{HttpOptions, McpOptions, McpServer, McpSession, StdioTransport, ToolSet, Whereabouts};
 use memory::{FollowOptions, Memory};
 use recall::Decay;
 use tokio::runtime::Runtime;
@@ -107,7 +107,8 @@ fn stdio(
     );
     let session = McpSession::new(server, whereabouts);
     runtime.block_on(async {
-        let transport = Stdio::start(std::io::stdin(), output).context("starting the server")?;
+        let transport =
+            StdioTransport::start(std::io::stdin(), output).context("starting the server")?;
         mcp::serve_stdio(session, transport)
             .await
             .context("serving")?;

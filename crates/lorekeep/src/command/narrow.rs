@@ -2,7 +2,7 @@
 
 use recall::Scope;
 use transcript::Millis;
-use wire::when::{self, End};
+use wire::when::{self, TimeBound};
 
 use crate::clock;
 use crate::fault::Fault;
@@ -26,7 +26,11 @@ pub(crate) fn named(project: Option<&str>) -> Option<Scope> {
 
 /// The time that an option names. The time zone is looked up only where one is: that takes longer
 /// than all other settings.
-pub(crate) fn time(option: &str, text: Option<&str>, end: End) -> Result<Option<Millis>, Fault> {
+pub(crate) fn time(
+    option: &str,
+    text: Option<&str>,
+    end: TimeBound,
+) -> Result<Option<Millis>, Fault> {
     let read = |text| {
         when::parse(text, end, &clock::now())
             .map_err(|why| Fault::usage(format!("`{option}` is `{text}`")).hint(why))

@@ -2,10 +2,8 @@
 
 use jiff::Zoned;
 use recall::{OpenEnd, Quote, RecentRequest, RecentWork, WorkGroup};
-use wire::{
-    RecentDoc,
-    when::{self, End},
-};
+use wire::RecentDoc;
+use wire::when::{self, TimeBound};
 
 use super::app::App;
 use super::narrow;
@@ -31,8 +29,8 @@ pub(crate) fn run(
         scope: narrow::scope(args.narrow.project.as_deref()),
         limit: args.limit as usize,
         group_by: args.by,
-        since: narrow::time("--since", args.narrow.since.as_deref(), End::Start)?,
-        until: narrow::time("--until", args.narrow.until.as_deref(), End::End)?,
+        since: narrow::time("--since", args.narrow.since.as_deref(), TimeBound::Since)?,
+        until: narrow::time("--until", args.narrow.until.as_deref(), TimeBound::Until)?,
         now: clock::millis(),
         offset_minutes: now.offset().seconds() / 60,
     };

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use memory::{ModelAvailability, Searched};
 use recall::{Archive, Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict};
-use wire::{SearchDoc, thousands, when::End};
+use wire::when::TimeBound;
+use wire::{SearchDoc, thousands};
 
 pub(crate) use self::hits::short;
 use super::app::App;
@@ -83,8 +84,8 @@ fn request(app: &App, args: &args::SearchArgs) -> anyhow::Result<SearchRequest> 
         limit: args
             .limit
             .map_or(settings.search.limit.get(), |limit| limit as usize),
-        since: narrow::time("--since", args.since.as_deref(), End::Start)?,
-        until: narrow::time("--until", args.until.as_deref(), End::End)?,
+        since: narrow::time("--since", args.since.as_deref(), TimeBound::Since)?,
+        until: narrow::time("--until", args.until.as_deref(), TimeBound::Until)?,
         role: args.role,
         source: args.source.map(|source| source.name().to_owned()),
         file: args.file.clone(),
@@ -168,6 +169,9 @@ fn advise(
             "`lorekeep show {id} --around {}` reads on",
             hit.message_id
         ));
+    }
+    if matches!(request.scope, Scope::DirectoryOrAll(_)) && response.project.is_none() {
+        out.note("this directory belongs to no project in the archive: everything was searched");
     }
     if request.mode == Mode::Lexical {
         return;

@@ -287,7 +287,7 @@ impl SetupRun<'_> {
         roots: &Roots,
         sources: impl Iterator<Item = Source>,
         now: i64,
-    ) -> anyhow::Result<Vec<retention::LogFile>> {
+    ) -> anyhow::Result<Vec<retention::DatedLog>> {
         let home = &self.loaded.locations.home;
         if !home.database().exists() {
             let of = |source| {

@@ -1,7 +1,8 @@
 //! `lorekeep timeline`: how much was done when.
 
 use recall::{Timeline, TimelineRequest};
-use wire::{TimelineDoc, thousands, when::End};
+use wire::when::TimeBound;
+use wire::{TimelineDoc, thousands};
 
 use super::app::App;
 use super::narrow;
@@ -24,8 +25,8 @@ pub(crate) fn run(
     let since = args.narrow.since.as_deref().unwrap_or(DEFAULT_SINCE);
     let request = TimelineRequest {
         scope: narrow::scope(args.narrow.project.as_deref()),
-        since: narrow::time("--since", Some(since), End::Start)?,
-        until: narrow::time("--until", args.narrow.until.as_deref(), End::End)?,
+        since: narrow::time("--since", Some(since), TimeBound::Since)?,
+        until: narrow::time("--until", args.narrow.until.as_deref(), TimeBound::Until)?,
         granularity: args.granularity,
         stats: true,
         offset_minutes: clock::now().offset().seconds() / 60,

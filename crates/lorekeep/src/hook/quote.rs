@@ -1,7 +1,8 @@
 //! Old words on their way into a context: marked as such, harmless, and within a number of tokens.
 
 use transcript::MEMORY_MARKER;
-use wire::{markup::Markup, tokens};
+use wire::markup::Markup;
+use wire::tokens;
 
 /// What is put into a context, in the making.
 pub(super) struct QuotedContext {

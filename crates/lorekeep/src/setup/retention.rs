@@ -10,7 +10,7 @@ use super::json;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A log, and when it last changed, in milliseconds since 1970.
-pub(crate) type LogFile = (PathBuf, i64);
+pub(crate) type DatedLog = (PathBuf, i64);
 
 /// Logs that will be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) struct LogLosses {
 pub(crate) fn losses(
     retention: &Retention,
     dir: &Path,
-    logs: &[LogFile],
+    logs: &[DatedLog],
     now: i64,
 ) -> Option<LogLosses> {
     let own = logs.iter().filter(|(path, _)| path.starts_with(dir));
@@ -61,7 +61,7 @@ fn days(retention: &Retention, dir: &Path) -> u64 {
 const MAX_DEPTH: u8 = 4;
 
 /// Every log of a source below its root `dir`: what isn't imported while there is no archive.
-pub(crate) fn all(source: Source, dir: &Path) -> Vec<LogFile> {
+pub(crate) fn all(source: Source, dir: &Path) -> Vec<DatedLog> {
     let mut logs = Vec::new();
     let directories = source.roots().map_or(&[][..], |roots| roots.directories);
     for directory in directories {
@@ -70,7 +70,7 @@ pub(crate) fn all(source: Source, dir: &Path) -> Vec<LogFile> {
     logs
 }
 
-fn collect(source: Source, dir: &Path, depth: u8, logs: &mut Vec<LogFile>) {
+fn collect(source: Source, dir: &Path, depth: u8, logs: &mut Vec<DatedLog>) {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
     for entry in entries {
         let path = entry.path();
@@ -102,7 +102,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let source = transcript::claude_code::SOURCE;
         let retention = source.retention().expect("it deletes its logs");
-        let losses = |logs: &[LogFile], now| losses(retention, dir.path(), logs, now);
+        let losses = |logs: &[DatedLog], now| losses(retention, dir.path(), logs, now);
         assert_eq!(all(source, dir.path()), Vec::new());
         let project = dir.path().join("projects/-x/s/subagents");
         fs_err::create_dir_all(&project).expect("a directory");

@@ -9,10 +9,10 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::StatusCode;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{Semaphore, TryAcquireError};
-use wire::json_without_hidden;
+use wire::{ErrorClass, json_without_hidden};
 
 use super::refused::HttpRefusal;
-use super::sessions::UnderWay;
+use super::sessions::OpenRequest;
 use crate::limits::{MAX_JSON_VALUES, MAX_MESSAGE_BYTES};
 
 /// How long a body may take to come in.
@@ -22,17 +22,17 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 const SMALL_BYTES: usize = 256 << 10;
 
 /// Longer bodies that are read at a time; they are no longer than [`MAX_MESSAGE_BYTES`].
-const LARGE_AT_ONCE: usize = 4;
+const MAX_LARGE_AT_ONCE: usize = 4;
 
 /// Reads bodies, several at a time, in bounded memory.
-pub(super) struct Bodies {
+pub(super) struct BodyReader {
     large: Semaphore,
 }
 
-impl Bodies {
+impl BodyReader {
     pub(super) fn new() -> Self {
         Self {
-            large: Semaphore::new(LARGE_AT_ONCE),
+            large: Semaphore::new(MAX_LARGE_AT_ONCE),
         }
     }
 
@@ -49,10 +49,8 @@ impl Bodies {
         let mut bytes = Vec::new();
         let mut large = None;
         while let Some(frame) = next_frame(&mut body).await {
-            let frame = frame.map_err(|_| HttpRefusal {
-                status: StatusCode::BAD_REQUEST,
-                why: "the body ended early",
-            })?;
+            let frame =
+                frame.map_err(|_| HttpRefusal::of(ErrorClass::Invalid, "the body ended early"))?;
             let Ok(data) = frame.into_data() else {
                 continue;
             };
@@ -79,10 +77,8 @@ impl Bodies {
 }
 
 fn busy(_: TryAcquireError) -> HttpRefusal {
-    HttpRefusal {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        why: "too many long bodies are being read; try again",
-    }
+    let why = "too many long bodies are being read; try again";
+    HttpRefusal::of(ErrorClass::Busy, why)
 }
 
 async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, axum::Error>> {
@@ -91,14 +87,14 @@ async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, axum::Error>
 
 /// A body in which nothing is hidden. Each of its frames is a whole event or document, as rmcp makes
 /// them; of others only what isn't escaped is taken out.
-pub(super) struct Visible {
+pub(super) struct VisibleBody {
     body: Body,
     /// The request that it answers.
-    answers: Option<UnderWay>,
+    answers: Option<OpenRequest>,
 }
 
-impl Visible {
-    pub(super) fn new(body: Body, answers: Option<UnderWay>) -> Self {
+impl VisibleBody {
+    pub(super) fn new(body: Body, answers: Option<OpenRequest>) -> Self {
         Self { body, answers }
     }
 
@@ -109,7 +105,7 @@ impl Visible {
     }
 }
 
-impl Drop for Visible {
+impl Drop for VisibleBody {
     fn drop(&mut self) {
         // An end that is known in advance isn't asked for.
         if self.body.is_end_stream() {
@@ -118,7 +114,7 @@ impl Drop for Visible {
     }
 }
 
-impl HttpBody for Visible {
+impl HttpBody for VisibleBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -145,7 +141,7 @@ impl HttpBody for Visible {
 
 /// Events line by line, of which those with data hold a document, or one document.
 fn visible(bytes: Bytes) -> Bytes {
-    const DATA: &str = "data: ";
+    const DATA_FIELD: &str = "data: ";
     let Ok(text) = std::str::from_utf8(&bytes) else {
         return bytes;
     };
@@ -155,8 +151,8 @@ fn visible(bytes: Bytes) -> Bytes {
             Some(document) => (document, "\n"),
             None => (line, ""),
         };
-        let (name, document) = match document.strip_prefix(DATA) {
-            Some(document) => (DATA, document),
+        let (name, document) = match document.strip_prefix(DATA_FIELD) {
+            Some(document) => (DATA_FIELD, document),
             None => ("", document),
         };
         out.push_str(name);

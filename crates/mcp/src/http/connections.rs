@@ -47,16 +47,16 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The connections that are open.
 #[derive(Default)]
-struct Connections(Mutex<Open>);
+struct ConnectionTable(Mutex<OpenConnections>);
 
 #[derive(Default)]
-struct Open {
+struct OpenConnections {
     /// By number, in the order in which they came.
-    all: BTreeMap<u64, Entry>,
+    all: BTreeMap<u64, ConnectionEntry>,
     next: u64,
 }
 
-struct Entry {
+struct ConnectionEntry {
     is_client: bool,
     /// When its last request came in, or it itself.
     used: Instant,
@@ -64,7 +64,7 @@ struct Entry {
     gives_way: CancellationToken,
 }
 
-impl Open {
+impl OpenConnections {
     /// Ends connections of a kind until there is room for one more, the one that was used longest ago
     /// first.
     fn make_room(&mut self, is_client: bool) {
@@ -84,27 +84,27 @@ impl Open {
         }
     }
 
-    fn of_kind(&self, is_client: bool) -> impl Iterator<Item = (&u64, &Entry)> {
+    fn of_kind(&self, is_client: bool) -> impl Iterator<Item = (&u64, &ConnectionEntry)> {
         let all = self.all.iter();
         all.filter(move |(_, entry)| entry.is_client == is_client)
     }
 }
 
 /// One connection's place among the others, until it is dropped.
-struct Place {
-    connections: Arc<Connections>,
+struct ConnectionSlot {
+    connections: Arc<ConnectionTable>,
     number: u64,
     gives_way: CancellationToken,
 }
 
-impl Place {
-    fn take(connections: &Arc<Connections>) -> Self {
+impl ConnectionSlot {
+    fn take(connections: &Arc<ConnectionTable>) -> Self {
         let mut open = lock(&connections.0);
         open.make_room(false);
         let number = open.next;
         open.next += 1;
         let gives_way = CancellationToken::new();
-        let entry = Entry {
+        let entry = ConnectionEntry {
             is_client: false,
             used: Instant::now(),
             gives_way: gives_way.clone(),
@@ -136,7 +136,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         lock(&self.connections.0).all.remove(&self.number);
     }
@@ -144,9 +144,9 @@ impl Drop for Place {
 
 /// The connection that a request came by.
 #[derive(Clone)]
-pub(super) struct Caller(Arc<Place>);
+pub(super) struct RequestConnection(Arc<ConnectionSlot>);
 
-impl Caller {
+impl RequestConnection {
     /// A request with the token came by it.
     pub(super) fn has_shown_token(&self) {
         let mut open = lock(&self.0.connections.0);
@@ -177,7 +177,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router, ended: Cancella
         };
         match accepted {
             Ok((stream, _)) => {
-                let place = Place::take(&connections);
+                let place = ConnectionSlot::take(&connections);
                 tasks.spawn(serve_one(stream, router.clone(), place, ended.clone()));
                 // Lets it say what it wants before the next comes, however many there are.
                 tokio::task::yield_now().await;
@@ -193,15 +193,20 @@ pub(super) async fn serve(listener: TcpListener, router: Router, ended: Cancella
     while tasks.join_next().await.is_some() {}
 }
 
-async fn serve_one(stream: TcpStream, router: Router, place: Place, ended: CancellationToken) {
+async fn serve_one(
+    stream: TcpStream,
+    router: Router,
+    place: ConnectionSlot,
+    ended: CancellationToken,
+) {
     let place = Arc::new(place);
-    let router = router.layer(Extension(Caller(Arc::clone(&place))));
+    let router = router.layer(Extension(RequestConnection(Arc::clone(&place))));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(
-            TokioIo::new(Patient::new(stream)),
+            TokioIo::new(TimedStream::new(stream)),
             TowerToHyperService::new(router),
         );
     let mut connection = std::pin::pin!(connection);
@@ -224,13 +229,13 @@ async fn serve_one(stream: TcpStream, router: Router, place: Place, ended: Cance
 
 /// A stream whose other end has to take what is written to it, some of it in each span of
 /// [`WRITE_TIMEOUT`].
-struct Patient {
+struct TimedStream {
     stream: TcpStream,
     /// Runs while nothing can be written.
     patience: Option<Pin<Box<Sleep>>>,
 }
 
-impl Patient {
+impl TimedStream {
     fn new(stream: TcpStream) -> Self {
         Self {
             stream,
@@ -255,7 +260,7 @@ impl Patient {
     }
 }
 
-impl AsyncRead for Patient {
+impl AsyncRead for TimedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -265,7 +270,7 @@ impl AsyncRead for Patient {
     }
 }
 
-impl AsyncWrite for Patient {
+impl AsyncWrite for TimedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use rmcp::model::RequestId;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::session::{SessionId, SessionManager as _};
@@ -13,6 +13,7 @@ use rmcp::transport::streamable_http_server::session::{SessionId, SessionManager
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
+use wire::ErrorClass;
 
 use super::refused::HttpRefusal;
 use crate::lock::lock;
@@ -33,26 +34,26 @@ const RESUME_TIMEOUT: Duration = Duration::from_secs(10);
 const END_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Requests of a session that are under way or were given up; then it has to begin anew.
-const MAX_OPEN: usize = 256;
+const MAX_OPEN_REQUESTS: usize = 256;
 
 /// What tells a request from other messages.
 #[derive(Deserialize)]
-struct Asked {
+struct RequestHead {
     id: Option<RequestId>,
     method: Option<IgnoredAny>,
 }
 
 /// The header that names a session.
-const HEADER: &str = "mcp-session-id";
+const SESSION_HEADER: &str = "mcp-session-id";
 
 /// The sessions that are open.
-pub(super) struct Sessions {
+pub(super) struct HttpSessions {
     all: Arc<LocalSessionManager>,
-    uses: Arc<Mutex<HashMap<SessionId, Use>>>,
+    uses: Arc<Mutex<HashMap<SessionId, SessionUse>>>,
 }
 
 /// How a session is used.
-struct Use {
+struct SessionUse {
     last: Instant,
     /// Messages since it began.
     messages: u64,
@@ -61,13 +62,13 @@ struct Use {
 }
 
 /// A request of a session whose answer is under way.
-pub(super) struct UnderWay {
-    uses: Arc<Mutex<HashMap<SessionId, Use>>>,
+pub(super) struct OpenRequest {
+    uses: Arc<Mutex<HashMap<SessionId, SessionUse>>>,
     session: SessionId,
     request: RequestId,
 }
 
-impl UnderWay {
+impl OpenRequest {
     /// The answer was taken to its end, and the id may be used again. Of one that was given up it may
     /// not: rmcp would keep what belongs to the first request for good.
     pub(super) fn answered(self) {
@@ -77,7 +78,7 @@ impl UnderWay {
     }
 }
 
-impl Sessions {
+impl HttpSessions {
     /// No sessions.
     pub(super) fn new() -> Self {
         let mut all = LocalSessionManager::default();
@@ -101,7 +102,7 @@ impl Sessions {
         &self,
         head: &HeaderMap,
         body: &[u8],
-    ) -> Result<Option<UnderWay>, HttpRefusal> {
+    ) -> Result<Option<OpenRequest>, HttpRefusal> {
         let Some(session) = named(head) else {
             return Ok(None);
         };
@@ -111,27 +112,23 @@ impl Sessions {
         };
         of.last = Instant::now();
         of.messages += 1;
-        let Ok(Asked {
+        let Ok(RequestHead {
             id: Some(request),
             method: Some(_),
         }) = serde_json::from_slice(body)
         else {
             return Ok(None);
         };
-        if of.open.len() >= MAX_OPEN {
-            return Err(HttpRefusal {
-                // To a client that means that it has to begin another.
-                status: StatusCode::NOT_FOUND,
-                why: "too many requests of this session have no answer; begin another",
-            });
+        if of.open.len() >= MAX_OPEN_REQUESTS {
+            let why = "too many requests of this session have no answer; begin another";
+            // To a client a session that isn't found means that it has to begin another.
+            return Err(HttpRefusal::of(ErrorClass::NotFound, why));
         }
         if !of.open.insert(request.clone()) {
-            return Err(HttpRefusal {
-                status: StatusCode::BAD_REQUEST,
-                why: "the `id` belongs to another request, which has no answer yet",
-            });
+            let why = "the `id` belongs to another request, which has no answer yet";
+            return Err(HttpRefusal::of(ErrorClass::Invalid, why));
         }
-        Ok(Some(UnderWay {
+        Ok(Some(OpenRequest {
             uses: Arc::clone(&self.uses),
             session,
             request,
@@ -145,7 +142,7 @@ impl Sessions {
         let ends = {
             let mut uses = lock(&self.uses);
             uses.retain(|id, _| open.contains(id));
-            let first = Use {
+            let first = SessionUse {
                 last: Instant::now(),
                 messages: 0,
                 open: HashSet::new(),
@@ -163,7 +160,7 @@ impl Sessions {
 
 /// Takes out those that are too many: first those that were begun and never used, then those that
 /// were used longest ago.
-fn too_many(uses: &mut HashMap<SessionId, Use>, newest: &SessionId) -> Vec<SessionId> {
+fn too_many(uses: &mut HashMap<SessionId, SessionUse>, newest: &SessionId) -> Vec<SessionId> {
     let mut ends = Vec::new();
     while uses.len() > MAX_SESSIONS {
         let others = uses.iter().filter(|(id, _)| *id != newest);
@@ -178,5 +175,5 @@ fn too_many(uses: &mut HashMap<SessionId, Use>, newest: &SessionId) -> Vec<Sessi
 }
 
 fn named(headers: &HeaderMap) -> Option<SessionId> {
-    Some(headers.get(HEADER)?.to_str().ok()?.into())
+    Some(headers.get(SESSION_HEADER)?.to_str().ok()?.into())
 }

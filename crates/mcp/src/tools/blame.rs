@@ -2,42 +2,39 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use memory::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Registry, Written};
+use memory::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Registry, WritingCall};
 use serde_json::{Value, json};
-use wire::{
-    markup::{Markup, cut, line},
-    when,
-};
+use wire::markup::{Markup, cut, line};
+use wire::when;
 
-use super::tool::{Effect, PROJECT, Tool};
-use crate::call::{Answer, Call, QUOTED};
-use crate::hits::date;
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM};
+use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::list::fit;
-use crate::params::{Args, Kind, optional, required};
-use crate::place::Place;
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
+use crate::scope::CallScope;
 
 /// Characters of a group's first line.
-const TEXT: usize = 80;
+const MAX_LINE_CHARS: usize = 80;
 
-pub(super) const BLAME: Tool = Tool {
+pub(super) const BLAME_TOOL: McpTool = McpTool {
     name: "blame",
     aliases: &[],
     title: "Which conversation wrote these lines",
     about: "Use to learn why code is as it is: the conversation and tool call that wrote the lines of \
             a file, how sure that is, and the commit. Then read the conversation around the message.",
     params: &[
-        required("file_path", Kind::Text(4096), "in this project"),
-        optional("lines", Kind::Text(32), "12 or 12-40"),
-        optional("commit", Kind::Text(256), "as it was then"),
-        PROJECT,
+        required("file_path", ParamKind::Text(4096), "in this project"),
+        optional("lines", ParamKind::Text(32), "12 or 12-40"),
+        optional("commit", ParamKind::Text(256), "as it was then"),
+        PROJECT_PARAM,
     ],
     is_core: true,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: blame,
 };
 
-fn blame(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn blame(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let path = args.needed("file_path")?;
     let lines = args.text("lines").map(range).transpose()?;
     call.catch_up();
@@ -79,7 +76,7 @@ fn range(text: &str) -> Result<(u32, u32), Refusal> {
 }
 
 /// A file that may be read for a client, without links, and a directory that it lies in.
-struct Readable {
+struct ReadableFile {
     file: PathBuf,
     within: PathBuf,
 }
@@ -88,11 +85,11 @@ struct Readable {
 /// of archived projects can be had, as far as the place of the call reaches; those of the directory that
 /// the process was started for; and over HTTP only what the settings allow.
 fn readable(
-    call: &Call,
+    call: &McpCall,
     archive: &Archive,
-    place: &Place,
+    place: &CallScope,
     path: &str,
-) -> Result<Readable, Refusal> {
+) -> Result<ReadableFile, Refusal> {
     let outside = || {
         let shown = cut(path, 200);
         Refusal::Params(format!(
@@ -110,7 +107,7 @@ fn readable(
         let file = file.ok_or_else(outside)?;
         let is_readable = is_of_place(archive, place, &file)? && !has_other_names(&within, &file);
         return match is_readable {
-            true => Ok(Readable { file, within }),
+            true => Ok(ReadableFile { file, within }),
             false => Err(outside()),
         };
     }
@@ -121,22 +118,22 @@ fn readable(
     let own = own.and_then(|own| fs_err::canonicalize(own).ok());
     let own = own.map(|own| root_of(call, &own));
     match own.filter(|own| file.starts_with(own)) {
-        Some(within) => Ok(Readable { file, within }),
+        Some(within) => Ok(ReadableFile { file, within }),
         None if is_of_place(archive, place, &file)? => {
             let within = file.parent().ok_or_else(none)?.to_owned();
-            Ok(Readable { file, within })
+            Ok(ReadableFile { file, within })
         }
         None => Err(outside()),
     }
 }
 
 /// What a path is relative to: where the client stands, else the project that is meant.
-fn base(call: &Call, archive: &Archive, place: &Place) -> Result<PathBuf, Refusal> {
+fn base(call: &McpCall, archive: &Archive, place: &CallScope) -> Result<PathBuf, Refusal> {
     if let Some(directory) = call.whereabouts.directory() {
         return Ok(directory);
     }
     let directory = match place {
-        Place::Project(name) => archive.project_directory(name)?,
+        CallScope::Project(name) => archive.project_directory(name)?,
         _ => None,
     };
     directory.ok_or_else(|| {
@@ -147,7 +144,7 @@ fn base(call: &Call, archive: &Archive, place: &Place) -> Result<PathBuf, Refusa
 
 /// The directory of the settings that a file lies in by its name, without links. Nothing outside of them
 /// is even looked at.
-fn allowed(call: &Call, file: &Path) -> Result<Option<PathBuf>, Refusal> {
+fn allowed(call: &McpCall, file: &Path) -> Result<Option<PathBuf>, Refusal> {
     let allowed = &call.options().http_readable;
     if allowed.is_empty() {
         let why = "over HTTP blame reads no files; the setting `mcp.http_blame` names directories \
@@ -188,19 +185,19 @@ fn has_other_names(within: &Path, file: &Path) -> bool {
 }
 
 /// Whether a file lies in a directory of the project that a call is about, or of any if it is about all.
-fn is_of_place(archive: &Archive, place: &Place, file: &Path) -> Result<bool, Refusal> {
+fn is_of_place(archive: &Archive, place: &CallScope, file: &Path) -> Result<bool, Refusal> {
     let directory = file.parent().unwrap_or(file);
     let project = archive.project_worked_in(directory)?;
     Ok(match place {
-        Place::All => project.is_some(),
-        Place::Project(name) => project.as_ref() == Some(name),
-        Place::Unknown(_) => false,
+        CallScope::All => project.is_some(),
+        CallScope::Project(name) => project.as_ref() == Some(name),
+        CallScope::Unknown(_) => false,
     })
 }
 
 /// The working tree that a directory lies in, or the directory where that would be all of a person's
 /// files.
-fn root_of(call: &Call, directory: &Path) -> PathBuf {
+fn root_of(call: &McpCall, directory: &Path) -> PathBuf {
     let is_root = |directory: &&Path| directory.join(".git").exists();
     directory
         .ancestors()
@@ -218,25 +215,25 @@ fn about_file(error: memory::ArchiveError) -> Refusal {
     }
 }
 
-fn nothing(path: &str, place: &Place) -> Answer {
+fn nothing(path: &str, place: &CallScope) -> ToolAnswer {
     let path = cut(path, 300);
     let mut text = Markup::of("<blame>\n");
     text.element("file", &path).fixed(
         "\n<message>Nothing is archived of this project, so that nothing is known of who wrote \
          this.</message>\n</blame>",
     );
-    Answer::new(
+    ToolAnswer::new(
         text,
         json!({"file": path, "scope": place.name(), "lines": []}),
     )
 }
 
-fn answer(call: &Call, report: &BlameReport, path: &str, place: &Place) -> Answer {
+fn answer(call: &McpCall, report: &BlameReport, path: &str, place: &CallScope) -> ToolAnswer {
     let fitted = fit(&report.lines, call.budget().keep_back(160), |_, lines| {
         write(lines)
     });
     let mut text = Markup::new();
-    text.open("blame", &[("note", &QUOTED)])
+    text.open("blame", &[("note", &QUOTED_NOTE)])
         .fixed("\n")
         .element("file", cut(path, 300))
         .fixed("\n")
@@ -244,10 +241,10 @@ fn answer(call: &Call, report: &BlameReport, path: &str, place: &Place) -> Answe
         .fixed("\n")
         .append_all(&fitted.lines)
         .close("blame");
-    let mut answer = Answer::new(
+    let mut answer = ToolAnswer::new(
         text,
         json!({
-            "note": QUOTED, "file": cut(path, 300), "scope": place.name(),
+            "note": QUOTED_NOTE, "file": cut(path, 300), "scope": place.name(),
             "edits_known": report.edits, "lines": fitted.values,
         }),
     );
@@ -266,7 +263,7 @@ fn write(lines: &BlamedLines) -> (Markup, Value) {
         .lines()
         .map(str::trim)
         .find(|text| !text.is_empty());
-    let first = cut(&line(first.unwrap_or_default()), TEXT);
+    let first = cut(&line(first.unwrap_or_default()), MAX_LINE_CHARS);
     let range = if lines.first == lines.last {
         lines.first.to_string()
     } else {
@@ -275,7 +272,7 @@ fn write(lines: &BlamedLines) -> (Markup, Value) {
     let mut text = Markup::new();
     text.open("lines", &[("range", &range)])
         .fixed("\n")
-        .short("text", &first, TEXT);
+        .short("text", &first, MAX_LINE_CHARS);
     let mut value = json!({"lines": range, "text": first});
     match &lines.source {
         LineSource::Written(written) => of_call(written, &mut text, &mut value),
@@ -283,7 +280,7 @@ fn write(lines: &BlamedLines) -> (Markup, Value) {
             let hash = commit.hash.get(..12).unwrap_or(&commit.hash);
             let who = format!(
                 "{hash} {} {}: {}",
-                date(commit.time),
+                when::utc_date(commit.time),
                 commit.author,
                 commit.subject
             );
@@ -303,7 +300,7 @@ fn write(lines: &BlamedLines) -> (Markup, Value) {
     (text, value)
 }
 
-fn of_call(written: &Written, text: &mut Markup, value: &mut Value) {
+fn of_call(written: &WritingCall, text: &mut Markup, value: &mut Value) {
     let evidence = written.evidence.join("; ");
     let commit = written.commit.as_ref();
     let commit = commit.map(|commit| commit.hash.get(..12).unwrap_or(&commit.hash).to_owned());
@@ -311,7 +308,10 @@ fn of_call(written: &Written, text: &mut Markup, value: &mut Value) {
         ("cid", written.conversation.as_str()),
         ("id", &written.message),
         ("tool", &written.tool),
-        ("date", &written.time.map(date).unwrap_or_default()),
+        (
+            "date",
+            &written.time.map(when::utc_date).unwrap_or_default(),
+        ),
         ("title", &written.title),
         ("certainty", written.certainty.name()),
         ("evidence", &evidence),

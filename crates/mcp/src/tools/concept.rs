@@ -2,39 +2,36 @@
 
 use memory::{ConceptHit, ConceptReport, ConceptRequest};
 use serde_json::{Value, json};
-use wire::{
-    markup::{Markup, cut, line},
-    when,
-};
+use wire::markup::{Markup, cut, line};
+use wire::when;
 
-use super::tool::{Effect, PROJECT, Tool, limit};
-use crate::call::{Answer, Call, QUOTED};
-use crate::hits::round;
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, limit};
+use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::list::{fit, joined};
-use crate::params::{Args, Kind, optional, required};
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 
 /// Terms that are suggested where a concept isn't found.
-const SUGGESTED: usize = 12;
+const MAX_SUGGESTED_TERMS: usize = 12;
 
-pub(super) const SEARCH_BY_CONCEPT: Tool = Tool {
+pub(super) const SEARCH_BY_CONCEPT: McpTool = McpTool {
     name: "search_by_concept",
     aliases: &["csr_search_by_concept"],
     title: "Conversations about a concept",
     about: "Use for broad topics (\"security\", \"testing\", \"docker\", \"database\") rather than \
             questions: conversations about it, with files and related concepts.",
     params: &[
-        required("concept", Kind::Text(1024), ""),
-        optional("include_files", Kind::Switch(true), ""),
+        required("concept", ParamKind::Text(1024), ""),
+        optional("include_files", ParamKind::Switch(true), ""),
         optional("limit", limit(10), ""),
-        PROJECT,
+        PROJECT_PARAM,
     ],
     is_core: false,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: search_by_concept,
 };
 
-fn search_by_concept(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn search_by_concept(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let concept = args.needed("concept")?;
     call.catch_up();
     let place = call.archive(|archive| call.place(archive, args))?;
@@ -54,7 +51,8 @@ fn search_by_concept(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         .memory
         .concept(&request, call.options().search_mode)?;
     if report.hits.is_empty() {
-        let terms = call.archive(|archive| Ok(archive.standing_out(&scope, SUGGESTED)?))?;
+        let terms =
+            call.archive(|archive| Ok(archive.standing_out(&scope, MAX_SUGGESTED_TERMS)?))?;
         let terms: Vec<String> = terms.into_iter().map(|term| term.term).collect();
         return Ok(nothing(concept, &place.name(), &terms));
     }
@@ -62,21 +60,21 @@ fn search_by_concept(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     Ok(answer(call, &report, &place.name(), files))
 }
 
-fn nothing(concept: &str, place: &str, terms: &[String]) -> Answer {
+fn nothing(concept: &str, place: &str, terms: &[String]) -> ToolAnswer {
     let concept = cut(&line(concept), 200);
     let mut text = Markup::of("<search_by_concept>\n");
     text.element("concept", &concept)
         .fixed("\n<message>No conversations found about this concept</message>\n")
         .short("stands_out_here", &terms.join(", "), 300)
         .close("search_by_concept");
-    Answer::new(
+    ToolAnswer::new(
         text,
         json!({"concept": concept, "scope": place, "count": 0, "results": [],
                "stands_out_here": terms}),
     )
 }
 
-fn answer(call: &Call, report: &ConceptReport, place: &str, files: bool) -> Answer {
+fn answer(call: &McpCall, report: &ConceptReport, place: &str, files: bool) -> ToolAnswer {
     let fitted = fit(
         &report.hits,
         call.budget().keep_back(160),
@@ -94,7 +92,7 @@ fn answer(call: &Call, report: &ConceptReport, place: &str, files: bool) -> Answ
     };
     let related: Vec<&str> = report.related.iter().map(|(name, _)| *name).collect();
     let mut text = Markup::new();
-    text.open("search_by_concept", &[("note", &QUOTED)])
+    text.open("search_by_concept", &[("note", &QUOTED_NOTE)])
         .fixed("\n")
         .element("concept", cut(&line(&report.concept), 200))
         .fixed("\n")
@@ -115,10 +113,10 @@ fn answer(call: &Call, report: &ConceptReport, place: &str, files: bool) -> Answ
         .map(|(path, _)| path.as_str())
         .take(5)
         .collect();
-    Answer::new(
+    ToolAnswer::new(
         text,
         json!({
-            "note": QUOTED, "concept": report.concept, "scope": place, "search_type": kind,
+            "note": QUOTED_NOTE, "concept": report.concept, "scope": place, "search_type": kind,
             "count": report.hits.len(), "related_concepts": related,
             "files": if files { top_files } else { Vec::new() }, "results": fitted.values,
         }),
@@ -153,7 +151,7 @@ fn write(rank: usize, found: &ConceptHit, concept: &str, files: bool) -> (Markup
     }
     text.close("result").fixed("\n");
     let value = json!({
-        "score": round(hit.score), "conversation_id": hit.conversation_id,
+        "score": wire::round(hit.score), "conversation_id": hit.conversation_id,
         "message_id": hit.message_id, "project": hit.project, "date": when::time(hit.time),
         "concepts": found.concepts, "preview": preview,
     });

@@ -4,68 +4,65 @@ use std::fmt::Display;
 
 use memory::{Action, Archive, ConversationView, MessageKind, MessageView, ReadRequest};
 use serde_json::{Value, json};
-use wire::{
-    markup::{Attributes, Markup, cut, line},
-    tokens, when,
-};
+use wire::markup::{Attributes, Markup, cut, line};
+use wire::{BriefMessageDoc, tokens, when};
 
-use super::tool::{Effect, PROJECT, Tool};
-use crate::call::{Answer, Budget, Call, QUOTED};
-use crate::cursor::Question;
-use crate::hits::date;
-use crate::params::{Args, Kind, optional, required};
-use crate::place::Place;
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM};
+use crate::call::{McpCall, QUOTED_NOTE, TokenBudget, ToolAnswer};
+use crate::cursor::CursorQuestion;
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
+use crate::scope::CallScope;
 
 /// Characters of one message beside the one that is asked for.
-const LONG: usize = 1_500;
+const MAX_NEIGHBOR_CHARS: usize = 1_500;
 
 /// Characters of a message that are worth beginning it at the end of a page.
-const PART: usize = 300;
+const MIN_PART_CHARS: usize = 300;
 
 /// Characters of a tool's output: what it was asked for says more.
-const OUTPUT: usize = 300;
+const MAX_OUTPUT_CHARS: usize = 300;
 
 /// Calls and results of one message that are shown.
-const TOOLS: usize = 4;
+const MAX_TOOL_ENTRIES: usize = 4;
 
 /// Messages on either side of one that is asked for.
-const AROUND: usize = 6;
+const NEIGHBORS_EACH_SIDE: usize = 6;
 
 /// What tokens of an answer are kept back for its head, and for ids and JSON in old text, which
 /// take more tokens than prose of the same length.
-const HEAD: usize = 420;
+const HEAD_TOKENS: usize = 420;
 
-pub(super) const GET_FULL_CONVERSATION: Tool = Tool {
+pub(super) const GET_FULL_CONVERSATION: McpTool = McpTool {
     name: "get_full_conversation",
     aliases: &[],
     title: "Read a conversation",
     about: "Use after a search, when an excerpt isn't enough: the messages of a conversation by its \
             id (`cid`), or around one, `around`. Long ones come in pages: pass on `cursor`.",
     params: &[
-        required("conversation_id", Kind::Text(512), ""),
-        optional("around", Kind::Text(512), "a message (`id`)"),
-        optional("cursor", Kind::Text(64), ""),
-        optional("quarantined", Kind::Switch(false), ""),
-        PROJECT,
+        required("conversation_id", ParamKind::Text(512), ""),
+        optional("around", ParamKind::Text(512), "a message (`id`)"),
+        optional("cursor", ParamKind::Text(64), ""),
+        optional("quarantined", ParamKind::Switch(false), ""),
+        PROJECT_PARAM,
     ],
     is_core: true,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_full_conversation,
 };
 
-fn get_full_conversation(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn get_full_conversation(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     call.catch_up();
     let id = args.needed("conversation_id")?.trim();
     let around = args.text("around");
-    let question = Question::new((id, around, args.text("project")));
+    let question = CursorQuestion::new((id, around, args.text("project")));
     let (from, skip) = match args.text("cursor") {
         Some(cursor) => apart(question.place(cursor)?),
         None => (0, 0),
     };
     call.archive(|archive| {
         let place = call.place(archive, args)?;
-        let part = Part {
+        let part = ConversationPart {
             id,
             around,
             from,
@@ -73,40 +70,40 @@ fn get_full_conversation(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             place: &place,
             quarantined: args.switch("quarantined"),
         };
-        let read = read(archive, &part, call.budget().keep_back(HEAD))?;
+        let read = read(archive, &part, call.budget().keep_back(HEAD_TOKENS))?;
         Ok(answer(&read, from, &question))
     })
 }
 
 /// A message and a character of it, as one number of a cursor.
 fn joined(message: usize, skip: usize) -> usize {
-    message << 24 | skip.min(SKIP)
+    message << 24 | skip.min(MAX_SKIPPED_CHARS)
 }
 
 /// What [`joined`] joined.
 fn apart(place: usize) -> (usize, usize) {
-    (place >> 24, place & SKIP)
+    (place >> 24, place & MAX_SKIPPED_CHARS)
 }
 
 /// The most characters that a cursor can skip in a message.
-const SKIP: usize = (1 << 24) - 1;
+const MAX_SKIPPED_CHARS: usize = (1 << 24) - 1;
 
 /// Which part of a conversation to read.
-pub(crate) struct Part<'a> {
+pub(crate) struct ConversationPart<'a> {
     pub(crate) id: &'a str,
     pub(crate) around: Option<&'a str>,
     pub(crate) from: usize,
     /// Characters of the first message to leave out.
     pub(crate) skip: usize,
-    pub(crate) place: &'a Place,
+    pub(crate) place: &'a CallScope,
     /// Whether to show what is quarantined.
     pub(crate) quarantined: bool,
 }
 
 /// What was read.
-pub(crate) struct Read {
+pub(crate) struct ReadPart {
     pub(crate) conversation: ConversationView,
-    pub(crate) messages: Vec<Shown>,
+    pub(crate) messages: Vec<ShownMessage>,
     /// How many messages of the conversation stand before what follows.
     to: usize,
     /// Where more follows: a message, and a character of it.
@@ -114,13 +111,17 @@ pub(crate) struct Read {
 }
 
 /// A message as it is shown.
-pub(crate) struct Shown {
+pub(crate) struct ShownMessage {
     pub(crate) text: Markup,
     value: Value,
 }
 
 /// Reads messages until the budget is used up; at least one.
-pub(crate) fn read(archive: &Archive, part: &Part<'_>, budget: Budget) -> Result<Read, Refusal> {
+pub(crate) fn read(
+    archive: &Archive,
+    part: &ConversationPart<'_>,
+    budget: TokenBudget,
+) -> Result<ReadPart, Refusal> {
     let Some(scope) = part.place.scope() else {
         return Err(Refusal::Params(format!(
             "conversation `{}` is not in `{}`, of which nothing is archived; `project: \"all\"` \
@@ -132,14 +133,16 @@ pub(crate) fn read(archive: &Archive, part: &Part<'_>, budget: Budget) -> Result
     let request = ReadRequest {
         conversation: part.id.to_owned(),
         scope,
-        around: part.around.map(|message| (message.to_owned(), AROUND)),
+        around: part
+            .around
+            .map(|message| (message.to_owned(), NEIGHBORS_EACH_SIDE)),
         from: part.from,
         quarantined: part.quarantined,
     };
     if let Some(message) = part.around {
         return around(archive, &request, message, budget);
     }
-    let mut page = Page {
+    let mut page = FillingPage {
         budget,
         skip: part.skip,
         shown: Vec::new(),
@@ -149,7 +152,7 @@ pub(crate) fn read(archive: &Archive, part: &Part<'_>, budget: Budget) -> Result
     let conversation = archive
         .read(&request, &mut |view| page.add(&view))
         .map_err(|error| Refusal::within(&request.scope, error))?;
-    Ok(Read {
+    Ok(ReadPart {
         conversation,
         to: page.at,
         messages: page.shown,
@@ -158,17 +161,17 @@ pub(crate) fn read(archive: &Archive, part: &Part<'_>, budget: Budget) -> Result
 }
 
 /// A page as it fills.
-struct Page {
-    budget: Budget,
+struct FillingPage {
+    budget: TokenBudget,
     /// Characters of the first message that earlier pages had.
     skip: usize,
-    shown: Vec<Shown>,
+    shown: Vec<ShownMessage>,
     /// Where the next page begins: a message, and a character of it.
     next: Option<(usize, usize)>,
     at: usize,
 }
 
-impl Page {
+impl FillingPage {
     /// Adds a message, or as much of it as fits; returns whether there is room for more.
     fn add(&mut self, view: &MessageView) -> bool {
         let skip = std::mem::take(&mut self.skip);
@@ -186,7 +189,7 @@ impl Page {
     fn add_part(&mut self, view: &MessageView, skip: usize) -> bool {
         self.next = Some((self.at, skip));
         let mut length = self.budget.left();
-        while length >= PART || self.shown.is_empty() && length > 0 {
+        while length >= MIN_PART_CHARS || self.shown.is_empty() && length > 0 {
             if let Some(shown) = show(view, skip, length)
                 && self.budget.take_both(&shown.text, &shown.value)
             {
@@ -211,8 +214,8 @@ fn around(
     archive: &Archive,
     request: &ReadRequest,
     wanted: &str,
-    mut budget: Budget,
-) -> Result<Read, Refusal> {
+    mut budget: TokenBudget,
+) -> Result<ReadPart, Refusal> {
     let (mut views, mut at) = (Vec::new(), 0);
     let conversation = archive
         .read(request, &mut |view| {
@@ -225,9 +228,9 @@ fn around(
         .map_err(|error| Refusal::within(&request.scope, error))?;
     let mut order: Vec<usize> = (0..views.len()).collect();
     order.sort_by_key(|index| index.abs_diff(at));
-    let mut shown: Vec<(usize, Shown)> = Vec::new();
+    let mut shown: Vec<(usize, ShownMessage)> = Vec::new();
     for index in order {
-        let whole = show(&views[index], 0, LONG);
+        let whole = show(&views[index], 0, MAX_NEIGHBOR_CHARS);
         let fits = whole.filter(|one| budget.take_both(&one.text, &one.value));
         // Of the very message that is asked for, at least the start.
         let mut length = budget.left();
@@ -244,7 +247,7 @@ fn around(
         }
     }
     shown.sort_by_key(|(index, _)| *index);
-    Ok(Read {
+    Ok(ReadPart {
         conversation,
         to: shown.len(),
         messages: shown.into_iter().map(|(_, one)| one).collect(),
@@ -267,7 +270,7 @@ fn slice(text: &str, skip: usize, length: usize) -> String {
 }
 
 /// A message, unless there is nothing to see in it: of its words so many characters, from one on.
-fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
+fn show(view: &MessageView, skip: usize, length: usize) -> Option<ShownMessage> {
     let message = &view.message;
     if message.kind == MessageKind::Injected {
         return None;
@@ -285,15 +288,21 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
         .tools
         .iter()
         .filter(|_| is_first)
-        .take(TOOLS)
-        .map(|call| format!("{} {}", call.name, cut(&line(&call.input), OUTPUT)))
+        .take(MAX_TOOL_ENTRIES)
+        .map(|call| {
+            format!(
+                "{} {}",
+                call.name,
+                cut(&line(&call.input), MAX_OUTPUT_CHARS)
+            )
+        })
         .collect();
     let results: Vec<String> = message
         .results
         .iter()
         .filter(|_| is_first)
-        .take(TOOLS)
-        .map(|result| cut(&line(&result.output), OUTPUT))
+        .take(MAX_TOOL_ENTRIES)
+        .map(|result| cut(&line(&result.output), MAX_OUTPUT_CHARS))
         .collect();
     if text.is_empty() && calls.is_empty() && results.is_empty() {
         return None;
@@ -322,25 +331,11 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<Shown> {
         out.element("result", result);
     }
     out.fixed("</m>\n");
-    let mut value = json!({
-        "id": message.id, "role": message.role.name(), "time": when::time(message.time),
-    });
-    if view.guard() >= Action::Quarantine {
-        value["guard"] = json!(guard);
-    }
-    for (key, present, part) in [
-        ("text", !text.is_empty(), json!(text)),
-        ("tools", !calls.is_empty(), json!(calls)),
-        ("results", !results.is_empty(), json!(results)),
-    ] {
-        if present {
-            value[key] = part;
-        }
-    }
-    Some(Shown { text: out, value })
+    let value = json!(BriefMessageDoc::new(view, &text, &calls, &results));
+    Some(ShownMessage { text: out, value })
 }
 
-fn answer(read: &Read, from: usize, question: &Question) -> Answer {
+fn answer(read: &ReadPart, from: usize, question: &CursorQuestion) -> ToolAnswer {
     let conversation = &read.conversation;
     let to = read.to;
     let next = read
@@ -353,7 +348,10 @@ fn answer(read: &Read, from: usize, question: &Question) -> Answer {
         ("file_path", &conversation.path),
         ("project", &conversation.project),
         ("title", &title),
-        ("date", &conversation.started.map(date).unwrap_or_default()),
+        (
+            "date",
+            &conversation.started.map(when::utc_date).unwrap_or_default(),
+        ),
     ] {
         text.element(name, value).fixed("\n");
     }
@@ -361,7 +359,7 @@ fn answer(read: &Read, from: usize, question: &Question) -> Answer {
         ("count", &conversation.messages),
         ("from", &(from + 1)),
         ("to", &to),
-        ("note", &QUOTED),
+        ("note", &QUOTED_NOTE),
     ];
     text.open("messages", attributes)
         .fixed("\n")
@@ -378,16 +376,16 @@ fn answer(read: &Read, from: usize, question: &Question) -> Answer {
         .filter(|value| !value.is_null())
         .collect();
     let structured = json!({
-        "note": QUOTED, "conversation_id": conversation.id, "project": conversation.project,
+        "note": QUOTED_NOTE, "conversation_id": conversation.id, "project": conversation.project,
         "title": title, "file_path": conversation.path,
         "started": when::time(conversation.started), "message_count": conversation.messages,
         "from": from + 1, "to": to, "messages": values, "cursor": next,
     });
-    Answer::new(text, structured)
+    ToolAnswer::new(text, structured)
 }
 
 /// A budget of so many tokens, for whoever reads without a call.
-pub(crate) fn budget(most: usize) -> Budget {
+pub(crate) fn budget(most: usize) -> TokenBudget {
     debug_assert!(tokens::estimate("x") <= most, "a budget holds something");
-    Budget::of(most)
+    TokenBudget::of(most)
 }

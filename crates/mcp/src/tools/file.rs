@@ -1,24 +1,21 @@
 //! What was done to a file, and in which conversations.
 
-use memory::FileAction;
-use memory::{FileRequest, FileUse};
+use memory::{FileAction, FileRequest, FileUse};
 use serde_json::{Value, json};
-use wire::{
-    markup::{Markup, cut, line},
-    when,
-};
+use wire::markup::{Markup, cut, line};
+use wire::when;
 
-use super::tool::{Effect, PROJECT, Tool, limit};
-use crate::call::{Answer, Call, QUOTED};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, limit};
+use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::list::{counted, fit};
-use crate::params::{Args, Kind, optional, required};
-use crate::place::Place;
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
+use crate::scope::CallScope;
 
 /// Characters of what was said near a touch.
-const PREVIEW: usize = 200;
+const MAX_PREVIEW_CHARS: usize = 200;
 
-pub(super) const SEARCH_BY_FILE: Tool = Tool {
+pub(super) const SEARCH_BY_FILE: McpTool = McpTool {
     name: "search_by_file",
     aliases: &["csr_search_by_file"],
     title: "Conversations about a file",
@@ -26,16 +23,16 @@ pub(super) const SEARCH_BY_FILE: Tool = Tool {
             edited it and what was said there. `file_path` may be the end of a path or a pattern \
             (*.py); earlier names are found through git.",
     params: &[
-        required("file_path", Kind::Text(4096), ""),
+        required("file_path", ParamKind::Text(4096), ""),
         optional("limit", limit(10), ""),
-        PROJECT,
+        PROJECT_PARAM,
     ],
     is_core: true,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: search_by_file,
 };
 
-fn search_by_file(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn search_by_file(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let path = args.needed("file_path")?;
     call.catch_up();
     call.archive(|archive| {
@@ -45,7 +42,7 @@ fn search_by_file(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         };
         // Git is asked about the project's own repository, and no other that a client names.
         let directory = match &place {
-            Place::Project(name) => call.whereabouts.directory_in(archive, name)?,
+            CallScope::Project(name) => call.whereabouts.directory_in(archive, name)?,
             _ => None,
         };
         let request = FileRequest {
@@ -68,7 +65,7 @@ fn search_by_file(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         });
         let named = history.paths.first().map_or(path, String::as_str);
         let mut text = Markup::new();
-        text.open("search_by_file", &[("note", &QUOTED)])
+        text.open("search_by_file", &[("note", &QUOTED_NOTE)])
             .fixed("\n")
             .element("query", cut(path, 300))
             .fixed("\n")
@@ -84,10 +81,10 @@ fn search_by_file(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             .append_all(&fitted.lines)
             .fixed("</results>\n")
             .close("search_by_file");
-        Ok(Answer::new(
+        Ok(ToolAnswer::new(
             text,
             json!({
-                "note": QUOTED, "query": cut(path, 300), "scope": place.name(),
+                "note": QUOTED_NOTE, "query": cut(path, 300), "scope": place.name(),
                 "count": history.conversations, "shown": fitted.values.len(),
                 "renamed_from": history.renamed_from, "results": fitted.values,
             }),
@@ -95,7 +92,7 @@ fn search_by_file(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     })
 }
 
-fn nothing(path: &str, place: &Place) -> Answer {
+fn nothing(path: &str, place: &CallScope) -> ToolAnswer {
     let path = cut(path, 300);
     let mut text = Markup::of("<search_by_file>\n");
     text.element("query", &path)
@@ -105,7 +102,7 @@ fn nothing(path: &str, place: &Place) -> Answer {
             "\n<message>No conversations found that analyzed this file</message>\n\
              </search_by_file>",
         );
-    Answer::new(
+    ToolAnswer::new(
         text,
         json!({"query": path, "scope": place.name(), "count": 0, "results": []}),
     )
@@ -122,7 +119,7 @@ fn write(rank: usize, found: &FileUse) -> (Markup, Value) {
             .iter()
             .map(|(name, count)| (name.as_str(), *count)),
     );
-    let preview = cut(&line(&found.excerpt), PREVIEW);
+    let preview = cut(&line(&found.excerpt), MAX_PREVIEW_CHARS);
     let title = cut(&line(&found.title), 80);
     let mut text = Markup::new();
     text.open("result", &[("rank", &rank)]).fixed("\n");

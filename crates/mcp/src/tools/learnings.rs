@@ -2,42 +2,40 @@
 
 use memory::{Learnings, LearningsRequest, Reflection, ReflectionFilter};
 use serde_json::{Value, json};
-use wire::{
-    markup::{Markup, cut, line},
-    when,
-};
+use wire::markup::{Markup, cut, line};
+use wire::when;
 
-use super::tool::{Effect, PROJECT, Tool, limit};
-use crate::call::{Answer, Call, QUOTED};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, limit};
+use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
 use crate::list::{fit, joined};
-use crate::params::{Args, Kind, optional, required};
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 
-pub(super) const GET_SESSION_LEARNINGS: Tool = Tool {
+pub(super) const GET_SESSION_LEARNINGS: McpTool = McpTool {
     name: "get_session_learnings",
     aliases: &[],
     title: "What a session taught",
     about: "Use to take up a session again, or to see what earlier iterations of it found out: its \
             stored insights, outcomes, commits and edited files.",
     params: &[
-        required("session_id", Kind::Text(512), ""),
+        required("session_id", ParamKind::Text(512), ""),
         optional("limit", limit(50), ""),
-        PROJECT,
+        PROJECT_PARAM,
     ],
     is_core: false,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_session_learnings,
 };
 
 /// Something that was learnt.
-struct Learning {
+struct SessionLearning {
     iteration: String,
     time: String,
     content: String,
     tags: Vec<String>,
 }
 
-fn get_session_learnings(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn get_session_learnings(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let session = args.needed("session_id")?.trim();
     let limit = args.whole("limit");
     call.catch_up();
@@ -77,25 +75,25 @@ fn is_empty(learnt: &Learnings) -> bool {
         && learnt.files.is_empty()
 }
 
-fn nothing(session: &str) -> Answer {
+fn nothing(session: &str) -> ToolAnswer {
     let session = cut(&line(session), 100);
     let mut text = Markup::of("<session_learnings>\n");
     text.element("session_id", &session).fixed(
         "\n<count>0</count>\n<message>No learnings stored yet for this session.</message>\n\
          </session_learnings>",
     );
-    Answer::new(
+    ToolAnswer::new(
         text,
         json!({"session_id": session, "count": 0, "learnings": []}),
     )
 }
 
-fn of_reflection(reflection: &Reflection) -> Learning {
+fn of_reflection(reflection: &Reflection) -> SessionLearning {
     let iteration = reflection
         .tags
         .iter()
         .find_map(|tag| tag.strip_prefix("iteration_"));
-    Learning {
+    SessionLearning {
         iteration: iteration.unwrap_or("unknown").to_owned(),
         time: when::time(Some(reflection.created)).unwrap_or_default(),
         content: reflection.content.clone(),
@@ -104,8 +102,8 @@ fn of_reflection(reflection: &Reflection) -> Learning {
 }
 
 /// What was stated or reached is a learning too, though nobody stored it.
-fn of_session(learnt: &Learnings) -> Vec<Learning> {
-    let learning = |time, content: &str, tag: &str| Learning {
+fn of_session(learnt: &Learnings) -> Vec<SessionLearning> {
+    let learning = |time, content: &str, tag: &str| SessionLearning {
         iteration: "unknown".to_owned(),
         time: when::time(time).unwrap_or_default(),
         content: content.to_owned(),
@@ -124,8 +122,13 @@ fn of_session(learnt: &Learnings) -> Vec<Learning> {
     outcomes.chain(summaries).collect()
 }
 
-fn answer(call: &Call, session: &str, stored: &[Reflection], learnt: Option<&Learnings>) -> Answer {
-    let mut learnings: Vec<Learning> = stored.iter().map(of_reflection).collect();
+fn answer(
+    call: &McpCall,
+    session: &str,
+    stored: &[Reflection],
+    learnt: Option<&Learnings>,
+) -> ToolAnswer {
+    let mut learnings: Vec<SessionLearning> = stored.iter().map(of_reflection).collect();
     // As they were learnt.
     learnings.reverse();
     learnings.extend(learnt.map(of_session).unwrap_or_default());
@@ -142,7 +145,7 @@ fn answer(call: &Call, session: &str, stored: &[Reflection], learnt: Option<&Lea
     });
     let session = cut(&line(session), 100);
     let mut text = Markup::new();
-    text.open("session_learnings", &[("note", &QUOTED)])
+    text.open("session_learnings", &[("note", &QUOTED_NOTE)])
         .fixed("\n")
         .element("session_id", &session)
         .fixed("\n")
@@ -153,16 +156,16 @@ fn answer(call: &Call, session: &str, stored: &[Reflection], learnt: Option<&Lea
         .short("commits", &commits.join("; "), 500)
         .short("files", &joined(files.iter().copied()), 500)
         .close("session_learnings");
-    Answer::new(
+    ToolAnswer::new(
         text,
         json!({
-            "note": QUOTED, "session_id": session, "count": fitted.values.len(),
+            "note": QUOTED_NOTE, "session_id": session, "count": fitted.values.len(),
             "learnings": fitted.values, "commits": commits, "files": files,
         }),
     )
 }
 
-fn write(learning: &Learning) -> (Markup, Value) {
+fn write(learning: &SessionLearning) -> (Markup, Value) {
     let content = cut(&line(&learning.content), 500);
     let mut text = Markup::new();
     text.open("learning", &[("iteration", &cut(&learning.iteration, 20))])

@@ -3,84 +3,82 @@
 
 use memory::{Hit, Scope, SearchRequest};
 use serde_json::{Value, json};
-use wire::{
-    markup::{Markup, cut, line},
-    when,
-};
+use wire::markup::{Markup, cut, line};
+use wire::when;
 
-use super::find::{Found, MIN_SCORE, request, search};
-use super::tool::{Effect, PROJECT, QUERY, Tool, limit};
-use crate::call::{Answer, Call, QUOTED};
-use crate::hits::{age, date, round};
-use crate::params::{Args, Kind, optional, required};
+use super::find::{MIN_SCORE, ScopedSearch, request, search};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, QUERY_KIND, limit};
+use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
+use crate::hits::age;
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 
 /// Characters of a preview.
-const PREVIEW: usize = 200;
+const MAX_PREVIEW_CHARS: usize = 200;
 
 /// Hits that are counted.
-const COUNTED: usize = 100;
+const MAX_COUNTED_HITS: usize = 100;
 
-pub(super) const QUICK_SEARCH: Tool = Tool {
+pub(super) const QUICK_SEARCH: McpTool = McpTool {
     name: "quick_search",
     aliases: &["csr_quick_check"],
     title: "Check whether something was discussed",
     about: "Use to check whether a topic was ever discussed, before a full search: gives how many \
             messages fit and the best one.",
     params: &[
-        required("query", QUERY, "what to look for"),
+        required("query", QUERY_KIND, "what to look for"),
         MIN_SCORE,
-        PROJECT,
+        PROJECT_PARAM,
     ],
     is_core: false,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: quick,
 };
 
-pub(super) const SEARCH_SUMMARY: Tool = Tool {
+pub(super) const SEARCH_SUMMARY: McpTool = McpTool {
     name: "search_summary",
     aliases: &["csr_search_insights"],
     title: "Sum up what was said about something",
     about: "Use for an overview rather than single results: how much was said about a topic, when, \
             in which conversations, and which words go with it.",
     params: &[
-        required("query", QUERY, "the topic"),
-        PROJECT,
+        required("query", QUERY_KIND, "the topic"),
+        PROJECT_PARAM,
         optional("limit", limit(10), ""),
     ],
     is_core: false,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: summary,
 };
 
-pub(super) const GET_MORE_RESULTS: Tool = Tool {
+pub(super) const GET_MORE_RESULTS: McpTool = McpTool {
     name: "get_more_results",
     aliases: &["csr_get_more"],
     title: "More results of a search",
     about: "Use after reflect_on_past when its results don't answer the question: the next ones of \
             the same query, from `offset` on.",
-    params: MORE,
+    params: MORE_PARAMS,
     is_core: false,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: more,
 };
 
-pub(super) const GET_NEXT_RESULTS: Tool = Tool {
+pub(super) const GET_NEXT_RESULTS: McpTool = McpTool {
     name: "get_next_results",
     aliases: &[],
     title: "Next results of a search",
     about: "Use like get_more_results, of which it is another name.",
-    params: MORE,
+    params: MORE_PARAMS,
     is_core: false,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: more,
 };
 
-const MORE: &[crate::params::Param] = &[
-    required("query", QUERY, "the same as before"),
+const MORE_PARAMS: &[crate::params::ToolParam] = &[
+    required("query", QUERY_KIND, "the same as before"),
     optional(
         "offset",
-        Kind::Whole {
+        ParamKind::Whole {
             min: 0,
             max: 9_900,
             default: 3,
@@ -89,17 +87,17 @@ const MORE: &[crate::params::Param] = &[
     ),
     optional("limit", limit(3), ""),
     MIN_SCORE,
-    PROJECT,
+    PROJECT_PARAM,
 ];
 
 /// Whether something was said, and the best of it.
-pub(super) fn quick(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+pub(super) fn quick(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let mut request = request(call, args, args.needed("query")?);
-    request.limit = COUNTED;
+    request.limit = MAX_COUNTED_HITS;
     let found = search(call, args, request)?;
     let (place, hits) = taken(&found);
     let Some(best) = hits.first() else {
-        return Ok(Answer::new(
+        return Ok(ToolAnswer::new(
             Markup::of(
                 "<quick_search><count>0</count><message>No matches found</message></quick_search>",
             ),
@@ -107,7 +105,7 @@ pub(super) fn quick(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         ));
     };
     let collections = projects(hits);
-    let preview = cut(&line(&best.excerpt), PREVIEW);
+    let preview = cut(&line(&best.excerpt), MAX_PREVIEW_CHARS);
     let time = when::time(best.time).unwrap_or_default();
     let mut text = Markup::of("<quick_search>\n");
     text.element("count", hits.len())
@@ -118,44 +116,44 @@ pub(super) fn quick(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         .fixed("\n")
         .element("timestamp", time)
         .fixed("\n")
-        .open("preview", &[("note", &QUOTED)])
+        .open("preview", &[("note", &QUOTED_NOTE)])
         .text(&preview)
         .close("preview")
         .fixed("\n")
         .element("conversation_id", &best.conversation_id)
         .fixed("\n</top_result>\n</quick_search>");
-    let mut answer = Answer::new(
+    let mut answer = ToolAnswer::new(
         text,
         json!({
-            "note": QUOTED,
+            "note": QUOTED_NOTE,
             "count": hits.len(),
             "scope": place,
             "top_result": {
-                "score": round(best.score),
-                "date": best.time.map(date),
+                "score": wire::round(best.score),
+                "date": best.time.map(when::utc_date),
                 "conversation_id": best.conversation_id,
                 "message_id": best.message_id,
                 "preview": preview,
             },
         }),
     );
-    if hits.len() == COUNTED {
+    if hits.len() == MAX_COUNTED_HITS {
         answer.note("there may be more matches: only the best hundred are counted");
     }
     Ok(answer)
 }
 
 /// What was said about something, as a whole.
-pub(super) fn summary(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+pub(super) fn summary(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let query = args.needed("query")?;
     let mut request = SearchRequest::new(query, Scope::Nothing, call.now());
     request.mode = call.options().search_mode;
     request.min_score = 0.3;
-    request.limit = COUNTED;
+    request.limit = MAX_COUNTED_HITS;
     let found = search(call, args, request)?;
     let (place, hits) = taken(&found);
     if hits.is_empty() {
-        return Ok(Answer::new(
+        return Ok(ToolAnswer::new(
             Markup::of("<search_summary><message>No matches found</message></search_summary>"),
             json!({"total_matches": 0, "scope": place}),
         ));
@@ -178,7 +176,7 @@ pub(super) fn summary(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         .fixed("\n")
         .element("last", &last)
         .fixed("\n")
-        .open("conversations", &[("note", &QUOTED)])
+        .open("conversations", &[("note", &QUOTED_NOTE)])
         .fixed("\n");
     for (id, title, count) in &conversations {
         text.open("conversation", &[("id", id), ("matches", count)])
@@ -199,21 +197,21 @@ pub(super) fn summary(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         .iter()
         .map(|(id, title, count)| json!({"conversation_id": id, "title": title, "matches": count}))
         .collect();
-    Ok(Answer::new(
+    Ok(ToolAnswer::new(
         text,
         json!({
-            "note": QUOTED, "total_matches": hits.len(), "scope": place,
-            "average_score": round(average), "first": first, "last": last,
+            "note": QUOTED_NOTE, "total_matches": hits.len(), "scope": place,
+            "average_score": wire::round(average), "first": first, "last": last,
             "conversations": listed,
         }),
     ))
 }
 
-fn more(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn more(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let query = args.needed("query")?;
     let offset = args.whole("offset");
     let mut request = request(call, args, query);
-    request.limit = COUNTED.max(offset + args.whole("limit"));
+    request.limit = MAX_COUNTED_HITS.max(offset + args.whole("limit"));
     let found = search(call, args, request)?;
     let (place, hits) = taken(&found);
     let total = hits.len();
@@ -226,7 +224,7 @@ fn more(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         };
         let mut text = Markup::of("<more_results>");
         text.element("message", what).close("more_results");
-        return Ok(Answer::new(
+        return Ok(ToolAnswer::new(
             text,
             json!({"total_available": total, "scope": place, "hits": []}),
         ));
@@ -243,7 +241,7 @@ fn more(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         values.push(value);
     }
     let mut text = Markup::new();
-    text.open("more_results", &[("note", &QUOTED)])
+    text.open("more_results", &[("note", &QUOTED_NOTE)])
         .fixed("\n")
         .element("query", cut(&line(query), 200))
         .fixed("\n")
@@ -257,14 +255,14 @@ fn more(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         .fixed("\n")
         .append_all(&lines)
         .close("more_results");
-    Ok(Answer::new(
+    Ok(ToolAnswer::new(
         text,
-        json!({"note": QUOTED, "total_available": total, "scope": place, "hits": values}),
+        json!({"note": QUOTED_NOTE, "total_available": total, "scope": place, "hits": values}),
     ))
 }
 
 fn result(hit: &Hit, index: usize, now: i64) -> (Markup, Value) {
-    let preview = cut(&line(&hit.excerpt), PREVIEW);
+    let preview = cut(&line(&hit.excerpt), MAX_PREVIEW_CHARS);
     let mut text = Markup::new();
     text.open("result", &[("index", &index)])
         .fixed("\n")
@@ -281,7 +279,7 @@ fn result(hit: &Hit, index: usize, now: i64) -> (Markup, Value) {
         .element("conversation_id", &hit.conversation_id)
         .fixed("\n</result>\n");
     let value = json!({
-        "index": index, "score": round(hit.score), "date": hit.time.map(date),
+        "index": index, "score": wire::round(hit.score), "date": hit.time.map(when::utc_date),
         "age": hit.time.map(|time| age(time, now)), "project": hit.project,
         "role": hit.role.name(), "conversation_id": hit.conversation_id,
         "message_id": hit.message_id, "preview": preview,
@@ -290,7 +288,7 @@ fn result(hit: &Hit, index: usize, now: i64) -> (Markup, Value) {
 }
 
 /// What was searched, and the hits.
-fn taken(found: &Found) -> (String, &[Hit]) {
+fn taken(found: &ScopedSearch) -> (String, &[Hit]) {
     let hits = found
         .searched
         .as_ref()
@@ -308,7 +306,7 @@ fn projects(hits: &[Hit]) -> usize {
 /// First and last day of what was found.
 fn reach(hits: &[Hit]) -> (String, String) {
     let times = hits.iter().filter_map(|hit| hit.time);
-    let shown = |time: Option<i64>| time.map(date).unwrap_or_default();
+    let shown = |time: Option<i64>| time.map(when::utc_date).unwrap_or_default();
     (shown(times.clone().min()), shown(times.max()))
 }
 

@@ -1,86 +1,92 @@
 //! Insights: storing them, and saying what became of them.
 
-use memory::{Mark, NewReflection, Reflection, ReflectionChange, ReflectionFilter};
-use memory::{MarkStatus, Role, Scope};
+use memory::{
+    Mark, MarkStatus, NewReflection, Reflection, ReflectionChange, ReflectionFilter, Role, Scope,
+};
 use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
+use wire::when;
 
-use super::tool::{Effect, PROJECT, Tool, limit};
-use crate::call::{Answer, Call, QUOTED};
-use crate::hits::{date, resolution};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, limit};
+use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
+use crate::hits::resolution;
 use crate::list::fit;
-use crate::params::{Args, Kind, Param, optional, required};
-use crate::place::Place;
+use crate::params::{ParamKind, ToolArguments, ToolParam, optional, required};
 use crate::refusal::Refusal;
+use crate::scope::CallScope;
 
-const CONTENT: Kind = Kind::Text(64 << 10);
-const TAGS: Kind = Kind::Texts(32, 256);
-const ID: Param = required("id", Kind::Text(512), "of the reflection");
+const CONTENT_KIND: ParamKind = ParamKind::Text(64 << 10);
+const TAGS_KIND: ParamKind = ParamKind::Texts(32, 256);
+const ID_PARAM: ToolParam = required("id", ParamKind::Text(512), "of the reflection");
 
 /// Statuses as Self-Reflect calls them, and ours.
-const STATUS: Kind = Kind::Choice(&["resolved", "still_open", "regressed", "open", "superseded"]);
+const STATUS_KIND: ParamKind =
+    ParamKind::Choice(&["resolved", "still_open", "regressed", "open", "superseded"]);
 
-pub(super) const STORE_REFLECTION: Tool = Tool {
+pub(super) const STORE_REFLECTION: McpTool = McpTool {
     name: "store_reflection",
     aliases: &[],
     title: "Store an insight",
     about: "Use when something was learnt that a later conversation should know: a decision with its \
             reason, the cause of an error, a preference. One to three sentences that stand alone.",
-    params: &[required("content", CONTENT, ""), optional("tags", TAGS, "")],
+    params: &[
+        required("content", CONTENT_KIND, ""),
+        optional("tags", TAGS_KIND, ""),
+    ],
     is_core: true,
-    effect: Effect::Adds,
+    effect: ArchiveEffect::Adds,
     run: store_reflection,
 };
 
-pub(super) const LIST_REFLECTIONS: Tool = Tool {
+pub(super) const LIST_REFLECTIONS: McpTool = McpTool {
     name: "list_reflections",
     aliases: &[],
     title: "Stored insights",
     about: "Use to look through stored insights, by tag or status, rather than to search them.",
     params: &[
-        optional("tag", Kind::Text(256), ""),
+        optional("tag", ParamKind::Text(256), ""),
         optional(
             "status",
-            Kind::Choice(&["any", "open", "resolved", "superseded"]),
+            ParamKind::Choice(&["any", "open", "resolved", "superseded"]),
             "",
         ),
         optional("limit", limit(10), ""),
-        PROJECT,
+        PROJECT_PARAM,
     ],
     is_core: false,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: list_reflections,
 };
 
-pub(super) const EDIT_REFLECTION: Tool = Tool {
+pub(super) const EDIT_REFLECTION: McpTool = McpTool {
     name: "edit_reflection",
     aliases: &[],
     title: "Change a stored insight",
     about: "Use when a stored insight is worded wrongly; where it no longer holds, mark it with \
             csr_resolve instead.",
     params: &[
-        ID,
-        optional("content", CONTENT, "what it is to say"),
-        optional("tags", TAGS, "all its tags"),
-        PROJECT,
+        ID_PARAM,
+        optional("content", CONTENT_KIND, "what it is to say"),
+        optional("tags", TAGS_KIND, "all its tags"),
+        PROJECT_PARAM,
     ],
     is_core: false,
-    effect: Effect::Changes,
+    effect: ArchiveEffect::Changes,
     run: edit_reflection,
 };
 
-pub(super) const DELETE_REFLECTION: Tool = Tool {
+pub(super) const DELETE_REFLECTION: McpTool = McpTool {
     name: "delete_reflection",
     aliases: &[],
     title: "Delete a stored insight",
     about: "Use when the person wants a stored insight gone. It can't be brought back.",
-    params: &[ID, PROJECT],
+    params: &[ID_PARAM, PROJECT_PARAM],
     is_core: false,
-    effect: Effect::Changes,
+    effect: ArchiveEffect::Changes,
     run: delete_reflection,
 };
 
-pub(super) const CSR_RESOLVE: Tool = Tool {
+pub(super) const CSR_RESOLVE: McpTool = McpTool {
     name: "csr_resolve",
     aliases: &["resolve"],
     title: "Say what became of something",
@@ -89,45 +95,49 @@ pub(super) const CSR_RESOLVE: Tool = Tool {
     params: &[
         required(
             "chunk_ids",
-            Kind::Texts(1000, 512),
+            ParamKind::Texts(1000, 512),
             "ids of messages or reflections",
         ),
-        required("status", STATUS, ""),
-        required("evidence", Kind::Text(16 << 10), "what shows it"),
+        required("status", STATUS_KIND, ""),
+        required("evidence", ParamKind::Text(16 << 10), "what shows it"),
         optional(
             "claim",
-            Kind::Text(16 << 10),
+            ParamKind::Text(16 << 10),
             "which of its claims is meant",
         ),
-        PROJECT,
+        PROJECT_PARAM,
     ],
     is_core: false,
-    effect: Effect::Adds,
+    effect: ArchiveEffect::Adds,
     run: csr_resolve,
 };
 
 /// What the ids of a call may name: what stands elsewhere is as if it weren't there.
-fn scope(call: &Call, archive: &memory::Archive, args: &Args) -> Result<Scope, Refusal> {
+fn scope(
+    call: &McpCall,
+    archive: &memory::Archive,
+    args: &ToolArguments,
+) -> Result<Scope, Refusal> {
     let place = call.place(archive, args)?;
     Ok(place.scope().unwrap_or(Scope::Nothing))
 }
 
 /// Who stores: the client's program, as it calls itself.
-fn author(call: &Call) -> Option<String> {
+fn author(call: &McpCall) -> Option<String> {
     let name = cut(&line(&call.client), 120);
     (!name.is_empty()).then_some(name)
 }
 
-fn store_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn store_reflection(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let content = args.needed("content")?;
     call.archive(|archive| {
         let place = match call.whereabouts.resolve(archive, None)? {
-            Place::Project(name) => memory::ReflectionProject::Project(name),
-            Place::Unknown(directory) if call.whereabouts.is_local() => {
+            CallScope::Project(name) => memory::ReflectionProject::Project(name),
+            CallScope::Unknown(directory) if call.whereabouts.is_local() => {
                 memory::ReflectionProject::Directory(directory)
             }
             // What a client elsewhere calls its directory makes no project of one here.
-            Place::Unknown(_) | Place::All => memory::ReflectionProject::Nowhere,
+            CallScope::Unknown(_) | CallScope::All => memory::ReflectionProject::Nowhere,
         };
         let stored = archive.reflect(&NewReflection {
             content: content.to_owned(),
@@ -145,7 +155,7 @@ fn store_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         };
         let mut text = Markup::of("Reflection stored successfully with tags: ");
         text.text(line(&tags));
-        Ok(Answer::new(
+        Ok(ToolAnswer::new(
             text,
             json!({"id": stored.id, "tags": stored.tags, "project": stored.project}),
         ))
@@ -156,7 +166,7 @@ fn store_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
 pub(super) fn write(reflection: &Reflection, characters: usize) -> (Markup, Value) {
     let content = cut(&line(&reflection.content), characters);
     let status = reflection.status.as_ref();
-    let created = date(reflection.created);
+    let created = when::utc_date(reflection.created);
     let mut text = Markup::new();
     text.open("reflection", &[("id", &reflection.id), ("date", &created)])
         .fixed("\n")
@@ -170,14 +180,14 @@ pub(super) fn write(reflection: &Reflection, characters: usize) -> (Markup, Valu
         .close("reflection")
         .fixed("\n");
     let value = json!({
-        "id": reflection.id, "date": date(reflection.created), "project": reflection.project,
+        "id": reflection.id, "date": when::utc_date(reflection.created), "project": reflection.project,
         "content": content, "tags": reflection.tags,
         "status": status.map(|marking| marking.status.name()),
     });
     (text, value)
 }
 
-fn list_reflections(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn list_reflections(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     call.archive(|archive| {
         let place = call.place(archive, args)?;
         let reflections = match place.scope() {
@@ -195,14 +205,14 @@ fn list_reflections(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let mut text = Markup::new();
         text.open(
             "reflections",
-            &[("count", &reflections.len()), ("note", &QUOTED)],
+            &[("count", &reflections.len()), ("note", &QUOTED_NOTE)],
         )
         .fixed("\n")
         .append_all(&fitted.lines)
         .close("reflections");
-        let mut answer = Answer::new(
+        let mut answer = ToolAnswer::new(
             text,
-            json!({"note": QUOTED, "scope": place.name(), "reflections": fitted.values}),
+            json!({"note": QUOTED_NOTE, "scope": place.name(), "reflections": fitted.values}),
         );
         if fitted.is_cut {
             answer.note("not all fit; a tag or a smaller limit narrows them");
@@ -211,7 +221,7 @@ fn list_reflections(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     })
 }
 
-fn edit_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn edit_reflection(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let tags = args.has("tags").then(|| args.texts("tags"));
     let content = args.text("content").map(str::to_owned);
     if tags.is_none() && content.is_none() {
@@ -232,14 +242,14 @@ fn edit_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             .map_err(|error| Refusal::within(&scope, error))?;
         let mut text = Markup::of("Reflection ");
         text.text(&changed.id).fixed(" changed");
-        Ok(Answer::new(
+        Ok(ToolAnswer::new(
             text,
             json!({"id": changed.id, "tags": changed.tags}),
         ))
     })
 }
 
-fn delete_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn delete_reflection(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     call.archive(|archive| {
         let scope = scope(call, archive, args)?;
         let id = args.needed("id")?.trim();
@@ -248,11 +258,11 @@ fn delete_reflection(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             .map_err(|error| Refusal::within(&scope, error))?;
         let mut text = Markup::of("Reflection ");
         text.text(&deleted.id).fixed(" deleted");
-        Ok(Answer::new(text, json!({"id": deleted.id})))
+        Ok(ToolAnswer::new(text, json!({"id": deleted.id})))
     })
 }
 
-fn csr_resolve(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn csr_resolve(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let ids = args.texts("chunk_ids");
     if ids.is_empty() {
         return Err(Refusal::Params("chunk_ids must not be empty".to_owned()));
@@ -284,7 +294,7 @@ fn csr_resolve(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let ids: Vec<&str> = marked.iter().map(|marked| marked.id.as_str()).collect();
         let mut text = Markup::of("recorded ");
         text.text(marked.len()).fixed(" verdict(s): ").text(asked);
-        Ok(Answer::new(
+        Ok(ToolAnswer::new(
             text,
             json!({"recorded": marked.len(), "status": asked, "ids": ids}),
         ))

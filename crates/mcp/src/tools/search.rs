@@ -4,21 +4,21 @@ use memory::{Decay, SearchRequest, Searched, Verdict};
 use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
 
-use super::find::{Found, MIN_SCORE, request, search};
+use super::find::{MIN_SCORE, ScopedSearch, request, search};
 use super::look;
-use super::tool::{Effect, PROJECT, QUERY, Tool, limit};
-use crate::call::{Answer, Call, QUOTED};
-use crate::cursor::Question;
-use crate::hits::{Form, Page, Timing};
-use crate::params::{Args, Kind, optional, required};
-use crate::place::Place;
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, QUERY_KIND, limit};
+use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
+use crate::cursor::CursorQuestion;
+use crate::hits::{HitForm, HitPage, SearchTiming};
+use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
+use crate::scope::CallScope;
 use crate::span;
 
 /// What tokens of an answer are kept back for its head.
-const HEAD: usize = 260;
+const HEAD_TOKENS: usize = 260;
 
-pub(super) const REFLECT_ON_PAST: Tool = Tool {
+pub(super) const REFLECT_ON_PAST: McpTool = McpTool {
     name: "reflect_on_past",
     aliases: &["csr_reflect_on_past"],
     title: "Search past conversations",
@@ -27,23 +27,31 @@ pub(super) const REFLECT_ON_PAST: Tool = Tool {
             meaning; exact identifiers, paths and error codes as typed, \"phrases\" in quotes. Gives \
             the best evidence first, with ids to read more of.",
     params: &[
-        required("query", QUERY, "what to find, in plain words"),
+        required("query", QUERY_KIND, "what to find, in plain words"),
         optional("limit", limit(5), ""),
         MIN_SCORE,
-        optional("use_decay", Kind::Decay, "1: newer counts more, 0: not"),
-        PROJECT,
-        optional("mode", Kind::Choice(&["full", "quick", "summary"]), ""),
-        optional("brief", Kind::Switch(false), ""),
-        optional("include_raw", Kind::Switch(false), "whole messages"),
-        optional("response_format", Kind::Choice(&["xml", "markdown"]), ""),
-        optional("cursor", Kind::Text(64), "of the answer to continue"),
+        optional(
+            "use_decay",
+            ParamKind::Decay,
+            "1: newer counts more, 0: not",
+        ),
+        PROJECT_PARAM,
+        optional("mode", ParamKind::Choice(&["full", "quick", "summary"]), ""),
+        optional("brief", ParamKind::Switch(false), ""),
+        optional("include_raw", ParamKind::Switch(false), "whole messages"),
+        optional(
+            "response_format",
+            ParamKind::Choice(&["xml", "markdown"]),
+            "",
+        ),
+        optional("cursor", ParamKind::Text(64), "of the answer to continue"),
     ],
     is_core: true,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: reflect_on_past,
 };
 
-pub(super) const SEARCH_BY_RECENCY: Tool = Tool {
+pub(super) const SEARCH_BY_RECENCY: McpTool = McpTool {
     name: "search_by_recency",
     aliases: &[],
     title: "Search within a span of time",
@@ -51,21 +59,21 @@ pub(super) const SEARCH_BY_RECENCY: Tool = Tool {
             reflect_on_past, within `time_range` (\"yesterday\", \"last week\", \"past 3 days\") or \
             `since` and `until`.",
     params: &[
-        required("query", QUERY, "what to find"),
-        optional("time_range", Kind::Text(100), ""),
-        optional("since", Kind::Text(100), "a date or time"),
-        optional("until", Kind::Text(100), "a date or time"),
+        required("query", QUERY_KIND, "what to find"),
+        optional("time_range", ParamKind::Text(100), ""),
+        optional("since", ParamKind::Text(100), "a date or time"),
+        optional("until", ParamKind::Text(100), "a date or time"),
         optional("limit", limit(10), ""),
         MIN_SCORE,
-        PROJECT,
+        PROJECT_PARAM,
     ],
     is_core: false,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: search_by_recency,
 };
 
 /// Age lowers scores where the call or, if it doesn't say, the settings want it.
-fn decay(call: &Call, asked: Option<bool>) -> Option<Decay> {
+fn decay(call: &McpCall, asked: Option<bool>) -> Option<Decay> {
     let options = call.options();
     asked
         .unwrap_or(options.is_decay_on)
@@ -73,28 +81,28 @@ fn decay(call: &Call, asked: Option<bool>) -> Option<Decay> {
 }
 
 /// What is said where nothing is relevant.
-fn nothing(query: &str, found: &Found) -> Answer {
+fn nothing(query: &str, found: &ScopedSearch) -> ToolAnswer {
     let place = &found.place;
     let where_ = match place {
-        Place::All => "any project".to_owned(),
-        Place::Project(name) => format!("project `{name}`"),
-        Place::Unknown(_) => format!("`{}`, of which nothing is archived yet", place.name()),
+        CallScope::All => "any project".to_owned(),
+        CallScope::Project(name) => format!("project `{name}`"),
+        CallScope::Unknown(_) => format!("`{}`, of which nothing is archived yet", place.name()),
     };
     let mut text = Markup::of("Nothing relevant found for '");
     text.text(line(&cut(query, 200)))
         .fixed("' in ")
         .text(line(&where_))
         .fixed(".");
-    if *place != Place::All {
+    if *place != CallScope::All {
         text.fixed(" `project: \"all\"` searches every project.");
     }
-    Answer::new(
+    ToolAnswer::new(
         text,
         json!({"verdict": "nothing", "scope": place.name(), "count": 0, "hits": []}),
     )
 }
 
-fn reflect_on_past(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn reflect_on_past(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     match args.choice("mode") {
         "quick" => return look::quick(call, args),
         "summary" => return look::summary(call, args),
@@ -104,10 +112,10 @@ fn reflect_on_past(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     let mut request = request(call, args, query);
     request.decay = decay(call, args.decay("use_decay"));
     request.limit = args.whole("limit");
-    hits(call, args, request, Extra::of(args))
+    hits(call, args, request, SearchExtras::of(args))
 }
 
-fn search_by_recency(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn search_by_recency(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let mut request = request(call, args, args.needed("query")?);
     let (since, until) = span::bounds(
         args.text("time_range"),
@@ -117,20 +125,20 @@ fn search_by_recency(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     )?;
     (request.since, request.until) = (since, until);
     request.limit = args.whole("limit");
-    hits(call, args, request, Extra::default())
+    hits(call, args, request, SearchExtras::default())
 }
 
 /// What only `reflect_on_past` can be asked for.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Extra<'a> {
+pub(super) struct SearchExtras<'a> {
     brief: bool,
     raw: bool,
     markdown: bool,
     cursor: Option<&'a str>,
 }
 
-impl<'a> Extra<'a> {
-    fn of(args: &'a Args) -> Self {
+impl<'a> SearchExtras<'a> {
+    fn of(args: &'a ToolArguments) -> Self {
         Self {
             brief: args.switch("brief"),
             raw: args.switch("include_raw"),
@@ -139,22 +147,22 @@ impl<'a> Extra<'a> {
         }
     }
 
-    fn form(self) -> Form {
+    fn form(self) -> HitForm {
         if self.markdown {
-            Form::Markdown
+            HitForm::Markdown
         } else {
-            Form::Xml { brief: self.brief }
+            HitForm::Xml { brief: self.brief }
         }
     }
 }
 
 /// Searches and writes the hits.
 pub(super) fn hits(
-    call: &Call,
-    args: &Args,
+    call: &McpCall,
+    args: &ToolArguments,
     mut request: SearchRequest,
-    extra: Extra<'_>,
-) -> Result<Answer, Refusal> {
+    extra: SearchExtras<'_>,
+) -> Result<ToolAnswer, Refusal> {
     let question = question(&request, args);
     if let Some(cursor) = extra.cursor {
         request.offset = question.place(cursor)?;
@@ -173,7 +181,7 @@ pub(super) fn hits(
         return Ok(nothing(&query, &found));
     }
     let place = found.place.name();
-    let mut page = Page {
+    let mut page = HitPage {
         query: &query,
         place: &place,
         hits: &hits[..hits.len().min(asked)],
@@ -187,15 +195,15 @@ pub(super) fn hits(
         page.raw = raw(call, &page)?;
     }
     let projects = match found.place {
-        Place::All => call.archive(|archive| Ok(archive.project_count()?))?,
-        Place::Project(_) | Place::Unknown(_) => 1,
+        CallScope::All => call.archive(|archive| Ok(archive.project_count()?))?,
+        CallScope::Project(_) | CallScope::Unknown(_) => 1,
     };
     Ok(write(call, &page, searched, projects, &question))
 }
 
 /// What decides which hits there are.
-fn question(request: &SearchRequest, args: &Args) -> Question {
-    Question::new((
+fn question(request: &SearchRequest, args: &ToolArguments) -> CursorQuestion {
+    CursorQuestion::new((
         &request.query,
         args.text("project").map(str::to_lowercase),
         request.min_score.to_bits(),
@@ -205,8 +213,8 @@ fn question(request: &SearchRequest, args: &Args) -> Question {
 }
 
 /// The texts of the messages that were hit.
-fn raw(call: &Call, page: &Page<'_>) -> Result<Vec<String>, Refusal> {
-    const MOST: usize = 1200;
+fn raw(call: &McpCall, page: &HitPage<'_>) -> Result<Vec<String>, Refusal> {
+    const MAX_RAW_CHARS: usize = 1200;
     call.archive(|archive| {
         let mut texts = Vec::new();
         for hit in page.hits {
@@ -216,7 +224,7 @@ fn raw(call: &Call, page: &Page<'_>) -> Result<Vec<String>, Refusal> {
                 Some((&hit.message_id, 0)),
                 false,
                 &mut |view| {
-                    text = cut(&view.message.text, MOST);
+                    text = cut(&view.message.text, MAX_RAW_CHARS);
                     false
                 },
             )?;
@@ -227,13 +235,13 @@ fn raw(call: &Call, page: &Page<'_>) -> Result<Vec<String>, Refusal> {
 }
 
 fn write(
-    call: &Call,
-    page: &Page<'_>,
+    call: &McpCall,
+    page: &HitPage<'_>,
     searched: &Searched,
     projects: u64,
-    question: &Question,
-) -> Answer {
-    let mut budget = call.budget().keep_back(HEAD);
+    question: &CursorQuestion,
+) -> ToolAnswer {
+    let mut budget = call.budget().keep_back(HEAD_TOKENS);
     let written = page.write(&mut budget);
     let shown = written.values.len();
     let is_more = shown < page.hits.len() || searched.response.hits.len() > page.hits.len();
@@ -241,7 +249,7 @@ fn write(
     let shown_page = page.first(shown);
     let total = millis(searched.took);
     let embedding = searched.embedding.map_or(0, millis);
-    let timing = Timing {
+    let timing = SearchTiming {
         embed: if searched.embedding.is_some() {
             "local"
         } else {
@@ -252,7 +260,7 @@ fn write(
         searching: total.saturating_sub(embedding),
     };
     let text = match page.form {
-        Form::Xml { .. } => {
+        HitForm::Xml { .. } => {
             let mut text = Markup::new();
             text.text(format_args!(
                 "RESULTS: {shown} matches ({} relevance, top score: {:.3})\n\
@@ -272,22 +280,22 @@ fn write(
             text.fixed("</search>\n");
             text
         }
-        Form::Markdown => {
+        HitForm::Markdown => {
             let mut text = Markup::of("Found ");
             text.text(shown)
                 .fixed(" relevant conversation(s) for '")
                 .text(line(&cut(page.query, 200)))
                 .fixed("' (")
-                .fixed(QUOTED)
+                .fixed(QUOTED_NOTE)
                 .fixed("):\n\n")
                 .append(&written.text);
             text
         }
     };
-    let mut answer = Answer::new(
+    let mut answer = ToolAnswer::new(
         text,
         json!({
-            "note": QUOTED,
+            "note": QUOTED_NOTE,
             "verdict": page.verdict.name(),
             "scope": page.place,
             "count": shown,

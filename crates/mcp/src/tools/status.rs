@@ -5,26 +5,26 @@ use std::time::Instant;
 use serde_json::{Map, json};
 use wire::when;
 
-use super::tool::{Effect, Tool};
-use crate::call::{Answer, Call};
-use crate::params::Args;
+use super::tool::{ArchiveEffect, McpTool};
+use crate::call::{McpCall, ToolAnswer};
+use crate::params::ToolArguments;
 use crate::refusal::Refusal;
 
 /// Projects that are told of, the latest first.
-const PROJECTS: usize = 20;
+const MAX_PROJECTS: usize = 20;
 
-pub(super) const GET_STATUS: Tool = Tool {
+pub(super) const GET_STATUS: McpTool = McpTool {
     name: "get_status",
     aliases: &[],
     title: "State of the memory",
     about: "Use when results seem to lack something: how much is archived and indexed, per project.",
     params: &[],
     is_core: true,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_status,
 };
 
-pub(super) const GET_HEALTH: Tool = Tool {
+pub(super) const GET_HEALTH: McpTool = McpTool {
     name: "get_health",
     aliases: &[],
     title: "Health of the memory",
@@ -32,7 +32,7 @@ pub(super) const GET_HEALTH: Tool = Tool {
             model there is, and the settings that decide ranking.",
     params: &[],
     is_core: false,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_health,
 };
 
@@ -44,7 +44,7 @@ fn percentage(part: u64, whole: u64) -> f64 {
     (part.min(whole) as f64 / whole as f64 * 1000.0).round() / 10.0
 }
 
-fn get_status(call: &Call, _: &Args) -> Result<Answer, Refusal> {
+fn get_status(call: &McpCall, _: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let lag = call.catch_up();
     call.archive(|archive| {
         let status = archive.status()?;
@@ -52,7 +52,7 @@ fn get_status(call: &Call, _: &Args) -> Result<Answer, Refusal> {
         let total = status.files.max(lag.files);
         let indexed = total.saturating_sub(lag.files);
         let mut projects = Map::new();
-        let (latest, count) = archive.project_sizes(PROJECTS)?;
+        let (latest, count) = archive.project_sizes(MAX_PROJECTS)?;
         for project in latest {
             // What is archived can be found: what waits in logs belongs to no project yet.
             projects.insert(
@@ -80,11 +80,11 @@ fn get_status(call: &Call, _: &Args) -> Result<Answer, Refusal> {
             "problems": status.problems,
             "last_import": when::time(status.last_import),
         });
-        Ok(Answer::json(structured))
+        Ok(ToolAnswer::json(structured))
     })
 }
 
-fn get_health(call: &Call, _: &Args) -> Result<Answer, Refusal> {
+fn get_health(call: &McpCall, _: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let began = Instant::now();
     let status = call.archive(|archive| Ok(archive.status()?));
     let query_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -121,5 +121,5 @@ fn get_health(call: &Call, _: &Args) -> Result<Answer, Refusal> {
             "percentage": percentage(indexed.embedded, indexed.embeddable),
         },
     });
-    Ok(Answer::json(structured))
+    Ok(ToolAnswer::json(structured))
 }

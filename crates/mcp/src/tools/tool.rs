@@ -1,28 +1,32 @@
 //! What a tool is, and the parameters that several tools have.
 
-use crate::call::{Answer, Call};
-use crate::params::{Args, Kind, Param, optional};
+use crate::call::{McpCall, ToolAnswer};
+use crate::params::{ParamKind, ToolArguments, ToolParam, optional};
 use crate::refusal::Refusal;
 
 /// A tool.
-pub(crate) struct Tool {
+pub(crate) struct McpTool {
     pub(crate) name: &'static str,
     /// Names that it has in Claude Self-Reflect from version 9 on.
     pub(crate) aliases: &'static [&'static str],
     pub(crate) title: &'static str,
     /// When to use it, first; then what it gives.
     pub(crate) about: &'static str,
-    pub(crate) params: &'static [Param],
+    pub(crate) params: &'static [ToolParam],
     /// Whether it is listed where nothing else is set.
     pub(crate) is_core: bool,
     /// What it does to the archive.
-    pub(crate) effect: Effect,
-    pub(crate) run: fn(&Call, &Args) -> Result<Answer, Refusal>,
+    pub(crate) effect: ArchiveEffect,
+    pub(crate) run: fn(&McpCall, &ToolArguments) -> Result<ToolAnswer, Refusal>,
 }
 
-impl Tool {
+impl McpTool {
     /// Answers a call; says how far the archive lags behind the logs, if it does.
-    pub(crate) fn answer(&self, call: &Call, args: &Args) -> Result<Answer, Refusal> {
+    pub(crate) fn answer(
+        &self,
+        call: &McpCall,
+        args: &ToolArguments,
+    ) -> Result<ToolAnswer, Refusal> {
         let mut answer = (self.run)(call, args)?;
         if let Some(note) = call.lag.get().and_then(wire::lag_note) {
             answer.note(&note);
@@ -33,22 +37,22 @@ impl Tool {
 
 /// What a tool does to the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub(crate) enum ArchiveEffect {
     Reads,
     Adds,
     Changes,
 }
 
 /// The parameter that most tools have.
-pub(crate) const PROJECT: Param = optional(
+pub(crate) const PROJECT_PARAM: ToolParam = optional(
     "project",
-    Kind::Text(1024),
+    ParamKind::Text(1024),
     "name, or \"all\"; default: this one",
 );
 
 /// How many results may be asked for.
-pub(crate) const fn limit(default: i64) -> Kind {
-    Kind::Whole {
+pub(crate) const fn limit(default: i64) -> ParamKind {
+    ParamKind::Whole {
         min: 1,
         max: 100,
         default,
@@ -56,4 +60,4 @@ pub(crate) const fn limit(default: i64) -> Kind {
 }
 
 /// Bytes that a query may have.
-pub(crate) const QUERY: Kind = Kind::Text(16 << 10);
+pub(crate) const QUERY_KIND: ParamKind = ParamKind::Text(16 << 10);

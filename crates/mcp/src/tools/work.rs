@@ -4,26 +4,24 @@ use memory::{
     Granularity, GroupBy, Period, RecentRequest, ReflectionFilter, TimelineRequest, WorkGroup,
 };
 use serde_json::{Value, json};
-use wire::{
-    markup::{Attributes, Markup, cut, line},
-    when,
-};
+use wire::markup::{Attributes, Markup, cut, line};
+use wire::when;
 
-use super::tool::{Effect, PROJECT, Tool, limit};
-use crate::call::{Answer, Call, QUOTED};
-use crate::hits::{age, date};
+use super::tool::{ArchiveEffect, McpTool, PROJECT_PARAM, limit};
+use crate::call::{McpCall, QUOTED_NOTE, ToolAnswer};
+use crate::hits::age;
 use crate::list::{fit, joined};
-use crate::params::{Args, Kind, optional};
+use crate::params::{ParamKind, ToolArguments, optional};
 use crate::refusal::Refusal;
 use crate::span;
 
 /// Characters of a preview.
-const PREVIEW: usize = 200;
+const MAX_PREVIEW_CHARS: usize = 200;
 
 /// Reflections that are told beside recent work.
-const REFLECTIONS: usize = 5;
+const MAX_REFLECTIONS: usize = 5;
 
-pub(super) const GET_RECENT_WORK: Tool = Tool {
+pub(super) const GET_RECENT_WORK: McpTool = McpTool {
     name: "get_recent_work",
     aliases: &[],
     title: "Recent work",
@@ -32,41 +30,41 @@ pub(super) const GET_RECENT_WORK: Tool = Tool {
             reflections.",
     params: &[
         optional("limit", limit(10), ""),
-        PROJECT,
-        optional("include_reflections", Kind::Switch(true), ""),
+        PROJECT_PARAM,
+        optional("include_reflections", ParamKind::Switch(true), ""),
         optional(
             "group_by",
-            Kind::Choice(&["conversation", "day", "session"]),
+            ParamKind::Choice(&["conversation", "day", "session"]),
             "",
         ),
     ],
     is_core: true,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_recent_work,
 };
 
-pub(super) const GET_TIMELINE: Tool = Tool {
+pub(super) const GET_TIMELINE: McpTool = McpTool {
     name: "get_timeline",
     aliases: &[],
     title: "Timeline of work",
     about: "Use for questions of when and how much: activity per hour, day, week or month in a span \
             of time, with topics and files.",
     params: &[
-        optional("time_range", Kind::Text(100), "default \"last week\""),
-        PROJECT,
+        optional("time_range", ParamKind::Text(100), "default \"last week\""),
+        PROJECT_PARAM,
         optional(
             "granularity",
-            Kind::Choice(&["day", "hour", "week", "month"]),
+            ParamKind::Choice(&["day", "hour", "week", "month"]),
             "",
         ),
-        optional("include_stats", Kind::Switch(true), ""),
+        optional("include_stats", ParamKind::Switch(true), ""),
     ],
     is_core: false,
-    effect: Effect::Reads,
+    effect: ArchiveEffect::Reads,
     run: get_timeline,
 };
 
-fn get_recent_work(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn get_recent_work(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let (group_by, plural) = match args.choice("group_by") {
         "day" => (GroupBy::Day, "days"),
         "session" => (GroupBy::Session, "sessions"),
@@ -80,7 +78,7 @@ fn get_recent_work(call: &Call, args: &Args) -> Result<Answer, Refusal> {
             let mut text = Markup::new();
             text.open("recent_work", &[(plural, &0)])
                 .fixed("\n</recent_work>");
-            return Ok(Answer::new(
+            return Ok(ToolAnswer::new(
                 text,
                 json!({"scope": place.name(), "work": [], "reflections": []}),
             ));
@@ -97,14 +95,14 @@ fn get_recent_work(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let recent = archive.recent(&request)?;
         let reflections = if args.switch("include_reflections") {
             archive.reflections(&ReflectionFilter {
-                limit: REFLECTIONS,
+                limit: MAX_REFLECTIONS,
                 ..ReflectionFilter::new(scope)
             })?
         } else {
             Vec::new()
         };
         let insights = fit(&reflections, call.budget().share(4), |_, reflection| {
-            super::reflections::write(reflection, PREVIEW)
+            super::reflections::write(reflection, MAX_PREVIEW_CHARS)
         });
         let budget = call
             .budget()
@@ -116,7 +114,7 @@ fn get_recent_work(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         let mut text = Markup::new();
         text.open(
             "recent_work",
-            &[(plural, &fitted.lines.len()), ("note", &QUOTED)],
+            &[(plural, &fitted.lines.len()), ("note", &QUOTED_NOTE)],
         )
         .fixed("\n")
         .append_all(&fitted.lines);
@@ -126,10 +124,10 @@ fn get_recent_work(call: &Call, args: &Args) -> Result<Answer, Refusal> {
                 .fixed("</reflections>\n");
         }
         text.close("recent_work");
-        Ok(Answer::new(
+        Ok(ToolAnswer::new(
             text,
             json!({
-                "note": QUOTED, "scope": place.name(), "work": fitted.values,
+                "note": QUOTED_NOTE, "scope": place.name(), "work": fitted.values,
                 "reflections": insights.values,
             }),
         ))
@@ -140,11 +138,11 @@ fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (Markup, Value) {
     let asked = group
         .asked
         .as_ref()
-        .map(|quote| cut(&line(&quote.text), PREVIEW));
+        .map(|quote| cut(&line(&quote.text), MAX_PREVIEW_CHARS));
     let answered = group
         .answered
         .as_ref()
-        .map(|quote| cut(&line(&quote.text), PREVIEW));
+        .map(|quote| cut(&line(&quote.text), MAX_PREVIEW_CHARS));
     let ended = group.ended.map(|time| age(time, now)).unwrap_or_default();
     let project = joined(group.projects.iter().map(String::as_str));
     let id = group
@@ -185,7 +183,10 @@ fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (Markup, Value) {
     let topics = joined(group.topics.iter().copied());
     let files = joined(group.files.iter().map(String::as_str));
     for (name, value) in [
-        ("date", group.ended.map(date).unwrap_or_default().as_str()),
+        (
+            "date",
+            group.ended.map(when::utc_date).unwrap_or_default().as_str(),
+        ),
         ("title", &title),
         ("asked", asked.as_deref().unwrap_or_default()),
         ("preview", answered.as_deref().unwrap_or_default()),
@@ -215,7 +216,7 @@ fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (Markup, Value) {
     (text, value)
 }
 
-fn get_timeline(call: &Call, args: &Args) -> Result<Answer, Refusal> {
+fn get_timeline(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let range = args.text("time_range").unwrap_or("last week");
     let now = call.local_time();
     let (since, until) = span::bounds(Some(range), None, None, &now)?;
@@ -225,7 +226,7 @@ fn get_timeline(call: &Call, args: &Args) -> Result<Answer, Refusal> {
     call.archive(|archive| {
         let place = call.place(archive, args)?;
         let nothing = || {
-            Answer::new(
+            ToolAnswer::new(
                 Markup::of("<timeline>No activity found in the specified time range.</timeline>"),
                 json!({"scope": place.name(), "periods": []}),
             )
@@ -254,21 +255,25 @@ fn get_timeline(call: &Call, args: &Args) -> Result<Answer, Refusal> {
         // The latest fit first, and are read in their order.
         fitted.lines.reverse();
         fitted.values.reverse();
-        let range = format!("{} to {}", date(first.first), date(last.last));
+        let range = format!(
+            "{} to {}",
+            when::utc_date(first.first),
+            when::utc_date(last.last)
+        );
         let attributes: Attributes<'_> = &[
             ("range", &range),
             ("periods", &timeline.periods.len()),
-            ("note", &QUOTED),
+            ("note", &QUOTED_NOTE),
         ];
         let mut text = Markup::new();
         text.open("timeline", attributes)
             .fixed("\n")
             .append_all(&fitted.lines)
             .close("timeline");
-        let mut answer = Answer::new(
+        let mut answer = ToolAnswer::new(
             text,
             json!({
-                "note": QUOTED, "scope": place.name(), "granularity": granularity.name(),
+                "note": QUOTED_NOTE, "scope": place.name(), "granularity": granularity.name(),
                 "messages": timeline.total.messages,
                 "conversations": timeline.total.conversations, "periods": fitted.values,
             }),
@@ -336,6 +341,6 @@ fn period(period: &Period, stats: bool) -> (Markup, Value) {
 }
 
 /// How far the person's clock is ahead of UTC, in minutes.
-fn offset_minutes(call: &Call) -> i32 {
+fn offset_minutes(call: &McpCall) -> i32 {
     call.local_time().offset().seconds() / 60
 }

@@ -12,16 +12,16 @@ const MAX_PASSAGES: usize = 256;
 
 /// Time after each text in which other threads get the model: calls of several threads take turns, and
 /// a query must not wait for more than one text.
-const PAUSE: Duration = Duration::from_micros(300);
+const PAUSE_AFTER_TEXT: Duration = Duration::from_micros(300);
 
 /// The thread that embeds, while there is something to embed.
 #[derive(Default)]
-pub(super) struct BackgroundEmbedding {
+pub(super) struct IdleEmbedding {
     running: Option<JoinHandle<()>>,
     stop: Arc<Stop>,
 }
 
-impl BackgroundEmbedding {
+impl IdleEmbedding {
     /// Embeds some of what waits, unless that is being done.
     pub(super) fn start(
         &mut self,
@@ -49,7 +49,7 @@ impl BackgroundEmbedding {
     }
 }
 
-impl Drop for BackgroundEmbedding {
+impl Drop for IdleEmbedding {
     /// It ends after a few passages by itself; the end of the process need not wait for that.
     fn drop(&mut self) {
         self.stop.set();
@@ -77,7 +77,7 @@ impl Embedder for OneByOne<'_> {
         let mut vectors = Vec::with_capacity(texts.len());
         for text in texts {
             vectors.extend(self.0.embed(&[text])?);
-            std::thread::sleep(PAUSE);
+            std::thread::sleep(PAUSE_AFTER_TEXT);
         }
         Ok(vectors)
     }

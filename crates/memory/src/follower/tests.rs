@@ -12,13 +12,13 @@ use std::time::{Duration, Instant, SystemTime};
 use embed::FixedEmbedder;
 use recall::{ArchiveOpener, Guards, Home, Lag, Roots};
 
-use super::{FollowerEnd, LogFollower, LogFollowerOptions, Ticket};
+use super::{CatchUpTicket, FollowerEnd, LogFollower, LogFollowerOptions};
 use crate::clock::Clock;
 use crate::model::SharedModel;
 use crate::options::FollowOptions;
 
 /// Longer than anything here takes.
-const TIMEOUT: Duration = Duration::from_secs(20);
+const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 struct Machine(tempfile::TempDir);
 
@@ -70,7 +70,7 @@ fn each_question_brings_what_was_said_before_it() {
     let follower = machine.start();
     for number in 1..=5 {
         machine.say(&number.to_string());
-        assert_eq!(follower.catch_up(TIMEOUT), Lag::default());
+        assert_eq!(follower.catch_up(TEST_TIMEOUT), Lag::default());
         assert_eq!(machine.count().0, number);
     }
 }
@@ -86,7 +86,7 @@ fn who_does_not_wait_is_told_that_it_is_not_sure() {
 fn an_archive_that_cannot_be_opened_is_told() {
     let machine = Machine::new();
     fs_err::write(machine.0.path().join("data"), "").expect("a file in the way");
-    let lag = machine.start().catch_up(TIMEOUT);
+    let lag = machine.start().catch_up(TEST_TIMEOUT);
     assert!(lag.problem.is_some());
 }
 
@@ -95,10 +95,10 @@ fn what_was_said_is_embedded_soon_after() {
     let machine = Machine::new();
     let follower = machine.start();
     machine.say("1");
-    follower.catch_up(TIMEOUT);
+    follower.catch_up(TEST_TIMEOUT);
     let began = Instant::now();
     while machine.count() != (1, 1) {
-        assert!(began.elapsed() < TIMEOUT, "not embedded in time");
+        assert!(began.elapsed() < TEST_TIMEOUT, "not embedded in time");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -107,7 +107,7 @@ fn what_was_said_is_embedded_soon_after() {
 fn it_ends_at_once_when_it_has_nothing_to_do() {
     let machine = Machine::new();
     let follower = machine.start();
-    follower.catch_up(TIMEOUT);
+    follower.catch_up(TEST_TIMEOUT);
     let began = Instant::now();
     drop(follower);
     assert!(began.elapsed() < Duration::from_millis(100));
@@ -123,11 +123,11 @@ fn the_end_of_the_thread_by_a_bug_is_told() {
         panic!("a bug");
     });
     assert!(ended.join().is_err());
-    let ticket = Ticket {
+    let ticket = CatchUpTicket {
         number: 1,
         asked: Instant::now(),
     };
-    let lag = follower.wait(ticket, TIMEOUT);
+    let lag = follower.wait(ticket, TEST_TIMEOUT);
     assert!(
         lag.problem
             .is_some_and(|problem| problem.contains("has failed"))

@@ -7,8 +7,8 @@ use crate::guards::Cleared;
 use crate::{ProjectInfo, ProjectSize, Result, projects};
 
 impl Archive {
-    /// The name of the project that a directory of this machine belongs to, if the archive knows
-    /// it. Who must not fall back to everything where it doesn't, asks here before.
+    /// The short name of the project that a directory of this machine belongs to; `None` if the archive
+    /// knows none. The directory's repository is looked at on disk.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -20,8 +20,8 @@ impl Archive {
         })
     }
 
-    /// The same for a directory that is no more than a name, since it may lie on another machine or be
-    /// made up: what is archived decides, and nothing on disk is looked at.
+    /// The short name of the project that a directory belongs to by what is archived alone. Nothing on disk
+    /// is looked at, since the directory may lie on another machine or be made up.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -49,8 +49,8 @@ impl Archive {
         })
     }
 
-    /// The same for a name that may be a path of another machine, or made up: what is archived decides,
-    /// and nothing on disk is looked at.
+    /// The short name of the project that goes by this name, path or key, by what is archived alone. Nothing
+    /// on disk is looked at, since a path may be of another machine or made up.
     ///
     /// # Errors
     /// As [`Self::project_named`].

@@ -51,7 +51,8 @@ impl Guards {
         }
     }
 
-    /// The same with other policies. A policy is found by the short name of a project.
+    /// Replaces the policies for stored and for recalled text. A project's own policy is found by its short
+    /// name.
     #[must_use]
     pub fn with_policies(mut self, store: Policies, recall: Policies) -> Self {
         self.store = store;
@@ -60,7 +61,7 @@ impl Guards {
     }
 }
 
-/// The guards of an open archive, with the key of its placeholders.
+/// The guards of an open archive, with the key by which the same value always gets the same placeholder.
 #[derive(Debug)]
 pub(crate) struct ArchiveGuards {
     pub(super) rules: Guards,
@@ -79,7 +80,7 @@ impl ArchiveGuards {
         Ok(Self::with_key(guards, &key::known_or_passing(home)?))
     }
 
-    /// The same under a key that is forgotten with it.
+    /// Guards whose key is always the same, for tests.
     #[cfg(test)]
     pub(crate) fn passing(guards: &Guards) -> Self {
         Self::with_key(guards, &[7; 32])
@@ -92,7 +93,7 @@ impl ArchiveGuards {
         }
     }
 
-    /// The policy by which texts of a project are written; `names` are the forms of its name, the
+    /// The policy for storing texts of a project; `names` are the forms of its name, the
     /// shortest first.
     pub(super) fn store(&self, names: &[String]) -> &Policy {
         policy(&self.rules.store, names)
@@ -105,13 +106,14 @@ impl ArchiveGuards {
         self.rules.engine.judge(text, policy)
     }
 
-    /// A path as it would have been written.
+    /// A path with its secrets masked as [`Self::as_kept`] does.
     pub(crate) fn as_kept_path(&self, path: &Path) -> PathBuf {
         let path = path.to_string_lossy();
         PathBuf::from(self.as_kept(&path).into_owned())
     }
 
-    /// A text as it would have been written: what a search or a name is compared with what is kept.
+    /// A text with its secrets masked as they are masked when it is kept, so that a query, a name or a path can
+    /// be compared with what is kept.
     pub(crate) fn as_kept<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let judgement = self.judge(text, &self.rules.store.default);
         let masked = judgement.with(Action::Mask);

@@ -11,7 +11,7 @@ use super::archive_guards::{ArchiveGuards, BLOCKED_NOTE, WITHHELD_NOTE, policy};
 /// Bytes around a cut that are judged with it: what is cut off may be what makes it an instruction.
 const MARGIN_BYTES: usize = 900;
 
-/// A finding in a text that is shown.
+/// Something that a guard found in a text of a report, and where it stands there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldFinding {
     /// The field of the text, as in `excerpt`, `title` or `results.0.output`.
@@ -19,7 +19,7 @@ pub struct FieldFinding {
     /// What was found; `start` and `end` are bytes of the text as it is shown, where a note or a
     /// placeholder may stand for it.
     pub finding: Finding,
-    /// What became of it.
+    /// What the guards did about it, by the policy for recalled text.
     pub action: Action,
 }
 
@@ -29,7 +29,8 @@ pub(crate) fn strongest(findings: &[FieldFinding]) -> Action {
     all.max().unwrap_or_default()
 }
 
-/// The way out: by whose guards, and whether what is quarantined is shown as well.
+/// What all text that leaves the archive goes through: it judges by the guards' policies for recalled text,
+/// masks secrets that older rules missed and puts notes in the place of quarantined text.
 #[derive(Clone, Copy)]
 pub(crate) struct Gate<'a> {
     guards: &'a ArchiveGuards,
@@ -84,7 +85,7 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// The same by the policy of a project.
+    /// This gate with the policy of a project, by its short name.
     pub(crate) fn of_project(self, project: &str) -> Self {
         let policies = &self.guards.rules.recall;
         if policies.projects.is_empty() {

@@ -5,6 +5,7 @@
 //! processes that do, one at a time imports; the others wait for what it does.
 
 mod lock;
+mod request;
 mod table;
 mod sweep;
 mod unimported;
@@ -12,17 +13,17 @@ mod unimported;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use transcript::Millis;
 
 use self::lock::IMPORT_LOCK;
 pub(crate) use self::lock::{EMBED_LOCK, Lock};
+pub use self::request::{CatchUp, Caught, Lag, Look};
 pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;
 pub(crate) use self::unimported::unimported;
-use crate::guards::{ArchiveGuards, Unquoted};
+use crate::guards::ArchiveGuards;
 use crate::ingest::import;
 use crate::store::lock_timeout;
-use crate::{Error, Home, Result, Roots, Stop};
+use crate::{Error, Home, Result, Stop};
 
 /// How long a write waits for another process's before it is put off. An import by hand holds the
 /// archive for as long as half a second at a time.
@@ -30,76 +31,6 @@ const WRITE_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// How often what another process does is looked at.
 const POLL_PAUSE: Duration = Duration::from_millis(4);
-
-/// What to catch up with.
-#[derive(Clone, Debug)]
-pub struct CatchUp {
-    /// Where assistants keep their logs on this machine.
-    pub roots: Roots,
-    /// How much to look at.
-    pub look: Look,
-    /// How long to wait for another process that is importing.
-    pub wait: Duration,
-    /// The time now, which tells what is hot, warm and cold.
-    pub now: Millis,
-}
-
-/// How much a sweep looks at. Files that changed less than 5 minutes ago are hot, less than 24 hours
-/// ago warm, all others cold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// Only at what [`Sweeper::touch`] named.
-    Touched,
-    /// Also at hot files, directories, and five cold files.
-    Hot,
-    /// Also at warm files, and at cold ones until this much time is gone; the next time goes on
-    /// where this one ended.
-    Within(Duration),
-}
-
-/// What catching up came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Caught {
-    /// Files and directories looked at.
-    pub looked_at: u64,
-    /// Files that had something new.
-    pub changed: u64,
-    /// Messages that were added, by this process.
-    pub added: u64,
-    /// Files that still have something new.
-    pub waiting_files: u64,
-    /// Bytes in them that are not in the archive yet.
-    pub waiting_bytes: u64,
-    /// Whether another process was importing, or held the archive for too long.
-    pub elsewhere: bool,
-    /// Whether the work was asked to end before it was done.
-    pub stopped: bool,
-}
-
-impl Unquoted for Caught {}
-
-/// How far an archive is behind the logs, as far as a look at them told.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lag {
-    /// Files that have something new.
-    pub files: u64,
-    /// Bytes in them that can't be found yet.
-    pub bytes: u64,
-    /// Whether the look itself was not done in time, so that there may be more.
-    pub unsure: bool,
-    /// Why the archive stays behind, if something failed.
-    pub problem: Option<String>,
-}
-
-impl From<&Caught> for Lag {
-    fn from(caught: &Caught) -> Self {
-        Self {
-            files: caught.waiting_files,
-            bytes: caught.waiting_bytes,
-            ..Self::default()
-        }
-    }
-}
 
 /// Looks at what may have changed, tells what that is, and imports it, newest first.
 pub(crate) fn catch_up(

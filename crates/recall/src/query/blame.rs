@@ -26,7 +26,8 @@ use lines::LineTable;
 use places::{FileCopy, FileNames};
 use replay::Replay;
 pub use report::{
-    BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written,
+    BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource,
+    WritingCall,
 };
 
 /// Tells where lines come from.

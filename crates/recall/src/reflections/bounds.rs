@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 256 << 20;
 /// From the first look at a store to its last row.
 const MAX_TIME: Duration = Duration::from_mins(2);
 
-/// Counts what is taken from one store, and ends the reading where it becomes too much.
+/// A limit on how much is read from another program's store: 200,000 rows, 256 MiB and 2 minutes.
 #[derive(Debug)]
 pub struct ForeignBounds {
     rows: usize,
@@ -20,7 +20,7 @@ pub struct ForeignBounds {
 }
 
 impl ForeignBounds {
-    /// Nothing is taken yet; `now` is when the reading starts.
+    /// A limit of which nothing is used up; the time is counted from `now`.
     #[must_use]
     pub fn new(now: Instant) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl ForeignBounds {
         }
     }
 
-    /// Counts rows of so many bytes together.
+    /// Counts rows that were read, with their bytes together.
     ///
     /// # Errors
     /// [`Error::StoreTooLarge`] past 200,000 rows, 256 MiB, or 2 minutes.

@@ -16,16 +16,16 @@ use crate::store::{
 };
 use crate::{Error, Result};
 
-/// A reflection of another store.
+/// A reflection read from the store of another program, to be imported.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ForeignReflection {
-    /// The store and its own id there. The same key is imported once, however often it is met.
+    /// The name of the store and the reflection's id in it. A key is imported once, however often it is met.
     pub key: String,
-    /// What it says.
+    /// The text.
     pub content: String,
-    /// What it is filed under.
+    /// The tags that it is filed under.
     pub tags: Vec<String>,
-    /// When it was made, if the store says so.
+    /// When it was made, in milliseconds since 1970, if the store says so.
     pub created: Option<Millis>,
     /// The directory of its project, if the store says so.
     pub directory: Option<String>,
@@ -33,20 +33,20 @@ pub struct ForeignReflection {
     pub project: Option<String>,
     /// The conversation that it came from, if the store says so.
     pub conversation: Option<String>,
-    /// What became of it, the newest last.
+    /// Its marks, the newest last.
     pub marks: Vec<Marking>,
 }
 
-/// What an import of reflections did.
+/// How many reflections and marks of another store were imported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ForeignReport {
-    /// Reflections that the archive did not have.
+    /// The number of reflections that were new and have been added.
     pub added: u64,
-    /// Reflections that it had already.
+    /// The number of reflections that the archive had already.
     pub known: u64,
-    /// Reflections that say nothing.
+    /// The number of reflections without text, which were left out.
     pub empty: u64,
-    /// Marks that it did not have.
+    /// The number of marks that were new and have been added.
     pub marks: u64,
 }
 

@@ -12,21 +12,21 @@ use crate::store::{
 };
 use crate::{Error, Result, Scope};
 
-/// What was found out about messages, reflections among them.
+/// A request to mark messages or reflections as open, resolved or superseded.
 #[derive(Clone, Debug)]
 pub struct Mark {
-    /// Which: ids as hits show them (a source's own, or `#` and a number), or enough of the start of a
+    /// Ids of the messages, as hits show them (a source's own, or `#` and a number), or enough of the start of a
     /// reflection's. At most 1,000.
     pub ids: Vec<String>,
-    /// In which projects they are. What is elsewhere is as if it weren't there.
+    /// The projects that the messages are looked for in; a message of another project counts as unknown.
     pub scope: Scope,
-    /// What became of them.
+    /// What became of the messages.
     pub status: MarkStatus,
-    /// What shows that: at most 16 KiB.
+    /// What shows that they are in this state: at most 16 KiB.
     pub evidence: Option<String>,
-    /// What of them is meant, where they say several things: at most 16 KiB.
+    /// Which of their statements is meant, if they make several: at most 16 KiB.
     pub claim: Option<String>,
-    /// Who found it out: at most 128 characters.
+    /// The name of whoever marks them: at most 128 characters.
     pub who: Option<String>,
     /// The time now.
     pub now: Millis,
@@ -48,18 +48,18 @@ impl Mark {
     }
 }
 
-/// A message that was marked.
+/// A message or reflection that a [`Mark`] was recorded for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Marked {
-    /// Its id, as hits show it.
+    /// The message's id, as hits show it.
     pub id: String,
     /// Short name of its project.
     pub project: String,
     /// Whether it is a reflection.
     pub is_reflection: bool,
-    /// What it was marked as before, if ever.
+    /// The latest mark that it had before, if any.
     pub before: Option<MarkStatus>,
-    /// What it is marked as now.
+    /// The mark that it has now.
     pub status: MarkStatus,
 }
 

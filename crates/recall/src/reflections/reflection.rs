@@ -7,18 +7,18 @@ use transcript::{MarkStatus, Marking, Millis, Role};
 use crate::Scope;
 use crate::guards::{Gate, Outbound};
 
-/// An insight to store.
+/// A reflection to be stored: an insight that a person or an assistant wants to keep.
 #[derive(Clone, Debug, Default)]
 pub struct NewReflection {
-    /// What it says: 1 byte to 64 KiB without the space around it.
+    /// The text: 1 byte to 64 KiB, not counting space around it, which is dropped.
     pub content: String,
-    /// What it is filed under: at most 32, of at most 64 characters; repeated ones count once.
+    /// Tags to file it under: at most 32, each of at most 64 characters; repeated ones count once.
     pub tags: Vec<String>,
-    /// The project that it belongs to.
+    /// The project to store it in.
     pub place: ReflectionProject,
     /// Who stores it: a person or an assistant. Any other role counts as an assistant.
     pub role: Role,
-    /// Who exactly, by name: at most 128 characters.
+    /// The name of whoever stores it: at most 128 characters.
     pub author: Option<String>,
     /// The conversation that it came from, by its source's id, if known: at most 256 characters.
     pub conversation: Option<String>,
@@ -31,40 +31,41 @@ pub struct NewReflection {
 /// Which project a new reflection belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ReflectionProject {
-    /// None: it goes where messages go that say nothing about where they were said.
+    /// No project is known: it goes to the project `unsorted`, as messages do that don't say where they were
+    /// said.
     #[default]
     Nowhere,
-    /// That of this working directory, made as an import makes it where the archive doesn't know it.
+    /// The project of this working directory; if the archive doesn't know it, it is made as an import would.
     Directory(PathBuf),
-    /// The one of this name, path or key, which the archive must know.
+    /// The project of this name, path or key; an error if the archive doesn't know it.
     Project(String),
 }
 
-/// What is to change of a reflection. Its id and the time when it was made stay.
+/// A change of a stored reflection. Its id and the time when it was made stay.
 #[derive(Clone, Debug, Default)]
 pub struct ReflectionChange {
-    /// What it is to say; as it was if absent.
+    /// The new text; `None` leaves the text as it was.
     pub content: Option<String>,
-    /// What it is to be filed under, all of it; as it was if absent.
+    /// All tags from now on; `None` leaves the tags as they were.
     pub tags: Option<Vec<String>>,
     /// The time now.
     pub now: Millis,
 }
 
-/// Which reflections to list.
+/// Which reflections a list contains.
 #[derive(Clone, Debug)]
 pub struct ReflectionFilter {
     /// Which projects' reflections.
     pub scope: Scope,
-    /// Only those filed under this tag, whatever its case.
+    /// Only reflections filed under this tag, in upper or lower case.
     pub tag: Option<String>,
-    /// Only those marked so last.
+    /// Only reflections whose latest mark is this one.
     pub status: Option<MarkStatus>,
-    /// Only those made at or after this time.
+    /// Only reflections made at this time or later, in milliseconds since 1970.
     pub since: Option<Millis>,
-    /// Only those made before this time.
+    /// Only reflections made before this time, in milliseconds since 1970.
     pub until: Option<Millis>,
-    /// How many at most.
+    /// The largest number of reflections to list; the newest come first.
     pub limit: usize,
 }
 
@@ -83,28 +84,28 @@ impl ReflectionFilter {
     }
 }
 
-/// A stored insight.
+/// A stored reflection. Its texts have been judged by the guards.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reflection {
-    /// Its id, which is its message's and its conversation's as well; a UUID where it was made here.
+    /// The id, which its message and its conversation have as well; a UUID if it was made here.
     pub id: String,
-    /// What it says.
+    /// The text.
     pub content: String,
-    /// What it is filed under, in the order in which it was given.
+    /// The tags that it is filed under, in the order in which they were given.
     pub tags: Vec<String>,
     /// Short name of its project.
     pub project: String,
     /// Whether a person or an assistant stored it.
     pub role: Role,
-    /// Who exactly, by name.
+    /// The name of whoever stored it, if it was given.
     pub author: Option<String>,
-    /// When it was made.
+    /// When it was made, in milliseconds since 1970.
     pub created: Millis,
-    /// When it was last changed, if ever.
+    /// When it was last changed, if ever, in milliseconds since 1970.
     pub updated: Option<Millis>,
     /// The conversation that it came from, by its source's id.
     pub conversation: Option<String>,
-    /// What became of it, if it was ever marked.
+    /// Its latest mark (open, resolved or superseded), if it was ever marked.
     pub status: Option<Marking>,
 }
 

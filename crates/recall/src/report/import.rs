@@ -2,7 +2,7 @@
 
 use crate::guards::Unquoted;
 
-/// What an import did.
+/// What an import read and added, by source, and which paths it passed over.
 #[derive(Clone, Debug, Default)]
 pub struct ImportReport {
     /// Per source, in the order of the registry; sources with no file are left out.
@@ -15,28 +15,28 @@ pub struct ImportReport {
 
 impl Unquoted for ImportReport {}
 
-/// What an import did for one source.
+/// What an import read and added of one source.
 #[derive(Clone, Debug, Default)]
 pub struct SourceReport {
     /// The source's name.
     pub source: String,
-    /// Files looked at.
+    /// The number of log files that the import looked at.
     pub files: u64,
-    /// Of these, files that had something new.
+    /// The number of those files that had something new.
     pub changed: u64,
-    /// Bytes read.
+    /// The number of bytes read, after decompression.
     pub bytes: u64,
-    /// Conversations that got something new.
+    /// The number of conversations to which something was added.
     pub conversations: u64,
-    /// Messages read.
+    /// The number of messages read.
     pub messages: u64,
-    /// Of these, messages that the archive did not have yet.
+    /// The number of those messages that were new to the archive.
     pub added: u64,
-    /// Of these, messages that the archive had already.
+    /// The number of those messages that the archive had already.
     pub duplicates: u64,
-    /// How many problems there were.
+    /// The number of records that couldn't be understood.
     pub problem_count: u64,
-    /// The first of them.
+    /// The first 100 of those problems, each with its place.
     pub problems: Vec<ProblemAt>,
 }
 
@@ -45,17 +45,17 @@ pub struct SourceReport {
 pub struct Skipped {
     /// Where it is, as it is kept: a secret in it is masked.
     pub path: String,
-    /// Why.
+    /// Why nothing was imported of it.
     pub what: String,
     /// Whether the request named this very path, so that it must be importable; what merely lies in a
     /// directory need not be.
     pub is_named: bool,
 }
 
-/// Something that could not be read, and where.
+/// A place in a log file that could not be read or understood; the rest of the file was imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProblemAt {
-    /// The file.
+    /// Path of the file, as it is kept: a secret in it is masked.
     pub path: String,
     /// Line, from 1; 0 where the whole file is meant.
     pub line: u64,

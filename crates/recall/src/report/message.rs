@@ -5,12 +5,13 @@ use transcript::{Marking, Message, Millis, Reflected};
 
 use crate::guards::{FieldFinding, Gate, Outbound, strongest};
 
-/// A message with what the archive adds to it.
+/// A message read back from the archive, with what is known of its conversation and what became of it. Its
+/// texts have been judged by the guards.
 #[derive(Clone, Debug)]
 pub struct MessageView {
-    /// The message as its source had it.
+    /// The message as it is kept: secrets are masked, all else is as its source had it.
     pub message: Message,
-    /// Short name of its project.
+    /// Short name of the project that it was said in.
     pub project: String,
     /// Name of its source.
     pub source: String,
@@ -19,20 +20,21 @@ pub struct MessageView {
     /// How the title came about (see [`transcript::FactKind::Title`]); `None` where the archive
     /// made it up.
     pub title_rank: Option<u8>,
-    /// The conversation that its own was forked from or started by.
+    /// Id of the conversation from which this message's conversation was forked, or which started it as a
+    /// sub-agent.
     pub parent: Option<String>,
-    /// Links that came out of its conversation.
+    /// Links that came out of its conversation, such as pull requests.
     pub links: Vec<String>,
-    /// What it has as a reflection, if it is one.
+    /// Tags, author and the like, if the message is a reflection.
     pub reflection: Option<Reflected>,
-    /// What became of it: all marks, the latest last.
+    /// All marks of the message (open, resolved, superseded), the latest last.
     pub marks: Vec<Marking>,
-    /// What was found in its texts; a note or a placeholder may stand for it there.
+    /// What the guards found in its texts. A note or a placeholder may stand there in its place.
     pub findings: Vec<FieldFinding>,
 }
 
 impl MessageView {
-    /// The strongest action of its findings.
+    /// The strictest action that the guards took on any text of the message.
     #[must_use]
     pub fn guard(&self) -> Action {
         strongest(&self.findings)
@@ -52,28 +54,28 @@ impl Outbound for MessageView {
     }
 }
 
-/// A conversation.
+/// A conversation of the archive, as far as it lies in the scope that was asked for.
 #[derive(Clone, Debug)]
 pub struct ConversationView {
-    /// The source's id.
+    /// The conversation's id, as its source has it.
     pub id: String,
     /// Name of the source.
     pub source: String,
     /// Short name of the project that most of it belongs to.
     pub project: String,
-    /// Title, made up from the first words where the source gave none.
+    /// The title; if the source gave none, the first words that a person said.
     pub title: String,
-    /// The conversation that it was forked from or started by.
+    /// Id of the conversation that it was forked from, or that started it as a sub-agent.
     pub parent: Option<String>,
-    /// Log file that it came from.
+    /// Path of the log file that it was imported from, which may be gone; secrets in it are masked.
     pub path: String,
-    /// First and last time.
+    /// Time of its first message that has one, in milliseconds since 1970.
     pub started: Option<Millis>,
-    /// See [`Self::started`].
+    /// Time of its last message that has one, in milliseconds since 1970.
     pub ended: Option<Millis>,
-    /// How many messages it has.
+    /// The number of its messages.
     pub messages: u64,
-    /// Links that came out of it.
+    /// Links that came out of it, such as pull requests.
     pub links: Vec<String>,
 }
 

@@ -8,20 +8,20 @@ use super::state::Indexed;
 use crate::Mode;
 use crate::guards::{FieldFinding, Gate, Outbound, strongest};
 
-/// The answer to a search.
+/// The answer to a search: ranked hits, and whether they answer the query at all.
 #[derive(Clone, Debug)]
 pub struct SearchResponse {
     /// Name of the project that was searched; `None` for all.
     pub project: Option<String>,
-    /// The mode that was walked, which is lexical when hybrid was asked for without a model.
+    /// The retrievers that were used: lexical if hybrid was asked for while there is no model.
     pub mode: Mode,
-    /// How far the indexes are.
+    /// How much of the archive the indexes cover.
     pub indexed: Indexed,
-    /// Best first.
+    /// The hits, the best first.
     pub hits: Vec<Hit>,
     /// Whether the hits answer the query.
     pub verdict: Verdict,
-    /// Words for the person: corrected typos, a missing model, a limit reached.
+    /// Sentences for the person: which typos were corrected, that a model is missing or a limit was reached.
     pub notes: Vec<String>,
 }
 
@@ -31,10 +31,10 @@ impl Outbound for SearchResponse {
     }
 }
 
-/// One message that was found.
+/// A message that a search found, with an excerpt and the reasons for its rank.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// 0–1; means the same in every mode.
+    /// How well the message answers the query, 0–1; comparable between modes and queries.
     pub score: f64,
     /// The source's id of the message.
     pub message_id: String,
@@ -44,38 +44,38 @@ pub struct Hit {
     pub project: String,
     /// Name of the source.
     pub source: String,
-    /// Who spoke.
+    /// The role of the speaker: a person, an assistant, the system or a tool.
     pub role: Role,
-    /// Who exactly, where the source names speakers.
+    /// The speaker's name, if the source names speakers.
     pub speaker: Option<String>,
-    /// When.
+    /// When the message was said, in milliseconds since 1970, if that is known.
     pub time: Option<Millis>,
     /// Title of the conversation.
     pub title: String,
-    /// The best passage, cut around the match, as it may be shown.
+    /// The passage of the message that matches best, cut around the match. Guards have judged it.
     pub excerpt: String,
     /// Byte ranges of matched terms in `excerpt`.
     pub matches: Vec<(usize, usize)>,
-    /// The log file it came from, which may be gone.
+    /// Path of the log file that it was imported from, which may be gone; secrets in it are masked.
     pub path: String,
-    /// Why it was found.
+    /// What each retriever says for it.
     pub why: Why,
-    /// Further messages that say nearly the same, folded into this hit.
+    /// Ids of further messages that say nearly the same and are left out of the hits because of this one.
     pub folded: Vec<String>,
-    /// What it has as a reflection, if it is one.
+    /// Id, tags and author, if the message is a reflection.
     pub reflection: Option<ReflectionHit>,
-    /// What became of it, if it was marked.
+    /// The latest mark of the message (open, resolved, superseded), if it was ever marked.
     pub status: Option<Marking>,
-    /// Messages right before and after, as asked for; the hit itself is left out.
+    /// The messages right before it in its conversation, as many as the request asked for, in order.
     pub before: Vec<MessageView>,
-    /// See [`Self::before`].
+    /// The messages right after it, as many as the request asked for, in order.
     pub after: Vec<MessageView>,
-    /// What was found in `excerpt` and `title`; a note or a placeholder may stand for it there.
+    /// What the guards found in `excerpt` and `title`. A note or a placeholder may stand there in its place.
     pub findings: Vec<FieldFinding>,
 }
 
 impl Hit {
-    /// The strongest action of its findings.
+    /// The strictest action that the guards took on any text of the hit.
     #[must_use]
     pub fn guard(&self) -> Action {
         strongest(&self.findings)
@@ -98,14 +98,14 @@ impl Outbound for Hit {
     }
 }
 
-/// What a hit tells of the reflection that it is.
+/// What a hit says of a reflection, if the message found is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReflectionHit {
-    /// Its id.
+    /// The reflection's id.
     pub id: String,
-    /// What it is filed under.
+    /// The tags that it is filed under.
     pub tags: Vec<String>,
-    /// Who stored it, by name.
+    /// The name of whoever stored it, if it was given.
     pub author: Option<String>,
 }
 
@@ -122,14 +122,14 @@ pub struct Why {
     pub terms: Vec<String>,
 }
 
-/// Whether hits answer a query.
+/// Whether a search's hits answer its query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// They do.
+    /// The best hit answers the query.
     Relevant,
-    /// They may.
+    /// The hits share something with the query, but may not answer it.
     Weak,
-    /// Nothing relevant was said.
+    /// Nothing relevant was said in the scope.
     Nothing,
 }
 

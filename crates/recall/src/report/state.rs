@@ -4,39 +4,39 @@ use transcript::Millis;
 
 use crate::guards::Unquoted;
 
-/// How far the indexes are.
+/// How much of the archive can be searched, and how much of it by meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Indexed {
-    /// Messages that can be found by their terms.
+    /// The number of messages that can be found by their words.
     pub messages: u64,
-    /// Messages that should be found by meaning.
+    /// The number of messages that are to be found by meaning, embedded or not.
     pub embeddable: u64,
-    /// Of these, messages that can be already.
+    /// The number of those messages that are embedded, so that they are found by meaning already.
     pub embedded: u64,
 }
 
 impl Unquoted for Indexed {}
 
-/// A project.
+/// A project of the archive and what is archived of it.
 #[derive(Clone, Debug)]
 pub struct ProjectInfo {
     /// Shortest name that no other project shares.
     pub name: String,
     /// What identifies it: a git remote, a directory, or a given name.
     pub key: String,
-    /// Its directory, if known.
+    /// The directory that it lies in, if that is known; it may be gone.
     pub path: Option<String>,
-    /// How many conversations.
+    /// The number of conversations that have a part in it.
     pub conversations: u64,
-    /// How many messages.
+    /// The number of its messages.
     pub messages: u64,
-    /// Time of the last message.
+    /// Time of its latest message, in milliseconds since 1970.
     pub last: Option<Millis>,
 }
 
 impl Unquoted for ProjectInfo {}
 
-/// How much there is of a project.
+/// How much is archived of a project; cheaper to find out than a [`ProjectInfo`].
 #[derive(Clone, Debug)]
 pub struct ProjectSize {
     /// Shortest name that no other project shares.
@@ -49,54 +49,54 @@ pub struct ProjectSize {
 
 impl Unquoted for ProjectSize {}
 
-/// A source, as found on this machine and in the archive.
+/// A source of conversations: where its logs lie on this machine, and what the archive has of it.
 #[derive(Clone, Debug)]
 pub struct SourceInfo {
-    /// Its name.
+    /// The source's name, such as `claude-code`.
     pub name: String,
-    /// Directories that are looked at.
+    /// The directories below which its logs are looked for.
     pub roots: Vec<String>,
-    /// Files known.
+    /// The number of its log files that were imported at least in part.
     pub files: u64,
-    /// Bytes read of them.
+    /// The number of bytes read of those files.
     pub bytes: u64,
-    /// Conversations in the archive.
+    /// The number of its conversations in the archive.
     pub conversations: u64,
-    /// Messages in the archive.
+    /// The number of its messages in the archive.
     pub messages: u64,
-    /// Problems met.
+    /// The number of places in its logs that couldn't be understood.
     pub problems: u64,
 }
 
 impl Unquoted for SourceInfo {}
 
-/// The state of the archive.
+/// The size and state of the whole archive.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
-    /// Version of the archive's schema.
+    /// The version of the database's schema.
     pub schema: i64,
     /// How far the indexes are.
     pub indexed: Indexed,
-    /// Messages kept, those that are never searched included.
+    /// The number of messages kept, including those that are never searched because a program put them in.
     pub messages: u64,
-    /// Conversations kept.
+    /// The number of conversations kept.
     pub conversations: u64,
-    /// Projects known.
+    /// The number of projects.
     pub projects: u64,
     /// Files known.
     pub files: u64,
-    /// Bytes of logs read.
+    /// The number of bytes of logs that were read.
     pub log_bytes: u64,
-    /// Bytes of the archive on disk, indexes included.
+    /// The number of bytes that the archive takes on disk, with its indexes.
     pub archive_bytes: u64,
-    /// Problems met, in all files.
+    /// The number of places in all logs that couldn't be understood.
     pub problems: u64,
-    /// Id of the model that embedded, if any.
+    /// The id of the model that embedded its messages, if any was embedded.
     pub model: Option<String>,
     /// The version of the guards' rules by which all that is kept was checked; 0 where it never was.
     /// If it isn't [`guard::RULES_VERSION`], a rescan is due.
     pub guard_rules: u32,
-    /// When something was last imported.
+    /// When logs were last imported, in milliseconds since 1970.
     pub last_import: Option<Millis>,
 }
 
@@ -110,20 +110,20 @@ impl Status {
     }
 }
 
-/// What a rescan did.
+/// What a rescan by the guards' present rules found and masked.
 #[derive(Clone, Debug, Default)]
 pub struct RescanReport {
-    /// Messages read.
+    /// The number of messages checked.
     pub messages: u64,
-    /// Of these, messages in which something had to be masked.
+    /// The number of those messages in which something had to be masked.
     pub changed: u64,
-    /// Titles, paths, marks and the like in which something had to be masked.
+    /// The number of titles, paths, marks and the like in which something had to be masked.
     pub other: u64,
-    /// Messages that can't be read.
+    /// The number of messages that are damaged and couldn't be checked.
     pub unreadable: u64,
-    /// How often each rule had something masked.
+    /// The rules that had something masked, each with how often.
     pub rules: Vec<(String, u64)>,
-    /// Guards that failed; what they couldn't check is as it was.
+    /// Names of guards that failed; what they couldn't check was left as it was.
     pub failures: Vec<String>,
     /// Whether what was replaced is gone from the database's log too. Where others read meanwhile, the
     /// last to close the archive does that.
@@ -145,9 +145,9 @@ impl RescanReport {
 /// What a check of the archive found.
 #[derive(Clone, Debug, Default)]
 pub struct VerifyReport {
-    /// Messages whose text was read and compared with its index entries.
+    /// The number of messages that were read and compared with the indexes.
     pub messages: u64,
-    /// What is wrong; empty when all is well.
+    /// A sentence for each thing that is wrong; empty if the archive is sound.
     pub problems: Vec<String>,
 }
 

@@ -26,7 +26,8 @@ pub(crate) fn id_of_place(message: &Masked<Message>, conversation: &str) -> Stri
     format!("{:016x}", stable_hash(&parts))
 }
 
-/// The same for a record that a reader numbered within a conversation whose name is masked.
+/// An id for a record that a reader numbered within a conversation whose name is masked: the same whatever
+/// stands for what was masked.
 pub(crate) fn id_of_number(conversation: &str, number: &str) -> String {
     let parts = [conversation.as_bytes(), number.as_bytes()];
     format!("{:016x}", stable_hash(&parts))
@@ -108,7 +109,7 @@ pub(crate) fn stable_hash(parts: &[&[u8]]) -> u64 {
     finish(hash)
 }
 
-/// The same over long texts: eight bytes at a time. Kept in the archive, so it must never change.
+/// A hash of long texts, eight bytes at a time. Kept in the archive, so it must never change.
 pub(crate) fn stable_hash_of_texts<'a>(texts: impl Iterator<Item = &'a [u8]>) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     // The step of FxHash.

@@ -7,7 +7,7 @@ mod rescan;
 
 use std::sync::Arc;
 
-use guard::{Engine, Finding, Kind, Options, Pattern, Place, Policies, SecondOpinion};
+use guard::{Engine, EngineOptions, Finding, Kind, Pattern, Place, Policies, SecondOpinion};
 use recall::{Archive, ArchiveOpener, Guards, NewReflection, Stop};
 use transcript::Role;
 
@@ -30,9 +30,9 @@ pub(crate) fn guards() -> Guards {
 
 pub(crate) fn of<const N: usize>(patterns: [(Kind, &str, &str); N]) -> Guards {
     let pattern = |(kind, entity, regex)| Pattern::new(kind, entity, regex).unwrap();
-    let options = Options {
+    let options = EngineOptions {
         patterns: patterns.map(pattern).to_vec(),
-        ..Options::default()
+        ..EngineOptions::default()
     };
     Guards::new(Arc::new(Engine::new(options)))
 }

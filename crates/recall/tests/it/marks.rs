@@ -79,7 +79,10 @@ fn an_id_of_two_sources_must_be_told_apart() {
         .mark(&mark(&["1"], MarkStatus::Open, NOW))
         .unwrap_err();
     assert_eq!(error.to_string(), "message `1` is ambiguous");
-    assert_eq!(error.hint().unwrap(), "say which: `#1`, `#2`");
+    let Error::AmbiguousMessage { candidates, .. } = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(candidates, ["#1", "#2"]);
 }
 
 /// Three messages that answer the same query, the first best.

@@ -43,7 +43,11 @@ fn of(source: &Source) -> Vec<Fixture> {
             Fixture {
                 source: *source,
                 bytes: fs_err::read(&path).expect("a fixture"),
-                path: path.file_name().unwrap().to_string_lossy().into_owned(),
+                path: path
+                    .file_name()
+                    .expect("a name")
+                    .to_string_lossy()
+                    .into_owned(),
             }
         })
         .collect();

@@ -2,19 +2,19 @@
 
 use std::ops::Range;
 
-use super::part::{Hidden, MOST};
+use super::part::{HiddenPart, MAX_PARTS};
 
 /// Fewer bytes of code are not looked at, and no more than this of one place.
-const SHORTEST: usize = 16;
-const LONGEST: usize = 16 << 10;
+const MIN_ENCODED_BYTES: usize = 16;
+const MAX_ENCODED_BYTES: usize = 16 << 10;
 
 /// Adds what is encoded in a text.
-pub(super) fn find(text: &str, out: &mut Vec<Hidden>) {
+pub(super) fn find(text: &str, out: &mut Vec<HiddenPart>) {
     let mut add = |range: Range<usize>, text: Option<String>, how: &'static str| {
         if let Some(text) = text.filter(|text| reads_like_text(text))
-            && out.len() < MOST
+            && out.len() < MAX_PARTS
         {
-            out.push(Hidden {
+            out.push(HiddenPart {
                 text,
                 start: range.start,
                 end: range.end,
@@ -47,7 +47,7 @@ pub(super) fn find(text: &str, out: &mut Vec<Hidden>) {
         if text.matches(mark).take(4).count() == 4 {
             let start = text.find(mark).unwrap_or_default();
             let end = text.rfind(mark).map_or(text.len(), |at| word_end(text, at));
-            if end - start <= LONGEST {
+            if end - start <= MAX_ENCODED_BYTES {
                 let plain = unescape(&text[start..end], mark);
                 // The sign alone, as in arithmetic, changes little.
                 if plain.len() * 10 <= (end - start) * 7 {
@@ -78,7 +78,9 @@ fn runs(text: &str, is_part: impl Fn(u8) -> bool) -> Vec<Range<usize>> {
     let mut start = 0;
     for (at, byte) in text.bytes().chain([0]).enumerate() {
         if !is_part(byte) {
-            if (SHORTEST..=LONGEST).contains(&(at - start)) && out.len() < 4 * MOST {
+            if (MIN_ENCODED_BYTES..=MAX_ENCODED_BYTES).contains(&(at - start))
+                && out.len() < 4 * MAX_PARTS
+            {
                 out.push(start..at);
             }
             start = at + 1;
@@ -194,7 +196,7 @@ fn until(text: &str, end: char) -> Option<&str> {
 }
 
 /// Words of attacks in ROT13, and backwards.
-const ROTATED: &[&str] = &[
+const ROTATED_WORDS: &[&str] = &[
     "vtaber",
     "vafgehpgvba",
     "cerivbhf",
@@ -203,7 +205,7 @@ const ROTATED: &[&str] = &[
     "cnffjbeq",
     "erirny",
 ];
-const REVERSED: &[&str] = &[
+const REVERSED_WORDS: &[&str] = &[
     "erongi",
     "snoitcurtsni",
     "suoiverp",
@@ -219,19 +221,19 @@ fn turned(text: &str, add: &mut impl FnMut(Range<usize>, Option<String>, &'stati
     for line in text.split_inclusive('\n') {
         let range = start..start + line.trim_end().len();
         start += line.len();
-        if line.len() > LONGEST || range.is_empty() {
+        if line.len() > MAX_ENCODED_BYTES || range.is_empty() {
             continue;
         }
         let lower = line.to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-        if has(ROTATED) {
+        if has(ROTATED_WORDS) {
             add(
                 range.clone(),
                 Some(text[range.clone()].chars().map(rotate).collect()),
                 "rot13",
             );
         }
-        if has(REVERSED) {
+        if has(REVERSED_WORDS) {
             add(
                 range.clone(),
                 Some(text[range].chars().rev().collect()),

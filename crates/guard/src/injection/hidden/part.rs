@@ -2,7 +2,7 @@
 
 /// What was hidden.
 #[derive(Debug)]
-pub(in crate::injection) struct Hidden {
+pub(in crate::injection) struct HiddenPart {
     pub(in crate::injection) text: String,
     /// Where it is hidden, in bytes of the text.
     pub(in crate::injection) start: usize,
@@ -12,4 +12,4 @@ pub(in crate::injection) struct Hidden {
 }
 
 /// The most hidden parts of a text that are looked into.
-pub(super) const MOST: usize = 24;
+pub(super) const MAX_PARTS: usize = 24;

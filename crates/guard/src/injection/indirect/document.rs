@@ -1,12 +1,12 @@
 //! Whether a text is a document rather than something said to an assistant.
 
 /// Shorter texts are no documents.
-const SHORTEST: usize = 100;
+const MIN_DOCUMENT_BYTES: usize = 100;
 /// Only so many lines are looked at.
-const LINES: usize = 400;
+const MAX_LINES: usize = 400;
 
 /// Openings of lines, or of fields between bars, that mails and other records have.
-const FIELDS: &[&str] = &[
+const FIELD_NAMES: &[&str] = &[
     "subject:",
     "from:",
     "to:",
@@ -34,7 +34,7 @@ const FIELDS: &[&str] = &[
 ];
 
 /// What people write at the start or the end of a letter, and what stands below a mass mail.
-const LETTER: &[&str] = &[
+const LETTER_OPENINGS: &[&str] = &[
     "hi ",
     "hello ",
     "dear ",
@@ -45,7 +45,7 @@ const LETTER: &[&str] = &[
     "bonjour ",
     "hola ",
 ];
-const CLOSING: &[&str] = &[
+const LETTER_CLOSINGS: &[&str] = &[
     "regards",
     "sincerely",
     "thanks,",
@@ -75,7 +75,7 @@ const CLOSING: &[&str] = &[
 ];
 
 /// Openings of lines of code, of what a program says of its errors, and of logs.
-const CODE: &[&str] = &[
+const CODE_SIGNS: &[&str] = &[
     "import ",
     "from ",
     "def ",
@@ -136,7 +136,7 @@ const CODE: &[&str] = &[
 ];
 
 /// The sorts of documents that are told apart.
-pub(super) enum Sort {
+pub(super) enum DocumentSort {
     /// A letter or a mail.
     Letter,
     /// Code, what programs say, a table, a page.
@@ -144,30 +144,33 @@ pub(super) enum Sort {
 }
 
 /// What sort of document a normalised text looks like, if it looks like one.
-pub(super) fn sort_of(text: &str) -> Option<Sort> {
-    if text.len() < SHORTEST {
+pub(super) fn sort_of(text: &str) -> Option<DocumentSort> {
+    if text.len() < MIN_DOCUMENT_BYTES {
         None
     } else if is_letter(text) {
-        Some(Sort::Letter)
+        Some(DocumentSort::Letter)
     } else {
-        (is_code(text) || is_table_or_page(text)).then_some(Sort::Other)
+        (is_code(text) || is_table_or_page(text)).then_some(DocumentSort::Other)
     }
 }
 
 fn is_letter(text: &str) -> bool {
-    let parts = text.split(['\n', '|']).take(LINES).map(str::trim_start);
-    let fields = parts.filter(|part| FIELDS.iter().any(|field| part.starts_with(field)));
+    let parts = text.split(['\n', '|']).take(MAX_LINES).map(str::trim_start);
+    let fields = parts.filter(|part| FIELD_NAMES.iter().any(|field| part.starts_with(field)));
     if fields.count() >= 2 {
         return true;
     }
-    let greets = text.split(['\n', '|']).take(LINES).any(|line| {
+    let greets = text.split(['\n', '|']).take(MAX_LINES).any(|line| {
         let line = line
             .trim_start()
             .trim_start_matches(|c: char| !c.is_alphabetic());
-        let is_greeting = LETTER.iter().any(|word| line.starts_with(word));
+        let is_greeting = LETTER_OPENINGS.iter().any(|word| line.starts_with(word));
         is_greeting && line.find(',').is_some_and(|comma| comma < 40)
     });
-    let closes = CLOSING.iter().filter(|word| text.contains(**word)).count();
+    let closes = LETTER_CLOSINGS
+        .iter()
+        .filter(|word| text.contains(**word))
+        .count();
     closes >= 3 || (greets && closes >= 1)
 }
 
@@ -175,12 +178,12 @@ fn is_code(text: &str) -> bool {
     let (mut lines, mut code) = (0, 0);
     for line in text
         .lines()
-        .take(LINES)
+        .take(MAX_LINES)
         .map(str::trim)
         .filter(|line| !line.is_empty())
     {
         lines += 1;
-        let opens = CODE.iter().any(|word| line.starts_with(word));
+        let opens = CODE_SIGNS.iter().any(|word| line.starts_with(word));
         let ends = line.ends_with([';', '{', '}', ')', ',', '(', '[', ']'])
             || (line.ends_with(':') && line.contains('('));
         let assigns = line.contains(" = ") || line.contains(" == ") || line.contains("()");
@@ -190,7 +193,7 @@ fn is_code(text: &str) -> bool {
 }
 
 fn is_table_or_page(text: &str) -> bool {
-    let lines = || text.lines().take(LINES);
+    let lines = || text.lines().take(MAX_LINES);
     let rows = lines()
         .filter(|line| line.matches(['|', '\t']).count() >= 2)
         .count();

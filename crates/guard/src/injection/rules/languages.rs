@@ -15,7 +15,7 @@ macro_rules! override_in {
     };
 }
 
-pub(super) const RULES: &[InjectionRule] = &[
+pub(super) const LANGUAGE_RULES: &[InjectionRule] = &[
     override_in!(
         "override/de",
         [

@@ -2,9 +2,9 @@
 
 use super::rule::InjectionRule;
 
-const OVERRIDE: &str = "PROMPT_INJECTION";
-const EXTRACTION: &str = "SYSTEM_PROMPT_EXTRACTION";
-const JAILBREAK: &str = "JAILBREAK";
+const OVERRIDE_ENTITY: &str = "PROMPT_INJECTION";
+const EXTRACTION_ENTITY: &str = "SYSTEM_PROMPT_EXTRACTION";
+const JAILBREAK_ENTITY: &str = "JAILBREAK";
 
 macro_rules! rule {
     ($name:literal, $entity:expr, $keywords:expr, $why:literal, $pattern:literal) => {
@@ -18,10 +18,10 @@ macro_rules! rule {
     };
 }
 
-pub(super) const RULES: &[InjectionRule] = &[
+pub(super) const PHRASE_RULES: &[InjectionRule] = &[
     rule!(
         "override",
-        OVERRIDE,
+        OVERRIDE_ENTITY,
         [
             "ignor",
             "disregard",
@@ -60,7 +60,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "override-all",
-        OVERRIDE,
+        OVERRIDE_ENTITY,
         ["forget", "ignore", "disregard", "erase", "ignoring"],
         "tells the reader to forget what came before",
         r"\b(?:forget|ignor(?:e|ing)|disregard|erase)\W+(?:about\W+)?(?:\w+\W+)?(?:everything|all|anything|whatever|what)\b(?: .. |\W)\b
@@ -68,7 +68,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "new-orders",
-        OVERRIDE,
+        OVERRIDE_ENTITY,
         [
             "new ",
             "updated ",
@@ -83,7 +83,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "reveal-prompt",
-        EXTRACTION,
+        EXTRACTION_ENTITY,
         [
             "prompt",
             "instruction",
@@ -104,7 +104,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "repeat-above",
-        EXTRACTION,
+        EXTRACTION_ENTITY,
         [
             "above",
             "before this",
@@ -123,7 +123,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "secret",
-        EXTRACTION,
+        EXTRACTION_ENTITY,
         [
             "password",
             "passphrase",
@@ -142,7 +142,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "granted",
-        OVERRIDE,
+        OVERRIDE_ENTITY,
         [
             "access granted",
             "access is granted",
@@ -158,7 +158,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "say-exactly",
-        OVERRIDE,
+        OVERRIDE_ENTITY,
         [
             "exactly",
             "only",
@@ -176,7 +176,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "mode",
-        JAILBREAK,
+        JAILBREAK_ENTITY,
         [
             " mode",
             "anything now",
@@ -195,7 +195,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "unbound",
-        JAILBREAK,
+        JAILBREAK_ENTITY,
         [
             "restriction",
             "rules",
@@ -220,7 +220,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "never-refuse",
-        JAILBREAK,
+        JAILBREAK_ENTITY,
         [
             "refus",
             "declin",
@@ -243,7 +243,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "anything-goes",
-        JAILBREAK,
+        JAILBREAK_ENTITY,
         [
             "illegal",
             "unethical",
@@ -261,7 +261,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "delimiter",
-        OVERRIDE,
+        OVERRIDE_ENTITY,
         [
             "<|",
             "[inst",
@@ -339,14 +339,14 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "you-are-ai",
-        JAILBREAK,
+        JAILBREAK_ENTITY,
         ["you are", "you're", "your creator", "openai"],
         "tells the reader what it is",
         r"\b(?:you are|you're)(?: now| no longer| not)?\W+(?:an? |the )?(?:\w+ )?(?:ai|a\.i\.|language model|chatgpt|gpt|assistant|bot|chatbot|llm|model)\b"
     ),
     rule!(
         "you-are-now",
-        JAILBREAK,
+        JAILBREAK_ENTITY,
         [
             "you are now",
             "you're now",
@@ -366,7 +366,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "authority",
-        OVERRIDE,
+        OVERRIDE_ENTITY,
         [
             "override",
             "admin",
@@ -390,7 +390,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "conceal",
-        OVERRIDE,
+        OVERRIDE_ENTITY,
         [
             "do not mention",
             "don't mention",
@@ -411,7 +411,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "pretext",
-        JAILBREAK,
+        JAILBREAK_ENTITY,
         [
             "hypothetical",
             "grandm",
@@ -431,7 +431,7 @@ pub(super) const RULES: &[InjectionRule] = &[
     ),
     rule!(
         "two-answers",
-        JAILBREAK,
+        JAILBREAK_ENTITY,
         [
             "two responses",
             "two answers",

@@ -1,107 +1,107 @@
 //! Asian numbers.
 
-use super::rule::{Digits, Letters, Need, number};
+use super::rule::{DigitRule, LetterRule, NationalNeed, number};
 use crate::pii::checksum::{is_date, is_uniform, value, verhoeff, weighted};
-use crate::pii::number::Mark::{Colon, Dash, Space};
+use crate::pii::number::GroupMark::{Colon, Dash, Space};
 use crate::pii::words::Topics;
 
-pub(super) const DIGITS: &[Digits] = &[
-    Digits {
+pub(super) const DIGIT_RULES: &[DigitRule] = &[
+    DigitRule {
         entity: "IN_AADHAAR",
         rule: "in-aadhaar",
         shapes: &[&[4, 4, 4], &[12]],
         marks: &[Space, Dash, Colon],
         check: aadhaar,
         topics: Topics::AADHAAR,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the check digit of an Aadhaar number",
     },
-    Digits {
+    DigitRule {
         entity: "KR_RRN",
         rule: "kr-rrn",
         shapes: &[&[6, 7], &[13]],
         marks: &[Dash],
         check: |digits| korean(digits, &[1, 2, 3, 4]),
         topics: Topics::KOREA,
-        need: Need::GroupsOrOwnName,
+        need: NationalNeed::GroupsOrOwnName,
         why: "a date of birth and the form of a Korean resident's number",
     },
-    Digits {
+    DigitRule {
         entity: "KR_FRN",
         rule: "kr-frn",
         shapes: &[&[6, 7], &[13]],
         marks: &[Dash],
         check: |digits| korean(digits, &[5, 6, 7, 8]),
         topics: Topics::KOREA,
-        need: Need::GroupsOrOwnName,
+        need: NationalNeed::GroupsOrOwnName,
         why: "a date of birth and the form of a Korean foreigner's number",
     },
-    Digits {
+    DigitRule {
         entity: "TH_TNIN",
         rule: "th-tnin",
         shapes: &[&[1, 4, 5, 2, 1], &[13]],
         marks: &[Dash, Space],
         check: thai,
         topics: Topics::THAILAND,
-        need: Need::GroupsOrName,
+        need: NationalNeed::GroupsOrName,
         why: "the check digit of a Thai identity number",
     },
-    Digits {
+    DigitRule {
         entity: "CN_RESIDENT_ID",
         rule: "cn-resident-id",
         shapes: &[&[18]],
         marks: &[],
         check: |digits| chinese(digits, digits[17]),
         topics: Topics::CHINA,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "a date of birth and the check digit of a Chinese identity number",
     },
 ];
 
-pub(super) const LETTERS: &[Letters] = &[
-    Letters {
+pub(super) const LETTER_RULES: &[LetterRule] = &[
+    LetterRule {
         entity: "CN_RESIDENT_ID",
         rule: "cn-resident-id",
         pattern: "99999999999999999X",
         check: |token| token[17] == b'X' && chinese(&numbers(token), 10),
         topics: Topics::CHINA,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "a date of birth and the check digit of a Chinese identity number",
     },
-    Letters {
+    LetterRule {
         entity: "SG_NRIC_FIN",
         rule: "sg-nric-fin",
         pattern: "A9999999A",
         check: singaporean,
         topics: Topics::SINGAPORE,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "the check letter of a Singaporean identity number",
     },
-    Letters {
+    LetterRule {
         entity: "IN_PAN",
         rule: "in-pan",
         pattern: "AAAAA9999A",
         check: |token| b"ABCFGHJLPT".contains(&token[3]),
         topics: Topics::INDIA,
-        need: Need::Capitals,
+        need: NationalNeed::Capitals,
         why: "letters and digits where India's account numbers have them",
     },
-    Letters {
+    LetterRule {
         entity: "IN_GSTIN",
         rule: "in-gstin",
         pattern: "99AAAAA9999AXZX",
         check: |token| (1..=37).contains(&number(&token[..2])),
         topics: Topics::INDIA,
-        need: Need::Capitals,
+        need: NationalNeed::Capitals,
         why: "a state's code and the form of an Indian tax number",
     },
-    Letters {
+    LetterRule {
         entity: "IN_VOTER",
         rule: "in-voter",
         pattern: "AAA9999999",
         check: |_| true,
         topics: Topics::INDIA,
-        need: Need::NameAlways,
+        need: NationalNeed::NameAlways,
         why: "letters and digits of what the text calls a voter's card",
     },
 ];

@@ -1,222 +1,222 @@
 //! European numbers.
 
-use super::rule::{Digits, Letters, Need, number};
+use super::rule::{DigitRule, LetterRule, NationalNeed, number};
 use crate::pii::checksum::{is_date, is_uniform, luhn, mod_11_10, value, weighted};
-use crate::pii::number::Mark::{Dash, Dot, Space};
+use crate::pii::number::GroupMark::{Dash, Dot, Space};
 use crate::pii::words::Topics;
 
-pub(super) const DIGITS: &[Digits] = &[
-    Digits {
+pub(super) const DIGIT_RULES: &[DigitRule] = &[
+    DigitRule {
         entity: "UK_NHS",
         rule: "uk-nhs",
         shapes: &[&[3, 3, 4], &[10]],
         marks: &[Dash, Space],
         check: british_health,
         topics: Topics::NHS,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the check digit of an NHS number, which the text calls it",
     },
-    Digits {
+    DigitRule {
         entity: "PL_PESEL",
         rule: "pl-pesel",
         shapes: &[&[11]],
         marks: &[],
         check: pesel,
         topics: Topics::PESEL,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "a date of birth and the check digit of a PESEL",
     },
-    Digits {
+    DigitRule {
         entity: "SE_PERSONNUMMER",
         rule: "se-personnummer",
         shapes: &[&[6, 4], &[8, 4], &[10], &[12]],
         marks: &[Dash],
         check: swedish,
         topics: Topics::SWEDEN,
-        need: Need::GroupsOrName,
+        need: NationalNeed::GroupsOrName,
         why: "a date of birth and the check digit of a personnummer",
     },
-    Digits {
+    DigitRule {
         entity: "NO_FODSELSNUMMER",
         rule: "no-fodselsnummer",
         shapes: &[&[11], &[6, 5]],
         marks: &[Space, Dash],
         check: norwegian,
         topics: Topics::NORWAY,
-        need: Need::GroupsOrName,
+        need: NationalNeed::GroupsOrName,
         why: "a date of birth and both check digits of a fødselsnummer",
     },
-    Digits {
+    DigitRule {
         entity: "DK_CPR",
         rule: "dk-cpr",
         shapes: &[&[6, 4], &[10]],
         marks: &[Dash],
         check: danish,
         topics: Topics::DENMARK,
-        need: Need::NameAlways,
+        need: NationalNeed::NameAlways,
         why: "a date of birth at the start of what the text calls a CPR number",
     },
-    Digits {
+    DigitRule {
         entity: "NL_BSN",
         rule: "nl-bsn",
         shapes: &[&[9], &[4, 2, 3], &[3, 3, 3]],
         marks: &[Dot, Space],
         check: dutch,
         topics: Topics::BSN,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the eleven test of a burgerservicenummer, which the text calls it",
     },
-    Digits {
+    DigitRule {
         entity: "BE_NATIONAL_NUMBER",
         rule: "be-national-number",
         shapes: &[&[2, 2, 2, 3, 2], &[11], &[6, 3, 2]],
         marks: &[],
         check: belgian,
         topics: Topics::BELGIUM,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "a date of birth and the check of a national register's number",
     },
-    Digits {
+    DigitRule {
         entity: "DE_TAX_ID",
         rule: "de-tax-id",
         shapes: &[&[11], &[2, 3, 3, 3]],
         marks: &[Space],
         check: german_tax,
         topics: Topics::GERMANY_TAX,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the digits and the check of a German tax number",
     },
-    Digits {
+    DigitRule {
         entity: "CH_AHV",
         rule: "ch-ahv",
         shapes: &[&[3, 4, 4, 2], &[13]],
         marks: &[Dot, Space],
         check: swiss,
         topics: Topics::SWITZERLAND,
-        need: Need::GroupsOrName,
+        need: NationalNeed::GroupsOrName,
         why: "Switzerland's prefix and the check digit of an AHV number",
     },
-    Digits {
+    DigitRule {
         entity: "FR_NIR",
         rule: "fr-nir",
         shapes: &[&[1, 2, 2, 2, 3, 3, 2], &[15], &[13, 2], &[1, 2, 2, 2, 3, 3]],
         marks: &[Space, Dash],
         check: french,
         topics: Topics::FRANCE,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "sex, year, month and the check by 97 of a French social security number",
     },
-    Digits {
+    DigitRule {
         entity: "PT_NIF",
         rule: "pt-nif",
         shapes: &[&[9], &[3, 3, 3]],
         marks: &[Space],
         check: portuguese,
         topics: Topics::PORTUGAL,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the check digit of a Portuguese tax number, which the text calls it",
     },
-    Digits {
+    DigitRule {
         entity: "TR_NATIONAL_ID",
         rule: "tr-national-id",
         shapes: &[&[11]],
         marks: &[Space],
         check: turkish,
         topics: Topics::TURKEY,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "both check digits of a Turkish identity number",
     },
 ];
 
-pub(super) const LETTERS: &[Letters] = &[
-    Letters {
+pub(super) const LETTER_RULES: &[LetterRule] = &[
+    LetterRule {
         entity: "ES_NIF",
         rule: "es-nif",
         pattern: "99999999A",
         check: spanish,
         topics: Topics::SPAIN,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "the check letter of a Spanish identity number",
     },
-    Letters {
+    LetterRule {
         entity: "ES_NIF",
         rule: "es-nif-short",
         pattern: "9999999A",
         check: spanish,
         topics: Topics::SPAIN,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the check letter of a Spanish identity number, which the text calls it",
     },
-    Letters {
+    LetterRule {
         entity: "ES_NIE",
         rule: "es-nie",
         pattern: "A9999999A",
         check: spanish_foreigner,
         topics: Topics::SPAIN,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "the check letter of a Spanish foreigner's number",
     },
-    Letters {
+    LetterRule {
         entity: "IT_FISCAL_CODE",
         rule: "it-fiscal-code",
         pattern: "AAAAAAXXAXXAXXXA",
         check: italian,
         topics: Topics::ITALY,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "the check letter of an Italian fiscal code",
     },
-    Letters {
+    LetterRule {
         entity: "FI_PERSONAL_IDENTITY_CODE",
         rule: "fi-personal-identity-code",
         pattern: "999999X999X",
         check: finnish,
         topics: Topics::FINLAND,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "a date of birth and the check character of a Finnish identity code",
     },
-    Letters {
+    LetterRule {
         entity: "FI_PERSONAL_IDENTITY_CODE",
         rule: "fi-personal-identity-code",
         pattern: "999999-999X",
         check: finnish,
         topics: Topics::FINLAND,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "a date of birth and the check character of a Finnish identity code",
     },
-    Letters {
+    LetterRule {
         entity: "FI_PERSONAL_IDENTITY_CODE",
         rule: "fi-personal-identity-code",
         pattern: "999999+999X",
         check: finnish,
         topics: Topics::FINLAND,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "a date of birth and the check character of a Finnish identity code",
     },
-    Letters {
+    LetterRule {
         entity: "DE_SOCIAL_SECURITY",
         rule: "de-social-security",
         pattern: "99999999A999",
         check: german_pension,
         topics: Topics::GERMANY_SOCIAL,
-        need: Need::Nothing,
+        need: NationalNeed::Nothing,
         why: "a date of birth and the check digit of a German social security number",
     },
-    Letters {
+    LetterRule {
         entity: "DE_HEALTH_INSURANCE",
         rule: "de-health-insurance",
         pattern: "A999999999",
         check: german_health,
         topics: Topics::INSURANCE,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the check digit of a German health insurance number, which the text calls it",
     },
-    Letters {
+    LetterRule {
         entity: "DE_ID_CARD",
         rule: "de-id-card",
         pattern: "AXXXXXXX9",
         check: german_card,
         topics: Topics::IDENTITY,
-        need: Need::NameAlways,
+        need: NationalNeed::NameAlways,
         why: "letters and digits of a German identity document, which the text calls it",
     },
 ];
@@ -306,7 +306,7 @@ fn turkish(digits: &[u8]) -> bool {
     digits[0] != 0 && first == u32::from(digits[9]) && all % 10 == u32::from(digits[10])
 }
 
-const SPANISH: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
+const SPANISH_CHECK_LETTERS: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
 
 fn spanish(token: &[u8]) -> bool {
     let (digits, letter) = token.split_at(token.len() - 1);
@@ -314,7 +314,7 @@ fn spanish(token: &[u8]) -> bool {
 }
 
 fn spanish_letter(number: u64) -> u8 {
-    SPANISH[usize::try_from(number % 23).unwrap_or(0)]
+    SPANISH_CHECK_LETTERS[usize::try_from(number % 23).unwrap_or(0)]
 }
 
 fn spanish_foreigner(token: &[u8]) -> bool {
@@ -329,7 +329,7 @@ fn spanish_foreigner(token: &[u8]) -> bool {
 
 fn italian(token: &[u8]) -> bool {
     // What a letter or digit counts in the odd places.
-    const ODD: [u8; 26] = [
+    const ITALIAN_ODD_VALUES: [u8; 26] = [
         1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24,
         23,
     ];
@@ -349,7 +349,7 @@ fn italian(token: &[u8]) -> bool {
                 byte - b'A'
             };
             u32::from(if at % 2 == 0 {
-                ODD[usize::from(value)]
+                ITALIAN_ODD_VALUES[usize::from(value)]
             } else {
                 value
             })
@@ -416,11 +416,11 @@ fn german_health(token: &[u8]) -> bool {
 }
 
 fn german_card(token: &[u8]) -> bool {
-    const LETTERS: &[u8] = b"CFGHJKLMNPRTVWXYZ";
-    let is_form = LETTERS.contains(&token[0])
+    const FINAL_LETTERS: &[u8] = b"CFGHJKLMNPRTVWXYZ";
+    let is_form = FINAL_LETTERS.contains(&token[0])
         && token[1..8]
             .iter()
-            .all(|byte| byte.is_ascii_digit() || LETTERS.contains(byte));
+            .all(|byte| byte.is_ascii_digit() || FINAL_LETTERS.contains(byte));
     token[1..]
         .iter()
         .filter(|byte| byte.is_ascii_digit())

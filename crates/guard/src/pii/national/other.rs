@@ -1,94 +1,94 @@
 //! Numbers of Africa, America and Australia.
 
-use super::rule::{Digits, Letters, Need};
+use super::rule::{DigitRule, LetterRule, NationalNeed};
 use crate::pii::checksum::{is_date, is_uniform, luhn, value, weighted};
-use crate::pii::number::Mark::{Dash, Space};
+use crate::pii::number::GroupMark::{Dash, Space};
 use crate::pii::words::Topics;
 
-pub(super) const DIGITS: &[Digits] = &[
-    Digits {
+pub(super) const DIGIT_RULES: &[DigitRule] = &[
+    DigitRule {
         entity: "AU_ABN",
         rule: "au-abn",
         shapes: &[&[2, 3, 3, 3], &[11]],
         marks: &[Space],
         check: australian_business,
         topics: Topics::AUSTRALIA,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the check of an Australian business number",
     },
-    Digits {
+    DigitRule {
         entity: "AU_ACN",
         rule: "au-acn",
         shapes: &[&[3, 3, 3], &[9]],
         marks: &[Space],
         check: australian_company,
         topics: Topics::AUSTRALIA,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the check digit of an Australian company number, which the text calls it",
     },
-    Digits {
+    DigitRule {
         entity: "AU_TFN",
         rule: "au-tfn",
         shapes: &[&[3, 3, 3], &[9]],
         marks: &[Space],
         check: australian_tax,
         topics: Topics::AUSTRALIA.or(Topics::TAX),
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the check of an Australian tax file number, which the text calls it",
     },
-    Digits {
+    DigitRule {
         entity: "AU_MEDICARE",
         rule: "au-medicare",
         shapes: &[&[4, 5, 1], &[10]],
         marks: &[Space, Dash],
         check: australian_medicare,
         topics: Topics::MEDICARE,
-        need: Need::GroupsOrName,
+        need: NationalNeed::GroupsOrName,
         why: "the check digit of an Australian Medicare number",
     },
-    Digits {
+    DigitRule {
         entity: "CA_SIN",
         rule: "ca-sin",
         shapes: &[&[3, 3, 3], &[9]],
         marks: &[Space, Dash],
         check: canadian,
         topics: Topics::CANADA,
-        need: Need::Name,
+        need: NationalNeed::Name,
         why: "the check digit of a Canadian social insurance number, which the text calls it",
     },
-    Digits {
+    DigitRule {
         entity: "ZA_ID_NUMBER",
         rule: "za-id-number",
         shapes: &[&[13], &[6, 4, 3]],
         marks: &[Space],
         check: south_african,
         topics: Topics::SOUTH_AFRICA,
-        need: Need::GroupsOrName,
+        need: NationalNeed::GroupsOrName,
         why: "a date of birth and the check digit of a South African identity number",
     },
-    Digits {
+    DigitRule {
         entity: "BR_CPF",
         rule: "br-cpf",
         shapes: &[&[3, 3, 3, 2], &[11]],
         marks: &[],
         check: brazilian,
         topics: Topics::BRAZIL,
-        need: Need::GroupsOrName,
+        need: NationalNeed::GroupsOrName,
         why: "both check digits of a CPF, which the text calls it",
     },
-    Digits {
+    DigitRule {
         entity: "BR_CNPJ",
         rule: "br-cnpj",
         shapes: &[&[2, 3, 3, 4, 2], &[14]],
         marks: &[],
         check: brazilian_company,
         topics: Topics::BRAZIL,
-        need: Need::GroupsOrName,
+        need: NationalNeed::GroupsOrName,
         why: "both check digits of a CNPJ, which the text calls it",
     },
 ];
 
-pub(super) const LETTERS: &[Letters] = &[];
+pub(super) const LETTER_RULES: &[LetterRule] = &[];
 
 fn australian_business(digits: &[u8]) -> bool {
     let sum = weighted(digits, &[10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);

@@ -1,16 +1,17 @@
 //! What a rule for the numbers of a country consists of.
 
-use crate::pii::number::Mark;
+use crate::pii::number::GroupMark;
 use crate::pii::words::Topics;
 
 /// When a number counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
+pub(super) enum NationalNeed {
     /// Its form and check are enough, unless the text calls it something else.
     Nothing,
     /// Grouped as given it counts by itself; as a run of digits the text has to name it.
     GroupsOrName,
-    /// The same, but "identity number" names it not well enough: it has no check digit.
+    /// As [`Self::GroupsOrName`], but "identity number" doesn't name it well enough, since it has no
+    /// check digit.
     GroupsOrOwnName,
     /// Its form is enough if its letters are capitals; else the text has to name it.
     Capitals,
@@ -21,20 +22,20 @@ pub(super) enum Need {
 }
 
 /// A number of digits alone.
-pub(super) struct Digits {
+pub(super) struct DigitRule {
     pub(super) entity: &'static str,
     pub(super) rule: &'static str,
     /// How it is grouped; a single group is a run.
     pub(super) shapes: &'static [&'static [usize]],
-    pub(super) marks: &'static [Mark],
+    pub(super) marks: &'static [GroupMark],
     pub(super) check: fn(&[u8]) -> bool,
     pub(super) topics: Topics,
-    pub(super) need: Need,
+    pub(super) need: NationalNeed,
     pub(super) why: &'static str,
 }
 
 /// A number with letters in it.
-pub(super) struct Letters {
+pub(super) struct LetterRule {
     pub(super) entity: &'static str,
     pub(super) rule: &'static str,
     /// For each place: `A` a letter, `9` a digit, `X` either, anything else itself.
@@ -42,7 +43,7 @@ pub(super) struct Letters {
     /// Takes the characters in capitals.
     pub(super) check: fn(&[u8]) -> bool,
     pub(super) topics: Topics,
-    pub(super) need: Need,
+    pub(super) need: NationalNeed,
     pub(super) why: &'static str,
 }
 

@@ -1,7 +1,7 @@
 //! The codes of countries and how many digits their numbers have behind them (ITU-T E.164).
 
 /// Code, fewest and most digits behind it.
-const CODES: &str = "1:10-10 7:10-10 20:8-10 27:9-9 30:10-10 31:9-9 32:8-9 33:9-9 34:9-9 36:8-9 39:6-12 40:9-9 41:9-9 43:6-13 44:9-10 45:8-8 \
+const COUNTRY_CODES: &str = "1:10-10 7:10-10 20:8-10 27:9-9 30:10-10 31:9-9 32:8-9 33:9-9 34:9-9 36:8-9 39:6-12 40:9-9 41:9-9 43:6-13 44:9-10 45:8-8 \
     46:7-10 47:8-8 48:9-9 49:6-13 51:8-9 52:10-11 53:6-8 54:10-11 55:10-11 56:9-9 57:8-10 58:10-10 60:8-10 61:9-9 62:8-12 63:8-10 64:8-10 65:8-8 66:8-9 \
     81:9-10 82:8-11 84:9-10 86:9-11 90:10-10 91:10-10 92:9-10 93:9-9 94:9-9 95:7-10 98:10-10 211:9-9 212:9-9 213:8-9 216:8-8 218:8-9 220:7-7 221:9-9 \
     222:8-8 223:8-8 224:8-9 225:8-10 226:8-8 227:8-8 228:8-8 229:8-10 230:7-8 231:7-9 232:8-8 233:9-9 234:8-10 235:8-8 236:8-8 237:8-9 238:7-7 239:7-7 \
@@ -16,7 +16,7 @@ const CODES: &str = "1:10-10 7:10-10 20:8-10 27:9-9 30:10-10 31:9-9 32:8-9 33:9-
 /// Whether the digits begin with a country's code and go on for as long as its numbers do; a zero
 /// before the area's code, which many leave in, may come on top.
 pub(super) fn fits(digits: &[u8]) -> bool {
-    CODES
+    COUNTRY_CODES
         .split_ascii_whitespace()
         .any(|entry| fits_entry(entry, digits).unwrap_or(false))
 }

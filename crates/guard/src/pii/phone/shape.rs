@@ -2,11 +2,11 @@
 
 use super::country;
 use crate::pii::checksum::{is_date as is_day, value};
-use crate::pii::number::{Mark, Number};
+use crate::pii::number::{DigitGroups, GroupMark};
 
 /// How much a number looks like a phone's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum PhoneShape {
     /// A date, an IP address, a decimal number.
     Never,
     /// Digits without groups, or groups that mean nothing.
@@ -21,7 +21,7 @@ pub(super) enum Shape {
     International,
 }
 
-impl Shape {
+impl PhoneShape {
     pub(super) fn rule(self) -> &'static str {
         match self {
             Self::International => "phone-international",
@@ -32,12 +32,13 @@ impl Shape {
     }
 
     /// The shape of the first groups of a number.
-    pub(super) fn of(number: &Number<'_>, groups: usize, has_extension: bool) -> Self {
+    pub(super) fn of(number: &DigitGroups<'_>, groups: usize, has_extension: bool) -> Self {
         let lengths = &number.lengths[..groups];
         let digits = number.digits(groups);
         let marks = &number.marks[..groups - 1];
         if number.plus.is_some() {
-            let is_area = groups > 1 && matches!(number.marks[0], Mark::Open | Mark::Close);
+            let is_area =
+                groups > 1 && matches!(number.marks[0], GroupMark::Open | GroupMark::Close);
             return match international(digits, 0, groups) {
                 Self::Likely if is_area && digits.len() > 8 => Self::International,
                 shape => shape,
@@ -82,27 +83,27 @@ impl Shape {
 }
 
 /// Groups with spaces between them may be the columns of a table, if there are more of them.
-fn grouped(number: &Number<'_>, groups: usize) -> Shape {
+fn grouped(number: &DigitGroups<'_>, groups: usize) -> PhoneShape {
     let marks = &number.marks[..groups - 1];
-    let is_spaced = marks.iter().all(|mark| *mark == Mark::Space);
+    let is_spaced = marks.iter().all(|mark| *mark == GroupMark::Space);
     if is_spaced && !number.is_lonely(groups) {
-        Shape::Likely
+        PhoneShape::Likely
     } else {
-        Shape::Grouped
+        PhoneShape::Grouped
     }
 }
 
-fn international(digits: &[u8], from: usize, groups: usize) -> Shape {
+fn international(digits: &[u8], from: usize, groups: usize) -> PhoneShape {
     let is_known = country::fits(&digits[from..]);
     match (is_known, groups) {
-        (true, _) => Shape::International,
-        (false, 1) => Shape::Plain,
-        (false, _) => Shape::Likely,
+        (true, _) => PhoneShape::International,
+        (false, 1) => PhoneShape::Plain,
+        (false, _) => PhoneShape::Likely,
     }
 }
 
 /// `415-555-0132`, `(415) 555-0132`, `1 415 555 0132`.
-fn north_american(lengths: &[usize], digits: &[u8], marks: &[Mark], is_open: bool) -> bool {
+fn north_american(lengths: &[usize], digits: &[u8], marks: &[GroupMark], is_open: bool) -> bool {
     let (lengths, digits, marks, is_long) = match lengths {
         [1, ..] if digits[0] == 1 && marks.len() == 3 => {
             (&lengths[1..], &digits[1..], &marks[1..], true)
@@ -114,31 +115,32 @@ fn north_american(lengths: &[usize], digits: &[u8], marks: &[Mark], is_open: boo
     }
     let is_given_out = digits[0] > 1 && digits[3] > 1;
     match marks {
-        [Mark::Close, _] => is_open || is_long,
-        [Mark::Dash, Mark::Dash] | [Mark::Dot, Mark::Dot] => true,
-        [Mark::Space, Mark::Dash] => is_given_out,
-        [Mark::Space, Mark::Space] => is_given_out,
+        [GroupMark::Close, _] => is_open || is_long,
+        [GroupMark::Dash, GroupMark::Dash] | [GroupMark::Dot, GroupMark::Dot] => true,
+        [GroupMark::Space, GroupMark::Dash] => is_given_out,
+        [GroupMark::Space, GroupMark::Space] => is_given_out,
         _ => false,
     }
 }
 
 /// An area's code in parentheses: `(021) 0025-967`, `(11) 98765-4321`, `44 (20) 7123 4567`.
-fn is_area(number: &Number<'_>, groups: usize) -> bool {
+fn is_area(number: &DigitGroups<'_>, groups: usize) -> bool {
     let count = number.count(groups);
     let lengths = &number.lengths[..groups];
-    let closes = number.marks[0] == Mark::Close && number.is_open && groups > 1;
+    let closes = number.marks[0] == GroupMark::Close && number.is_open && groups > 1;
     let area = if closes { lengths[0] } else { 0 };
     let is_year = area == 4 && matches!(value(&number.digits[..2]), 19 | 20);
     let rest = count - area;
     if closes && (2..=5).contains(&area) && !is_year && (6..=9).contains(&rest) && lengths[1] > 1 {
         return true;
     }
-    let has_area = groups > 2 && number.marks[0] == Mark::Open && number.marks[1] == Mark::Close;
+    let has_area =
+        groups > 2 && number.marks[0] == GroupMark::Open && number.marks[1] == GroupMark::Close;
     has_area && count >= 9 && lengths[0] <= 3
 }
 
 /// Grouped as numbers within a country are, with the `0` that comes before an area's code.
-fn is_national(lengths: &[usize], digits: &[u8], marks: &[Mark]) -> bool {
+fn is_national(lengths: &[usize], digits: &[u8], marks: &[GroupMark]) -> bool {
     if digits[0] != 0 || digits[1] == 0 || !(9..=12).contains(&digits.len()) {
         return false;
     }
@@ -154,27 +156,29 @@ fn is_national(lengths: &[usize], digits: &[u8], marks: &[Mark]) -> bool {
         | [3, 3..=4, 2, 2]
         | [4, 2, 2, 2]
         | [4, 3, 2, 2]
-        | [5, 2, 2, 2] => rest_is_even && (first != Some(Mark::Dot) || digits.len() > 9),
-        [5, 6] => matches!(first, Some(Mark::Space | Mark::Dash)) && matches!(digits[1], 1 | 7),
-        [2, 8] => matches!(first, Some(Mark::Dash)),
-        [2..=5, 5..=8] => first == Some(Mark::Slash),
+        | [5, 2, 2, 2] => rest_is_even && (first != Some(GroupMark::Dot) || digits.len() > 9),
+        [5, 6] => {
+            matches!(first, Some(GroupMark::Space | GroupMark::Dash)) && matches!(digits[1], 1 | 7)
+        }
+        [2, 8] => matches!(first, Some(GroupMark::Dash)),
+        [2..=5, 5..=8] => first == Some(GroupMark::Slash),
         _ => false,
     }
 }
 
 /// Three digits to a group, as thousands are.
-fn is_amount(lengths: &[usize], digits: &[u8], marks: &[Mark]) -> bool {
-    let is_parted = marks.iter().all(|mark| *mark == Mark::Space)
-        || marks.iter().all(|mark| *mark == Mark::Dot);
+fn is_amount(lengths: &[usize], digits: &[u8], marks: &[GroupMark]) -> bool {
+    let is_parted = marks.iter().all(|mark| *mark == GroupMark::Space)
+        || marks.iter().all(|mark| *mark == GroupMark::Dot);
     is_parted && lengths[0] <= 3 && lengths[1..].iter().all(|length| *length == 3) && digits[0] != 0
 }
 
 /// A day in any of the usual orders, with what may follow it.
-fn is_date(number: &Number<'_>, groups: usize) -> bool {
+fn is_date(number: &DigitGroups<'_>, groups: usize) -> bool {
     if groups < 3 {
         return matches!(number.lengths[..groups], [4, 4])
             && is_years(number.digits(groups))
-            && number.marks[0] != Mark::Space;
+            && number.marks[0] != GroupMark::Space;
     }
     let digits = &number.digits;
     match number.lengths[..3] {
@@ -185,14 +189,14 @@ fn is_date(number: &Number<'_>, groups: usize) -> bool {
                 value(&digits[middle..middle + number.lengths[2]]),
             );
             matches!(value(&digits[..2]), 19..=21)
-                && (number.marks[0] != Mark::Space || is_day(1, month, day))
+                && (number.marks[0] != GroupMark::Space || is_day(1, month, day))
         }
         [1..=2, 1..=2, 4] => {
             let year = number.lengths[0] + number.lengths[1];
             matches!(value(&digits[year..year + 2]), 19..=20)
         }
         [1..=2, 1..=2, 2] if groups == 3 => {
-            number.marks[0] == Mark::Slash || number.marks[0] == Mark::Dot
+            number.marks[0] == GroupMark::Slash || number.marks[0] == GroupMark::Dot
         }
         _ => false,
     }
@@ -204,10 +208,10 @@ fn is_years(digits: &[u8]) -> bool {
 }
 
 /// An IP address, a version, a fraction or a price.
-fn is_decimal(lengths: &[usize], marks: &[Mark], digits: &[u8]) -> bool {
-    if marks.is_empty() || !marks.iter().all(|mark| *mark == Mark::Dot) {
+fn is_decimal(lengths: &[usize], marks: &[GroupMark], digits: &[u8]) -> bool {
+    if marks.is_empty() || !marks.iter().all(|mark| *mark == GroupMark::Dot) {
         // `12-34.56` is no phone either.
-        return marks.last() == Some(&Mark::Dot) && marks.contains(&Mark::Space);
+        return marks.last() == Some(&GroupMark::Dot) && marks.contains(&GroupMark::Space);
     }
     match lengths {
         [_, _] => true,

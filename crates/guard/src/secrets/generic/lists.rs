@@ -2,7 +2,7 @@
 
 /// Words of passwords' names.
 #[rustfmt::skip]
-pub(in crate::secrets) const PASSWORDS: &[&str] = &[
+pub(in crate::secrets) const PASSWORD_WORDS: &[&str] = &[
     "password", "passwd", "passphrase", "passwort", "kennwort", "contraseña", "contrasena",
     "mot de passe", "senha", "пароль", "密码", "密碼", "パスワード", "비밀번호", "pwd", "storepass", "keypass",
     "requirepass", "masterauth", "securestring", "_pass", "-pass", "dbpass", "userpass", "pass\"",
@@ -11,7 +11,7 @@ pub(in crate::secrets) const PASSWORDS: &[&str] = &[
 
 /// Words of the names of what chance chose.
 #[rustfmt::skip]
-pub(in crate::secrets) const TOKENS: &[&str] = &[
+pub(in crate::secrets) const TOKEN_WORDS: &[&str] = &[
     "secret", "token", "credential", "api_key", "apikey", "api-key", "api key", "access_key",
     "accesskey", "access-key", "access key", "auth_key", "authkey", "auth-key", "private_key",
     "privatekey", "private-key", "private key", "signing_key", "signingkey", "signing-key",
@@ -22,16 +22,16 @@ pub(in crate::secrets) const TOKENS: &[&str] = &[
 ];
 
 /// Words of names of what chance may have chosen, and of what may not be secret.
-pub(in crate::secrets) const KEYS: &[&str] = &[
+pub(in crate::secrets) const KEY_WORDS: &[&str] = &[
     "_key", "-key", "_auth", "auth =", "auth=", "auth:", "auth\"", "auth\\\"",
 ];
 
 /// Names of the parameters that sign an address.
-pub(in crate::secrets) const SIGNATURES: &[&str] = &["sig=", "signature="];
+pub(in crate::secrets) const SIGNATURE_WORDS: &[&str] = &["sig=", "signature="];
 
 /// What may follow the word in a name.
 #[rustfmt::skip]
-pub(super) const TAILS: &[&str] = &[
+pub(super) const NAME_TAILS: &[&str] = &[
     "s", "key", "token", "secret", "value", "val", "str", "string", "text", "plain", "plaintext",
     "raw", "prod", "production", "dev", "development", "test", "live", "staging", "stage",
     "sandbox", "b64", "base64", "env", "default", "old", "new", "current", "primary", "secondary",
@@ -41,7 +41,7 @@ pub(super) const TAILS: &[&str] = &[
 
 /// What a name has before the word, as a part, if a random value is no secret.
 #[rustfmt::skip]
-pub(super) const HEADS: &[&str] = &[
+pub(super) const NAME_HEADS: &[&str] = &[
     "change", "public", "pub", "next", "page", "paging", "pagination", "continuation", "continue",
     "cursor", "csrf", "xsrf", "sync", "cache", "idempotency", "dedup", "dedupe", "max", "min",
     "num", "total", "count", "input", "output", "prompt", "completion", "eos", "bos", "unk",
@@ -62,7 +62,7 @@ pub(super) const NO_PASSWORD: &[&str] = &[
 
 /// What a name has before `pass` if that is a password.
 #[rustfmt::skip]
-pub(super) const OWNERS: &[&str] = &[
+pub(super) const OWNER_WORDS: &[&str] = &[
     "db", "user", "admin", "root", "mysql", "postgres", "pg", "sql", "redis", "mongo", "smtp",
     "mail", "email", "ftp", "ssh", "http", "auth", "login", "my", "account", "proxy", "imap",
     "rabbitmq", "amqp", "mq", "ldap", "bind", "key", "keystore", "database", "server", "service",

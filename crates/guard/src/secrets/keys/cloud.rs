@@ -1,9 +1,9 @@
 //! Clouds, their platforms and networks.
 
-use crate::secrets::rule::{CONNECTION, Key, PASSWORD, TOKEN, key, token};
+use crate::secrets::rule::{ACCESS_TOKEN, CONNECTION_STRING, KeyRule, PASSWORD_ENTITY, key, token};
 
 #[rustfmt::skip]
-pub(super) const KEYS: &[Key] = &[
+pub(super) const CLOUD_KEYS: &[KeyRule] = &[
     key("aws-access-token", "AWS access key id", "AKIA[Ud]{16}"),
     key("aws-access-token", "AWS access key id", "ASIA[Ud]{16}"),
     key("aws-access-token", "AWS access key id", "ABIA[Ud]{16}"),
@@ -18,12 +18,12 @@ pub(super) const KEYS: &[Key] = &[
     key("firebase-cloud-messaging-key", "Firebase messaging key", "[w]{11}:APA91b[w_-]{100,250}"),
     key("firebase-cloud-messaging-key", "Firebase server key", "AAAA[w_-]{7}:APA91b[w_-]{100,250}"),
     key("azure-ad-client-secret", "Azure AD client secret", "[w_~.]{4}Q~[w_~.-]{31,34}"),
-    key("azure-storage-key", "Azure storage account key", "AccountKey=[w+/]{80,90}[=]{0,2}").of(CONNECTION).after(b'='),
-    key("azure-devops-pat", "Azure DevOps access token", "[w]{52,76}AZDO[w]{4}").of(TOKEN),
+    key("azure-storage-key", "Azure storage account key", "AccountKey=[w+/]{80,90}[=]{0,2}").of(CONNECTION_STRING).after(b'='),
+    key("azure-devops-pat", "Azure DevOps access token", "[w]{52,76}AZDO[w]{4}").of(ACCESS_TOKEN),
     key("azure-key", "Azure service key", "[w]{32,76}JQQJ99[w]{20,44}"),
     key("azure-function-key", "Azure function key", "[w_-]{40,48}AzFu[w_-]{8,12}[=]{0,2}"),
     key("azure-search-key", "Azure search key", "[w]{40,48}AzSe[w]{6}"),
-    key("azure-container-registry-key", "Azure registry password", "[w+/]{40,48}+ACR[w]{6}").of(PASSWORD),
+    key("azure-container-registry-key", "Azure registry password", "[w+/]{40,48}+ACR[w]{6}").of(PASSWORD_ENTITY),
     key("azure-storage-key", "Azure storage account key", "[w+/]{70,80}+ASt[w+/]{6,10}[=]{0,2}"),
     key("azure-service-bus-key", "Azure service bus key", "[w+/]{30,36}+ASb[w]{6}[=]{0,2}"),
     key("azure-event-hub-key", "Azure event hub key", "[w+/]{30,36}+AEh[w]{6}[=]{0,2}"),
@@ -47,7 +47,7 @@ pub(super) const KEYS: &[Key] = &[
     key("scaleway-access-key", "Scaleway access key", "SCW[Ud]{17}"),
     token("planetscale-api-token", "PlanetScale API token", "pscale_tkn_[w=._-]{32,64}"),
     token("planetscale-oauth-token", "PlanetScale OAuth token", "pscale_oauth_[w=._-]{32,64}"),
-    key("planetscale-password", "PlanetScale password", "pscale_pw_[w=._-]{32,64}").of(PASSWORD),
+    key("planetscale-password", "PlanetScale password", "pscale_pw_[w=._-]{32,64}").of(PASSWORD_ENTITY),
     token("databricks-api-token", "Databricks access token", "dapi[H]{32}"),
     token("databricks-oauth-secret", "Databricks OAuth secret", "dose[h]{32}"),
     token("supabase-access-token", "Supabase access token", "sbp_[H]{40}"),
@@ -93,7 +93,7 @@ pub(super) const KEYS: &[Key] = &[
     token("authress-service-client-access-key", "Authress access key", "ext_[w]{5,30}.[w]{4,6}.acc[_-]{1}[w-]{10,32}.[w+/_=-]{30,120}"),
     token("defined-networking-api-token", "Defined Networking API token", "dnkey-[w=_-]{26}-[w=_-]{52}"),
     key("clickhouse-cloud-api-secret-key", "ClickHouse Cloud secret key", "4b1d[w]{38}"),
-    key("duffel-api-token", "Duffel API token", "duffel_test_[w=_-]{43}").of(TOKEN),
-    key("duffel-api-token", "Duffel API token", "duffel_live_[w=_-]{43}").of(TOKEN),
+    key("duffel-api-token", "Duffel API token", "duffel_test_[w=_-]{43}").of(ACCESS_TOKEN),
+    key("duffel-api-token", "Duffel API token", "duffel_live_[w=_-]{43}").of(ACCESS_TOKEN),
     token("aiven-token", "Aiven token", "aivenv1[w+/]{100,300}[=]{0,2}"),
 ];

@@ -1,10 +1,10 @@
 //! Forges, registries of packages, builds and their trackers.
 
 use super::checksum::crc32_base62;
-use crate::secrets::rule::{Key, PASSWORD, key, token};
+use crate::secrets::rule::{KeyRule, PASSWORD_ENTITY, key, token};
 
 #[rustfmt::skip]
-pub(super) const KEYS: &[Key] = &[
+pub(super) const CODE_KEYS: &[KeyRule] = &[
     token("github-pat", "GitHub personal access token", "ghp_[w]{36,255}").checked(crc32_base62),
     token("github-fine-grained-pat", "GitHub fine-grained access token", "github_pat_[w_]{36,255}"),
     token("github-oauth", "GitHub OAuth token", "gho_[w]{36,255}").checked(crc32_base62),
@@ -31,7 +31,7 @@ pub(super) const KEYS: &[Key] = &[
     token("gitlab-scim-token", "GitLab SCIM token", "glsoat-[w_-]{20,64}"),
     token("gitlab-workspace-token", "GitLab workspace token", "glwt-[w_-]{20,64}"),
     token("gitlab-session-cookie", "GitLab session", "_gitlab_session=[w]{32}").after(b'='),
-    token("bitbucket-app-password", "Bitbucket app password", "ATBB[w]{24,36}").of(PASSWORD),
+    token("bitbucket-app-password", "Bitbucket app password", "ATBB[w]{24,36}").of(PASSWORD_ENTITY),
     token("atlassian-api-token", "Atlassian API token", "ATATT3[w_=-]{150,250}"),
     token("atlassian-api-token", "Bitbucket access token", "ATCTT3[w_=-]{150,250}"),
     key("trello-access-token", "Trello token", "ATTA[H]{64,72}"),

@@ -1,9 +1,9 @@
 //! Chat, mail, telephony and their webhooks.
 
-use crate::secrets::rule::{Key, WEBHOOK, key, token};
+use crate::secrets::rule::{KeyRule, WEBHOOK_URL, key, token};
 
 #[rustfmt::skip]
-pub(super) const KEYS: &[Key] = &[
+pub(super) const MESSAGES_KEYS: &[KeyRule] = &[
     token("slack-bot-token", "Slack bot token", "xoxb-[d]{8,14}-[w-]{18,100}"),
     token("slack-user-token", "Slack user token", "xoxp-[d]{8,14}-[w-]{24,160}"),
     token("slack-user-token", "Slack user token", "xoxe-[d]{8,14}-[w-]{24,160}"),
@@ -18,18 +18,18 @@ pub(super) const KEYS: &[Key] = &[
     token("slack-legacy-workspace-token", "Slack workspace token", "xoxr-[w-]{8,100}"),
     token("slack-session-token", "Slack session token", "xoxc-[d]{8,14}-[w-]{24,160}"),
     token("slack-session-token", "Slack session cookie", "xoxd-[w%+/=-]{30,300}"),
-    key("slack-webhook-url", "Slack webhook", "hooks.slack.com/services/[w+/]{40,60}").of(WEBHOOK),
-    key("slack-webhook-url", "Slack webhook", "hooks.slack.com/workflows/[w+/]{40,90}").of(WEBHOOK),
-    key("slack-webhook-url", "Slack webhook", "hooks.slack.com/triggers/[w+/]{40,90}").of(WEBHOOK),
-    key("discord-webhook-url", "Discord webhook", "discord.com/api/webhooks/[d]{16,20}/[w_-]{50,90}").of(WEBHOOK),
-    key("discord-webhook-url", "Discord webhook", "discordapp.com/api/webhooks/[d]{16,20}/[w_-]{50,90}").of(WEBHOOK),
-    key("microsoft-teams-webhook", "Microsoft Teams webhook", "webhook.office.com/webhookb2/[w@/-]{80,300}").of(WEBHOOK),
-    key("microsoft-teams-webhook", "Microsoft Teams webhook", "outlook.office.com/webhook/[w@/-]{80,300}").of(WEBHOOK),
-    key("zapier-webhook-url", "Zapier webhook", "hooks.zapier.com/hooks/catch/[w/]{10,40}").of(WEBHOOK),
-    key("google-chat-webhook-url", "Google Chat webhook", "chat.googleapis.com/v1/spaces/[w_-]{8,20}/messages?[w_=&%-]{40,200}").of(WEBHOOK),
-    key("feishu-webhook-url", "Feishu webhook", "open.feishu.cn/open-apis/bot/v2/hook/[H-]{36}").of(WEBHOOK),
-    key("dingtalk-webhook-url", "DingTalk webhook", "oapi.dingtalk.com/robot/send?access_token=[H]{64}").of(WEBHOOK),
-    key("wecom-webhook-url", "WeCom webhook", "qyapi.weixin.qq.com/cgi-bin/webhook/send?key=[H-]{36}").of(WEBHOOK),
+    key("slack-webhook-url", "Slack webhook", "hooks.slack.com/services/[w+/]{40,60}").of(WEBHOOK_URL),
+    key("slack-webhook-url", "Slack webhook", "hooks.slack.com/workflows/[w+/]{40,90}").of(WEBHOOK_URL),
+    key("slack-webhook-url", "Slack webhook", "hooks.slack.com/triggers/[w+/]{40,90}").of(WEBHOOK_URL),
+    key("discord-webhook-url", "Discord webhook", "discord.com/api/webhooks/[d]{16,20}/[w_-]{50,90}").of(WEBHOOK_URL),
+    key("discord-webhook-url", "Discord webhook", "discordapp.com/api/webhooks/[d]{16,20}/[w_-]{50,90}").of(WEBHOOK_URL),
+    key("microsoft-teams-webhook", "Microsoft Teams webhook", "webhook.office.com/webhookb2/[w@/-]{80,300}").of(WEBHOOK_URL),
+    key("microsoft-teams-webhook", "Microsoft Teams webhook", "outlook.office.com/webhook/[w@/-]{80,300}").of(WEBHOOK_URL),
+    key("zapier-webhook-url", "Zapier webhook", "hooks.zapier.com/hooks/catch/[w/]{10,40}").of(WEBHOOK_URL),
+    key("google-chat-webhook-url", "Google Chat webhook", "chat.googleapis.com/v1/spaces/[w_-]{8,20}/messages?[w_=&%-]{40,200}").of(WEBHOOK_URL),
+    key("feishu-webhook-url", "Feishu webhook", "open.feishu.cn/open-apis/bot/v2/hook/[H-]{36}").of(WEBHOOK_URL),
+    key("dingtalk-webhook-url", "DingTalk webhook", "oapi.dingtalk.com/robot/send?access_token=[H]{64}").of(WEBHOOK_URL),
+    key("wecom-webhook-url", "WeCom webhook", "qyapi.weixin.qq.com/cgi-bin/webhook/send?key=[H-]{36}").of(WEBHOOK_URL),
     token("telegram-bot-api-token", "Telegram bot token", "[d]{5,16}:AA[w_-]{33}"),
     token("telegram-bot-api-token", "Telegram bot token", "api.telegram.org/bot[d]{5,16}:[w_-]{34,36}").after(b'/'),
     key("sendgrid-api-token", "SendGrid API key", "SG.[w_-]{20,24}.[w_-]{39,50}"),

@@ -1,9 +1,9 @@
 //! Models and what runs them.
 
-use crate::secrets::rule::{Key, key, token};
+use crate::secrets::rule::{KeyRule, key, token};
 
 #[rustfmt::skip]
-pub(super) const KEYS: &[Key] = &[
+pub(super) const MODELS_KEYS: &[KeyRule] = &[
     key("openai-api-key", "OpenAI API key", "sk-proj-[w_-]{36,220}"),
     key("openai-api-key", "OpenAI service account key", "sk-svcacct-[w_-]{36,220}"),
     key("openai-api-key", "OpenAI service key", "sk-service-[w_-]{36,220}"),

@@ -1,9 +1,9 @@
 //! Payment, banks, shops and exchanges.
 
-use crate::secrets::rule::{Key, key, token};
+use crate::secrets::rule::{KeyRule, key, token};
 
 #[rustfmt::skip]
-pub(super) const KEYS: &[Key] = &[
+pub(super) const MONEY_KEYS: &[KeyRule] = &[
     key("stripe-access-token", "Stripe secret key", "sk_live_[w]{10,255}"),
     key("stripe-access-token", "Stripe secret key", "sk_test_[w]{10,255}"),
     key("stripe-access-token", "Stripe secret key", "sk_prod_[w]{10,255}"),

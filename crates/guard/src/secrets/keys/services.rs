@@ -1,9 +1,9 @@
 //! Everything else that is asked over the network: metrics, content, offices, people.
 
-use crate::secrets::rule::{Key, TOKEN, key, token};
+use crate::secrets::rule::{ACCESS_TOKEN, KeyRule, key, token};
 
 #[rustfmt::skip]
-pub(super) const KEYS: &[Key] = &[
+pub(super) const SERVICES_KEYS: &[KeyRule] = &[
     key("new-relic-user-api-key", "New Relic user key", "NRAK-[w]{27}"),
     key("new-relic-insert-key", "New Relic insert key", "NRII-[w_-]{32}"),
     key("new-relic-browser-api-token", "New Relic browser key", "NRJS-[H]{19}"),
@@ -16,7 +16,7 @@ pub(super) const KEYS: &[Key] = &[
     key("datadog-app-key", "Datadog application key", "ddapp_[w]{34}"),
     key("posthog-personal-api-key", "PostHog personal key", "phx_[w]{40,50}"),
     key("honeycomb-ingest-key", "Honeycomb ingest key", "hcaik_[w]{58}"),
-    key("logfire-token", "Logfire token", "pylf_v1_[l]{2}_[w]{40,52}").of(TOKEN),
+    key("logfire-token", "Logfire token", "pylf_v1_[l]{2}_[w]{40,52}").of(ACCESS_TOKEN),
     token("airtable-personnal-access-token", "Airtable access token", "pat[w]{14}.[H]{64}"),
     token("notion-api-token", "Notion token", "ntn_[d]{11}[w]{35}"),
     token("notion-api-token", "Notion token", "secret_[w]{43}"),
@@ -40,7 +40,7 @@ pub(super) const KEYS: &[Key] = &[
     key("yandex-api-key", "Yandex API key", "AQVN[w_-]{35,38}"),
     token("yandex-oauth-token", "Yandex OAuth token", "y0_[w_-]{50,64}"),
     token("lichess-access-token", "Lichess token", "lip_[w]{20}"),
-    key("salesforce-token", "Salesforce session", "00D[w]{12}![w._]{80,120}").of(TOKEN),
+    key("salesforce-token", "Salesforce session", "00D[w]{12}![w._]{80,120}").of(ACCESS_TOKEN),
     token("adobe-client-secret", "Adobe client secret", "p8e-[w_-]{32}"),
     key("apify-api-key", "Apify API key", "apify_api_[w]{34,40}"),
     key("zuplo-api-key", "Zuplo API key", "zpka_[w]{32}_[h]{8}"),

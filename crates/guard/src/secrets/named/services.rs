@@ -1,9 +1,9 @@
 //! Payment, messages, content, people.
 
-use crate::secrets::rule::{Named, UUID, named};
+use crate::secrets::rule::{NamedKeyRule, UUID_SHAPE, named};
 
 #[rustfmt::skip]
-pub(super) const NAMED: &[Named] = &[
+pub(super) const SERVICES_NAMED: &[NamedKeyRule] = &[
     named("adafruit-api-key", "Adafruit key", &["adafruit"], "[w_-]{32}"),
     named("adobe-client-id", "Adobe client id", &["adobe"], "[H]{32}"),
     named("airtable-api-key", "Airtable key", &["airtable"], "[w]{17}"),
@@ -32,12 +32,12 @@ pub(super) const NAMED: &[Named] = &[
     named("freshbooks-access-token", "FreshBooks token", &["freshbooks"], "[w]{64}"),
     named("gitter-access-token", "Gitter token", &["gitter"], "[w_-]{40}"),
     named("gocardless-api-token", "GoCardless token", &["gocardless"], "live_[w=_-]{40}"),
-    named("hubspot-api-key", "HubSpot key", &["hubspot", "hapikey"], UUID),
+    named("hubspot-api-key", "HubSpot key", &["hubspot", "hapikey"], UUID_SHAPE),
     named("instagram-token", "Instagram token", &["instagram"], "IG[w]{80,300}"),
     named("intercom-api-key", "Intercom key", &["intercom"], "[w=_-]{60}"),
     named("kraken-access-token", "Kraken key", &["kraken"], "[w/=_+-]{80,90}"),
     named("kucoin-access-token", "KuCoin key", &["kucoin"], "[H]{24}"),
-    named("kucoin-secret-key", "KuCoin secret", &["kucoin"], UUID),
+    named("kucoin-secret-key", "KuCoin secret", &["kucoin"], UUID_SHAPE),
     named("line-channel-token", "LINE secret", &["line_channel", "line_secret"], "[H]{32}"),
     named("linear-client-secret", "Linear client secret", &["linear"], "[H]{32}"),
     named("linkedin-client-id", "LinkedIn client id", &["linkedin", "linked_in", "linked-in"], "[w]{14}"),
@@ -53,7 +53,7 @@ pub(super) const NAMED: &[Named] = &[
     named("mapbox-api-token", "Mapbox token", &["mapbox"], "pk.[w]{60}.[w]{22}"),
     named("mattermost-access-token", "Mattermost token", &["mattermost"], "[w]{26}"),
     named("messagebird-api-token", "MessageBird key", &["messagebird", "message-bird", "message_bird"], "[w]{25}"),
-    named("messagebird-client-id", "MessageBird client id", &["messagebird", "message-bird", "message_bird"], UUID),
+    named("messagebird-client-id", "MessageBird client id", &["messagebird", "message-bird", "message_bird"], UUID_SHAPE),
     named("nexmo-secret", "Vonage secret", &["nexmo", "vonage"], "[w]{16}"),
     named("notion-api-token", "Notion token", &["notion"], "secret_[w]{40,50}"),
     named("nytimes-access-token", "New York Times key", &["nytimes", "new-york-times", "newyorktimes"], "[w=_-]{32}"),
@@ -64,16 +64,16 @@ pub(super) const NAMED: &[Named] = &[
     named("braintree-private-key", "Braintree private key", &["braintree"], "[H]{32}"),
     named("plaid-client-id", "Plaid client id", &["plaid"], "[w]{24}"),
     named("plaid-secret-key", "Plaid secret", &["plaid"], "[w]{30}"),
-    named("postmark-token", "Postmark token", &["postmark"], UUID),
+    named("postmark-token", "Postmark token", &["postmark"], UUID_SHAPE),
     named("pusher-secret", "Pusher secret", &["pusher"], "[H]{20}"),
     named("rapidapi-access-token", "RapidAPI key", &["rapidapi", "rapid_api"], "[w_-]{50}"),
     named("reddit-secret", "Reddit secret", &["reddit"], "[w_-]{27,30}"),
-    named("sendbird-access-id", "Sendbird id", &["sendbird"], UUID),
+    named("sendbird-access-id", "Sendbird id", &["sendbird"], UUID_SHAPE),
     named("sendbird-access-token", "Sendbird token", &["sendbird"], "[H]{40}"),
     named("shodan-api-key", "Shodan key", &["shodan"], "[w]{32}"),
     named("spotify-client-secret", "Spotify secret", &["spotify"], "[H]{32}"),
     named("square-access-token", "Square token", &["square"], "[w_-]{64}"),
-    named("squarespace-access-token", "Squarespace token", &["squarespace"], UUID),
+    named("squarespace-access-token", "Squarespace token", &["squarespace"], UUID_SHAPE),
     named("telegram-bot-api-token", "Telegram bot token", &["telegr", "tg_bot", "bot_token"], "[d]{5,16}:A[w_-]{34}"),
     named("trello-access-token", "Trello key", &["trello"], "[w-]{32}"),
     named("trello-access-token", "Trello token", &["trello"], "[H]{64}"),

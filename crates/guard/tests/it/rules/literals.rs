@@ -18,7 +18,7 @@ pub(super) fn of(source: &str) -> Vec<String> {
                 literals.push(if is_number {
                     literal.replace('_', "")
                 } else {
-                    literal.to_owned()
+                    without_names(literal)
                 });
             }
             Token::Word(word) => reader.word = word,
@@ -28,6 +28,19 @@ pub(super) fn of(source: &str) -> Vec<String> {
         }
     }
     literals
+}
+
+/// A string without the names in it that are formatted into it: `{LIMIT}` is `{}`.
+fn without_names(literal: &str) -> String {
+    let mut parts = literal.split('{');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_name = part.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        let of_name = |c: char| is_name && (c.is_alphanumeric() || c == '_');
+        text.push('{');
+        text.push_str(part.trim_start_matches(of_name));
+    }
+    text
 }
 
 enum Token<'s> {
@@ -156,7 +169,7 @@ fn literals_are_found_whatever_stands_around_them() {
     let source = r##"
 //! "a comment"
 #[derive(Debug)]
-const NAMES: &[&str] = &["one", /* "no" */ r"t\wo", b"\"three"];
+const NAMES: &[&str] = &["one {NAME:?}", /* "no" */ r"t\wo", b"\"three"];
 fn find<'a>(text: &'a str) -> bool {
     text.len() > 1_000 && (0..20).contains(&1) || text.starts_with(['\'', 'x']) || 0.75 > 1.
 }
@@ -168,7 +181,7 @@ mod tests {
 const LAST: u32 = 0x10;
 "##;
     let expected = [
-        r#""one""#,
+        r#""one {:?}""#,
         r#"r"t\wo""#,
         r#"b"\"three""#,
         "1000",

@@ -50,7 +50,7 @@ pub(super) fn run(
         out.note(&greeting(app, &watch));
     }
     std::thread::scope(|scope| {
-        let mut embedding = BackgroundEmbedding::new(app, scope, stop);
+        let mut embedding = WatchEmbedding::new(app, scope, stop);
         let mut sweeper = Sweeper::new();
         let (mut is_behind, mut complained) = (true, false);
         let mut wake = Wake::Look(Look::Within(FIRST_LOOK_TIME));
@@ -161,7 +161,7 @@ fn count(number: u64, what: &str) -> String {
 
 /// Embeds what is new, at low priority. The model is loaded for each time anew, which takes some
 /// tens of milliseconds, so that a watcher at rest is small.
-struct BackgroundEmbedding<'scope, 'env> {
+struct WatchEmbedding<'scope, 'env> {
     app: &'env App,
     scope: &'scope Scope<'scope, 'env>,
     stop: &'env Stop,
@@ -169,7 +169,7 @@ struct BackgroundEmbedding<'scope, 'env> {
     due: Option<Instant>,
 }
 
-impl<'scope, 'env> BackgroundEmbedding<'scope, 'env> {
+impl<'scope, 'env> WatchEmbedding<'scope, 'env> {
     fn new(app: &'env App, scope: &'scope Scope<'scope, 'env>, stop: &'env Stop) -> Self {
         Self {
             app,

@@ -9,10 +9,10 @@ use files::{Access, Draft};
 use crate::fault::Fault;
 
 /// Bytes of a token; twice as many characters.
-const LENGTH: usize = 32;
+const TOKEN_BYTES: usize = 32;
 
 /// The fewest characters of a token that a person chose.
-const LEAST: usize = 16;
+const MIN_TOKEN_CHARACTERS: usize = 16;
 
 /// Bytes of a file with a token at most.
 const MAX_FILE_BYTES: u64 = 64 << 10;
@@ -27,9 +27,9 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
     let text = files::read_text(file, MAX_FILE_BYTES)?;
     check_rights(file)?;
     let token = text.trim().to_owned();
-    if token.len() < LEAST || token.contains(char::is_whitespace) {
+    if token.len() < MIN_TOKEN_CHARACTERS || token.contains(char::is_whitespace) {
         let what = format!("`{}` holds no token", file.display());
-        let hint = format!("put one line of at least {LEAST} characters into it");
+        let hint = format!("put one line of at least {MIN_TOKEN_CHARACTERS} characters into it");
         return Err(Fault::usage(what).hint(hint).into());
     }
     Ok(token)
@@ -43,7 +43,7 @@ pub(crate) fn own(file: &Path) -> anyhow::Result<String> {
     if let Some(data) = file.parent() {
         files::create_private_dir(data)?;
     }
-    let mut bytes = [0; LENGTH];
+    let mut bytes = [0; TOKEN_BYTES];
     getrandom::fill(&mut bytes).context("making a token")?;
     let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     // Whole or not at all: another server that starts now must not read half of it.

@@ -2,10 +2,8 @@
 
 use jiff::Zoned;
 use recall::{Reflection, ReflectionFilter};
-use wire::{
-    ReflectionsDoc,
-    when::{self, End},
-};
+use wire::ReflectionsDoc;
+use wire::when::{self, TimeBound};
 
 use crate::args::reflect::ReflectListArgs;
 use crate::clock;
@@ -62,8 +60,8 @@ fn filter(args: &ReflectListArgs) -> anyhow::Result<ReflectionFilter> {
         scope: narrow::scope(args.project.as_deref()),
         tag: args.tag.clone(),
         status: args.status,
-        since: narrow::time("--since", args.since.as_deref(), End::Start)?,
-        until: narrow::time("--until", args.until.as_deref(), End::End)?,
+        since: narrow::time("--since", args.since.as_deref(), TimeBound::Since)?,
+        until: narrow::time("--until", args.until.as_deref(), TimeBound::Until)?,
         limit: args.limit as usize,
     })
 }

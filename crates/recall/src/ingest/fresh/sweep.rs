@@ -14,8 +14,8 @@ use transcript::{Millis, Registry};
 mod directories;
 
 use self::directories::Directories;
+use super::request::{CatchUp, Look};
 use super::table::{self, Known};
-use super::{CatchUp, Look};
 use crate::guards::ArchiveGuards;
 use crate::ingest::import::{FoundLog, Stamp, is_log_name};
 use crate::store::WAL_SUFFIX;

@@ -18,7 +18,7 @@ mod document;
 mod rows;
 
 pub(crate) use packet::{Packet, PacketContent};
-use preparer::{Flow, LogFile, Preparer, caught, failed};
+use preparer::{Flow, OpenedLog, Preparer, caught, failed};
 
 /// Bytes of a file's start that tell whose it is, and that may be read to get a record whole that
 /// they cut: what tells may stand after a long text.
@@ -130,7 +130,7 @@ impl Opening<'_> {
         // Names in it become ids, which must be the same when another reader goes on from a state,
         // where they were masked.
         let path = self.guards.as_kept(&path).into_owned();
-        let log = LogFile {
+        let log = OpenedLog {
             file: self.file,
             source,
             name: source.name().into(),

@@ -11,7 +11,7 @@ use super::edits::ReplayedEdit;
 use super::git::FileCommit;
 use super::lines::{LineId, LineTable};
 use super::replay::{FileLine, LineHistory, ReplayEnd, TextMatch};
-use super::report::{BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, Written};
+use super::report::{BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource, WritingCall};
 use crate::Result;
 use crate::guards::Gate;
 use crate::projects::Names;
@@ -203,7 +203,7 @@ impl<'a> Judge<'a> {
         let evidence = self.evidence(range, kind, edit, commit);
         let message = self.message_id(edit.message)?;
         let conversation = self.conversation(edit.span.conversation)?;
-        Ok(LineSource::Written(Box::new(Written {
+        Ok(LineSource::Written(Box::new(WritingCall {
             conversation: conversation.key,
             source: conversation.source,
             title: conversation.title,

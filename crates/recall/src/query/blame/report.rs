@@ -93,7 +93,7 @@ pub struct BlamedLines {
 #[derive(Clone, Debug)]
 pub enum LineSource {
     /// A tool call of a conversation wrote them.
-    Written(Box<Written>),
+    Written(Box<WritingCall>),
     /// No conversation is known to have written them; this commit brought them in.
     Commit(Box<CommitInfo>),
     /// Nothing is known.
@@ -105,7 +105,7 @@ pub enum LineSource {
 
 /// The tool call that wrote lines.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub struct WritingCall {
     /// The source's id of the conversation.
     pub conversation: String,
     /// Name of the conversation's source.

@@ -24,20 +24,20 @@ const NEARBY_MESSAGES: i64 = 8;
 /// Hits that are looked at for each one wanted, since several may be of one conversation.
 const HITS_PER_WANTED: usize = 6;
 
-/// Which concept, and where.
+/// A request for what was said about a concept.
 #[derive(Clone, Debug)]
 pub struct ConceptRequest {
     /// One of [`CONCEPTS`], a name that it goes by too, or any words.
     pub concept: String,
-    /// What may be found.
+    /// Which projects are looked at.
     pub scope: Scope,
-    /// Whether to tell which files go with it.
+    /// Whether to return the files that were touched near the hits.
     pub include_files: bool,
-    /// How many conversations at most.
+    /// The largest number of conversations to return.
     pub limit: usize,
     /// Only hits of at least this score, 0–1.
     pub min_score: f64,
-    /// The time now.
+    /// The time now, in milliseconds since 1970.
     pub now: Millis,
 }
 
@@ -56,7 +56,7 @@ impl ConceptRequest {
     }
 }
 
-/// What was said about a concept.
+/// The conversations that speak of a concept, with files and concepts that go with it.
 #[derive(Clone, Debug)]
 pub struct ConceptReport {
     /// Name of the project that was searched; `None` where all or none were meant.
@@ -90,7 +90,7 @@ impl Outbound for ConceptReport {
 pub struct ConceptHit {
     /// The message, its score and an excerpt.
     pub hit: Hit,
-    /// How many messages of the conversation were found.
+    /// The number of messages of its conversation that were found.
     pub found: u64,
     /// Concepts that it speaks of, the most frequent first; at most 5.
     pub concepts: Vec<&'static str>,

@@ -24,25 +24,26 @@ const MAX_PATHS: usize = 5;
 const MAX_TOOLS: usize = 5;
 const MAX_ALL_PATHS: usize = 50;
 
-/// Which file, and where.
+/// A request for the history of a file in conversations.
 #[derive(Clone, Debug)]
 pub struct FileRequest {
     /// A path or the end of one by whole parts; `*` and `?` stand for names, `**` for any number of
     /// parts, `~` for [`Self::user_home`].
     pub path: String,
-    /// What may be found.
+    /// Which projects are looked at.
     pub scope: Scope,
-    /// Only conversations that did this to it.
+    /// Only conversations that read the file, or only those that edited it.
     pub action: Option<FileAction>,
-    /// A directory of the repository that is asked what the file was called before.
+    /// A directory in the file's git repository, which is asked for former names of the file; `None`: git isn't
+    /// asked.
     pub directory: Option<PathBuf>,
     /// The person's home directory.
     pub user_home: Option<PathBuf>,
-    /// How many conversations at most.
+    /// The largest number of conversations to return.
     pub limit: usize,
-    /// Only at or after this time.
+    /// Only touches at this time or later, in milliseconds since 1970.
     pub since: Option<Millis>,
-    /// Only before this time.
+    /// Only touches before this time, in milliseconds since 1970.
     pub until: Option<Millis>,
 }
 
@@ -63,7 +64,7 @@ impl FileRequest {
     }
 }
 
-/// Where a file was touched.
+/// The conversations in which a file, or files of a pattern, were read or edited.
 #[derive(Clone, Debug, Default)]
 pub struct FileHistory {
     /// Name of the project that was looked at; `None` where all or none were meant.
@@ -72,11 +73,11 @@ pub struct FileHistory {
     pub paths: Vec<String>,
     /// What git says the file was called before, relative to the repository.
     pub renamed_from: Vec<String>,
-    /// A row for each conversation, the latest first.
+    /// One entry for each conversation, the one that touched the file last first.
     pub uses: Vec<FileUse>,
-    /// How many conversations there are in all.
+    /// The number of conversations in all, those beyond the limit included.
     pub conversations: u64,
-    /// How many touches there are in all.
+    /// How often the file was read or edited in all.
     pub touches: u64,
 }
 
@@ -97,7 +98,7 @@ impl Outbound for FileHistory {
 pub struct FileUse {
     /// The source's id of the conversation.
     pub conversation_id: String,
-    /// Its title.
+    /// Title of the conversation.
     pub title: String,
     /// Short name of the project.
     pub project: String,
@@ -115,9 +116,9 @@ pub struct FileUse {
     pub edits: u64,
     /// The tools that did it, with how often they were called there.
     pub tools: Vec<(String, u64)>,
-    /// When it was touched first and last.
+    /// When the conversation touched the file first, in milliseconds since 1970.
     pub first: Option<Millis>,
-    /// See [`Self::first`].
+    /// When the conversation touched the file last, in milliseconds since 1970.
     pub last: Option<Millis>,
     /// What was said near the last touch; empty where nothing was.
     pub excerpt: String,

@@ -9,16 +9,16 @@ use crate::store::Row;
 /// Characters of an excerpt at most, without the `…` that shows a cut.
 pub(super) const QUOTE_CHARS: usize = 200;
 
-/// What somebody said, cut short.
+/// The start of a message, as a quotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
     /// The source's id of the message.
     pub message_id: String,
-    /// Who speaks.
+    /// The role of the speaker.
     pub role: Role,
-    /// When.
+    /// When it was said, in milliseconds since 1970, if that is known.
     pub time: Option<Millis>,
-    /// The start of it on one line, at most 200 characters and a `…`.
+    /// The first 200 characters of the message on one line, with a `…` if it is cut.
     pub text: String,
 }
 

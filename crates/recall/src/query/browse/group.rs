@@ -42,7 +42,7 @@ pub struct WorkGroup {
     pub projects: Vec<String>,
     /// First and last time.
     pub started: Option<Millis>,
-    /// See [`Self::started`].
+    /// When the last of its messages was said, in milliseconds since 1970.
     pub ended: Option<Millis>,
     /// How many messages, without those that a program put in.
     pub messages: u64,

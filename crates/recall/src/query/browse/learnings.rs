@@ -39,14 +39,14 @@ const OUTCOME_WORDS: [&str; 14] = [
     "key takeaway",
 ];
 
-/// Which session.
+/// A request for what was learnt in one conversation.
 #[derive(Clone, Debug)]
 pub struct LearningsRequest {
     /// Id of the conversation, or an unambiguous start of it.
     pub session: String,
-    /// What may be told of; a session with nothing in it isn't there.
+    /// Which projects are looked at; a conversation of other projects only counts as unknown.
     pub scope: Scope,
-    /// How many outcomes at most, the latest ones.
+    /// The largest number of outcomes to return; the latest ones are kept.
     pub limit: usize,
 }
 
@@ -62,14 +62,14 @@ impl LearningsRequest {
     }
 }
 
-/// What was learnt in a session.
+/// What a conversation came to: its summaries, outcomes, edited files and commits.
 #[derive(Clone, Debug)]
 pub struct Learnings {
-    /// The conversation.
+    /// The conversation that was asked for.
     pub conversation: ConversationView,
     /// Summaries that the assistant wrote when the session was compacted, the latest last; at most 3.
     pub summaries: Vec<Quote>,
-    /// What was stated or reached, in order.
+    /// What was stated as a decision or result, or said last after edits, in the order of the conversation.
     pub outcomes: Vec<Outcome>,
     /// Files that were edited, the most edited first, with how often; at most 20.
     pub files: Vec<(String, u64)>,
@@ -85,12 +85,12 @@ impl Outbound for Learnings {
     }
 }
 
-/// Something that a session came to.
+/// A decision, result or closing statement of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The source's id of the message.
     pub message_id: String,
-    /// When.
+    /// When it was said, in milliseconds since 1970, if that is known.
     pub time: Option<Millis>,
     /// Whether it is stated as such ("Decision: …"); else it is what the assistant said last after
     /// it had edited files.

@@ -11,16 +11,16 @@ use crate::query::read::Conversation;
 use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
 
-/// Which work.
+/// A request for a recap: what somebody who takes up work again wants to know.
 #[derive(Clone, Debug)]
 pub struct RecapRequest {
-    /// What may be told of.
+    /// Which projects are looked at.
     pub scope: Scope,
-    /// How many conversations at most.
+    /// The largest number of conversations to return.
     pub conversations: usize,
-    /// How many reflections at most.
+    /// The largest number of reflections to return.
     pub reflections: usize,
-    /// A conversation that is left out: the one that the recap is for.
+    /// Id of a conversation to leave out: the one that the recap is for.
     pub without: Option<String>,
     /// Only work at or after this time.
     pub since: Option<Millis>,

@@ -18,7 +18,7 @@ const SESSION_PAUSE: Millis = 30 * 60_000;
 /// Messages that are looked at to group by day or session; older work waits for a narrower question.
 const MAX_MESSAGES: usize = 60_000;
 
-/// What work is grouped by.
+/// How recent work is put into groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GroupBy {
     /// A conversation, with the sub-agents that it started.
@@ -51,20 +51,20 @@ impl GroupBy {
     }
 }
 
-/// Which work.
+/// A request for the latest work.
 #[derive(Clone, Debug)]
 pub struct RecentRequest {
-    /// What may be told of.
+    /// Which projects are looked at.
     pub scope: Scope,
-    /// How many groups at most.
+    /// The largest number of groups to return.
     pub limit: usize,
-    /// What it is grouped by.
+    /// How the work is put into groups.
     pub group_by: GroupBy,
-    /// Only what was said at or after this time.
+    /// Only messages said at this time or later, in milliseconds since 1970.
     pub since: Option<Millis>,
-    /// Only what was said before this time.
+    /// Only messages said before this time, in milliseconds since 1970.
     pub until: Option<Millis>,
-    /// The time now.
+    /// The time now, in milliseconds since 1970.
     pub now: Millis,
     /// How far the person's clock is ahead of UTC, in minutes: where days begin.
     pub offset_minutes: i32,
@@ -86,12 +86,12 @@ impl RecentRequest {
     }
 }
 
-/// What was worked on.
+/// The latest work, in groups.
 #[derive(Clone, Debug, Default)]
 pub struct RecentWork {
     /// Name of the project that was looked at; `None` where all or none were meant.
     pub project: Option<String>,
-    /// The latest first.
+    /// The groups, the latest first.
     pub groups: Vec<WorkGroup>,
 }
 

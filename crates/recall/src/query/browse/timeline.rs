@@ -28,7 +28,7 @@ const MIN_PERIOD_TEXTS: usize = 4;
 /// Messages at the start of a span whose first time stands for its start.
 const HEAD_MESSAGES: i64 = 16;
 
-/// How long a period is.
+/// The length of the periods that a timeline counts by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Granularity {
     /// An hour.
@@ -94,18 +94,18 @@ impl Granularity {
     }
 }
 
-/// Which time.
+/// A request for a timeline: how much was done in each period.
 #[derive(Clone, Debug)]
 pub struct TimelineRequest {
-    /// What may be counted.
+    /// Which projects are counted.
     pub scope: Scope,
-    /// Only what was said at or after this time.
+    /// Only messages said at this time or later, in milliseconds since 1970.
     pub since: Option<Millis>,
-    /// Only what was said before this time.
+    /// Only messages said before this time, in milliseconds since 1970.
     pub until: Option<Millis>,
     /// How long a period is.
     pub granularity: Granularity,
-    /// Tell files, tools and topics too, which takes longer.
+    /// Whether to count files, tools and topics too, which takes longer.
     pub stats: bool,
     /// How far the person's clock is ahead of UTC, in minutes.
     pub offset_minutes: i32,
@@ -126,14 +126,14 @@ impl TimelineRequest {
     }
 }
 
-/// How much was done when.
+/// How much was done in each period of time.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     /// Name of the project that was counted; `None` where all or none were meant.
     pub project: Option<String>,
     /// The first period first. Periods in which nothing was said are left out.
     pub periods: Vec<Period>,
-    /// All periods together.
+    /// The counts of all periods together.
     pub total: Activity,
     /// Messages that are not counted because nobody knows when they were said.
     pub undated: u64,
@@ -148,14 +148,14 @@ impl Outbound for Timeline {
     }
 }
 
-/// What was done in one period.
+/// What was done in one period of a timeline.
 #[derive(Clone, Debug, Default)]
 pub struct Period {
-    /// `2026-03-01 14:00`, `2026-03-01`, `2026-W09` or `2026-03`.
+    /// The period as it is written: `2026-03-01 14:00`, `2026-03-01`, `2026-W09` or `2026-03`.
     pub key: String,
-    /// When its first message was said.
+    /// When its first message was said, in milliseconds since 1970.
     pub first: Millis,
-    /// When its last message was said.
+    /// When its last message was said, in milliseconds since 1970.
     pub last: Millis,
     /// What was done in all projects.
     pub activity: Activity,
@@ -169,20 +169,20 @@ pub struct Period {
     pub topics: Vec<(&'static str, u64)>,
 }
 
-/// Counts.
+/// Counts of what was done, in a period, a project or all together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Activity {
-    /// Messages, without those that a program put in.
+    /// The number of messages, without those that a program put in.
     pub messages: u64,
-    /// Of these, what people typed.
+    /// The number of those messages that people typed.
     pub prompts: u64,
-    /// Conversations; those of sub-agents count with the one that started them.
+    /// The number of conversations; those of sub-agents count with the one that started them.
     pub conversations: u64,
-    /// Different files that were edited; 0 without [`TimelineRequest::stats`].
+    /// The number of different files that were edited; 0 without [`TimelineRequest::stats`].
     pub files_edited: u64,
-    /// Different concepts that were spoken of; 0 without [`TimelineRequest::stats`].
+    /// The number of different concepts that were spoken of; 0 without [`TimelineRequest::stats`].
     pub topics: u64,
-    /// Calls of tools; 0 without [`TimelineRequest::stats`].
+    /// The number of calls of tools; 0 without [`TimelineRequest::stats`].
     pub tool_calls: u64,
 }
 

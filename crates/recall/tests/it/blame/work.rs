@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use recall::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Scope, Written};
+use recall::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Scope, WritingCall};
 use serde_json::{Value, json};
 
 use crate::support::{self, NOW, Sandbox, lines};
@@ -334,7 +334,7 @@ pub(super) fn authors(report: &BlameReport) -> Vec<String> {
 }
 
 #[track_caller]
-pub(super) fn written(lines: &BlamedLines) -> &Written {
+pub(super) fn written(lines: &BlamedLines) -> &WritingCall {
     match &lines.source {
         LineSource::Written(written) => written,
         other => panic!("not written: {other:?}"),

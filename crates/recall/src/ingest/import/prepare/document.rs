@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use transcript::{FileHint, Problem, ReadBatch};
 
 use super::packet::{LogPart, Packet, PacketContent};
-use super::preparer::{Flow, LogFile, Preparer, caught, count_lines, failed};
+use super::preparer::{Flow, OpenedLog, Preparer, caught, count_lines, failed};
 use crate::ingest::import::files::FileState;
 use crate::ingest::import::input::Input;
 
@@ -15,7 +15,7 @@ const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
 
 /// Reads a document, whose first bytes stand in `start` already.
 pub(super) fn read_document(
-    log: &LogFile,
+    log: &OpenedLog,
     read: fn(&FileHint, &[u8], &mut ReadBatch),
     mut input: Input,
     start: Vec<u8>,

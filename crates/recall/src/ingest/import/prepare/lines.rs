@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use transcript::{FileHint, LogReader, Problem, ReadBatch};
 
 use super::packet::{LogPart, Packet, PacketContent};
-use super::preparer::{Flow, LogFile, Preparer, caught, count_lines, failed};
+use super::preparer::{Flow, OpenedLog, Preparer, caught, count_lines, failed};
 use crate::ingest::import::files::FileState;
 use crate::ingest::import::input::Input;
 
@@ -16,12 +16,12 @@ pub(super) const PIECE_BYTES: usize = 1 << 20;
 const MAX_RECORD_BYTES: usize = 64 << 20;
 
 /// Makes a reader of a file, from a state.
-type OpenReader = fn(&FileHint, &str) -> Box<dyn LogReader>;
+type OpenLines = fn(&FileHint, &str) -> Box<dyn LogReader>;
 
 /// A log that is read by lines.
 pub(super) struct LineLog {
-    log: LogFile,
-    open: OpenReader,
+    log: OpenedLog,
+    open: OpenLines,
     reader: Box<dyn LogReader>,
     input: Input,
     /// Bytes read and not taken yet.
@@ -33,8 +33,8 @@ pub(super) struct LineLog {
 impl LineLog {
     /// A log from where `state` says. What was read of it already to tell whose it is stands in `buffer`.
     pub(super) fn new(
-        log: LogFile,
-        open: OpenReader,
+        log: OpenedLog,
+        open: OpenLines,
         input: Input,
         buffer: Vec<u8>,
         state: FileState,
@@ -228,7 +228,7 @@ impl LineLog {
 }
 
 /// A reader that goes on from a state; an error where its source fails at making one.
-fn opened(log: &LogFile, open: OpenReader, state: &str) -> io::Result<Box<dyn LogReader>> {
+fn opened(log: &OpenedLog, open: OpenLines, state: &str) -> io::Result<Box<dyn LogReader>> {
     caught(|| open(&log.hint, state)).ok_or_else(|| io::Error::other(failed(log.source)))
 }
 

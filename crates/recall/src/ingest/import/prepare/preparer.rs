@@ -26,7 +26,7 @@ pub(super) enum Flow {
 }
 
 /// The log at hand.
-pub(super) struct LogFile {
+pub(super) struct OpenedLog {
     /// Place in the list of files.
     pub(super) file: usize,
     pub(super) source: Source,
@@ -65,7 +65,7 @@ impl<'a> Preparer<'a> {
     /// record, whose line `line_of` tells by its offset.
     pub(super) fn part(
         &mut self,
-        log: &LogFile,
+        log: &OpenedLog,
         batch: ReadBatch,
         start: u64,
         line_of: &dyn Fn(u64) -> u64,
@@ -103,7 +103,7 @@ impl<'a> Preparer<'a> {
         part
     }
 
-    fn prepare(&mut self, log: &LogFile, message: Message) -> PreparedMessage {
+    fn prepare(&mut self, log: &OpenedLog, message: Message) -> PreparedMessage {
         let project = self.resolver.of_message(&message, &mut self.cleaner);
         // A reader makes ids of the conversation's and a number.
         let made = message.id.strip_prefix(&*message.conversation);

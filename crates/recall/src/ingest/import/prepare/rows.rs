@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row};
 use transcript::{Cell, FileHint, Problem, ReadBatch, RowQuery, RowReader};
 
 use super::packet::{LogPart, Packet, PacketContent};
-use super::preparer::{Flow, LogFile, Preparer, caught, failed};
+use super::preparer::{Flow, OpenedLog, Preparer, caught, failed};
 use crate::ingest::import::files::FileState;
 use crate::store::open_foreign;
 
@@ -20,12 +20,12 @@ const MAX_ROW_BYTES: i32 = 64 << 20;
 const PART_MESSAGES: usize = 1024;
 
 /// Makes a reader of a database, from a state.
-type OpenReader = fn(&FileHint, &str) -> Box<dyn RowReader>;
+type OpenRows = fn(&FileHint, &str) -> Box<dyn RowReader>;
 
 /// Reads a database of `size` bytes.
 pub(super) fn read_rows(
-    log: &LogFile,
-    (queries, open): (&[RowQuery], OpenReader),
+    log: &OpenedLog,
+    (queries, open): (&[RowQuery], OpenRows),
     (path, size): (&Path, u64),
     state: &FileState,
     preparer: &mut Preparer<'_>,
@@ -53,7 +53,7 @@ pub(super) fn read_rows(
 
 /// A database being read.
 struct RowLog<'a> {
-    log: &'a LogFile,
+    log: &'a OpenedLog,
     reader: Box<dyn RowReader>,
     /// The state that the reader began with. Until all rows were read it stays the one that is kept:
     /// what a reader holds back for later rows would be lost else.
@@ -189,7 +189,7 @@ impl RowLog<'_> {
 }
 
 /// A reader that goes on from a state; an error where its source fails at making one.
-fn opened(log: &LogFile, open: OpenReader, state: &str) -> io::Result<Box<dyn RowReader>> {
+fn opened(log: &OpenedLog, open: OpenRows, state: &str) -> io::Result<Box<dyn RowReader>> {
     caught(|| open(&log.hint, state)).ok_or_else(|| io::Error::other(failed(log.source)))
 }
 

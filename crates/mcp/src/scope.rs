@@ -12,7 +12,7 @@ use crate::lock::lock;
 
 /// What may be found by a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum CallScope {
     /// Everything.
     All,
     /// One project, by the name that the archive has for it.
@@ -22,7 +22,7 @@ pub(crate) enum Place {
     Unknown(PathBuf),
 }
 
-impl Place {
+impl CallScope {
     /// The scope of a request; nothing where nothing can be found.
     pub(crate) fn scope(&self) -> Option<Scope> {
         match self {
@@ -45,7 +45,8 @@ impl Place {
     }
 }
 
-/// What is known of where a client stands, best first.
+/// Where a client stands, as far as that is known: the directory that it told, its roots, or the one
+/// that this process was started in. It decides which project a call is about that names none.
 #[derive(Debug, Default)]
 pub struct Whereabouts {
     /// What the client said when it started this process.
@@ -130,18 +131,24 @@ impl Whereabouts {
     }
 
     /// What a call may find: `asked` is the project that it names, if it names one.
-    pub(crate) fn resolve(&self, archive: &Archive, asked: Option<&str>) -> Result<Place, Refusal> {
+    pub(crate) fn resolve(
+        &self,
+        archive: &Archive,
+        asked: Option<&str>,
+    ) -> Result<CallScope, Refusal> {
         match asked {
-            Some(name) if name.trim().eq_ignore_ascii_case("all") => Ok(Place::All),
+            Some(name) if name.trim().eq_ignore_ascii_case("all") => Ok(CallScope::All),
             Some(name) if self.is_local() => {
-                Ok(Place::Project(archive.project_named(name.trim())?))
+                Ok(CallScope::Project(archive.project_named(name.trim())?))
             }
-            Some(name) => Ok(Place::Project(archive.project_recorded_as(name.trim())?)),
+            Some(name) => Ok(CallScope::Project(
+                archive.project_recorded_as(name.trim())?,
+            )),
             None => self.current(archive),
         }
     }
 
-    fn current(&self, archive: &Archive) -> Result<Place, Refusal> {
+    fn current(&self, archive: &Archive) -> Result<CallScope, Refusal> {
         let mut unknown = None;
         for directory in self.directories() {
             if self.is_nowhere(&directory) {
@@ -153,11 +160,11 @@ impl Whereabouts {
                 false => archive.project_recorded_at(&directory)?,
             };
             if let Some(name) = found {
-                return Ok(Place::Project(name));
+                return Ok(CallScope::Project(name));
             }
             unknown.get_or_insert(directory);
         }
-        Ok(unknown.map_or(Place::All, Place::Unknown))
+        Ok(unknown.map_or(CallScope::All, CallScope::Unknown))
     }
 
     /// The first that the client said counts; of its roots, any may.
