@@ -1,13 +1,11 @@
 //! Searches: after a look at the logs, with the model where there is one, else by words.
 
-use memory::{Memory, MemoryOptions, Mode, ModelAvailability, Scope, SearchRequest};
+use memory::{Lag, Memory, MemoryOptions, Mode, ModelAvailability, Scope, SearchRequest};
 
 use crate::support::{Machine, reflect};
 
 fn request(query: &str) -> SearchRequest {
-    SearchRequest {
-        ..SearchRequest::new(query, Scope::All, 1_770_000_000_000)
-    }
+    SearchRequest::new(query, Scope::All, 1_770_000_000_000)
 }
 
 #[test]
@@ -15,9 +13,10 @@ fn what_was_said_a_moment_ago_is_found() {
     let machine = Machine::new();
     let memory = Memory::new(machine.options());
     machine.say("1", "the glaze of the blue pot cracked");
-    let found = memory.search(&request("glaze")).expect("an answer");
-    assert_eq!(found.response.hits.len(), 1);
-    assert_eq!(found.lag.map(|lag| lag.files), Some(0));
+    // A search waits a tenth of a second for what is new; a busy machine may need several.
+    let mut searches = (0..100).map(|_| memory.search(&request("glaze")).expect("an answer"));
+    let found = searches.find(|found| found.lag == Some(Lag::default()));
+    assert_eq!(found.expect("caught up").response.hits.len(), 1);
     let again = memory.search_archived(&request("glaze"));
     assert!(again.expect("an answer").lag.is_none());
 }
