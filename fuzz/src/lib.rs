@@ -32,15 +32,15 @@ pub fn any_split_reads_the_same(source: Source, data: &[u8]) {
 
 fn read(source: Source, file: &FileHint, bytes: &[u8], cut: usize) -> ReadBatch {
     let mut batch = ReadBatch::default();
-    let mut reader = reader(source, file, "");
-    let first = reader.read(&bytes[..cut], 0, 1, cut == bytes.len(), &mut batch);
+    let mut start = reader(source, file, "");
+    let first = start.read(&bytes[..cut], 0, 1, cut == bytes.len(), &mut batch);
     assert!(first <= cut, "took more than there was");
     if cut < bytes.len() {
-        let state = reader.state();
+        let state = start.state();
         let lines = bytes[..first].iter().filter(|byte| **byte == b'\n').count() as u64;
-        let mut reader = reader(source, file, &state);
+        let mut resumed = reader(source, file, &state);
         let rest = &bytes[first..];
-        let second = reader.read(rest, first as u64, 1 + lines, true, &mut batch);
+        let second = resumed.read(rest, first as u64, 1 + lines, true, &mut batch);
         assert!(second <= rest.len(), "took more than there was");
     }
     batch
