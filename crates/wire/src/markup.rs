@@ -7,6 +7,8 @@ use std::fmt::Display;
 
 use serde_json::Value;
 
+use crate::hidden::without_hidden as without_hidden_in;
+
 /// Text for a model, in the making: markup and words of this program, and data that is escaped so that it
 /// can't be taken for them. There is no way to add data as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +31,10 @@ impl Markup {
     /// A text that is a JSON document. `<`, `>` and `&`, which can only stand in its strings, are written
     /// as escapes that mean the same.
     pub fn json(value: &Value) -> Self {
+        // Taken out of the document later, an escape sequence that a text begins could take the backslash
+        // before a quotation mark with it, and the document would be none.
+        let mut value = value.clone();
+        without_hidden_in(&mut value);
         let mut out = String::new();
         for c in value.to_string().chars() {
             match c {
@@ -258,6 +264,23 @@ mod tests {
         let text = Markup::json(&value).into_text();
         assert!(!text.contains(['<', '>', '&']), "{text}");
         assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), value);
+    }
+
+    #[test]
+    fn an_escape_sequence_takes_nothing_of_a_json_document_with_it() {
+        let text = Markup::json(&json!({"p\u{9b}\" x": "\u{1b}[\" y"})).into_text();
+        let read: Value = serde_json::from_str(&text).expect("JSON");
+        let texts: Vec<String> = read
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        assert_eq!(
+            guard::hidden_ranges(&texts.concat()).next(),
+            None,
+            "{texts:?}"
+        );
     }
 
     #[test]
