@@ -27,7 +27,7 @@ pub(crate) fn run(
     let app = App::new(environment)?;
     match command {
         args::GuardCommand::Eval(args) => eval(&app, &args, out),
-        args::GuardCommand::Rescan(args) => rescan::run(&app, args, out),
+        args::GuardCommand::Rescan(args) => rescan::run(&app, &args, out),
     }
 }
 

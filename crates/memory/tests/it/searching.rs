@@ -5,9 +5,7 @@ use memory::{Lag, Memory, MemoryOptions, Mode, ModelAvailability, Scope, SearchR
 use crate::support::{Machine, reflect};
 
 fn request(query: &str) -> SearchRequest {
-    SearchRequest {
-        ..SearchRequest::new(query, Scope::All, 1_770_000_000_000)
-    }
+    SearchRequest::new(query, Scope::All, 1_770_000_000_000)
 }
 
 #[test]
@@ -15,11 +13,10 @@ fn what_was_said_a_moment_ago_is_found() {
     let machine = Machine::new();
     let memory = Memory::new(machine.options());
     machine.say("1", "the glaze of the blue pot cracked");
-    // A search waits for a tenth of a second only; a busy machine takes longer.
-    while memory.catch_up() != Lag::default() {}
-    let found = memory.search(&request("glaze")).expect("an answer");
-    assert_eq!(found.response.hits.len(), 1);
-    assert!(found.lag.is_some(), "the logs were looked at");
+    // A search waits a tenth of a second for what is new; a busy machine may need several.
+    let mut searches = (0..100).map(|_| memory.search(&request("glaze")).expect("an answer"));
+    let found = searches.find(|found| found.lag == Some(Lag::default()));
+    assert_eq!(found.expect("caught up").response.hits.len(), 1);
     let again = memory.search_archived(&request("glaze"));
     assert!(again.expect("an answer").lag.is_none());
 }

@@ -14,7 +14,7 @@ use crate::output::look::Ink;
 /// Applies them and tells what that came to.
 pub(super) fn run(
     app: &App,
-    args: args::RescanArgs,
+    args: &args::RescanArgs,
     out: &mut Output,
 ) -> anyhow::Result<CommandOutcome> {
     let stop = interrupt::stop();
