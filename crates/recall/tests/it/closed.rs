@@ -16,6 +16,7 @@ use crate::support::{NOW, Sandbox, claude, embed, generic, import, lines};
 /// An archive with two projects that have directories, and a reflection in each.
 fn two() -> (Sandbox, Archive) {
     let sandbox = Sandbox::new();
+    let mut archive = sandbox.archive();
     for (session, project) in [("s-boats", "boats"), ("s-mill", "mill")] {
         let cwd = sandbox.path().join("work").join(project);
         fs_err::create_dir_all(&cwd).unwrap();
@@ -31,9 +32,9 @@ fn two() -> (Sandbox, Archive) {
             &cwd,
         );
         sandbox.write(&format!("{session}.jsonl"), &lines(&[said, done]));
+        // One after the other, so that the numbers of messages are known.
+        import(&mut archive, &sandbox.request());
     }
-    let mut archive = sandbox.archive();
-    import(&mut archive, &sandbox.request());
     for project in ["boats", "mill"] {
         let new = NewReflection {
             content: format!("The tide table of {project} hangs in the mill"),
@@ -226,7 +227,7 @@ fn an_id_of_another_project_answers_as_one_that_nobody_has() {
         "s-boats",
         "s-boats-1",
         "s-b",
-        "#3",
+        "#1",
         &reflection,
         &reflection[..9],
     ] {
