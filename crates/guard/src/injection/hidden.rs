@@ -42,7 +42,8 @@ fn comments(text: &str, out: &mut Vec<HiddenPart>) {
         };
         if out.len() < MAX_PARTS {
             out.push(HiddenPart {
-                text: text[open + 4..close].to_owned(),
+                // `<!-->` and `<!--->` are whole and empty comments: where one closes, it still opens.
+                text: text.get(open + 4..close).unwrap_or_default().to_owned(),
                 start: open,
                 end: close + 3,
                 how: "comment",
