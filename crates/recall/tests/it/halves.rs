@@ -406,6 +406,25 @@ fn messages_under_one_id_are_told_apart_by_what_they_say() {
     check(&[("a.jsonl", lines(&all[..100]))], 0.5);
 }
 
+/// A program that lost a newline: the first record was imported before the rest of its line was there,
+/// and the log was taken for another one afterwards.
+#[test]
+fn a_log_is_the_same_while_its_first_line_grows() {
+    let untimed = |conversation: &str, text: &str| {
+        let record = generic(conversation, "", text);
+        with(record, json!({"time": null, "title": text}))
+    };
+    let [first, second, third, other] = [
+        untimed("x", "one"),
+        untimed("y", "two"),
+        untimed("x", "three"),
+        untimed("x", "four"),
+    ];
+    let log = format!("{first}{second}\n{third}\n").into_bytes();
+    let cut = (first.to_string().len() + 5) as f64 / log.len() as f64;
+    check(&[("a.jsonl", log), ("b.jsonl", lines(&[other]))], cut);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..Default::default() })]
 

@@ -4,6 +4,7 @@ use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
 use fs_err::File;
+use serde::de::IgnoredAny;
 
 use crate::store::stable_hash;
 
@@ -28,14 +29,13 @@ impl Input {
     }
 
     /// What tells a log from others, wherever a copy of it lies, compressed or not, and however far it
-    /// has grown: a hash of its first line, or of as much of it as a fingerprint takes.
+    /// has grown: a hash of its first record, or of as much of it as a fingerprint takes.
     pub(crate) fn log(path: &Path) -> io::Result<i64> {
         let mut start = Vec::new();
         Self::open(path)?
             .take(FINGERPRINT_BYTES)
             .read_to_end(&mut start)?;
-        let line = start.split(|byte| *byte == b'\n').next();
-        Ok(stable_hash(&[line.unwrap_or_default()]).cast_signed())
+        Ok(stable_hash(&[first_record(&start)]).cast_signed())
     }
 
     /// Goes to `offset` if what lies before it is what was taken then; else stays at the start.
@@ -71,6 +71,18 @@ impl Read for Input {
             Self::Plain(file) => file.read(buffer),
             Self::Zstd(decoder) => decoder.read(buffer),
         }
+    }
+}
+
+/// The first JSON value at the start of a log, or its first line if it has no whole one. A value is
+/// imported before its line is: what follows it on the line may not be written yet.
+fn first_record(start: &[u8]) -> &[u8] {
+    let line = start.split(|byte| *byte == b'\n').next();
+    let line = line.unwrap_or_default();
+    let mut values = serde_json::Deserializer::from_slice(line).into_iter::<IgnoredAny>();
+    match values.next() {
+        Some(Ok(_)) => &line[..values.byte_offset()],
+        _ => line,
     }
 }
 
