@@ -72,9 +72,9 @@ pub(crate) fn is_small(json: &str) -> bool {
     json.len() <= MAX_ITEMS || has_at_most_values(json.as_bytes(), MAX_ITEMS)
 }
 
-/// Whether a JSON text has about as many values as `limit` or fewer, told by the marks that part them,
-/// before anything is parsed: a tree of tiny values takes up to two hundred times the bytes of its text.
-/// Whether it is JSON isn't told.
+/// Whether a JSON text has about `limit` values or fewer: it has at most so many `,`, `[` and `{` outside
+/// of strings. Call it before an untrusted text is parsed into a tree, which takes up to two hundred times
+/// the bytes of a text of tiny values. Whether the text is JSON isn't told.
 #[must_use]
 pub fn has_at_most_values(json: &[u8], limit: usize) -> bool {
     let (mut at, mut values) = (0, 0);

@@ -8,9 +8,10 @@ use crate::edit::{LoggedEdit, command, patch};
 use crate::{Registry, ResultEdits, Source, ToolCall, ToolEffect, ToolResult};
 
 impl Registry {
-    /// What a call did to files, in the order in which it names them; `result` is what it gave back,
-    /// if that is known. A file that a patch moves is told under its new name. Nothing for calls that
-    /// only read, and for those that can't be understood.
+    /// What a call did to files, in the order in which it names them; a file may come more than once.
+    /// `result` is what the tool gave back, if that is known; don't ask about calls whose result is an
+    /// error. A file that a patch moves is told under its new name. Empty for calls that only read, and
+    /// for those that can't be understood.
     #[must_use]
     pub fn edits(self, call: &ToolCall, result: Option<&ToolResult>) -> Vec<LoggedEdit> {
         if call.input.contains(patch::BEGIN_PATCH) {
@@ -27,14 +28,18 @@ impl Registry {
         found.find(|edits| !edits.is_empty()).unwrap_or_default()
     }
 
-    /// Edits that a log tells of only with a result, without a call that made them.
+    /// The edits that a log records in a result, for want of a call that made them; `None` if there are
+    /// none. Ask only about results in messages with [`Message::files`](crate::Message::files): there no
+    /// call told of the edits, so that none counts twice.
     #[must_use]
     pub fn result_edits(self, result: &ToolResult) -> Option<ResultEdits> {
         let mut sources = self.all().iter();
         sources.find_map(|source| source.result_edits(result))
     }
 
-    /// Old and new paths of the files that a call moves, as the call has them.
+    /// Old and new path of each file that a call moves: by `mv` or `git mv` with two paths in the first
+    /// 200 lines of a command line, or by a patch in the form `*** Begin Patch`. Paths are as the call has
+    /// them; those of a command line stand below the directories that it changes to with `cd`.
     #[must_use]
     pub fn renames(self, call: &ToolCall) -> Vec<(String, String)> {
         if self.runs_commands(&call.name) && !call.input.contains(patch::BEGIN_PATCH) {
@@ -51,19 +56,21 @@ impl Registry {
         renames
     }
 
-    /// Whether a call may move files, told at little cost; see [`Registry::renames`].
+    /// Whether a call may move files, told at little cost: if `false`, [`Registry::renames`] has nothing.
     #[must_use]
     pub fn may_rename(call: &ToolCall) -> bool {
         call.input.contains("mv ") || call.input.contains(patch::MOVE_TO)
     }
 
-    /// Whether a tool of this name runs a command line.
+    /// Whether a tool of this name, as logs spell it, runs a command line ([`ToolEffect::Command`]) by
+    /// what any source declares.
     #[must_use]
     pub fn runs_commands(self, tool: &str) -> bool {
         self.declaring(tool, ToolEffect::Command).next().is_some()
     }
 
-    /// The names of all tools that have one of these effects.
+    /// The names of all tools that have one of these effects, source by source. A name that two sources
+    /// declare comes twice.
     pub fn tools_with(self, effects: &[ToolEffect]) -> impl Iterator<Item = &'static str> {
         let tools = self.all().iter().flat_map(|source| source.tools());
         let tools = tools.filter(|tool| effects.contains(&tool.effect));

@@ -3,6 +3,9 @@
 //! Pure: bytes in, values out. This crate must not know the disk, the clock, the network, or what
 //! becomes of the messages. Formats are internal to each assistant and change without notice, so
 //! reading is tolerant: what is not understood becomes a located [`Problem`], never a failure.
+//!
+//! A *source* is an assistant program or export format ([`SourceFormat`]), a *log* a file or database
+//! that it writes, a *conversation* what the source numbers as one (a session of the assistant).
 
 mod time;
 

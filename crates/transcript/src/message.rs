@@ -19,7 +19,8 @@ pub enum Role {
 }
 
 impl Role {
-    /// The name used on the command line, in the archive and in exports.
+    /// The name used on the command line, in the archive and in exports: `user`, `assistant`, `system`
+    /// or `tool`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -30,7 +31,7 @@ impl Role {
         }
     }
 
-    /// The role of this name.
+    /// The role that [`Role::name`] calls so; `None` for any other word, in other case too.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::User, Self::Assistant, Self::System, Self::Tool]
@@ -55,7 +56,8 @@ pub enum MessageKind {
 
 /// One utterance of a conversation, as one record of a log has it; the unit that is cited.
 ///
-/// The records of one reply share [`Message::turn`]. Strings that repeat are shared, too.
+/// A model's reply may be several records, which have the same [`Message::turn`]. What a record doesn't
+/// say is `None` or empty. Strings that repeat from record to record share their memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
     /// The source's own id of the record; empty where it has none.
@@ -65,58 +67,63 @@ pub struct Message {
     pub offset: u64,
     /// The source's own id of the conversation.
     pub conversation: Arc<str>,
-    /// Id of the record that this one answers.
+    /// The [`Message::id`] of the record that this one answers.
     pub parent: Option<String>,
-    /// What the records of one reply have in common (the model's own message id).
+    /// An id that all records of one reply share, such as the model's own id of the message (Claude
+    /// Code) or that of the turn (Codex).
     pub turn: Option<Arc<str>>,
     /// Who speaks in it.
     pub role: Role,
     /// What sort of utterance it is.
     pub kind: MessageKind,
-    /// When it was said, if the record says so.
+    /// When it was said, if the record says so; see [`Millis`].
     pub time: Option<Millis>,
     /// What was said, without wrappers and reminders. Empty for results of tools, which stand in
     /// [`Message::results`].
     pub text: String,
-    /// What the model thought before it spoke.
+    /// What the model thought before it spoke (its reasoning), as far as the log has it.
     pub thinking: String,
-    /// Tools that this message calls.
+    /// The calls of tools in this message, in its order.
     pub tools: Vec<ToolCall>,
-    /// Results that this message brings back.
+    /// The results of tools in this message, in its order. Their calls stand in earlier messages.
     pub results: Vec<ToolResult>,
-    /// Files that its tools read or edited.
+    /// Files that its calls read or edited, as far as the arguments tell; of a result, those that no call
+    /// told of.
     pub files: Vec<FileTouch>,
-    /// Images and documents that were dropped, with their type and size.
+    /// Images and documents of the message: their data is dropped, their type and size are kept.
     pub attachments: Vec<Attachment>,
     /// Name of the speaker, where a format has more than two.
     pub speaker: Option<Arc<str>>,
-    /// The working directory at the time, absolute; by it the project is found.
+    /// The assistant's working directory at the time, absolute; by it the project is found.
     pub cwd: Option<Arc<str>>,
-    /// Name of the source that it came from at first, where the file is an export of ours; it need
-    /// not be one that is registered.
+    /// Name of the source that it came from at first ([`SourceFormat::name`](crate::SourceFormat::name)),
+    /// where the file is an export of ours; it need not be one that is registered. `None`: it is of the
+    /// source whose log was read.
     pub source: Option<Arc<str>>,
     /// Project named by the source itself (the generic format), instead of a directory.
     pub project: Option<Arc<str>>,
     /// The branch that the working directory was on in git.
     pub branch: Option<Arc<str>>,
-    /// Git remote of the working directory, where the source records it.
+    /// Address of the git remote of the working directory, where the source records it.
     pub remote: Option<Arc<str>>,
-    /// Model that wrote it.
+    /// Name of the model that wrote it, as the source records it.
     pub model: Option<Arc<str>>,
-    /// Sub-agent that speaks, where it isn't the main one.
+    /// Id or name of the sub-agent that speaks, an assistant that the main one started; `None` for the
+    /// main one.
     pub agent: Option<Arc<str>>,
-    /// Tokens that the reply took, so spread over its records that a sum counts them once.
+    /// Tokens that the reply took, so spread over its records that a sum over messages counts them once.
+    /// `None` if the log doesn't tell, or other records of the reply have all of them.
     pub usage: Option<TokenUsage>,
 }
 
 /// A call of a tool.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ToolCall {
-    /// The call's id, which its result repeats.
+    /// The call's id, which its result repeats; empty where the log has none.
     pub id: String,
-    /// Name of the tool; `mcp__server__tool` for those of MCP servers.
+    /// Name of the tool as the source logs it; `mcp__server__tool` for those of MCP servers.
     pub name: String,
-    /// The arguments, as JSON text.
+    /// The arguments, as JSON text; empty where the log has none.
     pub input: String,
 }
 
@@ -125,11 +132,12 @@ pub struct ToolCall {
 pub struct ToolResult {
     /// Id of the call that it answers; see [`ToolCall::id`].
     pub call: String,
-    /// Whether the tool failed.
+    /// Whether the tool failed, by what the log says or by an exit code other than 0.
     pub is_error: bool,
     /// What the model was shown.
     pub output: String,
-    /// What the harness kept beside it (structured patch, exit code, whole file …), as JSON text.
+    /// What the assistant's program kept beside it (structured patch, exit code, whole file …), as JSON
+    /// text in the source's own form; `None` where it kept nothing.
     pub detail: Option<String>,
 }
 
@@ -151,7 +159,7 @@ pub enum FileAction {
     Edited,
 }
 
-/// An image or document that was left out, described.
+/// An image or document whose data was left out, described.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// Media type, such as `image/png`.
@@ -160,20 +168,21 @@ pub struct Attachment {
     pub bytes: u64,
 }
 
-/// Tokens that a model took for a reply, each counted in one of these four.
+/// Tokens that a model took for a reply. Each is counted in exactly one of these four: the whole prompt
+/// is `input + cache_creation + cache_read`. A number that the log doesn't have is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TokenUsage {
-    /// Tokens read that were not cached.
+    /// Tokens of the prompt that the cache had no part in.
     pub input: u64,
-    /// Tokens written.
+    /// Tokens that the model wrote, as its API counts them: those of its reasoning among them.
     pub output: u64,
-    /// Tokens put into the cache.
+    /// Tokens of the prompt that were put into the cache.
     pub cache_creation: u64,
-    /// Tokens read from the cache.
+    /// Tokens of the prompt that were read from the cache.
     pub cache_read: u64,
 }
 
-/// What a log says about a conversation rather than in it.
+/// What a log says about a conversation rather than in it, such as its title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// The source's own id of the conversation.
@@ -198,25 +207,28 @@ impl Fact {
 /// What is known of a conversation; see [`Fact`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactKind {
-    /// A title; of equal rank the last of a log wins, a higher rank beats a lower one.
+    /// A title. One of a higher rank beats one of a lower rank; of equal rank the last of a log wins.
     Title {
         /// The title, in one line or several.
         text: String,
-        /// 0 made up from text, 1 a summary, 2 given by the assistant, 3 given by the person.
+        /// How good the title is: 0 made up from the text, 1 a summary, 2 given by the assistant, 3 given
+        /// by the person.
         rank: u8,
     },
-    /// The conversation that started this one (a sub-agent's) or that it was forked from.
+    /// The source's own id of the conversation that started this one (where this is a sub-agent's), or
+    /// from which it was forked.
     Parent(Arc<str>),
-    /// A pull request or artifact that came out of it.
+    /// The address (URL) of a pull request or artifact that came out of it.
     Link(String),
-    /// One of its messages is a reflection.
+    /// One of its messages is a reflection: a note that somebody stored on purpose.
     Reflection {
         /// The source's own id of the message.
         message: String,
         /// What the reflection has beside its message.
         about: Reflected,
     },
-    /// What became of one of its messages; later ones come after earlier ones.
+    /// A mark on one of its messages: whether what it says still holds. Of several marks on a message the
+    /// later ones come after the earlier ones.
     Mark {
         /// The source's own id of the message.
         message: String,

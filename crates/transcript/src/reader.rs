@@ -1,8 +1,8 @@
 //! How the files of a source are read: what the caller hands in, and what comes out.
 //!
 //! The caller owns disk and databases. It cuts nothing and parses nothing: of a log that grows it hands
-//! in the bytes as they come, of a document all of them, of a foreign database the rows of the queries
-//! that the source names.
+//! in the bytes as they come, of a document all of them, of a foreign database (one that another program
+//! keeps) the rows of the queries that the source names. Compressed files come decompressed.
 
 use crate::{Fact, Message};
 
@@ -13,27 +13,30 @@ pub struct FileHint {
     pub path: String,
 }
 
-/// A part of a file that could not be understood, and where it stands.
+/// A part of a file that could not be understood, and where it stands. The rest of the file was read all
+/// the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Byte offset in the (decompressed) file, or the number of rows read before it in a database.
+    /// Byte offset in the (decompressed) file; of a database the same number as `line`.
     pub offset: u64,
-    /// Line, from 1, or number of the row in a database.
+    /// Line of the file, from 1; of a database the number of the row among all rows that were read this
+    /// time, from 1.
     pub line: u64,
     /// What is wrong, in words for a person.
     pub what: String,
 }
 
-/// What came out of one piece of a file.
+/// What came out of one piece of a file: some bytes of a log that grows, a whole document, or some rows.
+/// A batch with problems is as good as one without; what a file says is the sum of its batches.
 #[derive(Debug, Default)]
 pub struct ReadBatch {
     /// Messages in the order of the file.
     pub messages: Vec<Message>,
     /// What was learnt about conversations, in the order of the file.
     pub facts: Vec<Fact>,
-    /// What could not be understood.
+    /// What could not be understood, in the order of the file.
     pub problems: Vec<Problem>,
-    /// Records seen, those that carry no message included.
+    /// The number of records (such as lines) that were read, those that carry no message included.
     pub records: u64,
 }
 
@@ -42,7 +45,8 @@ pub struct ReadBatch {
 pub enum Framing {
     /// One record a line, in a file that grows by appending. The function makes the reader of a file,
     /// from its start or from where an earlier reader stopped: its second argument is what
-    /// [`LogReader::state`] returned then, and empty at the start.
+    /// [`LogReader::state`] returned then, and empty at the start. A state that can't be read counts as
+    /// empty.
     Lines(fn(&FileHint, &str) -> Box<dyn LogReader>),
     /// One document that is rewritten whole, such as a JSON file of a session. The function reads it
     /// at one go, and all of it again whenever the file has changed.
@@ -73,16 +77,17 @@ pub trait LogReader: Send {
     ) -> usize;
 
     /// What a later reader needs to go on from here, in a form of the reader's own; at most a few
-    /// kilobytes.
+    /// kilobytes. The caller stores it with how far it has read, and hands it to the function of
+    /// [`Framing::Lines`].
     fn state(&self) -> String;
 }
 
-/// A query over a foreign database.
+/// A query over a foreign database: one that another program keeps, and that is only read.
 #[derive(Clone, Copy, Debug)]
 pub struct RowQuery {
     /// One `SELECT` statement in SQLite's dialect. If it has a parameter `?1`, that is what
-    /// [`RowReader::mark`] returns for the query. A database without its tables isn't one of the
-    /// source, and what the database says of that becomes a problem.
+    /// [`RowReader::mark`] returns for the query. If the database refuses it, for want of a table say,
+    /// what it says becomes a problem, and the other queries run.
     pub sql: &'static str,
 }
 
@@ -103,16 +108,17 @@ pub enum Cell<'a> {
 
 /// Reads the rows of one foreign database.
 pub trait RowReader: Send {
-    /// The lowest value from which on a query need look for rows, such as the row number or the time
-    /// of the last change that was read: what the query takes for its parameter `?1`. `query` counts
-    /// from 0.
+    /// Where a query has to go on: the lowest value from which on it need look for rows, such as the
+    /// row number or the time of the last change that was read. The query takes it for its parameter
+    /// `?1`. `query` is the query's number in [`Framing::Rows`], from 0.
     fn mark(&self, query: usize) -> i64;
 
-    /// Takes one row of a query, and puts what it says into `batch`. An error says what of the row
-    /// couldn't be understood.
+    /// Takes one row of the query with the number `query`, and puts what it says into `batch`. `cells`
+    /// has the columns in the order of the `SELECT`.
     ///
     /// # Errors
-    /// If the row isn't as the source writes them; the caller knows which row it was.
+    /// If the row isn't as the source writes them: what of it couldn't be understood, in words. The
+    /// caller makes a [`Problem`] of it and goes on with the next row.
     fn row(
         &mut self,
         query: usize,
@@ -120,7 +126,8 @@ pub trait RowReader: Send {
         batch: &mut ReadBatch,
     ) -> Result<(), String>;
 
-    /// All rows of all queries were handed in: what was held back for later rows goes into `batch`.
+    /// Tells the reader that all rows of all queries were handed in: it puts what it held back for later
+    /// rows into `batch`.
     fn end(&mut self, batch: &mut ReadBatch);
 
     /// What a later reader needs to go on after these rows; see [`LogReader::state`].

@@ -1,5 +1,6 @@
-//! What a source of conversations declares of itself: its name, where its logs lie, how they are read
-//! and told from others. Must not know any source; they are in [`crate::sources`].
+//! What a source of conversations (an assistant program or an export format) declares of itself: its name,
+//! where its logs lie, how they are read and told from others. Must not know any source; they are in
+//! [`crate::sources`].
 
 use std::fmt;
 use std::ops::Deref;
@@ -24,17 +25,17 @@ pub trait SourceFormat: Sync {
     /// The kinds of files that the source writes, and how each is read; at least one.
     fn files(&self) -> &'static [LogFiles];
 
-    /// Whether a file is one of this source's, by its path (with `/`) and its first bytes, which may
-    /// end in the middle of a record. Called for files of every source, so that it should look at
-    /// what only its own have.
+    /// Whether a file is one of this source's, by its path (with `/`) and its first bytes after
+    /// decompression, which may end in the middle of a record. Called for files of every source, so that
+    /// it should look at what only its own have.
     fn recognises(&self, path: &str, head: &[u8]) -> bool;
 
-    /// Where the source's logs lie on a machine; nothing for formats that people export and name.
+    /// Where the source's logs lie on a machine; `None` for formats whose files people put anywhere.
     fn roots(&self) -> Option<&'static LogRoots> {
         None
     }
 
-    /// When the source deletes its own logs; nothing if it keeps them.
+    /// When the source deletes its own logs; `None` if it keeps them.
     fn retention(&self) -> Option<&'static Retention> {
         None
     }
@@ -44,13 +45,14 @@ pub trait SourceFormat: Sync {
         &[]
     }
 
-    /// What a call of one of the tools with [`ToolEffect::Edit`] did to files. `result` is what it
-    /// gave back, if that is known; it is no error then.
+    /// What a call of one of the tools with [`ToolEffect::Edit`] did to files; empty if that can't be
+    /// told. `result` is what it gave back, if that is known; it is no error then.
     fn edits(&self, _call: &ToolCall, _result: Option<&ToolResult>) -> Vec<LoggedEdit> {
         Vec::new()
     }
 
-    /// Edits that the source's logs tell of only with a result, without a call that made them.
+    /// The edits in a result, where the source's logs record no call that made them; `None` if the result
+    /// has none. Callers ask it through [`Registry::result_edits`](crate::Registry::result_edits).
     fn result_edits(&self, _result: &ToolResult) -> Option<ResultEdits> {
         None
     }
@@ -59,14 +61,14 @@ pub trait SourceFormat: Sync {
 /// A tool that an assistant calls, by what it does to files.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceTool {
-    /// Its name in the logs.
+    /// Its name in the logs, as [`ToolCall::name`] has it.
     pub name: &'static str,
-    /// What it does.
+    /// What it does to files.
     pub effect: ToolEffect,
 }
 
 impl SourceTool {
-    /// A tool of this name that does this.
+    /// A tool that logs call `name`, with this effect.
     #[must_use]
     pub const fn new(name: &'static str, effect: ToolEffect) -> Self {
         Self { name, effect }
@@ -86,21 +88,22 @@ pub enum ToolEffect {
     Read,
 }
 
-/// Edits that a log tells of with a result.
+/// Edits that a log records in the result of a tool, with no call that made them: Codex logs patches so
+/// where the call is missing. They come in addition to [`Registry::edits`](crate::Registry::edits).
 #[derive(Clone, Debug)]
 pub struct ResultEdits {
-    /// The tool that made them.
+    /// The name that a call of the tool that made them would have, such as `apply_patch`.
     pub tool: &'static str,
-    /// What was done, file by file.
+    /// What was done: one entry for each file.
     pub edits: Vec<LoggedEdit>,
 }
 
-/// A kind of files that a source writes.
+/// A kind of files that a source writes, known by the names of the files.
 #[derive(Clone, Copy, Debug)]
 pub struct LogFiles {
-    /// What their names start with; empty where that differs.
+    /// What their names (without directories) start with; empty where that differs from file to file.
     pub prefix: &'static str,
-    /// What their names end with, such as `.jsonl`, without the ending of compressed files.
+    /// What their names end with, such as `.jsonl`, without the ending `.zst` of compressed files.
     pub suffix: &'static str,
     /// How their content is handed in and read.
     pub framing: Framing,
@@ -122,11 +125,11 @@ impl LogFiles {
 /// things in, such as `~/.claude`; its logs lie in some of the directories below it.
 #[derive(Clone, Copy, Debug)]
 pub struct LogRoots {
-    /// What is said of the roots on the page of settings: one or two sentences.
+    /// What the page of settings in the documentation says of the roots: one or two sentences.
     pub about: &'static str,
     /// The roots where nothing else is set, with `~` for the person's home directory.
     pub defaults: &'static [&'static str],
-    /// Variables of the assistant's own that name other roots.
+    /// Environment variables of the assistant's own that name other roots.
     pub variables: &'static [RootVariable],
     /// The directories below each root that hold logs, at any depth; `""` for the root itself.
     pub directories: &'static [&'static str],
@@ -137,22 +140,25 @@ pub struct LogRoots {
 pub struct RootVariable {
     /// Its name, such as `CODEX_HOME`. Its value is a directory, or several with commas between them.
     pub name: &'static str,
-    /// The root below that directory; empty where it is the root itself.
+    /// The root's path relative to that directory, such as `.claude`; empty where the directory is the
+    /// root itself.
     pub below: &'static str,
 }
 
-/// When a source deletes its own logs.
+/// When a source deletes its own logs: a number of days after their last change, from the assistant's own
+/// settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
-    /// After how many days since their last change, where nothing else is set.
+    /// The number of days where the assistant's settings say nothing.
     pub default_days: u64,
-    /// The assistant's own settings file, a JSON object, below its root.
+    /// The path of the assistant's own settings file, a JSON object, relative to a root ([`LogRoots`]).
     pub settings_file: &'static str,
-    /// The key in it that holds the number of days.
+    /// The top-level key in it that holds the number of days.
     pub setting: &'static str,
 }
 
-/// One source, by which everything else asks for what it declares. Two are equal if their names are.
+/// A handle on one source: an assistant or export format whose logs are read. It derefs to the
+/// [`SourceFormat`] with all that the source declares. Two are equal if their names are.
 #[derive(Clone, Copy)]
 pub struct Source(&'static dyn SourceFormat);
 
@@ -163,8 +169,9 @@ impl Source {
         Self(format)
     }
 
-    /// How a file is read that is one of this source's, by its name; one that somebody named
-    /// otherwise is read as the source's first kind of files. Nothing if the source has no kinds.
+    /// How a file of this source is read, by the name at the end of its path (after `/` or `\`); one that
+    /// somebody named otherwise is read as the source's first kind of files. `None` if the source declares
+    /// no kinds.
     #[must_use]
     pub fn framing(self, path: &str) -> Option<Framing> {
         let name = file_name(path);
@@ -173,13 +180,15 @@ impl Source {
         named.or(kinds.first()).map(|files| files.framing)
     }
 
-    /// Whether a file of this name may be a log of the source.
+    /// Whether a file of this name (without directories) may be a log of the source. It says nothing of
+    /// the content: [`SourceFormat::recognises`] does. `.zst` may follow names of files that aren't
+    /// databases.
     #[must_use]
     pub fn has_file_name(self, name: &str) -> bool {
         self.files().iter().any(|files| files.has_name(name))
     }
 
-    /// Whether a file of this name may be a database that the source reads rows of.
+    /// Whether a file of this name (without directories) may be a database that the source reads rows of.
     #[must_use]
     pub fn has_database_name(self, name: &str) -> bool {
         let is_database = |files: &&LogFiles| matches!(files.framing, Framing::Rows(..));

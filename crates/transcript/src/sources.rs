@@ -1,5 +1,5 @@
-//! The sources that are shipped, a folder each, and the registry that lists them. All that the other
-//! crates know of a source they ask the registry for.
+//! The sources that are shipped (assistants and export formats whose logs can be read), a folder each, and
+//! the registry that lists them. All that the other crates know of a source they ask the registry for.
 
 pub mod claude_code;
 pub mod codex;
@@ -11,7 +11,8 @@ use crate::Source;
 /// line lists them. To add a source, add its line.
 const SHIPPED_SOURCES: &[Source] = &[claude_code::SOURCE, codex::SOURCE, jsonl::SOURCE];
 
-/// A list of sources.
+/// A list of sources, and the questions that are put to all of them: whose a file is, what a call of a
+/// tool did to files. The default is [`Registry::shipped`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Registry(&'static [Source]);
 
@@ -22,7 +23,7 @@ impl Default for Registry {
 }
 
 impl Registry {
-    /// The sources that are shipped.
+    /// The sources that are shipped: `claude-code`, `codex` and `jsonl`, in this order.
     #[must_use]
     pub const fn shipped() -> Self {
         Self(SHIPPED_SOURCES)
@@ -40,27 +41,30 @@ impl Registry {
         self.0
     }
 
-    /// The source of this name.
+    /// The source whose [`SourceFormat::name`](crate::SourceFormat::name) this is; `None` for any other
+    /// word, in other case too.
     #[must_use]
     pub fn find(self, name: &str) -> Option<Source> {
         let mut sources = self.0.iter().copied();
         sources.find(|source| source.name() == name)
     }
 
-    /// Whose file it is, by its path (with `/`) and its first bytes: the first source that says so.
+    /// The source that a file is of, by its path (with `/`) and its first bytes after decompression: the
+    /// first in the list that [recognises](crate::SourceFormat::recognises) it; `None` if none does.
     #[must_use]
     pub fn recognise(self, path: &str, head: &[u8]) -> Option<Source> {
         let mut sources = self.0.iter().copied();
         sources.find(|source| source.recognises(path, head))
     }
 
-    /// Whether a file of this name may be a log of any source.
+    /// Whether a file of this name (without directories) may be a log of any source; see
+    /// [`Source::has_file_name`].
     #[must_use]
     pub fn has_file_name(self, name: &str) -> bool {
         self.0.iter().any(|source| source.has_file_name(name))
     }
 
-    /// Whether a file of this name may be a database that a source reads rows of.
+    /// Whether a file of this name (without directories) may be a database that a source reads rows of.
     #[must_use]
     pub fn has_database_name(self, name: &str) -> bool {
         self.0.iter().any(|source| source.has_database_name(name))

@@ -9,16 +9,19 @@ pub struct LoggedEdit {
     pub path: String,
     /// What became of the file.
     pub change: LoggedChange,
-    /// The whole file before the edit, if the log has it.
+    /// The whole file before the edit, if the log has it; empty for one that the edit made.
     pub before: Option<String>,
-    /// The text that the call asked for, where a person changed it before it was written.
+    /// The text that the call asked for, where a person changed it before it was written; `change` is
+    /// what was written.
     pub asked: Option<String>,
-    /// The edit again as a patch, which also tells at which lines; empty where the log has none.
+    /// The edit again as a patch that tells line numbers, where the log has one beside `change`; else
+    /// empty.
     pub patch: Vec<PatchedPart>,
-    /// The name of the argument that holds the text, such as `new_string`, to be shown as evidence.
+    /// Where in the call the text stands, to be shown as evidence: the argument `content`, `new_string`
+    /// or `new_source`, or `patch` or `command`.
     pub part: &'static str,
-    /// Whether the text came into the file as it stands here; not so where a shell expands variables
-    /// in it.
+    /// Whether the text came into the file as it stands here; `false` where a shell may have expanded
+    /// variables in it, or where it is only likely that it came into the file.
     pub is_exact: bool,
 }
 
@@ -36,7 +39,8 @@ impl LoggedEdit {
         }
     }
 
-    /// The edit of a script that names a file and holds lines, some of which it may have written.
+    /// The edit of a script that names the file `path` and holds `lines`, some of which it may have
+    /// written: [`LoggedChange::Scraps`], not exact.
     #[must_use]
     pub fn of_script(path: &str, lines: Vec<String>) -> Self {
         Self {
@@ -46,24 +50,25 @@ impl LoggedEdit {
     }
 }
 
-/// What became of a file.
+/// What became of a file by a [`LoggedEdit`].
 #[derive(Clone, Debug)]
 pub enum LoggedChange {
-    /// The file is this text now.
+    /// The file's whole content is this text.
     Whole(String),
-    /// This text follows what was there.
+    /// This text was added at the file's end.
     Append(String),
-    /// These texts took the places of others, one after the other.
+    /// These texts took the places of others, each in what the one before left.
     Swaps(Vec<TextSwap>),
     /// These parts of a patch were applied, from the file's start to its end.
     Hunks(Vec<PatchedPart>),
-    /// The file is gone, or has another name.
+    /// The file was deleted.
     Gone,
-    /// Some of these lines may stand in the file.
+    /// Some of these lines may stand in the file, nobody knows where.
     Scraps(Vec<String>),
 }
 
-/// A text that took the place of another one.
+/// A text that took the place of another one; `Deserialize` reads it from the arguments of Claude Code's
+/// editing tools.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct TextSwap {
@@ -73,7 +78,7 @@ pub struct TextSwap {
     /// The text in its place.
     #[serde(rename = "new_string")]
     pub new: String,
-    /// Whether all occurrences of the old text were exchanged, instead of its only one.
+    /// Whether all occurrences of the old text were exchanged; `false`: it stood there only once.
     #[serde(rename = "replace_all")]
     pub all: bool,
 }
@@ -81,17 +86,20 @@ pub struct TextSwap {
 /// One part of a patch (a hunk): lines that stand together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PatchedPart {
-    /// Line of the file before, from 0, at which the part begins; nothing if the patch doesn't tell.
+    /// The number, from 0, of the line at which the part begins in the file as it was before the patch;
+    /// `None` if the patch doesn't tell.
     pub at: Option<usize>,
-    /// A line that stands somewhere before the part, by which some patches tell the place.
+    /// A line that stands somewhere before the part, such as the head of a function, by which some
+    /// patches tell the place.
     pub after: Option<String>,
     /// The lines, without the sign before them.
     pub lines: Vec<(LineSign, String)>,
 }
 
 impl PatchedPart {
-    /// The lines before the patch (with [`LineSign::Removed`]) or after it (with
-    /// [`LineSign::Added`]); those that it keeps are among both.
+    /// The part's lines as they were before the patch (with [`LineSign::Removed`]) or as they are after
+    /// it (with [`LineSign::Added`]), in order; those that it keeps are among both. With
+    /// [`LineSign::Kept`] only those.
     pub fn side(&self, side: LineSign) -> impl Iterator<Item = &str> {
         let on_it = move |sign: &LineSign| *sign == LineSign::Kept || *sign == side;
         self.lines

@@ -1,5 +1,5 @@
-//! What command lines write into files, as far as that can be told without running them. Must not
-//! know which tools take command lines.
+//! What command lines say of files, as far as that can be told without running them: which they write
+//! and move, and which words could be paths. Must not know which tools take command lines.
 
 use serde_json::Value;
 
@@ -9,9 +9,10 @@ use super::patch::{self, PatchAction};
 /// Longest command line that is taken apart, in bytes.
 const MAX_COMMAND_BYTES: usize = 1 << 20;
 
-/// The command line in the arguments of a shell's call, which are JSON text: the string or list of
-/// words under one of the names that shells give it, or the whole of the arguments. Of `sh -c SCRIPT`
-/// it is the script.
+/// The command line in the arguments of a shell's call ([`ToolCall::input`](crate::ToolCall::input)),
+/// which are JSON text: the value of `command`, `cmd` or `script`, or else the whole of the arguments. It
+/// is a string, or a list of words, which are joined by spaces; of a list such as `["sh", "-c", SCRIPT]`
+/// it is the script. `None` where the arguments are no JSON or there is neither string nor list.
 #[must_use]
 pub fn line(arguments: &str) -> Option<String> {
     let input: Value = serde_json::from_str(arguments).ok()?;
@@ -244,7 +245,10 @@ pub(crate) fn renames(command: &str) -> Vec<(String, String)> {
     renames
 }
 
-/// The words of a command line that may be paths, without the quotes around them.
+/// The pieces of a command line that may be paths, in its order: what stands between white space, quotes,
+/// backquotes, parentheses and the signs `> < ; | & , =`. It is a guess that knows no shell's grammar:
+/// programs and options are among the pieces, a path with blanks in it comes in several, no escape is
+/// undone, and nothing is looked up on disk. Use it to see whether a command names a certain file.
 pub fn words(command: &str) -> impl Iterator<Item = &str> {
     let ends = |c: char| {
         c.is_whitespace()
@@ -256,8 +260,9 @@ pub fn words(command: &str) -> impl Iterator<Item = &str> {
     command.split(ends).filter(|word| !word.is_empty())
 }
 
-/// What `sed` and `perl` put in place of something: the second parts of `s/…/…/`, if they are at
-/// least four bytes long and stand for themselves.
+/// The texts that `sed` and `perl` put in place of others: the second parts of `s/…/…/` in a command line,
+/// in its order. `/` may also be `|`, `#`, `,`, `@` or `!`. Left out are those of less than four bytes and
+/// those with a `\`, `$` or newline in them, which don't stand for themselves.
 #[must_use]
 pub fn replacements(command: &str) -> Vec<String> {
     let mut found = Vec::new();

@@ -19,7 +19,7 @@ mod detail;
 mod edits;
 mod session;
 
-/// Claude Code's session files.
+/// The source `claude-code`: Claude Code's session files, `projects/**/*.jsonl` below `~/.claude`.
 pub const SOURCE: Source = Source::new(&ClaudeCode);
 
 /// See [`SOURCE`].

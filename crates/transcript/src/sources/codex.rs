@@ -18,7 +18,8 @@ mod edits;
 mod tools;
 mod rollout;
 
-/// Codex CLI's rollout files.
+/// The source `codex`: Codex CLI's rollout files, `*.jsonl` in `sessions` and `archived_sessions` below
+/// `~/.codex`.
 pub const SOURCE: Source = Source::new(&Codex);
 
 /// See [`SOURCE`].

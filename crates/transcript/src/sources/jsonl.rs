@@ -36,7 +36,7 @@ mod write;
 
 pub use write::{ExportContext, to_line};
 
-/// The generic format: one JSON object a line.
+/// The source `jsonl`: the generic format, one JSON object a line. Its files lie anywhere.
 pub const SOURCE: Source = Source::new(&Generic);
 
 /// See [`SOURCE`].

@@ -8,20 +8,21 @@ use crate::{
     ToolResult,
 };
 
-/// What an export says with each message: of its conversation, and of itself what was found out later.
+/// What an export says with each message beside what the [`Message`] holds: of its conversation, and of
+/// the message what was found out later. What is `None` or empty is left out of the line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExportContext<'a> {
-    /// Name of the source that the message came from at first.
+    /// Name of the source that the message came from at first, such as `claude-code`.
     pub source: &'a str,
     /// The conversation's title and its rank (see [`crate::FactKind::Title`]).
     pub title: Option<(&'a str, u8)>,
-    /// The conversation that this one came from.
+    /// The source's own id of the conversation that started this one, or from which it was forked.
     pub parent: Option<&'a str>,
-    /// What came out of it.
+    /// The addresses of pull requests and artifacts that came out of the conversation.
     pub links: &'a [&'a str],
-    /// Of this message: what it has as a reflection, if it is one.
+    /// Of this message: what it has as a reflection (a note that was stored on purpose), if it is one.
     pub reflection: Option<&'a Reflected>,
-    /// Of this message: what became of it, the newest last.
+    /// Of this message: the marks on it (whether what it says still holds), the newest last.
     pub marks: &'a [Marking],
 }
 
@@ -158,10 +159,11 @@ struct UsageOut {
     cache_read: u64,
 }
 
-/// One message as a line of the generic format, without newline.
+/// One message as a line of the generic format (see [`jsonl`](crate::jsonl)), without newline.
 ///
-/// Nothing of the message is left out but its offset, which is its place in another file. An empty
-/// id stays empty: give every message an id before it is exported.
+/// Nothing of the message is left out but its offset, which is its place in another file, and its
+/// `source`, for which [`ExportContext::source`] is written. An empty id stays empty: give every message
+/// an id before it is exported. Times are RFC 3339 in UTC, with `Z`.
 #[must_use]
 pub fn to_line(message: &Message, about: &ExportContext<'_>) -> String {
     let touched = |action| {
