@@ -1,4 +1,4 @@
-//! A file that takes its place whole or not at all.
+//! Writing a file under a name of its own, so that it takes the place of the old one whole or not at all.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::Permissions;
@@ -20,7 +20,9 @@ pub enum Access {
 
 /// A new file that is written beside the path that it will take, and then takes that path whole, so
 /// that a reader finds the old file or the new one. It has a random name, at which nobody can have put
-/// a link, and is removed if it is dropped before it is put in its place.
+/// a link, and is removed if it is dropped before it is put in its place; only a process that is killed
+/// leaves it there. Write to it through [`Write`], then call [`Draft::replace`] or
+/// [`Draft::place_if_absent`].
 #[derive(Debug)]
 pub struct Draft {
     directory: Dir,
@@ -38,7 +40,8 @@ impl Draft {
     /// will be replaced, not followed.
     ///
     /// # Errors
-    /// If `path` has no name or nothing can be made beside it.
+    /// [`ErrorKind::InvalidInput`] if `path` doesn't end in a file name; what the system says if the
+    /// directory isn't there or nothing can be made in it.
     pub fn new(path: &Path, access: Access) -> io::Result<Self> {
         let name = path.file_name().ok_or_else(|| no_name(path))?;
         let parent = match path.parent() {
@@ -78,10 +81,12 @@ impl Draft {
         })
     }
 
-    /// Puts the file in its place and replaces what may be there. Its bytes are synced to disk first.
+    /// Puts the file in its place and replaces the file that may be there. Its bytes are synced to disk
+    /// first; the directory isn't, so that after a power cut the old file may stand there again, whole.
     ///
     /// # Errors
-    /// If it can't be put there; what was there before is left as it was.
+    /// If its permissions can't be set, it can't be synced or can't be put there; what was there before
+    /// is left as it was, and the draft is removed.
     pub fn replace(mut self) -> io::Result<()> {
         self.finish()?;
         self.directory
@@ -91,10 +96,12 @@ impl Draft {
         Ok(())
     }
 
-    /// Puts the file in its place if nothing is there, and returns whether nothing was.
+    /// Puts the file in its place if nothing is there, and returns whether nothing was; `false` means
+    /// that what is there was left as it was and the draft is removed. Its bytes are synced to disk first.
     ///
     /// # Errors
-    /// If it can't be put there for another reason than that something is there.
+    /// If it can't be put there for another reason than that something is there, such as that the file
+    /// system has no hard links; the draft is removed.
     pub fn place_if_absent(self) -> io::Result<bool> {
         self.finish()?;
         // Unlike a rename, a link is never made over what is there.

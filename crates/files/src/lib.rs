@@ -3,7 +3,8 @@
 //! A cloned repository, a log or another program may have put anything under a name: a link, a named
 //! pipe, a device, a file without end. So what is read is a regular file, opened without waiting and
 //! read up to a limit; what is written is a new file of a random name that takes the place of the old
-//! one whole; and inside of a [`Root`] no link leads out. What the files are for isn't known here.
+//! one whole; and inside of a [`Root`] no link leads out. What the files are for isn't known here. Errors
+//! are of the kind ([`std::io::ErrorKind`]) that the system gives, unless another is named.
 
 mod draft;
 mod read;

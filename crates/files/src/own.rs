@@ -1,4 +1,4 @@
-//! The program's own directories, locks and logs.
+//! The program's own directories, locks and logs: making, opening and renaming them.
 
 use std::io;
 use std::path::Path;
@@ -7,11 +7,12 @@ use fs_err::File;
 
 use crate::read::refuse_irregular;
 
-/// Opens one of the program's own files to lock it, and creates it, with mode 0600, if it doesn't
-/// exist. Its content stays as it is. A link or anything else that isn't a regular file is refused.
+/// Opens one of the program's own files so that the caller can lock it (it isn't locked yet), and creates
+/// it, with mode 0600, if it doesn't exist. Its content stays as it is. Never waits.
 ///
 /// # Errors
-/// If it can't be made or opened.
+/// If the directory isn't there, it can't be made or opened, it is no regular file, or, on Unix, it is a
+/// link.
 pub fn open_lock(path: &Path) -> io::Result<File> {
     let mut options = own();
     options.write(true);
@@ -19,10 +20,10 @@ pub fn open_lock(path: &Path) -> io::Result<File> {
 }
 
 /// Opens one of the program's own files to append to it, and creates it, with mode 0600, if it doesn't
-/// exist. A link or anything else that isn't a regular file is refused.
+/// exist. Never waits.
 ///
 /// # Errors
-/// If it can't be made or opened.
+/// As for [`open_lock`].
 pub fn open_append(path: &Path) -> io::Result<File> {
     let mut options = own();
     options.append(true);
@@ -52,8 +53,9 @@ fn checked(options: &fs_err::OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Whether an open file is still the one that stands at `path`. A lock on a file that another process
-/// has removed or replaced meanwhile locks nothing. Always `true` where the system doesn't tell.
+/// Whether an open file is still the one that stands at `path`, by device and inode number; a link at
+/// `path` isn't followed. Ask it after locking: a lock on a file that another process has removed or
+/// replaced meanwhile locks nothing. `false` if nothing is at `path` or it can't be looked at.
 ///
 /// # Errors
 /// If the open file can't be looked at.
@@ -75,12 +77,12 @@ pub fn is_at(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Gives one of the program's own files or directories another name, and replaces what may have that
-/// name. A link at
-/// either end is moved or replaced, not followed.
+/// Gives one of the program's own files or directories another name, on the same file system. A file
+/// replaces the file that may have that name; a directory replaces an empty one at most, and on some
+/// systems none. A link at either end is moved or replaced, not followed.
 ///
 /// # Errors
-/// If it can't be; then both are as they were.
+/// If it can't be renamed; then both are as they were.
 #[expect(
     clippy::disallowed_methods,
     reason = "what everybody else calls instead"
@@ -93,16 +95,18 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
 /// left as it is.
 ///
 /// # Errors
-/// If it can't be made.
+/// If it can't be made, or something else than a directory has the name. Those above it that were made
+/// until then stay.
 pub fn create_dir(path: &Path) -> io::Result<()> {
     fs_err::create_dir_all(path)
 }
 
-/// Creates a directory with mode 0700, which its owner alone can look into, and those above it; one
-/// that exists is closed to others.
+/// Creates a directory and the missing ones above it, each with mode 0700, so that only their owner can
+/// look into them. If the directory exists and its mode lets others do something, it gets mode 0700; the
+/// existing ones above it stay as they are.
 ///
 /// # Errors
-/// If it can't be made or closed.
+/// If it can't be made, or its mode can't be changed.
 #[cfg(unix)]
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
@@ -123,10 +127,10 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
         })
 }
 
-/// Makes a directory, with those above it.
+/// Creates a directory and those above it, as [`create_dir`] does: this system has no modes.
 ///
 /// # Errors
-/// If it can't be made.
+/// As for [`create_dir`].
 #[cfg(not(unix))]
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
     create_dir(path)

@@ -1,4 +1,4 @@
-//! Reading: regular files only, without waiting, up to a limit.
+//! Reading of files that others left: regular files only, without waiting, up to a limit.
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind, Read as _};
@@ -10,7 +10,8 @@ use fs_err::File;
 /// socket or a directory is refused, whatever it is called.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidInput`] where it is no regular file, else what the system says, with the path.
+/// [`ErrorKind::InvalidInput`] where it is no regular file, else what the system says (such as
+/// [`ErrorKind::NotFound`]), with the path.
 #[expect(
     clippy::disallowed_methods,
     reason = "what everybody else calls instead"
@@ -24,33 +25,39 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads all of a regular file of at most `limit` bytes, opened as [`open`] does.
+/// Reads all of a regular file of at most `limit` bytes, opened as [`open`] does: links are followed.
 ///
 /// # Errors
-/// As for [`open`], and [`ErrorKind::FileTooLarge`] for one of more than `limit` bytes.
+/// [`ErrorKind::FileTooLarge`] for one of more than `limit` bytes, of which nothing is given then;
+/// [`ErrorKind::InvalidInput`] where it is no regular file; else what the system says.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_opened(&open(path)?, path, limit)
 }
 
-/// Reads all of a regular file of at most `limit` bytes as UTF-8 text, opened as [`open`] does.
+/// Reads all of a regular file of at most `limit` bytes as UTF-8 text, opened as [`open`] does: links are
+/// followed.
 ///
 /// # Errors
-/// As for [`read`], and [`ErrorKind::InvalidData`] for what is no UTF-8.
+/// [`ErrorKind::InvalidData`] for what is no UTF-8; [`ErrorKind::FileTooLarge`] for more than `limit`
+/// bytes; [`ErrorKind::InvalidInput`] where it is no regular file; else what the system says.
 pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     as_text(read(path, limit)?, path)
 }
 
-/// Reads the first `limit` bytes of a regular file, or all of a shorter one, opened as [`open`] does.
+/// Reads the first `limit` bytes of a regular file, or all of a shorter one, opened as [`open`] does. To
+/// tell a longer file, ask for one byte more.
 ///
 /// # Errors
-/// As for [`open`].
+/// [`ErrorKind::InvalidInput`] where it is no regular file, else what the system says.
 pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Whether a path leads to a regular file; links are followed, nothing is opened.
+/// Whether a path leads to a regular file: no directory, named pipe, socket or device. Links are
+/// followed, nothing is opened. `false` too if nothing is there or it can't be looked at. `true` doesn't
+/// say that it can be read, nor that it will still be the same file when it is opened.
 #[must_use]
 pub fn is_regular(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file())

@@ -11,6 +11,9 @@ use crate::read::{read_opened, refuse_irregular};
 /// A directory whose files are read and written by paths relative to it. Links are followed as long as
 /// they stay inside; one that leads out, `..` and absolute paths are refused. The system checks it while
 /// it opens, so that a link that is put there in the meantime leads nowhere either.
+///
+/// A path that leads out gives [`ErrorKind::PermissionDenied`] in all methods; one through a link that
+/// leads nowhere, and one without a file name, give [`ErrorKind::InvalidInput`].
 #[derive(Debug)]
 pub struct Root {
     directory: Dir,
@@ -35,10 +38,11 @@ impl Root {
         &self.path
     }
 
-    /// The file that a path means, without links, whether it is there or not.
+    /// The absolute path, without links, of the file that a relative path means, whether it is there or
+    /// not.
     ///
     /// # Errors
-    /// If it leads out, or through a link that leads nowhere.
+    /// If it leads out, or through a link that leads nowhere, or can't be looked at.
     pub fn resolve(&self, relative: &Path) -> io::Result<PathBuf> {
         Ok(self.path.join(self.inside(relative)?))
     }
@@ -47,8 +51,9 @@ impl Root {
     /// exist.
     ///
     /// # Errors
-    /// If it leads out, is no regular file ([`ErrorKind::InvalidInput`]), is longer than `limit` bytes
-    /// ([`ErrorKind::FileTooLarge`]) or can't be read.
+    /// If it leads out ([`ErrorKind::PermissionDenied`]), is no regular file
+    /// ([`ErrorKind::InvalidInput`]), is longer than `limit` bytes ([`ErrorKind::FileTooLarge`]) or can't
+    /// be read.
     pub fn read(&self, relative: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
         let shown = self.path.join(relative);
         let inside = self.inside(relative)?;
@@ -76,22 +81,26 @@ impl Root {
         read_opened(&file, &shown, limit).map(Some)
     }
 
-    /// Gives a file new content, whole or not at all, and makes the directories above it. A file that is
-    /// there keeps its permissions; a new one is as the system makes them.
+    /// Gives a file new content, whole or not at all, as [`Draft::replace`] does, and makes the directories
+    /// above it. On Unix a file that is there keeps its permissions (without set-user-id and the like); a
+    /// new one gets the system's default ([`Access::Ordinary`]).
     ///
     /// # Errors
-    /// If it leads out, is there and no regular file, or can't be written.
+    /// If it leads out, is there and no regular file, or can't be written. The file is then as it was;
+    /// directories that were made stay.
     pub fn replace(&self, relative: &Path, content: &[u8]) -> io::Result<()> {
         let mut draft = self.draft(relative)?;
         draft.write_all(content)?;
         draft.replace()
     }
 
-    /// Begins a file that is to stand at a path, for callers that look again before it takes its place;
-    /// makes the directories above it. Permissions are as for [`Self::replace`].
+    /// Begins a file that is to stand at a path, for callers that look at the old file once more before
+    /// the new one takes its place; makes the directories above it. Permissions are as for
+    /// [`Self::replace`].
     ///
     /// # Errors
-    /// If it leads out, is there and no regular file, or nothing can be made beside it.
+    /// If it leads out, is there and no regular file, or nothing can be made beside it. Directories that
+    /// were made stay.
     pub fn draft(&self, relative: &Path) -> io::Result<Draft> {
         let inside = self.inside(relative)?;
         let shown = self.path.join(&inside);
@@ -115,8 +124,9 @@ impl Root {
         Draft::within(directory, within, name, access)
     }
 
-    /// Whether a file has other names too, by hard links: they may be anywhere, outside as well.
-    /// `false` where there is no file, and on systems that don't tell.
+    /// Whether a file has other names too, by hard links: they may be anywhere, outside as well, so that
+    /// its content may be that of a file outside. `false` where there is no regular file, and on systems
+    /// other than Unix.
     ///
     /// # Errors
     /// If it leads out or can't be looked at.
@@ -129,11 +139,12 @@ impl Root {
         }
     }
 
-    /// Removes the drafts of a file that a killed process has left beside it. A draft that somebody is
-    /// just writing goes too, so the caller keeps others from writing.
+    /// Removes the drafts ([`Draft`]) of a file that a killed process has left beside it. A draft that
+    /// somebody is just writing goes too, so the caller keeps others from writing. One that can't be
+    /// removed is passed over.
     ///
     /// # Errors
-    /// If the file leads out or its directory can't be read.
+    /// If the file leads out or its directory can't be read; a directory that isn't there is none.
     pub fn remove_drafts(&self, relative: &Path) -> io::Result<()> {
         let inside = self.inside(relative)?;
         let parent = match inside.parent() {
@@ -156,10 +167,11 @@ impl Root {
         Ok(())
     }
 
-    /// Removes a file; one that is no longer there counts as removed.
+    /// Removes a file; one that isn't there counts as removed. Of a link inside it removes the file that
+    /// the link leads to, and leaves the link.
     ///
     /// # Errors
-    /// If it leads out or can't be removed.
+    /// If it leads out, through a link that leads nowhere, or can't be removed; a directory can't be.
     pub fn remove(&self, relative: &Path) -> io::Result<()> {
         let inside = self.inside(relative)?;
         match self.directory.remove_file(&inside) {
