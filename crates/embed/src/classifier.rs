@@ -16,7 +16,7 @@ const CLASSIFIER_GRAPH_FILE: &str = "model.onnx";
 const CLASSIFIER_VOCABULARY_FILE: &str = "vocab.txt";
 const CLASSIFIER_CONFIG_FILE: &str = "config.json";
 
-/// Tokenizer that are read where the configuration says nothing.
+/// Tokens that are read of a text at most, and where the configuration says nothing.
 const MAX_CLASSIFIER_TOKENS: usize = 512;
 
 /// Labels of the class that counts, in any spelling of case; of these the first that there is.
@@ -32,7 +32,7 @@ const CLASS_LABELS: [&str; 8] = [
 ];
 
 /// A text classifier from files that a person provides: it says how likely a text belongs to one
-/// class, such as prompt injection.
+/// class, such as prompt injection. It runs on this machine's CPU and serves any number of threads.
 pub struct Classifier {
     tokenizer: Tokenizer,
     model: Model,
@@ -55,15 +55,17 @@ struct ClassifierConfig {
 
 impl Classifier {
     /// Loads the classifier in a directory with `model.onnx`, `vocab.txt` and `config.json`;
-    /// `threads` is how many all calls share, at least 1.
+    /// `threads` is how many all calls share; 0 counts as 1.
     ///
     /// The network must take `input_ids` and `attention_mask` (`token_type_ids` too, if it likes)
-    /// and give `logits`, `[batch, classes]`. With several classes, the one that counts is known by
-    /// its name in `id2label`: `injection`, `jailbreak`, `malicious`, `unsafe`, `attack`, `toxic`,
-    /// `positive` or `LABEL_1`.
+    /// and give `logits`, `[batch, classes]`. With several classes, the one that counts is the first
+    /// of these that `id2label` in `config.json` names, in upper or lower case: `injection`,
+    /// `jailbreak`, `malicious`, `unsafe`, `attack`, `toxic`, `positive`, `LABEL_1`. With one label
+    /// or none, the network's first output counts.
     ///
     /// # Errors
-    /// [`Error::Classifier`] where a file is missing or isn't of this kind.
+    /// [`Error::Classifier`] where a file is missing, unreadable or not of this kind, `vocab.txt` or
+    /// `config.json` has more than 64 MiB, or `id2label` names none of these classes.
     pub fn open(directory: &Path, threads: usize) -> Result<Self> {
         let read = |name: &str| {
             let path = directory.join(name);
@@ -99,10 +101,11 @@ impl Classifier {
     }
 
     /// The probability that a text belongs to the class, from 0 to 1: the softmax of the network's
-    /// outputs. What comes after the tokens that the network reads, at most 512, is ignored.
+    /// outputs, or the logistic function of its only one. The text is read up to
+    /// `max_position_embeddings` tokens of `config.json`, at most 512; what comes after is ignored.
     ///
     /// # Errors
-    /// [`Error::Runtime`] where the network can't be run.
+    /// [`Error::Runtime`] where the network can't be run, or has fewer outputs than classes.
     pub fn score(&self, text: &str) -> Result<f32> {
         let tokens = self.tokenizer.tokens_of(text);
         let mut ids = NdTensor::<i32, 2>::zeros([1, tokens.len()]);

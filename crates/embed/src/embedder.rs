@@ -7,7 +7,8 @@ use crate::{Embedding, ModelId, Result};
 /// One loaded model serves any number of threads at once, hence `&self`: what a model needs to
 /// write to while it works, it keeps for each call or behind a lock of its own.
 pub trait Embedder: Send + Sync {
-    /// The name that vectors of this model are stored under.
+    /// The name that vectors of this model are stored under; vectors of other models can't be compared
+    /// with them.
     fn model_id(&self) -> &ModelId;
 
     /// The number of components of every vector that this model makes.

@@ -13,15 +13,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The model was never fetched, or some of its files are gone: its directory holds no complete
-    /// model.
+    /// The model was never fetched, or was removed: its directory isn't there, lacks its manifest, or,
+    /// when the model is loaded, lacks one of the model's files.
     #[error("no embedding model in `{}`", .path.display())]
     NotFetched {
         /// The model's directory.
         path: PathBuf,
     },
-    /// A file of the model isn't what was written when the model was fetched, by its length or its
-    /// SHA-256; fetching the model again replaces it.
+    /// A file of the model is missing or isn't what was written when the model was fetched, by its
+    /// length or its SHA-256; or the directory holds another model, or one in the format of another
+    /// version. Fetching the model again replaces it.
     #[error("the embedding model in `{}` is damaged: {why}", .path.display())]
     Damaged {
         /// The file or directory that is wrong.
@@ -76,11 +77,11 @@ pub enum Error {
     Classifier {
         /// The directory or file that is wrong.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with it, in words.
         why: String,
     },
     /// Vectors that can't be compared or stored together: their dimensions or the lengths of their
-    /// planes differ. Holds the lengths.
+    /// planes differ, or are out of bounds. Holds the lengths, in words.
     #[error("vectors of unequal shape: {0}")]
     Shape(String),
     /// Reading or writing the model's directory failed; the message carries the path.

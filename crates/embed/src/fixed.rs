@@ -16,7 +16,8 @@ pub struct FixedEmbedder {
 }
 
 impl FixedEmbedder {
-    /// A stand-in with vectors of `dimensions` components, at least one.
+    /// A stand-in with vectors of `dimensions` components; 0 counts as 1. Its model's name is
+    /// `fixed-` and that number.
     #[must_use]
     pub fn new(dimensions: usize) -> Self {
         let dimensions = dimensions.max(1);

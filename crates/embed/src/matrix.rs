@@ -104,7 +104,11 @@ impl<'a> Matrix<'a> {
     ///
     /// Exact but for this: a row is only considered if it is among the nearest `candidates` by its
     /// high plane, which errs by less than 0.01. Five times `count`, and 50 at least, misses next
-    /// to nothing. `keep` is asked of few rows, in no order, and from several threads.
+    /// to nothing; fewer than `count` count as `count`. `keep` is asked of few rows, in no order, and
+    /// from several threads.
+    ///
+    /// `threads` is how many may work on it, this one among them; 0 counts as 1, and there are no more
+    /// than one for every 4 MiB of the high plane.
     ///
     /// # Errors
     /// [`Error::Shape`] where the query has other dimensions.
@@ -125,8 +129,9 @@ impl<'a> Matrix<'a> {
         Ok(hits)
     }
 
-    /// Finds the `count` rows nearest to the query by their high planes alone, which err by less
-    /// than 0.01; otherwise as [`Matrix::nearest`], which puts them in exact order.
+    /// Finds the `count` rows nearest to the query by their high planes alone, whose scores err by
+    /// less than 0.01; `threads` and `keep` are as for [`Matrix::nearest`], which puts the rows in
+    /// exact order.
     ///
     /// # Errors
     /// [`Error::Shape`] where the query has other dimensions.
@@ -176,8 +181,8 @@ impl<'a> Matrix<'a> {
         Ok(hits)
     }
 
-    /// The cosine of one row and the query, as precise as the planes at hand: with both planes,
-    /// within 0.0001 of that of the original floats.
+    /// The cosine of row number `row`, from 0, and the query, as precise as the planes at hand: with
+    /// both planes, within 0.0001 of that of the original floats.
     ///
     /// # Panics
     /// Where there is no such row, or the query has other dimensions.

@@ -27,8 +27,9 @@ impl MiniLm {
     /// than loading: call [`ModelStore::check`] first.
     ///
     /// # Errors
-    /// [`Error::NotFetched`](crate::Error::NotFetched), [`Error::Damaged`](crate::Error::Damaged),
-    /// [`Error::Disk`](crate::Error::Disk).
+    /// [`Error::NotFetched`](crate::Error::NotFetched) if a file of the model isn't there,
+    /// [`Error::Damaged`](crate::Error::Damaged) if one isn't what it should be,
+    /// [`Error::Disk`](crate::Error::Disk) if the vocabulary can't be read.
     pub fn load(store: &ModelStore, options: &MiniLmOptions) -> Result<Self> {
         let spec = store.spec();
         Ok(Self {

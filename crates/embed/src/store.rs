@@ -1,7 +1,7 @@
 //! The model's files: where they are, whether they are whole, how they get there.
 //!
-//! A directory per model under `cache/models`, written in one piece: it either is not there or is
-//! complete. It must not know what the model computes.
+//! A directory per model below one of all models (Lorekeep's is `cache/models`), written in one piece:
+//! it either is not there or is complete. It must not know what the model computes.
 
 mod spec;
 mod hash;

@@ -13,17 +13,19 @@ pub struct BertConfig {
     pub layers: usize,
 }
 
-/// How a converted model stores its weights and multiplies with them.
+/// How a converted model stores its weights and multiplies with them; see
+/// [`ModelSpec::precision`](crate::ModelSpec).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// 32-bit floating point, as trained: the reference that the others are measured against.
     Float,
-    /// Signed integers of 8 bits with one scale per output channel, and activations of 8 bits with
-    /// one scale per tensor, found at run time. `levels` is the greatest weight: 127 uses all 8
-    /// bits, 63 uses 7 so that x86 CPUs without VNNI can't overflow the 16-bit sums of their
-    /// `vpmaddubsw`.
+    /// Weights as signed integers of 8 bits with one scale per output channel; activations as
+    /// unsigned integers of 8 bits with one scale and zero point per tensor, found at run time.
+    /// `levels` is the greatest weight: 127 uses all 8 bits, 63 uses 7 so that x86 CPUs without VNNI
+    /// can't overflow the 16-bit sums of their `vpmaddubsw`.
     Int8 {
-        /// The greatest absolute value of a weight, 1..=127.
+        /// The greatest absolute value of a weight, 1..=127. More counts as 127; 0 isn't refused,
+        /// but the model's vectors are useless then.
         levels: u8,
     },
 }

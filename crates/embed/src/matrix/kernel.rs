@@ -16,8 +16,8 @@ pub(super) const BLOCK_ROWS: usize = 256;
 /// The most components that 32-bit sums can't overflow with, even where all are −128.
 pub(super) const MAX_DIMENSIONS: usize = 1 << 16;
 
-/// One implementation of the inner product, for one set of CPU instructions. All give the same
-/// integers.
+/// One implementation of the inner product, for one set of CPU instructions, which a
+/// [`Matrix`](super::Matrix) is scanned with. All give the same integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kernel(InstructionSet);
 

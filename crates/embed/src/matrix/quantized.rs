@@ -61,7 +61,7 @@ pub struct MatrixQuery {
 }
 
 impl MatrixQuery {
-    /// Prepares an embedding for searching.
+    /// Prepares an embedding for searching a matrix of vectors of the same model.
     #[must_use]
     pub fn new(embedding: &Embedding) -> Self {
         let QuantizedVector { high, scale, .. } = QuantizedVector::new(embedding);
@@ -86,8 +86,9 @@ impl MatrixQuery {
         self.scale
     }
 
-    /// The cosine to a stored vector at the precision of both planes, or of the high one where the
-    /// low one is empty.
+    /// The cosine to a stored vector, within ±1 up to rounding, from its
+    /// [`high`](QuantizedVector::high) and [`low`](QuantizedVector::low) planes and its scale; from
+    /// the high plane alone, with an error of less than 0.01, where `low` is empty.
     ///
     /// # Panics
     /// Where a plane has another length than the query.

@@ -4,7 +4,7 @@
 /// quick calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MiniLmOptions {
-    /// Threads that all calls share, at least 1: with one, calls of several threads take turns.
+    /// Threads that all calls share; 0 counts as 1. With one, calls of several threads take turns.
     /// More than the machine has cores makes it slower.
     pub threads: usize,
     /// Whether to rearrange the weights for speed while loading. Loading then takes longer and
@@ -23,8 +23,8 @@ impl MiniLmOptions {
         }
     }
 
-    /// Options to embed many texts, or a few now and then for as long as the process lives: each
-    /// call is quick, loading takes longer.
+    /// Options to embed many texts, or a few now and then for as long as the process lives, with
+    /// `threads` threads: each call is quick, loading takes longer.
     #[must_use]
     pub fn many_texts(threads: usize) -> Self {
         Self {

@@ -16,8 +16,8 @@ pub(crate) const VOCABULARY_FILE: &str = "vocabulary.txt";
 
 /// The directory in which one model is kept, whether or not the model has been fetched yet.
 ///
-/// It answers whether the model is there and whole, and
-/// [`fetch`](ModelStore::fetch) puts it there.
+/// It answers whether the model is there ([`status`](ModelStore::status)) and whole
+/// ([`check`](ModelStore::check)), and [`fetch`](ModelStore::fetch) puts it there.
 #[derive(Debug, Clone)]
 pub struct ModelStore {
     models: PathBuf,
@@ -29,8 +29,9 @@ pub struct ModelStore {
 pub enum Verification {
     /// On this call.
     Always,
-    /// Only where they were last hashed longer ago than this, or at a time in the future. Whether
-    /// the files are there and have their lengths is checked on every call.
+    /// Only where they were last hashed longer ago than this, or at a time in the future, by the `now`
+    /// that `check` is given. Whether the files are there and have their lengths is checked on every
+    /// call.
     IfOlderThan(Duration),
 }
 
@@ -43,22 +44,26 @@ pub struct ModelStatus {
     pub path: PathBuf,
     /// Whether the model can be loaded.
     pub state: ModelState,
-    /// The sum of the lengths of the model's files, in bytes; 0 where the model isn't there.
+    /// The sum of the lengths of the model's files, in bytes; 0 unless it is [`ModelState::Ready`].
     pub bytes: u64,
-    /// The path or address that the model was fetched from, where it is there.
+    /// The path or address that the model was fetched from; `None` unless it is
+    /// [`ModelState::Ready`].
     pub origin: Option<String>,
-    /// When the model's files were last hashed and found to be what was written.
+    /// When the model's files were last hashed and found to be what was written, to the second: when
+    /// it was fetched, if not since. `None` unless it is [`ModelState::Ready`].
     pub verified: Option<SystemTime>,
 }
 
 /// Whether the model in a [`ModelStore`] can be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelState {
-    /// The model hasn't been fetched.
+    /// The model hasn't been fetched, or was removed.
     Missing,
-    /// All files are there and have the lengths that they were written with.
+    /// All files are there and have the lengths that they were written with. Their hashes may still be
+    /// wrong: only [`ModelStore::check`] tells.
     Ready,
-    /// A file is missing, has another length, or can't be read; holds which one and why.
+    /// A file is missing, has another length, or can't be read; a hash was wrong when it was last
+    /// checked; or the directory holds another model or format. Holds what is wrong, in words.
     Damaged(String),
 }
 
@@ -73,13 +78,14 @@ impl ModelStore {
         }
     }
 
-    /// The directory of all-MiniLM-L6-v2, the model that Lorekeep uses, below `models`.
+    /// The directory of all-MiniLM-L6-v2, the model that Lorekeep uses: `all-MiniLM-L6-v2-int8` below
+    /// `models`, the directory of all models. Nothing is read or written yet.
     #[must_use]
     pub fn mini_lm(models: impl Into<PathBuf>) -> Self {
         Self::new(models, ModelSpec::mini_lm())
     }
 
-    /// The model's own directory, one level below that of all models.
+    /// The model's own directory, one level below that of all models, whether it is there or not.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.models.join(&self.spec.directory)
@@ -120,12 +126,15 @@ impl ModelStore {
         status
     }
 
-    /// Makes sure that the model is there and whole, and records when its files were last hashed.
-    /// Where two processes check at once, each records its own time, and either is true.
+    /// Makes sure that the model is there and whole, and records in its directory that its files were
+    /// hashed at the time `now`. Where two processes check at once, each records its own time, and
+    /// either is true.
     ///
     /// # Errors
-    /// [`Error::NotFetched`], [`Error::Damaged`], [`Error::Disk`]. A directory that can't be
-    /// written to is no error: the files are then hashed every time.
+    /// [`Error::NotFetched`] if the model isn't there; [`Error::Damaged`] if it isn't whole, which is
+    /// recorded where a hash was wrong, so that later calls fail at once until it is fetched again;
+    /// [`Error::Disk`] if it can't be read. A directory that can't be written to is no error: the
+    /// files are then hashed every time.
     pub fn check(&self, when: Verification, now: SystemTime) -> Result<ModelStatus> {
         let manifest = self.present()?;
         let is_fresh = match when {

@@ -15,16 +15,18 @@ use std::time::SystemTime;
 
 impl ModelStore {
     /// Gets the model's input files from `origin`, verifies and converts them, and puts the model
-    /// in its directory; `progress` is called whenever some more is done.
+    /// in its directory, as verified at `now`; `progress` is called whenever some more is done.
     ///
-    /// Does nothing where the model is there and whole; replaces it where it is damaged. Written
-    /// beside its place and renamed: whenever this is interrupted, what was there before is there
-    /// still, and the next call removes the remains. Of two processes that fetch at once the second
+    /// Does nothing where the model is there and whole, by its hashes; replaces it where it is damaged.
+    /// Written beside its place and renamed: whenever this is interrupted, no half model stands in the
+    /// place, and the next call removes the remains. Of two processes that fetch at once the second
     /// waits for the first and finds the model there. Needs some 120 MB of memory.
     ///
     /// # Errors
-    /// [`Error::NoModelAt`], [`Error::WrongHash`], [`Error::Download`], [`Error::Weights`],
-    /// [`Error::Tokenizer`], [`Error::Disk`].
+    /// [`Error::NoModelAt`] where `origin` is a path without the files, [`Error::WrongHash`],
+    /// [`Error::Download`], [`Error::Weights`] or [`Error::Tokenizer`] where they can't be converted,
+    /// [`Error::Disk`]; [`Error::NotFetched`] or [`Error::Damaged`] where something else changed the
+    /// model's directory meanwhile.
     pub fn fetch(
         &self,
         origin: &ModelOrigin,

@@ -10,7 +10,8 @@ use crate::{Error, Result};
 use std::time::Duration;
 use ureq::{Agent, Proxy};
 
-/// The start of the addresses of the Hugging Face hub itself, rather than of a mirror.
+/// The start of the addresses of the Hugging Face hub itself, rather than of a mirror, for
+/// [`ModelOrigin::Hub`](crate::ModelOrigin::Hub).
 pub const HUB_ENDPOINT: &str = "https://huggingface.co";
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);

@@ -14,13 +14,14 @@ pub(super) const TOKENIZER_INPUT: &str = "tokenizer.json";
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FetchProgress {
-    /// An input file is being read from the disk or the network.
+    /// An input file is being read from the disk or the network; told after each part of at most a
+    /// mebibyte.
     Reading {
         /// The file's name, `model.safetensors` or `tokenizer.json`.
         file: String,
         /// How many of its bytes have been read.
         bytes: u64,
-        /// Its length in bytes, where the place that it comes from tells.
+        /// Its length in bytes; `None` where the server doesn't tell.
         of: Option<u64>,
     },
     /// Both files are read and verified; the model's own files are being made from them.

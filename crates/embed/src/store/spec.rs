@@ -8,7 +8,7 @@ use crate::{BertConfig, ModelId, Precision};
 pub struct ModelSpec {
     /// The name that vectors of this model are stored under.
     pub model_id: ModelId,
-    /// The name of the model's directory, below that of all models.
+    /// The name of the model's directory below that of all models, such as `all-MiniLM-L6-v2-int8`.
     pub directory: String,
     /// The sizes of the model's network.
     pub config: BertConfig,
@@ -21,14 +21,15 @@ pub struct ModelSpec {
     pub weights_sha256: String,
     /// SHA-256 of `tokenizer.json`, lower-case hexadecimal.
     pub tokenizer_sha256: String,
-    /// The model's repository on the hub, as `owner/name`.
+    /// The model's repository on the Hugging Face hub, as `owner/name`.
     pub repository: String,
     /// The commit of that repository to fetch, in full hexadecimal.
     pub revision: String,
 }
 
 impl ModelSpec {
-    /// all-MiniLM-L6-v2 with weights of 8-bit integers: 384 dimensions, English, 24 MB.
+    /// all-MiniLM-L6-v2 with weights of 8-bit integers: 384 dimensions, English, 24 MB, up to 256
+    /// tokens of a text. Name and directory are `all-MiniLM-L6-v2-int8`.
     #[must_use]
     pub fn mini_lm() -> Self {
         Self {
