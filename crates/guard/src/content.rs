@@ -146,7 +146,9 @@ fn highest(scores: &[Vec<f32>], passage: &[SentenceRange], category: Category) -
     best.map_or(whole(passage), |at| passage[at])
 }
 
-/// What a model says of a text, for each of [`Category::ALL`]: of its passages the highest score.
+/// The scores, from 0 to 1, that a model of content gives a text, one for each of [`Category::ALL`] in
+/// that order: the highest of its passages'. A passage without words that could be meant badly counts as 0.
+/// For training and measuring; [`Engine`](crate::Engine) has the compiled-in model and the rules.
 #[must_use]
 pub fn scores(model: &LinearModel<'_>, text: &str) -> Vec<f32> {
     let mut highest = vec![0.0_f32; model.outputs()];

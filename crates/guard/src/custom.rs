@@ -1,4 +1,5 @@
-//! Patterns that a person adds, and what they allow.
+//! Regular expressions that a person adds in the settings: what else is to be found, and which values are
+//! never to be reported. Their syntax is that of the `regex` crate.
 
 use regex::{Regex, RegexSet};
 
@@ -21,11 +22,13 @@ pub struct Pattern {
 /// A pattern of the settings that can't be used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
-    /// The pattern.
+    /// The pattern as the person wrote it; several with `, ` between them, if only all together are too
+    /// large.
     pub pattern: String,
-    /// What is wrong with it.
+    /// What is wrong with it, in words.
     pub what: String,
-    /// Which character of the pattern, from 1, is wrong, where it is a single place.
+    /// The character of the pattern, counted from 1, at which it goes wrong; `None` where it isn't a
+    /// matter of one place, such as a pattern that is too large.
     pub at: Option<usize>,
 }
 
@@ -43,10 +46,13 @@ impl std::fmt::Display for PatternError {
 impl std::error::Error for PatternError {}
 
 impl Pattern {
-    /// Findings of `kind` and `entity` where the regular expression matches: its group `value` if it
-    /// has one, else all of the match.
+    /// Findings of `kind` and `entity` where the regular expression matches: the part that its group
+    /// `value` matches if it has one, else all of the match; empty matches are none. `entity` may be any
+    /// name. The findings have the rule `custom/` with the entity after it, and the score 1.
     ///
-    /// An expression that is wrong, or takes more than a megabyte when made ready, is an error.
+    /// # Errors
+    ///
+    /// If the expression is wrong, or takes more than a mebibyte when made ready.
     pub fn new(kind: Kind, entity: &str, regex: &str) -> Result<Self, PatternError> {
         Ok(Self {
             kind,
@@ -138,7 +144,8 @@ fn unusable(pattern: &str, error: &regex::Error) -> PatternError {
     }
 }
 
-/// Values that a person allows: a finding whose whole value one of them matches isn't reported.
+/// Patterns of values that a person allows: a finding whose whole value one of them matches isn't
+/// reported, of whatever kind it is. The default allows nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Allow {
     set: RegexSet,
@@ -147,8 +154,10 @@ pub struct Allow {
 impl Allow {
     /// Allows values that one of these regular expressions matches from start to end.
     ///
-    /// A pattern that allows whatever there is, such as `.*`, is refused: it would switch the
-    /// guards off without saying so.
+    /// # Errors
+    ///
+    /// If an expression is wrong, one of them or all together take more than a mebibyte when made ready,
+    /// or one allows whatever there is, such as `.*`, which would switch the guards off without saying so.
     pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
         for pattern in patterns {
             compile(pattern)?;

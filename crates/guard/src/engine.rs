@@ -24,16 +24,17 @@ use crate::unready::Unready;
 pub struct EngineOptions {
     /// Which personal data is looked for; all by default.
     pub pii: pii::PiiOptions,
-    /// From which level each category of unwanted content counts.
+    /// From which level each category of unwanted content counts; by default from
+    /// [`Level::Medium`](content::Level::Medium).
     pub content: content::Levels,
-    /// Patterns that a person added in the settings.
+    /// Patterns that a person added in the settings; none by default.
     pub patterns: Vec<Pattern>,
-    /// Values that are never reported, whatever rule finds them.
+    /// Values that are never reported, whatever rule finds them; none by default.
     pub allow: Allow,
 }
 
-/// A second, slower opinion that a policy can ask for: a larger model, local or remote, which the
-/// caller brings along.
+/// A second, slower opinion that a policy can ask for ([`Policy::second_opinion`]): a larger model, local
+/// or remote, which the caller brings along. Its findings come in addition to those of the guards.
 pub trait SecondOpinion: Send + Sync {
     /// The name of this second opinion; a [`Failure`] of it is reported under that name.
     fn name(&self) -> &str;
@@ -41,7 +42,7 @@ pub trait SecondOpinion: Send + Sync {
     /// The kind of findings that it looks for; it is asked only if the policy looks for that kind.
     fn kind(&self) -> Kind;
 
-    /// What it finds in a text, with places in bytes of that text.
+    /// What it finds in a text, with places in bytes of that text and at the starts of characters.
     ///
     /// # Errors
     ///
@@ -87,7 +88,8 @@ impl Engine {
         self
     }
 
-    /// What is found in a text, in its order. Secrets that overlap are one finding, and so are personal
+    /// What is found in a text of the given kinds, in the order of the text, whatever a policy would say
+    /// of it; second opinions aren't asked. Secrets that overlap are one finding, and so are personal
     /// data: its place is that of all of them, the rest is that of the surest.
     ///
     /// # Panics
@@ -116,8 +118,10 @@ impl Engine {
             .collect()
     }
 
-    /// What is found in a text and what becomes of it. Findings of secrets, or of personal data, that
-    /// overlap and have the same action are one, as [`Engine::find`] has them.
+    /// What is found in a text and what becomes of it under a policy. Findings of secrets, or of personal
+    /// data, that overlap and have the same action are one, as [`Engine::find`] has them. A guard that
+    /// can't judge is in [`Judgement::failures`]. The text itself isn't changed; a
+    /// [`Masker`](crate::Masker) does that.
     ///
     /// What only shows once the rest is masked, since the words around it are others then, is found as
     /// well: judging the masked text again finds nothing to mask.

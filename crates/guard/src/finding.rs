@@ -20,7 +20,8 @@ impl Kind {
     /// masks them is named after the earlier kind.
     pub const ALL: [Self; 4] = [Self::Secret, Self::Pii, Self::Injection, Self::Content];
 
-    /// The kind's name as settings, the command line and JSON answers write it, such as `secret`.
+    /// The kind's name as settings, the command line and JSON answers write it: `secret`, `pii`,
+    /// `injection` or `content`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -73,10 +74,12 @@ impl FromIterator<Kind> for Kinds {
 pub struct Finding {
     /// Which of the four kinds it is.
     pub kind: Kind,
-    /// What it is, in the field's names: `EMAIL_ADDRESS`, `API_KEY`, `PROMPT_INJECTION`,
-    /// `self-harm/intent`.
+    /// What it is, in the field's names: `EMAIL_ADDRESS` and the others of
+    /// [`pii::ENTITIES`](crate::pii::ENTITIES), `API_KEY`, `PROMPT_INJECTION`, or the
+    /// [name of a category](crate::content::Category::name) of content, such as `self-harm/intent`.
     pub entity: Cow<'static, str>,
-    /// Id of the rule that found it, such as `github-pat`.
+    /// Id of the rule that found it, such as `github-pat`; one of a person's own patterns is `custom/` and
+    /// the entity.
     pub rule: Cow<'static, str>,
     /// Where the finding starts, in bytes of the UTF-8 text; always at the start of a character.
     pub start: usize,
@@ -89,7 +92,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The part of `text` that this finding is about; empty if the range doesn't fit the text.
+    /// The part of `text`, in which it was found, that this finding is about; empty if the range doesn't
+    /// fit the text.
     #[must_use]
     pub fn of<'a>(&self, text: &'a str) -> &'a str {
         text.get(self.start..self.end).unwrap_or_default()

@@ -1,4 +1,5 @@
-//! Attempts to instruct whoever reads a text, direct and indirect.
+//! Attempts to instruct whoever reads a text: direct ones ("ignore your instructions"), indirect ones
+//! (tasks for an assistant within a document) and hidden ones, which only a program reads.
 
 mod windows;
 mod rules;
@@ -79,7 +80,10 @@ impl InjectionModels {
     }
 }
 
-/// The features of the stretches that the model judges one by one; for training.
+/// The features of the stretches of a text that the model of attacks judges one by one, hashed into
+/// 2^`bits` buckets (8 to 24): first all of the text, or its first 400 words if it is longer, then, unless
+/// one part is all of it, parts of at most 70 words that overlap by about half. The signals of rules are
+/// among them. The text is any; it is normalised here. For training (`cargo xtask train`).
 ///
 /// # Panics
 ///
@@ -98,8 +102,9 @@ pub fn stretches(text: &str, bits: u32) -> Vec<Features> {
     features.collect()
 }
 
-/// The features of a text's sentences, for the model that tells tasks for an assistant from what
-/// documents say; for training.
+/// The features of each sentence of a text, in its order, hashed into 2^`bits` buckets (8 to 24), for the
+/// model that tells tasks for an assistant from what documents say. The text is any; it is normalised here.
+/// For training (`cargo xtask train`).
 #[must_use]
 pub fn sentences(text: &str, bits: u32) -> Vec<Features> {
     indirect::features(&plain(text), bits)

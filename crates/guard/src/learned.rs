@@ -24,16 +24,21 @@ const MAX_WORD_LETTERS: usize = 40;
 /// Letters that are taken together in scripts that write no spaces.
 const MAX_UNSPACED_LETTERS: usize = 16;
 
-/// The features of a text as a [`LinearModel`] takes them: numbers of hash buckets, each once, with
-/// their values.
+/// The features of a text as a [`LinearModel`] takes them: numbers of hash buckets with their values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Features {
-    /// The number of a bucket and its value, in rising order of buckets.
+    /// The numbers of buckets, from 0, each with its value. In rising order and each once, but for those
+    /// of [`content::features`](crate::content::features()), which says otherwise.
     pub values: Vec<(u32, f32)>,
 }
 
-/// The features of a text that is normalised and in lower case already (see [`plain`](crate::plain)),
-/// hashed into 2^`bits` buckets.
+/// The features of a text that [`plain`](crate::plain) has normalised and put in lower case, hashed into
+/// 2^`bits` buckets; other text gives other features, without an error.
+///
+/// They are two groups, each scaled to about unit length: the words (with sequences of two and three, and
+/// openings of sentences: what follows a sign such as `.`, `:` or a line's end), and the sequences of
+/// letters. Rules' signals aren't among them. `bits` is the [`LinearModel::bits()`] of the model that is to
+/// take them, 8 to 24.
 #[must_use]
 pub fn features(text: &str, bits: u32) -> Features {
     let tokens = TextTokens::of(text);
@@ -274,7 +279,7 @@ impl SeenBuckets {
     }
 }
 
-/// A trained linear model: a bias and weights of one byte for each of its outputs.
+/// A trained linear model: for each of its outputs a bias, and a weight of one byte for each bucket.
 #[derive(Clone, Debug)]
 pub struct LinearModel<'a> {
     bits: u32,
@@ -332,8 +337,9 @@ impl<'a> LinearModel<'a> {
 
     /// The bytes of a model, in the format that [`LinearModel::read`] takes.
     ///
-    /// Weights come bucket by bucket, one for each output; they are rounded to 1/127 of the largest
-    /// of their output.
+    /// There is one bias for each output, 1 to 255. The 2^`bits` · outputs weights come bucket by bucket,
+    /// one for each output; they are rounded to 1/127 of the largest of their output. Nothing is checked:
+    /// `read` refuses what other numbers give.
     #[must_use]
     pub fn write(bits: u32, biases: &[f32], weights: &[f32]) -> Vec<u8> {
         let count = biases.len();
@@ -369,7 +375,11 @@ impl<'a> LinearModel<'a> {
         self.outputs.len()
     }
 
-    /// The scores of all outputs for a text's features, each from 0 to 1.
+    /// The scores of all outputs for a text's features, each from 0 to 1, in the order of the outputs.
+    ///
+    /// # Panics
+    ///
+    /// If the features were hashed into more buckets than the model has.
     #[must_use]
     pub fn scores(&self, features: &Features) -> Vec<f32> {
         let count = self.outputs.len();
@@ -385,7 +395,11 @@ impl<'a> LinearModel<'a> {
         sums.into_iter().zip(&self.outputs).map(score).collect()
     }
 
-    /// The score of one output for a text's features, from 0 to 1.
+    /// The score of the output with the number `output`, from 0, for a text's features, from 0 to 1.
+    ///
+    /// # Panics
+    ///
+    /// As [`LinearModel::scores`], and if there is no such output.
     #[must_use]
     pub fn score(&self, features: &Features, output: usize) -> f32 {
         let terms = features.values.iter();

@@ -3,6 +3,8 @@
 //!
 //! Pure: text in, findings out; policies say what becomes of them. This crate must not know the
 //! disk, the clock, the network, or where a text comes from. Its rules and weights are compiled in.
+//! There is a *guard* for each [`Kind`] of findings; [`Engine`] runs them, and [`Masker`] replaces what
+//! they found.
 //!
 //! The text that is judged is untrusted: time and memory are linear in its length, and every
 //! regular expression is of the linear-time engine.

@@ -1,4 +1,4 @@
-//! Masks: what is put in the place of a finding, and how placeholders are told again.
+//! Masks: what is put in the place of a finding, and how placeholders are recognised in a text.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -24,7 +24,8 @@ const MAX_ENTITY_BYTES: usize = 56;
 /// a secret, and the last four letters may be part of one with what stands around them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mask {
-    /// `[masked:API_KEY:1f0c93aa]`: the same value gives the same placeholder.
+    /// `[masked:API_KEY:1f0c93aa]`: the entity, and the first eight hexadecimal digits of the value's
+    /// HMAC-SHA256. The same value, entity and key give the same placeholder.
     #[default]
     Placeholder,
     /// As many `*` as the value has characters.
@@ -44,7 +45,7 @@ impl Mask {
         Self::LastFour,
     ];
 
-    /// The mask's name as settings write it, such as `same-length`.
+    /// The mask's name as settings write it: `placeholder`, `same-length`, `hash` or `last-four`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -90,13 +91,19 @@ impl Masker {
     }
 
     /// `text` with each finding replaced. Where findings overlap, one mask takes the place of all,
-    /// named after the first of them by kind and then by place.
+    /// named after the first of them by kind and then by place. The findings must be of this text.
+    ///
+    /// # Panics
+    ///
+    /// If a finding reaches beyond the text or begins or ends within a character.
     #[must_use]
     pub fn mask<'a>(&self, text: &'a str, findings: &[Finding]) -> Cow<'a, str> {
         replace(text, findings, |entity, value| self.instead(entity, value))
     }
 
-    /// The mask that stands for `value`, which is of the entity `entity`, such as `API_KEY`.
+    /// The mask that stands for `value`, which is of the entity `entity`, such as `API_KEY`. In a
+    /// placeholder the entity is cut after 56 bytes, and has `_` for characters other than ASCII letters,
+    /// digits, `_`, `-` and `/`.
     #[must_use]
     pub fn instead(&self, entity: &str, value: &str) -> String {
         match self.mask {
@@ -164,7 +171,8 @@ fn replace<'a>(
 }
 
 /// Numbered placeholders (`<EMAIL_ADDRESS_1>`) that can be undone as long as the vault lives: for
-/// one conversation, whose model sees placeholders and whose person sees values.
+/// one conversation, whose model sees placeholders and whose person sees values. It holds the values in
+/// memory only.
 #[derive(Debug, Default)]
 pub struct Vault {
     placeholders: HashMap<(String, String), String>,
@@ -173,7 +181,12 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// `text` with each finding replaced by a placeholder, whose value this vault remembers.
+    /// `text` with each finding replaced by a placeholder, whose value this vault remembers. The same value
+    /// of the same entity has the same placeholder each time; findings that overlap become one.
+    ///
+    /// # Panics
+    ///
+    /// As [`Masker::mask`].
     pub fn mask<'a>(&mut self, text: &'a str, findings: &[Finding]) -> Cow<'a, str> {
         replace(text, findings, |entity, value| {
             self.placeholder(text, entity, value)
@@ -199,7 +212,8 @@ impl Vault {
         placeholder
     }
 
-    /// `text` with each placeholder that this vault gave replaced by the value that it stands for.
+    /// `text` with each placeholder that this vault gave replaced by the value that it stands for; other
+    /// text, placeholders of other vaults too, stays.
     #[must_use]
     pub fn reveal<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.values.is_empty() || !text.contains('<') {
@@ -266,8 +280,9 @@ fn entity_name(entity: &str) -> Cow<'_, str> {
     }
 }
 
-/// `text` with every placeholder, or several of them in a row, as one `[masked:]`: two texts that are
-/// alike but for what was masked, under which rule and key, and in how many parts, become the same.
+/// `text` with every placeholder of [`Mask::Placeholder`], or several of them side by side, as one
+/// `[masked:]`: two texts that are alike but for what was masked, under which rule and key, and in how many
+/// parts, become the same. For comparing texts that were masked at different times.
 #[must_use]
 pub fn collapse(text: &str) -> Cow<'_, str> {
     let mut out = String::new();

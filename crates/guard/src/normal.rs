@@ -17,7 +17,8 @@ use placed::PlacedChar;
 /// A text in the form that models are trained on and judge: compatibility forms composed, in lower
 /// case, without invisible characters, look-alikes of Latin letters as these, and words that were
 /// disguised by digits for letters or by spaces between letters written plainly, where they are
-/// words that attacks are made of.
+/// words that attacks are made of. The text must have less than 4 GiB. Call it before
+/// [`features`](crate::features()).
 #[must_use]
 pub fn plain(text: &str) -> String {
     Normal::of(text).text

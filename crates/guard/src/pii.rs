@@ -46,11 +46,11 @@ pub struct PiiOptions {
 pub struct UnknownEntity(pub String);
 
 impl PiiOptions {
-    /// Looks for these of [`ENTITIES`] only.
+    /// Looks for these of [`ENTITIES`] only; for nothing if there are none.
     ///
     /// # Errors
     ///
-    /// The first name that isn't one of them.
+    /// The first name that isn't one of them; upper and lower case count.
     pub fn only<T: AsRef<str>>(names: &[T]) -> Result<Self, UnknownEntity> {
         let known = |name: &T| {
             let found = ENTITIES.iter().find(|entity| **entity == name.as_ref());
@@ -65,7 +65,8 @@ impl PiiOptions {
     }
 }
 
-/// The names of all personal data that can be looked for, as findings and settings use them.
+/// The names of all personal data that can be looked for, as findings ([`Finding::entity`]) and settings
+/// use them, in the order of the alphabet.
 pub const ENTITIES: &[&str] = &[
     "ABA_ROUTING_NUMBER",
     "AU_ABN",

@@ -11,7 +11,7 @@ pub enum Action {
     Allow,
     /// The finding is reported, and the text stays as it is.
     Flag,
-    /// The finding is reported and replaced in the text, as a `Masker` does it.
+    /// The finding is reported and replaced in the text, as a [`Masker`](crate::Masker) does it.
     Mask,
     /// The text is held back, with a note in its place, until the reader asks for it on purpose.
     Quarantine,
@@ -29,7 +29,8 @@ impl Action {
         Self::Block,
     ];
 
-    /// The action's name as settings, the command line and JSON answers write it, such as `mask`.
+    /// The action's name as settings, the command line and JSON answers write it: `allow`, `flag`, `mask`,
+    /// `quarantine` or `block`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -79,7 +80,7 @@ impl Place {
         Self::ALL.into_iter().find(|place| place.name() == name)
     }
 
-    /// The place's name as settings write it, such as `recall`.
+    /// The place's name as settings write it: `store`, `recall`, `input`, `output` or `scan`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -119,19 +120,29 @@ pub struct Policy {
     secrets_at_least: Action,
     /// What is looked for at all.
     only: Kinds,
-    /// What is done about a text on which a guard failed: by default it is blocked.
+    /// What is done at least about a text on which a guard failed ([`Failure`](crate::Failure)): by
+    /// default it is blocked.
     pub on_failure: Action,
     /// Whether second opinions ([`SecondOpinion`](crate::SecondOpinion)) are asked for. They take
     /// time, and some send the text elsewhere, so the default is `false`.
     pub second_opinion: bool,
-    /// The score, from 0 to 1, from which a text with an instruction in it is quarantined; below it
-    /// the finding is only flagged. To withhold a person's own old conversations by mistake costs more
-    /// than a warning beside them, so the default for [`Place::Recall`] is 0.96, and 0 elsewhere.
+    /// The score, from 0 to 1, from which a finding of [`Kind::Injection`] is quarantined where its action
+    /// is [`Action::Quarantine`]; below it the finding is only flagged. To withhold a person's own old
+    /// conversations by mistake costs more than a warning beside them, so the default for
+    /// [`Place::Recall`] is 0.96, and 0 elsewhere.
     pub sure: f32,
 }
 
 impl Policy {
-    /// The default policy of a place, before settings change it.
+    /// The default policy of a place, before settings change it:
+    ///
+    /// | place | secret | pii | injection | content |
+    /// |---|---|---|---|---|
+    /// | store | mask | allow | allow | allow |
+    /// | recall | mask | allow | quarantine | allow |
+    /// | input | mask | mask | block | block |
+    /// | output | mask | flag | allow | block |
+    /// | scan | mask | mask | block | flag |
     #[must_use]
     pub fn of(place: Place) -> Self {
         use Action::{Allow, Block, Flag, Mask, Quarantine};
@@ -158,17 +169,21 @@ impl Policy {
         }
     }
 
-    /// This policy with another action for all findings of a kind. Secrets stay masked at least in
-    /// [`Place::Store`], whatever is said here.
+    /// This policy with another action for all findings of a kind, exceptions apart. Secrets stay masked
+    /// at least in [`Place::Store`], whatever is said here.
     #[must_use]
     pub fn with(mut self, kind: Kind, action: Action) -> Self {
         self.kinds[kind as usize] = action;
         self
     }
 
-    /// This policy with another action for one entity, such as `EMAIL_ADDRESS`, or one rule, such as
-    /// `github-pat`. The last exception that fits a finding decides. The kind should be given where it
-    /// is known; without one all kinds have to be looked for.
+    /// This policy with another action for one entity ([`Finding::entity`]), such as `EMAIL_ADDRESS`, or
+    /// one rule ([`Finding::rule`]), such as `github-pat`. The last exception that fits a finding decides.
+    /// Secrets stay masked at least in [`Place::Store`].
+    ///
+    /// With a `kind` the exception is for findings of that kind only; with `None` for those of any, so
+    /// that all four kinds have to be looked for unless `action` is [`Action::Allow`]. Names aren't
+    /// checked: an exception for one that no finding has does nothing.
     #[must_use]
     pub fn except(
         mut self,
@@ -191,10 +206,9 @@ impl Policy {
         Self { only, ..self }
     }
 
-    /// The kinds that have to be looked for: those with an action other than [`Action::Allow`].
-    ///
-    /// An exception may name an entity or rule without its kind: where there is such a one, all kinds
-    /// are looked for.
+    /// The kinds that have to be looked for: those with an action other than [`Action::Allow`], in general
+    /// or by an exception. An exception of another action than `Allow` that names no kind makes it all four
+    /// kinds; exceptions that allow add none. What [`Policy::only()`] leaves out isn't among them.
     #[must_use]
     pub fn kinds(&self) -> Kinds {
         let stricter = |exception: &&Exception| exception.action > Action::Allow;
@@ -229,7 +243,8 @@ impl Policy {
         }
     }
 
-    /// What this policy does about a finding.
+    /// What this policy does about a finding: the action of the last exception that fits it, else that of
+    /// its kind; for instructions less sure than [`Policy::sure`], flagging instead of quarantine.
     #[must_use]
     pub fn action(&self, finding: &Finding) -> Action {
         let exception = self.exceptions.iter().rev().find(|e| e.fits(finding));
@@ -250,7 +265,7 @@ impl Policy {
 pub struct Policies {
     /// The policy for projects that have none of their own.
     pub default: Policy,
-    /// The policies of single projects, each with the project's name.
+    /// The policies of single projects, each with the project's short name, in any order.
     pub projects: Vec<(String, Policy)>,
 }
 
@@ -264,7 +279,8 @@ impl Policies {
         }
     }
 
-    /// The policy of the project of this name; the default where it has none of its own.
+    /// The policy of the project whose short name this is exactly; the default where it has none of its
+    /// own.
     #[must_use]
     pub fn project(&self, name: &str) -> &Policy {
         let own = self.projects.iter().find(|(project, _)| project == name);

@@ -34,14 +34,14 @@ pub use examples::examples;
 
 use crate::finding::Finding;
 
-/// Bytes before the word that a rule is found by which may matter: a longer name, an AWS secret
-/// key before its id, the values of a Kubernetes secret before its kind.
+/// Bytes before the word that a rule is found by (see the file's head) which may matter: a longer name, an
+/// AWS secret key before its id, the values of a Kubernetes secret before its kind.
 pub const MAX_BYTES_BEHIND: usize = 2 << 10;
 
 /// Bytes after that word up to which a finding may reach, private keys apart.
 pub const MAX_BYTES_AHEAD: usize = 8 << 10;
 
-/// Bytes from a private key's `-----BEGIN` to its end.
+/// Bytes from a private key's `-----BEGIN` to its end, at most.
 pub const MAX_PRIVATE_KEY_BYTES: usize = pem::MAX_BLOCK_BYTES + 256;
 
 /// Bytes after a finding that may show it to be a part of something longer, which isn't one.

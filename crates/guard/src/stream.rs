@@ -19,14 +19,15 @@ pub struct Stream<'a> {
 /// What a [`Stream`] lets through: text that is safe to show, and what was found in it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReleasedText {
-    /// Text that is safe to show, after what was released before.
+    /// Text that is safe to show, after what was released before: findings whose action is
+    /// [`Action::Mask`] are masked in it. Empty if nothing is safe by now or the stream has stopped.
     pub text: String,
     /// What was found in it; places are in bytes of the text as it came, from its very start.
     pub findings: Vec<Judged>,
     /// The guards that failed on what was looked at.
     pub failures: Vec<Failure>,
-    /// The strongest action of the findings and failures. From [`Action::Quarantine`] on nothing more is released, now or
-    /// later.
+    /// The strongest action of the findings and failures. From [`Action::Quarantine`] on the stream stops:
+    /// nothing more is released, now or later, and further pieces give [`Action::Block`].
     pub action: Action,
 }
 
@@ -41,7 +42,8 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Takes the next piece of the text and releases as much as is safe by now, which may be nothing.
+    /// Takes the next piece of the text and releases as much as is safe by now, which may be nothing. A
+    /// piece may be cut anywhere between characters.
     pub fn push(&mut self, piece: &str) -> ReleasedText {
         if self.is_stopped {
             return ReleasedText::stopped();
@@ -51,7 +53,7 @@ impl<'a> Stream<'a> {
         self.heed(released.unwrap_or_default())
     }
 
-    /// Releases the rest of the text, after the last piece.
+    /// Releases the rest of the text, after the last piece; nothing if the stream has stopped.
     pub fn finish(mut self) -> ReleasedText {
         if self.is_stopped {
             return ReleasedText::stopped();

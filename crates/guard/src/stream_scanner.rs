@@ -1,9 +1,9 @@
 //! Finds things in a text that comes in pieces, with a bounded part of it in memory.
 //!
 //! What a guard says of a place depends on what stands around it. Text is settled, so that nothing
-//! to come changes what is said of it, when [`BYTES_AFTER`] bytes follow it; [`BYTES_BEFORE`] bytes of settled
-//! text are kept to be looked at with what comes. Rules must not depend on what is further away,
-//! but for blocks between `-----BEGIN` and `-----END`, which may have [`BLOCK_BYTES`] bytes.
+//! to come changes what is said of it, when [`BYTES_AFTER`] bytes follow it; [`BYTES_BEFORE`] bytes of
+//! settled text are kept to be looked at with what comes. Rules must not depend on what is further
+//! away, but for blocks between `-----BEGIN` and `-----END`, which may have [`BLOCK_BYTES`] bytes.
 
 use std::ops::Range;
 
@@ -14,17 +14,17 @@ use crate::overlap::unions;
 use crate::policy::{Action, Policy};
 use crate::secrets;
 
-/// Bytes before a place that may decide on it.
+/// Bytes before a place that may decide on what is found in it.
 pub const BYTES_BEFORE: usize = 6 << 10;
 
-/// Bytes after a place that may decide on it, from the start of a finding's last part on.
+/// Bytes after a place that may decide on what is found in it, from the start of a finding's last part on.
 pub const BYTES_AFTER: usize = 256;
 
 /// Bytes after the start of a capitalised word in which what it begins, such as an address or a
 /// number with letters before it, shows to be that.
 const NAME_BYTES: usize = 48;
 
-/// Bytes that a block with a beginning and an end of its own may have.
+/// Bytes that a block with a beginning and an end of its own, such as a private key, may have.
 pub const BLOCK_BYTES: usize = 65 << 10;
 
 /// What the end of a block begins with, and how many bytes may follow up to its dashes.
@@ -39,8 +39,8 @@ const MAX_HELD_BYTES: usize = 128 << 10;
 pub enum Pace {
     /// As soon as some of it may be settled, for a reader who waits for it, such as of a chat.
     Soon,
-    /// Whenever so many bytes have come, for speed, such as for files; settled text ends with a line
-    /// where it can.
+    /// Whenever so many bytes have come since it last looked, for speed, such as for files; settled text
+    /// ends with a line where it can.
     Pieces(usize),
 }
 
@@ -63,18 +63,22 @@ pub struct StreamScanner<'a> {
 /// A part of the text that is settled: nothing that is still to come changes what was found in it.
 #[derive(Debug)]
 pub struct Settled<'s> {
-    /// The text, with some before and after for what a finding's surroundings are needed for.
+    /// The text that is in memory: the settled part, with some before and after it for callers that show
+    /// or judge a finding by what stands around it.
     pub around: &'s str,
     /// Where `around` starts, in bytes from the very start of the text.
     pub offset: u64,
-    /// The part of `around` that is newly settled, in bytes of `around`.
+    /// The part of `around` that is newly settled, in bytes of `around`. Parts follow one another without
+    /// gaps. It may be empty if a guard failed, and at the end.
     pub range: Range<usize>,
-    /// What starts in it and isn't simply allowed, in the order of the text; places are those in
-    /// `around`.
+    /// What starts in `range` and isn't simply allowed, in the order of the text; places are in bytes of
+    /// `around`. The rest of a finding that began in an earlier part starts with the range; one may end
+    /// behind it.
     pub findings: Vec<Judged>,
-    /// The guards that failed on what was looked at.
+    /// The guards that failed on `around`; empty if all did their work.
     pub failures: Vec<Failure>,
-    /// The strongest action of the findings; if a guard failed, the policy's `on_failure` at least.
+    /// The strongest action of the findings, [`Action::Allow`] if there are none; if a guard failed, the
+    /// policy's `on_failure` at least.
     pub action: Action,
 }
 
@@ -93,8 +97,8 @@ impl<'a> StreamScanner<'a> {
         }
     }
 
-    /// Takes a piece of text, of a few megabytes at most; tells what is settled by it, if anything
-    /// is.
+    /// Takes the next piece of the text, of a few megabytes at most since all of it is held in memory;
+    /// tells what is settled by now, `None` if nothing more is.
     pub fn push(&mut self, piece: &str) -> Option<Settled<'_>> {
         self.forget();
         self.text.push_str(piece);
@@ -108,7 +112,8 @@ impl<'a> StreamScanner<'a> {
         Some(settled)
     }
 
-    /// Settles the rest of the text, after the last piece.
+    /// Settles the rest of the text, after the last piece. Call it once; without it the last few hundred
+    /// bytes, or more, stay unsettled.
     pub fn finish(&mut self) -> Settled<'_> {
         self.forget();
         self.look(true)

@@ -1,4 +1,5 @@
-//! The categories of unwanted content, and from which level each counts.
+//! The categories of unwanted content, and the levels that say how sure the guard has to be before a
+//! finding of a category counts.
 
 /// The categories of unwanted content, with the names and meanings of OpenAI's moderation API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +33,7 @@ pub enum Category {
 }
 
 impl Category {
-    /// Every category, in the order of the model's outputs.
+    /// Every category, in the order of the outputs of the model that scores texts.
     pub const ALL: [Self; 13] = [
         Self::Hate,
         Self::HateThreatening,
@@ -69,7 +70,7 @@ impl Category {
         }
     }
 
-    /// The category of this name.
+    /// The category that [`Category::name`] calls so; `None` for any other word, in other case too.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
@@ -77,7 +78,7 @@ impl Category {
             .find(|category| category.name() == name)
     }
 
-    /// Why text is taken for it, in words for a person.
+    /// Why text is taken for it, in words for a person, such as "reads like an insult or bullying".
     #[must_use]
     pub fn why(self) -> &'static str {
         match self {
@@ -99,8 +100,8 @@ impl Category {
         }
     }
 
-    /// The scores from which a finding counts: at [`Level::Low`], [`Level::Medium`] and
-    /// [`Level::High`].
+    /// The model's scores, from 0 to 1, from which a finding counts: at [`Level::Low`],
+    /// [`Level::Medium`] and [`Level::High`], in this order.
     #[must_use]
     pub fn thresholds(self) -> [f32; 3] {
         match self {
@@ -137,7 +138,7 @@ impl Level {
     /// Every level, the one that lets most through first.
     pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
 
-    /// The level's name as settings write it, such as `medium`.
+    /// The level's name as settings write it: `low`, `medium` or `high`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -147,20 +148,22 @@ impl Level {
         }
     }
 
-    /// The level that [`Level::name`] calls so; `None` for any other word.
+    /// The level that [`Level::name`] calls so; `None` for any other word, such as `off`, which only
+    /// [`Levels::parse`] knows.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.name() == name)
     }
 }
 
-/// The level from which each category counts; a category without a level isn't looked for.
+/// The level at which each category is looked for; a category without a level isn't. The default is
+/// [`Level::Medium`] for all.
 ///
 /// `sexual/minors` is always looked for, at [`Level::Low`] at least: no deployment has a use for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Levels([Option<Level>; 13]);
 
-/// Why a text can't be read as [`Levels`].
+/// Why [`Levels::parse`] can't read a text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LevelsError {
     /// A word that is no level, no deployment and not `off`; the word.
@@ -169,7 +172,7 @@ pub enum LevelsError {
     /// A word that is no category; the word.
     #[error("no such category `{0}`")]
     Category(String),
-    /// `sexual/minors` was to be switched off, which can't be.
+    /// `sexual/minors` was to be switched off, by itself or with all others, which can't be.
     #[error("`sexual/minors` can't be off")]
     Needed,
 }
@@ -187,8 +190,9 @@ impl From<Level> for Levels {
 }
 
 impl Levels {
-    /// The levels for one adult on their own machine: what two adults write to each other is theirs; what
-    /// hurts somebody, and what asks for help, still counts.
+    /// The levels for one adult on their own machine, named `private` in settings: [`Level::Low`], but
+    /// [`Level::Medium`] for `self-harm/intent` and `sexual/minors`; `sexual`, `violence` and
+    /// `violence/graphic` aren't looked for.
     #[must_use]
     pub fn private() -> Self {
         let all = Self::from(Level::Low);
@@ -200,7 +204,9 @@ impl Levels {
         all.with(Category::SexualMinors, Some(Level::Medium))
     }
 
-    /// The levels for a family with children: what is possible counts, but for quarrels and crime stories.
+    /// The levels for a family with children, named `family` in settings: [`Level::High`], but
+    /// [`Level::Medium`] for `harassment`, `violence` and `illicit`, which quarrels and crime stories are
+    /// full of. Their subcategories, such as `harassment/threatening`, are at [`Level::High`].
     #[must_use]
     pub fn family() -> Self {
         let all = Self::from(Level::High);
@@ -209,7 +215,7 @@ impl Levels {
         all.with(Category::Illicit, Some(Level::Medium))
     }
 
-    /// The levels for people at work: what is likely counts, in every category.
+    /// The levels for people at work, named `company` in settings: [`Level::Medium`] in every category.
     #[must_use]
     pub fn company() -> Self {
         Self::from(Level::Medium)
@@ -224,14 +230,20 @@ impl Levels {
         self
     }
 
-    /// The level from which a category counts; `None` if it isn't looked for.
+    /// The level at which a category is looked for; `None` if it isn't.
     #[must_use]
     pub fn of(&self, category: Category) -> Option<Level> {
         self.0[category as usize]
     }
 
     /// Reads a level or deployment (`private`, `family`, `company`), followed by levels of
-    /// categories if they differ: `medium, sexual=off, hate=high`.
+    /// categories if they differ: `medium, sexual=off, hate=high`. Parts are read from left to right, so
+    /// that a level or deployment undoes what stands before it; without one it is `medium`. Names are those
+    /// of [`Category::name`] and [`Level::name`], in lower case; blanks around them don't matter.
+    ///
+    /// # Errors
+    ///
+    /// If a word is no level, deployment or category, or `sexual/minors` would be off.
     pub fn parse(text: &str) -> Result<Self, LevelsError> {
         let mut levels = Self::default();
         for part in text

@@ -31,9 +31,11 @@ const HARMLESS_LISTS: [&str; 12] = [
 /// Features of a text: none where no word of it is of a kind that could be meant badly, so that
 /// most text costs little and raises no alarm.
 ///
-/// There are three groups, each of unit length: words and pairs of words; sequences of three to
-/// five letters within padded words; which kinds of words there are and stand near each other.
-/// Groups follow one another, each in rising order of buckets.
+/// There are three groups, each of about unit length, less for short texts: words and pairs of words;
+/// sequences of three to five letters within padded words; which kinds of words there are and stand near
+/// each other. Groups follow one another, each in rising order of buckets, so that a bucket may come in
+/// several. `bits` is as for [`features`](crate::features()); the text is normalised here. For training the
+/// model of content.
 #[must_use]
 pub fn features(text: &str, bits: u32) -> Features {
     let plain = normal(text);
