@@ -265,7 +265,7 @@ impl Policy {
 pub struct Policies {
     /// The policy for projects that have none of their own.
     pub default: Policy,
-    /// The policies of single projects, each with the project's short name, in any order.
+    /// The policies of single projects, each with the name that settings give the project.
     pub projects: Vec<(String, Policy)>,
 }
 
@@ -279,8 +279,7 @@ impl Policies {
         }
     }
 
-    /// The policy of the project whose short name this is exactly; the default where it has none of its
-    /// own.
+    /// The first policy whose project has exactly this name; the default where there is none.
     #[must_use]
     pub fn project(&self, name: &str) -> &Policy {
         let own = self.projects.iter().find(|(project, _)| project == name);
