@@ -32,7 +32,7 @@ impl Kind {
         }
     }
 
-    /// The kind that [`Kind::name`] calls so; `None` for any other word.
+    /// The kind that [`Kind::name`] calls so; `None` for any other word; case counts.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)

@@ -56,7 +56,7 @@ impl Mask {
         }
     }
 
-    /// The mask that [`Mask::name`] calls so; `None` for any other word.
+    /// The mask that [`Mask::name`] calls so; `None` for any other word; case counts.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mask| mask.name() == name)

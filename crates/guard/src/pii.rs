@@ -40,7 +40,7 @@ pub struct PiiOptions {
     entities: Option<Vec<&'static str>>,
 }
 
-/// A name that is none of [`ENTITIES`]; the name.
+/// The error of [`PiiOptions::only`]: a name that is none of [`ENTITIES`]; holds the name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown personal data `{0}`")]
 pub struct UnknownEntity(pub String);

@@ -42,7 +42,7 @@ impl Action {
         }
     }
 
-    /// The action that [`Action::name`] calls so; `None` for any other word.
+    /// The action that [`Action::name`] calls so; `None` for any other word; case counts.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.name() == name)
@@ -60,7 +60,7 @@ pub enum Place {
     Input,
     /// Said by a model, about to be shown to a person.
     Output,
-    /// Handed to `scan`: a file, standard input or the history of a repository.
+    /// Handed to the command `lorekeep scan`: a file, standard input or the history of a repository.
     Scan,
 }
 
@@ -74,7 +74,7 @@ impl Place {
         Self::Scan,
     ];
 
-    /// The place that [`Place::name`] calls so; `None` for any other word.
+    /// The place that [`Place::name`] calls so; `None` for any other word; case counts.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|place| place.name() == name)

@@ -31,7 +31,7 @@ impl Role {
         }
     }
 
-    /// The role that [`Role::name`] calls so; `None` for any other word, in other case too.
+    /// The role that [`Role::name`] calls so; `None` for any other word; case counts.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::User, Self::Assistant, Self::System, Self::Tool]
@@ -92,7 +92,7 @@ pub struct Message {
     pub files: Vec<FileTouch>,
     /// Images and documents of the message: their data is dropped, their type and size are kept.
     pub attachments: Vec<Attachment>,
-    /// Name of the speaker, where a format has more than two.
+    /// Name of the speaker, where the format tells more of them apart than a person and an assistant.
     pub speaker: Option<Arc<str>>,
     /// The assistant's working directory at the time, absolute; by it the project is found.
     pub cwd: Option<Arc<str>>,

@@ -64,7 +64,7 @@ impl MarkStatus {
         }
     }
 
-    /// The status that [`MarkStatus::name`] calls so; `None` for any other word, in other case too.
+    /// The status that [`MarkStatus::name`] calls so; `None` for any other word; case counts.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == name)

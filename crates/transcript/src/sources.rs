@@ -42,7 +42,7 @@ impl Registry {
     }
 
     /// The source whose [`SourceFormat::name`](crate::SourceFormat::name) this is; `None` for any other
-    /// word, in other case too.
+    /// word; case counts.
     #[must_use]
     pub fn find(self, name: &str) -> Option<Source> {
         let mut sources = self.0.iter().copied();

@@ -70,7 +70,7 @@ impl Category {
         }
     }
 
-    /// The category that [`Category::name`] calls so; `None` for any other word, in other case too.
+    /// The category that [`Category::name`] calls so; `None` for any other word; case counts.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
@@ -166,10 +166,10 @@ pub struct Levels([Option<Level>; 13]);
 /// Why [`Levels::parse`] can't read a text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LevelsError {
-    /// A word that is no level, no deployment and not `off`; the word.
+    /// A word that is no level, no deployment (`private`, `family`, `company`) and not `off`; holds it.
     #[error("no such level `{0}`: low, medium, high, off, or private, family, company")]
     Level(String),
-    /// A word that is no category; the word.
+    /// A word that is no [`Category::name`]; holds it.
     #[error("no such category `{0}`")]
     Category(String),
     /// `sexual/minors` was to be switched off, by itself or with all others, which can't be.
