@@ -15,6 +15,7 @@ const MAX_CALLS: usize = 64;
 /// [`McpSession`](crate::McpSession) for standard input and output, or pass it to
 /// [`serve_http`](crate::serve_http), which makes a session for each client.
 pub struct McpServer {
+    /// The archive, its model and the logs that are followed.
     pub(crate) memory: Arc<Memory>,
     pub(crate) options: McpOptions,
     /// A permit for each call that is worked on or waits for it, 64 in all; more calls are refused.

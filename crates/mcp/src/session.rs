@@ -51,7 +51,9 @@ instructions.";
 /// `ServerHandler`; [`serve_stdio`](crate::serve_stdio) runs it. A call that names no project is about the
 /// one that the client works in.
 pub struct McpSession {
+    /// What all sessions share.
     server: Arc<McpServer>,
+    /// In which directory the client works.
     whereabouts: Arc<Whereabouts>,
     /// The least severe log level that the client wants to be told of, from 0 (debug) to 7 (emergency); at
     /// first 3 (warning).

@@ -21,9 +21,12 @@ const CATCH_UP_TIMEOUT: Duration = Duration::from_millis(100);
 /// Making one costs nothing: connections are opened, the thread that follows logs is started, and the
 /// model is loaded when they are first needed.
 pub struct Memory {
+    /// The thread that imports what is new, once it is started; `None` in it where logs aren't followed.
     // Dropped first: what it is reading comes to a safe point.
     follower: OnceLock<Option<LogFollower>>,
+    /// What that thread is started with.
     follow: Option<LogFollowerOptions>,
+    /// The connections to the archive.
     archives: ArchivePool,
     model: Arc<SharedModel>,
     clock: Clock,

@@ -72,7 +72,9 @@ pub struct ModelDescription {
 /// [`Memory`](crate::Memory) values that share it. Other threads that need it wait while it loads, and not
 /// while it embeds.
 pub struct SharedModel {
+    /// Where the model comes from: files on this machine, or the caller.
     source: ModelSource,
+    /// The model, once it is loaded; locked while it loads.
     loaded: Mutex<Option<Arc<dyn Embedder>>>,
 }
 
