@@ -1,5 +1,5 @@
-//! The protocol over HTTP: rmcp's service behind a token, on the loopback device unless the person
-//! says otherwise.
+//! The protocol over HTTP: the service of the library `rmcp`, behind a token that every request must send.
+//! There is no TLS.
 
 mod refused;
 mod sessions;
@@ -33,21 +33,24 @@ use sessions::HttpSessions;
 /// The path of the URL under which the protocol is served.
 pub const HTTP_PATH: &str = "/mcp";
 
-/// Who may reach a server over HTTP.
+/// Which requests a server over HTTP accepts.
 #[derive(Clone)]
 pub struct HttpOptions {
-    /// What clients send as `Authorization: Bearer`.
+    /// The secret that clients send in every request as `Authorization: Bearer TOKEN`; without it they get
+    /// status 401. It must not be empty, which isn't checked here.
     pub token: String,
-    /// Names under which clients may reach it, beside those of the loopback device.
+    /// Host names that a request's `Host` may have, beside `localhost`, `127.0.0.1` and `::1`; any other gets
+    /// status 403.
     pub hosts: Vec<String>,
-    /// Web origins whose pages may talk to it, such as `https://tools.example.org`.
+    /// Web origins that a request's `Origin` may have, such as `https://tools.example.org`; any other gets
+    /// status 403. A request without `Origin`, as programs other than browsers send it, is accepted.
     pub origins: Vec<String>,
 }
 
-/// Listens at an address.
+/// Opens the TCP socket for [`serve_http`]. Port 0 lets the system choose one.
 ///
 /// # Errors
-/// If the system gives the address to nobody, or to another program.
+/// If the address isn't one of this machine, isn't permitted, or is in use.
 pub async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
@@ -55,7 +58,8 @@ pub async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// How long the head of an answer may take: a session that is stuck must not keep a connection.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Serves clients over HTTP until `ended` is cancelled, and then until answers under way are sent.
+/// Serves clients over HTTP until `ended` is cancelled, and then until answers under way are sent. Each
+/// client has a session of its own, at most 64 at a time; one that nobody used for 30 minutes ends.
 pub async fn serve_http(
     listener: TcpListener,
     server: Arc<McpServer>,
@@ -66,8 +70,9 @@ pub async fn serve_http(
     connections::serve(listener, router, ended).await;
 }
 
-/// The route of the protocol, which a larger server can take up. Whoever doesn't send the token is
-/// refused.
+/// The router that serves the protocol at [`HTTP_PATH`], with the checks of token, host and origin, for use
+/// in a larger server; [`serve_http`] uses it, with limits on connections beside it. Sessions end when
+/// `ended` is cancelled.
 pub fn http_router(
     server: Arc<McpServer>,
     options: HttpOptions,

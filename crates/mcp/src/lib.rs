@@ -1,4 +1,5 @@
-//! The MCP server: what assistants ask the archive through.
+//! The server of the Model Context Protocol (MCP), through which assistants search the archive, over standard
+//! input and output or over HTTP.
 //!
 //! A thin adapter, as the command line is: arguments become requests to the memory, its answers become
 //! text for models. It must not know how anything is stored or ranked, and reads neither settings nor

@@ -1,4 +1,4 @@
-//! Where a client stands: which project is meant where a call names none.
+//! In which directory a client works, and thereby which project a call means that names none.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -45,22 +45,26 @@ impl CallScope {
     }
 }
 
-/// Where a client stands, as far as that is known: the directory that it told, its roots, or the one
-/// that this process was started in. It decides which project a call is about that names none.
+/// In which directory a client works, as far as that is known: the directory that it passed at the start,
+/// else its roots (directories that MCP clients may tell of), else the one in which this process was started.
+/// A call that names no project is about the project of that directory. It finds nothing if the archive
+/// knows no project there, and is about all projects if no directory is known. Each session has one value.
 #[derive(Debug, Default)]
 pub struct Whereabouts {
-    /// What the client said when it started this process.
+    /// The directory that the client passed when it started this process.
     told: Option<PathBuf>,
-    /// The client's roots, once it told them.
+    /// The client's roots, once it told them; at most 16.
     roots: Mutex<Vec<PathBuf>>,
-    /// Where this process was started; a server of many clients has no such place.
+    /// The directory in which this process was started; `None` in a server of many clients.
     started: Option<PathBuf>,
+    /// The person's home directory, which counts as no project.
     user_home: Option<PathBuf>,
 }
 
 impl Whereabouts {
-    /// Of a client that started this process in a directory, and may have told another one where its
-    /// user works.
+    /// For a client that started this process itself, over standard input and output. `told` is the directory
+    /// that it passed (such as `CLAUDE_PROJECT_DIR`) and counts first; `started` is the process's working
+    /// directory; `user_home` is the person's home directory, which counts as no project.
     pub fn of_process(
         told: Option<PathBuf>,
         started: Option<PathBuf>,
@@ -74,7 +78,8 @@ impl Whereabouts {
         }
     }
 
-    /// Of a client on another machine, or one that didn't start this process.
+    /// For a client that didn't start this process, such as each client over HTTP. Only its roots tell of a
+    /// project, and they give it no access to files.
     pub fn elsewhere(user_home: Option<PathBuf>) -> Self {
         Self {
             user_home,

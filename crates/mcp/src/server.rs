@@ -1,4 +1,5 @@
-//! What all sessions of a server share: the memory, the options, and how many calls are under way.
+//! What all sessions of a server share: the memory, the options, and how many calls are under way. A session
+//! is the connection of one client from its `initialize` to its end.
 
 use std::sync::Arc;
 
@@ -10,16 +11,20 @@ use crate::options::McpOptions;
 /// Calls of all clients that are worked on or wait for it; more are refused.
 const MAX_CALLS: usize = 64;
 
-/// An MCP server: what all its sessions share. Each client has a session of its own.
+/// An MCP server: what the sessions of all its clients share. Make one, and of it an
+/// [`McpSession`](crate::McpSession) for standard input and output, or pass it to
+/// [`serve_http`](crate::serve_http), which makes a session for each client.
 pub struct McpServer {
+    /// The archive, its model and the logs that are followed.
     pub(crate) memory: Arc<Memory>,
     pub(crate) options: McpOptions,
-    /// Places for calls that are worked on or wait for it.
+    /// A permit for each call that is worked on or waits for it, 64 in all; more calls are refused.
     pub(crate) calls: Arc<Semaphore>,
 }
 
 impl McpServer {
-    /// A server over a memory. Opens nothing yet: a client may never ask for anything.
+    /// A server that answers from this memory. It opens nothing: the archive is opened by the first call that
+    /// needs it.
     pub fn new(memory: Arc<Memory>, options: McpOptions) -> Self {
         Self {
             memory,

@@ -44,22 +44,26 @@ enum InputLine {
     TooLong,
 }
 
-/// The protocol over a pipe each way, a JSON object a line. Each pipe has a thread of its own, since
-/// neither can be waited for without one on every system.
+/// The protocol over an input and an output pipe, a JSON object of at most 4 MiB a line; a line that is no
+/// message is answered with an error. Each pipe has a thread of its own, since not every system can wait
+/// for one without. It is made by [`Self::start`] and passed to [`serve_stdio`].
 pub struct StdioTransport {
+    /// Lines that were read, at most 8 that wait.
     lines: mpsc::Receiver<InputLine>,
+    /// Lines to be written; `None` once the transport is closed.
     out: Option<mpsc::Sender<Vec<u8>>>,
     /// Resolves when the thread that writes has written all and ended.
     written: oneshot::Receiver<()>,
+    /// Requests without an answer yet; while there are more than 32, no further line is taken.
     under_way: Arc<OpenRequests>,
-    /// Ended when the input has, and nothing is waited for any more.
+    /// Cancelled when the input has ended and no answer is waited for any more.
     gone: CancellationToken,
-    /// What is to be said of a line, until there is room for it. Receiving may be broken off at any
-    /// point that waits, and nothing may be lost by that.
+    /// The error that answers a bad line, until it could be queued: receiving may be cancelled wherever it
+    /// waits, and the error must not be lost then.
     complaint: Option<Vec<u8>>,
 }
 
-/// The client went away.
+/// The client has closed its end of the pipes, or no longer takes answers: nothing more can be sent to it.
 #[derive(Debug, thiserror::Error)]
 #[error("the client has closed its end")]
 pub struct ClientGone;
@@ -107,10 +111,12 @@ impl OpenRequests {
 }
 
 impl StdioTransport {
-    /// Starts the threads. The one that reads ends with its input, the other with this value.
+    /// Starts a thread that reads lines from `input` until that ends, and one that writes lines to `output`
+    /// until this value is dropped or closed.
     ///
     /// # Errors
-    /// If the system starts no more threads.
+    /// If a thread can't be started. The first one may be running then; it takes lines from `input` until it
+    /// has one that nobody receives.
     pub fn start(input: impl Read + Send + 'static, output: File) -> io::Result<Self> {
         let (line_sender, lines) = mpsc::channel(MAX_QUEUED_LINES);
         let (out, out_receiver) = mpsc::channel(MAX_QUEUED_LINES);
@@ -348,10 +354,11 @@ impl Transport<RoleServer> for StdioTransport {
     }
 }
 
-/// Serves one client until it goes away, which is no failure.
+/// Serves one client until it closes its end, which is no failure; requests that it sent before are answered
+/// first, for at most 5 seconds.
 ///
 /// # Errors
-/// If a task of the session failed by a bug.
+/// If a task of the session panicked or was cancelled, which is a bug.
 pub async fn serve_stdio(session: McpSession, transport: StdioTransport) -> Result<(), JoinError> {
     // A client that goes away before it said anything is no failure either.
     if let Ok(running) = session.serve(transport).await {

@@ -1,10 +1,11 @@
-//! The time now, which is passed in.
+//! The clock, which is passed in, so that tests can choose the time.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use transcript::Millis;
 
-/// A function that reads the clock. Whoever makes a memory decides what time it is.
+/// A function that returns the present time: the system's clock, or in tests any other. Whoever makes a
+/// [`Memory`](crate::Memory) passes it in.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock(pub fn() -> SystemTime);
 

@@ -1,8 +1,9 @@
-//! The archive as every surface uses it: the command line, assistants, hooks, and servers to come.
+//! The archive as every surface uses it: the command line, the MCP server and hooks.
 //!
-//! A [`Memory`] takes in what is new in the logs, loads the model, searches, and falls back to words
-//! where there is no model. One value serves any number of threads. This crate must not know terminals,
-//! HTTP or MCP, and reads neither settings nor environment nor the clock: all of that is passed in.
+//! A [`Memory`] imports what is new in the logs of assistants, loads the embedding model, searches, and
+//! searches by words alone where there is no model. One value serves any number of threads. This crate
+//! must not know terminals, HTTP or MCP, and reads neither settings nor environment nor the clock: all of
+//! that is passed in.
 
 mod error;
 mod clock;

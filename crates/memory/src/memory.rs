@@ -1,4 +1,4 @@
-//! The archive as every surface uses it: one value for all threads.
+//! Searching the archive, together with the model and the logs that are followed: one value for all threads.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -15,45 +15,50 @@ use recall::{ConceptReport, ConceptRequest, Home, Lag, Mode, SearchRequest, Sear
 /// How long a search waits for what is new in the logs.
 const CATCH_UP_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// The archive as every surface uses it: connections for many threads, the model, and the logs that are
-/// followed.
+/// The archive as every surface (command line, MCP server, hooks) uses it: connections to it for many
+/// threads, the embedding model, and a thread that imports what is new in the logs of assistants.
 ///
 /// Making one costs nothing: connections are opened, the thread that follows logs is started, and the
 /// model is loaded when they are first needed.
 pub struct Memory {
+    /// The thread that imports what is new, once it is started; `None` in it where logs aren't followed.
     // Dropped first: what it is reading comes to a safe point.
     follower: OnceLock<Option<LogFollower>>,
+    /// What that thread is started with.
     follow: Option<LogFollowerOptions>,
+    /// The connections to the archive.
     archives: ArchivePool,
     model: Arc<SharedModel>,
     clock: Clock,
 }
 
-/// The response to a search, and what it went by: whether the model took part, whether logs were looked
-/// at, and how long that took.
+/// The response to a search, and how it came about: whether the model took part, how far the archive was
+/// behind the logs, and how long it took.
 pub struct Searched {
     /// Hits, best first, with a verdict on whether they answer the query.
     pub response: SearchResponse,
-    /// Whether the model took part.
+    /// Whether the model took part, and if not, why.
     pub model: ModelAvailability,
-    /// How far the archive was behind the logs; `None` where they aren't followed or weren't looked at.
+    /// How far the archive was behind the logs; `None` where they aren't followed
+    /// ([`MemoryOptions::follow`]) or weren't looked at for this search.
     pub lag: Option<Lag>,
-    /// Time to embed the query; `None` where it went by words alone.
+    /// Time to embed the query; `None` if it was not embedded.
     pub embedding: Option<Duration>,
-    /// Time for all of it, in which loading the model is included.
+    /// Time for the whole call, with looking at the logs and loading the model where it did so.
     pub took: Duration,
 }
 
-/// What a search stands on, once the logs were looked at and the model was loaded.
+/// What a search needs beforehand, as [`Memory::prepare`] returns it: the model, and how far the archive is
+/// behind the logs.
 pub struct SearchReadiness {
-    /// How far the archive is behind the logs; `None` where they aren't followed.
+    /// How far the archive is behind the logs; `None` where they aren't followed ([`MemoryOptions::follow`]).
     pub lag: Option<Lag>,
-    /// Whether there is a model.
+    /// The model, or why searches go without it.
     pub model: ModelAvailability,
 }
 
 impl Memory {
-    /// A memory over the archive that the options name.
+    /// A memory over the archive that the options name. It can't fail: nothing is opened yet.
     pub fn new(options: MemoryOptions) -> Self {
         let model = options.model;
         let follow = options.follow.map(|follow| LogFollowerOptions {
@@ -78,28 +83,33 @@ impl Memory {
         }
     }
 
-    /// An open archive, for the calling thread alone until it is dropped. Waits for one where all are
-    /// taken; a thread that has one must not ask for another, since it could wait for itself.
+    /// An open archive, for the calling thread alone until it is dropped. If all connections are in use,
+    /// waits for one, at most [`MemoryOptions::connection_timeout`]. A thread that has one must not ask for
+    /// another, nor call a method of this type that searches: with all in use it would wait for itself.
     ///
     /// # Errors
-    /// If the archive can't be opened, or [`Error::Busy`](crate::Error::Busy).
+    /// If the archive can't be opened, or [`Error::Busy`](crate::Error::Busy) if none was free in time.
     pub fn archive(&self) -> Result<PooledArchive<'_>> {
         self.archives.take()
     }
 
-    /// Takes in what assistants wrote to their logs a moment ago, as far as that is done within a tenth
-    /// of a second. Returns what is missing then; nothing where logs aren't followed. What was taken in
-    /// is also embedded soon after, if the model is loaded anyway.
+    /// Has what assistants wrote to their logs a moment ago imported, and waits for that at most 100 ms; the
+    /// rest goes on in the background. Returns what the archive lacks then, or why new messages can't be
+    /// read ([`Lag::problem`]); all zero where logs aren't followed. What was imported is embedded soon
+    /// after, if the model is loaded already and
+    /// [`FollowOptions::embeds`](crate::FollowOptions::embeds) says so.
     pub fn catch_up(&self) -> Lag {
         self.follower()
             .map(|follower| follower.catch_up(CATCH_UP_TIMEOUT))
             .unwrap_or_default()
     }
 
-    /// Looks at the logs and loads the model, both at the same time, for searches in this mode.
+    /// Does what [`Self::catch_up`] does and meanwhile loads the model, if searches in this mode need it (see
+    /// [`SharedModel::for_search`]). [`Self::search`] does this itself; call it before [`Self::search_with`].
+    /// A model that is missing or broken is no error.
     ///
     /// # Errors
-    /// As [`Self::archive`].
+    /// As [`Self::archive`], and if the archive can't be read.
     pub fn prepare(&self, mode: Mode) -> Result<SearchReadiness> {
         let follower = self.follower();
         let ticket = follower.map(LogFollower::ask);
@@ -111,10 +121,12 @@ impl Memory {
         })
     }
 
-    /// Searches, after a look at the logs: by meaning too where there is a model, else by words alone.
+    /// Searches after [`Self::prepare`]: in hybrid mode by words and by meaning, or by words alone where
+    /// there is no model.
     ///
     /// # Errors
-    /// As [`Self::archive`], or if the request names what isn't there.
+    /// As [`Self::archive`]; if the query has no words; if the scope's project is unknown or ambiguous; if a
+    /// semantic search has no model or nothing is embedded; if the archive can't be read.
     pub fn search(&self, request: &SearchRequest) -> Result<Searched> {
         let began = Instant::now();
         let ready = self.prepare(request.mode)?;
@@ -126,7 +138,8 @@ impl Memory {
         })
     }
 
-    /// Searches as [`Self::search`] does, but only in what is archived already.
+    /// Searches as [`Self::search`] does, but doesn't look at the logs first: what isn't archived isn't
+    /// found, and [`Searched::lag`] is `None`.
     ///
     /// # Errors
     /// As [`Self::search`].
@@ -140,8 +153,8 @@ impl Memory {
         })
     }
 
-    /// Searches in what is archived already, with what [`Self::prepare`] found of the model: for many
-    /// queries one after the other.
+    /// Searches in what is archived already, with the model that [`Self::prepare`] returned: for many queries
+    /// one after the other. [`Searched::lag`] is `None`.
     ///
     /// # Errors
     /// As [`Self::search`].
@@ -164,10 +177,12 @@ impl Memory {
         })
     }
 
-    /// What was said about a concept, in what is archived already. `mode` says whether meaning counts.
+    /// What was said about a concept (a topic in words), in what is archived already. It is looked for by
+    /// words and by meaning; by words alone if `mode` is [`Mode::Lexical`] or there is no model.
     ///
     /// # Errors
-    /// As [`Self::search`].
+    /// As [`Self::archive`]; if the concept has no words; if the scope's project is unknown or ambiguous; if
+    /// the archive can't be read.
     pub fn concept(&self, request: &ConceptRequest, mode: Mode) -> Result<ConceptReport> {
         let mut archive = self.archive()?;
         let model = self.model.for_search(&archive, mode)?;
@@ -179,12 +194,12 @@ impl Memory {
         &self.model
     }
 
-    /// Where the archive is.
+    /// The directories of the archive and of what belongs to it.
     pub fn home(&self) -> &Home {
         &self.archives.opener().home
     }
 
-    /// The clock.
+    /// The clock that it was made with.
     pub fn clock(&self) -> Clock {
         self.clock
     }

@@ -1,5 +1,6 @@
-//! The embedding model of a process: loaded when a search first needs it, and shared by all threads.
-//! Searches go without it where it isn't there or of no use yet.
+//! The embedding model of a process, which turns texts into vectors, so that they are found by meaning. It is
+//! loaded when a search first needs it, and shared by all threads. Searches go by words alone where it isn't
+//! there or nothing is embedded yet.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,21 +10,22 @@ use recall::{Archive, Mode};
 use crate::Result;
 use crate::clock::Clock;
 
-/// Whether there is a model, and if not, why.
+/// The embedding model for a search, or why the search goes without one. Cheap to clone.
 #[derive(Clone)]
 pub enum ModelAvailability {
-    /// It is loaded.
+    /// It is loaded and can be used.
     Ready(Arc<dyn Embedder>),
-    /// It was never fetched.
+    /// Its files were never fetched (`lorekeep model fetch` does it).
     Missing,
-    /// It isn't needed for what was asked: the search goes by words, or nothing is embedded yet.
+    /// It was not loaded because the search has no use for it: it goes by words only, or nothing in the
+    /// archive is embedded yet.
     Unneeded,
-    /// It is there, but can't be used.
+    /// Its files are there, but it can't be loaded: they are damaged or unreadable, for instance.
     Broken(Arc<embed::Error>),
 }
 
 impl ModelAvailability {
-    /// The model, if it is loaded.
+    /// The model, if it is [`Self::Ready`].
     pub fn embedder(&self) -> Option<&dyn Embedder> {
         match self {
             Self::Ready(model) => Some(&**model),
@@ -31,8 +33,8 @@ impl ModelAvailability {
         }
     }
 
-    /// What to say of a search that should have gone by meaning too and had to go by words alone;
-    /// nothing where it didn't have to.
+    /// A sentence for the person that the search went by words only, and why; `None` unless the model is
+    /// [`Self::Missing`] or [`Self::Broken`].
     pub fn fallback_note(&self) -> Option<String> {
         match self {
             Self::Ready(_) | Self::Unneeded => None,
@@ -42,34 +44,37 @@ impl ModelAvailability {
     }
 }
 
-/// The local model's files, and how they are loaded.
+/// The files of the model on this machine, and how they are checked and loaded; see [`SharedModel::local`].
 #[derive(Clone, Debug)]
 pub struct LocalModel {
-    /// Where the files are.
+    /// The directory of the model's files.
     pub store: ModelStore,
-    /// When their checksums are read again before they are loaded.
+    /// Whether their checksums are computed before each loading, or only if the last time is too long ago.
     pub verification: Verification,
-    /// How many threads embed, and whether loading or embedding is to be quick.
+    /// How many threads embed, and whether quick loading or quick embedding is preferred.
     pub loading: MiniLmOptions,
-    /// The clock, which tells how old a verification is.
+    /// The clock, for how long ago the checksums were last computed.
     pub clock: Clock,
 }
 
 /// Which model it is, and whether it can be loaded.
 #[derive(Clone, Debug)]
 pub struct ModelDescription {
-    /// The name that its vectors bear.
+    /// The model's id, which is stored with every vector that it made.
     pub id: ModelId,
     /// The number of components of every vector.
     pub dimensions: usize,
-    /// Whether its files are there.
+    /// Whether its files are missing, ready or damaged, told without hashing them.
     pub state: ModelState,
 }
 
-/// A model that is loaded when it is first needed, once for all threads and memories that share it.
-/// Others wait while it loads, and not while it embeds.
+/// An embedding model that is loaded when it is first needed, once for all threads and all
+/// [`Memory`](crate::Memory) values that share it. Other threads that need it wait while it loads, and not
+/// while it embeds.
 pub struct SharedModel {
+    /// Where the model comes from: files on this machine, or the caller.
     source: ModelSource,
+    /// The model, once it is loaded; locked while it loads.
     loaded: Mutex<Option<Arc<dyn Embedder>>>,
 }
 
@@ -79,7 +84,8 @@ enum ModelSource {
 }
 
 impl SharedModel {
-    /// The local model, not loaded yet.
+    /// The model in these files. Nothing is read yet: that a model is missing or broken shows when it is
+    /// loaded.
     pub fn local(model: LocalModel) -> Self {
         Self {
             source: ModelSource::Local(Box::new(model)),
@@ -87,7 +93,7 @@ impl SharedModel {
         }
     }
 
-    /// A model that the caller has loaded.
+    /// A model that the caller has loaded; it is always [`ModelAvailability::Ready`] where it is needed.
     pub fn given(model: Arc<dyn Embedder>) -> Self {
         Self {
             loaded: Mutex::new(Some(Arc::clone(&model))),
@@ -95,13 +101,14 @@ impl SharedModel {
         }
     }
 
-    /// The model if it is loaded already: for work that isn't worth loading it.
+    /// The model if it is loaded already, else `None`: for work that isn't worth loading it. Waits while
+    /// another thread loads it.
     pub fn if_loaded(&self) -> Option<Arc<dyn Embedder>> {
         self.slot().clone()
     }
 
-    /// The model, loaded if it isn't yet. What failed is tried again by the next call, since a person
-    /// may fetch the model meanwhile.
+    /// The model, loaded now if it isn't yet: never [`ModelAvailability::Unneeded`]. If it can't be loaded,
+    /// the next call tries again, since a person may fetch the model meanwhile.
     pub fn load(&self) -> ModelAvailability {
         let mut slot = self.slot();
         let local = match (&*slot, &self.source) {
@@ -122,7 +129,10 @@ impl SharedModel {
         }
     }
 
-    /// The model for a search, loaded only if its mode needs it and something can be found with it.
+    /// The model for a search of `archive` in this mode, loaded only if it is of use. It is
+    /// [`ModelAvailability::Unneeded`] for a lexical search, and for a hybrid one if it isn't loaded yet and
+    /// nothing in the archive is embedded. A model that is missing or broken is a result and no error; if it
+    /// couldn't be loaded, the next call tries again.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -142,7 +152,7 @@ impl SharedModel {
         Ok(self.load())
     }
 
-    /// Which model it is, and whether its files are there. Nothing is loaded for that.
+    /// Which model it is, and whether its files are there. The model isn't loaded for that.
     pub fn describe(&self) -> ModelDescription {
         match &self.source {
             ModelSource::Local(local) => ModelDescription {

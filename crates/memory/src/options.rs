@@ -1,4 +1,4 @@
-//! What a memory is made of: paths, limits and the model, all passed in.
+//! What a [`Memory`](crate::Memory) is made of: paths, limits and the model, all passed in.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,39 +16,41 @@ pub struct MemoryOptions {
     /// Where the archive is, how it is guarded, whether it may be changed, and how long to wait for
     /// other processes that write.
     pub opener: ArchiveOpener,
-    /// How many connections to the archive may be open at a time, at least one. Each serves one thread;
-    /// whoever finds none free waits for one.
+    /// How many connections to the archive may be open at a time; 0 counts as 1. Each serves one thread at a
+    /// time; a thread that finds none free waits for one.
     pub max_connections: usize,
-    /// How many connections stay open while nobody uses them. One takes some hundred kilobytes, and
+    /// How many connections stay open while no thread uses them. One takes some hundred kilobytes, and
     /// opening one anew takes about a millisecond.
     pub idle_connections: usize,
     /// How long to wait for a free connection before [`Error::Busy`](crate::Error::Busy).
     pub connection_timeout: Duration,
     /// The model for searches by meaning. Several memories may share one.
     pub model: Arc<SharedModel>,
-    /// Which logs are read on before each search; `None` leaves the archive as it is.
+    /// Which logs are looked at for new messages before a search; `None` if searches leave the archive as it
+    /// is.
     pub follow: Option<FollowOptions>,
-    /// The clock.
+    /// The clock; it tells which logs changed lately.
     pub clock: Clock,
-    /// Makes the thread that calls it give way to others, where the system can do that: called by
-    /// threads whose work nobody waits for.
+    /// Lowers the priority of the thread that calls it, where the system can do that. It is called by the
+    /// thread that embeds in the background.
     pub lower_priority: fn(),
 }
 
-/// How logs are followed.
+/// How the logs of assistants are looked at for new messages.
 #[derive(Clone, Debug)]
 pub struct FollowOptions {
-    /// The directories in which assistants leave their logs.
+    /// The directories in which assistants write their logs.
     pub roots: Roots,
-    /// How long a look at what may have changed may take. What a look doesn't get to is looked at the
-    /// next time.
+    /// How long a look at which files have changed may take; importing these isn't included. What a look
+    /// doesn't get to is looked at the next time.
     pub look_time: Duration,
     /// Whether what was read is also embedded soon after, if the model is loaded anyway.
     pub embeds: bool,
 }
 
 impl FollowOptions {
-    /// For a process that answers again and again: 8 ms for a look, and what is new is embedded.
+    /// For a process that answers again and again, such as the MCP server: 8 ms for a look, and what is new
+    /// is embedded.
     pub fn for_server(roots: Roots) -> Self {
         Self {
             roots,
@@ -57,8 +59,8 @@ impl FollowOptions {
         }
     }
 
-    /// For a process that ends when it has answered: 3 ms for a look, since it would have to look for
-    /// all that a longer living one knows already; embedding is left to others.
+    /// For a process that ends when it has answered, such as a command: 3 ms for a look, since it knows of no
+    /// file yet and can't look at all of them; what is new isn't embedded.
     pub fn for_one_answer(roots: Roots) -> Self {
         Self {
             roots,

@@ -110,11 +110,12 @@ impl ArchivePool {
     }
 }
 
-/// An open archive for the thread that has this value, until it is dropped; then another thread gets it.
-/// It is used like an [`Archive`]. After a panic it is closed instead of passed on.
+/// An open archive for the thread that has this value, from [`Memory::archive`](crate::Memory::archive). It
+/// is used like an [`Archive`], which it dereferences to. Dropping it gives the connection back for other
+/// threads; after a panic it is closed instead.
 pub struct PooledArchive<'a> {
     pool: &'a ArchivePool,
-    /// There until it is dropped.
+    /// Always `Some` until it is dropped.
     archive: Option<Archive>,
 }
 

@@ -1,4 +1,5 @@
-//! The document of `blame --json`.
+//! The document of `blame --json`. Times are RFC 3339 in UTC (`2026-03-01T09:30:00.000Z`), `null` where
+//! unknown.
 
 use recall::{BlameReport, BlamedLines, CommitInfo, LineSource, WritingCall};
 use serde::Serialize;
@@ -9,13 +10,23 @@ use crate::when::time;
 /// The document that `blame --json` prints: which conversation or commit wrote the lines of a file.
 #[derive(Serialize)]
 pub struct BlameDoc<'a> {
+    /// The file's absolute path, as it was asked for.
     file: &'a str,
+    /// The working tree of its git repository; `null` outside of one.
     repository: Option<&'a str>,
+    /// Hash of the commit whose version of the file was read; `null` for the file on disk.
     commit: Option<&'a str>,
+    /// `project`: name of the project whose conversations were looked at, `null` for all.
     scope: ScopeDoc<'a>,
+    /// Milliseconds that the command took, opening the archive included.
     took_ms: u64,
+    /// The number of edits of this file that the archive knows of.
     edits: usize,
+    /// Runs of lines with one origin, in the order of the file: `first` and `last` (line numbers from 1),
+    /// `text`, `source` (`written` by a tool call, `commit` or `unknown`), and what belongs to that source:
+    /// `written`, `commit`, `why`.
     lines: Vec<LinesDoc<'a>>,
+    /// Sentences for a person, such as what could not be looked at.
     notes: &'a [String],
 }
 
@@ -64,7 +75,7 @@ struct MakerDoc<'a> {
 }
 
 impl<'a> BlameDoc<'a> {
-    /// The document of a report that took so many milliseconds.
+    /// The document of a report; `took_ms` is how many milliseconds the whole command took.
     pub fn new(report: &'a BlameReport, took_ms: u64) -> Self {
         Self {
             file: &report.file,

@@ -1,4 +1,5 @@
-//! The documents of files, recent work and timelines.
+//! The documents of a file's history, recent work and timelines. Times are RFC 3339 in UTC
+//! (`2026-03-01T09:30:00.000Z`), `null` where unknown.
 
 use recall::{
     Activity, FileHistory, FileUse, Granularity, GroupBy, Period, Quote, RecentWork, Timeline,
@@ -30,12 +31,20 @@ fn counts(counted: &[(String, u64)]) -> Vec<CountDoc<'_>> {
 /// The document that `file --json` prints: which conversations read or edited a file.
 #[derive(Serialize)]
 pub struct FileHistoryDoc<'a> {
+    /// The path or pattern, as it was given.
     path: &'a str,
+    /// `project`: name of the project that was looked at, `null` for all.
     scope: ScopeDoc<'a>,
+    /// The paths in the logs that it stands for, those touched most first; at most 50.
     paths: &'a [String],
+    /// Earlier names of the file in git, relative to the repository.
     renamed_from: &'a [String],
+    /// How often the file was read or edited in all.
     touches: u64,
+    /// The number of conversations that did so; `uses` may have fewer.
     conversations: u64,
+    /// What each conversation did to it, the one that touched it last first: `action` (`read` or `edited`),
+    /// how many `reads` and `edits`, with which `tools`, when `first` and `last`, and an `excerpt`.
     uses: Vec<FileUseDoc<'a>>,
 }
 
@@ -57,7 +66,7 @@ struct FileUseDoc<'a> {
 }
 
 impl<'a> FileHistoryDoc<'a> {
-    /// The document for a path as the person gave it.
+    /// The document of a history; `path` is shown as the path that the person gave.
     pub fn new(path: &'a str, history: &'a FileHistory) -> Self {
         Self {
             path,
@@ -99,8 +108,13 @@ impl<'a> FileUseDoc<'a> {
 /// The document that `recent --json` prints: what was worked on lately, the latest first.
 #[derive(Serialize)]
 pub struct RecentDoc<'a> {
+    /// `project`: name of the project that was looked at, `null` for all.
     scope: ScopeDoc<'a>,
+    /// What one group is: `conversation`, `day` (a calendar day) or `session` (work in one project without a
+    /// pause of 30 minutes).
     by: &'static str,
+    /// The groups, the latest first: title, conversations, projects, times, edited files, topics, the last
+    /// words of either side (`asked`, `answered`), and how it seems unfinished (`open`, else `null`).
     groups: Vec<GroupDoc<'a>>,
 }
 
@@ -136,7 +150,8 @@ struct QuoteDoc<'a> {
 }
 
 impl<'a> RecentDoc<'a> {
-    /// The document of recent work that was grouped by conversation, day or session.
+    /// The document of recent work. `by` must be what the request grouped by; here it only gives the name in
+    /// the field `by`.
     pub fn new(work: &'a RecentWork, by: GroupBy) -> Self {
         Self {
             scope: ScopeDoc {
@@ -183,10 +198,17 @@ impl<'a> QuoteDoc<'a> {
 /// The document that `timeline --json` prints: how much was done in each hour, day, week or month.
 #[derive(Serialize)]
 pub struct TimelineDoc<'a> {
+    /// `project`: name of the project that was counted, `null` for all.
     scope: ScopeDoc<'a>,
+    /// How long a period is: `hour`, `day`, `week` (from Monday) or `month`.
     granularity: &'static str,
+    /// The periods in which something was said, the earliest first: `period` (such as `2026-03-01`), times of
+    /// the `first` and `last` message, the counts of `total`, and what was most frequent in it.
     periods: Vec<PeriodDoc<'a>>,
+    /// Counts over all periods: `messages`, of these `prompts` (typed by people), `conversations`,
+    /// `files_edited`, `tool_calls`.
     total: ActivityDoc,
+    /// Messages that are counted nowhere because they have no time.
     undated: u64,
 }
 
@@ -223,7 +245,8 @@ struct ActivityDoc {
 }
 
 impl<'a> TimelineDoc<'a> {
-    /// The document of a timeline whose periods have this length.
+    /// The document of a timeline. `granularity` must be the one that was asked for; here it only gives a
+    /// name in the document.
     pub fn new(timeline: &'a Timeline, granularity: Granularity) -> Self {
         Self {
             scope: ScopeDoc {

@@ -1,4 +1,4 @@
-//! One table for what an error is to the outside: exit code, HTTP status, code of JSON-RPC (MCP).
+//! Exit codes, and the one table from a class of errors to exit code, HTTP status and JSON-RPC code (MCP).
 //!
 //! Surfaces ask an error for its class and look the class up here, so that the command line, assistants
 //! and servers never disagree about the same error.
@@ -7,36 +7,37 @@ use recall::ErrorClass;
 
 /// Exit code of a command that did what was asked.
 pub const EXIT_DONE: u8 = 0;
-/// Exit code of a command that failed.
+/// Exit code of a command that failed, or whose check found something wrong.
 pub const EXIT_FAILED: u8 = 1;
-/// Exit code for arguments or settings that can't be used as they are.
+/// Exit code for arguments or settings that can't be used as they are, such as an ambiguous name.
 pub const EXIT_USAGE: u8 = 2;
-/// Exit code of a command that found nothing.
+/// Exit code of a command that found nothing, or that was given an id that isn't there.
 pub const EXIT_NOTHING_FOUND: u8 = 3;
-/// Exit code of a scan that found something that should not be there.
+/// Exit code of `scan` if a finding's action is at least that of `--fail-on` (`flag` unless it is given).
 pub const EXIT_SCAN_FOUND: u8 = 4;
-/// Exit code of a command that was interrupted, as shells have it: 128 and the number of `SIGINT`.
+/// Exit code of a command that was interrupted (Ctrl-C): 128 + 2, the number of `SIGINT`, as in shells.
 pub const EXIT_INTERRUPTED: u8 = 130;
 
-/// Code of JSON-RPC for a request that isn't carried out: no request, or cancelled.
+/// JSON-RPC error code for a message that is no valid request, and for a request that was cancelled.
 pub const RPC_INVALID_REQUEST: i32 = -32_600;
-/// Code of JSON-RPC for arguments that can't be used; MCP has it for unknown names and ids, too.
+/// JSON-RPC error code for arguments that can't be used; in MCP also for unknown names and ids.
 pub const RPC_INVALID_PARAMS: i32 = -32_602;
-/// Code of JSON-RPC for a failure that isn't the caller's.
+/// JSON-RPC error code for a failure that isn't the caller's fault.
 pub const RPC_INTERNAL_ERROR: i32 = -32_603;
 
-/// What an error of one class is to the outside.
+/// The three codes by which one class of errors is reported; see [`error_codes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorCodes {
-    /// Exit code of a command that ends with it.
+    /// Exit code of a command that ends with such an error: 1, 2, 3 or 130.
     pub exit: u8,
-    /// Status of an HTTP response.
+    /// HTTP status, 400–599.
     pub http: u16,
-    /// Code of an error of JSON-RPC, which MCP uses.
+    /// JSON-RPC error code, which MCP uses: one of the `RPC_…` constants.
     pub rpc: i32,
 }
 
-/// The codes of a class of errors.
+/// The codes of a class of errors. Ask an error for its class (`Error::class`), then this; every class has
+/// codes.
 #[must_use]
 pub const fn error_codes(class: ErrorClass) -> ErrorCodes {
     let (exit, http, rpc) = match class {

@@ -12,15 +12,23 @@ struct FindingNames<'a> {
     rule: &'a str,
 }
 
-/// What guards found in a message or a hit: in which field, what it is, and what becomes of it. `start`
-/// and `end` are bytes of the field's text as it is shown.
+/// One thing that the guards (the checks for secrets, personal data, injected instructions and unwanted
+/// content) found in a message or a hit.
 #[derive(Serialize)]
 pub struct FindingDoc<'a> {
+    /// `field` (the text that it is in, such as `excerpt` or `results.0.output`), `kind` (`secret`, `pii`,
+    /// `injection` or `content`), `entity` (what it is, such as `EMAIL_ADDRESS`) and `rule` (the rule's id).
     #[serde(flatten)]
     names: FindingNames<'a>,
+    /// Where it starts, in bytes of the field's UTF-8 text as it is shown, which may have a placeholder or a
+    /// note in place of what was found.
     start: usize,
+    /// Where it ends, in bytes, exclusive.
     end: usize,
+    /// How sure the rule is, above 0 and at most 1.
     score: f32,
+    /// What the guards did: `flag` (shown as it is), `mask` (a placeholder stands for it), `quarantine` (a
+    /// note stands for it) or `block` (a note stands for the whole text).
     verdict: &'static str,
 }
 
@@ -44,7 +52,7 @@ impl<'a> FindingNames<'a> {
 }
 
 impl<'a> FindingDoc<'a> {
-    /// The document of a finding.
+    /// The document of a finding, in the form of the text that is shown with it.
     pub fn new(found: &'a FieldFinding) -> Self {
         Self {
             names: FindingNames::new(found),

@@ -1,11 +1,12 @@
-//! JSON without what no reader sees: characters that could hide orders from the person who looks on.
+//! JSON without invisible characters, in which instructions to a model could be hidden from a person who
+//! reads along.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-/// Takes what no reader sees, such as control characters and zero-width letters, out of every text in a
-/// JSON value, the names of members among them.
+/// Removes invisible characters, such as control characters and zero-width letters, from every string in a
+/// JSON value, the names of members included. Which characters these are: see [`guard::without_hidden`].
 pub fn without_hidden(value: &mut Value) {
     let clean = |text: &mut String| {
         if let Cow::Owned(clean) = guard::without_hidden(text) {
@@ -29,8 +30,10 @@ pub fn without_hidden(value: &mut Value) {
     }
 }
 
-/// A JSON document without what no reader sees in any of its texts, escaped or not. Text that isn't JSON
-/// is cleaned as it is.
+/// A JSON document without invisible characters in any of its strings, whether they are escaped (`\u200b`)
+/// or not; see [`without_hidden`]. A document that can't have any is returned as it is;
+/// any other is written anew, without white space between values. Text that isn't JSON is cleaned as plain
+/// text.
 pub fn json_without_hidden(json: String) -> String {
     /// How what is hidden is escaped. Without them nothing is hidden in printable ASCII.
     const ESCAPES: [&str; 4] = ["\\u", "\\r", "\\b", "\\f"];

@@ -5,12 +5,17 @@ use serde::Serialize;
 
 use crate::number::{size, thousands};
 
-/// How far the archive is behind the logs: files and bytes that can't be found yet.
+/// How far the archive is behind the logs that assistants write: what was said and can't be found yet. All
+/// zero, `false` and `null` if it has everything.
 #[derive(Serialize)]
 pub struct LagDoc {
+    /// The number of log files with something that isn't in the archive.
     files: u64,
+    /// The number of bytes of it.
     bytes: u64,
+    /// Whether the look at the logs wasn't done in time, so that there may be more.
     unsure: bool,
+    /// Why new messages can't be read at all, in words; `null` if they can.
     problem: Option<String>,
 }
 
@@ -25,8 +30,9 @@ impl From<&Lag> for LagDoc {
     }
 }
 
-/// The sentence by which an answer says what it may lack, since logs are still being read; `None` where
-/// the archive has all that the logs have.
+/// A note for a person that an answer may lack the latest messages: how many files and bytes are still to be
+/// read, that there was no time to look, or why they can't be read. `None` if the archive has all that the
+/// logs have.
 pub fn lag_note(lag: &Lag) -> Option<String> {
     if let Some(problem) = &lag.problem {
         return Some(format!("what was said last may be missing: {problem}"));

@@ -1,5 +1,8 @@
 //! What leaves the program: JSON documents, text for models, times and sizes in words.
 //!
+//! In every document a time is RFC 3339 in UTC with milliseconds, such as `2026-03-01T09:30:00.000Z`, and a
+//! field that is `None` is `null`, unless it is marked to be left out.
+//!
 //! Every key of a document is declared here, once for all surfaces; `docs/json.md` promises them. This
 //! crate must not know how anything is found or stored: it is handed values and writes them down.
 

@@ -1,5 +1,5 @@
-//! Text for models in the making: words and markup of this program, and old text that can't be taken
-//! for them.
+//! Building text for models: constant markup and words of this program, and data (such as quoted old
+//! messages) that is escaped so that it can't pass for them. Also short forms of texts for such answers.
 //!
 //! Whatever isn't a constant of this program gets in escaped: there is no way to add it as it is.
 
@@ -9,12 +9,15 @@ use serde_json::Value;
 
 use crate::hidden::without_hidden as without_hidden_in;
 
-/// Text for a model, in the making: markup and words of this program, and data that is escaped so that it
-/// can't be taken for them. There is no way to add data as it is.
+/// A builder of text for a model: markup and words of this program, and data that is escaped so that it
+/// can't be taken for them. There is no way to add data as it is. Invisible characters
+/// ([`guard::without_hidden`]) are removed from all data. The methods that add return the builder, for
+/// chains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Markup(String);
 
-/// Names and values of an element's attributes, in the order in which they are written.
+/// Names and values of an element's attributes, in the order in which they are written. Values are data:
+/// they are escaped, quotation marks included, and every white space in them becomes a space.
 pub type Attributes<'a> = &'a [(&'static str, &'a dyn Display)];
 
 impl Markup {
@@ -23,7 +26,7 @@ impl Markup {
         Self::default()
     }
 
-    /// A text that begins with words or markup of this program.
+    /// A text that begins with these words or this markup of this program, unescaped.
     pub fn of(words: &'static str) -> Self {
         Self(words.to_owned())
     }
@@ -47,7 +50,7 @@ impl Markup {
         Self(out)
     }
 
-    /// Adds words or markup of this program.
+    /// Adds words or markup of this program, unescaped.
     pub fn fixed(&mut self, words: &'static str) -> &mut Self {
         self.0.push_str(words);
         self
@@ -61,28 +64,28 @@ impl Markup {
         self
     }
 
-    /// Adds `<name key="value">`.
+    /// Adds the start tag `<name key="value">`, with the attributes' values escaped.
     pub fn open(&mut self, name: &'static str, attributes: Attributes<'_>) -> &mut Self {
         self.tag(name, attributes, ">")
     }
 
-    /// Adds `<name key="value"/>`.
+    /// Adds the empty element `<name key="value"/>`, with the attributes' values escaped.
     pub fn empty(&mut self, name: &'static str, attributes: Attributes<'_>) -> &mut Self {
         self.tag(name, attributes, "/>")
     }
 
-    /// Adds `</name>`.
+    /// Adds the end tag `</name>`. That it was opened isn't checked.
     pub fn close(&mut self, name: &'static str) -> &mut Self {
         self.fixed("</").fixed(name).fixed(">")
     }
 
-    /// Adds `<name>data</name>`.
+    /// Adds `<name>data</name>`, with the data escaped as [`Self::text`] does it.
     pub fn element(&mut self, name: &'static str, data: impl Display) -> &mut Self {
         self.open(name, &[]).text(data).close(name)
     }
 
-    /// Adds a line with `<name>data</name>`, the data on one line and cut to so many characters; adds
-    /// nothing where the data is blank.
+    /// Adds a line with `<name>data</name>`: the data escaped, put on one line (see [`line`]) and cut to so
+    /// many characters (see [`cut`]). Adds nothing if the data is blank.
     pub fn short(&mut self, name: &'static str, data: &str, characters: usize) -> &mut Self {
         let data = cut(&line(data), characters);
         if data.is_empty() {
@@ -91,8 +94,9 @@ impl Markup {
         self.element(name, data).fixed("\n")
     }
 
-    /// Adds data in a CDATA section that it can't end. A model is no parser: what in the data looks like
-    /// the end of an element around it is broken up by a backslash too.
+    /// Adds data unescaped in a CDATA section, which it can't end: `]]>` in it is split over two sections. A
+    /// model is no parser, so a backslash also breaks up what looks like the end tag of an element that
+    /// quoted text stands in (`</excerpt>` becomes `<\/excerpt>`).
     pub fn cdata(&mut self, data: &str) -> &mut Self {
         // What is left out later could hide an end until then.
         let data = guard::without_hidden(data).replace("]]>", "]]]]><![CDATA[>");
@@ -110,13 +114,13 @@ impl Markup {
         self.fixed("]]>")
     }
 
-    /// Adds a text that was made apart, as it is.
+    /// Adds the text of another builder, which is escaped already.
     pub fn append(&mut self, other: &Self) -> &mut Self {
         self.0.push_str(&other.0);
         self
     }
 
-    /// Adds texts that were made apart, one after the other.
+    /// Adds the texts of other builders, one after the other.
     pub fn append_all<'a>(&mut self, others: impl IntoIterator<Item = &'a Self>) -> &mut Self {
         others.into_iter().for_each(|other| {
             self.append(other);
@@ -198,7 +202,8 @@ fn without_hidden(data: &dyn Display) -> String {
     guard::without_hidden(&data.to_string()).into_owned()
 }
 
-/// The start of a text of at most so many characters, followed by three dots if something was cut.
+/// The first `characters` characters (Unicode scalar values) of a text, without white space at their end and
+/// followed by `...`, which isn't counted. A text that isn't longer stays as it is.
 pub fn cut(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
         None => text.to_owned(),
@@ -206,12 +211,13 @@ pub fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-/// A text on one line: every run of white space becomes one space.
+/// A text on one line: every run of white space becomes one space, at start and end none.
 pub fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Text in a line of Markdown: it can begin no other line, no code and no link.
+/// A text that can stand within a line of Markdown without starting a new line, code or a link: it is put on
+/// one line, invisible characters are removed, a backtick becomes `'`, and `](` becomes `] (`.
 pub fn markdown_line(text: &str) -> String {
     line(&guard::without_hidden(text))
         .replace('`', "'")

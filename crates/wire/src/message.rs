@@ -1,4 +1,5 @@
-//! The documents of messages and conversations, with all that is kept of them.
+//! The documents of messages, in full and in brief, and of conversations. Times are RFC 3339 in UTC
+//! (`2026-03-01T09:30:00.000Z`), `null` where unknown.
 
 use recall::{ConversationView, MessageView};
 use serde::Serialize;
@@ -8,66 +9,100 @@ use crate::finding::FindingDoc;
 use crate::reflections::{MarkDoc, ReflectedDoc};
 use crate::when::time;
 
-/// A message with all that is kept of it, as `show --json`, `export` and the context of hits have it.
+/// A message with all that is kept of it, as `show --json` and the context of hits have it. What a message
+/// doesn't have is left out, except its time.
 #[derive(Serialize)]
 pub struct MessageDoc<'a> {
+    /// The message's id, which `show --around` takes.
     id: &'a str,
+    /// Id of its conversation.
     conversation: &'a str,
+    /// Short name of the project that it was said in.
     project: &'a str,
+    /// Name of its source, such as `claude-code`.
     source: &'a str,
+    /// Who speaks: `user`, `assistant`, `system` or `tool`.
     role: &'static str,
+    /// `said`, `summary` (of the conversation, by the assistant), `command` (run by a person) or `injected`
+    /// (put in by a program).
     kind: &'static str,
+    /// When it was said.
     time: Option<String>,
+    /// What was said; empty for results of tools.
     text: &'a str,
+    /// What the model thought before it spoke.
     #[serde(skip_serializing_if = "str::is_empty")]
     thinking: &'a str,
+    /// Calls of tools: `id`, `name`, `input` (arguments as JSON text).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<ToolDoc<'a>>,
+    /// Results of tools: `call` (id of the call), `is_error`, `output`, `detail` (further JSON text, if any).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     results: Vec<ResultDoc<'a>>,
+    /// Paths of files that its tools `read` and `edited`.
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<FilesDoc<'a>>,
+    /// Images and documents, which aren't kept themselves: `media_type` and `bytes`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<AttachmentDoc<'a>>,
+    /// Name of the speaker, where the source names speakers.
     #[serde(skip_serializing_if = "Option::is_none")]
     speaker: Option<&'a str>,
+    /// Id of the message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     parent: Option<&'a str>,
+    /// Id that all messages of one reply share.
     #[serde(skip_serializing_if = "Option::is_none")]
     turn: Option<&'a str>,
+    /// Working directory at the time.
     #[serde(skip_serializing_if = "Option::is_none")]
     cwd: Option<&'a str>,
+    /// Git branch that it was on.
     #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<&'a str>,
+    /// Git remote of the working directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     remote: Option<&'a str>,
+    /// Model that wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,
+    /// Sub-agent that speaks, where it isn't the main one.
     #[serde(skip_serializing_if = "Option::is_none")]
     agent: Option<&'a str>,
+    /// Tokens of the reply, on one of its messages: `input`, `output`, `cache_creation`, `cache_read`.
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<UsageDoc>,
+    /// `tags` and `author`, if the message is a reflection: a note that somebody stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     reflection: Option<ReflectedDoc<'a>>,
+    /// What the message was marked as (`open`, `resolved`, `superseded`), with evidence, the latest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     marks: Vec<MarkDoc<'a>>,
+    /// What the guards found in its texts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<FindingDoc<'a>>,
 }
 
-/// A message as a model is given it, with keys of the full document and less in them, since each word of
-/// an answer costs: what was said, and its calls and results in a line each, cut by the caller.
+/// A message in the values of an MCP answer, for a model's context, where each token counts: fewer keys than
+/// [`MessageDoc`], and texts that the caller has cut.
 #[derive(Serialize)]
 pub struct BriefMessageDoc<'a> {
+    /// The message's id.
     id: &'a str,
+    /// Who speaks: `user`, `assistant`, `system` or `tool`.
     role: &'static str,
+    /// When it was said.
     time: Option<String>,
+    /// `quarantine` or `block` if the guards replaced text of it by a note, else left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     guard: Option<&'static str>,
+    /// What was said, cut by the caller.
     #[serde(skip_serializing_if = "str::is_empty")]
     text: &'a str,
+    /// Its calls of tools, one line each, cut by the caller.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     tools: &'a [String],
+    /// Its results of tools, one line each, cut by the caller.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     results: &'a [String],
 }
@@ -143,8 +178,8 @@ impl<'a> MessageDoc<'a> {
 }
 
 impl<'a> BriefMessageDoc<'a> {
-    /// The document of a message with its text, calls and results as they were cut. `guard` stands in it
-    /// only where guards quarantine or block the message.
+    /// The document of a message. `text`, `tools` (calls) and `results` are what is shown of its texts, which
+    /// the caller has cut; id, role, time and the guards' action are taken from `view`.
     pub fn new(
         view: &'a MessageView,
         text: &'a str,
@@ -233,18 +268,29 @@ fn kind(kind: MessageKind) -> &'static str {
     }
 }
 
-/// A conversation: whose it is, where it comes from, when it was, and how long it is.
+/// A conversation without its messages, as `show --json` prints it before them: title, source, project, times
+/// and the number of messages.
 #[derive(Serialize)]
 pub struct ConversationDoc<'a> {
+    /// The id that its source gave it.
     id: &'a str,
+    /// Name of its source, such as `claude-code`.
     source: &'a str,
+    /// Short name of the project that the longest run of its messages belongs to.
     project: &'a str,
+    /// The title that the source gave; without one the first words that a person said.
     title: &'a str,
+    /// Id of the conversation that it was forked from, or that started it as a sub-agent; `null` for others.
     parent: Option<&'a str>,
+    /// Path of the log file that it was imported from, which may be gone; secrets in it are masked.
     path: &'a str,
+    /// The earliest time of its messages.
     started: Option<String>,
+    /// The latest time of its messages.
     ended: Option<String>,
+    /// The number of its messages.
     messages: u64,
+    /// Links to what came out of it, such as pull requests.
     links: &'a [String],
 }
 

@@ -13,7 +13,8 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
-/// A size in decimal units with one decimal, as disks and download pages count, such as `117.9 MB`.
+/// A number of bytes in the decimal units `B`, `kB`, `MB` and `GB` (of 1000), with one decimal but for `B`,
+/// such as `117.9 MB`. More than that stays in `GB`.
 pub fn size(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let mut value = bytes as f64;

@@ -1,4 +1,4 @@
-//! The documents of projects and sources.
+//! The documents of projects, and of sources: the assistants whose logs are read.
 
 use recall::{ProjectInfo, SourceInfo};
 use serde::Serialize;
@@ -8,6 +8,10 @@ use crate::when::time;
 /// The document that `projects --json` prints: the archived projects, with their size and age.
 #[derive(Serialize)]
 pub struct ProjectsDoc<'a> {
+    /// One entry for each project: `name` (the shortest that no other project shares), `key` (what identifies
+    /// it: a git remote, a directory or a given name), `path` (its directory, `null` if unknown), the numbers
+    /// of `conversations` and `messages`, and `last`, the time of its latest message (RFC 3339 in UTC or
+    /// `null`).
     projects: Vec<ProjectDoc<'a>>,
 }
 
@@ -22,7 +26,7 @@ struct ProjectDoc<'a> {
 }
 
 impl<'a> ProjectsDoc<'a> {
-    /// The document of these projects, in their order.
+    /// The document of these projects, in the order of the slice.
     pub fn new(projects: &'a [ProjectInfo]) -> Self {
         let doc = |project: &'a ProjectInfo| ProjectDoc {
             name: &project.name,
@@ -38,9 +42,13 @@ impl<'a> ProjectsDoc<'a> {
     }
 }
 
-/// The document that `sources --json` prints: the assistants whose logs are read, and what is archived.
+/// The document that `sources --json` prints: the assistants whose logs are read, and how much of each is
+/// archived.
 #[derive(Serialize)]
 pub struct SourcesDoc<'a> {
+    /// One entry for each source: `source` (its name), `roots` (the directories that are looked at), and the
+    /// numbers of `files`, `bytes`, `conversations`, `messages` and `problems` (places in logs that couldn't
+    /// be understood).
     sources: Vec<SourceDoc<'a>>,
 }
 
@@ -56,7 +64,7 @@ struct SourceDoc<'a> {
 }
 
 impl<'a> SourcesDoc<'a> {
-    /// The document of these sources, in their order.
+    /// The document of these sources, in the order of the slice.
     pub fn new(sources: &'a [SourceInfo]) -> Self {
         let doc = |source: &'a SourceInfo| SourceDoc {
             source: &source.name,

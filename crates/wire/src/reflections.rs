@@ -1,4 +1,6 @@
-//! The documents of reflections and marks.
+//! The documents of reflections (notes that a person or an assistant stored in the archive) and of marks
+//! (`open`, `resolved` or `superseded`: whether what a message says still holds). Times are RFC 3339 in UTC,
+//! `null` where there is none.
 
 use recall::{ForeignReport, Marked, Reflection, ReflectionHit};
 use serde::Serialize;
@@ -9,12 +11,15 @@ use crate::when::time;
 /// The document that `reflect --json` and `reflect edit --json` print: the reflection as it is kept.
 #[derive(Serialize)]
 pub struct OneReflectionDoc<'a> {
+    /// `id`, `content`, `tags`, `project`, `role` (`user` or `assistant`), `author`, `created`, `updated`
+    /// (`null` if never), `conversation` (the id of the one that it came from) and `status`, its latest mark.
     reflection: ReflectionDoc<'a>,
 }
 
-/// The document that `reflect list --json` prints: the reflections that fit, the latest first.
+/// The document that `reflect list --json` prints: the reflections that fit the filter.
 #[derive(Serialize)]
 pub struct ReflectionsDoc<'a> {
+    /// Each with the fields of [`OneReflectionDoc`]'s `reflection`, the newest first.
     reflections: Vec<ReflectionDoc<'a>>,
 }
 
@@ -54,6 +59,9 @@ pub(crate) struct ReflectedDoc<'a> {
 /// The document that `reflect mark --json` prints: what was marked, and how it was marked before.
 #[derive(Serialize)]
 pub struct MarkedDoc<'a> {
+    /// Each message once, in the order of the ids that were given: `id`, `project`, `reflection` (whether it
+    /// is one), `before` (the status before, `null` if it was never marked) and `status`, both `open`,
+    /// `resolved` or `superseded`.
     marked: Vec<MarkedOneDoc<'a>>,
 }
 
@@ -69,6 +77,8 @@ struct MarkedOneDoc<'a> {
 /// The document that `reflect import --json` prints: what each store of Claude Self-Reflect brought.
 #[derive(Serialize)]
 pub struct ForeignDoc<'a> {
+    /// Each store that was read: `store` (its address or path) and the numbers of reflections `added`,
+    /// `known` (in the archive already) and `empty` (without text, left out), and of `marks` added.
     stores: Vec<StoreDoc<'a>>,
 }
 
@@ -82,7 +92,7 @@ struct StoreDoc<'a> {
 }
 
 impl<'a> OneReflectionDoc<'a> {
-    /// The document of a reflection.
+    /// The document of a stored reflection.
     pub fn new(reflection: &'a Reflection) -> Self {
         Self {
             reflection: ReflectionDoc::new(reflection),
@@ -148,7 +158,7 @@ impl<'a> ReflectedDoc<'a> {
 }
 
 impl<'a> MarkedDoc<'a> {
-    /// The document of these messages and reflections, each with its mark before and now.
+    /// The document of what was marked, in this order.
     pub fn new(marked: &'a [Marked]) -> Self {
         let one = |marked: &'a Marked| MarkedOneDoc {
             id: &marked.id,
@@ -164,7 +174,7 @@ impl<'a> MarkedDoc<'a> {
 }
 
 impl<'a> ForeignDoc<'a> {
-    /// The document of these stores, each with its name and what became of its reflections.
+    /// The document of these stores, in their order: each with its address or path, and what was imported.
     pub fn new(stores: &'a [(String, ForeignReport)]) -> Self {
         let one = |(store, report): &'a (String, ForeignReport)| StoreDoc {
             store,

@@ -1,4 +1,5 @@
-//! The documents of scans: what guards found in texts that are no messages, and where.
+//! The documents of `scan`: what the guards (checks for secrets, personal data, injected instructions and
+//! unwanted content) found in files or other texts, and where. None has the found text itself.
 
 use std::collections::BTreeMap;
 
@@ -6,35 +7,46 @@ use guard::{Action, Failure, Judged};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// Where in a file something was found.
+/// Where in a file something was found; an argument of [`FoundDoc::new`].
 #[derive(Clone, Copy, Debug)]
 pub struct FoundAt<'a> {
-    /// The file; `-` for standard input.
+    /// The file's path as it was named; `-` for standard input.
     pub path: &'a str,
-    /// The commit that brought it in, when a history was looked through.
+    /// Hash of the commit that added it, if a git history was looked through (`--history`).
     pub commit: Option<&'a str>,
     /// Line and column of its first character, both from 1, columns in characters.
     pub from: (u64, u64),
     /// Line of its last character, and the column after it.
     pub to: (u64, u64),
-    /// The bytes of the file that it takes; unknown in a history.
+    /// First byte in the file and the byte after the last, from 0; `None` in a git history.
     pub bytes: Option<(u64, u64)>,
 }
 
 /// One finding in the list that `scan --json` prints: where it is, what it is, and what the policy says.
 #[derive(Serialize)]
 pub struct FoundDoc<'a> {
+    /// The file's path as it was named; `-` for standard input.
     path: &'a str,
+    /// Hash of the commit that added it, with `--history` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<&'a str>,
+    /// Line of its first character, from 1.
     line: u64,
+    /// Column of its first character, in characters from 1.
     column: u64,
+    /// Line of its last character.
     end_line: u64,
+    /// The column after its last character.
     end_column: u64,
+    /// Where it starts in the file, in bytes; not with `--history`.
     #[serde(skip_serializing_if = "Option::is_none")]
     start: Option<u64>,
+    /// Where it ends, in bytes, exclusive; not with `--history`.
     #[serde(skip_serializing_if = "Option::is_none")]
     end: Option<u64>,
+    /// `kind` (`secret`, `pii`, `injection` or `content`), `entity` (such as `EMAIL_ADDRESS`), `rule` (the
+    /// rule's id), `score` (how sure it is, above 0 and at most 1), `verdict` (the policy's action: `flag`,
+    /// `mask`, `quarantine` or `block`) and `why`, in words.
     #[serde(flatten)]
     what: WhatDoc<'a>,
 }
@@ -64,7 +76,7 @@ impl<'a> WhatDoc<'a> {
 }
 
 impl<'a> FoundDoc<'a> {
-    /// The document of a finding at a place, with the action that the policy decided on.
+    /// The document of a finding that lies at `at`, with the action that the policy says for it.
     pub fn new(at: FoundAt<'a>, finding: &'a guard::Finding, action: Action) -> Self {
         Self {
             path: at.path,
@@ -83,41 +95,49 @@ impl<'a> FoundDoc<'a> {
 /// The totals that follow the findings in the document of `scan --json`.
 #[derive(Serialize)]
 pub struct ScannedDoc<'a> {
-    /// The strongest action of all findings: `allow`, `flag`, `mask`, `quarantine` or `block`.
+    /// The strongest action of all findings: `flag`, `mask`, `quarantine` or `block`; `allow` without any.
     pub verdict: &'static str,
-    /// How many findings there are of each kind.
+    /// How many findings there are of each kind (`secret`, `pii`, `injection`, `content`); a kind without any
+    /// is left out.
     pub counts: BTreeMap<&'static str, u64>,
-    /// Files that were looked through; standard input is one, a history too.
+    /// The number of files looked through; of a git history, of the files that its commits changed.
     pub files: u64,
-    /// Files left out because they are no text.
+    /// The number of files left out because they are no text.
     pub binary: u64,
-    /// Findings left out because somebody allowed them.
+    /// The number of findings left out because a remark in the file or `.lorekeep-allow` allows them.
     pub allowed: u64,
-    /// Bytes that were looked through.
+    /// The number of bytes looked through; of a git history, of what its commits added.
     pub bytes: u64,
     /// How long the scan took, in milliseconds.
     pub took_ms: u64,
     /// Megabytes (of 10^6 bytes) that were looked through in a second.
     pub mb_per_s: f64,
-    /// What could not be looked at.
+    /// What could not be looked at, and why.
     pub problems: Vec<ScanProblemDoc<'a>>,
 }
 
-/// A file that could not be looked at, and why.
+/// A file or repository that `scan` could not look at, and why.
 #[derive(Serialize)]
 pub struct ScanProblemDoc<'a> {
-    /// The file.
+    /// Its path.
     pub path: &'a str,
-    /// What happened.
+    /// What happened, in words.
     pub what: &'a str,
 }
 
 /// A line that `scan --batch` prints: the findings in one text of the batch, and the action that follows.
 #[derive(Serialize)]
 pub struct JudgedDoc<'a> {
+    /// The JSON value that the caller named the text by, as it was given; `null` without one.
     id: Option<&'a RawValue>,
+    /// What the policy says of the whole text: the strongest action of its findings, `allow` if there are
+    /// none, else `flag`, `mask`, `quarantine` or `block`.
     verdict: &'static str,
+    /// The findings in the order of the text: `start` and `end` (bytes of the text in UTF-8, the end
+    /// exclusive), then `kind`, `entity`, `rule`, `score`, `verdict` and `why` as in [`FoundDoc`].
     findings: Vec<SpanDoc<'a>>,
+    /// Guards that could not judge the text: `guard` (its name) and `what` (happened). `verdict` is then at
+    /// least what the policy says for a failure.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     failures: Vec<FailureDoc<'a>>,
 }
@@ -137,7 +157,7 @@ struct FailureDoc<'a> {
 }
 
 impl<'a> JudgedDoc<'a> {
-    /// The line for the text that the caller gave this id, as the guards judged it.
+    /// The line for a text of the batch: the `id` that came with it, and how the guards judged it.
     pub fn new(id: Option<&'a RawValue>, judgement: &'a guard::Judgement) -> Self {
         let span = |judged: &'a Judged| SpanDoc {
             start: judged.finding.start,
@@ -160,8 +180,8 @@ impl<'a> JudgedDoc<'a> {
 /// A line that `scan --batch` prints for a line of its input that it could not understand.
 #[derive(Serialize)]
 pub struct BadLineDoc {
-    /// The line, from 1.
+    /// The number of the line in the input, from 1.
     pub line: u64,
-    /// What is wrong with it.
+    /// What is wrong with it: no JSON, no `text`, or too long.
     pub error: String,
 }

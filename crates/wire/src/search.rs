@@ -1,4 +1,5 @@
-//! The documents of searches: hits with where they stand and why they were found.
+//! The documents of searches: hits, each with its conversation, an excerpt and why it was found. Times are
+//! RFC 3339 in UTC (`2026-03-01T09:30:00.000Z`), `null` where unknown.
 
 use recall::{Hit, Indexed, Lag, SearchResponse};
 use serde::Serialize;
@@ -13,14 +14,27 @@ use crate::when::{time, utc_date};
 /// The document that `search --json` prints: hits, best first, and whether they answer the query.
 #[derive(Serialize)]
 pub struct SearchDoc<'a> {
+    /// The query as it was given.
     query: &'a str,
+    /// `project`: name of the project that was searched, `null` for all.
     scope: ScopeDoc<'a>,
+    /// How it was searched in fact: `hybrid` (by words and by meaning), `lexical` (by words) or `semantic`
+    /// (by meaning). `lexical` too if `hybrid` was asked for and there is no model.
     mode: &'static str,
+    /// Milliseconds that the command took, loading the model included.
     took_ms: u64,
+    /// The numbers of `messages` that can be found by words, of `embeddable` ones that should be found by
+    /// meaning, and of those that are `embedded`, so that they can be.
     indexed: IndexedDoc,
+    /// The messages found, the best first: `rank` (from 1), `score` (0–1), ids, names, excerpt, what the
+    /// guards found (`findings`, `guard`), and what words, meaning and age say for it (`why`).
     hits: Vec<HitDoc<'a>>,
+    /// Whether the hits answer the query: `relevant`, `weak` (perhaps) or `nothing`.
     verdict: &'static str,
+    /// Sentences for a person, such as which typo was corrected.
     notes: &'a [String],
+    /// What the logs have and the archive doesn't have yet; `null` if they weren't looked at, as with the
+    /// setting `import.on_search` off.
     lag: Option<LagDoc>,
 }
 
@@ -87,8 +101,8 @@ struct ContextDoc<'a> {
 }
 
 impl<'a> SearchDoc<'a> {
-    /// The document of a response to `query` that took so many milliseconds, with how far the archive was
-    /// behind the logs where these were looked at.
+    /// The document of the response to `query`. `lag` is how far the archive was behind the logs, `None` if
+    /// that was not looked at; `took_ms` is how many milliseconds the whole command took.
     pub fn new(
         query: &'a str,
         response: &'a SearchResponse,
@@ -116,22 +130,33 @@ impl<'a> SearchDoc<'a> {
     }
 }
 
-/// A hit as a model is given it, with the keys of the full document and less in them, since each word of
-/// an answer costs: a score of three decimals, a day instead of a time, a short title and excerpt.
+/// A hit in the values of an MCP answer, for a model's context, where each token counts: fewer and shorter
+/// values than a hit of [`SearchDoc`] has, under the same keys but for `date`, `status` and `evidence`.
 #[derive(Serialize)]
 pub struct BriefHitDoc<'a> {
+    /// `rank` (from 1), `score` (0–1, three decimals), `message_id`, `conversation_id` and `project`.
     #[serde(flatten)]
     key: HitKey<'a>,
+    /// Who speaks: `user`, `assistant`, `system` or `tool`.
     role: &'static str,
+    /// The day in UTC, such as `2026-03-01`; `null` if unknown.
     date: Option<String>,
+    /// Title of the conversation, on one line and of at most 80 characters.
     title: String,
+    /// The best passage of the message, cut by the caller.
     excerpt: &'a str,
+    /// The strongest action of its findings (`flag`, `mask`, `quarantine` or `block`); left out without any.
     #[serde(skip_serializing_if = "Option::is_none")]
     guard: Option<&'static str>,
+    /// What the guards found in excerpt and title: `field`, `kind`, `entity`, `rule` and `verdict`, each
+    /// combination once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<BriefFindingDoc<'a>>,
+    /// `tags` and `author`, if the message is a reflection (a note that somebody stored).
     #[serde(skip_serializing_if = "Option::is_none")]
     reflection: Option<ReflectedDoc<'a>>,
+    /// Two keys, if it was ever marked: `status`, its latest mark (`open`, `resolved` or `superseded`), and
+    /// `evidence` for that, of at most 120 characters or `null`.
     #[serde(flatten)]
     status: Option<BriefStatusDoc>,
 }
@@ -160,7 +185,8 @@ impl<'a> HitKey<'a> {
 }
 
 impl<'a> BriefHitDoc<'a> {
-    /// The document of the hit of this rank, counted from 1, with an excerpt that was cut from it.
+    /// The document of a hit: `rank` is its place among the hits, from 1, and `excerpt` what the caller shows
+    /// of the hit's own excerpt.
     pub fn new(hit: &'a Hit, rank: usize, excerpt: &'a str) -> Self {
         let status = hit.status.as_ref().map(|mark| BriefStatusDoc {
             status: mark.status.name(),
@@ -183,7 +209,7 @@ impl<'a> BriefHitDoc<'a> {
     }
 }
 
-/// A score rounded to three decimals, as answers for models have it.
+/// A score (0–1) rounded to three decimals, as answers for models have it.
 pub fn round(score: f64) -> f64 {
     (score * 1000.0).round() / 1000.0
 }
@@ -234,16 +260,17 @@ impl From<Indexed> for IndexedDoc {
     }
 }
 
-/// A line that `search --batch` prints: the ids of what one query of the batch found, or why there are none.
+/// A line that `search --batch` prints for one query: the ids of the messages found, or why there is no
+/// answer.
 #[derive(Serialize)]
 pub struct RankedDoc<'a> {
-    /// The id of the query, as it was given.
+    /// The id of the query: any JSON value, as it was given.
     pub id: &'a serde_json::value::RawValue,
-    /// Ids of the messages found, best first.
+    /// Ids of the messages found, best first; empty if nothing was found or there is an error.
     pub ranked: Vec<&'a str>,
-    /// Their scores.
+    /// Their scores, 0–1, in the same order.
     pub scores: Vec<f64>,
-    /// Why there is no answer.
+    /// Why the query can't be answered, such as an unknown project; left out if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

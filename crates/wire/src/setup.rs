@@ -5,11 +5,11 @@ use serde::Serialize;
 /// The document that `setup --json` prints: what registering with assistants changes in their files.
 #[derive(Serialize)]
 pub struct SetupDoc {
-    /// Whether the changes were made.
+    /// Whether the changes were made; `false` with `--dry-run` and where nothing had to be changed.
     pub applied: bool,
-    /// The directory in which the files are kept as they were before.
+    /// Path of the directory in which copies of the files as they were before are kept.
     pub copies: String,
-    /// Every file that was looked at.
+    /// Every file that was looked at, those that stay as they are included.
     pub files: Vec<SetupFileDoc>,
 }
 
@@ -20,14 +20,14 @@ pub struct SetupFileDoc {
     pub client: &'static str,
     /// The path of the file itself, links followed; as the client opens it where they can't be.
     pub file: String,
-    /// `create`, `change`, `remove` or `none`.
+    /// What happens to the file, or would with `--yes`: `create`, `change`, `remove` or `none`.
     pub action: &'static str,
-    /// What comes (`+ …`) and what goes (`- …`).
+    /// What is added (`+ …`) and taken out (`- …`), one entry each, in words.
     pub lines: Vec<String>,
-    /// What a person should know, such as what could not be done.
+    /// Sentences for a person, such as which entry stays because somebody else changed it.
     pub notes: Vec<String>,
-    /// Why the file was left alone.
+    /// Why the file can't be changed; `None` (`null`) if nothing is wrong.
     pub problem: Option<String>,
-    /// What a person can do about the problem.
+    /// What a person can do about the problem, if something is known.
     pub hint: Option<String>,
 }

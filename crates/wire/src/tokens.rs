@@ -5,8 +5,9 @@
 /// and markup have fewer.
 const ASCII_BYTES: f64 = 2.8;
 
-/// An estimate of the tokens that a text takes in a model's context, rather too high than too low:
-/// every 2.8 bytes of ASCII count as one, and every other character.
+/// An estimate of the number of tokens that a text takes in a model's context, rather too high than too
+/// low: the number of ASCII bytes divided by 2.8, rounded up, plus one for each character that isn't ASCII.
+/// Answers for models are kept within their limit by it.
 pub fn estimate(text: &str) -> usize {
     let ascii = text.bytes().filter(u8::is_ascii).count();
     let other = text.chars().filter(|c| !c.is_ascii()).count();

@@ -1,23 +1,29 @@
-//! Times as people write them, and ages as people say them. Pure: the time now is passed in.
+//! Reading times as people write them, and writing times and ages. A [`Millis`] is milliseconds since 1970 in
+//! UTC. Pure: the present time and its time zone are passed in as `now`.
+//!
+//! The calendar has the years -9999 to 9999; a time outside of it can't be written.
 
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, ToSpan, Unit, Zoned};
 use transcript::Millis;
 
-/// Which bound of a span a time is to be: it tells which end of a day, week or month is meant.
+/// Which bound of a period of time [`parse`] reads: whether `2026-03-01` means the start or the end of that
+/// day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeBound {
-    /// Since then: the start of the day, week or month.
+    /// The lower bound: the start of the day, week, month or year.
     Since,
-    /// Until then: its end, so that it counts whole.
+    /// The upper bound: its end, which is the start of the next one, so that it counts whole.
     Until,
 }
 
-/// Reads a time as people write it: RFC 3339, `2026-03-01`, `2026-03`, `today`, `yesterday`,
-/// `last week`, `7d`, `2 weeks ago`. Days, weeks and months are those of the time zone of `now`.
+/// Reads a time as people write it: RFC 3339, `2026-03-01T09:30`, `2026-03-01`, `2026-03`, `2026`, `now`,
+/// `today`, `yesterday`, `last week` (the 7 days before today; also `month`, `year`), or how long ago it was:
+/// `7d`, `2 weeks ago`. A text without an offset is taken in the time zone of `now`. `bound` says which end
+/// of a whole day, week, month or year is meant, and does nothing to a point in time.
 ///
 /// # Errors
-/// What would be a time, in words, if the text is none.
+/// If the text is none of these: a message for a person with examples of times.
 pub fn parse(text: &str, bound: TimeBound, now: &Zoned) -> Result<Millis, String> {
     let text = text.trim();
     instant(text, now)
@@ -82,31 +88,34 @@ fn written(text: &str) -> Option<(Date, Span)> {
     }
 }
 
-/// The day of a time, such as `2026-03-01`, in the time zone of `now`; empty for a time beyond what the
-/// calendar has.
+/// The day of a time, such as `2026-03-01`, in the time zone of `now`; empty for a time outside of the
+/// calendar.
 pub fn date(time: Millis, now: &Zoned) -> String {
     zoned(time, now).map_or_else(String::new, |time| time.date().to_string())
 }
 
-/// A time to the minute, such as `2026-03-01 09:30`, in the time zone of `now`; empty as by [`date`].
+/// A time to the minute, such as `2026-03-01 09:30`, in the time zone of `now`; empty for a time outside of
+/// the calendar.
 pub fn minute(time: Millis, now: &Zoned) -> String {
     zoned(time, now).map_or_else(String::new, |time| {
         time.strftime("%Y-%m-%d %H:%M").to_string()
     })
 }
 
-/// A time in RFC 3339 with milliseconds, in UTC; `None` for one beyond what the calendar has.
+/// A time in RFC 3339 with milliseconds in UTC, such as `2026-03-01T09:30:00.000Z`; `None` for one outside
+/// of the calendar (years -9999 to 9999).
 pub fn rfc3339(time: Millis) -> Option<String> {
     let time = Timestamp::from_millisecond(time).ok()?;
     Some(format!("{time:.3}"))
 }
 
-/// A time that may be unknown, as [`rfc3339`] writes it: the form of all times in JSON documents.
+/// A time that may be unknown, as [`rfc3339`] writes it: the form of all times in JSON documents. `None` if
+/// it is unknown or outside of the calendar.
 pub fn time(time: Option<Millis>) -> Option<String> {
     time.and_then(rfc3339)
 }
 
-/// The day of a time in UTC, such as `2026-03-01`; empty as by [`date`].
+/// The day of a time in UTC, such as `2026-03-01`; empty for a time outside of the calendar.
 pub fn utc_date(time: Millis) -> String {
     let time = rfc3339(time).unwrap_or_default();
     time.get(..10).unwrap_or_default().to_owned()
@@ -120,8 +129,10 @@ fn zoned(time: Millis, now: &Zoned) -> Option<Zoned> {
     )
 }
 
-/// How long ago a time was, such as `5 minutes ago`, `yesterday` or `2 months ago`; `in the future` for
-/// one that is yet to come.
+/// How long before `now` a time was, in the largest unit that fits: `just now` (less than a minute),
+/// `5 minutes ago`, `3 hours ago` (on the same day), `yesterday`, `3 days ago`, `2 weeks ago`,
+/// `2 months ago`, `2 years ago`. Days are those of the time zone of `now`. A time more than 5 seconds after
+/// `now` is `in the future`; one outside of the calendar gives an empty text.
 pub fn ago(time: Millis, now: &Zoned) -> String {
     let Some(time) = zoned(time, now) else {
         return String::new();

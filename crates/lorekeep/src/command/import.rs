@@ -1,4 +1,5 @@
-//! `lorekeep import`: logs into the archive, then embedding as far as somebody waits for it.
+//! `lorekeep import`: imports logs into the archive, then embeds what is new with `--embed` or while a
+//! person watches the terminal.
 
 mod watch;
 
