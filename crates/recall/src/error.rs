@@ -5,8 +5,8 @@ use std::path::PathBuf;
 /// The result of what this crate does; without `E` the error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong with the archive or with a request to it. Its text says what failed, in one line without a
-/// full stop; [`Error::class`] says what it means to whoever asked.
+/// What can go wrong with the archive or with a request to it. Its text says what failed, in one line
+/// without a full stop; [`Error::class`] says what it means to whoever asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -33,8 +33,8 @@ pub enum Error {
         /// The version known here.
         known: i64,
     },
-    /// The archive, or the key file beside it, isn't as it was written. The text says what was found; `verify`
-    /// and `repair` ([`Archive::verify`](crate::Archive::verify)) are the next steps.
+    /// The archive, or the key file beside it, isn't as it was written. The text says what was found;
+    /// `verify` and `repair` ([`Archive::verify`](crate::Archive::verify)) are the next steps.
     #[error("archive is damaged: {0}")]
     Damaged(String),
     /// Another process kept the archive locked for longer than
@@ -60,8 +60,8 @@ pub enum Error {
         /// The short names of all of them, each of which means one project only.
         candidates: Vec<String>,
     },
-    /// No conversation has this id or an id that starts so, or none that lies in the scope. The two aren't told
-    /// apart, so that nobody learns which conversations there are outside of a scope.
+    /// No conversation has this id or an id that starts so, or none that lies in the scope. The two aren't
+    /// told apart, so that nobody learns which conversations there are outside of a scope.
     #[error("no conversation `{0}`")]
     NoConversation(String),
     /// The ids of several conversations start so.
@@ -97,8 +97,8 @@ pub enum Error {
         /// Whole ids that start so, at most 5.
         candidates: Vec<String>,
     },
-    /// The guard of this name failed on a text of a reflection or mark, which therefore isn't stored. An import
-    /// of logs stores a note in place of such a text, and doesn't fail.
+    /// The guard of this name failed on a text of a reflection or mark, which therefore isn't stored. An
+    /// import of logs stores a note in place of such a text, and doesn't fail.
     #[error("the guard `{0}` failed, and what isn't checked isn't kept")]
     Unchecked(String),
     /// Something is empty that must not be: `the reflection` (its text) or `the list of ids`.
@@ -117,12 +117,13 @@ pub enum Error {
         /// What is counted: `bytes`, `characters`, `tags` or `ids`.
         unit: &'static str,
     },
-    /// The file at this path isn't the SQLite database in which Claude Self-Reflect, another program, keeps its
-    /// reflections.
+    /// The file at this path isn't the SQLite database in which Claude Self-Reflect, another program, keeps
+    /// its reflections.
     #[error("`{}` is not a database of Self-Reflect", .0.display())]
     NotSelfReflect(PathBuf),
-    /// Another program's store of reflections holds more than [`ForeignBounds`](crate::ForeignBounds) allows, or
-    /// takes too long to read. The text names the limit, as in `200000 rows`. Nothing was imported.
+    /// Another program's store of reflections holds more than [`ForeignBounds`](crate::ForeignBounds)
+    /// allows, or takes too long to read. The text names the limit, as in `200000 rows`. Nothing was
+    /// imported.
     #[error("the store holds more than {0}, nothing of it was imported")]
     StoreTooLarge(String),
     /// The query can't be searched for; the text says why: it has no words.
@@ -148,7 +149,8 @@ pub enum Error {
     /// This file isn't a regular file, or holds a NUL byte, so that it has no lines of text.
     #[error("`{}` is no text", .0.display())]
     NoText(PathBuf),
-    /// The file is too long for [`Archive::blame`](crate::Archive::blame): more than 100,000 lines, or 16 MiB.
+    /// The file is too long for [`Archive::blame`](crate::Archive::blame): more than 100,000 lines, or 16
+    /// MiB.
     #[error("`{}` has more than {lines} lines, or is too large", file.display())]
     FileTooLong {
         /// The file.
@@ -165,8 +167,8 @@ pub enum Error {
     /// SQLite failed in a way that no other variant stands for.
     #[error("database: {0}")]
     Database(#[source] rusqlite::Error),
-    /// A [`VectorIndex`](crate::VectorIndex) that keeps its vectors outside of the archive failed; the text is
-    /// its message. A lexical search still works.
+    /// A [`VectorIndex`](crate::VectorIndex) that keeps its vectors outside of the archive failed; the text
+    /// is its message. A lexical search still works.
     #[error("vector index: {0}")]
     VectorIndex(String),
     /// A file other than the database could not be read or written.

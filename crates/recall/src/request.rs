@@ -9,11 +9,11 @@ use transcript::{Millis, Registry, Role, Source};
 /// [`Self::roots`], or files and directories that a person named.
 #[derive(Clone, Debug, Default)]
 pub struct ImportRequest {
-    /// Files and directories to import; if empty, every log below [`Self::roots`]. Of a directory, the files at
-    /// any depth are taken that have the name of a log.
+    /// Files and directories to import; if empty, every log below [`Self::roots`]. Of a directory, the
+    /// files at any depth are taken that have the name of a log.
     pub paths: Vec<PathBuf>,
-    /// Import only files of this source. `None`: files of all sources; each file's source is recognised by its
-    /// path and its first bytes.
+    /// Import only files of this source. `None`: files of all sources; each file's source is recognised by
+    /// its path and its first bytes.
     pub source: Option<Source>,
     /// Which sources there are, and where their logs lie on this machine.
     pub roots: Roots,
@@ -21,9 +21,10 @@ pub struct ImportRequest {
     pub now: Millis,
 }
 
-/// Which sources there are (assistant programs and formats whose logs can be read), and where their logs lie on
-/// this machine. A root is a directory in which an assistant keeps its files, such as `~/.claude`; its logs lie
-/// in certain directories below it. The default has all sources that are shipped, and no roots.
+/// Which sources there are (assistant programs and formats whose logs can be read), and where their logs
+/// lie on this machine. A root is a directory in which an assistant keeps its files, such as `~/.claude`;
+/// its logs lie in certain directories below it. The default has all sources that are shipped, and no
+/// roots.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roots {
     registry: Registry,
@@ -40,8 +41,8 @@ impl Roots {
         }
     }
 
-    /// Adds roots of a source. They need not exist: one that doesn't has no logs, and when it is made later, the
-    /// next look finds them.
+    /// Adds roots of a source. They need not exist: one that doesn't has no logs, and when it is made
+    /// later, the next look finds them.
     #[must_use]
     pub fn with(mut self, source: Source, roots: impl IntoIterator<Item = PathBuf>) -> Self {
         self.roots
@@ -79,7 +80,8 @@ impl Stop {
         Self(AtomicBool::new(false))
     }
 
-    /// Asks the work to end. It ends at the next point where what is done is consistent, soon but not at once.
+    /// Asks the work to end. It ends at the next point where what is done is consistent, soon but not at
+    /// once.
     pub fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -104,9 +106,9 @@ pub enum Stage {
 
 /// A listener to the progress of long work, such as a progress bar.
 pub trait Progress: Sync {
-    /// `done` of `total` units of `stage` are finished; `done` counts from the beginning of the work, and for
-    /// [`Stage::Embed`] includes messages that were embedded before. Called on the thread that does the work,
-    /// some times a second, so it must return quickly.
+    /// `done` of `total` units of `stage` are finished; `done` counts from the beginning of the work, and
+    /// for [`Stage::Embed`] includes messages that were embedded before. Called on the thread that does the
+    /// work, some times a second, so it must return quickly.
     fn at(&self, stage: Stage, done: u64, total: u64);
 }
 
@@ -121,13 +123,14 @@ impl Progress for NoProgress {
 /// Which retrievers a search uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// By words and by meaning together; by words alone while there is no embedding model or nothing is embedded.
+    /// By words and by meaning together; by words alone while there is no embedding model or nothing is
+    /// embedded.
     #[default]
     Hybrid,
     /// By the words of the query alone, for which no model is needed.
     Lexical,
-    /// By meaning alone: by how near the vectors of a message are to that of the query. An error while there is
-    /// no embedding model or nothing is embedded.
+    /// By meaning alone: by how near the vectors of a message are to that of the query. An error while
+    /// there is no embedding model or nothing is embedded.
     Semantic,
 }
 
@@ -152,15 +155,15 @@ pub enum Scope {
     Nothing,
     /// All projects of the archive.
     All,
-    /// One project by its name, path or key, as [`Archive::project_named`](crate::Archive::project_named) finds
-    /// it. If no project or several fit, the request is an error.
+    /// One project by its name, path or key, as [`Archive::project_named`](crate::Archive::project_named)
+    /// finds it. If no project or several fit, the request is an error.
     Project(String),
     /// The project that this working directory belongs to, as
-    /// [`Archive::project_of`](crate::Archive::project_of) finds it. If it belongs to none, nothing is found, and
-    /// that is no error.
+    /// [`Archive::project_of`](crate::Archive::project_of) finds it. If it belongs to none, nothing is
+    /// found, and that is no error.
     Directory(PathBuf),
-    /// As [`Self::Directory`], but all projects if the directory belongs to none: for people at their own command
-    /// line, who outside of all projects ask about the archive as a whole.
+    /// As [`Self::Directory`], but all projects if the directory belongs to none: for people at their own
+    /// command line, who outside of all projects ask about the archive as a whole.
     DirectoryOrAll(PathBuf),
 }
 
@@ -176,9 +179,10 @@ pub struct Decay {
 /// A search for messages: the words, where to look, and which messages count.
 #[derive(Clone, Debug)]
 pub struct SearchRequest {
-    /// What the person typed: words and identifiers, of which some should occur; `"phrases"`, which must occur;
-    /// `prefix*`, which stands for all words that start so (with 2 characters or more). Nothing else has a
-    /// meaning, so no query is malformed. The first 64 KiB are read, and of more than 48 terms the longest.
+    /// What the person typed: words and identifiers, of which some should occur; `"phrases"`, which must
+    /// occur; `prefix*`, which stands for all words that start so (with 2 characters or more). Nothing else
+    /// has a meaning, so no query is malformed. The first 64 KiB are read, and of more than 48 terms the
+    /// longest.
     pub query: String,
     /// Which projects are searched.
     pub scope: Scope,
@@ -195,21 +199,21 @@ pub struct SearchRequest {
     pub until: Option<Millis>,
     /// Only messages of this role (a person's, an assistant's and so on); `None`: of every role.
     pub role: Option<Role>,
-    /// Only conversations of the source of exactly this name, such as `claude-code`. A name that no source has
-    /// finds nothing.
+    /// Only conversations of the source of exactly this name, such as `claude-code`. A name that no source
+    /// has finds nothing.
     pub source: Option<String>,
-    /// Only messages that read or edited a file whose path ends with these whole parts, such as `src/main.rs`,
-    /// and the 8 messages before and after each.
+    /// Only messages that read or edited a file whose path ends with these whole parts, such as
+    /// `src/main.rs`, and the 8 messages before and after each.
     pub file: Option<String>,
-    /// Only messages that call the tool of this name, in upper or lower case, and the message before and after
-    /// each, which may be the tool's answer. The end of an MCP tool's name, after `__`, is enough.
+    /// Only messages that call the tool of this name, in upper or lower case, and the message before and
+    /// after each, which may be the tool's answer. The end of an MCP tool's name, after `__`, is enough.
     pub tool: Option<String>,
     /// Whether to leave out reflections, which are notes stored on purpose.
     pub without_reflections: bool,
     /// Only hits of at least this score, 0–1; see [`Hit::score`](crate::Hit::score).
     pub min_score: f64,
-    /// Whether to take the words as they are typed. Otherwise, if none of them occurs in the scope, the words
-    /// spelled most like them are searched for, and a note of the answer says so.
+    /// Whether to take the words as they are typed. Otherwise, if none of them occurs in the scope, the
+    /// words spelled most like them are searched for, and a note of the answer says so.
     pub as_typed: bool,
     /// How much newer messages are preferred; `None`: age doesn't count.
     pub decay: Option<Decay>,
@@ -220,8 +224,8 @@ pub struct SearchRequest {
 }
 
 impl SearchRequest {
-    /// A search for `query` in a scope by words and meaning together ([`Mode::Hybrid`]), for at most ten hits and
-    /// without other filters. `now` is the time now, in milliseconds since 1970.
+    /// A search for `query` in a scope by words and meaning together ([`Mode::Hybrid`]), for at most ten
+    /// hits and without other filters. `now` is the time now, in milliseconds since 1970.
     #[must_use]
     pub fn new(query: impl Into<String>, scope: Scope, now: Millis) -> Self {
         Self {
@@ -249,8 +253,8 @@ impl SearchRequest {
 /// A request to check stored texts by the guards' present rules and mask what older rules missed.
 #[derive(Clone, Debug)]
 pub struct Rescan {
-    /// Which projects' messages to check. Texts that aren't part of messages, such as paths of logs, are checked
-    /// completely only if this is the whole archive.
+    /// Which projects' messages to check. Texts that aren't part of messages, such as paths of logs, are
+    /// checked completely only if this is the whole archive.
     pub scope: Scope,
     /// Whether to change nothing and only report what would be masked.
     pub dry_run: bool,
@@ -259,10 +263,11 @@ pub struct Rescan {
 /// Which messages an export contains.
 #[derive(Clone, Debug)]
 pub struct ExportFilter {
-    /// Which projects' messages to export. Of a conversation with parts in several projects, only those in the
-    /// scope are exported.
+    /// Which projects' messages to export. Of a conversation with parts in several projects, only those in
+    /// the scope are exported.
     pub scope: Scope,
-    /// Only this conversation, by the id that its source gave it or an unambiguous start of it; `None`: all.
+    /// Only this conversation, by the id that its source gave it or an unambiguous start of it; `None`:
+    /// all.
     pub conversation: Option<String>,
 }
 
@@ -284,12 +289,12 @@ pub struct ReadRequest {
     pub conversation: String,
     /// Only messages of these projects. A conversation may have parts in several.
     pub scope: Scope,
-    /// Read only the message of this id and this number of messages before and after it; `None`: all. The id is
-    /// the one that hits show: the source's own, or `#` and a number.
+    /// Read only the message of this id and this number of messages before and after it; `None`: all. The
+    /// id is the one that hits show: the source's own, or `#` and a number.
     pub around: Option<(String, usize)>,
     /// The number of messages to skip, counted from the first one that would be read without this.
     pub from: usize,
-    /// Whether to show text that the guards quarantine because it tries to instruct its reader. Otherwise a note
-    /// stands in its place.
+    /// Whether to show text that the guards quarantine because it tries to instruct its reader. Otherwise a
+    /// note stands in its place.
     pub quarantined: bool,
 }

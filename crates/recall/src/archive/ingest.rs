@@ -1,5 +1,5 @@
-//! What is put into the archive: logs (the files in which assistants record conversations), and the vectors of
-//! their messages for searches by meaning.
+//! What is put into the archive: logs (the files in which assistants record conversations), and the vectors
+//! of their messages for searches by meaning.
 
 use embed::Embedder;
 use transcript::Millis;
@@ -15,12 +15,12 @@ use crate::{
 
 impl Archive {
     /// Imports what is new in the files that the request means, those that changed last first. Files and
-    /// records that can't be read or understood are no error: the report lists them. Nothing is ever removed
-    /// from the archive. After `stop` is set it ends at the next commit and says so in the report.
+    /// records that can't be read or understood are no error: the report lists them. Nothing is ever
+    /// removed from the archive. After `stop` is set it ends at the next commit and says so in the report.
     ///
     /// # Errors
-    /// If the archive can't be read or written. It is committed after each half second or 8 MiB of logs: what
-    /// was committed before the error stays, and the next import goes on from there.
+    /// If the archive can't be read or written. It is committed after each half second or 8 MiB of logs:
+    /// what was committed before the error stays, and the next import goes on from there.
     pub fn import(
         &mut self,
         request: &ImportRequest,
@@ -34,14 +34,14 @@ impl Archive {
         })
     }
 
-    /// Looks at the logs that may have changed and imports what is new in them, newest first: what a process
-    /// calls before each search, with the same `sweeper` each time. Of several processes that do so at a time
-    /// one imports, and the others wait for it as long as [`CatchUp::wait`] says. If anything is new, `tell` is
-    /// called once before the import, with what waits.
+    /// Looks at the logs that may have changed and imports what is new in them, newest first: what a
+    /// process calls before each search, with the same `sweeper` each time. Of several processes that do so
+    /// at a time one imports, and the others wait for it as long as [`CatchUp::wait`] says. If anything is
+    /// new, `tell` is called once before the import, with what waits.
     ///
     /// # Errors
-    /// If the archive can't be read or written; what was committed before stays. That another process keeps it
-    /// locked is no error: then [`Caught::elsewhere`] is set, and the result tells what still waits.
+    /// If the archive can't be read or written; what was committed before stays. That another process keeps
+    /// it locked is no error: then [`Caught::elsewhere`] is set, and the result tells what still waits.
     pub fn catch_up(
         &mut self,
         sweeper: &mut Sweeper,
@@ -57,9 +57,9 @@ impl Archive {
         })
     }
 
-    /// The logs that are in danger of being lost: those of sources that delete their logs after a while, that
-    /// last changed `days` days before `now` or earlier, and that are not imported, or not to their end. Those
-    /// that changed longest ago come first.
+    /// The logs that are in danger of being lost: those of sources that delete their logs after a while,
+    /// that last changed `days` days before `now` or earlier, and that are not imported, or not to their
+    /// end. Those that changed longest ago come first.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -71,13 +71,13 @@ impl Archive {
     }
 
     /// Embeds (makes the vectors of) all messages that have none yet, newest first, until none is left or
-    /// `stop` is set. Returns how many messages that were. If another model embedded the archive before, its
-    /// vectors are removed and everything is embedded anew. Several processes may do this at once and share
-    /// the work.
+    /// `stop` is set. Returns how many messages that were. If another model embedded the archive before,
+    /// its vectors are removed and everything is embedded anew. Several processes may do this at once and
+    /// share the work.
     ///
     /// # Errors
-    /// If the model fails, or the archive can't be read or written. Vectors are committed every 64 passages or
-    /// so: what was committed before stays.
+    /// If the model fails, or the archive can't be read or written. Vectors are committed every 64 passages
+    /// or so: what was committed before stays.
     pub fn embed_pending(
         &mut self,
         embedder: &dyn Embedder,
@@ -87,9 +87,10 @@ impl Archive {
         self.embed(embedder, |run| run.all(stop, progress))
     }
 
-    /// Embeds some of the messages that have no vectors yet, newest first: as many as make up about `passages`
-    /// passages (see [`PassageId`](crate::PassageId)), 8 or so at a time, so that a search beside it doesn't
-    /// wait long for the model. Returns the number of messages; 0 while another process does this.
+    /// Embeds some of the messages that have no vectors yet, newest first: as many as make up about
+    /// `passages` passages (see [`PassageId`](crate::PassageId)), 8 or so at a time, so that a search
+    /// beside it doesn't wait long for the model. Returns the number of messages; 0 while another process
+    /// does this.
     ///
     /// # Errors
     /// As [`Self::embed_pending`]; and if the file by which processes take turns can't be opened.

@@ -11,8 +11,8 @@ use crate::query::search::{SearchContext, SearchState};
 use crate::{Home, Result};
 
 /// An open archive: everything that can be asked of it or changed in it is a method of this.
-/// [`ArchiveOpener`](crate::ArchiveOpener) opens it. Several processes may have the same archive open at a time;
-/// within a process each thread opens its own. Text that leaves it was judged by its
+/// [`ArchiveOpener`](crate::ArchiveOpener) opens it. Several processes may have the same archive open at a
+/// time; within a process each thread opens its own. Text that leaves it was judged by its
 /// [`Guards`](crate::Guards).
 pub struct Archive {
     connection: Connection,

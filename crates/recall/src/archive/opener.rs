@@ -51,12 +51,12 @@ pub struct ArchiveOpener {
 /// Whether an archive that is opened may be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenMode {
-    /// The archive is made if there is none, and migrated if an older program made it. One that a newer program
-    /// made is refused with [`Error::Newer`](crate::Error::Newer).
+    /// The archive is made if there is none, and migrated if an older program made it. One that a newer
+    /// program made is refused with [`Error::Newer`](crate::Error::Newer).
     ReadWrite,
-    /// The archive must exist and have this program's schema version
-    /// ([`Error::Older`](crate::Error::Older) and [`Error::Newer`](crate::Error::Newer) otherwise). Nothing is
-    /// made or migrated, so that it opens at once; every call that would write fails.
+    /// The archive must exist and have this program's schema version ([`Error::Older`](crate::Error::Older)
+    /// and [`Error::Newer`](crate::Error::Newer) otherwise). Nothing is made or migrated, so that it opens
+    /// at once; every call that would write fails.
     ReadOnly,
 }
 
@@ -68,11 +68,12 @@ pub enum VectorStorage {
     /// processes map into memory and that are made again where they are missing.
     Files,
     /// In the archive's database, and in the memory of this process: no other file is written or read, for
-    /// people who don't want vectors, which tell what messages are about, to lie in files of their own. Searches
-    /// find the same; large archives take about 400 bytes of memory for each passage, and longer to start.
+    /// people who don't want vectors, which tell what messages are about, to lie in files of their own.
+    /// Searches find the same; large archives take about 400 bytes of memory for each passage, and longer
+    /// to start.
     Memory,
-    /// In an index that the caller brings, such as one on a server, or one that several archives of a process
-    /// share (see [`ArchiveOpener::with_shared_vectors`]).
+    /// In an index that the caller brings, such as one on a server, or one that several archives of a
+    /// process share (see [`ArchiveOpener::with_shared_vectors`]).
     Index(Arc<dyn VectorIndex>),
 }
 
@@ -89,14 +90,15 @@ impl ArchiveOpener {
         }
     }
 
-    /// Opens the archive. With [`OpenMode::ReadWrite`] the directory [`Home::data`], the database and the key
-    /// file [`Home::guard_key`] are made if they are missing.
+    /// Opens the archive. With [`OpenMode::ReadWrite`] the directory [`Home::data`], the database and the
+    /// key file [`Home::guard_key`] are made if they are missing.
     ///
     /// # Errors
     /// If the database isn't a Lorekeep archive, was made by a newer program, is damaged, can't be read, or
-    /// another process keeps it locked for longer than [`Self::lock_timeout`]; if the key file is damaged. With
-    /// [`OpenMode::ReadWrite`] also if it can't be written; a migration that fails leaves the archive as it
-    /// was. With [`OpenMode::ReadOnly`] also if there is no archive, or it is of an older schema version.
+    /// another process keeps it locked for longer than [`Self::lock_timeout`]; if the key file is damaged.
+    /// With [`OpenMode::ReadWrite`] also if it can't be written; a migration that fails leaves the archive
+    /// as it was. With [`OpenMode::ReadOnly`] also if there is no archive, or it is of an older schema
+    /// version.
     pub fn open(&self) -> Result<Archive> {
         let home = &self.home;
         let (connection, guards) = match self.mode {
@@ -115,8 +117,8 @@ impl ArchiveOpener {
         Ok(Archive::new(connection, home.clone(), guards, self.index()))
     }
 
-    /// Makes all archives that this opener and its clones open from now on share one index of vectors, so that a
-    /// process that opens an archive for each of its threads holds the vectors in memory once.
+    /// Makes all archives that this opener and its clones open from now on share one index of vectors, so
+    /// that a process that opens an archive for each of its threads holds the vectors in memory once.
     #[must_use]
     pub fn with_shared_vectors(mut self) -> Self {
         self.vectors = VectorStorage::Index(self.index());

@@ -1,8 +1,8 @@
 //! What can be asked of the archive about projects: which one is meant, where it lies, what is in it.
 //!
-//! A project is a git repository, or elsewhere a directory or a name that a log gives. Its key identifies it
-//! ([`ProjectInfo::key`]); its short name is the shortest end of the key's path that no other project has, such
-//! as `shop` or `acme/shop` ([`ProjectInfo::name`]).
+//! A project is a git repository, or elsewhere a directory or a name that a log gives. Its key identifies
+//! it ([`ProjectInfo::key`]); its short name is the shortest end of the key's path that no other project
+//! has, such as `shop` or `acme/shop` ([`ProjectInfo::name`]).
 
 use std::path::{Path, PathBuf};
 
@@ -11,10 +11,10 @@ use crate::guards::Cleared;
 use crate::{ProjectInfo, ProjectSize, Result, projects};
 
 impl Archive {
-    /// The short name of the project that a directory of this machine belongs to: that of the git repository
-    /// around it, which is looked up on disk, else that of the nearest directory at or above it that the archive
-    /// knows. Home directories and those for temporary files don't count for what lies below them. `None` if
-    /// the archive knows none of these.
+    /// The short name of the project that a directory of this machine belongs to: that of the git
+    /// repository around it, which is looked up on disk, else that of the nearest directory at or above it
+    /// that the archive knows. Home directories and those for temporary files don't count for what lies
+    /// below them. `None` if the archive knows none of these.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -26,9 +26,9 @@ impl Archive {
         })
     }
 
-    /// As [`Self::project_of`], but by what is archived alone: the project of the nearest directory at or above
-    /// this one that the archive knows; `None` if there is none. Nothing on disk is looked at, so that it suits
-    /// paths that come over a network: they may lie on another machine or be made up.
+    /// As [`Self::project_of`], but by what is archived alone: the project of the nearest directory at or
+    /// above this one that the archive knows; `None` if there is none. Nothing on disk is looked at, so
+    /// that it suits paths that come over a network: they may lie on another machine or be made up.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -40,8 +40,8 @@ impl Archive {
         })
     }
 
-    /// As [`Self::project_of`], but `None` also for a project of which no conversation is archived: one that
-    /// has only reflections (notes stored on purpose).
+    /// As [`Self::project_of`], but `None` also for a project of which no conversation is archived: one
+    /// that has only reflections (notes stored on purpose).
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -56,8 +56,8 @@ impl Archive {
         })
     }
 
-    /// As [`Self::project_named`], but by what is archived alone. Nothing on disk is looked at, since a path may
-    /// be of another machine or made up.
+    /// As [`Self::project_named`], but by what is archived alone. Nothing on disk is looked at, since a
+    /// path may be of another machine or made up.
     ///
     /// # Errors
     /// As [`Self::project_named`].
@@ -73,8 +73,8 @@ impl Archive {
         })
     }
 
-    /// The directory in which a project lies, as it was recorded; it may be gone or be that of another machine.
-    /// `None` if none is recorded. `name` is a name, path or key as for [`Self::project_named`].
+    /// The directory in which a project lies, as it was recorded; it may be gone or be that of another
+    /// machine. `None` if none is recorded. `name` is a name, path or key as for [`Self::project_named`].
     ///
     /// # Errors
     /// As [`Self::project_named`].
@@ -85,20 +85,20 @@ impl Archive {
         })
     }
 
-    /// The short name of the project that somebody means by what they typed: its key, its directory, its short
-    /// name, a longer end of its path such as `acme/shop`, or a path of this machine at or below its directory.
-    /// Names are first compared exactly, then without regard to upper and lower case.
+    /// The short name of the project that somebody means by what they typed: its key, its directory, its
+    /// short name, a longer end of its path such as `acme/shop`, or a path of this machine at or below its
+    /// directory. Names are first compared exactly, then without regard to upper and lower case.
     ///
     /// # Errors
     /// [`Error::NoProject`](crate::Error::NoProject) with the most similar names if it fits no project,
-    /// [`Error::AmbiguousProject`](crate::Error::AmbiguousProject) if it fits several, or another error if the
-    /// archive can't be read.
+    /// [`Error::AmbiguousProject`](crate::Error::AmbiguousProject) if it fits several, or another error if
+    /// the archive can't be read.
     pub fn project_named(&self, name: &str) -> Result<String> {
         self.ask(|connection, _| Ok(Cleared::unquoted(projects::find(connection, name)?.1)))
     }
 
-    /// The projects to which a message was added last, the latest first, at most `limit`; and the number of all
-    /// projects that have messages. Quick however many messages there are.
+    /// The projects to which a message was added last, the latest first, at most `limit`; and the number of
+    /// all projects that have messages. Quick however many messages there are.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -114,8 +114,8 @@ impl Archive {
         self.ask(|connection, gate| Ok(gate.release(projects::count(connection)?)))
     }
 
-    /// All projects, the one with the latest message first, those without a dated message last. Reads the times
-    /// of all messages; [`Self::project_sizes`] is quicker.
+    /// All projects, the one with the latest message first, those without a dated message last. Reads the
+    /// times of all messages; [`Self::project_sizes`] is quicker.
     ///
     /// # Errors
     /// If the archive can't be read.

@@ -11,14 +11,14 @@ use crate::{
 };
 
 impl Archive {
-    /// Finds messages by their words and by their meaning. `embedder` is the model that embeds the query; without
-    /// it, or while nothing is embedded, a hybrid search goes by words alone.
+    /// Finds messages by their words and by their meaning. `embedder` is the model that embeds the query;
+    /// without it, or while nothing is embedded, a hybrid search goes by words alone.
     ///
     /// # Errors
     /// [`Error::Query`](crate::Error::Query) if the query has no words;
-    /// [`Error::NoModel`](crate::Error::NoModel) if a semantic search has no embedder or nothing is embedded.
-    /// Otherwise if the scope names no project or several, the model or the vector index fails, or the archive
-    /// can't be read.
+    /// [`Error::NoModel`](crate::Error::NoModel) if a semantic search has no embedder or nothing is
+    /// embedded. Otherwise if the scope names no project or several, the model or the vector index fails,
+    /// or the archive can't be read.
     pub fn search(
         &mut self,
         request: &SearchRequest,
@@ -40,8 +40,8 @@ impl Archive {
     ///
     /// # Errors
     /// [`Error::NoConversation`](crate::Error::NoConversation) if there is none;
-    /// [`Error::AmbiguousConversation`](crate::Error::AmbiguousConversation) if several ids start so, with up to
-    /// 5 of them. Otherwise if the archive can't be read.
+    /// [`Error::AmbiguousConversation`](crate::Error::AmbiguousConversation) if several ids start so, with
+    /// up to 5 of them. Otherwise if the archive can't be read.
     pub fn conversation(&self, id: &str) -> Result<ConversationView> {
         self.ask(|connection, gate| read::conversation(connection, gate, id))
     }
@@ -66,8 +66,9 @@ impl Archive {
     /// stands in its place.
     ///
     /// # Errors
-    /// If there is no such conversation, several ids start so, the message isn't in it, or the archive can't be
-    /// read. Messages that are damaged are left out, and the error comes when all others were handed out.
+    /// If there is no such conversation, several ids start so, the message isn't in it, or the archive
+    /// can't be read. Messages that are damaged are left out, and the error comes when all others were
+    /// handed out.
     pub fn messages(
         &self,
         conversation: &str,
@@ -81,9 +82,9 @@ impl Archive {
         })
     }
 
-    /// As [`Self::messages`], but only what lies in the projects of a scope: hands the messages that a request
-    /// asks for to `each` in order, until it returns `false`. Returns the conversation, with the times and the
-    /// number of messages of the part that lies in the scope.
+    /// As [`Self::messages`], but only what lies in the projects of a scope: hands the messages that a
+    /// request asks for to `each` in order, until it returns `false`. Returns the conversation, with the
+    /// times and the number of messages of the part that lies in the scope.
     ///
     /// # Errors
     /// As [`Self::messages`]; a conversation or message outside of the scope counts as unknown. Also if the
@@ -99,14 +100,14 @@ impl Archive {
         })
     }
 
-    /// Hands every message that a filter admits to `each`, one conversation after the other, those that began
-    /// first first, until it returns `false`. It is the person's own data, and complete: text that other calls
-    /// quarantine and characters that no reader sees are in it. Only what the guards mask stays masked, secrets
-    /// that older rules missed included.
+    /// Hands every message that a filter admits to `each`, one conversation after the other, those that
+    /// began first first, until it returns `false`. It is the person's own data, and complete: text that
+    /// other calls quarantine and characters that no reader sees are in it. Only what the guards mask stays
+    /// masked, secrets that older rules missed included.
     ///
     /// # Errors
-    /// If the filter names no project or conversation, or several, or the archive can't be read. Messages that
-    /// are damaged are left out, and the error comes when all others were handed out.
+    /// If the filter names no project or conversation, or several, or the archive can't be read. Messages
+    /// that are damaged are left out, and the error comes when all others were handed out.
     pub fn export(
         &self,
         filter: &ExportFilter,
@@ -118,9 +119,9 @@ impl Archive {
         })
     }
 
-    /// The conversations in which a file was read or edited, and what was said there. Where the request names a
-    /// directory, git is asked for former names of the file, for at most 0.8 seconds; that it can't answer is no
-    /// error.
+    /// The conversations in which a file was read or edited, and what was said there. Where the request
+    /// names a directory, git is asked for former names of the file, for at most 0.8 seconds; that it can't
+    /// answer is no error.
     ///
     /// # Errors
     /// If the scope names no project or several, or the archive can't be read.
@@ -128,11 +129,12 @@ impl Archive {
         self.ask_at_once(|connection, gate| browse::file_history(connection, gate, request))
     }
 
-    /// The conversations that speak of a concept, found by a hybrid search; without an embedder by words alone.
+    /// The conversations that speak of a concept, found by a hybrid search; without an embedder by words
+    /// alone.
     ///
     /// # Errors
-    /// If the concept has no words, the scope names no project or several, the model or the vector index fails,
-    /// or the archive can't be read.
+    /// If the concept has no words, the scope names no project or several, the model or the vector index
+    /// fails, or the archive can't be read.
     pub fn concept(
         &mut self,
         request: &browse::ConceptRequest,
@@ -142,8 +144,8 @@ impl Archive {
     }
 
     /// The words that people use more in a project than in the rest of the archive, or, if the scope is the
-    /// whole archive, the rare ones among those they use; the most telling first, at most `limit`. Looks at the
-    /// latest 300 messages of people, and returns what it has after 60 milliseconds.
+    /// whole archive, the rare ones among those they use; the most telling first, at most `limit`. Looks at
+    /// the latest 300 messages of people, and returns what it has after 60 milliseconds.
     ///
     /// # Errors
     /// If the scope names no project or several, or the archive can't be read.
@@ -170,14 +172,14 @@ impl Archive {
     /// The summaries, stated decisions and results, edited files and commits of one conversation.
     ///
     /// # Errors
-    /// If no conversation of the scope goes by the id or several ids start so, the scope names no project or
-    /// several, or the archive can't be read.
+    /// If no conversation of the scope goes by the id or several ids start so, the scope names no project
+    /// or several, or the archive can't be read.
     pub fn learnings(&self, request: &browse::LearningsRequest) -> Result<browse::Learnings> {
         self.ask_at_once(|connection, gate| browse::learnings(connection, gate, request))
     }
 
-    /// The latest conversations and the reflections (notes stored on purpose) that still hold, for somebody who
-    /// takes up work again.
+    /// The latest conversations and the reflections (notes stored on purpose) that still hold, for somebody
+    /// who takes up work again.
     ///
     /// # Errors
     /// If the scope names no project or several, or the archive can't be read.
@@ -185,13 +187,13 @@ impl Archive {
         self.ask(|connection, gate| browse::recap(connection, gate, request))
     }
 
-    /// Where the lines of a file come from: the tool calls of archived conversations that wrote them, or else the
-    /// git commits that brought them in. The file's repository is asked by running git.
+    /// Where the lines of a file come from: the tool calls of archived conversations that wrote them, or
+    /// else the git commits that brought them in. The file's repository is asked by running git.
     ///
     /// # Errors
-    /// If the scope names no project or several, there is no such file, line or commit, the file isn't in the
-    /// commit, is no text, or has more than 100,000 lines or 16 MiB; or if the file or the archive can't be
-    /// read.
+    /// If the scope names no project or several, there is no such file, line or commit, the file isn't in
+    /// the commit, is no text, or has more than 100,000 lines or 16 MiB; or if the file or the archive
+    /// can't be read.
     pub fn blame(&self, request: &BlameRequest) -> Result<BlameReport> {
         self.ask(|connection, gate| blame::run(connection, gate, request))
     }

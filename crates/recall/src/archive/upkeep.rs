@@ -8,8 +8,9 @@ use crate::{
 };
 
 impl Archive {
-    /// All sources (assistant programs and formats whose logs are read) of `roots`, those without logs too, and
-    /// after them others of which the archive holds something; with where their logs lie on this machine.
+    /// All sources (assistant programs and formats whose logs are read) of `roots`, those without logs too,
+    /// and after them others of which the archive holds something; with where their logs lie on this
+    /// machine.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -32,8 +33,8 @@ impl Archive {
         self.ask(|connection, gate| Ok(gate.release(upkeep::status(connection, home)?)))
     }
 
-    /// The places in logs that couldn't be understood when these were imported, in the order of path and line;
-    /// at most `limit`.
+    /// The places in logs that couldn't be understood when these were imported, in the order of path and
+    /// line; at most `limit`.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -41,8 +42,8 @@ impl Archive {
         self.ask(|connection, gate| Ok(gate.release(upkeep::problems(connection, limit)?)))
     }
 
-    /// Checks the database, reads every message, and compares the indexes with them. Changes nothing. It ends
-    /// early if `stop` is set or when 50 problems are found, which the report doesn't say.
+    /// Checks the database, reads every message, and compares the indexes with them. Changes nothing. It
+    /// ends early if `stop` is set or when 50 problems are found, which the report doesn't say.
     ///
     /// # Errors
     /// If the archive can't be read at all; what is wrong with it is in the report.
@@ -54,9 +55,9 @@ impl Archive {
         })
     }
 
-    /// Checks what is stored by the guards' present rules and masks what they find; in a dry run only reports
-    /// it. To be called when [`Status::is_rescan_due`]. The vectors of messages whose text changed are removed;
-    /// [`Self::embed_pending`] makes them anew.
+    /// Checks what is stored by the guards' present rules and masks what they find; in a dry run only
+    /// reports it. To be called when [`Status::is_rescan_due`]. The vectors of messages whose text changed
+    /// are removed; [`Self::embed_pending`] makes them anew.
     ///
     /// # Errors
     /// If the scope names no project or several, the vector index fails, or the archive can't be read or
@@ -77,13 +78,14 @@ impl Archive {
         })
     }
 
-    /// Rebuilds what is derived from the messages: the indexes of words and titles, the counts, and which project
-    /// each directory belongs to. Returns sentences for a person that say what was done. If `stop` is set while
-    /// the indexes are made, nothing is changed and the only sentence says so; later it leaves out the projects.
+    /// Rebuilds what is derived from the messages: the indexes of words and titles, the counts, and which
+    /// project each directory belongs to. Returns sentences for a person that say what was done. If `stop`
+    /// is set while the indexes are made, nothing is changed and the only sentence says so; later it leaves
+    /// out the projects.
     ///
     /// # Errors
-    /// If the archive can't be read or written. Indexes and counts are then as they were, unless it failed after
-    /// these were committed, at the projects.
+    /// If the archive can't be read or written. Indexes and counts are then as they were, unless it failed
+    /// after these were committed, at the projects.
     pub fn repair(&mut self, stop: &Stop, progress: &dyn Progress) -> Result<Vec<String>> {
         self.forget_search();
         self.change(|parts| upkeep::repair(parts.connection, parts.guards, stop, progress))

@@ -11,15 +11,17 @@ use super::archive_guards::{ArchiveGuards, BLOCKED_NOTE, WITHHELD_NOTE, policy};
 /// Bytes around a cut that are judged with it: what is cut off may be what makes it an instruction.
 const MARGIN_BYTES: usize = 900;
 
-/// Something that a guard found in a text of a report, and where it stands there.
+/// Something that a guard found in a text of a [`Hit`](crate::Hit) or [`MessageView`](crate::MessageView),
+/// and in which field the text stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldFinding {
-    /// The field of the text, as in `excerpt`, `title` or `results.0.output`.
+    /// The field, with a dot and the index, from 0, for an element of a list: `excerpt`, `title`,
+    /// `results.0.output`.
     pub field: String,
-    /// What was found; `start` and `end` are bytes of the text as it is shown, where a note or a
-    /// placeholder may stand for it.
+    /// What was found. Its `start` and `end` are bytes of the text as it is shown: of the note or the
+    /// placeholder if one stands there in place of what was found.
     pub finding: Finding,
-    /// What the guards did about it, by the policy for recalled text.
+    /// What the guards did about it, by the policy for recalled text: flag, mask, quarantine or block.
     pub action: Action,
 }
 

@@ -48,8 +48,9 @@ pub struct Skipped {
     pub path: String,
     /// Why it was passed over, in words for a person.
     pub what: String,
-    /// Whether [`ImportRequest::paths`](crate::ImportRequest::paths) names this very path, so that the person
-    /// expected it to be imported. Otherwise it was met below a directory, where other files may lie too.
+    /// Whether [`ImportRequest::paths`](crate::ImportRequest::paths) names this very path, so that the
+    /// person expected it to be imported. Otherwise it was met below a directory, where other files may lie
+    /// too.
     pub is_named: bool,
 }
 

@@ -5,9 +5,9 @@ use transcript::{Marking, Message, Millis, Reflected};
 
 use crate::guards::{FieldFinding, Gate, Outbound, strongest};
 
-/// A message read back from the archive, with what is known of its conversation, and its marks. Its texts were
-/// judged by the guards' policy for recalled text: what it masks is replaced by a placeholder, what it quarantines
-/// or blocks by a note.
+/// A message read back from the archive, with what is known of its conversation, and its marks. Its texts
+/// were judged by the guards' policy for recalled text: what it masks is replaced by a placeholder, what it
+/// quarantines or blocks by a note.
 #[derive(Clone, Debug)]
 pub struct MessageView {
     /// The message. Its id is the source's own, or `#` and a number where the source gave none.
@@ -18,8 +18,8 @@ pub struct MessageView {
     pub source: String,
     /// Title of its conversation; if the source gave none, the first words that a person said.
     pub title: String,
-    /// How the title came about: 0 taken from text, 1 a summary, 2 given by the assistant, 3 given by the person
-    /// (see [`transcript::FactKind::Title`]). `None` if the log gives no title.
+    /// How the title came about: 0 taken from text, 1 a summary, 2 given by the assistant, 3 given by the
+    /// person (see [`transcript::FactKind::Title`]). `None` if the log gives no title.
     pub title_rank: Option<u8>,
     /// Id of the conversation from which this message's conversation was forked, or which started it as a
     /// sub-agent's; `None` if neither is so.
@@ -35,8 +35,8 @@ pub struct MessageView {
 }
 
 impl MessageView {
-    /// The strictest action that the guards took on any text of the message; [`Action::Allow`] if they found
-    /// nothing.
+    /// The strictest action that the guards took on any text of the message; [`Action::Allow`] if they
+    /// found nothing.
     #[must_use]
     pub fn guard(&self) -> Action {
         strongest(&self.findings)
@@ -56,8 +56,8 @@ impl Outbound for MessageView {
     }
 }
 
-/// A conversation of the archive without its messages. Times and the number of messages are those of the part
-/// that lies in the scope that was asked for.
+/// A conversation of the archive without its messages. Times and the number of messages are those of the
+/// part that lies in the scope that was asked for.
 #[derive(Clone, Debug)]
 pub struct ConversationView {
     /// The conversation's id, as its source has it.
@@ -68,11 +68,11 @@ pub struct ConversationView {
     pub project: String,
     /// The title; if the source gave none, the first words that a person said, at most 80 characters.
     pub title: String,
-    /// Id of the conversation that it was forked from, or that started it as a sub-agent's; `None` if neither is
-    /// so.
+    /// Id of the conversation that it was forked from, or that started it as a sub-agent's; `None` if
+    /// neither is so.
     pub parent: Option<String>,
-    /// Path of the log file that it was imported from, which may be gone; secrets in it are masked. Empty if it
-    /// was imported from none, as reflections are.
+    /// Path of the log file that it was imported from, which may be gone; secrets in it are masked. Empty
+    /// if it was imported from none, as reflections are.
     pub path: String,
     /// Time of its first message that has one, in milliseconds since 1970.
     pub started: Option<Millis>,

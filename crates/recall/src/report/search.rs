@@ -22,8 +22,8 @@ pub struct SearchResponse {
     pub hits: Vec<Hit>,
     /// Whether the hits answer the query.
     pub verdict: Verdict,
-    /// Sentences for a person: that words were left out of a long query, or which words were searched for in
-    /// place of those typed.
+    /// Sentences for a person: that words were left out of a long query, or which words were searched for
+    /// in place of those typed.
     pub notes: Vec<String>,
 }
 
@@ -36,8 +36,8 @@ impl Outbound for SearchResponse {
 /// A message that a search found, with an excerpt and the reasons for its rank.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// How likely it is that the message answers the query, 0–1; comparable between modes and queries. From 0.5
-    /// on it is taken for an answer. Marks (resolved, superseded) and [`Decay`](crate::Decay) lower it.
+    /// How likely it is that the message answers the query, 0–1; comparable between modes and queries. From
+    /// 0.5 on it is taken for an answer. Marks (resolved, superseded) and [`Decay`](crate::Decay) lower it.
     pub score: f64,
     /// The id of the message: the source's own, or `#` and a number where the source gave none.
     pub message_id: String,
@@ -59,8 +59,8 @@ pub struct Hit {
     pub excerpt: String,
     /// Where matched words stand in `excerpt`: first byte, and the byte after the last.
     pub matches: Vec<(usize, usize)>,
-    /// Path of the log file that it was imported from, which may be gone; secrets in it are masked. Empty if
-    /// there is none.
+    /// Path of the log file that it was imported from, which may be gone; secrets in it are masked. Empty
+    /// if there is none.
     pub path: String,
     /// What the words and the meaning of the query contributed to its rank.
     pub why: Why,
@@ -81,8 +81,8 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// The strictest action that the guards took on the excerpt or the title; [`Action::Allow`] if they found
-    /// nothing.
+    /// The strictest action that the guards took on the excerpt or the title; [`Action::Allow`] if they
+    /// found nothing.
     #[must_use]
     pub fn guard(&self) -> Action {
         strongest(&self.findings)
@@ -120,14 +120,14 @@ pub struct ReflectionHit {
 /// statistical model's estimate from the first two, multiplied by the third, and not their sum.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Why {
-    /// How much of the query's words occur in the message or, for less, in those around it: a share, 0–1, in
-    /// which rare words weigh more. `None` if none occurs or the search went by meaning alone.
+    /// How much of the query's words occur in the message or, for less, in those around it: a share, 0–1,
+    /// in which rare words weigh more. `None` if none occurs or the search went by meaning alone.
     pub lexical: Option<f64>,
-    /// The cosine between the query's vector and the nearest one of the message's passages, 0–1; 0 if it has no
-    /// vector or none with a cosine above 0. `None` if the search went by words alone.
+    /// The cosine between the query's vector and the nearest one of the message's passages, 0–1; 0 if it
+    /// has no vector or none with a cosine above 0. `None` if the search went by words alone.
     pub semantic: Option<f64>,
-    /// The factor, 0–1, by which [`Decay`](crate::Decay) lowered the score for the message's age. `None` if age
-    /// didn't count or the message has no time.
+    /// The factor, 0–1, by which [`Decay`](crate::Decay) lowered the score for the message's age. `None` if
+    /// age didn't count or the message has no time.
     pub recency: Option<f64>,
     /// The words of the query that occur in the message itself, as typed.
     pub terms: Vec<String>,

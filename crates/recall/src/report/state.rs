@@ -4,30 +4,32 @@ use transcript::Millis;
 
 use crate::guards::Unquoted;
 
-/// How many messages of the archive can be searched, and how many of these by meaning. Until embedding is done,
-/// searches by meaning miss `embeddable - embedded` messages.
+/// How many messages of the archive can be searched, and how many of these by meaning. Until embedding is
+/// done, searches by meaning miss `embeddable - embedded` messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Indexed {
     /// The number of messages that can be found by their words.
     pub messages: u64,
     /// The number of messages with text that people and assistants said, which are to be found by meaning.
     pub embeddable: u64,
-    /// The number of those messages that are embedded (have their vectors), so that they are found by meaning.
+    /// The number of those messages that are embedded (have their vectors), so that they are found by
+    /// meaning.
     pub embedded: u64,
 }
 
 impl Unquoted for Indexed {}
 
-/// A project of the archive and how much is archived of it. A project is a git repository with all its clones
-/// and worktrees, or elsewhere a directory or a name that a log gives.
+/// A project of the archive and how much is archived of it. A project is a git repository with all its
+/// clones and worktrees, or elsewhere a directory or a name that a log gives.
 #[derive(Clone, Debug)]
 pub struct ProjectInfo {
     /// Its short name: the shortest end of the key's path that no other project has, such as `shop` or
     /// `acme/shop`. It may grow when another project of the same name is archived.
     pub name: String,
-    /// What identifies it for good: `git:` with the remote's host and path, as in `git:github.com/acme/shop`;
-    /// `dir:` with the directory of a repository without remote, or of no repository; or `name:` with a given
-    /// name. `name:unsorted` is the project of messages that don't say where they were said.
+    /// What identifies it for good: `git:` with the remote's host and path, as in
+    /// `git:github.com/acme/shop`; `dir:` with the directory of a repository without remote, or of no
+    /// repository; or `name:` with a given name. `name:unsorted` is the project of messages that don't say
+    /// where they were said.
     pub key: String,
     /// The directory that it lies in, if that is known; it may be gone or of another machine.
     pub path: Option<String>,
@@ -54,8 +56,8 @@ pub struct ProjectSize {
 
 impl Unquoted for ProjectSize {}
 
-/// A source of conversations (an assistant program or a format of logs): where its logs lie on this machine, and
-/// how much the archive has of it.
+/// A source of conversations (an assistant program or a format of logs): where its logs lie on this
+/// machine, and how much the archive has of it.
 #[derive(Clone, Debug)]
 pub struct SourceInfo {
     /// The source's name, such as `claude-code`.
@@ -94,8 +96,8 @@ pub struct Status {
     pub files: u64,
     /// The number of bytes of those logs that are imported, after decompression.
     pub log_bytes: u64,
-    /// The number of bytes of all files in [`Home::data`](crate::Home::data): the database, its indexes, the
-    /// files of vectors.
+    /// The number of bytes of all files in [`Home::data`](crate::Home::data): the database, its indexes,
+    /// the files of vectors.
     pub archive_bytes: u64,
     /// The number of places in all logs that couldn't be understood.
     pub problems: u64,
@@ -126,19 +128,20 @@ pub struct RescanReport {
     pub messages: u64,
     /// The number of those messages in which something had to be masked.
     pub changed: u64,
-    /// The number of titles, paths, marks and other texts beside messages in which something had to be masked.
+    /// The number of titles, paths, marks and other texts beside messages in which something had to be
+    /// masked.
     pub other: u64,
     /// The number of messages that are damaged and couldn't be checked.
     pub unreadable: u64,
-    /// The ids of the guards' rules that had something masked, such as `github-pat`, each with how often; in the
-    /// order of the ids.
+    /// The ids of the guards' rules that had something masked, such as `github-pat`, each with how often;
+    /// in the order of the ids.
     pub rules: Vec<(String, u64)>,
     /// Names of guards that failed, each once; what they couldn't check was left as it was, and the rescan
     /// remains due.
     pub failures: Vec<String>,
-    /// Whether the values that were replaced are gone from SQLite's write-ahead log (`lorekeep.db-wal`) too.
-    /// That can't be done while another process reads; then it is done when the last one closes the archive.
-    /// Always `false` after a dry run or a rescan that was stopped.
+    /// Whether the values that were replaced are gone from SQLite's write-ahead log (`lorekeep.db-wal`)
+    /// too. That can't be done while another process reads; then it is done when the last one closes the
+    /// archive. Always `false` after a dry run or a rescan that was stopped.
     pub log_emptied: bool,
     /// Whether the rescan was asked to end ([`Stop`](crate::Stop)) before it was done.
     pub stopped: bool,

@@ -10,12 +10,14 @@ use crate::Result;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ConversationId(pub(crate) i64);
 
-/// The number of a project in the archive, 1 or more, which is never given to another one. Other archives have
-/// other numbers for the same project; what identifies it everywhere is [`ProjectInfo::key`](crate::ProjectInfo).
+/// The number of a project in the archive, 1 or more, which is never given to another one. Other archives
+/// have other numbers for the same project; what identifies it everywhere is
+/// [`ProjectInfo::key`](crate::ProjectInfo).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProjectId(pub i64);
 
-/// The projects that may be looked into: what a [`Scope`](crate::Scope) comes to once its names are looked up.
+/// The projects that may be looked into: what a [`Scope`](crate::Scope) comes to once its names are looked
+/// up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectFilter {
