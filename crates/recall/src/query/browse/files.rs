@@ -39,6 +39,7 @@ pub struct FileRequest {
     /// are looked for too. `None`: git isn't asked; nor is it for a path with wildcards.
     pub directory: Option<PathBuf>,
     /// The person's home directory; `None`: `~` has no meaning.
+    pub user_home: Option<PathBuf>,
     /// The largest number of conversations to return.
     pub limit: usize,
     /// Only touches at this time or later, in milliseconds since 1970.
