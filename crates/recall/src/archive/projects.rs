@@ -13,8 +13,8 @@ use crate::{ProjectInfo, ProjectSize, Result, projects};
 impl Archive {
     /// The short name of the project that a directory of this machine belongs to: that of the git
     /// repository around it, which is looked up on disk, else that of the nearest directory at or above it
-    /// that the archive knows. Home directories and those for temporary files don't count for what lies
-    /// below them. `None` if the archive knows none of these.
+    /// that the archive knows, but not outside of that repository. Home directories and those for temporary
+    /// files don't count for what lies below them. `None` if the archive knows none of these.
     ///
     /// # Errors
     /// If the archive can't be read.

@@ -37,7 +37,7 @@ pub(crate) fn strongest(findings: &[FieldFinding]) -> Action {
 pub(crate) struct Gate<'a> {
     guards: &'a ArchiveGuards,
     reveals: bool,
-    /// Whether what no reader sees stays.
+    /// Whether characters that no reader sees, such as zero-width ones, stay in the text.
     is_faithful: bool,
     policy: &'a Policy,
 }
@@ -61,7 +61,8 @@ impl SeenText<'_> {
 }
 
 impl<'a> Gate<'a> {
-    /// One that lets through what the policy allows.
+    /// A gate for most answers: by the policy for recalled text, text is let through, masked, or replaced
+    /// by a note.
     pub(crate) fn new(guards: &'a ArchiveGuards) -> Self {
         Self {
             guards,
@@ -71,7 +72,8 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// One that lets through what is quarantined too, where that was asked for.
+    /// A gate that also lets quarantined text through if `reveals`, for a reader who asked for it on
+    /// purpose.
     pub(crate) fn revealing(guards: &'a ArchiveGuards, reveals: bool) -> Self {
         Self {
             reveals,
@@ -79,7 +81,8 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// One for an export: texts stay as they are kept, but for what is masked.
+    /// A gate for exports: texts stay as they are kept, with quarantined ones and characters that no reader
+    /// sees; only values are masked, and blocked texts replaced.
     pub(crate) fn faithful(guards: &'a ArchiveGuards) -> Self {
         Self {
             is_faithful: true,

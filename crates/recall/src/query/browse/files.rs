@@ -42,9 +42,11 @@ pub struct FileRequest {
     pub user_home: Option<PathBuf>,
     /// The largest number of conversations to return.
     pub limit: usize,
-    /// Only touches at this time or later, in milliseconds since 1970.
+    /// Only reads and edits at this time or later, in milliseconds since 1970; those without a time are
+    /// left out.
     pub since: Option<Millis>,
-    /// Only touches before this time, in milliseconds since 1970.
+    /// Only reads and edits before this time, in milliseconds since 1970; those without a time are left
+    /// out.
     pub until: Option<Millis>,
 }
 
@@ -129,7 +131,7 @@ pub struct FileUse {
     pub excerpt: String,
 }
 
-/// One touch.
+/// One message that read or edited a file.
 #[derive(Clone, Copy)]
 struct Touch {
     label: i64,
