@@ -52,7 +52,7 @@ pub enum Error {
         /// Short names of projects that resemble it, the most similar first; at most 3, perhaps none.
         near: Vec<String>,
     },
-    /// Several projects go by this name.
+    /// Several projects go by this name, and it is the short name of none.
     #[error("project `{name}` is ambiguous")]
     AmbiguousProject {
         /// The name as given.
@@ -161,7 +161,7 @@ pub enum Error {
     /// A search by meaning alone had no embedding model, or no message has a vector of that model yet.
     #[error("no embedding model for a semantic search")]
     NoModel,
-    /// The embedding model failed.
+    /// The embedding model couldn't be loaded, or failed; see [`embed::Error`].
     #[error(transparent)]
     Embed(#[from] embed::Error),
     /// SQLite failed in a way that no other variant stands for.
@@ -245,7 +245,7 @@ impl From<&std::io::Error> for ErrorClass {
 }
 
 impl Error {
-    /// What the error means to whoever asked.
+    /// What the error means to whoever asked: what callers decide by, rather than by the variant.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {

@@ -32,7 +32,7 @@ pub struct Roots {
 }
 
 impl Roots {
-    /// These sources, with no roots yet.
+    /// The sources of a list, with no roots yet.
     #[must_use]
     pub const fn new(registry: Registry) -> Self {
         Self {
@@ -120,7 +120,7 @@ impl Progress for NoProgress {
     fn at(&self, _: Stage, _: u64, _: u64) {}
 }
 
-/// Which retrievers a search uses.
+/// How a search finds messages: by their words, by their meaning, or by both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// By words and by meaning together; by words alone while there is no embedding model or nothing is
@@ -186,7 +186,7 @@ pub struct SearchRequest {
     pub query: String,
     /// Which projects are searched.
     pub scope: Scope,
-    /// Which retrievers to use.
+    /// Whether to search by words, by meaning or by both.
     pub mode: Mode,
     /// The largest number of hits to return. Only the best 10,000 or so of a query can be reached, with
     /// [`Self::offset`] included.

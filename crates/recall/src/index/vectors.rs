@@ -145,7 +145,7 @@ pub struct VectorSpace<'a> {
     pub dimensions: usize,
 }
 
-/// A vector to search with.
+/// The vector of a query, for which near ones are searched, and the model that made it.
 #[derive(Clone, Copy, Debug)]
 pub struct VectorQuery<'a> {
     /// The model that made the vector.
@@ -155,7 +155,7 @@ pub struct VectorQuery<'a> {
 }
 
 impl<'a> VectorQuery<'a> {
-    /// The space that the vector lies in.
+    /// The space that the vector lies in, with its model and its number of components.
     #[must_use]
     pub fn space(&self) -> VectorSpace<'a> {
         VectorSpace {

@@ -21,7 +21,7 @@ pub struct Mark {
     pub ids: Vec<String>,
     /// The projects that the messages are looked for in; a message of another project counts as unknown.
     pub scope: Scope,
-    /// What they are marked as.
+    /// What they are marked as: open, resolved or superseded.
     pub status: MarkStatus,
     /// What shows that this is so, in words, such as a commit or a test: at most 16 KiB.
     pub evidence: Option<String>,

@@ -16,7 +16,7 @@ pub struct SearchResponse {
     /// The mode that was used: [`Mode::Lexical`] if hybrid was asked for and there is no model or nothing
     /// embedded, otherwise the one that was asked for.
     pub mode: Mode,
-    /// How much of the archive the indexes cover.
+    /// How many messages of the whole archive can be found by words, and how many by meaning.
     pub indexed: Indexed,
     /// The hits, the best first.
     pub hits: Vec<Hit>,

@@ -26,7 +26,7 @@ pub struct BlameRequest {
     pub scope: Scope,
     /// The sources whose tools are understood: only edits by their tools can be found.
     pub sources: Registry,
-    /// The time now, in milliseconds since 1970.
+    /// The time now, in milliseconds since 1970. The answer doesn't depend on it at present.
     pub now: Millis,
 }
 
