@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-/// Result of this crate.
+/// The result of what this crate does; without `E` the error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong with the archive.
+/// What can go wrong with the archive or with a request to it. Its text says what failed, in one line
+/// without a full stop; [`Error::class`] says what it means to whoever asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The database file is not one of ours.
+    /// The file at this path is no SQLite database, or one of another program.
     #[error("`{}` is not a Lorekeep archive", .0.display())]
     Foreign(PathBuf),
     /// A newer Lorekeep wrote the archive.
@@ -32,145 +33,154 @@ pub enum Error {
         /// The version known here.
         known: i64,
     },
-    /// The archive is damaged.
+    /// The archive, or the key file beside it, isn't as it was written. The text says what was found;
+    /// `verify` and `repair` ([`Archive::verify`](crate::Archive::verify)) are the next steps.
     #[error("archive is damaged: {0}")]
     Damaged(String),
-    /// Another process kept the archive locked for too long.
+    /// Another process kept the archive locked for longer than
+    /// [`ArchiveOpener::lock_timeout`](crate::ArchiveOpener::lock_timeout).
     #[error("archive is locked by another process")]
     Locked,
     /// The disk is full.
     #[error("no space left for the archive")]
     Full,
-    /// No project of this name.
+    /// No project goes by this name, path or key.
     #[error("no project `{name}`")]
     NoProject {
         /// The name as given.
         name: String,
-        /// The names most like it.
+        /// Short names of projects that resemble it, the most similar first; at most 3, perhaps none.
         near: Vec<String>,
     },
-    /// Several projects go by this name.
+    /// Several projects go by this name, and it is the short name of none.
     #[error("project `{name}` is ambiguous")]
     AmbiguousProject {
         /// The name as given.
         name: String,
-        /// Names that tell them apart.
+        /// The short names of all of them, each of which means one project only.
         candidates: Vec<String>,
     },
-    /// No conversation of this id, or none in the scope: nothing tells one from the other.
+    /// No conversation has this id or an id that starts so, or none that lies in the scope. The two aren't
+    /// told apart, so that nobody learns which conversations there are outside of a scope.
     #[error("no conversation `{0}`")]
     NoConversation(String),
-    /// Several conversations start with this id.
+    /// The ids of several conversations start so.
     #[error("conversation `{id}` is ambiguous")]
     AmbiguousConversation {
-        /// The id as given.
+        /// The start of an id, as given.
         id: String,
-        /// Some that start so.
+        /// Whole ids that start so, at most 5.
         candidates: Vec<String>,
     },
-    /// No message of this id.
+    /// No message of the conversation, or none in the scope, has this id.
     #[error("no message `{0}`")]
     NoMessage(String),
-    /// No messages of these ids, nor reflections.
+    /// These ids, out of those that were to be marked, are of no message and no reflection in the scope.
     #[error("no message or reflection {}", listed(.0))]
     NoMessages(Vec<String>),
-    /// Messages of several sources go by this id.
+    /// Messages of several sources have this id.
     #[error("message `{id}` is ambiguous")]
     AmbiguousMessage {
         /// The id as given.
         id: String,
-        /// Ids that tell them apart.
+        /// For each of the messages `#` and its number, which can be given in place of the id.
         candidates: Vec<String>,
     },
-    /// No reflection of this id.
+    /// No reflection in the scope has this id or an id that starts so.
     #[error("no reflection `{0}`")]
     NoReflection(String),
-    /// Several reflections start with this id.
+    /// The ids of several reflections start so.
     #[error("reflection `{id}` is ambiguous")]
     AmbiguousReflection {
-        /// The id as given.
+        /// The start of an id, as given.
         id: String,
-        /// Some that start so.
+        /// Whole ids that start so, at most 5.
         candidates: Vec<String>,
     },
-    /// What is to be kept couldn't be checked.
+    /// The guard of this name failed on a text of a reflection or mark, which therefore isn't stored. An
+    /// import of logs stores a note in place of such a text, and doesn't fail.
     #[error("the guard `{0}` failed, and what isn't checked isn't kept")]
     Unchecked(String),
-    /// Something that must say something is empty.
+    /// Something is empty that must not be: `the reflection` (its text) or `the list of ids`.
     #[error("{0} is empty")]
     Empty(&'static str),
-    /// Something is longer than it may be.
+    /// A part of a reflection or mark is longer than [`NewReflection`](crate::NewReflection) or
+    /// [`Mark`](crate::Mark) allows.
     #[error("{what} has {found} {unit}")]
     TooLong {
-        /// What.
+        /// What is too long, in words, such as `the reflection` or `a tag`.
         what: &'static str,
-        /// How long it is.
+        /// How long it is, in `unit`.
         found: usize,
-        /// How long it may be.
+        /// How long it may be, in `unit`.
         limit: usize,
-        /// Of what.
+        /// What is counted: `bytes`, `characters`, `tags` or `ids`.
         unit: &'static str,
     },
-    /// A file is not the store of Self-Reflect that it was given as.
+    /// The file at this path isn't the SQLite database in which Claude Self-Reflect, another program, keeps
+    /// its reflections.
     #[error("`{}` is not a database of Self-Reflect", .0.display())]
     NotSelfReflect(PathBuf),
-    /// A foreign store holds more than is taken, or doesn't end.
+    /// Another program's store of reflections holds more than [`ForeignBounds`](crate::ForeignBounds)
+    /// allows, or takes too long to read. The text names the limit, as in `200000 rows`. Nothing was
+    /// imported.
     #[error("the store holds more than {0}, nothing of it was imported")]
     StoreTooLarge(String),
-    /// The query can't be searched for.
+    /// The query can't be searched for; the text says why: it has no words.
     #[error("can't search for this: {0}")]
     Query(String),
-    /// The file has no such line.
+    /// The file has no such lines: the first one is 0, beyond the file's end or after the last one.
     #[error("no line {line}: the file has {count}")]
     NoLine {
-        /// The line, from 1.
+        /// The first line that was asked for; lines are counted from 1.
         line: u32,
-        /// How many there are.
+        /// The number of lines that the file has.
         count: usize,
     },
-    /// The revision names no commit of the file's repository.
+    /// This revision names no commit of the file's git repository, or the file lies in no repository.
     #[error("no commit `{0}`")]
     NoCommit(String),
-    /// The file isn't in the commit.
+    /// The file of this path isn't in the commit that was asked for.
     #[error("`{}` is not in this commit", .0.display())]
     NotCommitted(PathBuf),
     /// There is no such file on disk.
     #[error("no file `{}`", .0.display())]
     NoFile(PathBuf),
-    /// The file has no lines of text.
+    /// This file isn't a regular file, or holds a NUL byte, so that it has no lines of text.
     #[error("`{}` is no text", .0.display())]
     NoText(PathBuf),
-    /// The file is too long to be looked at.
+    /// The file is too long for [`Archive::blame`](crate::Archive::blame): more than 100,000 lines, or 16
+    /// MiB.
     #[error("`{}` has more than {lines} lines, or is too large", file.display())]
     FileTooLong {
         /// The file.
         file: PathBuf,
-        /// How many lines there may be.
+        /// The largest number of lines that a file may have.
         lines: usize,
     },
-    /// A semantic search without a model.
+    /// A search by meaning alone had no embedding model, or no message has a vector of that model yet.
     #[error("no embedding model for a semantic search")]
     NoModel,
-    /// The embedding model failed.
+    /// The embedding model couldn't be loaded, or failed; see [`embed::Error`].
     #[error(transparent)]
     Embed(#[from] embed::Error),
-    /// The database failed.
+    /// SQLite failed in a way that no other variant stands for.
     #[error("database: {0}")]
     Database(#[source] rusqlite::Error),
-    /// What holds the vectors failed: a [`VectorIndex`](crate::VectorIndex) outside of the archive. What
-    /// was asked for may be found by words alone.
+    /// A [`VectorIndex`](crate::VectorIndex) that keeps its vectors outside of the archive failed; the text
+    /// is its message. A lexical search still works.
     #[error("vector index: {0}")]
     VectorIndex(String),
-    /// A file could not be read or written.
+    /// A file other than the database could not be read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
 
-/// What an error means to whoever asked, whatever failed inside: exit codes, HTTP statuses and the
-/// codes of protocols follow from it, and only from it.
+/// What an error means to whoever asked, whatever failed inside. Exit codes, HTTP statuses and the codes of
+/// protocols are chosen by this alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorClass {
-    /// The request can't be served as it is: another argument is needed, not another try.
+    /// The request can't be served as it is: an argument must be changed, and another try is of no use.
     Invalid,
     /// A name or the start of an id fits several things; a longer one is needed.
     Ambiguous,
@@ -178,17 +188,17 @@ pub enum ErrorClass {
     NotFound,
     /// Another process holds what is needed; the same request may succeed later.
     Busy,
-    /// The file was written by another version or another program.
+    /// The archive was written by another version of Lorekeep, or its file by another program.
     Unsupported,
-    /// What is kept on disk isn't as it was written.
+    /// A file, such as the archive or the model, isn't as it was written.
     Damaged,
     /// The system refuses access to a file.
     Forbidden,
     /// The disk is full.
     NoSpace,
-    /// Something that the request needs isn't there yet or can't be reached, such as the model.
+    /// Something that the request needs isn't there yet or can't be reached, such as the embedding model.
     Unavailable,
-    /// Whoever asked wants no answer any more.
+    /// Whoever asked has withdrawn the request. No [`Error`] of this crate has this class.
     Cancelled,
     /// Anything else: nobody who asked can do anything about it.
     Internal,
@@ -235,7 +245,7 @@ impl From<&std::io::Error> for ErrorClass {
 }
 
 impl Error {
-    /// What the error means to whoever asked.
+    /// What the error means to whoever asked: what callers decide by, rather than by the variant.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {

@@ -33,12 +33,13 @@ pub(crate) fn ask(asked: &Ask<'_>) -> Option<Vec<u8>> {
     answer(command(asked.directory, &arguments).spawn().ok()?, asked)
 }
 
-/// What git prints within 8 seconds, up to 64 KiB, of a repository that a person named, whether git
-/// succeeds or not.
+/// Runs git in a directory, as [`command`] does, and returns what it prints to standard output, whether it
+/// succeeds or not. For a repository that a person named. Git is killed after 8 seconds, since a file of
+/// the repository may be a named pipe.
 ///
 /// # Errors
-/// If git can't be started, or, as [`ErrorKind::TimedOut`], if it doesn't end: a file of the repository may
-/// be a named pipe.
+/// If git can't be started; as [`ErrorKind::TimedOut`] if it takes longer than that or prints more than 64
+/// KiB.
 pub fn output(directory: &Path, arguments: &[&str]) -> std::io::Result<Vec<u8>> {
     let asked = Ask {
         directory,
@@ -113,8 +114,10 @@ fn ended(child: &mut Child, ends: Instant) -> bool {
     }
 }
 
-/// A call of git that runs nothing of what the repository says, reaches no other machine and takes no
-/// lock; nothing is read from it and nothing written to it yet, and its time isn't limited.
+/// A call of git in `directory` with a subcommand and its arguments, not started yet, that is safe in a
+/// repository which isn't trusted: it runs no program that the repository's settings name, reaches no other
+/// machine and takes no lock. Paths among the arguments are taken literally. Standard input and output are
+/// pipes, errors are dropped. The caller must limit its time.
 ///
 /// The repository's own settings count for git, so each that could start a program or a transfer is
 /// overruled, and no transport is allowed at all. Of the environment git gets only what it needs to be

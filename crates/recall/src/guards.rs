@@ -1,5 +1,5 @@
-//! Guards in memory: what they find is masked before anything is written, and what comes back out is
-//! judged before anybody reads it.
+//! The guards of the archive: what they find in texts is masked before these are written, and texts that
+//! are read back are judged before anybody sees them.
 //!
 //! Nothing gets into the archive but as [`Masked`], which only the guards make; nothing gets out but
 //! as [`Cleared`], which only a [`Gate`] makes.

@@ -1,6 +1,6 @@
-//! The indexes over messages: terms at once, vectors later.
-//!
-//! The unit of both is the passage; see [`PassageId`].
+//! The indexes over messages: of terms (words in the form in which they are indexed), written when a
+//! message is imported; and of vectors, written when it is embedded later. The unit of both is the passage;
+//! see [`PassageId`].
 
 mod passage;
 mod label;

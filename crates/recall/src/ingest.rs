@@ -1,5 +1,5 @@
-//! The way into the archive: logs are found, read, masked and written; what is written can be taken
-//! out again for good. It must not know how anything is found.
+//! The way into the archive: logs are found, read, masked and written, and what was written can be removed
+//! for good. It must not know how searches work.
 
 pub(crate) mod remove;
 pub(crate) mod write;

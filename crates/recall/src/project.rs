@@ -1,8 +1,8 @@
 //! Which project a working directory belongs to.
 //!
-//! A git repository is one project, wherever its worktrees and clones lie: it is told by its remote
-//! where it has one, else by its common directory. Elsewhere the directory itself is the project.
-//! Directories that are gone are told by what the log says, and by the layout of worktrees that
+//! A git repository is one project, wherever its worktrees and clones lie: it is identified by its remote
+//! if it has one, else by its main directory. Elsewhere the directory itself is the project. For
+//! directories that are gone, the remote that the log names counts, and the layout of worktrees that
 //! assistants make.
 
 mod config;
@@ -33,14 +33,14 @@ pub(crate) struct Identity {
     pub(crate) basis: Basis,
 }
 
-/// How sure an [`Identity`] is.
+/// How an [`Identity`] was found, which says how sure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Basis {
     /// A repository on this machine.
     Repository,
     /// The remote that the log names; the directory is gone or elsewhere.
     Remote,
-    /// The path alone, so that what is known of it otherwise is better.
+    /// The path alone; what the archive knows of that path otherwise takes precedence.
     Path,
     /// A name that the source gave.
     Name,

@@ -1,7 +1,8 @@
-//! Reflections: insights stored on purpose, and what became of them and of whatever else was said.
+//! Reflections (notes that a person or an assistant stores on purpose), and marks, which say whether a
+//! message or reflection still holds.
 //!
-//! A reflection is a message of the archive in a conversation of its own, so that terms, vectors,
-//! scopes, reading and exports hold for it as for any other. Beside it stands what only it has.
+//! A reflection is a message of the archive in a conversation of its own, so that it is indexed, searched,
+//! read and exported as any other. A row beside the message holds its tags and the like.
 
 mod limits;
 mod reflection;

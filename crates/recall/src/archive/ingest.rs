@@ -1,4 +1,5 @@
-//! What is put into the archive: logs, and the vectors of what they say.
+//! What is put into the archive: logs (the files in which assistants record conversations), and the vectors
+//! of their messages for searches by meaning.
 
 use embed::Embedder;
 use transcript::Millis;
@@ -13,11 +14,13 @@ use crate::{
 };
 
 impl Archive {
-    /// Imports what is new in the files that the request means. What can't be understood is in the
-    /// report; nothing is ever removed.
+    /// Imports what is new in the files that the request means, those that changed last first. Files and
+    /// records that can't be read or understood are no error: the report lists them. Nothing is ever
+    /// removed from the archive. After `stop` is set it ends at the next commit and says so in the report.
     ///
     /// # Errors
-    /// If the archive can't be written. What was imported before stays.
+    /// If the archive can't be read or written. It is committed after each half second or 8 MiB of logs:
+    /// what was committed before the error stays, and the next import goes on from there.
     pub fn import(
         &mut self,
         request: &ImportRequest,
@@ -31,13 +34,14 @@ impl Archive {
         })
     }
 
-    /// Looks at what may have changed in the logs and imports it, newest first. Of several processes
-    /// that do so at a time one imports, and the others wait for it as long as the request says.
-    /// `tell` hears what waits before the import begins, if anything does.
+    /// Looks at the logs that may have changed and imports what is new in them, newest first: what a
+    /// process calls before each search, with the same `sweeper` each time. Of several processes that do so
+    /// at a time one imports, and the others wait for it as long as [`CatchUp::wait`] says. If anything is
+    /// new, `tell` is called once before the import, with what waits.
     ///
     /// # Errors
-    /// If the archive can't be read or written; but where others keep it locked, that is no error:
-    /// the report tells what still waits.
+    /// If the archive can't be read or written; what was committed before stays. That another process keeps
+    /// it locked is no error: then [`Caught::elsewhere`] is set, and the result tells what still waits.
     pub fn catch_up(
         &mut self,
         sweeper: &mut Sweeper,
@@ -53,8 +57,9 @@ impl Archive {
         })
     }
 
-    /// Logs that last changed more than `days` ago and are not imported, or not to their end, oldest
-    /// first; only of sources that delete their logs after a while.
+    /// The logs that are in danger of being lost: those of sources that delete their logs after a while,
+    /// that last changed `days` days before `now` or earlier, and that are not imported, or not to their
+    /// end. Those that changed longest ago come first.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -65,11 +70,14 @@ impl Archive {
         })
     }
 
-    /// Embeds messages that wait for it, newest first, until none is left or `stop` is set.
-    /// Returns how many. Several processes may do this at once and share the work.
+    /// Embeds (makes the vectors of) all messages that have none yet, newest first, until none is left or
+    /// `stop` is set. Returns how many messages that were. If another model embedded the archive before,
+    /// its vectors are removed and everything is embedded anew. Several processes may do this at once and
+    /// share the work.
     ///
     /// # Errors
-    /// If the model fails or the archive can't be written. What was embedded before stays.
+    /// If the model fails, or the archive can't be read or written. Vectors are committed every 64 passages
+    /// or so: what was committed before stays.
     pub fn embed_pending(
         &mut self,
         embedder: &dyn Embedder,
@@ -79,11 +87,13 @@ impl Archive {
         self.embed(embedder, |run| run.all(stop, progress))
     }
 
-    /// Embeds some of the messages that wait for it, newest first: about as many as have `passages`
-    /// passages, a few at a time. Returns how many. Does nothing while another process does this.
+    /// Embeds some of the messages that have no vectors yet, newest first: as many as make up about
+    /// `passages` passages (see [`PassageId`](crate::PassageId)), 8 or so at a time, so that a search
+    /// beside it doesn't wait long for the model. Returns the number of messages; 0 while another process
+    /// does this.
     ///
     /// # Errors
-    /// If the model fails or the archive can't be written. What was embedded before stays.
+    /// As [`Self::embed_pending`]; and if the file by which processes take turns can't be opened.
     pub fn embed_some(
         &mut self,
         embedder: &dyn Embedder,

@@ -10,8 +10,10 @@ use crate::index::vectors::VectorIndex;
 use crate::query::search::{SearchContext, SearchState};
 use crate::{Home, Result};
 
-/// An open archive; [`ArchiveOpener`](crate::ArchiveOpener) opens it. Several processes may have the same
-/// one open, and each thread has one of its own.
+/// An open archive: everything that can be asked of it or changed in it is a method of this.
+/// [`ArchiveOpener`](crate::ArchiveOpener) opens it. Several processes may have the same archive open at a
+/// time; within a process each thread opens its own. Text that leaves it was judged by its
+/// [`Guards`](crate::Guards).
 pub struct Archive {
     connection: Connection,
     home: Home,

@@ -35,14 +35,14 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// the database in `store::open`, the one place where it is opened.
 #[derive(Clone)]
 pub struct ArchiveOpener {
-    /// Where the archive is.
+    /// The directories of the archive and of what can be made again.
     pub home: Home,
-    /// What is masked before it is written, and what is found in it before anybody reads it.
+    /// What is masked before it is written, and what is done about findings in text that is read back.
     pub guards: Guards,
     /// Whether the archive may be changed.
     pub mode: OpenMode,
-    /// How long to wait for another process's write to end: while opening, and in everything that is done
-    /// with the archive. After that comes [`Error::Locked`](crate::Error::Locked).
+    /// How long to wait for another process's write to end: while opening, and in every call on the archive
+    /// later. After that a call fails with [`Error::Locked`](crate::Error::Locked).
     pub lock_timeout: Duration,
     /// Where the vectors are that searches by meaning scan.
     pub vectors: VectorStorage,
@@ -51,24 +51,29 @@ pub struct ArchiveOpener {
 /// Whether an archive that is opened may be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenMode {
-    /// The archive is made where there is none, and brought up to date where an older program made it.
+    /// The archive is made if there is none, and migrated if an older program made it. One that a newer
+    /// program made is refused with [`Error::Newer`](crate::Error::Newer).
     ReadWrite,
-    /// The archive must be there and of this program's version; nothing is made, migrated or tidied up, so
-    /// that it opens at once. Whatever would write fails.
+    /// The archive must exist and have this program's schema version ([`Error::Older`](crate::Error::Older)
+    /// and [`Error::Newer`](crate::Error::Newer) otherwise). Nothing is made or migrated, so that it opens
+    /// at once; every call that would write fails.
     ReadOnly,
 }
 
-/// Where the vectors are that searches by meaning scan.
+/// Where the vectors are kept that searches by meaning scan: one for each passage of a message, see
+/// [`PassageId`](crate::PassageId).
 #[derive(Clone)]
 pub enum VectorStorage {
     /// In the archive's database; for large archives, also in files under [`Home::vectors`] that all
     /// processes map into memory and that are made again where they are missing.
     Files,
-    /// In the archive's database, and in the memory of this process: nothing that tells of what messages
-    /// mean is written to or read from another file. Searches find the same; large archives take about
-    /// 400 bytes of memory for each passage, and longer to start.
+    /// In the archive's database, and in the memory of this process: no other file is written or read, for
+    /// people who don't want vectors, which tell what messages are about, to lie in files of their own.
+    /// Searches find the same; large archives take about 400 bytes of memory for each passage, and longer
+    /// to start.
     Memory,
-    /// In an index that the caller brings, such as one on a server.
+    /// In an index that the caller brings, such as one on a server, or one that several archives of a
+    /// process share (see [`ArchiveOpener::with_shared_vectors`]).
     Index(Arc<dyn VectorIndex>),
 }
 
@@ -85,12 +90,15 @@ impl ArchiveOpener {
         }
     }
 
-    /// Opens the archive.
+    /// Opens the archive. With [`OpenMode::ReadWrite`] the directory [`Home::data`], the database and the
+    /// key file [`Home::guard_key`] are made if they are missing.
     ///
     /// # Errors
-    /// If the database isn't ours, is newer than this program, is damaged, can't be read, or another
-    /// process keeps it locked for too long. To read and write: if it can't be written. Only to read: if
-    /// there is none, or it is older than this program.
+    /// If the database isn't a Lorekeep archive, was made by a newer program, is damaged, can't be read, or
+    /// another process keeps it locked for longer than [`Self::lock_timeout`]; if the key file is damaged.
+    /// With [`OpenMode::ReadWrite`] also if it can't be written; a migration that fails leaves the archive
+    /// as it was. With [`OpenMode::ReadOnly`] also if there is no archive, or it is of an older schema
+    /// version.
     pub fn open(&self) -> Result<Archive> {
         let home = &self.home;
         let (connection, guards) = match self.mode {
@@ -109,8 +117,8 @@ impl ArchiveOpener {
         Ok(Archive::new(connection, home.clone(), guards, self.index()))
     }
 
-    /// An opener whose archives share one index of vectors, and clones of which do: a process that opens an
-    /// archive for each of its threads holds the vectors in memory once.
+    /// Makes all archives that this opener and its clones open from now on share one index of vectors, so
+    /// that a process that opens an archive for each of its threads holds the vectors in memory once.
     #[must_use]
     pub fn with_shared_vectors(mut self) -> Self {
         self.vectors = VectorStorage::Index(self.index());

@@ -11,11 +11,14 @@ use crate::{
 };
 
 impl Archive {
-    /// Searches. Without an embedder, hybrid searches go by terms alone.
+    /// Finds messages by their words and by their meaning. `embedder` is the model that embeds the query;
+    /// without it, or while nothing is embedded, a hybrid search goes by words alone.
     ///
     /// # Errors
-    /// If the query has no words, a name in the scope means nothing or several things, or a
-    /// semantic search has no model or nothing embedded.
+    /// [`Error::Query`](crate::Error::Query) if the query has no words;
+    /// [`Error::NoModel`](crate::Error::NoModel) if a semantic search has no embedder or nothing is
+    /// embedded. Otherwise if the scope names no project or several, the model or the vector index fails,
+    /// or the archive can't be read.
     pub fn search(
         &mut self,
         request: &SearchRequest,
@@ -24,7 +27,7 @@ impl Archive {
         self.ask_by_search(|context, state| search::search(context, state, request, embedder))
     }
 
-    /// How far the indexes are.
+    /// How many messages can be found by words, and how many by meaning.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -32,19 +35,22 @@ impl Archive {
         self.ask(|connection, gate| Ok(gate.release(search::indexed(connection)?)))
     }
 
-    /// A conversation by its source's id, or by an unambiguous start of it.
+    /// A conversation of any project, without its messages. `id` is the id that its source (the assistant
+    /// program) gave it, or a start that only one id has; a whole id wins over longer ones that start so.
     ///
     /// # Errors
-    /// If there is none, or several start so.
+    /// [`Error::NoConversation`](crate::Error::NoConversation) if there is none;
+    /// [`Error::AmbiguousConversation`](crate::Error::AmbiguousConversation) if several ids start so, with
+    /// up to 5 of them. Otherwise if the archive can't be read.
     pub fn conversation(&self, id: &str) -> Result<ConversationView> {
         self.ask(|connection, gate| read::conversation(connection, gate, id))
     }
 
-    /// The conversations of a scope to which something was added last, at most `limit`, the latest
-    /// first.
+    /// The conversations of a scope to which a message was imported last, the latest import first, at most
+    /// `limit`. That isn't always the order in which they took place; see [`Self::recent`] for that.
     ///
     /// # Errors
-    /// If a name in the scope means nothing or several things, or the archive can't be read.
+    /// If the scope names no project or several, or the archive can't be read.
     pub fn latest_conversations(
         &self,
         scope: &Scope,
@@ -53,11 +59,16 @@ impl Archive {
         self.ask(|connection, gate| read::latest(connection, gate, scope, limit))
     }
 
-    /// Hands the messages of a conversation to `each` in order, until it returns `false`: all, or
-    /// those up to a number of steps around one. What is quarantined is in them only if asked for.
+    /// Hands the messages of a conversation of any project to `each`, in the order in which they were said,
+    /// until it returns `false`. `conversation` is an id or the start of one as for [`Self::conversation`].
+    /// `around` limits them to the message of an id and as many messages before and after it. Text that
+    /// guards quarantine since it tries to instruct its reader is shown if `quarantined`, otherwise a note
+    /// stands in its place.
     ///
     /// # Errors
-    /// If there is no such conversation or message, or the archive can't be read.
+    /// If there is no such conversation, several ids start so, the message isn't in it, or the archive
+    /// can't be read. Messages that are damaged are left out, and the error comes when all others were
+    /// handed out.
     pub fn messages(
         &self,
         conversation: &str,
@@ -71,12 +82,13 @@ impl Archive {
         })
     }
 
-    /// Hands what a request means of a conversation to `each` in order, until it returns `false`.
-    /// Returns what the conversation is, as far as it lies in the scope.
+    /// As [`Self::messages`], but only what lies in the projects of a scope: hands the messages that a
+    /// request asks for to `each` in order, until it returns `false`. Returns the conversation, with the
+    /// times and the number of messages of the part that lies in the scope.
     ///
     /// # Errors
-    /// If there is no such conversation or message, none of it lies in the scope, or the archive
-    /// can't be read.
+    /// As [`Self::messages`]; a conversation or message outside of the scope counts as unknown. Also if the
+    /// scope names no project or several.
     pub fn read(
         &self,
         request: &ReadRequest,
@@ -88,12 +100,14 @@ impl Archive {
         })
     }
 
-    /// Hands every kept message that a filter means to `each`, conversation by conversation, until
-    /// it returns `false`. It is the person's own data, and whole: what is quarantined elsewhere, and
-    /// what no reader sees, is in it; secrets that older rules missed are masked.
+    /// Hands every message that a filter admits to `each`, one conversation after the other, those that
+    /// began first first, until it returns `false`. It is the person's own data, and complete: text that
+    /// other calls quarantine and characters that no reader sees are in it. Only what the guards mask stays
+    /// masked, secrets that older rules missed included.
     ///
     /// # Errors
-    /// If a name in the filter means nothing or several things, or the archive can't be read.
+    /// If the filter names no project or conversation, or several, or the archive can't be read. Messages
+    /// that are damaged are left out, and the error comes when all others were handed out.
     pub fn export(
         &self,
         filter: &ExportFilter,
@@ -105,20 +119,22 @@ impl Archive {
         })
     }
 
-    /// Where a file was read and edited, and what was said there. Asks git, where the request names
-    /// a directory, for at most 0.8 s.
+    /// The conversations in which a file was read or edited, and what was said there. Where the request
+    /// names a directory, git is asked for former names of the file, for at most 0.8 seconds; that it can't
+    /// answer is no error.
     ///
     /// # Errors
-    /// If the scope's name means nothing or several things, or the archive can't be read.
+    /// If the scope names no project or several, or the archive can't be read.
     pub fn file_history(&self, request: &browse::FileRequest) -> Result<browse::FileHistory> {
         self.ask_at_once(|connection, gate| browse::file_history(connection, gate, request))
     }
 
-    /// What was said about a concept. Without an embedder, by terms alone.
+    /// The conversations that speak of a concept, found by a hybrid search; without an embedder by words
+    /// alone.
     ///
     /// # Errors
-    /// If the concept has no words, the scope's name means nothing or several things, or the archive
-    /// can't be read.
+    /// If the concept has no words, the scope names no project or several, the model or the vector index
+    /// fails, or the archive can't be read.
     pub fn concept(
         &mut self,
         request: &browse::ConceptRequest,
@@ -127,53 +143,57 @@ impl Archive {
         self.ask_by_search(|context, state| browse::concept(context, state, request, embedder))
     }
 
-    /// The terms that stand out in a project against the rest of the archive, or everywhere by how
-    /// rare they are; the most telling first, at most `limit`. Stops looking after 60 ms.
+    /// The words that people use more in a project than in the rest of the archive, or, if the scope is the
+    /// whole archive, the rare ones among those they use; the most telling first, at most `limit`. Looks at
+    /// the latest 300 messages of people, and returns what it has after 60 milliseconds.
     ///
     /// # Errors
-    /// If the scope's name means nothing or several things, or the archive can't be read.
+    /// If the scope names no project or several, or the archive can't be read.
     pub fn standing_out(&self, scope: &Scope, limit: usize) -> Result<Vec<browse::StandingTerm>> {
         self.ask_at_once(|connection, gate| browse::standing_out(connection, gate, scope, limit))
     }
 
-    /// What was worked on lately, by conversation, day or session.
+    /// The latest work, grouped by conversation, day or session; see [`GroupBy`](browse::GroupBy).
     ///
     /// # Errors
-    /// If the scope's name means nothing or several things, or the archive can't be read.
+    /// If the scope names no project or several, or the archive can't be read.
     pub fn recent(&self, request: &browse::RecentRequest) -> Result<browse::RecentWork> {
         self.ask_at_once(|connection, gate| browse::recent(connection, gate, request))
     }
 
-    /// How much was done when, by period and project.
+    /// Counts of messages, conversations, edited files and the like for each hour, day, week or month.
     ///
     /// # Errors
-    /// If the scope's name means nothing or several things, or the archive can't be read.
+    /// If the scope names no project or several, or the archive can't be read.
     pub fn timeline(&self, request: &browse::TimelineRequest) -> Result<browse::Timeline> {
         self.ask_at_once(|connection, gate| browse::timeline(connection, gate, request))
     }
 
-    /// What was learnt in a session.
+    /// The summaries, stated decisions and results, edited files and commits of one conversation.
     ///
     /// # Errors
-    /// If no conversation of the scope goes by the id, or several do, or the archive can't be read.
+    /// If no conversation of the scope goes by the id or several ids start so, the scope names no project
+    /// or several, or the archive can't be read.
     pub fn learnings(&self, request: &browse::LearningsRequest) -> Result<browse::Learnings> {
         self.ask_at_once(|connection, gate| browse::learnings(connection, gate, request))
     }
 
-    /// What somebody who takes up work again wants to know first.
+    /// The latest conversations and the reflections (notes stored on purpose) that still hold, for somebody
+    /// who takes up work again.
     ///
     /// # Errors
-    /// If the scope's name means nothing or several things, or the archive can't be read.
+    /// If the scope names no project or several, or the archive can't be read.
     pub fn recap(&self, request: &browse::RecapRequest) -> Result<browse::Recap> {
         self.ask(|connection, gate| browse::recap(connection, gate, request))
     }
 
-    /// Where lines of a file come from: the tool calls that wrote them, or the commits that brought
-    /// them in.
+    /// Where the lines of a file come from: the tool calls of archived conversations that wrote them, or
+    /// else the git commits that brought them in. The file's repository is asked by running git.
     ///
     /// # Errors
-    /// If a name in the scope means nothing or several things, the file can't be read or is too
-    /// long, or there is no such line or commit.
+    /// If the scope names no project or several, there is no such file, line or commit, the file isn't in
+    /// the commit, is no text, or has more than 100,000 lines or 16 MiB; or if the file or the archive
+    /// can't be read.
     pub fn blame(&self, request: &BlameRequest) -> Result<BlameReport> {
         self.ask(|connection, gate| blame::run(connection, gate, request))
     }

@@ -1,4 +1,8 @@
-//! What can be asked of the archive about reflections, and of what became of messages.
+//! Storing, reading and changing reflections, and marking messages.
+//!
+//! A reflection is a note that a person or an assistant stored on purpose, see
+//! [`Reflection`](crate::Reflection); a mark says whether a message or reflection still holds: open,
+//! resolved or superseded, see [`Mark`](crate::Mark).
 
 use transcript::Millis;
 
@@ -10,27 +14,33 @@ use crate::{
 };
 
 impl Archive {
-    /// Stores a reflection in a step of its own. It is found by its words at once.
+    /// Stores a new reflection and returns it with its id. What the guards' policy for stored text masks or
+    /// blocks is replaced in its texts before that. Searches find it by its words at once, and by its
+    /// meaning once it is embedded ([`Self::embed_pending`]).
     ///
     /// # Errors
-    /// If it is empty or too long, its project isn't known, or the archive can't be written.
+    /// If its text is empty, something is longer than [`NewReflection`] allows, it names a project that the
+    /// archive doesn't know or that is ambiguous, a guard fails, or the archive can't be read or written.
+    /// Then nothing is stored.
     pub fn reflect(&mut self, new: &NewReflection) -> Result<Reflection> {
         self.change(|parts| reflections::reflect(parts.connection, parts.guards, new))
     }
 
-    /// The reflections that a filter means, the newest first.
+    /// The reflections that a filter admits, the newest first.
     ///
     /// # Errors
-    /// If a name in the scope means nothing or several things, or the archive can't be read.
+    /// If the scope names no project or several, or the archive can't be read.
     pub fn reflections(&self, filter: &ReflectionFilter) -> Result<Vec<Reflection>> {
         self.ask(|connection, gate| reflections::list(connection, gate, filter))
     }
 
-    /// The reflection of this id, or the only one that starts so, of those in the scope.
+    /// The reflection of this id in a scope. `id` may be a start that only one id has; a whole id wins over
+    /// longer ones that start so.
     ///
     /// # Errors
-    /// If there is none in the scope, or several start so, or a name in the scope means nothing or several
-    /// things.
+    /// [`Error::NoReflection`](crate::Error::NoReflection) if there is none in the scope;
+    /// [`Error::AmbiguousReflection`](crate::Error::AmbiguousReflection) if several ids start so, with up
+    /// to 5 of them. Otherwise if the scope names no project or several, or the archive can't be read.
     pub fn reflection(&self, id: &str, scope: &Scope) -> Result<Reflection> {
         self.ask(|connection, gate| {
             let (within, _) = projects::of_scope(connection, scope)?;
@@ -38,11 +48,12 @@ impl Archive {
         })
     }
 
-    /// Changes a reflection: its new text is found from then on, the old one is gone for good.
+    /// Changes the text or the tags of a reflection and returns it as it is then. The old text is gone for
+    /// good, with its terms and vectors; marks stay. `id` is as for [`Self::reflection`].
     ///
     /// # Errors
-    /// If there is none of this id in the scope, the new text or tags are empty or too long, or the archive can't
-    /// be written.
+    /// As [`Self::reflection`]; if the new text is empty, or text or tags are longer than [`NewReflection`]
+    /// allows; if a guard fails, or the archive can't be written. Then nothing is changed.
     pub fn edit_reflection(
         &mut self,
         id: &str,
@@ -55,10 +66,11 @@ impl Archive {
         })
     }
 
-    /// Deletes a reflection with its terms, vectors and marks. Returns what it was.
+    /// Deletes a reflection for good, with its terms, vectors and marks, and returns it as it was. `id` is
+    /// as for [`Self::reflection`].
     ///
     /// # Errors
-    /// If there is none of this id in the scope, or the archive can't be written.
+    /// As [`Self::reflection`], or if the archive can't be written. Then nothing is deleted.
     pub fn delete_reflection(&mut self, id: &str, scope: &Scope) -> Result<Reflection> {
         self.change(|parts| {
             let writes = (parts.connection, parts.guards);
@@ -66,12 +78,15 @@ impl Archive {
         })
     }
 
-    /// Records what became of messages or reflections, in the order of their ids. Earlier marks are
-    /// kept; the latest counts.
+    /// Marks messages or reflections as open, resolved or superseded. Returns an entry for each one, in the
+    /// order of [`Mark::ids`]; an id that is given twice counts once. Earlier marks are kept; the one with
+    /// the latest time counts.
     ///
     /// # Errors
-    /// If an id isn't known or means several messages, when nothing is marked; if something is empty
-    /// or too long, or the archive can't be written.
+    /// If an id isn't known in the scope ([`Error::NoMessages`](crate::Error::NoMessages) names all of
+    /// these) or fits several messages; if no id is given or something is longer than [`Mark`] allows; if a
+    /// guard fails, the scope names no project or several, or the archive can't be read or written. Then
+    /// nothing is marked.
     pub fn mark(&mut self, mark: &Mark) -> Result<Vec<Marked>> {
         self.change(|parts| {
             let gate = Gate::new(parts.guards);
@@ -80,10 +95,12 @@ impl Archive {
         })
     }
 
-    /// Imports reflections of another store that the archive doesn't have, as made by `author`.
+    /// Imports the reflections of another program's store that the archive doesn't have yet. `author` is
+    /// recorded as who stored them, an assistant, and `now` as the time of those whose own isn't known. The
+    /// limits of [`NewReflection`] don't hold here.
     ///
     /// # Errors
-    /// If the archive can't be written; then nothing was imported.
+    /// If a guard fails, or the archive can't be read or written; then nothing is imported.
     pub fn import_reflections(
         &mut self,
         found: &[ForeignReflection],

@@ -8,7 +8,9 @@ use crate::{
 };
 
 impl Archive {
-    /// All sources, with where their logs lie on this machine.
+    /// All sources (assistant programs and formats whose logs are read) of `roots`, those without logs too,
+    /// and after them others of which the archive holds something; with where their logs lie on this
+    /// machine.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -22,7 +24,7 @@ impl Archive {
         })
     }
 
-    /// The state of the archive.
+    /// The size and state of the whole archive.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -31,7 +33,8 @@ impl Archive {
         self.ask(|connection, gate| Ok(gate.release(upkeep::status(connection, home)?)))
     }
 
-    /// Problems met in files, by file and line, at most `limit`.
+    /// The places in logs that couldn't be understood when these were imported, in the order of path and
+    /// line; at most `limit`.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -39,7 +42,8 @@ impl Archive {
         self.ask(|connection, gate| Ok(gate.release(upkeep::problems(connection, limit)?)))
     }
 
-    /// Checks the database, reads every message, and compares the indexes with them.
+    /// Checks the database, reads every message, and compares the indexes with them. Changes nothing. It
+    /// ends early if `stop` is set or when 50 problems are found, which the report doesn't say.
     ///
     /// # Errors
     /// If the archive can't be read at all; what is wrong with it is in the report.
@@ -51,12 +55,14 @@ impl Archive {
         })
     }
 
-    /// Checks what is stored by the rules of today, and masks what they find; or, in a dry run, only
-    /// tells what that would be. Texts that change are embedded anew some time.
+    /// Checks what is stored by the guards' present rules and masks what they find; in a dry run only
+    /// reports it. To be called when [`Status::is_rescan_due`]. The vectors of messages whose text changed
+    /// are removed; [`Self::embed_pending`] makes them anew.
     ///
     /// # Errors
-    /// If the name of the project means nothing or several, or the archive can't be read or written.
-    /// What was done before stays, and the next rescan goes on from there.
+    /// If the scope names no project or several, the vector index fails, or the archive can't be read or
+    /// written. It is committed every 0.2 seconds or so: what was committed before stays, and if the whole
+    /// archive was meant, the next rescan goes on from there.
     pub fn rescan(
         &mut self,
         request: &Rescan,
@@ -72,10 +78,14 @@ impl Archive {
         })
     }
 
-    /// Rebuilds what is derived from the messages. Returns what was done.
+    /// Rebuilds what is derived from the messages: the indexes of words and titles, the counts, and which
+    /// project each directory belongs to. Returns sentences for a person that say what was done. If `stop`
+    /// is set while the indexes are made, nothing is changed and the only sentence says so; later it leaves
+    /// out the projects.
     ///
     /// # Errors
-    /// If the archive can't be read or written.
+    /// If the archive can't be read or written. Indexes and counts are then as they were, unless it failed
+    /// after these were committed, at the projects.
     pub fn repair(&mut self, stop: &Stop, progress: &dyn Progress) -> Result<Vec<String>> {
         self.forget_search();
         self.change(|parts| upkeep::repair(parts.connection, parts.guards, stop, progress))

@@ -13,10 +13,12 @@ use crate::{Home, Result};
 pub(super) const WITHHELD_NOTE: &str = "[withheld: it couldn't be checked]";
 pub(super) const BLOCKED_NOTE: &str = "[blocked: it may not be kept or shown]";
 
-/// What an archive guards its texts with: what is looked for, and what becomes of it where text is
-/// written ([`Place::Store`]) and where it comes back out ([`Place::Recall`]).
+/// What an archive guards its texts with: the engine that looks for secrets, personal data, injected
+/// instructions and the like, and two sets of policies that say what is done about findings: in text about
+/// to be written ([`Place::Store`]) and in text that is read back ([`Place::Recall`]).
 ///
-/// What is masked in memory is always masked by a placeholder, which the same value always gets.
+/// A value that is masked is replaced by a placeholder. Within an archive the same value always gets the
+/// same one.
 #[derive(Clone)]
 pub struct Guards {
     engine: Arc<Engine>,
@@ -34,14 +36,14 @@ impl std::fmt::Debug for Guards {
 }
 
 impl Default for Guards {
-    /// The rules that are compiled in, with the policies that hold unless somebody decides otherwise.
+    /// The default engine with the default policies of both places.
     fn default() -> Self {
         Self::new(Arc::default())
     }
 }
 
 impl Guards {
-    /// Guards of an engine, with the policies that hold unless somebody decides otherwise.
+    /// Guards that use an engine, with the default policies of both places ([`Policies::of`]).
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
         Self {
@@ -51,8 +53,9 @@ impl Guards {
         }
     }
 
-    /// Replaces the policies for stored and for recalled text. A project's own policy is found by its short
-    /// name.
+    /// Replaces the policies for text that is stored and for text that is read back. A project with a
+    /// policy of its own is named there by its short name (for stored text also by a longer form such as
+    /// `acme/shop`).
     #[must_use]
     pub fn with_policies(mut self, store: Policies, recall: Policies) -> Self {
         self.store = store;

@@ -1,5 +1,5 @@
-//! Texts on their way into the archive: what the policy masks is masked in every field, and a field
-//! that couldn't be checked isn't kept.
+//! Masks texts on their way into the archive: in every field, what the policy says is replaced by
+//! placeholders, and a field that couldn't be checked is replaced by a note.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ pub(crate) trait Inbound {
     fn mask(&mut self, cleaner: &mut Cleaner<'_>);
 }
 
-/// Masks what is about to be written by one policy.
+/// Masks texts that are about to be written, by the policy of the project that they belong to.
 pub(crate) struct Cleaner<'a> {
     guards: &'a ArchiveGuards,
     policy: &'a Policy,
@@ -40,7 +40,7 @@ pub(crate) struct Cleaner<'a> {
 }
 
 impl<'a> Cleaner<'a> {
-    /// One for texts of no project, or of any.
+    /// A cleaner that masks by the default policy, until [`Self::in_project`] names a project.
     pub(crate) fn new(guards: &'a ArchiveGuards) -> Self {
         Self {
             guards,
@@ -52,8 +52,8 @@ impl<'a> Cleaner<'a> {
         }
     }
 
-    /// Goes on by the policy of a project. `names` gives the forms of its name, the shortest first; it is
-    /// called only where projects have policies of their own.
+    /// From here on masks by the policy of a project. `names` returns the forms of its name, the shortest
+    /// first; it is called only if any project has a policy of its own.
     pub(crate) fn in_project(&mut self, names: impl FnOnce() -> Vec<String>) {
         if self.guards.rules.store.projects.is_empty() {
             return;
@@ -65,7 +65,7 @@ impl<'a> Cleaner<'a> {
         }
     }
 
-    /// The guards that failed since they were asked for last, each once.
+    /// Names of the guards that failed since the last call of this, each once.
     pub(crate) fn take_failures(&mut self) -> Vec<String> {
         let mut failures = std::mem::take(&mut self.failures);
         failures.sort_unstable();
@@ -120,7 +120,7 @@ impl<'a> Cleaner<'a> {
         }
     }
 
-    /// Masks a text that is JSON as a rule, and remains it then.
+    /// Masks a text that is usually JSON; if it is, it still is afterwards.
     pub(crate) fn json(&mut self, text: &mut String) {
         if text.contains('\\')
             && let Some(masked) = json::strings(text, &mut |plain| self.instead(plain))
@@ -138,7 +138,7 @@ impl<'a> Cleaner<'a> {
         };
     }
 
-    /// Masks a text that is likely to come again.
+    /// Masks a short text that many messages repeat, such as a directory; results are remembered.
     pub(crate) fn short(&mut self, text: &mut Arc<str>) {
         if text.is_empty() {
             return;
@@ -157,7 +157,7 @@ impl<'a> Cleaner<'a> {
         *text = instead;
     }
 
-    /// Masks a text that is likely to come again, if there is one.
+    /// As [`Self::short`], if there is a text.
     pub(crate) fn short_if_any(&mut self, text: &mut Option<Arc<str>>) {
         if let Some(text) = text {
             self.short(text);

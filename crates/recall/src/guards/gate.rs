@@ -11,15 +11,17 @@ use super::archive_guards::{ArchiveGuards, BLOCKED_NOTE, WITHHELD_NOTE, policy};
 /// Bytes around a cut that are judged with it: what is cut off may be what makes it an instruction.
 const MARGIN_BYTES: usize = 900;
 
-/// Something that a guard found in a text of a report, and where it stands there.
+/// Something that a guard found in a text of a [`Hit`](crate::Hit) or [`MessageView`](crate::MessageView),
+/// and in which field the text stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldFinding {
-    /// The field of the text, as in `excerpt`, `title` or `results.0.output`.
+    /// The field, with a dot and the index, from 0, for an element of a list: `excerpt`, `title`,
+    /// `results.0.output`.
     pub field: String,
-    /// What was found; `start` and `end` are bytes of the text as it is shown, where a note or a
-    /// placeholder may stand for it.
+    /// What was found. Its `start` and `end` are bytes of the text as it is shown: of the note or the
+    /// placeholder if one stands there in place of what was found.
     pub finding: Finding,
-    /// What the guards did about it, by the policy for recalled text.
+    /// What the guards did about it, by the policy for recalled text: flag, mask, quarantine or block.
     pub action: Action,
 }
 
@@ -35,7 +37,7 @@ pub(crate) fn strongest(findings: &[FieldFinding]) -> Action {
 pub(crate) struct Gate<'a> {
     guards: &'a ArchiveGuards,
     reveals: bool,
-    /// Whether what no reader sees stays.
+    /// Whether characters that no reader sees, such as zero-width ones, stay in the text.
     is_faithful: bool,
     policy: &'a Policy,
 }
@@ -59,7 +61,8 @@ impl SeenText<'_> {
 }
 
 impl<'a> Gate<'a> {
-    /// One that lets through what the policy allows.
+    /// A gate for most answers: by the policy for recalled text, text is let through, masked, or replaced
+    /// by a note.
     pub(crate) fn new(guards: &'a ArchiveGuards) -> Self {
         Self {
             guards,
@@ -69,7 +72,8 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// One that lets through what is quarantined too, where that was asked for.
+    /// A gate that also lets quarantined text through if `reveals`, for a reader who asked for it on
+    /// purpose.
     pub(crate) fn revealing(guards: &'a ArchiveGuards, reveals: bool) -> Self {
         Self {
             reveals,
@@ -77,7 +81,8 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// One for an export: texts stay as they are kept, but for what is masked.
+    /// A gate for exports: texts stay as they are kept, with quarantined ones and characters that no reader
+    /// sees; only values are masked, and blocked texts replaced.
     pub(crate) fn faithful(guards: &'a ArchiveGuards) -> Self {
         Self {
             is_faithful: true,

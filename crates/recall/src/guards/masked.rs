@@ -1,10 +1,10 @@
-//! What may be written into the archive.
+//! The type of values that may be written into the archive: only the guards make it.
 
 use std::ops::Deref;
 
 use transcript::Message;
 
-/// What may be written: all of its texts went through the guards.
+/// A value that may be written into the archive, since all of its texts went through the guards.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Masked<T>(T);
 
@@ -22,7 +22,7 @@ impl<T> Masked<T> {
         Self(value)
     }
 
-    /// What the archive holds already.
+    /// A value that was read from the archive, and so went through the guards before.
     pub(crate) fn kept(value: T) -> Self {
         Self(value)
     }
@@ -34,7 +34,8 @@ impl Masked<Message> {
         self.0.id = id;
     }
 
-    /// Takes over from a copy where and how it was said; what was said stays.
+    /// Takes over from a copy of the message where and how it was said (its directory, model and the like);
+    /// its texts stay.
     pub(crate) fn take_place_of(&mut self, copy: Self) {
         let copy = copy.0;
         self.0 = Message {

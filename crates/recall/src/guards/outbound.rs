@@ -1,5 +1,5 @@
-//! What leaves the archive: each report says which of its texts the gate must judge, and without that
-//! nothing gets out.
+//! How values leave the archive: each type of answer says which of its texts a [`Gate`] must judge, and
+//! only what went through a gate gets out.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -21,11 +21,11 @@ pub(crate) trait Outbound {
     fn pass(&mut self, gate: Gate<'_>);
 }
 
-/// A value that quotes nobody: numbers, words of this program, and names and paths that were masked when
-/// they were kept. Nothing in it needs to be judged.
+/// An answer without text that somebody else wrote: numbers, words of this program, and names and paths
+/// that were masked when they were stored. Nothing in it needs to be judged.
 pub(crate) trait Unquoted {}
 
-/// What may leave the archive: all of its texts went through a gate, which alone makes it.
+/// A value that may leave the archive, since all of its texts went through a [`Gate`].
 #[derive(Debug)]
 pub(crate) struct Cleared<T>(T);
 
@@ -38,13 +38,13 @@ impl<T> Deref for Cleared<T> {
 }
 
 impl<T> Cleared<T> {
-    /// What quotes nobody, as [`Unquoted`]: names and paths that were masked when they were kept, or words
-    /// of this program.
+    /// A value that needs no judging, as [`Unquoted`]: names and paths that were masked when they were
+    /// stored, or words of this program.
     pub(crate) fn unquoted(value: T) -> Self {
         Self(value)
     }
 
-    /// One value of two that may leave.
+    /// Joins two values that may leave into one.
     pub(crate) fn join<U, V>(self, other: Cleared<U>, join: impl FnOnce(T, U) -> V) -> Cleared<V> {
         Cleared(join(self.0, other.0))
     }

@@ -1,5 +1,5 @@
-//! Embedding what waits: newest first, in short steps, so that several processes share the work and
-//! a kill loses at most one step.
+//! Embeds messages that have no vectors yet: newest first, in short steps, so that several processes share
+//! the work and a kill loses at most one step.
 
 use embed::{Embedder, Embedding};
 use rusqlite::{Connection, TransactionBehavior, params};

@@ -2,7 +2,7 @@
 
 use transcript::FileAction;
 
-/// What a message can be narrowed down by, beside its terms.
+/// The kinds of labels of a message, by which searches are narrowed. The numbers are stored in the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i64)]
 pub(crate) enum Label {

@@ -7,15 +7,17 @@ use crate::store::MessageId;
 /// Bits of a passage's number that hold its place in the message.
 const POSITION_BITS: u32 = 10;
 
-/// A passage of a message: the unit that is embedded and indexed, at most 150 tokens of text.
+/// A passage of a message, which is what is embedded (gets a vector) and indexed: a part of its text of
+/// about 150 tokens at most. Only the last of 1,024 passages may be longer.
 ///
-/// It is one number, the message's number followed by ten bits for the passage's position in the message,
-/// so that either is found from the other without a table. Numbers are never given again.
+/// It is one number: the message's number times 1,024 plus the passage's position in the message, so that
+/// each is computed from the other. A number is never given to another passage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PassageId(pub i64);
 
 impl PassageId {
-    /// The passage at a position in a message, counted from 0; a message has fewer than 1,024.
+    /// The passage at a position in a message, counted from 0 and less than 1,024, which is how many a
+    /// message has at most.
     #[must_use]
     pub fn new(message: MessageId, position: usize) -> Self {
         debug_assert!(

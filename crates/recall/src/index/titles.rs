@@ -1,4 +1,5 @@
-//! Titles: what a conversation is called is found too, at its first words.
+//! The index of conversations' titles: a search that matches a title finds the first words of the
+//! conversation.
 
 use rusqlite::{Connection, params};
 

@@ -1,4 +1,5 @@
-//! What every vector index offers, wherever it keeps the vectors.
+//! The interface of vector indexes: they keep the vectors of messages' passages, and find those nearest to
+//! a query's, for searches by meaning.
 //!
 //! The archive stays the only system of record: an index that is lost is filled again by embedding. This
 //! module must not know how an index stores or scans; [`EmbeddedIndex`](super::embedded::EmbeddedIndex)
@@ -12,10 +13,11 @@ use super::passage::PassageId;
 use crate::Result;
 use crate::store::{MessageId, ProjectFilter, ProjectId, Span, Spans, epoch};
 
-/// Keeps the vectors of an archive's passages and finds those nearest to a query.
+/// Keeps the vectors of an archive's passages and finds those nearest to a query. Implement it to keep them
+/// elsewhere than in the archive, and give it as [`VectorStorage::Index`](crate::VectorStorage::Index).
 ///
-/// One index serves all connections of a process to one archive, hence `&self`. Each call is told the
-/// state of the archive that its caller sees. An index in another process may lag behind it: whoever
+/// One index serves all connections of a process to one archive, hence `&self`. Each call is given the
+/// state of the archive that its caller sees. An index in another process may lag behind that: whoever
 /// searches checks every message that it gets against the archive.
 ///
 /// # Errors
@@ -23,16 +25,18 @@ use crate::store::{MessageId, ProjectFilter, ProjectId, Span, Spans, epoch};
 /// [`Error::VectorIndex`](crate::Error::VectorIndex) if what holds the vectors fails. A failed call may be
 /// repeated.
 pub trait VectorIndex: Send + Sync {
-    /// Brings the index to the state of the archive, and returns how many vectors of the model it holds.
+    /// Brings the index to the state of the archive, and returns how many vectors of the model it holds; 0
+    /// means that nothing can be found.
     ///
     /// Called before the first [`nearest`](Self::nearest) of a search, and when embedding has ended. It
     /// may take seconds the first time, and next to nothing where nothing has changed.
     fn prepare(&self, archive: &ArchiveState<'_>, space: VectorSpace<'_>) -> Result<u64>;
 
-    /// The at most `limit` passages that the filter admits whose vectors are nearest to the query's, the
-    /// nearest first, equal ones by their numbers.
+    /// The passages that the filter admits whose vectors have the highest cosine with the query's, the
+    /// nearest first, equal ones in the order of their numbers; at most `limit`.
     ///
-    /// Vectors of zeros, which are those of texts without words, are never found. A cosine may err by 0.01.
+    /// Vectors of zeros, which are those of texts without words, are never found. A cosine may be off by
+    /// 0.01.
     fn nearest(
         &self,
         archive: &ArchiveState<'_>,
@@ -44,7 +48,7 @@ pub trait VectorIndex: Send + Sync {
     /// For each message, in the order given, the passage of it that is nearest to the query; `None`
     /// where the message has no vector or none with a cosine above 0.
     ///
-    /// A search asks for all of its candidates in one call. A cosine may err by 0.01.
+    /// A search asks for all of its candidates in one call. A cosine may be off by 0.01.
     fn scores(
         &self,
         archive: &ArchiveState<'_>,
@@ -52,10 +56,11 @@ pub trait VectorIndex: Send + Sync {
         messages: &[MessageId],
     ) -> Result<Vec<Option<VectorHit>>>;
 
-    /// Keeps vectors of passages that have none yet.
+    /// Keeps vectors of passages that have none yet, all made by `model`.
     ///
-    /// The call is made within the transaction that notes the passages as embedded. An index outside
-    /// the database may keep what is rolled back: the same passages then come again, and replace it.
+    /// The call is made within the transaction that notes the passages as embedded. An index outside the
+    /// database may keep vectors although that transaction is rolled back: the same passages then come
+    /// again, and must replace them.
     fn upsert(
         &self,
         archive: &ArchiveState<'_>,
@@ -74,11 +79,13 @@ pub trait VectorIndex: Send + Sync {
     fn verify(&self, archive: &ArchiveState<'_>) -> Result<Vec<String>>;
 }
 
-/// The archive as the caller of a [`VectorIndex`] sees it: one connection and its open transaction.
+/// The archive as the caller of a [`VectorIndex`] sees it: one connection and its open transaction. An
+/// index asks it to which project a message belongs, and whether what it holds is still valid.
 #[derive(Clone, Copy)]
 pub struct ArchiveState<'a> {
     connection: &'a Connection,
-    /// The spans of all messages, where the caller has them at hand.
+    /// The spans of all messages (runs of consecutive ones in one conversation and project), if the caller
+    /// has read them.
     spans: Option<&'a Spans>,
 }
 
@@ -118,8 +125,9 @@ impl<'a> ArchiveState<'a> {
         Ok(span.map(|span| span.project))
     }
 
-    /// A number that changes whenever messages move to another project, or vectors that were derived
-    /// from the archive before are void: an index that keeps projects with its vectors reads them anew.
+    /// A number that grows whenever messages move to another project, or copies of the archive's vectors in
+    /// files become void. An index that keeps projects or such copies stores this number with them, and
+    /// reads them anew when it differs.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -128,16 +136,16 @@ impl<'a> ArchiveState<'a> {
     }
 }
 
-/// The vectors that can be compared with each other: those of one model.
+/// The vectors that can be compared with each other: those of one embedding model.
 #[derive(Clone, Copy, Debug)]
 pub struct VectorSpace<'a> {
     /// The model that made the vectors.
     pub model: &'a ModelId,
-    /// How many components each of them has.
+    /// The number of components that each of them has.
     pub dimensions: usize,
 }
 
-/// A vector to search with.
+/// The vector of a query, for which near ones are searched, and the model that made it.
 #[derive(Clone, Copy, Debug)]
 pub struct VectorQuery<'a> {
     /// The model that made the vector.
@@ -147,7 +155,7 @@ pub struct VectorQuery<'a> {
 }
 
 impl<'a> VectorQuery<'a> {
-    /// The space that the vector lies in.
+    /// The space that the vector lies in, with its model and its number of components.
     #[must_use]
     pub fn space(&self) -> VectorSpace<'a> {
         VectorSpace {
@@ -157,7 +165,7 @@ impl<'a> VectorQuery<'a> {
     }
 }
 
-/// A passage that was found, and how alike it is to the query.
+/// A passage that was found by its vector, and how near that is to the query's.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VectorHit {
     /// The passage.
@@ -166,20 +174,23 @@ pub struct VectorHit {
     pub cosine: f32,
 }
 
-/// Which passages a search by meaning may find: data, so that an index elsewhere can apply it too.
+/// Which passages a search by meaning may find. It is plain data that can be serialised, so that an index
+/// in another process can apply it too.
 ///
-/// It holds what can be told from a passage's number and project. What else a search asks (times, roles,
-/// sources) is checked on the messages themselves; for that it asks for more candidates.
+/// It holds only what can be told from a passage's number and project. What else a search asks (times,
+/// roles, sources) is checked afterwards on the messages themselves, so such a search asks for more
+/// passages than it needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VectorFilter {
     /// The projects that are searched.
     pub projects: ProjectFilter,
-    /// Only messages within one of these ranges, which ascend and don't overlap; without it, any message.
+    /// Only messages within one of these ranges, which ascend and don't overlap; `None`: any message. An
+    /// empty list admits none.
     pub ranges: Option<Vec<MessageRange>>,
 }
 
 impl VectorFilter {
-    /// Whether a message lies within the ranges. Its project is not looked at.
+    /// Whether a message lies within [`Self::ranges`]. Its project isn't checked.
     #[must_use]
     pub fn is_in_range(&self, message: MessageId) -> bool {
         self.ranges.as_ref().is_none_or(|ranges| {
@@ -189,11 +200,12 @@ impl VectorFilter {
     }
 }
 
-/// Consecutive messages, both ends included.
+/// A run of messages by their numbers in the archive, to which a [`VectorFilter`] limits a search. A number
+/// between the ends may belong to no message any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRange {
-    /// The first of them.
+    /// The first message.
     pub first: MessageId,
-    /// The last of them.
+    /// The last message, included; not less than `first`.
     pub last: MessageId,
 }

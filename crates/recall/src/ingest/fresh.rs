@@ -1,8 +1,8 @@
-//! Staying up to date while logs grow: a look at what may have changed that costs little, and an
-//! import of just that.
+//! Keeping the archive up to date while logs grow: a cheap look at which logs may have changed, and an
+//! import of just these.
 //!
-//! A search calls this before it answers, and a watcher when the system tells of a change. Of all
-//! processes that do, one at a time imports; the others wait for what it does.
+//! A search does this before it answers, and a watcher when the system reports a change of a file. Of all
+//! processes that do, one at a time imports; the others wait for it.
 
 mod lock;
 mod request;

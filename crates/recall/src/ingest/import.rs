@@ -1,9 +1,9 @@
-//! Logs → archive.
+//! Imports logs into the archive.
 //!
-//! One thread reads and prepares, this one writes; a bounded channel between them keeps memory
-//! small whatever the input. Newest files come first, in steps of a few megabytes, each a
-//! transaction that also holds how far its files were read: a kill at any point loses nothing and
-//! repeats nothing.
+//! One thread reads and prepares messages, the caller's thread writes them; a bounded channel between them
+//! keeps memory small whatever the input. Files that changed last come first. It is written in steps of a
+//! few megabytes, each a transaction that also records how far its files were read, so that a kill at any
+//! point loses nothing and repeats nothing.
 
 mod discover;
 mod input;

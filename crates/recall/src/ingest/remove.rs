@@ -1,5 +1,4 @@
-//! Taking a message out of the archive for good: its text, its terms, its vectors, and whatever
-//! names it.
+//! Removes messages from the archive for good: their texts, their terms, and all rows that refer to them.
 
 use std::collections::BTreeMap;
 
@@ -85,7 +84,7 @@ pub(crate) fn remove_message(connection: &Connection, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// Removes a conversation that nothing is left of.
+/// Removes a conversation if it has no message any more.
 pub(crate) fn remove_if_empty(connection: &Connection, id: ConversationId) -> Result<()> {
     if !Spans::of_conversation(connection, id)?.0.is_empty() {
         return Ok(());
@@ -98,8 +97,8 @@ pub(crate) fn remove_if_empty(connection: &Connection, id: ConversationId) -> Re
     Ok(())
 }
 
-/// Puts other texts and fields in the place of messages', under the same numbers. Their roles, kinds and
-/// times stay, and so does whether they have a text. Each block is written once.
+/// Replaces the texts and fields of messages, which keep their numbers. Their roles, kinds and times must
+/// stay the same, and so must whether they have a text. Each block is written once.
 pub(crate) fn rewrite_messages(
     connection: &Connection,
     messages: &[(Row, Masked<Message>)],

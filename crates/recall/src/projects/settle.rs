@@ -12,8 +12,8 @@ use crate::guards::Masked;
 use crate::project::{Basis, Identity, of_directory};
 use crate::store::{ProjectId, regroup};
 
-/// The project of an identity, made where there is none, and whether other projects turned out to
-/// be parts of it: then ids of projects that were read before are stale.
+/// The project of an identity, which is made if there is none; and whether other projects turned out to be
+/// parts of it and were merged into it, so that their numbers, if they were read before, are invalid.
 pub(crate) fn settle(
     connection: &Connection,
     identity: &Masked<Identity>,
@@ -144,7 +144,7 @@ fn fold_below(connection: &Connection, identity: &Identity, into: ProjectId) -> 
     Ok(folded)
 }
 
-/// Gives everything of a project to another. Terms and vectors don't know projects: they stay.
+/// Merges a project into another. Terms and vectors stay as they are, since they don't depend on projects.
 pub(super) fn fold(connection: &Connection, from: ProjectId, into: ProjectId) -> Result<()> {
     for sql in [
         "UPDATE span SET project = ?2 WHERE project = ?1",

@@ -1,8 +1,8 @@
-//! Where did this line come from? Lines of a working tree or a commit → the conversation and the
-//! tool call that wrote them, with what speaks for it and how sure it is.
+//! Where did this line come from? For lines of a file on disk or in a commit, finds the conversation and
+//! the tool call that wrote them, with what speaks for it and how sure it is.
 //!
-//! The edits that the archive holds of a file are replayed in order, and compared with what git
-//! knows of it. What no edit accounts for is not attributed: a person typed it, or another program.
+//! The edits of the file that the archive holds are replayed in order on the versions that git has of it. A
+//! line that no edit accounts for is attributed to no conversation: a person or another program wrote it.
 
 mod report;
 mod lines;
@@ -30,7 +30,7 @@ pub use report::{
     WritingCall,
 };
 
-/// Tells where lines come from.
+/// Tells where the lines of a request come from.
 pub(crate) fn run(
     connection: &Connection,
     gate: Gate<'_>,
@@ -95,8 +95,8 @@ fn look(connection: &Connection, gate: Gate<'_>, request: &BlameRequest) -> Resu
     })
 }
 
-/// The copy that the file at hand is: where it lies, or, where nobody ever worked there, the one
-/// that most edits were made in.
+/// Which copy of the file (in which clone or worktree) the edits are replayed for: the one that was asked
+/// about, or, if none of the edits was made in that, the one with most edits.
 fn own(edits: &[edits::ReplayedEdit], places: &FileNames) -> FileCopy {
     let own = places.own();
     if edits.is_empty() || edits.iter().any(|edit| edit.place == own) {
@@ -111,7 +111,8 @@ fn own(edits: &[edits::ReplayedEdit], places: &FileNames) -> FileCopy {
     most.map_or(own, |(place, _)| place.clone())
 }
 
-/// Outside of repositories: the project's directory, if the file lies in it.
+/// The directory that names of the file are relative to where there is no repository: that of the project,
+/// if the file lies in it.
 fn root_of(
     connection: &Connection,
     projects: ProjectFilter,
@@ -128,7 +129,7 @@ fn root_of(
     Ok(path.filter(|path| file.starts_with(path)))
 }
 
-/// The wanted lines, as places from 0.
+/// The lines that were asked for (first and last, from 1), as a range that counts from 0.
 fn wanted(lines: Option<(u32, u32)>, count: usize) -> Result<std::ops::Range<usize>> {
     let Some((first, last)) = lines else {
         return Ok(0..count);

@@ -1,4 +1,5 @@
-//! How much is taken from a foreign store: it may be anything that answers or opens as one.
+//! Limits on how much is read from another program's store of reflections: a server or a file that only
+//! looks like such a store could send data without end.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,8 @@ const MAX_BYTES: usize = 256 << 20;
 /// From the first look at a store to its last row.
 const MAX_TIME: Duration = Duration::from_mins(2);
 
-/// A limit on how much is read from another program's store: 200,000 rows, 256 MiB and 2 minutes.
+/// Limits on how much is read from another program's store of reflections: 200,000 rows, 256 MiB of their
+/// data, and 2 minutes. One value counts for the whole import of a store.
 #[derive(Debug)]
 pub struct ForeignBounds {
     rows: usize,
@@ -20,7 +22,7 @@ pub struct ForeignBounds {
 }
 
 impl ForeignBounds {
-    /// A limit of which nothing is used up; the time is counted from `now`.
+    /// Limits of which nothing is used up. `now` is the present; the 2 minutes are counted from it.
     #[must_use]
     pub fn new(now: Instant) -> Self {
         Self {
@@ -30,10 +32,12 @@ impl ForeignBounds {
         }
     }
 
-    /// Counts rows that were read, with their bytes together.
+    /// Counts `rows` that were read, which take `bytes` together, and checks the limits. To be called after
+    /// each piece that is read.
     ///
     /// # Errors
-    /// [`Error::StoreTooLarge`] past 200,000 rows, 256 MiB, or 2 minutes.
+    /// [`Error::StoreTooLarge`] if more than 200,000 rows or 256 MiB were counted in all, or more than 2
+    /// minutes have passed. The caller must give up the import.
     pub fn take(&mut self, rows: usize, bytes: usize) -> Result<()> {
         self.rows = self.rows.saturating_add(rows);
         self.bytes = self.bytes.saturating_add(bytes);

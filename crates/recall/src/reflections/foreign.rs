@@ -1,4 +1,4 @@
-//! Reflections of other stores → archive, each once, however often it is met.
+//! Imports reflections from the stores of other programs, each once, however often its store is imported.
 
 use guard::collapse;
 use rusqlite::Connection;
@@ -19,34 +19,39 @@ use crate::{Error, Result};
 /// A reflection read from the store of another program, to be imported.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ForeignReflection {
-    /// The name of the store and the reflection's id in it. A key is imported once, however often it is met.
+    /// The name of the store, `/`, and the reflection's id in it. A key is imported once, however often it
+    /// is met. An id that is a UUID is kept; from any other key a UUID is made.
     pub key: String,
-    /// The text.
+    /// The text. One that is empty or blank isn't imported.
     pub content: String,
     /// The tags that it is filed under.
     pub tags: Vec<String>,
     /// When it was made, in milliseconds since 1970, if the store says so.
     pub created: Option<Millis>,
-    /// The directory of its project, if the store says so.
+    /// The absolute path of its project's directory, if the store says so. Its project is that of
+    /// [`Self::conversation`] if the archive has that, else of this directory, else the one of the name
+    /// [`Self::project`], else `unsorted`.
     pub directory: Option<String>,
-    /// The name of its project, if the store says so.
+    /// The name of its project, if the store says so. If it fits no project or several, a project of this
+    /// name is made.
     pub project: Option<String>,
-    /// The conversation that it came from, if the store says so.
+    /// The id of the conversation that it came from, if the store says so.
     pub conversation: Option<String>,
-    /// Its marks, the newest last.
+    /// Its marks (open, resolved, superseded), the newest last.
     pub marks: Vec<Marking>,
 }
 
-/// How many reflections and marks of another store were imported.
+/// How many reflections and marks of another program's store were imported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ForeignReport {
     /// The number of reflections that were new and have been added.
     pub added: u64,
-    /// The number of reflections that the archive had already.
+    /// The number of reflections that the archive had already: the same key, or the same text made at the
+    /// same time.
     pub known: u64,
     /// The number of reflections without text, which were left out.
     pub empty: u64,
-    /// The number of marks that were new and have been added.
+    /// The number of marks that were new and have been added, those of known reflections included.
     pub marks: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What became of messages: open, resolved or superseded.
+//! Marks on messages and reflections: open, resolved or superseded.
 
 use rusqlite::{Connection, TransactionBehavior};
 use transcript::{MarkStatus, Marking, Millis};
@@ -12,28 +12,30 @@ use crate::store::{
 };
 use crate::{Error, Result, Scope};
 
-/// A request to mark messages or reflections as open, resolved or superseded.
+/// A request to mark messages or reflections, so that searches know whether what they say still holds:
+/// resolved ones rank lower, and superseded ones lower still.
 #[derive(Clone, Debug)]
 pub struct Mark {
-    /// Ids of the messages, as hits show them (a source's own, or `#` and a number), or enough of the start of a
-    /// reflection's. At most 1,000.
+    /// The ids of 1 to 1,000 messages, as hits show them (the source's own, or `#` and a number), or of
+    /// reflections, whole or an unambiguous start.
     pub ids: Vec<String>,
     /// The projects that the messages are looked for in; a message of another project counts as unknown.
     pub scope: Scope,
-    /// What became of the messages.
+    /// What they are marked as: open, resolved or superseded.
     pub status: MarkStatus,
-    /// What shows that they are in this state: at most 16 KiB.
+    /// What shows that this is so, in words, such as a commit or a test: at most 16 KiB.
     pub evidence: Option<String>,
-    /// Which of their statements is meant, if they make several: at most 16 KiB.
+    /// The statement that is meant, if the message makes several: at most 16 KiB.
     pub claim: Option<String>,
     /// The name of whoever marks them: at most 128 characters.
     pub who: Option<String>,
-    /// The time now.
+    /// The time now, in milliseconds since 1970: the time of the mark. Of several marks the latest counts.
     pub now: Millis,
 }
 
 impl Mark {
-    /// A mark as open, of no messages yet of a scope.
+    /// A request to mark as open in a scope. [`Self::ids`] is empty and [`Self::now`] is 0, and both must
+    /// be set.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         Self {
@@ -51,15 +53,15 @@ impl Mark {
 /// A message or reflection that a [`Mark`] was recorded for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Marked {
-    /// The message's id, as hits show it.
+    /// The message's id, as hits show it: the source's own, or `#` and a number.
     pub id: String,
     /// Short name of its project.
     pub project: String,
-    /// Whether it is a reflection.
+    /// Whether it is a reflection (a note stored on purpose).
     pub is_reflection: bool,
-    /// The latest mark that it had before, if any.
+    /// The status of the latest mark that it had before; `None` if it had none.
     pub before: Option<MarkStatus>,
-    /// The mark that it has now.
+    /// The status that was recorded now.
     pub status: MarkStatus,
 }
 

@@ -1,4 +1,5 @@
-//! What Claude Self-Reflect left: points of its Qdrant collections, and its SQLite file of version 9.
+//! Reads the reflections that Claude Self-Reflect, another program, has stored: points of collections in
+//! the vector database Qdrant, and since its version 9 a SQLite file.
 
 use std::path::Path;
 use std::time::Instant;
@@ -29,10 +30,12 @@ const MAX_TAGS: usize = 1024;
 /// Numbers from here on are milliseconds, below it seconds: 1e11 seconds are the year 5138.
 const MILLIS_FROM: i64 = 100_000_000_000;
 
-/// The reflection in a point of a collection, as Qdrant's REST interface gives it, if it holds one.
+/// The reflection in a point of a collection of Claude Self-Reflect, as the REST interface of Qdrant (a
+/// vector database) gives it; `None` if the point has no id, payload or text.
 ///
-/// Takes the payloads of all versions. Times without a zone are of `zone`: the machine's, where the
-/// store is local.
+/// `collection` is the collection's name, which becomes part of the key. The payloads of all versions are
+/// understood. Times without a time zone are taken as times of `zone`: the machine's, if the store is
+/// local.
 #[must_use]
 pub fn self_reflect_point(
     collection: &str,
@@ -67,12 +70,14 @@ pub fn self_reflect_point(
     ))
 }
 
-/// The reflections in the database of version 9, with what they were marked as, oldest first. The
-/// file is read, and nothing is written beside it.
+/// The reflections with their marks in the SQLite file in which Claude Self-Reflect has kept them since its
+/// version 9, in the order in which they were stored. Times without a time zone are taken as times of
+/// `zone`. The file isn't changed.
 ///
 /// # Errors
-/// If it isn't such a database (views and triggers in the place of its tables are none), can't be read,
-/// or holds more than is taken.
+/// [`Error::NotSelfReflect`] if it isn't such a database (one with views or triggers in place of its tables
+/// isn't); [`Error::StoreTooLarge`] if it holds more than [`ForeignBounds`] allows; another error if it
+/// can't be read, isn't a regular file or has a row of more than 16 MiB.
 pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<ForeignReflection>> {
     let connection = open_foreign(path, MAX_ROW_BYTES)?;
     let mut bounds = ForeignBounds::new(Instant::now());

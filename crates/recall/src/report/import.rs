@@ -1,15 +1,16 @@
-//! What an import did, and what it couldn't read.
+//! What an import did, and which files and records it couldn't read.
 
 use crate::guards::Unquoted;
 
 /// What an import read and added, by source, and which paths it passed over.
 #[derive(Clone, Debug, Default)]
 pub struct ImportReport {
-    /// Per source, in the order of the registry; sources with no file are left out.
+    /// One entry for each source of which a file was met, in the order of the registry.
     pub sources: Vec<SourceReport>,
-    /// Paths that no importer recognised, and named paths that could not be read.
+    /// Files that no source recognised (each is reported once, until it changes), and files and directories
+    /// that could not be read.
     pub skipped: Vec<Skipped>,
-    /// Whether the work was asked to end before it was done.
+    /// Whether the import was asked to end ([`Stop`](crate::Stop)), so that files may be missing.
     pub stopped: bool,
 }
 
@@ -18,48 +19,49 @@ impl Unquoted for ImportReport {}
 /// What an import read and added of one source.
 #[derive(Clone, Debug, Default)]
 pub struct SourceReport {
-    /// The source's name.
+    /// The source's name, such as `claude-code`.
     pub source: String,
-    /// The number of log files that the import looked at.
+    /// The number of log files of this source that were met, changed or not.
     pub files: u64,
-    /// The number of those files that had something new.
+    /// The number of those files that had changed since their last import, so that they were read.
     pub changed: u64,
     /// The number of bytes read, after decompression.
     pub bytes: u64,
     /// The number of conversations to which something was added.
     pub conversations: u64,
-    /// The number of messages read.
+    /// The number of messages read; always `added + duplicates`.
     pub messages: u64,
     /// The number of those messages that were new to the archive.
     pub added: u64,
-    /// The number of those messages that the archive had already.
+    /// The number of those messages that the archive had already, from this log or a copy of it.
     pub duplicates: u64,
-    /// The number of records that couldn't be understood.
+    /// The number of places that couldn't be understood.
     pub problem_count: u64,
-    /// The first 100 of those problems, each with its place.
+    /// The first 100 of those places.
     pub problems: Vec<ProblemAt>,
 }
 
-/// A file or directory that nothing was imported of.
+/// A file or directory that was passed over as a whole. A record within a file is a [`ProblemAt`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
-    /// Where it is, as it is kept: a secret in it is masked.
+    /// Its path; a secret in it is masked, so that it may not lead to the file.
     pub path: String,
-    /// Why nothing was imported of it.
+    /// Why it was passed over, in words for a person.
     pub what: String,
-    /// Whether the request named this very path, so that it must be importable; what merely lies in a
-    /// directory need not be.
+    /// Whether [`ImportRequest::paths`](crate::ImportRequest::paths) names this very path, so that the
+    /// person expected it to be imported. Otherwise it was met below a directory, where other files may lie
+    /// too.
     pub is_named: bool,
 }
 
-/// A place in a log file that could not be read or understood; the rest of the file was imported.
+/// A place in a log that could not be read or understood. What else could be read of the file was imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProblemAt {
-    /// Path of the file, as it is kept: a secret in it is masked.
+    /// Path of the log; a secret in it is masked, so that it may not lead to the file.
     pub path: String,
-    /// Line, from 1; 0 where the whole file is meant.
+    /// The line, from 1; in a log that is a database, the number of the row. 0 means the file as a whole.
     pub line: u64,
-    /// What is wrong.
+    /// What is wrong, in words for a person.
     pub what: String,
 }
 

@@ -11,17 +11,19 @@ use crate::guards::{FieldFinding, Gate, Outbound, strongest};
 /// The answer to a search: ranked hits, and whether they answer the query at all.
 #[derive(Clone, Debug)]
 pub struct SearchResponse {
-    /// Name of the project that was searched; `None` for all.
+    /// Short name of the project that was searched; `None` if all projects were, or none.
     pub project: Option<String>,
-    /// The retrievers that were used: lexical if hybrid was asked for while there is no model.
+    /// The mode that was used: [`Mode::Lexical`] if hybrid was asked for and there is no model or nothing
+    /// embedded, otherwise the one that was asked for.
     pub mode: Mode,
-    /// How much of the archive the indexes cover.
+    /// How many messages of the whole archive can be found by words, and how many by meaning.
     pub indexed: Indexed,
     /// The hits, the best first.
     pub hits: Vec<Hit>,
     /// Whether the hits answer the query.
     pub verdict: Verdict,
-    /// Sentences for the person: which typos were corrected, that a model is missing or a limit was reached.
+    /// Sentences for a person: that words were left out of a long query, or which words were searched for
+    /// in place of those typed.
     pub notes: Vec<String>,
 }
 
@@ -34,48 +36,53 @@ impl Outbound for SearchResponse {
 /// A message that a search found, with an excerpt and the reasons for its rank.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// How well the message answers the query, 0–1; comparable between modes and queries.
+    /// How likely it is that the message answers the query, 0–1; comparable between modes and queries. From
+    /// 0.5 on it is taken for an answer. Marks (resolved, superseded) and [`Decay`](crate::Decay) lower it.
     pub score: f64,
-    /// The source's id of the message.
+    /// The id of the message: the source's own, or `#` and a number where the source gave none.
     pub message_id: String,
-    /// The source's id of the conversation.
+    /// The conversation's id, as its source has it.
     pub conversation_id: String,
-    /// Short name of the project.
+    /// Short name of the project that it was said in.
     pub project: String,
-    /// Name of the source.
+    /// Name of its source, such as `claude-code`.
     pub source: String,
     /// The role of the speaker: a person, an assistant, the system or a tool.
     pub role: Role,
-    /// The speaker's name, if the source names speakers.
+    /// The speaker's name; always `None` for now. [`MessageView::message`] has it.
     pub speaker: Option<String>,
     /// When the message was said, in milliseconds since 1970, if that is known.
     pub time: Option<Millis>,
-    /// Title of the conversation.
+    /// Title of the conversation; if the source gave none, the first words that a person said in it.
     pub title: String,
-    /// The passage of the message that matches best, cut around the match. Guards have judged it.
+    /// The passage of the message that matches best, cut around the match, as the guards let it be shown.
     pub excerpt: String,
-    /// Byte ranges of matched terms in `excerpt`.
+    /// Where matched words stand in `excerpt`: first byte, and the byte after the last.
     pub matches: Vec<(usize, usize)>,
-    /// Path of the log file that it was imported from, which may be gone; secrets in it are masked.
+    /// Path of the log file that it was imported from, which may be gone; secrets in it are masked. Empty
+    /// if there is none.
     pub path: String,
-    /// What each retriever says for it.
+    /// What the words and the meaning of the query contributed to its rank.
     pub why: Why,
     /// Ids of further messages that say nearly the same and are left out of the hits because of this one.
     pub folded: Vec<String>,
-    /// Id, tags and author, if the message is a reflection.
+    /// Id, tags and author, if the message is a reflection (a note stored on purpose).
     pub reflection: Option<ReflectionHit>,
     /// The latest mark of the message (open, resolved, superseded), if it was ever marked.
     pub status: Option<Marking>,
-    /// The messages right before it in its conversation, as many as the request asked for, in order.
+    /// The messages right before it in its conversation, in order: up to
+    /// [`SearchRequest::context`](crate::SearchRequest::context).
     pub before: Vec<MessageView>,
-    /// The messages right after it, as many as the request asked for, in order.
+    /// The messages right after it in its conversation, in order: up to
+    /// [`SearchRequest::context`](crate::SearchRequest::context).
     pub after: Vec<MessageView>,
-    /// What the guards found in `excerpt` and `title`. A note or a placeholder may stand there in its place.
+    /// What the guards found in `excerpt` and `title`, where a note or a placeholder may stand for it.
     pub findings: Vec<FieldFinding>,
 }
 
 impl Hit {
-    /// The strictest action that the guards took on any text of the hit.
+    /// The strictest action that the guards took on the excerpt or the title; [`Action::Allow`] if they
+    /// found nothing.
     #[must_use]
     pub fn guard(&self) -> Action {
         strongest(&self.findings)
@@ -98,7 +105,7 @@ impl Outbound for Hit {
     }
 }
 
-/// What a hit says of a reflection, if the message found is one.
+/// What a hit adds if its message is a reflection: a note that a person or an assistant stored on purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReflectionHit {
     /// The reflection's id.
@@ -109,32 +116,36 @@ pub struct ReflectionHit {
     pub author: Option<String>,
 }
 
-/// Why a message was found; each leg 0–1, absent where it did not take part.
+/// Why a message was found: what words, meaning and age contributed. For explanation only; the score is a
+/// statistical model's estimate from the first two, multiplied by the third, and not their sum.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Why {
-    /// Share of the query's weight that its terms matched.
+    /// How much of the query's words occur in the message or, for less, in those around it: a share, 0–1,
+    /// in which rare words weigh more. `None` if none occurs or the search went by meaning alone.
     pub lexical: Option<f64>,
-    /// Cosine of the best passage.
+    /// The cosine between the query's vector and the nearest one of the message's passages, 0–1; 0 if it
+    /// has no vector or none with a cosine above 0. `None` if the search went by words alone.
     pub semantic: Option<f64>,
-    /// Factor by which age lowered the score.
+    /// The factor, 0–1, by which [`Decay`](crate::Decay) lowered the score for the message's age. `None` if
+    /// age didn't count or the message has no time.
     pub recency: Option<f64>,
-    /// The query's terms that matched, as typed.
+    /// The words of the query that occur in the message itself, as typed.
     pub terms: Vec<String>,
 }
 
 /// Whether a search's hits answer its query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The best hit answers the query.
+    /// The best hit has a score of 0.5 or more (before marks lower it): it answers the query.
     Relevant,
-    /// The hits share something with the query, but may not answer it.
+    /// The best hit has a score of 0.2 or more: it shares something with the query, but may not answer it.
     Weak,
-    /// Nothing relevant was said in the scope.
+    /// There are no hits, or only worse ones: nothing relevant was said in the scope.
     Nothing,
 }
 
 impl Verdict {
-    /// The name used in answers.
+    /// The verdict's name in answers: `relevant`, `weak` or `nothing`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -4,33 +4,40 @@ use transcript::Millis;
 
 use crate::guards::Unquoted;
 
-/// How much of the archive can be searched, and how much of it by meaning.
+/// How many messages of the archive can be searched, and how many of these by meaning. Until embedding is
+/// done, searches by meaning miss `embeddable - embedded` messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Indexed {
     /// The number of messages that can be found by their words.
     pub messages: u64,
-    /// The number of messages that are to be found by meaning, embedded or not.
+    /// The number of messages with text that people and assistants said, which are to be found by meaning.
     pub embeddable: u64,
-    /// The number of those messages that are embedded, so that they are found by meaning already.
+    /// The number of those messages that are embedded (have their vectors), so that they are found by
+    /// meaning.
     pub embedded: u64,
 }
 
 impl Unquoted for Indexed {}
 
-/// A project of the archive and what is archived of it.
+/// A project of the archive and how much is archived of it. A project is a git repository with all its
+/// clones and worktrees, or elsewhere a directory or a name that a log gives.
 #[derive(Clone, Debug)]
 pub struct ProjectInfo {
-    /// Shortest name that no other project shares.
+    /// Its short name: the shortest end of the key's path that no other project has, such as `shop` or
+    /// `acme/shop`. It may grow when another project of the same name is archived.
     pub name: String,
-    /// What identifies it: a git remote, a directory, or a given name.
+    /// What identifies it for good: `git:` with the remote's host and path, as in
+    /// `git:github.com/acme/shop`; `dir:` with the directory of a repository without remote, or of no
+    /// repository; or `name:` with a given name. `name:unsorted` is the project of messages that don't say
+    /// where they were said.
     pub key: String,
-    /// The directory that it lies in, if that is known; it may be gone.
+    /// The directory that it lies in, if that is known; it may be gone or of another machine.
     pub path: Option<String>,
-    /// The number of conversations that have a part in it.
+    /// The number of conversations that have a message in it; reflections count as a conversation each.
     pub conversations: u64,
     /// The number of its messages.
     pub messages: u64,
-    /// Time of its latest message, in milliseconds since 1970.
+    /// Time of its latest message, in milliseconds since 1970; `None` if none has a time.
     pub last: Option<Millis>,
 }
 
@@ -39,26 +46,28 @@ impl Unquoted for ProjectInfo {}
 /// How much is archived of a project; cheaper to find out than a [`ProjectInfo`].
 #[derive(Clone, Debug)]
 pub struct ProjectSize {
-    /// Shortest name that no other project shares.
+    /// Its short name, as [`ProjectInfo::name`].
     pub name: String,
-    /// How many conversations.
+    /// The number of conversations that have a message in it.
     pub conversations: u64,
-    /// How many messages.
+    /// The number of its messages.
     pub messages: u64,
 }
 
 impl Unquoted for ProjectSize {}
 
-/// A source of conversations: where its logs lie on this machine, and what the archive has of it.
+/// A source of conversations (an assistant program or a format of logs): where its logs lie on this
+/// machine, and how much the archive has of it.
 #[derive(Clone, Debug)]
 pub struct SourceInfo {
     /// The source's name, such as `claude-code`.
     pub name: String,
-    /// The directories below which its logs are looked for.
+    /// The directories below which its logs are looked for, whether they exist or not; see
+    /// [`Roots`](crate::Roots). Secrets in them are masked. Empty for a format that people export and name.
     pub roots: Vec<String>,
     /// The number of its log files that were imported at least in part.
     pub files: u64,
-    /// The number of bytes read of those files.
+    /// The number of bytes of those files that are imported, after decompression.
     pub bytes: u64,
     /// The number of its conversations in the archive.
     pub conversations: u64,
@@ -73,62 +82,68 @@ impl Unquoted for SourceInfo {}
 /// The size and state of the whole archive.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
-    /// The version of the database's schema.
+    /// The version of the database's schema, 1 or more.
     pub schema: i64,
-    /// How far the indexes are.
+    /// How many messages can be found by words, and how many by meaning.
     pub indexed: Indexed,
     /// The number of messages kept, including those that are never searched because a program put them in.
     pub messages: u64,
-    /// The number of conversations kept.
+    /// The number of conversations kept; reflections count as a conversation each.
     pub conversations: u64,
-    /// The number of projects.
+    /// The number of projects, those without messages included.
     pub projects: u64,
-    /// Files known.
+    /// The number of log files that were imported at least in part.
     pub files: u64,
-    /// The number of bytes of logs that were read.
+    /// The number of bytes of those logs that are imported, after decompression.
     pub log_bytes: u64,
-    /// The number of bytes that the archive takes on disk, with its indexes.
+    /// The number of bytes of all files in [`Home::data`](crate::Home::data): the database, its indexes,
+    /// the files of vectors.
     pub archive_bytes: u64,
     /// The number of places in all logs that couldn't be understood.
     pub problems: u64,
-    /// The id of the model that embedded its messages, if any was embedded.
+    /// The id of the model that last embedded messages; `None` if none ever did.
     pub model: Option<String>,
-    /// The version of the guards' rules by which all that is kept was checked; 0 where it never was.
-    /// If it isn't [`guard::RULES_VERSION`], a rescan is due.
+    /// The version of the guards' rules by which everything that is kept was checked; 0 if it never was.
+    /// Versions have no order: if it isn't [`guard::RULES_VERSION`], a rescan is due.
     pub guard_rules: u32,
-    /// When logs were last imported, in milliseconds since 1970.
+    /// When logs with something new were last imported, in milliseconds since 1970; `None` if never.
     pub last_import: Option<Millis>,
 }
 
 impl Unquoted for Status {}
 
 impl Status {
-    /// Whether some of what is kept was never checked by the rules of today.
+    /// Whether messages are kept that weren't checked by the guards' present rules, so that
+    /// [`Archive::rescan`](crate::Archive::rescan) should be called.
     #[must_use]
     pub fn is_rescan_due(&self) -> bool {
         self.messages > 0 && self.guard_rules != guard::RULES_VERSION
     }
 }
 
-/// What a rescan by the guards' present rules found and masked.
+/// What a rescan by the guards' present rules found and masked; in a dry run, what it would have masked.
 #[derive(Clone, Debug, Default)]
 pub struct RescanReport {
     /// The number of messages checked.
     pub messages: u64,
     /// The number of those messages in which something had to be masked.
     pub changed: u64,
-    /// The number of titles, paths, marks and the like in which something had to be masked.
+    /// The number of titles, paths, marks and other texts beside messages in which something had to be
+    /// masked.
     pub other: u64,
     /// The number of messages that are damaged and couldn't be checked.
     pub unreadable: u64,
-    /// The rules that had something masked, each with how often.
+    /// The ids of the guards' rules that had something masked, such as `github-pat`, each with how often;
+    /// in the order of the ids.
     pub rules: Vec<(String, u64)>,
-    /// Names of guards that failed; what they couldn't check was left as it was.
+    /// Names of guards that failed, each once; what they couldn't check was left as it was, and the rescan
+    /// remains due.
     pub failures: Vec<String>,
-    /// Whether what was replaced is gone from the database's log too. Where others read meanwhile, the
-    /// last to close the archive does that.
+    /// Whether the values that were replaced are gone from SQLite's write-ahead log (`lorekeep.db-wal`)
+    /// too. That can't be done while another process reads; then it is done when the last one closes the
+    /// archive. Always `false` after a dry run or a rescan that was stopped.
     pub log_emptied: bool,
-    /// Whether the work was asked to end before it was done.
+    /// Whether the rescan was asked to end ([`Stop`](crate::Stop)) before it was done.
     pub stopped: bool,
 }
 
@@ -147,7 +162,7 @@ impl RescanReport {
 pub struct VerifyReport {
     /// The number of messages that were read and compared with the indexes.
     pub messages: u64,
-    /// A sentence for each thing that is wrong; empty if the archive is sound.
+    /// A sentence for a person for each thing that is wrong; empty if nothing wrong was found.
     pub problems: Vec<String>,
 }
 

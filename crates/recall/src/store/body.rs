@@ -10,7 +10,8 @@ use transcript::{Attachment, FileAction, FileTouch, Message, TokenUsage, ToolCal
 
 use super::block::{put_bytes, take_bytes};
 
-/// The short values. Names are one letter: they stand in every message.
+/// The short values of a message, as JSON. Names of fields are one letter, since every message repeats
+/// them.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Body {
     #[serde(rename = "i", default, skip_serializing_if = "String::is_empty")]

@@ -1,6 +1,8 @@
-//! Keys and hashes: by which a message is known again, wherever and however often it is read.
+//! Keys and hashes by which a message that is imported again is recognised, whichever copy of its log it is
+//! read from, and however often.
 //!
-//! All of them are kept in the archive or made into ids that are, so none may ever change.
+//! All of them are stored in the archive, or ids that are stored are made of them, so how they are computed
+//! must never change.
 
 use std::borrow::Cow;
 
@@ -12,13 +14,13 @@ use super::message::MessageId;
 use crate::Result;
 use crate::guards::Masked;
 
-/// The key of a source's own message id.
+/// The key of a message: a hash of its source's name and of its id there.
 pub(crate) fn id_key(source: &str, id: &str) -> u64 {
     stable_hash(&[source.as_bytes(), id.as_bytes()])
 }
 
-/// An id for a record that its source gave none: the same wherever a copy of its file lies, and
-/// whatever stands for what was masked in it and in the name of its conversation.
+/// An id for a record to which its source gave none. It is the same in every copy of the log, and doesn't
+/// depend on the placeholders of values that were masked in it or in its conversation's id.
 pub(crate) fn id_of_place(message: &Masked<Message>, conversation: &str) -> String {
     let place = message.offset.to_le_bytes();
     let text = collapse(&message.text);
@@ -26,24 +28,24 @@ pub(crate) fn id_of_place(message: &Masked<Message>, conversation: &str) -> Stri
     format!("{:016x}", stable_hash(&parts))
 }
 
-/// An id for a record that a reader numbered within a conversation whose name is masked: the same whatever
-/// stands for what was masked.
+/// An id for a record that a reader numbered within a conversation whose id holds a masked value. It
+/// doesn't depend on the placeholder of that value.
 pub(crate) fn id_of_number(conversation: &str, number: &str) -> String {
     let parts = [conversation.as_bytes(), number.as_bytes()];
     format!("{:016x}", stable_hash(&parts))
 }
 
-/// The id of a message under whose own id there is another one that goes first: the same wherever and
-/// whenever it is imported.
+/// The id for a message whose own id another message keeps, made of that id and the message's content. It
+/// doesn't depend on which of them is imported first.
 pub(crate) fn told_apart_id(id: &str, content: u64) -> String {
     format!("{id}~{content:016x}")
 }
 
-/// Messages under one id that older versions told apart by counting them; any more they told apart by
-/// what they say.
+/// The number of messages with one id that older versions told apart by numbering them; further ones they
+/// told apart by their content.
 const MAX_COUNTED: usize = 16;
 
-/// The ids that older versions may have given a message under whose own id there was another one.
+/// The ids that older versions may have given a message whose own id belonged to a different message.
 pub(crate) fn former_ids(id: &str, message: &Message) -> impl Iterator<Item = String> {
     let counted = (2..=MAX_COUNTED).map(move |nth| format!("{id}~{nth}"));
     let hashed = std::iter::once_with(move || {
@@ -56,15 +58,15 @@ pub(crate) fn former_ids(id: &str, message: &Message) -> impl Iterator<Item = St
     counted.chain(hashed)
 }
 
-/// Tells messages under one id apart, whatever stands for what was masked in them. Ids are made of it,
-/// so it must never change.
+/// A hash of a message's content, by which different messages with one id are told apart. It doesn't depend
+/// on the placeholders of masked values. Ids are made of it, so it must never change.
 pub(crate) fn content_hash(message: &Masked<Message>) -> u64 {
     let texts = texts(message);
     let texts = texts.iter().map(|text| text.as_bytes());
     stable_hash_of_texts(std::iter::once(message.role.name().as_bytes()).chain(texts))
 }
 
-/// What a message says, whatever stands for what was masked in it.
+/// The texts of a message without the placeholders of masked values.
 fn texts(message: &Message) -> Vec<Cow<'_, str>> {
     let inputs = message.tools.iter().map(|call| &call.input);
     let outputs = message.results.iter().map(|result| &result.output);
@@ -72,7 +74,7 @@ fn texts(message: &Message) -> Vec<Cow<'_, str>> {
     texts.map(|text| collapse(text)).collect()
 }
 
-/// The message that goes by this id in a source.
+/// The message that has this id in a source; `None` if the archive doesn't have it.
 pub(crate) fn message_of_id(
     connection: &Connection,
     source: &str,
@@ -85,7 +87,7 @@ pub(crate) fn message_of_id(
         .optional()?)
 }
 
-/// The id of a message as it is shown: the source's own, or one made from its place here.
+/// The id of a message as it is shown: the source's own, or `#` and its number here where that is empty.
 pub(crate) fn shown_id(message: MessageId, id: String) -> String {
     if id.is_empty() {
         format!("#{}", message.0)

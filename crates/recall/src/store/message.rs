@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 use transcript::{Message, MessageKind, Role};
 
-/// The number of a message in the archive, which is never given again.
+/// The number of a message in the archive, 1 or more, which is never given to another one. It is internal:
+/// people and other programs name a message by the id of its source, as `message_id` of a
+/// [`Hit`](crate::Hit) has it.
 ///
-/// Numbers rise in the order of import, and within a run of messages of one log in its order.
+/// Numbers rise in the order of import, and messages that are imported from one log together have
+/// consecutive numbers in the log's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MessageId(pub i64);
 

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::Result;
 
-/// A value that belongs to the archive as a whole.
+/// Reads a value that belongs to the archive as a whole, by its name; `None` if it isn't set.
 pub(crate) fn meta(connection: &Connection, key: &str) -> Result<Option<String>> {
     let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
     Ok(statement.query_row([key], |row| row.get(0)).optional()?)
@@ -18,18 +18,18 @@ pub(crate) fn set_meta(connection: &Connection, key: &str, value: &str) -> Resul
     Ok(())
 }
 
-/// What the archive counts as it goes, since counting rows takes time.
+/// Numbers that are kept up to date with every change, since counting the rows takes long.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Counter {
-    /// Passages in the index of prose.
+    /// Passages in the index of prose (what people and assistants said).
     Prose,
-    /// Chunks in the index of payloads.
+    /// Chunks in the index of payloads (tool calls, their output, thoughts).
     Payload,
-    /// Messages in either.
+    /// Messages in either of these indexes.
     Searchable,
-    /// Messages to be found by meaning.
+    /// Messages that are to be found by meaning.
     Embeddable,
-    /// Of these, messages that can be already.
+    /// Those of the embeddable messages that have vectors.
     Embedded,
 }
 
@@ -53,7 +53,7 @@ impl Counter {
         Ok(value.unwrap_or(0).max(0).cast_unsigned())
     }
 
-    /// Counts more, or fewer.
+    /// Adds to the count, or takes away if `by` is negative.
     pub(crate) fn add(self, connection: &Connection, by: i64) -> Result<()> {
         if by != 0 {
             connection

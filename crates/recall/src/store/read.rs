@@ -8,7 +8,7 @@ use super::body::Body;
 use super::message::{Flags, MessageId};
 use crate::{Error, Result};
 
-/// The fixed part of a message.
+/// A message's row in the database: what can be read without unpacking a block.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) id: MessageId,

@@ -6,16 +6,18 @@ use serde::{Deserialize, Serialize};
 use super::message::MessageId;
 use crate::Result;
 
-/// A conversation of the archive.
+/// The number of a conversation in the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ConversationId(pub(crate) i64);
 
-/// The number of a project in the archive, which is never given again. Other archives have other numbers
-/// for the same project.
+/// The number of a project in the archive, 1 or more, which is never given to another one. Other archives
+/// have other numbers for the same project; what identifies it everywhere is
+/// [`ProjectInfo::key`](crate::ProjectInfo).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProjectId(pub i64);
 
-/// The projects that may be looked into.
+/// The projects that may be looked into: what a [`Scope`](crate::Scope) comes to once its names are looked
+/// up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectFilter {
@@ -55,10 +57,10 @@ pub(crate) struct Span {
     pub(crate) last: MessageId,
     pub(crate) conversation: ConversationId,
     pub(crate) project: ProjectId,
-    /// The log that they were read from; see [`crate::ingest::import`]. Nothing for reflections, and for what
-    /// older versions have kept.
+    /// A hash that identifies the log that they were read from, whichever copy of it that was. `None` for
+    /// reflections, and for what older versions imported.
     pub(crate) log: Option<i64>,
-    /// Where in its log the first of them stands: a byte offset. Nothing as above. Messages of one log
+    /// The byte offset in the log at which the first of them stands; `None` as above. Messages of one log
     /// aren't always in the order of their ids: one may have been read from a copy before.
     pub(crate) at: Option<i64>,
 }

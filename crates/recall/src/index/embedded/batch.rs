@@ -20,7 +20,7 @@ const SCALE_BYTES: usize = 4;
 /// Bytes that a vector takes for each dimension: one in each plane.
 const PLANE_COUNT: usize = 2;
 
-/// What stands for the passage of a vector that was erased.
+/// The number that a batch has in place of the passage of a vector that was erased.
 const ERASED_PASSAGE: PassageId = PassageId(0);
 
 /// Where a vector is kept.

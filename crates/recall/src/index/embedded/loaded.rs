@@ -1,4 +1,5 @@
-//! What searches scan: the vectors of one model, grouped by project, as far as they were read.
+//! The vectors that searches scan: those of one model, grouped by project, held in memory or mapped from a
+//! file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -134,7 +135,8 @@ impl LoadedVectors {
         }
     }
 
-    /// A file that is missing, foreign, or of another epoch is no loss.
+    /// Maps the snapshot file, unless it is missing, of another format or model, or of another epoch; then
+    /// all vectors are read from the database.
     fn open_snapshot(&mut self, files: Option<&SnapshotFiles>) {
         let snapshot = files.and_then(|files| {
             let path = snapshot::path(&files.directory, &self.model);

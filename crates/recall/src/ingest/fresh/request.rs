@@ -1,4 +1,4 @@
-//! What a catch-up is asked for, and what it came to.
+//! The request for a catch-up ([`Archive::catch_up`](crate::Archive::catch_up)) and its result.
 
 use std::time::Duration;
 
@@ -12,58 +12,62 @@ use crate::guards::Unquoted;
 pub struct CatchUp {
     /// Where assistants keep their logs on this machine.
     pub roots: Roots,
-    /// How much of the logs to look at.
+    /// How many of the logs to look at.
     pub look: Look,
-    /// How long to wait for another process that is importing.
+    /// How long to wait for another process that is importing. After that the result says how much still
+    /// waits. An import that this process makes itself isn't limited by it.
     pub wait: Duration,
-    /// The time now, in milliseconds since 1970, by which files are hot, warm or cold.
+    /// The time now, in milliseconds since 1970: it says which files are hot, warm or cold (see [`Look`]),
+    /// and is recorded as the time of the last import.
     pub now: Millis,
 }
 
-/// How much a sweep looks at. Files that changed less than 5 minutes ago are hot, less than 24 hours
-/// ago warm, all others cold.
+/// How many files and directories a catch-up looks at, to see whether they changed. A file is hot if it
+/// changed less than 5 minutes ago, warm if less than 24 hours ago, and cold otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// Only at the files that [`Sweeper::touch`](crate::Sweeper::touch) named.
+    /// Only the paths that were given to [`Sweeper::touch`](crate::Sweeper::touch) since the last look.
     Touched,
-    /// Also at hot files, at directories, and at five cold files.
+    /// Those, all hot files, directories that changed of late, and 5 each of the other directories and of
+    /// the cold files. The next look goes on with others.
     Hot,
-    /// Also at warm files, and at cold ones until this much time is gone; the next time goes on
-    /// where this one ended.
+    /// Those, and then warm files, other directories and cold files until this much time has passed since
+    /// the look began. The next look goes on where this one ended.
     Within(Duration),
 }
 
-/// What a catch-up imported, and what still waits.
+/// What a catch-up imported, and what still waits to be imported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Caught {
     /// The number of files and directories that were looked at.
     pub looked_at: u64,
-    /// The number of files that had something new.
+    /// The number of files that the look found to have something new.
     pub changed: u64,
-    /// The number of messages that this process added.
+    /// The number of messages that this process added to the archive; others may have added more.
     pub added: u64,
     /// The number of files that still have something new.
     pub waiting_files: u64,
     /// The number of bytes in those files that are not in the archive yet.
     pub waiting_bytes: u64,
-    /// Whether another process was importing, or held the archive for too long.
+    /// Whether another process was importing, so that this one didn't, or kept the archive locked.
     pub elsewhere: bool,
-    /// Whether the work was asked to end before it was done.
+    /// Whether the work was asked to end ([`Stop`](crate::Stop)).
     pub stopped: bool,
 }
 
 impl Unquoted for Caught {}
 
-/// How far an archive is behind the logs, as far as a look at them told.
+/// How far an archive is behind the logs, by the last look at them: what a search says of messages that it
+/// can't find yet. The default is an archive that is up to date.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lag {
-    /// The number of files that have something new.
+    /// The number of log files that have something new.
     pub files: u64,
-    /// The number of bytes in those files that can't be found yet.
+    /// The number of bytes in those files that are not in the archive yet.
     pub bytes: u64,
-    /// Whether the look itself was not done in time, so that there may be more.
+    /// Whether the look itself wasn't finished in time, so that there may be more.
     pub unsure: bool,
-    /// Why the archive stays behind, if something failed.
+    /// Why the archive stays behind, in words for a person, if importing failed; `None` if it didn't.
     pub problem: Option<String>,
 }
 

@@ -35,32 +35,34 @@ const COLD_STEP: usize = 64;
 
 const NANOS_PER_MILLI: i64 = 1_000_000;
 
-/// What a process knows of log files: which there are, which changed of late, and how far the
-/// archive is behind. Empty at first; [`Archive::catch_up`](crate::Archive::catch_up) fills it.
+/// What a process remembers of log files and their directories between looks at them: which changed of
+/// late, and how far the archive is behind. A process keeps one and hands it to each
+/// [`Archive::catch_up`](crate::Archive::catch_up), which fills it.
 #[derive(Debug, Default)]
 pub struct Sweeper {
     /// For which roots the rest holds.
     roots: Option<Roots>,
     directories: Directories,
     files: FxHashMap<PathBuf, WatchedFile>,
-    /// Paths that something has happened to.
+    /// Paths given to [`Self::touch`] since the last look.
     touched: FxHashSet<PathBuf>,
     /// The last cold file looked at, by its id in the archive.
     cold: i64,
     sweeps: u64,
 }
 
-/// A file of interest.
+/// A log file that changed of late or isn't in the archive as it is.
 #[derive(Debug)]
 struct WatchedFile {
     seen: Stamp,
     /// What the archive has of it.
     known: Option<Known>,
-    /// What can't be read as it is: it is left alone until it changes.
+    /// The stamp that it had when an import couldn't read it: it is left alone until it changes.
     given_up: Option<Stamp>,
-    /// Whether its path is masked in the table, which then can't tell of it.
+    /// Whether its path has a secret that is masked in the archive's table, by which the file can't be
+    /// found.
     is_masked: bool,
-    /// The last sweep that looked at it.
+    /// The number of the last look that included it.
     looked: u64,
 }
 
@@ -108,14 +110,15 @@ impl Limit<'_> {
 }
 
 impl Sweeper {
-    /// One that knows nothing yet.
+    /// A sweeper that knows nothing yet: its first look starts from what the archive knows.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Has the next sweep look at a file or directory, since something happened to it, or to the log
-    /// that SQLite keeps beside it.
+    /// Makes the next look include this file or directory, which a watcher reports to have changed. For the
+    /// write-ahead log of a SQLite database (`…-wal`) the database itself is looked at. A path outside of
+    /// the roots is ignored.
     pub fn touch(&mut self, path: impl Into<PathBuf>) {
         let path = path.into();
         let database = path.to_str().and_then(|path| path.strip_suffix(WAL_SUFFIX));
@@ -123,12 +126,13 @@ impl Sweeper {
         self.touched.insert(touched);
     }
 
-    /// Has the next sweep read all directories again, since something may have been missed.
+    /// Makes the next looks read all directories again, for a watcher that may have missed changes.
     pub fn touch_all(&mut self) {
         self.directories.forget();
     }
 
-    /// The directories that logs lie in and that are there, without those below them.
+    /// The directories to watch: those below the roots that hold logs, at any depth, as far as they exist,
+    /// with symbolic links resolved.
     #[must_use]
     pub fn trees(roots: &Roots) -> Vec<PathBuf> {
         crate::ingest::import::trees(roots, None)

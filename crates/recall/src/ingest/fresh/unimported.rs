@@ -1,4 +1,4 @@
-//! Logs that an assistant may delete before they are kept.
+//! Logs that an assistant may delete before they are imported.
 
 use std::path::PathBuf;
 
@@ -9,14 +9,14 @@ use crate::guards::{ArchiveGuards, Unquoted};
 use crate::ingest::import::{KnownFiles, discover};
 use crate::{ImportRequest, Result, Roots};
 
-/// A log that the archive doesn't have, or not all of it.
+/// A log file that isn't imported, or not to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnimportedLog {
-    /// The file.
+    /// The path of the file, as it is on disk.
     pub path: PathBuf,
-    /// When it last changed.
+    /// When the file last changed, in milliseconds since 1970.
     pub changed: Millis,
-    /// Bytes that were not imported.
+    /// The number of bytes that were not imported, more than 0.
     pub bytes: u64,
 }
 

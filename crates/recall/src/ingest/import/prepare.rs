@@ -20,12 +20,12 @@ mod rows;
 pub(crate) use packet::{Packet, PacketContent};
 use preparer::{Flow, OpenedLog, Preparer, caught, failed};
 
-/// Bytes of a file's start that tell whose it is, and that may be read to get a record whole that
-/// they cut: what tells may stand after a long text.
+/// Bytes at the start of a file by which its source is recognised, and the bytes that may be read further
+/// to complete the record that they cut: what identifies the source may stand after a long text.
 const HEAD_BYTES: usize = 64 << 10;
 const MAX_HEAD_BYTES: usize = 16 << 20;
 
-/// Whose files are read.
+/// The sources whose files are read.
 #[derive(Clone, Copy)]
 pub(crate) struct WantedSources {
     /// The sources that files are told apart by.
@@ -153,13 +153,14 @@ impl Opening<'_> {
         }
     }
 
-    /// Whether a file is another source's than the one that is asked for.
+    /// Whether a file belongs to another source than the one that was asked for.
     fn is_others(&self, source: Option<Source>) -> bool {
         let only = self.sources.only;
         only.is_some_and(|only| source.is_some_and(|source| source != only))
     }
 
-    /// Whose file it is, by its path and start; an error where the only source that might know fails.
+    /// The source of a file, by its path and its first bytes; `None` if no source recognises it. An error
+    /// if the source that might have recognised it failed.
     fn whose(&self, path: &str, head: &[u8]) -> io::Result<Option<Source>> {
         let mut broken = None;
         for source in self.sources.registry.all() {

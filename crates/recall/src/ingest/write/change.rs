@@ -1,14 +1,15 @@
-//! What becomes of messages that the archive has already.
+//! Changes of messages that the archive has already, which an import brings about.
 
 use transcript::Message;
 
 use crate::guards::Masked;
 
-/// What becomes of a message that is kept already.
+/// A change of a message that the archive has already, because a copy of it or another message with its id
+/// was met.
 #[derive(Default)]
 pub(super) struct MessageChange {
-    /// The id that it goes by from now on.
+    /// Its new id, if another message takes its old one.
     pub(super) id: Option<String>,
-    /// Where and how it was said, if a copy knows better.
+    /// Where and how it was said (directory, model and the like), if that is taken from a copy.
     pub(super) place: Option<Masked<Message>>,
 }

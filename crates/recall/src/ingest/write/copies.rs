@@ -1,4 +1,5 @@
-//! Messages that several logs have: where they belong mustn't depend on which log was imported first.
+//! Messages that stand in several logs, such as those of a conversation and of its forks. To which of them
+//! such a message is attributed must not depend on which log was imported first.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::store::{MessageId, Reader, Row, Span};
 const MAX_FORKS: usize = 32;
 
 impl Step<'_> {
-    /// What is to become of a message.
+    /// The change of a message that is collected for the end of the step; made if there is none yet.
     pub(super) fn change(&mut self, message: MessageId) -> &mut MessageChange {
         self.changes.entry(message).or_default()
     }
@@ -33,8 +34,9 @@ impl Step<'_> {
         Ok(time.flatten())
     }
 
-    /// Gives a message to the conversation and log at hand, if that is where it was said first: in the
-    /// conversation that others were forked from; else at the earliest time; else it is only agreed on.
+    /// Attributes a message to the conversation and log of `copy`, if it was said there first: in the
+    /// conversation from which the other one was forked, else in the one with the earlier time. Where
+    /// neither decides, a fixed order does.
     pub(super) fn merge(&mut self, message: MessageId, copy: &mut PreparedMessage) -> Result<()> {
         // The span of a message of this step may still be open.
         if self.span.as_ref().is_some_and(|span| span.first <= message) {
@@ -131,7 +133,7 @@ impl Step<'_> {
         Ok(offset.map(u64::cast_signed))
     }
 
-    /// Writes what became of messages, a block of theirs at a time.
+    /// Writes the collected changes of messages, block by block.
     pub(super) fn write_changes(&mut self) -> Result<()> {
         let mut reader = Reader::new()?;
         let mut changed: Vec<(Row, Masked<Message>)> = Vec::new();

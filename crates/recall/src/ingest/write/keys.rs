@@ -9,12 +9,13 @@ use crate::Result;
 use crate::store::{MessageId, Reader, Row, content_hash, former_ids, id_key, told_apart_id};
 
 impl Step<'_> {
-    /// Takes the key of a message for the next id; `false` if the archive has the message already.
+    /// Records the key of a message that is about to be added, under the next number. Returns `false` if
+    /// the archive has the message already.
     ///
-    /// Ids are the source's own: forks and copies repeat them with what they stand for. Of different
-    /// messages under one id the earliest keeps it, and of those at one time the one whose content has
-    /// the least hash; each other one gets an id of its own, made of its content. So which of them was
-    /// imported first doesn't matter.
+    /// Ids are the source's own: forks and copies repeat a message with its id. If different messages have
+    /// one id, the earliest keeps it, and of those of the same time the one whose content has the smallest
+    /// hash; each of the others gets an id of its own, made of its content. So it doesn't matter which of
+    /// them is imported first.
     pub(super) fn take_key(&mut self, prepared: &mut PreparedMessage) -> Result<bool> {
         if let Some(former) = prepared.former_key
             && let Some(holder) = self.holder(former)?
@@ -41,7 +42,7 @@ impl Step<'_> {
         }
     }
 
-    /// Finds ids for two messages that go by the same one. Returns whether the one at hand is new.
+    /// Finds ids for two different messages that have the same id. Returns whether the one at hand is new.
     fn tell_apart(
         &mut self,
         prepared: &mut PreparedMessage,

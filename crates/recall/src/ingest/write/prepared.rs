@@ -12,13 +12,14 @@ use crate::project::Identity;
 #[derive(Debug)]
 pub(crate) struct PreparedMessage {
     pub(crate) message: Masked<Message>,
-    /// Hash of its key; see [`crate::ingest::import`].
+    /// Its key; see [`crate::store::id_key`].
     pub(crate) key: u64,
-    /// Hash of the key that it had in older versions, where that is another.
+    /// The key that older versions gave it, if that is another.
     pub(crate) former_key: Option<u64>,
     /// The log that it was read from; see [`Span::log`].
     pub(crate) log: Option<i64>,
-    /// What tells it from another message under the same id.
+    /// Hash of its content, which tells it from another message with the same id; see
+    /// [`crate::store::content_hash`].
     pub(crate) content: u64,
     /// Name of the source that it came from at first.
     pub(crate) source: Arc<str>,

@@ -260,8 +260,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Writes the open span, joined to the one before it where that goes on, with nothing of the same log
-    /// between them that has an id of another time.
+    /// Writes the open span. It is joined to the span before it if it continues that one, and no other span
+    /// of that conversation stands further on in that log.
     pub(super) fn flush_span(&mut self) -> Result<()> {
         let Some(span) = self.span.take() else {
             return Ok(());

@@ -16,14 +16,14 @@ const MILLIS_AFTER_CALL: Millis = 3_600_000;
 /// The same where nothing but the time speaks for it.
 const SLACK_MILLIS: Millis = 2_000;
 
-/// The message that made a commit, and how that is known.
+/// The message whose shell call made a commit, and how that is known.
 pub(super) struct FoundMaker {
     pub(super) message: MessageId,
     pub(super) span: Span,
     pub(super) evidence: String,
 }
 
-/// The makers of commits, by hash; only messages of the spans are looked at.
+/// For each commit of these lines, by its hash, the message that made it, if one of the spans did.
 pub(super) fn makers(
     within: EditScope<'_>,
     lines: &[Option<&FileCommit>],

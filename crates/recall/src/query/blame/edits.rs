@@ -28,24 +28,25 @@ const MAX_FORMER_LINES: usize = 8_000_000;
 /// How often names that were found are followed to earlier ones.
 const MAX_RENAME_ROUNDS: usize = 5;
 
-/// One edit of the file.
+/// One edit of the file, by a tool call that the archive has.
 pub(super) struct ReplayedEdit {
     pub(super) message: MessageId,
     pub(super) span: Span,
     /// Id and name of the call.
     pub(super) call: String,
     pub(super) tool: String,
-    /// When it was asked for.
+    /// When the call was made.
     pub(super) time: Option<Millis>,
-    /// When it was done; the order of edits.
+    /// When the edit was done, by which edits are replayed in order.
     pub(super) applied: Millis,
     pub(super) model: Option<String>,
     pub(super) agent: Option<String>,
+    /// The copy of the file that was edited.
     pub(super) place: FileCopy,
     pub(super) change: LoggedChange,
-    /// The file as it was before, if the log tells.
+    /// The file as it was before the edit, if the log has it.
     pub(super) before: Option<Vec<LineId>>,
-    /// The lines that the call asked for, where a person changed them.
+    /// The lines that the call asked for, if a person changed them before they were written.
     pub(super) asked: Option<FxHashSet<LineId>>,
     pub(super) patch: Vec<PatchedPart>,
     pub(super) part: &'static str,

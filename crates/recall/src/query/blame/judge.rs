@@ -1,4 +1,4 @@
-//! From a replay to an answer: for each line its source, how sure that is, and why.
+//! Turns the result of a replay into the answer: for each line its source, how sure that is, and why.
 
 use std::ops::Range;
 
@@ -31,7 +31,8 @@ pub(super) struct Judge<'a> {
     /// The conversations that made commits.
     pub(super) makers: FxHashMap<String, FoundMaker>,
     pub(super) is_repository: bool,
-    /// How many edits brought a text in, and how often it stands in the file.
+    /// For each text of a line, white space aside: how many edits brought it in, and how often it stands in
+    /// the file.
     writers: FxHashMap<LineId, u32>,
     standing: FxHashMap<LineId, u32>,
     names: Names,

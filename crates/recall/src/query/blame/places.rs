@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use crate::project::{normal_path, work_tree};
 
-/// Where a copy of the file lies: copies change apart from each other.
+/// The root of the clone or worktree that a copy of the file lies in. Each copy is replayed by itself,
+/// since copies change independently.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct FileCopy(pub(super) String);
 
-/// The file, and all that it goes by.
+/// The file that was asked about, and the names that it has or had below its root.
 #[derive(Debug)]
 pub(super) struct FileNames {
     /// The file, absolute.
@@ -34,7 +35,7 @@ impl FileNames {
         self.names.first().map(String::as_str)
     }
 
-    /// The file went by this name below the root too.
+    /// Adds a name below the root that the file had too.
     pub(super) fn also(&mut self, name: &str) {
         if !self.names.iter().any(|known| known == name) {
             self.names.push(name.to_owned());
@@ -46,7 +47,7 @@ impl FileNames {
         self.names.len()
     }
 
-    /// A file was moved: if it is this one now, its old name is one of its names.
+    /// Notes that a log says that a file was moved: if the new name is this file's, the old one is added.
     pub(super) fn moved(&mut self, old: &str, new: &str, cwd: Option<&str>) {
         let into = format!("{}/{}", new.trim_end_matches('/'), last_part(old));
         let Some(place) = self.find(new, cwd).or_else(|| self.find(&into, cwd)) else {
@@ -78,7 +79,8 @@ impl FileNames {
         parts
     }
 
-    /// The copy that a path of a log means, if it means the file.
+    /// The copy that a path in a log means, relative to the working directory `cwd`; `None` if it means
+    /// another file.
     pub(super) fn find(&self, path: &str, cwd: Option<&str>) -> Option<FileCopy> {
         let cwd = cwd.map(slashes);
         let given = slashes(path);

@@ -1,6 +1,7 @@
-//! Replays the edits of a file in order and so knows, for each line that is left, which edit brought
-//! it in. Contents that are known otherwise (what the harness kept, commits, the file as it is) keep
-//! the replay on the ground: what they hold and no edit brought in is somebody else's.
+//! Replays the edits of a file in order, and so knows for each line that is left which edit brought it in.
+//! The replay is corrected by every content of the file that is known from elsewhere: what a log kept of
+//! it, commits, and the file as it is. A line in these that no edit brought in was written by somebody
+//! else.
 
 use transcript::Millis;
 
@@ -14,7 +15,7 @@ mod apply;
 pub(super) use state::{FileLine, LineHistory, Replay, ReplayEnd, TextMatch};
 
 impl Replay<'_> {
-    /// The next edit happens.
+    /// Replays the next edit, the one at this index.
     pub(super) fn edit(&mut self, at: usize) {
         let edit = &self.edits[at];
         let is_own = edit.place == self.own;
@@ -27,14 +28,15 @@ impl Replay<'_> {
         self.states.insert(edit.place.clone(), state);
     }
 
-    /// The file is known to be this at a time.
+    /// Corrects the state of the file to a content that it is known to have had at a time.
     pub(super) fn content(&mut self, ids: &[LineId], at: Millis) {
         let state = self.states.remove(&self.own).unwrap_or_default();
         let state = self.settle(state, ids, at, true);
         self.states.insert(self.own.clone(), state);
     }
 
-    /// The file as it is in the end, given when each of its lines was there at the latest.
+    /// Ends the replay with the file as it is (`ids`, at the time `at`). `bounds` has for each line a time
+    /// at which it was in the file already, so that no later edit can have brought it in.
     pub(super) fn end(mut self, ids: &[LineId], at: Millis, bounds: &[Millis]) -> ReplayEnd {
         self.content(ids, at);
         let mut state = self.states.remove(&self.own).unwrap_or_default();

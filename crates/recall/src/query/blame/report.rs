@@ -1,4 +1,4 @@
-//! What `blame` is asked and what it answers.
+//! The request to [`Archive::blame`](crate::Archive::blame) and its answer.
 
 use std::path::PathBuf;
 
@@ -7,42 +7,46 @@ use transcript::{Millis, Registry};
 use crate::Scope;
 use crate::guards::{Gate, Outbound};
 
-/// Which lines to ask about.
+/// A request to tell where lines of a file come from.
 #[derive(Clone, Debug)]
 pub struct BlameRequest {
-    /// The file, absolute.
+    /// The absolute path of the file.
     pub file: PathBuf,
-    /// A directory that the file must lie in, both without links: no link leads out of it, even one that
-    /// is put there in the meantime. `None` where whoever asks may read any file.
+    /// A directory that the file must lie in, for a caller that may not read other files. Both paths must
+    /// be without symbolic links; one on the way that leads out of the directory is refused, even if it is
+    /// put there in the meantime. `None`: any file may be read.
     pub within: Option<PathBuf>,
-    /// First and last line, from 1; without it all of them.
+    /// The first and the last line, both included, counted from 1. A last line beyond the end of the file
+    /// means its end. `None`: all lines.
     pub lines: Option<(u32, u32)>,
-    /// The file as it is in this commit (any revision that git understands), instead of on disk.
+    /// The commit (any revision that git understands) whose version of the file is meant. `None`: the file
+    /// on disk.
     pub commit: Option<String>,
-    /// Whose conversations may have written it.
+    /// The projects whose conversations are looked at; what others wrote is unknown.
     pub scope: Scope,
-    /// The sources whose tools are understood.
+    /// The sources whose tools are understood: only edits by their tools can be found.
     pub sources: Registry,
-    /// The time now.
+    /// The time now, in milliseconds since 1970. The answer doesn't depend on it at present.
     pub now: Millis,
 }
 
-/// Where lines come from.
+/// Where the lines of a file come from.
 #[derive(Clone, Debug)]
 pub struct BlameReport {
-    /// The file, as it was asked for.
+    /// The file's path, as it was asked for.
     pub file: String,
-    /// The working tree of its repository, if it lies in one.
+    /// The working tree of the git repository that it lies in; `None` if it lies in none.
     pub repository: Option<String>,
-    /// The commit whose file it is; without one it is the file on disk.
+    /// The whole hash of the commit whose version of the file this is; `None` for the file on disk.
     pub commit: Option<String>,
-    /// Name of the project whose conversations were looked at; `None` where all or none were meant.
+    /// Short name of the project whose conversations were looked at; `None` if those of all projects were,
+    /// or of none.
     pub project: Option<String>,
-    /// How many edits of the file the archive knows of.
+    /// The number of edits of the file that were found in the archive, in all its clones and worktrees.
     pub edits: usize,
-    /// The lines, in order; neighbours of one source are together.
+    /// All lines that were asked for, in order. Neighbouring lines with the same source are one entry.
     pub lines: Vec<BlamedLines>,
-    /// Words for a person.
+    /// Sentences for a person, such as that git couldn't tell the commit of each line; mostly empty.
     pub notes: Vec<String>,
 }
 
@@ -76,77 +80,80 @@ impl Outbound for BlameReport {
     }
 }
 
-/// Neighbouring lines of one source.
+/// Neighbouring lines that come from the same tool call or commit, with the same certainty.
 #[derive(Clone, Debug)]
 pub struct BlamedLines {
-    /// The first, from 1.
+    /// The number of the first line, counted from 1.
     pub first: u32,
-    /// The last.
+    /// The number of the last line, included.
     pub last: u32,
-    /// Their text, without the last line's end.
+    /// Their text with `\n` between lines, as the guards let it be shown.
     pub text: String,
     /// Where they come from.
     pub source: LineSource,
 }
 
-/// Where lines come from.
+/// Where lines come from. A tool call takes precedence over a commit.
 #[derive(Clone, Debug)]
 pub enum LineSource {
-    /// A tool call of a conversation wrote them.
+    /// A tool call of an archived conversation wrote them.
     Written(Box<WritingCall>),
-    /// No conversation is known to have written them; this commit brought them in.
+    /// No tool call is known to have written them, and this commit introduced them: a person or another
+    /// program wrote them, or an assistant whose conversation isn't archived.
     Commit(Box<CommitInfo>),
-    /// Nothing is known.
+    /// No tool call is known to have written them, and they are not committed.
     Unknown {
-        /// Why not.
+        /// Why nothing is known, in words for a person.
         why: String,
     },
 }
 
-/// The tool call that wrote lines.
+/// The tool call that wrote lines, such as an assistant's call of an editing tool or of a shell.
 #[derive(Clone, Debug)]
 pub struct WritingCall {
-    /// The source's id of the conversation.
+    /// The conversation's id, as its source has it.
     pub conversation: String,
-    /// Name of the conversation's source.
+    /// Name of the conversation's source, such as `claude-code`.
     pub source: String,
-    /// Its title.
+    /// The conversation's title.
     pub title: String,
-    /// The source's id of the message that made the call.
+    /// The id of the message that made the call: the source's own, or `#` and a number.
     pub message: String,
-    /// Id of the call.
+    /// The call's id, as the log has it.
     pub call: String,
-    /// Name of the tool.
+    /// Name of the tool, as the log has it.
     pub tool: String,
-    /// When.
+    /// When the call was made, in milliseconds since 1970, if that is known.
     pub time: Option<Millis>,
-    /// Short name of the project.
+    /// Short name of the project in which it was made.
     pub project: String,
-    /// The model that made the call.
+    /// Name of the model that made the call, if the log has it.
     pub model: Option<String>,
-    /// The sub-agent that made it, where it wasn't the main one.
+    /// Name of the sub-agent that made the call; `None` if the main one did.
     pub agent: Option<String>,
-    /// How sure it is.
+    /// How sure it is that this call wrote the lines.
     pub certainty: Certainty,
-    /// What speaks for it, and what was done to the lines since; words for a person.
+    /// What speaks for it, and what was done to the lines since: sentences for a person.
     pub evidence: Vec<String>,
-    /// The commit that has them; `None` where they aren't committed.
+    /// The commit that introduced the lines; `None` if they aren't committed.
     pub commit: Option<CommitInfo>,
 }
 
-/// How sure it is that a tool call wrote a line.
+/// How sure it is that a tool call wrote a line, from the least sure on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Certainty {
-    /// A line like it may have come from the call; others could have written it.
+    /// The call wrote a line like it, but others could have written this one; or a script that the call ran
+    /// may have.
     Possible,
-    /// The call wrote it, and something happened to it since, or there is a doubt about the place.
+    /// The call wrote it, but it was moved or reformatted since, its place isn't the only one possible, or
+    /// the log doesn't say that the call succeeded.
     Likely,
-    /// The call wrote this line, as it is, in this place.
+    /// The call wrote this line as it is, in this place.
     Certain,
 }
 
 impl Certainty {
-    /// The name used on the command line and in answers.
+    /// The name used on the command line and in answers: `possible`, `likely` or `certain`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -157,31 +164,31 @@ impl Certainty {
     }
 }
 
-/// A commit.
+/// A git commit that introduced lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitInfo {
-    /// Its whole hash.
+    /// Its whole hash: 40 or 64 hexadecimal digits.
     pub hash: String,
-    /// Who it says wrote it.
+    /// Name of its author, as the commit has it.
     pub author: String,
-    /// When it was written, as its author says.
+    /// Its author date, in milliseconds since 1970, always whole seconds.
     pub time: Millis,
-    /// The first line of its message.
+    /// Its subject: the first line of its message.
     pub subject: String,
-    /// The conversation that made it, if one of the scope did.
+    /// The conversation in which it was made; `None` if none of the scope is known to be.
     pub conversation: Option<CommitMaker>,
 }
 
-/// The conversation that made a commit.
+/// The conversation whose shell call ran the `git commit` that made a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitMaker {
-    /// The source's id of the conversation.
+    /// The conversation's id, as its source has it.
     pub conversation: String,
-    /// Its title.
+    /// The conversation's title.
     pub title: String,
-    /// The source's id of the message that made it.
+    /// The id of the message that made the call: the source's own, or `#` and a number.
     pub message: String,
-    /// How that is known; words for a person.
+    /// How that is known, in words for a person.
     pub evidence: String,
 }
 

@@ -1,4 +1,4 @@
-//! What the file is and was: its text, the contents that commits had, and the commit of each line.
+//! The text of the file, the versions of it that commits have, and the commit of each line.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// counts for the order of things is when it was written.
 const REWRITTEN_AFTER_MILLIS: Millis = 600_000;
 
-/// See the module.
+/// The file as it was asked for, and its versions in commits.
 #[derive(Default)]
 pub(super) struct FileVersions {
     /// The file as asked for.
@@ -29,9 +29,9 @@ pub(super) struct FileVersions {
     pub(super) is_tracked: bool,
     versions: Vec<(FileCommit, String)>,
     blamed: CommittedLines,
-    /// The text whose lines `blamed` tells of.
+    /// The version in the commit at hand, whose lines `blamed` is about.
     committed: String,
-    /// When the text was in the file at the latest.
+    /// The time of `text`: later edits aren't replayed.
     end: Millis,
 }
 

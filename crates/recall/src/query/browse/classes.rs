@@ -1,4 +1,5 @@
-//! Concepts by name: classes of words that tell what a text is about.
+//! Concepts: 17 subjects of software work, such as `testing` or `database`, each with the words that tell
+//! that a text is about it.
 
 use std::sync::OnceLock;
 
@@ -21,7 +22,9 @@ const fn class(
     ConceptClass { name, also, words }
 }
 
-/// The names of the concepts that are told apart; any other is searched for as text.
+/// The names of the concepts that a text is recognised to be about by its words, such as `security` and
+/// `testing`; all in lower case. They are the topics of timelines and recent work, and what
+/// [`ConceptRequest::concept`](super::ConceptRequest::concept) may name besides free words.
 pub const CONCEPTS: [&str; CONCEPT_CLASSES.len()] = {
     let mut names = [""; CONCEPT_CLASSES.len()];
     let mut at = 0;

@@ -27,7 +27,8 @@ const HITS_PER_WANTED: usize = 6;
 /// A request for what was said about a concept.
 #[derive(Clone, Debug)]
 pub struct ConceptRequest {
-    /// One of [`CONCEPTS`], a name that it goes by too, or any words.
+    /// One of [`CONCEPTS`] or another name of it, such as `optimization` for `performance` (in upper or
+    /// lower case, with spaces, `_` or `/` for `-`); or any words, which are then searched for.
     pub concept: String,
     /// Which projects are looked at.
     pub scope: Scope,
@@ -35,14 +36,15 @@ pub struct ConceptRequest {
     pub include_files: bool,
     /// The largest number of conversations to return.
     pub limit: usize,
-    /// Only hits of at least this score, 0–1.
+    /// Only hits of at least this score, 0–1; see [`Hit::score`].
     pub min_score: f64,
     /// The time now, in milliseconds since 1970.
     pub now: Millis,
 }
 
 impl ConceptRequest {
-    /// A request about a scope that names no concept yet and allows no conversations.
+    /// A request about a scope, without files. [`Self::concept`] is empty, [`Self::limit`] and
+    /// [`Self::now`] are 0, and all three must be set.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         Self {
@@ -59,19 +61,23 @@ impl ConceptRequest {
 /// The conversations that speak of a concept, with files and concepts that go with it.
 #[derive(Clone, Debug)]
 pub struct ConceptReport {
-    /// Name of the project that was searched; `None` where all or none were meant.
+    /// Short name of the project that was searched; `None` if all projects were, or none.
     pub project: Option<String>,
-    /// The concept's own name, or the words as given.
+    /// The name of the concept in [`CONCEPTS`], or the words that were searched for.
     pub concept: String,
-    /// Whether it is one of [`CONCEPTS`], found by its words; else it was searched for as text.
+    /// Whether it is one of [`CONCEPTS`]. Then every hit has a word that stands for the concept; otherwise
+    /// the words were searched for as in any search.
     pub is_class: bool,
-    /// A hit for each conversation, the best first.
+    /// The best message of each conversation, those with the highest scores first.
     pub hits: Vec<ConceptHit>,
-    /// Files that were touched near the hits, with how often; at most 10.
+    /// Paths of files that were read or edited within 8 messages of the hits, with how often, the most
+    /// frequent first; at most 10. Empty without [`ConceptRequest::include_files`].
     pub files: Vec<(String, u64)>,
-    /// Other concepts that the hits speak of, with how often; at most 5.
+    /// Other concepts (of [`CONCEPTS`]) that the hits speak of, with the number of words that stand for
+    /// them, the most frequent first; at most 5.
     pub related: Vec<(&'static str, u64)>,
-    /// Whether the hits are about it.
+    /// Whether the hits are about it. For one of [`CONCEPTS`] it is relevant if there are hits, else
+    /// nothing.
     pub verdict: Verdict,
 }
 
@@ -88,13 +94,15 @@ impl Outbound for ConceptReport {
 /// The best message of a conversation about a concept.
 #[derive(Clone, Debug)]
 pub struct ConceptHit {
-    /// The message, its score and an excerpt.
+    /// The message, its score and an excerpt. For one of [`CONCEPTS`], the score is at least 0.5, and
+    /// higher the more of its words occur.
     pub hit: Hit,
-    /// The number of messages of its conversation that were found.
+    /// The number of messages of its conversation that the search found, this one included.
     pub found: u64,
-    /// Concepts that it speaks of, the most frequent first; at most 5.
+    /// The concepts (of [`CONCEPTS`]) that the message speaks of, the most frequent first; at most 5.
     pub concepts: Vec<&'static str>,
-    /// Files that were touched near it; at most 5.
+    /// Paths of files that were edited or read within 8 messages of it, the most frequent first; at most 5.
+    /// Empty without [`ConceptRequest::include_files`].
     pub files: Vec<String>,
 }
 

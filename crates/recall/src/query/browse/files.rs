@@ -27,28 +27,32 @@ const MAX_ALL_PATHS: usize = 50;
 /// A request for the history of a file in conversations.
 #[derive(Clone, Debug)]
 pub struct FileRequest {
-    /// A path or the end of one by whole parts; `*` and `?` stand for names, `**` for any number of
-    /// parts, `~` for [`Self::user_home`].
+    /// A path or the end of one by whole parts, such as `src/main.rs`. Within a part `*` stands for any
+    /// characters and `?` for one; a part `**` stands for any number of parts, `~` at the start for
+    /// [`Self::user_home`]. With no part, more than 100, or more than 3 times `**`, nothing is found.
     pub path: String,
     /// Which projects are looked at.
     pub scope: Scope,
-    /// Only conversations that read the file, or only those that edited it.
+    /// Only conversations that read the file, or only those that edited it; `None`: both.
     pub action: Option<FileAction>,
-    /// A directory in the file's git repository, which is asked for former names of the file; `None`: git isn't
-    /// asked.
+    /// A directory in the file's git repository, which is asked for former names of the file so that these
+    /// are looked for too. `None`: git isn't asked; nor is it for a path with wildcards.
     pub directory: Option<PathBuf>,
-    /// The person's home directory.
+    /// The person's home directory; `None`: `~` has no meaning.
     pub user_home: Option<PathBuf>,
     /// The largest number of conversations to return.
     pub limit: usize,
-    /// Only touches at this time or later, in milliseconds since 1970.
+    /// Only reads and edits at this time or later, in milliseconds since 1970; those without a time are
+    /// left out.
     pub since: Option<Millis>,
-    /// Only touches before this time, in milliseconds since 1970.
+    /// Only reads and edits before this time, in milliseconds since 1970; those without a time are left
+    /// out.
     pub until: Option<Millis>,
 }
 
 impl FileRequest {
-    /// A request about a scope that names no file yet and allows no conversations.
+    /// A request about a scope that doesn't ask git. [`Self::path`] is empty and [`Self::limit`] is 0, and
+    /// both must be set.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         Self {
@@ -67,17 +71,18 @@ impl FileRequest {
 /// The conversations in which a file, or files of a pattern, were read or edited.
 #[derive(Clone, Debug, Default)]
 pub struct FileHistory {
-    /// Name of the project that was looked at; `None` where all or none were meant.
+    /// Short name of the project that was looked at; `None` if all projects were, or none.
     pub project: Option<String>,
-    /// The paths that were meant, as the logs have them: those touched most first, at most 50.
+    /// The paths that fit the request, as the logs have them: those read or edited most first, at most 50.
     pub paths: Vec<String>,
-    /// What git says the file was called before, relative to the repository.
+    /// What git says the file was called before, relative to the repository, the latest name first.
     pub renamed_from: Vec<String>,
-    /// One entry for each conversation, the one that touched the file last first.
+    /// One entry for each conversation, the one that read or edited the file last first.
     pub uses: Vec<FileUse>,
     /// The number of conversations in all, those beyond the limit included.
     pub conversations: u64,
-    /// How often the file was read or edited in all.
+    /// How often the file was read or edited in all, in conversations that [`FileRequest::action`] leaves
+    /// out too.
     pub touches: u64,
 }
 
@@ -96,35 +101,37 @@ impl Outbound for FileHistory {
 /// What one conversation did to a file, or to the files that a pattern stands for.
 #[derive(Clone, Debug)]
 pub struct FileUse {
-    /// The source's id of the conversation.
+    /// The conversation's id, as its source has it.
     pub conversation_id: String,
-    /// Title of the conversation.
+    /// Title of the conversation; if the source gave none, the first words that a person said.
     pub title: String,
-    /// Short name of the project.
+    /// Short name of the project in which it used the file last.
     pub project: String,
-    /// Name of the source.
+    /// Name of the conversation's source, such as `claude-code`.
     pub source: String,
-    /// The source's id of the message that touched it last.
+    /// The id of the message that read or edited the file last: the source's own, or `#` and a number.
     pub message_id: String,
-    /// The paths, those touched most first; at most 5.
+    /// The paths as the log has them, those read or edited most first; at most 5.
     pub paths: Vec<String>,
-    /// Edited if it ever was, else read.
+    /// Edited if the conversation ever edited the file, else read.
     pub action: FileAction,
     /// How often it was read.
     pub reads: u64,
     /// How often it was edited.
     pub edits: u64,
-    /// The tools that did it, with how often they were called there.
+    /// Names of the tools that the messages which read or edited it called, with the number of these
+    /// messages; the most frequent first, at most 5.
     pub tools: Vec<(String, u64)>,
-    /// When the conversation touched the file first, in milliseconds since 1970.
+    /// When the conversation read or edited the file first, in milliseconds since 1970, if that is known.
     pub first: Option<Millis>,
-    /// When the conversation touched the file last, in milliseconds since 1970.
+    /// When the conversation read or edited the file last, in milliseconds since 1970, if that is known.
     pub last: Option<Millis>,
-    /// What was said near the last touch; empty where nothing was.
+    /// Words of a person or an assistant at the last use, up to 12 messages before it, or else up to 6
+    /// after it: one line of at most 200 characters and a `…`. Empty if nobody said anything there.
     pub excerpt: String,
 }
 
-/// One touch.
+/// One message that read or edited a file.
 #[derive(Clone, Copy)]
 struct Touch {
     label: i64,

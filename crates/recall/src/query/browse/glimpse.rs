@@ -9,16 +9,18 @@ use crate::store::Row;
 /// Characters of an excerpt at most, without the `…` that shows a cut.
 pub(super) const QUOTE_CHARS: usize = 200;
 
-/// The start of a message, as a quotation.
+/// Some words of a message, on one line, as the guards let them be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
-    /// The source's id of the message.
+    /// The id of the message: the source's own, or `#` and a number where the source gave none.
     pub message_id: String,
-    /// The role of the speaker.
+    /// The role of the speaker: a person, an assistant and so on.
     pub role: Role,
     /// When it was said, in milliseconds since 1970, if that is known.
     pub time: Option<Millis>,
-    /// The first 200 characters of the message on one line, with a `…` if it is cut.
+    /// The words, from the start of the message on if nothing else is said, with all white space as single
+    /// spaces; cut with a `…` after 200 characters (1,200 for a summary in
+    /// [`Learnings`](super::Learnings)).
     pub text: String,
 }
 

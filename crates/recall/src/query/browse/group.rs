@@ -1,4 +1,4 @@
-//! Messages that belong together, and what a reader wants to know of them.
+//! What is shown of work that belongs together: the messages of a conversation, a day or a session.
 
 use rustc_hash::FxHashMap;
 use transcript::{MessageKind, Millis, Role};
@@ -27,36 +27,40 @@ const OPEN_END_MESSAGES: usize = 30;
 /// What is younger than this is still going on, so that nothing about it is open.
 const ONGOING_MILLIS: Millis = 5 * 60_000;
 
-/// Work that belongs together: a conversation, a day, or a session.
+/// Work that belongs together: the messages of a conversation, a day or a session, as
+/// [`GroupBy`](super::GroupBy) says. It counts only messages of the scope and the time that were asked for.
 #[derive(Clone, Debug)]
 pub struct WorkGroup {
-    /// Title of the conversation, or of the longest of several.
+    /// Title of the conversation; of several, of the one with most messages here.
     pub title: String,
-    /// The day, `2026-03-01`, where work is grouped by days.
+    /// The day, such as `2026-03-01`, if work is grouped by days; otherwise `None`.
     pub day: Option<String>,
-    /// Ids and titles of the conversations, the latest first; at most 5.
+    /// Ids and titles of the conversations, the one with the latest message first; at most 5.
     pub conversations: Vec<(String, String)>,
-    /// How many conversations there are in all; those of sub-agents count with their own.
+    /// The number of all conversations. That of a sub-agent counts as a part of the one that started it.
     pub conversation_count: u64,
-    /// Short names of the projects, that with most messages first; at most 5.
+    /// Short names of the projects, the one with most messages first; at most 5.
     pub projects: Vec<String>,
-    /// First and last time.
+    /// When the first of its messages was said, in milliseconds since 1970; `None` if no time is known.
     pub started: Option<Millis>,
-    /// When the last of its messages was said, in milliseconds since 1970.
+    /// When the last of its messages was said, in milliseconds since 1970; `None` if no time is known.
     pub ended: Option<Millis>,
-    /// How many messages, without those that a program put in.
+    /// The number of messages, without those that a program put in.
     pub messages: u64,
-    /// Files that were edited, the most edited first; at most 5.
+    /// Paths of the files that were edited, as the log has them, the most edited first; at most 5.
     pub files: Vec<String>,
-    /// How many files were edited in all.
+    /// The number of all files that were edited.
     pub files_edited: u64,
-    /// Concepts that were spoken of, the most frequent first; at most 5.
+    /// The concepts (of [`CONCEPTS`](super::CONCEPTS)) that people and assistants spoke of at least twice
+    /// in the latest 40 texts, the most frequent first; at most 5.
     pub topics: Vec<&'static str>,
-    /// The last words of a person.
+    /// The last words of a person; `None` if no person said anything.
     pub asked: Option<Quote>,
-    /// The last words of an assistant.
+    /// The last words of an assistant: the start of its message, or, if [`Self::open`] is a question, the
+    /// paragraph at its end that asks it.
     pub answered: Option<Quote>,
-    /// What was left open at the end, if anything seems to be.
+    /// In which way the work seems unfinished; `None` if it seems finished, or if its last message is less
+    /// than 5 minutes old, so that it is still going on.
     pub open: Option<OpenEnd>,
 }
 
@@ -67,19 +71,22 @@ impl Outbound for WorkGroup {
     }
 }
 
-/// How a conversation ended where it seems unfinished.
+/// How work ended that seems unfinished, judged by the last message of its conversations, those of the
+/// system aside. It is a guess, and helps somebody to find work to take up again. Work that ended with a
+/// command of the person (such as `/exit`) or with a summary doesn't count as unfinished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenEnd {
-    /// The assistant's last words ask something.
+    /// The last message is the assistant's, and its text ends with a question mark: it waits for an answer.
     Question,
-    /// The person's last words have no answer.
+    /// The last message is the person's: the assistant hasn't answered.
     Unanswered,
-    /// The assistant was at work with tools and said nothing afterwards.
+    /// The last message is a call of a tool or a tool's result: the assistant was at work, and said nothing
+    /// to conclude it.
     Interrupted,
 }
 
 impl OpenEnd {
-    /// The name used in answers.
+    /// The name used in answers: `question`, `unanswered` or `interrupted`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -95,7 +102,7 @@ impl OpenEnd {
 pub(super) struct PlacedMessage {
     pub(super) row: Row,
     pub(super) span: Span,
-    /// The conversation that counts: that of the one who started a sub-agent.
+    /// The conversation that it counts for: of a sub-agent's message, the one that started the sub-agent.
     pub(super) conversation: ConversationId,
 }
 

@@ -1,4 +1,5 @@
-//! What was learnt in a session: only what its messages show, nothing guessed.
+//! What one conversation came to: its summaries, stated results, edited files and commits. Nothing is
+//! guessed; all of it stands in its messages.
 
 use rusqlite::Connection;
 use rustc_hash::FxHashSet;
@@ -39,19 +40,19 @@ const OUTCOME_WORDS: [&str; 14] = [
     "key takeaway",
 ];
 
-/// A request for what was learnt in one conversation.
+/// A request for what one conversation came to.
 #[derive(Clone, Debug)]
 pub struct LearningsRequest {
-    /// Id of the conversation, or an unambiguous start of it.
+    /// The conversation's id, as its source has it, or an unambiguous start of it.
     pub session: String,
     /// Which projects are looked at; a conversation of other projects only counts as unknown.
     pub scope: Scope,
-    /// The largest number of outcomes to return; the latest ones are kept.
+    /// The largest number of outcomes to return; of more, the latest.
     pub limit: usize,
 }
 
 impl LearningsRequest {
-    /// A request about a scope that names no session yet and allows no outcomes.
+    /// A request about a scope. [`Self::session`] is empty and [`Self::limit`] is 0, and both must be set.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         Self {
@@ -65,15 +66,17 @@ impl LearningsRequest {
 /// What a conversation came to: its summaries, outcomes, edited files and commits.
 #[derive(Clone, Debug)]
 pub struct Learnings {
-    /// The conversation that was asked for.
+    /// The conversation, as far as it lies in the scope.
     pub conversation: ConversationView,
-    /// Summaries that the assistant wrote when the session was compacted, the latest last; at most 3.
+    /// Summaries that the assistant wrote of the conversation so far, when its context was full; the latest
+    /// last, at most 3, each of at most 1,200 characters.
     pub summaries: Vec<Quote>,
-    /// What was stated as a decision or result, or said last after edits, in the order of the conversation.
+    /// What the assistant stated as a decision or result, or said last after it had edited files, in the
+    /// order of the conversation.
     pub outcomes: Vec<Outcome>,
-    /// Files that were edited, the most edited first, with how often; at most 20.
+    /// Paths of files that were edited, with how often, the most edited first; at most 20.
     pub files: Vec<(String, u64)>,
-    /// Commits that git reported, in order: short hash and subject.
+    /// Commits that git reported to the assistant's shell, in order: short hash and subject; the first 50.
     pub commits: Vec<(String, String)>,
 }
 
@@ -88,12 +91,12 @@ impl Outbound for Learnings {
 /// A decision, result or closing statement of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The source's id of the message.
+    /// The id of the assistant's message: the source's own, or `#` and a number.
     pub message_id: String,
     /// When it was said, in milliseconds since 1970, if that is known.
     pub time: Option<Millis>,
-    /// Whether it is stated as such ("Decision: …"); else it is what the assistant said last after
-    /// it had edited files.
+    /// Whether it is a line that begins with such a word as `Decision:`, `Root cause:` or `Fix:`. Otherwise
+    /// it is the last message before the person's next one, after files had been edited.
     pub is_stated: bool,
     /// The words, on one line, at most 400 characters and a `…`.
     pub text: String,

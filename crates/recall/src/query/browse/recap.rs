@@ -1,4 +1,5 @@
-//! What somebody who takes up work again wants to know first.
+//! A recap for somebody who takes up work again: the latest conversations, and the reflections that still
+//! hold.
 
 use rusqlite::Connection;
 use transcript::{MarkStatus, Millis};
@@ -11,7 +12,8 @@ use crate::query::read::Conversation;
 use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
 
-/// A request for a recap: what somebody who takes up work again wants to know.
+/// A request for a recap: the latest conversations, and the reflections (notes stored on purpose) that
+/// still hold.
 #[derive(Clone, Debug)]
 pub struct RecapRequest {
     /// Which projects are looked at.
@@ -20,16 +22,18 @@ pub struct RecapRequest {
     pub conversations: usize,
     /// The largest number of reflections to return.
     pub reflections: usize,
-    /// Id of a conversation to leave out: the one that the recap is for.
+    /// Id, or an unambiguous start of one, of a conversation to leave out: the one that the recap is shown
+    /// in. One that isn't known or is ambiguous leaves out nothing.
     pub without: Option<String>,
-    /// Only work at or after this time.
+    /// Only messages said, and reflections made, at this time or later, in milliseconds since 1970.
     pub since: Option<Millis>,
-    /// The time now.
+    /// The time now, in milliseconds since 1970: what is less than 5 minutes old isn't reported as
+    /// unfinished.
     pub now: Millis,
 }
 
 impl RecapRequest {
-    /// A request about a scope that allows no conversations and reflections yet.
+    /// A request about a scope, of all time. The two limits and [`Self::now`] are 0 and must be set.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         Self {
@@ -43,15 +47,15 @@ impl RecapRequest {
     }
 }
 
-/// What was done last, and what is open.
+/// The latest conversations of a scope, and its reflections that still hold.
 #[derive(Clone, Debug, Default)]
 pub struct Recap {
-    /// Name of the project; `None` where all or none were meant.
+    /// Short name of the project that was looked at; `None` if all projects were, or none.
     pub project: Option<String>,
     /// The latest conversations in which a person said something, the latest first.
     pub work: Vec<WorkGroup>,
-    /// Insights that were stored on purpose: first those that are marked as open, then the newest
-    /// that aren't known to be over.
+    /// Reflections: first those whose latest mark is open, then those that were never marked, both the
+    /// newest first. Resolved and superseded ones are left out.
     pub reflections: Vec<Reflection>,
 }
 

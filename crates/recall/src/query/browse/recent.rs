@@ -18,15 +18,19 @@ const SESSION_PAUSE: Millis = 30 * 60_000;
 /// Messages that are looked at to group by day or session; older work waits for a narrower question.
 const MAX_MESSAGES: usize = 60_000;
 
-/// How recent work is put into groups.
+/// How recent work is put into groups; each group is a [`WorkGroup`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GroupBy {
-    /// A conversation, with the sub-agents that it started.
+    /// One group for each conversation, with the conversations of the sub-agents that it started, however
+    /// long it lasted.
     #[default]
     Conversation,
-    /// A calendar day.
+    /// One group for each calendar day of the person's clock ([`RecentRequest::offset_minutes`]), with all
+    /// conversations and projects of that day. Messages without a time are left out.
     Day,
-    /// Work without a pause of 30 minutes in one project.
+    /// One group for each stretch of work: messages of one project that follow each other with no more than
+    /// 30 minutes between two of them, whichever conversations they belong to. A longer pause, or a message
+    /// of another project, begins a new session. Messages without a time are left out.
     Session,
 }
 
@@ -34,7 +38,7 @@ impl GroupBy {
     /// Every way, in the order in which the command line lists them.
     pub const ALL: [Self; 3] = [Self::Conversation, Self::Day, Self::Session];
 
-    /// The name used on the command line and in answers.
+    /// The name used on the command line and in answers: `conversation`, `day` or `session`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -44,7 +48,7 @@ impl GroupBy {
         }
     }
 
-    /// The way of this name.
+    /// The way that [`Self::name`] calls so; `None` for any other word, also for one in upper case.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|by| by.name() == name)
@@ -64,14 +68,17 @@ pub struct RecentRequest {
     pub since: Option<Millis>,
     /// Only messages said before this time, in milliseconds since 1970.
     pub until: Option<Millis>,
-    /// The time now, in milliseconds since 1970.
+    /// The time now, in milliseconds since 1970: what is less than 5 minutes old isn't reported as
+    /// unfinished.
     pub now: Millis,
-    /// How far the person's clock is ahead of UTC, in minutes: where days begin.
+    /// How far the person's clock is ahead of UTC, in minutes (−1,440 to 1,440; more counts as that). It
+    /// says when days begin.
     pub offset_minutes: i32,
 }
 
 impl RecentRequest {
-    /// A request for the work of all time in a scope that allows no groups yet; days are those of UTC.
+    /// A request for work of all time in a scope, by conversation; days are those of UTC. [`Self::limit`]
+    /// and [`Self::now`] are 0 and must be set.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         Self {
@@ -86,12 +93,12 @@ impl RecentRequest {
     }
 }
 
-/// The latest work, in groups.
+/// The latest work, in groups. Reflections (notes stored on purpose) are no work and not in it.
 #[derive(Clone, Debug, Default)]
 pub struct RecentWork {
-    /// Name of the project that was looked at; `None` where all or none were meant.
+    /// Short name of the project that was looked at; `None` if all projects were, or none.
     pub project: Option<String>,
-    /// The groups, the latest first.
+    /// The groups, the one that ended last first.
     pub groups: Vec<WorkGroup>,
 }
 

@@ -24,15 +24,17 @@ const MAX_TERM_ROWS: i64 = 3_000;
 /// How long this may take; what was weighed by then is told.
 const TIME_LIMIT: Duration = Duration::from_millis(60);
 
-/// A term that stands out.
+/// A word that people use in a project more than elsewhere; see
+/// [`Archive::standing_out`](crate::Archive::standing_out).
 #[derive(Clone, Debug, PartialEq)]
 pub struct StandingTerm {
-    /// The word as it is written most.
+    /// The word, in lower case, in the form in which it is written most.
     pub term: String,
-    /// In how many conversations people use it.
+    /// The number of conversations, among those that were looked at, in which people use it; at least 2.
     pub conversations: u64,
-    /// How much more it is used here than elsewhere, as the logarithm of the ratio; or, in all
-    /// projects together, how rare it is.
+    /// The natural logarithm of a ratio, more than 0: the share of the project's messages that have the
+    /// word, divided by the share of all other messages that have it. If the whole archive was looked at,
+    /// of 1 divided by the share of messages that have it. An estimate for words that are very common.
     pub weight: f64,
 }
 

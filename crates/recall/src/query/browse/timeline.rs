@@ -28,15 +28,16 @@ const MIN_PERIOD_TEXTS: usize = 4;
 /// Messages at the start of a span whose first time stands for its start.
 const HEAD_MESSAGES: i64 = 16;
 
-/// The length of the periods that a timeline counts by.
+/// The length of the periods that a timeline counts by, all by the person's clock
+/// ([`TimelineRequest::offset_minutes`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Granularity {
-    /// An hour.
+    /// An hour, from its full hour on.
     Hour,
     /// A calendar day.
     #[default]
     Day,
-    /// A week from Monday on.
+    /// An ISO 8601 week: from Monday to Sunday.
     Week,
     /// A calendar month.
     Month,
@@ -46,7 +47,7 @@ impl Granularity {
     /// Every length, the shortest first.
     pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
 
-    /// The name used on the command line and in answers.
+    /// The name used on the command line and in answers: `hour`, `day`, `week` or `month`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -57,7 +58,7 @@ impl Granularity {
         }
     }
 
-    /// The length of this name.
+    /// The length that [`Self::name`] calls so; `None` for any other word, also for one in upper case.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|length| length.name() == name)
@@ -107,12 +108,13 @@ pub struct TimelineRequest {
     pub granularity: Granularity,
     /// Whether to count files, tools and topics too, which takes longer.
     pub stats: bool,
-    /// How far the person's clock is ahead of UTC, in minutes.
+    /// How far the person's clock is ahead of UTC, in minutes (−1,440 to 1,440; more counts as that). It
+    /// says when periods begin.
     pub offset_minutes: i32,
 }
 
 impl TimelineRequest {
-    /// A request for all that was said in a scope, by periods of the default length, in UTC.
+    /// A request for all that was said in a scope, by days of UTC, without [`Self::stats`].
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         Self {
@@ -126,16 +128,16 @@ impl TimelineRequest {
     }
 }
 
-/// How much was done in each period of time.
+/// How much was done in each period of time. Reflections (notes stored on purpose) are not counted.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
-    /// Name of the project that was counted; `None` where all or none were meant.
+    /// Short name of the project that was counted; `None` if all projects were, or none.
     pub project: Option<String>,
-    /// The first period first. Periods in which nothing was said are left out.
+    /// The periods, the first one first. Those in which nothing was said are left out.
     pub periods: Vec<Period>,
-    /// The counts of all periods together.
+    /// The counts of all periods together; what occurs in several, such as a conversation, counts once.
     pub total: Activity,
-    /// Messages that are not counted because nobody knows when they were said.
+    /// The number of messages that are in no period because their time isn't known.
     pub undated: u64,
 }
 
@@ -151,21 +153,27 @@ impl Outbound for Timeline {
 /// What was done in one period of a timeline.
 #[derive(Clone, Debug, Default)]
 pub struct Period {
-    /// The period as it is written: `2026-03-01 14:00`, `2026-03-01`, `2026-W09` or `2026-03`.
+    /// The period by the person's clock, by [`Granularity`]: `2026-03-01 14:00`, `2026-03-01`, `2026-W09`
+    /// or `2026-03`.
     pub key: String,
     /// When its first message was said, in milliseconds since 1970.
     pub first: Millis,
     /// When its last message was said, in milliseconds since 1970.
     pub last: Millis,
-    /// What was done in all projects.
+    /// What was done in all projects of the scope together.
     pub activity: Activity,
-    /// What was done in each project, the busiest first.
+    /// What was done in each project, by its short name, the one with most messages first.
+    /// [`Activity::topics`] is always 0 here.
     pub projects: Vec<(String, Activity)>,
-    /// Files that were edited most; at most 3, with [`TimelineRequest::stats`] only.
+    /// Paths of the files that were edited most, each with the number of messages that edited it, the most
+    /// edited first; at most 3. Empty without [`TimelineRequest::stats`].
     pub files: Vec<(String, u64)>,
-    /// Tools that were called most; at most 5, with [`TimelineRequest::stats`] only.
+    /// Names of the tools that were called most, each with the number of messages that called it, the most
+    /// called first; at most 5. Empty without [`TimelineRequest::stats`].
     pub tools: Vec<(String, u64)>,
-    /// Concepts that were spoken of most; at most 5, with [`TimelineRequest::stats`] only.
+    /// The concepts (of [`CONCEPTS`](super::CONCEPTS)) that people spoke of most, each with the number of
+    /// words that stand for it in their latest 4 to 30 messages of the period, the most frequent first; at
+    /// most 5. Empty without [`TimelineRequest::stats`].
     pub topics: Vec<(&'static str, u64)>,
 }
 
@@ -174,15 +182,17 @@ pub struct Period {
 pub struct Activity {
     /// The number of messages, without those that a program put in.
     pub messages: u64,
-    /// The number of those messages that people typed.
+    /// The number of those messages that people typed, commands such as `/exit` aside.
     pub prompts: u64,
-    /// The number of conversations; those of sub-agents count with the one that started them.
+    /// The number of conversations. That of a sub-agent counts as a part of the one that started it.
     pub conversations: u64,
     /// The number of different files that were edited; 0 without [`TimelineRequest::stats`].
     pub files_edited: u64,
-    /// The number of different concepts that were spoken of; 0 without [`TimelineRequest::stats`].
+    /// The number of different concepts that were spoken of; 0 without [`TimelineRequest::stats`]. In all
+    /// periods together, only those among the 5 most frequent of a period count.
     pub topics: u64,
-    /// The number of calls of tools; 0 without [`TimelineRequest::stats`].
+    /// The number of calls of tools, several of one tool in a message counted once; 0 without
+    /// [`TimelineRequest::stats`].
     pub tool_calls: u64,
 }
 

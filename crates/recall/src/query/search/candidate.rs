@@ -13,15 +13,15 @@ pub(super) struct Candidate {
     pub(super) span: Span,
     pub(super) lexical: LexicalScore,
     pub(super) semantic: Option<SemanticScore>,
-    /// What the retrievers and the exact matches say together.
+    /// The weighted sum of what the retrievers and exact matches found; candidates are ranked by it.
     pub(super) evidence: f32,
-    /// Of that, what exact matches add.
+    /// The part of the evidence that exact matches add.
     pub(super) bonus: f32,
-    /// Whether everything that was typed in signs or quotes stands there so.
+    /// Whether everything that was typed with signs or in quotes stands in it exactly so.
     pub(super) is_exact: bool,
-    /// Factor by which age lowers the score.
+    /// The factor, 0–1, by which its age lowers the score; `None` if age doesn't count.
     pub(super) recency: Option<f64>,
-    /// What became of it, if it was marked.
+    /// Its latest mark, if it was ever marked.
     pub(super) mark: Option<Marking>,
     pub(super) score: f64,
 }

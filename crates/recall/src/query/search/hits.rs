@@ -1,4 +1,5 @@
-//! Candidates → hits: one for each message, near-duplicates folded, with what a reader needs.
+//! Makes hits of candidates: with an excerpt and all that a reader needs, and one for messages that say the
+//! same.
 
 use std::hash::BuildHasher as _;
 
@@ -242,7 +243,8 @@ impl HitBuilder<'_> {
     }
 }
 
-/// What is the same for texts that say the same: their words, whatever their case and spacing.
+/// A hash that is the same for texts with the same words, whatever their case, signs and spacing; `None`
+/// for texts that are too short.
 fn fingerprint(text: &str) -> Option<u64> {
     let mut words = Vec::new();
     for word in text

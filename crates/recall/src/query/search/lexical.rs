@@ -240,9 +240,9 @@ impl Lexicon {
         Ok(found)
     }
 
-    /// How far meaning counts for a message of a conversation's part: what the people said whom the
-    /// query names, less what was said around that, hardly what was said elsewhere. Their names say
-    /// nothing to the model, so it can't tell.
+    /// The factor for what meaning says of a message, if the query names speakers: 1 for what these said,
+    /// less for what was said around that, and hardly anything elsewhere. The model can't tell, since names
+    /// mean nothing to it.
     pub(super) fn speaker_factor(&self, message: MessageId, span: &Span) -> f32 {
         if self.spoken.is_empty() {
             return 1.0;

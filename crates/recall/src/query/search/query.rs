@@ -1,4 +1,4 @@
-//! What a person typed → what is looked for.
+//! Parses what a person typed into what is looked for.
 //!
 //! Words and identifiers are optional terms, `"phrases"` must occur, `prefix*` stands for all terms
 //! that start so. Nothing else has a meaning, so no query is malformed.
@@ -16,11 +16,12 @@ const MAX_BYTES: usize = 64 << 10;
 /// A parsed query.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Query {
-    /// What may occur, each once.
+    /// The terms that are looked up, each once; a message need not have all of them.
     pub(super) terms: Vec<QueryTerm>,
-    /// What must occur, as typed.
+    /// Phrases that must occur, as typed.
     pub(super) phrases: Vec<String>,
-    /// Things typed with signs in them (`foo::bar`, paths, `E0658`): better where they stand so.
+    /// Words typed with signs or digits in them (`foo::bar`, paths, `E0658`); messages that have them
+    /// exactly so get a bonus.
     pub(super) exact: Vec<String>,
     /// The query as it is embedded.
     pub(super) text: String,
@@ -39,8 +40,8 @@ pub(super) struct QueryTerm {
     pub(super) is_prefix: bool,
     /// Whether it stands in a phrase.
     pub(super) in_phrase: bool,
-    /// Whether its weight counts when it doesn't occur: the whole of an identifier is a bonus, its
-    /// parts are what is asked for.
+    /// Whether it only raises the score of messages that have it, and lowers that of no other: the whole of
+    /// an identifier, whose parts are terms as well.
     pub(super) is_bonus: bool,
 }
 

@@ -1,4 +1,5 @@
-//! Which messages may be found. Every retriever asks here, so no path leads out of a project.
+//! Decides which messages a search may find. Every retriever asks here, so that none finds anything outside
+//! of the scope.
 
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -50,7 +51,8 @@ impl<'a> SearchFilter<'a> {
         Ok((filter, name))
     }
 
-    /// The span of a message that lies in the project, and near what was named.
+    /// The span of a message, if that lies in the projects of the scope, and near the file or tool that the
+    /// request names; else `None`.
     pub(super) fn span(&self, message: MessageId) -> Option<&'a Span> {
         let span = self.spans.find(message)?;
         let is_meant =
@@ -63,13 +65,13 @@ impl<'a> SearchFilter<'a> {
         &self.vectors
     }
 
-    /// Whether [`Self::admit`] has more to ask than [`Self::span`].
+    /// Whether [`Self::admit`] checks more than [`Self::span`]: times, role or source.
     pub(super) fn is_strict(&self) -> bool {
         let asks_source = self.source.is_some() || self.without_reflections;
         asks_source || self.since.is_some() || self.until.is_some() || self.role.is_some()
     }
 
-    /// Whether a message in scope may be found, and its row.
+    /// The row of a message that the whole filter admits; else `None`.
     pub(super) fn admit(&mut self, connection: &Connection, id: MessageId) -> Result<Option<Row>> {
         let Some(span) = self.span(id) else {
             return Ok(None);

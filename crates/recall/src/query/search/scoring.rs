@@ -1,4 +1,4 @@
-//! From evidence to scores: how sure it is that a candidate answers the query.
+//! Turns evidence into scores, which say how likely it is that a candidate answers the query.
 
 use super::candidate::Candidate;
 use super::lexical::Lexicon;
@@ -46,9 +46,9 @@ pub(super) fn finish(
     candidates.retain(|candidate| candidate.score >= request.min_score);
 }
 
-/// How sure it is that such evidence comes from where the query is answered and not from elsewhere:
-/// a logistic model of labelled queries, asked of what answers them and of something else. So a
-/// score means the same in every mode. See docs/decisions/0003-ranking.md.
+/// The probability that evidence like this comes from a message that answers the query, by a logistic model
+/// fitted to labelled queries with messages that answer them and others that don't. So a score means the
+/// same in every mode. See docs/decisions/0003-ranking.md.
 fn score(candidate: &Candidate, lexicon: &Lexicon, mode: Mode) -> f64 {
     let lexical = f64::from((candidate.lexical.coverage + candidate.bonus).min(1.0));
     let semantic = candidate

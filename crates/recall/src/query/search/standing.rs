@@ -1,4 +1,4 @@
-//! What became of messages weighs in: what is settled counts less than what still holds.
+//! Lowers the scores of messages whose latest mark says that they are resolved or superseded.
 
 use rusqlite::Connection;
 use transcript::MarkStatus;
@@ -7,10 +7,10 @@ use super::candidate::Candidate;
 use crate::Result;
 use crate::store::newest_mark;
 
-/// What is left of a candidate's score. Something resolved was true and may be what is looked for, so
-/// it only gives way to what fits about as well; something superseded misleads who takes it for what
-/// holds, so much must speak for it. What is open was looked at and still holds: that makes it no
-/// better an answer.
+/// The factor for a candidate's score by its latest mark. Something resolved was true and may be what is
+/// looked for, so it only gives way to what fits about as well. Something superseded misleads a reader who
+/// takes it for valid, so its factor is lower. An open mark makes a message no better an answer than no
+/// mark.
 pub(super) fn factor(candidate: &Candidate) -> f64 {
     match candidate.mark.as_ref().map(|mark| mark.status) {
         None | Some(MarkStatus::Open) => 1.0,

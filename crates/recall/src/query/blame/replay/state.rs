@@ -8,15 +8,15 @@ use crate::query::blame::edits::ReplayedEdit;
 use crate::query::blame::lines::{LineId, LineTable};
 use crate::query::blame::places::FileCopy;
 
-/// A line that an edit brought in.
+/// The number of a [`BroughtLine`] in [`Replay::brought`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::query::blame) struct BroughtId(pub(super) u32);
 
-/// See [`BroughtId`].
+/// A line that an edit brought in, whether it is still in the file or not.
 pub(in crate::query::blame) struct BroughtLine {
-    /// The edit, by its place among all.
+    /// The index of the edit in the list of all edits.
     pub(in crate::query::blame) edit: usize,
-    /// Its number in what the edit wrote, from 1.
+    /// The number of the line in what the edit wrote, from 1.
     pub(in crate::query::blame) line: usize,
     pub(in crate::query::blame) id: LineId,
     /// Whether it stands in the file now.
@@ -27,31 +27,31 @@ pub(in crate::query::blame) struct BroughtLine {
     pub(super) after: u32,
 }
 
-/// A line of the file.
+/// A line of the file as replayed so far.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::query::blame) struct FileLine {
     pub(in crate::query::blame) id: LineId,
-    /// Who brought it in; nobody known where there is none.
+    /// The line of an edit that it is; `None` if no edit is known to have brought it in.
     pub(in crate::query::blame) by: Option<BroughtId>,
     pub(in crate::query::blame) how: LineHistory,
-    /// When it was in the file at the latest, where nobody is known.
+    /// The earliest time at which it is known to have been in the file. Counts only where `by` is `None`.
     pub(super) since: Millis,
 }
 
-/// What is to be said of how a line got to where it stands.
+/// How a line got from the edit that brought it in to where it stands now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::query::blame) struct LineHistory {
-    /// Its white space was changed since.
+    /// Only its white space was changed since.
     pub(in crate::query::blame) spaced: bool,
     /// It was broken or joined since.
     pub(in crate::query::blame) reshaped: bool,
-    /// It was moved since, as it is.
+    /// It was moved since, unchanged.
     pub(in crate::query::blame) moved: bool,
     /// It was gone and came back.
     pub(in crate::query::blame) regained: bool,
-    /// It was found by its text; its edit couldn't be replayed.
+    /// It was attributed by its text alone, since its edit couldn't be replayed; `None` if it could.
     pub(in crate::query::blame) matched: Option<TextMatch>,
-    /// The place of its edit wasn't the only one possible.
+    /// The edit could have been made at another place of the file as well.
     pub(in crate::query::blame) ambiguous: bool,
 }
 
