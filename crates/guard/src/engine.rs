@@ -191,11 +191,14 @@ impl Engine {
             .iter()
             .filter(|opinion| kinds.has(opinion.kind()))
         {
+            let is_in_text = |finding: &Finding| text.get(finding.start..finding.end).is_some();
             match opinion.find(text) {
-                Ok(mut found) => findings.append(&mut found),
-                Err(what) => failures.push(Failure {
+                Ok(mut found) if found.iter().all(is_in_text) => findings.append(&mut found),
+                outcome => failures.push(Failure {
                     guard: opinion.name().to_owned(),
-                    what,
+                    what: outcome
+                        .err()
+                        .unwrap_or_else(|| "it named a place that isn't in the text".to_owned()),
                 }),
             }
         }
@@ -380,9 +383,9 @@ fn whole_grapheme(text: &str, end: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Engine, InjectionGuard, OnceLock};
+    use super::{Engine, InjectionGuard, OnceLock, SecondOpinion};
     use crate::content::{CONTENT_WEIGHTS, ContentGuard, Levels};
-    use crate::finding::{Kind, Kinds};
+    use crate::finding::{Finding, Kind, Kinds};
     use crate::injection::{InjectionRule, InjectionRules, InjectionWeights};
     use crate::judgement::Judgement;
     use crate::policy::{Action, Place, Policy};
@@ -443,6 +446,36 @@ mod tests {
             "You are a worthless idiot.",
             damaged,
         );
+    }
+
+    #[test]
+    fn a_second_opinion_that_names_a_place_outside_of_the_text_has_failed() {
+        struct Outside(usize, usize);
+        impl SecondOpinion for Outside {
+            fn name(&self) -> &str {
+                "outside"
+            }
+            fn kind(&self) -> Kind {
+                Kind::Secret
+            }
+            fn find(&self, _: &str) -> Result<Vec<Finding>, String> {
+                let finding = Finding {
+                    start: self.0,
+                    end: self.1,
+                    ..Engine::default().find("ann@example.org", Kinds::ALL)[0].clone()
+                };
+                Ok(vec![finding])
+            }
+        }
+        for place in [(0, 99), (1, 3), (5, 4)] {
+            let opinion = Box::new(Outside(place.0, place.1));
+            let engine = Engine::default().with_second_opinion(opinion);
+            let mut policy = Policy::of(Place::Scan).only(Kinds::NONE.with(Kind::Secret));
+            policy.second_opinion = true;
+            let judged = engine.judge("é and more", &policy);
+            assert_eq!(judged.failures.len(), 1, "{place:?}");
+            assert_eq!(judged.findings, [], "{place:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod connections;
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ pub const HTTP_PATH: &str = "/mcp";
 #[derive(Clone)]
 pub struct HttpOptions {
     /// The secret that clients send in every request as `Authorization: Bearer TOKEN`; without it they get
-    /// status 401. It must not be empty, which isn't checked here.
+    /// status 401. With an empty one nobody gets in.
     pub token: String,
     /// Host names that a request's `Host` may have, beside `localhost`, `127.0.0.1` and `::1`; any other gets
     /// status 403.
@@ -60,14 +61,15 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Serves clients over HTTP until `ended` is cancelled, and then until answers under way are sent. Each
 /// client has a session of its own, at most 64 at a time; one that nobody used for 30 minutes ends.
-pub async fn serve_http(
+// Boxed for the reason of `serve_stdio`.
+pub fn serve_http(
     listener: TcpListener,
     server: Arc<McpServer>,
     options: HttpOptions,
     ended: CancellationToken,
-) {
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     let router = http_router(server, options, &ended);
-    connections::serve(listener, router, ended).await;
+    Box::pin(connections::serve(listener, router, ended))
 }
 
 /// The router that serves the protocol at [`HTTP_PATH`], with the checks of token, host and origin, for use
@@ -200,7 +202,7 @@ fn is_authorized(headers: &HeaderMap, token: &str) -> bool {
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, given)| given.trim());
-    given.is_some_and(|given| is_same(given.as_bytes(), token.as_bytes()))
+    given.is_some_and(|given| !token.is_empty() && is_same(given.as_bytes(), token.as_bytes()))
 }
 
 /// Compares in a time that doesn't tell how much is right.

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::future::Future;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -359,12 +360,18 @@ impl Transport<RoleServer> for StdioTransport {
 ///
 /// # Errors
 /// If a task of the session panicked or was cancelled, which is a bug.
-pub async fn serve_stdio(session: McpSession, transport: StdioTransport) -> Result<(), JoinError> {
-    // A client that goes away before it said anything is no failure either.
-    if let Ok(running) = session.serve(transport).await {
-        running.waiting().await?;
-    }
-    Ok(())
+// Boxed, so that the whole protocol is compiled here, not once more where it is awaited.
+pub fn serve_stdio(
+    session: McpSession,
+    transport: StdioTransport,
+) -> Pin<Box<dyn Future<Output = Result<(), JoinError>> + Send>> {
+    Box::pin(async {
+        // A client that goes away before it said anything is no failure either.
+        if let Ok(running) = session.serve(transport).await {
+            running.waiting().await?;
+        }
+        Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ impl<F: RecordFormat> LineReader<F> {
             Err(error) => {
                 let what = "invalid UTF-8, replaced".to_owned();
                 let offset = offset + error.valid_up_to() as u64;
-                tell(Problem { offset, line, what }, batch);
+                batch.tell(Problem { offset, line, what });
                 Cow::Owned(replaced(bytes))
             }
         };
@@ -146,7 +146,7 @@ impl<F: RecordFormat> LineReader<F> {
         self.0.record(record, batch)?;
         if bounds::is_exceeded() {
             let what = format!("lists of more than {MAX_ITEMS} elements; the rest was left out");
-            tell(record.problem(what), batch);
+            batch.tell(record.problem(what));
         }
         Ok(())
     }
@@ -201,7 +201,7 @@ impl<F: RecordFormat> LineReader<F> {
         }
         let offset = places.of(at + values.byte_offset());
         let what = format!("more than {MAX_ITEMS} values on a line; the rest was skipped");
-        tell(LogRecord { offset, ..record }.problem(what), batch);
+        batch.tell(LogRecord { offset, ..record }.problem(what));
     }
 
     /// The rest of a line, which starts with what is no JSON. There may be a record at its end, which
@@ -215,7 +215,7 @@ impl<F: RecordFormat> LineReader<F> {
         batch: &mut ReadBatch,
     ) {
         let offset = places.of(at);
-        tell(LogRecord { offset, ..rest }.problem(what), batch);
+        batch.tell(LogRecord { offset, ..rest }.problem(what));
         let Some(start) = last_object(rest.json).filter(|start| *start > 0) else {
             return;
         };
@@ -246,7 +246,7 @@ impl<F: RecordFormat> LineReader<F> {
             }),
         };
         if let Err(what) = outcome {
-            tell(record.problem(what), batch);
+            batch.tell(record.problem(what));
         }
     }
 }
@@ -257,17 +257,6 @@ const JSON_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 /// The JSON values at the start of a text.
 fn values_of(text: &str) -> serde_json::StreamDeserializer<'_, StrRead<'_>, &RawValue> {
     serde_json::Deserializer::from_str(text).into_iter()
-}
-
-/// Adds a problem, unless there are very many already: a file of rubbish has one on every line.
-fn tell(problem: Problem, batch: &mut ReadBatch) {
-    let count = batch.problems.len();
-    if count < MAX_ITEMS {
-        batch.problems.push(problem);
-    } else if count == MAX_ITEMS {
-        let what = "more problems follow, which are not listed".to_owned();
-        batch.problems.push(Problem { what, ..problem });
-    }
 }
 
 /// Where the object starts that ends where the text does. No other start can be that of a JSON object

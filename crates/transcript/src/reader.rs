@@ -4,6 +4,7 @@
 //! in the bytes as they come, of a document all of them, of a foreign database (one that another program
 //! keeps) the rows of the queries that the source names. Compressed files come decompressed.
 
+use crate::bounds::MAX_ITEMS;
 use crate::{Fact, Message};
 
 /// What is known of a file before its first byte is read.
@@ -38,6 +39,19 @@ pub struct ReadBatch {
     pub problems: Vec<Problem>,
     /// The number of records (such as lines) that were read, those that carry no message included.
     pub records: u64,
+}
+
+impl ReadBatch {
+    /// Adds a problem, unless there are 16,384 already: a file of rubbish has one on every line.
+    pub fn tell(&mut self, problem: Problem) {
+        let count = self.problems.len();
+        if count < MAX_ITEMS {
+            self.problems.push(problem);
+        } else if count == MAX_ITEMS {
+            let what = "more problems follow, which are not listed".to_owned();
+            self.problems.push(Problem { what, ..problem });
+        }
+    }
 }
 
 /// How the content of a file is handed in, and the function that reads it or makes its reader.

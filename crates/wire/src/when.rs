@@ -143,7 +143,8 @@ pub fn ago(time: Millis, now: &Zoned) -> String {
     }
     let days = whole(&time.date().until((Unit::Day, now.date())), Span::get_days);
     match days {
-        0 => {
+        // A clock that is a few seconds ahead may be in tomorrow already.
+        ..=0 => {
             let minutes = (now.timestamp().as_second() - time.timestamp().as_second()) / 60;
             match minutes {
                 ..1 => "just now".to_owned(),
@@ -236,5 +237,12 @@ mod tests {
         assert_eq!(ago("2025-09-18T10:00:00Z"), "5 months ago");
         assert_eq!(ago("2023-03-18T10:00:00Z"), "3 years ago");
         assert_eq!(ago("2027-03-18T10:00:00Z"), "in the future");
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_over_midnight_is_no_future() {
+        let now: Zoned = "2026-03-18T23:59:58+00:00[UTC]".parse().expect("a time");
+        let ahead = now.timestamp().as_millisecond() + 4_000;
+        assert_eq!(super::ago(ahead, &now), "just now");
     }
 }

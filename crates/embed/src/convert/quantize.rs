@@ -9,7 +9,7 @@ pub(super) struct QuantizedRows {
 /// Quantises each row of `width` values for itself: its greatest absolute value becomes `levels`.
 /// Rounds half to even, as ONNX's own quantising operators do.
 pub(super) fn rows(values: &[f32], width: usize, levels: u8) -> QuantizedRows {
-    let levels = f32::from(levels.min(127));
+    let levels = f32::from(levels.clamp(1, 127));
     let mut result = QuantizedRows {
         values: Vec::with_capacity(values.len()),
         scales: Vec::new(),

@@ -89,7 +89,7 @@ impl Conversation {
         let sql = "SELECT id, key FROM conversation
              WHERE (key = ?1 OR substr(key, 1, length(?1)) = ?1) AND (?2 IS NULL OR EXISTS (
                SELECT 1 FROM span WHERE span.conversation = conversation.id AND project = ?2
-             )) ORDER BY key != ?1, key LIMIT 6";
+             )) ORDER BY key != ?1, key, source LIMIT 6";
         let mut statement = connection.prepare_cached(sql)?;
         let rows = statement.query_map(params![id, within.parameter()], |row| {
             Ok((ConversationId(row.get(0)?), row.get::<_, String>(1)?))
@@ -236,12 +236,7 @@ fn view_of(
         started = [started, first].into_iter().flatten().min();
         ended = ended.max(last);
     }
-    let length = |span: &&Span| span.last.0 - span.first.0;
-    let project = spans
-        .0
-        .iter()
-        .max_by_key(length)
-        .map_or("", |span| names.get(span.project));
+    let project = most_of(spans).map_or("", |project| names.get(project));
     Ok(ConversationView {
         id: conversation.key,
         source: conversation.source,
@@ -254,6 +249,23 @@ fn view_of(
         messages: spans.len(),
         links: conversation.links,
     })
+}
+
+/// The project with most of the messages; of several, the one that came last.
+fn most_of(spans: &Spans) -> Option<ProjectId> {
+    let mut counts: Vec<(ProjectId, i64)> = Vec::new();
+    for span in &spans.0 {
+        let length = span.last.0 - span.first.0 + 1;
+        match counts
+            .iter_mut()
+            .find(|(project, _)| *project == span.project)
+        {
+            Some((_, count)) => *count += length,
+            None => counts.push((span.project, length)),
+        }
+    }
+    let most = counts.into_iter().max_by_key(|(_, count)| *count);
+    most.map(|(project, _)| project)
 }
 
 /// The message of a conversation that goes by this id.
@@ -453,8 +465,10 @@ pub(crate) fn latest(
     limit: usize,
 ) -> Result<Cleared<Vec<ConversationView>>> {
     let (within, _) = projects::of_scope(connection, scope)?;
+    // By the time of the last message of each span: an import stores the newest logs first.
     let sql = "SELECT conversation FROM span WHERE ?1 IS NULL OR project = ?1
-         GROUP BY conversation ORDER BY max(last) DESC LIMIT ?2";
+         GROUP BY conversation
+         ORDER BY max((SELECT time FROM message WHERE id = last)) DESC, max(last) DESC LIMIT ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let ids = statement.query_map(params![within.parameter(), limit], |row| {

@@ -94,7 +94,7 @@ pub(crate) fn rescan(
         let spans = Spans::of(&transaction, within)?;
         let last = work.step(&transaction, &spans, next)?;
         let Some(last) = last else {
-            work.rest(&transaction, is_whole)?;
+            work.rest(&transaction, within)?;
             if work.dry_run {
                 break;
             }
@@ -263,10 +263,14 @@ impl RescanRun<'_> {
     }
 
     /// Checks what isn't a part of messages.
-    fn rest(&mut self, connection: &Connection, everything: bool) -> Result<()> {
-        self.cleaner.in_project(Vec::new);
-        self.report.other +=
-            tables::clean(connection, &mut self.cleaner, self.dry_run, everything)?;
+    fn rest(&mut self, connection: &Connection, within: ProjectFilter) -> Result<()> {
+        let key = match within {
+            ProjectFilter::One(project) => self.keys.get(&project),
+            ProjectFilter::All | ProjectFilter::None => None,
+        };
+        self.cleaner
+            .in_project(|| key.map_or_else(Vec::new, |key| names(key)));
+        self.report.other += tables::clean(connection, &mut self.cleaner, self.dry_run, within)?;
         let failures = self.cleaner.take_failures();
         add_failures(&mut self.report, failures);
         Ok(())

@@ -8,7 +8,7 @@ use recall::{
 use serde_json::{Value, json};
 use transcript::{FileAction, MarkStatus};
 
-use crate::support::{NOW, Sandbox, lines};
+use crate::support::{NOW, Sandbox, conversations, import, lines};
 
 /// A message of the generic format, minutes after 2026-02-01T10:00:00Z.
 fn said(project: &str, conversation: &str, id: &str, role: &str, minute: i64, text: &str) -> Value {
@@ -561,4 +561,40 @@ fn an_empty_archive_has_nothing_to_tell() {
             .is_empty()
     );
     assert!(archive.standing_out(&Scope::All, 5).unwrap().is_empty());
+}
+
+#[test]
+fn a_conversation_is_of_the_project_with_most_of_its_messages() {
+    let sandbox = Sandbox::new();
+    let said = |id: usize, project: &str| {
+        json!({"conversation": "c", "id": id.to_string(), "project": project, "role": "user",
+               "text": format!("message {id}")})
+    };
+    let projects = ["mill", "boats", "boats", "mill", "boats", "mill", "mill"];
+    let all: Vec<_> = projects
+        .iter()
+        .enumerate()
+        .map(|(id, of)| said(id, of))
+        .collect();
+    sandbox.write("c.jsonl", &lines(&all[..6]));
+    sandbox.write("c2.jsonl", &lines(&all));
+    sandbox.import();
+    assert_eq!(conversations(&sandbox.archive())[0].project, "mill");
+}
+
+#[test]
+fn the_latest_conversations_are_those_that_were_spoken_in_last() {
+    let sandbox = Sandbox::new();
+    let mut archive = sandbox.archive();
+    for (id, day) in [("new", 9), ("old", 1), ("middle", 5)] {
+        let time = format!("2026-02-0{day}T10:00:00Z");
+        let said = json!({"conversation": id, "id": id, "role": "user", "text": id, "time": time});
+        sandbox.write(&format!("{id}.jsonl"), &lines(&[said]));
+        import(&mut archive, &sandbox.request());
+    }
+    let ids: Vec<_> = conversations(&archive)
+        .into_iter()
+        .map(|view| view.id)
+        .collect();
+    assert_eq!(ids, ["new", "middle", "old"]);
 }

@@ -98,7 +98,7 @@ impl RecordFormat for GenericReader {
             serde_json::from_str(at.json).map_err(|error| describe(&error))?;
         for key in line.misfits() {
             let what = format!("an entry of `{key}` is not an object, left out");
-            batch.problems.push(at.problem(what));
+            batch.tell(at.problem(what));
         }
         let has_time = line.time.get().is_some();
         let (message, facts) = line.read(at.offset, &mut self.names)?;

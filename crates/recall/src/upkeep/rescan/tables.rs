@@ -7,7 +7,7 @@ use crate::Result;
 use crate::guards::Cleaner;
 use crate::index::titles;
 use crate::ingest::import::SWEPT_DIRECTORIES_KEY;
-use crate::store::ConversationId;
+use crate::store::{ConversationId, ProjectFilter};
 use crate::text::Analyzer;
 
 /// A column with text, by a number that tells its rows apart.
@@ -30,18 +30,20 @@ const TEXT_COLUMNS: [(&str, &str, &str); 16] = [
     ("project", "id", "path"),
 ];
 
-/// Masks them; returns how many there were. Where not everything is meant, what belongs to no project
-/// is left out.
+/// Masks them; returns how many there were. Where one project is meant, what belongs to others, or to
+/// none, is left out.
 pub(super) fn clean(
     connection: &Connection,
     cleaner: &mut Cleaner<'_>,
     dry_run: bool,
-    everything: bool,
+    within: ProjectFilter,
 ) -> Result<u64> {
-    let mut changed = labels(connection, cleaner, dry_run)?;
+    let everything = within == ProjectFilter::All;
+    let mut changed = labels(connection, cleaner, within, dry_run)?;
     for (table, key, column) in TEXT_COLUMNS {
         if everything || !matches!(table, "file" | "project") {
-            changed += self::column(connection, cleaner, (table, key, column), dry_run)?;
+            let column = (table, key, column);
+            changed += self::column(connection, cleaner, column, within, dry_run)?;
         }
     }
     if everything && !dry_run {
@@ -69,12 +71,16 @@ fn column(
     connection: &Connection,
     cleaner: &mut Cleaner<'_>,
     (table, key, column): (&str, &str, &str),
+    within: ProjectFilter,
     dry_run: bool,
 ) -> Result<u64> {
-    let sql = format!("SELECT {key}, {column} FROM {table} WHERE {column} != ''");
+    let own = rows_of_project(table);
+    let sql = format!(
+        "SELECT {key}, {column} FROM {table} WHERE {column} != '' AND (?1 IS NULL OR {own})"
+    );
     let mut found = Vec::new();
     let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([within.parameter()])?;
     while let Some(row) = rows.next()? {
         if let Some(new) = masked(
             cleaner,
@@ -103,10 +109,32 @@ fn column(
     Ok(found.len() as u64)
 }
 
+/// The condition for the rows of a table that belong to project `?1`.
+fn rows_of_project(table: &str) -> &'static str {
+    match table {
+        "conversation" => "id IN (SELECT conversation FROM span WHERE project = ?1)",
+        "label" => {
+            "id IN (SELECT label FROM span JOIN labelled ON message BETWEEN first AND last
+             WHERE project = ?1)"
+        }
+        "reflection" | "mark" => {
+            "EXISTS (SELECT 1 FROM span WHERE project = ?1 AND message BETWEEN first AND last)"
+        }
+        _ => "false",
+    }
+}
+
 /// Labels: where the masked one is there already, its messages join those.
-fn labels(connection: &Connection, cleaner: &mut Cleaner<'_>, dry_run: bool) -> Result<u64> {
-    let mut statement = connection.prepare("SELECT id, kind, value FROM label")?;
-    let mut rows = statement.query([])?;
+fn labels(
+    connection: &Connection,
+    cleaner: &mut Cleaner<'_>,
+    within: ProjectFilter,
+    dry_run: bool,
+) -> Result<u64> {
+    let own = rows_of_project("label");
+    let sql = format!("SELECT id, kind, value FROM label WHERE ?1 IS NULL OR {own}");
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([within.parameter()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let value = row.get_ref(2)?.as_str().unwrap_or_default();

@@ -188,7 +188,8 @@ fn a_rescan_of_one_project_leaves_the_others() {
     let sandbox = Sandbox::new();
     let in_project = |project: &str, id: &str| {
         json!({"id": id, "conversation": project, "project": project, "role": "user",
-               "text": format!("{project} {}", secret())})
+               "text": format!("{project} {}", secret()), "title": format!("{project}: {}", secret()),
+               "files": {"read": [format!("/{project}/{}", secret())]}})
     };
     sandbox.write(
         "c.jsonl",
@@ -211,4 +212,13 @@ fn a_rescan_of_one_project_leaves_the_others() {
         all.contains(&format!("shop {}", secret()))
             && !all.contains(&format!("boats {}", secret()))
     );
+    let kept = export(&archive).join("\n");
+    for (text, is_kept) in [
+        (format!("shop: {}", secret()), true),
+        (format!("/shop/{}", secret()), true),
+        (format!("boats: {}", secret()), false),
+        (format!("/boats/{}", secret()), false),
+    ] {
+        assert_eq!(kept.contains(&text), is_kept, "{text}");
+    }
 }

@@ -112,7 +112,7 @@ impl SessionReader {
 
     fn other(&mut self, kind: &str, at: LogRecord<'_>, batch: &mut ReadBatch) {
         if !BOOKKEEPING_TYPES.contains(&kind) && self.memo.unknown.is_news(kind) {
-            batch.problems.push(at.problem(format!(
+            batch.tell(at.problem(format!(
                 "unknown record type `{}`, skipped",
                 bounds::name(kind)
             )));

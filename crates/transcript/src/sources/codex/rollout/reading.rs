@@ -56,7 +56,7 @@ impl RolloutReader {
     pub(super) fn other(&mut self, kind: &str, context: &mut RecordContext<'_, '_>) {
         if self.memo.unknown.is_news(kind) {
             let what = format!("unknown record type `{}`, skipped", bounds::name(kind));
-            context.batch.problems.push(context.at.problem(what));
+            context.batch.tell(context.at.problem(what));
         }
     }
 
