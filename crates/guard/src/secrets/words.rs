@@ -124,6 +124,8 @@ impl WordFinder {
         self.bits[hash >> 6] >> (hash & 63) & 1 != 0
     }
 
+    /// Not inlined: it would take the registers that the loop over all of a text needs.
+    #[inline(never)]
     fn list(&self, text: &[u8], at: usize, hash: usize, hit: &mut impl FnMut(usize, Range<usize>)) {
         let mut next = self.lists[hash & (MAX_LISTS - 1)];
         while let Some(entry) = self.entries.get(usize::from(next)) {

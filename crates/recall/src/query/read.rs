@@ -7,8 +7,8 @@ use crate::guards::{Cleared, FieldFinding, Gate};
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
 use crate::store::{
-    ConversationId, MessageId, ProjectFilter, Reader, ReflectionRow, Row, Span, Spans, marks_of,
-    message_of_id, shown_id,
+    ConversationId, MessageId, ProjectFilter, ProjectId, Reader, ReflectionRow, Row, Span, Spans,
+    marks_of, message_of_id, shown_id,
 };
 use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result, Scope};
 

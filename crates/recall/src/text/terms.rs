@@ -18,6 +18,28 @@ const MAX_TERM: usize = 64;
 /// Stems remembered; beyond that the table starts anew, so that memory stays bounded.
 const MAX_STEMS: usize = 1 << 16;
 
+/// What ASCII characters words are made of, and which of them tell an identifier from a word: bits of
+/// [`ASCII_CLASSES`].
+const LOWER_OR_DIGIT: u8 = 1;
+const UPPER: u8 = 2;
+const UNDERSCORE: u8 = 4;
+
+/// The class of each byte; 0 for what is in no word.
+const ASCII_CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        classes[byte as usize] = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => LOWER_OR_DIGIT,
+            b'A'..=b'Z' => UPPER,
+            b'_' => UNDERSCORE,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
 /// A term and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Term<'a> {
@@ -34,7 +56,9 @@ pub(crate) struct Term<'a> {
 /// Splits text into terms. Keeps a table of stems, so one analyzer should serve long.
 pub(crate) struct Analyzer {
     stemmer: Stemmer,
-    stems: FxHashMap<Box<str>, Box<str>>,
+    /// Where the stem of a word stands among the texts.
+    stems: FxHashMap<Box<str>, usize>,
+    stem_texts: Vec<Box<str>>,
     word: String,
 }
 
@@ -43,6 +67,7 @@ impl Analyzer {
         Self {
             stemmer: Stemmer::create(Algorithm::English),
             stems: FxHashMap::default(),
+            stem_texts: Vec::new(),
             word: String::with_capacity(MAX_TERM),
         }
     }
@@ -66,14 +91,23 @@ impl Analyzer {
     /// A run of ASCII letters, digits and underscores.
     fn ascii_word(&mut self, text: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) -> usize {
         let bytes = text.as_bytes();
-        let run = bytes[start..]
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
-        let end = start + run.count();
+        let mut end = start;
+        let mut seen = 0;
+        while let Some(byte) = bytes.get(end)
+            && let class = ASCII_CLASSES[usize::from(*byte)]
+            && class != 0
+        {
+            seen |= class;
+            end += 1;
+        }
         if bytes.get(end).is_some_and(|byte| *byte >= 0x80)
             && text[end..].chars().next().is_some_and(is_word)
         {
             return self.unicode_word(text, start, emit);
+        }
+        if seen & (UPPER | UNDERSCORE) == 0 {
+            self.simple(text, start, end, false, emit);
+            return end;
         }
         let lead = bytes[start..end].iter().take_while(|b| **b == b'_').count();
         let trail = bytes[start + lead..end]
@@ -139,14 +173,11 @@ impl Analyzer {
         part: bool,
         emit: &mut impl FnMut(Term<'_>),
     ) {
-        let bytes = &text.as_bytes()[start..end.min(start + MAX_TERM)];
         self.word.clear();
-        let mut letters = true;
-        for byte in bytes {
-            letters &= byte.is_ascii_alphabetic();
-            self.word.push(byte.to_ascii_lowercase() as char);
-        }
-        let text = if letters && bytes.len() > 2 {
+        self.word.push_str(&text[start..end.min(start + MAX_TERM)]);
+        self.word.make_ascii_lowercase();
+        let mut bytes = self.word.bytes();
+        let text = if self.word.len() > 2 && bytes.all(|byte| byte.is_ascii_lowercase()) {
             self.stem()
         } else {
             self.word.as_str()
@@ -161,17 +192,21 @@ impl Analyzer {
 
     /// The stem of `self.word`.
     fn stem(&mut self) -> &str {
-        // Looked up twice because the borrow checker can't see that the first look is over.
-        if !self.stems.contains_key(self.word.as_str()) {
-            if self.stems.len() >= MAX_STEMS {
-                self.stems.clear();
+        let at = match self.stems.get(self.word.as_str()) {
+            Some(at) => *at,
+            None => {
+                if self.stems.len() >= MAX_STEMS {
+                    self.stems.clear();
+                    self.stem_texts.clear();
+                }
+                let at = self.stem_texts.len();
+                let stem = self.stemmer.stem(&self.word).into_owned();
+                self.stem_texts.push(stem.into_boxed_str());
+                self.stems.insert(self.word.as_str().into(), at);
+                at
             }
-            let stem = self.stemmer.stem(&self.word).into_owned().into_boxed_str();
-            self.stems.insert(self.word.as_str().into(), stem);
-        }
-        self.stems
-            .get(self.word.as_str())
-            .map_or(self.word.as_str(), |stem| stem)
+        };
+        &self.stem_texts[at]
     }
 
     /// What starts with a character outside ASCII.
