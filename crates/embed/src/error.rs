@@ -13,16 +13,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The model was never fetched, or was removed: its directory isn't there, lacks its manifest, or,
-    /// when the model is loaded, lacks one of the model's files.
+    /// The model was never fetched, or was removed: its directory isn't there or lacks its manifest.
+    /// [`MiniLm::load`](crate::MiniLm::load), which reads no manifest, gives it where a file of the model
+    /// isn't there.
     #[error("no embedding model in `{}`", .path.display())]
     NotFetched {
         /// The model's directory.
         path: PathBuf,
     },
-    /// A file of the model is missing or isn't what was written when the model was fetched, by its
-    /// length or its SHA-256; or the directory holds another model, or one in the format of another
-    /// version. Fetching the model again replaces it.
+    /// The directory has a manifest, but a file that it lists is missing or isn't what was written when
+    /// the model was fetched, by its length or its SHA-256; or the directory holds another model, or one
+    /// in the format of another version; or a file can't be loaded. Fetching the model again replaces it.
     #[error("the embedding model in `{}` is damaged: {why}", .path.display())]
     Damaged {
         /// The file or directory that is wrong.
@@ -81,7 +82,8 @@ pub enum Error {
         why: String,
     },
     /// Vectors that can't be compared or stored together: their dimensions or the lengths of their
-    /// planes differ, or are out of bounds. Holds the lengths, in words.
+    /// planes (see [`QuantizedVector`](crate::matrix::QuantizedVector)) differ, or are out of bounds.
+    /// Holds the lengths, in words.
     #[error("vectors of unequal shape: {0}")]
     Shape(String),
     /// Reading or writing the model's directory failed; the message carries the path.

@@ -17,7 +17,7 @@ pub struct FixedEmbedder {
 
 impl FixedEmbedder {
     /// A stand-in with vectors of `dimensions` components; 0 counts as 1. Its model's name is
-    /// `fixed-` and that number.
+    /// `fixed-` and the number of components.
     #[must_use]
     pub fn new(dimensions: usize) -> Self {
         let dimensions = dimensions.max(1);

@@ -102,10 +102,10 @@ impl<'a> Matrix<'a> {
     /// The `count` rows nearest to the query of those that `keep` accepts, the nearest first, equal
     /// ones in their order. Rows of texts without words, whose scale is 0, are never found.
     ///
-    /// Exact but for this: a row is only considered if it is among the nearest `candidates` by its
-    /// high plane, which errs by less than 0.01. Five times `count`, and 50 at least, misses next
-    /// to nothing; fewer than `count` count as `count`. `keep` is asked of few rows, in no order, and
-    /// from several threads.
+    /// Exact but for this: of the rows that `keep` accepts, only the nearest `candidates` by the high
+    /// plane, which errs by less than 0.01, are considered. A caller that passes five times `count`,
+    /// and 50 at least, misses next to nothing; fewer than `count` count as `count`. `keep` is asked of
+    /// few rows, in no order, and from several threads. Scores are as [`RowHit::score`] says.
     ///
     /// `threads` is how many may work on it, this one among them; 0 counts as 1, and there are no more
     /// than one for every 4 MiB of the high plane.

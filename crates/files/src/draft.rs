@@ -115,7 +115,8 @@ impl Draft {
         }
     }
 
-    /// The open file itself, for calls that `Write` doesn't have, such as for its length.
+    /// The open file itself, for calls that `Write` doesn't have, such as for its length. Writes aren't
+    /// buffered, so that it has all that was written.
     #[must_use]
     pub fn file(&self) -> &std::fs::File {
         &self.file

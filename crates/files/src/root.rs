@@ -125,11 +125,12 @@ impl Root {
     }
 
     /// Whether a file has other names too, by hard links: they may be anywhere, outside as well, so that
-    /// its content may be that of a file outside. `false` where there is no regular file, and on systems
-    /// other than Unix.
+    /// its content may be that of a file outside. Of a link inside it tells about the file that the link
+    /// leads to. `false` where there is no regular file, and on systems other than Unix.
     ///
     /// # Errors
-    /// If it leads out or can't be looked at.
+    /// If it leads out ([`ErrorKind::PermissionDenied`]), through a link that leads nowhere
+    /// ([`ErrorKind::InvalidInput`]), or can't be looked at.
     pub fn has_other_names(&self, relative: &Path) -> io::Result<bool> {
         let inside = self.inside(relative)?;
         match self.directory.symlink_metadata(&inside) {

@@ -32,7 +32,8 @@ pub enum Mask {
     SameLength,
     /// The value's HMAC-SHA256 in 64 hexadecimal digits.
     Hash,
-    /// `*` for all but the last four letters and digits, if there are at least twelve; else for all.
+    /// `*` for all letters and digits but the last four, or for all if there are fewer than twelve; other
+    /// characters, such as `-` and `@`, stay.
     LastFour,
 }
 
@@ -101,9 +102,10 @@ impl Masker {
         replace(text, findings, |entity, value| self.instead(entity, value))
     }
 
-    /// The mask that stands for `value`, which is of the entity `entity`, such as `API_KEY`. In a
-    /// placeholder the entity is cut after 56 bytes, and has `_` for characters other than ASCII letters,
-    /// digits, `_`, `-` and `/`.
+    /// What is put in the place of `value`, which is of the entity `entity`, such as `API_KEY`, in the form
+    /// of this masker's [`Mask`]; always the same for the same value, entity and key. With
+    /// [`Mask::LastFour`] a part of the value stays readable. In a placeholder the entity is cut after 56
+    /// bytes, and has `_` for characters other than ASCII letters, digits, `_`, `-` and `/`.
     #[must_use]
     pub fn instead(&self, entity: &str, value: &str) -> String {
         match self.mask {

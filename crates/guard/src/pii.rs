@@ -46,7 +46,7 @@ pub struct PiiOptions {
 pub struct UnknownEntity(pub String);
 
 impl PiiOptions {
-    /// Looks for these of [`ENTITIES`] only; for nothing if there are none.
+    /// Looks for these of [`ENTITIES`] only, such as `EMAIL_ADDRESS`; for nothing if `names` is empty.
     ///
     /// # Errors
     ///

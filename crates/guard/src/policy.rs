@@ -13,9 +13,10 @@ pub enum Action {
     Flag,
     /// The finding is reported and replaced in the text, as a [`Masker`](crate::Masker) does it.
     Mask,
-    /// The text is held back, with a note in its place, until the reader asks for it on purpose.
+    /// What was found is held back: whoever shows the text puts a note in its place, until the reader asks
+    /// for it on purpose. A [`Stream`](crate::Stream) ends.
     Quarantine,
-    /// The text is refused: it is neither stored nor shown.
+    /// The whole text is refused, not only what was found: it is neither stored nor shown.
     Block,
 }
 
@@ -109,19 +110,21 @@ impl Exception {
     }
 }
 
-/// The policy of one place: for each kind, entity or rule, what is done about what was found.
+/// The policy of one [`Place`]: for each kind, entity or rule, the [`Action`] about what was found.
+/// [`Policy::of`] has the defaults of each place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// For each kind, in the order of [`Kind::ALL`].
     kinds: [Action; 4],
     /// Exceptions by entity or rule; the last that fits decides.
     exceptions: Vec<Exception>,
-    /// What becomes of a secret at least, whatever else is said.
+    /// What becomes of a secret at least, whatever else is said: [`Action::Mask`] in [`Place::Store`],
+    /// [`Action::Allow`] elsewhere.
     secrets_at_least: Action,
-    /// What is looked for at all.
+    /// What is looked for at all, by default all kinds; see [`Policy::only()`].
     only: Kinds,
-    /// What is done at least about a text on which a guard failed ([`Failure`](crate::Failure)): by
-    /// default it is blocked.
+    /// What is done at least about a text on which a guard failed ([`Failure`](crate::Failure)), whatever
+    /// the others found: by default it is blocked.
     pub on_failure: Action,
     /// Whether second opinions ([`SecondOpinion`](crate::SecondOpinion)) are asked for. They take
     /// time, and some send the text elsewhere, so the default is `false`.
@@ -206,9 +209,10 @@ impl Policy {
         Self { only, ..self }
     }
 
-    /// The kinds that have to be looked for: those with an action other than [`Action::Allow`], in general
-    /// or by an exception. An exception of another action than `Allow` that names no kind makes it all four
-    /// kinds; exceptions that allow add none. What [`Policy::only()`] leaves out isn't among them.
+    /// The kinds ([`Kind::ALL`]) that have to be looked for: those with an action other than
+    /// [`Action::Allow`], in general or by an exception; in [`Place::Store`] secrets always. An exception of
+    /// another action than `Allow` that names no kind makes it all four kinds; exceptions that allow add
+    /// none. What [`Policy::only()`] left out isn't among them.
     #[must_use]
     pub fn kinds(&self) -> Kinds {
         let stricter = |exception: &&Exception| exception.action > Action::Allow;
@@ -260,12 +264,14 @@ impl Policy {
 }
 
 /// The policies of one place: a default for all projects, and others for projects with rules of their
-/// own.
+/// own. A project's policy takes the place of the default, and nothing is merged: whoever makes it begins
+/// with a copy of the default where that is to hold too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policies {
     /// The policy for projects that have none of their own.
     pub default: Policy,
-    /// The policies of single projects, each with the name that settings give the project.
+    /// The policies of single projects, each with the project's short name, such as `shop`, as settings
+    /// write it.
     pub projects: Vec<(String, Policy)>,
 }
 
@@ -279,7 +285,8 @@ impl Policies {
         }
     }
 
-    /// The first policy whose project has exactly this name; the default where there is none.
+    /// The first policy in [`Self::projects`] whose project has exactly this name, upper and lower case
+    /// included; the default where there is none.
     #[must_use]
     pub fn project(&self, name: &str) -> &Policy {
         let own = self.projects.iter().find(|(project, _)| project == name);

@@ -35,7 +35,8 @@ pub use examples::examples;
 use crate::finding::Finding;
 
 /// Bytes before the word that a rule is found by (see the file's head) which may matter: a longer name, an
-/// AWS secret key before its id, the values of a Kubernetes secret before its kind.
+/// AWS secret key before its id, the values of a Kubernetes secret before its kind. Whoever looks at a text in
+/// pieces must keep that much; a [`StreamScanner`](crate::stream_scanner::StreamScanner) does.
 pub const MAX_BYTES_BEHIND: usize = 2 << 10;
 
 /// Bytes after that word up to which a finding may reach, private keys apart.

@@ -36,7 +36,8 @@ pub struct MemoryOptions {
     pub lower_priority: fn(),
 }
 
-/// How the logs of assistants are looked at for new messages.
+/// How the logs of assistants are looked at for new messages: before each search and on
+/// [`Memory::catch_up`](crate::Memory::catch_up), not in between.
 #[derive(Clone, Debug)]
 pub struct FollowOptions {
     /// The directories in which assistants write their logs.
@@ -44,7 +45,9 @@ pub struct FollowOptions {
     /// How long a look at which files have changed may take; importing these isn't included. What a look
     /// doesn't get to is looked at the next time.
     pub look_time: Duration,
-    /// Whether what was read is also embedded soon after, if the model is loaded anyway.
+    /// Whether what was read is also embedded soon after, if the model is loaded anyway. What isn't
+    /// embedded is found by its words only; [`Archive::embed_pending`](recall::Archive::embed_pending) embeds
+    /// it later.
     pub embeds: bool,
 }
 

@@ -63,7 +63,7 @@ impl Registry {
     }
 
     /// Whether a tool of this name, as logs spell it, runs a command line ([`ToolEffect::Command`]) by
-    /// what any source declares.
+    /// what any source declares; upper and lower case count.
     #[must_use]
     pub fn runs_commands(self, tool: &str) -> bool {
         self.declaring(tool, ToolEffect::Command).next().is_some()

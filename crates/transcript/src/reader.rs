@@ -76,11 +76,15 @@ pub enum Framing {
 
 /// Reads one log that grows, piece by piece.
 pub trait LogReader: Send {
-    /// Takes the complete records at the start of `bytes`, puts what they say into `batch`, and
-    /// returns how many bytes it took.
+    /// Takes the complete records at the start of `bytes`, adds what they say to `batch`, and returns
+    /// how many bytes it took. A complete record that can't be understood is taken too, and becomes a
+    /// problem in `batch`.
     ///
-    /// `offset` and `line` (from 1) tell where `bytes` starts. With `at_end`, nothing follows for
-    /// now: a last record without newline is taken if it is complete, and left if it isn't.
+    /// `offset` (in bytes, from 0) and `line` (from 1) tell where in the decompressed file `bytes`
+    /// starts. The caller moves both on, by the bytes that were taken and the newlines in them, and hands
+    /// in what was left again with more bytes behind it; 0 taken means that the first record needs more.
+    /// With `at_end`, nothing follows for now: a last record without newline is taken if it is complete,
+    /// and left if it isn't.
     fn read(
         &mut self,
         bytes: &[u8],

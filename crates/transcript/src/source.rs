@@ -180,15 +180,16 @@ impl Source {
         named.or(kinds.first()).map(|files| files.framing)
     }
 
-    /// Whether a file of this name (without directories) may be a log of the source. It says nothing of
-    /// the content: [`SourceFormat::recognises`] does. `.zst` may follow names of files that aren't
-    /// databases.
+    /// Whether a file of this name may be a log of the source. It says nothing of the content:
+    /// [`SourceFormat::recognises`] does. `.zst` may follow names of files that aren't databases. Pass the
+    /// name without directories: only its start and its end are compared.
     #[must_use]
     pub fn has_file_name(self, name: &str) -> bool {
         self.files().iter().any(|files| files.has_name(name))
     }
 
-    /// Whether a file of this name (without directories) may be a database that the source reads rows of.
+    /// Whether a file of this name may be a database that the source reads rows of, passed as for
+    /// [`Self::has_file_name`]. Files beside a database, such as its write-ahead log (`…-wal`), are none.
     #[must_use]
     pub fn has_database_name(self, name: &str) -> bool {
         let is_database = |files: &&LogFiles| matches!(files.framing, Framing::Rows(..));

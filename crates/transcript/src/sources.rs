@@ -64,7 +64,8 @@ impl Registry {
         self.0.iter().any(|source| source.has_file_name(name))
     }
 
-    /// Whether a file of this name (without directories) may be a database that a source reads rows of.
+    /// Whether a file of this name may be a database that a source reads rows of; see
+    /// [`Source::has_database_name`].
     #[must_use]
     pub fn has_database_name(self, name: &str) -> bool {
         self.0.iter().any(|source| source.has_database_name(name))

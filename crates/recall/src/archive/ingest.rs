@@ -34,10 +34,12 @@ impl Archive {
         })
     }
 
-    /// Looks at the logs that may have changed and imports what is new in them, newest first: what a
-    /// process calls before each search, with the same `sweeper` each time. Of several processes that do so
-    /// at a time one imports, and the others wait for it as long as [`CatchUp::wait`] says. If anything is
-    /// new, `tell` is called once before the import, with what waits.
+    /// Looks at the logs that may have changed and imports what is new in them, logs that changed last first:
+    /// what a process calls before each search, with the same `sweeper` each time. [`CatchUp::look`] says how
+    /// long the look may take; the import has no limit, but ends at its next commit once `stop` is set
+    /// ([`Caught::stopped`]). Of several processes that do so at a time one imports, and the others wait for
+    /// it as long as [`CatchUp::wait`] says. If anything is new, `tell` is called once before the import, with
+    /// the files and bytes that wait.
     ///
     /// # Errors
     /// If the archive can't be read or written; what was committed before stays. That another process keeps

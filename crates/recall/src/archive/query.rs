@@ -17,8 +17,8 @@ impl Archive {
     /// # Errors
     /// [`Error::Query`](crate::Error::Query) if the query has no words;
     /// [`Error::NoModel`](crate::Error::NoModel) if a semantic search has no embedder or nothing is
-    /// embedded. Otherwise if the scope names no project or several, the model or the vector index fails,
-    /// or the archive can't be read.
+    /// embedded. Otherwise if the scope names an unknown or ambiguous project, the model or the vector index
+    /// fails, or the archive can't be read.
     pub fn search(
         &mut self,
         request: &SearchRequest,
@@ -50,7 +50,7 @@ impl Archive {
     /// `limit`. That isn't always the order in which they took place; see [`Self::recent`] for that.
     ///
     /// # Errors
-    /// If the scope names no project or several, or the archive can't be read.
+    /// If the scope names an unknown or ambiguous project, or the archive can't be read.
     pub fn latest_conversations(
         &self,
         scope: &Scope,
@@ -88,7 +88,7 @@ impl Archive {
     ///
     /// # Errors
     /// As [`Self::messages`]; a conversation or message outside of the scope counts as unknown. Also if the
-    /// scope names no project or several.
+    /// scope names an unknown or ambiguous project.
     pub fn read(
         &self,
         request: &ReadRequest,
@@ -119,12 +119,13 @@ impl Archive {
         })
     }
 
-    /// The conversations in which a file was read or edited, and what was said there. Where the request
-    /// names a directory, git is asked for former names of the file, for at most 0.8 seconds; that it can't
-    /// answer is no error.
+    /// The conversations in which a file was read or edited, the one that did so last first, each with one
+    /// quote of what was said there. Where the request names a directory, git is asked for former names of the
+    /// file, for at most 0.8 seconds; if it can't answer, [`browse::FileHistory::renamed_from`] is empty, and
+    /// that is no error.
     ///
     /// # Errors
-    /// If the scope names no project or several, or the archive can't be read.
+    /// If the scope names an unknown or ambiguous project, or the archive can't be read.
     pub fn file_history(&self, request: &browse::FileRequest) -> Result<browse::FileHistory> {
         self.ask_at_once(|connection, gate| browse::file_history(connection, gate, request))
     }
@@ -133,8 +134,8 @@ impl Archive {
     /// alone.
     ///
     /// # Errors
-    /// If the concept has no words, the scope names no project or several, the model or the vector index
-    /// fails, or the archive can't be read.
+    /// If the concept has no words, the scope names an unknown or ambiguous project, the model or the vector
+    /// index fails, or the archive can't be read.
     pub fn concept(
         &mut self,
         request: &browse::ConceptRequest,
@@ -148,7 +149,7 @@ impl Archive {
     /// the latest 300 messages of people, and returns what it has after 60 milliseconds.
     ///
     /// # Errors
-    /// If the scope names no project or several, or the archive can't be read.
+    /// If the scope names an unknown or ambiguous project, or the archive can't be read.
     pub fn standing_out(&self, scope: &Scope, limit: usize) -> Result<Vec<browse::StandingTerm>> {
         self.ask_at_once(|connection, gate| browse::standing_out(connection, gate, scope, limit))
     }
@@ -156,7 +157,7 @@ impl Archive {
     /// The latest work, grouped by conversation, day or session; see [`GroupBy`](browse::GroupBy).
     ///
     /// # Errors
-    /// If the scope names no project or several, or the archive can't be read.
+    /// If the scope names an unknown or ambiguous project, or the archive can't be read.
     pub fn recent(&self, request: &browse::RecentRequest) -> Result<browse::RecentWork> {
         self.ask_at_once(|connection, gate| browse::recent(connection, gate, request))
     }
@@ -164,7 +165,7 @@ impl Archive {
     /// Counts of messages, conversations, edited files and the like for each hour, day, week or month.
     ///
     /// # Errors
-    /// If the scope names no project or several, or the archive can't be read.
+    /// If the scope names an unknown or ambiguous project, or the archive can't be read.
     pub fn timeline(&self, request: &browse::TimelineRequest) -> Result<browse::Timeline> {
         self.ask_at_once(|connection, gate| browse::timeline(connection, gate, request))
     }
@@ -172,8 +173,8 @@ impl Archive {
     /// The summaries, stated decisions and results, edited files and commits of one conversation.
     ///
     /// # Errors
-    /// If no conversation of the scope goes by the id or several ids start so, the scope names no project
-    /// or several, or the archive can't be read.
+    /// If no conversation of the scope goes by the id or several ids start so, the scope names an unknown or
+    /// ambiguous project, or the archive can't be read.
     pub fn learnings(&self, request: &browse::LearningsRequest) -> Result<browse::Learnings> {
         self.ask_at_once(|connection, gate| browse::learnings(connection, gate, request))
     }
@@ -182,7 +183,7 @@ impl Archive {
     /// who takes up work again.
     ///
     /// # Errors
-    /// If the scope names no project or several, or the archive can't be read.
+    /// If the scope names an unknown or ambiguous project, or the archive can't be read.
     pub fn recap(&self, request: &browse::RecapRequest) -> Result<browse::Recap> {
         self.ask(|connection, gate| browse::recap(connection, gate, request))
     }
@@ -191,9 +192,9 @@ impl Archive {
     /// else the git commits that brought them in. The file's repository is asked by running git.
     ///
     /// # Errors
-    /// If the scope names no project or several, there is no such file, line or commit, the file isn't in
-    /// the commit, is no text, or has more than 100,000 lines or 16 MiB; or if the file or the archive
-    /// can't be read.
+    /// If the scope names an unknown or ambiguous project, there is no such file, line or commit, the file
+    /// isn't in the commit, is no text, or has more than 100,000 lines or 16 MiB; or if the file or the
+    /// archive can't be read.
     pub fn blame(&self, request: &BlameRequest) -> Result<BlameReport> {
         self.ask(|connection, gate| blame::run(connection, gate, request))
     }

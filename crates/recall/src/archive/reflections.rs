@@ -29,7 +29,7 @@ impl Archive {
     /// The reflections that a filter admits, the newest first.
     ///
     /// # Errors
-    /// If the scope names no project or several, or the archive can't be read.
+    /// If the scope names an unknown or ambiguous project, or the archive can't be read.
     pub fn reflections(&self, filter: &ReflectionFilter) -> Result<Vec<Reflection>> {
         self.ask(|connection, gate| reflections::list(connection, gate, filter))
     }
@@ -40,7 +40,8 @@ impl Archive {
     /// # Errors
     /// [`Error::NoReflection`](crate::Error::NoReflection) if there is none in the scope;
     /// [`Error::AmbiguousReflection`](crate::Error::AmbiguousReflection) if several ids start so, with up
-    /// to 5 of them. Otherwise if the scope names no project or several, or the archive can't be read.
+    /// to 5 of them. Otherwise if the scope names an unknown or ambiguous project, or the archive can't be
+    /// read.
     pub fn reflection(&self, id: &str, scope: &Scope) -> Result<Reflection> {
         self.ask(|connection, gate| {
             let (within, _) = projects::of_scope(connection, scope)?;
@@ -85,8 +86,8 @@ impl Archive {
     /// # Errors
     /// If an id isn't known in the scope ([`Error::NoMessages`](crate::Error::NoMessages) names all of
     /// these) or fits several messages; if no id is given or something is longer than [`Mark`] allows; if a
-    /// guard fails, the scope names no project or several, or the archive can't be read or written. Then
-    /// nothing is marked.
+    /// guard fails, the scope names an unknown or ambiguous project, or the archive can't be read or
+    /// written. Then nothing is marked.
     pub fn mark(&mut self, mark: &Mark) -> Result<Vec<Marked>> {
         self.change(|parts| {
             let gate = Gate::new(parts.guards);

@@ -8,9 +8,9 @@ use crate::{
 };
 
 impl Archive {
-    /// All sources (assistant programs and formats whose logs are read) of `roots`, those without logs too,
-    /// and after them others of which the archive holds something; with where their logs lie on this
-    /// machine.
+    /// All sources (assistant programs and formats whose logs are read) of [`Roots::registry`], in its order,
+    /// those without logs too, and after them others of which the archive holds something, such as
+    /// reflections; with where their logs lie on this machine by `roots`.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -24,7 +24,8 @@ impl Archive {
         })
     }
 
-    /// The size and state of the whole archive.
+    /// The size and state of the whole archive. It only counts rows and adds up the lengths of files, so that
+    /// it is quick; whether the archive is sound says [`Self::verify`].
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -34,7 +35,8 @@ impl Archive {
     }
 
     /// The places in logs that couldn't be understood when these were imported, in the order of path and
-    /// line; at most `limit`.
+    /// line; at most `limit` of the [`Status::problems`]. One goes when an import reads that part of the log
+    /// again, as it does with a log that was rewritten; that the log itself is gone changes nothing.
     ///
     /// # Errors
     /// If the archive can't be read.
@@ -60,9 +62,9 @@ impl Archive {
     /// are removed; [`Self::embed_pending`] makes them anew.
     ///
     /// # Errors
-    /// If the scope names no project or several, the vector index fails, or the archive can't be read or
-    /// written. It is committed every 0.2 seconds or so: what was committed before stays, and if the whole
-    /// archive was meant, the next rescan goes on from there.
+    /// If the scope names an unknown or ambiguous project, the vector index fails, or the archive can't be
+    /// read or written. It is committed every 0.2 seconds or so: what was committed before stays, and if the
+    /// whole archive was meant, the next rescan goes on from there.
     pub fn rescan(
         &mut self,
         request: &Rescan,

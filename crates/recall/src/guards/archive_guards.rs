@@ -36,14 +36,16 @@ impl std::fmt::Debug for Guards {
 }
 
 impl Default for Guards {
-    /// The default engine with the default policies of both places.
+    /// The default engine with the default policies, as [`Guards::new`] has them.
     fn default() -> Self {
         Self::new(Arc::default())
     }
 }
 
 impl Guards {
-    /// Guards that use an engine, with the default policies of both places ([`Policies::of`]).
+    /// Guards that use an engine, with the default policies ([`Policy::of`]) for text that is stored
+    /// ([`Place::Store`]) and for text that is read back ([`Place::Recall`]). [`Self::with_policies`] sets
+    /// others.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
         Self {
@@ -55,7 +57,7 @@ impl Guards {
 
     /// Replaces the policies for text that is stored and for text that is read back. A project with a
     /// policy of its own is named there by its short name (for stored text also by a longer form such as
-    /// `acme/shop`).
+    /// `acme/shop`); upper and lower case count, and a name that no project has does nothing.
     #[must_use]
     pub fn with_policies(mut self, store: Policies, recall: Policies) -> Self {
         self.store = store;

@@ -18,10 +18,12 @@ pub struct FieldFinding {
     /// The field, with a dot and the index, from 0, for an element of a list: `excerpt`, `title`,
     /// `results.0.output`.
     pub field: String,
-    /// What was found. Its `start` and `end` are bytes of the text as it is shown: of the note or the
+    /// What was found. Its `start` and `end` are bytes of the text as it is shown: those of the whole note or
     /// placeholder if one stands there in place of what was found.
     pub finding: Finding,
-    /// What the guards did about it, by the policy for recalled text: flag, mask, quarantine or block.
+    /// What the guards did about it, by the policy for recalled text: flag (the text is as it was), mask (a
+    /// placeholder stands for what was found), quarantine (a note stands for what was found, unless the
+    /// request asks for quarantined text) or block (a note stands for the whole text).
     pub action: Action,
 }
 

@@ -7,11 +7,13 @@ use crate::store::MessageId;
 /// Bits of a passage's number that hold its place in the message.
 const POSITION_BITS: u32 = 10;
 
-/// A passage of a message, which is what is embedded (gets a vector) and indexed: a part of its text of
-/// about 150 tokens at most. Only the last of 1,024 passages may be longer.
+/// A passage of a message, which is what is embedded (gets a vector) and indexed by its words: a part of its
+/// text of about 150 tokens of the embedding model at most, estimated without it. Only the last of 1,024
+/// passages may be longer. What tools were given and gave back, and thoughts, have no such passages: they are
+/// only indexed by words, in parts of at most 4,096 bytes.
 ///
-/// It is one number: the message's number times 1,024 plus the passage's position in the message, so that
-/// each is computed from the other. A number is never given to another passage.
+/// It is one number: the message's number times 1,024 plus the passage's position in the message, from 0, so
+/// that each is computed from the other. A number is never given to another passage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PassageId(pub i64);
 

@@ -7,7 +7,7 @@ use crate::guards::{FieldFinding, Gate, Outbound, strongest};
 
 /// A message read back from the archive, with what is known of its conversation, and its marks. Its texts
 /// were judged by the guards' policy for recalled text: what it masks is replaced by a placeholder, what it
-/// quarantines or blocks by a note.
+/// quarantines by a note, and a text with anything that it blocks by a note as a whole.
 #[derive(Clone, Debug)]
 pub struct MessageView {
     /// The message. Its id is the source's own, or `#` and a number where the source gave none.

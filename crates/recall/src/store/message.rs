@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use transcript::{Message, MessageKind, Role};
 
-/// The number of a message in the archive, 1 or more, which is never given to another one. It is internal:
-/// people and other programs name a message by the id of its source, as `message_id` of a
-/// [`Hit`](crate::Hit) has it.
+/// The number of a message in the archive, 1 or more, which is never given to another one. A message keeps
+/// it when its log is imported again; only a reflection whose text is changed gets a new one, and another
+/// archive has other numbers. People and other programs name a message by the id of its source, as
+/// `message_id` of a [`Hit`](crate::Hit) has it; one whose source gave none is named `#` and this number.
 ///
 /// Numbers rise in the order of import, and messages that are imported from one log together have
 /// consecutive numbers in the log's order.

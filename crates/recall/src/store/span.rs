@@ -30,7 +30,8 @@ pub enum ProjectFilter {
 }
 
 impl ProjectFilter {
-    /// Whether a project may be looked into.
+    /// Whether a project may be looked into. Every message has a project: those that don't say where they
+    /// were said have `name:unsorted`.
     #[must_use]
     pub fn admits(self, project: ProjectId) -> bool {
         match self {

@@ -37,7 +37,9 @@ const NANOS_PER_MILLI: i64 = 1_000_000;
 
 /// What a process remembers of log files and their directories between looks at them: which changed of
 /// late, and how far the archive is behind. A process keeps one and hands it to each
-/// [`Archive::catch_up`](crate::Archive::catch_up), which fills it.
+/// [`Archive::catch_up`](crate::Archive::catch_up), which fills it. With a new one each time nothing is lost,
+/// but a look starts anew and may get to fewer files in its time, and files that can't be read are tried
+/// again.
 #[derive(Debug, Default)]
 pub struct Sweeper {
     /// For which roots the rest holds.

@@ -33,9 +33,10 @@ const ONGOING_MILLIS: Millis = 5 * 60_000;
 pub struct WorkGroup {
     /// Title of the conversation; of several, of the one with most messages here.
     pub title: String,
-    /// The day, such as `2026-03-01`, if work is grouped by days; otherwise `None`.
+    /// The day on the person's clock ([`RecentRequest`](super::RecentRequest)), such as `2026-03-01`, if work
+    /// is grouped by days; otherwise `None`.
     pub day: Option<String>,
-    /// Ids and titles of the conversations, the one with the latest message first; at most 5.
+    /// Id and title of each conversation, the one with the latest message first; at most 5.
     pub conversations: Vec<(String, String)>,
     /// The number of all conversations. That of a sub-agent counts as a part of the one that started it.
     pub conversation_count: u64,

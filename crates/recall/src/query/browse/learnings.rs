@@ -43,11 +43,13 @@ const OUTCOME_WORDS: [&str; 14] = [
 /// A request for what one conversation came to.
 #[derive(Clone, Debug)]
 pub struct LearningsRequest {
-    /// The conversation's id, as its source has it, or an unambiguous start of it.
+    /// The conversation's id, as its source has it, or a start of it that no other conversation of the scope
+    /// has. It has nothing to do with [`GroupBy::Session`](super::GroupBy::Session).
     pub session: String,
     /// Which projects are looked at; a conversation of other projects only counts as unknown.
     pub scope: Scope,
-    /// The largest number of outcomes to return; of more, the latest.
+    /// The largest number of [`Outcome`]s to return; of more, the latest. It doesn't count summaries, files
+    /// and commits, which have limits of their own ([`Learnings`]).
     pub limit: usize,
 }
 
