@@ -1,6 +1,7 @@
 //! The way out of the archive: searching, reading back, looking around, and where lines come from.
 //! Nothing here writes.
 
+pub(crate) mod conversation;
 pub(crate) mod read;
 pub(crate) mod search;
 pub(crate) mod browse;

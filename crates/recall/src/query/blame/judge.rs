@@ -15,7 +15,7 @@ use super::report::{BlamedLines, Certainty, CommitInfo, CommitMaker, LineSource,
 use crate::Result;
 use crate::guards::Gate;
 use crate::projects::Names;
-use crate::query::read::Conversation;
+use crate::query::conversation::Conversation;
 use crate::store::{ConversationId, MessageId, ProjectFilter, Reader, Row, shown_id};
 
 pub(super) struct Judge<'a> {

@@ -9,6 +9,7 @@ use super::labels::{self, Counted};
 use super::scene::Scene;
 use crate::guards::{Cleared, Gate, Outbound};
 use crate::index::Label;
+use crate::query::conversation::Conversation;
 use crate::query::read;
 use crate::query::search::{self, SearchContext, SearchState};
 use crate::store::{MessageId, Row};
@@ -193,8 +194,7 @@ pub(crate) fn concept(
 
 /// The row of a message that was found.
 fn row_of(scene: &Scene<'_>, hit: &Hit) -> Result<Option<Row>> {
-    let conversation =
-        read::Conversation::find(scene.connection, scene.gate, &hit.conversation_id)?;
+    let conversation = Conversation::find(scene.connection, scene.gate, &hit.conversation_id)?;
     let Ok(id) = read::find_message(scene.connection, &conversation, &hit.message_id) else {
         return Ok(None);
     };

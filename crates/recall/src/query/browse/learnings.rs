@@ -10,6 +10,7 @@ use super::labels;
 use super::scene::Scene;
 use crate::guards::{Cleared, Gate, Outbound};
 use crate::index::Label;
+use crate::query::conversation::Conversation;
 use crate::query::read;
 use crate::store::{Row, Spans};
 use crate::{ConversationView, Error, Result, Scope};
@@ -111,7 +112,7 @@ pub(crate) fn learnings(
     request: &LearningsRequest,
 ) -> Result<Cleared<Learnings>> {
     let mut scene = Scene::new(connection, gate, &request.scope)?;
-    let found = read::Conversation::find_within(connection, gate, &request.session, scene.within)?;
+    let found = Conversation::find_within(connection, gate, &request.session, scene.within)?;
     let spans = Spans::of_conversation(connection, found.id)?.within(scene.within);
     let mut rows = Vec::new();
     for span in &spans.0 {

@@ -8,7 +8,7 @@ use super::group::WorkGroup;
 use super::recent::{GroupBy, RecentRequest, latest};
 use super::scene::Scene;
 use crate::guards::{Cleared, Gate, Outbound};
-use crate::query::read::Conversation;
+use crate::query::conversation::Conversation;
 use crate::reflections::{self, Reflection, ReflectionFilter};
 use crate::{Error, Result, Scope};
 

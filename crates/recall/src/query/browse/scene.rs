@@ -6,7 +6,7 @@ use transcript::{Millis, REFLECTION};
 
 use crate::guards::Gate;
 use crate::projects::{self, Names};
-use crate::query::read;
+use crate::query::conversation::Conversation;
 use crate::store::{
     ConversationId, Flags, MessageId, ProjectFilter, Reader, Row, Span, Spans, shown_id,
 };
@@ -26,7 +26,7 @@ pub(super) struct Scene<'a> {
     /// The spans of the scope, ascending.
     pub(super) spans: Spans,
     pub(super) reader: Reader,
-    conversations: FxHashMap<ConversationId, read::Conversation>,
+    conversations: FxHashMap<ConversationId, Conversation>,
 }
 
 impl<'a> Scene<'a> {
@@ -98,11 +98,11 @@ impl<'a> Scene<'a> {
     }
 
     /// A conversation as it may be shown in the scope.
-    pub(super) fn conversation(&mut self, id: ConversationId) -> Result<&read::Conversation> {
+    pub(super) fn conversation(&mut self, id: ConversationId) -> Result<&Conversation> {
         use std::collections::hash_map::Entry;
         match self.conversations.entry(id) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(place) => Ok(place.insert(read::Conversation::within(
+            Entry::Vacant(place) => Ok(place.insert(Conversation::within(
                 self.connection,
                 self.gate,
                 id,

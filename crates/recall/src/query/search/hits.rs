@@ -14,6 +14,7 @@ use super::lexical::Lexicon;
 use super::query::Query;
 use crate::guards::Gate;
 use crate::projects::Names;
+use crate::query::conversation::Conversation;
 use crate::query::read;
 use crate::store::{MessageId, ProjectFilter, Reader, ReflectionRow, Row, shown_id};
 use crate::text::{Analyzer, chunks, passages};
@@ -89,7 +90,7 @@ impl HitBuilder<'_> {
         names: &Names,
         request: &SearchRequest,
     ) -> Result<Hit> {
-        let conversation = read::Conversation::within(
+        let conversation = Conversation::within(
             self.connection,
             self.gate,
             candidate.span.conversation,
@@ -147,7 +148,7 @@ impl HitBuilder<'_> {
     fn reflection(
         &self,
         candidate: &Candidate,
-        conversation: &read::Conversation,
+        conversation: &Conversation,
     ) -> Result<Option<ReflectionHit>> {
         if conversation.source != REFLECTION {
             return Ok(None);
@@ -215,7 +216,7 @@ impl HitBuilder<'_> {
     fn around(
         &mut self,
         candidate: &Candidate,
-        conversation: &read::Conversation,
+        conversation: &Conversation,
         count: usize,
         names: &Names,
     ) -> Result<(Vec<MessageView>, Vec<MessageView>)> {

@@ -1,0 +1,154 @@
+//! A conversation's own row: how it is found by its id, and the title that it is shown under.
+
+use rusqlite::{Connection, params};
+use transcript::REFLECTION;
+
+use crate::guards::{FieldFinding, Gate};
+use crate::store::{ConversationId, MessageId, ProjectFilter, Reader, Row, Spans};
+use crate::{Error, Result};
+
+/// Characters of a title that is made up from the first words.
+const MADE_UP_TITLE_CHARS: usize = 80;
+
+/// A conversation's own row.
+#[derive(Clone, Debug)]
+pub(crate) struct Conversation {
+    pub(crate) id: ConversationId,
+    pub(crate) source: String,
+    pub(crate) key: String,
+    /// As it may be shown.
+    pub(crate) title: String,
+    /// What was found in the title.
+    pub(crate) findings: Vec<FieldFinding>,
+    /// How the title came about; see [`transcript::FactKind::Title`]; −1 where it is made up here.
+    pub(crate) title_rank: i64,
+    pub(crate) parent: Option<String>,
+    pub(crate) links: Vec<String>,
+    pub(crate) path: String,
+}
+
+impl Conversation {
+    /// The conversation of this id, as it may be shown in a project: the words that a title is made
+    /// of must be the project's own.
+    pub(crate) fn within(
+        connection: &Connection,
+        gate: Gate<'_>,
+        id: ConversationId,
+        within: ProjectFilter,
+    ) -> Result<Self> {
+        let sql = "SELECT conversation.source, key, title, title_rank, parent, links, path
+             FROM conversation LEFT JOIN file ON file.id = file WHERE conversation.id = ?1";
+        let mut conversation = connection
+            .prepare_cached(sql)?
+            .query_row(params![id.0], |row| {
+                Ok(Self {
+                    id,
+                    source: row.get(0)?,
+                    key: row.get(1)?,
+                    title: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                    findings: Vec::new(),
+                    title_rank: row.get(3)?,
+                    parent: row.get(4)?,
+                    links: row
+                        .get::<_, Option<String>>(5)?
+                        .map(|links| in_fixed_order(&links))
+                        .unwrap_or_default(),
+                    path: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+                })
+            })?;
+        if conversation.title.is_empty() {
+            // Whoever made a reflection, it has no other words.
+            let is_any_role = conversation.source == REFLECTION;
+            made_up_title(connection, gate, &mut conversation, within, is_any_role)?;
+        } else {
+            let mut seen = gate.whole(&conversation.title);
+            seen.tell("title", &mut conversation.findings);
+            conversation.title = seen.text.into_owned();
+        }
+        Ok(conversation)
+    }
+
+    /// The conversation that goes by this id of its source, or alone starts so.
+    pub(crate) fn find(connection: &Connection, gate: Gate<'_>, id: &str) -> Result<Self> {
+        Self::find_within(connection, gate, id, ProjectFilter::All)
+    }
+
+    /// The conversation that goes by this id, of those that have a part in the projects. Others don't
+    /// exist: nothing tells them apart from those that nobody has.
+    pub(crate) fn find_within(
+        connection: &Connection,
+        gate: Gate<'_>,
+        id: &str,
+        within: ProjectFilter,
+    ) -> Result<Self> {
+        let sql = "SELECT id, key FROM conversation
+             WHERE (key = ?1 OR substr(key, 1, length(?1)) = ?1) AND (?2 IS NULL OR EXISTS (
+               SELECT 1 FROM span WHERE span.conversation = conversation.id AND project = ?2
+             )) ORDER BY key != ?1, key, source LIMIT 6";
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![id, within.parameter()], |row| {
+            Ok((ConversationId(row.get(0)?), row.get::<_, String>(1)?))
+        })?;
+        let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+        match &found[..] {
+            [] => Err(Error::NoConversation(id.to_owned())),
+            [only] => Self::within(connection, gate, only.0, within),
+            [first, ..] if first.1 == id && !id.is_empty() => {
+                Self::within(connection, gate, first.0, within)
+            }
+            _ => Err(Error::AmbiguousConversation {
+                id: id.to_owned(),
+                candidates: found.into_iter().map(|(_, key)| key).take(5).collect(),
+            }),
+        }
+    }
+}
+
+/// Links, one a line, in an order that doesn't depend on which log was imported first: by length, so that
+/// of two numbered ones the lower number comes first.
+fn in_fixed_order(links: &str) -> Vec<String> {
+    let mut links: Vec<String> = links.lines().map(str::to_owned).collect();
+    links.sort_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
+    links
+}
+
+/// The first words that a person said, or anybody.
+fn made_up_title(
+    connection: &Connection,
+    gate: Gate<'_>,
+    conversation: &mut Conversation,
+    within: ProjectFilter,
+    is_any_role: bool,
+) -> Result<()> {
+    let mut reader = Reader::new()?;
+    let spans = Spans::of_conversation(connection, conversation.id)?
+        .0
+        .into_iter();
+    let own = spans.filter(|span| within.admits(span.project));
+    for span in own.take(8) {
+        for message in (span.first.0..=span.last.0).take(40) {
+            let Some(row) = Row::get(connection, MessageId(message))? else {
+                continue;
+            };
+            let is_words = (is_any_role || row.flags.role() == transcript::Role::User)
+                && row.flags.kind() == transcript::MessageKind::Said;
+            if is_words && row.text.is_some() {
+                // Damage must not hide what is found elsewhere in the conversation.
+                let Ok((_, text)) = reader.text(connection, &row) else {
+                    continue;
+                };
+                let mut seen = gate.start(&text, MADE_UP_TITLE_CHARS);
+                seen.tell("title", &mut conversation.findings);
+                let words = seen.text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let end = words
+                    .char_indices()
+                    .nth(MADE_UP_TITLE_CHARS)
+                    .map_or(words.len(), |(at, _)| at);
+                let cut = if end < words.len() { "…" } else { "" };
+                conversation.title = format!("{}{cut}", &words[..end]);
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
