@@ -84,7 +84,7 @@ impl Markup {
         self.open(name, &[]).text(data).close(name)
     }
 
-    /// Adds a line with `<name>data</name>`: the data escaped, put on one line (see [`line`]) and cut to so
+    /// Adds a line with `<name>data</name>`: the data escaped, put on one line (see [`line()`]) and cut to so
     /// many characters (see [`cut`]). Adds nothing if the data is blank.
     pub fn short(&mut self, name: &'static str, data: &str, characters: usize) -> &mut Self {
         let data = cut(&line(data), characters);
