@@ -189,6 +189,9 @@ pub(crate) struct SearchArgs {
     /// Leave out hits below this score, 0 to 1
     #[arg(long, value_name = "SCORE", value_parser = score)]
     pub(crate) min_score: Option<f64>,
+    /// Show at most N hits of one conversation, and how many more there are; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) per_conversation: u16,
     /// Let age lower the score, as the settings below `memory` say
     #[arg(long, overrides_with = "no_recency")]
     pub(crate) recency: bool,

@@ -72,6 +72,10 @@ pub(crate) fn answer(answer: &clap::Error, out: &mut Output) -> ExitCode {
     let text = answer.render();
     if answer.use_stderr() {
         out.complain(&text);
+        let is_unknown = answer.kind() == clap::error::ErrorKind::UnknownArgument;
+        if is_unknown && text.to_string().contains("lorekeep search") {
+            out.hint("to search for words that begin with `-`: `lorekeep search -- --no-embed`");
+        }
         return EXIT_USAGE.into();
     }
     finish(out.help(&text).map(|()| CommandOutcome::Done), out)

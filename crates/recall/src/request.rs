@@ -217,6 +217,9 @@ pub struct SearchRequest {
     pub as_typed: bool,
     /// How much newer messages are preferred; `None`: age doesn't count.
     pub decay: Option<Decay>,
+    /// The largest number of hits from one conversation; [`Hit::more`](crate::Hit::more) counts those that
+    /// are left out. `None`: any number.
+    pub per_conversation: Option<usize>,
     /// The number of messages before and after each hit to return with it; at most 50 on either side.
     pub context: usize,
     /// The time now, in milliseconds since 1970, from which [`Self::decay`] counts ages.
@@ -244,6 +247,7 @@ impl SearchRequest {
             min_score: 0.0,
             as_typed: false,
             decay: None,
+            per_conversation: None,
             context: 0,
             now,
         }

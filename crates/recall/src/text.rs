@@ -2,6 +2,7 @@
 
 mod passage;
 mod payload;
+mod forms;
 mod terms;
 mod stop;
 

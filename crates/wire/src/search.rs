@@ -79,6 +79,8 @@ struct HitDoc<'a> {
     why: WhyDoc,
     terms: &'a [String],
     folded: &'a [String],
+    /// How many further messages of the conversation fit and were left out; 0 in all but its first hit.
+    more: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     reflection: Option<ReflectedDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -238,6 +240,7 @@ impl<'a> HitDoc<'a> {
             },
             terms: &hit.why.terms,
             folded: &hit.folded,
+            more: hit.more,
             reflection: hit.reflection.as_ref().map(ReflectedDoc::of_hit),
             status: hit.status.as_ref().map(MarkDoc::new),
             context: (!hit.before.is_empty() || !hit.after.is_empty()).then(context),

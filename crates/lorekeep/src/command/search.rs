@@ -31,6 +31,10 @@ pub(crate) fn run(
         return batch::run(app, args, request, file, out);
     }
     request.query = args.query.join(" ");
+    request.per_conversation = match args.per_conversation {
+        0 => None,
+        most => Some(usize::from(most)),
+    };
     request.scope = narrow::scope(args.project.as_deref());
     let began = clock::instant();
     let memory = app.memory();

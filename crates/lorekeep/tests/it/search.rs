@@ -17,6 +17,7 @@ const HIT_KEYS: &[&str] = &[
     "folded",
     "guard",
     "message_id",
+    "more",
     "path",
     "project",
     "rank",
@@ -282,4 +283,12 @@ fn a_conversation_is_shown_as_long_as_it_takes_to_tell_it_from_others() {
         assert!(run.stdout.contains(&format!("  {id}\n")), "{run:?}");
         home.run(&["show", id]).expect(0);
     }
+}
+
+#[test]
+fn a_query_that_begins_with_a_sign_gets_a_hint() {
+    let home = Home::new();
+    let run = home.run(&["search", "--dry-run"]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("lorekeep search -- "), "{}", run.stderr);
 }

@@ -132,7 +132,8 @@ pub(crate) fn run(
     let mut candidates = weighing.weigh(connection, &mut filter, &ids)?;
     // What exact matches add is in proportion to what evidence can be.
     let scale = weighing.scale();
-    exact::weigh(connection, reader, &query, scale, &mut candidates)?;
+    let wanted = request.limit.saturating_add(request.offset);
+    exact::weigh(connection, reader, &query, scale, wanted, &mut candidates)?;
     standing::look_up(connection, &mut candidates)?;
     scoring::finish(&mut candidates, &lexicon, mode, request);
     let verdict = scoring::verdict(&candidates);

@@ -66,6 +66,9 @@ pub struct Hit {
     pub why: Why,
     /// Ids of further messages that say nearly the same and are left out of the hits because of this one.
     pub folded: Vec<String>,
+    /// The number of further messages of this conversation that fit and are left out of the hits, because
+    /// only so many of a conversation were asked for; 0 in all but its first hit.
+    pub more: usize,
     /// Id, tags and author, if the message is a reflection (a note stored on purpose).
     pub reflection: Option<ReflectionHit>,
     /// The latest mark of the message (open, resolved, superseded), if it was ever marked.

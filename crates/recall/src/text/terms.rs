@@ -12,6 +12,8 @@ use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::forms::{ComposedText, has_other_form, plain_letters};
+
 /// The longest term in bytes.
 const MAX_TERM: usize = 64;
 
@@ -214,7 +216,7 @@ impl Analyzer {
         let Some(first) = text[start..].chars().next() else {
             return text.len();
         };
-        if is_unspaced(first) {
+        if is_unspaced(first) || has_other_form(first) {
             unspaced_run(text, start, emit)
         } else if is_word(first) {
             self.unicode_word(text, start, emit)
@@ -239,8 +241,10 @@ impl Analyzer {
             if self.word.len() + c.len_utf8() > MAX_TERM {
                 break;
             }
-            if c.is_alphanumeric() || is_mark(c) {
-                self.word.push(c);
+            match plain_letters(c) {
+                Some(letters) => self.word.push_str(letters),
+                None if c.is_alphanumeric() || is_mark(c) => self.word.push(c),
+                None => {}
             }
         }
         if !self.word.is_empty() {
@@ -255,14 +259,32 @@ impl Analyzer {
     }
 }
 
-/// Overlapping pairs of characters; a single character stands alone.
+/// A run of characters of scripts without spaces, by pairs of their composed form. Returns where it ends.
 fn unspaced_run(text: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) -> usize {
     let rest = &text[start..];
-    let length = rest.find(|c: char| !is_unspaced(c)).unwrap_or(rest.len());
-    let run = &rest[..length];
+    let is_end = |c: char| !is_unspaced(c) && !has_other_form(c);
+    let run = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+    if run.contains(has_other_form) {
+        let composed = ComposedText::of(run);
+        pairs(&composed.text, 0, &mut |term: Term<'_>| {
+            emit(Term {
+                start: start + composed.start(term.start),
+                end: start + composed.end(term.end),
+                ..term
+            });
+        });
+    } else {
+        pairs(run, start, emit);
+    }
+    start + run.len()
+}
+
+/// Overlapping pairs of the characters of a run that starts at a place in its text; a single character
+/// stands alone.
+fn pairs(run: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) {
     let mut indices = run.char_indices().map(|(at, c)| (at, at + c.len_utf8()));
     let Some(mut left) = indices.next() else {
-        return start + 1;
+        return;
     };
     let mut alone = true;
     for right in indices {
@@ -284,7 +306,6 @@ fn unspaced_run(text: &str, start: usize, emit: &mut impl FnMut(Term<'_>)) -> us
         end: start + left.1,
         part: !alone,
     });
-    start + length
 }
 
 /// The length of the control sequence at the start: its letters and digits (`ESC [ 31 m`) would
@@ -332,7 +353,7 @@ fn is_boundary(bytes: &[u8], from: usize, at: usize, end: usize) -> bool {
 
 /// Letters, digits and marks of scripts that put spaces between words.
 fn is_word(c: char) -> bool {
-    (c.is_alphanumeric() || is_mark(c)) && !is_unspaced(c)
+    (c.is_alphanumeric() || is_mark(c)) && !is_unspaced(c) && !has_other_form(c)
 }
 
 /// Vowel signs and other marks that belong to letters in Indic and Arabic scripts.

@@ -1,5 +1,6 @@
 //! What people type, and what they find.
 
+use embed::{Embedder, FixedEmbedder};
 use recall::{Archive, Error, Mode, Scope, SearchRequest, Verdict};
 use serde_json::{Value, json};
 
@@ -342,4 +343,111 @@ fn words_are_taken_as_typed_where_that_is_asked() {
         ..SearchRequest::new("lighthuose", Scope::All, NOW)
     };
     assert!(archive.search(&request, None).unwrap().hits.is_empty());
+}
+
+/// A rare word helps the messages around it; they ranked among those that hold it, and before some.
+#[test]
+fn what_holds_the_word_ranks_before_all_that_do_not() {
+    let sandbox = Sandbox::new();
+    let mut all = Vec::new();
+    for n in 0..12 {
+        let conversation = format!("c{n}");
+        let say = |id: String, text: String| generic(&conversation, &id, &text);
+        all.extend((0..4).map(|k| say(format!("{n}-before-{k}"), format!("mill gate {k}"))));
+        let padding = "beam and wheel and flour ".repeat(1 + 6 * (n % 4));
+        all.push(say(
+            format!("{n}-holds"),
+            format!("{padding} And so the quoin of mill {n} failed with ENOENT under --dry-run. {padding}"),
+        ));
+        all.extend((0..4).map(|k| say(format!("{n}-after-{k}"), format!("run the dry mill {k}"))));
+    }
+    sandbox.write("a.jsonl", &lines(&all));
+    let mut archive = sandbox.imported();
+    let embedder = FixedEmbedder::new(32);
+    for embedded in [false, true] {
+        if embedded {
+            embed_all(&mut archive);
+        }
+        for query in ["quoin", "ENOENT", "--dry-run", "quoin failed"] {
+            let mut request = SearchRequest::new(query, Scope::All, NOW);
+            request.limit = 20;
+            let embedder = embedded.then_some(&embedder as &dyn Embedder);
+            let response = archive.search(&request, embedder).unwrap();
+            let holds: Vec<_> = ids(&response)
+                .iter()
+                .map(|id| id.ends_with("-holds"))
+                .collect();
+            assert!(holds.len() > 12, "{query}: neighbours fill up after it");
+            assert!(holds[..12].iter().all(|holds| *holds), "{query}: {holds:?}");
+            assert!(holds[12..].iter().all(|holds| !holds), "{query}: {holds:?}");
+            let scores: Vec<_> = response.hits.iter().map(|hit| hit.score).collect();
+            assert!(
+                scores.is_sorted_by(|one, next| one >= next),
+                "{query}: {scores:?}"
+            );
+            assert!(scores[11] > scores[12], "{query}: {scores:?}");
+        }
+    }
+}
+
+#[test]
+fn korean_and_japanese_are_found_in_every_form() {
+    let (_sandbox, mut archive) = archive_of(&[
+        "\u{1106}\u{116e}\u{11af}\u{1105}\u{1166} 이름은 pdf 입니다",
+        "今日は ﾃｽﾄ と ｶﾞｲﾄﾞ を書いた",
+        "か\u{3099}き\u{3099}く\u{3099} の話",
+        "die Großmühlenstraße und ışık",
+        "the code is ٤٢٧ today",
+    ]);
+    first(
+        &mut archive,
+        &[
+            ("물레", "0"),
+            ("テスト", "1"),
+            ("ﾃｽﾄ", "1"),
+            ("ガイド", "1"),
+            ("がぎぐ", "2"),
+            ("Grossmühlenstrasse", "3"),
+            ("isik", "3"),
+            ("427", "4"),
+        ],
+    );
+}
+
+#[test]
+fn one_conversation_does_not_fill_the_page() {
+    let sandbox = Sandbox::new();
+    let mut all: Vec<_> = (0..9)
+        .map(|n| {
+            generic(
+                "long",
+                &format!("long-{n}"),
+                &format!("the tide table, line {n}, of the harbour"),
+            )
+        })
+        .collect();
+    all.push(generic(
+        "short",
+        "short-0",
+        "somebody moved the tide table into the mill last week",
+    ));
+    sandbox.write("a.jsonl", &lines(&all));
+    let mut archive = sandbox.imported();
+    let request = SearchRequest {
+        per_conversation: Some(2),
+        ..SearchRequest::new("tide table", Scope::All, NOW)
+    };
+    let response = archive.search(&request, None).unwrap();
+    let of: Vec<_> = response
+        .hits
+        .iter()
+        .map(|hit| (hit.conversation_id.as_str(), hit.more))
+        .collect();
+    assert_eq!(of.len(), 3, "{of:?}");
+    assert!(
+        of.contains(&("long", 7)) && of.contains(&("short", 0)),
+        "{of:?}"
+    );
+    let whole = search(&mut archive, "tide table");
+    assert_eq!(whole.hits.len(), 10);
 }

@@ -119,6 +119,9 @@ fn why(hit: &Hit, page: &mut TextPage) {
         1 => reasons.push("1 more says nearly the same".to_owned()),
         more => reasons.push(format!("{more} more say nearly the same")),
     }
+    if hit.more > 0 {
+        reasons.push(format!("+{} more in this conversation", hit.more));
+    }
     page.wrapped(INDENT_COLUMNS, &reasons.join("; "), &[], Ink::Dim);
 }
 
@@ -175,6 +178,7 @@ mod tests {
                 terms: vec!["retry".into(), "policy".into()],
             },
             folded: vec!["m2".into()],
+            more: 0,
             reflection: None,
             status: None,
             before: vec![],

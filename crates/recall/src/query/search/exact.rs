@@ -1,8 +1,11 @@
 //! Phrases and things typed with signs, checked in the text itself: the index knows only words.
 
-use rusqlite::Connection;
+use std::borrow::Cow;
 
-use super::candidate::{Candidate, sort};
+use rusqlite::Connection;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
+
+use super::candidate::{Candidate, Holding, sort};
 use super::query::Query;
 use crate::Result;
 use crate::store::{Reader, Row};
@@ -13,6 +16,9 @@ const MAX_CHECKED: usize = 40;
 /// Of these, how many payloads: they are long.
 const MAX_CHECKED_PAYLOADS: usize = 16;
 
+/// Candidates whose text, or payload, is read where one word was typed, until enough hold it.
+const MAX_CHECKED_FOR_WORD: usize = 300;
+
 /// What something counts that stands there in another case or with other spaces, against as typed.
 const OTHER_CASE: f32 = 0.7;
 
@@ -21,12 +27,13 @@ const AS_TYPED_BONUS: f32 = 0.25;
 const WHOLE_QUERY_BONUS: f32 = 0.6;
 
 /// Weighs exact matches in, each bonus times `scale`, and drops candidates without a demanded
-/// phrase.
+/// phrase. Where one word was typed, candidates are read until `wanted` hold it.
 pub(super) fn weigh(
     connection: &Connection,
     reader: &mut Reader,
     query: &Query,
     scale: f32,
+    wanted: usize,
     candidates: &mut Vec<Candidate>,
 ) -> Result<()> {
     let needles = ExactNeedles {
@@ -37,17 +44,24 @@ pub(super) fn weigh(
     if needles.phrases.is_empty() && needles.exact.is_empty() && needles.whole.is_none() {
         return Ok(());
     }
+    let is_one_word = query.is_one_word();
+    let (most, most_payloads) = match is_one_word {
+        true => (MAX_CHECKED_FOR_WORD, MAX_CHECKED_FOR_WORD),
+        false => (MAX_CHECKED, MAX_CHECKED_PAYLOADS),
+    };
     let must = !needles.phrases.is_empty();
     // What is checked are those with the best terms, whatever the model makes of them.
-    candidates.sort_by(|a, b| b.lexical.own.total_cmp(&a.lexical.own));
-    let mut left = if must {
-        usize::MAX
-    } else {
-        MAX_CHECKED_PAYLOADS
-    };
+    candidates.sort_by(|a, b| {
+        let by_holding = b.holding.cmp(&a.holding);
+        by_holding.then(b.lexical.own.total_cmp(&a.lexical.own))
+    });
+    let mut left = if must { usize::MAX } else { most_payloads };
     let mut kept = Vec::with_capacity(candidates.len());
+    let mut holders = 0;
     for (place, mut candidate) in candidates.drain(..).enumerate() {
-        if !must && place >= MAX_CHECKED {
+        let is_enough = is_one_word && holders >= wanted;
+        let is_hopeless = is_one_word && candidate.lexical.own == 0.0;
+        if !must && (place >= most || is_enough || is_hopeless) {
             kept.push(candidate);
             continue;
         }
@@ -56,6 +70,10 @@ pub(super) fn weigh(
             candidate.evidence += scale * found.bonus;
             candidate.bonus = found.bonus;
             candidate.is_exact = found.is_exact;
+            if found.is_exact {
+                candidate.holding = Holding::AsTyped;
+                holders += 1;
+            }
             kept.push(candidate);
         } else if !must {
             kept.push(candidate);
@@ -153,19 +171,25 @@ impl ExactNeedles {
     }
 }
 
-/// The whole query where it reads like something copied: several words, and signs among them that
-/// questions don't have; or nothing but a hash, a code or an identifier.
+/// The whole query where it is one word, or reads like something copied: several words, and signs among
+/// them that questions don't have.
 fn whole(query: &Query) -> Option<String> {
     let text = query.text.trim();
-    if query.phrases.is_empty() && query.exact.len() == 1 && !text.contains(char::is_whitespace) {
-        return Some(fold(&query.exact[0]));
+    if query.is_one_word() {
+        let is_prefix = query.terms.iter().any(|term| term.is_prefix);
+        return (!is_prefix).then(|| fold(text));
     }
     let has_signs = text.contains(['/', '\\', ':', '=', '(', '[', '{', '<', '`', '_', '#', '$']);
     (has_signs && query.terms.len() >= 3).then(|| fold(text))
 }
 
-/// Lower case with single spaces.
+/// Lower case with single spaces, in composed and compatible forms.
 fn fold(text: &str) -> String {
+    let normal: Cow<'_, str> = match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => text.into(),
+        IsNormalized::No | IsNormalized::Maybe => text.nfkc().collect::<String>().into(),
+    };
+    let text = &*normal;
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {

@@ -16,12 +16,15 @@ use crate::guards::Gate;
 use crate::projects::Names;
 use crate::query::conversation::Conversation;
 use crate::query::read;
-use crate::store::{MessageId, ProjectFilter, Reader, ReflectionRow, Row, shown_id};
+use crate::store::{
+    ConversationId, MessageId, ProjectFilter, Reader, ReflectionRow, Row, shown_id,
+};
 use crate::text::{Analyzer, chunks, passages};
 use crate::{Hit, MessageView, ReflectionHit, Result, SearchRequest, Why};
 
-/// Candidates that are looked at to fill a page with different ones.
+/// Candidates that are looked at to fill a page with different ones, and with different conversations.
 const CANDIDATES_PER_HIT: usize = 4;
+const CANDIDATES_PER_CONVERSATION: usize = 16;
 
 /// Short texts repeat by nature; longer ones that are the same are the same.
 const MIN_FOLDED_BYTES: usize = 24;
@@ -48,11 +51,22 @@ pub(super) fn build(
     let names = Names::load(context.connection)?;
     let mut hits: Vec<Hit> = Vec::new();
     let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+    let mut shown: FxHashMap<ConversationId, Vec<usize>> = FxHashMap::default();
+    // Of those that are left out no text is read.
+    let per_hit = match request.per_conversation {
+        Some(_) => CANDIDATES_PER_CONVERSATION,
+        None => CANDIDATES_PER_HIT,
+    };
     let wanted = request.offset.saturating_add(request.limit);
-    for candidate in candidates
-        .iter()
-        .take(wanted.saturating_mul(CANDIDATES_PER_HIT))
-    {
+    for candidate in candidates.iter().take(wanted.saturating_mul(per_hit)) {
+        if let (Some(most), Some(of_conversation)) = (
+            request.per_conversation,
+            shown.get(&candidate.span.conversation),
+        ) && of_conversation.len() >= most.max(1)
+        {
+            hits[of_conversation[0]].more += 1;
+            continue;
+        }
         let text = text_of(context.connection, context.reader, &candidate.row)?;
         let print = fingerprint(&text);
         if let Some(at) = print.and_then(|print| seen.get(&print)) {
@@ -63,6 +77,10 @@ pub(super) fn build(
         if hits.len() == wanted {
             break;
         }
+        shown
+            .entry(candidate.span.conversation)
+            .or_default()
+            .push(hits.len());
         if let Some(print) = print {
             seen.insert(print, hits.len());
         }
@@ -136,6 +154,7 @@ impl HitBuilder<'_> {
                 terms: self.lexicon.typed(candidate.lexical.mask),
             },
             folded: Vec::new(),
+            more: 0,
             reflection: self.reflection(candidate, &conversation)?,
             status: candidate.mark.clone(),
             before,

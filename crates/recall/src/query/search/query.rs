@@ -10,6 +10,9 @@ use crate::text::{Analyzer, is_asking_word, is_stop_word};
 /// Terms that a query may have; of more, the longest count.
 pub(super) const MAX_TERMS: usize = 48;
 
+/// Words of a query, stop words included, of which messages that hold all come first.
+const MAX_HELD_WORDS: usize = 3;
+
 /// Bytes of a query that are read.
 const MAX_BYTES: usize = 64 << 10;
 
@@ -139,6 +142,17 @@ impl Query {
                 .sort_by_key(|term| std::cmp::Reverse(term.text.len()));
             self.terms.truncate(MAX_TERMS);
         }
+    }
+
+    /// Whether messages that hold what was typed rank before all that don't: a name, a code, a rare word or
+    /// two are typed to find them; a question isn't typed to find its own words.
+    pub(super) fn ranks_by_holding(&self) -> bool {
+        self.text.split_whitespace().nth(MAX_HELD_WORDS).is_none()
+    }
+
+    /// Whether one word was typed, without a space in it.
+    pub(super) fn is_one_word(&self) -> bool {
+        self.phrases.is_empty() && self.text.split_whitespace().nth(1).is_none()
     }
 
     /// Whether the query is in the Latin script, mostly: the model's vocabulary is English.

@@ -22,12 +22,7 @@ pub(super) fn finish(
     for candidate in candidates.iter_mut() {
         candidate.score = score(candidate, lexicon, mode);
     }
-    // A message never scores less than one that ranks below it.
-    let mut least = 0.0_f64;
-    for candidate in candidates.iter_mut().rev() {
-        least = least.max(candidate.score);
-        candidate.score = least;
-    }
+    in_order(candidates);
     standing::weigh(candidates);
     if let Some(decay) = request.decay {
         for candidate in candidates.iter_mut() {
@@ -45,6 +40,33 @@ pub(super) fn finish(
     standing::demote(candidates, WEAK_SCORE);
     candidates.retain(|candidate| candidate.score >= request.min_score);
 }
+
+/// Brings scores into the order of the candidates. One that holds less of what was typed scores less than
+/// all that hold more; within these a message scores a little more than any that ranks below it.
+fn in_order(candidates: &mut [Candidate]) {
+    let mut most = 1.0_f64;
+    for group in candidates.chunk_by_mut(|one, other| one.holding == other.holding) {
+        let mut least = 0.0_f64;
+        for candidate in group.iter_mut().rev() {
+            let score = candidate.score.min(most);
+            // Steps that are seen in three decimals, and that end at `most`.
+            least = match score > least {
+                true => score,
+                false => least + (most - least) * SCORE_STEP,
+            };
+            candidate.score = least;
+        }
+        if let Some(lowest) = group.last() {
+            most = lowest.score * HELD_LESS_FACTOR;
+        }
+    }
+}
+
+/// How much of what is left to the highest possible score a better one gets, at the least.
+const SCORE_STEP: f64 = 0.002;
+/// The highest score of a message that holds less of what was typed, against the lowest of those that
+/// hold more.
+const HELD_LESS_FACTOR: f64 = 0.95;
 
 /// The probability that evidence like this comes from a message that answers the query, by a logistic model
 /// fitted to labelled queries with messages that answer them and others that don't. So a score means the

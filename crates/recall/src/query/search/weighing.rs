@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use rustc_hash::FxHashSet;
 
-use super::candidate::{Candidate, sort};
+use super::candidate::{Candidate, Holding, sort};
 use super::lexical::{self, LexicalScore, Lexicon};
 use super::query::Query;
 use super::scope::SearchFilter;
@@ -44,6 +44,7 @@ struct Proposal<'a> {
     id: MessageId,
     span: &'a Span,
     lexical: LexicalScore,
+    holding: Holding,
     evidence: f32,
 }
 
@@ -60,6 +61,8 @@ pub(super) struct Weighing<'a, 'm> {
     has_phrase: bool,
     /// Whether the model can read the query at all.
     is_readable: bool,
+    /// Whether messages that hold all that was typed come first.
+    ranks_by_holding: bool,
 }
 
 impl<'a, 'm> Weighing<'a, 'm> {
@@ -81,6 +84,7 @@ impl<'a, 'm> Weighing<'a, 'm> {
             wanted: request.limit.saturating_add(request.offset).min(MAX_HITS),
             has_phrase: !query.phrases.is_empty(),
             is_readable: query.is_latin(),
+            ranks_by_holding: query.ranks_by_holding(),
         }
     }
 
@@ -199,8 +203,9 @@ impl<'a, 'm> Weighing<'a, 'm> {
         };
         let mut proposals = self.propose(filter, ids)?;
         proposals.sort_unstable_by(|a, b| {
+            let by_holding = b.holding.cmp(&a.holding);
             let by_evidence = b.evidence.total_cmp(&a.evidence);
-            by_evidence.then(a.id.cmp(&b.id))
+            by_holding.then(by_evidence).then(a.id.cmp(&b.id))
         });
         if self.mode == Mode::Hybrid && proposals.len() > wanted {
             let mut rest = proposals.split_off(wanted);
@@ -256,11 +261,20 @@ impl<'a, 'm> Weighing<'a, 'm> {
                     id: *id,
                     span,
                     lexical,
+                    holding: self.holding(lexical),
                     evidence,
                 });
             }
         }
         Ok(proposals)
+    }
+
+    /// What a message holds by its terms alone; its text isn't read yet.
+    fn holding(&self, lexical: LexicalScore) -> Holding {
+        match self.ranks_by_holding && self.lexicon.is_covered(lexical.mask) {
+            true => Holding::Words,
+            false => Holding::Part,
+        }
     }
 
     /// A message with what those around it add to its evidence.
@@ -279,6 +293,7 @@ impl<'a, 'm> Weighing<'a, 'm> {
             span: *span,
             lexical,
             semantic,
+            holding: proposal.holding,
             evidence,
             bonus: 0.0,
             is_exact: false,
