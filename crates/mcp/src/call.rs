@@ -72,6 +72,14 @@ impl McpCall {
         Ok(self.server.memory.search_archived(request)?)
     }
 
+    /// Has what was stored a moment ago found by meaning, too. If that fails, it is done later, and a log
+    /// line says why.
+    pub(crate) fn embed_newest(&self) {
+        if let Err(error) = self.server.memory.embed_newest() {
+            self.warn(format!("it isn't found by meaning yet: {error}"));
+        }
+    }
+
     /// What the server is set up with.
     pub(crate) fn options(&self) -> &McpOptions {
         &self.server.options

@@ -10,7 +10,10 @@ use crate::model::{ModelAvailability, SharedModel};
 use crate::options::MemoryOptions;
 use crate::pool::{ArchivePool, PoolLimits, PooledArchive};
 use embed::{Embedder, Embedding, ModelId};
-use recall::{ConceptReport, ConceptRequest, Home, Lag, Mode, SearchRequest, SearchResponse};
+use recall::{ConceptReport, ConceptRequest, Home, Lag, Mode, SearchRequest, SearchResponse, Stop};
+
+/// Passages that are embedded while somebody waits: some tenths of a second.
+const EMBEDDED_AT_ONCE: usize = 16;
 
 /// How long a search waits for what is new in the logs.
 const CATCH_UP_TIMEOUT: Duration = Duration::from_millis(100);
@@ -175,6 +178,20 @@ impl Memory {
             embedding,
             took: began.elapsed(),
         })
+    }
+
+    /// Embeds the newest of the messages that have no vectors yet, about as many as fill 16 passages, so that
+    /// what was stored a moment ago is found by meaning at once. Loads the model if need be; does nothing
+    /// where it is missing or broken, or while another process embeds.
+    ///
+    /// # Errors
+    /// As [`Self::archive`]; if the model fails, or the archive can't be written. What was stored stays.
+    pub fn embed_newest(&self) -> Result<()> {
+        if let Some(model) = self.model.load().embedder() {
+            self.archive()?
+                .embed_some(model, EMBEDDED_AT_ONCE, &Stop::new())?;
+        }
+        Ok(())
     }
 
     /// What was said about a concept (a topic in words), in what is archived already. It is looked for by

@@ -53,6 +53,10 @@ fn keep(app: &App, args: ReflectArgs, out: &mut Output) -> anyhow::Result<Comman
     } else {
         tell("kept", &kept, out)?;
     }
+    // It is kept whatever becomes of this; the next import embeds it then.
+    if let Err(error) = app.memory().embed_newest() {
+        out.note(&format!("it isn't found by meaning yet: {error}"));
+    }
     Ok(CommandOutcome::Done)
 }
 

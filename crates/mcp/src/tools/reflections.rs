@@ -130,7 +130,7 @@ fn author(call: &McpCall) -> Option<String> {
 
 fn store_reflection(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     let content = args.needed("content")?;
-    call.archive(|archive| {
+    let answer = call.archive(|archive| {
         let place = match call.whereabouts.resolve(archive, None)? {
             CallScope::Project(name) => memory::ReflectionProject::Project(name),
             CallScope::Unknown(directory) if call.whereabouts.is_local() => {
@@ -159,7 +159,9 @@ fn store_reflection(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, 
             text,
             json!({"id": stored.id, "tags": stored.tags, "project": stored.project}),
         ))
-    })
+    })?;
+    call.embed_newest();
+    Ok(answer)
 }
 
 /// A reflection as lists have it.

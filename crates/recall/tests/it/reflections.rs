@@ -630,3 +630,38 @@ fn a_line_without_more_is_a_reflection_too() {
     assert_eq!(conversations(&archive).len(), 2);
     assert_sound(&archive);
 }
+
+/// What was kept on purpose was found below what was only said.
+#[test]
+fn a_reflection_that_fits_comes_first() {
+    let sandbox = Sandbox::new();
+    let said: Vec<_> = (0..6)
+        .map(|n| {
+            let text = format!("the tide table of harbour {n} hangs in the mill of harbour {n}");
+            generic("c", &n.to_string(), &text)
+        })
+        .collect();
+    sandbox.write("a.jsonl", &lines(&said));
+    let mut archive = sandbox.imported();
+    let kept = archive
+        .reflect(&NewReflection {
+            content:
+                "After long talks: the tide table goes into the mill, not into the harbour office, \
+                      where nobody reads it and the damp spoils the paper within a month or two."
+                    .into(),
+            now: NOW,
+            ..NewReflection::default()
+        })
+        .unwrap();
+    let found = search(&mut archive, "tide table mill");
+    assert_eq!(found.hits[0].reflection.as_ref().unwrap().id, kept.id);
+    let done = Mark {
+        ids: vec![kept.id.clone()],
+        status: MarkStatus::Superseded,
+        now: NOW,
+        ..Mark::new(Scope::All)
+    };
+    archive.mark(&done).unwrap();
+    let found = search(&mut archive, "tide table mill");
+    assert!(found.hits[0].reflection.is_none());
+}

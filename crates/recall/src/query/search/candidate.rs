@@ -40,6 +40,8 @@ pub(super) struct Candidate {
     pub(super) recency: Option<f64>,
     /// Its latest mark, if it was ever marked.
     pub(super) mark: Option<Marking>,
+    /// Whether it is a reflection: somebody kept it on purpose.
+    pub(super) is_reflection: bool,
     pub(super) score: f64,
 }
 

@@ -23,6 +23,7 @@ pub(super) fn finish(
         candidate.score = score(candidate, lexicon, mode);
     }
     in_order(candidates);
+    standing::promote(candidates, RELEVANT_SCORE);
     standing::weigh(candidates);
     if let Some(decay) = request.decay {
         for candidate in candidates.iter_mut() {

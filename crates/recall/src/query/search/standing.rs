@@ -1,4 +1,5 @@
-//! Lowers the scores of messages whose latest mark says that they are resolved or superseded.
+//! What people made of messages since: lowers the scores of those whose latest mark says that they are
+//! resolved or superseded, and puts reflections first where they fit.
 
 use rusqlite::Connection;
 use transcript::MarkStatus;
@@ -19,18 +20,49 @@ pub(super) fn factor(candidate: &Candidate) -> f64 {
     }
 }
 
-/// Looks up what candidates were marked as last.
+/// Looks up what candidates were marked as last, and which are reflections.
 pub(super) fn look_up(connection: &Connection, candidates: &mut [Candidate]) -> Result<()> {
     let sql = "SELECT EXISTS (SELECT 1 FROM mark)";
     let are_any: bool = connection
         .prepare_cached(sql)?
         .query_row([], |row| row.get(0))?;
     if are_any {
-        for candidate in candidates {
+        for candidate in &mut *candidates {
             candidate.mark = newest_mark(connection, candidate.row.id)?;
         }
     }
+    let sql = "SELECT EXISTS (SELECT 1 FROM reflection)";
+    if connection
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))?
+    {
+        let sql = "SELECT EXISTS (SELECT 1 FROM reflection WHERE message = ?1)";
+        let mut is_reflection = connection.prepare_cached(sql)?;
+        for candidate in candidates {
+            let id = candidate.row.id.0;
+            candidate.is_reflection = is_reflection.query_row([id], |row| row.get(0))?;
+        }
+    }
     Ok(())
+}
+
+/// Puts reflections with a score of `least` or more before other messages that hold as much of what was
+/// typed, unless they were marked as done with: they were kept on purpose. Candidates are in order.
+pub(super) fn promote(candidates: &mut [Candidate], least: f64) {
+    let is_done = |candidate: &Candidate| factor(candidate) < 1.0;
+    for group in candidates.chunk_by_mut(|one, other| one.holding == other.holding) {
+        let best = group.first().map_or(0.0, |candidate| candidate.score);
+        let comes_first = |candidate: &Candidate| {
+            candidate.is_reflection && candidate.score >= least && !is_done(candidate)
+        };
+        group.sort_by_key(|candidate| !comes_first(candidate));
+        for candidate in group
+            .iter_mut()
+            .take_while(|candidate| comes_first(candidate))
+        {
+            candidate.score = candidate.score.max(best);
+        }
+    }
 }
 
 /// Weighs marks in, and puts candidates in order again.
