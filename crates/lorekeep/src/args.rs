@@ -7,6 +7,7 @@ mod file;
 mod blame;
 pub(crate) mod reflect;
 mod scan;
+mod forget;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use transcript::{Registry, Role, Source};
 pub(crate) use self::blame::BlameArgs;
 pub(crate) use self::common::{JsonArg, NarrowArgs};
 pub(crate) use self::file::FileArgs;
+pub(crate) use self::forget::ForgetArgs;
 pub(crate) use self::scan::{EvalArgs, GuardCommand, RescanArgs, ScanArgs};
 use crate::output::look::ColorChoice;
 
@@ -77,6 +79,8 @@ pub(crate) enum CliCommand {
     },
     /// Keep an insight on purpose; list, change and mark those that are kept
     Reflect(Box<reflect::ReflectArgs>),
+    /// Remove conversations, projects, messages or a text from the archive for good
+    Forget(Box<ForgetArgs>),
     /// List the projects and what is known of them
     Projects(JsonArg),
     /// List the assistants whose logs are read

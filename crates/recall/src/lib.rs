@@ -19,6 +19,7 @@ mod ingest;
 mod reflections;
 mod query;
 mod upkeep;
+mod forget;
 mod archive;
 
 pub use archive::{Archive, ArchiveOpener, OpenMode, VectorStorage};
@@ -47,12 +48,12 @@ pub use reflections::{
     self_reflect_point,
 };
 pub use report::{
-    ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,
-    ReflectionHit, RescanReport, SearchResponse, Skipped, SourceInfo, SourceReport, Status,
-    Verdict, VerifyReport, Why,
+    ConversationView, ForgetReport, Hit, ImportReport, Indexed, MessageView, ProblemAt,
+    ProjectInfo, ProjectSize, ReflectionHit, RescanReport, SearchResponse, Skipped, SourceInfo,
+    SourceReport, Status, Verdict, VerifyReport, Why,
 };
 pub use request::{
-    Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,
-    Scope, SearchRequest, Stage, Stop,
+    Decay, ExportFilter, Forget, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan,
+    Roots, Scope, SearchRequest, Stage, Stop,
 };
 pub use store::{MessageId, ProjectFilter, ProjectId};

@@ -36,3 +36,4 @@ mod watch;
 mod hook;
 mod offline;
 mod private;
+mod forget;

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use self::lock::IMPORT_LOCK;
-pub(crate) use self::lock::{EMBED_LOCK, Lock};
+pub(crate) use self::lock::{EMBED_LOCK, FORGET_LOCK, Lock};
 pub use self::request::{CatchUp, Caught, Lag, Look};
 pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;

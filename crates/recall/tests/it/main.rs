@@ -35,5 +35,6 @@ mod sources;
 mod upkeep;
 mod blame;
 mod schema;
+mod forget;
 mod compat;
 mod guards;

@@ -7,7 +7,7 @@ use transcript::{Problem, Registry, Source};
 
 use super::discover::FoundLog;
 use crate::guards::{ArchiveGuards, Masked};
-use crate::store::{empty_log, meta, set_meta};
+use crate::store::{empty_log, meta, set_meta, without_titles};
 use crate::{Error, Result};
 
 /// The name under which the archive keeps when the directories of logs last changed
@@ -105,7 +105,7 @@ impl FileRow {
                 state.offset.cast_signed(),
                 state.line.cast_signed(),
                 state.prefix.cast_signed(),
-                state.state
+                without_titles(connection, &state.state)?
             ],
             |row| row.get(0),
         )?)
