@@ -392,3 +392,90 @@ fn what_is_damaged_is_forgotten_too() {
     assert!(done.finished, "{done:?}");
     assert!(is_anywhere(&sandbox, SECRET).is_none());
 }
+
+#[test]
+fn what_a_reader_of_the_archive_delays_is_done_at_the_next_start() {
+    let (sandbox, mut archive) = filled();
+    let vectors = sandbox.home().vectors();
+    fs_err::create_dir_all(&vectors).unwrap();
+    let frame = zstd::encode_all(SECRET.as_bytes(), 6).unwrap();
+    fs_err::write(vectors.join("0.vectors"), frame).unwrap();
+    let reader = sandbox.database();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM message")
+        .unwrap();
+    let done = forget(&mut archive, &of_conversation("doomed"));
+    assert!(!done.finished && !done.stopped, "{done:?}");
+    assert!(!export(&archive).concat().contains(SECRET));
+    assert_eq!(
+        fs_err::read_dir(&vectors).unwrap().count(),
+        0,
+        "mapped files are gone"
+    );
+    reader.execute_batch("COMMIT").unwrap();
+    drop((reader, archive));
+    assert_gone(&sandbox, &mut sandbox.archive());
+}
+
+#[test]
+fn a_conversation_that_is_cut_loses_a_title_that_was_made_of_it() {
+    for (rank, is_kept) in [(2, false), (3, true)] {
+        let sandbox = Sandbox::new();
+        let mut first = generic("c", "1", "the tide comes in");
+        first["title"] = json!("All about the tide");
+        first["title_rank"] = json!(rank);
+        sandbox.write(
+            "c.jsonl",
+            &lines(&[first, generic("c", "2", "the boat is late")]),
+        );
+        let mut archive = sandbox.imported();
+        let request = Forget {
+            messages: vec!["1".into()],
+            ..Forget::new(Scope::All)
+        };
+        let done = forget(&mut archive, &request);
+        assert_eq!((done.messages, done.parts), (1, vec!["c".to_owned()]));
+        sandbox.database().execute("DELETE FROM file", []).unwrap();
+        import(&mut archive, &sandbox.request());
+        let title = if is_kept {
+            "All about the tide"
+        } else {
+            "the boat is late"
+        };
+        assert_eq!(conversations(&archive)[0].title, title);
+        assert_eq!(texts(&archive), ["c/2: the boat is late"]);
+        assert_eq!(is_anywhere(&sandbox, "the tide comes in"), None);
+        assert_sound(&archive);
+    }
+}
+
+#[test]
+fn messages_of_forks_and_reflections_are_forgotten_by_their_ids() {
+    let sandbox = Sandbox::new();
+    let shared = |session: &str| claude(session, "shared", "user", SECRET, "/nowhere/kiln");
+    let own = |session: &str| claude(session, session, "user", "the kiln is hot", "/nowhere/kiln");
+    for session in ["s-1", "s-2"] {
+        let log = lines(&[shared(session), own(session)]);
+        sandbox.write(&format!("claude-code/{session}.jsonl"), &log);
+    }
+    let mut archive = sandbox.imported();
+    let noted = archive
+        .reflect(&NewReflection {
+            content: format!("the {SECRET} is kept"),
+            now: NOW,
+            ..NewReflection::default()
+        })
+        .unwrap();
+    let exported = export(&archive).join("\n");
+    let request = Forget {
+        messages: vec!["shared".into(), noted.id],
+        ..Forget::new(Scope::All)
+    };
+    let done = forget(&mut archive, &request);
+    assert_eq!((done.messages, done.reflections), (2, 1));
+    sandbox.database().execute("DELETE FROM file", []).unwrap();
+    sandbox.write("export.jsonl", exported.as_bytes());
+    import(&mut archive, &sandbox.request());
+    assert_gone(&sandbox, &mut archive);
+    assert_eq!(texts(&archive).len(), 2);
+}
