@@ -8,6 +8,7 @@ mod blame;
 pub(crate) mod reflect;
 mod scan;
 mod forget;
+pub(crate) mod exclude;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -81,6 +82,12 @@ pub(crate) enum CliCommand {
     Reflect(Box<reflect::ReflectArgs>),
     /// Remove conversations, projects, messages or a text from the archive for good
     Forget(Box<ForgetArgs>),
+    /// Choose paths, projects and sources that are never imported
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Exclude {
+        #[command(subcommand)]
+        command: exclude::ExcludeCommand,
+    },
     /// List the projects and what is known of them
     Projects(JsonArg),
     /// List the assistants whose logs are read

@@ -15,6 +15,7 @@ pub(crate) mod scan;
 pub(crate) mod guard;
 pub(crate) mod reflect;
 pub(crate) mod forget;
+pub(crate) mod exclude;
 pub(crate) mod projects;
 pub(crate) mod sources;
 pub(crate) mod status;

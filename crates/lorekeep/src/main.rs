@@ -88,6 +88,7 @@ fn run(
         Some(CliCommand::Guard { command }) => command::guard::run(environment, command, out),
         Some(CliCommand::Reflect(args)) => command::reflect::run(&app()?, *args, out),
         Some(CliCommand::Forget(args)) => command::forget::run(&app()?, &args, out),
+        Some(CliCommand::Exclude { command }) => command::exclude::run(&app()?, &command, out),
         Some(CliCommand::Projects(args)) => command::projects::run(&app()?, args, out),
         Some(CliCommand::Sources(args)) => command::sources::run(&app()?, args, out),
         Some(CliCommand::Status(args)) => command::status::run(&app()?, args, out),

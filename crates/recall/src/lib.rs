@@ -7,6 +7,7 @@
 mod error;
 mod home;
 mod git;
+mod exclusions;
 mod request;
 mod text;
 mod guards;
@@ -24,6 +25,7 @@ mod archive;
 
 pub use archive::{Archive, ArchiveOpener, OpenMode, VectorStorage};
 pub use error::{Error, ErrorClass, Result};
+pub use exclusions::Exclusions;
 pub use git::{command as git, output as git_output};
 pub use guards::{FieldFinding, Guards};
 pub use home::Home;

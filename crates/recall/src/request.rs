@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use transcript::{Millis, Registry, Role, Source};
 
+use crate::Exclusions;
+
 /// A request to import logs, the files in which assistants record conversations: all that lie below
 /// [`Self::roots`], or files and directories that a person named.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,7 @@ pub struct ImportRequest {
 pub struct Roots {
     registry: Registry,
     roots: Vec<(Source, PathBuf)>,
+    exclusions: Exclusions,
 }
 
 impl Roots {
@@ -38,6 +41,7 @@ impl Roots {
         Self {
             registry,
             roots: Vec::new(),
+            exclusions: Exclusions::none(),
         }
     }
 
@@ -48,6 +52,19 @@ impl Roots {
         self.roots
             .extend(roots.into_iter().map(|root| (source, root)));
         self
+    }
+
+    /// Never imports what is excluded, in place of what was excluded before.
+    #[must_use]
+    pub fn excluding(mut self, exclusions: Exclusions) -> Self {
+        self.exclusions = exclusions;
+        self
+    }
+
+    /// What is never imported.
+    #[must_use]
+    pub const fn exclusions(&self) -> &Exclusions {
+        &self.exclusions
     }
 
     /// The list of sources, by which the source of a file is recognised.
@@ -281,6 +298,8 @@ pub struct Forget {
     /// upper or lower case and with any space between its words. Titles, links and marks that hold it are
     /// meant too, unless ids or times are named.
     pub matching: Option<String>,
+    /// Only messages that these exclude, by their source, log, directory or project.
+    pub excluded: Option<Exclusions>,
     /// Whether to change nothing and only report what would be forgotten.
     pub dry_run: bool,
 }
@@ -296,6 +315,7 @@ impl Forget {
             since: None,
             until: None,
             matching: None,
+            excluded: None,
             dry_run: false,
         }
     }

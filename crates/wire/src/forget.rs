@@ -1,9 +1,22 @@
-//! The document of `forget --json`: a receipt.
+//! The documents of `forget --json`, a receipt, and of `exclude --json`.
 
 use recall::ForgetReport;
 use serde::Serialize;
 
 use crate::when::rfc3339;
+
+/// The document that `exclude --json` prints: what is never imported, as the settings have it.
+#[derive(Serialize)]
+pub struct ExclusionsDoc<'a> {
+    /// Paths, with all below them.
+    pub paths: &'a [String],
+    /// Projects, by name or key.
+    pub projects: &'a [String],
+    /// Names of sources.
+    pub sources: &'a [String],
+    /// The number of messages that were forgotten since they are excluded.
+    pub forgotten: u64,
+}
 
 /// The document that `forget --json` prints: what was forgotten, or would be. It holds nothing of a text.
 #[derive(Serialize)]

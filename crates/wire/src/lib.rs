@@ -33,7 +33,7 @@ pub use codes::{
     ErrorCodes, RPC_INTERNAL_ERROR, RPC_INVALID_PARAMS, RPC_INVALID_REQUEST, error_codes,
 };
 pub use finding::FindingDoc;
-pub use forget::ForgetDoc;
+pub use forget::{ExclusionsDoc, ForgetDoc};
 pub use hidden::{json_without_hidden, without_hidden};
 pub use import::{CaughtDoc, EmbeddingDoc, ImportDoc, ProblemDoc};
 pub use lag::{LagDoc, lag_note};

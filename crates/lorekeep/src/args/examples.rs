@@ -218,6 +218,26 @@ Examples:
   lorekeep forget --project website --since 2026-03-01 --until 2026-03-07
   lorekeep forget --message 0b5c3a8e-9d41-4c55-8a80-4a2b64d3c1f7 --yes --json";
 
+pub(super) const EXCLUDE_ADD_HELP: &str = "\
+A path excludes itself and all below it: logs, and conversations in directories.
+`*`, `?` and `**` stand for names; without a `/` at its start it may begin in any
+directory. What is in the archive already stays unless --forget is given or you
+say so when asked; that can't be undone. Restart open sessions to use it.
+
+Examples:
+  lorekeep exclude add ~/work/secret-client
+  lorekeep exclude add '*-private' --forget
+  lorekeep exclude add --project acme/shop --keep
+  lorekeep exclude add --source codex";
+
+pub(super) const EXCLUDE_REMOVE_HELP: &str = "\
+The next import reads all logs again and adds what was left out. What was
+forgotten stays away.
+
+Examples:
+  lorekeep exclude remove ~/work/secret-client
+  lorekeep exclude remove --source codex";
+
 pub(super) const GUARD_RESCAN_HELP: &str = "\
 Masks what newer rules find in messages, titles, paths, reflections and marks,
 and in all that is derived from them; nothing of it is left in the archive's

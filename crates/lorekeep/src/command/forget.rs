@@ -174,7 +174,7 @@ fn listed(what: &str, ids: &[String], page: &mut TextPage) {
 }
 
 /// Removes the program's own logs; returns how many there were.
-fn remove_logs(directory: &Path) -> anyhow::Result<u64> {
+pub(super) fn remove_logs(directory: &Path) -> anyhow::Result<u64> {
     let mut count = 0;
     for name in ["hook.log", "hook.log.1"] {
         match fs_err::remove_file(directory.join(name)) {

@@ -37,3 +37,4 @@ mod hook;
 mod offline;
 mod private;
 mod forget;
+mod exclude;

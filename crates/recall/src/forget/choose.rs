@@ -14,7 +14,7 @@ use crate::reflections;
 use crate::store::{
     ConversationId, MessageId, ProjectFilter, ProjectId, Reader, Row, Span, Spans, marks_of,
 };
-use crate::{Error, Forget, ForgetReport, Result};
+use crate::{Error, Exclusions, Forget, ForgetReport, Result};
 
 /// The rank of a title that a person gave; others are made of what was said.
 const GIVEN_TITLE_RANK: i64 = 3;
@@ -87,11 +87,23 @@ pub(super) fn choose(connection: &Connection, gate: Gate<'_>, request: &Forget) 
     let mut reader = Reader::new()?;
     let mut messages = BTreeSet::new();
     for span in &spans.0 {
+        let excluded = match &request.excluded {
+            Some(exclusions) => SpanExclusion::of(connection, exclusions, span)?,
+            None => SpanExclusion::Whole,
+        };
+        if excluded == SpanExclusion::Nothing {
+            continue;
+        }
         for id in (span.first.0..=span.last.0).map(MessageId).filter(wanted) {
             let Some(row) = Row::get(connection, id)? else {
                 continue;
             };
             if !is_in_time(request, &row) {
+                continue;
+            }
+            if excluded == SpanExclusion::ByDirectory
+                && !is_excluded(connection, &mut reader, request, &row)?
+            {
                 continue;
             }
             if let Some(needle) = &needle {
@@ -113,12 +125,61 @@ pub(super) fn choose(connection: &Connection, gate: Gate<'_>, request: &Forget) 
     with_reflections(connection, &by_conversation, &mut messages)?;
     chosen.messages = messages.into_iter().collect();
     chosen.sort_conversations(connection, &all, &by_conversation)?;
-    let is_bounded = named.is_some() || request.since.is_some() || request.until.is_some();
+    let is_bounded = named.is_some()
+        || request.excluded.is_some()
+        || request.since.is_some()
+        || request.until.is_some();
     if let Some(needle) = needle.filter(|_| !is_bounded) {
         chosen.beside(connection, &spans, &needle)?;
     }
     chosen.projects = emptied_projects(&all, &chosen.messages);
     Ok(chosen)
+}
+
+/// What of a span is excluded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SpanExclusion {
+    Nothing,
+    /// What its messages' directories tell.
+    ByDirectory,
+    Whole,
+}
+
+impl SpanExclusion {
+    fn of(connection: &Connection, exclusions: &Exclusions, span: &Span) -> Result<Self> {
+        let sql = "SELECT conversation.source, file.path, project.key FROM conversation
+             LEFT JOIN file ON file.id = file LEFT JOIN project ON project.id = ?2
+             WHERE conversation.id = ?1";
+        let (source, path, project): (String, Option<String>, Option<String>) = connection
+            .prepare_cached(sql)?
+            .query_row([span.conversation.0, span.project.0], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        let is_whole = exclusions.has_source(&source)
+            || exclusions.has_place(path.as_deref(), &project.unwrap_or_default());
+        Ok(match is_whole {
+            true => Self::Whole,
+            false if exclusions.asks_for_directories() => Self::ByDirectory,
+            false => Self::Nothing,
+        })
+    }
+}
+
+/// Whether the directory of a message is excluded. One that can't be read is kept.
+fn is_excluded(
+    connection: &Connection,
+    reader: &mut Reader,
+    request: &Forget,
+    row: &Row,
+) -> Result<bool> {
+    match reader.message(connection, row) {
+        Ok(message) => Ok(request.excluded.as_ref().is_some_and(|exclusions| {
+            let directory = message.cwd.as_deref();
+            directory.is_some_and(|directory| exclusions.has_path(directory))
+        })),
+        Err(Error::Damaged(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The spans of the conversations that are named, or of all, in the projects.

@@ -117,7 +117,7 @@ impl CatchUpWork<'_> {
         let report = import::files(
             self.connection,
             self.guards,
-            self.request.roots.registry(),
+            &self.request.roots,
             files,
             self.request.now,
             self.stop,

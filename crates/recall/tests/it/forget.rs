@@ -1,6 +1,6 @@
 //! Forgetting: nothing of it is left in any file of the archive, and no import brings it back.
 
-mod frames;
+pub(crate) mod frames;
 
 use recall::{
     Archive, Error, Forget, ForgetReport, Mark, NewReflection, NoProgress, Progress,

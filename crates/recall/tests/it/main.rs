@@ -36,5 +36,6 @@ mod upkeep;
 mod blame;
 mod schema;
 mod forget;
+mod exclusions;
 mod compat;
 mod guards;

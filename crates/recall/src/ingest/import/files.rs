@@ -213,6 +213,13 @@ impl<'a> KnownFiles<'a> {
     }
 }
 
+/// Has every log read from its start by the next import, which adds what the archive doesn't have.
+pub(crate) fn read_all_again(connection: &Connection) -> Result<()> {
+    let sql = "UPDATE file SET mtime = ?1, offset = 0, line = 0, prefix = 0, state = ''";
+    connection.execute(sql, [i64::MIN])?;
+    Ok(())
+}
+
 /// Masks secrets in the paths that older versions, or older rules, have kept as they were; once for
 /// the rules of today. Where others hold the archive it is left to the next one to open it.
 pub(crate) fn mask_paths(connection: &mut Connection, guards: &ArchiveGuards) -> Result<()> {

@@ -372,6 +372,15 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// Whether the archive has messages of a conversation.
+    pub(crate) fn has_messages(&mut self, source: &str, key: &str) -> Result<bool> {
+        self.flush_span()?;
+        let sql = "SELECT EXISTS (SELECT 1 FROM conversation JOIN span ON conversation = id
+             WHERE source = ?1 AND key = ?2)";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row([source, key], |row| row.get(0))?)
+    }
+
     /// Whether a log tells something of a conversation that was forgotten, or a title that was. What came
     /// later in such a conversation is kept, but nothing that its log says of the whole.
     fn is_forgotten(&self, source: &str, fact: &Fact) -> Result<bool> {
