@@ -7,6 +7,8 @@ mod file;
 mod blame;
 pub(crate) mod reflect;
 mod scan;
+mod forget;
+pub(crate) mod exclude;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +22,7 @@ use transcript::{Registry, Role, Source};
 pub(crate) use self::blame::BlameArgs;
 pub(crate) use self::common::{JsonArg, NarrowArgs};
 pub(crate) use self::file::FileArgs;
+pub(crate) use self::forget::ForgetArgs;
 pub(crate) use self::scan::{EvalArgs, GuardCommand, RescanArgs, ScanArgs};
 use crate::output::look::ColorChoice;
 
@@ -77,6 +80,14 @@ pub(crate) enum CliCommand {
     },
     /// Keep an insight on purpose; list, change and mark those that are kept
     Reflect(Box<reflect::ReflectArgs>),
+    /// Remove conversations, projects, messages or a text from the archive for good
+    Forget(Box<ForgetArgs>),
+    /// Choose paths, projects and sources that are never imported
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Exclude {
+        #[command(subcommand)]
+        command: exclude::ExcludeCommand,
+    },
     /// List the projects and what is known of them
     Projects(JsonArg),
     /// List the assistants whose logs are read

@@ -14,6 +14,8 @@ pub(crate) mod export;
 pub(crate) mod scan;
 pub(crate) mod guard;
 pub(crate) mod reflect;
+pub(crate) mod forget;
+pub(crate) mod exclude;
 pub(crate) mod projects;
 pub(crate) mod sources;
 pub(crate) mod status;

@@ -87,6 +87,8 @@ fn run(
         Some(CliCommand::Scan(args)) => command::scan::run(environment, &args, out),
         Some(CliCommand::Guard { command }) => command::guard::run(environment, command, out),
         Some(CliCommand::Reflect(args)) => command::reflect::run(&app()?, *args, out),
+        Some(CliCommand::Forget(args)) => command::forget::run(&app()?, &args, out),
+        Some(CliCommand::Exclude { command }) => command::exclude::run(&app()?, &command, out),
         Some(CliCommand::Projects(args)) => command::projects::run(&app()?, args, out),
         Some(CliCommand::Sources(args)) => command::sources::run(&app()?, args, out),
         Some(CliCommand::Status(args)) => command::status::run(&app()?, args, out),

@@ -7,6 +7,7 @@ mod value;
 mod declare;
 mod nearest;
 mod file;
+pub(crate) mod write;
 mod check;
 mod environment;
 mod locations;
@@ -35,6 +36,14 @@ declare::declare! {
     import: ImportSettings {
         /// Read what is new before each search, for a tenth of a second at most.
         on_search: Switch = Switch(true);
+        /// Paths that are never imported, with all below them: logs, and conversations in these
+        /// directories. `*`, `?` and `**` stand for names; `~` for the home directory. `lorekeep
+        /// exclude` changes this and the next two.
+        exclude_paths: NameList = NameList::none();
+        /// Projects that are never imported, by name or key; `*` and `?` stand for characters.
+        exclude_projects: NameList = NameList::none();
+        /// Sources that are never imported, such as `codex`.
+        exclude_sources: NameList = NameList::none();
     }
     /// What Claude Self-Reflect left, for `lorekeep reflect import`.
     self_reflect: SelfReflectSettings {
@@ -215,9 +224,30 @@ impl LoadedSettings {
         })
     }
 
-    /// Which sources there are, and where their logs lie on this machine.
+    /// Which sources there are, where their logs lie on this machine, and what of them is never imported.
     pub(crate) fn roots(&self) -> recall::Roots {
-        self.roots.clone()
+        let import = &self.settings.import;
+        let exclusions = self.exclusions(
+            import.exclude_paths.get(),
+            import.exclude_projects.get(),
+            import.exclude_sources.get(),
+        );
+        self.roots.clone().excluding(exclusions)
+    }
+
+    /// What lists of paths, projects and sources exclude.
+    pub(crate) fn exclusions(
+        &self,
+        paths: &[String],
+        projects: &[String],
+        sources: &[String],
+    ) -> recall::Exclusions {
+        let home = self.user_home.as_deref();
+        let paths: Vec<String> = paths
+            .iter()
+            .map(|path| value::expand(path, home).to_string_lossy().into_owned())
+            .collect();
+        recall::Exclusions::new(&paths, projects, sources)
     }
 
     /// A path as a person would write it: `~` for the home directory.

@@ -7,6 +7,7 @@ mod query;
 mod reflections;
 mod projects;
 mod upkeep;
+mod forget;
 
 pub use opened::Archive;
 pub use opener::{ArchiveOpener, OpenMode, VectorStorage};

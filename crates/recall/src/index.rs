@@ -14,5 +14,5 @@ pub(crate) use label::Label;
 pub use passage::PassageId;
 pub(crate) use terms::{
     DATE_MARK, SPEAKER_MARK, TermBuilder, TermRow, Terms, add_terms, forget_removed, remove_terms,
-    replace_terms,
+    replace_terms, unlink_terms,
 };

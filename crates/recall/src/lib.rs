@@ -7,6 +7,7 @@
 mod error;
 mod home;
 mod git;
+mod exclusions;
 mod request;
 mod text;
 mod guards;
@@ -19,10 +20,12 @@ mod ingest;
 mod reflections;
 mod query;
 mod upkeep;
+mod forget;
 mod archive;
 
 pub use archive::{Archive, ArchiveOpener, OpenMode, VectorStorage};
 pub use error::{Error, ErrorClass, Result};
+pub use exclusions::Exclusions;
 pub use git::{command as git, output as git_output};
 pub use guards::{FieldFinding, Guards};
 pub use home::Home;
@@ -47,12 +50,12 @@ pub use reflections::{
     self_reflect_point,
 };
 pub use report::{
-    ConversationView, Hit, ImportReport, Indexed, MessageView, ProblemAt, ProjectInfo, ProjectSize,
-    ReflectionHit, RescanReport, SearchResponse, Skipped, SourceInfo, SourceReport, Status,
-    Verdict, VerifyReport, Why,
+    ConversationView, ForgetReport, Hit, ImportReport, Indexed, MessageView, ProblemAt,
+    ProjectInfo, ProjectSize, ReflectionHit, RescanReport, SearchResponse, Skipped, SourceInfo,
+    SourceReport, Status, Verdict, VerifyReport, Why,
 };
 pub use request::{
-    Decay, ExportFilter, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan, Roots,
-    Scope, SearchRequest, Stage, Stop,
+    Decay, ExportFilter, Forget, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan,
+    Roots, Scope, SearchRequest, Stage, Stop,
 };
 pub use store::{MessageId, ProjectFilter, ProjectId};

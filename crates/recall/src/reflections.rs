@@ -18,8 +18,8 @@ pub(crate) use change::{delete, edit};
 pub(crate) use foreign::import;
 pub use foreign::{ForeignReflection, ForeignReport};
 pub(crate) use kept::{get, list, reflect};
-pub(crate) use marks::mark;
 pub use marks::{Mark, Marked};
+pub(crate) use marks::{find_all, mark};
 pub use reflection::{
     NewReflection, Reflection, ReflectionChange, ReflectionFilter, ReflectionProject,
 };

@@ -1,10 +1,12 @@
 //! What comes back: plain values that the edges render.
 
 mod import;
+mod forget;
 mod message;
 mod state;
 mod search;
 
+pub use forget::ForgetReport;
 pub use import::{ImportReport, ProblemAt, Skipped, SourceReport};
 pub use message::{ConversationView, MessageView};
 pub use search::{Hit, ReflectionHit, SearchResponse, Verdict, Why};

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use transcript::{Millis, Registry, Role, Source};
 
+use crate::Exclusions;
+
 /// A request to import logs, the files in which assistants record conversations: all that lie below
 /// [`Self::roots`], or files and directories that a person named.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,7 @@ pub struct ImportRequest {
 pub struct Roots {
     registry: Registry,
     roots: Vec<(Source, PathBuf)>,
+    exclusions: Exclusions,
 }
 
 impl Roots {
@@ -38,6 +41,7 @@ impl Roots {
         Self {
             registry,
             roots: Vec::new(),
+            exclusions: Exclusions::none(),
         }
     }
 
@@ -48,6 +52,19 @@ impl Roots {
         self.roots
             .extend(roots.into_iter().map(|root| (source, root)));
         self
+    }
+
+    /// Never imports what is excluded, in place of what was excluded before.
+    #[must_use]
+    pub fn excluding(mut self, exclusions: Exclusions) -> Self {
+        self.exclusions = exclusions;
+        self
+    }
+
+    /// What is never imported.
+    #[must_use]
+    pub const fn exclusions(&self) -> &Exclusions {
+        &self.exclusions
     }
 
     /// The list of sources, by which the source of a file is recognised.
@@ -102,6 +119,8 @@ pub enum Stage {
     Embed,
     /// Checking or rebuilding the archive; the unit is messages.
     Check,
+    /// Removing what is forgotten; the unit is messages.
+    Forget,
 }
 
 /// A listener to the progress of long work, such as a progress bar.
@@ -262,6 +281,48 @@ pub struct Rescan {
     pub scope: Scope,
     /// Whether to change nothing and only report what would be masked.
     pub dry_run: bool,
+}
+
+/// A request to forget messages: to remove them from the archive for good, with all that was derived from
+/// them, so that no import brings them back. A message is meant if it fits everything that is named; with
+/// nothing named, everything in the scope is meant.
+#[derive(Clone, Debug)]
+pub struct Forget {
+    /// Which projects' messages. What lies outside of it counts as unknown.
+    pub scope: Scope,
+    /// Only messages of these conversations, by the ids that their sources gave them or unambiguous starts.
+    pub conversations: Vec<String>,
+    /// Only the messages or reflections of these ids, as hits show them.
+    pub messages: Vec<String>,
+    /// Only messages said at this time or later, in milliseconds since 1970; those without a time are kept.
+    pub since: Option<Millis>,
+    /// Only messages said before this time, in milliseconds since 1970; those without a time are kept.
+    pub until: Option<Millis>,
+    /// Only messages that hold this text in what was said, thought, given to a tool or answered by one, in
+    /// upper or lower case and with any space between its words. Titles, links and marks that hold it are
+    /// meant too, unless ids or times are named.
+    pub matching: Option<String>,
+    /// Only messages that these exclude, by their source, log, directory or project.
+    pub excluded: Option<Exclusions>,
+    /// Whether to change nothing and only report what would be forgotten.
+    pub dry_run: bool,
+}
+
+impl Forget {
+    /// A request for everything in a scope.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            conversations: Vec::new(),
+            messages: Vec::new(),
+            since: None,
+            until: None,
+            matching: None,
+            excluded: None,
+            dry_run: false,
+        }
+    }
 }
 
 /// Which messages an export contains.

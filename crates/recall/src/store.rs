@@ -10,6 +10,7 @@ mod body;
 mod span;
 mod read;
 mod keys;
+mod forgotten;
 mod mark;
 mod reflection;
 mod foreign;
@@ -18,6 +19,9 @@ pub(crate) use block::{Block, BlockWriter, put_bytes};
 pub(crate) use body::Body;
 pub(crate) use epoch::{epoch, erasures, note_erasure, regroup};
 pub(crate) use foreign::{WAL_SUFFIX, open_foreign};
+pub(crate) use forgotten::{
+    FORGOTTEN, bury, conversation_hash, is_forgotten, scrubbed, title_hash, without_titles,
+};
 pub(crate) use keys::{
     content_hash, former_ids, id_key, id_of_number, id_of_place, message_of_id, shown_id,
     stable_hash, told_apart_id,

@@ -17,6 +17,7 @@ mod import;
 mod projects;
 mod upkeep;
 mod scan;
+mod forget;
 mod setup;
 mod codes;
 mod hidden;
@@ -32,11 +33,12 @@ pub use codes::{
     ErrorCodes, RPC_INTERNAL_ERROR, RPC_INVALID_PARAMS, RPC_INVALID_REQUEST, error_codes,
 };
 pub use finding::FindingDoc;
+pub use forget::{ExclusionsDoc, ForgetDoc};
 pub use hidden::{json_without_hidden, without_hidden};
 pub use import::{CaughtDoc, EmbeddingDoc, ImportDoc, ProblemDoc};
 pub use lag::{LagDoc, lag_note};
 pub use message::{BriefMessageDoc, ConversationDoc, MessageDoc};
-pub use number::{size, thousands};
+pub use number::{counted, size, thousands};
 pub use projects::{ProjectsDoc, SourcesDoc};
 pub use recall::ErrorClass;
 pub use reflections::{ForeignDoc, MarkedDoc, OneReflectionDoc, ReflectionsDoc};

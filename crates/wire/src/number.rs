@@ -13,6 +13,12 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
+/// A number of things, such as `1 message` or `1,234 messages`; the plural ends in `s`.
+pub fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", thousands(count))
+}
+
 /// A number of bytes in the decimal units `B`, `kB`, `MB` and `GB` (of 1000), with one decimal but for `B`,
 /// such as `117.9 MB`. More than that stays in `GB`.
 pub fn size(bytes: u64) -> String {
@@ -39,6 +45,8 @@ mod tests {
     fn numbers_and_sizes_are_readable() {
         assert_eq!(thousands(0), "0");
         assert_eq!(thousands(1234567), "1,234,567");
+        assert_eq!(counted(1, "mark"), "1 mark");
+        assert_eq!(counted(1000, "mark"), "1,000 marks");
         assert_eq!(size(12), "12 B");
         assert_eq!(size(117_900_000), "117.9 MB");
         assert_eq!(size(5_000_000_000_000), "5000.0 GB");

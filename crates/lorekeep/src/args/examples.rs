@@ -204,6 +204,40 @@ Exit codes: 0 nothing found, 4 something found, 1 nothing found but something
 could not be read. A batch tells what it found in its answers, and ends with
 code 4 only with --fail-on.";
 
+pub(super) const FORGET_HELP: &str = "\
+Options narrow each other: what fits all of them is forgotten. Texts, words and
+vectors of the indexes, titles, marks, and reflections about conversations of
+which nothing is left go from all files of the archive, and importing the same
+logs, copies of them or exports doesn't bring them back. The assistants' own
+logs stay as they are; delete those yourself. It asks before it begins, and
+can't be undone. Ended half-way, the next command goes on.
+
+Examples:
+  lorekeep forget --conversation 3f2a9c1d --dry-run
+  lorekeep forget --matching 'the name of the client' --project all
+  lorekeep forget --project website --since 2026-03-01 --until 2026-03-07
+  lorekeep forget --message 0b5c3a8e-9d41-4c55-8a80-4a2b64d3c1f7 --yes --json";
+
+pub(super) const EXCLUDE_ADD_HELP: &str = "\
+A path excludes itself and all below it: logs, and conversations in directories.
+`*`, `?` and `**` stand for names; without a `/` at its start it may begin in any
+directory. What is in the archive already stays unless --forget is given or you
+say so when asked; that can't be undone. Restart open sessions to use it.
+
+Examples:
+  lorekeep exclude add ~/work/secret-client
+  lorekeep exclude add '*-private' --forget
+  lorekeep exclude add --project acme/shop --keep
+  lorekeep exclude add --source codex";
+
+pub(super) const EXCLUDE_REMOVE_HELP: &str = "\
+The next import reads all logs again and adds what was left out. What was
+forgotten stays away.
+
+Examples:
+  lorekeep exclude remove ~/work/secret-client
+  lorekeep exclude remove --source codex";
+
 pub(super) const GUARD_RESCAN_HELP: &str = "\
 Masks what newer rules find in messages, titles, paths, reflections and marks,
 and in all that is derived from them; nothing of it is left in the archive's

@@ -98,6 +98,7 @@ impl Progress for Bar {
             Stage::Import => ("reading logs", Unit::Bytes),
             Stage::Embed => ("embedding messages", Unit::Messages),
             Stage::Check => ("checking messages", Unit::Messages),
+            Stage::Forget => ("forgetting messages", Unit::Messages),
         };
         self.show(what, unit, done, total);
     }

@@ -11,7 +11,7 @@ use super::value::Raw;
 use crate::fault::Fault;
 
 /// Bytes of a settings file at most.
-const MAX_FILE_BYTES: u64 = 16 << 20;
+pub(super) const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// Reads the file; one that doesn't exist has no values.
 pub(super) fn read(path: &Path, declared: &'static [DeclaredSetting]) -> (FileValues, Vec<Fault>) {

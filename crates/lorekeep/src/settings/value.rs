@@ -12,7 +12,7 @@ pub(crate) use self::guards::{
     ProjectRules, RuleSubject, Strictness,
 };
 pub(crate) use self::number::{Days, Fraction, Switch, Whole};
-pub(crate) use self::path::{Dirs, OneFile};
+pub(crate) use self::path::{Dirs, OneFile, expand};
 pub(crate) use self::raw::{Invalid, Raw, SettingValue};
 pub(crate) use self::secret::Secret;
 pub(crate) use self::text::{Address, NameList, SearchMode};

@@ -36,3 +36,5 @@ mod watch;
 mod hook;
 mod offline;
 mod private;
+mod forget;
+mod exclude;

@@ -59,6 +59,18 @@ impl Archive {
         })
     }
 
+    /// Has every log read from its start by the next import, which adds what the archive doesn't have: for
+    /// when something is excluded no longer ([`Exclusions`](crate::Exclusions)).
+    ///
+    /// # Errors
+    /// If the archive can't be written.
+    pub fn read_logs_again(&mut self) -> Result<()> {
+        self.change(|parts| {
+            import::read_all_again(parts.connection)?;
+            Ok(Gate::new(parts.guards).release(()))
+        })
+    }
+
     /// The logs that are in danger of being lost: those of sources that delete their logs after a while,
     /// that last changed `days` days before `now` or earlier, and that are not imported, or not to their
     /// end. Those that changed longest ago come first.

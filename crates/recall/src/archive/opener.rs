@@ -8,7 +8,7 @@ use crate::guards::ArchiveGuards;
 use crate::index::embedded::EmbeddedIndex;
 use crate::index::vectors::VectorIndex;
 use crate::ingest::import;
-use crate::{Guards, Home, Result, store, upkeep};
+use crate::{Guards, Home, Result, forget, store, upkeep};
 
 /// How long an archive waits for another process's write to end, unless the opener says otherwise. Steps
 /// of an import are far shorter.
@@ -91,7 +91,8 @@ impl ArchiveOpener {
     }
 
     /// Opens the archive. With [`OpenMode::ReadWrite`] the directory [`Home::data`], the database and the
-    /// key file [`Home::guard_key`] are made if they are missing.
+    /// key file [`Home::guard_key`] are made if they are missing, and what an interrupted
+    /// [`Archive::forget`] left to do is done.
     ///
     /// # Errors
     /// If the database isn't a Lorekeep archive, was made by a newer program, is damaged, can't be read, or
@@ -101,12 +102,14 @@ impl ArchiveOpener {
     /// version.
     pub fn open(&self) -> Result<Archive> {
         let home = &self.home;
+        let vectors = self.index();
         let (connection, guards) = match self.mode {
             OpenMode::ReadWrite => {
                 let mut connection = store::open(home, self.lock_timeout)?;
                 upkeep::begin_checked(&connection)?;
                 let guards = ArchiveGuards::open(home, &self.guards)?;
                 import::mask_paths(&mut connection, &guards)?;
+                forget::resume(&mut connection, home, &*vectors)?;
                 (connection, guards)
             }
             OpenMode::ReadOnly => (
@@ -114,7 +117,7 @@ impl ArchiveOpener {
                 ArchiveGuards::open_read_only(home, &self.guards)?,
             ),
         };
-        Ok(Archive::new(connection, home.clone(), guards, self.index()))
+        Ok(Archive::new(connection, home.clone(), guards, vectors))
     }
 
     /// Makes all archives that this opener and its clones open from now on share one index of vectors, so

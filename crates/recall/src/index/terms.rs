@@ -192,6 +192,15 @@ pub(crate) fn remove_terms(connection: &Connection, message: MessageId) -> Resul
     Ok(())
 }
 
+/// Removes a message's rows from the indexes. Its terms stay in them, unreachable, until
+/// [`forget_removed`].
+pub(crate) fn unlink_terms(connection: &Connection, message: MessageId) -> Result<()> {
+    for (table, _) in TERM_TABLES {
+        remove_rows(connection, table, message)?;
+    }
+    Ok(())
+}
+
 /// Puts other terms in the place of a message's. The old ones stay in the indexes, unreachable, until
 /// [`forget_removed`].
 pub(crate) fn replace_terms(
@@ -199,9 +208,7 @@ pub(crate) fn replace_terms(
     message: MessageId,
     terms: &Terms,
 ) -> Result<()> {
-    for (table, _) in TERM_TABLES {
-        remove_rows(connection, table, message)?;
-    }
+    unlink_terms(connection, message)?;
     add_terms(connection, message, terms)
 }
 

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use self::lock::IMPORT_LOCK;
-pub(crate) use self::lock::{EMBED_LOCK, Lock};
+pub(crate) use self::lock::{EMBED_LOCK, FORGET_LOCK, Lock};
 pub use self::request::{CatchUp, Caught, Lag, Look};
 pub use self::sweep::Sweeper;
 pub use self::unimported::UnimportedLog;
@@ -117,7 +117,7 @@ impl CatchUpWork<'_> {
         let report = import::files(
             self.connection,
             self.guards,
-            self.request.roots.registry(),
+            &self.request.roots,
             files,
             self.request.now,
             self.stop,

@@ -20,14 +20,14 @@ use transcript::{FactKind, Millis, Registry, Source};
 
 pub(crate) use self::discover::{FoundLog, Stamp, discover, is_log_name, mtime_of, trees};
 use self::files::{FileRow, FileState};
-pub(crate) use self::files::{KnownFiles, SWEPT_DIRECTORIES_KEY, mask_paths};
+pub(crate) use self::files::{KnownFiles, SWEPT_DIRECTORIES_KEY, mask_paths, read_all_again};
 use self::prepare::{Packet, PacketContent, WantedSources};
 use crate::guards::ArchiveGuards;
 use crate::ingest::write::Writer;
-use crate::store::set_meta;
+use crate::store::{scrubbed, set_meta};
 use crate::{
-    ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, Skipped, SourceReport,
-    Stage, Stop,
+    ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, Roots, Skipped,
+    SourceReport, Stage, Stop,
 };
 
 /// Bytes of log after which a step is committed.
@@ -69,6 +69,7 @@ pub(crate) fn run(
         let sources = WantedSources {
             registry,
             only: request.source,
+            exclusions: request.roots.exclusions(),
         };
         let work = ImportWork::new(changed, known, sources, STEP_TIME);
         work.run(connection, guards, &mut report, stop, progress)?;
@@ -81,16 +82,18 @@ pub(crate) fn run(
 pub(crate) fn files(
     connection: &mut Connection,
     guards: &ArchiveGuards,
-    registry: Registry,
+    roots: &Roots,
     found: Vec<FoundLog>,
     now: Millis,
     stop: &Stop,
 ) -> Result<ImportReport> {
+    let registry = roots.registry();
     let mut report = ReportBuilder::default();
     let known = KnownFiles::of(connection, guards, registry, &found)?;
     let sources = WantedSources {
         registry,
         only: None,
+        exclusions: roots.exclusions(),
     };
     let work = ImportWork::new(found, known, sources, FIRST_STEP_TIME);
     work.run(connection, guards, &mut report, stop, &NoProgress)?;
@@ -102,7 +105,7 @@ pub(crate) fn files(
 struct ImportWork<'a> {
     files: Vec<FoundLog>,
     known: KnownFiles<'a>,
-    sources: WantedSources,
+    sources: WantedSources<'a>,
     first_step: Duration,
 }
 
@@ -110,7 +113,7 @@ impl<'a> ImportWork<'a> {
     fn new(
         mut files: Vec<FoundLog>,
         known: KnownFiles<'a>,
-        sources: WantedSources,
+        sources: WantedSources<'a>,
         first_step: Duration,
     ) -> Self {
         // Newest first: what was said last is asked for first.
@@ -212,13 +215,28 @@ fn write_packet(
             });
             return Ok(());
         }
+        PacketContent::Excluded => {
+            FileRow::write_unknown(step.connection(), found, path)?;
+            if found.named {
+                report.skipped.push(Skipped {
+                    path: path.to_owned(),
+                    what: "excluded by the settings".into(),
+                    is_named: true,
+                });
+            }
+            return Ok(());
+        }
         PacketContent::Read { source, part } => (source, part),
     };
+    let mut state = part.state;
+    if part.hides {
+        state.state = scrubbed(&state.state, &mut |_| Ok(true))?.into_owned();
+    }
     let file = FileRow::write(
         step.connection(),
         (found, path),
         source,
-        &part.state,
+        &state,
         part.is_last,
     )?;
     if let Some(from) = part.problems_from {
@@ -250,6 +268,9 @@ fn write_packet(
     }
     // After the messages, some of which they are about.
     for (source, fact) in others {
+        if part.is_selective && !step.has_messages(source, &fact.conversation)? {
+            continue;
+        }
         step.learn(source, (file, part.log), fact)?;
     }
     for problem in part.problems {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, params};
-use rustc_hash::FxHashMap;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::Message;
 
 use crate::guards::Masked;
-use crate::index::{TermBuilder, remove_terms};
+use crate::index::{TermBuilder, remove_terms, unlink_terms};
 use crate::store::{
     Block, BlockWriter, Body, ConversationId, Counter, MessageId, Reader, Row, Span, Spans,
     is_embeddable, meta, put_bytes, set_meta,
@@ -55,31 +55,65 @@ impl Highest {
 ///
 /// The conversation stays, even if nothing is left of it.
 pub(crate) fn remove_message(connection: &Connection, row: &Row) -> Result<()> {
+    remove_terms(connection, row.id)?;
+    remove_contents(connection, std::slice::from_ref(row))?;
+    cut_span(connection, row.id, None)?;
+    connection
+        .prepare_cached("DELETE FROM key WHERE message = ?1")?
+        .execute([row.id.0])?;
+    Ok(())
+}
+
+/// Removes what messages hold: texts and payloads, labels, and rows, but neither their places in
+/// conversations nor their keys. Their terms are unreachable then, and gone with the next merge
+/// ([`forget_removed`](crate::index::forget_removed)). Each block is written once. Returns how many of the
+/// messages were damaged; these are removed too, but what the counts had of them stays counted.
+pub(crate) fn remove_contents(connection: &Connection, rows: &[Row]) -> Result<u64> {
     Highest::Message.keep(connection)?;
     Highest::Block.keep(connection)?;
-    let message = Reader::new()?.message(connection, row)?;
-    let (prose, payload) = TermBuilder::new().terms(&message).counts();
+    let (mut reader, mut terms) = (Reader::new()?, TermBuilder::new());
+    let mut blocks: BTreeMap<i64, FxHashSet<MessageId>> = BTreeMap::new();
+    let mut damaged = 0;
+    for row in rows {
+        let waited = connection
+            .prepare_cached("DELETE FROM pending WHERE time = ?1 AND message = ?2")?
+            .execute(params![row.time.unwrap_or(0), row.id.0])?;
+        match reader.message(connection, row) {
+            Ok(message) => uncount(connection, &message, &mut terms, waited > 0)?,
+            Err(Error::Damaged(_)) => damaged += 1,
+            Err(error) => return Err(error),
+        }
+        unlink_terms(connection, row.id)?;
+        for block in row.text.into_iter().chain([row.body]) {
+            blocks.entry(block).or_default().insert(row.id);
+        }
+        for sql in [
+            "DELETE FROM labelled WHERE message = ?1",
+            "DELETE FROM message WHERE id = ?1",
+        ] {
+            connection.prepare_cached(sql)?.execute([row.id.0])?;
+        }
+    }
+    for (block, messages) in blocks {
+        remove_entries(connection, block, &messages)?;
+    }
+    Ok(damaged)
+}
+
+/// Takes a message out of the counts.
+fn uncount(
+    connection: &Connection,
+    message: &Message,
+    terms: &mut TermBuilder,
+    waited: bool,
+) -> Result<()> {
+    let (prose, payload) = terms.terms(message).counts();
     Counter::Prose.add(connection, -prose.cast_signed())?;
     Counter::Payload.add(connection, -payload.cast_signed())?;
     Counter::Searchable.add(connection, -i64::from(prose + payload > 0))?;
-    let waited = connection
-        .prepare_cached("DELETE FROM pending WHERE time = ?1 AND message = ?2")?
-        .execute(params![row.time.unwrap_or(0), row.id.0])?;
-    if is_embeddable(&message) {
+    if is_embeddable(message) {
         Counter::Embeddable.add(connection, -1)?;
-        Counter::Embedded.add(connection, if waited == 0 { -1 } else { 0 })?;
-    }
-    remove_terms(connection, row.id)?;
-    for block in row.text.into_iter().chain([row.body]) {
-        remove_entry(connection, block, row.id)?;
-    }
-    cut_span(connection, row.id, None)?;
-    for sql in [
-        "DELETE FROM key WHERE message = ?1",
-        "DELETE FROM labelled WHERE message = ?1",
-        "DELETE FROM message WHERE id = ?1",
-    ] {
-        connection.prepare_cached(sql)?.execute([row.id.0])?;
+        Counter::Embedded.add(connection, if waited { 0 } else { -1 })?;
     }
     Ok(())
 }
@@ -131,10 +165,12 @@ pub(crate) fn rewrite_messages(
 }
 
 fn load(connection: &Connection, id: i64) -> Result<Block> {
-    let data: Vec<u8> = connection
+    let data: Option<Vec<u8>> = connection
         .prepare_cached("SELECT data FROM block WHERE id = ?1")?
-        .query_row([id], |row| row.get(0))?;
-    Block::unpack(&data, &mut zstd::bulk::Decompressor::new()?)
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    let decompressor = &mut zstd::bulk::Decompressor::new()?;
+    data.and_then(|data| Block::unpack(&data, decompressor))
         .ok_or_else(|| Error::Damaged(format!("block {id} can't be read")))
 }
 
@@ -145,21 +181,38 @@ fn save(connection: &Connection, id: i64, data: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Writes a block again without the entry of a message, or removes it with its last entry.
-fn remove_entry(connection: &Connection, id: i64, message: MessageId) -> Result<()> {
-    let block = load(connection, id)?;
+/// Writes a block again without the entries of messages, or removes it with its last entry. One that can't
+/// be read is removed once no message refers to it.
+fn remove_entries(connection: &Connection, id: i64, messages: &FxHashSet<MessageId>) -> Result<()> {
     let mut rest = BlockWriter::new(usize::MAX, COMPRESSION_LEVEL)?;
-    for (other, entry) in block.entries().filter(|(other, _)| *other != message) {
-        rest.push(other, |out| out.extend_from_slice(entry));
+    match load(connection, id) {
+        Ok(block) => {
+            let kept = block
+                .entries()
+                .filter(|(other, _)| !messages.contains(other));
+            for (other, entry) in kept {
+                rest.push(other, |out| out.extend_from_slice(entry));
+            }
+        }
+        Err(Error::Damaged(_)) if is_referred_to(connection, id)? => return Ok(()),
+        Err(Error::Damaged(_)) => {}
+        Err(error) => return Err(error),
     }
     if rest.is_empty() {
         connection
             .prepare_cached("DELETE FROM block WHERE id = ?1")?
             .execute([id])?;
-    } else {
-        save(connection, id, &rest.take()?)?;
+        return Ok(());
     }
-    Ok(())
+    save(connection, id, &rest.take()?)
+}
+
+/// Whether a message has its text or payload in a block.
+fn is_referred_to(connection: &Connection, block: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM message WHERE text = ?1 OR body = ?1)";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([block], |row| row.get(0))?)
 }
 
 /// Leaves a message out of its span, which may leave two of it. `next_at` is where the message after it

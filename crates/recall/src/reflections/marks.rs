@@ -119,7 +119,7 @@ fn describe(
 }
 
 /// The messages of these ids, each once; an error names all that aren't known in the projects.
-fn find_all(
+pub(crate) fn find_all(
     connection: &Connection,
     ids: &[String],
     within: ProjectFilter,

@@ -80,7 +80,9 @@ pub(crate) fn message_of_id(
     source: &str,
     id: &str,
 ) -> Result<Option<MessageId>> {
-    let mut statement = connection.prepare_cached("SELECT message FROM key WHERE hash = ?1")?;
+    // 0 stands for messages that were forgotten.
+    let sql = "SELECT message FROM key WHERE hash = ?1 AND message != 0";
+    let mut statement = connection.prepare_cached(sql)?;
     let key = id_key(source, id).cast_signed();
     Ok(statement
         .query_row([key], |row| row.get(0).map(MessageId))

@@ -1,7 +1,7 @@
 //! What guards find is masked in whatever is written, and judged in whatever is shown.
 
 mod paths;
-mod planted;
+pub(crate) mod planted;
 mod quarantine;
 mod rescan;
 

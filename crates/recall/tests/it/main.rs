@@ -35,5 +35,7 @@ mod sources;
 mod upkeep;
 mod blame;
 mod schema;
+mod forget;
+mod exclusions;
 mod compat;
 mod guards;

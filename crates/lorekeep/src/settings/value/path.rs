@@ -90,7 +90,7 @@ impl SettingValue for OneFile {
     }
 }
 
-fn expand(dir: &str, home: Option<&Path>) -> PathBuf {
+pub(crate) fn expand(dir: &str, home: Option<&Path>) -> PathBuf {
     match (dir.strip_prefix('~'), home) {
         (Some(""), Some(home)) => home.to_path_buf(),
         (Some(rest), Some(home)) if rest.starts_with(['/', '\\']) => home.join(&rest[1..]),

@@ -11,6 +11,9 @@ pub(super) const IMPORT_LOCK: &str = "import.lock";
 /// The lock of who embeds a little beside other work.
 pub(crate) const EMBED_LOCK: &str = "embed.lock";
 
+/// The lock of who removes what is to be forgotten.
+pub(crate) const FORGET_LOCK: &str = "forget.lock";
+
 /// Held while this process does the work.
 ///
 /// Two that do it at once would do no harm; they would do the same twice.

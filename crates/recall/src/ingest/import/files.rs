@@ -7,7 +7,7 @@ use transcript::{Problem, Registry, Source};
 
 use super::discover::FoundLog;
 use crate::guards::{ArchiveGuards, Masked};
-use crate::store::{empty_log, meta, set_meta};
+use crate::store::{empty_log, meta, set_meta, without_titles};
 use crate::{Error, Result};
 
 /// The name under which the archive keeps when the directories of logs last changed
@@ -105,7 +105,7 @@ impl FileRow {
                 state.offset.cast_signed(),
                 state.line.cast_signed(),
                 state.prefix.cast_signed(),
-                state.state
+                without_titles(connection, &state.state)?
             ],
             |row| row.get(0),
         )?)
@@ -211,6 +211,13 @@ impl<'a> KnownFiles<'a> {
         }
         (known.size == found.size && known.mtime == found.mtime).then_some(known.source)
     }
+}
+
+/// Has every log read from its start by the next import, which adds what the archive doesn't have.
+pub(crate) fn read_all_again(connection: &Connection) -> Result<()> {
+    let sql = "UPDATE file SET mtime = ?1, offset = 0, line = 0, prefix = 0, state = ''";
+    connection.execute(sql, [i64::MIN])?;
+    Ok(())
 }
 
 /// Masks secrets in the paths that older versions, or older rules, have kept as they were; once for

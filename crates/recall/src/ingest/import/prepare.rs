@@ -9,7 +9,7 @@ use super::discover::{FoundLog, unread};
 use super::files::{FileState, KnownFiles};
 use super::input::{Input, log_of_path};
 use crate::guards::ArchiveGuards;
-use crate::{Skipped, Stop};
+use crate::{Exclusions, Skipped, Stop};
 
 mod packet;
 mod preparer;
@@ -27,22 +27,24 @@ const MAX_HEAD_BYTES: usize = 16 << 20;
 
 /// The sources whose files are read.
 #[derive(Clone, Copy)]
-pub(crate) struct WantedSources {
+pub(crate) struct WantedSources<'a> {
     /// The sources that files are told apart by.
     pub(crate) registry: Registry,
     /// Only files of this source, if one is given.
     pub(crate) only: Option<Source>,
+    /// What is left out.
+    pub(crate) exclusions: &'a Exclusions,
 }
 
 /// Reads files one after the other, until told to stop or nobody listens any more.
 pub(crate) fn read_files(
     files: &[FoundLog],
     known: &KnownFiles,
-    sources: WantedSources,
+    sources: WantedSources<'_>,
     guards: &ArchiveGuards,
     (stop, packets): (&Stop, &SyncSender<Packet>),
 ) {
-    let mut preparer = Preparer::new(guards, stop, packets);
+    let mut preparer = Preparer::new((guards, sources.exclusions), stop, packets);
     for (file, found) in files.iter().enumerate() {
         if stop.is_set() {
             return;
@@ -57,6 +59,7 @@ pub(crate) fn read_files(
         let content = match opening.read(&mut preparer) {
             Ok(Flow::Goes) => continue,
             Ok(Flow::Unknown) => PacketContent::Unknown,
+            Ok(Flow::Excluded) => PacketContent::Excluded,
             Ok(Flow::Ends) => return,
             Err(error) => PacketContent::Unreadable(Skipped {
                 path: found.shown(),
@@ -81,12 +84,16 @@ struct Opening<'a> {
     file: usize,
     found: &'a FoundLog,
     known: &'a KnownFiles<'a>,
-    sources: WantedSources,
+    sources: WantedSources<'a>,
     guards: &'a ArchiveGuards,
 }
 
 impl Opening<'_> {
     fn read(&self, preparer: &mut Preparer<'_>) -> io::Result<Flow> {
+        let exclusions = self.sources.exclusions;
+        if exclusions.has_path(&self.found.shown()) {
+            return Ok(Flow::Excluded);
+        }
         let mut input = Input::open(&self.found.path)?;
         let path = self.found.shown().replace('\\', "/");
         // Who names a file and its source knows better than what was found out before.
@@ -121,6 +128,9 @@ impl Opening<'_> {
                 }
             }
         };
+        if exclusions.has_source(source.name()) {
+            return Ok(Flow::Excluded);
+        }
         let Some(framing) = source.framing(&path) else {
             return Ok(Flow::Unknown);
         };

@@ -6,11 +6,13 @@ use transcript::{Message, REFLECTION};
 use super::prepared::PreparedMessage;
 use super::step::Step;
 use crate::Result;
-use crate::store::{MessageId, Reader, Row, content_hash, former_ids, id_key, told_apart_id};
+use crate::store::{
+    FORGOTTEN, MessageId, Reader, Row, content_hash, former_ids, id_key, told_apart_id,
+};
 
 impl Step<'_> {
     /// Records the key of a message that is about to be added, under the next number. Returns `false` if
-    /// the archive has the message already.
+    /// the archive has the message already, or was told to forget it.
     ///
     /// Ids are the source's own: forks and copies repeat a message with its id. If different messages have
     /// one id, the earliest keeps it, and of those of the same time the one whose content has the smallest
@@ -19,13 +21,17 @@ impl Step<'_> {
     pub(super) fn take_key(&mut self, prepared: &mut PreparedMessage) -> Result<bool> {
         if let Some(former) = prepared.former_key
             && let Some(holder) = self.holder(former)?
-            && self.content_of(holder)? == Some(prepared.content)
+            && (holder == FORGOTTEN || self.content_of(holder)? == Some(prepared.content))
         {
             return Ok(false);
         }
         let Some(holder) = self.take_or_holder(prepared.key)? else {
             return Ok(true);
         };
+        // Of what was forgotten nothing tells whether it said the same.
+        if holder == FORGOTTEN {
+            return Ok(false);
+        }
         // A reflection may have been edited since, and is the same all the same.
         if &*prepared.source == REFLECTION {
             return Ok(false);
@@ -49,6 +55,9 @@ impl Step<'_> {
         (holder, content): (MessageId, u64),
     ) -> Result<bool> {
         let copy = self.told_apart(prepared)?;
+        if copy == Some(FORGOTTEN) {
+            return Ok(false);
+        }
         let own = prepared.message.id.clone();
         let key = prepared.key;
         let time = match copy {
@@ -78,12 +87,14 @@ impl Step<'_> {
         Ok(copy.is_none())
     }
 
-    /// The message that says the same under an id that was made to tell it apart.
+    /// The message that says the same under an id that was made to tell it apart; [`FORGOTTEN`] if it was
+    /// forgotten.
     fn told_apart(&mut self, prepared: &PreparedMessage) -> Result<Option<MessageId>> {
         let own = &prepared.message.id;
         let today = std::iter::once(told_apart_id(own, prepared.content));
         for (at, id) in today.chain(former_ids(own, &prepared.message)).enumerate() {
             match self.holder(id_key(&prepared.source, &id))? {
+                Some(FORGOTTEN) if at == 0 => return Ok(Some(FORGOTTEN)),
                 Some(holder) if self.content_of(holder)? == Some(prepared.content) => {
                     return Ok(Some(holder));
                 }

@@ -16,7 +16,8 @@ use crate::project::Identity;
 use crate::projects::settle;
 use crate::store::{
     BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Reader, Span,
-    has_text_entry, is_embeddable, learn_mark, learn_reflection, put_bytes,
+    conversation_hash, has_text_entry, is_embeddable, is_forgotten, learn_mark, learn_reflection,
+    put_bytes, title_hash,
 };
 use crate::text::Analyzer;
 use crate::{Result, index};
@@ -334,6 +335,19 @@ impl Step<'_> {
         (file, log): (i64, i64),
         fact: &Masked<Fact>,
     ) -> Result<()> {
+        match &fact.what {
+            // These are about single messages.
+            FactKind::Reflection { message, about } => {
+                let about = Masked::kept(about.clone());
+                return learn_reflection(&self.transaction, source, message, &about);
+            }
+            FactKind::Mark { message, mark } => {
+                let mark = Masked::kept(mark.clone());
+                return learn_mark(&self.transaction, source, message, &mark);
+            }
+            _ if self.is_forgotten(source, fact)? => return Ok(()),
+            _ => {}
+        }
         let id = self.conversation(source, &fact.conversation, Some(file))?;
         match &fact.what {
             FactKind::Title { text, rank } => return self.learn_title(id, log, text, *rank),
@@ -353,16 +367,29 @@ impl Step<'_> {
                      ) = 0",
                 )?
                 .execute(params![id.0, link])?,
-            FactKind::Reflection { message, about } => {
-                let about = Masked::kept(about.clone());
-                return learn_reflection(&self.transaction, source, message, &about);
-            }
-            FactKind::Mark { message, mark } => {
-                let mark = Masked::kept(mark.clone());
-                return learn_mark(&self.transaction, source, message, &mark);
-            }
+            FactKind::Reflection { .. } | FactKind::Mark { .. } => 0,
         };
         Ok(())
+    }
+
+    /// Whether the archive has messages of a conversation.
+    pub(crate) fn has_messages(&mut self, source: &str, key: &str) -> Result<bool> {
+        self.flush_span()?;
+        let sql = "SELECT EXISTS (SELECT 1 FROM conversation JOIN span ON conversation = id
+             WHERE source = ?1 AND key = ?2)";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row([source, key], |row| row.get(0))?)
+    }
+
+    /// Whether a log tells something of a conversation that was forgotten, or a title that was. What came
+    /// later in such a conversation is kept, but nothing that its log says of the whole.
+    fn is_forgotten(&self, source: &str, fact: &Fact) -> Result<bool> {
+        let connection = &self.transaction;
+        Ok(match &fact.what {
+            FactKind::Title { text, .. } if text.is_empty() => true,
+            FactKind::Title { text, .. } if is_forgotten(connection, title_hash(text))? => true,
+            _ => is_forgotten(connection, conversation_hash(source, &fact.conversation))?,
+        })
     }
 
     /// Of titles of equal rank the last of a log wins, and of several logs always the same one, in

@@ -24,6 +24,8 @@ pub(crate) enum PacketContent {
     Unreadable(Skipped),
     /// The file is no log.
     Unknown,
+    /// The person excluded the file.
+    Excluded,
     /// Messages of a log.
     Read { source: Source, part: LogPart },
 }
@@ -39,6 +41,10 @@ pub(crate) struct LogPart {
     pub(crate) log: i64,
     /// Where the next reading goes on once this is written.
     pub(crate) state: FileState,
+    /// Whether something may be excluded, so that what is told of conversations without messages isn't kept.
+    pub(crate) is_selective: bool,
+    /// Whether something was excluded, so that the reader's state may hold a text that is not to be kept.
+    pub(crate) hides: bool,
     /// Whether it is the file's first packet of this import.
     pub(crate) is_first: bool,
     /// Whether the file ends here.

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use guard::collapse;
+use rustc_hash::FxHashSet;
 use transcript::{FileHint, Message, Problem, ReadBatch, Source};
 
 use super::packet::{LogPart, Packet};
-use crate::Stop;
 use crate::guards::{ArchiveGuards, Cleaner};
 use crate::index::TermBuilder;
 use crate::ingest::write::PreparedMessage;
 use crate::project::Resolver;
 use crate::store::{content_hash, id_key, id_of_number, id_of_place};
+use crate::{Exclusions, Stop};
 
 /// How the reading of a file ended.
 pub(super) enum Flow {
@@ -21,6 +22,8 @@ pub(super) enum Flow {
     Goes,
     /// The file is no log, and the next one comes.
     Unknown,
+    /// The person excluded the file, and the next one comes.
+    Excluded,
     /// Nobody wants more.
     Ends,
 }
@@ -42,13 +45,14 @@ pub(super) struct Preparer<'a> {
     resolver: Resolver,
     pub(super) cleaner: Cleaner<'a>,
     terms: TermBuilder,
+    exclusions: &'a Exclusions,
     pub(super) stop: &'a Stop,
     pub(super) packets: &'a SyncSender<Packet>,
 }
 
 impl<'a> Preparer<'a> {
     pub(super) fn new(
-        guards: &'a ArchiveGuards,
+        (guards, exclusions): (&'a ArchiveGuards, &'a Exclusions),
         stop: &'a Stop,
         packets: &'a SyncSender<Packet>,
     ) -> Self {
@@ -56,6 +60,7 @@ impl<'a> Preparer<'a> {
             resolver: Resolver::default(),
             cleaner: Cleaner::new(guards),
             terms: TermBuilder::new(),
+            exclusions,
             stop,
             packets,
         }
@@ -78,17 +83,31 @@ impl<'a> Preparer<'a> {
         let mut problems = batch.problems;
         let mut part = LogPart {
             log: log.log,
+            is_selective: !self.exclusions.is_empty(),
             ..LogPart::default()
         };
+        let mut excluded = FxHashSet::default();
         for message in batch.messages {
             let offset = message.offset;
-            part.messages.push(self.prepare(log, message));
+            match self.prepare(log, message) {
+                message if self.is_excluded(&message) => {
+                    excluded.insert(Arc::clone(&message.message.conversation));
+                }
+                message => part.messages.push(message),
+            }
             let failures = self.cleaner.take_failures();
             problems.extend(failures.iter().map(|guard| failure(offset, guard)));
+        }
+        part.hides = !excluded.is_empty();
+        for message in &part.messages {
+            excluded.remove(&message.message.conversation);
         }
         for fact in batch.facts {
             let fact = self.cleaner.mask(fact);
             let source = fact.source.as_ref().unwrap_or(&log.name);
+            if excluded.contains(&fact.conversation) || self.exclusions.has_source(source) {
+                continue;
+            }
             part.facts.push((Arc::clone(source), fact));
         }
         let mut problems: Vec<_> = problems
@@ -101,6 +120,14 @@ impl<'a> Preparer<'a> {
         problems.extend(failures.map(|problem| self.cleaner.mask(problem)));
         part.problems = problems;
         part
+    }
+
+    /// Whether a message is excluded: by its source, which an export names, its directory or its project.
+    fn is_excluded(&self, prepared: &PreparedMessage) -> bool {
+        let directory = prepared.message.cwd.as_deref();
+        !self.exclusions.is_empty()
+            && (self.exclusions.has_source(&prepared.source)
+                || self.exclusions.has_place(directory, &prepared.project.key))
     }
 
     fn prepare(&mut self, log: &OpenedLog, message: Message) -> PreparedMessage {

@@ -47,7 +47,7 @@ pub(super) fn read_rows(
     };
     Ok(match flow {
         Flow::Ends => flow,
-        Flow::Goes | Flow::Unknown => reading.end(size, preparer),
+        Flow::Goes | Flow::Unknown | Flow::Excluded => reading.end(size, preparer),
     })
 }
 
