@@ -36,7 +36,7 @@ pub use hidden::{json_without_hidden, without_hidden};
 pub use import::{CaughtDoc, EmbeddingDoc, ImportDoc, ProblemDoc};
 pub use lag::{LagDoc, lag_note};
 pub use message::{BriefMessageDoc, ConversationDoc, MessageDoc};
-pub use number::{size, thousands};
+pub use number::{counted, size, thousands};
 pub use projects::{ProjectsDoc, SourcesDoc};
 pub use recall::ErrorClass;
 pub use reflections::{ForeignDoc, MarkedDoc, OneReflectionDoc, ReflectionsDoc};

@@ -33,7 +33,7 @@ pub(crate) fn time(
 ) -> Result<Option<Millis>, Fault> {
     let read = |text| {
         when::parse(text, end, &clock::now())
-            .map_err(|why| Fault::usage(format!("`{option}` is `{text}`")).hint(why))
+            .map_err(|why| Fault::usage(format!("{option}: can't read `{text}` as a time")).hint(why))
     };
     text.map(read).transpose()
 }

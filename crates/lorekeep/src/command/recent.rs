@@ -32,7 +32,7 @@ pub(crate) fn run(
         since: narrow::time("--since", args.narrow.since.as_deref(), TimeBound::Since)?,
         until: narrow::time("--until", args.narrow.until.as_deref(), TimeBound::Until)?,
         now: clock::millis(),
-        offset_minutes: now.offset().seconds() / 60,
+        zone: now.time_zone().clone(),
     };
     let work = app.archive()?.recent(&request)?;
     if args.json.json {

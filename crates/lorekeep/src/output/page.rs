@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::ansi;
 use super::look::{Ink, StreamLook};
 use super::text;
 
@@ -112,10 +113,12 @@ impl TextPage {
 /// The text made visible piece by piece, so that the marks can be moved along; white space at its
 /// ends and marks that don't fit the text are dropped.
 fn harmless(text: &str, marks: &[Range<usize>]) -> (String, Vec<Range<usize>>) {
+    // A mark may begin within a sequence, which each half alone wouldn't look like.
+    let (text, marks) = ansi::without_sequences_between(text, marks);
     let mut out = String::with_capacity(text.len());
     let mut moved = Vec::with_capacity(marks.len());
     let mut at = 0;
-    for mark in marks {
+    for mark in &marks {
         let fits = mark.start >= at && mark.start < mark.end && text.get(mark.clone()).is_some();
         if !fits {
             continue;
