@@ -125,7 +125,7 @@ pub(crate) enum CliCommand {
 #[derive(Debug, Args)]
 #[command(after_help = examples::IMPORT_HELP)]
 pub(crate) struct ImportArgs {
-    /// Files and directories [default: the logs of all assistants on this machine]
+    /// Files and directories, `-` for standard input [default: logs of all assistants here]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Read every file as a log of this source, instead of detecting the source

@@ -18,9 +18,9 @@ use serde::Serialize;
 
 use crate::settings;
 use look::{ColorChoice, Ink, StreamLook};
-use pager::Pager;
 use page::TextPage;
-use progress::Bar;
+use pager::Pager;
+use progress::{Bar, BarForm};
 
 /// The reader of our standard output went away, as `head` does: no failure, but no use in going on.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +43,10 @@ pub(crate) struct Output {
 impl Output {
     /// Looks at the streams once; they don't change. Colour is as the terminal has it until
     /// [`Self::choose_color`] says otherwise.
-    pub(crate) fn new(environment: settings::Terminal, pager_choice: settings::PagerChoice) -> Self {
+    pub(crate) fn new(
+        environment: settings::Terminal,
+        pager_choice: settings::PagerChoice,
+    ) -> Self {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let (data_is_terminal, talk_is_terminal) = (stdout.is_terminal(), stderr.is_terminal());
         Self {
@@ -258,7 +261,20 @@ impl Output {
     /// A progress bar on standard error, which stays empty where nobody watches.
     pub(crate) fn progress(&mut self) -> Bar {
         let _ = self.stdout.flush();
-        Bar::new(self.talk_is_terminal.then_some(self.talk))
+        Bar::new(match self.talk_is_terminal {
+            true => BarForm::Line(self.talk),
+            false => BarForm::Silent,
+        })
+    }
+
+    /// As [`Self::progress`], but where nobody watches a line is told at the start and once in a while, for
+    /// work that a script waits for.
+    pub(crate) fn progress_or_log(&mut self) -> Bar {
+        let _ = self.stdout.flush();
+        Bar::new(match self.talk_is_terminal {
+            true => BarForm::Line(self.talk),
+            false => BarForm::Log,
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use wire::when::TimeBound;
 use wire::{SearchDoc, thousands};
 
 pub(crate) use self::hits::short;
-use self::hits::HitOpening;
+use self::hits::{HitName, HitOpening};
 use super::app::App;
 use super::narrow;
 use crate::args;
@@ -62,15 +62,23 @@ pub(crate) fn run(
     Ok(outcome(&found.response))
 }
 
-/// What each hit's conversation is called: short, if that means only this one in the archive.
-fn names<'a>(archive: &Archive, response: &'a SearchResponse) -> HashMap<&'a str, &'a str> {
+/// What each hit's conversation is called: short, if that means only this one in the archive. A title that
+/// a project doesn't have, since its part has no words to make one of, is that of the whole conversation.
+fn names<'a>(archive: &Archive, response: &'a SearchResponse) -> HashMap<&'a str, HitName<'a>> {
     let mut names = HashMap::new();
     for hit in &response.hits {
         let id = hit.conversation_id.as_str();
         names.entry(id).or_insert_with(|| {
             let short = hits::short(id);
             let is_enough = short == id || archive.conversation(short).is_ok();
-            if is_enough { short } else { id }
+            let title = match hit.title.trim() {
+                "" => archive.conversation(id).ok().map(|whole| whole.title),
+                _ => None,
+            };
+            HitName {
+                id: if is_enough { short } else { id },
+                title,
+            }
         });
     }
     names
@@ -116,7 +124,7 @@ fn print(
     app: &App,
     request: &SearchRequest,
     found: &Searched,
-    names: &HashMap<&str, &str>,
+    names: &HashMap<&str, HitName<'_>>,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let response = &found.response;
@@ -165,12 +173,7 @@ fn print(
 }
 
 /// What a person may want to know, and a program that reads along may not.
-fn advise(
-    app: &App,
-    request: &SearchRequest,
-    found: &Searched,
-    out: &mut Output,
-) {
+fn advise(app: &App, request: &SearchRequest, found: &Searched, out: &mut Output) {
     let response = &found.response;
     if matches!(request.scope, Scope::DirectoryOrAll(_)) && response.project.is_none() {
         out.note("this directory belongs to no project in the archive: everything was searched");

@@ -11,6 +11,7 @@ use wire::{ConversationDoc, MessageDoc, counted, size, when};
 use self::fold::ToolRun;
 use self::target::ShowTarget;
 use super::app::App;
+use super::paths::ProjectPaths;
 use super::search::short;
 use crate::args;
 use crate::clock;
@@ -95,12 +96,12 @@ fn people(
         out.start_pager();
     }
     let mut page = out.page();
-    let directory = archive.project_directory(&conversation.project).ok();
+    let mut paths = ProjectPaths::new(app, archive);
     let shown = ShownPart {
         meant: target.message.as_deref(),
         args,
         now: clock::now(),
-        project: directory.flatten().map(|path| path.display().to_string()),
+        project: paths.directory(&conversation.project).map(str::to_owned),
     };
     heading(app, conversation, &shown.now, &mut page);
     out.print(page)?;
@@ -123,7 +124,7 @@ fn people(
 
 fn heading(app: &App, conversation: &ConversationView, now: &Zoned, page: &mut TextPage) {
     let title = match conversation.title.trim() {
-        "" => "(nothing was asked)",
+        "" => "(no words)",
         title => title,
     };
     page.line(Ink::Title, title);

@@ -33,11 +33,15 @@ pub(super) fn without_sequences_between<'a>(
     let ranges = sequences(text);
     let moved = |at: usize| {
         let before = ranges.iter().take_while(|range| range.start < at);
-        at - before.map(|range| range.end.min(at) - range.start).sum::<usize>()
+        at - before
+            .map(|range| range.end.min(at) - range.start)
+            .sum::<usize>()
     };
     let fits = |mark: &&Range<usize>| text.get((**mark).clone()).is_some();
     let marks = marks.iter().filter(fits);
-    let marks = marks.map(|mark| moved(mark.start)..moved(mark.end)).collect();
+    let marks = marks
+        .map(|mark| moved(mark.start)..moved(mark.end))
+        .collect();
     (without_sequences(text), marks)
 }
 
@@ -82,9 +86,15 @@ fn sequence(text: &str) -> Option<usize> {
 
 /// Parameters, then intermediate bytes, then the final one; cut off at the text's end it is one, too.
 fn control(rest: &str) -> Option<usize> {
-    let parameters = rest.bytes().take_while(|byte| matches!(byte, 0x30..=0x3f)).count();
+    let parameters = rest
+        .bytes()
+        .take_while(|byte| matches!(byte, 0x30..=0x3f))
+        .count();
     let between = rest[parameters..].bytes();
-    let end = parameters + between.take_while(|byte| matches!(byte, 0x20..=0x2f)).count();
+    let end = parameters
+        + between
+            .take_while(|byte| matches!(byte, 0x20..=0x2f))
+            .count();
     match rest.as_bytes().get(end) {
         None => Some(end),
         Some(0x40..=0x7e) => Some(end + 1),
@@ -96,7 +106,10 @@ fn control(rest: &str) -> Option<usize> {
 
 /// Text up to a bell or a string terminator, on one line.
 fn command(rest: &str) -> Option<usize> {
-    for (at, c) in rest.char_indices().take_while(|(at, _)| *at < MAX_COMMAND_BYTES) {
+    for (at, c) in rest
+        .char_indices()
+        .take_while(|(at, _)| *at < MAX_COMMAND_BYTES)
+    {
         match c {
             '\u{7}' | '\u{9c}' => return Some(at + c.len_utf8()),
             '\u{1b}' => return rest[at + 1..].starts_with('\\').then_some(at + 2),
@@ -117,7 +130,10 @@ mod tests {
         check("plain [91m text", "plain [91m text");
         check("\u{1b}[91merror\u{1b}[0m: x", "error: x");
         check("\u{1b}[38;5;12mblue\u{1b}[m", "blue");
-        check("\u{1b}]8;;http://a/\u{1b}\\a link\u{1b}]8;;\u{1b}\\!", "a link!");
+        check(
+            "\u{1b}]8;;http://a/\u{1b}\\a link\u{1b}]8;;\u{1b}\\!",
+            "a link!",
+        );
         check("\u{1b}(Bset", "set");
         check("cut \u{1b}[3", "cut ");
         check("cut \u{1b}[3…", "cut …");

@@ -25,7 +25,9 @@ pub(crate) fn prose(text: &str, page: &mut TextPage) {
 /// Whether a line must stay as it is; notes where code begins and ends.
 fn is_kept(line: &str, fence: &mut Option<&'static str>) -> bool {
     let start = line.trim_start();
-    let mark = ["```", "~~~"].into_iter().find(|mark| start.starts_with(mark));
+    let mark = ["```", "~~~"]
+        .into_iter()
+        .find(|mark| start.starts_with(mark));
     match (*fence, mark) {
         (None, Some(mark)) => *fence = Some(mark),
         (Some(open), Some(mark)) if open == mark => *fence = None,
@@ -66,7 +68,8 @@ fn list_marker(start: &str) -> usize {
     }
     let digits = start.bytes().take_while(u8::is_ascii_digit).count();
     let rest = &start[digits..];
-    let is_numbered = (1..=3).contains(&digits) && (rest.starts_with(". ") || rest.starts_with(") "));
+    let is_numbered =
+        (1..=3).contains(&digits) && (rest.starts_with(". ") || rest.starts_with(") "));
     if is_numbered { digits + 2 } else { 0 }
 }
 

@@ -26,11 +26,7 @@ pub(super) fn read(path: &Path, declared: &'static [DeclaredSetting]) -> (FileVa
 }
 
 /// Takes the values out of the text of a settings file, which faults name so.
-fn parse(
-    text: &str,
-    file: &str,
-    declared: &'static [DeclaredSetting],
-) -> (FileValues, Vec<Fault>) {
+fn parse(text: &str, file: &str, declared: &'static [DeclaredSetting]) -> (FileValues, Vec<Fault>) {
     let mut reading = FileReader {
         text,
         file,

@@ -339,4 +339,3 @@ fn period(period: &Period, stats: bool) -> (Markup, Value) {
     text.close("period").fixed("\n");
     (text, value)
 }
-

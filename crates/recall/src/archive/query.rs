@@ -6,8 +6,8 @@ use super::opened::Archive;
 use crate::guards::Cleared;
 use crate::query::{blame, browse, locate, read, search};
 use crate::{
-    BlameReport, BlameRequest, ConversationView, ExportFilter, Indexed, Located, MessageView, ReadRequest,
-    Result, Scope, SearchRequest, SearchResponse,
+    BlameReport, BlameRequest, ConversationView, ExportFilter, Indexed, Located, MessageView,
+    ReadRequest, Result, Scope, SearchRequest, SearchResponse,
 };
 
 impl Archive {

@@ -107,7 +107,11 @@ fn message_that_starts_so(connection: &Connection, start: &str) -> Result<Option
     if found.len() > 1 {
         return Err(Error::AmbiguousMessage {
             id: start.to_owned(),
-            candidates: found.into_iter().map(|(_, id)| id).take(MAX_CANDIDATES).collect(),
+            candidates: found
+                .into_iter()
+                .map(|(_, id)| id)
+                .take(MAX_CANDIDATES)
+                .collect(),
         });
     }
     match found.pop() {

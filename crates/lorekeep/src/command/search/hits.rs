@@ -14,6 +14,14 @@ use crate::output::text;
 /// Columns in front of everything but a hit's first line.
 const INDENT_COLUMNS: usize = 4;
 
+/// What the conversation of a hit is called.
+pub(super) struct HitName<'a> {
+    /// As much of its id as tells it apart.
+    pub(super) id: &'a str,
+    /// Its title, where the hit has none.
+    pub(super) title: Option<String>,
+}
+
 /// How a reader is told to open a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HitOpening {
@@ -26,7 +34,7 @@ pub(super) enum HitOpening {
 /// Puts the hits on a page, best first, with their conversations by these names.
 pub(super) fn render(
     response: &SearchResponse,
-    names: &HashMap<&str, &str>,
+    names: &HashMap<&str, HitName<'_>>,
     opening: HitOpening,
     now: &Zoned,
     page: &mut TextPage,
@@ -35,8 +43,11 @@ pub(super) fn render(
         if rank > 1 {
             page.end();
         }
-        heading(hit, rank, page);
-        place(hit, name(&hit.conversation_id, names), now, page);
+        let name = names.get(hit.conversation_id.as_str());
+        let title = name.and_then(|name| name.title.as_deref());
+        heading(title.unwrap_or(&hit.title), rank, page);
+        let id = name.map_or(hit.conversation_id.as_str(), |name| name.id);
+        place(hit, id, now, page);
         context(&hit.before, page);
         let marks: Vec<Range<usize>> = hit.matches.iter().map(|&(start, end)| start..end).collect();
         page.wrapped(INDENT_COLUMNS, &hit.excerpt, &marks, Ink::Plain);
@@ -61,7 +72,8 @@ fn open(hit: &Hit, rank: usize, opening: HitOpening, page: &mut TextPage) {
                 .unwrap_or(by_number)
         }
     };
-    page.push(&" ".repeat(INDENT_COLUMNS)).line(Ink::Dim, &command);
+    page.push(&" ".repeat(INDENT_COLUMNS))
+        .line(Ink::Dim, &command);
 }
 
 /// An id as it is typed in a shell; `None` for one that is no word in every shell.
@@ -79,11 +91,11 @@ fn shell_word(id: &str) -> Option<String> {
     }
 }
 
-fn heading(hit: &Hit, rank: usize, page: &mut TextPage) {
+fn heading(title: &str, rank: usize, page: &mut TextPage) {
     let number = format!("{rank:>2}. ");
     let columns = page.look().width.saturating_sub(number.len());
     page.paint(Ink::Dim, &number);
-    let title = text::one_line(&hit.title);
+    let title = text::one_line(title);
     page.line(Ink::Title, &text::clip(&title, columns));
 }
 
@@ -168,11 +180,6 @@ fn why(hit: &Hit, page: &mut TextPage) {
     page.wrapped(INDENT_COLUMNS, &reasons.join("; "), &[], Ink::Dim);
 }
 
-/// What a conversation is called.
-pub(super) fn name<'a>(id: &'a str, names: &HashMap<&str, &'a str>) -> &'a str {
-    names.get(id).copied().unwrap_or(id)
-}
-
 /// Enough of an id to be told apart, and little enough to be copied.
 ///
 /// A UUID made at random differs in its first 8 digits; one made from the time (version 7) only
@@ -244,7 +251,11 @@ mod tests {
             width,
             clip: true,
         });
-        let names = HashMap::from([(response.hits[0].conversation_id.as_str(), "3f2a9c1d")]);
+        let name = HitName {
+            id: "3f2a9c1d",
+            title: None,
+        };
+        let names = HashMap::from([(response.hits[0].conversation_id.as_str(), name)]);
         render(&response, &names, HitOpening::ById, &now, &mut page);
         page.into_text()
     }

@@ -70,8 +70,7 @@ impl ToolRun {
         for result in &message.results {
             let outcome = Outcome::of(result);
             let waiting = self.calls.iter_mut().rev();
-            let mut waiting =
-                waiting.filter(|call| !call.id.is_empty() && call.id == result.call);
+            let mut waiting = waiting.filter(|call| !call.id.is_empty() && call.id == result.call);
             match waiting.next() {
                 Some(call) => call.outcome = Some(outcome),
                 None => self.calls.push(FoldedCall {
@@ -129,7 +128,11 @@ impl FoldedCall {
             None => (Ink::Dim, ""),
         };
         let look = page.look();
-        let columns = if look.clip { look.width } else { MAX_GIST_COLUMNS };
+        let columns = if look.clip {
+            look.width
+        } else {
+            MAX_GIST_COLUMNS
+        };
         let left = columns.saturating_sub(INDENT_COLUMNS + text::width(&self.name));
         // What failed may say why in more words than fit beside what was called.
         let outcome = text::clip(outcome, left.saturating_sub(2).max(8)).into_owned();
@@ -170,7 +173,9 @@ impl Outcome {
 fn gist(call: &ToolCall, project: Option<&str>) -> String {
     let arguments = serde_json::from_str::<Value>(&call.input).ok();
     let telling = arguments.as_ref().and_then(|arguments| {
-        let values = TELLING_ARGUMENTS.iter().filter_map(|name| arguments.get(name));
+        let values = TELLING_ARGUMENTS
+            .iter()
+            .filter_map(|name| arguments.get(name));
         values.filter_map(words).find(|words| !words.is_empty())
     });
     let gist = telling.unwrap_or_else(|| call.input.clone());

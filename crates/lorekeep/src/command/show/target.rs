@@ -33,7 +33,10 @@ pub(super) fn find(
     let located = located(app, archive, args.id.trim(), out)?;
     let message = args.around.clone().or(located.message);
     if message.is_none() && args.context.is_some() {
-        let what = format!("`{}` is a conversation, `--context` needs a message", args.id);
+        let what = format!(
+            "`{}` is a conversation, `--context` needs a message",
+            args.id
+        );
         return Err(Fault::usage(what)
             .hint("give the number of a hit, a message's id, or `--around MESSAGE`")
             .into());
@@ -104,7 +107,10 @@ fn no_hit(number: usize, has_searched: bool, printed: usize) -> Fault {
 fn of_address(archive: &Archive, whole: &str, address: &str) -> anyhow::Result<Located> {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let address = address.trim_end_matches('/');
-    if let Some(id) = address.strip_prefix("conversation/").filter(|id| !id.is_empty()) {
+    if let Some(id) = address
+        .strip_prefix("conversation/")
+        .filter(|id| !id.is_empty())
+    {
         let (id, message) = match id.split_once('#') {
             Some((id, message)) => (id, Some(decoded(message))),
             None => (id, None),
@@ -117,9 +123,11 @@ fn of_address(archive: &Archive, whole: &str, address: &str) -> anyhow::Result<L
     if let Some(id) = address.strip_prefix("message/").filter(|id| !id.is_empty()) {
         return Ok(archive.locate(&decoded(id))?);
     }
-    Err(Fault::usage(format!("`{whole}` is no address of Lorekeep's"))
-        .hint("they are `lorekeep://conversation/ID` and `lorekeep://message/ID`")
-        .into())
+    Err(
+        Fault::usage(format!("`{whole}` is no address of Lorekeep's"))
+            .hint("they are `lorekeep://conversation/ID` and `lorekeep://message/ID`")
+            .into(),
+    )
 }
 
 #[cfg(test)]
@@ -129,7 +137,18 @@ mod tests {
     #[test]
     fn only_a_small_number_is_a_hit() {
         let numbers = ["1", "37", "1000", "0", "03", "12345", "3f", "", "-1", "١"].map(number);
-        let expected = [Some(1), Some(37), Some(1000), None, None, None, None, None, None, None];
+        let expected = [
+            Some(1),
+            Some(37),
+            Some(1000),
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+        ];
         assert_eq!(numbers, expected);
     }
 }

@@ -399,9 +399,7 @@ fn period(
     projects.sort_by(|a, b| b.1.messages.cmp(&a.1.messages).then(a.0.cmp(&b.0)));
     let first = counting.first.unwrap_or_default();
     Ok(Period {
-        key: request
-            .granularity
-            .key(civil(first, &request.zone)),
+        key: request.granularity.key(civil(first, &request.zone)),
         first,
         last: counting.last.unwrap_or_default(),
         activity: counting.all.activity(topics.len()),
