@@ -11,8 +11,8 @@ use recall::{Archive, Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict
 use wire::when::TimeBound;
 use wire::{SearchDoc, thousands};
 
+use self::hits::HitOpening;
 pub(crate) use self::hits::short;
-use self::hits::{HitName, HitOpening};
 use super::app::App;
 use super::narrow;
 use crate::args;
@@ -62,23 +62,15 @@ pub(crate) fn run(
     Ok(outcome(&found.response))
 }
 
-/// What each hit's conversation is called: short, if that means only this one in the archive. A title that
-/// a project doesn't have, since its part has no words to make one of, is that of the whole conversation.
-fn names<'a>(archive: &Archive, response: &'a SearchResponse) -> HashMap<&'a str, HitName<'a>> {
+/// What each hit's conversation is called: short, if that means only this one in the archive.
+fn names<'a>(archive: &Archive, response: &'a SearchResponse) -> HashMap<&'a str, &'a str> {
     let mut names = HashMap::new();
     for hit in &response.hits {
         let id = hit.conversation_id.as_str();
         names.entry(id).or_insert_with(|| {
             let short = hits::short(id);
             let is_enough = short == id || archive.conversation(short).is_ok();
-            let title = match hit.title.trim() {
-                "" => archive.conversation(id).ok().map(|whole| whole.title),
-                _ => None,
-            };
-            HitName {
-                id: if is_enough { short } else { id },
-                title,
-            }
+            if is_enough { short } else { id }
         });
     }
     names
@@ -124,7 +116,7 @@ fn print(
     app: &App,
     request: &SearchRequest,
     found: &Searched,
-    names: &HashMap<&str, HitName<'_>>,
+    names: &HashMap<&str, &str>,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let response = &found.response;

@@ -14,14 +14,6 @@ use crate::output::text;
 /// Columns in front of everything but a hit's first line.
 const INDENT_COLUMNS: usize = 4;
 
-/// What the conversation of a hit is called.
-pub(super) struct HitName<'a> {
-    /// As much of its id as tells it apart.
-    pub(super) id: &'a str,
-    /// Its title, where the hit has none.
-    pub(super) title: Option<String>,
-}
-
 /// How a reader is told to open a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HitOpening {
@@ -34,7 +26,7 @@ pub(super) enum HitOpening {
 /// Puts the hits on a page, best first, with their conversations by these names.
 pub(super) fn render(
     response: &SearchResponse,
-    names: &HashMap<&str, HitName<'_>>,
+    names: &HashMap<&str, &str>,
     opening: HitOpening,
     now: &Zoned,
     page: &mut TextPage,
@@ -43,11 +35,9 @@ pub(super) fn render(
         if rank > 1 {
             page.end();
         }
-        let name = names.get(hit.conversation_id.as_str());
-        let title = name.and_then(|name| name.title.as_deref());
-        heading(title.unwrap_or(&hit.title), rank, page);
-        let id = name.map_or(hit.conversation_id.as_str(), |name| name.id);
-        place(hit, id, now, page);
+        heading(&hit.title, rank, page);
+        let id = names.get(hit.conversation_id.as_str()).copied();
+        place(hit, id.unwrap_or(&hit.conversation_id), now, page);
         context(&hit.before, page);
         let marks: Vec<Range<usize>> = hit.matches.iter().map(|&(start, end)| start..end).collect();
         page.wrapped(INDENT_COLUMNS, &hit.excerpt, &marks, Ink::Plain);
@@ -251,11 +241,7 @@ mod tests {
             width,
             clip: true,
         });
-        let name = HitName {
-            id: "3f2a9c1d",
-            title: None,
-        };
-        let names = HashMap::from([(response.hits[0].conversation_id.as_str(), name)]);
+        let names = HashMap::from([(response.hits[0].conversation_id.as_str(), "3f2a9c1d")]);
         render(&response, &names, HitOpening::ById, &now, &mut page);
         page.into_text()
     }
