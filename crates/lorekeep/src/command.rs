@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod narrow;
+pub(crate) mod paths;
 pub(crate) mod orient;
 pub(crate) mod import;
 pub(crate) mod search;

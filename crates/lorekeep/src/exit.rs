@@ -84,6 +84,7 @@ pub(crate) fn answer(answer: &clap::Error, out: &mut Output) -> ExitCode {
 /// Says what failed, if anything did, and turns it into an exit code.
 pub(crate) fn finish(result: anyhow::Result<CommandOutcome>, out: &mut Output) -> ExitCode {
     let result = result.and_then(|outcome| out.flush().map(|()| outcome));
+    out.end_pager();
     match result {
         Ok(outcome) => outcome.code().into(),
         Err(error) => {

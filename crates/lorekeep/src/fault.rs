@@ -26,6 +26,11 @@ impl Fault {
         Self::new(ErrorClass::Internal, what.into())
     }
 
+    /// Something that was named isn't there.
+    pub(crate) fn missing(what: impl Into<String>) -> Self {
+        Self::new(ErrorClass::NotFound, what.into())
+    }
+
     fn new(class: ErrorClass, what: String) -> Self {
         Self {
             class,

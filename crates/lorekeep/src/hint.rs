@@ -47,9 +47,7 @@ pub(crate) fn of_archive(error: &recall::Error) -> Option<String> {
         Error::NoProject { .. } => {
             "`lorekeep projects` lists them; `--project all` searches everywhere"
         }
-        Error::NoFile(_) => {
-            "a file that is gone or was renamed can be asked for as it was in a commit"
-        }
+        Error::NoFile(_) => "for a file that is gone or was renamed, use `--commit REV`",
         Error::NoReflection(_) => "`lorekeep reflect list` prints the ids",
         Error::Empty(_) => "say something in it",
         Error::NotSelfReflect(_) => {

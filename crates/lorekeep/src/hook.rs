@@ -49,6 +49,9 @@ pub(crate) fn run(args: &args::HookArgs, environment: &Environment) -> ExitCode 
     let loaded = LoadedSettings::read(environment).ok();
     let log = HookLog::new(loaded.as_ref().map(|loaded| loaded.locations.log.as_path()));
     if let Some(loaded) = &loaded {
+        for fault in &loaded.faults {
+            log.note(&args.event, &format!("{}; the default is used", fault.what));
+        }
         let limit = loaded.settings.hooks.deadline_ms.get();
         deadline.set(Duration::from_millis(limit as u64), &log, &args.event);
         if let Err(failure) = act(args, loaded, &deadline) {
@@ -75,6 +78,7 @@ fn act(
         }
         None => None,
     };
+    let context = context.map(|text| with_fault(text, &event, loaded));
     if let Some(answer) = context.and_then(|text| answer(&event, &text)) {
         // In one piece, so that the deadline can't cut it.
         let mut stdout = std::io::stdout().lock();
@@ -82,6 +86,17 @@ fn act(
         stdout.flush()?;
     }
     Ok(())
+}
+
+/// The context for a new session, with what is wrong in the settings: nobody reads the log of hooks.
+fn with_fault(text: String, event: &HookEvent, loaded: &LoadedSettings) -> String {
+    match loaded.faults.first() {
+        Some(fault) if event.moment == Some(Moment::Start) => format!(
+            "{text}\n(Lorekeep's settings have a mistake, in place of which the default is used: {})",
+            crate::output::text::one_line(&fault.what)
+        ),
+        _ => text,
+    }
 }
 
 /// What stands on standard input, up to a limit; the rest is read all the same, since who writes it

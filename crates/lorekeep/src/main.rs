@@ -14,6 +14,7 @@ mod scan;
 mod eval;
 mod watch;
 mod clock;
+mod last_search;
 mod hook;
 mod output;
 mod interrupt;
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
 
 fn start() -> ExitCode {
     let environment = Environment::of_process();
-    let mut out = Output::new(environment.terminal());
+    let mut out = Output::new(environment.terminal(), environment.pager());
     let parser = Cli::command().term_width(out.look().width.min(100));
     let parsed = parser.try_get_matches();
     match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
@@ -91,13 +92,18 @@ fn run(
         Some(CliCommand::Exclude { command }) => command::exclude::run(&app()?, &command, out),
         Some(CliCommand::Projects(args)) => command::projects::run(&app()?, args, out),
         Some(CliCommand::Sources(args)) => command::sources::run(&app()?, args, out),
-        Some(CliCommand::Status(args)) => command::status::run(&app()?, args, out),
+        Some(CliCommand::Status(args)) => {
+            command::status::run(&App::despite_faults(environment, out)?, args, out)
+        }
         Some(CliCommand::Verify(args)) => command::verify::run(&app()?, args, out),
         Some(CliCommand::Doctor(args)) => command::doctor::run(environment, &args, out),
         Some(CliCommand::Setup(args)) => command::setup::run(environment, &args, out),
         Some(CliCommand::Config { command }) => command::config::run(environment, command, out),
         Some(CliCommand::Model { command }) => command::model::run(&app()?, command, out),
-        Some(CliCommand::Mcp(args)) => command::mcp::run(&app()?, environment, &args, out),
+        Some(CliCommand::Mcp(args)) => {
+            let app = App::despite_faults(environment, out)?;
+            command::mcp::run(&app, environment, &args, out)
+        }
         // Seen to before: it must say nothing, whatever happens.
         Some(CliCommand::Hook(_)) => Ok(CommandOutcome::Done),
         Some(CliCommand::Completions { shell }) => command::completions::run(shell, out),

@@ -1,9 +1,12 @@
 //! The output gate: the only place that prints. Data goes to standard output, all else to standard
 //! error; text from logs passes as data, never as orders to the terminal.
 
+mod ansi;
 pub(crate) mod look;
 pub(crate) mod page;
+mod pager;
 pub(crate) mod progress;
+pub(crate) mod prose;
 pub(crate) mod table;
 pub(crate) mod text;
 
@@ -16,7 +19,8 @@ use serde::Serialize;
 use crate::settings;
 use look::{ColorChoice, Ink, StreamLook};
 use page::TextPage;
-use progress::Bar;
+use pager::Pager;
+use progress::{Bar, BarForm};
 
 /// The reader of our standard output went away, as `head` does: no failure, but no use in going on.
 #[derive(Debug, thiserror::Error)]
@@ -30,12 +34,19 @@ pub(crate) struct Output {
     talk: StreamLook,
     data_is_terminal: bool,
     talk_is_terminal: bool,
+    pager_choice: settings::PagerChoice,
+    pager: Option<Pager>,
+    /// What was said on standard error while a pager has the terminal.
+    held: String,
 }
 
 impl Output {
     /// Looks at the streams once; they don't change. Colour is as the terminal has it until
     /// [`Self::choose_color`] says otherwise.
-    pub(crate) fn new(environment: settings::Terminal) -> Self {
+    pub(crate) fn new(
+        environment: settings::Terminal,
+        pager_choice: settings::PagerChoice,
+    ) -> Self {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let (data_is_terminal, talk_is_terminal) = (stdout.is_terminal(), stderr.is_terminal());
         Self {
@@ -44,7 +55,30 @@ impl Output {
             talk: StreamLook::new(talk_is_terminal, environment),
             data_is_terminal,
             talk_is_terminal,
+            pager_choice,
+            pager: None,
+            held: String::new(),
         }
+    }
+
+    /// Gives what is printed from now on to the person's pager, if a person reads it on a terminal.
+    pub(crate) fn start_pager(&mut self) {
+        if self.data_is_terminal && self.pager.is_none() && self.stdout.flush().is_ok() {
+            self.pager = Pager::start(&self.pager_choice);
+        }
+    }
+
+    /// Waits until the pager is left, and says what was held back meanwhile.
+    pub(crate) fn end_pager(&mut self) {
+        let Some(pager) = self.pager.take() else {
+            return;
+        };
+        if !pager.wait().unwrap_or(false) {
+            self.warning("the pager that `PAGER` names can't be started");
+            self.hint("`--no-pager` prints without one");
+        }
+        let held = std::mem::take(&mut self.held);
+        let _ = io::stderr().lock().write_all(held.as_bytes());
     }
 
     /// Heeds what the person said of colour.
@@ -66,6 +100,11 @@ impl Output {
     /// Whether a person reads both streams, so that advice beside the data is of use.
     pub(crate) fn is_for_person(&self) -> bool {
         self.data_is_terminal && self.talk_is_terminal
+    }
+
+    /// Whether standard output is a terminal.
+    pub(crate) fn is_stdout_terminal(&self) -> bool {
+        self.data_is_terminal
     }
 
     /// Takes standard output for a protocol: from then on nothing but what is written to the file
@@ -122,12 +161,21 @@ impl Output {
     }
 
     fn write(&mut self, text: &str) -> anyhow::Result<()> {
-        self.stdout.write_all(text.as_bytes()).map_err(stdout_error)
+        let bytes = text.as_bytes();
+        let written = match self.pager.as_mut().and_then(|pager| pager.input.as_mut()) {
+            Some(input) => input.write_all(bytes),
+            None => self.stdout.write_all(bytes),
+        };
+        written.map_err(stdout_error)
     }
 
     /// Sends what was printed on its way.
     pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
-        self.stdout.flush().map_err(stdout_error)
+        let flushed = match self.pager.as_mut().and_then(|pager| pager.input.as_mut()) {
+            Some(input) => input.flush(),
+            None => self.stdout.flush(),
+        };
+        flushed.map_err(stdout_error)
     }
 
     /// Says something beside the data.
@@ -158,6 +206,10 @@ impl Output {
 
     /// Prints to standard error what is no data. If that fails there is nobody left to tell.
     fn talk(&mut self, page: TextPage) {
+        if self.pager.is_some() {
+            self.held.push_str(&page.into_text());
+            return;
+        }
         // What was printed before comes before, where both streams are one terminal.
         let _ = self.stdout.flush();
         let _ = io::stderr().lock().write_all(page.into_text().as_bytes());
@@ -209,7 +261,20 @@ impl Output {
     /// A progress bar on standard error, which stays empty where nobody watches.
     pub(crate) fn progress(&mut self) -> Bar {
         let _ = self.stdout.flush();
-        Bar::new(self.talk_is_terminal.then_some(self.talk))
+        Bar::new(match self.talk_is_terminal {
+            true => BarForm::Line(self.talk),
+            false => BarForm::Silent,
+        })
+    }
+
+    /// As [`Self::progress`], but where nobody watches a line is told at the start and once in a while, for
+    /// work that a script waits for.
+    pub(crate) fn progress_or_log(&mut self) -> Bar {
+        let _ = self.stdout.flush();
+        Bar::new(match self.talk_is_terminal {
+            true => BarForm::Line(self.talk),
+            false => BarForm::Log,
+        })
     }
 }
 

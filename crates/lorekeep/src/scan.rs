@@ -102,6 +102,11 @@ fn run(scanner: &TextScanner<'_>, job: &ScanJob, tell: &mut dyn FnMut(ScanEvent)
     };
     if let Err(trouble) = result {
         let path = job.name.to_string();
+        if matches!(job.what, JobSubject::Within(_)) && trouble.is_no_file() {
+            let what = trouble.what;
+            tell(ScanEvent::Skipped { path, what });
+            return;
+        }
         tell(ScanEvent::Problem { path, trouble });
     }
 }

@@ -22,7 +22,7 @@ use mcp::ToolSet;
 
 use crate::fault::Fault;
 pub(crate) use declare::{ResolvedSetting, SettingOrigin};
-pub(crate) use environment::{Environment, Terminal};
+pub(crate) use environment::{Environment, PagerChoice, Terminal};
 pub(crate) use locations::Locations;
 pub(crate) use places::ClientDirectories;
 use value::{
@@ -64,10 +64,10 @@ declare::declare! {
         /// Leave out hits below this score.
         min_score: Fraction = Fraction::of(0.0);
     }
-    /// Whether what was said long ago counts for less:
+    /// Whether newer messages rank higher:
     /// score · ((1 − weight) + weight · 2^(−age / half-life)).
     memory: MemorySettings {
-        /// Let age lower the score.
+        /// Rank newer messages higher: age lowers the score.
         decay_enabled: Switch = Switch(false), alias "ENABLE_MEMORY_DECAY";
         /// How much of a score age can take.
         decay_weight: Fraction = Fraction::of(0.3), alias "DECAY_WEIGHT";
@@ -96,7 +96,7 @@ declare::declare! {
         /// files of archived projects and of the directory that the client works in.
         http_blame: Dirs = Dirs::of(&[]);
     }
-    /// What assistants are told of old conversations on their own accord, by `lorekeep hook`.
+    /// What hooks tell assistants automatically about old conversations (`lorekeep hook`).
     hooks: HookSettings {
         /// How many tokens a recap of the project takes at most when a session starts; 0 for none.
         recap_tokens: Whole<0, 2000> = Whole::of(400);
@@ -109,7 +109,7 @@ declare::declare! {
         /// After how many milliseconds a hook ends, whatever it is doing.
         deadline_ms: Whole<50, 30000> = Whole::of(300);
     }
-    /// What is done about secrets, personal data, attempts to instruct the reader and unwanted
+    /// What is done about secrets, personal data, instructions aimed at assistants and unwanted
     /// content. Secrets are always masked before anything is written, and no setting changes that.
     guard: GuardSettings {
         /// Which personal data is masked before it is written: `none`, `all`, or the names of
@@ -202,6 +202,7 @@ impl LoadedSettings {
     pub(crate) fn read(environment: &Environment) -> Result<Self, Fault> {
         let locations = Locations::find(environment)?;
         let (file, mut faults) = file::read(&locations.config_file, declared());
+        let file = (file, locations.config_file.as_path());
         let mut layers = declare::SettingLayers::new(environment, file, declared());
         let home = environment.user_home();
         let roots = sources::resolve(&mut layers, home.as_deref());

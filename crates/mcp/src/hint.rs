@@ -34,9 +34,7 @@ fn of_archive(error: &ArchiveError) -> Option<String> {
         | Error::NoMessages(_)
         | Error::NoReflection(_) => "pass an id that a search gave",
         Error::Empty(_) => "say something in it",
-        Error::NoFile(_) => {
-            "a file that is gone or was renamed can be asked for as it was in a commit"
-        }
+        Error::NoFile(_) => "for a file that is gone or was renamed, pass `commit`",
         Error::NoCommit(_) => "`git log` lists those of the file's repository",
         Error::NotCommitted(_) => "give the name that the file had in it",
         Error::Locked => "another program is writing to it; try again",

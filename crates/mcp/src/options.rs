@@ -26,6 +26,9 @@ pub struct McpOptions {
     /// `~` in the path that `search_by_file` takes stands for it. Over standard input and output the home
     /// directory in [`Whereabouts`](crate::Whereabouts) counts.
     pub user_home: Option<PathBuf>,
+    /// A sentence for clients about what is wrong in the settings, which they may tell the person; `None` if
+    /// nothing is.
+    pub settings_note: Option<String>,
     /// A function that returns the present time in the person's time zone, by which words such as `yesterday`
     /// and calendar days are understood.
     pub local_time: fn() -> Zoned,

@@ -221,7 +221,11 @@ impl ServerHandler for McpSession {
         let mut info = ServerConfig::new(capabilities);
         info.server_info = Implementation::new("lorekeep", env!("CARGO_PKG_VERSION"));
         info.server_info.title = Some("Lorekeep".to_owned());
-        info.instructions = Some(SERVER_INSTRUCTIONS.to_owned());
+        let note = self.server.options.settings_note.as_deref();
+        info.instructions = Some(match note {
+            Some(note) => format!("{SERVER_INSTRUCTIONS} {}", wire::markup::line(note)),
+            None => SERVER_INSTRUCTIONS.to_owned(),
+        });
         info
     }
 

@@ -129,13 +129,21 @@ pub enum Error {
     /// The query can't be searched for; the text says why: it has no words.
     #[error("can't search for this: {0}")]
     Query(String),
-    /// The file has no such lines: the first one is 0, beyond the file's end or after the last one.
-    #[error("no line {line}: the file has {count}")]
+    /// The file has no such line: it is 0, or beyond the file's end.
+    #[error("no line {line}: {}", lines_of(*count))]
     NoLine {
         /// The first line that was asked for; lines are counted from 1.
         line: u32,
         /// The number of lines that the file has.
         count: usize,
+    },
+    /// The last line that was asked for comes before the first one.
+    #[error("lines {first} to {last} are none: line {last} comes before line {first}")]
+    LinesReversed {
+        /// The first line that was asked for.
+        first: u32,
+        /// The last line that was asked for.
+        last: u32,
     },
     /// This revision names no commit of the file's git repository, or the file lies in no repository.
     #[error("no commit `{0}`")]
@@ -256,6 +264,7 @@ impl Error {
             | Self::StoreTooLarge(_)
             | Self::Query(_)
             | Self::NoLine { .. }
+            | Self::LinesReversed { .. }
             | Self::NoCommit(_)
             | Self::NotCommitted(_)
             | Self::NoFile(_)
@@ -278,6 +287,15 @@ impl Error {
             Self::Io(error) => error.into(),
             Self::Unchecked(_) | Self::Database(_) => ErrorClass::Internal,
         }
+    }
+}
+
+/// How many lines a file has, in words.
+fn lines_of(count: usize) -> String {
+    match count {
+        0 => "the file is empty".to_owned(),
+        1 => "the file has 1 line".to_owned(),
+        more => format!("the file has {more} lines, counted from 1"),
     }
 }
 

@@ -44,6 +44,7 @@ pub use query::browse::{
     Recap, RecapRequest, RecentRequest, RecentWork, StandingTerm, Timeline, TimelineRequest,
     WorkGroup,
 };
+pub use query::locate::Located;
 pub use reflections::{
     ForeignBounds, ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Reflection,
     ReflectionChange, ReflectionFilter, ReflectionProject, self_reflect_database,

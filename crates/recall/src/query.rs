@@ -3,6 +3,7 @@
 
 pub(crate) mod conversation;
 pub(crate) mod read;
+pub(crate) mod locate;
 pub(crate) mod search;
 pub(crate) mod browse;
 pub(crate) mod blame;

@@ -13,10 +13,11 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
-/// A number of things, such as `1 message` or `1,234 messages`; the plural ends in `s`.
-pub fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", thousands(count))
+/// A number of things with their name, such as `1 message` or `1,234 messages`; `one` is what a single one
+/// is called.
+pub fn counted(number: u64, one: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", thousands(number))
 }
 
 /// A number of bytes in the decimal units `B`, `kB`, `MB` and `GB` (of 1000), with one decimal but for `B`,
@@ -45,8 +46,9 @@ mod tests {
     fn numbers_and_sizes_are_readable() {
         assert_eq!(thousands(0), "0");
         assert_eq!(thousands(1234567), "1,234,567");
-        assert_eq!(counted(1, "mark"), "1 mark");
-        assert_eq!(counted(1000, "mark"), "1,000 marks");
+        assert_eq!(counted(1, "message"), "1 message");
+        assert_eq!(counted(0, "message"), "0 messages");
+        assert_eq!(counted(1234, "message"), "1,234 messages");
         assert_eq!(size(12), "12 B");
         assert_eq!(size(117_900_000), "117.9 MB");
         assert_eq!(size(5_000_000_000_000), "5000.0 GB");

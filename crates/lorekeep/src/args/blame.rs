@@ -14,7 +14,7 @@ pub(crate) struct BlameArgs {
     /// A file, `FILE:LINE` or `FILE:FIRST-LAST`
     #[arg(value_name = "FILE[:LINE[-LINE]]")]
     pub(crate) file: PathBuf,
-    /// The file as it was in this commit, instead of as it is
+    /// The file as of this commit, instead of the file on disk
     #[arg(long, value_name = "REVISION")]
     pub(crate) commit: Option<String>,
     /// Only conversations of this project, or `all` [default: that of the file]

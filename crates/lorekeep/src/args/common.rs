@@ -8,10 +8,10 @@ pub(crate) struct NarrowArgs {
     /// Only this project, or `all` [default: that of this directory]
     #[arg(short, long, value_name = "NAME")]
     pub(crate) project: Option<String>,
-    /// Only what was said then or later: 2026-03-01, yesterday, 7d
+    /// Only messages from TIME on: 2026-03-01, yesterday, 7d
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
-    /// Only what was said until then; a day counts whole
+    /// Only messages up to TIME; a day includes all of it
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
 }

@@ -17,7 +17,7 @@ was imported stays, even if its log is deleted. Searching by words works as soon
 as the import is done; searching by meaning needs each message embedded, which
 takes longer. On a terminal the command goes on with that, at low priority;
 Ctrl-C ends it without harm, and the next import goes on where it stopped.
-Elsewhere it returns at once, unless it is told to wait with --embed.
+Without a terminal it doesn't embed unless you pass --embed.
 
 With --watch it stays and reads what assistants write as they write it. Searches
 notice that by themselves too; a watcher keeps the archive up to date while
@@ -44,9 +44,15 @@ Without --project the project of this directory is searched, and everything
 where there is none. Exit code 3: nothing relevant was said.";
 
 pub(super) const SHOW_HELP: &str = "\
+A number opens that hit of the last search in this terminal. On a terminal long
+conversations go through $PAGER, or less. Tools are a line each; --tools shows
+what they were given and gave back.
+
 Examples:
-  lorekeep show 3f2a9c1d
-  lorekeep show 3f2a9c1d --around 0b5c3a8e-9d41-4c55-8a80-4a2b64d3c1f7
+  lorekeep show 3                      the third hit of the last search
+  lorekeep show 3f2a9c1d               a conversation, by the start of its id
+  lorekeep show 0b5c3a8e-9d41-4c55-8a80-4a2b64d3c1f7 -C 10
+  lorekeep show lorekeep://conversation/3f2a9c1d
   lorekeep show 3f2a9c1d --json | jq '.messages[].text'";
 
 pub(super) const RECENT_HELP: &str = "\

@@ -12,7 +12,7 @@ use super::examples;
 pub(crate) struct FileArgs {
     /// The file, or the end of its path; `*`, `?` and `**` stand for names
     pub(crate) path: String,
-    /// Only conversations that did this to it
+    /// Only conversations that read, or that edited it
     #[arg(long, value_name = "ACTION")]
     pub(crate) action: Option<FileActionArg>,
     /// How many conversations to show

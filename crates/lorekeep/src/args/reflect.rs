@@ -20,16 +20,16 @@ use super::examples;
 pub(crate) struct ReflectArgs {
     #[command(subcommand)]
     pub(crate) command: Option<ReflectCommand>,
-    /// What to keep; `-` reads it from standard input
+    /// The insight; `-` reads it from standard input
     #[arg(value_name = "TEXT", required = true)]
     pub(crate) text: Vec<String>,
-    /// File it under this; may be repeated
+    /// Tag it with TAG; may be repeated
     #[arg(short, long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
     /// The project that it belongs to [default: that of this directory]
     #[arg(short, long, value_name = "NAME")]
     pub(crate) project: Option<String>,
-    /// Who says it, by name
+    /// Name of the author
     #[arg(long, value_name = "NAME")]
     pub(crate) author: Option<String>,
     #[command(flatten)]
@@ -41,15 +41,15 @@ pub(crate) struct ReflectArgs {
 pub(crate) enum ReflectCommand {
     /// List reflections, the newest first
     List(ReflectListArgs),
-    /// Change what a reflection says or is filed under
+    /// Change the text or the tags of a reflection
     Edit(ReflectEditArgs),
     /// Delete reflections for good
     Delete {
-        /// Their ids, or enough of the start of each
+        /// Ids of reflections, or unique starts of them
         #[arg(value_name = "ID", required = true)]
         ids: Vec<String>,
     },
-    /// Say what became of reflections or of any messages
+    /// Mark reflections or messages as open, resolved or superseded
     Mark(ReflectMarkArgs),
     /// Import the reflections of Claude Self-Reflect
     #[command(after_help = examples::REFLECT_IMPORT_HELP)]
@@ -65,19 +65,19 @@ pub(crate) enum ReflectCommand {
 /// `reflect list`.
 #[derive(Debug, Args)]
 pub(crate) struct ReflectListArgs {
-    /// Only those of this project, or `all` [default: that of this directory]
+    /// Only this project, or `all` [default: that of this directory]
     #[arg(short, long, value_name = "NAME")]
     pub(crate) project: Option<String>,
-    /// Only those filed under this
+    /// Only reflections with this tag
     #[arg(short, long, value_name = "TAG")]
     pub(crate) tag: Option<String>,
-    /// Only those marked so
+    /// Only reflections with this status
     #[arg(long, value_name = "STATUS", value_parser = statuses())]
     pub(crate) status: Option<MarkStatus>,
-    /// Only those made then or later
+    /// Only reflections from TIME on
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
-    /// Only those made until then; a day counts whole
+    /// Only reflections up to TIME; a day includes all of it
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
     /// How many to show
@@ -91,15 +91,15 @@ pub(crate) struct ReflectListArgs {
 /// `reflect edit`.
 #[derive(Debug, Args)]
 pub(crate) struct ReflectEditArgs {
-    /// Its id, or enough of the start
+    /// Id of the reflection, or a unique start of it
     pub(crate) id: String,
-    /// What it is to say; `-` reads it from standard input [default: as it was]
+    /// The new text; `-` reads it from standard input [default: unchanged]
     #[arg(value_name = "TEXT", required_unless_present_any = ["tags", "no_tags"])]
     pub(crate) text: Vec<String>,
-    /// File it under this instead; may be repeated
+    /// Replace its tags with TAG; may be repeated
     #[arg(short, long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
-    /// File it under nothing
+    /// Remove its tags
     #[arg(long, conflicts_with = "tags")]
     pub(crate) no_tags: bool,
     #[command(flatten)]
@@ -112,16 +112,16 @@ pub(crate) struct ReflectMarkArgs {
     /// Ids of reflections or messages, as search shows them
     #[arg(value_name = "ID", required = true)]
     pub(crate) ids: Vec<String>,
-    /// What became of them
+    /// The status to set
     #[arg(long, value_name = "STATUS", value_parser = statuses())]
     pub(crate) status: MarkStatus,
-    /// What shows that
+    /// Evidence for it
     #[arg(long, value_name = "TEXT")]
     pub(crate) evidence: Option<String>,
-    /// What of them is meant, where they say several things
+    /// Which claim is meant, if a message makes several
     #[arg(long, value_name = "TEXT")]
     pub(crate) claim: Option<String>,
-    /// Who found it out, by name
+    /// Name of the person who sets it
     #[arg(long, value_name = "NAME")]
     pub(crate) who: Option<String>,
     #[command(flatten)]

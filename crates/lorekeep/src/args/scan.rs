@@ -20,19 +20,19 @@ pub(crate) struct ScanArgs {
     #[arg(short, long = "kind", value_name = "KIND", value_parser = kinds(), value_delimiter = ',')]
     #[arg(hide_possible_values = true)]
     pub(crate) kinds: Vec<KindsArg>,
-    /// Leave out what matches this, written as in .gitignore
+    /// Skip paths that match GLOB, written as in .gitignore
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
-    /// Look through files that git ignores too
+    /// Include files that git ignores
     #[arg(long)]
     pub(crate) no_ignore: bool,
-    /// Look through what the commits of a repository added [default: all commits]
+    /// Scan what commits of a repository added [default: all commits]
     #[arg(long, value_name = "RANGE", num_args = 0..=1, require_equals = true)]
     pub(crate) history: Option<Option<String>>,
     /// Judge many texts: JSON lines {id, text} from a file, or `-`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "exclude", "no_ignore", "history", "sarif"])]
     pub(crate) batch: Option<PathBuf>,
-    /// End with code 4 only if something is as bad as this: flag, mask, quarantine or block
+    /// Exit with code 4 only from this verdict on: flag, mask, quarantine or block
     #[arg(long, value_name = "VERDICT", value_parser = actions())]
     #[arg(hide_possible_values = true)]
     pub(crate) fail_on: Option<Action>,
@@ -65,7 +65,7 @@ fn actions() -> impl TypedValueParser<Value = Action> {
 pub(crate) enum GuardCommand {
     /// Measure the guards on labelled sets of texts
     Eval(EvalArgs),
-    /// Apply the rules of today to what is stored
+    /// Apply today's rules to stored messages
     Rescan(RescanArgs),
 }
 
@@ -73,7 +73,7 @@ pub(crate) enum GuardCommand {
 #[derive(Debug, Args)]
 #[command(after_help = examples::GUARD_RESCAN_HELP)]
 pub(crate) struct RescanArgs {
-    /// Only tell what would be masked
+    /// Show what would be masked, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Only messages of this project, by name, path or key
@@ -87,7 +87,7 @@ pub(crate) struct RescanArgs {
 #[derive(Debug, Args)]
 #[command(after_help = examples::GUARD_EVAL_HELP)]
 pub(crate) struct EvalArgs {
-    /// Where the sets are; directories below it too
+    /// Directory of the sets, with its subdirectories
     pub(crate) dir: PathBuf,
     #[command(flatten)]
     pub(crate) json: JsonArg,

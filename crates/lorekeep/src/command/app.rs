@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use memory::{ArchiveOpener, Memory, PooledArchive};
 
 use crate::opening;
+use crate::output::Output;
 use crate::settings::{Environment, LoadedSettings, Settings};
 
 /// What most commands need: valid settings, and the archive when they ask for it.
@@ -31,6 +32,25 @@ impl App {
             );
         }
         Err(fault.into())
+    }
+
+    /// As [`Self::new`], for what must not fail because of a mistake in the settings: an assistant would be
+    /// without its memory. The default stands in for what is wrong, and that is said.
+    pub(crate) fn despite_faults(
+        environment: &Environment,
+        out: &mut Output,
+    ) -> anyhow::Result<Self> {
+        let loaded = LoadedSettings::read(environment)?;
+        for fault in &loaded.faults {
+            out.warning(&fault.what);
+            if let Some(hint) = &fault.hint {
+                out.hint(hint);
+            }
+        }
+        if !loaded.faults.is_empty() {
+            out.note("the default is used for what is wrong in the settings");
+        }
+        Ok(Self::of(loaded))
     }
 
     /// An app of settings that were looked at already.

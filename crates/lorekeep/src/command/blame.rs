@@ -7,7 +7,7 @@ use recall::{
     BlameReport, BlameRequest, BlamedLines, Certainty, CommitInfo, LineSource, Scope, WritingCall,
 };
 use transcript::Registry;
-use wire::{BlameDoc, when};
+use wire::{BlameDoc, thousands, when};
 
 use super::app::App;
 use super::narrow;
@@ -15,6 +15,7 @@ use super::search::short;
 use crate::args;
 use crate::clock;
 use crate::exit::CommandOutcome;
+use crate::fault::Fault;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::TextPage;
@@ -32,7 +33,7 @@ pub(crate) fn run(
     out: &mut Output,
 ) -> anyhow::Result<CommandOutcome> {
     let began = clock::instant();
-    let (file, lines) = place(&args.file);
+    let (file, lines) = place(&args.file)?;
     let file = std::path::absolute(&file).unwrap_or(file);
     let scope = narrow::named(args.project.as_deref()).unwrap_or_else(|| {
         let directory = file.parent().unwrap_or(&file);
@@ -51,36 +52,62 @@ pub(crate) fn run(
     if args.json.json {
         out.json(&BlameDoc::new(&report, clock::took_ms(began)))?;
     } else {
-        print(&report, args, out)?;
+        print(&report, out)?;
     }
-    let is_attributed = |lines: &BlamedLines| matches!(lines.source, LineSource::Written(_));
     Ok(match report.lines.iter().any(is_attributed) {
         true => CommandOutcome::Done,
         false => CommandOutcome::Nothing,
     })
 }
 
+/// Whether a conversation wrote the lines.
+fn is_attributed(lines: &BlamedLines) -> bool {
+    matches!(lines.source, LineSource::Written(_))
+}
+
+/// A file and the lines of it that are meant, the first and the last one.
+type FileLines = (PathBuf, Option<(u32, u32)>);
+
 /// Takes `FILE:LINE` or `FILE:FIRST-LAST` apart. A file that is there by that name is meant as it
 /// is, and what follows a drive's letter is a path.
-fn place(given: &Path) -> (PathBuf, Option<(u32, u32)>) {
-    let whole = || (given.to_owned(), None);
+fn place(given: &Path) -> Result<FileLines, Fault> {
+    let whole = || Ok((given.to_owned(), None));
     let Some((file, lines)) = given.to_str().and_then(|text| text.rsplit_once(':')) else {
         return whole();
     };
     let is_drive = file.len() == 1 && file.starts_with(|c: char| c.is_ascii_alphabetic());
-    let range = match lines.split_once('-') {
-        Some((first, last)) => first.parse().ok().zip(last.parse().ok()),
-        None => lines.parse().ok().map(|line| (line, line)),
-    };
-    match range {
-        Some(range) if !file.is_empty() && !is_drive && !given.exists() => {
-            (file.into(), Some(range))
+    if file.is_empty() || is_drive || given.exists() {
+        return whole();
+    }
+    match range(lines) {
+        Some(range) => Ok((file.into(), Some(range))),
+        // What follows a file's name was meant for lines of it.
+        None if Path::new(file).exists() => {
+            let what = format!("`{lines}` of `{}` is no range of lines", given.display());
+            Err(Fault::usage(what).hint("give `FILE:LINE` or `FILE:FIRST-LAST`, counted from 1"))
         }
-        _ => whole(),
+        None => whole(),
     }
 }
 
-fn print(report: &BlameReport, args: &args::BlameArgs, out: &mut Output) -> anyhow::Result<()> {
+/// `12` or `12-40`. Numbers that are too large for a file's lines are lines that it hasn't.
+fn range(lines: &str) -> Option<(u32, u32)> {
+    let line = |text: &str| {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.parse().unwrap_or(u32::MAX))
+    };
+    match lines.split_once('-') {
+        Some((first, last)) => line(first).zip(line(last)),
+        None => line(lines).map(|line| (line, line)),
+    }
+}
+
+fn print(report: &BlameReport, out: &mut Output) -> anyhow::Result<()> {
+    if !report.lines.iter().any(is_attributed) {
+        // What git alone says, git says better.
+        nothing(report, out);
+        return Ok(());
+    }
     let now = clock::now();
     let mut page = out.page();
     for (nth, lines) in report.lines.iter().enumerate() {
@@ -98,29 +125,38 @@ fn print(report: &BlameReport, args: &args::BlameArgs, out: &mut Output) -> anyh
         LineSource::Written(written) => Some(written),
         _ => None,
     });
-    match written.next() {
-        Some(first) if out.is_for_person() => {
-            let id = short(&first.conversation);
-            out.hint(&format!(
-                "`lorekeep show {id} --around {} --tools` shows the call",
-                first.message
-            ));
-        }
-        Some(_) => {}
-        None => nothing(report, args, out),
+    if let Some(first) = written.next()
+        && out.is_for_person()
+    {
+        let id = short(&first.conversation);
+        out.hint(&format!(
+            "`lorekeep show {id} --around {} --tools` shows the call",
+            first.message
+        ));
     }
     Ok(())
 }
 
-fn nothing(report: &BlameReport, args: &args::BlameArgs, out: &mut Output) {
+/// Says in one line that no conversation wrote any of the lines, and where was looked.
+fn nothing(report: &BlameReport, out: &mut Output) {
     let place = match &report.project {
         Some(project) => format!("of project `{project}`"),
         None => "in the archive".to_owned(),
     };
-    out.note(&format!("no conversation {place} accounts for these lines"));
-    if args.project.is_none() && report.project.is_some() {
-        out.hint("`--project all` looks at all of them; `lorekeep import` reads what is new");
-    }
+    let lines: u64 = report
+        .lines
+        .iter()
+        .map(|lines| u64::from(lines.last - lines.first) + 1)
+        .sum();
+    let what = match lines {
+        1 => "this line".to_owned(),
+        lines => format!("any of these {} lines", thousands(lines)),
+    };
+    let elsewhere = match &report.project {
+        Some(_) => " (`--project all` looks at all of them)",
+        None => "",
+    };
+    out.note(&format!("no conversation {place} wrote {what}{elsewhere}"));
 }
 
 fn group(lines: &BlamedLines, now: &Zoned, page: &mut TextPage) {
@@ -220,11 +256,8 @@ mod tests {
     use super::*;
 
     fn check(given: &str, file: &str, lines: Option<(u32, u32)>) {
-        assert_eq!(
-            place(Path::new(given)),
-            (PathBuf::from(file), lines),
-            "{given}"
-        );
+        let place = place(Path::new(given));
+        assert_eq!(place, Ok((PathBuf::from(file), lines)), "{given}");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use jiff::Zoned;
 use recall::{FileHistory, FileRequest, FileUse};
 use wire::when::{self, TimeBound};
-use wire::{FileHistoryDoc, thousands};
+use wire::{FileHistoryDoc, counted, thousands};
 
 use super::app::App;
 use super::narrow;
+use super::paths::ProjectPaths;
 use crate::args;
 use crate::clock;
 use crate::exit::CommandOutcome;
@@ -62,12 +63,14 @@ fn print(
         return Ok(());
     }
     let now = clock::now();
+    let archive = app.archive()?;
+    let mut paths = ProjectPaths::new(app, &archive);
     let mut page = out.page();
     for (place, used) in history.uses.iter().enumerate() {
         if place > 0 {
             page.end();
         }
-        show(app, used, &now, &mut page);
+        show(used, &mut paths, &now, &mut page);
     }
     out.print(page)?;
     out.flush()?;
@@ -82,14 +85,14 @@ fn print(
         .saturating_sub(history.uses.len() as u64);
     if left > 0 {
         out.note(&format!(
-            "{} more conversations touched it",
-            thousands(left)
+            "{} touched it",
+            counted(left, "more conversation")
         ));
     }
     Ok(())
 }
 
-fn show(app: &App, used: &FileUse, now: &Zoned, page: &mut TextPage) {
+fn show(used: &FileUse, paths: &mut ProjectPaths<'_>, now: &Zoned, page: &mut TextPage) {
     let title = text::one_line(&used.title);
     page.line(Ink::Title, &text::clip(&title, page.look().width));
     let time = used.last.map_or_else(
@@ -111,10 +114,11 @@ fn show(app: &App, used: &FileUse, now: &Zoned, page: &mut TextPage) {
             (Ink::Name, used.conversation_id.clone()),
         ],
     );
+    let project = std::slice::from_ref(&used.project);
     let paths: Vec<String> = used
         .paths
         .iter()
-        .map(|path| app.loaded.shorten(path.as_ref()))
+        .map(|path| paths.short(path, project))
         .collect();
     page.wrapped(INDENT_COLUMNS, &paths.join(", "), &[], Ink::Dim);
     if !used.excerpt.is_empty() {

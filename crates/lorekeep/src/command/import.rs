@@ -1,6 +1,7 @@
 //! `lorekeep import`: imports logs into the archive, then embeds what is new with `--embed` or while a
 //! person watches the terminal.
 
+mod stdin;
 mod watch;
 
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use embed::MiniLmOptions;
 use memory::ModelAvailability;
 use recall::{Archive, ImportReport, ImportRequest, ProblemAt, Skipped, SourceReport, Stop};
-use wire::{EmbeddingDoc, ImportDoc, size, thousands};
+use wire::{EmbeddingDoc, ImportDoc, counted, size, thousands};
 
 use super::app::App;
 use crate::args;
@@ -38,8 +39,10 @@ pub(crate) fn run(
         let poll = args.poll.map(|seconds| Duration::from_secs(seconds.into()));
         Watch::start(app.loaded.roots(), poll)
     });
+    let mut paths = args.paths.clone();
+    let _stdin_log = stdin::spooled(&mut paths, &app.loaded.locations.cache)?;
     let request = ImportRequest {
-        paths: args.paths.clone(),
+        paths,
         source: args.source,
         roots: app.loaded.roots(),
         now: clock::millis(),
@@ -130,8 +133,8 @@ fn print(
     table(&report.sources).print(&mut page);
     let added: u64 = report.sources.iter().map(|source| source.added).sum();
     page.push(&format!(
-        "{} messages added in {}",
-        thousands(added),
+        "{} added in {}",
+        counted(added, "message"),
         seconds(took_ms)
     ))
     .end();
@@ -190,8 +193,8 @@ fn problems(app: &App, report: &ImportReport, out: &mut Output) {
     }
     if count > PROBLEMS_SHOWN as u64 {
         out.hint(&format!(
-            "`lorekeep doctor` lists all {} problems",
-            thousands(count)
+            "`lorekeep doctor` lists all {}",
+            counted(count, "problem")
         ));
     }
 }
@@ -234,13 +237,16 @@ fn embed(
     match &model {
         ModelAvailability::Ready(embedder) => {
             if lingers && !args.embed {
-                let left = thousands(doc.left);
+                let left = counted(doc.left, "message");
                 out.note(&format!(
-                    "all can be found by words now; embedding {left} messages to find them by \
+                    "all can be found by words now; embedding {left} to find them by \
                      meaning too (Ctrl-C does no harm)"
                 ));
             }
-            let bar = out.progress();
+            let bar = match args.embed {
+                true => out.progress_or_log(),
+                false => out.progress(),
+            };
             let embedded = archive.embed_pending(&**embedder, stop, &bar);
             drop(bar);
             doc.embedded = embedded?;
@@ -266,14 +272,14 @@ fn say_embedded(
 ) -> anyhow::Result<()> {
     if !args.json.json {
         let mut page = out.page();
-        page.push(&format!("{} messages embedded", thousands(doc.embedded)))
+        page.push(&format!("{} embedded", counted(doc.embedded, "message")))
             .end();
         out.print(page)?;
     }
     if stop.is_set() && doc.left > 0 {
-        let left = thousands(doc.left);
+        let left = counted(doc.left, "message");
         out.note(&format!(
-            "stopped; {left} messages are left, the next import goes on with them"
+            "stopped; {left} left, the next import goes on with the rest"
         ));
     }
     Ok(())
@@ -283,16 +289,17 @@ fn say_left(app: &App, left: u64, out: &mut Output) {
     if left == 0 {
         return;
     }
-    let left = thousands(left);
+    let (left, are) = (
+        counted(left, "message"),
+        if left == 1 { "is" } else { "are" },
+    );
     if opening::model_store(&app.loaded).status().state == embed::ModelState::Missing {
         out.note(&format!(
-            "{left} messages are found by words only: there is no embedding model"
+            "{left} {are} found by words only: there is no embedding model"
         ));
         out.hint("`lorekeep model fetch` gets it, then `lorekeep import` embeds them");
     } else {
-        out.note(&format!(
-            "{left} messages are found by words only until they are embedded"
-        ));
+        out.note(&format!("{left} {are} found by words only until embedded"));
         out.hint("`lorekeep import --embed` embeds them now");
     }
 }

@@ -84,9 +84,24 @@ fn server(app: &App, tools: Option<ToolSet>) -> Arc<McpServer> {
         is_decay_on: settings.memory.decay_enabled.0,
         http_readable: settings.mcp.http_blame.paths(user_home),
         user_home: user_home.map(Path::to_path_buf),
+        settings_note: settings_note(&app.loaded.faults),
         local_time: clock::now,
     };
     Arc::new(McpServer::new(Arc::new(Memory::new(memory)), options))
+}
+
+/// What is wrong in the settings: whoever uses the assistant never sees this process's standard error.
+fn settings_note(faults: &[Fault]) -> Option<String> {
+    let first = faults.first()?;
+    let more = match faults.len() - 1 {
+        0 => String::new(),
+        more => format!(" ({more} more)"),
+    };
+    Some(format!(
+        "Tell the person once that Lorekeep's settings have a mistake, in place of which the default is \
+         used: {}{more}.",
+        first.what
+    ))
 }
 
 fn stdio(

@@ -32,8 +32,9 @@ pub(crate) fn time(
     end: TimeBound,
 ) -> Result<Option<Millis>, Fault> {
     let read = |text| {
-        when::parse(text, end, &clock::now())
-            .map_err(|why| Fault::usage(format!("`{option}` is `{text}`")).hint(why))
+        when::parse(text, end, &clock::now()).map_err(|why| {
+            Fault::usage(format!("{option}: can't read `{text}` as a time")).hint(why)
+        })
     };
     text.map(read).transpose()
 }

@@ -1,7 +1,7 @@
 //! `lorekeep` alone: where the person stands and what to do next.
 
 use embed::ModelState;
-use wire::thousands;
+use wire::counted;
 
 use super::app::App;
 use crate::exit::CommandOutcome;
@@ -18,9 +18,9 @@ pub(crate) fn run(app: &App, out: &mut Output) -> anyhow::Result<CommandOutcome>
     let next: &[(&str, &str)] = if app.home().database().exists() {
         let status = app.archive()?.status()?;
         page.push(&format!(
-            "{} messages of {} conversations are archived.\n\n",
-            thousands(status.messages),
-            thousands(status.conversations)
+            "{} of {} archived.\n\n",
+            counted(status.messages, "message"),
+            counted(status.conversations, "conversation")
         ));
         next_steps(
             status.messages == 0,

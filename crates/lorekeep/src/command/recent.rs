@@ -2,11 +2,12 @@
 
 use jiff::Zoned;
 use recall::{OpenEnd, Quote, RecentRequest, RecentWork, WorkGroup};
-use wire::RecentDoc;
 use wire::when::{self, TimeBound};
+use wire::{RecentDoc, counted};
 
 use super::app::App;
 use super::narrow;
+use super::paths::ProjectPaths;
 use crate::args;
 use crate::clock;
 use crate::exit::CommandOutcome;
@@ -32,7 +33,7 @@ pub(crate) fn run(
         since: narrow::time("--since", args.narrow.since.as_deref(), TimeBound::Since)?,
         until: narrow::time("--until", args.narrow.until.as_deref(), TimeBound::Until)?,
         now: clock::millis(),
-        offset_minutes: now.offset().seconds() / 60,
+        zone: now.time_zone().clone(),
     };
     let work = app.archive()?.recent(&request)?;
     if args.json.json {
@@ -53,17 +54,19 @@ fn print(app: &App, work: &RecentWork, now: &Zoned, out: &mut Output) -> anyhow:
         out.note(&narrow::nothing("nothing was worked on", project));
         return Ok(());
     }
+    let archive = app.archive()?;
+    let mut paths = ProjectPaths::new(app, &archive);
     let mut page = out.page();
     for (place, group) in work.groups.iter().enumerate() {
         if place > 0 {
             page.end();
         }
-        show(app, group, now, &mut page);
+        show(group, &mut paths, now, &mut page);
     }
     out.print(page)
 }
 
-fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut TextPage) {
+fn show(group: &WorkGroup, paths: &mut ProjectPaths<'_>, now: &Zoned, page: &mut TextPage) {
     let title = group.day.as_ref().unwrap_or(&group.title);
     let title = text::one_line(title);
     page.line(Ink::Title, &text::clip(&title, page.look().width));
@@ -80,14 +83,13 @@ fn show(app: &App, group: &WorkGroup, now: &Zoned, page: &mut TextPage) {
         &[
             (Ink::Name, group.projects.join(", ")),
             (Ink::Plain, ended),
-            (Ink::Plain, format!("{} messages", group.messages)),
+            (Ink::Plain, counted(group.messages, "message")),
             conversations,
         ],
     );
-    let files: Vec<String> = group
-        .files
-        .iter()
-        .map(|file| app.loaded.shorten(file.as_ref()))
+    let files = group.files.iter();
+    let files: Vec<String> = files
+        .map(|file| paths.short(file, &group.projects))
         .collect();
     let more = group.files_edited.saturating_sub(files.len() as u64);
     let more = if more > 0 {

@@ -15,6 +15,8 @@ use super::search::short;
 use crate::args::reflect::{ReflectArgs, ReflectCommand, ReflectEditArgs, ReflectMarkArgs};
 use crate::clock;
 use crate::exit::CommandOutcome;
+use crate::fault::Fault;
+use crate::input;
 use crate::output::Output;
 use crate::output::look::Ink;
 
@@ -38,6 +40,11 @@ pub(crate) fn run(
 }
 
 fn keep(app: &App, args: ReflectArgs, out: &mut Output) -> anyhow::Result<CommandOutcome> {
+    if let Some(meant) = meant_command(&args.text)
+        && !is_confirmed(&args.text[0], meant, args.json.json, out)?
+    {
+        return Ok(CommandOutcome::Done);
+    }
     let new = NewReflection {
         content: said(&args.text)?,
         tags: args.tags,
@@ -60,9 +67,45 @@ fn keep(app: &App, args: ReflectArgs, out: &mut Output) -> anyhow::Result<Comman
     Ok(CommandOutcome::Done)
 }
 
+/// The subcommand that was probably meant by what would be stored: one word, or one before what looks like
+/// an id, that is nearly a subcommand's name.
+fn meant_command(words: &[String]) -> Option<&'static str> {
+    const NAMES: [&str; 5] = ["list", "edit", "delete", "mark", "import"];
+    let looks_like_id = |word: &String| {
+        word.len() >= 4
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    };
+    let (first, rest) = words.split_first()?;
+    let is_alone = rest.is_empty() || rest.first().is_some_and(looks_like_id);
+    if !is_alone || first.contains(char::is_whitespace) {
+        return None;
+    }
+    let first = first.to_lowercase();
+    NAMES
+        .into_iter()
+        .find(|name| strsim::damerau_levenshtein(&first, name) <= name.len() / 4)
+}
+
+/// Whether the person wants to store it all the same. Without a terminal it isn't stored.
+fn is_confirmed(word: &str, meant: &str, is_json: bool, out: &mut Output) -> anyhow::Result<bool> {
+    if is_json || !out.can_ask() {
+        let what =
+            format!("`{word}` is no command of `reflect`, and was not stored as a reflection");
+        return Err(Fault::usage(what)
+            .hint(format!(
+                "did you mean `lorekeep reflect {meant}`? `lorekeep reflect -` stores any text"
+            ))
+            .into());
+    }
+    out.hint(&format!("did you mean `lorekeep reflect {meant}`?"));
+    Ok(out.ask(&format!("Store `{word}` as a reflection?"), false))
+}
+
 /// The words that were typed, or standard input for `-`.
 fn said(words: &[String]) -> anyhow::Result<String> {
-    if words != ["-"] {
+    if !matches!(words, [word] if input::is_standard(word.as_ref())) {
         return Ok(words.join(" "));
     }
     let mut text = String::new();

@@ -59,6 +59,10 @@ pub(crate) fn run(
                 summary.problems.push((path, trouble.what));
                 Ok(())
             }
+            ScanEvent::Skipped { path, what } => {
+                out.note(&format!("skipped {path}, which is {what}"));
+                Ok(())
+            }
             ScanEvent::Done { .. } | ScanEvent::Binary => Ok(()),
         }
     })?;

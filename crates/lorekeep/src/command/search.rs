@@ -11,12 +11,14 @@ use recall::{Archive, Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict
 use wire::when::TimeBound;
 use wire::{SearchDoc, thousands};
 
+use self::hits::HitOpening;
 pub(crate) use self::hits::short;
 use super::app::App;
 use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::CommandOutcome;
+use crate::last_search;
 use crate::output::Output;
 use crate::settings;
 
@@ -40,6 +42,11 @@ pub(crate) fn run(
     let memory = app.memory();
     let found = memory.search(&request)?;
     let took_ms = clock::took_ms(began);
+    let printed = match outcome(&found.response) {
+        CommandOutcome::Done => &found.response.hits[..],
+        _ => &[],
+    };
+    last_search::remember(&app.loaded.locations, printed);
     if args.json.json {
         out.json(&SearchDoc::new(
             &request.query,
@@ -120,7 +127,12 @@ fn print(
     let has_hits = outcome(response) == CommandOutcome::Done;
     if has_hits {
         let mut page = out.page();
-        hits::render(response, names, &clock::now(), &mut page);
+        let opening = if out.is_stdout_terminal() {
+            HitOpening::ByNumber
+        } else {
+            HitOpening::ById
+        };
+        hits::render(response, names, opening, &clock::now(), &mut page);
         out.print(page)?;
         out.flush()?;
     }
@@ -151,29 +163,14 @@ fn print(
         out.hint("`lorekeep model verify` says more, `lorekeep model fetch` gets it anew");
     }
     if out.is_for_person() {
-        advise(app, request, found, names, out);
+        advise(app, request, found, out);
     }
     Ok(())
 }
 
 /// What a person may want to know, and a program that reads along may not.
-fn advise(
-    app: &App,
-    request: &SearchRequest,
-    found: &Searched,
-    names: &HashMap<&str, &str>,
-    out: &mut Output,
-) {
+fn advise(app: &App, request: &SearchRequest, found: &Searched, out: &mut Output) {
     let response = &found.response;
-    if outcome(response) == CommandOutcome::Done
-        && let Some(hit) = response.hits.first()
-    {
-        let id = hits::name(&hit.conversation_id, names);
-        out.hint(&format!(
-            "`lorekeep show {id} --around {}` reads on",
-            hit.message_id
-        ));
-    }
     if matches!(request.scope, Scope::DirectoryOrAll(_)) && response.project.is_none() {
         out.note("this directory belongs to no project in the archive: everything was searched");
     }

@@ -180,9 +180,9 @@ impl SetupRun<'_> {
             return Ok(true);
         }
         if self.args.json.json || !out.can_ask() {
-            let usage = Fault::usage("nobody is there to be asked, nothing was changed");
+            let usage = Fault::usage("not a terminal: nothing was changed (use --yes)");
             return Err(usage
-                .hint("`--yes` does it without asking, `--dry-run` only shows it")
+                .hint("`--dry-run` only shows what would change")
                 .into());
         }
         Ok(out.ask("Change these files?", false))

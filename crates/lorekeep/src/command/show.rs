@@ -1,21 +1,32 @@
 //! `lorekeep show`: a conversation as it went, or the part around a message.
 
+mod target;
+mod fold;
+
 use jiff::Zoned;
 use recall::{Archive, ConversationView, MessageView};
-use transcript::MessageKind;
-use wire::{ConversationDoc, MessageDoc, size, thousands, when};
+use transcript::{Message, MessageKind};
+use wire::{ConversationDoc, MessageDoc, counted, size, when};
 
+use self::fold::ToolRun;
+use self::target::ShowTarget;
 use super::app::App;
+use super::paths::ProjectPaths;
+use super::search::short;
 use crate::args;
 use crate::clock;
 use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::TextPage;
+use crate::output::prose::prose;
 use crate::output::text;
 
-/// Lines of a tool's output or of a thought that are shown unless all is asked for.
-const OUTPUT_LINES: usize = 6;
+/// Messages before and after the one that is meant, unless another number is asked for.
+const CONTEXT_MESSAGES: u16 = 5;
+
+/// Lines of a thought that are shown unless all is asked for.
+const THOUGHT_LINES: usize = 3;
 
 /// Shows messages as they come out of the archive, so that long conversations begin at once.
 pub(crate) fn run(
@@ -24,11 +35,12 @@ pub(crate) fn run(
     out: &mut Output,
 ) -> anyhow::Result<CommandOutcome> {
     let archive = app.archive()?;
-    let conversation = archive.conversation(&args.conversation)?;
+    let target = target::find(app, &archive, args, out)?;
+    let conversation = archive.conversation(&target.conversation)?;
     if args.json.json {
-        json(&archive, &conversation, args, out)?;
+        json(&archive, &conversation, &target, args, out)?;
     } else {
-        people(app, &archive, &conversation, args, out)?;
+        people(app, &archive, &conversation, &target, args, out)?;
     }
     Ok(CommandOutcome::Done)
 }
@@ -37,13 +49,12 @@ pub(crate) fn run(
 fn each_message(
     archive: &Archive,
     conversation: &ConversationView,
+    target: &ShowTarget,
     args: &args::ShowArgs,
     mut each: impl FnMut(MessageView) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let around = args
-        .around
-        .as_deref()
-        .map(|id| (id, usize::from(args.context)));
+    let context = usize::from(args.context.unwrap_or(CONTEXT_MESSAGES));
+    let around = target.message.as_deref().map(|id| (id, context));
     let mut result = Ok(());
     archive.messages(&conversation.id, around, args.quarantined, &mut |view| {
         result = each(view);
@@ -55,12 +66,13 @@ fn each_message(
 fn json(
     archive: &Archive,
     conversation: &ConversationView,
+    target: &ShowTarget,
     args: &args::ShowArgs,
     out: &mut Output,
 ) -> anyhow::Result<()> {
     let head = serde_json::to_string(&ConversationDoc::new(conversation))?;
     let mut before = format!("{{\"conversation\":{head},\"messages\":[");
-    each_message(archive, conversation, args, |view| {
+    each_message(archive, conversation, target, args, |view| {
         out.json_part(&std::mem::replace(&mut before, ",".to_owned()))?;
         out.json_part(&serde_json::to_string(&MessageDoc::new(&view))?)
     })?;
@@ -76,22 +88,46 @@ fn people(
     app: &App,
     archive: &Archive,
     conversation: &ConversationView,
+    target: &ShowTarget,
     args: &args::ShowArgs,
     out: &mut Output,
 ) -> anyhow::Result<()> {
-    let now = clock::now();
+    if !args.no_pager {
+        out.start_pager();
+    }
     let mut page = out.page();
-    heading(app, conversation, &now, &mut page);
+    let mut paths = ProjectPaths::new(app, archive);
+    let shown = ShownPart {
+        meant: target.message.as_deref(),
+        args,
+        now: clock::now(),
+        project: paths.directory(&conversation.project).map(str::to_owned),
+    };
+    heading(app, conversation, &shown.now, &mut page);
     out.print(page)?;
-    each_message(archive, conversation, args, |view| {
+    let mut run = ToolRun::default();
+    each_message(archive, conversation, target, args, |view| {
         let mut page = out.page();
-        message(&view, args, &now, &mut page);
+        shown.message(&view, &mut run, &mut page);
         out.print(page)
-    })
+    })?;
+    let mut page = out.page();
+    run.flush(&mut page);
+    out.print(page)?;
+    if target.message.is_some() && out.is_for_person() {
+        let id = short(&conversation.id);
+        let id = archive.conversation(id).map_or(&*conversation.id, |_| id);
+        out.hint(&format!("`lorekeep show {id}` shows all of it"));
+    }
+    Ok(())
 }
 
 fn heading(app: &App, conversation: &ConversationView, now: &Zoned, page: &mut TextPage) {
-    page.line(Ink::Title, &conversation.title);
+    let title = match conversation.title.trim() {
+        "" => "(no words)",
+        title => title,
+    };
+    page.line(Ink::Title, title);
     let time = |time: Option<i64>| time.map_or_else(String::new, |time| when::minute(time, now));
     let span = match (time(conversation.started), time(conversation.ended)) {
         (start, end) if start == end => start,
@@ -103,80 +139,112 @@ fn heading(app: &App, conversation: &ConversationView, now: &Zoned, page: &mut T
             (Ink::Name, conversation.project.clone()),
             (Ink::Plain, conversation.source.clone()),
             (Ink::Plain, span),
-            (
-                Ink::Plain,
-                format!("{} messages", thousands(conversation.messages)),
-            ),
+            (Ink::Plain, counted(conversation.messages, "message")),
             (Ink::Name, conversation.id.clone()),
         ],
     );
-    page.line(Ink::Dim, &app.loaded.shorten(conversation.path.as_ref()));
+    if !conversation.path.is_empty() {
+        page.line(Ink::Dim, &app.loaded.shorten(conversation.path.as_ref()));
+    }
     for link in &conversation.links {
         page.line(Ink::Dim, link);
     }
 }
 
-fn message(view: &MessageView, args: &args::ShowArgs, now: &Zoned, page: &mut TextPage) {
-    let message = &view.message;
-    let speaker = message.speaker.as_deref().unwrap_or(message.role.name());
-    let is_asked_for = args.around.as_deref() == Some(&message.id);
-    page.end().paint(
-        if is_asked_for { Ink::Match } else { Ink::Title },
-        &text::one_line(speaker),
-    );
-    let time = message.time.map(|time| when::minute(time, now));
-    let kind = match message.kind {
-        MessageKind::Said => None,
-        MessageKind::Summary => Some("summary".to_owned()),
-        MessageKind::Command => Some("command".to_owned()),
-        MessageKind::Injected => Some("put in by a program".to_owned()),
-    };
-    let agent = message
-        .agent
-        .as_deref()
-        .map(|agent| format!("sub-agent {agent}"));
-    let details = [time, kind, agent, Some(message.id.clone())];
-    for detail in details
-        .into_iter()
-        .flatten()
-        .filter(|detail| !detail.is_empty())
-    {
-        page.push("  ").paint(Ink::Dim, &text::one_line(&detail));
-    }
-    page.end();
-    body(view, args, page);
-    flagged(view, args, page);
+/// How messages are shown.
+struct ShownPart<'a> {
+    /// The id of the message that was asked for, which is shown in full.
+    meant: Option<&'a str>,
+    args: &'a args::ShowArgs,
+    now: Zoned,
+    /// The directory of the project, which its paths are told without.
+    project: Option<String>,
 }
 
-/// What the guards have to say about a message.
-fn flagged(view: &MessageView, args: &args::ShowArgs, page: &mut TextPage) {
-    if view.guard() < guard::Action::Quarantine {
-        return;
-    }
-    let what = if args.quarantined {
-        "flagged: some of this tries to instruct whoever reads it"
-    } else {
-        "flagged: text that tries to instruct its reader was left out; `--quarantined` shows it"
-    };
-    page.line(Ink::Warn, what);
-}
-
-fn body(view: &MessageView, args: &args::ShowArgs, page: &mut TextPage) {
-    let message = &view.message;
-    for call in &message.tools {
-        let input = if args.tools {
-            call.input.clone()
+impl ShownPart<'_> {
+    fn message(&self, view: &MessageView, run: &mut ToolRun, page: &mut TextPage) {
+        let message = &view.message;
+        let is_meant = self.meant == Some(message.id.as_str());
+        let is_whole = self.args.tools || is_meant;
+        let is_flagged = view.guard() >= guard::Action::Quarantine;
+        let says = says(message);
+        if !is_whole && !is_flagged && !says && did(message) {
+            run.add(message, self.project.as_deref());
+            return;
+        }
+        run.flush(page);
+        self.speaker(message, is_meant, page);
+        if says {
+            prose(message.text.trim_end(), page);
+        }
+        if is_whole {
+            whole_tools(message, page);
         } else {
-            first_words(&call.input, page)
+            run.add(message, self.project.as_deref());
+        }
+        attachments(message, page);
+        if !says && !did(message) {
+            thought(message, is_whole, page);
+        }
+        if is_flagged {
+            self.flagged(page);
+        }
+    }
+
+    fn speaker(&self, message: &Message, is_meant: bool, page: &mut TextPage) {
+        let speaker = message.speaker.as_deref().unwrap_or(message.role.name());
+        let ink = if is_meant { Ink::Match } else { Ink::Title };
+        page.end().paint(ink, &text::one_line(speaker));
+        let time = message.time.map(|time| when::minute(time, &self.now));
+        let kind = match message.kind {
+            MessageKind::Said => None,
+            MessageKind::Summary => Some("summary".to_owned()),
+            MessageKind::Command => Some("command".to_owned()),
+            MessageKind::Injected => Some("put in by a program".to_owned()),
         };
+        let agent = message
+            .agent
+            .as_deref()
+            .map(|agent| format!("sub-agent {agent}"));
+        let details = [time, kind, agent, Some(message.id.clone())];
+        for detail in details
+            .into_iter()
+            .flatten()
+            .filter(|detail| !detail.is_empty())
+        {
+            page.push("  ").paint(Ink::Dim, &text::one_line(&detail));
+        }
+        page.end();
+    }
+
+    /// What the guards have to say about a message.
+    fn flagged(&self, page: &mut TextPage) {
+        let what = if self.args.quarantined {
+            "flagged: some of this is instructions aimed at assistants"
+        } else {
+            "flagged: instructions aimed at assistants were left out; `--quarantined` shows them"
+        };
+        page.line(Ink::Warn, what);
+    }
+}
+
+/// Whether a message has words of its own: the text of a result is what the tool gave back.
+fn says(message: &Message) -> bool {
+    !message.text.trim().is_empty() && message.results.is_empty()
+}
+
+/// Whether a message calls tools or answers a call.
+fn did(message: &Message) -> bool {
+    !message.tools.is_empty() || !message.results.is_empty()
+}
+
+/// Everything that tools were given and gave back.
+fn whole_tools(message: &Message, page: &mut TextPage) {
+    for call in &message.tools {
         page.paint(Ink::Name, &text::one_line(&call.name))
             .push(" ")
-            .paint(Ink::Dim, &input)
+            .paint(Ink::Dim, &call.input)
             .end();
-    }
-    let said = message.text.trim_end();
-    if !said.is_empty() && message.results.is_empty() {
-        page.push(said).end();
     }
     for result in &message.results {
         let ink = if result.is_error {
@@ -184,8 +252,13 @@ fn body(view: &MessageView, args: &args::ShowArgs, page: &mut TextPage) {
         } else {
             Ink::Plain
         };
-        output(&result.output, ink, args.tools, page);
+        for line in result.output.trim_end().lines() {
+            page.paint(ink, line).end();
+        }
     }
+}
+
+fn attachments(message: &Message, page: &mut TextPage) {
     for attachment in &message.attachments {
         let what = format!(
             "[{}, {}, not kept]",
@@ -194,36 +267,25 @@ fn body(view: &MessageView, args: &args::ShowArgs, page: &mut TextPage) {
         );
         page.line(Ink::Dim, &what);
     }
-    let did = !message.tools.is_empty() || !message.results.is_empty();
-    if said.is_empty() && !did && !message.thinking.trim().is_empty() {
-        output(
-            &format!("(thought) {}", message.thinking.trim()),
-            Ink::Dim,
-            args.tools,
-            page,
-        );
+}
+
+fn thought(message: &Message, is_whole: bool, page: &mut TextPage) {
+    let thought = message.thinking.trim();
+    if thought.is_empty() {
+        return;
     }
-}
-
-fn first_words(input: &str, page: &TextPage) -> String {
-    text::clip(&text::one_line(input), page.look().width * 2).into_owned()
-}
-
-fn output(text: &str, ink: Ink, all: bool, page: &mut TextPage) {
-    let lines: Vec<&str> = text.trim_end().lines().collect();
-    let shown = if all {
+    let thought = format!("(thought) {thought}");
+    let lines: Vec<&str> = thought.lines().collect();
+    let shown = if is_whole {
         lines.len()
     } else {
-        lines.len().min(OUTPUT_LINES)
+        lines.len().min(THOUGHT_LINES)
     };
     for line in &lines[..shown] {
-        page.paint(ink, line).end();
+        page.paint(Ink::Dim, line).end();
     }
     if shown < lines.len() {
-        let more = lines.len() - shown;
-        page.line(
-            Ink::Dim,
-            &format!("… {more} more lines, `--tools` shows all"),
-        );
+        let more = counted((lines.len() - shown) as u64, "more line");
+        page.line(Ink::Dim, &format!("… {more}, `--tools` shows all"));
     }
 }

@@ -2,7 +2,7 @@
 
 use embed::{ModelState, ModelStatus};
 use recall::Status;
-use wire::{StatusDoc, size, thousands, when};
+use wire::{StatusDoc, counted, size, thousands, when};
 
 use super::app::App;
 use crate::args::JsonArg;
@@ -55,22 +55,26 @@ fn rows(status: &Status, model: &ModelStatus, database: &str) -> Vec<(&'static s
             "messages",
             Ink::Plain,
             format!(
-                "{} in {} conversations of {} projects",
+                "{} in {} of {}",
                 count(status.messages),
-                count(status.conversations),
-                count(status.projects)
+                counted(status.conversations, "conversation"),
+                counted(status.projects, "project")
             ),
         ),
         (
             "logs read",
             Ink::Plain,
-            format!("{} files, {}", count(status.files), size(status.log_bytes)),
+            format!(
+                "{}, {}",
+                counted(status.files, "file"),
+                size(status.log_bytes)
+            ),
         ),
         ("last import", Ink::Plain, last),
         (
             "indexed",
             Ink::Plain,
-            format!("{} messages by words", count(indexed.messages)),
+            format!("{} by words", counted(indexed.messages, "message")),
         ),
         ("embedded", embedded_ink(status), embedded(status)),
         model_row(model),

@@ -29,7 +29,7 @@ pub(crate) fn run(
         until: narrow::time("--until", args.narrow.until.as_deref(), TimeBound::Until)?,
         granularity: args.granularity,
         stats: true,
-        offset_minutes: clock::now().offset().seconds() / 60,
+        zone: clock::now().time_zone().clone(),
     };
     let timeline = app.archive()?.timeline(&request)?;
     if args.json.json {

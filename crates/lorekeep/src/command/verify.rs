@@ -1,6 +1,6 @@
 //! `lorekeep verify`: whether the archive is sound.
 
-use wire::{VerifyDoc, thousands};
+use wire::{VerifyDoc, counted};
 
 use super::app::App;
 use crate::args::JsonArg;
@@ -27,9 +27,9 @@ pub(crate) fn run(app: &App, args: JsonArg, out: &mut Output) -> anyhow::Result<
                 .line(Ink::Plain, problem);
         }
         if report.problems.is_empty() {
-            let messages = thousands(report.messages);
+            let messages = counted(report.messages, "message");
             page.paint(Ink::Good, "sound")
-                .line(Ink::Plain, &format!(", {messages} messages read"));
+                .line(Ink::Plain, &format!(", {messages} read"));
         }
         out.print(page)?;
     }

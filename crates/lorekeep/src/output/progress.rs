@@ -14,8 +14,19 @@ use crate::clock;
 
 /// Shows how far long work is, with its rate and the time left.
 pub(crate) struct Bar {
-    look: Option<StreamLook>,
+    form: BarForm,
     state: Mutex<Option<ActiveStage>>,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum BarForm {
+    /// On one line that is drawn anew, for a terminal that looks so.
+    Line(StreamLook),
+    /// A line of its own once in a while, for whoever reads a log.
+    Log,
+    /// Not at all.
+    Silent,
 }
 
 /// What is counted.
@@ -41,11 +52,14 @@ struct ActiveStage {
 /// Drawing more often than this costs without being seen.
 const DRAW_INTERVAL: Duration = Duration::from_millis(80);
 
+/// How often a log is told.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
+
 impl Bar {
-    /// A bar for a stream of this look; without one it draws nothing.
-    pub(super) fn new(look: Option<StreamLook>) -> Self {
+    /// A bar in this form.
+    pub(super) fn new(form: BarForm) -> Self {
         Self {
-            look,
+            form,
             state: Mutex::new(None),
         }
     }
@@ -53,7 +67,8 @@ impl Bar {
     /// Takes the line away, so that something else can be printed.
     pub(crate) fn clear(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.take().is_some_and(|running| running.drawn.is_some()) {
+        let was_drawn = state.take().is_some_and(|running| running.drawn.is_some());
+        if was_drawn && matches!(self.form, BarForm::Line(_)) {
             draw("");
         }
     }
@@ -68,7 +83,11 @@ impl Drop for Bar {
 impl Bar {
     /// Shows how far `what` is; drawn a few times a second, however often this is called.
     pub(crate) fn show(&self, what: &str, unit: Unit, done: u64, total: u64) {
-        let Some(look) = self.look else { return };
+        let interval = match self.form {
+            BarForm::Line(_) => DRAW_INTERVAL,
+            BarForm::Log => LOG_INTERVAL,
+            BarForm::Silent => return,
+        };
         let now = clock::instant();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let running = match &mut *state {
@@ -80,15 +99,16 @@ impl Bar {
                 first: done,
             }),
         };
-        if running
-            .drawn
-            .is_some_and(|drawn| now - drawn < DRAW_INTERVAL)
-        {
+        if running.drawn.is_some_and(|drawn| now - drawn < interval) {
             return;
         }
         running.drawn = Some(now);
         let line = describe(what, unit, done, total, running.first, now - running.began);
-        draw(&text::clip(&line, look.width.saturating_sub(1)));
+        match self.form {
+            BarForm::Line(look) => draw(&text::clip(&line, look.width.saturating_sub(1))),
+            BarForm::Log => super::say_without_output(&line),
+            BarForm::Silent => {}
+        }
     }
 }
 

@@ -7,10 +7,19 @@ use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::ansi;
+
 /// The text with everything that a terminal would act on, and all that no reader sees, replaced by
-/// something visible; line breaks and tabs stay. C0 controls become their pictures (`␛`), all else
-/// `\u{…}`.
+/// something visible; line breaks and tabs stay. Colours and other sequences of terminals are left out,
+/// as they say nothing; what remains of C0 controls becomes its picture (`␛`), all else `\u{…}`.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    match ansi::without_sequences(text) {
+        Cow::Borrowed(text) => pictured(text),
+        Cow::Owned(text) => pictured(&text).into_owned().into(),
+    }
+}
+
+fn pictured(text: &str) -> Cow<'_, str> {
     shown(text, |c, out| match c {
         '\u{0}'..='\u{1f}' => out.extend(char::from_u32(0x2400 + u32::from(c))),
         '\u{7f}' => out.push('\u{2421}'),
@@ -23,12 +32,13 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
 
 /// The text on one line: as [`visible`], and each run of white space is one space.
 pub(crate) fn one_line(text: &str) -> String {
+    let text = ansi::without_sequences(text);
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
             out.push(' ');
         }
-        out.push_str(&visible(word));
+        out.push_str(&pictured(word));
     }
     out
 }
@@ -201,9 +211,12 @@ mod tests {
     fn what_terminals_act_on_becomes_visible() {
         let check = |input, expected| assert_eq!(visible(input), expected, "{input:?}");
         check("plain\ttext\n", "plain\ttext\n");
-        check("\u{1b}[2Jgone", "␛[2Jgone");
-        check("\u{1b}]0;title\u{7}", "␛]0;title␇");
-        check("a\u{9b}31m", "a\\u{9b}31m");
+        check("\u{1b}[2Jgone", "gone");
+        check("\u{1b}]0;title\u{7}", "");
+        check("\u{1b}]0;never ended", "␛]0;never ended");
+        check("a\u{9b}31m", "a");
+        check("\u{1b}\u{1b}[91mred\u{1b}[0m", "␛red");
+        check("\u{1b}[3\u{1b}[91m1m", "␛[31m");
         check("abc\rxyz\r\n", "abc␍xyz\n");
         check("\u{202e}cba", "\\u{202e}cba");
         check("nul\0del\u{7f}", "nul␀del␡");

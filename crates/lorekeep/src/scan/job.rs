@@ -7,6 +7,7 @@ use guard::{Action, Engine, Kinds, Policy};
 
 use super::allow::AllowFile;
 use super::exclude::Exclude;
+use crate::input::NOT_A_FILE_HINT;
 
 /// Something that was found, and where.
 #[derive(Clone, Debug)]
@@ -39,6 +40,14 @@ pub(crate) enum ScanEvent {
     Found(Vec<ScanFinding>),
     /// A file was left out because it isn't text.
     Binary,
+    /// Something in a directory is neither a file nor a directory, such as a named pipe: there is nothing to
+    /// look through, and reading it could wait for ever.
+    Skipped {
+        /// Its path.
+        path: String,
+        /// What it is.
+        what: String,
+    },
     /// Something couldn't be looked at.
     Problem {
         /// The file.
@@ -64,6 +73,13 @@ pub(crate) struct ScanTrouble {
     pub(crate) what: String,
     /// What to do about it.
     pub(crate) hint: Option<&'static str>,
+}
+
+impl ScanTrouble {
+    /// Whether there is something else than a file.
+    pub(super) fn is_no_file(&self) -> bool {
+        self.hint == Some(NOT_A_FILE_HINT)
+    }
 }
 
 impl From<String> for ScanTrouble {

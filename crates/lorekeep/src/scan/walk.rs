@@ -13,6 +13,7 @@ use super::exclude::Exclude;
 use super::ignored;
 use super::job::{JobSubject, ScanJob, ScanTrouble};
 use crate::fault::Fault;
+use crate::input;
 
 /// What is to be looked through, and for what.
 pub(crate) struct ScanWishes {
@@ -36,7 +37,7 @@ pub(crate) type ScanJobs = Box<dyn Iterator<Item = ScanJob> + Send>;
 
 fn jobs_of(path: &Path, wanted: &ScanWishes) -> Result<ScanJobs, Fault> {
     let name: Arc<str> = path.to_string_lossy().into();
-    if path == Path::new("-") {
+    if input::is_standard(path) {
         return Ok(Box::new(std::iter::once(ScanJob {
             what: JobSubject::Stdin,
             name,
@@ -144,10 +145,14 @@ struct DirectoryJobs {
 }
 
 impl DirectoryJobs {
-    /// The job of an entry, if it is a file or couldn't be looked at.
+    /// The job of an entry, unless it is a directory or a link.
     fn job(&self, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<ScanJob> {
         match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+            Ok(entry)
+                if entry
+                    .file_type()
+                    .is_some_and(|kind| !kind.is_dir() && !kind.is_symlink()) =>
+            {
                 let path = entry.into_path();
                 Some(self.of(&path, JobSubject::Within(path.clone())))
             }

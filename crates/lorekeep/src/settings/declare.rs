@@ -2,6 +2,7 @@
 //! before file before default.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::environment::Environment;
 use super::value::{Invalid, Raw, SettingValue};
@@ -91,6 +92,7 @@ pub(super) struct FileValue {
 pub(super) struct SettingLayers<'a> {
     environment: &'a Environment,
     file: FileValues,
+    file_path: &'a Path,
     declared: &'static [DeclaredSetting],
     pub(super) resolved: Vec<ResolvedSetting>,
     pub(super) faults: Vec<Fault>,
@@ -99,12 +101,13 @@ pub(super) struct SettingLayers<'a> {
 impl<'a> SettingLayers<'a> {
     pub(super) fn new(
         environment: &'a Environment,
-        file: FileValues,
+        (file, file_path): (FileValues, &'a Path),
         declared: &'static [DeclaredSetting],
     ) -> Self {
         Self {
             environment,
             file,
+            file_path,
             declared,
             resolved: Vec::new(),
             faults: Vec::new(),
@@ -120,7 +123,8 @@ impl<'a> SettingLayers<'a> {
                 Err(why) => {
                     let line = why.item.and_then(|item| item_lines.get(item));
                     let at = line.map_or_else(|| origin.clone(), |line| SettingOrigin::File(*line));
-                    self.faults.push(invalid::<T>(key, &at, &raw, &why));
+                    let place = self.place(key, &at);
+                    self.faults.push(invalid::<T>(key, &place, &raw, &why));
                     (default, SettingOrigin::Default)
                 }
             },
@@ -131,6 +135,17 @@ impl<'a> SettingLayers<'a> {
             origin,
         });
         value
+    }
+
+    /// Where a value stands that can't be used, as a person finds it.
+    fn place(&self, key: &str, origin: &SettingOrigin) -> String {
+        match origin {
+            SettingOrigin::File(line) => {
+                format!("{}, line {line}: `{key}`", self.file_path.display())
+            }
+            SettingOrigin::Environment(name) => format!("environment variable `{name}`"),
+            SettingOrigin::Default => format!("`{key}`"),
+        }
     }
 
     fn find(&mut self, key: &'static str) -> Option<(SettingOrigin, Vec<usize>, Raw)> {
@@ -147,12 +162,7 @@ impl<'a> SettingLayers<'a> {
     }
 }
 
-fn invalid<T: SettingValue>(key: &str, origin: &SettingOrigin, raw: &Raw, why: &Invalid) -> Fault {
-    let place = match origin {
-        SettingOrigin::File(line) => format!("config.toml, line {line}: `{key}`"),
-        SettingOrigin::Environment(name) => format!("environment variable `{name}`"),
-        SettingOrigin::Default => format!("`{key}`"),
-    };
+fn invalid<T: SettingValue>(key: &str, place: &str, raw: &Raw, why: &Invalid) -> Fault {
     let what = &why.what;
     let what = match why.item {
         // The other items are nobody's concern, and there may be many.

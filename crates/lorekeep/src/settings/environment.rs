@@ -29,6 +29,15 @@ pub(crate) struct Terminal {
     pub(crate) columns: Option<usize>,
 }
 
+/// What a person set in the environment for pagers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PagerChoice {
+    /// `PAGER`; an empty one or `cat` means none.
+    pub(crate) command: Option<String>,
+    /// Whether `LESS` is set.
+    pub(crate) has_less_options: bool,
+}
+
 impl Environment {
     /// The variables of this process.
     pub(crate) const fn of_process() -> Self {
@@ -115,6 +124,20 @@ impl Environment {
                 std::env::home_dir().filter(|home| !home.as_os_str().is_empty())
             }
             VariableSource::Fixed(_) => self.path("HOME"),
+        }
+    }
+
+    /// What it says about pagers. A terminal that can't move its cursor has none.
+    pub(crate) fn pager(&self) -> PagerChoice {
+        let named = self.raw("PAGER");
+        let named = named.map(|named| named.to_string_lossy().into_owned());
+        let command = match self.terminal().dumb {
+            true => Some(String::new()),
+            false => named,
+        };
+        PagerChoice {
+            command,
+            has_less_options: self.raw("LESS").is_some(),
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) const MAX_FILE_BYTES: u64 = 16 << 20;
 /// Reads the file; one that doesn't exist has no values.
 pub(super) fn read(path: &Path, declared: &'static [DeclaredSetting]) -> (FileValues, Vec<Fault>) {
     match files::read_text(path, MAX_FILE_BYTES) {
-        Ok(text) => parse(&text, declared),
+        Ok(text) => parse(&text, &path.display().to_string(), declared),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Default::default(),
         Err(error) => (
             FileValues::new(),
@@ -25,10 +25,11 @@ pub(super) fn read(path: &Path, declared: &'static [DeclaredSetting]) -> (FileVa
     }
 }
 
-/// Takes the values out of the text of a settings file.
-pub(super) fn parse(text: &str, declared: &'static [DeclaredSetting]) -> (FileValues, Vec<Fault>) {
+/// Takes the values out of the text of a settings file, which faults name so.
+fn parse(text: &str, file: &str, declared: &'static [DeclaredSetting]) -> (FileValues, Vec<Fault>) {
     let mut reading = FileReader {
         text,
+        file,
         declared,
         values: FileValues::new(),
         faults: Vec::new(),
@@ -46,6 +47,8 @@ pub(super) fn parse(text: &str, declared: &'static [DeclaredSetting]) -> (FileVa
 
 struct FileReader<'a> {
     text: &'a str,
+    /// Its whole path: there may be several settings files on a machine.
+    file: &'a str,
     declared: &'static [DeclaredSetting],
     values: FileValues,
     faults: Vec<Fault>,
@@ -110,7 +113,7 @@ impl FileReader<'_> {
     }
 
     fn fault(&mut self, line: usize, what: &str, hint: Option<String>) {
-        let fault = Fault::usage(format!("config.toml, line {line}: {what}"));
+        let fault = Fault::usage(format!("{}, line {line}: {what}", self.file));
         self.faults.push(Fault { hint, ..fault });
     }
 

@@ -10,6 +10,8 @@ const PAGE_HEAD: &str = "\
 Settings come from `config.toml`, from environment variables and from the command line; a later one
 wins over an earlier one. `lorekeep config show` tells each value and where it came from,
 `lorekeep config check` finds mistakes. A key in the file that isn't listed here is an error.
+A mistake ends a command, but not what assistants rely on: `lorekeep mcp`, hooks and
+`lorekeep status` use the default of the wrong key and say so.
 
 The file and everything that Lorekeep keeps are found so:
 

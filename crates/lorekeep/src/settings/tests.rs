@@ -18,10 +18,12 @@ fn load(file: &str, variables: &[(&str, &str)]) -> LoadedSettings {
 
 fn faults(file: &str, variables: &[(&str, &str)]) -> Vec<String> {
     let loaded = load(file, variables);
-    loaded
-        .faults
-        .iter()
-        .map(|fault| format!("{} | {}", fault.what, fault.hint.as_deref().unwrap_or("")))
+    let told = |fault: &Fault| format!("{} | {}", fault.what, fault.hint.as_deref().unwrap_or(""));
+    let faults = loaded.faults.iter().map(told);
+    // The whole path is told; that of a test is another each time.
+    let path = loaded.locations.config_file.display().to_string();
+    faults
+        .map(|fault| fault.replace(&path, "config.toml"))
         .collect()
 }
 

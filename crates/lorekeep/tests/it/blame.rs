@@ -93,9 +93,10 @@ fn what_nobody_wrote_is_nothing_found() {
     let run = home.run(&["blame", "ferry/src/beacon.rs:4"]).expect(3);
     assert!(
         run.stderr
-            .contains("no conversation of project `ferry` accounts for these lines"),
+            .starts_with("note: no conversation of project `ferry` wrote this line"),
         "{run:?}"
     );
+    assert_eq!((run.stdout.as_str(), run.stderr.lines().count()), ("", 1));
     home.run(&[
         "blame",
         "ferry/src/beacon.rs:4-9",
@@ -113,6 +114,20 @@ fn what_cannot_be_blamed_is_said() {
     assert!(run.stderr.contains("no line 99: the file has 4"), "{run:?}");
     let run = home.run(&["blame", "ferry/src/none.rs"]).expect(2);
     assert!(run.stderr.contains("none.rs"), "{run:?}");
+    assert!(run.stderr.contains("use `--commit REV`"), "{run:?}");
+    for (range, why) in [
+        ("0", "no line 0: the file has 4 lines, counted from 1"),
+        ("3-2", "lines 3 to 2 are none: line 2 comes before line 3"),
+        ("99999999999", "the file has 4 lines"),
+        ("2-", "`2-` of"),
+        ("two", "`two` of"),
+        ("1,3", "is no range of lines"),
+    ] {
+        let run = home
+            .run(&["blame", &format!("ferry/src/beacon.rs:{range}")])
+            .expect(2);
+        assert!(run.stderr.contains(why), "{range}: {run:?}");
+    }
     let run = home
         .run(&["blame", "ferry/src/beacon.rs", "--commit", "HEAD"])
         .expect(2);

@@ -64,6 +64,43 @@ fn a_timeline_is_shown() {
 }
 
 #[test]
+fn each_day_has_the_offset_of_its_own_time() {
+    let home = Home::new();
+    // Half past ten in the evening in UTC: in summer the next day has begun in Central Europe.
+    let times = [("w", "2026-01-10T22:30:00Z"), ("s", "2026-07-01T22:30:00Z")];
+    let said = times.map(|(id, time)| {
+        let mut said = message(id, id, "user", "Is it late?");
+        said["time"] = json!(time);
+        said
+    });
+    let file = home.write("talk.jsonl", &lines(&said));
+    home.run(&["import", path(&file)]).expect(0);
+    let run = |arguments: &[&str]| {
+        let mut command = home.command();
+        command.env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3");
+        crate::support::Run::of(command.args(arguments))
+            .expect(0)
+            .stdout
+    };
+    for arguments in [
+        &["timeline", "--since", "2026"][..],
+        &["recent", "--by", "day"],
+        &["search", "is it late"],
+    ] {
+        let told = run(arguments);
+        assert!(told.contains("2026-01-10"), "{arguments:?}: {told}");
+        assert!(told.contains("2026-07-02"), "{arguments:?}: {told}");
+    }
+    assert!(run(&["show", "w"]).contains("2026-01-10 23:30"));
+    assert!(run(&["show", "s"]).contains("2026-07-02 00:30"));
+    let hours = run(&["timeline", "--since", "2026", "-g", "hour"]);
+    assert!(
+        hours.contains("2026-01-10 23:00") && hours.contains("2026-07-02 00:00"),
+        "{hours}"
+    );
+}
+
+#[test]
 fn a_file_is_shown() {
     let home = home();
     let run = home.run(&["file", "retry.rs"]).expect(0);

@@ -131,7 +131,7 @@ fn wrong_usage_is_code_2_and_says_what_was_meant() {
     let run = home.run(&["search", "x", "--since", "soon"]).expect(2);
     assert!(
         run.stderr
-            .starts_with("error: `--since` is `soon`\nhint: expected"),
+            .starts_with("error: --since: can't read `soon` as a time\nhint: expected"),
         "{run:?}"
     );
 }

@@ -12,6 +12,8 @@ mod help;
 mod settings;
 mod archive;
 mod search;
+mod show;
+mod odd_files;
 mod reflect;
 mod guards;
 mod blame;

@@ -89,6 +89,7 @@ fn people_see_title_place_excerpt_and_reason() {
     assert!(lines[1].ends_with("user  retries"), "{run:?}");
     assert!(lines[2].contains("Which retry policy do we use"), "{run:?}");
     assert!(lines[3].contains("matched "), "{run:?}");
+    assert_eq!(lines[4], "    lorekeep show r1");
     // Nobody watches, so that there is nothing to advise.
     assert_eq!(run.stderr, "");
 }

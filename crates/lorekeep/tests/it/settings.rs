@@ -1,5 +1,8 @@
 //! Settings as a person meets them: mistakes, and where values come from.
 
+use serde_json::json;
+
+use crate::client::Client;
 use crate::support::{Home, Run};
 
 #[test]
@@ -7,9 +10,11 @@ fn an_unknown_key_ends_every_command_with_code_2() {
     let home = Home::new();
     home.write("lorekeep/config.toml", "[search]\nlimits = 3\n");
     let run = home.run(&["search", "x"]).expect(2);
+    let file = home.lorekeep().join("config.toml");
+    let what = format!("{}, line 2: no setting `search.limits`", file.display());
     assert_eq!(
         run.stderr,
-        "error: config.toml, line 2: no setting `search.limits`\nhint: did you mean `search.limit`?\n"
+        format!("error: {what}\nhint: did you mean `search.limit`?\n")
     );
     assert_eq!(home.run(&["config", "check"]).expect(2).stderr, run.stderr);
     let json = home.json(&["config", "check", "--json"]);
@@ -19,6 +24,37 @@ fn an_unknown_key_ends_every_command_with_code_2() {
     home.run(&["help"]).expect(0);
     let run = home.run(&["doctor"]).expect(1);
     assert!(run.stdout.contains("no setting `search.limits`"), "{run:?}");
+}
+
+#[test]
+fn a_mistake_does_not_take_the_memory_from_an_assistant() {
+    let home = Home::with_conversations();
+    home.write(
+        "lorekeep/config.toml",
+        "[search]\nlimit = 0\nmode = \"lexical\"\n",
+    );
+    let file = home.lorekeep().join("config.toml");
+    let what = format!("{}, line 2: `search.limit` is `0`", file.display());
+    home.run(&["search", "BLAKE3"]).expect(2);
+    home.run(&["config", "check"]).expect(2);
+    let run = home.run(&["status"]).expect(0);
+    assert!(run.stdout.contains("6 in 3 conversations"), "{run:?}");
+    assert!(
+        run.stderr.starts_with(&format!("warning: {what}")),
+        "{run:?}"
+    );
+    // The other settings hold.
+    let mut client = Client::spawn(home.command().arg("mcp"));
+    let told = client.initialize("2025-06-18", &json!({})).to_string();
+    assert!(told.contains(&what.replace('"', "\\\"")), "{told}");
+    let found = client.call(
+        "reflect_on_past",
+        json!({"query": "BLAKE3", "project": "all"}),
+    );
+    assert!(
+        found.0.to_string().contains("four times as fast"),
+        "{found:?}"
+    );
 }
 
 #[test]

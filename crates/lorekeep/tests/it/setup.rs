@@ -207,7 +207,11 @@ fn nothing_changes_without_a_yes() {
     let home = lived_in();
     let before = home.state();
     let run = home.setup(&[]).expect(2);
-    assert!(run.stderr.contains("hint: `--yes`"), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("error: not a terminal: nothing was changed (use --yes)"),
+        "{run:?}"
+    );
     let run = home.setup(&["--dry-run"]).expect(0);
     assert!(run.stdout.contains(".codex/config.toml"), "{run:?}");
     assert!(!run.stdout.contains("s3cret"), "{run:?}");

@@ -90,7 +90,7 @@ fn get_recent_work(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, R
             since: None,
             until: None,
             now,
-            offset_minutes: offset_minutes(call),
+            zone: call.local_time().time_zone().clone(),
         };
         let recent = archive.recent(&request)?;
         let reflections = if args.switch("include_reflections") {
@@ -241,7 +241,7 @@ fn get_timeline(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refu
             until,
             granularity,
             stats,
-            offset_minutes: offset_minutes(call),
+            zone: call.local_time().time_zone().clone(),
         };
         let timeline = archive.timeline(&request)?;
         let (Some(first), Some(last)) = (timeline.periods.first(), timeline.periods.last()) else {
@@ -338,9 +338,4 @@ fn period(period: &Period, stats: bool) -> (Markup, Value) {
     }
     text.close("period").fixed("\n");
     (text, value)
-}
-
-/// How far the person's clock is ahead of UTC, in minutes.
-fn offset_minutes(call: &McpCall) -> i32 {
-    call.local_time().offset().seconds() / 60
 }

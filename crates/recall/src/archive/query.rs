@@ -4,10 +4,10 @@ use embed::Embedder;
 
 use super::opened::Archive;
 use crate::guards::Cleared;
-use crate::query::{blame, browse, read, search};
+use crate::query::{blame, browse, locate, read, search};
 use crate::{
-    BlameReport, BlameRequest, ConversationView, ExportFilter, Indexed, MessageView, ReadRequest,
-    Result, Scope, SearchRequest, SearchResponse,
+    BlameReport, BlameRequest, ConversationView, ExportFilter, Indexed, Located, MessageView,
+    ReadRequest, Result, Scope, SearchRequest, SearchResponse,
 };
 
 impl Archive {
@@ -44,6 +44,19 @@ impl Archive {
     /// up to 5 of them. Otherwise if the archive can't be read.
     pub fn conversation(&self, id: &str) -> Result<ConversationView> {
         self.ask(|connection, gate| read::conversation(connection, gate, id))
+    }
+
+    /// What an id means that was copied from an output: a conversation, or a message of one, in any project.
+    /// A whole id wins over the start of one, and a conversation over a message. The start of a message's id
+    /// must have 6 characters; looking for one reads every message, which takes about as long as an export.
+    ///
+    /// # Errors
+    /// [`Error::NoConversation`](crate::Error::NoConversation) if it is nobody's;
+    /// [`Error::AmbiguousConversation`](crate::Error::AmbiguousConversation) or
+    /// [`Error::AmbiguousMessage`](crate::Error::AmbiguousMessage) if several ids start so, or messages of
+    /// several sources have it. Otherwise if the archive can't be read.
+    pub fn locate(&self, id: &str) -> Result<Located> {
+        self.ask(|connection, gate| locate::locate(connection, gate, id))
     }
 
     /// The conversations of a scope to which a message was imported last, the latest import first, at most

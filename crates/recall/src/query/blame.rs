@@ -135,6 +135,9 @@ fn wanted(lines: Option<(u32, u32)>, count: usize) -> Result<std::ops::Range<usi
         return Ok(0..count);
     };
     let (from, to) = (first as usize, (last as usize).min(count));
+    if last < first {
+        return Err(Error::LinesReversed { first, last });
+    }
     if from == 0 || from > to {
         return Err(Error::NoLine { line: first, count });
     }

@@ -1,7 +1,7 @@
 //! A conversation's own row: how it is found by its id, and the title that it is shown under.
 
 use rusqlite::{Connection, params};
-use transcript::REFLECTION;
+use transcript::{MessageKind, REFLECTION, Role};
 
 use crate::guards::{FieldFinding, Gate};
 use crate::store::{ConversationId, MessageId, ProjectFilter, Reader, Row, Spans};
@@ -9,6 +9,10 @@ use crate::{Error, Result};
 
 /// Characters of a title that is made up from the first words.
 const MADE_UP_TITLE_CHARS: usize = 80;
+
+/// Messages in which the first words of a person are looked for: their rows are small, and only the one
+/// that is taken is unpacked.
+const MAX_TITLE_MESSAGES: usize = 2_000;
 
 /// A conversation's own row.
 #[derive(Clone, Debug)]
@@ -112,7 +116,8 @@ fn in_fixed_order(links: &str) -> Vec<String> {
     links
 }
 
-/// The first words that a person said, or anybody.
+/// The first words that a person said; of a conversation in which no person said anything, the first words
+/// that stand in it. `is_any_role`: the first words, whoever said them.
 fn made_up_title(
     connection: &Connection,
     gate: Gate<'_>,
@@ -121,34 +126,49 @@ fn made_up_title(
     is_any_role: bool,
 ) -> Result<()> {
     let mut reader = Reader::new()?;
-    let spans = Spans::of_conversation(connection, conversation.id)?
-        .0
-        .into_iter();
-    let own = spans.filter(|span| within.admits(span.project));
-    for span in own.take(8) {
-        for message in (span.first.0..=span.last.0).take(40) {
-            let Some(row) = Row::get(connection, MessageId(message))? else {
-                continue;
-            };
-            let is_words = (is_any_role || row.flags.role() == transcript::Role::User)
-                && row.flags.kind() == transcript::MessageKind::Said;
-            if is_words && row.text.is_some() {
-                // Damage must not hide what is found elsewhere in the conversation.
-                let Ok((_, text)) = reader.text(connection, &row) else {
-                    continue;
-                };
-                let mut seen = gate.start(&text, MADE_UP_TITLE_CHARS);
-                seen.tell("title", &mut conversation.findings);
-                let words = seen.text.split_whitespace().collect::<Vec<_>>().join(" ");
-                let end = words
-                    .char_indices()
-                    .nth(MADE_UP_TITLE_CHARS)
-                    .map_or(words.len(), |(at, _)| at);
-                let cut = if end < words.len() { "…" } else { "" };
-                conversation.title = format!("{}{cut}", &words[..end]);
-                return Ok(());
-            }
+    let spans = Spans::of_conversation(connection, conversation.id)?.0;
+    let own = spans.iter().filter(|span| within.admits(span.project));
+    let messages = own.flat_map(|span| span.first.0..=span.last.0);
+    let mut others = None;
+    for message in messages.take(MAX_TITLE_MESSAGES) {
+        let Some(row) = Row::get(connection, MessageId(message))? else {
+            continue;
+        };
+        if row.flags.kind() == MessageKind::Injected || row.text.is_none() {
+            continue;
         }
+        let is_asked = row.flags.role() == Role::User && row.flags.kind() == MessageKind::Said;
+        // Damage must not hide what is found elsewhere in the conversation.
+        let is_title = (is_asked || is_any_role)
+            && made_of(connection, gate, conversation, &mut reader, &row).is_ok();
+        if is_title {
+            return Ok(());
+        }
+        others.get_or_insert(row);
     }
+    if let Some(row) = others {
+        let _ = made_of(connection, gate, conversation, &mut reader, &row);
+    }
+    Ok(())
+}
+
+/// Gives a conversation the first words of a message as its title.
+fn made_of(
+    connection: &Connection,
+    gate: Gate<'_>,
+    conversation: &mut Conversation,
+    reader: &mut Reader,
+    row: &Row,
+) -> Result<()> {
+    let (_, text) = reader.text(connection, row)?;
+    let mut seen = gate.start(&text, MADE_UP_TITLE_CHARS);
+    seen.tell("title", &mut conversation.findings);
+    let words = seen.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let end = words
+        .char_indices()
+        .nth(MADE_UP_TITLE_CHARS)
+        .map_or(words.len(), |(at, _)| at);
+    let cut = if end < words.len() { "…" } else { "" };
+    conversation.title = format!("{}{cut}", &words[..end]);
     Ok(())
 }

@@ -302,7 +302,7 @@ fn recent_work_is_told_by_day_and_session() {
     assert_eq!(days.groups[1].conversation_count, 3);
     // Where the person is, the day may be another.
     let east = RecentRequest {
-        offset_minutes: 14 * 60,
+        zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(14)),
         ..recent(Scope::All, GroupBy::Day)
     };
     let days = archive.recent(&east).unwrap();

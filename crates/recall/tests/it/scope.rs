@@ -335,9 +335,12 @@ fn a_title_is_made_of_the_projects_own_words() {
     };
     let response = archive.search(&request, None).unwrap();
     let hit = &response.hits[0];
-    assert_eq!((hit.message_id.as_str(), hit.title.as_str()), ("b1", ""));
+    assert_eq!(
+        (hit.message_id.as_str(), hit.title.as_str()),
+        ("b1", "the tide is low")
+    );
     let around: Vec<_> = hit.after.iter().map(|view| view.title.as_str()).collect();
-    assert_eq!(around, [""]);
+    assert_eq!(around, ["the tide is low"]);
     let mill = archive
         .search(&in_project("millstone", "mill"), None)
         .unwrap();

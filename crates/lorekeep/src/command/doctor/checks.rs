@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use recall::{Status, Stop, VerifyReport};
-use wire::thousands;
+use wire::{counted, thousands};
 
 use crate::command::app::App;
 use crate::hint;
@@ -104,7 +104,7 @@ pub(super) fn verified(report: &VerifyReport, stop: &Stop) -> DoctorCheck {
     }
     match report.problems.as_slice() {
         [] => {
-            let what = format!("sound, {} messages read", thousands(report.messages));
+            let what = format!("sound, {} read", counted(report.messages, "message"));
             DoctorCheck::new("archive", CheckState::Good, what)
         }
         [problem, rest @ ..] => {
@@ -131,7 +131,7 @@ pub(super) fn status(status: &Status) -> [DoctorCheck; 3] {
             "every message that should be is embedded",
         ),
         left => {
-            let what = format!("{} messages are yet to be embedded", thousands(left));
+            let what = format!("{} yet to be embedded", counted(left, "message"));
             DoctorCheck::new("embeddings", CheckState::Note, what)
                 .hint("`lorekeep import --embed` does it")
         }

@@ -136,7 +136,7 @@ fn help(kind: Kind) -> &'static str {
         }
         Kind::Pii => "Take the data out, or put made-up data in its place.",
         Kind::Injection => {
-            "Look at the text before a model does: it tries to give orders to whoever reads it."
+            "Look at the text before a model does: it contains instructions aimed at assistants."
         }
         Kind::Content => "Look at the text and decide whether it should be there.",
     }

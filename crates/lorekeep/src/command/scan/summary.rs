@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use guard::Action;
-use wire::{ScanProblemDoc, ScannedDoc};
+use wire::{ScanProblemDoc, ScannedDoc, counted};
 
 use crate::scan::ScanEvent;
 
@@ -34,7 +34,7 @@ impl ScanSummary {
                     *self.counts.entry(found.finding.kind.name()).or_default() += 1;
                 }
             }
-            ScanEvent::Problem { .. } => {}
+            ScanEvent::Problem { .. } | ScanEvent::Skipped { .. } => {}
             ScanEvent::Binary => self.binary += 1,
             ScanEvent::Done {
                 files,
@@ -70,10 +70,7 @@ impl ScanSummary {
         } else {
             counts.join(", ")
         };
-        let files = match self.files {
-            1 => "1 file".to_owned(),
-            files => format!("{files} files"),
-        };
+        let files = counted(self.files, "file");
         #[expect(clippy::cast_precision_loss, reason = "a figure to read")]
         let megabytes = self.bytes as f64 / 1e6;
         let mut text = format!(
@@ -87,7 +84,10 @@ impl ScanSummary {
             text.push_str(&format!("; {} allowed", self.allowed));
         }
         if !self.problems.is_empty() {
-            text.push_str(&format!("; {} problems", self.problems.len()));
+            text.push_str(&format!(
+                "; {}",
+                counted(self.problems.len() as u64, "problem")
+            ));
         }
         text
     }

@@ -14,10 +14,20 @@ use crate::output::text;
 /// Columns in front of everything but a hit's first line.
 const INDENT_COLUMNS: usize = 4;
 
+/// How a reader is told to open a hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HitOpening {
+    /// By its number, which the next search in the terminal gives to another one.
+    ByNumber,
+    /// By its message's id, which whoever reads the output later can use, too.
+    ById,
+}
+
 /// Puts the hits on a page, best first, with their conversations by these names.
 pub(super) fn render(
     response: &SearchResponse,
     names: &HashMap<&str, &str>,
+    opening: HitOpening,
     now: &Zoned,
     page: &mut TextPage,
 ) {
@@ -25,22 +35,57 @@ pub(super) fn render(
         if rank > 1 {
             page.end();
         }
-        heading(hit, rank, page);
-        place(hit, name(&hit.conversation_id, names), now, page);
+        heading(&hit.title, rank, page);
+        let id = names.get(hit.conversation_id.as_str()).copied();
+        place(hit, id.unwrap_or(&hit.conversation_id), now, page);
         context(&hit.before, page);
         let marks: Vec<Range<usize>> = hit.matches.iter().map(|&(start, end)| start..end).collect();
         page.wrapped(INDENT_COLUMNS, &hit.excerpt, &marks, Ink::Plain);
         flagged(hit, page);
         context(&hit.after, page);
         why(hit, page);
+        open(hit, rank, opening, page);
     }
 }
 
-fn heading(hit: &Hit, rank: usize, page: &mut TextPage) {
+/// The command that opens a hit, on one line so that it can be copied.
+fn open(hit: &Hit, rank: usize, opening: HitOpening, page: &mut TextPage) {
+    let by_number = format!("lorekeep show {rank}");
+    let command = match opening {
+        HitOpening::ByNumber => by_number,
+        HitOpening::ById => {
+            let id = shell_word(&hit.message_id);
+            let by_id = id.map(|id| format!("lorekeep show {id}"));
+            let room = page.look().width.saturating_sub(INDENT_COLUMNS);
+            by_id
+                .filter(|command| text::width(command) <= room)
+                .unwrap_or(by_number)
+        }
+    };
+    page.push(&" ".repeat(INDENT_COLUMNS))
+        .line(Ink::Dim, &command);
+}
+
+/// An id as it is typed in a shell; `None` for one that is no word in every shell.
+fn shell_word(id: &str) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/~+@%,".contains(c);
+    let is_quotable = |c: char| is_plain(c) || c == '#';
+    match id {
+        "" => None,
+        // Options begin so, and a home directory; a short number is that of a hit.
+        id if id.starts_with(['-', '~']) => None,
+        id if id.len() <= 4 && id.bytes().all(|byte| byte.is_ascii_digit()) => None,
+        id if id.chars().all(is_plain) => Some(id.to_owned()),
+        id if id.chars().all(is_quotable) => Some(format!("'{id}'")),
+        _ => None,
+    }
+}
+
+fn heading(title: &str, rank: usize, page: &mut TextPage) {
     let number = format!("{rank:>2}. ");
     let columns = page.look().width.saturating_sub(number.len());
     page.paint(Ink::Dim, &number);
-    let title = text::one_line(&hit.title);
+    let title = text::one_line(title);
     page.line(Ink::Title, &text::clip(&title, columns));
 }
 
@@ -80,20 +125,23 @@ fn place(hit: &Hit, conversation: &str, now: &Zoned, page: &mut TextPage) {
 /// What the guards have to say about a hit.
 fn flagged(hit: &Hit, page: &mut TextPage) {
     if hit.guard() >= guard::Action::Quarantine {
-        let what = "flagged: text that tries to instruct its reader was left out; `lorekeep show` \
-                    with `--quarantined` shows it";
+        let what = "flagged: instructions aimed at assistants were left out; `lorekeep show` with \
+                    `--quarantined` shows them";
         page.wrapped(INDENT_COLUMNS, what, &[], Ink::Warn);
     }
 }
 
-/// Neighbours of a hit, each on one line.
+/// Neighbours of a hit, each on one line; those that neither say nor do anything are left out.
 fn context(messages: &[MessageView], page: &mut TextPage) {
     for view in messages {
-        let line = format!(
-            "{}: {}",
-            view.message.role.name(),
-            text::one_line(&view.message.text)
-        );
+        let said = text::one_line(&view.message.text);
+        let called: Vec<&str> = view.message.tools.iter().map(|call| &*call.name).collect();
+        let what = match (said.is_empty(), called.is_empty()) {
+            (false, _) => said,
+            (true, false) => format!("calls {}", called.join(", ")),
+            (true, true) => continue,
+        };
+        let line = format!("{}: {what}", view.message.role.name());
         let columns = page.look().width.saturating_sub(INDENT_COLUMNS);
         page.push(&" ".repeat(INDENT_COLUMNS))
             .line(Ink::Dim, &text::clip(&line, columns));
@@ -123,11 +171,6 @@ fn why(hit: &Hit, page: &mut TextPage) {
         reasons.push(format!("+{} more in this conversation", hit.more));
     }
     page.wrapped(INDENT_COLUMNS, &reasons.join("; "), &[], Ink::Dim);
-}
-
-/// What a conversation is called.
-pub(super) fn name<'a>(id: &'a str, names: &HashMap<&str, &'a str>) -> &'a str {
-    names.get(id).copied().unwrap_or(id)
 }
 
 /// Enough of an id to be told apart, and little enough to be copied.
@@ -203,7 +246,7 @@ mod tests {
             clip: true,
         });
         let names = HashMap::from([(response.hits[0].conversation_id.as_str(), "3f2a9c1d")]);
-        render(&response, &names, &now, &mut page);
+        render(&response, &names, HitOpening::ById, &now, &mut page);
         page.into_text()
     }
 
@@ -211,11 +254,12 @@ mod tests {
     fn a_hit_tells_what_where_when_and_why() {
         assert_eq!(
             render_at(80, false),
-            " 1. Retry␛[2J policy\n    \
+            " 1. Retry policy\n    \
              0.83  lorekeep  2026-01-01 (2 months ago)  assistant  3f2a9c1d\n    \
              The retry policy waits 250 ms, doubles up to 8 s, and gives up after five\n    \
              attempts; 日本語のテキストも折り返される。\n    \
-             matched retry, policy; words 1.00; meaning 0.61; 1 more says nearly the same\n"
+             matched retry, policy; words 1.00; meaning 0.61; 1 more says nearly the same\n    \
+             lorekeep show m1\n"
         );
     }
 

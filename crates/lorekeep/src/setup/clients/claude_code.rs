@@ -77,6 +77,6 @@ impl SetupClient for ClaudeCodeClient {
     }
 
     fn advice(&self, _: bool) -> Option<&'static str> {
-        Some("sessions that are open already see it after a restart")
+        Some("restart open sessions to use it")
     }
 }

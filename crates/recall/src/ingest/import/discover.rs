@@ -95,7 +95,15 @@ impl LogSearch<'_> {
                     continue;
                 }
             };
-            if !entry.file_type().is_file() || !is_log_name(self.registry, entry.path()) {
+            let kind = entry.file_type();
+            if kind.is_dir() || !is_log_name(self.registry, entry.path()) {
+                continue;
+            }
+            if !kind.is_file() {
+                // A named pipe or the like: opening it is refused, which says what it is.
+                if let Err(error) = files::open(entry.path()) {
+                    self.skip(entry.path(), error.to_string(), false);
+                }
                 continue;
             }
             match entry.metadata() {

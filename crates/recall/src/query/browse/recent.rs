@@ -1,7 +1,7 @@
 //! What was worked on lately, by conversation, day or session.
 
 use jiff::Timestamp;
-use jiff::tz::Offset;
+use jiff::tz::TimeZone;
 use rusqlite::Connection;
 use rustc_hash::FxHashMap;
 use transcript::Millis;
@@ -25,7 +25,7 @@ pub enum GroupBy {
     /// long it lasted.
     #[default]
     Conversation,
-    /// One group for each calendar day of the person's clock ([`RecentRequest::offset_minutes`]), with all
+    /// One group for each calendar day of the person's clock ([`RecentRequest::zone`]), with all
     /// conversations and projects of that day. Messages without a time are left out.
     Day,
     /// One group for each stretch of work: messages of one project that follow each other with no more than
@@ -71,9 +71,9 @@ pub struct RecentRequest {
     /// The time now, in milliseconds since 1970: what is less than 5 minutes old isn't reported as
     /// unfinished.
     pub now: Millis,
-    /// How far the person's clock is ahead of UTC, in minutes (−1,440 to 1,440; more counts as that). It
-    /// says when days begin.
-    pub offset_minutes: i32,
+    /// The person's time zone, which says when days begin: each message counts by the offset of its own
+    /// time, so that summer and winter have their own.
+    pub zone: TimeZone,
 }
 
 impl RecentRequest {
@@ -88,7 +88,7 @@ impl RecentRequest {
             since: None,
             until: None,
             now: 0,
-            offset_minutes: 0,
+            zone: TimeZone::UTC,
         }
     }
 }
@@ -229,7 +229,7 @@ fn cut(messages: &[PlacedMessage], request: &RecentRequest) -> Vec<Grouped> {
     let mut groups: Vec<Grouped> = Vec::new();
     for message in messages {
         let time = message.row.time.unwrap_or_default();
-        let day = (request.group_by == GroupBy::Day).then(|| day(time, request.offset_minutes));
+        let day = (request.group_by == GroupBy::Day).then(|| day(time, &request.zone));
         let belongs = groups.last().is_some_and(|(of_day, group)| match &day {
             Some(_) => *of_day == day,
             None => group.last().is_some_and(|next| {
@@ -269,15 +269,18 @@ fn placed(
     Ok(rows.into_iter().map(place).collect())
 }
 
-/// The civil time of a person whose clock is that far ahead of UTC.
-pub(super) fn civil(time: Millis, offset_minutes: i32) -> jiff::civil::DateTime {
-    let offset =
-        Offset::from_seconds(offset_minutes.clamp(-1440, 1440) * 60).unwrap_or(Offset::UTC);
-    let time = Timestamp::from_millisecond(time).unwrap_or_default();
-    offset.to_datetime(time)
+/// The civil time in a time zone.
+pub(super) fn civil(time: Millis, zone: &TimeZone) -> jiff::civil::DateTime {
+    zone.to_datetime(Timestamp::from_millisecond(time).unwrap_or_default())
+}
+
+/// What a clock of the time zone shows, counted as if it were UTC.
+pub(super) fn local(time: Millis, zone: &TimeZone) -> Millis {
+    let offset = zone.to_offset(Timestamp::from_millisecond(time).unwrap_or_default());
+    time.saturating_add(Millis::from(offset.seconds()) * 1000)
 }
 
 /// A day as it is written.
-fn day(time: Millis, offset_minutes: i32) -> String {
-    civil(time, offset_minutes).date().to_string()
+fn day(time: Millis, zone: &TimeZone) -> String {
+    civil(time, zone).date().to_string()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::{MessageKind, Millis, Role};
@@ -10,7 +11,7 @@ use transcript::{MessageKind, Millis, Role};
 use super::classes::ConceptTally;
 use super::glimpse::is_said;
 use super::labels::{self, Counted};
-use super::recent::civil;
+use super::recent::{civil, local};
 use super::scene::Scene;
 use crate::guards::{Cleared, Gate, Outbound};
 use crate::store::{ConversationId, ProjectId, Row, Span};
@@ -29,7 +30,7 @@ const MIN_PERIOD_TEXTS: usize = 4;
 const HEAD_MESSAGES: i64 = 16;
 
 /// The length of the periods that a timeline counts by, all by the person's clock
-/// ([`TimelineRequest::offset_minutes`]).
+/// ([`TimelineRequest::zone`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Granularity {
     /// An hour, from its full hour on.
@@ -74,7 +75,7 @@ impl Granularity {
             // The first of January 1970 was a Thursday.
             Self::Week => (day + 3).div_euclid(7),
             Self::Month => {
-                let date = civil(local, 0).date();
+                let date = civil(local, &TimeZone::UTC).date();
                 i64::from(date.year()) * 12 + i64::from(date.month())
             }
         }
@@ -108,9 +109,9 @@ pub struct TimelineRequest {
     pub granularity: Granularity,
     /// Whether to count files, tools and topics too, which takes longer.
     pub stats: bool,
-    /// How far the person's clock is ahead of UTC, in minutes (−1,440 to 1,440; more counts as that). It
-    /// says when periods begin.
-    pub offset_minutes: i32,
+    /// The person's time zone, which says when periods begin: each message counts by the offset of its own
+    /// time, so that summer and winter have their own. The hour that a clock shows twice is one period.
+    pub zone: TimeZone,
 }
 
 impl TimelineRequest {
@@ -123,7 +124,7 @@ impl TimelineRequest {
             until: None,
             granularity: Granularity::default(),
             stats: false,
-            offset_minutes: 0,
+            zone: TimeZone::UTC,
         }
     }
 }
@@ -285,7 +286,6 @@ fn count(
     periods: &mut BTreeMap<i64, Counting>,
 ) -> Result<u64> {
     let mut undated = 0;
-    let offset = Millis::from(request.offset_minutes.clamp(-1440, 1440)) * 60_000;
     let mut run: Option<(i64, Vec<Row>)> = None;
     for row in scene.rows(span)? {
         if row.flags.kind() == MessageKind::Injected {
@@ -301,7 +301,7 @@ fn count(
             continue;
         }
         // Neighbours mostly lie in the same period.
-        let key = request.granularity.number(time.saturating_add(offset));
+        let key = request.granularity.number(local(time, &request.zone));
         match &mut run {
             Some((of, rows)) if *of == key => rows.push(row),
             _ => {
@@ -399,9 +399,7 @@ fn period(
     projects.sort_by(|a, b| b.1.messages.cmp(&a.1.messages).then(a.0.cmp(&b.0)));
     let first = counting.first.unwrap_or_default();
     Ok(Period {
-        key: request
-            .granularity
-            .key(civil(first, request.offset_minutes)),
+        key: request.granularity.key(civil(first, &request.zone)),
         first,
         last: counting.last.unwrap_or_default(),
         activity: counting.all.activity(topics.len()),
