@@ -24,7 +24,7 @@ pub(crate) fn run(
     out: &mut Output,
 ) -> anyhow::Result<CommandOutcome> {
     let archive = app.archive()?;
-    let conversation = archive.conversation(&args.conversation)?;
+    let conversation = archive.conversation_revealing(&args.conversation, args.quarantined)?;
     if args.json.json {
         json(&archive, &conversation, args, out)?;
     } else {
