@@ -106,6 +106,61 @@ pub(crate) fn ranges(text: &str) -> impl Iterator<Item = Hidden> {
     })
 }
 
+/// Escapes of source code and JSON that stand for what no reader sees, such as `\u200b` and `\u001b[32m`,
+/// in order. However often the backslash is escaped itself.
+pub(crate) fn escaped_ranges(text: &str) -> impl Iterator<Item = Hidden> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + memchr::memchr(b'\\', bytes.get(at..)?)?;
+            let Some(length) = escape_at(bytes, start) else {
+                at = start + 1;
+                continue;
+            };
+            at = start + length;
+            return Some(Hidden {
+                range: start..at,
+                parts: false,
+            });
+        }
+    })
+}
+
+/// Bytes of the escape at `at` that stands for what no reader sees, with the rest of a terminal's sequence.
+pub(crate) fn escape_at(text: &[u8], at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let count = rest
+        .iter()
+        .take(MAX_BACKSLASHES)
+        .take_while(|byte| **byte == b'\\');
+    let count = count.count();
+    if count == 0 {
+        return None;
+    }
+    let rest = &rest[count..];
+    let number = |from: usize, digits: usize, radix: u32| {
+        let digits = std::str::from_utf8(rest.get(from..from + digits)?).ok()?;
+        char::from_u32(u32::from_str_radix(digits, radix).ok()?)
+    };
+    let (c, length) = match rest.first()? {
+        b'u' => (number(1, 4, 16)?, 5),
+        b'x' => (number(1, 2, 16)?, 3),
+        b'0' if rest.starts_with(b"033") => ('\u{1b}', 3),
+        b'e' if rest.starts_with(b"e[") => ('\u{1b}', 1),
+        _ => return None,
+    };
+    let after = &rest[length..];
+    let sequence = match (c, after.first()) {
+        ('\u{1b}', Some(b'[')) => control(&after[1..]).map_or(0, |length| length + 1),
+        _ => 0,
+    };
+    is_hidden(c).then_some(count + length + sequence)
+}
+
+/// Backslashes before a character that is escaped in JSON within JSON.
+const MAX_BACKSLASHES: usize = 16;
+
 /// Bytes that are compared at once: the compiler makes a few vector instructions of it.
 const BLOCK_BYTES: usize = 32;
 

@@ -5,6 +5,7 @@ mod windows;
 mod rules;
 mod stretch;
 mod indirect;
+mod order;
 mod hidden;
 
 use std::ops::Range;
@@ -30,6 +31,27 @@ const HIDDEN_MARGINS: (f32, f32) = (-0.2, 0.3);
 const FOREIGN_OVERRIDE: f32 = 0.3;
 /// How margins become scores from 0 to 1: the logistic function of so many times the margin.
 const MARGIN_STEEPNESS: f32 = 4.0;
+/// The score, at most, of what reads like an attack and may as well be none: under the 0.96 from which memory
+/// quarantines text, see [`Policy::sure`](crate::policy::Policy::sure).
+const UNSURE_SCORE: f32 = 0.95;
+/// Rules whose words stand in little but attacks.
+const SURE_RULES: &[&str] = &[
+    "override",
+    "override-all",
+    "new-orders",
+    "conceal",
+    "exfiltration",
+];
+/// Rules whose words stand in little but attacks and source code.
+const SURE_RULES_IN_PROSE: &[&str] = &[
+    "you-are-now",
+    "mode",
+    "never-refuse",
+    "say-exactly",
+    "reveal-prompt",
+];
+/// A task of fewer words may be the half of a sentence.
+const MIN_SURE_TASK_WORDS: usize = 5;
 /// A text up to this length, in bytes, is found as a whole.
 const MAX_WHOLE_BYTES: usize = 240;
 /// The most bytes that are normalised at once.
@@ -187,6 +209,8 @@ impl InjectionGuard {
         if out.len() == first
             && let Some(task) = indirect::find(&normal.text, &prepared.tokens, &models.task, seen)
         {
+            let words = normal.text[task.range.clone()].split_whitespace().count();
+            let is_sure = words >= MIN_SURE_TASK_WORDS;
             let place = normal.source(task.range);
             out.push(Finding {
                 kind: Kind::Injection,
@@ -194,7 +218,7 @@ impl InjectionGuard {
                 rule: "injection/task".into(),
                 start: place.start,
                 end: place.end,
-                score: logistic(task.sum),
+                score: at_most_unless(is_sure, logistic(task.sum)),
                 why: "a task for an assistant stands in a document that is about something else"
                     .into(),
             });
@@ -287,6 +311,20 @@ impl JudgedStretch {
             && (self.is_named || !self.is_repetitive)
     }
 
+    /// Whether it is an attack rather than a text about such things.
+    fn is_sure(&self, text: &str) -> bool {
+        let stretch = &text[self.range.clone()];
+        let name = self.rule.map_or("", |rule| rule.name);
+        match name.split_once('/') {
+            _ if SURE_RULES.contains(&name) => true,
+            // Rules of other languages: so are the words around.
+            Some(("override", _)) => true,
+            Some(_) => !order::is_code(stretch),
+            None if SURE_RULES_IN_PROSE.contains(&name) => !order::is_code(stretch),
+            None => order::is_order(stretch),
+        }
+    }
+
     fn finding(&self, normal: &Normal) -> Finding {
         let place = normal.source(self.range.clone());
         let (entity, rule, why) = match self.rule {
@@ -307,9 +345,21 @@ impl JudgedStretch {
             rule,
             start: place.start,
             end: place.end,
-            score: logistic(MARGIN_STEEPNESS * self.sum),
+            score: at_most_unless(
+                self.is_sure(&normal.text),
+                logistic(MARGIN_STEEPNESS * self.sum),
+            ),
             why: why.into(),
         }
+    }
+}
+
+/// A score, or [`UNSURE_SCORE`] if it is more than that and nothing makes it sure.
+fn at_most_unless(is_sure: bool, score: f32) -> f32 {
+    if is_sure {
+        score
+    } else {
+        score.min(UNSURE_SCORE)
     }
 }
 
@@ -322,6 +372,9 @@ fn add(finding: Finding, first: usize, out: &mut Vec<Finding>) {
         return;
     };
     let length = |finding: &Finding| finding.end - finding.start;
+    if finding.score <= UNSURE_SCORE && out[at].score > UNSURE_SCORE {
+        return;
+    }
     if length(&finding) < length(&out[at]) || finding.score > out[at].score {
         out[at] = finding;
     }

@@ -86,12 +86,13 @@ impl<'t> Readings<'t> {
         let opaque = opaque
             .map(|end| end.here - OPAQUE_CHARACTER.len()..end.here)
             .collect();
-        let hidden: Vec<Hidden> = hidden::ranges(&base.text).collect();
+        let mut hidden: Vec<Hidden> = hidden::ranges(&base.text).collect();
         let has_controls = hidden.iter().any(|hidden| {
             base.text[hidden.range.clone()]
                 .chars()
                 .any(char::is_control)
         });
+        add_escaped(&base.text, &mut hidden);
         let mut seen = Vec::new();
         if !hidden.is_empty() {
             seen.push(without(&base.text, &hidden));
@@ -146,6 +147,23 @@ impl<'t> Readings<'t> {
                 at = part.end;
                 (!read.is_empty()).then(|| self.base.source(read))
             })
+    }
+}
+
+/// Adds escapes that stand for what is hidden; those within a sequence that is hidden as a whole aren't needed.
+fn add_escaped(text: &str, hidden: &mut Vec<Hidden>) {
+    let characters = hidden.len();
+    for escaped in hidden::escaped_ranges(text) {
+        let next = hidden[..characters].partition_point(|one| one.range.end <= escaped.range.start);
+        let is_within = hidden[..characters]
+            .get(next)
+            .is_some_and(|one| one.range.start < escaped.range.end);
+        if !is_within {
+            hidden.push(escaped);
+        }
+    }
+    if hidden.len() > characters {
+        hidden.sort_by_key(|one| one.range.start);
     }
 }
 

@@ -14,6 +14,7 @@ mod rule;
 mod shape;
 mod words;
 mod around;
+mod wrapped;
 mod value;
 mod keys;
 mod named;

@@ -17,6 +17,6 @@ pub(crate) use archive_guards::ArchiveGuards;
 pub use archive_guards::Guards;
 pub(crate) use clean::{Cleaner, Inbound};
 pub use gate::FieldFinding;
-pub(crate) use gate::{Gate, strongest};
+pub(crate) use gate::{Gate, Voice, strongest};
 pub(crate) use masked::Masked;
 pub(crate) use outbound::{Cleared, Outbound, Unquoted};

@@ -13,7 +13,7 @@ use super::rule::{
     PRIVATE_KEY,
 };
 use super::value::{Sorts, entropy, is_made_of_words, is_name, is_unreal, is_uuid, is_wordy};
-use super::{header, jwt, kubernetes, named, pem, shape, url};
+use super::{header, jwt, kubernetes, named, pem, shape, url, wrapped};
 use crate::finding::{Finding, Kind};
 
 /// How much a rule knows of what it finds; of two findings in one place the surer rule's counts.
@@ -116,8 +116,10 @@ impl<'t> SecretScan<'t> {
             }
             Lead::Login => self.login(hit.end),
             Lead::Address => self.address(hit.start),
-            Lead::Jwt => {
-                if let Some(range) = jwt::find(self.bytes, hit.start) {
+            Lead::Jwt if starts_word(self.bytes, hit.start) => {
+                let whole = jwt::find(self.bytes, hit.start);
+                let wrapped = wrapped::find(self.bytes, hit.start, whole.as_ref(), jwt::find);
+                if let Some(range) = wrapped.map(|key| key.range).or(whole) {
                     self.push(
                         range,
                         Rank::Form,
@@ -128,6 +130,7 @@ impl<'t> SecretScan<'t> {
                     );
                 }
             }
+            Lead::Jwt => {}
         }
     }
 
@@ -157,20 +160,25 @@ impl<'t> SecretScan<'t> {
         {
             return;
         }
-        let Some(mut range) = shape::find(key.shape, self.bytes, at) else {
-            return;
+        let whole = shape::find(key.shape, self.bytes, at);
+        let form = |text: &[u8], at: usize| shape::find(key.shape, text, at);
+        let wrapped = wrapped::find(self.bytes, at, whole.as_ref(), form);
+        let (mut range, value) = match (wrapped, whole) {
+            (Some(key), _) => (key.range, Cow::Owned(key.value)),
+            (None, Some(range)) => (range.clone(), Cow::Borrowed(&self.bytes[range])),
+            (None, None) => return,
         };
         if self.is_joined(key, range.start) {
             return;
         }
-        let value = &self.bytes[range.clone()];
+        let value = &*value;
         let own = &value[shape::literal(key.shape)..];
         if is_unreal(own) || is_made_of_words(own) || self.is_in_base64(&range) {
             return;
         }
         let checked = key.checksum.is_some_and(|fits| fits(value));
         if let Some(after) = key.after
-            && let Some(place) = memchr::memchr(after, value)
+            && let Some(place) = memchr::memchr(after, &self.bytes[range.clone()])
         {
             range.start += place + 1;
         }

@@ -140,3 +140,80 @@ fn attacks_cut_by_hidden_characters_are_found() {
         }
     }
 }
+
+/// A key of a form, with letters and digits that look random; never the same as a literal in this file.
+fn made(start: &str, length: usize) -> String {
+    let letters = b"q7Zx41LmB8vR2kTn9WcY5hJd3GsFp6aXe0Uo";
+    let mut chance = 0x2545_f491_u32;
+    let rest = (0..length).map(|_| {
+        chance ^= chance << 13;
+        chance ^= chance >> 17;
+        chance ^= chance << 5;
+        char::from(letters[chance as usize % letters.len()])
+    });
+    let rest: Vec<char> = rest.collect();
+    start.chars().chain(rest).collect()
+}
+
+#[test]
+fn keys_that_line_ends_or_escapes_cut_are_masked_whole() {
+    let engine = Engine::default();
+    let masker = Masker::new(&[7; 32], Mask::Placeholder);
+    let kinds = Kinds::NONE.with(Kind::Secret);
+    let keys = [
+        (made(&["gh", "p_"].concat(), 36), 4, 1),
+        (made(&["np", "m_"].concat(), 36), 4, 1),
+        // A key of any length is one without its end: what follows must look as random.
+        (made(&["sk_li", "ve_"].concat(), 40), 8, 12),
+    ];
+    for (key, literal, end) in keys {
+        for (cut, from) in [
+            ("\n", literal),
+            ("\r\n", literal),
+            ("\n    ", literal),
+            ("\\\n", literal),
+            ("\\n", literal),
+            ("\\r\\n", literal),
+            ("\\\\n", literal),
+            ("\\u200b", 1),
+            ("\\\\u200B", 1),
+            ("\\u001b[0m", 1),
+            ("\\x1b[32m", 1),
+            ("\\033[1;31m", 1),
+            ("\\u202e\\u2066", 1),
+        ] {
+            for at in from..=key.len() - if from == literal { end } else { 1 } {
+                let text = format!("token is {}{cut}{} end", &key[..at], &key[at..]);
+                let found = engine.find(&text, kinds);
+                let masked = masker.mask(&text, &found);
+                let (start, end) = (masked.starts_with("token is [masked:"), "] end");
+                assert!(start && masked.ends_with(end), "{text:?}: {masked:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_follows_a_key_on_the_next_line_stays() {
+    let engine = Engine::default();
+    let kinds = Kinds::NONE.with(Kind::Secret);
+    let key = made(&["gh", "p_"].concat(), 36);
+    for rest in [
+        "\nPORT=3000",
+        "\nexport NEXT",
+        "\\nNODE_ENV=production",
+        "\n0123",
+        "\n",
+    ] {
+        let text = format!("GH_TOKEN={key}{rest}");
+        let found = engine.find(&text, kinds);
+        let places: Vec<_> = found.iter().map(|one| (one.start, one.end)).collect();
+        assert_eq!(places, [(9, 9 + key.len())], "{text:?}");
+    }
+    for harmless in [
+        "tokens begin with ghp_\nand are forty letters long, as documented elsewhere",
+        "ghp_\ngho_\nghu_\nghs_\nghr_",
+    ] {
+        assert!(engine.find(harmless, kinds).is_empty(), "{harmless:?}");
+    }
+}

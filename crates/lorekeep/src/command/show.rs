@@ -36,7 +36,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<CommandOutcome> {
     let archive = app.archive()?;
     let target = target::find(app, &archive, args, out)?;
-    let conversation = archive.conversation(&target.conversation)?;
+    let conversation = archive.conversation_revealing(&target.conversation, args.quarantined)?;
     if args.json.json {
         json(&archive, &conversation, &target, args, out)?;
     } else {

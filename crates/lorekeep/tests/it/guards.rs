@@ -28,30 +28,31 @@ fn home() -> Home {
     home
 }
 
-/// A conversation in which the output of a tool, and whatever repeats it, holds an order.
+/// A conversation in which the output of a tool holds an order, and so do what a program put in and the
+/// names of files.
 fn conversation(home: &Home) -> Vec<Value> {
     let directory = path(home.path()).to_owned();
     let said = |id: &str, role: &str, text: String| {
         json!({"id": id, "conversation": "c0ffee00-0000-4000-8000-000000000000", "cwd": directory,
                "role": role, "text": text, "time": format!("2026-02-03T10:00:0{id}Z")})
     };
-    let mut call = said("2", "assistant", format!("Decision: {} then rest", order()));
+    let mut call = said("2", "assistant", "Decision: rest".to_owned());
     call["tools"] = json!([
         {"id": "t", "name": "Write", "input": {"file_path": format!("{directory}/pier.rs"),
-         "content": format!("// {}\n", order())}},
+         "content": "// rest\n"}},
     ]);
     call["files"] = json!({"edited": [format!("{directory}/pier.rs")]});
     let mut result = said("3", "tool", String::new());
     let output = format!("anchor {} buoy [main 1a2b3c4d] {}", order(), order());
     result["results"] = json!([{"call": "t", "output": output}]);
     vec![
-        said("1", "user", format!("{} please mind the mooring", order())),
+        said("1", "user", "please mind the mooring".to_owned()),
         call,
         result,
         said(
             "4",
-            "assistant",
-            format!("the retry policy of the mooring is {}?", order()),
+            "system",
+            format!("the retry policy of the mooring is {}", order()),
         ),
     ]
 }
@@ -61,8 +62,8 @@ fn filled() -> Home {
     let log = home.write("talk.jsonl", &lines(&conversation(&home)));
     home.write("pier.rs", &format!("// {}\n", order()));
     home.run(&["import", path(&log)]).expect(0);
-    let noted = format!("noted about the mooring: {}", order());
-    home.run(&["reflect", &noted, "--tag", &order()]).expect(0);
+    home.run(&["reflect", "noted about the mooring", "--tag", &order()])
+        .expect(0);
     home
 }
 
@@ -216,7 +217,9 @@ fn an_order_in_old_text_comes_out_of_no_hook() {
             .stdin(fs_err::File::open(&event_file).expect("a file").into_file());
         let run = Run::of(&mut command);
         assert_quiet(event, &run.stdout);
-        assert!(run.stdout.contains("quarantined"), "{event}: {run:?}");
+        // A recap quotes people and assistants alone.
+        let is_told = run.stdout.contains("quarantined");
+        assert_eq!(is_told, event == "UserPromptSubmit", "{run:?}");
     }
 }
 

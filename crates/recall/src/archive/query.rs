@@ -43,7 +43,17 @@ impl Archive {
     /// [`Error::AmbiguousConversation`](crate::Error::AmbiguousConversation) if several ids start so, with
     /// up to 5 of them. Otherwise if the archive can't be read.
     pub fn conversation(&self, id: &str) -> Result<ConversationView> {
-        self.ask(|connection, gate| read::conversation(connection, gate, id))
+        self.conversation_revealing(id, false)
+    }
+
+    /// As [`Self::conversation`]; if `quarantined`, what the guards quarantine of its title is shown, too.
+    ///
+    /// # Errors
+    /// As [`Self::conversation`].
+    pub fn conversation_revealing(&self, id: &str, quarantined: bool) -> Result<ConversationView> {
+        self.ask_revealing(quarantined, |connection, gate| {
+            read::conversation(connection, gate, id)
+        })
     }
 
     /// What an id means that was copied from an output: a conversation, or a message of one, in any project.

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use guard::{Action, Finding, Judged, Policy};
+use guard::{Action, Finding, Judged, Kind, Policy};
+use transcript::{MessageKind, Role};
 
 use super::archive_guards::{ArchiveGuards, BLOCKED_NOTE, WITHHELD_NOTE, policy};
 
@@ -33,6 +34,54 @@ pub(crate) fn strongest(findings: &[FieldFinding]) -> Action {
     all.max().unwrap_or_default()
 }
 
+/// Whose words a text is. Only text from elsewhere is quarantined: a person must be able to read what they
+/// said themselves, and so must their assistant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// What a person typed: instructions in it are flagged and shown.
+    Person,
+    /// What an assistant said, thought or gave to a tool: as a person's words, unless the instructions are
+    /// hidden from people's eyes, which no assistant does by itself.
+    Assistant,
+    /// All else: results of tools, pages, files, what programs put in.
+    Elsewhere,
+}
+
+impl Voice {
+    /// Whose words the text of a message is.
+    pub(crate) fn of(role: Role, kind: MessageKind) -> Self {
+        match (role, kind) {
+            (_, MessageKind::Injected) => Self::Elsewhere,
+            // A summary of compaction is the assistant's, whoever it is logged for.
+            (Role::Assistant, _) | (_, MessageKind::Summary) => Self::Assistant,
+            (Role::User, _) => Self::Person,
+            (Role::System | Role::Tool, _) => Self::Elsewhere,
+        }
+    }
+
+    /// Whose words a note is that was stored on purpose. One that an assistant stored may repeat what
+    /// planted text told it to, and is handed to later assistants without being asked for.
+    pub(crate) fn of_note(role: Role) -> Self {
+        match role {
+            Role::User => Self::Person,
+            _ => Self::Elsewhere,
+        }
+    }
+
+    /// Whether a finding in such words may be quarantined.
+    fn may_quarantine(self, finding: &Finding) -> bool {
+        match self {
+            Self::Elsewhere => true,
+            _ if finding.kind != Kind::Injection => true,
+            Self::Person => false,
+            Self::Assistant => finding.entity == HIDDEN_TEXT_ENTITY,
+        }
+    }
+}
+
+/// The entity of instructions that only a program reads.
+const HIDDEN_TEXT_ENTITY: &str = "HIDDEN_TEXT";
+
 /// What all text that leaves the archive goes through: it judges by the guards' policies for recalled text,
 /// masks secrets that older rules missed and puts notes in the place of quarantined text.
 #[derive(Clone, Copy)]
@@ -41,6 +90,7 @@ pub(crate) struct Gate<'a> {
     reveals: bool,
     /// Whether characters that no reader sees, such as zero-width ones, stay in the text.
     is_faithful: bool,
+    voice: Voice,
     policy: &'a Policy,
 }
 
@@ -70,6 +120,7 @@ impl<'a> Gate<'a> {
             guards,
             reveals: false,
             is_faithful: false,
+            voice: Voice::Elsewhere,
             policy: &guards.rules.recall.default,
         }
     }
@@ -103,6 +154,11 @@ impl<'a> Gate<'a> {
             policy: policy(policies, &names),
             ..self
         }
+    }
+
+    /// This gate for words of somebody else; those of a new gate are from elsewhere.
+    pub(crate) fn for_words_of(self, voice: Voice) -> Self {
+        Self { voice, ..self }
     }
 
     /// The guards.
@@ -177,6 +233,11 @@ impl<'a> Gate<'a> {
                 text: seen.into(),
                 findings,
             };
+        }
+        for judged in &mut findings {
+            if judged.action == Action::Quarantine && !self.voice.may_quarantine(&judged.finding) {
+                judged.action = Action::Flag;
+            }
         }
         self.rewrite(window, part, findings)
     }

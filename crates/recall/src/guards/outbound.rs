@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use transcript::{Marking, Message};
+use transcript::{Marking, Message, Role};
 
-use super::gate::{FieldFinding, Gate};
+use super::gate::{FieldFinding, Gate, Voice};
 use super::uuid::is_uuid;
 
 /// Bytes of an id that is too short to say anything.
@@ -101,19 +101,30 @@ impl Gate<'_> {
         }
     }
 
-    /// Judges every field of a message; what is found is told by field, after what was found before.
-    pub(crate) fn message(self, message: &mut Message, found: &mut Vec<FieldFinding>) {
+    /// Judges every field of a message; what is found is told by field, after what was found before. `voice`
+    /// is whose words its text is.
+    pub(crate) fn message(
+        self,
+        message: &mut Message,
+        voice: Voice,
+        found: &mut Vec<FieldFinding>,
+    ) {
         let called = message.tools.iter_mut().map(|call| &mut call.id);
         let answered = message.results.iter_mut().map(|result| &mut result.call);
         let own = [&mut message.id].into_iter().chain(&mut message.parent);
         for id in own.chain(called).chain(answered) {
             self.id(id);
         }
-        self.field("text", &mut message.text, found);
-        self.field("thinking", &mut message.thinking, found);
+        let said = self.for_words_of(voice);
+        said.field("text", &mut message.text, found);
+        let done = match voice {
+            Voice::Person if message.role == Role::User => self.for_words_of(Voice::Assistant),
+            _ => said,
+        };
+        done.field("thinking", &mut message.thinking, found);
         for (at, call) in message.tools.iter_mut().enumerate() {
             self.field(&format!("tools.{at}.name"), &mut call.name, found);
-            self.field(&format!("tools.{at}.input"), &mut call.input, found);
+            done.field(&format!("tools.{at}.input"), &mut call.input, found);
         }
         for (at, result) in message.results.iter_mut().enumerate() {
             self.field(&format!("results.{at}.output"), &mut result.output, found);

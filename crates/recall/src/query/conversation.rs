@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use transcript::{MessageKind, REFLECTION, Role};
 
-use crate::guards::{FieldFinding, Gate};
+use crate::guards::{FieldFinding, Gate, Voice};
 use crate::store::{ConversationId, MessageId, ProjectFilter, Reader, Row, Spans};
 use crate::{Error, Result};
 
@@ -65,6 +65,8 @@ impl Conversation {
             let is_any_role = conversation.source == REFLECTION;
             made_up_title(connection, gate, &mut conversation, within, is_any_role)?;
         } else {
+            // Titles are short, and given by the person or the assistant whose conversation it is.
+            let gate = gate.for_words_of(Voice::Assistant);
             let mut seen = gate.whole(&conversation.title);
             seen.tell("title", &mut conversation.findings);
             conversation.title = seen.text.into_owned();
@@ -104,6 +106,16 @@ impl Conversation {
                 id: id.to_owned(),
                 candidates: found.into_iter().map(|(_, key)| key).take(5).collect(),
             }),
+        }
+    }
+}
+
+impl Conversation {
+    /// Whose words the text of one of its messages is.
+    pub(crate) fn voice(&self, row: &Row) -> Voice {
+        match self.source == REFLECTION {
+            true => Voice::of_note(row.flags.role()),
+            false => Voice::of(row.flags.role(), row.flags.kind()),
         }
     }
 }
@@ -161,6 +173,7 @@ fn made_of(
     row: &Row,
 ) -> Result<()> {
     let (_, text) = reader.text(connection, row)?;
+    let gate = gate.for_words_of(conversation.voice(row));
     let mut seen = gate.start(&text, MADE_UP_TITLE_CHARS);
     seen.tell("title", &mut conversation.findings);
     let words = seen.text.split_whitespace().collect::<Vec<_>>().join(" ");

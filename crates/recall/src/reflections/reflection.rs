@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use transcript::{MarkStatus, Marking, Millis, Role};
 
 use crate::Scope;
-use crate::guards::{Gate, Outbound};
+use crate::guards::{Gate, Outbound, Voice};
 
 /// A reflection to be stored: a note that a person or an assistant wants to keep.
 /// [`Archive::reflect`](crate::Archive::reflect) stores it.
@@ -129,7 +129,8 @@ pub struct Reflection {
 impl Outbound for Reflection {
     fn pass(&mut self, gate: Gate<'_>) {
         let gate = gate.of_project(&self.project);
-        gate.text(&mut self.content);
+        gate.for_words_of(Voice::of_note(self.role))
+            .text(&mut self.content);
         gate.texts(self.tags.iter_mut().chain(&mut self.author));
         if let Some(status) = &mut self.status {
             status.pass(gate);

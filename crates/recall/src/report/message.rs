@@ -3,7 +3,7 @@
 use guard::Action;
 use transcript::{Marking, Message, Millis, Reflected};
 
-use crate::guards::{FieldFinding, Gate, Outbound, strongest};
+use crate::guards::{FieldFinding, Gate, Outbound, Voice, strongest};
 
 /// A message read back from the archive, with what is known of its conversation, and its marks. Its texts
 /// were judged by the guards' policy for recalled text: what it masks is replaced by a placeholder, what it
@@ -47,7 +47,11 @@ impl Outbound for MessageView {
     /// The title went through the gate when it was cut.
     fn pass(&mut self, gate: Gate<'_>) {
         let gate = gate.of_project(&self.project);
-        gate.message(&mut self.message, &mut self.findings);
+        let voice = match self.reflection {
+            Some(_) => Voice::of_note(self.message.role),
+            None => Voice::of(self.message.role, self.message.kind),
+        };
+        gate.message(&mut self.message, voice, &mut self.findings);
         gate.texts(&mut self.links);
         if let Some(about) = &mut self.reflection {
             gate.texts(about.tags.iter_mut().chain(&mut about.author));

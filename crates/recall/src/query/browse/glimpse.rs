@@ -66,7 +66,8 @@ pub(super) fn is_said(row: &Row, role: Role) -> bool {
 /// What a message says, if it says anything.
 pub(super) fn quote(scene: &mut Scene<'_>, row: &Row) -> Result<Option<Quote>> {
     Ok(scene.text(row)?.and_then(|(message_id, text)| {
-        let text = one_line(&scene.gate.start(&text, QUOTE_CHARS).text, QUOTE_CHARS);
+        let seen = scene.gate_of(row).start(&text, QUOTE_CHARS);
+        let text = one_line(&seen.text, QUOTE_CHARS);
         (!text.is_empty()).then_some(Quote {
             message_id,
             role: row.flags.role(),

@@ -215,8 +215,9 @@ fn words(
         return Ok(quote);
     }
     let text = scene.text(&message.row)?;
+    let gate = scene.gate_of(&message.row);
     Ok(quote.zip(text).map(|(quote, (_, text))| Quote {
-        text: one_line(&scene.gate.line(&text, last_paragraph(&text)), QUOTE_CHARS),
+        text: one_line(&gate.line(&text, last_paragraph(&text)), QUOTE_CHARS),
         ..quote
     }))
 }

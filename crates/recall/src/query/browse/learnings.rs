@@ -141,7 +141,7 @@ fn summaries(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Quote>> {
         .filter(|row| row.flags.kind() == MessageKind::Summary)
     {
         if let Some((message_id, text)) = scene.text(row)? {
-            let seen = scene.gate.start(&text, SUMMARY_CHARS);
+            let seen = scene.gate_of(row).start(&text, SUMMARY_CHARS);
             let (role, time, text) = (
                 row.flags.role(),
                 row.time,
@@ -183,7 +183,7 @@ fn outcomes(scene: &mut Scene<'_>, rows: &[Row]) -> Result<Vec<Outcome>> {
             };
             let mut add = |is_stated, part: &str| {
                 let (message_id, time) = (message_id.clone(), row.time);
-                let text = one_line(&scene.gate.line(&text, part), OUTCOME_CHARS);
+                let text = one_line(&scene.gate_of(row).line(&text, part), OUTCOME_CHARS);
                 found.push(Outcome {
                     message_id,
                     time,

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::{Millis, REFLECTION};
 
-use crate::guards::Gate;
+use crate::guards::{Gate, Voice};
 use crate::projects::{self, Names};
 use crate::query::conversation::Conversation;
 use crate::store::{
@@ -135,6 +135,12 @@ impl<'a> Scene<'a> {
             Err(Error::Damaged(_)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The gate for the text of a message.
+    pub(super) fn gate_of(&self, row: &Row) -> Gate<'a> {
+        let voice = Voice::of(row.flags.role(), row.flags.kind());
+        self.gate.for_words_of(voice)
     }
 
     /// The id of a message as it is shown.

@@ -45,6 +45,7 @@ pub(super) fn weigh(
         return Ok(());
     }
     let is_one_word = query.is_one_word();
+    let ranks_by_holding = query.ranks_by_holding();
     let (most, most_payloads) = match is_one_word {
         true => (MAX_CHECKED_FOR_WORD, MAX_CHECKED_FOR_WORD),
         false => (MAX_CHECKED, MAX_CHECKED_PAYLOADS),
@@ -70,7 +71,8 @@ pub(super) fn weigh(
             candidate.evidence += scale * found.bonus;
             candidate.bonus = found.bonus;
             candidate.is_exact = found.is_exact;
-            if found.is_exact {
+            // In a question a word with a sign in it is one among many.
+            if found.is_exact && (ranks_by_holding || found.bonus >= WHOLE_QUERY_BONUS) {
                 candidate.holding = Holding::AsTyped;
                 holders += 1;
             }

@@ -12,7 +12,7 @@ use super::exact::{payload_of, text_of};
 use super::excerpt::{Cut, cut, places};
 use super::lexical::Lexicon;
 use super::query::Query;
-use crate::guards::Gate;
+use crate::guards::{Gate, Voice};
 use crate::projects::Names;
 use crate::query::conversation::Conversation;
 use crate::query::read;
@@ -118,6 +118,7 @@ impl HitBuilder<'_> {
         let gate = self.gate.of_project(project);
         let mut excerpt = self.excerpt(candidate, text, candidate.row.text.is_some());
         let mut excerpt_of = text;
+        let mut is_beside = candidate.row.text.is_none();
         let payload;
         // A match beside what was said: in a tool call, its output or a thought.
         if excerpt.matches.is_empty() && candidate.lexical.mask != 0 && candidate.row.text.is_some()
@@ -125,9 +126,10 @@ impl HitBuilder<'_> {
             payload = payload_of(self.connection, self.reader, &candidate.row)?;
             let beside = self.excerpt(candidate, &payload, false);
             if !beside.matches.is_empty() {
-                (excerpt, excerpt_of) = (beside, &payload);
+                (excerpt, excerpt_of, is_beside) = (beside, &payload, true);
             }
         }
+        let gate = gate.for_words_of(self.voice(candidate, &conversation, is_beside)?);
         let mut findings = conversation.findings.clone();
         let excerpt = excerpt.show(gate, excerpt_of, &mut findings);
         let (before, after) = self.around(candidate, &conversation, request.context, names)?;
@@ -160,6 +162,26 @@ impl HitBuilder<'_> {
             before,
             after,
             findings,
+        })
+    }
+
+    /// Whose words the text is that an excerpt is cut from; `is_beside` if that is what stands beside what
+    /// was said.
+    fn voice(
+        &mut self,
+        candidate: &Candidate,
+        conversation: &Conversation,
+        is_beside: bool,
+    ) -> Result<Voice> {
+        let voice = conversation.voice(&candidate.row);
+        if !is_beside || voice == Voice::Elsewhere {
+            return Ok(voice);
+        }
+        // Some sources log what tools gave back in the assistant's own message.
+        let message = self.reader.message(self.connection, &candidate.row)?;
+        Ok(match message.results.is_empty() {
+            true => Voice::Assistant,
+            false => Voice::Elsewhere,
         })
     }
 

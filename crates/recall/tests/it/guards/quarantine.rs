@@ -1,11 +1,13 @@
-//! Text that tries to instruct its reader is shown as a note, wherever it comes out.
+//! Text from elsewhere that tries to instruct its reader is shown as a note, wherever it comes out; what a
+//! person or their assistant said themselves is flagged and shown.
 
-use guard::Action;
+use guard::{Action, Kind};
 use recall::{
     Archive, Decay, FileRequest, LearningsRequest, NewReflection, ReadRequest, RecapRequest,
     RecentRequest, ReflectionFilter, Scope, SearchRequest, TimelineRequest,
 };
 use serde_json::json;
+use transcript::Role;
 
 use super::{guards, open};
 use crate::support::{NOW, Sandbox, import, lines, search, views};
@@ -23,10 +25,9 @@ fn sandbox() -> Sandbox {
         json!({"id": id, "conversation": "c", "project": "shop", "role": role, "text": text,
                "time": format!("2026-02-01T10:00:0{id}Z")})
     };
-    let mut call = said("2", "assistant", format!("Decision: {}", order()));
-    call["tools"] = json!([{"id": "t", "name": "Read", "input": {"path": order()}}]);
+    let mut call = said("2", "assistant", "Decision: look at the pier".to_owned());
+    call["tools"] = json!([{"id": "t", "name": "Read", "input": {"path": "/src/pier.rs"}}]);
     call["files"] = json!({"edited": [format!("/src/{}.rs", order())]});
-    call["thinking"] = json!(order());
     let mut result = said("3", "tool", String::new());
     result["results"] = json!([{"call": "t", "output": format!("anchor {} buoy", order())}]);
     let long = format!(
@@ -38,11 +39,11 @@ fn sandbox() -> Sandbox {
     sandbox.write(
         "c.jsonl",
         &lines(&[
-            said("1", "user", format!("{} please", order())),
+            said("1", "user", "look at the mooring, please".to_owned()),
             call,
             result,
-            said("4", "assistant", long),
-            said("5", "user", format!("is it done? {}", order())),
+            said("4", "system", long),
+            said("5", "user", "is it done?".to_owned()),
         ]),
     );
     sandbox
@@ -58,19 +59,13 @@ fn an_order_in_old_text_comes_out_nowhere_unless_asked_for() {
             content: format!("noted: {}", order()),
             tags: vec![order()],
             author: Some("Ada".into()),
+            role: Role::Assistant,
             now: NOW,
             ..NewReflection::default()
         })
         .unwrap();
     let mut out = vec![format!("{kept:?}")];
-    for query in [
-        "anchor",
-        "mooring",
-        "lighthouse keys",
-        "please",
-        "noted",
-        "done",
-    ] {
+    for query in ["anchor buoy", "mooring", "lighthouse keys", "noted"] {
         let mut request = SearchRequest::new(query, Scope::All, NOW);
         request.context = 2;
         request.decay = Some(Decay {
@@ -81,11 +76,15 @@ fn an_order_in_old_text_comes_out_nowhere_unless_asked_for() {
         assert!(!found.hits.is_empty(), "{query}");
         out.push(format!("{found:?}"));
     }
-    out.extend(browsed(&archive));
-    for text in out {
-        assert!(!text.contains(WORDS), "{text}");
+    for text in &out {
         assert!(text.contains("quarantined"), "{text}");
     }
+    out.extend(browsed(&archive));
+    for text in &out {
+        assert!(!text.contains(WORDS), "{text}");
+    }
+    let told = out.iter().filter(|text| text.contains("quarantined"));
+    assert!(told.count() > 10, "{out:?}");
 }
 
 /// What every other way of looking says.
@@ -172,7 +171,6 @@ fn findings_say_where_and_what() {
         "{note}"
     );
     assert!(hit.excerpt.contains("anchor") && hit.excerpt.contains("buoy"));
-    assert!(hit.findings.iter().any(|found| found.field == "title"));
 }
 
 #[test]
@@ -184,19 +182,91 @@ fn what_is_asked_for_on_purpose_is_shown_with_its_findings() {
     archive
         .messages("c", None, true, &mut |view| {
             let text = format!("{:?}", view.message);
-            assert!(text.contains(WORDS), "{text}");
-            assert_eq!(view.guard(), Action::Quarantine);
-            seen += 1;
+            assert_eq!(text.contains(WORDS), view.guard() == Action::Quarantine);
+            seen += usize::from(text.contains(WORDS));
             true
         })
         .unwrap();
-    assert_eq!(seen, 5);
+    assert_eq!(seen, 3);
     // An export is the person's own data, and whole.
-    assert!(
-        views(&archive)
-            .iter()
-            .all(|view| format!("{:?}", view.message).contains(WORDS))
-    );
+    let exported = views(&archive);
+    let whole = exported
+        .iter()
+        .filter(|view| format!("{:?}", view.message).contains(WORDS));
+    assert_eq!(whole.count(), 3);
+}
+
+/// A conversation whose person, assistant and title say what a guard takes for an order.
+fn own_words(hidden_from_eyes: bool) -> (Sandbox, Archive) {
+    let sandbox = Sandbox::new();
+    let said = |id: &str, role: &str, text: String| json!({"id": id, "conversation": "c", "project": "shop", "role": role, "text": text});
+    let mut first = said("1", "user", format!("{} please", order()));
+    first["title"] = json!(format!("Plan: {}", order()));
+    let mut answer = said("2", "assistant", format!("Decision: {}", order()));
+    answer["thinking"] = json!(order());
+    answer["tools"] = json!([{"id": "t", "name": "Write", "input": {"content": order()}}]);
+    sandbox.write("c.jsonl", &lines(&[first, answer]));
+    let entity = match hidden_from_eyes {
+        true => "HIDDEN_TEXT",
+        false => "PROMPT_INJECTION",
+    };
+    let guards = super::of([(Kind::Injection, entity, "(?s)OBEY.{0,400}?NOW")]);
+    let mut archive = open(&sandbox, &guards);
+    import(&mut archive, &sandbox.request());
+    (sandbox, archive)
+}
+
+#[test]
+fn what_a_person_or_their_assistant_said_is_flagged_and_shown() {
+    let (_sandbox, mut archive) = own_words(false);
+    let noted = NewReflection {
+        content: format!("noted: {}", order()),
+        now: NOW,
+        ..NewReflection::default()
+    };
+    let noted = archive.reflect(&noted).unwrap();
+    assert!(noted.content.contains(WORDS), "{noted:?}");
+    for query in ["please", "decision", "noted"] {
+        let hit = search(&mut archive, query).hits.swap_remove(0);
+        assert!(hit.excerpt.contains(WORDS), "{hit:?}");
+        assert!(
+            !hit.title.is_empty() && !hit.title.contains("quarantined"),
+            "{hit:?}"
+        );
+        assert_eq!(hit.guard(), Action::Flag, "{hit:?}");
+    }
+    assert!(archive.conversation("c").unwrap().title.contains(WORDS));
+    archive
+        .messages("c", None, false, &mut |view| {
+            assert!(!format!("{:?}", view.message).contains("quarantined"));
+            assert_eq!(view.guard(), Action::Flag);
+            true
+        })
+        .unwrap();
+    for text in browsed(&archive) {
+        assert!(!text.contains("quarantined"), "{text}");
+    }
+}
+
+#[test]
+fn what_an_assistant_repeats_is_quarantined_if_it_was_hidden_from_eyes() {
+    let (_sandbox, mut archive) = own_words(true);
+    let hit = search(&mut archive, "decision").hits.swap_remove(0);
+    assert_eq!(hit.guard(), Action::Quarantine, "{hit:?}");
+    assert!(!hit.excerpt.contains(WORDS), "{hit:?}");
+    let hit = search(&mut archive, "please").hits.swap_remove(0);
+    assert!(hit.excerpt.contains(WORDS), "{hit:?}");
+}
+
+#[test]
+fn titles_are_restored_with_what_is_quarantined() {
+    let (_sandbox, archive) = own_words(true);
+    let title = |quarantined| {
+        let view = archive.conversation_revealing("c", quarantined);
+        view.unwrap().title
+    };
+    assert!(title(false).contains("quarantined"), "{}", title(false));
+    assert!(title(true).contains(WORDS), "{}", title(true));
 }
 
 #[test]
@@ -210,7 +280,7 @@ fn an_order_that_an_excerpt_cuts_is_found_all_the_same() {
     );
     sandbox.write(
         "c.jsonl",
-        &lines(&[crate::support::generic("c", "1", &text)]),
+        &lines(&[json!({"id": "1", "conversation": "c", "project": "shop", "role": "system", "text": text})]),
     );
     let mut archive = open(&sandbox, &guards());
     import(&mut archive, &sandbox.request());
