@@ -106,7 +106,7 @@ impl Bar {
         let line = describe(what, unit, done, total, running.first, now - running.began);
         match self.form {
             BarForm::Line(look) => draw(&text::clip(&line, look.width.saturating_sub(1))),
-            BarForm::Log => super::say_without_output(&line),
+            BarForm::Log => log(&line),
             BarForm::Silent => {}
         }
     }
@@ -122,6 +122,11 @@ impl Progress for Bar {
         };
         self.show(what, unit, done, total);
     }
+}
+
+/// Adds a line to what nobody watches as it grows.
+fn log(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", text::visible(line));
 }
 
 /// Overwrites the line; if that fails there is nobody who watches.

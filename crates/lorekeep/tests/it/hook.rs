@@ -478,6 +478,13 @@ fn wrong_settings_do_not_stop_a_hook() {
     home.write("lorekeep/config.toml", "this is [no TOML\nhooks = 7");
     let run = hook(&home, "SessionStart", &start(BOATS));
     assert!(context(&run).contains("an hour off") && run.stderr.is_empty());
+    // The person learns of it by the assistant, and finds it in the log.
+    assert!(
+        context(&run).contains("lorekeep/config.toml, line 1: "),
+        "{run:?}"
+    );
+    let log = fs_err::read_to_string(home.lorekeep().join("log/hook.log")).expect("a log");
+    assert!(log.contains("lorekeep/config.toml, line 1: "), "{log}");
     let settings = [PATIENT, ("HOOKS__RECAP_TOKENS", "plenty")];
     let run = hook_with(
         &home,

@@ -47,11 +47,11 @@ struct FoldedCall {
     id: String,
     name: String,
     gist: String,
-    outcome: Option<Outcome>,
+    outcome: Option<CallOutcome>,
 }
 
 /// What a call gave back.
-struct Outcome {
+struct CallOutcome {
     is_error: bool,
     what: String,
 }
@@ -68,7 +68,7 @@ impl ToolRun {
             });
         }
         for result in &message.results {
-            let outcome = Outcome::of(result);
+            let outcome = CallOutcome::of(result);
             let waiting = self.calls.iter_mut().rev();
             let mut waiting = waiting.filter(|call| !call.id.is_empty() && call.id == result.call);
             match waiting.next() {
@@ -150,7 +150,7 @@ impl FoldedCall {
     }
 }
 
-impl Outcome {
+impl CallOutcome {
     fn of(result: &ToolResult) -> Self {
         let output = text::visible(result.output.trim());
         let lines = output.lines().count() as u64;
