@@ -17,9 +17,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mcp::ToolSet;
 use recall::{Granularity, GroupBy, Mode};
-use transcript::{Registry, Role, Source};
+use transcript::{Role, Source};
 
 pub(crate) use self::blame::BlameArgs;
+use self::common::sources;
 pub(crate) use self::common::{JsonArg, NarrowArgs};
 pub(crate) use self::file::FileArgs;
 pub(crate) use self::forget::ForgetArgs;
@@ -421,13 +422,6 @@ pub(crate) struct HookArgs {
 fn clients() -> PossibleValuesParser {
     let clients = crate::setup::clients::ALL.iter();
     PossibleValuesParser::new(clients.map(|client| PossibleValue::new(client.id())))
-}
-
-fn sources() -> impl TypedValueParser<Value = Source> {
-    let sources = Registry::shipped();
-    let names = sources.all().iter();
-    PossibleValuesParser::new(names.map(|source| PossibleValue::new(source.name())))
-        .try_map(move |name| sources.find(&name).ok_or("no such source"))
 }
 
 fn groups() -> impl TypedValueParser<Value = GroupBy> {

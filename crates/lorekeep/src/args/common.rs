@@ -1,6 +1,8 @@
 //! Options that several commands share.
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use transcript::{Registry, Source};
 
 /// What commands that look around are narrowed by.
 #[derive(Debug, Args)]
@@ -22,4 +24,12 @@ pub(crate) struct JsonArg {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Names of sources.
+pub(super) fn sources() -> impl TypedValueParser<Value = Source> {
+    let sources = Registry::shipped();
+    let names = sources.all().iter();
+    PossibleValuesParser::new(names.map(|source| PossibleValue::new(source.name())))
+        .try_map(move |name| sources.find(&name).ok_or("no such source"))
 }

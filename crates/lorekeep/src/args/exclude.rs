@@ -3,7 +3,8 @@
 use clap::{ArgGroup, Args, Subcommand};
 use transcript::Source;
 
-use super::{JsonArg, examples, sources};
+use super::common::{JsonArg, sources};
+use super::examples;
 
 /// `exclude`.
 #[derive(Debug, Subcommand)]
