@@ -4,6 +4,9 @@
 pub mod claude_code;
 pub mod codex;
 pub mod jsonl;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "as in sources that are shipped")]
+mod examples;
 
 use crate::Source;
 
@@ -23,7 +26,7 @@ impl Default for Registry {
 }
 
 impl Registry {
-    /// The sources that are shipped: `claude-code`, `codex` and `jsonl`, in this order.
+    /// The sources that are shipped, in the order of [`Registry::all`].
     #[must_use]
     pub const fn shipped() -> Self {
         Self(SHIPPED_SOURCES)

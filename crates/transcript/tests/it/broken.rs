@@ -1,6 +1,6 @@
 //! What is broken costs itself only, and is located.
 
-use transcript::{FileHint, ReadBatch, Registry};
+use transcript::{FileHint, Framing, ReadBatch, Registry};
 
 use crate::support::{CLAUDE_CODE, all_shown, problems, read, reader, typed};
 
@@ -132,12 +132,25 @@ fn depth_is_no_danger() {
     let tool = format!(
         r#"{{"type":"assistant","uuid":"a","message":{{"content":[{{"type":"tool_use","name":"Deep","input":{deep}}}]}}}}"#
     );
+    let log = format!("{deep}\n{{\"a\":{deep}}}\n{tool}\n");
     for source in Registry::shipped().all() {
-        read(
-            *source,
-            "s.jsonl",
-            format!("{deep}\n{{\"a\":{deep}}}\n{tool}\n").as_bytes(),
-        );
+        for files in source.files() {
+            let path = format!("{}s{}", files.prefix, files.suffix);
+            match files.framing {
+                Framing::Lines(_) => {
+                    read(*source, &path, log.as_bytes());
+                }
+                Framing::Document(read) => {
+                    read(
+                        &FileHint { path },
+                        log.as_bytes(),
+                        &mut ReadBatch::default(),
+                    );
+                }
+                // Rows come from a database, whose own limits hold.
+                Framing::Rows(..) => {}
+            }
+        }
     }
     let batch = read(CLAUDE_CODE, "s.jsonl", format!("{tool}\n").as_bytes());
     assert_eq!(all_shown(&batch).len(), 1);
