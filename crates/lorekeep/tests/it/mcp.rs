@@ -617,3 +617,51 @@ fn a_line_that_would_take_much_memory_is_refused() {
     let answer = client.ask("ping", json!({}));
     assert_eq!(answer.result(), json!({}));
 }
+
+#[test]
+fn our_own_answers_are_not_found_again_whatever_the_server_is_called() {
+    let home = Home::with_conversations();
+    let mut client = Client::start(&home);
+    let ask = json!({"query": "retry policy", "project": "all"});
+    let mut answers = vec![client.call("reflect_on_past", ask).text()];
+    answers.push(
+        client
+            .call("get_recent_work", json!({"project": "all"}))
+            .text(),
+    );
+    answers.push(
+        home.run(&["search", "retry policy", "--project", "all"])
+            .expect(0)
+            .stdout,
+    );
+    let json = ["search", "retry policy", "--project", "all", "--json"];
+    answers.push(home.run(&json).expect(0).stdout);
+    let cwd = path(home.path()).to_owned();
+    let mut records = Vec::new();
+    for (nth, answer) in answers.iter().enumerate() {
+        let record = |kind: &str, content: Value| {
+            json!({"type": kind, "uuid": format!("{kind}{nth}"), "sessionId": "echo", "cwd": cwd,
+                   "timestamp": "2026-05-01T10:00:00Z", "message": {"role": kind, "content": content}})
+        };
+        let call = json!([{"type": "tool_use", "id": format!("t{nth}"), "name": "mcp__brain__ask", "input": {}}]);
+        let result =
+            json!([{"type": "tool_result", "tool_use_id": format!("t{nth}"), "content": answer}]);
+        records.extend([record("assistant", call), record("user", result)]);
+    }
+    let log = home.write("echo.jsonl", &lines(&records));
+    home.run(&["import", path(&log)]).expect(0);
+    let found = home.json(&[
+        "search",
+        "retry policy",
+        "--project",
+        "all",
+        "-n",
+        "50",
+        "--json",
+    ]);
+    let hits = found["hits"].as_array().expect("hits");
+    assert!(!hits.is_empty());
+    for hit in hits {
+        assert_ne!(hit["conversation_id"], "echo", "{hit}");
+    }
+}

@@ -7,7 +7,7 @@ use super::text::{tool_output, typed};
 use crate::content::{BlockFields, ContentBlock, MessageContent, TypedText, attachment};
 use crate::fingerprint::fingerprint;
 use crate::json::json_text;
-use crate::memory::is_memory;
+use crate::memory::{is_memory_answer, is_memory_call};
 use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolEffect, ToolResult};
 
 /// Arguments at least this long are worth remembering to tell that a result repeats them.
@@ -142,19 +142,20 @@ impl MessageParts {
         let input = block.input.map_or_else(String::new, json_text);
         let arguments: CallArguments<'_> = serde_json::from_str(&input).unwrap_or_default();
         self.files.extend(file_touch(name, &arguments));
-        memo.call(id, is_memory(name), arguments.fingerprints());
-        self.tools.push(ToolCall {
+        let arguments = arguments.fingerprints();
+        let call = ToolCall {
             id: id.to_owned(),
             name: name.to_owned(),
             input,
-        });
+        };
+        memo.call(id, is_memory_call(&call), arguments);
+        self.tools.push(call);
     }
 
     fn result(&mut self, memo: &mut SessionState, block: &BlockFields<'_>) {
         let call = memo
             .answered(block.tool_use_id.as_str())
             .unwrap_or_default();
-        self.is_news |= !call.is_memory;
         self.arguments.extend(call.arguments);
         let mut texts = Vec::new();
         match &block.content {
@@ -172,10 +173,12 @@ impl MessageParts {
                 texts.append(&mut self.injected);
             }
         }
+        let output = texts.join("\n");
+        self.is_news |= !call.is_memory && !is_memory_answer(&output);
         self.results.push(ToolResult {
             call: block.tool_use_id.as_str().to_owned(),
             is_error: block.is_error.0,
-            output: texts.join("\n"),
+            output,
             detail: None,
         });
     }

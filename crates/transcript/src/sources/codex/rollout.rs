@@ -9,7 +9,7 @@ use crate::bounds;
 use crate::content::MessageContent;
 use crate::json::describe;
 use crate::lines::{LogRecord, RecordFormat};
-use crate::memory::is_memory;
+use crate::memory::{is_memory_answer, is_memory_call};
 use crate::time::millis;
 use crate::{Fact, FactKind, Message, MessageKind, ReadBatch, Role};
 
@@ -181,7 +181,7 @@ impl RolloutReader {
         if call.input.contains("*** Begin Patch") {
             self.memo.patched(&call.id);
         }
-        if is_memory(&call.name) {
+        if is_memory_call(&call) {
             self.memo.asked_memory(&call.id);
         }
         let message = Message {
@@ -194,7 +194,8 @@ impl RolloutReader {
 
     fn result(&mut self, item: &RolloutPayload<'_>, context: &mut RecordContext<'_, '_>) {
         let (result, attachments) = tools::result(item);
-        let kind = match self.memo.is_from_memory(&result.call) {
+        let is_from_memory = self.memo.is_from_memory(&result.call);
+        let kind = match is_from_memory || is_memory_answer(&result.output) {
             true => MessageKind::Injected,
             false => MessageKind::Said,
         };
