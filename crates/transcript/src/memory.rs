@@ -77,10 +77,12 @@ fn runs_memory(arguments: &str) -> bool {
         let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
         matches!(name, "lorekeep" | "lorekeep.exe")
     });
-    is_ours
-        && words
-            .find(|word| !word.starts_with('-'))
-            .is_none_or(|word| SHOWING_COMMANDS.contains(&word))
+    // An option before the command may have a value.
+    let mut words = words
+        .filter(|word| !word.starts_with('-'))
+        .take(2)
+        .peekable();
+    is_ours && (words.peek().is_none() || words.any(|word| SHOWING_COMMANDS.contains(&word)))
 }
 
 /// Whether what a tool gave back is an answer of ours, whoever was asked.
