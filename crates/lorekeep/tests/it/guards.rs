@@ -102,8 +102,9 @@ fn an_order_in_old_text_comes_out_of_no_command() {
         vec![],
     ] {
         let run = home.run(&arguments);
-        assert!(!run.stdout.is_empty(), "{arguments:?}: {run:?}");
-        assert_quiet(&format!("{arguments:?}"), &(run.stdout + &run.stderr));
+        let shown = run.stdout.clone() + &run.stderr;
+        assert!(!shown.is_empty(), "{arguments:?}: {run:?}");
+        assert_quiet(&format!("{arguments:?}"), &shown);
     }
     let run = home.run(&["search", "mooring"]).expect(0);
     assert!(run.stdout.contains("[quarantined: ") && run.stdout.contains("flagged: "));

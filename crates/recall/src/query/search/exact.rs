@@ -45,7 +45,6 @@ pub(super) fn weigh(
         return Ok(());
     }
     let is_one_word = query.is_one_word();
-    let ranks_by_holding = query.ranks_by_holding();
     let (most, most_payloads) = match is_one_word {
         true => (MAX_CHECKED_FOR_WORD, MAX_CHECKED_FOR_WORD),
         false => (MAX_CHECKED, MAX_CHECKED_PAYLOADS),
@@ -71,8 +70,9 @@ pub(super) fn weigh(
             candidate.evidence += scale * found.bonus;
             candidate.bonus = found.bonus;
             candidate.is_exact = found.is_exact;
-            // In a question a word with a sign in it is one among many.
-            if found.is_exact && (ranks_by_holding || found.bonus >= WHOLE_QUERY_BONUS) {
+            // Of other words it must hold at least the stems.
+            let is_all = found.bonus >= WHOLE_QUERY_BONUS || candidate.holding == Holding::Words;
+            if found.is_exact && is_all {
                 candidate.holding = Holding::AsTyped;
                 holders += 1;
             }
