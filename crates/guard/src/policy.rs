@@ -50,7 +50,8 @@ impl Action {
     }
 }
 
-/// Where a text is on its way when it is judged: each place has a policy of its own.
+/// Where a text is on its way when it is judged. Each place has default policies of its own ([`Policy::of`]);
+/// the engine is handed the policy, not the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// About to be written to the archive.
@@ -66,7 +67,8 @@ pub enum Place {
 }
 
 impl Place {
-    /// Every place, in the order in which a text passes them.
+    /// Every place, in the order in which they are declared: the two of the archive, the two of a
+    /// conversation, and a scan.
     pub const ALL: [Self; 5] = [
         Self::Store,
         Self::Recall,

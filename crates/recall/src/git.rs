@@ -1,7 +1,8 @@
 //! The `git` program, asked about a repository.
 //!
-//! A repository is not to be trusted: no hook, filter, pager, external diff or fetch is run, no lock
-//! is taken, and each call ends in time and within a number of bytes.
+//! A repository is not to be trusted: no hook, pager or fetch is run, no lock is taken, and each call ends in
+//! time and within a number of bytes. Programs that its attributes choose (filters, text conversions,
+//! external diffs) are kept out by the arguments of each call; see [`command`].
 
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -115,11 +116,15 @@ fn ended(child: &mut Child, ends: Instant) -> bool {
 }
 
 /// A call of git in `directory` with a subcommand and its arguments, not started yet, that is safe in a
-/// repository which isn't trusted: it runs no program that the repository's settings name, reaches no other
-/// machine and takes no lock. Paths among the arguments are taken literally. Standard input and output are
+/// repository which isn't trusted, if the caller keeps to what the next paragraph asks: it runs no program
+/// that the repository's settings name, reaches no other machine and takes no lock. Paths among the arguments are taken literally. Standard input and output are
 /// pipes, errors are dropped. The caller must limit its time.
 ///
-/// The repository's own settings count for git, so each that could start a program or a transfer is
+/// Programs that attributes choose aren't overruled here: where git makes diffs, the caller passes
+/// `--no-textconv` and `--no-ext-diff`, and it uses no subcommand that reads files of the working tree through
+/// filters (`status`, `diff` or `blame` without a commit).
+///
+/// The repository's own settings count for git, so each other that could start a program or a transfer is
 /// overruled, and no transport is allowed at all. Of the environment git gets only what it needs to be
 /// found and to find the person's settings: a variable such as `GIT_DIR` or `GIT_CONFIG_COUNT` would
 /// count for more than what is said here.

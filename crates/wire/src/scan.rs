@@ -182,6 +182,7 @@ impl<'a> JudgedDoc<'a> {
 pub struct BadLineDoc {
     /// The number of the line in the input, from 1.
     pub line: u64,
-    /// What is wrong with it: no JSON, no `text`, or too long.
+    /// What is wrong with it: no JSON, no object with a `text` that is a string, or too long. Nothing
+    /// of the line is quoted.
     pub error: String,
 }

@@ -122,7 +122,7 @@ impl Category {
     }
 }
 
-/// How sure the guard has to be: the higher the level, the less is let through.
+/// How strict the guard is: the higher the level, the less sure it has to be, and the less is let through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Only what is certain counts: the most is let through.
@@ -138,7 +138,8 @@ impl Level {
     /// Every level, the one that lets most through first.
     pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
 
-    /// The level's name as settings write it: `low`, `medium` or `high`.
+    /// The level's name as settings write it: `low` (only what is certain is reported), `medium` or `high` (the
+    /// most is reported).
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

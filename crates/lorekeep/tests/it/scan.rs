@@ -463,3 +463,19 @@ fn a_bad_pattern_ends_it_with_its_place() {
     );
     assert_eq!(home.run(&["config", "check"]).expect(2).stderr, run.stderr);
 }
+
+/// A line of another shape was quoted in the answer, by the JSON parser, before anybody had judged it.
+#[test]
+fn a_bad_line_of_a_batch_is_not_quoted() {
+    let home = Home::new();
+    let value = format!("{}_{}", "ghp", "a1B2".repeat(9));
+    let lines = format!("\"{value}\"\n{{\"text\":[\"{value}\"]}}\n{{\"text\": {value}}}\n");
+    fs_err::write(home.path().join("batch.jsonl"), lines).expect("a file");
+    let run = home.run(&["scan", "--batch", "batch.jsonl"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert_eq!(run.stdout.matches("\"error\"").count(), 3, "{run:?}");
+    assert!(
+        !run.stdout.contains(&value) && !run.stderr.contains(&value),
+        "{run:?}"
+    );
+}

@@ -78,7 +78,8 @@ pub enum VectorStorage {
 }
 
 impl ArchiveOpener {
-    /// An opener that reads and writes, waits 30 seconds for other processes, and keeps vectors in files.
+    /// An opener that reads and writes, waits 30 seconds for other processes, and keeps vectors in files;
+    /// its fields can be set to anything else. Nothing is opened until [`Self::open`].
     #[must_use]
     pub fn new(home: &Home, guards: &Guards) -> Self {
         Self {

@@ -70,13 +70,14 @@ pub fn self_reflect_point(
     ))
 }
 
-/// The reflections with their marks in the SQLite file in which Claude Self-Reflect has kept them since its
-/// version 9, in the order in which they were stored. Times without a time zone are taken as times of
-/// `zone`. The file isn't changed.
+/// The reflections, each with its marks (what was noted of it later: resolved or still open), from the SQLite
+/// file in which Claude Self-Reflect has kept them since its version 9, in the order in which they were
+/// stored. A `timestamp` without a time zone is taken as a time of `zone`; `created_at`, which stands in for
+/// one that is missing, as UTC. Without a plain table of marks there are none. The file isn't changed.
 ///
 /// # Errors
-/// [`Error::NotSelfReflect`] if it isn't such a database (one with views or triggers in place of its tables
-/// isn't); [`Error::StoreTooLarge`] if it holds more than [`ForeignBounds`] allows; another error if it
+/// [`Error::NotSelfReflect`] if it has no plain table of reflections (a view, or one with triggers, is
+/// none); [`Error::StoreTooLarge`] if it holds more than [`ForeignBounds`] allows; another error if it
 /// can't be read, isn't a regular file or has a row of more than 16 MiB.
 pub fn self_reflect_database(path: &Path, zone: &TimeZone) -> Result<Vec<ForeignReflection>> {
     let connection = open_foreign(path, MAX_ROW_BYTES)?;

@@ -39,7 +39,7 @@ impl LoggedEdit {
         }
     }
 
-    /// The edit of a script that names the file `path` and holds `lines`, some of which it may have
+    /// Made by whoever looks for edits of `path`, not by a source: the edit of a script that names the file `path` and holds `lines`, some of which it may have
     /// written, if it wrote the file at all: [`LoggedChange::Scraps`], with [`Self::is_exact`] `false`.
     #[must_use]
     pub fn of_script(path: &str, lines: Vec<String>) -> Self {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use guard::{Engine, Policy};
 use serde::Deserialize;
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 use wire::{BadLineDoc, JudgedDoc};
 
@@ -44,7 +45,7 @@ pub(super) fn run(
             continue;
         }
         let read = text.and_then(|()| {
-            serde_json::from_slice::<ScanLine<'_>>(&line).map_err(|error| error.to_string())
+            serde_json::from_slice::<ScanLine<'_>>(&line).map_err(|error| what_is_wrong(&error))
         });
         match read {
             Ok(asked) => {
@@ -87,4 +88,13 @@ fn next(
         ))));
     }
     Ok(Some(Ok(())))
+}
+
+/// What is wrong with a line. The parser's own words quote values, which nobody has judged yet.
+fn what_is_wrong(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Data => "not an object with a `text` that is a string",
+        Category::Syntax | Category::Eof | Category::Io => "not JSON",
+    };
+    format!("{what} (column {})", error.column())
 }
