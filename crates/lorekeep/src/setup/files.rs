@@ -100,6 +100,9 @@ impl ClientFile {
             return Err(Fault::failure("it is read-only")
                 .hint("make it writable, or leave this client out"));
         }
+        // Those that a killed run has left, and before anything is written: once the file is as it should be,
+        // no later run comes by here. That they stay is no failure of this one.
+        let _ = root.remove_drafts(relative);
         match after {
             Some(after) => {
                 let mut draft = root.draft(relative).map_err(failed)?;
@@ -111,8 +114,6 @@ impl ClientFile {
             None if before.is_some() => root.remove(relative).map_err(failed)?,
             None => return Ok(()),
         }
-        // A run that was killed may have left its own; that they stay is no failure of this one.
-        let _ = root.remove_drafts(relative);
         Ok(())
     }
 

@@ -494,9 +494,20 @@ fn a_kill_leaves_the_old_or_the_new() {
         }
     }
     home.run(&arguments).expect(0);
-    assert_eq!(after, home.state());
+    assert_eq!(differing(&after, &home.state()), [""; 0]);
     home.setup(&["--remove", "--yes"]).expect(0);
-    assert_eq!(before, home.state());
+    assert_eq!(differing(&before, &home.state()), [""; 0]);
+}
+
+/// The paths whose state differs.
+#[cfg(unix)]
+fn differing(
+    one: &BTreeMap<PathBuf, (u32, Vec<u8>)>,
+    other: &BTreeMap<PathBuf, (u32, Vec<u8>)>,
+) -> Vec<String> {
+    let paths = one.keys().chain(other.keys());
+    let differ = paths.filter(|path| one.get(*path) != other.get(*path));
+    differ.map(|path| path.display().to_string()).collect()
 }
 
 #[test]
