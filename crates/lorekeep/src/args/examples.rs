@@ -231,7 +231,7 @@ directory. What is in the archive already stays unless --forget is given or you
 say so when asked; that can't be undone. Restart open sessions to use it.
 
 Examples:
-  lorekeep exclude add ~/work/secret-client
+  lorekeep exclude add ~/clients/acme
   lorekeep exclude add '*-private' --forget
   lorekeep exclude add --project acme/shop --keep
   lorekeep exclude add --source codex";
@@ -241,7 +241,7 @@ The next import reads all logs again and adds what was left out. What was
 forgotten stays away.
 
 Examples:
-  lorekeep exclude remove ~/work/secret-client
+  lorekeep exclude remove ~/clients/acme
   lorekeep exclude remove --source codex";
 
 pub(super) const GUARD_RESCAN_HELP: &str = "\

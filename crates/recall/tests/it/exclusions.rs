@@ -40,7 +40,7 @@ fn session(name: &str, cwd: &str) -> Vec<Value> {
 fn filled() -> Sandbox {
     let sandbox = Sandbox::new();
     for (name, cwd) in [
-        ("secret", "/nowhere/work/secret/src"),
+        ("secret", "/nowhere/home/secret/src"),
         ("müller", "/nowhere/work/mu\u{308}ller"),
         ("open", "/nowhere/work/open"),
     ] {
@@ -62,7 +62,7 @@ fn filled() -> Sandbox {
 #[test]
 fn what_is_excluded_is_never_imported() {
     for (exclusions, gone, count) in [
-        (excluding(&["/nowhere/work/secret"], &[], &[]), "secret", 4),
+        (excluding(&["/nowhere/home/secret"], &[], &[]), "secret", 4),
         (excluding(&["müller"], &[], &[]), "müller", 4),
         (
             excluding(&["**/claude-code/secret.jsonl"], &[], &[]),
@@ -138,7 +138,7 @@ fn an_export_of_what_is_excluded_is_left_out() {
 #[test]
 fn what_is_there_already_can_be_forgotten() {
     for (exclusions, gone, count) in [
-        (excluding(&["/nowhere/work/secret"], &[], &[]), "secret", 1),
+        (excluding(&["/nowhere/home/secret"], &[], &[]), "secret", 1),
         (excluding(&[], &["cellar"], &[]), "cellar", 2),
         (excluding(&[], &[], &["claude-code"]), "secret", 3),
     ] {
