@@ -1,30 +1,8 @@
 //! What is no file, standard input under its other name, and signals.
 
-use std::io::Write as _;
 use std::process::Stdio;
 
-use crate::support::{Home, Run, conversations, lines, path};
-
-/// Runs the program with a text on standard input.
-fn with_input(home: &Home, arguments: &[&str], input: &str) -> Run {
-    let mut child = home
-        .command()
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    stdin.write_all(input.as_bytes()).expect("it reads");
-    drop(stdin);
-    let output = child.wait_with_output().expect("the program ends");
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
-}
+use crate::support::{Home, conversations, lines, path, piped};
 
 #[cfg(unix)]
 #[test]
@@ -59,11 +37,21 @@ fn what_is_no_file_is_skipped_with_a_word() {
 fn standard_input_works_under_its_name_of_the_system() {
     let home = Home::with_conversations();
     let queries = "{\"id\": 1, \"text\": \"tide tables\"}\n";
-    let run = with_input(&home, &["search", "--batch", "/dev/stdin"], queries).expect(0);
+    let run = piped(
+        &home,
+        &["search", "--batch", "/dev/stdin"],
+        queries.as_bytes(),
+    )
+    .expect(0);
     assert!(run.stdout.contains("\"t1\""), "{run:?}");
     let secret = ["ghp_", &"c3j27xdcg2lM".repeat(3)].concat();
-    with_input(&home, &["scan", "/dev/stdin"], &secret).expect(4);
-    with_input(&home, &["reflect", "/dev/stdin"], "Anchors are kept aft").expect(0);
+    piped(&home, &["scan", "/dev/stdin"], secret.as_bytes()).expect(4);
+    piped(
+        &home,
+        &["reflect", "/dev/stdin"],
+        "Anchors are kept aft".as_bytes(),
+    )
+    .expect(0);
     let found = home.json(&["search", "anchors aft", "-p", "all", "--json"]);
     assert!(
         found.to_string().contains("Anchors are kept aft"),
@@ -71,9 +59,9 @@ fn standard_input_works_under_its_name_of_the_system() {
     );
     let other = Home::new();
     let talk = lines(&conversations());
-    let run = with_input(&other, &["import", "/dev/stdin"], &talk).expect(0);
+    let run = piped(&other, &["import", "/dev/stdin"], talk.as_bytes()).expect(0);
     assert!(run.stdout.contains("6 messages added"), "{run:?}");
-    let run = with_input(&other, &["import", "-"], &talk).expect(0);
+    let run = piped(&other, &["import", "-"], talk.as_bytes()).expect(0);
     assert!(run.stdout.contains("0 messages added"), "{run:?}");
 }
 

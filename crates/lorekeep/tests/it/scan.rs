@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::{Home, Run, path};
+use crate::support::{Home, path, piped};
 
 const CONFIG: &str = "[guard]\npatterns = ['secret TOKEN = \\btok_[a-z0-9]{6,40}\\b', \
                       'pii STAFF = \\bEMP-[0-9]{6}\\b']\n";
@@ -25,30 +25,6 @@ fn token(rest: &str) -> String {
 
 fn staff() -> String {
     ["EMP", "-", "123456"].concat()
-}
-
-fn piped(home: &Home, arguments: &[&str], input: &[u8]) -> Run {
-    let mut child = home
-        .command()
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("an input");
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || {
-        // A program that doesn't read on has said why.
-        let _ = stdin.write_all(&input);
-    });
-    let output = child.wait_with_output().expect("it ends");
-    writer.join().expect("the writer ends");
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
 }
 
 #[test]

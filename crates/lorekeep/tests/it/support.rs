@@ -1,6 +1,7 @@
 //! A home for one test, the program in it, and a few conversations.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -172,4 +173,29 @@ pub(crate) fn conversations() -> Vec<Value> {
         ),
         other,
     ]
+}
+
+/// Runs the program with bytes on standard input.
+pub(crate) fn piped(home: &Home, arguments: &[&str], input: &[u8]) -> Run {
+    let mut child = home
+        .command()
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("an input");
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        // A program that doesn't read on has said why.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().expect("it ends");
+    writer.join().expect("the writer ends");
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
 }
