@@ -270,7 +270,7 @@ fn line_start(text: &str, from: usize, to: usize) -> usize {
     }
 }
 
-/// Where a block begins that hasn't ended yet.
+/// Where a block begins that hasn't ended yet, or the word that runs into it: the value of a key may.
 fn open_block(text: &str) -> Option<usize> {
     let near = floor(text, text.len().saturating_sub(BLOCK_BYTES));
     let begin = text[near..].find("-----BEGIN")? + near;
@@ -279,7 +279,8 @@ fn open_block(text: &str) -> Option<usize> {
         .find(BLOCK_END)
         .map(|end| &text[last + end + BLOCK_END.len()..]);
     let is_ended = end.is_some_and(|label| label.len() > LABEL_BYTES || label.contains("-----"));
-    (!is_ended).then_some(last)
+    let word = text[..last].char_indices().rfind(|(_, c)| is_break(*c));
+    (!is_ended).then(|| word.map_or(0, |(at, c)| at + c.len_utf8()))
 }
 
 /// The start of the character at `at`.

@@ -13,6 +13,10 @@ use crate::settings::Locations;
 /// Bytes of a file of hits that are read.
 const MAX_FILE_BYTES: u64 = 4 << 20;
 
+/// Bytes of `/proc/self/stat` that are read: the kernel writes some 300.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const MAX_STAT_BYTES: u64 = 16 << 10;
+
 /// How long the hits of a terminal are kept after its last search.
 const KEPT_FOR: Duration = Duration::from_secs(7 * 86_400);
 
@@ -126,7 +130,7 @@ fn own_name() -> String {
         reason = "only a process with a terminal can open this, and nothing is read from it"
     )]
     let has_terminal = std::fs::File::open("/dev/tty").is_ok();
-    let session = rustix::process::getsid(None).map_or(0, |id| id.as_raw_nonzero().get());
+    let session = session_id();
     let kind = if has_terminal {
         OF_TERMINAL
     } else {
@@ -135,8 +139,46 @@ fn own_name() -> String {
     format!("{kind}-{session}.json")
 }
 
+/// The id of this process's session; 0 where its leader is outside of the process's namespace (as for the
+/// first process of a container) or unknown. `getsid` of `rustix` panics on that 0.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn session_id() -> i32 {
+    files::read(Path::new("/proc/self/stat"), MAX_STAT_BYTES)
+        .ok()
+        .and_then(|stat| session_of_stat(&stat))
+        .unwrap_or(0)
+}
+
+/// The sixth value of `/proc/PID/stat` (proc(5)): state, parent, group and session follow the program's name,
+/// which stands in parentheses and may hold anything.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn session_of_stat(stat: &[u8]) -> Option<i32> {
+    let end_of_name = stat.iter().rposition(|byte| *byte == b')')?;
+    let values = std::str::from_utf8(&stat[end_of_name + 1..]).ok()?;
+    values.split_ascii_whitespace().nth(3)?.parse().ok()
+}
+
+/// The id of this process's session; 0 if it is unknown.
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+fn session_id() -> i32 {
+    rustix::process::getsid(None).map_or(0, |id| id.as_raw_nonzero().get())
+}
+
 /// Where nothing tells terminals apart they share one file.
 #[cfg(not(unix))]
 fn own_name() -> String {
     format!("{OF_TERMINAL}.json")
+}
+
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_read_behind_any_name() {
+        assert_eq!(session_of_stat(b"7 (sh) S 1 7 7 34816 7 0"), Some(7));
+        assert_eq!(session_of_stat(b"7 (a) b (c)) R 1 7 12 0 -1"), Some(12));
+        assert_eq!(session_of_stat(b"1 (lorekeep) S 0 1 0 0 -1"), Some(0));
+        assert_eq!(session_of_stat(b"1 (lorekeep"), None);
+    }
 }

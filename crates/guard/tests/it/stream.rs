@@ -193,6 +193,20 @@ fn a_block_is_held_until_it_ends_and_no_longer() {
 }
 
 #[test]
+fn a_value_that_runs_into_a_block_is_held_with_it() {
+    let engine = engine();
+    let body = "mF9B5f41JqM8zLwT".repeat(40);
+    let end = "-----END RSA PRIVATE KEY-----";
+    let text =
+        format!("relay_token=\"d6D16bAb6-----BEGIN RSA PRIVATE KEY-----{body}{end}\" after it");
+    let expected = whole(&engine, &text);
+    assert!(!expected.contains("d6D16bAb6"), "{expected}");
+    for length in [1, 7, 64, 300] {
+        assert_eq!(in_pieces(&engine, cut_every(&text, length)), expected);
+    }
+}
+
+#[test]
 fn what_is_to_be_blocked_ends_the_stream() {
     let engine = engine();
     let policy = policy().except(Some(Kind::Secret), "TOKEN", Action::Block);
