@@ -44,19 +44,19 @@ async function session(name, transport) {
   const { tools } = await client.listTools();
   check(`${name}: lists at most seven tools`, tools.length > 0 && tools.length <= 7);
   const found = await client.callTool({
-    name: "reflect_on_past",
+    name: "search",
     arguments: { query: "retry policy", project: "all" },
   });
   check(
     `${name}: finds with text and values`,
-    found.content[0].text.includes("<search>") && found.structuredContent.count > 0,
+    found.content[0].text.includes("<search ") && found.structuredContent.hits.length > 0,
   );
   const status = await client.callTool({ name: "get_status", arguments: {} });
   check(`${name}: tells its state`, status.structuredContent.overall.total > 0);
   check(
     `${name}: refuses a wrong type`,
     await refused(
-      client.callTool({ name: "reflect_on_past", arguments: { query: 7 } }),
+      client.callTool({ name: "search", arguments: { query: 7 } }),
       "expected a string",
     ),
   );

@@ -38,9 +38,9 @@ inspect() {
     node "$clients/node_modules/@modelcontextprotocol/inspector/cli/build/cli.js" --cli \
     "$program" mcp --method "$@"
 }
-inspect tools/list | grep -q '"reflect_on_past"'
+inspect tools/list | grep -q '"name": "search"'
 echo 'inspector: lists tools'
-inspect tools/call --tool-name reflect_on_past --tool-arg 'query=retry policy' --tool-arg project=all |
+inspect tools/call --tool-name search --tool-arg 'query=retry policy' --tool-arg project=all |
   grep -q 'quoted history'
 echo 'inspector: calls a tool'
 inspect resources/list | grep -q 'lorekeep://conversation/'

@@ -320,6 +320,34 @@ fn key_finding(hit: &Hit) -> String {
     cut(&line(&text[start..]), MAX_KEY_FINDING_CHARS)
 }
 
+/// The first `length` characters of an excerpt, or where its first match stands behind them, those around it.
+pub(crate) fn window(excerpt: &str, matches: &[(usize, usize)], length: usize) -> String {
+    let text = excerpt.trim_end();
+    if text.chars().count() <= length {
+        return text.trim_start().to_owned();
+    }
+    let matched = matches.first().map_or(0, |(start, _)| *start);
+    let before = text.get(..matched).unwrap_or_default();
+    // A part of the room is for what leads to the match.
+    let Some(lead) = before
+        .chars()
+        .count()
+        .checked_sub(length / 4)
+        .filter(|lead| *lead > 0)
+    else {
+        return cut(text.trim_start(), length);
+    };
+    let last = text.chars().count() - length;
+    let at = text
+        .char_indices()
+        .nth(lead.min(last))
+        .map_or(0, |(at, _)| at);
+    // Begins with a whole word, unless that is beyond the match.
+    let word = text[at..].find(char::is_whitespace).map(|word| at + word);
+    let at = word.filter(|word| *word < matched).unwrap_or(at);
+    format!("...{}", cut(text[at..].trim_start(), length))
+}
+
 /// Whole days, each of 24 hours, that a time lies back.
 pub(crate) fn days(time: Millis, now: Millis) -> i64 {
     (now - time).max(0) / 86_400_000

@@ -61,7 +61,7 @@ pub(crate) fn get(
 fn recall(call: &McpCall, query: Option<String>) -> Result<GetPromptResult, Refusal> {
     let query =
         query.ok_or_else(|| Refusal::Params("recall needs `query`: what to recall".to_owned()))?;
-    let tool = tools::find("reflect_on_past").ok_or(Refusal::Cancelled)?;
+    let tool = tools::find("search").ok_or(Refusal::Cancelled)?;
     let given = Map::from_iter([("query".to_owned(), Value::from(query.clone()))]);
     let args = ToolArguments::new(tool.name, tool.params, Some(given))?;
     let found = tool.answer(call, &args)?;

@@ -3,6 +3,7 @@
 pub(crate) mod tool;
 mod find;
 mod look;
+mod evidence;
 mod search;
 pub(crate) mod conversation;
 mod file;
@@ -24,13 +25,14 @@ use crate::refusal::Refusal;
 
 /// Every tool, those of the short list first.
 pub(crate) const ALL_TOOLS: &[&McpTool] = &[
-    &search::REFLECT_ON_PAST,
+    &evidence::SEARCH,
     &conversation::GET_FULL_CONVERSATION,
     &file::SEARCH_BY_FILE,
     &blame::BLAME_TOOL,
     &work::GET_RECENT_WORK,
     &reflections::STORE_REFLECTION,
     &status::GET_STATUS,
+    &search::REFLECT_ON_PAST,
     &look::QUICK_SEARCH,
     &look::SEARCH_SUMMARY,
     &look::GET_MORE_RESULTS,

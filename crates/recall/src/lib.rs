@@ -52,8 +52,8 @@ pub use reflections::{
 };
 pub use report::{
     ConversationView, ForgetReport, Hit, ImportReport, Indexed, MessageView, ProblemAt,
-    ProjectInfo, ProjectSize, ReflectionHit, RescanReport, SearchResponse, Skipped, SourceInfo,
-    SourceReport, Status, Verdict, VerifyReport, Why,
+    ProjectInfo, ProjectSize, ReflectionHit, RescanReport, SearchNote, SearchResponse, Skipped,
+    SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
 };
 pub use request::{
     Decay, ExportFilter, Forget, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan,

@@ -9,7 +9,7 @@ mod search;
 pub use forget::ForgetReport;
 pub use import::{ImportReport, ProblemAt, Skipped, SourceReport};
 pub use message::{ConversationView, MessageView};
-pub use search::{Hit, ReflectionHit, SearchResponse, Verdict, Why};
+pub use search::{Hit, ReflectionHit, SearchNote, SearchResponse, Verdict, Why};
 pub use state::{
     Indexed, ProjectInfo, ProjectSize, RescanReport, SourceInfo, Status, VerifyReport,
 };

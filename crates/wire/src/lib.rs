@@ -7,6 +7,7 @@
 //! crate must not know how anything is found or stored: it is handed values and writes them down.
 
 mod search;
+mod search_note;
 mod lag;
 mod message;
 mod finding;
@@ -20,7 +21,9 @@ mod scan;
 mod forget;
 mod setup;
 mod codes;
+mod evidence;
 mod hidden;
+mod id;
 mod number;
 pub mod when;
 pub mod markup;
@@ -32,9 +35,11 @@ pub use codes::{
     EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_FOUND, EXIT_SCAN_FOUND, EXIT_USAGE,
     ErrorCodes, RPC_INTERNAL_ERROR, RPC_INVALID_PARAMS, RPC_INVALID_REQUEST, error_codes,
 };
+pub use evidence::EvidenceDoc;
 pub use finding::FindingDoc;
 pub use forget::{ExclusionsDoc, ForgetDoc};
 pub use hidden::{json_without_hidden, without_hidden};
+pub use id::short_id;
 pub use import::{CaughtDoc, EmbeddingDoc, ImportDoc, ProblemDoc};
 pub use lag::{LagDoc, lag_note};
 pub use message::{BriefMessageDoc, ConversationDoc, MessageDoc};
@@ -44,6 +49,7 @@ pub use recall::ErrorClass;
 pub use reflections::{ForeignDoc, MarkedDoc, OneReflectionDoc, ReflectionsDoc};
 pub use scan::{BadLineDoc, FoundAt, FoundDoc, JudgedDoc, ScanProblemDoc, ScannedDoc};
 pub use search::{BriefHitDoc, RankedDoc, SearchDoc, round};
+pub use search_note::search_note;
 pub use setup::{SetupDoc, SetupFileDoc};
 pub use transcript::has_at_most_values;
 pub use upkeep::{

@@ -1,6 +1,7 @@
 //! The documents of searches: hits, each with its conversation, an excerpt and why it was found. Times are
 //! RFC 3339 in UTC (`2026-03-01T09:30:00.000Z`), `null` where unknown.
 
+use jiff::Zoned;
 use recall::{Hit, Indexed, Lag, SearchResponse};
 use serde::Serialize;
 
@@ -9,6 +10,7 @@ use crate::lag::LagDoc;
 use crate::markup::{cut, line};
 use crate::message::MessageDoc;
 use crate::reflections::{MarkDoc, ReflectedDoc};
+use crate::search_note::search_note;
 use crate::when::{time, utc_date};
 
 /// The document that `search --json` prints: hits, best first, and whether they answer the query.
@@ -31,8 +33,9 @@ pub struct SearchDoc<'a> {
     hits: Vec<HitDoc<'a>>,
     /// Whether the hits answer the query: `relevant`, `weak` (perhaps) or `nothing`.
     verdict: &'static str,
-    /// Sentences for a person, such as which typo was corrected.
-    notes: &'a [String],
+    /// Sentences for a person, such as which typo was corrected or why nothing was found. Times in them are
+    /// local.
+    notes: Vec<String>,
     /// What the logs have and the archive doesn't have yet; `null` if they weren't looked at, as with the
     /// setting `import.on_search` off.
     lag: Option<LagDoc>,
@@ -104,12 +107,14 @@ struct ContextDoc<'a> {
 
 impl<'a> SearchDoc<'a> {
     /// The document of the response to `query`. `lag` is how far the archive was behind the logs, `None` if
-    /// that was not looked at; `took_ms` is how many milliseconds the whole command took.
+    /// that was not looked at; `took_ms` is how many milliseconds the whole command took. Times in notes are in
+    /// the time zone of `now`.
     pub fn new(
         query: &'a str,
         response: &'a SearchResponse,
         lag: Option<&Lag>,
         took_ms: u64,
+        now: &Zoned,
     ) -> Self {
         let hits = response
             .hits
@@ -126,7 +131,11 @@ impl<'a> SearchDoc<'a> {
             indexed: response.indexed.into(),
             hits: hits.collect(),
             verdict: response.verdict.name(),
-            notes: &response.notes,
+            notes: response
+                .notes
+                .iter()
+                .map(|note| search_note(note, now))
+                .collect(),
             lag: lag.map(LagDoc::from),
         }
     }

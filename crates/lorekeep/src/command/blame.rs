@@ -11,7 +11,6 @@ use wire::{BlameDoc, thousands, when};
 
 use super::app::App;
 use super::narrow;
-use super::search::short;
 use crate::args;
 use crate::clock;
 use crate::exit::CommandOutcome;
@@ -20,6 +19,7 @@ use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::TextPage;
 use crate::output::text;
+use wire::short_id;
 
 /// Lines of a group that are shown; of longer ones the beginning says enough.
 const MAX_GROUP_LINES: usize = 4;
@@ -128,7 +128,7 @@ fn print(report: &BlameReport, out: &mut Output) -> anyhow::Result<()> {
     if let Some(first) = written.next()
         && out.is_for_person()
     {
-        let id = short(&first.conversation);
+        let id = short_id(&first.conversation);
         out.hint(&format!(
             "`lorekeep show {id} --around {} --tools` shows the call",
             first.message
@@ -176,7 +176,7 @@ fn group(lines: &BlamedLines, now: &Zoned, page: &mut TextPage) {
             if let Some(maker) = &commit.conversation {
                 why = format!(
                     "made by conversation {}: {}",
-                    short(&maker.conversation),
+                    short_id(&maker.conversation),
                     maker.evidence
                 );
             }
@@ -210,7 +210,7 @@ fn heading(written: &WritingCall, now: &Zoned) -> Vec<(Ink, String)> {
         .map_or_else(|| "undated".to_owned(), |time| when::minute(time, now));
     vec![
         (ink, written.certainty.name().to_owned()),
-        (Ink::Name, short(&written.conversation).to_owned()),
+        (Ink::Name, short_id(&written.conversation).to_owned()),
         (Ink::Plain, written.tool.clone()),
         (Ink::Plain, time),
         (Ink::Dim, written.model.clone().unwrap_or_default()),

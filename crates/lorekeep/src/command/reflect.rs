@@ -11,7 +11,6 @@ use transcript::Role;
 use wire::{MarkedDoc, OneReflectionDoc};
 
 use super::app::App;
-use super::search::short;
 use crate::args::reflect::{ReflectArgs, ReflectCommand, ReflectEditArgs, ReflectMarkArgs};
 use crate::clock;
 use crate::exit::CommandOutcome;
@@ -19,6 +18,7 @@ use crate::fault::Fault;
 use crate::input;
 use crate::output::Output;
 use crate::output::look::Ink;
+use wire::short_id;
 
 /// More than a reflection may hold, so that what is too long is refused and not cut.
 const MOST_INPUT: u64 = 1 << 20;
@@ -127,7 +127,7 @@ fn place(project: Option<String>) -> ReflectionProject {
 fn tell(what: &str, reflection: &Reflection, out: &mut Output) -> anyhow::Result<()> {
     let mut page = out.page();
     page.push(&format!("{what} "))
-        .paint(Ink::Name, short(&reflection.id))
+        .paint(Ink::Name, short_id(&reflection.id))
         .push(" in project ")
         .paint(Ink::Name, &reflection.project);
     if !reflection.tags.is_empty() {
@@ -197,7 +197,7 @@ fn mark(app: &App, args: ReflectMarkArgs, out: &mut Output) -> anyhow::Result<Co
     } in &marked
     {
         page.push("marked ")
-            .paint(Ink::Name, short(id))
+            .paint(Ink::Name, short_id(id))
             .push(&format!(" {}", status.name()));
         if let Some(before) = before.filter(|before| before != status) {
             page.push(&format!(", which was {}", before.name()));

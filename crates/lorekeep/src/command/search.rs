@@ -9,10 +9,9 @@ use std::path::PathBuf;
 use memory::{ModelAvailability, Searched};
 use recall::{Archive, Decay, Mode, Scope, SearchRequest, SearchResponse, Verdict};
 use wire::when::TimeBound;
-use wire::{SearchDoc, thousands};
+use wire::{SearchDoc, short_id, thousands};
 
 use self::hits::HitOpening;
-pub(crate) use self::hits::short;
 use super::app::App;
 use super::narrow;
 use crate::args;
@@ -53,6 +52,7 @@ pub(crate) fn run(
             &found.response,
             found.lag.as_ref(),
             took_ms,
+            &clock::now(),
         ))?;
     } else {
         let names = names(&*memory.archive()?, &found.response);
@@ -72,7 +72,7 @@ fn names<'a>(archive: &Archive, response: &'a SearchResponse) -> HashMap<&'a str
     for hit in &response.hits {
         let id = hit.conversation_id.as_str();
         names.entry(id).or_insert_with(|| {
-            let short = hits::short(id);
+            let short = short_id(id);
             let is_enough = short == id || archive.conversation(short).is_ok();
             if is_enough { short } else { id }
         });
@@ -137,7 +137,10 @@ fn print(
         out.flush()?;
     }
     for note in &response.notes {
-        out.note(note);
+        out.note(&wire::search_note(note, &clock::now()));
+    }
+    if let Some(note) = scope_note(&request.scope, response) {
+        out.note(&note);
     }
     let place = match &response.project {
         Some(project) => format!("in project `{project}`"),
@@ -166,6 +169,22 @@ fn print(
         advise(app, request, found, out);
     }
     Ok(())
+}
+
+/// Which project was searched, where that isn't what was typed, nor the name of the working directory.
+fn scope_note(scope: &Scope, response: &SearchResponse) -> Option<String> {
+    let project = response.project.as_deref()?;
+    match scope {
+        Scope::Project(typed) => {
+            (typed != project).then(|| format!("searched project `{project}`"))
+        }
+        Scope::Directory(directory) | Scope::DirectoryOrAll(directory) => {
+            let name = directory.file_name().unwrap_or_default();
+            (name != project)
+                .then(|| format!("searched project `{project}`, which this directory belongs to"))
+        }
+        Scope::Nothing | Scope::All => None,
+    }
 }
 
 /// What a person may want to know, and a program that reads along may not.

@@ -12,7 +12,6 @@ use self::fold::ToolRun;
 use self::target::ShowTarget;
 use super::app::App;
 use super::paths::ProjectPaths;
-use super::search::short;
 use crate::args;
 use crate::clock;
 use crate::exit::CommandOutcome;
@@ -21,6 +20,7 @@ use crate::output::look::Ink;
 use crate::output::page::TextPage;
 use crate::output::prose::prose;
 use crate::output::text;
+use wire::short_id;
 
 /// Messages before and after the one that is meant, unless another number is asked for.
 const CONTEXT_MESSAGES: u16 = 5;
@@ -115,7 +115,7 @@ fn people(
     run.flush(&mut page);
     out.print(page)?;
     if target.message.is_some() && out.is_for_person() {
-        let id = short(&conversation.id);
+        let id = short_id(&conversation.id);
         let id = archive.conversation(id).map_or(&*conversation.id, |_| id);
         out.hint(&format!("`lorekeep show {id}` shows all of it"));
     }

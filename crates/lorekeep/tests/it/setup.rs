@@ -113,7 +113,7 @@ fn a_home_comes_back_byte_for_byte() {
     assert!(home.read(".codex/config.toml").starts_with(CODEX));
     assert!(
         home.read(".claude/commands/recall.md")
-            .contains("mcp__lorekeep__reflect_on_past")
+            .contains("mcp__lorekeep__search")
     );
     let again = home.setup(&["--yes"]).expect(0);
     assert!(again.stdout.contains("nothing has changed"), "{again:?}");

@@ -22,10 +22,8 @@ pub(super) const REFLECT_ON_PAST: McpTool = McpTool {
     name: "reflect_on_past",
     aliases: &["csr_reflect_on_past"],
     title: "Search past conversations",
-    about: "Use when earlier work may matter: \"what did we decide\", \"have we seen this error\", \
-            \"how did we do X\", or before solving what may have been solved. Finds by words and by \
-            meaning; exact identifiers, paths and error codes as typed, \"phrases\" in quotes. Gives \
-            the best evidence first, with ids to read more of.",
+    about: "Use like `search`, in the form and with the parameters that Claude Self-Reflect's tool of \
+            this name has: whole messages, Markdown, newer first.",
     params: &[
         required("query", QUERY_KIND, "what to find, in plain words"),
         optional("limit", limit(5), ""),
@@ -46,7 +44,7 @@ pub(super) const REFLECT_ON_PAST: McpTool = McpTool {
         ),
         optional("cursor", ParamKind::Text(64), "of the answer to continue"),
     ],
-    is_core: true,
+    is_core: false,
     effect: ArchiveEffect::Reads,
     run: reflect_on_past,
 };
@@ -73,7 +71,7 @@ pub(super) const SEARCH_BY_RECENCY: McpTool = McpTool {
 };
 
 /// Age lowers scores where the call or, if it doesn't say, the settings want it.
-fn decay(call: &McpCall, asked: Option<bool>) -> Option<Decay> {
+pub(super) fn decay(call: &McpCall, asked: Option<bool>) -> Option<Decay> {
     let options = call.options();
     asked
         .unwrap_or(options.is_decay_on)
@@ -81,7 +79,7 @@ fn decay(call: &McpCall, asked: Option<bool>) -> Option<Decay> {
 }
 
 /// What is said where nothing is relevant.
-fn nothing(query: &str, found: &ScopedSearch) -> ToolAnswer {
+pub(super) fn nothing(call: &McpCall, query: &str, found: &ScopedSearch) -> ToolAnswer {
     let place = &found.place;
     let where_ = match place {
         CallScope::All => "any project".to_owned(),
@@ -96,10 +94,32 @@ fn nothing(query: &str, found: &ScopedSearch) -> ToolAnswer {
     if *place != CallScope::All {
         text.fixed(" `project: \"all\"` searches every project.");
     }
-    ToolAnswer::new(
+    let mut answer = ToolAnswer::new(
         text,
         json!({"verdict": "nothing", "scope": place.name(), "count": 0, "hits": []}),
-    )
+    );
+    if let Some(searched) = &found.searched {
+        explain(call, searched, &mut answer);
+    }
+    answer
+}
+
+/// Says what the hits don't tell.
+pub(super) fn search_notes(call: &McpCall, searched: &Searched, answer: &mut ToolAnswer) {
+    if searched.response.verdict == Verdict::Nothing {
+        answer.note("nothing relevant was said; these are only the nearest");
+    }
+    explain(call, searched, answer);
+}
+
+/// Says why there are no hits, or only such.
+fn explain(call: &McpCall, searched: &Searched, answer: &mut ToolAnswer) {
+    for note in &searched.response.notes {
+        answer.note(&wire::search_note(note, &call.local_time()));
+    }
+    if let Some(note) = searched.model.fallback_note() {
+        answer.note(&note);
+    }
 }
 
 fn reflect_on_past(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
@@ -174,11 +194,11 @@ pub(super) fn hits(
     call.progress("searching");
     let found = search(call, args, request)?;
     let Some(searched) = &found.searched else {
-        return Ok(nothing(&query, &found));
+        return Ok(nothing(call, &query, &found));
     };
     let hits = &searched.response.hits;
     if hits.is_empty() && offset == 0 {
-        return Ok(nothing(&query, &found));
+        return Ok(nothing(call, &query, &found));
     }
     let place = found.place.name();
     let mut page = HitPage {
@@ -308,13 +328,7 @@ fn write(
             .structured
             .insert("cursor".to_owned(), Value::from(next));
     }
-    if page.verdict == Verdict::Nothing {
-        answer.note("nothing relevant was said; these are only the nearest");
-    }
-    let fallback = searched.model.fallback_note();
-    for note in searched.response.notes.iter().chain(&fallback) {
-        answer.note(note);
-    }
+    search_notes(call, searched, &mut answer);
     answer
 }
 

@@ -9,6 +9,7 @@ mod scope;
 mod lexical;
 mod semantic;
 mod typo;
+mod nothing;
 mod candidate;
 mod weighing;
 mod exact;
@@ -24,12 +25,13 @@ use self::lexical::Lexicon;
 use self::query::Query;
 use self::scope::SearchFilter;
 use self::semantic::Meaning;
+use self::typo::TypoContext;
 use self::weighing::Weighing;
 use crate::guards::{Cleared, Gate};
 use crate::index::vectors::{ArchiveState, VectorIndex};
 use crate::store::{Counter, Reader, Spans};
 use crate::text::Analyzer;
-use crate::{Error, Indexed, Mode, Result, SearchRequest, SearchResponse, Verdict};
+use crate::{Error, Indexed, Mode, Result, SearchNote, SearchRequest, SearchResponse, Verdict};
 
 /// What a process keeps between searches.
 pub(crate) struct SearchState {
@@ -109,12 +111,17 @@ pub(crate) fn run(
     let (mut filter, project) = SearchFilter::new(connection, spans, request)?;
     let mut notes = Vec::new();
     if query.is_cut {
-        notes.push(format!(
-            "only {} of the query's words were looked for",
-            query.terms.len()
-        ));
+        notes.push(SearchNote::OnlyFirstWords(query.terms.len()));
     }
-    let lexicon = look_up(connection, &mut query, &filter, request, &mut notes)?;
+    let lexicon = {
+        let mut typos = TypoContext {
+            connection,
+            reader,
+            analyzer,
+            in_scope: &|message| filter.span(message).is_some(),
+        };
+        look_up(&mut typos, &mut query, request, &mut notes)?
+    };
     let mut meaning = match embedder {
         Some(embedder) if request.mode != Mode::Lexical => {
             let text = query.text_without(&lexicon.speakers);
@@ -150,6 +157,7 @@ pub(crate) fn run(
         request,
     )?;
     let verdict = if hits.is_empty() {
+        nothing::explain(connection, &filter, request, &mut notes)?;
         Verdict::Nothing
     } else {
         verdict
@@ -167,26 +175,22 @@ pub(crate) fn run(
 /// Looks terms up, and where none of them occurs, the nearest that do. What is only outside the
 /// scope isn't told.
 fn look_up(
-    connection: &Connection,
+    context: &mut TypoContext<'_>,
     query: &mut Query,
-    filter: &SearchFilter<'_>,
     request: &SearchRequest,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<SearchNote>,
 ) -> Result<Lexicon> {
-    let lexicon = Lexicon::look_up(connection, query)?;
-    let in_scope = |message| filter.span(message).is_some();
-    if request.as_typed || request.mode == Mode::Semantic || lexicon.occurs(&in_scope) {
+    let lexicon = Lexicon::look_up(context.connection, query)?;
+    let is_searched = request.as_typed || request.mode == Mode::Semantic;
+    if is_searched || lexicon.occurs(context.in_scope) {
         return Ok(lexicon);
     }
-    let words = typo::correct(connection, query, &in_scope)?;
+    let words = typo::correct(context, query)?;
     if words.is_empty() {
         return Ok(lexicon);
     }
-    notes.push(format!(
-        "nothing contains what was typed; searched for {}",
-        words.join(", ")
-    ));
-    Lexicon::look_up(connection, query)
+    notes.push(SearchNote::Corrected(words));
+    Lexicon::look_up(context.connection, query)
 }
 
 /// How far the indexes are.

@@ -22,9 +22,37 @@ pub struct SearchResponse {
     pub hits: Vec<Hit>,
     /// Whether the hits answer the query.
     pub verdict: Verdict,
-    /// Sentences for a person: that words were left out of a long query, or which words were searched for
-    /// in place of those typed.
-    pub notes: Vec<String>,
+    /// What the hits don't tell about the search, such as why there are none.
+    pub notes: Vec<SearchNote>,
+}
+
+/// Something about a search that its hits don't tell. Texts in it are as they were typed or archived: a
+/// surface escapes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SearchNote {
+    /// The query was long: only its first words, this many, were looked for.
+    OnlyFirstWords(usize),
+    /// No message in the scope holds what was typed, so the nearest words that occur were looked for: each
+    /// as it was typed, and what was taken for it.
+    Corrected(Vec<(String, String)>),
+    /// No message in the scope is about a file whose path ends so.
+    NoFile(String),
+    /// No message in the scope calls the tool of this name.
+    NoTool(String),
+    /// Nothing at all was said in the scope in the time that was asked for.
+    NothingInTime {
+        /// The time of the latest message in the scope, if any has a time.
+        latest: Option<Millis>,
+    },
+    /// There are messages that fit, but they were said outside of the time that was asked for.
+    OutsideTime {
+        /// The time of the latest of those that were looked at.
+        latest: Millis,
+    },
+    /// There are messages that fit, but only of other roles than the one that was asked for.
+    OtherRoles(Role),
+    /// There are messages that fit, but only of other sources than the one of this name.
+    OtherSources(String),
 }
 
 impl Outbound for SearchResponse {

@@ -151,7 +151,7 @@ fn the_start_of_a_hash_finds_it() {
         (ids(&response), response.verdict),
         (vec!["1"], Verdict::Relevant)
     );
-    assert_eq!(response.notes, [""; 0]);
+    assert_eq!(response.notes, []);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_code_is_never_taken_for_another() {
         (ids(&response), response.verdict),
         (vec![], Verdict::Nothing)
     );
-    assert_eq!(response.notes, [""; 0]);
+    assert_eq!(response.notes, []);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! What people type, and what they find.
 
 use embed::{Embedder, FixedEmbedder};
-use recall::{Archive, Error, Mode, Scope, SearchRequest, Verdict};
+use recall::{Archive, Error, Mode, Scope, SearchNote, SearchRequest, Verdict};
 use serde_json::{Value, json};
+use transcript::Role;
 
 use crate::support::{NOW, Sandbox, assert_sound, embed as embed_all, generic, ids, lines, search};
 
@@ -177,14 +178,67 @@ fn typos_are_forgiven_only_where_nothing_matches() {
     ]);
     let response = search(&mut archive, "harbuor");
     assert_eq!(ids(&response), ["0"]);
-    assert!(
-        response.notes.iter().any(|note| note.contains("harbour")),
-        "{:?}",
-        response.notes
-    );
+    let corrected = SearchNote::Corrected(vec![("harbuor".into(), "harbour".into())]);
+    assert_eq!(response.notes, [corrected]);
     let response = search(&mut archive, "harp");
     assert_eq!((ids(&response), response.notes.len()), (vec!["2"], 0));
     assert_eq!(ids(&search(&mut archive, "qqqqqqq")), [""; 0]);
+}
+
+/// What a narrowed search says where it finds nothing.
+fn notes_of(
+    archive: &mut Archive,
+    query: &str,
+    narrow: impl FnOnce(&mut SearchRequest),
+) -> Vec<SearchNote> {
+    let mut request = SearchRequest::new(query, Scope::All, NOW);
+    narrow(&mut request);
+    let response = archive.search(&request, None).unwrap();
+    assert_eq!(ids(&response), [""; 0]);
+    response.notes
+}
+
+#[test]
+fn a_search_that_finds_nothing_says_what_left_everything_out() {
+    let sandbox = Sandbox::new();
+    let mut old = generic("c", "1", "the harbour is deep");
+    old["time"] = json!("2026-01-02T10:00:00Z");
+    let mut new = generic("c", "2", "the lighthouse is tall");
+    new["time"] = json!("2026-02-03T11:00:00Z");
+    sandbox.write("a.jsonl", &lines(&[old, new]));
+    sandbox.import();
+    let mut archive = sandbox.archive();
+    let (first, last) = (1_767_348_000_000, 1_770_116_400_000);
+    assert_eq!(
+        notes_of(&mut archive, "harbour", |request| request.since =
+            Some(last + 1)),
+        [SearchNote::NothingInTime { latest: Some(last) }]
+    );
+    assert_eq!(
+        notes_of(&mut archive, "harbour", |request| request.since =
+            Some(first + 1)),
+        [SearchNote::OutsideTime { latest: first }]
+    );
+    assert_eq!(
+        notes_of(&mut archive, "harbour", |request| request.role =
+            Some(Role::Tool)),
+        [SearchNote::OtherRoles(Role::Tool)]
+    );
+    assert_eq!(
+        notes_of(&mut archive, "harbour", |request| request.source =
+            Some("codex".into())),
+        [SearchNote::OtherSources("codex".into())]
+    );
+    assert_eq!(
+        notes_of(&mut archive, "harbour", |request| request.file =
+            Some("mole.rs".into())),
+        [SearchNote::NoFile("mole.rs".into())]
+    );
+    assert_eq!(
+        notes_of(&mut archive, "harbour", |request| request.tool =
+            Some("Dredge".into())),
+        [SearchNote::NoTool("Dredge".into())]
+    );
 }
 
 #[test]

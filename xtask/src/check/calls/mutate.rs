@@ -15,6 +15,10 @@ fn sound() -> Vec<Value> {
         |method: &str, params: Value| json!({"jsonrpc": "2.0", "method": method, "params": params});
     vec![
         call(
+            "search",
+            json!({"query": "retry policy", "limit": 5, "project": "all", "since": "2020"}),
+        ),
+        call(
             "reflect_on_past",
             json!({"query": "retry policy", "limit": 5, "project": "all"}),
         ),

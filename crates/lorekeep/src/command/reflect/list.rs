@@ -9,12 +9,12 @@ use crate::args::reflect::ReflectListArgs;
 use crate::clock;
 use crate::command::app::App;
 use crate::command::narrow;
-use crate::command::search::short;
 use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::TextPage;
 use crate::output::text;
+use wire::short_id;
 
 /// Columns in front of what a reflection says.
 const INDENT_COLUMNS: usize = 4;
@@ -69,7 +69,7 @@ fn filter(args: &ReflectListArgs) -> anyhow::Result<ReflectionFilter> {
 fn show(reflection: &Reflection, now: &Zoned, page: &mut TextPage) {
     let time = reflection.created;
     let mut pieces = vec![
-        (Ink::Name, short(&reflection.id).to_owned()),
+        (Ink::Name, short_id(&reflection.id).to_owned()),
         (Ink::Plain, reflection.project.clone()),
         (
             Ink::Plain,

@@ -2,7 +2,7 @@
 
 /// The tools that recalling needs, as Claude Code names those of a server.
 const RECALL_TOOLS: [&str; 7] = [
-    "reflect_on_past",
+    "search",
     "get_full_conversation",
     "search_by_file",
     "get_recent_work",

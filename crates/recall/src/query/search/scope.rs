@@ -3,11 +3,11 @@
 
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::REFLECTION;
+use transcript::{Millis, REFLECTION};
 
 use crate::index::vectors::{MessageRange, VectorFilter};
 use crate::projects;
-use crate::store::{ConversationId, MessageId, Row, Span, Spans};
+use crate::store::{ConversationId, MessageId, ProjectFilter, Row, Span, Spans};
 use crate::{Result, SearchRequest};
 
 /// Messages on either side of one that touched a file or called a tool that are meant with it: the
@@ -25,6 +25,18 @@ pub(super) struct SearchFilter<'a> {
     until: Option<i64>,
     role: Option<transcript::Role>,
     known: FxHashMap<ConversationId, bool>,
+    left_out: LeftOut,
+}
+
+/// Why messages that were put forward weren't admitted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LeftOut {
+    /// The latest time of those that only the bounds of time left out.
+    pub(super) by_time: Option<Millis>,
+    /// Whether the role left any out.
+    pub(super) by_role: bool,
+    /// Whether the source left any out.
+    pub(super) by_source: bool,
 }
 
 impl<'a> SearchFilter<'a> {
@@ -47,6 +59,7 @@ impl<'a> SearchFilter<'a> {
             until: request.until,
             role: request.role,
             known: FxHashMap::default(),
+            left_out: LeftOut::default(),
         };
         Ok((filter, name))
     }
@@ -79,19 +92,73 @@ impl<'a> SearchFilter<'a> {
         let Some(row) = Row::get(connection, id)? else {
             return Ok(None);
         };
-        let is_speaker = self.role.is_none_or(|role| role == row.flags.role());
-        let is_bounded = self.since.is_some() || self.until.is_some();
-        let in_time = row.time.is_some_and(|time| {
-            self.since.is_none_or(|since| time >= since)
-                && self.until.is_none_or(|until| time < until)
-        });
-        let is_searched = row.flags.kind() != transcript::MessageKind::Injected;
-        if !is_searched || !is_speaker || is_bounded && !in_time {
+        if row.flags.kind() == transcript::MessageKind::Injected {
             return Ok(None);
         }
-        Ok(self
-            .has_source(connection, span.conversation)?
-            .then_some(row))
+        if self.role.is_some_and(|role| role != row.flags.role()) {
+            self.left_out.by_role = true;
+            return Ok(None);
+        }
+        if !self.has_source(connection, span.conversation)? {
+            self.left_out.by_source = true;
+            return Ok(None);
+        }
+        if self.bounds_time() && !row.time.is_some_and(|time| self.is_in_time(time)) {
+            self.left_out.by_time = self.left_out.by_time.max(row.time);
+            return Ok(None);
+        }
+        Ok(Some(row))
+    }
+
+    /// Whether no project at all may be looked into.
+    pub(super) fn is_closed(&self) -> bool {
+        self.vectors.projects == ProjectFilter::None
+    }
+
+    /// Whether any message lies near the file or tool that the request names, in the projects of the scope;
+    /// `true` where it names none.
+    pub(super) fn has_messages(&self) -> bool {
+        let Some(ranges) = &self.vectors.ranges else {
+            return true;
+        };
+        let mut messages = ranges.iter().flat_map(|range| range.first.0..=range.last.0);
+        messages.any(|message| self.span(MessageId(message)).is_some())
+    }
+
+    /// Why messages weren't admitted so far.
+    pub(super) fn left_out(&self) -> LeftOut {
+        self.left_out
+    }
+
+    /// Whether times are bounded.
+    pub(super) fn bounds_time(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
+    fn is_in_time(&self, time: Millis) -> bool {
+        self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+    }
+
+    /// The time of the latest message in the projects of the scope, and whether any lies within the bounds.
+    pub(super) fn times(&self, connection: &Connection) -> Result<(Option<Millis>, bool)> {
+        let sql = "SELECT time FROM message WHERE id BETWEEN ?1 AND ?2 AND time IS NOT NULL";
+        let mut statement = connection.prepare_cached(sql)?;
+        let (mut latest, mut is_any_in_time) = (None, false);
+        let projects = self.vectors.projects;
+        for span in self
+            .spans
+            .0
+            .iter()
+            .filter(|span| projects.admits(span.project))
+        {
+            let mut rows = statement.query([span.first.0, span.last.0])?;
+            while let Some(row) = rows.next()? {
+                let time = row.get(0)?;
+                latest = latest.max(Some(time));
+                is_any_in_time |= self.is_in_time(time);
+            }
+        }
+        Ok((latest, is_any_in_time))
     }
 
     fn has_source(&mut self, connection: &Connection, id: ConversationId) -> Result<bool> {

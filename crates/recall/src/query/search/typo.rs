@@ -2,20 +2,33 @@
 
 use rusqlite::{Connection, params};
 
+use rustc_hash::FxHashSet;
+
+use super::exact::{payload_of, text_of};
+use super::excerpt::places;
 use super::query::Query;
 use crate::Result;
 use crate::index::TermRow;
-use crate::store::MessageId;
+use crate::store::{MessageId, Reader, Row};
+use crate::text::Analyzer;
 
 /// Terms looked at for one typo; the vocabulary of a first letter is seldom larger.
 const MAX_LOOKED_AT: i64 = 200_000;
 
-/// Puts the nearest terms that occur in scope in place of unknown ones. Returns the replacements.
+/// What finding the words that were meant needs.
+pub(super) struct TypoContext<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) reader: &'a mut Reader,
+    pub(super) analyzer: &'a mut Analyzer,
+    pub(super) in_scope: &'a dyn Fn(MessageId) -> bool,
+}
+
+/// Puts the nearest terms that occur in scope in place of unknown ones. Returns each as it was typed, with the
+/// word that was taken for it as a message has it.
 pub(super) fn correct(
-    connection: &Connection,
+    context: &mut TypoContext<'_>,
     query: &mut Query,
-    in_scope: &dyn Fn(MessageId) -> bool,
-) -> Result<Vec<String>> {
+) -> Result<Vec<(String, String)>> {
     let mut corrected = Vec::new();
     // A code or number with another digit is another one.
     let is_word = |text: &str| !text.contains(|c: char| c.is_numeric());
@@ -24,26 +37,40 @@ pub(super) fn correct(
         .iter_mut()
         .filter(|term| !term.is_prefix && is_word(&term.text))
     {
-        if let Some(nearest) = nearest(connection, &term.text, in_scope)? {
-            corrected.push(format!("`{nearest}`"));
-            term.text.clone_from(&nearest);
-            term.typed = nearest;
+        if let Some((nearest, message)) = nearest(context, &term.text)? {
+            let word = context.word(&nearest, message)?;
+            let typed = std::mem::replace(&mut term.typed, word.clone());
+            corrected.push((typed, word));
+            term.text = nearest;
         }
     }
     Ok(corrected)
 }
 
-/// The most frequent of the terms nearest to a word, which share its first letter.
-fn nearest(
-    connection: &Connection,
-    word: &str,
-    in_scope: &dyn Fn(MessageId) -> bool,
-) -> Result<Option<String>> {
-    let mut near = near(connection, word)?;
+impl TypoContext<'_> {
+    /// A term of the index, which is a stem, as a word of a message that has it.
+    fn word(&mut self, term: &str, message: MessageId) -> Result<String> {
+        let Some(row) = Row::get(self.connection, message)? else {
+            return Ok(term.to_owned());
+        };
+        let terms = FxHashSet::from_iter([term]);
+        for read in [text_of, payload_of] {
+            let text = read(self.connection, self.reader, &row)?;
+            if let Some(place) = places(&text, &terms, &[], self.analyzer).first() {
+                return Ok(text[place.clone()].to_lowercase());
+            }
+        }
+        Ok(term.to_owned())
+    }
+}
+
+/// The most frequent of the terms nearest to a word, which share its first letter, and a message that has it.
+fn nearest(context: &TypoContext<'_>, word: &str) -> Result<Option<(String, MessageId)>> {
+    let mut near = near(context.connection, word)?;
     near.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
     for (_, _, term) in near {
-        if occurs(connection, &term, in_scope)? {
-            return Ok(Some(term));
+        if let Some(message) = first_with(context, &term)? {
+            return Ok(Some((term, message)));
         }
     }
     Ok(None)
@@ -77,23 +104,20 @@ fn near(connection: &Connection, word: &str) -> Result<Vec<(usize, i64, String)>
     Ok(found)
 }
 
-/// Whether a term stands in any message in scope.
-fn occurs(
-    connection: &Connection,
-    term: &str,
-    in_scope: &dyn Fn(MessageId) -> bool,
-) -> Result<bool> {
+/// A message in scope in which a term stands.
+fn first_with(context: &TypoContext<'_>, term: &str) -> Result<Option<MessageId>> {
     for table in ["prose_terms", "payload_terms"] {
         let sql = format!("SELECT doc FROM {table} WHERE term = ?1");
-        let mut statement = connection.prepare_cached(&sql)?;
+        let mut statement = context.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([term])?;
         while let Some(row) = rows.next()? {
-            if in_scope(TermRow(row.get(0)?).passage().message()) {
-                return Ok(true);
+            let message = TermRow(row.get(0)?).passage().message();
+            if (context.in_scope)(message) {
+                return Ok(Some(message));
             }
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// Edits between two words, neighbours swapped counting as one; `None` beyond `most`.
