@@ -10,6 +10,7 @@ mod lexical;
 mod semantic;
 mod typo;
 mod nothing;
+mod restating;
 mod candidate;
 mod weighing;
 mod exact;
@@ -141,6 +142,13 @@ pub(crate) fn run(
     let scale = weighing.scale();
     let wanted = request.limit.saturating_add(request.offset);
     exact::weigh(connection, reader, &query, scale, wanted, &mut candidates)?;
+    restating::weigh(
+        connection,
+        (reader, analyzer),
+        &query,
+        wanted,
+        &mut candidates,
+    )?;
     standing::look_up(connection, &mut candidates)?;
     scoring::finish(&mut candidates, &lexicon, mode, request);
     let verdict = scoring::verdict(&candidates);

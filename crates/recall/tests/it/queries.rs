@@ -242,6 +242,62 @@ fn a_search_that_finds_nothing_says_what_left_everything_out() {
 }
 
 #[test]
+fn the_question_itself_and_an_announcement_rank_below_the_answer() {
+    let sandbox = Sandbox::new();
+    let say = |id: &str, role: &str, text: &str| {
+        let mut said = generic("c", id, text);
+        said["role"] = json!(role);
+        said
+    };
+    sandbox.write(
+        "a.jsonl",
+        &lines(&[
+            say("asked", "user", "What is the retry policy for uploads?"),
+            say(
+                "announced",
+                "assistant",
+                "Let me look at the retry policy for uploads.",
+            ),
+            say(
+                "answered",
+                "assistant",
+                "Uploads are retried five times: the policy doubles the wait up to 8 s.",
+            ),
+        ]),
+    );
+    sandbox.import();
+    let mut archive = sandbox.archive();
+    let response = search(&mut archive, "what is the retry policy for uploads");
+    assert_eq!(ids(&response)[0], "answered");
+    // Whoever types a name wants the messages that hold it, whatever they say.
+    assert_eq!(ids(&search(&mut archive, "retry policy")).len(), 3);
+}
+
+#[test]
+fn nearly_the_same_text_is_shown_once_unless_a_number_differs() {
+    let text = |port: u16, end: &str| {
+        format!(
+            "the gateway listens on port {port} and hands what it gets to the mill behind the weir, {end}"
+        )
+    };
+    let (_sandbox, mut archive) = archive_of(&[
+        &text(8080, "where the miller reads it"),
+        &text(8080, "where the miller reads it."),
+        &text(9090, "where the miller reads it"),
+    ]);
+    let response = search(&mut archive, "which port does the gateway listen on");
+    assert_eq!(response.hits.len(), 2);
+    assert_eq!(
+        response
+            .hits
+            .iter()
+            .map(|hit| hit.folded.len())
+            .sum::<usize>(),
+        1
+    );
+}
+
+#[test]
 fn no_query_is_malformed() {
     let (_sandbox, mut archive) = archive_of(&["near the harbour OR the sea"]);
     for query in [

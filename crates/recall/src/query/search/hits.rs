@@ -29,6 +29,9 @@ const CANDIDATES_PER_CONVERSATION: usize = 16;
 /// Short texts repeat by nature; longer ones that are the same are the same.
 const MIN_FOLDED_BYTES: usize = 24;
 
+/// The percentage of two texts' words that both have, from which they say nearly the same.
+const SAME_PERCENT: usize = 85;
+
 /// Passages that are compared for an excerpt.
 const MAX_COMPARED_PASSAGES: usize = 64;
 
@@ -50,7 +53,7 @@ pub(super) fn build(
 ) -> Result<Vec<Hit>> {
     let names = Names::load(context.connection)?;
     let mut hits: Vec<Hit> = Vec::new();
-    let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+    let mut seen: Vec<(TextPrint, usize)> = Vec::new();
     let mut shown: FxHashMap<ConversationId, Vec<usize>> = FxHashMap::default();
     // Of those that are left out no text is read.
     let per_hit = match request.per_conversation {
@@ -68,8 +71,12 @@ pub(super) fn build(
             continue;
         }
         let text = text_of(context.connection, context.reader, &candidate.row)?;
-        let print = fingerprint(&text);
-        if let Some(at) = print.and_then(|print| seen.get(&print)) {
+        let print = TextPrint::of(&text);
+        let same = print.as_ref().and_then(|print| {
+            let mut seen = seen.iter();
+            seen.find(|(other, _)| print.says_the_same(other))
+        });
+        if let Some((_, at)) = same {
             let id = context.id(&candidate.row)?;
             hits[*at].folded.push(id);
             continue;
@@ -82,7 +89,7 @@ pub(super) fn build(
             .or_default()
             .push(hits.len());
         if let Some(print) = print {
-            seen.insert(print, hits.len());
+            seen.push((print, hits.len()));
         }
         let hit = context.hit(candidate, &text, &names, request)?;
         hits.push(hit);
@@ -285,16 +292,74 @@ impl HitBuilder<'_> {
     }
 }
 
-/// A hash that is the same for texts with the same words, whatever their case, signs and spacing; `None`
-/// for texts that are too short.
-fn fingerprint(text: &str) -> Option<u64> {
-    let mut words = Vec::new();
-    for word in text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-    {
-        words.push(word.to_lowercase());
+/// The words of a text, whatever their case, signs and spacing, to tell texts that say nearly the same.
+struct TextPrint {
+    /// Hashes of the distinct words, in ascending order.
+    words: Vec<u64>,
+    /// A hash of the words with digits in them, in their order.
+    numbers: u64,
+}
+
+impl TextPrint {
+    /// `None` for texts that are too short: they repeat by nature.
+    fn of(text: &str) -> Option<Self> {
+        let (mut words, mut numbers, mut length) = (Vec::new(), Vec::new(), 0);
+        let runs = text.split(|c: char| !c.is_alphanumeric());
+        for word in runs.filter(|word| !word.is_empty()) {
+            let hash = FxBuildHasher.hash_one(word.to_lowercase());
+            length += word.len();
+            words.push(hash);
+            if word.contains(|c: char| c.is_numeric()) {
+                numbers.push(hash);
+            }
+        }
+        words.sort_unstable();
+        words.dedup();
+        let numbers = FxBuildHasher.hash_one(numbers);
+        (length >= MIN_FOLDED_BYTES).then_some(Self { words, numbers })
     }
-    let length: usize = words.iter().map(String::len).sum();
-    (length >= MIN_FOLDED_BYTES).then(|| FxBuildHasher.hash_one(words))
+
+    /// Whether another text has nearly the same words, and the same numbers: a decision that was changed
+    /// differs in one.
+    fn says_the_same(&self, other: &Self) -> bool {
+        if self.numbers != other.numbers {
+            return false;
+        }
+        let (few, many) = match self.words.len() < other.words.len() {
+            true => (&self.words, &other.words),
+            false => (&other.words, &self.words),
+        };
+        // At most as many can be shared as the shorter one has.
+        if few.len() * 100 < SAME_PERCENT * many.len() {
+            return false;
+        }
+        let shared = few
+            .iter()
+            .filter(|word| many.binary_search(word).is_ok())
+            .count();
+        let all = few.len() + many.len() - shared;
+        shared * 100 >= SAME_PERCENT * all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_differ_in_a_number_say_something_else() {
+        let print = |text: &str| TextPrint::of(text).expect("it is long");
+        let long = "the gateway listens on port 8080 and forwards what it gets to the mill behind the weir, \
+                    where the miller reads it in the evening before the lamps go out along the canal";
+        let same = |other: &str| print(long).says_the_same(&print(other));
+        assert!(same(&long.to_uppercase()));
+        assert!(same(
+            &long
+                .replace("evening", "morning")
+                .replace("along", "beside")
+                .replace("lamps", "lamps,")
+        ));
+        assert!(!same(&long.replace("8080", "9090")));
+        assert!(!same("the gateway listens on port 8080"));
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::candidate::Candidate;
 use super::lexical::Lexicon;
+use super::restating::RESTATING_FACTOR;
 use super::standing;
 use crate::{Mode, SearchRequest, Verdict};
 
@@ -21,6 +22,9 @@ pub(super) fn finish(
 ) {
     for candidate in candidates.iter_mut() {
         candidate.score = score(candidate, lexicon, mode);
+        if candidate.restates {
+            candidate.score *= f64::from(RESTATING_FACTOR);
+        }
     }
     in_order(candidates);
     standing::promote(candidates, RELEVANT_SCORE);
