@@ -5,14 +5,18 @@
 CARGO = cargo
 
 help:
-	@echo 'make run    build, fetch the model, import the conversations of this machine, search once'
-	@echo 'make test   every check that CI makes'
-	@echo 'make bench  measure import and search on generated logs'
-	@echo 'make docs   write the generated pages anew'
-	@echo 'make tools  install the pinned checking tools into target/tools'
+	@echo 'make run      build, fetch the model, import the conversations of this machine, search once; installs if you agree'
+	@echo 'make install  put the program into ~/.local/bin, with completions and manual pages'
+	@echo 'make test     every check that CI makes'
+	@echo 'make bench    measure import and search on generated logs'
+	@echo 'make docs     write the generated pages anew'
+	@echo 'make tools    install the pinned checking tools into target/tools'
 
 run:
 	@sh scripts/run.sh
+
+install:
+	@sh scripts/install.sh
 
 test:
 	@sh scripts/test.sh
@@ -27,4 +31,4 @@ docs:
 tools:
 	@sh scripts/tools.sh
 
-.PHONY: help run test bench docs tools
+.PHONY: help run install test bench docs tools

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The first minutes of a new user: build the program, fetch its model meanwhile, import what the
-# assistants of this machine have left (or the samples), and search once.
+# assistants of this machine have left (or the samples), search once, and install the program if the person
+# agrees (`INSTALL=1` agrees beforehand, `INSTALL=0` doesn't).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -68,14 +69,35 @@ fi
 say "lorekeep search \"$query\" --project all"
 "$lorekeep" search "$query" --project all --limit 5 || [ $? -eq 3 ]
 
+agrees_to_install() {
+  case ${INSTALL:-} in
+    1) return 0 ;;
+    0) return 1 ;;
+  esac
+  [ -t 0 ] && [ -t 2 ] || return 1
+  printf '\nInstall lorekeep into %s, with completions and manual pages? [Y/n] ' \
+    "${PREFIX:-$HOME/.local}/bin" >&2
+  read -r answer || return 1
+  case $answer in
+    [nN]*) return 1 ;;
+  esac
+}
+
+if agrees_to_install; then
+  say 'installing'
+  sh scripts/install.sh "$lorekeep"
+  first='lorekeep help                             every command, with examples'
+else
+  first="make install                              then \`lorekeep\` is a command; or: alias lorekeep=$lorekeep"
+fi
+
 cat >&2 <<END
 
 Try next:
-  alias lorekeep=$lorekeep
+  $first
   lorekeep search "connection refused"      in the project of this directory, or in all outside one
   lorekeep projects                         what there is
   lorekeep status                           how much is indexed and embedded
   lorekeep import                           keep up with new sessions, from where it stopped
   lorekeep setup                            let your assistants search it too
-  lorekeep help                             everything else, with examples
 END

@@ -7,6 +7,7 @@ mod args;
 mod settings;
 mod setup;
 mod command;
+mod completion;
 mod opening;
 mod guards;
 mod input;
@@ -46,6 +47,10 @@ fn main() -> ExitCode {
 }
 
 fn start() -> ExitCode {
+    match completion::answer() {
+        Ok(false) => {}
+        Ok(true) | Err(_) => return ExitCode::SUCCESS,
+    }
     let environment = Environment::of_process();
     let mut out = Output::new(environment.terminal(), environment.pager());
     let parser = Cli::command().term_width(out.look().width.min(100));

@@ -22,7 +22,7 @@ pub(crate) use clients::SetupClient;
 use clients::{ClientFileTarget, Hooks};
 use edit::FileEdit;
 use files::ClientFile;
-pub(crate) use launch::{LaunchCommand, is_build, program};
+pub(crate) use launch::{LaunchCommand, installed, is_build, program};
 pub(crate) use plan::{DiffLine, FileChange};
 pub(crate) use store::{Choice, FileRecord, Store};
 

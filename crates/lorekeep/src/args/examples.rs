@@ -177,6 +177,7 @@ Example:
 
 pub(super) const COMPLETIONS_HELP: &str = "\
 Examples:
+  make install                         does this for Bash, Zsh and fish
   lorekeep completions bash >~/.local/share/bash-completion/completions/lorekeep
   lorekeep completions zsh >~/.zfunc/_lorekeep
   lorekeep completions fish >~/.config/fish/completions/lorekeep.fish";

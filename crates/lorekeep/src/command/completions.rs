@@ -1,16 +1,17 @@
-//! `lorekeep completions`: the script that completes commands and options in a shell.
+//! `lorekeep completions`: the script by which a shell completes commands, options, projects and ids.
 
-use clap::CommandFactory;
+use clap::ValueEnum as _;
 use clap_complete::Shell;
 
-use crate::args::Cli;
+use crate::completion;
 use crate::exit::CommandOutcome;
 use crate::output::Output;
 
 /// Prints the completion script of a shell.
 pub(crate) fn run(shell: Shell, out: &mut Output) -> anyhow::Result<CommandOutcome> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "lorekeep", &mut script);
-    out.text(&String::from_utf8_lossy(&script))?;
+    let name = shell.to_possible_value();
+    let name = name.as_ref().map_or("", |value| value.get_name());
+    let script = completion::script(name)?;
+    out.text(&script.unwrap_or_default())?;
     Ok(CommandOutcome::Done)
 }

@@ -89,13 +89,26 @@ impl SetupRun<'_> {
 
     fn registrations(&mut self, out: &mut Output) -> anyhow::Result<Vec<ClientPlan>> {
         let project = self.project()?;
-        let program = setup::program(&self.places)?;
+        let mut program = setup::program(&self.places)?;
         if setup::is_build(&program) {
             let path = self.loaded.shorten(&program);
-            out.note(&format!(
-                "`{path}` is a build directory: install the program and run `setup` again, or the \
-                 registrations break with the next clean-up"
-            ));
+            match setup::installed(&self.places) {
+                Some(installed) => {
+                    let shown = self.loaded.shorten(&installed);
+                    out.note(&format!(
+                        "registering the installed program `{shown}`, not the build that runs, `{path}`"
+                    ));
+                    program = installed;
+                }
+                None => {
+                    out.note(&format!(
+                        "`{path}` is in a build directory: the registrations break with its next clean-up"
+                    ));
+                    out.hint(
+                        "`make install` installs the program; then run `lorekeep setup` again",
+                    );
+                }
+            }
         }
         let home = self.places.lorekeep.iter();
         let launch = LaunchCommand {

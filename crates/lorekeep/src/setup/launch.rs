@@ -119,6 +119,14 @@ fn in_path(places: &ClientDirectories, name: &OsStr) -> impl Iterator<Item = Pat
     dirs.map(move |dir| dir.join(name))
 }
 
+/// The program where it is installed: in `PATH`, else where `make install` puts it.
+pub(crate) fn installed(places: &ClientDirectories) -> Option<PathBuf> {
+    let name = format!("lorekeep{}", std::env::consts::EXE_SUFFIX);
+    let own = places.home.join(".local/bin").join(&name);
+    let mut found = in_path(places, OsStr::new(&name)).chain([own]);
+    found.find(|path| files::is_regular(path) && !is_build(path))
+}
+
 /// Whether a program is where builds put it, which the next clean-up removes.
 pub(crate) fn is_build(program: &Path) -> bool {
     let mut parts = program.components().map(|part| part.as_os_str());

@@ -25,6 +25,7 @@ mod guard;
 mod opinions;
 mod upkeep;
 mod setup;
+mod install;
 mod doctor;
 mod planted;
 mod browse;
