@@ -41,7 +41,9 @@ pub(crate) fn of_archive(error: &recall::Error) -> Option<String> {
         Error::Foreign(_) => "point LOREKEEP_HOME at another directory, or move the file away",
         Error::Newer { .. } => "update lorekeep, or restore a backup made by this version",
         Error::Older { .. } => "any command, such as `lorekeep status`, brings it up to date",
-        Error::Damaged(_) => "run `lorekeep doctor`, or restore a backup",
+        Error::Damaged(_) => {
+            "`lorekeep doctor --repair` saves what can be read into a new archive, and keeps the old file"
+        }
         Error::Locked => "wait for the other lorekeep to finish, then try again",
         Error::Full => "free some disk space; nothing that was kept is lost",
         Error::NoProject { .. } => {

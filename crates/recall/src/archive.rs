@@ -7,6 +7,7 @@ mod query;
 mod reflections;
 mod projects;
 mod upkeep;
+mod salvage;
 mod forget;
 
 pub use opened::Archive;

@@ -30,7 +30,7 @@ pub(crate) use log::empty_log;
 pub(crate) use mark::{add_mark, add_mark_once, learn_mark, marks_of, newest_mark};
 pub(crate) use message::{Flags, has_text_entry, is_embeddable};
 pub(crate) use meta::{Counter, meta, set_meta};
-pub(crate) use open::{SCHEMA_VERSION, lock_timeout, open, open_read_only};
+pub(crate) use open::{SCHEMA_VERSION, lock_timeout, open, open_at, open_damaged, open_read_only};
 pub(crate) use read::{Reader, Row};
 pub(crate) use reflection::{ReflectionRow, learn_reflection, one_line_tags, tag_lines};
 pub(crate) use span::{ConversationId, Span, Spans};

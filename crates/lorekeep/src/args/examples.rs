@@ -137,7 +137,9 @@ Examples:
 pub(super) const DOCTOR_HELP: &str = "\
 Looks at the settings, the directories' permissions, the archive, its indexes,
 the model and the logs. Repairing rebuilds indexes from the archive and closes
-permissions; it never changes what was said.
+permissions; it never changes what was said. Of a damaged archive it saves what
+can be read into a new one, and keeps the damaged file beside it; run `lorekeep
+import` then, which brings back what logs still have.
 
 Examples:
   lorekeep doctor

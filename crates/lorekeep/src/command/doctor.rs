@@ -3,11 +3,12 @@
 mod checks;
 mod registrations;
 
-use recall::{ProblemAt, Stop};
+use recall::{Archive, Error, ProblemAt, Progress, Stop, VerifyReport};
 use wire::{CheckDoc, DoctorDoc, ProblemDoc, thousands};
 
 use super::app::App;
 use crate::args;
+use crate::clock;
 use crate::exit::CommandOutcome;
 use crate::interrupt;
 use crate::output::Output;
@@ -78,18 +79,33 @@ fn archive(
     out: &mut Output,
     findings: &mut Findings,
 ) {
-    let mut archive = match app.opener().open() {
-        Ok(archive) => archive,
-        Err(error) => return findings.checks.push(checks::failed("archive", error)),
-    };
     let bar = out.progress();
-    if args.repair {
-        match archive.repair(stop, &bar) {
-            Ok(repaired) => findings.repaired.extend(repaired),
-            Err(error) => findings.checks.push(checks::failed("repair", error)),
-        }
+    let opened = app.opener().open();
+    let mut archive = match opened {
+        Err(Error::Damaged(_)) if args.repair => match salvaged(app, stop, &bar, findings) {
+            Some(archive) => archive,
+            None => return,
+        },
+        Err(error) => return findings.checks.push(checks::failed("archive", error)),
+        Ok(archive) => archive,
+    };
+    let mut verified = match args.repair {
+        true => repaired(&mut archive, stop, &bar, findings),
+        false => archive.verify(stop, &bar),
+    };
+    let is_damaged = match &verified {
+        Ok(report) => report.is_damaged,
+        Err(error) => matches!(error, Error::Damaged(_)),
+    };
+    if args.repair && is_damaged && !stop.is_set() {
+        drop(archive);
+        archive = match salvaged(app, stop, &bar, findings) {
+            Some(archive) => archive,
+            None => return,
+        };
+        verified = archive.verify(stop, &bar);
     }
-    findings.checks.push(match archive.verify(stop, &bar) {
+    findings.checks.push(match verified {
         Ok(report) => checks::verified(&report, stop),
         Err(error) => checks::failed("archive", error),
     });
@@ -101,6 +117,47 @@ fn archive(
     match archive.problems(PROBLEMS_LISTED) {
         Ok(problems) => findings.problems = problems,
         Err(error) => findings.checks.push(checks::failed("logs", error)),
+    }
+}
+
+/// Makes anew what is derived; what verifying finds then.
+fn repaired(
+    archive: &mut Archive,
+    stop: &Stop,
+    progress: &dyn Progress,
+    findings: &mut Findings,
+) -> recall::Result<VerifyReport> {
+    match archive.repair(stop, progress) {
+        Ok(repaired) => findings.repaired.extend(repaired),
+        // What verifying finds says more.
+        Err(Error::Damaged(_)) => {}
+        Err(error) => findings.checks.push(checks::failed("repair", error)),
+    }
+    archive.verify(stop, progress)
+}
+
+/// A new archive of what can be read of the damaged one; if there is none, a finding says why.
+fn salvaged(
+    app: &App,
+    stop: &Stop,
+    progress: &dyn Progress,
+    findings: &mut Findings,
+) -> Option<Archive> {
+    let label = clock::now().strftime("%Y%m%d-%H%M%S").to_string();
+    let opener = app.opener();
+    match opener.salvage(&label, stop, progress) {
+        Ok(told) => findings.repaired.extend(told),
+        Err(error) => {
+            findings.checks.push(checks::failed("archive", error));
+            return None;
+        }
+    }
+    match opener.open() {
+        Ok(archive) => Some(archive),
+        Err(error) => {
+            findings.checks.push(checks::failed("archive", error));
+            None
+        }
     }
 }
 

@@ -132,3 +132,26 @@ fn a_missing_model_is_told() {
         .expect(1);
     assert!(run.stderr.contains("hint: "), "{run:?}");
 }
+
+#[test]
+fn a_damaged_archive_leads_out_of_itself() {
+    let home = Home::with_conversations();
+    let database = home.lorekeep().join("data/lorekeep.db");
+    let mut bytes = fs_err::read(&database).expect("it");
+    // The schema stays; what it leads to is noise.
+    for page in bytes.chunks_mut(4096).skip(1).step_by(2) {
+        page.fill(0xa5);
+    }
+    fs_err::write(&database, &bytes).expect("a write");
+    let run = home.run(&["doctor"]).expect(1);
+    assert!(
+        run.stdout
+            .contains("`lorekeep doctor --repair` saves what can be read"),
+        "{run:?}"
+    );
+    let run = home.run(&["doctor", "--repair"]).expect(0);
+    assert!(run.stdout.contains("the damaged one is kept as"), "{run:?}");
+    home.run(&["import", "--no-embed", "talk.jsonl"]).expect(0);
+    assert_eq!(home.json(&["status", "--json"])["messages"], 6);
+    assert_eq!(home.json(&["doctor", "--json"])["well"], true);
+}

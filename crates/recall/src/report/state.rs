@@ -164,6 +164,9 @@ pub struct VerifyReport {
     pub messages: u64,
     /// A sentence for a person for each thing that is wrong; empty if nothing wrong was found.
     pub problems: Vec<String>,
+    /// Whether some of the problems are damage to the database or to messages themselves, which rebuilding
+    /// what is derived can't mend, but [`ArchiveOpener::salvage`](crate::ArchiveOpener::salvage) can.
+    pub is_damaged: bool,
 }
 
 impl Unquoted for VerifyReport {}

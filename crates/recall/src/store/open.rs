@@ -29,17 +29,38 @@ pub(crate) const SCHEMA_VERSION: i64 = SCHEMA_MIGRATIONS.len() as i64;
 /// Opens the archive, and makes it where there is none. It waits for another's write to end as long as
 /// `lock_timeout`, now and later.
 pub(crate) fn open(home: &Home, lock_timeout: Duration) -> Result<Connection> {
-    let path = home.database();
     files::create_private_dir(home.data())?;
-    create_private_file(&path)?;
-    let mut connection = connect(&path, lock_timeout)?;
-    let version = check_version(&connection, &path)?;
+    open_at(&home.database(), lock_timeout)
+}
+
+/// As [`open`], for a database of any name in a directory that is there.
+pub(crate) fn open_at(path: &Path, lock_timeout: Duration) -> Result<Connection> {
+    create_private_file(path)?;
+    let mut connection = connect(path, lock_timeout)?;
+    let version = check_version(&connection, path)?;
     share(&connection, lock_timeout)?;
     configure(&connection)?;
     if version < SCHEMA_VERSION {
-        migrate(&mut connection, &path)?;
+        migrate(&mut connection, path)?;
     }
     Ok(connection)
+}
+
+/// Opens a database that may be damaged, to save what can be read of it. Nothing is made or migrated, and
+/// nobody else can write to it meanwhile.
+pub(crate) fn open_damaged(path: &Path, lock_timeout: Duration) -> Result<Connection> {
+    let connection = connect(path, lock_timeout)?;
+    match check_version(&connection, path) {
+        Ok(_) | Err(Error::Damaged(_)) => {}
+        Err(error) => return Err(error),
+    }
+    match connection
+        .execute_batch("BEGIN IMMEDIATE")
+        .map_err(Error::from)
+    {
+        Ok(()) | Err(Error::Damaged(_)) => Ok(connection),
+        Err(error) => Err(error),
+    }
 }
 
 /// Opens an archive that is there, and as this program knows it, to read from it only: nothing is

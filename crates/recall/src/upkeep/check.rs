@@ -34,7 +34,7 @@ pub(crate) fn verify(
     });
     match parts {
         // Damage that keeps from looking further is what a check is there to tell.
-        Err(Error::Damaged(what)) => check.report.problems.push(what),
+        Err(Error::Damaged(what)) => check.damaged(what),
         other => other?,
     }
     Ok(check.report)
@@ -48,6 +48,11 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    fn damaged(&mut self, what: impl Into<String>) {
+        self.report.is_damaged = true;
+        self.found(what);
+    }
+
     fn found(&mut self, what: impl Into<String>) {
         self.report.problems.push(what.into());
     }
@@ -60,7 +65,7 @@ impl Check<'_> {
         for line in lines {
             let line = line?;
             if line != "ok" {
-                self.found(format!("database: {line}"));
+                self.damaged(format!("database: {line}"));
             }
         }
         Ok(())
@@ -114,7 +119,7 @@ impl Check<'_> {
                 progress.at(Stage::Check, self.report.messages, total);
             }
             match reader.message(self.connection, row) {
-                Err(error) => self.found(format!("message {}: {error}", row.id.0)),
+                Err(error) => self.damaged(format!("message {}: {error}", row.id.0)),
                 Ok(message) => self.index(row, &message)?,
             }
             Ok(!stop.is_set() && self.report.problems.len() < MAX_LISTED_PROBLEMS)

@@ -33,6 +33,7 @@ mod marks;
 mod foreign;
 mod sources;
 mod upkeep;
+mod salvage;
 mod blame;
 mod schema;
 mod forget;

@@ -113,7 +113,10 @@ pub(super) fn verified(report: &VerifyReport, stop: &Stop) -> DoctorCheck {
                 more => format!(" (and {more} more, `lorekeep verify` lists them)"),
             };
             DoctorCheck::new("archive", CheckState::Bad, format!("{problem}{more}"))
-                .hint("`lorekeep doctor --repair` rebuilds what can be rebuilt")
+                .hint(match report.is_damaged {
+                    true => "`lorekeep doctor --repair` saves what can be read into a new archive, and keeps the old file",
+                    false => "`lorekeep doctor --repair` rebuilds what can be rebuilt",
+                })
         }
     }
 }
