@@ -95,6 +95,13 @@ pub(crate) fn last(locations: &Locations) -> Option<LastSearch> {
     })
 }
 
+/// Removes the hits of all searches: some may be of messages that were forgotten.
+pub(crate) fn forget(locations: &Locations) {
+    for (path, _) in entries(&directory(locations)) {
+        let _ = fs_err::remove_file(path);
+    }
+}
+
 fn directory(locations: &Locations) -> PathBuf {
     locations.cache.join("last-searches")
 }

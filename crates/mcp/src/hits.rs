@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 
+use jiff::Zoned;
 use memory::{Hit, Marking, Millis, Verdict};
 use serde_json::{Value, json};
 use wire::markup::{Attributes, Markup, cut, line, markdown_line};
@@ -39,7 +40,8 @@ pub(crate) struct HitPage<'a> {
     /// How many hits stand before these.
     pub(crate) offset: usize,
     pub(crate) form: HitForm,
-    pub(crate) now: Millis,
+    /// The time now, where the person is.
+    pub(crate) now: &'a Zoned,
     /// Texts of whole messages, if they were asked for, in the order of the hits.
     pub(crate) raw: Vec<String>,
 }
@@ -89,7 +91,7 @@ impl HitPage<'_> {
                 }
                 HitForm::Markdown => markdown(hit, rank, &excerpt),
             };
-            let value = value(hit, rank, &excerpt);
+            let value = value(hit, rank, &excerpt, self.now);
             if !budget.take_both(&text, &value) {
                 break;
             }
@@ -109,7 +111,7 @@ impl HitPage<'_> {
         add("p", &hit.project);
         if let Some(time) = hit.time {
             add("t", &age(time, self.now));
-            add("date", &when::utc_date(time));
+            add("date", &when::date(time, self.now));
         }
         add("role", &hit.role.name());
         if let Some(reflection) = &hit.reflection {
@@ -119,7 +121,7 @@ impl HitPage<'_> {
             }
         }
         if let Some(marking) = &hit.status {
-            add("resolution", &resolution(marking));
+            add("resolution", &resolution(marking, self.now));
         }
         if brief {
             add("excerpt", &line(excerpt));
@@ -282,19 +284,19 @@ fn markdown(hit: &Hit, rank: usize, excerpt: &str) -> Markup {
 }
 
 /// What became of something, in words.
-pub(crate) fn resolution(marking: &Marking) -> String {
+pub(crate) fn resolution(marking: &Marking, now: &Zoned) -> String {
     let evidence = marking.evidence.as_deref().unwrap_or_default();
     let evidence = cut(&line(evidence), 120);
     let separator = if evidence.is_empty() { "" } else { ": " };
     format!(
         "{}{separator}{evidence} ({})",
         marking.status.name(),
-        when::utc_date(marking.time)
+        when::date(marking.time, now)
     )
 }
 
-fn value(hit: &Hit, rank: usize, excerpt: &str) -> Value {
-    json!(BriefHitDoc::new(hit, rank, excerpt))
+fn value(hit: &Hit, rank: usize, excerpt: &str, now: &Zoned) -> Value {
+    json!(BriefHitDoc::new(hit, rank, excerpt, now))
 }
 
 /// The sentence that has the first match.
@@ -348,13 +350,13 @@ pub(crate) fn window(excerpt: &str, matches: &[(usize, usize)], length: usize) -
     format!("...{}", cut(text[at..].trim_start(), length))
 }
 
-/// Whole days, each of 24 hours, that a time lies back.
-pub(crate) fn days(time: Millis, now: Millis) -> i64 {
-    (now - time).max(0) / 86_400_000
+/// The days that a time lies back, by the calendar.
+pub(crate) fn days(time: Millis, now: &Zoned) -> i64 {
+    when::days_ago(time, now).unwrap_or(0).max(0)
 }
 
 /// `today`, `yesterday` or `12d`.
-pub(crate) fn age(time: Millis, now: Millis) -> String {
+pub(crate) fn age(time: Millis, now: &Zoned) -> String {
     match days(time, now) {
         0 => "today".to_owned(),
         1 => "yesterday".to_owned(),

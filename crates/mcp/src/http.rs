@@ -213,3 +213,21 @@ fn is_same(given: &[u8], token: &[u8]) -> bool {
         .fold(0, |differs, (one, other)| differs | (one ^ other));
     given.len() == token.len() && differs == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_token_lets_nobody_in() {
+        let given = |value: &'static str| {
+            HeaderMap::from_iter([(AUTHORIZATION, axum::http::HeaderValue::from_static(value))])
+        };
+        for value in ["Bearer ", "Bearer", "", "bearer  "] {
+            assert!(!is_authorized(&given(value), ""), "{value:?}");
+        }
+        assert!(!is_authorized(&HeaderMap::new(), ""));
+        assert!(is_authorized(&given("bearer secret"), "secret"));
+        assert!(!is_authorized(&given("Bearer secre"), "secret"));
+    }
+}

@@ -34,6 +34,7 @@ pub(crate) fn template() -> ResourceTemplate {
 
 /// The latest conversations of the client's project.
 pub(crate) fn list(call: &McpCall) -> Result<Vec<Resource>, Refusal> {
+    let now = call.local_time();
     call.archive(|archive| {
         let place = call.whereabouts.resolve(archive, None)?;
         let Some(scope) = place.scope() else {
@@ -42,7 +43,10 @@ pub(crate) fn list(call: &McpCall) -> Result<Vec<Resource>, Refusal> {
         let found = archive.latest_conversations(&scope, MAX_LISTED)?;
         let resource = |conversation: memory::ConversationView| {
             let id = utf8_percent_encode(&conversation.id, URI_ESCAPES);
-            let when = conversation.ended.map(when::utc_date).unwrap_or_default();
+            let when = conversation
+                .ended
+                .map(|time| when::date(time, &now))
+                .unwrap_or_default();
             Resource::new(format!("{URI_PREFIX}{id}"), line(&conversation.id))
                 .with_title(cut(&line(&conversation.title), 80))
                 .with_description(format!(

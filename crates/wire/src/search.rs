@@ -11,7 +11,7 @@ use crate::markup::{cut, line};
 use crate::message::MessageDoc;
 use crate::reflections::{MarkDoc, ReflectedDoc};
 use crate::search_note::search_note;
-use crate::when::{time, utc_date};
+use crate::when::{date, time};
 
 /// The document that `search --json` prints: hits, best first, and whether they answer the query.
 #[derive(Serialize)]
@@ -150,7 +150,7 @@ pub struct BriefHitDoc<'a> {
     key: HitKey<'a>,
     /// Who speaks: `user`, `assistant`, `system` or `tool`.
     role: &'static str,
-    /// The day in UTC, such as `2026-03-01`; `null` if unknown.
+    /// The local day, such as `2026-03-01`; `null` if unknown.
     date: Option<String>,
     /// Title of the conversation, on one line and of at most 80 characters.
     title: String,
@@ -196,9 +196,9 @@ impl<'a> HitKey<'a> {
 }
 
 impl<'a> BriefHitDoc<'a> {
-    /// The document of a hit: `rank` is its place among the hits, from 1, and `excerpt` what the caller shows
-    /// of the hit's own excerpt.
-    pub fn new(hit: &'a Hit, rank: usize, excerpt: &'a str) -> Self {
+    /// The document of a hit: `rank` is its place among the hits, from 1, `excerpt` what the caller shows
+    /// of the hit's own excerpt; days are those of the time zone of `now`.
+    pub fn new(hit: &'a Hit, rank: usize, excerpt: &'a str, now: &Zoned) -> Self {
         let status = hit.status.as_ref().map(|mark| BriefStatusDoc {
             status: mark.status.name(),
             evidence: mark
@@ -209,7 +209,7 @@ impl<'a> BriefHitDoc<'a> {
         Self {
             key: HitKey::new(hit, rank, round(hit.score)),
             role: hit.role.name(),
-            date: hit.time.map(utc_date),
+            date: hit.time.map(|time| date(time, now)),
             title: cut(&line(&hit.title), MAX_BRIEF_TITLE_CHARS),
             excerpt,
             guard: (!hit.findings.is_empty()).then(|| hit.guard().name()),

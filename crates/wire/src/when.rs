@@ -115,10 +115,11 @@ pub fn time(time: Option<Millis>) -> Option<String> {
     time.and_then(rfc3339)
 }
 
-/// The day of a time in UTC, such as `2026-03-01`; empty for a time outside of the calendar.
-pub fn utc_date(time: Millis) -> String {
-    let time = rfc3339(time).unwrap_or_default();
-    time.get(..10).unwrap_or_default().to_owned()
+/// How many days before that of `now` the day of a time was, in the time zone of `now`; negative for one
+/// that is to come. `None` for a time outside of the calendar.
+pub fn days_ago(time: Millis, now: &Zoned) -> Option<i64> {
+    let days = zoned(time, now)?.date().until((Unit::Day, now.date()));
+    days.ok().map(|days| i64::from(days.get_days()))
 }
 
 fn zoned(time: Millis, now: &Zoned) -> Option<Zoned> {

@@ -13,6 +13,7 @@ use crate::command::narrow;
 use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::interrupt;
+use crate::last_search;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::TextPage;
@@ -49,6 +50,7 @@ pub(crate) fn run(
     drop(bar);
     let done = done?;
     let logs = remove_logs(&app.loaded.locations.log)?;
+    last_search::forget(&app.loaded.locations);
     receipt(&done, args, Some(logs), out)?;
     if done.stopped {
         out.note("stopped before all of it was removed; the next command goes on");

@@ -126,3 +126,24 @@ fn a_kill_leaves_all_or_nothing_and_the_next_command_goes_on() {
         }
     }
 }
+
+#[test]
+fn no_hit_of_an_earlier_search_outlives_what_was_forgotten() {
+    let home = Home::with_conversations();
+    home.run(&["search", "retry", "--project", "all"]).expect(0);
+    let kept = home.lorekeep().join("cache/last-searches");
+    assert!(
+        fs_err::read_dir(&kept)
+            .expect("a directory")
+            .next()
+            .is_some()
+    );
+    home.run(&["forget", "--conversation", "retries", "--yes"])
+        .expect(0);
+    assert!(
+        fs_err::read_dir(&kept)
+            .expect("a directory")
+            .next()
+            .is_none()
+    );
+}

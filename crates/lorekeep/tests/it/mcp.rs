@@ -147,6 +147,31 @@ fn a_search_gives_five_hits_in_few_bytes() {
 }
 
 #[test]
+fn days_are_those_of_where_the_person_is() {
+    let home = Home::new();
+    let said = json!({"id": "1", "conversation": "late", "project": "ferry", "role": "user",
+                      "text": "the culvert floods", "time": "2026-04-11T04:08:00Z"});
+    home.write("late.jsonl", &said.to_string());
+    home.run(&["import", "--no-embed", "late.jsonl"]).expect(0);
+    let mut client = Client::spawn(home.command().env("TZ", "America/Los_Angeles").arg("mcp"));
+    client.initialize("2025-06-18", &json!({}));
+    let question = json!({"query": "culvert", "project": "all"});
+    let text = client.call("search", question.clone()).text();
+    assert!(text.contains("time=\"2026-04-10 21:08\""), "{text}");
+    for (tool, question) in [
+        ("reflect_on_past", question),
+        (
+            "get_full_conversation",
+            json!({"conversation_id": "late", "project": "all"}),
+        ),
+        ("get_recent_work", json!({"project": "all"})),
+    ] {
+        let text = client.call(tool, question).text();
+        assert!(text.contains("<date>2026-04-10</date>"), "{tool}: {text}");
+    }
+}
+
+#[test]
 fn an_answer_has_the_shape_that_prompts_know() {
     let home = Home::with_conversations();
     let mut client = Client::start(&home);

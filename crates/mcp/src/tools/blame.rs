@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use jiff::Zoned;
 use memory::{Archive, BlameReport, BlameRequest, BlamedLines, LineSource, Registry, WritingCall};
 use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
@@ -229,8 +230,9 @@ fn nothing(path: &str, place: &CallScope) -> ToolAnswer {
 }
 
 fn answer(call: &McpCall, report: &BlameReport, path: &str, place: &CallScope) -> ToolAnswer {
+    let now = call.local_time();
     let fitted = fit(&report.lines, call.budget().keep_back(160), |_, lines| {
-        write(lines)
+        write(lines, &now)
     });
     let mut text = Markup::new();
     text.open("blame", &[("note", &QUOTED_NOTE)])
@@ -257,7 +259,7 @@ fn answer(call: &McpCall, report: &BlameReport, path: &str, place: &CallScope) -
     answer
 }
 
-fn write(lines: &BlamedLines) -> (Markup, Value) {
+fn write(lines: &BlamedLines, now: &Zoned) -> (Markup, Value) {
     let first = lines
         .text
         .lines()
@@ -275,12 +277,12 @@ fn write(lines: &BlamedLines) -> (Markup, Value) {
         .short("text", &first, MAX_LINE_CHARS);
     let mut value = json!({"lines": range, "text": first});
     match &lines.source {
-        LineSource::Written(written) => of_call(written, &mut text, &mut value),
+        LineSource::Written(written) => of_call(written, now, &mut text, &mut value),
         LineSource::Commit(commit) => {
             let hash = commit.hash.get(..12).unwrap_or(&commit.hash);
             let who = format!(
                 "{hash} {} {}: {}",
-                when::utc_date(commit.time),
+                when::date(commit.time, now),
                 commit.author,
                 commit.subject
             );
@@ -300,7 +302,7 @@ fn write(lines: &BlamedLines) -> (Markup, Value) {
     (text, value)
 }
 
-fn of_call(written: &WritingCall, text: &mut Markup, value: &mut Value) {
+fn of_call(written: &WritingCall, now: &Zoned, text: &mut Markup, value: &mut Value) {
     let evidence = written.evidence.join("; ");
     let commit = written.commit.as_ref();
     let commit = commit.map(|commit| commit.hash.get(..12).unwrap_or(&commit.hash).to_owned());
@@ -310,7 +312,10 @@ fn of_call(written: &WritingCall, text: &mut Markup, value: &mut Value) {
         ("tool", &written.tool),
         (
             "date",
-            &written.time.map(when::utc_date).unwrap_or_default(),
+            &written
+                .time
+                .map(|time| when::date(time, now))
+                .unwrap_or_default(),
         ),
         ("title", &written.title),
         ("certainty", written.certainty.name()),

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use jiff::Zoned;
 use memory::{Action, Archive, ConversationView, MessageKind, MessageView, ReadRequest};
 use serde_json::{Value, json};
 use wire::markup::{Attributes, Markup, cut, line};
@@ -71,7 +72,7 @@ fn get_full_conversation(call: &McpCall, args: &ToolArguments) -> Result<ToolAns
             quarantined: args.switch("quarantined"),
         };
         let read = read(archive, &part, call.budget().keep_back(HEAD_TOKENS))?;
-        Ok(answer(&read, from, &question))
+        Ok(answer(&read, from, &question, &call.local_time()))
     })
 }
 
@@ -335,7 +336,7 @@ fn show(view: &MessageView, skip: usize, length: usize) -> Option<ShownMessage> 
     Some(ShownMessage { text: out, value })
 }
 
-fn answer(read: &ReadPart, from: usize, question: &CursorQuestion) -> ToolAnswer {
+fn answer(read: &ReadPart, from: usize, question: &CursorQuestion, now: &Zoned) -> ToolAnswer {
     let conversation = &read.conversation;
     let to = read.to;
     let next = read
@@ -350,7 +351,10 @@ fn answer(read: &ReadPart, from: usize, question: &CursorQuestion) -> ToolAnswer
         ("title", &title),
         (
             "date",
-            &conversation.started.map(when::utc_date).unwrap_or_default(),
+            &conversation
+                .started
+                .map(|time| when::date(time, now))
+                .unwrap_or_default(),
         ),
     ] {
         text.element(name, value).fixed("\n");

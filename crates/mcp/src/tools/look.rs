@@ -1,6 +1,7 @@
 //! Searches whose answers are short: whether there is anything, what it is about, and what comes
 //! after the first hits.
 
+use jiff::Zoned;
 use memory::{Hit, Scope, SearchRequest};
 use serde_json::{Value, json};
 use wire::markup::{Markup, cut, line};
@@ -130,7 +131,7 @@ pub(super) fn quick(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, 
             "scope": place,
             "top_result": {
                 "score": wire::round(best.score),
-                "date": best.time.map(when::utc_date),
+                "date": best.time.map(|time| when::date(time, &call.local_time())),
                 "conversation_id": best.conversation_id,
                 "message_id": best.message_id,
                 "preview": preview,
@@ -161,7 +162,7 @@ pub(super) fn summary(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer
     let best = &hits[..hits.len().min(10)];
     let average = best.iter().map(|hit| hit.score).sum::<f64>() / best.len() as f64;
     let collections = projects(hits);
-    let (first, last) = reach(hits);
+    let (first, last) = reach(hits, &call.local_time());
     let conversations = conversations(hits, 5);
     let mut text = Markup::of("<search_summary>\n");
     text.element("query", cut(&line(query), 200))
@@ -230,10 +231,10 @@ fn more(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
         ));
     }
     let mut budget = call.budget().keep_back(100);
-    let now = call.now();
+    let now = call.local_time();
     let (mut lines, mut values) = (Vec::new(), Vec::new());
     for (index, hit) in rest.iter().take(args.whole("limit")).enumerate() {
-        let (text, value) = result(hit, offset + index, now);
+        let (text, value) = result(hit, offset + index, &now);
         if !budget.take_both(&text, &value) {
             break;
         }
@@ -261,7 +262,7 @@ fn more(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     ))
 }
 
-fn result(hit: &Hit, index: usize, now: i64) -> (Markup, Value) {
+fn result(hit: &Hit, index: usize, now: &Zoned) -> (Markup, Value) {
     let preview = cut(&line(&hit.excerpt), MAX_PREVIEW_CHARS);
     let mut text = Markup::new();
     text.open("result", &[("index", &index)])
@@ -279,7 +280,7 @@ fn result(hit: &Hit, index: usize, now: i64) -> (Markup, Value) {
         .element("conversation_id", &hit.conversation_id)
         .fixed("\n</result>\n");
     let value = json!({
-        "index": index, "score": wire::round(hit.score), "date": hit.time.map(when::utc_date),
+        "index": index, "score": wire::round(hit.score), "date": hit.time.map(|time| when::date(time, now)),
         "age": hit.time.map(|time| age(time, now)), "project": hit.project,
         "role": hit.role.name(), "conversation_id": hit.conversation_id,
         "message_id": hit.message_id, "preview": preview,
@@ -304,9 +305,9 @@ fn projects(hits: &[Hit]) -> usize {
 }
 
 /// First and last day of what was found.
-fn reach(hits: &[Hit]) -> (String, String) {
+fn reach(hits: &[Hit], now: &Zoned) -> (String, String) {
     let times = hits.iter().filter_map(|hit| hit.time);
-    let shown = |time: Option<i64>| time.map(when::utc_date).unwrap_or_default();
+    let shown = |time: Option<i64>| time.map(|time| when::date(time, now)).unwrap_or_default();
     (shown(times.clone().min()), shown(times.max()))
 }
 

@@ -1,5 +1,6 @@
 //! Insights: storing them, and saying what became of them.
 
+use jiff::Zoned;
 use memory::{
     Mark, MarkStatus, NewReflection, Reflection, ReflectionChange, ReflectionFilter, Role, Scope,
 };
@@ -165,10 +166,10 @@ fn store_reflection(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, 
 }
 
 /// A reflection as lists have it.
-pub(super) fn write(reflection: &Reflection, characters: usize) -> (Markup, Value) {
+pub(super) fn write(reflection: &Reflection, characters: usize, now: &Zoned) -> (Markup, Value) {
     let content = cut(&line(&reflection.content), characters);
     let status = reflection.status.as_ref();
-    let created = when::utc_date(reflection.created);
+    let created = when::date(reflection.created, now);
     let mut text = Markup::new();
     text.open("reflection", &[("id", &reflection.id), ("date", &created)])
         .fixed("\n")
@@ -176,13 +177,15 @@ pub(super) fn write(reflection: &Reflection, characters: usize) -> (Markup, Valu
         .short("tags", &reflection.tags.join(", "), 200)
         .short(
             "resolution",
-            &status.map(resolution).unwrap_or_default(),
+            &status
+                .map(|marking| resolution(marking, now))
+                .unwrap_or_default(),
             200,
         )
         .close("reflection")
         .fixed("\n");
     let value = json!({
-        "id": reflection.id, "date": when::utc_date(reflection.created), "project": reflection.project,
+        "id": reflection.id, "date": created, "project": reflection.project,
         "content": content, "tags": reflection.tags,
         "status": status.map(|marking| marking.status.name()),
     });
@@ -201,8 +204,9 @@ fn list_reflections(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, 
                 ..ReflectionFilter::new(scope)
             })?,
         };
+        let now = call.local_time();
         let fitted = fit(&reflections, call.budget().keep_back(80), |_, one| {
-            write(one, 600)
+            write(one, 600, &now)
         });
         let mut text = Markup::new();
         text.open(

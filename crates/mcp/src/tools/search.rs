@@ -200,7 +200,7 @@ pub(super) fn hits(
     if hits.is_empty() && offset == 0 {
         return Ok(nothing(call, &query, &found));
     }
-    let place = found.place.name();
+    let (place, now) = (found.place.name(), call.local_time());
     let mut page = HitPage {
         query: &query,
         place: &place,
@@ -208,7 +208,7 @@ pub(super) fn hits(
         verdict: searched.response.verdict,
         offset,
         form: extra.form(),
-        now: call.now(),
+        now: &now,
         raw: Vec::new(),
     };
     if extra.raw {

@@ -1,5 +1,6 @@
 //! What was worked on, and when.
 
+use jiff::Zoned;
 use memory::{
     Granularity, GroupBy, Period, RecentRequest, ReflectionFilter, TimelineRequest, WorkGroup,
 };
@@ -73,7 +74,7 @@ fn get_recent_work(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, R
     call.catch_up();
     call.archive(|archive| {
         let place = call.place(archive, args)?;
-        let now = call.now();
+        let now = call.local_time();
         let Some(scope) = place.scope() else {
             let mut text = Markup::new();
             text.open("recent_work", &[(plural, &0)])
@@ -89,8 +90,8 @@ fn get_recent_work(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, R
             group_by,
             since: None,
             until: None,
-            now,
-            zone: call.local_time().time_zone().clone(),
+            now: call.now(),
+            zone: now.time_zone().clone(),
         };
         let recent = archive.recent(&request)?;
         let reflections = if args.switch("include_reflections") {
@@ -102,14 +103,14 @@ fn get_recent_work(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, R
             Vec::new()
         };
         let insights = fit(&reflections, call.budget().share(4), |_, reflection| {
-            super::reflections::write(reflection, MAX_PREVIEW_CHARS)
+            super::reflections::write(reflection, MAX_PREVIEW_CHARS, &now)
         });
         let budget = call
             .budget()
             .keep_back(120)
             .share_left(&insights.lines, &insights.values);
         let fitted = fit(&recent.groups, budget, |_, group| {
-            work(group, group_by, now)
+            work(group, group_by, &now)
         });
         let mut text = Markup::new();
         text.open(
@@ -134,7 +135,7 @@ fn get_recent_work(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, R
     })
 }
 
-fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (Markup, Value) {
+fn work(group: &WorkGroup, group_by: GroupBy, now: &Zoned) -> (Markup, Value) {
     let asked = group
         .asked
         .as_ref()
@@ -185,7 +186,11 @@ fn work(group: &WorkGroup, group_by: GroupBy, now: i64) -> (Markup, Value) {
     for (name, value) in [
         (
             "date",
-            group.ended.map(when::utc_date).unwrap_or_default().as_str(),
+            group
+                .ended
+                .map(|time| when::date(time, now))
+                .unwrap_or_default()
+                .as_str(),
         ),
         ("title", &title),
         ("asked", asked.as_deref().unwrap_or_default()),
@@ -257,8 +262,8 @@ fn get_timeline(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refu
         fitted.values.reverse();
         let range = format!(
             "{} to {}",
-            when::utc_date(first.first),
-            when::utc_date(last.last)
+            when::date(first.first, &now),
+            when::date(last.last, &now)
         );
         let attributes: Attributes<'_> = &[
             ("range", &range),
