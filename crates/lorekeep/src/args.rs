@@ -9,6 +9,7 @@ pub(crate) mod reflect;
 mod scan;
 mod forget;
 pub(crate) mod exclude;
+pub(crate) mod projects;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -89,8 +90,8 @@ pub(crate) enum CliCommand {
         #[command(subcommand)]
         command: exclude::ExcludeCommand,
     },
-    /// List projects
-    Projects(JsonArg),
+    /// List projects, merge or rename them
+    Projects(projects::ProjectsArgs),
     /// List the assistants whose logs are read
     Sources(JsonArg),
     /// Show how much is archived, indexed and embedded

@@ -34,6 +34,14 @@ pub(crate) fn of_archive(error: &recall::Error) -> Option<String> {
         | Error::AmbiguousReflection { candidates, .. } => {
             return Some(format!("type more of it: {}", listed(candidates)));
         }
+        Error::NameInUse { project, .. } => {
+            return Some(format!(
+                "project `{project}` goes by it; `lorekeep projects merge` makes one of two"
+            ));
+        }
+        Error::SameProject { name, .. } => {
+            return Some(format!("both mean `{name}`; `lorekeep projects` lists all"));
+        }
         Error::TooLong { limit, unit, .. } => {
             return Some(format!("at most {limit} {unit} are taken"));
         }

@@ -95,7 +95,7 @@ fn run(
         Some(CliCommand::Reflect(args)) => command::reflect::run(&app()?, *args, out),
         Some(CliCommand::Forget(args)) => command::forget::run(&app()?, &args, out),
         Some(CliCommand::Exclude { command }) => command::exclude::run(&app()?, &command, out),
-        Some(CliCommand::Projects(args)) => command::projects::run(&app()?, args, out),
+        Some(CliCommand::Projects(args)) => command::projects::run(&app()?, &args, out),
         Some(CliCommand::Sources(args)) => command::sources::run(&app()?, args, out),
         Some(CliCommand::Status(args)) => {
             command::status::run(&App::despite_faults(environment, out)?, args, out)

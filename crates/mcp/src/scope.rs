@@ -144,7 +144,12 @@ impl Whereabouts {
         match asked {
             Some(name) if name.trim().eq_ignore_ascii_case("all") => Ok(CallScope::All),
             Some(name) if self.is_local() => {
-                Ok(CallScope::Project(archive.project_named(name.trim())?))
+                let name = name.trim();
+                let found = match self.directory() {
+                    Some(here) => archive.project_named_from(name, &here)?,
+                    None => archive.project_named(name)?,
+                };
+                Ok(CallScope::Project(found))
             }
             Some(name) => Ok(CallScope::Project(
                 archive.project_recorded_as(name.trim())?,

@@ -60,6 +60,35 @@ pub enum Error {
         /// The short names of all of them, each of which means one project only.
         candidates: Vec<String>,
     },
+    /// A project can't be merged into itself: both names mean the same one.
+    #[error("`{from}` and `{into}` are the same project")]
+    SameProject {
+        /// The name of the one that was to be merged, as given.
+        from: String,
+        /// The name of the other, as given.
+        into: String,
+        /// The short name of the project that both mean.
+        name: String,
+    },
+    /// Another project goes by the name that a project was to get.
+    #[error("the name `{name}` is in use")]
+    NameInUse {
+        /// The name as given.
+        name: String,
+        /// The short name of the project that goes by it.
+        project: String,
+    },
+    /// A project can't have this name.
+    #[error("a project can't be called `{name}`: {why}")]
+    BadName {
+        /// The name as given.
+        name: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// There is no merge and no name of a project to take back.
+    #[error("no merge and no rename to undo")]
+    NothingToUndo,
     /// No conversation has this id or an id that starts so, or none that lies in the scope. The two aren't
     /// told apart, so that nobody learns which conversations there are outside of a scope.
     #[error("no conversation `{0}`")]
@@ -258,6 +287,9 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::NoProject { .. }
+            | Self::SameProject { .. }
+            | Self::NameInUse { .. }
+            | Self::BadName { .. }
             | Self::Empty(_)
             | Self::TooLong { .. }
             | Self::NotSelfReflect(_)
@@ -277,7 +309,8 @@ impl Error {
             Self::NoConversation(_)
             | Self::NoMessage(_)
             | Self::NoMessages(_)
-            | Self::NoReflection(_) => ErrorClass::NotFound,
+            | Self::NoReflection(_)
+            | Self::NothingToUndo => ErrorClass::NotFound,
             Self::Locked => ErrorClass::Busy,
             Self::Full => ErrorClass::NoSpace,
             Self::Foreign(_) | Self::Newer { .. } | Self::Older { .. } => ErrorClass::Unsupported,

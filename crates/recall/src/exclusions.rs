@@ -86,7 +86,7 @@ impl Exclusions {
             self.projects.iter().any(|glob| is_match(glob, &name))
         };
         !self.projects.is_empty()
-            && (is_excluded(key) || names(key).iter().any(|name| is_excluded(name)))
+            && (is_excluded(key) || names(key, None).iter().any(|name| is_excluded(name)))
     }
 
     /// Whether what was said in a directory and project is excluded.

@@ -52,8 +52,9 @@ pub use reflections::{
 };
 pub use report::{
     ConversationView, ForgetReport, Hit, ImportReport, Indexed, MessageView, ProblemAt,
-    ProjectInfo, ProjectSize, ReflectionHit, RescanReport, SearchNote, SearchResponse, Skipped,
-    SourceInfo, SourceReport, Status, Verdict, VerifyReport, Why,
+    ProjectChange, ProjectChangeKind, ProjectInfo, ProjectSize, ProjectSuggestion, ReflectionHit,
+    RescanReport, SearchNote, SearchResponse, Skipped, SourceInfo, SourceReport, Status,
+    SuggestionReason, Verdict, VerifyReport, Why,
 };
 pub use request::{
     Decay, ExportFilter, Forget, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan,

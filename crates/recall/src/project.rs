@@ -1,22 +1,29 @@
-//! Which project a working directory belongs to.
+//! Which project a working directory belongs to, as far as the directory itself tells.
 //!
 //! A git repository is one project, wherever its worktrees and clones lie: it is identified by its remote
-//! if it has one, else by its main directory. Elsewhere the directory itself is the project. For
-//! directories that are gone, the remote that the log names counts, and the layout of worktrees that
-//! assistants make.
+//! if it has one, else by its main directory. Elsewhere the directory itself is the project, unless what
+//! the archive knows of those above it says otherwise (`projects/belonging.rs`). For directories that are
+//! gone, the remote that the log names counts.
 
 mod config;
+mod remote;
 mod repository;
+mod spelling;
+mod ground;
 
-use std::borrow::Cow;
 use std::collections::hash_map::Entry;
-use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use transcript::Message;
 
-pub(crate) use repository::work_tree;
+use remote::normal_remote;
+
+pub(crate) use ground::Homes;
+pub(crate) use repository::{gone_worktrees, root_commit, work_tree};
+pub(crate) use spelling::{
+    above as places_above, comparable_file, is_below, is_caseless, native, normal_path, place_of,
+};
 
 use crate::guards::{Cleaner, Inbound, Masked};
 
@@ -31,6 +38,11 @@ pub(crate) struct Identity {
     pub(crate) directory: Option<Arc<str>>,
     /// How it was found.
     pub(crate) basis: Basis,
+    /// Whether a session started in the directory.
+    pub(crate) is_start: bool,
+    /// Whether the directory has a sign of being a project as a whole, such as a manifest. Looked for only
+    /// where a session started.
+    pub(crate) has_sign: bool,
 }
 
 /// How an [`Identity`] was found, which says how sure it is.
@@ -55,6 +67,7 @@ struct LoggedPlace {
     project: Option<Arc<str>>,
     directory: Option<Arc<str>>,
     remote: Option<Arc<str>>,
+    is_start: bool,
 }
 
 /// Finds projects, and remembers what it found: logs repeat few directories many times.
@@ -71,17 +84,19 @@ struct ResolvedProject {
 }
 
 impl Resolver {
-    /// The project of a message, as it may be kept. From here on `cleaner` masks by the policy of that
-    /// project.
+    /// The project of a message, as it may be kept; `is_start` if its session started with it. From here on
+    /// `cleaner` masks by the policy of that project.
     pub(crate) fn of_message(
         &mut self,
         message: &Message,
+        is_start: bool,
         cleaner: &mut Cleaner<'_>,
     ) -> Arc<Masked<Identity>> {
         let place = LoggedPlace {
             project: message.project.clone(),
             directory: message.cwd.clone(),
             remote: message.remote.clone(),
+            is_start,
         };
         match self.known.entry(place) {
             Entry::Occupied(known) => {
@@ -103,17 +118,57 @@ impl Resolver {
 impl LoggedPlace {
     fn identity(&self) -> Identity {
         let (directory, remote) = (self.directory.as_deref(), self.remote.as_deref());
-        match &self.project {
+        let mut found = match &self.project {
             Some(name) => of_name(name, directory, remote),
             None => of_place(directory, remote).unwrap_or_else(unsorted),
+        };
+        if self.is_start && found.directory.as_deref() == directory {
+            found.is_start = directory.is_some();
+            found.has_sign = found.basis == Basis::Path && directory.is_some_and(has_sign);
         }
+        found
     }
+}
+
+/// What lies at the top of a project: manifests of build tools, and what people write for assistants and
+/// for each other.
+const PROJECT_SIGNS: [&str; 20] = [
+    "AGENTS.md",
+    "CLAUDE.md",
+    "GEMINI.md",
+    "README",
+    "README.md",
+    "README.rst",
+    "Cargo.toml",
+    "CMakeLists.txt",
+    "Gemfile",
+    "Makefile",
+    "build.gradle",
+    "build.gradle.kts",
+    "composer.json",
+    "deno.json",
+    "go.mod",
+    "mix.exs",
+    "package.json",
+    "pom.xml",
+    "pyproject.toml",
+    "requirements.txt",
+];
+
+/// Whether a directory of this machine has a sign of being a project as a whole.
+fn has_sign(directory: &str) -> bool {
+    let path = native(directory);
+    path.is_absolute()
+        && !files::is_network_path(&path.to_string_lossy())
+        && PROJECT_SIGNS
+            .iter()
+            .any(|sign| path.join(sign).symlink_metadata().is_ok())
 }
 
 impl Identity {
     /// The forms of the project's name, the shortest first.
     pub(crate) fn names(&self) -> Vec<String> {
-        names(&self.key)
+        names(&self.key, self.path.as_deref())
     }
 }
 
@@ -132,25 +187,33 @@ pub(crate) fn unsorted() -> Identity {
 
 /// A project that has nothing but a name.
 pub(crate) fn named(name: &str) -> Identity {
-    let key = format!("name:{name}").into();
-    Identity {
-        key,
-        path: None,
-        directory: None,
-        basis: Basis::Name,
+    Identity::new(format!("name:{name}"), Basis::Name)
+}
+
+impl Identity {
+    /// One that nothing more is known of.
+    pub(crate) fn new(key: impl Into<Arc<str>>, basis: Basis) -> Self {
+        Self {
+            key: key.into(),
+            path: None,
+            directory: None,
+            basis,
+            is_start: false,
+            has_sign: false,
+        }
     }
 }
 
 /// The project of this name. Exports give the name beside the place: where the two agree, the place
 /// says more.
 fn of_name(name: &str, cwd: Option<&str>, remote: Option<&str>) -> Identity {
-    let place = of_place(cwd, remote).filter(|found| names(&found.key).iter().any(|n| n == name));
-    let above = || cwd.and_then(|cwd| above(&normal_path(cwd), name).map(of_path));
+    let place = of_place(cwd, remote).filter(|found| found.names().iter().any(|n| n == name));
+    let above = || cwd.and_then(|cwd| ending(&normal_path(cwd), name).map(of_path));
     place.or_else(above).unwrap_or_else(|| named(name))
 }
 
 /// The directory above `path`, or itself, whose last parts are `name`.
-fn above<'a>(path: &'a str, name: &str) -> Option<&'a str> {
+fn ending<'a>(path: &'a str, name: &str) -> Option<&'a str> {
     let ends = path
         .match_indices(['/', '\\'])
         .map(|(at, _)| at)
@@ -164,131 +227,60 @@ fn above<'a>(path: &'a str, name: &str) -> Option<&'a str> {
 
 fn of_path(path: &str) -> Identity {
     Identity {
-        key: format!("dir:{path}").into(),
         path: Some(path.to_owned()),
         directory: Some(path.into()),
-        basis: Basis::Path,
+        ..Identity::new(key_of_place(&place_of(path)), Basis::Path)
     }
 }
 
+/// The key of the project that a directory is by itself.
+pub(crate) fn key_of_place(place: &str) -> String {
+    format!("dir:{place}")
+}
+
+/// The key of the project that a log's remote means; `None` if it isn't certain which host that is.
+pub(crate) fn key_of_remote(remote: &str) -> Option<String> {
+    normal_remote(remote).map(|remote| format!("git:{remote}"))
+}
+
 fn of_place(cwd: Option<&str>, remote: Option<&str>) -> Option<Identity> {
-    if let Some(cwd) = cwd {
-        return Some(of_directory(cwd, remote));
+    match cwd {
+        Some(cwd) => Some(of_directory(cwd, remote)),
+        None => Some(Identity::new(key_of_remote(remote?)?, Basis::Remote)),
     }
-    let key = format!("git:{}", normal_remote(remote?)?).into();
-    Some(Identity {
-        key,
-        path: None,
-        directory: None,
-        basis: Basis::Remote,
-    })
 }
 
 /// The project of a working directory, with the remote that the log gives for it.
 pub(crate) fn of_directory(cwd: &str, logged_remote: Option<&str>) -> Identity {
-    let path = normal_path(cwd);
-    let repository = repository::find(Path::new(&*path));
-    let is_on_disk = repository.is_some();
-    let (root, remote) = match repository {
+    // A home directory may be a repository of settings; what lies below it is none of its business.
+    let is_own = |found: &repository::Repository| {
+        let root = place_of(&found.root.to_string_lossy());
+        root == place_of(cwd) || !Homes::default().is_common_ground(&root)
+    };
+    let found = repository::find(&native(cwd)).filter(is_own);
+    let is_on_disk = found.is_some();
+    let (root, remote) = match found {
         Some(found) => (
             normal_path(&found.root.to_string_lossy()).into_owned(),
             found.remote,
         ),
-        None => (without_worktree(&path).to_owned(), None),
+        None => {
+            let path = normal_path(cwd);
+            (Homes::default().without_worktree(&path).to_owned(), None)
+        }
     };
-    let remote = remote.as_deref().or(logged_remote).and_then(normal_remote);
-    let (key, basis) = match remote {
-        Some(remote) if is_on_disk => (format!("git:{remote}"), Basis::Repository),
-        Some(remote) => (format!("git:{remote}"), Basis::Remote),
-        None if is_on_disk => (format!("dir:{root}"), Basis::Repository),
-        None => (format!("dir:{root}"), Basis::Path),
+    let remote = remote.as_deref().or(logged_remote).and_then(key_of_remote);
+    let basis = match (&remote, is_on_disk) {
+        (_, true) => Basis::Repository,
+        (Some(_), false) => Basis::Remote,
+        (None, false) => Basis::Path,
     };
+    let key = remote.unwrap_or_else(|| key_of_place(&place_of(&root)));
     Identity {
-        key: key.into(),
         path: Some(root),
         directory: Some(cwd.into()),
-        basis,
+        ..Identity::new(key, basis)
     }
-}
-
-/// A path in the one form that it is known by: no separator at its end, and on Windows a capital
-/// drive letter, backslashes, and no `\\?\` before it.
-pub(crate) fn normal_path(path: &str) -> Cow<'_, str> {
-    let plain = path.strip_prefix(r"\\?\").unwrap_or(path);
-    let has_drive = matches!(plain.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
-    if has_drive {
-        let mut windows = plain.trim_end_matches(['/', '\\']).replace('/', "\\");
-        windows[..1].make_ascii_uppercase();
-        return Cow::Owned(windows);
-    }
-    let trimmed = plain.trim_end_matches('/');
-    Cow::Borrowed(if trimmed.is_empty() { plain } else { trimmed })
-}
-
-/// A directory without the part that assistants add for their worktrees.
-fn without_worktree(path: &str) -> &str {
-    const WORKTREE_MARKERS: [&str; 4] = [
-        "/.claude/worktrees/",
-        "/.codex/worktrees/",
-        "\\.claude\\worktrees\\",
-        "\\.codex\\worktrees\\",
-    ];
-    let cuts = WORKTREE_MARKERS
-        .iter()
-        .filter_map(|marker| path.find(marker));
-    cuts.filter(|at| *at > 0)
-        .min()
-        .map_or(path, |at| &path[..at])
-}
-
-/// The transports of git that name another machine. What stands where a host would in a `file` URL is a
-/// directory of this one.
-const REMOTE_SCHEMES: [&str; 6] = ["https", "http", "ssh", "git", "git+ssh", "ssh+git"];
-
-/// A remote's host and path, the same for its SSH and HTTPS forms, without user, port and secrets; `None`
-/// where it isn't certain which host git reaches by it.
-fn normal_remote(url: &str) -> Option<String> {
-    let url = url.trim();
-    let (host, path) = match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let scheme = scheme.to_ascii_lowercase();
-            let (authority, path) = rest.split_once('/')?;
-            // Git decodes escapes before it looks for the host, but for those that curl looks at.
-            let is_decoded = !scheme.starts_with("http") && authority.contains('%');
-            if is_decoded || !REMOTE_SCHEMES.contains(&scheme.as_str()) {
-                return None;
-            }
-            let host = without_user(authority)?;
-            let (host, port) = host.split_once(':').unwrap_or((host, ""));
-            port.bytes()
-                .all(|byte| byte.is_ascii_digit())
-                .then_some((host, path))?
-        }
-        None => {
-            // A local path is no identity that another clone would share.
-            let (authority, path) = url.split_once(':')?;
-            let host = without_user(authority)?;
-            let is_drive = host.len() < 2;
-            let has_helper = path.starts_with(':');
-            (!is_drive && !has_helper).then_some((host, path))?
-        }
-    };
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    let path = path.trim_matches('/').trim_end_matches(".git");
-    if host.is_empty() || !host.bytes().all(is_name) || path.is_empty() {
-        return None;
-    }
-    Some(format!("{}/{path}", host.to_ascii_lowercase()))
-}
-
-/// The host, with its port, behind a user and password. These may not hold what ends the host for git,
-/// ssh or curl (RFC 3986, section 3.2): `https://evil.example#@github.com/a/b` reaches `evil.example`.
-fn without_user(authority: &str) -> Option<&str> {
-    let Some((user, host)) = authority.rsplit_once('@') else {
-        return Some(authority);
-    };
-    let ends_host = |c: char| "/\\?#[]@".contains(c) || c.is_whitespace() || c.is_control();
-    (!user.contains(ends_host)).then_some(host)
 }
 
 /// A remote that gives the same project again, of a project's key.
@@ -297,19 +289,22 @@ pub(crate) fn remote_of_key(key: &str) -> Option<String> {
         .map(|remote| format!("https://{remote}"))
 }
 
-/// The parts of a project's name, the shortest first: `shop`, `acme/shop`, …
-pub(crate) fn names(key: &str) -> Vec<String> {
+/// The forms of a project's name, the shortest first: `shop`, `acme/shop`, …; `path` is where it lies, which
+/// has the capitals that a key lacks where the system doesn't tell them from small letters.
+pub(crate) fn names(key: &str, path: Option<&str>) -> Vec<String> {
     if let Some(name) = key.strip_prefix("name:") {
         return vec![name.to_owned()];
     }
-    let path = key.split_once(':').map_or(key, |(_, path)| path);
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    let parts: Vec<&str> = path
+    let given = key.split_once(':').map_or(key, |(_, path)| path);
+    let spelled = path.filter(|path| key.starts_with("dir:") && place_of(path) == given);
+    let given = spelled.unwrap_or(given);
+    let given = given.strip_suffix(".git").unwrap_or(given);
+    let parts: Vec<&str> = given
         .split(['/', '\\'])
         .filter(|part| !part.is_empty())
         .collect();
     if parts.is_empty() {
-        return vec![path.to_owned()];
+        return vec![given.to_owned()];
     }
     (1..=parts.len())
         .map(|n| parts[parts.len() - n..].join("/"))
@@ -319,65 +314,6 @@ pub(crate) fn names(key: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn forms_of_one_remote_are_one_project() {
-        for url in [
-            "git@github.com:acme/shop.git",
-            "https://github.com/acme/shop",
-            "ssh://git@GitHub.com:22/acme/shop.git/",
-            "https://user:secret@github.com/acme/shop.git",
-            "https://github.com:443/acme/shop",
-            "github.com:acme/shop.git",
-        ] {
-            assert_eq!(
-                normal_remote(url).as_deref(),
-                Some("github.com/acme/shop"),
-                "{url}"
-            );
-        }
-        assert_eq!(normal_remote("/srv/git/shop.git"), None);
-        assert_eq!(normal_remote("C:\\repos\\shop"), None);
-        assert_eq!(normal_remote("C:/repos/shop"), None);
-        assert_eq!(normal_remote("file:///srv/git/shop.git"), None);
-        assert_eq!(normal_remote("../shop"), None);
-        let scoped = normal_remote("https://example.org/@acme/shop");
-        assert_eq!(scoped.as_deref(), Some("example.org/@acme/shop"));
-    }
-
-    #[test]
-    fn a_remote_of_another_host_cannot_claim_this_one() {
-        for url in [
-            "https://evil.example#@github.com/acme/shop",
-            "https://evil.example?@github.com/acme/shop",
-            "https://evil.example\\@github.com/acme/shop",
-            "https://a@evil.example@github.com/acme/shop",
-            "ssh://evil.example%2Fx@github.com/acme/shop",
-            "ssh://evil.example%5b@github.com/acme/shop",
-            "ssh://[evil.example]x@github.com/acme/shop",
-            "[evil.example]x@github.com:acme/shop",
-            "evil.example/x@github.com:acme/shop",
-            "https://github.com:@evil.example:x/acme/shop",
-            "evil.example:x://github.com/acme/shop",
-            "file://github.com/acme/shop",
-            "ext::x://github.com/acme/shop",
-            "github.com::acme/shop",
-        ] {
-            assert_eq!(normal_remote(url), None, "{url}");
-        }
-        let escaped = normal_remote("https://ada%40example.org:pass@github.com/acme/shop");
-        assert_eq!(escaped.as_deref(), Some("github.com/acme/shop"));
-    }
-
-    #[test]
-    fn forms_of_one_path_are_one_project() {
-        for path in ["C:\\src\\shop", "c:/src/shop/", "\\\\?\\C:\\src\\shop"] {
-            assert_eq!(normal_path(path), "C:\\src\\shop", "{path}");
-        }
-        assert_eq!(normal_path("/home/ada/shop//"), "/home/ada/shop");
-        assert_eq!(normal_path("/"), "/");
-        assert_eq!(normal_path("~/shop"), "~/shop");
-    }
 
     #[test]
     fn a_name_that_the_place_bears_means_the_place() {
@@ -398,20 +334,12 @@ mod tests {
     #[test]
     fn names_grow_until_they_differ() {
         assert_eq!(
-            names("git:github.com/acme/shop")[..2],
+            names("git:github.com/acme/shop", None)[..2],
             ["shop", "acme/shop"]
         );
-        assert_eq!(names("dir:C:\\work\\shop")[0], "shop");
-        assert_eq!(names("name:conv-26"), ["conv-26"]);
-    }
-
-    #[test]
-    fn an_assistants_worktree_belongs_to_its_repository() {
-        assert_eq!(
-            without_worktree("/home/a/shop/.claude/worktrees/fix-1/src"),
-            "/home/a/shop"
-        );
-        let windows = "C:\\shop\\.claude\\worktrees\\fix\\src";
-        assert_eq!(without_worktree(windows), "C:\\shop");
+        assert_eq!(names("dir:C:\\work\\shop", None)[0], "shop");
+        let spelled = names("dir:C:\\work\\shop", Some("C:\\Work\\Shop"));
+        assert_eq!(spelled[..2], ["Shop", "Work/Shop"]);
+        assert_eq!(names("name:conv-26", None), ["conv-26"]);
     }
 }

@@ -11,5 +11,6 @@ pub use import::{ImportReport, ProblemAt, Skipped, SourceReport};
 pub use message::{ConversationView, MessageView};
 pub use search::{Hit, ReflectionHit, SearchNote, SearchResponse, Verdict, Why};
 pub use state::{
-    Indexed, ProjectInfo, ProjectSize, RescanReport, SourceInfo, Status, VerifyReport,
+    Indexed, ProjectChange, ProjectChangeKind, ProjectInfo, ProjectSize, ProjectSuggestion,
+    RescanReport, SourceInfo, Status, SuggestionReason, VerifyReport,
 };

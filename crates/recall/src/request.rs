@@ -177,6 +177,9 @@ pub enum Scope {
     /// One project by its name, path or key, as [`Archive::project_named`](crate::Archive::project_named)
     /// finds it. If no project or several fit, the request is an error.
     Project(String),
+    /// As [`Self::Project`], for somebody who stands in this directory: a name that the project of the
+    /// directory goes by means that project, whatever else goes by it.
+    ProjectFrom(String, PathBuf),
     /// The project that this working directory belongs to, as
     /// [`Archive::project_of`](crate::Archive::project_of) finds it. If it belongs to none, nothing is
     /// found, and that is no error.

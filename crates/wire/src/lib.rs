@@ -44,7 +44,7 @@ pub use import::{CaughtDoc, EmbeddingDoc, ImportDoc, ProblemDoc};
 pub use lag::{LagDoc, lag_note};
 pub use message::{BriefMessageDoc, ConversationDoc, MessageDoc};
 pub use number::{counted, size, thousands};
-pub use projects::{ProjectsDoc, SourcesDoc};
+pub use projects::{ProjectChangeDoc, ProjectSuggestionsDoc, ProjectsDoc, SourcesDoc};
 pub use recall::ErrorClass;
 pub use reflections::{ForeignDoc, MarkedDoc, OneReflectionDoc, ReflectionsDoc};
 pub use scan::{BadLineDoc, FoundAt, FoundDoc, JudgedDoc, ScanProblemDoc, ScannedDoc};

@@ -1,6 +1,6 @@
 //! The documents of projects, and of sources: the assistants whose logs are read.
 
-use recall::{ProjectInfo, SourceInfo};
+use recall::{ProjectChange, ProjectInfo, ProjectSuggestion, SourceInfo};
 use serde::Serialize;
 
 use crate::when::time;
@@ -38,6 +38,66 @@ impl<'a> ProjectsDoc<'a> {
         };
         Self {
             projects: projects.iter().map(doc).collect(),
+        }
+    }
+}
+
+/// The document that `projects merge`, `rename` and `undo` print with `--json`: what was done, or would be.
+#[derive(Serialize)]
+pub struct ProjectChangeDoc<'a> {
+    /// `merge`, `rename`, `undo_merge` or `undo_rename`.
+    change: &'static str,
+    /// Whether nothing was changed, and this is what would be done.
+    dry_run: bool,
+    /// The name of the project that was merged, renamed or taken out again.
+    project: &'a str,
+    /// Of a merge the name of the other project; else the name that the project has now.
+    into: &'a str,
+    /// The number of conversations of the project.
+    conversations: u64,
+    /// The number of their messages.
+    messages: u64,
+}
+
+impl<'a> ProjectChangeDoc<'a> {
+    /// The document of a change.
+    pub fn new(change: &'a ProjectChange, dry_run: bool) -> Self {
+        Self {
+            change: change.kind.name(),
+            dry_run,
+            project: &change.project,
+            into: &change.into,
+            conversations: change.conversations,
+            messages: change.messages,
+        }
+    }
+}
+
+/// The document that `projects merge --json` prints without names: projects that may be one.
+#[derive(Serialize)]
+pub struct ProjectSuggestionsDoc<'a> {
+    /// One entry for each pair: `project` and `into` (names, the one that is gone first) and `reason`
+    /// (`same_first_commit` or `same_name_in_container`).
+    suggestions: Vec<SuggestionDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct SuggestionDoc<'a> {
+    project: &'a str,
+    into: &'a str,
+    reason: &'static str,
+}
+
+impl<'a> ProjectSuggestionsDoc<'a> {
+    /// The document of these suggestions.
+    pub fn new(suggestions: &'a [ProjectSuggestion]) -> Self {
+        let doc = |suggestion: &'a ProjectSuggestion| SuggestionDoc {
+            project: &suggestion.project,
+            into: &suggestion.into,
+            reason: suggestion.reason.name(),
+        };
+        Self {
+            suggestions: suggestions.iter().map(doc).collect(),
         }
     }
 }

@@ -269,3 +269,39 @@ shape. Nothing is written.
 Examples:
   lorekeep guard eval ~/guard-sets
   lorekeep guard eval ~/guard-sets --json >figures.json";
+
+pub(super) const PROJECTS_HELP: &str = "\
+A project is a git repository with all its clones and worktrees, elsewhere the
+directory in which sessions started, with all below it. docs/projects.md says
+how that is found out; merge and rename say better.
+
+Examples:
+  lorekeep projects
+  lorekeep projects merge                  which projects may be one
+  lorekeep projects merge old-name new-name
+  lorekeep projects rename src parser";
+
+pub(super) const PROJECTS_MERGE_HELP: &str = "\
+Later imports follow it, and the old name goes on to find the project. Nothing
+is embedded anew. `lorekeep projects undo` takes it back.
+
+Examples:
+  lorekeep projects merge
+  lorekeep projects merge old-name new-name
+  lorekeep projects merge old-name .       into the project of this directory
+  lorekeep projects merge ~/work/a ~/work/b --dry-run";
+
+pub(super) const PROJECTS_RENAME_HELP: &str = "\
+Its old names and paths go on to mean it. `lorekeep projects undo` takes it back.
+
+Examples:
+  lorekeep projects rename src parser
+  lorekeep projects rename . 'tide tables'";
+
+pub(super) const PROJECTS_UNDO_HELP: &str = "\
+Repeat it to go further back. What was imported since a merge goes to the
+project that it belongs to by itself.
+
+Examples:
+  lorekeep projects undo
+  lorekeep projects undo old-name";

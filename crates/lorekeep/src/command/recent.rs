@@ -36,6 +36,7 @@ pub(crate) fn run(
         zone: now.time_zone().clone(),
     };
     let work = app.archive()?.recent(&request)?;
+    narrow::tell_of_moved(&*app.archive()?, &request.scope, out);
     if args.json.json {
         out.json(&RecentDoc::new(&work, request.group_by))?;
     } else {

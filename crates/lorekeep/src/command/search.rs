@@ -61,6 +61,7 @@ pub(crate) fn run(
     if let Some(note) = found.lag.as_ref().and_then(wire::lag_note) {
         out.note(&note);
     }
+    narrow::tell_of_moved(&*memory.archive()?, &request.scope, out);
     // The answer doesn't wait for what is still being read.
     out.flush()?;
     Ok(outcome(&found.response))

@@ -33,7 +33,7 @@ pub(super) fn evidence(
     if !settings.prompt_evidence.0 || !asks {
         return Ok(None);
     }
-    let Some(opened) = archive::of_session(event, loaded)? else {
+    let Some(opened) = archive::of_project(event, loaded)? else {
         return Ok(None);
     };
     let ProjectMemory {

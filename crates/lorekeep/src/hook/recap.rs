@@ -6,7 +6,7 @@ use wire::when;
 use super::archive;
 use super::event::HookEvent;
 use super::failure::HookFailure;
-use super::quote::QuotedContext;
+use super::quote::{QuotedContext, harmless};
 use crate::clock;
 use crate::settings::LoadedSettings;
 
@@ -33,7 +33,13 @@ pub(super) fn recap(
     let Some(opened) = archive::of_session(event, loaded)? else {
         return Ok(None);
     };
-    let recap = opened.memory.archive()?.recap(&RecapRequest {
+    let archive = opened.memory.archive()?;
+    let moved = archive.projects_moved_to(&opened.directory)?;
+    let moved = moved.first().map(|name| moved_note(name));
+    if opened.project.is_none() {
+        return Ok(moved);
+    }
+    let recap = archive.recap(&RecapRequest {
         scope: Scope::Directory(opened.directory),
         conversations: MAX_CONVERSATIONS,
         reflections: MAX_REFLECTIONS,
@@ -41,7 +47,19 @@ pub(super) fn recap(
         since: None,
         now: clock::millis(),
     })?;
-    Ok(text(&recap, most))
+    let parts = text(&recap, most).into_iter().chain(moved);
+    let all = parts.collect::<Vec<_>>().join("\n");
+    Ok((!all.is_empty()).then_some(all))
+}
+
+/// That conversations of this repository may be those of another project, which only a person can say.
+fn moved_note(project: &str) -> String {
+    let name = harmless(project);
+    format!(
+        "(Lorekeep keeps conversations of a project called \"{name}\", whose directory is gone and which has \
+         the same first commit as this repository. If the person moved it here, they can bring them along: \
+         lorekeep projects merge \"{name}\" .)"
+    )
 }
 
 /// The recap in words: what was done first, since what is open says little without it.

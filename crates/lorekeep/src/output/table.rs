@@ -19,6 +19,8 @@ pub(crate) enum Align {
 pub(crate) struct TextTable {
     columns: Vec<(&'static str, Align)>,
     rows: Vec<Vec<(Ink, String)>>,
+    /// Lines of their own below rows, by the number of the row.
+    notes: Vec<(usize, String)>,
 }
 
 /// Flexible columns are never cut below this.
@@ -30,6 +32,7 @@ impl TextTable {
         Self {
             columns: columns.to_vec(),
             rows: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -43,6 +46,16 @@ impl TextTable {
         );
     }
 
+    /// Adds a line below the last row.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.notes.push((self.rows.len(), text::one_line(text)));
+    }
+
+    /// Whether nothing has to be cut on a page.
+    pub(crate) fn fits(&self, page: &TextPage) -> bool {
+        !page.look().clip || total(&self.natural_widths()) <= page.look().width
+    }
+
     /// Puts it on a page: as a table, or row by row where even its narrowest form doesn't fit.
     pub(crate) fn print(&self, page: &mut TextPage) {
         let widths = self.widths(page);
@@ -54,8 +67,13 @@ impl TextTable {
             .iter()
             .map(|(name, _)| (Ink::Dim, (*name).to_owned()));
         self.print_row(&heading.collect::<Vec<_>>(), &widths, page);
-        for row in &self.rows {
+        for (at, row) in self.rows.iter().enumerate() {
             self.print_row(row, &widths, page);
+            for (_, note) in self.notes.iter().filter(|(of, _)| *of == at + 1) {
+                let columns = page.look().width.saturating_sub(2);
+                let note = text::clip(note, columns.max(MIN_COLUMN_WIDTH));
+                page.push("  ").paint(Ink::Dim, &note).end();
+            }
         }
     }
 
@@ -85,6 +103,14 @@ impl TextTable {
     }
 
     fn widths(&self, page: &TextPage) -> Vec<usize> {
+        let mut widths = self.natural_widths();
+        if page.look().clip {
+            self.shrink(&mut widths, page.look().width);
+        }
+        widths
+    }
+
+    fn natural_widths(&self) -> Vec<usize> {
         let mut widths: Vec<usize> = self
             .columns
             .iter()
@@ -94,9 +120,6 @@ impl TextTable {
             for (width, (_, cell)) in widths.iter_mut().zip(row) {
                 *width = (*width).max(text::width(cell));
             }
-        }
-        if page.look().clip {
-            self.shrink(&mut widths, page.look().width);
         }
         widths
     }

@@ -41,3 +41,4 @@ mod offline;
 mod private;
 mod forget;
 mod exclude;
+mod projects;

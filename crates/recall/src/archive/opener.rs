@@ -8,7 +8,7 @@ use crate::guards::ArchiveGuards;
 use crate::index::embedded::EmbeddedIndex;
 use crate::index::vectors::VectorIndex;
 use crate::ingest::import;
-use crate::{Guards, Home, Result, forget, store, upkeep};
+use crate::{Guards, Home, Result, forget, projects, store, upkeep};
 
 /// How long an archive waits for another process's write to end, unless the opener says otherwise. Steps
 /// of an import are far shorter.
@@ -110,6 +110,7 @@ impl ArchiveOpener {
                 upkeep::begin_checked(&connection)?;
                 let guards = ArchiveGuards::open(home, &self.guards)?;
                 import::mask_paths(&mut connection, &guards)?;
+                projects::upgrade(&mut connection, &guards)?;
                 forget::resume(&mut connection, home, &*vectors)?;
                 (connection, guards)
             }

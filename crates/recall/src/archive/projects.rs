@@ -6,9 +6,11 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::{Connection, TransactionBehavior};
+
 use super::opened::Archive;
-use crate::guards::Cleared;
-use crate::{ProjectInfo, ProjectSize, Result, projects};
+use crate::guards::{Cleaner, Cleared};
+use crate::{ProjectChange, ProjectInfo, ProjectSize, ProjectSuggestion, Result, projects};
 
 impl Archive {
     /// The short name of the project that a directory of this machine belongs to: that of the git
@@ -95,6 +97,112 @@ impl Archive {
     /// the archive can't be read.
     pub fn project_named(&self, name: &str) -> Result<String> {
         self.ask(|connection, _| Ok(Cleared::unquoted(projects::find(connection, name)?.1)))
+    }
+
+    /// As [`Self::project_named`], for somebody who stands in a directory: a name that the project of the
+    /// directory goes by means that project, whatever else goes by it.
+    ///
+    /// # Errors
+    /// As [`Self::project_named`].
+    pub fn project_named_from(&self, name: &str, here: &Path) -> Result<String> {
+        self.ask(|connection, gate| {
+            let kept = gate.guards().as_kept_path(here);
+            let found = projects::find_from(connection, name, &kept)?;
+            Ok(Cleared::unquoted(found.1))
+        })
+    }
+
+    /// The short names of projects whose repository isn't where it was and has the same first commit as the
+    /// one that this directory of this machine lies in: it may have been moved here, so that its
+    /// conversations can be brought along by [`Self::merge_projects`]. Git is asked only if the directory of
+    /// a project is gone.
+    ///
+    /// # Errors
+    /// If the archive can't be read.
+    pub fn projects_moved_to(&self, directory: &Path) -> Result<Vec<String>> {
+        self.ask(|connection, gate| {
+            let kept = gate.guards().as_kept_path(directory);
+            Ok(Cleared::unquoted(projects::moved_to(connection, &kept)?))
+        })
+    }
+
+    /// Pairs of projects that may be one.
+    ///
+    /// # Errors
+    /// If the archive can't be read.
+    pub fn project_suggestions(&self) -> Result<Vec<ProjectSuggestion>> {
+        self.ask(|connection, gate| Ok(gate.release(projects::suggestions(connection)?)))
+    }
+
+    /// Makes a project part of another one, for later imports too, until [`Self::undo_project_change`]. Each
+    /// is a name, path or key as for [`Self::project_named`], or the path of a directory on this machine of
+    /// which nothing is archived. Nothing is embedded anew. In a dry run nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Self::project_named`]; [`Error::SameProject`](crate::Error::SameProject) if both are the same; if
+    /// the archive can't be written.
+    pub fn merge_projects(
+        &mut self,
+        from: &str,
+        into: &str,
+        dry_run: bool,
+    ) -> Result<ProjectChange> {
+        self.change_projects(dry_run, |connection, cleaner| {
+            projects::merge(connection, cleaner, from, into, dry_run)
+        })
+    }
+
+    /// Gives a project a name of at most 120 bytes, until [`Self::undo_project_change`]. In a dry run nothing
+    /// is changed.
+    ///
+    /// # Errors
+    /// As [`Self::project_named`]; [`Error::NameInUse`](crate::Error::NameInUse) if another project goes by
+    /// it; [`Error::BadName`](crate::Error::BadName), [`Error::Empty`](crate::Error::Empty) or
+    /// [`Error::TooLong`](crate::Error::TooLong) if it can't be a name; if the archive can't be written.
+    pub fn rename_project(
+        &mut self,
+        project: &str,
+        name: &str,
+        dry_run: bool,
+    ) -> Result<ProjectChange> {
+        self.change_projects(dry_run, |connection, cleaner| {
+            projects::rename(connection, cleaner, (project, name), dry_run)
+        })
+    }
+
+    /// Takes back the last merge or rename, or the last one that was about a project. What was imported
+    /// since goes where it belongs then. In a dry run nothing is changed.
+    ///
+    /// # Errors
+    /// [`Error::NothingToUndo`](crate::Error::NothingToUndo) if there is none; as [`Self::project_named`]; if
+    /// the archive can't be written.
+    pub fn undo_project_change(
+        &mut self,
+        project: Option<&str>,
+        dry_run: bool,
+    ) -> Result<ProjectChange> {
+        self.change_projects(dry_run, |connection, cleaner| {
+            projects::undo(connection, cleaner, project, dry_run)
+        })
+    }
+
+    fn change_projects(
+        &mut self,
+        dry_run: bool,
+        change: impl FnOnce(&Connection, &mut Cleaner<'_>) -> Result<ProjectChange>,
+    ) -> Result<ProjectChange> {
+        let change = self.change(|parts| {
+            let behavior = TransactionBehavior::Immediate;
+            let transaction = parts.connection.transaction_with_behavior(behavior)?;
+            let change = change(&transaction, &mut Cleaner::new(parts.guards))?;
+            // In a dry run, dropping the transaction leaves everything as it was.
+            if !dry_run {
+                transaction.commit()?;
+            }
+            Ok(Cleared::unquoted(change))
+        })?;
+        self.forget_search();
+        Ok(change)
     }
 
     /// The projects to which a message was added last, the latest first, at most `limit`; and the number of

@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use super::choose::{Chosen, ConversationRow};
 use super::finish::record;
 use crate::Result;
+use crate::projects::forget_words;
 use crate::store::{
     ConversationId, MessageId, Reader, Row, Span, Spans, bury, conversation_hash, regroup,
     scrubbed, title_hash,
@@ -42,6 +43,7 @@ pub(super) fn begin(connection: &Connection, chosen: &Chosen) -> Result<()> {
         remove_conversation(connection, row)?;
     }
     for project in &chosen.projects {
+        forget_words(connection, *project)?;
         for sql in [
             "DELETE FROM directory WHERE project = ?1",
             "DELETE FROM project WHERE id = ?1",

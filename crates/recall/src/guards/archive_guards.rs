@@ -129,6 +129,7 @@ impl ArchiveGuards {
 /// The policy of a project by any form of its name, else that of all.
 pub(super) fn policy<'a>(policies: &'a Policies, names: &[String]) -> &'a Policy {
     let own = policies.projects.iter();
-    let mut own = own.filter(|(project, _)| names.iter().any(|name| name == project));
+    let mut own =
+        own.filter(|(project, _)| names.iter().any(|name| name.eq_ignore_ascii_case(project)));
     own.next().map_or(&policies.default, |(_, policy)| policy)
 }

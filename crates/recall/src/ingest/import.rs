@@ -24,6 +24,7 @@ pub(crate) use self::files::{KnownFiles, SWEPT_DIRECTORIES_KEY, mask_paths, read
 use self::prepare::{Packet, PacketContent, WantedSources};
 use crate::guards::ArchiveGuards;
 use crate::ingest::write::Writer;
+use crate::projects::learn_homes;
 use crate::store::{scrubbed, set_meta};
 use crate::{
     ImportReport, ImportRequest, NoProgress, ProblemAt, Progress, Result, Roots, Skipped,
@@ -66,6 +67,7 @@ pub(crate) fn run(
         }
     }
     if !changed.is_empty() {
+        learn_homes(connection, request.roots.all())?;
         let sources = WantedSources {
             registry,
             only: request.source,
@@ -87,6 +89,7 @@ pub(crate) fn files(
     now: Millis,
     stop: &Stop,
 ) -> Result<ImportReport> {
+    learn_homes(connection, roots.all())?;
     let registry = roots.registry();
     let mut report = ReportBuilder::default();
     let known = KnownFiles::of(connection, guards, registry, &found)?;

@@ -8,11 +8,19 @@
 //! a `.git` that leads elsewhere counts only if what it leads to leads back.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::config;
+use crate::git::{Ask, ask};
 
 /// Bytes of a file of git that are read; what counts is at its start.
 const MAX_GIT_FILE_BYTES: u64 = 64 << 10;
+
+/// Further working trees of a repository that are looked at.
+const MAX_WORKTREES: usize = 256;
+
+/// How long git may take to find the first commit: it walks the whole history.
+const ROOT_COMMIT_TIMEOUT: Duration = Duration::from_millis(800);
 
 /// A git repository on disk.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,6 +54,45 @@ pub(crate) fn work_tree(directory: &Path) -> Option<PathBuf> {
     });
     let bare = || directory.ancestors().find(|path| is_git_directory(path));
     tree.or_else(bare).map(Path::to_owned)
+}
+
+/// Further working trees of a repository on disk that git still lists, though they are gone. That says a
+/// repository of itself; who asks has to see that nothing else is known of them.
+pub(crate) fn gone_worktrees(root: &Path) -> Vec<PathBuf> {
+    let Some(common) = [".git", ".bare"]
+        .iter()
+        .find_map(|name| real(&root.join(name)).filter(|git| is_git_directory(git)))
+    else {
+        return Vec::new();
+    };
+    let Ok(entries) = fs_err::read_dir(common.join("worktrees")) else {
+        return Vec::new();
+    };
+    let entries = entries.take(MAX_WORKTREES).filter_map(Result::ok);
+    let tree = |entry: fs_err::DirEntry| {
+        let git = named_path(&entry.path().join("gitdir"), "", &entry.path())?;
+        let tree = git.parent().filter(|_| git.ends_with(".git"))?;
+        let is_gone = tree.is_absolute() && !is_elsewhere(tree) && tree.symlink_metadata().is_err();
+        is_gone.then(|| tree.to_owned())
+    };
+    entries.filter_map(tree).collect()
+}
+
+/// The id of the first commit that `HEAD` comes from, of several the one that git names last; `None` if
+/// there is none or git takes too long to walk there.
+pub(crate) fn root_commit(root: &Path) -> Option<String> {
+    let printed = ask(&Ask {
+        directory: root,
+        arguments: &["rev-list", "--max-parents=0", "HEAD"],
+        input: &[],
+        time: ROOT_COMMIT_TIMEOUT,
+        bytes: 8192,
+        is_lenient: false,
+    })?;
+    let printed = String::from_utf8(printed).ok()?;
+    let id = printed.lines().last()?.trim();
+    let is_id = matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id.then(|| id.to_owned())
 }
 
 /// Where the parts of a repository are.

@@ -5,7 +5,10 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::directory::of_directory;
-use super::names::{KnownProject, Names, known};
+use super::names::{KnownProject, Names, goes_by, is_same_name, known, parts};
+use super::settle::project_of_new;
+use crate::guards::Cleaner;
+use crate::project::{native, of_directory as identity_of, place_of};
 use crate::store::{ProjectFilter, ProjectId};
 use crate::{Error, Result, Scope};
 
@@ -30,21 +33,64 @@ pub(crate) fn unknown(connection: &Connection, name: &str) -> Result<Error> {
     })
 }
 
+/// As [`find`], for somebody who stands in a directory: a name of the project there means that one, whatever
+/// else goes by it.
+pub(crate) fn find_from(
+    connection: &Connection,
+    name: &str,
+    here: &Path,
+) -> Result<(ProjectId, String)> {
+    if let Some((id, shown)) = of_directory(connection, here)? {
+        let own = known(connection)?;
+        let own = own.iter().find(|project| project.id == id);
+        if own.is_some_and(|own| own.names.iter().any(|own| is_same_name(own, name))) {
+            return Ok((id, shown));
+        }
+    }
+    find(connection, name)
+}
+
+/// As [`find`], for a change that a person wants: a directory of this machine of which nothing is archived is
+/// a project, too.
+pub(super) fn find_to_change(
+    connection: &Connection,
+    cleaner: &mut Cleaner<'_>,
+    name: &str,
+) -> Result<(ProjectId, String)> {
+    let error = match find(connection, name) {
+        Err(error @ Error::NoProject { .. }) => error,
+        found => return found,
+    };
+    let is_path = name.contains(['/', '\\']) && native(name).is_dir();
+    if !is_path {
+        return Err(error);
+    }
+    let id = project_of_new(connection, &cleaner.mask(identity_of(name, None)))?;
+    Ok((id, Names::load(connection)?.get(id).to_owned()))
+}
+
 /// The project that goes by this name, path or key by what is archived alone.
 pub(crate) fn find_recorded(
     connection: &Connection,
     name: &str,
 ) -> Result<Option<(ProjectId, String)>> {
-    let short = Names::load(connection)?;
     let known = known(connection)?;
+    let short = Names::of(&known);
     // The root of the file system is nothing but what is trimmed.
     let wanted = match name.trim_end_matches(['/', '\\']) {
         "" => name,
         wanted => wanted,
     };
-    let is_key =
-        |project: &&KnownProject| project.key == wanted || project.path.as_deref() == Some(wanted);
     let given = |id: ProjectId| Ok(Some((id, short.get(id).to_owned())));
+    let place = place_of(wanted);
+    let is_key = |project: &&KnownProject| {
+        project.key == wanted
+            || project.key.strip_prefix("dir:") == Some(&place)
+            || project
+                .path
+                .as_deref()
+                .is_some_and(|path| place_of(path) == place)
+    };
     if let Some(project) = known.iter().find(is_key) {
         return given(project.id);
     }
@@ -52,24 +98,31 @@ pub(crate) fn find_recorded(
     if let Some((id, _)) = short.0.iter().find(|(_, name)| name.as_str() == wanted) {
         return given(*id);
     }
-    let by = |same: &dyn Fn(&str) -> bool| -> Vec<&KnownProject> {
-        known
+    let by = |same: &dyn Fn(&str) -> bool| -> Vec<ProjectId> {
+        let named = known
             .iter()
-            .filter(|project| project.names.iter().any(|name| same(name)))
-            .collect()
+            .filter(|project| project.names.iter().any(|name| same(name)));
+        named.map(|project| project.id).collect()
     };
     let mut matching = by(&|name| name == wanted);
     if matching.is_empty() {
-        matching = by(&|name| name.eq_ignore_ascii_case(wanted));
+        matching = by(&|name| is_same_name(name, wanted));
+    }
+    if matching.is_empty() {
+        let parts = parts(connection, &known)?.into_iter();
+        let named = parts.filter(|(key, _)| goes_by(key, wanted));
+        matching = named.map(|(_, project)| project).collect();
+        matching.sort_unstable();
+        matching.dedup();
     }
     match matching[..] {
-        [project] => given(project.id),
+        [project] => given(project),
         [] => Ok(None),
         _ => Err(Error::AmbiguousProject {
             name: name.to_owned(),
             candidates: matching
                 .iter()
-                .map(|project| short.get(project.id).to_owned())
+                .map(|project| short.get(*project).to_owned())
                 .collect(),
         }),
     }
@@ -84,6 +137,7 @@ pub(crate) fn of_scope(
         Scope::All => return Ok((ProjectFilter::All, None)),
         Scope::Nothing => None,
         Scope::Project(name) => Some(find(connection, name)?),
+        Scope::ProjectFrom(name, here) => Some(find_from(connection, name, here)?),
         Scope::Directory(path) | Scope::DirectoryOrAll(path) => of_directory(connection, path)?,
     };
     // Everything, where a directory belongs to nothing, would bring up what is none of its business.

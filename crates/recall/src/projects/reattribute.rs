@@ -1,17 +1,18 @@
 //! Looking again where directories belong, and giving their messages to the projects found.
 
 use rusqlite::{Connection, TransactionBehavior};
-use rustc_hash::FxHashMap;
 
-use super::names::by_key;
-use super::settle::{fold, settle};
+use super::facts::{DirectoryFlags, KnownDirectory, homes, place_in, surer};
+use super::names::{by_key, known};
+use super::settle::{note_commit, settle_all};
 use crate::guards::{ArchiveGuards, Cleaner};
-use crate::project::{Basis, of_directory, remote_of_key};
-use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans, regroup};
-use crate::{Result, Stop};
+use crate::project::{Basis, native, of_directory, place_of, remote_of_key, work_tree};
+use crate::store::{MessageId, Reader, Row, Spans, meta, set_meta};
+use crate::{Error, Result, Stop};
 
-/// Directories that left a project, each with the project that it belongs to now.
-type Moves = FxHashMap<String, ProjectId>;
+/// The number of the rules by which directories were given to projects, and the name under which it is kept.
+const RULES: &str = "1";
+const RULES_KEY: &str = "projects.rules";
 
 /// Looks again which project each known directory belongs to; terms and vectors stay as they are.
 /// Returns how many directories moved.
@@ -22,100 +23,110 @@ pub(crate) fn reattribute(
 ) -> Result<u64> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut cleaner = Cleaner::new(guards);
-    let before = directories(&transaction)?;
     let remotes = by_key(&transaction, remote_of_key)?;
-    for (path, project) in &before {
-        let identity = of_directory(path, None);
-        // A directory that is gone says nothing new, nor does one that lost its remote.
-        let says_less = remotes.contains_key(project) && !identity.key.starts_with("git:");
-        if identity.basis == Basis::Repository && !says_less {
-            settle(&transaction, &cleaner.mask(identity))?;
-        }
-    }
-    let after: FxHashMap<String, ProjectId> = directories(&transaction)?.into_iter().collect();
-    let mut moves: FxHashMap<ProjectId, Moves> = FxHashMap::default();
-    let mut count = 0;
-    for (path, from) in before {
-        if let Some(to) = after.get(&path).filter(|to| **to != from) {
-            moves.entry(from).or_default().insert(path, *to);
-            count += 1;
-        }
-    }
-    for (from, moves) in &moves {
+    for mut known in KnownDirectory::all(&transaction)? {
         if stop.is_set() {
             // Dropping the transaction leaves everything as it was.
             return Ok(0);
         }
-        move_messages(&transaction, *from, moves)?;
+        let identity = cleaner.mask(of_directory(&known.path, None));
+        // A directory that is gone says nothing new, nor does one that lost its remote.
+        let says_less = remotes.contains_key(&known.project) && !identity.key.starts_with("git:");
+        if identity.basis == Basis::Repository && !says_less {
+            known.found = Some(identity.key.to_string());
+            known.flags = known.flags.with(DirectoryFlags::ON_DISK);
+            known.put(&transaction)?;
+        }
     }
+    let count = settle_all(&transaction)?;
     transaction.commit()?;
     Ok(count)
 }
 
-fn directories(connection: &Connection) -> Result<Vec<(String, ProjectId)>> {
-    let mut statement = connection.prepare("SELECT path, project FROM directory")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, ProjectId(row.get(1)?))))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// Gives the directories of an archive of an older program to projects by the rules of this one, once.
+/// Where others hold the archive it is left to the next one to open it.
+pub(crate) fn upgrade(connection: &mut Connection, guards: &ArchiveGuards) -> Result<()> {
+    if meta(connection, RULES_KEY)?.as_deref() == Some(RULES) {
+        return Ok(());
+    }
+    let upgrade = |connection: &mut Connection| -> Result<()> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        learn_what_was_known(&transaction, &mut Cleaner::new(guards))?;
+        learn_starts(&transaction)?;
+        settle_all(&transaction)?;
+        learn_commits(&transaction)?;
+        set_meta(&transaction, RULES_KEY, RULES)?;
+        Ok(transaction.commit()?)
+    };
+    match upgrade(connection) {
+        Err(Error::Locked) => Ok(()),
+        done => done,
+    }
 }
 
-fn move_messages(connection: &Connection, from: ProjectId, moves: &Moves) -> Result<()> {
-    let stay: i64 = connection
-        .prepare_cached("SELECT count(*) FROM directory WHERE project = ?1")?
-        .query_row([from.0], |row| row.get(0))?;
-    let mut targets = moves.values();
-    if let Some(first) = targets.next()
-        && stay == 0
-        && targets.all(|to| to == first)
-    {
-        return fold(connection, from, *first);
+/// Takes what is known of directories from the projects that they were given to.
+fn learn_what_was_known(connection: &Connection, cleaner: &mut Cleaner<'_>) -> Result<()> {
+    let homes = homes(connection)?;
+    let keys = by_key(connection, |key| Some(key.to_owned()))?;
+    for mut known in KnownDirectory::all(connection)? {
+        let key = keys.get(&known.project).map(|key| key.to_string());
+        known.place = place_in(&homes, &known.path);
+        let remote = key.filter(|key| key.starts_with("git:"));
+        let identity = cleaner.mask(of_directory(&known.path, None));
+        let is_on_disk = identity.basis == Basis::Repository;
+        let on_disk = is_on_disk.then_some(&*identity.key);
+        known.found = surer(remote.as_deref(), on_disk);
+        known.flags = known.flags.with(DirectoryFlags::ON_DISK.when(is_on_disk));
+        known.put(connection)?;
     }
-    let mut reader = Reader::new()?;
-    for span in Spans::of_project(connection, from)?.0 {
-        let parts = split(connection, &mut reader, span, moves)?;
-        if parts.len() > 1 || parts.iter().any(|part| part.project != from) {
-            replace(connection, span, &parts)?;
-        }
-    }
-    regroup(connection)?;
-    let sql = "DELETE FROM project WHERE id = ?1
-         AND NOT EXISTS (SELECT 1 FROM span WHERE project = ?1)
-         AND NOT EXISTS (SELECT 1 FROM directory WHERE project = ?1)";
-    connection.prepare_cached(sql)?.execute([from.0])?;
     Ok(())
 }
 
-/// The parts of a span that belong to different projects now, by the directory of each message. One
-/// without directory, or that can't be read, goes with the message before it.
-fn split(
-    connection: &Connection,
-    reader: &mut Reader,
-    span: Span,
-    moves: &Moves,
-) -> Result<Vec<Span>> {
-    let mut parts: Vec<Span> = Vec::new();
-    let mut project = span.project;
-    for id in (span.first.0..=span.last.0).map(MessageId) {
-        let row = Row::get(connection, id)?;
-        let message = row.and_then(|row| reader.message(connection, &row).ok());
-        if let Some(cwd) = message.and_then(|message| message.cwd) {
-            project = moves.get(&*cwd).copied().unwrap_or(span.project);
-        }
-        match parts.last_mut() {
-            Some(part) if part.project == project => part.last = id,
-            _ => parts.push(Span {
-                first: id,
-                last: id,
-                project,
-                ..span
-            }),
+/// Notes the directories in which sessions started.
+fn learn_starts(connection: &Connection) -> Result<()> {
+    let mut by_path = rustc_hash::FxHashSet::default();
+    for project in known(connection)? {
+        if project.key.starts_with("dir:") {
+            by_path.insert(project.id);
         }
     }
-    Ok(parts)
+    let mut spans = Spans::all(connection)?.0;
+    spans.sort_by_key(|span| (span.conversation, span.log, span.at, span.first));
+    spans.dedup_by_key(|span| (span.conversation, span.log));
+    // Messages that lie side by side share their blocks.
+    spans.sort_by_key(|span| span.first);
+    let mut reader = Reader::new()?;
+    for span in spans.iter().filter(|span| by_path.contains(&span.project)) {
+        for id in span.first.0..=span.last.0 {
+            let row = Row::get(connection, MessageId(id))?;
+            let message = row.and_then(|row| reader.message(connection, &row).ok());
+            let Some(cwd) = message.as_ref().and_then(|message| message.cwd.as_deref()) else {
+                continue;
+            };
+            let is_start = message
+                .as_ref()
+                .is_some_and(|message| message.agent.is_none());
+            if let Some(mut known) = KnownDirectory::get(connection, cwd)?.filter(|_| is_start) {
+                known.flags = known.flags.with(DirectoryFlags::STARTED);
+                known.put(connection)?;
+            }
+            break;
+        }
+    }
+    Ok(())
 }
 
-fn replace(connection: &Connection, span: Span, parts: &[Span]) -> Result<()> {
-    connection
-        .prepare_cached("DELETE FROM span WHERE first = ?1")?
-        .execute([span.first.0])?;
-    parts.iter().try_for_each(|part| part.insert(connection))
+/// Notes the first commits of repositories on disk.
+fn learn_commits(connection: &Connection) -> Result<()> {
+    for project in known(connection)? {
+        let Some(path) = project.path.as_deref() else {
+            continue;
+        };
+        let tree = work_tree(&native(path));
+        let is_root = tree.is_some_and(|tree| place_of(&tree.to_string_lossy()) == place_of(path));
+        if is_root && of_directory(path, None).basis == Basis::Repository {
+            note_commit(connection, project.id, path)?;
+        }
+    }
+    Ok(())
 }

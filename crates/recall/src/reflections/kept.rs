@@ -149,10 +149,8 @@ pub(super) fn of_project(connection: &Connection, id: ProjectId) -> Result<Belon
         .prepare_cached("SELECT key, path FROM project WHERE id = ?1")?
         .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let identity = Identity {
-        key: key.into(),
-        path: None,
-        directory: None,
         basis: Basis::Name,
+        ..Identity::new(key, Basis::Name)
     };
     Ok(Belongs {
         project: Arc::new(Masked::kept(identity)),

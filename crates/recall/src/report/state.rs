@@ -23,8 +23,9 @@ impl Unquoted for Indexed {}
 /// clones and worktrees, or elsewhere a directory or a name that a log gives.
 #[derive(Clone, Debug)]
 pub struct ProjectInfo {
-    /// Its short name: the shortest end of the key's path that no other project has, such as `shop` or
-    /// `acme/shop`. It may grow when another project of the same name is archived.
+    /// Its short name: what a person called it, else the shortest end of its path that says something and that
+    /// no other project has, such as `shop` or `acme/shop`. It may grow when another project of the same name
+    /// is archived.
     pub name: String,
     /// What identifies it for good: `git:` with the remote's host and path, as in
     /// `git:github.com/acme/shop`; `dir:` with the directory of a repository without remote, or of no
@@ -42,6 +43,86 @@ pub struct ProjectInfo {
 }
 
 impl Unquoted for ProjectInfo {}
+
+/// What a person did, or would do, to a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProjectChange {
+    /// What was done.
+    pub kind: ProjectChangeKind,
+    /// The short name of the project that was merged, renamed or taken out again. Of a rename that was
+    /// undone, the name that it had.
+    pub project: String,
+    /// Of a merge the short name of the project that it is part of now; of one that was undone that of the
+    /// project that it was part of; else the name that the project has now.
+    pub into: String,
+    /// The number of conversations of `project` that this is about.
+    pub conversations: u64,
+    /// The number of their messages.
+    pub messages: u64,
+}
+
+impl Unquoted for ProjectChange {}
+
+/// What is done to a project.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProjectChangeKind {
+    /// It became part of another.
+    #[default]
+    Merge,
+    /// It got a name.
+    Rename,
+    /// It isn't part of another any more.
+    UndoMerge,
+    /// It lost the name that it was given.
+    UndoRename,
+}
+
+impl ProjectChangeKind {
+    /// Its name in documents: `merge`, `rename`, `undo_merge` or `undo_rename`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Rename => "rename",
+            Self::UndoMerge => "undo_merge",
+            Self::UndoRename => "undo_rename",
+        }
+    }
+}
+
+/// Two projects that may be one. Nothing but a person's word makes them one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectSuggestion {
+    /// The short name of the one that may be part of the other; if the directory of one of them is gone, it
+    /// is this one.
+    pub project: String,
+    /// The short name of the other.
+    pub into: String,
+    /// What speaks for it.
+    pub reason: SuggestionReason,
+}
+
+impl Unquoted for ProjectSuggestion {}
+
+/// Why two projects may be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuggestionReason {
+    /// Their repositories have the same first commit: one was moved or copied, or is a fork.
+    SameFirstCommit,
+    /// One lies in a container, in a directory with the name of the other.
+    SameNameInContainer,
+}
+
+impl SuggestionReason {
+    /// Its name in documents: `same_first_commit` or `same_name_in_container`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SameFirstCommit => "same_first_commit",
+            Self::SameNameInContainer => "same_name_in_container",
+        }
+    }
+}
 
 /// How much is archived of a project; cheaper to find out than a [`ProjectInfo`].
 #[derive(Clone, Debug)]

@@ -165,7 +165,7 @@ impl RescanRun<'_> {
         let at = spans.0.partition_point(|span| span.last.0 < from);
         for span in &spans.0[at..] {
             if let Some(key) = self.keys.get(&span.project) {
-                self.cleaner.in_project(|| names(key));
+                self.cleaner.in_project(|| names(key, None));
             }
             for id in span.first.0.max(from)..=span.last.0 {
                 self.message(connection, span, MessageId(id))?;
@@ -269,7 +269,7 @@ impl RescanRun<'_> {
             ProjectFilter::All | ProjectFilter::None => None,
         };
         self.cleaner
-            .in_project(|| key.map_or_else(Vec::new, |key| names(key)));
+            .in_project(|| key.map_or_else(Vec::new, |key| names(key, None)));
         self.report.other += tables::clean(connection, &mut self.cleaner, self.dry_run, within)?;
         let failures = self.cleaner.take_failures();
         add_failures(&mut self.report, failures);

@@ -22,6 +22,8 @@ mod opening;
 mod vectors;
 mod identity;
 mod claims;
+mod belonging;
+mod merges;
 mod scope;
 mod queries;
 mod exactly;

@@ -150,6 +150,10 @@ impl Opening<'_> {
                 Framing::Document(_) | Framing::Rows(..) => log_of_path(&path),
             },
             hint: FileHint { path },
+            is_begun: match framing {
+                Framing::Rows(..) => !state.state.is_empty(),
+                Framing::Lines(_) | Framing::Document(_) => offset > 0,
+            },
         };
         match framing {
             Framing::Lines(open) => {

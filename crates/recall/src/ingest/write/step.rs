@@ -13,7 +13,7 @@ use crate::guards::{ArchiveGuards, Cleaner, Masked};
 use crate::index::titles;
 use crate::ingest::remove::Highest;
 use crate::project::Identity;
-use crate::projects::settle;
+use crate::projects::{learn, settle};
 use crate::store::{
     BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Reader, Span,
     conversation_hash, has_text_entry, is_embeddable, is_forgotten, learn_mark, learn_reflection,
@@ -77,6 +77,9 @@ impl Writer {
     }
 }
 
+/// What identities are told apart by: their key, their directory, and whether a session started there.
+type IdentityKey = (Arc<str>, Option<Arc<str>>, bool);
+
 /// A step under way.
 pub(crate) struct Step<'a> {
     pub(super) transaction: Transaction<'a>,
@@ -92,7 +95,7 @@ pub(crate) struct Step<'a> {
     /// What becomes of messages that are kept already, written at the end.
     pub(super) changes: BTreeMap<MessageId, MessageChange>,
     pub(super) conversations: FxHashMap<(Arc<str>, Arc<str>), ConversationId>,
-    pub(super) projects: FxHashMap<(Arc<str>, Option<Arc<str>>), ProjectId>,
+    pub(super) projects: FxHashMap<IdentityKey, ProjectId>,
     pub(super) reader: Option<Reader>,
     /// Masks what is kept by the rules of today, to compare it.
     pub(super) cleaner: Cleaner<'a>,
@@ -314,13 +317,23 @@ impl Step<'_> {
     }
 
     pub(super) fn project(&mut self, identity: &Masked<Identity>) -> Result<ProjectId> {
-        let own = (Arc::clone(&identity.key), identity.directory.clone());
+        let own = (
+            Arc::clone(&identity.key),
+            identity.directory.clone(),
+            identity.is_start,
+        );
         if let Some(id) = self.projects.get(&own) {
             return Ok(*id);
         }
         // Projects may become one, and then this span must follow.
         self.flush_span()?;
-        let (id, folded) = settle(&self.transaction, identity)?;
+        let learnt = learn(&self.transaction, &mut self.cleaner, identity)?;
+        if learnt.moves_messages() {
+            // Those of this step must be readable, to tell which of them move.
+            self.flush_texts()?;
+            self.flush_bodies()?;
+        }
+        let (id, folded) = settle(&self.transaction, identity, &learnt)?;
         if folded {
             self.projects.clear();
         }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::project::{normal_path, work_tree};
+use crate::project::work_tree;
 
 /// The root of the clone or worktree that a copy of the file lies in. Each copy is replayed by itself,
 /// since copies change independently.
@@ -147,12 +147,16 @@ fn worktree(path: &str) -> Option<(&str, &str)> {
 
 /// A path with `/` only, in its one form.
 fn slashes(path: &str) -> String {
-    let normal = normal_path(path);
-    let is_windows = normal.as_bytes().get(1) == Some(&b':') || normal.starts_with('\\');
-    if is_windows || cfg!(windows) {
-        return normal.replace('\\', "/");
+    let plain = path.strip_prefix(r"\\?\").unwrap_or(path);
+    let is_windows = plain.as_bytes().get(1) == Some(&b':') || plain.starts_with('\\');
+    let slashed = match is_windows || cfg!(windows) {
+        true => plain.replace('\\', "/"),
+        false => plain.to_owned(),
+    };
+    match slashed.trim_end_matches('/') {
+        "" => slashed,
+        trimmed => trimmed.to_owned(),
     }
-    normal.into_owned()
 }
 
 fn is_absolute(path: &str) -> bool {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::project::{comparable_file, is_caseless};
+
 /// Parts that a pattern may have, and how many of them may be `**`.
 const MOST_PARTS: usize = 100;
 const MOST_STARS: usize = 3;
@@ -11,6 +13,8 @@ const MOST_STARS: usize = 3;
 #[derive(Debug, PartialEq)]
 pub(super) struct PathPattern {
     parts: Vec<String>,
+    /// The same in small letters, for systems that don't tell them from capitals.
+    lower: Vec<String>,
     /// Whether the first part must be the first of the path.
     is_absolute: bool,
 }
@@ -18,7 +22,7 @@ pub(super) struct PathPattern {
 impl PathPattern {
     /// Reads a path or pattern; `~` stands for the person's home. `None` where nothing is named.
     pub(super) fn parse(text: &str, home: Option<&Path>) -> Option<Self> {
-        let mut text = text.trim().replace('\\', "/");
+        let mut text = comparable_file(text.trim());
         if let (Some(rest), Some(home)) = (text.strip_prefix("~/"), home) {
             text = format!("{}/{rest}", home.to_string_lossy().replace('\\', "/"));
         }
@@ -28,6 +32,7 @@ impl PathPattern {
         let stars = parts.iter().filter(|part| *part == "**").count();
         let is_usable = !parts.is_empty() && parts.len() <= MOST_PARTS && stars <= MOST_STARS;
         is_usable.then_some(Self {
+            lower: lower(&parts),
             parts,
             is_absolute: is_absolute(&text),
         })
@@ -35,9 +40,14 @@ impl PathPattern {
 
     /// Whether a path is meant.
     pub(super) fn matches(&self, path: &str) -> bool {
-        let path = path.replace('\\', "/");
+        let path = comparable_file(path);
         let own: Vec<&str> = split(&path).collect();
-        let wanted: Vec<&str> = self.parts.iter().map(String::as_str).collect();
+        let parts = if is_caseless(&path) {
+            &self.lower
+        } else {
+            &self.parts
+        };
+        let wanted: Vec<&str> = parts.iter().map(String::as_str).collect();
         if !self.is_absolute {
             return (0..own.len()).any(|from| same(&wanted, &own[from..]));
         }
@@ -52,6 +62,15 @@ impl PathPattern {
     pub(super) fn has_wildcards(&self) -> bool {
         self.parts.iter().any(|part| part.contains(['*', '?']))
     }
+}
+
+/// Parts in small letters but for a drive's letter, as [`comparable_file`] has them.
+fn lower(parts: &[String]) -> Vec<String> {
+    let lower = |part: &String| match part.as_bytes() {
+        [_, b':'] => part.to_uppercase(),
+        _ => part.to_lowercase(),
+    };
+    parts.iter().map(lower).collect()
 }
 
 /// The parts of a path that name something.
@@ -127,6 +146,26 @@ mod tests {
         check("~/p/tide.rs", "/home/ines/p/tide.rs", true);
         check("src", "/p/src/tide.rs", false);
         assert_eq!(PathPattern::parse(" ./ ", None), None);
+    }
+
+    #[test]
+    fn spellings_of_windows_are_one_path() {
+        for path in [
+            "C:\\Src\\weir\\Gate.py",
+            "/mnt/c/src/weir/gate.py",
+            "c:/src/weir/gate.py",
+        ] {
+            for pattern in [
+                "src/weir/gate.py",
+                "GATE.PY",
+                "C:\\src\\weir\\gate.py",
+                "/c/src/weir/gate.py",
+                "c:/src/**/*.py",
+            ] {
+                check(pattern, path, true);
+            }
+        }
+        check("/home/ada/Gate.py", "/home/ada/gate.py", false);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::{Millis, REFLECTION};
 
 use crate::index::vectors::{MessageRange, VectorFilter};
+use crate::project::{comparable_file, is_caseless};
 use crate::projects;
 use crate::store::{ConversationId, MessageId, ProjectFilter, Row, Span, Spans};
 use crate::{Result, SearchRequest};
@@ -228,8 +229,9 @@ fn near(
 
 /// Messages that touched a file whose path ends with `file`, by whole parts of the path.
 fn touched(connection: &Connection, file: &str) -> Result<FxHashSet<i64>> {
-    let suffix = file.replace('\\', "/");
+    let suffix = comparable_file(file);
     let suffix = suffix.trim_start_matches("./");
+    let lower = suffix.to_lowercase();
     let mut labels =
         connection.prepare_cached("SELECT id, value FROM label WHERE kind IN (1, 2)")?;
     let mut messages =
@@ -237,11 +239,11 @@ fn touched(connection: &Connection, file: &str) -> Result<FxHashSet<i64>> {
     let mut found = FxHashSet::default();
     let mut rows = labels.query([])?;
     while let Some(row) = rows.next()? {
-        let path = row
-            .get_ref(1)?
-            .as_str()
-            .unwrap_or_default()
-            .replace('\\', "/");
+        let path = comparable_file(row.get_ref(1)?.as_str().unwrap_or_default());
+        let suffix = match is_caseless(&path) && !is_caseless(suffix) {
+            true => &lower,
+            false => suffix,
+        };
         let ends = path
             .strip_suffix(suffix)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('/') || suffix.starts_with('/'));

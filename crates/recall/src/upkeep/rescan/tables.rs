@@ -11,7 +11,7 @@ use crate::store::{ConversationId, ProjectFilter};
 use crate::text::Analyzer;
 
 /// A column with text, by a number that tells its rows apart.
-const TEXT_COLUMNS: [(&str, &str, &str); 16] = [
+const TEXT_COLUMNS: [(&str, &str, &str); 18] = [
     ("conversation", "id", "title"),
     ("conversation", "id", "parent"),
     ("conversation", "id", "links"),
@@ -28,6 +28,8 @@ const TEXT_COLUMNS: [(&str, &str, &str); 16] = [
     ("file", "id", "path"),
     ("project", "id", "key"),
     ("project", "id", "path"),
+    ("project_word", "id", "project"),
+    ("project_word", "id", "value"),
 ];
 
 /// Masks them; returns how many there were. Where one project is meant, what belongs to others, or to
@@ -41,7 +43,7 @@ pub(super) fn clean(
     let everything = within == ProjectFilter::All;
     let mut changed = labels(connection, cleaner, within, dry_run)?;
     for (table, key, column) in TEXT_COLUMNS {
-        if everything || !matches!(table, "file" | "project") {
+        if everything || !matches!(table, "file" | "project" | "project_word") {
             let column = (table, key, column);
             changed += self::column(connection, cleaner, column, within, dry_run)?;
         }
@@ -169,8 +171,13 @@ fn labels(
 /// Rows that their text tells apart.
 fn keyed(connection: &Connection, cleaner: &mut Cleaner<'_>, dry_run: bool) -> Result<u64> {
     let mut changed = 0;
-    for (table, column) in [("directory", "path"), ("problem", "what")] {
-        let sql = format!("SELECT DISTINCT {column} FROM {table}");
+    for (table, column) in [
+        ("directory", "path"),
+        ("directory", "place"),
+        ("directory", "found"),
+        ("problem", "what"),
+    ] {
+        let sql = format!("SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL");
         let mut statement = connection.prepare(&sql)?;
         let texts = statement.query_map([], |row| row.get::<_, String>(0))?;
         let texts: Vec<String> = texts.collect::<rusqlite::Result<_>>()?;

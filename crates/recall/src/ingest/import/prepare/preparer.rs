@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use guard::collapse;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::{FileHint, Message, Problem, ReadBatch, Source};
 
 use super::packet::{LogPart, Packet};
 use crate::guards::{ArchiveGuards, Cleaner};
 use crate::index::TermBuilder;
 use crate::ingest::write::PreparedMessage;
-use crate::project::Resolver;
+use crate::project::{Basis, Resolver, is_below};
 use crate::store::{content_hash, id_key, id_of_number, id_of_place};
 use crate::{Exclusions, Stop};
 
@@ -38,11 +38,16 @@ pub(super) struct OpenedLog {
     /// Which log it is; see [`Input::log`](crate::ingest::import::input::Input::log).
     pub(super) log: i64,
     pub(super) hint: FileHint,
+    /// Whether an earlier import read it up to somewhere, so that its sessions may have begun before.
+    pub(super) is_begun: bool,
 }
 
 /// What makes messages ready to be written, and where they go then.
 pub(super) struct Preparer<'a> {
     resolver: Resolver,
+    /// The conversations of the log at hand, by its number, whose start was seen, each with the key of the
+    /// project that they started in.
+    started: (i64, FxHashMap<Arc<str>, Arc<str>>),
     pub(super) cleaner: Cleaner<'a>,
     terms: TermBuilder,
     exclusions: &'a Exclusions,
@@ -58,6 +63,7 @@ impl<'a> Preparer<'a> {
     ) -> Self {
         Self {
             resolver: Resolver::default(),
+            started: (0, FxHashMap::default()),
             cleaner: Cleaner::new(guards),
             terms: TermBuilder::new(),
             exclusions,
@@ -122,16 +128,46 @@ impl<'a> Preparer<'a> {
         part
     }
 
-    /// Whether a message is excluded: by its source, which an export names, its directory or its project.
+    /// Whether a message is excluded: by its source, which an export names, its directory or its project, or
+    /// that of the directory in which its session started, which holds those below it.
     fn is_excluded(&self, prepared: &PreparedMessage) -> bool {
         let directory = prepared.message.cwd.as_deref();
+        let started = self.started.1.get(&prepared.message.conversation);
+        let is_in = |started: &&Arc<str>| {
+            prepared.project.basis == Basis::Path && is_below(&prepared.project.key, started)
+        };
+        if started
+            .filter(is_in)
+            .is_some_and(|key| self.exclusions.has_project(key))
+        {
+            return true;
+        }
         !self.exclusions.is_empty()
             && (self.exclusions.has_source(&prepared.source)
                 || self.exclusions.has_place(directory, &prepared.project.key))
     }
 
+    /// Whether a message is the first of its conversation that tells where it was said. A sub-agent starts
+    /// wherever the main one went.
+    fn is_start(&self, log: &OpenedLog, message: &Message) -> bool {
+        if log.is_begun || message.agent.is_some() || message.cwd.is_none() {
+            return false;
+        }
+        self.started.0 != log.log || !self.started.1.contains_key(&message.conversation)
+    }
+
     fn prepare(&mut self, log: &OpenedLog, message: Message) -> PreparedMessage {
-        let project = self.resolver.of_message(&message, &mut self.cleaner);
+        let is_start = self.is_start(log, &message);
+        let project = self
+            .resolver
+            .of_message(&message, is_start, &mut self.cleaner);
+        if is_start {
+            if self.started.0 != log.log {
+                self.started = (log.log, FxHashMap::default());
+            }
+            let started = &mut self.started.1;
+            started.insert(Arc::clone(&message.conversation), Arc::clone(&project.key));
+        }
         // A reader makes ids of the conversation's and a number.
         let made = message.id.strip_prefix(&*message.conversation);
         let made = made.filter(|rest| !rest.is_empty()).map(str::to_owned);
