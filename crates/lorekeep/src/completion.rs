@@ -52,8 +52,10 @@ fn command() -> Command {
 
 fn with_values(command: Command) -> Command {
     let takes_id = command.get_name() == "show";
+    let is_merge = command.get_name() == "merge";
     let command = command.mut_args(|arg| match arg.get_id().as_str() {
         "project" => arg.add(ArgValueCandidates::new(projects)),
+        "from" | "into" if is_merge => arg.add(ArgValueCandidates::new(projects)),
         "conversation" => arg.add(ArgValueCandidates::new(conversations)),
         "id" if takes_id => arg.add(ArgValueCandidates::new(conversations)),
         _ => arg,

@@ -176,7 +176,7 @@ fn print(
 fn scope_note(scope: &Scope, response: &SearchResponse) -> Option<String> {
     let project = response.project.as_deref()?;
     match scope {
-        Scope::Project(typed) => {
+        Scope::Project(typed) | Scope::ProjectFrom(typed, _) => {
             (typed != project).then(|| format!("searched project `{project}`"))
         }
         Scope::Directory(directory) | Scope::DirectoryOrAll(directory) => {
