@@ -16,11 +16,10 @@ mod reattribute;
 
 pub(crate) use change::{merge, rename, undo};
 pub(crate) use directory::{directory, has_conversations, of_directory, recorded_at};
-pub(crate) use facts::learn_homes;
 pub(crate) use find::{find, find_from, find_recorded, of_scope, unknown};
 pub(crate) use list::{count, list, sizes};
 pub(crate) use names::{Names, by_key};
-pub(crate) use reattribute::{reattribute, upgrade};
+pub(crate) use reattribute::{learn_homes, reattribute, upgrade};
 pub(crate) use related::{moved_to, suggestions};
 pub(crate) use settle::{learn, settle};
 pub(crate) use words::forget_words;

@@ -129,24 +129,19 @@ fn kept_homes(connection: &Connection) -> Result<Homes> {
     Ok(Homes::from_lines(&lines.unwrap_or_default()))
 }
 
-/// Remembers home directories: assistants keep their logs in hidden directories there.
-pub(crate) fn learn_homes<'a>(
-    connection: &Connection,
-    roots: impl Iterator<Item = &'a std::path::Path>,
-) -> Result<()> {
+/// The home directories that are kept with more of them, if any of these is new.
+pub(super) fn with_homes(connection: &Connection, more: &[&str]) -> Result<Option<Homes>> {
     let mut known = kept_homes(connection)?;
     let mut is_new = false;
-    for root in roots {
-        let is_hidden = root
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        let home = root.parent().filter(|_| is_hidden && root.is_absolute());
-        is_new |= home.is_some_and(|home| known.add(&home.to_string_lossy()));
+    for home in more {
+        is_new |= known.add(home);
     }
-    match is_new {
-        true => set_meta(connection, HOMES_KEY, &known.to_lines()),
-        false => Ok(()),
-    }
+    Ok(is_new.then_some(known))
+}
+
+/// Keeps home directories.
+pub(super) fn put_homes(connection: &Connection, homes: &Homes) -> Result<()> {
+    set_meta(connection, HOMES_KEY, &homes.to_lines())
 }
 
 /// The place of a directory as a log has it: worktrees lie where their repository does.

@@ -1,8 +1,10 @@
 //! Looking again where directories belong, and giving their messages to the projects found.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::facts::{DirectoryFlags, KnownDirectory, homes, place_in, surer};
+use super::facts::{DirectoryFlags, KnownDirectory, homes, place_in, put_homes, surer, with_homes};
 use super::names::{by_key, known};
 use super::settle::{note_commit, settle_all};
 use crate::guards::{ArchiveGuards, Cleaner};
@@ -62,6 +64,35 @@ pub(crate) fn upgrade(connection: &mut Connection, guards: &ArchiveGuards) -> Re
         Err(Error::Locked) => Ok(()),
         done => done,
     }
+}
+
+/// Remembers home directories: assistants keep their logs in hidden directories there. What is known by
+/// paths alone follows from them.
+pub(crate) fn learn_homes<'a>(
+    connection: &mut Connection,
+    roots: impl Iterator<Item = &'a Path>,
+) -> Result<()> {
+    let home = |root: &'a Path| {
+        let name = root.file_name()?.to_str()?;
+        let is_hidden = name.starts_with('.') && root.is_absolute();
+        root.parent().filter(|_| is_hidden)?.to_str()
+    };
+    let roots: Vec<&str> = roots.filter_map(home).collect();
+    // Most often they are known, and others may write meanwhile.
+    if with_homes(connection, &roots)?.is_none() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if let Some(all) = with_homes(&transaction, &roots)? {
+        put_homes(&transaction, &all)?;
+        let homes = homes(&transaction)?;
+        for mut known in KnownDirectory::all(&transaction)? {
+            known.place = place_in(&homes, &known.path);
+            known.put(&transaction)?;
+        }
+        settle_all(&transaction)?;
+    }
+    Ok(transaction.commit()?)
 }
 
 /// Takes what is known of directories from the projects that they were given to.

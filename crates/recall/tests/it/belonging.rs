@@ -423,6 +423,20 @@ fn a_home_of_settings_in_git_is_not_the_project_of_all_below() {
     assert_eq!(projects(&sandbox.archive()).len(), 4);
 }
 
+#[test]
+fn a_home_that_is_learnt_later_holds_nothing_from_then_on() {
+    let sandbox = Sandbox::new();
+    let home = sandbox.path().join("people/ines");
+    session(&sandbox, "a", &[&shown(&home), &shown(&home.join("notes"))]);
+    sandbox.import();
+    assert_eq!(projects(&sandbox.archive()).len(), 1);
+    session(&sandbox, "b", &[&shown(&home.join("other"))]);
+    let mut request = sandbox.request();
+    request.roots = recall::Roots::default().with(recall_source(), [home.join(".claude")]);
+    crate::support::import(&mut sandbox.archive(), &request);
+    assert_eq!(projects(&sandbox.archive()).len(), 3);
+}
+
 fn recall_source() -> transcript::Source {
     transcript::Registry::shipped().find("claude-code").unwrap()
 }
