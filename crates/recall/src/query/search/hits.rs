@@ -5,7 +5,7 @@ use std::hash::BuildHasher as _;
 
 use rusqlite::Connection;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
-use transcript::REFLECTION;
+use transcript::{REFLECTION, Role};
 
 use super::candidate::Candidate;
 use super::exact::{payload_of, text_of};
@@ -71,7 +71,7 @@ pub(super) fn build(
             continue;
         }
         let text = text_of(context.connection, context.reader, &candidate.row)?;
-        let print = TextPrint::of(&text);
+        let print = TextPrint::of(&text, candidate.row.flags.role());
         let same = print.as_ref().and_then(|print| {
             let mut seen = seen.iter();
             seen.find(|(other, _)| print.says_the_same(other))
@@ -298,11 +298,12 @@ struct TextPrint {
     words: Vec<u64>,
     /// A hash of the words with digits in them, in their order.
     numbers: u64,
+    role: Role,
 }
 
 impl TextPrint {
     /// `None` for texts that are too short: they repeat by nature.
-    fn of(text: &str) -> Option<Self> {
+    fn of(text: &str, role: Role) -> Option<Self> {
         let (mut words, mut numbers, mut length) = (Vec::new(), Vec::new(), 0);
         let runs = text.split(|c: char| !c.is_alphanumeric());
         for word in runs.filter(|word| !word.is_empty()) {
@@ -316,7 +317,11 @@ impl TextPrint {
         words.sort_unstable();
         words.dedup();
         let numbers = FxBuildHasher.hash_one(numbers);
-        (length >= MIN_FOLDED_BYTES).then_some(Self { words, numbers })
+        (length >= MIN_FOLDED_BYTES).then_some(Self {
+            words,
+            numbers,
+            role,
+        })
     }
 
     /// Whether another text has nearly the same words, and the same numbers: a decision that was changed
@@ -324,6 +329,10 @@ impl TextPrint {
     fn says_the_same(&self, other: &Self) -> bool {
         if self.numbers != other.numbers {
             return false;
+        }
+        // An answer that repeats the question says a little more.
+        if self.role != other.role {
+            return self.words == other.words;
         }
         let (few, many) = match self.words.len() < other.words.len() {
             true => (&self.words, &other.words),
@@ -348,7 +357,7 @@ mod tests {
 
     #[test]
     fn texts_that_differ_in_a_number_say_something_else() {
-        let print = |text: &str| TextPrint::of(text).expect("it is long");
+        let print = |text: &str| TextPrint::of(text, Role::User).expect("it is long");
         let long = "the gateway listens on port 8080 and forwards what it gets to the mill behind the weir, \
                     where the miller reads it in the evening before the lamps go out along the canal";
         let same = |other: &str| print(long).says_the_same(&print(other));
