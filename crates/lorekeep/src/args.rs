@@ -245,6 +245,9 @@ pub(crate) struct ShowArgs {
     /// Show tool inputs, tool outputs and thoughts in full
     #[arg(long)]
     pub(crate) tools: bool,
+    /// Show what the conversation was forked or resumed from, and its forks and sub-agents, a line each
+    #[arg(long, conflicts_with_all = ["around", "context", "tools"])]
+    pub(crate) tree: bool,
     /// Show what is quarantined, too: instructions aimed at assistants
     #[arg(long)]
     pub(crate) quarantined: bool,

@@ -30,4 +30,6 @@ pub use recall::{
     ReflectionChange, ReflectionFilter, ReflectionProject, Scope, SearchRequest, SearchResponse,
     Stop, TimelineRequest, VectorIndex, VectorStorage, Verdict, WorkGroup, WritingCall,
 };
-pub use transcript::{FileAction, MarkStatus, Marking, MessageKind, Millis, Registry, Role};
+pub use transcript::{
+    FileAction, MarkStatus, Marking, MessageKind, Millis, Registry, Relation, Role,
+};

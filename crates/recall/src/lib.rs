@@ -51,10 +51,10 @@ pub use reflections::{
     self_reflect_point,
 };
 pub use report::{
-    ConversationView, ForgetReport, Hit, ImportReport, Indexed, MessageView, ProblemAt,
-    ProjectChange, ProjectChangeKind, ProjectInfo, ProjectSize, ProjectSuggestion, ReflectionHit,
-    RescanReport, SearchNote, SearchResponse, Skipped, SourceInfo, SourceReport, Status,
-    SuggestionReason, Verdict, VerifyReport, Why,
+    ConversationTree, ConversationView, ForgetReport, Hit, ImportReport, Indexed, MessageView,
+    ProblemAt, ProjectChange, ProjectChangeKind, ProjectInfo, ProjectSize, ProjectSuggestion,
+    ReflectionHit, RelatedConversation, RescanReport, SearchNote, SearchResponse, Skipped,
+    SourceInfo, SourceReport, Status, SuggestionReason, TreeLine, Verdict, VerifyReport, Why,
 };
 pub use request::{
     Decay, ExportFilter, Forget, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan,

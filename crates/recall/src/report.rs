@@ -8,7 +8,7 @@ mod search;
 
 pub use forget::ForgetReport;
 pub use import::{ImportReport, ProblemAt, Skipped, SourceReport};
-pub use message::{ConversationView, MessageView};
+pub use message::{ConversationTree, ConversationView, MessageView, RelatedConversation, TreeLine};
 pub use search::{Hit, ReflectionHit, SearchNote, SearchResponse, Verdict, Why};
 pub use state::{
     Indexed, ProjectChange, ProjectChangeKind, ProjectInfo, ProjectSize, ProjectSuggestion,

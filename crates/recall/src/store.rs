@@ -8,6 +8,8 @@ mod message;
 mod block;
 mod body;
 mod span;
+mod copy;
+mod relation;
 mod read;
 mod keys;
 mod forgotten;
@@ -17,6 +19,7 @@ mod foreign;
 
 pub(crate) use block::{Block, BlockWriter, put_bytes};
 pub(crate) use body::Body;
+pub(crate) use copy::{Copy, clean_copies, copies_in, copies_of, copies_of_project, copy_in};
 pub(crate) use epoch::{epoch, erasures, note_erasure, regroup};
 pub(crate) use foreign::{WAL_SUFFIX, open_foreign};
 pub(crate) use forgotten::{
@@ -33,6 +36,7 @@ pub(crate) use meta::{Counter, meta, set_meta};
 pub(crate) use open::{SCHEMA_VERSION, lock_timeout, open, open_at, open_damaged, open_read_only};
 pub(crate) use read::{Reader, Row};
 pub(crate) use reflection::{ReflectionRow, learn_reflection, one_line_tags, tag_lines};
+pub(crate) use relation::{relation_number, relation_of_number};
 pub(crate) use span::{ConversationId, Span, Spans};
 
 pub use message::MessageId;

@@ -18,8 +18,8 @@ pub use reflection::{MarkStatus, Marking, REFLECTION, Reflected};
 mod message;
 
 pub use message::{
-    Attachment, Fact, FactKind, FileAction, FileTouch, Message, MessageKind, Role, TokenUsage,
-    ToolCall, ToolResult,
+    Attachment, Fact, FactKind, FileAction, FileTouch, Message, MessageKind, Relation, Role,
+    TokenUsage, ToolCall, ToolResult,
 };
 
 mod reader;

@@ -204,6 +204,40 @@ impl Fact {
     }
 }
 
+/// How a conversation came out of another one, its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Relation {
+    /// The parent's assistant started it, for an assistant of its own.
+    SubAgent,
+    /// It was forked from the parent: its log says so, and begins with a copy of the parent's messages.
+    Fork,
+    /// It goes on with the parent under another id, as sessions do that are resumed.
+    Resume,
+}
+
+impl Relation {
+    /// All of them, the one that counts most first.
+    pub const ALL: [Self; 3] = [Self::SubAgent, Self::Fork, Self::Resume];
+
+    /// The name used in exports and answers: `sub-agent`, `fork` or `resume`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SubAgent => "sub-agent",
+            Self::Fork => "fork",
+            Self::Resume => "resume",
+        }
+    }
+
+    /// The relation that [`Self::name`] calls so; `None` for any other word.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|relation| relation.name() == name)
+    }
+}
+
 /// What is known of a conversation; see [`Fact`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactKind {
@@ -215,9 +249,20 @@ pub enum FactKind {
         /// by the person.
         rank: u8,
     },
-    /// The source's own id of the conversation that started this one (where this is a sub-agent's), or
-    /// from which it was forked.
-    Parent(Arc<str>),
+    /// The conversation that this one came out of. Of several, the one of the lesser [`Relation`] counts,
+    /// and of equal ones that with the smaller id.
+    Parent {
+        /// The source's own id of that conversation.
+        conversation: Arc<str>,
+        /// How this one came out of it.
+        relation: Relation,
+    },
+    /// It repeats a message that stands in another conversation too, with the same id: both are told the
+    /// whole of what was said.
+    Repeats {
+        /// The source's own id of the message.
+        message: String,
+    },
     /// The address (URL) of a pull request or artifact that came out of it.
     Link(String),
     /// One of its messages is a reflection: a note that somebody stored on purpose.

@@ -42,7 +42,7 @@ pub use hidden::{json_without_hidden, without_hidden};
 pub use id::short_id;
 pub use import::{CaughtDoc, EmbeddingDoc, ImportDoc, ProblemDoc};
 pub use lag::{LagDoc, lag_note};
-pub use message::{BriefMessageDoc, ConversationDoc, MessageDoc};
+pub use message::{BriefMessageDoc, ConversationDoc, MessageDoc, RelatedDoc, TreeDoc};
 pub use number::{counted, size, thousands};
 pub use projects::{ProjectChangeDoc, ProjectSuggestionsDoc, ProjectsDoc, SourcesDoc};
 pub use recall::ErrorClass;

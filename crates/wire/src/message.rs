@@ -1,9 +1,9 @@
 //! The documents of messages, in full and in brief, and of conversations. Times are RFC 3339 in UTC
 //! (`2026-03-01T09:30:00.000Z`), `null` where unknown.
 
-use recall::{ConversationView, MessageView};
+use recall::{ConversationTree, ConversationView, MessageView, RelatedConversation, TreeLine};
 use serde::Serialize;
-use transcript::{FileAction, MessageKind};
+use transcript::{FileAction, MessageKind, Relation};
 
 use crate::finding::FindingDoc;
 use crate::reflections::{MarkDoc, ReflectedDoc};
@@ -17,6 +17,9 @@ pub struct MessageDoc<'a> {
     id: &'a str,
     /// Id of its conversation.
     conversation: &'a str,
+    /// Id of the conversation that it was said in first, if this one repeats it, as forks do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_in: Option<&'a str>,
     /// Short name of the project that it was said in.
     project: &'a str,
     /// Name of its source, such as `claude-code`.
@@ -150,6 +153,7 @@ impl<'a> MessageDoc<'a> {
         Self {
             id: &message.id,
             conversation: &message.conversation,
+            first_in: view.first_in.as_deref(),
             project: &view.project,
             source: &view.source,
             role: message.role.name(),
@@ -280,16 +284,25 @@ pub struct ConversationDoc<'a> {
     project: &'a str,
     /// The title that the source gave; without one the first words that a person said.
     title: &'a str,
-    /// Id of the conversation that it was forked from, or that started it as a sub-agent; `null` for others.
+    /// Id of the conversation that it came out of; `null` for others.
     parent: Option<&'a str>,
+    /// How it came out of that one: `fork`, `resume` (the same session under another id) or `sub-agent`.
+    relation: Option<&'static str>,
+    /// The first 20 conversations that came out of it: `id`, `title`, `relation`, `started`, `ended`,
+    /// `messages`.
+    children: Vec<RelatedDoc<'a>>,
+    /// How many came out of it.
+    child_count: u64,
     /// Path of the log file that it was imported from, which may be gone; secrets in it are masked.
     path: &'a str,
     /// The earliest time of its messages.
     started: Option<String>,
     /// The latest time of its messages.
     ended: Option<String>,
-    /// The number of its messages.
+    /// The number of its messages, those that it repeats included.
     messages: u64,
+    /// How many of them it repeats of other conversations.
+    repeated: u64,
     /// Links to what came out of it, such as pull requests.
     links: &'a [String],
 }
@@ -303,11 +316,114 @@ impl<'a> ConversationDoc<'a> {
             project: &view.project,
             title: &view.title,
             parent: view.parent.as_deref(),
+            relation: view.relation.map(Relation::name),
+            children: view.children.iter().map(RelatedDoc::new).collect(),
+            child_count: view.child_count,
             path: &view.path,
             started: time(view.started),
             ended: time(view.ended),
             messages: view.messages,
+            repeated: view.repeated,
             links: &view.links,
+        }
+    }
+}
+
+/// A conversation as those that it is related to tell of it.
+#[derive(Serialize)]
+pub struct RelatedDoc<'a> {
+    /// The id that its source gave it.
+    id: &'a str,
+    /// The title that the source gave; without one the first words that a person said there.
+    title: &'a str,
+    /// How it came out of its parent: `fork`, `resume` or `sub-agent`; `null` for others.
+    relation: Option<&'static str>,
+    /// The earliest time of its own messages.
+    started: Option<String>,
+    /// The latest time of its own messages.
+    ended: Option<String>,
+    /// The number of its messages, those that it repeats included.
+    messages: u64,
+}
+
+impl<'a> RelatedDoc<'a> {
+    /// The document of a conversation as it was read from the archive.
+    pub fn new(related: &'a RelatedConversation) -> Self {
+        Self {
+            id: &related.id,
+            title: &related.title,
+            relation: related.relation.map(Relation::name),
+            started: time(related.started),
+            ended: time(related.ended),
+            messages: related.messages,
+        }
+    }
+}
+
+/// A conversation with all that it came out of and all that came out of these, as `show --tree --json` prints
+/// it.
+#[derive(Serialize)]
+pub struct TreeDoc<'a> {
+    /// Id of the conversation that was asked for.
+    id: &'a str,
+    /// Whether the first line came out of another conversation, too, which is left out.
+    cut_above: bool,
+    /// The lines in order, each conversation with those that came out of it below it.
+    lines: Vec<TreeLineDoc<'a>>,
+}
+
+/// A line of a tree: a conversation, or `more`.
+#[derive(Serialize)]
+struct TreeLineDoc<'a> {
+    /// How many conversations lead to it from the first line.
+    depth: usize,
+    /// Whether it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<bool>,
+    /// Whether the archive has it; if not, only its id is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archived: Option<bool>,
+    /// What it is: `id`, `title`, `relation`, `started`, `ended`, `messages`.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    conversation: Option<RelatedDoc<'a>>,
+    /// How many are left out here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<u64>,
+}
+
+impl<'a> TreeDoc<'a> {
+    /// The document of a tree.
+    pub fn new(tree: &'a ConversationTree) -> Self {
+        Self {
+            id: &tree.id,
+            cut_above: tree.is_cut_above,
+            lines: tree.lines.iter().map(TreeLineDoc::new).collect(),
+        }
+    }
+}
+
+impl<'a> TreeLineDoc<'a> {
+    fn new(line: &'a TreeLine) -> Self {
+        match line {
+            TreeLine::Conversation {
+                depth,
+                is_asked,
+                is_archived,
+                conversation,
+            } => Self {
+                depth: *depth,
+                asked: Some(*is_asked),
+                archived: Some(*is_archived),
+                conversation: Some(RelatedDoc::new(conversation)),
+                more: None,
+            },
+            TreeLine::More { depth, count } => Self {
+                depth: *depth,
+                asked: None,
+                archived: None,
+                conversation: None,
+                more: Some(*count),
+            },
         }
     }
 }

@@ -53,6 +53,7 @@ Examples:
   lorekeep show 3f2a9c1d               a conversation, by the start of its id
   lorekeep show 0b5c3a8e-9d41-4c55-8a80-4a2b64d3c1f7 -C 10
   lorekeep show lorekeep://conversation/3f2a9c1d
+  lorekeep show 3f2a9c1d --tree         what it was forked from, its forks and sub-agents
   lorekeep show 3f2a9c1d --json | jq '.messages[].text'";
 
 pub(super) const RECENT_HELP: &str = "\

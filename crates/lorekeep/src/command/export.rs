@@ -58,6 +58,8 @@ fn jsonl(archive: &Archive, filter: &ExportFilter, out: &mut Output) -> anyhow::
             source: &view.source,
             title: view.title_rank.map(|rank| (view.title.as_str(), rank)),
             parent: view.parent.as_deref(),
+            relation: view.relation,
+            also_in: &view.also_in,
             links: &links,
             reflection: view.reflection.as_ref(),
             marks: &view.marks,

@@ -2,10 +2,11 @@
 
 mod target;
 mod fold;
+mod tree;
 
 use jiff::Zoned;
 use recall::{Archive, ConversationView, MessageView};
-use transcript::{Message, MessageKind};
+use transcript::{Message, MessageKind, Relation};
 use wire::{ConversationDoc, MessageDoc, counted, size, when};
 
 use self::fold::ToolRun;
@@ -25,6 +26,10 @@ use wire::short_id;
 /// Messages before and after the one that is meant, unless another number is asked for.
 const CONTEXT_MESSAGES: u16 = 5;
 
+/// Conversations that came out of one which its heading names, and the columns of their titles.
+const HEADING_CHILDREN: usize = 5;
+const TITLE_COLUMNS: usize = 60;
+
 /// Lines of a thought that are shown unless all is asked for.
 const THOUGHT_LINES: usize = 3;
 
@@ -36,6 +41,9 @@ pub(crate) fn run(
 ) -> anyhow::Result<CommandOutcome> {
     let archive = app.archive()?;
     let target = target::find(app, &archive, args, out)?;
+    if args.tree {
+        return tree::run(&archive, &target.conversation, args, out);
+    }
     let conversation = archive.conversation_revealing(&target.conversation, args.quarantined)?;
     if args.json.json {
         json(&archive, &conversation, &target, args, out)?;
@@ -146,8 +154,45 @@ fn heading(app: &App, conversation: &ConversationView, now: &Zoned, page: &mut T
     if !conversation.path.is_empty() {
         page.line(Ink::Dim, &app.loaded.shorten(conversation.path.as_ref()));
     }
+    relatives(conversation, page);
     for link in &conversation.links {
         page.line(Ink::Dim, link);
+    }
+}
+
+/// What the conversation came out of, and what came out of it.
+fn relatives(conversation: &ConversationView, page: &mut TextPage) {
+    if let Some(parent) = &conversation.parent {
+        let relation = conversation.relation.map_or("from", tree::came_out_of);
+        let mut pieces = vec![
+            (Ink::Plain, relation.to_owned()),
+            (Ink::Name, parent.clone()),
+        ];
+        if conversation.repeated > 0 {
+            let repeated = counted(conversation.repeated, "message");
+            pieces.push((Ink::Plain, format!("repeats {repeated}")));
+        }
+        page.pieces(0, &pieces);
+    }
+    for child in conversation.children.iter().take(HEADING_CHILDREN) {
+        let relation = child.relation.map_or("conversation", Relation::name);
+        page.pieces(
+            0,
+            &[
+                (Ink::Plain, relation.to_owned()),
+                (Ink::Name, child.id.clone()),
+                (
+                    Ink::Dim,
+                    text::clip(&text::one_line(&child.title), TITLE_COLUMNS).into_owned(),
+                ),
+            ],
+        );
+    }
+    let left = conversation
+        .child_count
+        .saturating_sub(HEADING_CHILDREN as u64);
+    if left > 0 {
+        page.line(Ink::Dim, &format!("… and {left} more, `--tree` shows them"));
     }
 }
 

@@ -354,3 +354,80 @@ fn neighbours_that_say_nothing_are_left_out() {
     );
     assert!(run.stdout.contains("assistant: calls Read"), "{run:?}");
 }
+
+/// A record of Claude Code.
+fn claude(session: &str, id: &str, text: &str, minute: usize) -> Value {
+    json!({
+        "parentUuid": null, "isSidechain": false, "userType": "external", "cwd": "/nowhere/mill",
+        "sessionId": session, "version": "2.1.40", "gitBranch": "main", "type": "user", "uuid": id,
+        "message": {"role": "user", "content": text},
+        "timestamp": format!("2026-02-01T10:{minute:02}:00.000Z"),
+    })
+}
+
+#[test]
+fn a_fork_is_shown_whole_and_with_its_relatives() {
+    let home = Home::new();
+    let (parent, fork) = (
+        "aaaa0001-0000-4000-8000-000000000001",
+        "bbbb0002-0000-4000-8000-000000000002",
+    );
+    let first = claude(parent, "m1", "Which grease for the axle?", 0);
+    let mut copy = claude(fork, "m1", "Which grease for the axle?", 0);
+    copy["forkedFrom"] = json!({"sessionId": parent, "messageUuid": "m1"});
+    let own = claude(fork, "m2", "And in salt water?", 5);
+    let mut agent = claude(parent, "m3", "Look at the bearings", 9);
+    agent["isSidechain"] = json!(true);
+    agent["agentId"] = json!("7");
+    // The fork is read first.
+    home.write("b.jsonl", &lines(&[copy, own]));
+    home.run(&["import", "b.jsonl"]).expect(0);
+    home.write("a.jsonl", &lines(&[first, agent]));
+    home.run(&["import", "a.jsonl"]).expect(0);
+    let run = home.run(&["show", "bbbb0002"]).expect(0);
+    assert!(run.stdout.contains("Which grease for the axle?"), "{run:?}");
+    let told = format!("fork of  {parent}  repeats 1 message\n");
+    assert!(run.stdout.contains(&told), "{run:?}");
+    let shown = home.json(&["show", "bbbb0002", "--json"]);
+    let conversation = &shown["conversation"];
+    assert_eq!(conversation["parent"], parent);
+    assert_eq!(conversation["relation"], "fork");
+    assert_eq!(
+        (&conversation["messages"], &conversation["repeated"]),
+        (&json!(2), &json!(1))
+    );
+    assert_eq!(shown["messages"][0]["first_in"], parent);
+    assert!(shown["messages"][1].get("first_in").is_none());
+    let shown = home.json(&["show", "aaaa0001", "--json"]);
+    let children = shown["conversation"]["children"]
+        .as_array()
+        .expect("a list");
+    let told: Vec<_> = children
+        .iter()
+        .map(|child| (&child["id"], &child["relation"]))
+        .collect();
+    let agent = json!(format!("{parent}/agent-7"));
+    assert_eq!(
+        told,
+        [
+            (&json!(fork), &json!("fork")),
+            (&agent, &json!("sub-agent"))
+        ]
+    );
+    let run = home.run(&["show", "bbbb0002", "--tree"]).expect(0);
+    let expected = [
+        "Which grease for the axle?  aaaa0001  2026-02-01 10:00  1 message",
+        "  And in salt water?  fork  bbbb0002  2026-02-01 10:05  2 messages",
+    ];
+    let printed: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(printed[..2], expected, "{run:?}");
+    assert_eq!(printed.len(), 3, "{run:?}");
+    assert!(printed[2].ends_with("  sub-agent  aaaa0001/agent-7  2026-02-01 10:09  1 message"));
+    home.run(&["show", "aaaa0001/agent-7"]).expect(0);
+    let tree = home.json(&["show", "bbbb0002", "--tree", "--json"]);
+    assert_eq!(tree["id"], fork);
+    let lines = tree["lines"].as_array().expect("a list");
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[1]["asked"], true);
+    assert_eq!(lines[2]["relation"], "sub-agent");
+}

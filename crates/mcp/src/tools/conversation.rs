@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use jiff::Zoned;
-use memory::{Action, Archive, ConversationView, MessageKind, MessageView, ReadRequest};
+use memory::{Action, Archive, ConversationView, MessageKind, MessageView, ReadRequest, Relation};
 use serde_json::{Value, json};
 use wire::markup::{Attributes, Markup, cut, line};
 use wire::{BriefMessageDoc, tokens, when};
@@ -30,9 +30,12 @@ const MAX_TOOL_ENTRIES: usize = 4;
 /// Messages on either side of one that is asked for.
 const NEIGHBORS_EACH_SIDE: usize = 6;
 
+/// Conversations that came out of the one that is read, of which an answer tells.
+const MAX_CHILDREN: usize = 5;
+
 /// What tokens of an answer are kept back for its head, and for ids and JSON in old text, which
 /// take more tokens than prose of the same length.
-const HEAD_TOKENS: usize = 420;
+const HEAD_TOKENS: usize = 720;
 
 pub(super) const GET_FULL_CONVERSATION: McpTool = McpTool {
     name: "get_full_conversation",
@@ -359,6 +362,7 @@ fn answer(read: &ReadPart, from: usize, question: &CursorQuestion, now: &Zoned) 
     ] {
         text.element(name, value).fixed("\n");
     }
+    relatives(conversation, &mut text);
     let attributes: Attributes<'_> = &[
         ("count", &conversation.messages),
         ("from", &(from + 1)),
@@ -381,11 +385,37 @@ fn answer(read: &ReadPart, from: usize, question: &CursorQuestion, now: &Zoned) 
         .collect();
     let structured = json!({
         "note": QUOTED_NOTE, "conversation_id": conversation.id, "project": conversation.project,
-        "title": title, "file_path": conversation.path,
+        "title": title, "file_path": conversation.path, "parent": conversation.parent,
+        "relation": conversation.relation.map(Relation::name), "children": children(conversation),
+        "child_count": conversation.child_count, "repeated": conversation.repeated,
         "started": when::time(conversation.started), "message_count": conversation.messages,
         "from": from + 1, "to": to, "messages": values, "cursor": next,
     });
     ToolAnswer::new(text, structured)
+}
+
+/// The ids of conversations that came out of one, as many as are told of.
+fn children(conversation: &ConversationView) -> Vec<&str> {
+    let children = conversation.children.iter().take(MAX_CHILDREN);
+    children.map(|child| child.id.as_str()).collect()
+}
+
+/// What a conversation came out of, and what came out of it.
+fn relatives(conversation: &ConversationView, text: &mut Markup) {
+    if let Some(parent) = &conversation.parent {
+        let relation = conversation.relation.map_or("", Relation::name);
+        text.empty("parent", &[("id", parent), ("relation", &relation)])
+            .fixed("\n");
+    }
+    for child in conversation.children.iter().take(MAX_CHILDREN) {
+        let relation = child.relation.map_or("", Relation::name);
+        text.empty("child", &[("id", &child.id), ("relation", &relation)])
+            .fixed("\n");
+    }
+    let left = conversation.child_count.saturating_sub(MAX_CHILDREN as u64);
+    if left > 0 {
+        text.empty("children", &[("more", &left)]).fixed("\n");
+    }
 }
 
 /// A budget of so many tokens, for whoever reads without a call.

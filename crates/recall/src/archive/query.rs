@@ -4,10 +4,11 @@ use embed::Embedder;
 
 use super::opened::Archive;
 use crate::guards::Cleared;
-use crate::query::{blame, browse, locate, read, search};
+use crate::query::{blame, browse, locate, read, relatives, search};
+use crate::store::ProjectFilter;
 use crate::{
-    BlameReport, BlameRequest, ConversationView, ExportFilter, Indexed, Located, MessageView,
-    ReadRequest, Result, Scope, SearchRequest, SearchResponse,
+    BlameReport, BlameRequest, ConversationTree, ConversationView, ExportFilter, Indexed, Located,
+    MessageView, ReadRequest, Result, Scope, SearchRequest, SearchResponse,
 };
 
 impl Archive {
@@ -53,6 +54,19 @@ impl Archive {
     pub fn conversation_revealing(&self, id: &str, quarantined: bool) -> Result<ConversationView> {
         self.ask_revealing(quarantined, |connection, gate| {
             read::conversation(connection, gate, id)
+        })
+    }
+
+    /// A conversation with all that it came out of, and all that came out of these. `id` is as for
+    /// [`Self::conversation`].
+    ///
+    /// # Errors
+    /// As [`Self::conversation`].
+    pub fn tree(&self, id: &str, quarantined: bool) -> Result<ConversationTree> {
+        self.ask_revealing(quarantined, |connection, gate| {
+            let tree = relatives::tree(connection, gate, id, ProjectFilter::All)?;
+            // Ids quote nothing, and titles went through the gate.
+            Ok(Cleared::unquoted(tree))
         })
     }
 

@@ -23,6 +23,7 @@ pub(super) fn begin(connection: &Connection, chosen: &Chosen) -> Result<()> {
          DELETE FROM mark WHERE message IN (SELECT message FROM temp.going);
          DELETE FROM reflection WHERE message IN (SELECT message FROM temp.going);
          DELETE FROM labelled WHERE message IN (SELECT message FROM temp.going);
+         DELETE FROM copy WHERE message IN (SELECT message FROM temp.going);
          DROP TABLE temp.going;",
     )?;
     for mark in &chosen.marks {
@@ -45,6 +46,7 @@ pub(super) fn begin(connection: &Connection, chosen: &Chosen) -> Result<()> {
     for project in &chosen.projects {
         forget_words(connection, *project)?;
         for sql in [
+            "DELETE FROM copy WHERE project = ?1",
             "DELETE FROM directory WHERE project = ?1",
             "DELETE FROM project WHERE id = ?1",
         ] {
@@ -174,9 +176,12 @@ fn forget_states(
 fn remove_conversation(connection: &Connection, row: &ConversationRow) -> Result<()> {
     bury(connection, conversation_hash(&row.source, &row.key))?;
     unindex_title(connection, row.id)?;
-    connection
-        .prepare_cached("DELETE FROM conversation WHERE id = ?1")?
-        .execute([row.id.0])?;
+    for sql in [
+        "DELETE FROM copy WHERE conversation = ?1",
+        "DELETE FROM conversation WHERE id = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([row.id.0])?;
+    }
     Ok(())
 }
 

@@ -73,7 +73,7 @@ pub(super) fn choose(connection: &Connection, gate: Gate<'_>, request: &Forget) 
         Some(text) => Some(Needle::new(text).ok_or(Error::Empty("the text to forget"))?),
         None => None,
     };
-    let spans = spans_of(connection, gate, request, within)?;
+    let (spans, named_conversations) = spans_of(connection, gate, request, within)?;
     let named = match request.messages.is_empty() {
         true => None,
         false => Some(reflections::find_all(
@@ -125,6 +125,7 @@ pub(super) fn choose(connection: &Connection, gate: Gate<'_>, request: &Forget) 
     with_reflections(connection, &by_conversation, &mut messages)?;
     chosen.messages = messages.into_iter().collect();
     chosen.sort_conversations(connection, &all, &by_conversation)?;
+    chosen.add_repeating(connection, request, named_conversations, &by_conversation)?;
     let is_bounded = named.is_some()
         || request.excluded.is_some()
         || request.since.is_some()
@@ -182,26 +183,24 @@ fn is_excluded(
     }
 }
 
-/// The spans of the conversations that are named, or of all, in the projects.
+/// The spans of the conversations that are named, or of all, in the projects; and the named ones.
 fn spans_of(
     connection: &Connection,
     gate: Gate<'_>,
     request: &Forget,
     within: ProjectFilter,
-) -> Result<Spans> {
+) -> Result<(Spans, FxHashSet<ConversationId>)> {
     let spans = Spans::of(connection, within)?;
     if request.conversations.is_empty() {
-        return Ok(spans);
+        return Ok((spans, FxHashSet::default()));
     }
     let mut named = FxHashSet::default();
     for id in &request.conversations {
         named.insert(Conversation::find_within(connection, gate, id, within)?.id);
     }
     let own = spans.0.into_iter();
-    Ok(Spans(
-        own.filter(|span| named.contains(&span.conversation))
-            .collect(),
-    ))
+    let own = own.filter(|span| named.contains(&span.conversation));
+    Ok((Spans(own.collect()), named))
 }
 
 fn is_in_time(request: &Forget, row: &Row) -> bool {
@@ -305,6 +304,29 @@ impl Chosen {
                 self.untitled.push(id);
             }
             self.cut.push(row);
+        }
+        Ok(())
+    }
+
+    /// Adds conversations that are named whole and only repeat messages of others, which stay there.
+    fn add_repeating(
+        &mut self,
+        connection: &Connection,
+        request: &Forget,
+        named: FxHashSet<ConversationId>,
+        conversations: &ByConversation,
+    ) -> Result<()> {
+        let is_part = request.matching.is_some()
+            || request.excluded.is_some()
+            || request.since.is_some()
+            || request.until.is_some()
+            || !request.messages.is_empty();
+        let mut named: Vec<ConversationId> = named.into_iter().collect();
+        named.sort_unstable();
+        for id in named {
+            if !is_part && !conversations.contains_key(&id) {
+                self.emptied.push(ConversationRow::get(connection, id)?);
+            }
         }
         Ok(())
     }

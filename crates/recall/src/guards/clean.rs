@@ -262,7 +262,8 @@ impl Inbound for Fact {
         cleaner.short_if_any(&mut self.source);
         match &mut self.what {
             FactKind::Title { text, .. } => cleaner.text(text),
-            FactKind::Parent(parent) => cleaner.short(parent),
+            FactKind::Parent { conversation, .. } => cleaner.short(conversation),
+            FactKind::Repeats { message } => cleaner.id(message),
             FactKind::Link(link) => cleaner.text(link),
             FactKind::Reflection { message, about } => {
                 cleaner.id(message);

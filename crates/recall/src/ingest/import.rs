@@ -255,7 +255,7 @@ fn write_packet(
     let (parents, others): (Vec<_>, Vec<_>) = part
         .facts
         .iter()
-        .partition(|(_, fact)| matches!(fact.what, FactKind::Parent(_)));
+        .partition(|(_, fact)| matches!(fact.what, FactKind::Parent { .. }));
     for (source, fact) in parents {
         step.learn(source, (file, part.log), fact)?;
     }

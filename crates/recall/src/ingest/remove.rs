@@ -9,8 +9,8 @@ use transcript::Message;
 use crate::guards::Masked;
 use crate::index::{TermBuilder, remove_terms, unlink_terms};
 use crate::store::{
-    Block, BlockWriter, Body, ConversationId, Counter, MessageId, Reader, Row, Span, Spans,
-    is_embeddable, meta, put_bytes, set_meta,
+    Block, BlockWriter, Body, ConversationId, Counter, MessageId, ProjectFilter, Reader, Row, Span,
+    Spans, copies_in, is_embeddable, meta, put_bytes, set_meta,
 };
 use crate::{Error, Result};
 
@@ -58,9 +58,12 @@ pub(crate) fn remove_message(connection: &Connection, row: &Row) -> Result<()> {
     remove_terms(connection, row.id)?;
     remove_contents(connection, std::slice::from_ref(row))?;
     cut_span(connection, row.id, None)?;
-    connection
-        .prepare_cached("DELETE FROM key WHERE message = ?1")?
-        .execute([row.id.0])?;
+    for sql in [
+        "DELETE FROM key WHERE message = ?1",
+        "DELETE FROM copy WHERE message = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([row.id.0])?;
+    }
     Ok(())
 }
 
@@ -120,7 +123,9 @@ fn uncount(
 
 /// Removes a conversation if it has no message any more.
 pub(crate) fn remove_if_empty(connection: &Connection, id: ConversationId) -> Result<()> {
-    if !Spans::of_conversation(connection, id)?.0.is_empty() {
+    if !Spans::of_conversation(connection, id)?.0.is_empty()
+        || !copies_in(connection, id, ProjectFilter::All)?.is_empty()
+    {
         return Ok(());
     }
     let sql = "DELETE FROM title WHERE rowid = (SELECT id FROM title_docsize WHERE id = ?1)";

@@ -6,6 +6,7 @@ mod prepared;
 mod step;
 mod keys;
 mod copies;
+mod owners;
 
 pub(crate) use prepared::PreparedMessage;
 pub(crate) use step::{Step, Writer};

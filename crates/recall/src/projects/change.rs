@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::facts::KnownDirectory;
 use super::find::{find_recorded, find_to_change};
-use super::moving::{fold, replace};
+use super::moving::{fold, move_copies, replace};
 use super::names::{Names, goes_by};
 use super::settle::{by_key, directories_of, path_of_remote, project_of_key, settle_all};
 use super::words::{key_of, merged_into, merges, say};
@@ -247,7 +247,9 @@ impl OwnMessages<'_> {
                 replace(self.connection, span, &parts)?;
             }
         }
-        Ok(())
+        move_copies(self.connection, from, |directory| {
+            self.directories.contains(directory).then_some(project)
+        })
     }
 
     /// Whether a message belongs to the project.

@@ -7,7 +7,9 @@ use rustc_hash::FxHashMap;
 use super::words::{carry_words, key_of};
 use crate::Result;
 use crate::project::key_of_remote;
-use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans, regroup};
+use crate::store::{
+    MessageId, ProjectId, Reader, Row, Span, Spans, copies_of_project, regroup,
+};
 
 /// Directories that left a project, each with the project that it belongs to now.
 pub(super) type Moves = FxHashMap<String, ProjectId>;
@@ -33,11 +35,29 @@ pub(super) fn move_messages(connection: &Connection, from: ProjectId, moves: &Mo
             replace(connection, span, &parts)?;
         }
     }
+    move_copies(connection, from, |directory| moves.get(directory).copied())?;
     regroup(connection)?;
     let sql = "DELETE FROM project WHERE id = ?1
          AND NOT EXISTS (SELECT 1 FROM span WHERE project = ?1)
+         AND NOT EXISTS (SELECT 1 FROM copy WHERE project = ?1)
          AND NOT EXISTS (SELECT 1 FROM directory WHERE project = ?1)";
     connection.prepare_cached(sql)?.execute([from.0])?;
+    Ok(())
+}
+
+/// Moves what conversations repeat in a project, by the directories in which it was said there.
+pub(super) fn move_copies(
+    connection: &Connection,
+    from: ProjectId,
+    target: impl Fn(&str) -> Option<ProjectId>,
+) -> Result<()> {
+    for copy in copies_of_project(connection, from)? {
+        let place = copy.place(connection)?;
+        let directory = place.as_ref().and_then(|place| place.cwd.as_deref());
+        if let Some(to) = directory.and_then(&target) {
+            copy.give_to(connection, to)?;
+        }
+    }
     Ok(())
 }
 
@@ -91,6 +111,7 @@ pub(super) fn fold(connection: &Connection, from: ProjectId, into: ProjectId) ->
     }
     for sql in [
         "UPDATE span SET project = ?2 WHERE project = ?1",
+        "UPDATE copy SET project = ?2 WHERE project = ?1",
         "UPDATE directory SET project = ?2 WHERE project = ?1",
         "DELETE FROM project WHERE id = ?1 AND id != ?2",
     ] {

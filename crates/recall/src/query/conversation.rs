@@ -1,10 +1,13 @@
 //! A conversation's own row: how it is found by its id, and the title that it is shown under.
 
-use rusqlite::{Connection, params};
-use transcript::{MessageKind, REFLECTION, Role};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use transcript::{MessageKind, REFLECTION, Relation, Role};
 
 use crate::guards::{FieldFinding, Gate, Voice};
-use crate::store::{ConversationId, MessageId, ProjectFilter, Reader, Row, Spans};
+use crate::query::origin::{AlikeConversation, repeated_origin, without_sub_agents};
+use crate::store::{
+    ConversationId, MessageId, ProjectFilter, Reader, Row, Spans, copies_in, relation_of_number,
+};
 use crate::{Error, Result};
 
 /// Characters of a title that is made up from the first words.
@@ -13,6 +16,12 @@ const MADE_UP_TITLE_CHARS: usize = 80;
 /// Messages in which the first words of a person are looked for: their rows are small, and only the one
 /// that is taken is unpacked.
 const MAX_TITLE_MESSAGES: usize = 2_000;
+
+/// Conversations whose ids start alike that are looked at.
+const MAX_ALIKE: i64 = 20_000;
+
+/// Conversations that are named where the start of an id fits several.
+const MAX_CANDIDATES: usize = 5;
 
 /// A conversation's own row.
 #[derive(Clone, Debug)]
@@ -26,7 +35,9 @@ pub(crate) struct Conversation {
     pub(crate) findings: Vec<FieldFinding>,
     /// How the title came about; see [`transcript::FactKind::Title`]; −1 where it is made up here.
     pub(crate) title_rank: i64,
+    /// The conversation that it came out of, and how.
     pub(crate) parent: Option<String>,
+    pub(crate) relation: Option<Relation>,
     pub(crate) links: Vec<String>,
     pub(crate) path: String,
 }
@@ -40,7 +51,8 @@ impl Conversation {
         id: ConversationId,
         within: ProjectFilter,
     ) -> Result<Self> {
-        let sql = "SELECT conversation.source, key, title, title_rank, parent, links, path
+        let sql = "SELECT conversation.source, key, title, title_rank, parent, links, path,
+             relation
              FROM conversation LEFT JOIN file ON file.id = file WHERE conversation.id = ?1";
         let mut conversation = connection
             .prepare_cached(sql)?
@@ -58,8 +70,15 @@ impl Conversation {
                         .map(|links| in_fixed_order(&links))
                         .unwrap_or_default(),
                     path: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+                    relation: row.get::<_, Option<i64>>(7)?.and_then(relation_of_number),
                 })
             })?;
+        if conversation.parent.is_none()
+            && let Some((parent, relation)) = repeated_origin(connection, id, within)?
+        {
+            conversation.parent = Some(parent);
+            conversation.relation = relation;
+        }
         if conversation.title.is_empty() {
             // Whoever made a reflection, it has no other words.
             let is_any_role = conversation.source == REFLECTION;
@@ -80,34 +99,77 @@ impl Conversation {
     }
 
     /// The conversation that goes by this id, of those that have a part in the projects. Others don't
-    /// exist: nothing tells them apart from those that nobody has.
+    /// exist: nothing tells them apart from those that nobody has. Where the ids of a conversation and of its
+    /// own sub-agents start alike, the conversation is meant.
     pub(crate) fn find_within(
         connection: &Connection,
         gate: Gate<'_>,
         id: &str,
         within: ProjectFilter,
     ) -> Result<Self> {
-        let sql = "SELECT id, key FROM conversation
-             WHERE (key = ?1 OR substr(key, 1, length(?1)) = ?1) AND (?2 IS NULL OR EXISTS (
-               SELECT 1 FROM span WHERE span.conversation = conversation.id AND project = ?2
-             )) ORDER BY key != ?1, key, source LIMIT 6";
+        let sql = "SELECT id, key, parent, relation FROM conversation
+             WHERE (key = ?1 OR substr(key, 1, length(?1)) = ?1) AND (EXISTS (
+               SELECT 1 FROM span WHERE span.conversation = conversation.id
+               AND (?2 IS NULL OR project = ?2)
+             ) OR EXISTS (
+               SELECT 1 FROM copy WHERE copy.conversation = conversation.id
+               AND (?2 IS NULL OR project = ?2)
+             )) ORDER BY key != ?1, key, source LIMIT ?3";
         let mut statement = connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![id, within.parameter()], |row| {
-            Ok((ConversationId(row.get(0)?), row.get::<_, String>(1)?))
+        let rows = statement.query_map(params![id, within.parameter(), MAX_ALIKE], |row| {
+            Ok(AlikeConversation {
+                id: ConversationId(row.get(0)?),
+                key: row.get(1)?,
+                parent: row.get(2)?,
+                relation: row.get::<_, Option<i64>>(3)?.and_then(relation_of_number),
+            })
         })?;
-        let found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+        let mut found: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+        if let ([], Some((whole, part))) = (&found[..], id.split_once('/')) {
+            found = sub_agents(connection, (whole, part), within)?;
+        }
         match &found[..] {
-            [] => Err(Error::NoConversation(id.to_owned())),
-            [only] => Self::within(connection, gate, only.0, within),
-            [first, ..] if first.1 == id && !id.is_empty() => {
-                Self::within(connection, gate, first.0, within)
+            [] => return Err(Error::NoConversation(id.to_owned())),
+            [first, ..] if first.key == id && !id.is_empty() => {
+                return Self::within(connection, gate, first.id, within);
             }
-            _ => Err(Error::AmbiguousConversation {
-                id: id.to_owned(),
-                candidates: found.into_iter().map(|(_, key)| key).take(5).collect(),
-            }),
+            _ => {}
+        }
+        match without_sub_agents(&found)[..] {
+            [only] => Self::within(connection, gate, only.id, within),
+            ref several => {
+                let several = several.iter().map(|alike| alike.key.clone());
+                Err(Error::AmbiguousConversation {
+                    id: id.to_owned(),
+                    candidates: several.take(MAX_CANDIDATES).collect(),
+                })
+            }
         }
     }
+}
+
+/// The sub-agents of a name that belong to conversations whose ids start alike: `3f2a9c1d/agent-7`.
+fn sub_agents(
+    connection: &Connection,
+    (whole, part): (&str, &str),
+    within: ProjectFilter,
+) -> Result<Vec<AlikeConversation>> {
+    let sql = "SELECT id, key FROM conversation
+         WHERE substr(key, 1, length(?1)) = ?1 AND instr(key, '/') > length(?1)
+           AND substr(key, instr(key, '/') + 1) = ?2 AND EXISTS (
+             SELECT 1 FROM span WHERE span.conversation = conversation.id
+             AND (?3 IS NULL OR project = ?3)
+           ) ORDER BY key LIMIT ?4";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params![whole, part, within.parameter(), MAX_ALIKE], |row| {
+        Ok(AlikeConversation {
+            id: ConversationId(row.get(0)?),
+            key: row.get(1)?,
+            parent: None,
+            relation: None,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 impl Conversation {
@@ -138,11 +200,8 @@ fn made_up_title(
     is_any_role: bool,
 ) -> Result<()> {
     let mut reader = Reader::new()?;
-    let spans = Spans::of_conversation(connection, conversation.id)?.0;
-    let own = spans.iter().filter(|span| within.admits(span.project));
-    let messages = own.flat_map(|span| span.first.0..=span.last.0);
     let mut others = None;
-    for message in messages.take(MAX_TITLE_MESSAGES) {
+    for message in title_messages(connection, conversation.id, within)? {
         let Some(row) = Row::get(connection, MessageId(message))? else {
             continue;
         };
@@ -162,6 +221,35 @@ fn made_up_title(
         let _ = made_of(connection, gate, conversation, &mut reader, &row);
     }
     Ok(())
+}
+
+/// The messages in which a title is looked for: those of the conversation itself about in the order in which
+/// they were said, then those that it repeats of others, by which nothing tells it from these.
+fn title_messages(
+    connection: &Connection,
+    id: ConversationId,
+    within: ProjectFilter,
+) -> Result<Vec<i64>> {
+    let mut time = connection.prepare_cached("SELECT time FROM message WHERE id = ?1")?;
+    let mut time = |message: MessageId| -> Result<Option<i64>> {
+        let time = time.query_row([message.0], |row| row.get(0)).optional()?;
+        Ok(time.flatten())
+    };
+    let mut own = Vec::new();
+    for span in Spans::of_conversation(connection, id)?.within(within).0 {
+        own.push((time(span.first)?, span.log, span.at, span));
+    }
+    own.sort_by_key(|(time, log, at, _)| (*time, *log, *at));
+    let own = own.iter();
+    let messages = own.flat_map(|(_, _, _, span)| span.first.0..=span.last.0);
+    let mut messages: Vec<i64> = messages.take(MAX_TITLE_MESSAGES).collect();
+    if messages.len() < MAX_TITLE_MESSAGES {
+        let mut copies = copies_in(connection, id, within)?;
+        copies.sort_by_key(|copy| (copy.time, copy.log, copy.at, copy.message));
+        messages.extend(copies.iter().map(|copy| copy.message.0));
+        messages.truncate(MAX_TITLE_MESSAGES);
+    }
+    Ok(messages)
 }
 
 /// Gives a conversation the first words of a message as its title.

@@ -7,9 +7,11 @@ use crate::guards::{Cleared, Gate};
 use crate::project::remote_of_key;
 use crate::projects::{self, Names};
 use crate::query::conversation::Conversation;
+use crate::query::order::in_order;
+use crate::query::relatives::first_children;
 use crate::store::{
     ConversationId, MessageId, ProjectFilter, ProjectId, Reader, ReflectionRow, Row, Span, Spans,
-    marks_of, message_of_id, shown_id,
+    copies_in, marks_of, message_of_id, shown_id,
 };
 use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result, Scope};
 
@@ -35,6 +37,9 @@ pub(crate) fn view(
         title: conversation.title.clone(),
         title_rank: u8::try_from(conversation.title_rank).ok(),
         parent: conversation.parent.clone(),
+        relation: conversation.relation,
+        first_in: None,
+        also_in: Vec::new(),
         links: conversation.links.clone(),
         reflection,
         marks: marks_of(connection, row.id)?,
@@ -50,58 +55,68 @@ pub(crate) fn conversation(
 ) -> Result<Cleared<ConversationView>> {
     let conversation = Conversation::find(connection, gate, id)?;
     let names = Names::load(connection)?;
-    let view = conversation_view(connection, conversation, &names)?;
+    let view = conversation_view(connection, gate, conversation, &names)?;
     Ok(gate.release(view))
 }
 
 /// What a conversation is.
 fn conversation_view(
     connection: &Connection,
+    gate: Gate<'_>,
     conversation: Conversation,
     names: &Names,
 ) -> Result<ConversationView> {
-    let spans = Spans::of_conversation(connection, conversation.id)?;
-    view_of(connection, conversation, &spans, names)
+    view_of(connection, gate, conversation, ProjectFilter::All, names)
 }
 
 /// What the part of a conversation is that lies in the projects.
 pub(crate) fn conversation_within(
     connection: &Connection,
+    gate: Gate<'_>,
     conversation: Conversation,
     within: ProjectFilter,
 ) -> Result<ConversationView> {
-    let spans = Spans::of_conversation(connection, conversation.id)?.within(within);
-    view_of(connection, conversation, &spans, &Names::load(connection)?)
+    let names = Names::load(connection)?;
+    view_of(connection, gate, conversation, within, &names)
 }
 
 fn view_of(
     connection: &Connection,
+    gate: Gate<'_>,
     conversation: Conversation,
-    spans: &Spans,
+    within: ProjectFilter,
     names: &Names,
 ) -> Result<ConversationView> {
+    let spans = Spans::of_conversation(connection, conversation.id)?.within(within);
+    let copies = copies_in(connection, conversation.id, within)?;
     let (mut started, mut ended) = (None, None);
     let sql = "SELECT min(time), max(time) FROM message WHERE id BETWEEN ?1 AND ?2";
     let mut times = connection.prepare_cached(sql)?;
-    for span in &spans.0 {
-        let (first, last): (Option<Millis>, Option<Millis>) = times
-            .query_row(params![span.first.0, span.last.0], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
+    let own = spans.0.iter().map(|span| (span.first.0, span.last.0));
+    let repeated = copies.iter().map(|copy| (copy.message.0, copy.message.0));
+    for (first, last) in own.chain(repeated) {
+        let (first, last): (Option<Millis>, Option<Millis>) =
+            times.query_row([first, last], |row| Ok((row.get(0)?, row.get(1)?)))?;
         started = [started, first].into_iter().flatten().min();
         ended = ended.max(last);
     }
-    let project = most_of(spans).map_or("", |project| names.get(project));
+    let project = most_of(&spans).or(copies.first().map(|copy| copy.project));
+    let project = project.map_or("", |project| names.get(project));
+    let (children, child_count) = first_children(connection, gate, &conversation, within)?;
     Ok(ConversationView {
         id: conversation.key,
         source: conversation.source,
         project: project.to_owned(),
         title: conversation.title,
         parent: conversation.parent,
+        relation: conversation.relation,
+        children,
+        child_count,
         path: conversation.path,
         started,
         ended,
-        messages: spans.len(),
+        messages: spans.len() + copies.len() as u64,
+        repeated: copies.len() as u64,
         links: conversation.links,
     })
 }
@@ -145,6 +160,8 @@ pub(crate) struct ConversationPart<'a> {
     pub(crate) around: Option<(&'a str, usize)>,
     /// How many to leave out first.
     pub(crate) from: usize,
+    /// Without those that it repeats of other conversations, and with the ids of those that repeat it.
+    pub(crate) own: bool,
 }
 
 impl ConversationPart<'_> {
@@ -154,6 +171,7 @@ impl ConversationPart<'_> {
             within,
             around: None,
             from: 0,
+            own: false,
         }
     }
 }
@@ -168,7 +186,7 @@ pub(crate) fn read(
 ) -> Result<Cleared<ConversationView>> {
     let (within, _) = projects::of_scope(connection, &request.scope)?;
     let conversation = Conversation::find_within(connection, gate, &request.conversation, within)?;
-    let view = conversation_within(connection, conversation.clone(), within)?;
+    let view = conversation_within(connection, gate, conversation.clone(), within)?;
     let part = ConversationPart {
         within,
         around: request
@@ -176,6 +194,7 @@ pub(crate) fn read(
             .as_ref()
             .map(|(message, reach)| (message.as_str(), *reach)),
         from: request.from,
+        own: false,
     };
     messages(connection, gate, &conversation, part, each)?;
     Ok(gate.release(view))
@@ -198,38 +217,6 @@ pub(crate) fn messages_around(
     Ok(gate.release(()))
 }
 
-/// The ids of a conversation's messages with their spans, in order: those of a log as they stand in it.
-/// Where there are several logs, each message comes at its time; one without time, or that is older
-/// than one before it in its log, right after that. So the order doesn't depend on which log was
-/// imported first, nor on how much of it at a time.
-fn in_order<'s>(connection: &Connection, spans: &'s Spans) -> Result<Vec<(i64, &'s Span)>> {
-    let ids = |span: &'s Span| (span.first.0..=span.last.0).map(move |id| (id, span));
-    let mut by_log: Vec<&Span> = spans.0.iter().collect();
-    by_log.sort_by_key(|span| (span.log, span.at, span.first));
-    let all: Vec<(i64, &Span)> = by_log.into_iter().flat_map(ids).collect();
-    if spans.0.windows(2).all(|pair| pair[0].log == pair[1].log) {
-        return Ok(all);
-    }
-    let mut statement = connection.prepare_cached("SELECT time FROM message WHERE id = ?1")?;
-    let mut timed = Vec::with_capacity(all.len());
-    for of_log in all.chunk_by(|one, next| one.1.log == next.1.log) {
-        let mut times = Vec::with_capacity(of_log.len());
-        for (id, _) in of_log {
-            let time: Option<Option<Millis>> =
-                statement.query_row([id], |row| row.get(0)).optional()?;
-            times.push(time.flatten());
-        }
-        let mut latest = times.iter().find_map(|time| *time);
-        for ((id, span), time) in of_log.iter().zip(times) {
-            latest = latest.max(time);
-            timed.push((latest, *id, *span));
-        }
-    }
-    // Stable: what is in one log at one time stays as it stands there.
-    timed.sort_by_key(|(time, _, span)| (*time, span.log));
-    Ok(timed.into_iter().map(|(_, id, span)| (id, span)).collect())
-}
-
 /// Messages of a conversation in order. What can't be read is left out and makes it fail in the end,
 /// when all else is out.
 pub(crate) fn messages(
@@ -240,13 +227,15 @@ pub(crate) fn messages(
     each: &mut dyn FnMut(Cleared<MessageView>) -> bool,
 ) -> Result<()> {
     let names = Names::load(connection)?;
-    let spans = Spans::of_conversation(connection, conversation.id)?.within(part.within);
-    let mut ids = in_order(connection, &spans)?;
+    let mut ids = in_order(connection, conversation.id, part.within)?;
+    if part.own {
+        ids.retain(|ordered| !ordered.is_repeated);
+    }
     if let Some((message, reach)) = part.around {
         let message = find_message(connection, conversation, message)?;
         let at = ids
             .iter()
-            .position(|(id, _)| *id == message.0)
+            .position(|ordered| ordered.id == message)
             .ok_or_else(|| Error::NoMessage(part.around.map_or("", |(id, _)| id).to_owned()))?;
         ids.truncate(at.saturating_add(reach).saturating_add(1));
         ids.drain(..at.saturating_sub(reach));
@@ -256,11 +245,11 @@ pub(crate) fn messages(
     // Where a repository told its remote, an export tells it too: elsewhere the directory is gone.
     let remotes = projects::by_key(connection, remote_of_key)?;
     let mut damage = None;
-    for (id, span) in ids {
-        let Some(row) = Row::get(connection, MessageId(id))? else {
+    for ordered in ids {
+        let Some(row) = Row::get(connection, ordered.id)? else {
             continue;
         };
-        let project = names.get(span.project);
+        let project = names.get(ordered.project);
         let mut view = match view(connection, &mut reader, &row, conversation, project) {
             Err(error @ Error::Damaged(_)) => {
                 damage.get_or_insert(error);
@@ -269,13 +258,43 @@ pub(crate) fn messages(
             view => view?,
         };
         if view.message.remote.is_none() {
-            view.message.remote = remotes.get(&span.project).cloned();
+            view.message.remote = remotes.get(&ordered.project).cloned();
+        }
+        if ordered.is_repeated {
+            view.first_in = owner(connection, ordered.id)?;
+        } else if part.own {
+            view.also_in = repeating(connection, ordered.id, part.within)?;
         }
         if !each(gate.release(view)) {
             break;
         }
     }
     damage.map_or(Ok(()), Err)
+}
+
+/// The id of the conversation that a message belongs to.
+fn owner(connection: &Connection, message: MessageId) -> Result<Option<String>> {
+    let Some(span) = Span::of_message(connection, message)? else {
+        return Ok(None);
+    };
+    let sql = "SELECT key FROM conversation WHERE id = ?1";
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row([span.conversation.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// The ids of the conversations that repeat a message.
+fn repeating(
+    connection: &Connection,
+    message: MessageId,
+    within: ProjectFilter,
+) -> Result<Vec<String>> {
+    let sql = "SELECT key FROM copy JOIN conversation ON conversation.id = conversation
+         WHERE message = ?1 AND (?2 IS NULL OR project = ?2) ORDER BY key";
+    let mut statement = connection.prepare_cached(sql)?;
+    let keys = statement.query_map(params![message.0, within.parameter()], |row| row.get(0))?;
+    Ok(keys.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The conversations that a filter means, those first that began first.
@@ -331,7 +350,7 @@ pub(crate) fn latest(
     })?;
     let views = ids.map(|id| {
         let conversation = Conversation::within(connection, gate, id?, within)?;
-        conversation_within(connection, conversation, within)
+        conversation_within(connection, gate, conversation, within)
     });
     Ok(gate.release(views.collect::<Result<Vec<_>>>()?))
 }
@@ -345,7 +364,10 @@ pub(crate) fn export(
 ) -> Result<Cleared<()>> {
     let (within, _) = projects::of_scope(connection, &filter.scope)?;
     // A conversation may have parts in other projects.
-    let part = ConversationPart::of(within);
+    let part = ConversationPart {
+        own: filter.conversation.is_none(),
+        ..ConversationPart::of(within)
+    };
     let (mut goes_on, mut damage) = (true, None);
     for conversation in conversations(connection, gate, filter)? {
         let read = messages(connection, gate, &conversation, part, &mut |view| {

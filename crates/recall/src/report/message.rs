@@ -1,7 +1,7 @@
 //! Messages and conversations, read back.
 
 use guard::Action;
-use transcript::{Marking, Message, Millis, Reflected};
+use transcript::{Marking, Message, Millis, Reflected, Relation};
 
 use crate::guards::{FieldFinding, Gate, Outbound, Voice, strongest};
 
@@ -21,9 +21,15 @@ pub struct MessageView {
     /// How the title came about: 0 taken from text, 1 a summary, 2 given by the assistant, 3 given by the
     /// person (see [`transcript::FactKind::Title`]). `None` if the log gives no title.
     pub title_rank: Option<u8>,
-    /// Id of the conversation from which this message's conversation was forked, or which started it as a
-    /// sub-agent's; `None` if neither is so.
+    /// Id of the conversation that this message's conversation came out of; `None` if there is none.
     pub parent: Option<String>,
+    /// How it came out of that one.
+    pub relation: Option<Relation>,
+    /// Id of the conversation that the message belongs to, where the one that was read repeats it, as forks
+    /// do; `None` if the message is its own.
+    pub first_in: Option<String>,
+    /// Ids of the conversations that repeat it; only exports of several conversations tell them.
+    pub also_in: Vec<String>,
     /// URLs of what came out of its conversation, such as pull requests.
     pub links: Vec<String>,
     /// Tags, author and the like, if the message is a reflection (a note stored on purpose).
@@ -72,9 +78,14 @@ pub struct ConversationView {
     pub project: String,
     /// The title; if the source gave none, the first words that a person said, at most 80 characters.
     pub title: String,
-    /// Id of the conversation that it was forked from, or that started it as a sub-agent's; `None` if
-    /// neither is so.
+    /// Id of the conversation that it came out of; `None` if there is none.
     pub parent: Option<String>,
+    /// How it came out of that one; `None` also if that isn't known.
+    pub relation: Option<Relation>,
+    /// The conversations that came out of it, those that ended first first; at most 20.
+    pub children: Vec<RelatedConversation>,
+    /// How many came out of it.
+    pub child_count: u64,
     /// Path of the log file that it was imported from, which may be gone; secrets in it are masked. Empty
     /// if it was imported from none, as reflections are.
     pub path: String,
@@ -82,8 +93,10 @@ pub struct ConversationView {
     pub started: Option<Millis>,
     /// Time of its last message that has one, in milliseconds since 1970.
     pub ended: Option<Millis>,
-    /// The number of its messages, those that a program put in included.
+    /// The number of its messages, those that a program put in and those that it repeats included.
     pub messages: u64,
+    /// How many of them it repeats of other conversations.
+    pub repeated: u64,
     /// URLs of what came out of it, such as pull requests.
     pub links: Vec<String>,
 }
@@ -93,4 +106,72 @@ impl Outbound for ConversationView {
     fn pass(&mut self, gate: Gate<'_>) {
         gate.of_project(&self.project).texts(&mut self.links);
     }
+}
+
+/// A conversation as those that it is related to tell of it. Its title went through the gate.
+#[derive(Clone, Debug)]
+pub struct RelatedConversation {
+    /// The conversation's id, as its source has it.
+    pub id: String,
+    /// The title; if the source gave none, the first words that a person said there.
+    pub title: String,
+    /// How it came out of its parent; `None` if it has none, or that isn't known.
+    pub relation: Option<Relation>,
+    /// Time of the first of its own messages (without those that it repeats), in milliseconds since 1970.
+    pub started: Option<Millis>,
+    /// Time of the last of its own messages, in milliseconds since 1970.
+    pub ended: Option<Millis>,
+    /// The number of its messages, those that it repeats included.
+    pub messages: u64,
+}
+
+impl RelatedConversation {
+    /// One that others tell of and the archive doesn't have.
+    pub(crate) fn unknown(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: String::new(),
+            relation: None,
+            started: None,
+            ended: None,
+            messages: 0,
+        }
+    }
+}
+
+/// A conversation with all that it came out of and all that came out of these, as lines to print one below
+/// the other.
+#[derive(Clone, Debug)]
+pub struct ConversationTree {
+    /// The id of the conversation that was asked for.
+    pub id: String,
+    /// Whether the first line came out of another conversation, too: more than 50 above the one that was
+    /// asked for are left out.
+    pub is_cut_above: bool,
+    /// Each conversation with those that came out of it below it: at most 20 of each and about 200 in all,
+    /// and always those that lead to the one that was asked for.
+    pub lines: Vec<TreeLine>,
+}
+
+/// A line of a [`ConversationTree`].
+#[derive(Clone, Debug)]
+pub enum TreeLine {
+    /// A conversation.
+    Conversation {
+        /// How many conversations lead to it from the first line.
+        depth: usize,
+        /// Whether it was asked for.
+        is_asked: bool,
+        /// Whether the archive has it; if not, only its id is known.
+        is_archived: bool,
+        /// What it is.
+        conversation: RelatedConversation,
+    },
+    /// Conversations that were left out.
+    More {
+        /// The depth that they have.
+        depth: usize,
+        /// How many; those that came out of them aren't counted.
+        count: u64,
+    },
 }

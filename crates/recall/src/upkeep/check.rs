@@ -89,6 +89,12 @@ impl Check<'_> {
                 "parts of conversations have no project or conversation",
             ),
             (
+                "SELECT count(*) FROM copy WHERE message NOT IN (SELECT id FROM message)
+                 OR conversation NOT IN (SELECT id FROM conversation)
+                 OR project NOT IN (SELECT id FROM project)",
+                "repeated messages, or the conversations that repeat them, aren't there",
+            ),
+            (
                 "SELECT abs(count(*) - (SELECT count(*) FROM title_docsize))
                  FROM conversation WHERE title IS NOT NULL",
                 "titles aren't in the index, or are but shouldn't be",

@@ -17,6 +17,7 @@ mod fresh;
 mod broken;
 mod exports;
 mod halves;
+mod forks;
 mod together;
 mod opening;
 mod vectors;

@@ -169,6 +169,8 @@ pub(crate) fn line(mut view: MessageView) -> String {
         source: &view.source,
         title: view.title_rank.map(|rank| (view.title.as_str(), rank)),
         parent: view.parent.as_deref(),
+        relation: view.relation,
+        also_in: &view.also_in,
         links: &links,
         reflection: view.reflection.as_ref(),
         marks: &view.marks,

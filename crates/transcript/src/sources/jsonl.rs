@@ -19,7 +19,8 @@
 //! | `source` | name of the source that the message came from at first |
 //! | `reflection` | `{tags: [], author, updated, conversation}` of a reflection, whose source is `reflection` |
 //! | `marks` | `[{status, evidence, claim, who, time}]`: what became of it, `open`, `resolved` or `superseded`; the last counts |
-//! | `title`, `title_rank`, `conversation_parent`, `links` | of the conversation (see [`ExportContext`]) |
+//! | `also_in` | ids of other conversations that repeat the message, as forks do |
+//! | `title`, `title_rank`, `conversation_parent`, `conversation_relation`, `links` | of the conversation (see [`ExportContext`]) |
 //!
 //! Must not know where the lines come from nor what becomes of them.
 

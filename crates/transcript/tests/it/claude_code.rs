@@ -183,7 +183,7 @@ fn sub_agents_have_conversations_of_their_own() {
         let batch = read(CLAUDE_CODE, path, AGENT);
         assert_eq!(
             all_told(&batch),
-            ["5e55-1/agent-a1b2 parent 5e55-1"],
+            ["5e55-1/agent-a1b2 parent 5e55-1, sub-agent"],
             "{path}"
         );
         assert_eq!(batch.messages.len(), 2);
@@ -223,5 +223,5 @@ fn a_fork_keeps_the_ids_of_its_past() {
 "#;
     let batch = read(CLAUDE_CODE, "new.jsonl", fork);
     assert_eq!(all_shown(&batch), [r#"u1 user: "hi""#]);
-    assert_eq!(all_told(&batch), ["new parent old"]);
+    assert_eq!(all_told(&batch), ["new parent old, fork"]);
 }

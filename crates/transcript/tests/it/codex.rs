@@ -111,22 +111,20 @@ fn the_session_tells_place_and_model() {
 fn a_forks_copy_of_its_parent_has_the_parents_ids() {
     let parent = read(CODEX, "parent.jsonl", PARENT);
     let fork = read(CODEX, "fork.jsonl", FORK);
-    let ids = |batch: &ReadBatch| -> Vec<(String, String)> {
+    let ids = |batch: &ReadBatch| -> Vec<String> {
         let ids = batch.messages.iter();
-        ids.map(|message| (message.conversation.to_string(), message.id.clone()))
-            .collect()
+        ids.map(|message| message.id.clone()).collect()
     };
     assert_eq!(ids(&fork)[..2], ids(&parent));
     let own = "019d0900-0000-7000-8000-000000000002";
-    assert!(
-        ids(&fork)[2..]
-            .iter()
-            .all(|(conversation, _)| conversation == own)
-    );
+    let mut conversations = fork.messages.iter().map(|message| &*message.conversation);
+    assert!(conversations.all(|conversation| conversation == own));
     assert_eq!(typed(&fork), ["Which grain?", "And wheat?"]);
     assert_eq!(
         all_told(&fork),
-        [format!("{own} parent 019d0000-0000-7000-8000-000000000001")]
+        [format!(
+            "{own} parent 019d0000-0000-7000-8000-000000000001, fork"
+        )]
     );
     assert!(
         fork.messages[0].time < fork.messages[2].time,
@@ -153,7 +151,7 @@ fn sub_agents_name_themselves_and_their_parent() {
 {"timestamp":"2026-04-01T09:00:00Z","type":"response_item","payload":{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Done."}]}}
 "#;
     let batch = read(CODEX, "x.jsonl", lines);
-    assert_eq!(all_told(&batch), ["child parent mother"]);
+    assert_eq!(all_told(&batch), ["child parent mother, sub-agent"]);
     assert_eq!(batch.messages[0].agent.as_deref(), Some("Kant"));
 }
 

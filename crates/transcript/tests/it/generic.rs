@@ -5,7 +5,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use transcript::jsonl::{ExportContext, to_line};
 use transcript::{
-    Attachment, FileAction, FileTouch, Message, MessageKind, Role, TokenUsage, ToolCall, ToolResult,
+    Attachment, FileAction, FileTouch, Message, MessageKind, Relation, Role, TokenUsage, ToolCall,
+    ToolResult,
 };
 
 use crate::support::{JSONL, all_shown, all_told, problems, read};
@@ -172,6 +173,7 @@ proptest! {
             source: "codex",
             title: Some(("Title", 1)),
             parent: Some("mother"),
+            relation: Some(Relation::SubAgent),
             links: &links,
             ..ExportContext::default()
         };
@@ -183,7 +185,7 @@ proptest! {
         let id = &batch.messages[0].conversation;
         let facts = [
             format!("{id} title 1 Title"),
-            format!("{id} parent mother"),
+            format!("{id} parent mother, sub-agent"),
             format!("{id} link https://example.invalid/1"),
         ];
         prop_assert_eq!(all_told(&batch), facts);

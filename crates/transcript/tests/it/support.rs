@@ -93,7 +93,11 @@ pub(crate) fn shown(message: &Message) -> String {
 pub(crate) fn told(fact: &Fact) -> String {
     let what = match &fact.what {
         FactKind::Title { text, rank } => format!("title {rank} {text}"),
-        FactKind::Parent(parent) => format!("parent {parent}"),
+        FactKind::Parent {
+            conversation,
+            relation,
+        } => format!("parent {conversation}, {}", relation.name()),
+        FactKind::Repeats { message } => format!("repeats {message}"),
         FactKind::Link(link) => format!("link {link}"),
         FactKind::Reflection { message, about } => format!("reflection {message} {about:?}"),
         FactKind::Mark { message, mark } => format!("mark {message} {mark:?}"),

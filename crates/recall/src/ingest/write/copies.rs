@@ -1,5 +1,6 @@
-//! Messages that stand in several logs, such as those of a conversation and of its forks. To which of them
-//! such a message is attributed must not depend on which log was imported first.
+//! Messages that stand in several logs, such as those of a conversation and of its forks. Each is stored
+//! once, and every conversation that has it is told so. In which of them it was said first is decided at
+//! the end of a step ([`super::owners`]).
 
 use std::sync::Arc;
 
@@ -12,10 +13,9 @@ use super::step::Step;
 use crate::Result;
 use crate::guards::Masked;
 use crate::ingest::remove::{cut_span, rewrite_messages};
-use crate::store::{MessageId, Reader, Row, Span};
-
-/// How far it is looked for the conversation that another was forked from.
-const MAX_FORKS: usize = 32;
+use crate::store::{
+    Copy, FORGOTTEN, MessageId, Reader, Row, Span, conversation_hash, is_forgotten, message_of_id,
+};
 
 impl Step<'_> {
     /// The change of a message that is collected for the end of the step; made if there is none yet.
@@ -23,8 +23,16 @@ impl Step<'_> {
         self.changes.entry(message).or_default()
     }
 
+    /// When a message was said first, in whichever conversation; `None` if none of them tells.
+    pub(super) fn earliest(&self, message: MessageId) -> Result<Option<Millis>> {
+        let sql = "SELECT min(time) FROM (SELECT time FROM message WHERE id = ?1
+             UNION ALL SELECT time FROM copy WHERE message = ?1)";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row([message.0], |row| row.get(0))?)
+    }
+
     /// When a message was said, as it is kept.
-    pub(super) fn time_of(&self, message: MessageId) -> Result<Option<Millis>> {
+    fn time_of(&self, message: MessageId) -> Result<Option<Millis>> {
         let mut statement = self
             .transaction
             .prepare_cached("SELECT time FROM message WHERE id = ?1")?;
@@ -34,89 +42,106 @@ impl Step<'_> {
         Ok(time.flatten())
     }
 
-    /// Attributes a message to the conversation and log of `copy`, if it was said there first: in the
-    /// conversation from which the other one was forked, else in the one with the earlier time. Where
-    /// neither decides, a fixed order does.
+    /// Takes in a message that the archive has already: it stands in the conversation of `copy`, too. If
+    /// that is its own conversation, it is attributed to the log in which it was said first.
     pub(super) fn merge(&mut self, message: MessageId, copy: &mut PreparedMessage) -> Result<()> {
-        // The span of a message of this step may still be open.
-        if self.span.as_ref().is_some_and(|span| span.first <= message) {
-            self.flush_span()?;
-        }
+        // The span of a message of this step may still be open, and what follows begins a new one.
+        self.flush_span()?;
         let Some(span) = Span::of_message(&self.transaction, message)? else {
             return Ok(());
         };
-        let held: String = self
-            .transaction
-            .prepare_cached("SELECT key FROM conversation WHERE id = ?1")?
-            .query_row([span.conversation.0], |row| row.get(0))?;
-        let (source, own) = (&copy.source, &copy.message.conversation);
-        let rank =
-            |time: Option<Millis>, key: &str, log| (time.is_none(), time, key.to_owned(), log);
-        let time = self.time_of(message)?;
-        let is_first = match () {
-            () if *held != **own && self.is_forked(source, &held, own)? => true,
-            () if *held != **own && self.is_forked(source, own, &held)? => false,
-            () => rank(copy.message.time, own, copy.log) < rank(time, &held, span.log),
-        };
-        if is_first {
-            self.move_message(message, time, copy)?;
-        }
-        Ok(())
-    }
-
-    /// Whether a conversation was forked from another, or from one that was.
-    fn is_forked(&self, source: &str, conversation: &str, from: &str) -> Result<bool> {
-        let sql = "SELECT parent FROM conversation WHERE source = ?1 AND key = ?2";
-        let mut statement = self.transaction.prepare_cached(sql)?;
-        let mut at = conversation.to_owned();
-        for _ in 0..MAX_FORKS {
-            let parent: Option<Option<String>> = statement
-                .query_row([source, &at], |row| row.get(0))
-                .optional()?;
-            match parent.flatten() {
-                Some(parent) if parent == from => return Ok(true),
-                Some(parent) => at = parent,
-                None => break,
-            }
-        }
-        Ok(false)
-    }
-
-    fn move_message(
-        &mut self,
-        message: MessageId,
-        time: Option<Millis>,
-        copy: &mut PreparedMessage,
-    ) -> Result<()> {
         let own = Arc::clone(&copy.message.conversation);
-        let conversation = self.conversation(&copy.source, &own, None)?;
+        if is_forgotten(&self.transaction, conversation_hash(&copy.source, &own))? {
+            return Ok(());
+        }
+        let conversation = self.conversation(&copy.source, &own, self.file)?;
+        let time = self.time_of(message)?;
         let project = self.project(&copy.project)?;
+        let copied = Copy {
+            conversation,
+            message,
+            project,
+            time: copy.message.time,
+            log: copy.log,
+            at: copy.log.map(|_| copy.message.offset.cast_signed()),
+        };
+        let rank = |time: Option<Millis>, log| (time.is_none(), time, log);
+        if conversation != span.conversation {
+            self.note_time(conversation, copied.time);
+            self.met(&copied);
+            copied.insert(&self.transaction, Some(&copy.message.split_place()))
+        } else if rank(copied.time, copied.log) < rank(time, span.log) {
+            self.move_message(&copied, Some(copy.message.split_place()))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A log tells that a conversation repeats a message, and not how.
+    pub(super) fn repeat(&mut self, source: &Arc<str>, key: &Arc<str>, id: &str) -> Result<()> {
+        self.flush_span()?;
+        let message = message_of_id(&self.transaction, source, id)?;
+        let Some(message) = message.filter(|message| *message != FORGOTTEN) else {
+            return Ok(());
+        };
+        let Some(span) = Span::of_message(&self.transaction, message)? else {
+            return Ok(());
+        };
+        let conversation = self.conversation(source, key, self.file)?;
+        if conversation == span.conversation {
+            return Ok(());
+        }
+        let copied = Copy {
+            conversation,
+            message,
+            project: span.project,
+            time: self.time_of(message)?,
+            log: None,
+            at: None,
+        };
+        self.note_time(conversation, copied.time);
+        self.met(&copied);
+        copied.insert(&self.transaction, None)
+    }
+
+    /// Notes that a message stands in a further conversation.
+    fn met(&mut self, copy: &Copy) {
+        let conversations = self.unsettled.entry(copy.message).or_default();
+        if conversations.last() != Some(&copy.conversation) {
+            conversations.push(copy.conversation);
+        }
+    }
+
+    /// Attributes a message to another conversation or log. `place` is where and how it was said there, if
+    /// that is another.
+    pub(super) fn move_message(&mut self, to: &Copy, place: Option<Masked<Message>>) -> Result<()> {
+        let (message, time) = (to.message, self.time_of(to.message)?);
         self.flush_span()?;
         let next_at = self.offset_of(MessageId(message.0 + 1))?;
         cut_span(&self.transaction, message, next_at)?;
         self.span = Some(Span {
             first: message,
             last: message,
-            conversation,
-            project,
-            log: copy.log,
-            at: copy.log.map(|_| copy.message.offset.cast_signed()),
+            conversation: to.conversation,
+            project: to.project,
+            log: to.log,
+            at: to.at,
         });
         self.flush_span()?;
-        if copy.message.time != time {
+        if to.time != time {
             for sql in [
                 "UPDATE message SET time = ?2 WHERE id = ?1 AND time IS ?3",
                 "UPDATE pending SET time = coalesce(?2, 0)
                  WHERE message = ?1 AND time = coalesce(?3, 0)",
             ] {
-                self.transaction.prepare_cached(sql)?.execute(params![
-                    message.0,
-                    copy.message.time,
-                    time
-                ])?;
+                self.transaction
+                    .prepare_cached(sql)?
+                    .execute(params![message.0, to.time, time])?;
             }
         }
-        self.change(message).place = Some(copy.message.split_place());
+        if place.is_some() {
+            self.change(message).place = place;
+        }
         Ok(())
     }
 

@@ -63,12 +63,12 @@ impl Step<'_> {
         let time = match copy {
             Some(copy) => {
                 self.merge(copy, prepared)?;
-                self.time_of(copy)?
+                self.earliest(copy)?
             }
             None => prepared.message.time,
         };
         let rank = |time: Option<i64>, content| (time.is_none(), time, content);
-        let goes_first = rank(time, prepared.content) < rank(self.time_of(holder)?, content);
+        let goes_first = rank(time, prepared.content) < rank(self.earliest(holder)?, content);
         let id = MessageId(self.next_message);
         if goes_first {
             let (other, other_key) = self.free_id(&prepared.source, &own, (holder, content))?;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
-use rustc_hash::FxHashMap;
-use transcript::{Fact, FactKind, Message};
+use rustc_hash::{FxHashMap, FxHashSet};
+use transcript::{Fact, FactKind, Message, Millis};
 
 use super::change::MessageChange;
 use super::prepared::{PreparedMessage, StepCounts};
@@ -17,7 +17,7 @@ use crate::projects::{learn, settle};
 use crate::store::{
     BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Reader, Span,
     conversation_hash, has_text_entry, is_embeddable, is_forgotten, learn_mark, learn_reflection,
-    put_bytes, title_hash,
+    put_bytes, relation_number, title_hash,
 };
 use crate::text::Analyzer;
 use crate::{Result, index};
@@ -66,6 +66,11 @@ impl Writer {
             span: None,
             contents: FxHashMap::default(),
             changes: BTreeMap::new(),
+            file: None,
+            unsettled: BTreeMap::new(),
+            reparented: FxHashSet::default(),
+            reranked: FxHashSet::default(),
+            latest: FxHashMap::default(),
             conversations: FxHashMap::default(),
             projects: FxHashMap::default(),
             reader: None,
@@ -94,6 +99,15 @@ pub(crate) struct Step<'a> {
     pub(super) contents: FxHashMap<i64, (u64, u64)>,
     /// What becomes of messages that are kept already, written at the end.
     pub(super) changes: BTreeMap<MessageId, MessageChange>,
+    /// The file at hand.
+    pub(super) file: Option<i64>,
+    /// Messages that were met in further conversations.
+    pub(super) unsettled: BTreeMap<MessageId, Vec<ConversationId>>,
+    /// Conversations whose parents became known; and those of them that had messages before.
+    pub(super) reparented: FxHashSet<ConversationId>,
+    pub(super) reranked: FxHashSet<ConversationId>,
+    /// When something was said last in each conversation of this step.
+    pub(super) latest: FxHashMap<ConversationId, Option<Millis>>,
     pub(super) conversations: FxHashMap<(Arc<str>, Arc<str>), ConversationId>,
     pub(super) projects: FxHashMap<IdentityKey, ProjectId>,
     pub(super) reader: Option<Reader>,
@@ -120,6 +134,7 @@ impl Step<'_> {
         prepared: &mut PreparedMessage,
     ) -> Result<bool> {
         let file = file.into();
+        self.file = file;
         let id = MessageId(self.next_message);
         if !self.take_key(prepared)? {
             self.counts.duplicates += 1;
@@ -132,6 +147,7 @@ impl Step<'_> {
             .insert(id.0, (prepared.content, message.offset));
         let conversation = self.conversation(&prepared.source, &message.conversation, file)?;
         let project = self.project(&prepared.project)?;
+        self.note_time(conversation, message.time);
         self.extend_span(Span {
             first: id,
             last: id,
@@ -265,7 +281,7 @@ impl Step<'_> {
     }
 
     /// Writes the open span. It is joined to the span before it if it continues that one, and no other span
-    /// of that conversation stands further on in that log.
+    /// of that conversation, nor a message that it repeats, stands further on in that log.
     pub(super) fn flush_span(&mut self) -> Result<()> {
         let Some(span) = self.span.take() else {
             return Ok(());
@@ -276,7 +292,9 @@ impl Step<'_> {
                 "UPDATE span SET last = ?1 WHERE last = ?2 AND conversation = ?3 AND project = ?4
                  AND log IS ?6 AND first = (SELECT max(first) FROM span WHERE first < ?5)
                  AND NOT EXISTS (SELECT 1 FROM span AS other
-                   WHERE other.conversation = ?3 AND other.log IS ?6 AND other.at > span.at)",
+                   WHERE other.conversation = ?3 AND other.log IS ?6 AND other.at > span.at)
+                 AND NOT EXISTS (SELECT 1 FROM copy
+                   WHERE copy.conversation = ?3 AND copy.log IS ?6 AND copy.at > span.at)",
             )?
             .execute(params![
                 span.last.0,
@@ -359,29 +377,49 @@ impl Step<'_> {
                 return learn_mark(&self.transaction, source, message, &mark);
             }
             _ if self.is_forgotten(source, fact)? => return Ok(()),
+            FactKind::Repeats { message } => {
+                self.file = Some(file);
+                return self.repeat(source, &fact.conversation, message);
+            }
             _ => {}
         }
         let id = self.conversation(source, &fact.conversation, Some(file))?;
         match &fact.what {
             FactKind::Title { text, rank } => return self.learn_title(id, log, text, *rank),
-            FactKind::Parent(parent) => self
-                .transaction
-                .prepare_cached(
-                    "UPDATE conversation SET parent = ?2
-                     WHERE id = ?1 AND (parent IS NULL OR parent > ?2)",
-                )?
-                .execute(params![id.0, parent])?,
-            FactKind::Link(link) => self
-                .transaction
-                .prepare_cached(
-                    "UPDATE conversation SET links = coalesce(links || char(10), '') || ?2
+            FactKind::Parent {
+                conversation,
+                relation,
+            } => return self.learn_parent(id, conversation, relation_number(*relation)),
+            FactKind::Link(link) => {
+                self.transaction
+                    .prepare_cached(
+                        "UPDATE conversation SET links = coalesce(links || char(10), '') || ?2
                      WHERE id = ?1 AND instr(
                        char(10) || coalesce(links, '') || char(10), char(10) || ?2 || char(10)
                      ) = 0",
-                )?
-                .execute(params![id.0, link])?,
-            FactKind::Reflection { .. } | FactKind::Mark { .. } => 0,
-        };
+                    )?
+                    .execute(params![id.0, link])?;
+            }
+            FactKind::Reflection { .. } | FactKind::Mark { .. } | FactKind::Repeats { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Of several parents always the same one is kept. Nothing is its own parent.
+    fn learn_parent(&mut self, id: ConversationId, parent: &str, relation: i64) -> Result<()> {
+        let sql = "UPDATE conversation SET parent = ?2, relation = ?3
+             WHERE id = ?1 AND key != ?2
+               AND (parent IS NULL OR (coalesce(relation, 3), parent) > (?3, ?2))";
+        let changed = self
+            .transaction
+            .prepare_cached(sql)?
+            .execute(params![id.0, parent, relation])?;
+        if changed == 1 {
+            self.reparented.insert(id);
+            if self.is_known(id)? {
+                self.reranked.insert(id);
+            }
+        }
         Ok(())
     }
 
@@ -427,6 +465,7 @@ impl Step<'_> {
         self.flush_span()?;
         self.flush_texts()?;
         self.flush_bodies()?;
+        self.settle_owners()?;
         self.write_changes()?;
         let counts = &self.counts;
         for (counter, by) in [

@@ -124,7 +124,7 @@ pub(crate) fn learnings(
     outcomes.drain(..outcomes.len().saturating_sub(request.limit));
     let mut summaries = summaries(&mut scene, &rows)?;
     summaries.drain(..summaries.len().saturating_sub(MAX_SUMMARIES));
-    let conversation = read::conversation_within(connection, found, scene.within)?;
+    let conversation = read::conversation_within(connection, gate, found, scene.within)?;
     Ok(gate.release(Learnings {
         conversation,
         summaries,

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::guards::Cleaner;
 use crate::index::titles;
 use crate::ingest::import::SWEPT_DIRECTORIES_KEY;
-use crate::store::{ConversationId, ProjectFilter};
+use crate::store::{ConversationId, ProjectFilter, clean_copies};
 use crate::text::Analyzer;
 
 /// A column with text, by a number that tells its rows apart.
@@ -48,6 +48,9 @@ pub(super) fn clean(
             changed += self::column(connection, cleaner, column, within, dry_run)?;
         }
     }
+    changed += clean_copies(connection, within, dry_run, &mut |place| {
+        cleaner.mask(place)
+    })?;
     if everything && !dry_run {
         // It is found out again.
         connection.execute("DELETE FROM meta WHERE key = ?1", [SWEPT_DIRECTORIES_KEY])?;

@@ -89,6 +89,10 @@ fn planted() -> Sandbox {
         out.push_str(&format!("{{\"type\":\"user\",\"text\":{}\n", secret()));
         out.push_str(&format!("{{\"role\":\"{}\",\"text\":\"x\"}}\n", secret()));
         sandbox.write(name, out.as_bytes());
+        if name.contains("b0a7-0001") {
+            let fork = out.replace("b0a7-0001", "f0a7-0001");
+            sandbox.write("claude-code/f0a7-0001.jsonl", fork.as_bytes());
+        }
     }
     let every = json!({
         "id": secret(), "conversation": secret(), "role": "user", "text": secret(),
@@ -229,6 +233,8 @@ fn every_column_with_text_is_known() {
             "conversation.parent",
             "conversation.source",
             "conversation.title",
+            // Where and how what a fork repeats was said there.
+            "copy.place",
             "directory.found",
             "directory.path",
             "directory.place",

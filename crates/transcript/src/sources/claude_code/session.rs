@@ -14,7 +14,7 @@ use crate::json;
 use crate::lines::{LogRecord, RecordFormat};
 use crate::names::SharedName;
 use crate::time::millis;
-use crate::{Fact, FactKind, Message, MessageKind, ReadBatch, Role};
+use crate::{Fact, FactKind, Message, MessageKind, ReadBatch, Relation, Role};
 
 /// Record types that say nothing of the conversation, or say again what other records say.
 const BOOKKEEPING_TYPES: [&str; 14] = [
@@ -336,14 +336,10 @@ impl SessionReader {
         batch: &mut ReadBatch,
     ) -> Message {
         let (conversation, agent, parent) = self.place(record);
-        if let Some(parent) = parent {
-            self.parent(&conversation, &parent, batch);
+        if let Some((parent, relation)) = &parent {
+            self.parent(&conversation, parent, *relation, batch);
         }
-        if let Some(session) = record.session_id.get()
-            && self.memo.session.as_deref() != Some(session)
-        {
-            self.memo.session = Some(bounds::name(session).into_owned());
-        }
+        self.follow_session(record, &conversation, parent.is_none(), batch);
         if let Some(id) = record.uuid.get() {
             self.leaf(id, &conversation, batch);
         }
@@ -364,7 +360,7 @@ impl SessionReader {
 
     /// The conversation that a record belongs to, the sub-agent that speaks in it, and the
     /// conversation that it came from.
-    fn place(&mut self, record: &ClaudeRecord<'_>) -> (Arc<str>, Option<Arc<str>>, Option<String>) {
+    fn place(&mut self, record: &ClaudeRecord<'_>) -> RecordPlace {
         let session = record
             .session_id
             .get()
@@ -393,14 +389,15 @@ impl SessionReader {
                 .0
                 .as_ref()
                 .and_then(|from| from.session_id.get());
+            let parent = parent.map(|parent| (parent.to_owned(), Relation::Fork));
             let conversation = self.conversation.share(session.unwrap_or_default());
-            return (conversation, agent, parent.map(str::to_owned));
+            return (conversation, agent, parent);
         };
         let conversation = match session {
             Some(session) => format!("{session}/agent-{agent}"),
             None => format!("agent-{agent}"),
         };
-        let parent = session.map(str::to_owned);
+        let parent = session.map(|session| (session.to_owned(), Relation::SubAgent));
         (
             self.conversation.share(&conversation),
             Some(self.agent.share(agent)),
@@ -408,11 +405,47 @@ impl SessionReader {
         )
     }
 
-    fn parent(&mut self, conversation: &Arc<str>, parent: &str, batch: &mut ReadBatch) {
+    /// Follows the session from record to record. One that begins behind another in the same file goes on
+    /// with that one; two that take turns, as those of two terminals do, are told of once.
+    fn follow_session(
+        &mut self,
+        record: &ClaudeRecord<'_>,
+        conversation: &Arc<str>,
+        is_alone: bool,
+        batch: &mut ReadBatch,
+    ) {
+        let Some(session) = record.session_id.get() else {
+            return;
+        };
+        if self.memo.session.as_deref() == Some(session) {
+            return;
+        }
+        let name = bounds::name(session).into_owned();
+        let before = self.memo.session.replace(name);
+        let is_new = self.memo.is_new_session(session);
+        if let Some(before) = before.filter(|before| !before.starts_with("agent-"))
+            && is_new
+            && is_alone
+            && **conversation == *session
+        {
+            self.parent(conversation, &before, Relation::Resume, batch);
+        }
+    }
+
+    fn parent(
+        &mut self,
+        conversation: &Arc<str>,
+        parent: &str,
+        relation: Relation,
+        batch: &mut ReadBatch,
+    ) {
         let told = fingerprint(&format!("{conversation} {parent}"));
         if **conversation != *parent && self.memo.parent != told {
             self.memo.parent = told;
-            let what = FactKind::Parent(parent.into());
+            let what = FactKind::Parent {
+                conversation: parent.into(),
+                relation,
+            };
             batch.facts.push(Fact::new(Arc::clone(conversation), what));
         }
     }
@@ -424,6 +457,10 @@ impl SessionReader {
         }
     }
 }
+
+/// The conversation that a record belongs to, the sub-agent that speaks in it, and the conversation that
+/// it came out of.
+type RecordPlace = (Arc<str>, Option<Arc<str>>, Option<(String, Relation)>);
 
 /// The message of a record that must have one.
 fn said_by<'a, 'r>(who: &str, record: &'r ClaudeRecord<'a>) -> Result<&'r Utterance<'a>, String> {

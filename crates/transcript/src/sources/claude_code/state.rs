@@ -13,6 +13,7 @@ const MAX_REPLIES: usize = 8;
 const MAX_CALLS: usize = 64;
 const MAX_LEAVES: usize = 32;
 const MAX_SUMMARIES: usize = 8;
+const MAX_SESSIONS: usize = 32;
 
 /// The state of a reader.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -21,6 +22,9 @@ pub(super) struct SessionState {
     /// The session last seen, for records that don't say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) session: Option<String>,
+    /// Fingerprints of the sessions seen in the file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sessions: Vec<u64>,
     /// Replies and the tokens counted for them so far: input, output, cache creation, cache read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     replies: Vec<(u64, [u64; 4])>,
@@ -60,6 +64,16 @@ impl SessionState {
 
     pub(super) fn state(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// A session was seen; whether for the first time.
+    pub(super) fn is_new_session(&mut self, session: &str) -> bool {
+        let session = fingerprint(session);
+        let is_new = !self.sessions.contains(&session);
+        if is_new {
+            push(&mut self.sessions, session, MAX_SESSIONS);
+        }
+        is_new
     }
 
     /// The part of a reply's tokens that wasn't counted yet. Every record of a reply repeats them,

@@ -268,7 +268,7 @@ impl RolloutReader {
             return;
         };
         let own = record.id.get().map(|id| bounds::name(id).into());
-        let conversation: Arc<str> = own.unwrap_or_else(|| self.place());
+        let conversation: Arc<str> = own.unwrap_or_else(|| self.told_of().into());
         let what = FactKind::Title {
             text: text.to_owned(),
             rank,

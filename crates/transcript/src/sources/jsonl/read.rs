@@ -12,7 +12,7 @@ use crate::names::SharedName;
 use crate::time::millis;
 use crate::{
     Attachment, Fact, FactKind, FileAction, FileTouch, MarkStatus, Marking, Message, MessageKind,
-    REFLECTION, Reflected, Role, TokenUsage, ToolCall, ToolResult,
+    REFLECTION, Reflected, Relation, Role, TokenUsage, ToolCall, ToolResult,
 };
 
 /// The rank of a title that a line gives without one.
@@ -49,6 +49,8 @@ pub(super) struct LineIn<'a> {
     agent: JsonText<'a>,
     usage: JsonObject<UsageIn>,
     conversation_parent: JsonText<'a>,
+    conversation_relation: JsonText<'a>,
+    also_in: JsonArray<JsonText<'a>>,
     links: JsonArray<JsonText<'a>>,
     reflection: JsonObject<ReflectionIn<'a>>,
     marks: JsonArray<JsonObject<MarkIn<'a>>>,
@@ -163,7 +165,15 @@ impl LineIn<'_> {
             source: source.clone(),
             what,
         });
-        let facts = facts.collect();
+        let repeats = self.also_in.0.iter().filter_map(JsonText::get);
+        let repeats = repeats.filter(|_| !id.is_empty()).map(|other| Fact {
+            conversation: other.into(),
+            source: source.clone(),
+            what: FactKind::Repeats {
+                message: id.clone(),
+            },
+        });
+        let facts = facts.chain(repeats).collect();
         let message = Message {
             offset,
             conversation,
@@ -217,10 +227,25 @@ impl LineIn<'_> {
         let parent = self
             .conversation_parent
             .get()
-            .map(|parent| FactKind::Parent(parent.into()));
+            .map(|parent| FactKind::Parent {
+                conversation: parent.into(),
+                relation: self.relation(parent),
+            });
         let links = self.links.0.iter().filter_map(JsonText::get);
         let links = links.map(|link| FactKind::Link(link.to_owned()));
         title.into_iter().chain(parent).chain(links)
+    }
+
+    /// How the conversation came out of its parent. Where a line doesn't say, its id may.
+    fn relation(&self, parent: &str) -> Relation {
+        let is_part = |rest: &str| rest.starts_with('/');
+        let own = self.conversation.as_str().strip_prefix(parent);
+        Relation::from_name(self.conversation_relation.as_str()).unwrap_or(
+            match own.is_some_and(is_part) {
+                true => Relation::SubAgent,
+                false => Relation::Fork,
+            },
+        )
     }
 
     fn facts_of_message(&self, id: &str, is_reflection: bool) -> impl Iterator<Item = FactKind> {

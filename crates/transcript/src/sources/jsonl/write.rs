@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    Attachment, FileAction, Marking, Message, MessageKind, Millis, Reflected, TokenUsage, ToolCall,
-    ToolResult,
+    Attachment, FileAction, Marking, Message, MessageKind, Millis, Reflected, Relation, TokenUsage,
+    ToolCall, ToolResult,
 };
 
 /// What an export says with each message beside what the [`Message`] holds: of its conversation, and of
@@ -18,6 +18,10 @@ pub struct ExportContext<'a> {
     pub title: Option<(&'a str, u8)>,
     /// The source's own id of the conversation that started this one, or from which it was forked.
     pub parent: Option<&'a str>,
+    /// How the conversation came out of that one.
+    pub relation: Option<Relation>,
+    /// Of this message: the source's own ids of other conversations that repeat it.
+    pub also_in: &'a [String],
     /// The addresses of pull requests and artifacts that came out of the conversation.
     pub links: &'a [&'a str],
     /// Of this message: what it has as a reflection (a note that was stored on purpose), if it is one.
@@ -75,6 +79,10 @@ struct LineOut<'a> {
     usage: Option<UsageOut>,
     #[serde(skip_serializing_if = "Option::is_none")]
     conversation_parent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation_relation: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    also_in: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     links: &'a [&'a str],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -202,6 +210,8 @@ pub fn to_line(message: &Message, about: &ExportContext<'_>) -> String {
         agent: message.agent.as_deref(),
         usage: message.usage.map(usage_out),
         conversation_parent: about.parent,
+        conversation_relation: about.relation.map(Relation::name),
+        also_in: about.also_in,
         links: about.links,
         reflection: about.reflection.map(reflection_out),
         marks: about.marks.iter().map(mark_out).collect(),

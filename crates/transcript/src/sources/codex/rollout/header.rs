@@ -5,7 +5,7 @@ use super::reading::{RecordContext, RolloutReader};
 use crate::sources::codex::record::RolloutPayload;
 use crate::sources::codex::state::{RolloutSession, uuid_time};
 use crate::time::millis;
-use crate::{Fact, FactKind, bounds};
+use crate::{Fact, FactKind, Relation, bounds};
 
 /// A fork's copy of its parent is written in one go: a longer pause ends it.
 const COPY_PAUSE_MILLIS: i64 = 2_000;
@@ -47,21 +47,24 @@ impl RolloutReader {
             .or(payload.session_id.get())
             .unwrap_or(&self.name);
         let id = bounds::name(id).into_owned();
+        if let Some(own) = self.memo.session.as_ref().filter(|own| own.id != id) {
+            if self.memo.copied.is_none() {
+                let what = FactKind::Parent {
+                    conversation: id.as_str().into(),
+                    relation: Relation::Fork,
+                };
+                context.batch.facts.push(Fact::new(own.id.as_str(), what));
+            }
+            self.memo.copied = Some(id);
+            return self.settings(None, payload.model.get());
+        }
         self.settings(payload.cwd.get(), payload.model.get());
         if let Some(git) = &payload.git.0 {
             set(&mut self.memo.branch, Some(git.branch.as_str()));
             set(&mut self.memo.remote, Some(git.repository_url.as_str()));
         }
-        match &self.memo.session {
-            Some(own) if own.id == id => {}
-            Some(own) => {
-                if self.memo.copied.is_none() {
-                    let what = FactKind::Parent(id.as_str().into());
-                    context.batch.facts.push(Fact::new(own.id.as_str(), what));
-                }
-                self.memo.copied = Some(id);
-            }
-            None => self.own_header(id, payload, context),
+        if self.memo.session.is_none() {
+            self.own_header(id, payload, context);
         }
     }
 
@@ -83,7 +86,14 @@ impl RolloutReader {
             .or(spawned.and_then(|spawn| spawn.parent_thread_id.get()))
             .filter(|parent| *parent != id);
         if let Some(parent) = parent {
-            let what = FactKind::Parent(parent.into());
+            let relation = match forked {
+                Some(_) => Relation::Fork,
+                None => Relation::SubAgent,
+            };
+            let what = FactKind::Parent {
+                conversation: parent.into(),
+                relation,
+            };
             context.batch.facts.push(Fact::new(id.as_str(), what));
         }
         let named = payload.agent_nickname.get().or(payload.agent_role.get());
@@ -96,8 +106,12 @@ impl RolloutReader {
         self.memo.session = Some(RolloutSession { id, start, agent });
     }
 
+    /// Follows the settings. What a fork copied was said elsewhere, but the fork is where its own header says.
     pub(super) fn settings(&mut self, cwd: Option<&str>, model: Option<&str>) {
-        set(&mut self.memo.cwd, cwd);
+        set(
+            &mut self.memo.cwd,
+            cwd.filter(|_| self.memo.copied.is_none()),
+        );
         set(&mut self.memo.model, model);
     }
 }

@@ -60,15 +60,15 @@ impl RolloutReader {
         }
     }
 
-    /// The conversation at hand: in a fork's copy of its parent, the parent.
+    /// The conversation at hand.
     pub(super) fn place(&mut self) -> Arc<str> {
-        let own = self
-            .memo
-            .session
-            .as_ref()
-            .map_or(self.name.as_str(), |session| &session.id);
-        self.conversation
-            .share(self.memo.copied.as_deref().unwrap_or(own))
+        self.conversation.share(own_id(&self.memo, &self.name))
+    }
+
+    /// The conversation that is told of: in a fork's copy of its parent, the parent.
+    pub(super) fn told_of(&self) -> &str {
+        let own = own_id(&self.memo, &self.name);
+        self.memo.copied.as_deref().unwrap_or(own)
     }
 
     /// A message with what is known at this point of the file.
@@ -106,9 +106,15 @@ impl RolloutReader {
     }
 
     pub(super) fn emit(&mut self, mut message: Message, context: &mut RecordContext<'_, '_>) {
-        message.id = self.memo.next_id(&message.conversation);
+        // What a fork copied is known by the ids that it has in the parent's file.
+        let told_of = self.told_of().to_owned();
+        message.id = self.memo.next_id(&told_of);
         message.usage = self.memo.take_usage();
         self.memo.is_spoken = false;
         context.batch.messages.push(message);
     }
+}
+
+fn own_id<'s>(memo: &'s RolloutState, name: &'s str) -> &'s str {
+    memo.session.as_ref().map_or(name, |session| &session.id)
 }
