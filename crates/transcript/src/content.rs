@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::json::{JsonFlag, JsonObject, JsonText, nothing_from};
+use crate::json::{JsonFlag, JsonObject, JsonText, nothing_from, whole_surrogates};
 use crate::{Attachment, bounds};
 
 /// A string or blocks.
@@ -19,6 +19,45 @@ pub(crate) enum MessageContent<'a> {
     Absent,
     Text(Cow<'a, str>),
     Blocks(Vec<ContentBlock<'a>>),
+    /// An object that is no block, as JSON text.
+    Object(String),
+}
+
+/// What a block has its content under.
+const BLOCK_CONTENT_KEYS: [&str; 6] = [
+    "text",
+    "thinking",
+    "source",
+    "image_url",
+    "tool_name",
+    "tool_use_id",
+];
+
+/// The block that an object's entries make up. What doesn't fit is left out.
+fn block_of<'a>(entries: Vec<(JsonText<'a>, &'a RawValue)>) -> BlockFields<'a> {
+    fn read<'a, T: Deserialize<'a> + Default>(raw: &'a RawValue) -> T {
+        serde_json::from_str(raw.get()).unwrap_or_default()
+    }
+    let mut block = BlockFields::default();
+    for (key, raw) in entries {
+        match key.as_str() {
+            "type" => block.kind = read(raw),
+            "text" => block.text = read(raw),
+            "thinking" => block.thinking = read(raw),
+            "id" => block.id = read(raw),
+            "name" => block.name = read(raw),
+            "input" => block.input = Some(raw),
+            "tool_use_id" => block.tool_use_id = read(raw),
+            "is_error" => block.is_error = read(raw),
+            "content" => block.content = read(raw),
+            "source" => block.source = read(raw),
+            "title" => block.title = read(raw),
+            "tool_name" => block.tool_name = read(raw),
+            "image_url" => block.image_url = read(raw),
+            _ => {}
+        }
+    }
+    block
 }
 
 struct ContentVisitor;
@@ -46,11 +85,29 @@ impl<'de> Visitor<'de> for ContentVisitor {
         Ok(MessageContent::Blocks(blocks))
     }
 
-    /// A single block where an array of them is due.
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
-        Ok(MessageContent::Blocks(vec![
-            BlockVisitor.visit_map(entries)?,
-        ]))
+    /// A single block where an array of them is due, or an object of a tool's own.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries: Vec<(JsonText<'de>, &'de RawValue)> = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            if bounds::take_item() {
+                entries.push(entry);
+            }
+        }
+        let has = |name: &str| entries.iter().any(|(key, _)| key.as_str() == name);
+        if BLOCK_CONTENT_KEYS.into_iter().any(has) {
+            return Ok(MessageContent::Blocks(vec![ContentBlock(block_of(
+                entries,
+            ))]));
+        }
+        let entries = entries.iter().map(|(key, value)| {
+            let key = serde_json::to_string(key.as_str()).unwrap_or_default();
+            format!("{key}:{}", value.get())
+        });
+        let object = format!("{{{}}}", entries.collect::<Vec<_>>().join(","));
+        Ok(match object.as_str() {
+            "{}" => MessageContent::Absent,
+            _ => MessageContent::Object(whole_surrogates(&object).into_owned()),
+        })
     }
 
     nothing_from!(bool integer float null);

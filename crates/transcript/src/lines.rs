@@ -45,6 +45,10 @@ pub(crate) trait RecordFormat: Send {
     /// one.
     fn is_record(&self, json: &str) -> bool;
 
+    /// Nothing follows for now: what was held back for later records goes into `batch`. More may follow all
+    /// the same when the file grows.
+    fn end(&mut self, _batch: &mut ReadBatch) {}
+
     /// What a later reader of the file needs.
     fn state(&self) -> String;
 }
@@ -75,6 +79,7 @@ impl<F: RecordFormat> LogReader for LineReader<F> {
         }
         if at_end {
             taken += self.last_line(&bytes[taken..], offset + taken as u64, line, batch);
+            self.0.end(batch);
         }
         taken
     }

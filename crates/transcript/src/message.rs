@@ -62,6 +62,9 @@ pub enum MessageKind {
 pub struct Message {
     /// The source's own id of the record; empty where it has none.
     pub id: String,
+    /// The [`Message::id`] under which the same message was read before this record was there, such as one
+    /// that waited in a queue. It isn't another message.
+    pub replaces: Option<String>,
     /// Byte offset of the record in its (decompressed) file; by it a message without an id is told from
     /// others.
     pub offset: u64,

@@ -131,7 +131,8 @@ pub struct LogRoots {
     pub defaults: &'static [&'static str],
     /// Environment variables of the assistant's own that name other roots.
     pub variables: &'static [RootVariable],
-    /// The directories below each root that hold logs, at any depth; `""` for the root itself.
+    /// The directories below each root that hold logs, at any depth, `""` for the root itself; and single logs
+    /// in the root.
     pub directories: &'static [&'static str],
 }
 

@@ -211,6 +211,9 @@ impl<'a> Cleaner<'a> {
     fn fields(&mut self, message: &mut Message) {
         self.id(&mut message.id);
         self.text_if_any(&mut message.parent);
+        if let Some(id) = &mut message.replaces {
+            self.id(id);
+        }
         self.short(&mut message.conversation);
         self.text(&mut message.text);
         self.text(&mut message.thinking);

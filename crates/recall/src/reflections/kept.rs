@@ -205,6 +205,7 @@ pub(super) fn add(
     project: &Arc<Masked<Identity>>,
 ) -> Result<Option<MessageId>> {
     let mut prepared = PreparedMessage {
+        replaces: None,
         key: id_key(REFLECTION, &message.id),
         former_key: None,
         log: None,

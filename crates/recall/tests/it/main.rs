@@ -18,6 +18,7 @@ mod broken;
 mod exports;
 mod halves;
 mod forks;
+mod queued;
 mod together;
 mod opening;
 mod vectors;

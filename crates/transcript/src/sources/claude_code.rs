@@ -12,6 +12,7 @@ use crate::{
 
 mod file;
 mod record;
+mod queue;
 mod state;
 mod text;
 mod parts;
@@ -34,7 +35,7 @@ const LOG_FILES: &[LogFiles] = &[LogFiles {
 const LOG_ROOTS: LogRoots = LogRoots {
     about: "Directories of Claude Code, each with a `projects` directory in it. In the environment a \
             list is separated by commas.",
-    defaults: &["~/.claude"],
+    defaults: &["~/.claude", "~/.config/claude"],
     variables: &[RootVariable {
         name: "CLAUDE_CONFIG_DIR",
         below: "",

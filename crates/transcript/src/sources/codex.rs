@@ -15,6 +15,7 @@ mod record;
 mod state;
 mod text;
 mod edits;
+mod shell;
 mod tools;
 mod rollout;
 
@@ -38,7 +39,7 @@ const LOG_ROOTS: LogRoots = LogRoots {
         name: "CODEX_HOME",
         below: "",
     }],
-    directories: &["sessions", "archived_sessions"],
+    directories: &["sessions", "archived_sessions", "session_index.jsonl"],
 };
 
 impl SourceFormat for Codex {

@@ -49,6 +49,8 @@ fn only_what_people_typed_is_theirs() {
         "/cost",
         "Look for dry wheels",
         "Thanks. What does the `<system-reminder>x</system-reminder>` tag do?",
+        // Typed once more, and in the queue when the file ends.
+        "And the sluice?",
     ];
     assert_eq!(typed(&session()), expected);
 }
@@ -224,4 +226,56 @@ fn a_fork_keeps_the_ids_of_its_past() {
     let batch = read(CLAUDE_CODE, "new.jsonl", fork);
     assert_eq!(all_shown(&batch), [r#"u1 user: "hi""#]);
     assert_eq!(all_told(&batch), ["new parent old, fork"]);
+}
+
+#[test]
+fn results_that_are_objects_are_kept() {
+    let lines = br#"{"type":"user","uuid":"u1","sessionId":"s","message":{"content":[{"type":"tool_result","tool_use_id":"t1","content":{"status":"ok","rows":[1,2]}},{"type":"tool_result","tool_use_id":"t2","content":{"type":"text","text":"as a block"}}]}}
+"#;
+    let batch = read(CLAUDE_CODE, "s.jsonl", lines);
+    let outputs: Vec<&str> = batch.messages[0]
+        .results
+        .iter()
+        .map(|result| result.output.as_str())
+        .collect();
+    assert_eq!(outputs, [r#"{"status":"ok","rows":[1,2]}"#, "as a block"]);
+}
+
+#[test]
+fn tokens_are_counted_once_where_a_gateway_sends_no_request_id() {
+    let record = |uuid: &str, id: &str, output: u64| {
+        format!(
+            r#"{{"type":"assistant","uuid":"{uuid}","sessionId":"s","message":{{"id":"{id}","model":"m","content":[{{"type":"text","text":"{uuid}"}}],"usage":{{"input_tokens":10,"output_tokens":{output}}}}}}}"#
+        )
+    };
+    let lines = [
+        record("a", "m1", 1),
+        record("b", "m1", 7),
+        record("c", "m2", 5),
+    ]
+    .join("\n");
+    let batch = read(CLAUDE_CODE, "s.jsonl", lines.as_bytes());
+    let usages = batch.messages.iter().filter_map(|message| message.usage);
+    let sums = usages.fold((0, 0), |sums, usage| {
+        (sums.0 + usage.input, sums.1 + usage.output)
+    });
+    assert_eq!(sums, (20, 12));
+}
+
+/// A prompt that waits when the file ends, and one that the assistant took up.
+#[test]
+fn a_prompt_that_only_stood_in_the_queue_is_what_the_person_said() {
+    let lines = br#"{"type":"user","uuid":"u1","sessionId":"s","cwd":"/p","timestamp":"2026-04-01T09:00:00Z","message":{"content":"go on"}}
+{"type":"queue-operation","operation":"enqueue","timestamp":"2026-04-01T09:00:01Z","sessionId":"s","content":"taken up"}
+{"type":"queue-operation","operation":"dequeue","timestamp":"2026-04-01T09:00:02Z","sessionId":"s"}
+{"type":"user","uuid":"u2","sessionId":"s","cwd":"/p","timestamp":"2026-04-01T09:00:03Z","message":{"content":"taken up"}}
+{"type":"queue-operation","operation":"enqueue","timestamp":"2026-04-01T09:00:04Z","sessionId":"s","content":"<task-notification>done</task-notification>"}
+{"type":"queue-operation","operation":"enqueue","timestamp":"2026-04-01T09:00:05Z","sessionId":"s","content":"never taken up"}
+"#;
+    let batch = read(CLAUDE_CODE, "s.jsonl", lines);
+    assert_eq!(typed(&batch), ["go on", "taken up", "never taken up"]);
+    let waiting = &batch.messages[2];
+    assert!(waiting.id.starts_with("queued-"), "{waiting:?}");
+    assert_eq!(waiting.cwd.as_deref(), Some("/p"));
+    assert_eq!(problems(&batch), [""; 0]);
 }

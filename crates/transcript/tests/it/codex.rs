@@ -34,7 +34,7 @@ fn texts_that_both_streams_have_are_told_once() {
     let expected = [
         r#":1 user: "Oil the axle""#,
         r#":2 assistant: thinking="**Finding the axle**""#,
-        r#":3 assistant: calls="shell({\"command\":[\"cat\",\"axle\"]})""#,
+        r#":3 assistant: calls="shell({\"command\":[\"cat\",\"axle\"]})" file="Read /home/ada/mill/axle""#,
         r#":4 tool: fails="dry\n" detail="{\"exit_code\":1,\"duration_seconds\":0.1}""#,
         r#":5 assistant: calls="apply_patch(\"*** Begin Patch\\n*** Update File: axle.txt\\n+oil\\n*** End Patch\")" file="Edited axle.txt""#,
         r#":6 tool: gives="Success""#,
@@ -190,4 +190,32 @@ fn what_a_program_says_in_both_streams_is_kept_once() {
         all_shown(&batch),
         [r#"r:1 system injected: "The review found nothing.""#]
     );
+}
+
+/// Work that only events tell of, and work that the model's context has too.
+#[test]
+fn completed_items_are_work_of_their_own() {
+    let lines = br##"{"timestamp":"2026-04-01T09:00:00Z","type":"session_meta","payload":{"id":"s1","cwd":"/home/ada/mill"}}
+{"timestamp":"2026-04-01T09:00:01Z","type":"event_msg","payload":{"type":"item_completed","item":{"type":"UserMessage","id":"i1","content":[{"type":"text","text":"# Files mentioned by the user:\n\n## gate.rs\n\n## My request for Codex:\nWhy does it jam?\n"}]}}}
+{"timestamp":"2026-04-01T09:00:02Z","type":"event_msg","payload":{"type":"item_completed","item":{"type":"CommandExecution","id":"i2","command":["bash","-lc","sed -n 1,40p gate.rs"],"aggregated_output":"fn jam() {}","exit_code":1}}}
+{"timestamp":"2026-04-01T09:00:03Z","type":"event_msg","payload":{"type":"item_completed","item":{"type":"file_change","id":"i3","changes":[{"path":"/home/ada/mill/gate.rs","kind":{"type":"update"},"diff":"@@ -1 +1 @@\n-fn jam() {}\n+fn open() {}\n"}],"status":"completed"}}}
+{"timestamp":"2026-04-01T09:00:03Z","type":"event_msg","payload":{"type":"patch_apply_end","call_id":"i3","changes":{"/home/ada/mill/gate.rs":{"type":"delete"}}}}
+{"timestamp":"2026-04-01T09:00:04Z","type":"event_msg","payload":{"type":"item_completed","item":{"type":"McpToolCall","id":"i4","server":"plans","tool":"find","arguments":{"q":"trunnion"},"result":{"content":[{"type":"text","text":"drawing 4711"}]},"status":"completed"}}}
+{"timestamp":"2026-04-01T09:00:05Z","type":"response_item","payload":{"type":"function_call","name":"exec_command","arguments":"{\"cmd\":\"ls\"}","call_id":"c1"}}
+{"timestamp":"2026-04-01T09:00:06Z","type":"event_msg","payload":{"type":"item_completed","item":{"type":"CommandExecution","id":"c1","command":"ls","aggregated_output":"gate.rs","exit_code":0}}}
+"##;
+    let batch = read(CODEX, "rollout-x.jsonl", lines);
+    let expected = [
+        r#"s1:1 user: "Why does it jam?""#,
+        r#"s1:i2 assistant: calls="shell_command({\"command\":[\"bash\",\"-lc\",\"sed -n 1,40p gate.rs\"]})" file="Read /home/ada/mill/gate.rs""#,
+        r#"s1:i2:result tool: fails="fn jam() {}" detail="{\"exit_code\":1}""#,
+        r#"s1:i3 tool: gives="/home/ada/mill/gate.rs" detail="{\"/home/ada/mill/gate.rs\":{\"move_path\":null,\"type\":\"update\",\"unified_diff\":\"@@ -1 +1 @@\\n-fn jam() {}\\n+fn open() {}\\n\"}}" file="Edited /home/ada/mill/gate.rs""#,
+        r#"s1:i4 assistant: calls="mcp__plans__find({\"q\":\"trunnion\"})""#,
+        r#"s1:i4:result tool: gives="drawing 4711""#,
+        r#"s1:2 assistant: calls="exec_command({\"cmd\":\"ls\"})""#,
+    ];
+    assert_eq!(all_shown(&batch), expected);
+    assert_eq!(problems(&batch), [""; 0]);
+    let edits = transcript::Registry::shipped().result_edits(&batch.messages[3].results[0]);
+    assert_eq!(edits.map(|edits| edits.edits.len()), Some(1));
 }

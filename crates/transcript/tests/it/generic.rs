@@ -158,7 +158,7 @@ prop_compose! {
         usage in usage(),
     ) -> Message {
         Message {
-            id, offset: 0, conversation: conversation.into(), parent, turn, role, kind, time, text,
+            id, replaces: None, offset: 0, conversation: conversation.into(), parent, turn, role, kind, time, text,
             thinking, tools, results, files, attachments, speaker, cwd, source: Some("codex".into()),
             project, branch, remote, model, agent, usage,
         }

@@ -296,6 +296,11 @@ impl Sweeper {
         limit: Limit<'_>,
     ) -> Result<u64> {
         let looked = self.directories.look(now, &|| limit.is_over());
+        for path in self.directories.single_logs() {
+            if !self.files.contains_key(&path) {
+                self.look_at_path(kept, &path)?;
+            }
+        }
         self.read_directories(kept, now)?;
         Ok(looked)
     }

@@ -1,5 +1,7 @@
 //! Which messages the archive has already, and which ids they go by.
 
+use std::sync::Arc;
+
 use rusqlite::{OptionalExtension as _, params};
 use transcript::{Message, REFLECTION};
 
@@ -7,7 +9,7 @@ use super::prepared::PreparedMessage;
 use super::step::Step;
 use crate::Result;
 use crate::store::{
-    FORGOTTEN, MessageId, Reader, Row, content_hash, former_ids, id_key, told_apart_id,
+    Copy, FORGOTTEN, MessageId, Reader, Row, Span, content_hash, former_ids, id_key, told_apart_id,
 };
 
 impl Step<'_> {
@@ -25,6 +27,12 @@ impl Step<'_> {
         {
             return Ok(false);
         }
+        if let Some(before) = prepared.replaces
+            && let Some(holder) = self.holder(before)?
+            && (holder == FORGOTTEN || self.adopt(before, holder, prepared)?)
+        {
+            return Ok(false);
+        }
         let Some(holder) = self.take_or_holder(prepared.key)? else {
             return Ok(true);
         };
@@ -38,7 +46,9 @@ impl Step<'_> {
         }
         self.cleaner.in_project(|| prepared.project.names());
         match self.content_of(holder)? {
-            Some(content) if content != prepared.content => {
+            Some(content)
+                if content != prepared.content && !self.is_record_of(holder, prepared)? =>
+            {
                 self.tell_apart(prepared, (holder, content))
             }
             _ => {
@@ -46,6 +56,51 @@ impl Step<'_> {
                 Ok(false)
             }
         }
+    }
+
+    /// Gives a message that was read before its own record was there the id and place that it has by that.
+    /// Returns whether it is the same message.
+    fn adopt(
+        &mut self,
+        before: u64,
+        holder: MessageId,
+        prepared: &mut PreparedMessage,
+    ) -> Result<bool> {
+        let is_same = self.content_of(holder)? == Some(prepared.content);
+        if !is_same || self.holder(prepared.key)?.is_some() {
+            return Ok(false);
+        }
+        self.transaction
+            .prepare_cached("DELETE FROM key WHERE hash = ?1")?
+            .execute([before.cast_signed()])?;
+        self.set_key(prepared.key, holder)?;
+        self.change(holder).id = Some(prepared.message.id.clone());
+        let (source, key) = (&prepared.source, Arc::clone(&prepared.message.conversation));
+        let copy = Copy {
+            conversation: self.conversation(source, &key, self.file)?,
+            message: holder,
+            project: self.project(&prepared.project)?,
+            time: prepared.message.time,
+            log: prepared.log,
+            at: prepared.log.map(|_| prepared.message.offset.cast_signed()),
+        };
+        self.move_message(&copy, Some(prepared.message.split_place()))?;
+        Ok(true)
+    }
+
+    /// Whether a message was read from the very record that is at hand: an older program made something
+    /// else of it, which stays.
+    fn is_record_of(&mut self, holder: MessageId, prepared: &PreparedMessage) -> Result<bool> {
+        if holder.0 >= self.first_message {
+            return Ok(false);
+        }
+        let span = Span::of_message(&self.transaction, holder)?;
+        let is_same_log = span.is_some_and(|span| span.log.is_some() && span.log == prepared.log);
+        let kept = match is_same_log {
+            true => self.kept(holder)?,
+            false => None,
+        };
+        Ok(kept.is_some_and(|kept| kept.offset == prepared.message.offset))
     }
 
     /// Finds ids for two different messages that have the same id. Returns whether the one at hand is new.

@@ -20,7 +20,7 @@ const MAX_DEPTH: u32 = 32;
 
 /// What decides which of the conversations that have a message comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank<'k> {
+struct OwnerRank<'k> {
     /// An export that tells who else repeats a message has it where it was said first.
     is_hearsay: bool,
     /// What was forked comes after what it was forked from.
@@ -35,7 +35,7 @@ struct Rank<'k> {
     log: Option<i64>,
 }
 
-/// What of a conversation's own row goes into a [`Rank`].
+/// What of a conversation's own row goes into a [`OwnerRank`].
 struct Standing {
     depth: u32,
     ended: Option<Millis>,
@@ -247,8 +247,8 @@ impl Standing {
         Ok(Self { depth, ended, key })
     }
 
-    fn rank(&self, is_hearsay: bool, time: Option<Millis>, log: Option<i64>) -> Rank<'_> {
-        Rank {
+    fn rank(&self, is_hearsay: bool, time: Option<Millis>, log: Option<i64>) -> OwnerRank<'_> {
+        OwnerRank {
             is_hearsay,
             depth: self.depth,
             untimed: time.is_none(),

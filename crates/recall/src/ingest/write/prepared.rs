@@ -16,6 +16,9 @@ pub(crate) struct PreparedMessage {
     pub(crate) key: u64,
     /// The key that older versions gave it, if that is another.
     pub(crate) former_key: Option<u64>,
+    /// The key under which it was read before its own record was there; see
+    /// [`Message::replaces`](transcript::Message::replaces).
+    pub(crate) replaces: Option<u64>,
     /// The log that it was read from; see [`Span::log`].
     pub(crate) log: Option<i64>,
     /// Hash of its content, which tells it from another message with the same id; see

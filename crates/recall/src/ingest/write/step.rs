@@ -330,7 +330,10 @@ impl Step<'_> {
             .query_row(params![source, key, file], |row| {
                 row.get(0).map(ConversationId)
             })?;
-        self.conversations.insert(own, id);
+        // Which log it is from may only be told by its messages.
+        if file.is_some() {
+            self.conversations.insert(own, id);
+        }
         Ok(id)
     }
 
@@ -383,7 +386,7 @@ impl Step<'_> {
             }
             _ => {}
         }
-        let id = self.conversation(source, &fact.conversation, Some(file))?;
+        let id = self.conversation(source, &fact.conversation, None)?;
         match &fact.what {
             FactKind::Title { text, rank } => return self.learn_title(id, log, text, *rank),
             FactKind::Parent {

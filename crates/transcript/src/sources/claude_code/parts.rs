@@ -46,7 +46,7 @@ pub(super) fn sort(
 ) -> MessageParts {
     let mut parts = MessageParts::default();
     match content {
-        MessageContent::Absent => {}
+        MessageContent::Absent | MessageContent::Object(_) => {}
         MessageContent::Text(text) => parts.text(text, by),
         MessageContent::Blocks(blocks) => {
             for ContentBlock(block) in blocks {
@@ -60,7 +60,7 @@ pub(super) fn sort(
 /// All text in a message, as it stands.
 pub(super) fn all_text(content: &MessageContent<'_>) -> String {
     match content {
-        MessageContent::Absent => String::new(),
+        MessageContent::Absent | MessageContent::Object(_) => String::new(),
         MessageContent::Text(text) => text.trim().to_owned(),
         MessageContent::Blocks(blocks) => {
             let texts: Vec<&str> = blocks
@@ -161,6 +161,7 @@ impl MessageParts {
         match &block.content {
             MessageContent::Absent => {}
             MessageContent::Text(text) => texts.push(tool_output(text)),
+            MessageContent::Object(json) => texts.push(json.clone()),
             MessageContent::Blocks(blocks) => {
                 for ContentBlock(part) in blocks {
                     match part.kind.as_str() {

@@ -14,6 +14,8 @@ pub(super) struct ClaudeRecord<'a> {
     #[serde(rename = "type")]
     pub(super) kind: JsonText<'a>,
     pub(super) subtype: JsonText<'a>,
+    /// Of records on the queue of prompts.
+    pub(super) operation: JsonText<'a>,
     pub(super) uuid: JsonText<'a>,
     pub(super) parent_uuid: JsonText<'a>,
     pub(super) session_id: JsonText<'a>,

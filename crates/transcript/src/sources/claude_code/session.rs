@@ -3,24 +3,20 @@
 use std::sync::Arc;
 
 use super::detail::slim;
-use super::file::SessionFile;
 use super::parts::{self, MessageParts, SaidBy};
 use super::record::{ClaudeAttachment, ClaudeRecord, RecordOrigin, Utterance};
-use super::state::SessionState;
 use crate::bounds;
 use crate::content::MessageContent;
 use crate::fingerprint::fingerprint;
 use crate::json;
 use crate::lines::{LogRecord, RecordFormat};
-use crate::names::SharedName;
 use crate::time::millis;
-use crate::{Fact, FactKind, Message, MessageKind, ReadBatch, Relation, Role};
+use crate::{Fact, FactKind, Message, MessageKind, ReadBatch, Role};
 
 /// Record types that say nothing of the conversation, or say again what other records say.
-const BOOKKEEPING_TYPES: [&str; 14] = [
+const BOOKKEEPING_TYPES: [&str; 13] = [
     "progress",
     "file-history-snapshot",
-    "queue-operation",
     "last-prompt",
     "mode",
     "permission-mode",
@@ -48,17 +44,11 @@ const MARK_SUBTYPES: [&str; 7] = [
 /// The model that records name which Claude Code wrote in the assistant's place.
 const SYNTHETIC_MODEL: &str = "<synthetic>";
 
-/// The reader of a session file.
-pub(super) struct SessionReader {
-    file: SessionFile,
-    memo: SessionState,
-    conversation: SharedName,
-    agent: SharedName,
-    turn: SharedName,
-    cwd: SharedName,
-    branch: SharedName,
-    model: SharedName,
-}
+mod reading;
+mod place;
+mod queue;
+
+pub(super) use reading::SessionReader;
 
 impl RecordFormat for SessionReader {
     fn record(&mut self, at: LogRecord<'_>, batch: &mut ReadBatch) -> Result<(), String> {
@@ -72,6 +62,7 @@ impl RecordFormat for SessionReader {
             "assistant" => self.assistant(&record, at, batch)?,
             "system" => self.system(&record, at, batch),
             "attachment" => self.attachment(&record, at, batch),
+            "queue-operation" => self.queue(&record, at),
             "summary" => self.summary(&record, batch),
             "ai-title" => self.title(&record, record.ai_title.get(), 2, batch),
             "agent-name" => self.title(&record, record.agent_name.get(), 2, batch),
@@ -91,25 +82,16 @@ impl RecordFormat for SessionReader {
         })
     }
 
+    fn end(&mut self, batch: &mut ReadBatch) {
+        self.tell_queued(batch);
+    }
+
     fn state(&self) -> String {
         self.memo.state()
     }
 }
 
 impl SessionReader {
-    pub(super) fn new(file: SessionFile, state: &str) -> Self {
-        Self {
-            file,
-            memo: SessionState::of(state),
-            conversation: SharedName::default(),
-            agent: SharedName::default(),
-            turn: SharedName::default(),
-            cwd: SharedName::default(),
-            branch: SharedName::default(),
-            model: SharedName::default(),
-        }
-    }
-
     fn other(&mut self, kind: &str, at: LogRecord<'_>, batch: &mut ReadBatch) {
         if !BOOKKEEPING_TYPES.contains(&kind) && self.memo.unknown.is_news(kind) {
             batch.tell(at.problem(format!(
@@ -186,7 +168,12 @@ impl SessionReader {
         };
         if !texts.is_empty() || !parts.attachments.is_empty() {
             let text = texts.join("\n\n");
+            let replaces = match role {
+                Role::User => self.memo.queue.delivered(&text),
+                _ => None,
+            };
             batch.messages.push(Message {
+                replaces,
                 role,
                 kind,
                 text,
@@ -343,6 +330,11 @@ impl SessionReader {
         if let Some(id) = record.uuid.get() {
             self.leaf(id, &conversation, batch);
         }
+        if let Some(cwd) = record.cwd.get()
+            && self.memo.cwd != cwd
+        {
+            self.memo.cwd = bounds::name(cwd).into_owned();
+        }
         Message {
             id: record.uuid.as_str().to_owned(),
             offset: at.offset,
@@ -358,98 +350,6 @@ impl SessionReader {
         }
     }
 
-    /// The conversation that a record belongs to, the sub-agent that speaks in it, and the
-    /// conversation that it came from.
-    fn place(&mut self, record: &ClaudeRecord<'_>) -> RecordPlace {
-        let session = record
-            .session_id
-            .get()
-            .filter(|id| !id.starts_with("agent-"))
-            .or(self
-                .file
-                .session
-                .as_deref()
-                .filter(|_| self.file.agent.is_some()))
-            .or(self
-                .memo
-                .session
-                .as_deref()
-                .filter(|id| !id.starts_with("agent-")))
-            .or(self.file.session.as_deref());
-        let is_sidechain = record.is_sidechain.0;
-        let agent = record
-            .agent_id
-            .get()
-            .filter(|_| is_sidechain)
-            .or(self.file.agent.as_deref());
-        let Some(agent) = agent else {
-            let agent = is_sidechain.then(|| self.agent.share("sidechain"));
-            let parent = record
-                .forked_from
-                .0
-                .as_ref()
-                .and_then(|from| from.session_id.get());
-            let parent = parent.map(|parent| (parent.to_owned(), Relation::Fork));
-            let conversation = self.conversation.share(session.unwrap_or_default());
-            return (conversation, agent, parent);
-        };
-        let conversation = match session {
-            Some(session) => format!("{session}/agent-{agent}"),
-            None => format!("agent-{agent}"),
-        };
-        let parent = session.map(|session| (session.to_owned(), Relation::SubAgent));
-        (
-            self.conversation.share(&conversation),
-            Some(self.agent.share(agent)),
-            parent,
-        )
-    }
-
-    /// Follows the session from record to record. One that begins behind another in the same file goes on
-    /// with that one; two that take turns, as those of two terminals do, are told of once.
-    fn follow_session(
-        &mut self,
-        record: &ClaudeRecord<'_>,
-        conversation: &Arc<str>,
-        is_alone: bool,
-        batch: &mut ReadBatch,
-    ) {
-        let Some(session) = record.session_id.get() else {
-            return;
-        };
-        if self.memo.session.as_deref() == Some(session) {
-            return;
-        }
-        let name = bounds::name(session).into_owned();
-        let before = self.memo.session.replace(name);
-        let is_new = self.memo.is_new_session(session);
-        if let Some(before) = before.filter(|before| !before.starts_with("agent-"))
-            && is_new
-            && is_alone
-            && **conversation == *session
-        {
-            self.parent(conversation, &before, Relation::Resume, batch);
-        }
-    }
-
-    fn parent(
-        &mut self,
-        conversation: &Arc<str>,
-        parent: &str,
-        relation: Relation,
-        batch: &mut ReadBatch,
-    ) {
-        let told = fingerprint(&format!("{conversation} {parent}"));
-        if **conversation != *parent && self.memo.parent != told {
-            self.memo.parent = told;
-            let what = FactKind::Parent {
-                conversation: parent.into(),
-                relation,
-            };
-            batch.facts.push(Fact::new(Arc::clone(conversation), what));
-        }
-    }
-
     fn leaf(&mut self, id: &str, conversation: &Arc<str>, batch: &mut ReadBatch) {
         if let Some(text) = self.memo.leaf(id) {
             let what = FactKind::Title { text, rank: 1 };
@@ -457,10 +357,6 @@ impl SessionReader {
         }
     }
 }
-
-/// The conversation that a record belongs to, the sub-agent that speaks in it, and the conversation that
-/// it came out of.
-type RecordPlace = (Arc<str>, Option<Arc<str>>, Option<(String, Relation)>);
 
 /// The message of a record that must have one.
 fn said_by<'a, 'r>(who: &str, record: &'r ClaudeRecord<'a>) -> Result<&'r Utterance<'a>, String> {

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::queue::PromptQueue;
 use crate::fingerprint::fingerprint;
 use crate::names::UnknownTypes;
 use crate::{TokenUsage, bounds};
@@ -37,6 +38,12 @@ pub(super) struct SessionState {
     /// Titles of conversations that end in a record not seen yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     summaries: Vec<(u64, String)>,
+    /// The directory last seen, for prompts in the queue, whose records don't say.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) cwd: String,
+    /// Prompts that wait for the assistant.
+    #[serde(skip_serializing_if = "PromptQueue::is_empty")]
+    pub(super) queue: PromptQueue,
     /// Fingerprint of the last parent told, so that it isn't told with every record.
     pub(super) parent: u64,
     /// Record types that were reported as unknown.

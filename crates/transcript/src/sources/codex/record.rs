@@ -99,6 +99,31 @@ pub(super) struct CompletedItem<'a> {
     pub(super) content: MessageContent<'a>,
     pub(super) summary_text: JsonArray<JsonText<'a>>,
     pub(super) raw_content: JsonArray<JsonText<'a>>,
+    pub(super) id: JsonText<'a>,
+    pub(super) status: JsonText<'a>,
+
+    // Of commands.
+    #[serde(borrow)]
+    pub(super) command: Option<&'a RawValue>,
+    pub(super) cwd: JsonText<'a>,
+    pub(super) aggregated_output: JsonText<'a>,
+    #[serde(borrow)]
+    pub(super) exit_code: Option<&'a RawValue>,
+
+    // Of edits.
+    #[serde(borrow)]
+    pub(super) changes: Option<&'a RawValue>,
+
+    // Of calls of MCP servers and of searches in the web.
+    pub(super) server: JsonText<'a>,
+    pub(super) tool: JsonText<'a>,
+    #[serde(borrow)]
+    pub(super) arguments: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) result: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) error: Option<&'a RawValue>,
+    pub(super) query: JsonText<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -166,6 +191,8 @@ pub(super) struct SubAgent<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct ThreadSpawn<'a> {
     pub(super) parent_thread_id: JsonText<'a>,
+    pub(super) agent_nickname: JsonText<'a>,
+    pub(super) agent_role: JsonText<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -182,6 +209,14 @@ pub(super) struct ReadArguments<'a> {
     pub(super) path: JsonText<'a>,
     pub(super) file_path: JsonText<'a>,
     pub(super) dir_path: JsonText<'a>,
+}
+
+/// The arguments that tell where a command is run.
+#[derive(Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct CommandArguments<'a> {
+    pub(super) workdir: JsonText<'a>,
+    pub(super) cwd: JsonText<'a>,
 }
 
 /// The form that some versions give to a tool's output, as JSON in a string.

@@ -16,6 +16,7 @@ use crate::{Fact, FactKind, Message, MessageKind, ReadBatch, Role};
 mod reading;
 mod header;
 mod speech;
+mod work;
 
 use reading::RecordContext;
 pub(super) use reading::RolloutReader;
@@ -126,7 +127,7 @@ impl RolloutReader {
                     context,
                 );
             }
-            _ => {}
+            _ => self.work_item(item, context),
         }
     }
 
@@ -177,7 +178,8 @@ impl RolloutReader {
     }
 
     fn call(&mut self, item: &RolloutPayload<'_>, context: &mut RecordContext<'_, '_>) {
-        let (call, files) = tools::call(item);
+        let (call, files) = tools::call(item, &self.memo.cwd);
+        self.memo.called(&call.id);
         if call.input.contains("*** Begin Patch") {
             self.memo.patched(&call.id);
         }

@@ -11,6 +11,7 @@ use crate::{Millis, TokenUsage, bounds};
 /// How many texts are remembered to find their twins: the streams run side by side.
 const MAX_TEXTS: usize = 32;
 const MAX_PATCHES: usize = 16;
+const MAX_CALLS: usize = 64;
 const MAX_SCOPES: usize = 16;
 
 /// The streams in which a file has the same text.
@@ -42,6 +43,9 @@ pub(super) struct RolloutState {
     texts: Vec<(u64, [u32; 4])>,
     /// Calls whose patches were already told.
     patches: Vec<String>,
+    /// Calls of tools that the model's context had: an event that tells of one is the same once more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    called: Vec<u64>,
     /// Calls of memories such as ours whose results are still to come.
     memories: Vec<String>,
     /// Tokens so far, by the file's own count: input, cached, written to the cache, output.
@@ -132,6 +136,26 @@ impl RolloutState {
     pub(super) fn is_patched(&self, call: &str) -> bool {
         let call = bounds::name(call);
         self.patches.iter().any(|patched| *patched == call)
+    }
+
+    /// The model's context has a call of a tool.
+    pub(super) fn called(&mut self, call: &str) {
+        push(&mut self.called, fingerprint(call), MAX_CALLS);
+    }
+
+    /// Whether the model's context had a call.
+    pub(super) fn has_called(&self, call: &str) -> bool {
+        self.called.contains(&fingerprint(call))
+    }
+
+    /// An id for what an event tells, by the event's own. Messages are counted without it, as before such
+    /// events were read.
+    pub(super) fn id_of_item(&self, conversation: &str, item: &str) -> String {
+        match self.turn.as_str() {
+            "" => format!("{conversation}:{item}"),
+            turn if uuid_time(turn).is_some() => format!("{turn}:{item}"),
+            turn => format!("{conversation}/{turn}:{item}"),
+        }
     }
 
     pub(super) fn asked_memory(&mut self, call: &str) {

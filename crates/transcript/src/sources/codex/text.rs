@@ -28,8 +28,8 @@ const INJECTED_TAGS: [&str; 4] = [
 /// What opens the project's instructions, up to the end of [`SETTINGS_TAGS`]' `INSTRUCTIONS`.
 const PROJECT_INSTRUCTIONS_START: &str = "# AGENTS.md instructions";
 
-/// What editors open a prompt with, and what they put before the person's words.
-const EDITOR_CONTEXT_START: &str = "# Context from my IDE setup:";
+/// What editors and the desktop app put before the person's words. What they open a prompt with is a heading:
+/// `# Context from my IDE setup:`, `# Files mentioned by the user:` and others.
 const EDITOR_REQUEST_START: &str = "## My request for Codex:";
 
 /// Takes a text in a person's place apart.
@@ -44,11 +44,7 @@ pub(super) fn typed(text: &str) -> TypedText {
             .map_or("", |(_, rest)| rest);
         return typed(rest);
     }
-    if let Some((_, request)) = text
-        .starts_with(EDITOR_CONTEXT_START)
-        .then(|| text.split_once(EDITOR_REQUEST_START))
-        .flatten()
-    {
+    if let Some(request) = request(text) {
         return typed(request);
     }
     if let Some((shell, _)) = element(text, "user_shell_command") {
@@ -68,6 +64,22 @@ pub(super) fn typed(text: &str) -> TypedText {
         "" => TypedText::Injected(memories.trim().to_owned()),
         said => TypedText::Said(said.to_owned()),
     }
+}
+
+/// What a person asks below what a program has put before it.
+fn request(text: &str) -> Option<&str> {
+    if !text.starts_with("# ") && !text.starts_with(EDITOR_REQUEST_START) {
+        return None;
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        at += line.len();
+        if let Some(rest) = line.strip_prefix(EDITOR_REQUEST_START) {
+            // The words may begin on the same line.
+            return Some(text[at - rest.len()..].trim());
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -92,6 +104,12 @@ mod tests {
             "# Context from my IDE setup:\n\n## Open tabs:\n- a\n\n## My request for Codex:\nfix it\n",
             &TypedText::Said("fix it".to_owned()),
         );
+        check(
+            "# Files mentioned by the user:\n\n## plan.pdf: /p/plan.pdf\n\n## My request for Codex:\nfix it\n",
+            &TypedText::Said("fix it".to_owned()),
+        );
+        let own = "# What I want\nto ask of `## My request for Codex:` is why";
+        check(own, &TypedText::Said(own.to_owned()));
         check(
             "<user_shell_command>\n<command>\nls\n</command>\n<result>\na\n</result>\n</user_shell_command>",
             &TypedText::Command("!ls".to_owned()),

@@ -6,11 +6,14 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::edits::FILE_TOOLS;
-use super::record::{OutputMetadata, ReadArguments, RolloutPayload, WrappedOutput};
+use super::record::{
+    CommandArguments, OutputMetadata, ReadArguments, RolloutPayload, WrappedOutput,
+};
+use super::shell;
 use crate::bounds;
 use crate::content::{ContentBlock, MessageContent, attachment};
 use crate::json::{JsonEntries, JsonFlag, JsonText, json_text, whole_surrogates};
-use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolEffect, ToolResult};
+use crate::{Attachment, FileAction, FileTouch, ToolCall, ToolEffect, ToolResult, command};
 
 /// What the lines of a patch that name a file start with.
 const PATCHED_FILE_STARTS: [&str; 4] = [
@@ -20,15 +23,15 @@ const PATCHED_FILE_STARTS: [&str; 4] = [
     "*** Move to: ",
 ];
 
-/// A call and the files that it touches.
-pub(super) fn call(payload: &RolloutPayload<'_>) -> (ToolCall, Vec<FileTouch>) {
+/// A call that is made in a directory, and the files that it touches.
+pub(super) fn call(payload: &RolloutPayload<'_>, cwd: &str) -> (ToolCall, Vec<FileTouch>) {
     let input = [payload.arguments, payload.input, payload.action]
         .into_iter()
         .flatten()
         .next();
     let input = input.map(arguments).unwrap_or_default();
     let name = name(payload);
-    let files = files(&name, &input);
+    let files = files(&name, &input, cwd);
     let id = payload
         .call_id
         .get()
@@ -69,7 +72,8 @@ fn arguments(raw: &RawValue) -> String {
     }
 }
 
-fn files(tool: &str, input: &str) -> Vec<FileTouch> {
+/// The files that a call touches. `cwd` is the directory that it is made in.
+pub(super) fn files(tool: &str, input: &str, cwd: &str) -> Vec<FileTouch> {
     if input.contains("*** Begin Patch") {
         let mut patched = PatchedFiles::default();
         if bounds::is_small(input)
@@ -79,11 +83,11 @@ fn files(tool: &str, input: &str) -> Vec<FileTouch> {
         }
         return patched.files;
     }
-    let mut readers = FILE_TOOLS
-        .iter()
-        .filter(|known| known.effect == ToolEffect::Read);
-    if !readers.any(|known| known.name == tool) {
-        return Vec::new();
+    let known = FILE_TOOLS.iter().find(|known| known.name == tool);
+    match known.map(|known| known.effect) {
+        Some(ToolEffect::Command) => return read_by_command(input, cwd),
+        Some(ToolEffect::Read) => {}
+        _ => return Vec::new(),
     }
     let arguments: ReadArguments<'_> = serde_json::from_str(input).unwrap_or_default();
     let path = [&arguments.file_path, &arguments.path, &arguments.dir_path]
@@ -92,6 +96,24 @@ fn files(tool: &str, input: &str) -> Vec<FileTouch> {
     path.map(|path| touch(path, FileAction::Read))
         .into_iter()
         .collect()
+}
+
+/// The files that a command line reads, by their whole paths where the directory is known.
+fn read_by_command(input: &str, cwd: &str) -> Vec<FileTouch> {
+    let Some(line) = command::line(input) else {
+        return Vec::new();
+    };
+    let arguments: CommandArguments<'_> = serde_json::from_str(input).unwrap_or_default();
+    let directory = arguments.workdir.get().or(arguments.cwd.get());
+    let directory = directory.or((!cwd.is_empty()).then_some(cwd));
+    let paths = shell::reads(&line).into_iter();
+    let paths = paths.map(|path| match directory {
+        Some(directory) if !shell::is_absolute(&path) => {
+            format!("{}/{path}", directory.trim_end_matches(['/', '\\']))
+        }
+        _ => path,
+    });
+    paths.map(|path| touch(&path, FileAction::Read)).collect()
 }
 
 /// The files that the patches in any string of a value name, each once.
@@ -164,7 +186,7 @@ pub(super) fn result(payload: &RolloutPayload<'_>) -> (ToolResult, Vec<Attachmen
 /// What a message holds: its text and the pictures in it.
 fn text(content: &MessageContent<'_>, attachments: &mut Vec<Attachment>) -> String {
     match content {
-        MessageContent::Absent => String::new(),
+        MessageContent::Absent | MessageContent::Object(_) => String::new(),
         MessageContent::Text(text) => text.clone().into_owned(),
         MessageContent::Blocks(blocks) => {
             attachments.extend(blocks.iter().filter_map(picture));

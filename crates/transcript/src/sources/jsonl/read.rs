@@ -175,6 +175,7 @@ impl LineIn<'_> {
         });
         let facts = facts.chain(repeats).collect();
         let message = Message {
+            replaces: None,
             offset,
             conversation,
             role,

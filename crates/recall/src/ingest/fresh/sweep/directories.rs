@@ -174,11 +174,20 @@ impl Directories {
             let tree = &mut self.trees[at];
             if tree.place.is_none() {
                 tree.place = fs_err::canonicalize(&tree.configured).ok();
-                if let Some(place) = tree.place.clone() {
+                // A single log is a tree of its own.
+                if let Some(place) = tree.place.clone().filter(|place| place.is_dir()) {
                     self.add(place);
                 }
             }
         }
+    }
+
+    /// Single logs that lie in no directory of logs.
+    pub(super) fn single_logs(&self) -> Vec<PathBuf> {
+        let places = self.trees.iter().filter_map(|tree| tree.place.as_ref());
+        let single = places
+            .filter(|place| !self.all.contains_key(*place) && is_log_name(self.registry, place));
+        single.cloned().collect()
     }
 
     fn add(&mut self, path: PathBuf) {

@@ -190,6 +190,7 @@ impl<'a> Preparer<'a> {
         PreparedMessage {
             key: id_key(&source, &message.id),
             former_key,
+            replaces: message.replaces.as_deref().map(|id| id_key(&source, id)),
             log: Some(log.log),
             content: content_hash(&message),
             source,

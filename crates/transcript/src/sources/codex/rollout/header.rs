@@ -97,6 +97,8 @@ impl RolloutReader {
             context.batch.facts.push(Fact::new(id.as_str(), what));
         }
         let named = payload.agent_nickname.get().or(payload.agent_role.get());
+        let named = named
+            .or(spawned.and_then(|spawn| spawn.agent_nickname.get().or(spawn.agent_role.get())));
         let agent = named.or(launch.map(|_| "subagent")).unwrap_or_default();
         let agent = bounds::name(agent).into_owned();
         self.memo.copied = forked.map(|id| bounds::name(id).into_owned());

@@ -105,10 +105,20 @@ impl RolloutReader {
         }
     }
 
-    pub(super) fn emit(&mut self, mut message: Message, context: &mut RecordContext<'_, '_>) {
+    pub(super) fn emit(&mut self, message: Message, context: &mut RecordContext<'_, '_>) {
         // What a fork copied is known by the ids that it has in the parent's file.
         let told_of = self.told_of().to_owned();
-        message.id = self.memo.next_id(&told_of);
+        let id = self.memo.next_id(&told_of);
+        self.emit_as(id, message, context);
+    }
+
+    pub(super) fn emit_as(
+        &mut self,
+        id: String,
+        mut message: Message,
+        context: &mut RecordContext<'_, '_>,
+    ) {
+        message.id = id;
         message.usage = self.memo.take_usage();
         self.memo.is_spoken = false;
         context.batch.messages.push(message);

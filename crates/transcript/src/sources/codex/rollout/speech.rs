@@ -184,7 +184,7 @@ impl RolloutReader {
 /// The texts of a message's blocks.
 pub(super) fn texts<'c>(content: &'c MessageContent<'_>) -> Vec<&'c str> {
     match content {
-        MessageContent::Absent => Vec::new(),
+        MessageContent::Absent | MessageContent::Object(_) => Vec::new(),
         MessageContent::Text(text) => vec![text],
         MessageContent::Blocks(blocks) => blocks
             .iter()
