@@ -69,7 +69,7 @@ fn nothing_to_import_is_no_failure() {
     let run = Home::new().run(&["import"]).expect(0);
     assert!(
         run.stderr
-            .starts_with("note: no logs in ~/.claude, ~/.codex\nhint: "),
+            .starts_with("note: no logs in ~/.claude, ~/.config/claude, ~/.codex\nhint: "),
         "{run:?}"
     );
 }

@@ -382,6 +382,10 @@ impl Mending<'_> {
                OR label NOT IN (SELECT id FROM label);
              DELETE FROM mark WHERE message NOT IN (SELECT id FROM message);
              DELETE FROM reflection WHERE message NOT IN (SELECT id FROM message);
+             DELETE FROM copy WHERE message NOT IN (SELECT id FROM message)
+               OR conversation NOT IN (SELECT id FROM conversation);
+             UPDATE copy SET project = (SELECT id FROM project WHERE key = 'name:unsorted')
+               WHERE project NOT IN (SELECT id FROM project);
              UPDATE file SET mtime = -9223372036854775808, offset = 0, line = 0, prefix = 0, state = '';",
         )?;
         let embeddable: i64 = self

@@ -13,12 +13,13 @@ const WRITE: &str = "LOREKEEP_WRITE_ARCHIVE_FIXTURE";
 
 /// The fixture of each version; see `tests/fixtures/README.md`.
 /// The messages in it, and how many of them are embedded.
-const ARCHIVES: [(&str, usize, u64); 5] = [
+const ARCHIVES: [(&str, usize, u64); 6] = [
     ("archive-v1.db", 26, 17),
     ("archive-v2.db", 27, 18),
     ("archive-v3.db", 27, 18),
     ("archive-v4.db", 27, 18),
     ("archive-v5.db", 27, 18),
+    ("archive-v6.db", 27, 18),
 ];
 
 fn opened(name: &str) -> (Sandbox, Archive) {

@@ -3,11 +3,10 @@
 use jiff::Zoned;
 use recall::{Archive, RelatedConversation, TreeLine};
 use transcript::Relation;
-use wire::{TreeDoc, counted, thousands, when};
+use wire::{TreeDoc, counted, short_id, thousands, when};
 
 use crate::args;
 use crate::clock;
-use crate::command::search::short;
 use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::look::Ink;
@@ -129,8 +128,8 @@ fn branch(
 /// As much of an id as finds the conversation.
 fn enough_of(archive: &Archive, id: &str) -> String {
     let short = match id.split_once('/') {
-        Some((whole, part)) => format!("{}/{part}", short(whole)),
-        None => short(id).to_owned(),
+        Some((whole, part)) => format!("{}/{part}", short_id(whole)),
+        None => short_id(id).to_owned(),
     };
     let is_enough = archive
         .conversation(&short)

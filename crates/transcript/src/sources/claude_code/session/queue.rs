@@ -44,7 +44,7 @@ impl SessionReader {
     /// Tells prompts that stand in the queue alone, now that nothing follows.
     pub(super) fn tell_queued(&mut self, batch: &mut ReadBatch) {
         for prompt in self.memo.queue.waiting() {
-            batch.messages.push(Message {
+            let message = Message {
                 id: prompt.id,
                 offset: prompt.offset,
                 conversation: self.conversation.share(&prompt.conversation),
@@ -57,7 +57,11 @@ impl SessionReader {
                 text: prompt.text,
                 cwd: self.cwd.share_some(Some(&prompt.cwd)),
                 ..Message::default()
-            });
+            };
+            // Messages come in the order of the file.
+            let is_before = |other: &Message| other.offset <= message.offset;
+            let at = batch.messages.partition_point(is_before);
+            batch.messages.insert(at, message);
         }
     }
 }
