@@ -7,9 +7,7 @@ use rustc_hash::FxHashMap;
 use super::words::{carry_words, key_of};
 use crate::Result;
 use crate::project::key_of_remote;
-use crate::store::{
-    MessageId, ProjectId, Reader, Row, Span, Spans, copies_of_project, regroup,
-};
+use crate::store::{MessageId, ProjectId, Reader, Row, Span, Spans, copies_of_project, regroup};
 
 /// Directories that left a project, each with the project that it belongs to now.
 pub(super) type Moves = FxHashMap<String, ProjectId>;

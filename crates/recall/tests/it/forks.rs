@@ -183,7 +183,7 @@ fn resumed_sessions_go_on_with_the_one_that_ended_first() {
 fn a_fork_of_codex_has_its_own_folder_and_its_parents_history() {
     let parent = codex(
         "019d0000-0000-7000-8000-00000000000a",
-        "/nowhere/a",
+        "/nowhere/sluice",
         None,
         "timber?",
     );
@@ -193,7 +193,7 @@ fn a_fork_of_codex_has_its_own_folder_and_its_parents_history() {
     let parent = [&parent[..1], &[turn], &parent[1..]].concat();
     let own = codex(
         "019d0900-0000-7000-8000-00000000000b",
-        "/nowhere/b",
+        "/nowhere/weir",
         None,
         "hinges?",
     );
@@ -209,9 +209,9 @@ fn a_fork_of_codex_has_its_own_folder_and_its_parents_history() {
         let view = archive.conversation("019d0900").unwrap();
         assert_eq!((view.messages, view.repeated), (4, 2), "{order:?}");
         assert_eq!(view.relation, Some(Relation::Fork));
-        assert_eq!(view.project, "b");
+        assert_eq!(view.project, "weir");
         let parent = archive.conversation("019d0000").unwrap();
-        assert_eq!((parent.messages, parent.project.as_str()), (2, "a"));
+        assert_eq!((parent.messages, parent.project.as_str()), (2, "sluice"));
         assert_eq!(
             history(&archive, "019d0900")[..2],
             history(&archive, "019d0000")
