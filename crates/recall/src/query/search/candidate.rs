@@ -40,6 +40,8 @@ pub(super) struct Candidate {
     pub(super) recency: Option<f64>,
     /// Its latest mark, if it was ever marked.
     pub(super) mark: Option<Marking>,
+    /// What is searched of it, if that was read already.
+    pub(super) text: Option<String>,
     /// Whether it only repeats the question or announces a look at it.
     pub(super) restates: bool,
     /// Whether it is a reflection: somebody kept it on purpose.

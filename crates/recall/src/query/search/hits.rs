@@ -1,6 +1,7 @@
 //! Makes hits of candidates: with an excerpt and all that a reader needs, and one for messages that say the
 //! same.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher as _;
 
 use rusqlite::Connection;
@@ -70,7 +71,10 @@ pub(super) fn build(
             hits[of_conversation[0]].more += 1;
             continue;
         }
-        let text = text_of(context.connection, context.reader, &candidate.row)?;
+        let text = match &candidate.text {
+            Some(text) => Cow::Borrowed(text.as_str()),
+            None => Cow::Owned(text_of(context.connection, context.reader, &candidate.row)?),
+        };
         let print = TextPrint::of(&text, candidate.row.flags.role());
         let same = print.as_ref().and_then(|print| {
             let mut seen = seen.iter();

@@ -15,8 +15,8 @@ use crate::text::{Analyzer, is_asking_word, is_stop_word};
 /// The factor for evidence and score of what restates the question.
 pub(super) const RESTATING_FACTOR: f32 = 0.6;
 
-/// Candidates that are looked at, for each hit that is wanted, and at most.
-const LOOKED_AT_PER_HIT: usize = 2;
+/// Candidates that are looked at beyond the hits that are wanted, and in all at most: each text is unpacked.
+const LOOKED_AT_BEYOND: usize = 4;
 const MAX_LOOKED_AT: usize = 40;
 
 /// Bytes of a message that may restate the question; more says more.
@@ -105,7 +105,7 @@ pub(super) fn weigh(
     if query.ranks_by_holding() {
         return Ok(());
     }
-    let most = wanted.saturating_mul(LOOKED_AT_PER_HIT).min(MAX_LOOKED_AT);
+    let most = wanted.saturating_add(LOOKED_AT_BEYOND).min(MAX_LOOKED_AT);
     let mut is_any = false;
     for candidate in candidates.iter_mut().take(most) {
         let says = candidate.row.text.is_some() && candidate.row.flags.kind() == MessageKind::Said;
@@ -123,6 +123,7 @@ pub(super) fn weigh(
             candidate.evidence *= RESTATING_FACTOR;
             is_any = true;
         }
+        candidate.text = Some(text);
     }
     if is_any {
         sort(candidates);

@@ -299,6 +299,7 @@ impl<'a, 'm> Weighing<'a, 'm> {
             is_exact: false,
             recency: None,
             mark: None,
+            text: None,
             restates: false,
             is_reflection: false,
             score: 0.0,
