@@ -193,7 +193,7 @@ pub(crate) struct SearchArgs {
     /// Only messages about files whose path ends with PATH
     #[arg(long, value_name = "PATH")]
     pub(crate) file: Option<String>,
-    /// Only messages that call or answer this tool
+    /// Only messages that call this tool, or stand right beside such a call
     #[arg(long, value_name = "NAME")]
     pub(crate) tool: Option<String>,
     /// Search by words and meaning, words only or meaning only [default: hybrid]

@@ -74,7 +74,7 @@ pub(crate) fn answer(answer: &clap::Error, out: &mut Output) -> ExitCode {
         out.complain(&text);
         let is_unknown = answer.kind() == clap::error::ErrorKind::UnknownArgument;
         if is_unknown && text.to_string().contains("lorekeep search") {
-            out.hint("to search for words that begin with `-`: `lorekeep search -- --no-embed`");
+            out.hint("words that begin with `-` stand behind `--`: `lorekeep search -- -WORD`");
         }
         return EXIT_USAGE.into();
     }

@@ -28,7 +28,7 @@ pub(crate) fn opener(loaded: &LoadedSettings) -> ArchiveOpener {
 
 /// The memory of a process that answers once and ends.
 pub(crate) fn for_one_answer(loaded: &LoadedSettings) -> MemoryOptions {
-    let follows = loaded.settings.import.on_search.0;
+    let follows = follows(loaded);
     MemoryOptions {
         opener: opener(loaded),
         max_connections: MAX_CONNECTIONS,
@@ -39,6 +39,12 @@ pub(crate) fn for_one_answer(loaded: &LoadedSettings) -> MemoryOptions {
         clock: Clock(clock::system),
         lower_priority: interrupt::be_nice_here,
     }
+}
+
+/// Whether searches read what is new. Not while there are mistakes in the settings: what was excluded, or
+/// is to be masked, may be what can't be read of them, and what is archived once stays.
+pub(crate) fn follows(loaded: &LoadedSettings) -> bool {
+    loaded.settings.import.on_search.0 && loaded.faults.is_empty()
 }
 
 /// The model, not loaded yet.

@@ -7,9 +7,7 @@ use wire::when;
 
 use super::call::{McpCall, QUOTED_NOTE};
 use super::refusal::Refusal;
-use super::tools::conversation::{PartRequest, budget, read};
-
-const URI_PREFIX: &str = "lorekeep://conversation/";
+use super::tools::conversation::{PartRequest, URI_PREFIX, budget, read};
 
 /// What an id is escaped but for: what URIs hold as it is.
 const URI_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC

@@ -12,3 +12,4 @@ mod forget;
 
 pub use opened::Archive;
 pub use opener::{ArchiveOpener, OpenMode, VectorStorage};
+pub use salvage::SalvageReport;

@@ -79,8 +79,9 @@ impl Exclusions {
         starts.any(|start| self.paths.iter().any(|glob| is_match(glob, start)))
     }
 
-    /// Whether the project of a key is excluded.
-    pub(crate) fn has_project(&self, key: &str) -> bool {
+    /// Whether the project of a key ([`ProjectInfo::key`](crate::ProjectInfo)) is excluded.
+    #[must_use]
+    pub fn has_project(&self, key: &str) -> bool {
         let is_excluded = |name: &str| {
             let name = folded(name);
             self.projects.iter().any(|glob| is_match(glob, &name))

@@ -23,7 +23,7 @@ mod upkeep;
 mod forget;
 mod archive;
 
-pub use archive::{Archive, ArchiveOpener, OpenMode, VectorStorage};
+pub use archive::{Archive, ArchiveOpener, OpenMode, SalvageReport, VectorStorage};
 pub use error::{Error, ErrorClass, Result};
 pub use exclusions::Exclusions;
 pub use git::{command as git, output as git_output};

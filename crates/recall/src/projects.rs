@@ -16,7 +16,7 @@ mod reattribute;
 
 pub(crate) use change::{merge, rename, undo};
 pub(crate) use directory::{directory, has_conversations, of_directory, recorded_at};
-pub(crate) use find::{find, find_from, find_recorded, of_scope, unknown};
+pub(crate) use find::{find, find_from, find_recorded, keys, of_scope, unknown};
 pub(crate) use list::{count, list, sizes};
 pub(crate) use names::{Names, by_key};
 pub(crate) use reattribute::{learn_homes, reattribute, upgrade};

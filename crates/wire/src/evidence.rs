@@ -22,18 +22,20 @@ pub struct EvidenceDoc<'a> {
     pub score: f64,
     /// Who speaks: `user`, `assistant`, `system`, `tool`, or `reflection` for a note stored on purpose.
     pub role: &'static str,
-    /// When it was said, to the minute and in local time, such as `2026-03-01 09:30`.
+    /// When it was said, to the minute and in local time, such as `2026-03-01T09:30+01:00`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
-    /// The project, where all were searched.
+    /// The project, where all were searched; `None` until a caller sets it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<&'a str>,
     /// The conversation's id, or a start of it that only this one has.
     pub conversation_id: &'a str,
     /// The message's id.
     pub message_id: &'a str,
-    /// Title of the conversation, on one line and of at most 60 characters.
-    pub title: String,
+    /// Title of the conversation, on one line and of at most 60 characters; callers leave it out of further
+    /// hits of one conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// The tags of a reflection.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<&'a str>,
@@ -72,25 +74,18 @@ impl<'a> EvidenceDoc<'a> {
             rank,
             score: round(hit.score),
             role: reflection.map_or(hit.role.name(), |_| "reflection"),
-            time: hit.time.map(|time| when::minute(time, now)),
+            time: hit
+                .time
+                .and_then(|time| when::minute_with_offset(time, now)),
             project: None,
             conversation_id,
             message_id: &hit.message_id,
-            title: cut(&line(&hit.title), MAX_TITLE_CHARS),
+            title: Some(cut(&line(&hit.title), MAX_TITLE_CHARS)),
             tags: tags.iter().map(String::as_str).collect(),
             resolution,
             more: (hit.more > 0).then_some(hit.more),
             guard: (hit.guard() >= Action::Quarantine).then(|| hit.guard().name()),
             excerpt,
-        }
-    }
-
-    /// The same with the project that it was said in.
-    #[must_use]
-    pub fn with_project(self, hit: &'a Hit) -> Self {
-        Self {
-            project: Some(&hit.project),
-            ..self
         }
     }
 }

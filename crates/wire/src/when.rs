@@ -102,6 +102,13 @@ pub fn minute(time: Millis, now: &Zoned) -> String {
     })
 }
 
+/// A time to the minute with the offset that the time zone of `now` has then, such as
+/// `2026-03-01T09:30+01:00`; `None` for one outside of the calendar.
+pub fn minute_with_offset(time: Millis, now: &Zoned) -> Option<String> {
+    let time = zoned(time, now)?;
+    Some(time.strftime("%Y-%m-%dT%H:%M%:z").to_string())
+}
+
 /// A time in RFC 3339 with milliseconds in UTC, such as `2026-03-01T09:30:00.000Z`; `None` for one outside
 /// of the calendar (years -9999 to 9999).
 pub fn rfc3339(time: Millis) -> Option<String> {

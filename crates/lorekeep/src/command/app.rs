@@ -48,7 +48,10 @@ impl App {
             }
         }
         if !loaded.faults.is_empty() {
-            out.note("the default is used for what is wrong in the settings");
+            out.note(
+                "the default is used for what is wrong in the settings, and nothing new is imported until they \
+                 are right",
+            );
         }
         Ok(Self::of(loaded))
     }

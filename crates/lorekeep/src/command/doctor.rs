@@ -146,9 +146,14 @@ fn salvaged(
     let label = clock::now().strftime("%Y%m%d-%H%M%S").to_string();
     let opener = app.opener();
     match opener.salvage(&label, stop, progress) {
-        Ok(told) => findings.repaired.extend(told),
+        Ok(report) => {
+            findings.repaired.extend(report.told);
+            if report.has_lost_tombstones {
+                findings.checks.push(checks::lost_tombstones());
+            }
+        }
         Err(error) => {
-            findings.checks.push(checks::failed("archive", error));
+            findings.checks.push(checks::not_salvaged(error));
             return None;
         }
     }

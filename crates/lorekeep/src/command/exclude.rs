@@ -37,7 +37,8 @@ pub(crate) fn run(
 }
 
 fn add(app: &App, args: &AddArgs, out: &mut Output) -> anyhow::Result<CommandOutcome> {
-    let new = lists(&args.what)?;
+    let mut new = lists(&args.what)?;
+    add_keys(app, &mut new, out)?;
     let exclusions = app.loaded.exclusions(&new[0], &new[1], &new[2]);
     if exclusions.is_everything() {
         let what = "this excludes everything: nothing would ever be imported";
@@ -72,6 +73,32 @@ fn add(app: &App, args: &AddArgs, out: &mut Output) -> anyhow::Result<CommandOut
     }
     out.hint("restart open sessions to use it");
     Ok(CommandOutcome::Done)
+}
+
+/// Adds the keys of projects that a person gave other names or merged: logs know nothing of that.
+fn add_keys(app: &App, new: &mut ExcludedLists, out: &mut Output) -> anyhow::Result<()> {
+    if new[1].is_empty() || !app.home().database().exists() {
+        return Ok(());
+    }
+    let archive = app.archive()?;
+    for name in new[1].clone() {
+        match archive.project_keys(&name) {
+            Ok(keys) => {
+                let by_name = Exclusions::new(&[], std::slice::from_ref(&name), &[]);
+                new[1].extend(keys.into_iter().filter(|key| !by_name.has_project(key)));
+            }
+            Err(recall::Error::NoProject { .. }) => {
+                if !name.contains(['*', '?']) {
+                    out.note(&format!(
+                        "no project `{name}` is archived: it counts for what is to come"
+                    ));
+                }
+            }
+            Err(recall::Error::AmbiguousProject { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Forgets what is in the archive already, where that is wanted.

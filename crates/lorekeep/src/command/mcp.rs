@@ -64,7 +64,7 @@ pub(crate) fn run(
 fn server(app: &App, tools: Option<ToolSet>) -> Arc<McpServer> {
     let settings = app.settings();
     let threads = opening::embedding_threads(settings).min(MAX_QUERY_THREADS);
-    let follows = settings.import.on_search.0;
+    let follows = opening::follows(&app.loaded);
     let mut memory = opening::for_one_answer(&app.loaded);
     memory.opener.lock_timeout = LOCK_TIMEOUT;
     memory.max_connections = MAX_CONCURRENT_CALLS;

@@ -17,6 +17,7 @@ use super::narrow;
 use crate::args;
 use crate::clock;
 use crate::exit::CommandOutcome;
+use crate::fault::Fault;
 use crate::last_search;
 use crate::output::Output;
 use crate::settings;
@@ -91,13 +92,22 @@ fn outcome(response: &SearchResponse) -> CommandOutcome {
 /// The request that arguments and settings make, without query and scope.
 fn request(app: &App, args: &args::SearchArgs) -> anyhow::Result<SearchRequest> {
     let settings = app.settings();
+    let since = narrow::time("--since", args.since.as_deref(), TimeBound::Since)?;
+    let until = narrow::time("--until", args.until.as_deref(), TimeBound::Until)?;
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        return Err(
+            Fault::usage("`--since` is not before `--until`: no time lies between them").into(),
+        );
+    }
     Ok(SearchRequest {
         mode: args.mode.unwrap_or(settings.search.mode.0),
         limit: args
             .limit
             .map_or(settings.search.limit.get(), |limit| limit as usize),
-        since: narrow::time("--since", args.since.as_deref(), TimeBound::Since)?,
-        until: narrow::time("--until", args.until.as_deref(), TimeBound::Until)?,
+        since,
+        until,
         role: args.role,
         source: args.source.map(|source| source.name().to_owned()),
         file: args.file.clone(),

@@ -97,3 +97,43 @@ fn everything_is_not_excluded() {
     assert!(!settings(&home).exists());
     home.run(&["show", "tides"]).expect(0);
 }
+
+#[test]
+fn a_project_of_another_name_is_excluded_with_what_was_merged_into_it() {
+    let home = Home::new();
+    let said = |id: &str, project: &str| {
+        let said = serde_json::json!({"id": id, "conversation": id, "project": project, "role": "user",
+                                      "text": format!("the barrage of {project}")});
+        said.to_string()
+    };
+    home.write(
+        "a.jsonl",
+        &[said("1", "tide"), said("2", "mole"), said("3", "quay")].join("\n"),
+    );
+    home.run(&["import", "--no-embed", "a.jsonl"]).expect(0);
+    home.run(&["projects", "rename", "tide", "client", "--yes"])
+        .expect(0);
+    home.run(&["projects", "merge", "mole", "quay", "--yes"])
+        .expect(0);
+    let run = home
+        .run(&["exclude", "add", "--project", "client", "--forget"])
+        .expect(0);
+    assert!(run.stderr.contains("1 message forgotten"), "{run:?}");
+    let run = home
+        .run(&["exclude", "add", "--project", "quay", "--forget"])
+        .expect(0);
+    assert!(run.stderr.contains("2 messages forgotten"), "{run:?}");
+    home.write(
+        "b.jsonl",
+        &[said("4", "tide"), said("5", "mole"), said("6", "quay")].join("\n"),
+    );
+    home.run(&["import", "--no-embed", "b.jsonl"]).expect(0);
+    assert_eq!(home.json(&["status", "--json"])["messages"], 0);
+    let run = home
+        .run(&["exclude", "add", "--project", "nobody", "--keep"])
+        .expect(0);
+    assert!(
+        run.stderr.contains("no project `nobody` is archived"),
+        "{run:?}"
+    );
+}

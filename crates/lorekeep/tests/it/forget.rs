@@ -147,3 +147,29 @@ fn no_hit_of_an_earlier_search_outlives_what_was_forgotten() {
             .is_none()
     );
 }
+
+#[test]
+fn sub_agents_are_forgotten_with_their_conversation() {
+    let home = Home::new();
+    let said = |id: &str, conversation: &str, more: serde_json::Value| {
+        let mut said = serde_json::json!({"id": id, "conversation": conversation, "project": "mill",
+                                          "role": "user", "text": format!("the bootstrap {id}")});
+        said.as_object_mut()
+            .expect("it")
+            .extend(more.as_object().expect("it").clone());
+        said.to_string()
+    };
+    let child = serde_json::json!({"conversation_parent": "whole", "conversation_relation": "sub-agent"});
+    let lines = [
+        said("1", "whole", serde_json::json!({})),
+        said("2", "whole/agent-1", child),
+        said("3", "other", serde_json::json!({})),
+    ];
+    home.write("a.jsonl", &lines.join("\n"));
+    home.run(&["import", "--no-embed", "a.jsonl"]).expect(0);
+    home.run(&["show", "whole"]).expect(0);
+    home.run(&["forget", "--conversation", "whole", "--yes"])
+        .expect(0);
+    assert_eq!(home.json(&["status", "--json"])["messages"], 1);
+    home.run(&["show", "whole"]).expect(3);
+}

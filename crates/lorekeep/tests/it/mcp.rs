@@ -157,7 +157,7 @@ fn days_are_those_of_where_the_person_is() {
     client.initialize("2025-06-18", &json!({}));
     let question = json!({"query": "culvert", "project": "all"});
     let text = client.call("search", question.clone()).text();
-    assert!(text.contains("time=\"2026-04-10 21:08\""), "{text}");
+    assert!(text.contains("time=\"2026-04-10T21:08-07:00\""), "{text}");
     for (tool, question) in [
         ("reflect_on_past", question),
         (

@@ -111,3 +111,34 @@ fn settings_decide_what_flags_leave_open() {
     assert_eq!(hits(&[]), Some(1));
     assert_eq!(hits(&["--limit", "5"]), Some(2));
 }
+
+#[test]
+fn nothing_is_imported_while_settings_cannot_be_read() {
+    let home = Home::new();
+    let line = r#"{"type":"user","sessionId":"0b9c7c5e-7d5b-4f0e-9f53-100000000001","uuid":"0b9c7c5e-7d5b-4f0e-9f53-000000000001","timestamp":"2026-03-01T09:30:00Z","cwd":"/home/ada/acme","message":{"role":"user","content":"the turbine question"}}"#;
+    let logs = home.path().join(".claude/projects/-home-ada-acme");
+    fs_err::create_dir_all(&logs).expect("a directory");
+    fs_err::write(
+        logs.join("0b9c7c5e-7d5b-4f0e-9f53-100000000001.jsonl"),
+        format!("{line}\n"),
+    )
+    .expect("a log");
+    let settings = home.lorekeep().join("config.toml");
+    fs_err::create_dir_all(home.lorekeep()).expect("a directory");
+    let excluded = "[import]\nexclude_paths = [\"/home/ada/acme\"]\n";
+    fs_err::write(&settings, format!("{excluded}\n[search\nmode =")).expect("settings");
+    let mut client = Client::spawn(home.command().arg("mcp"));
+    client.initialize("2025-06-18", &json!({}));
+    let ask = json!({"query": "turbine question", "project": "all"});
+    assert!(
+        !client
+            .call("search", ask)
+            .text()
+            .contains("the turbine question")
+    );
+    let (_, rest) = client.close();
+    assert!(rest.is_empty(), "{rest:?}");
+    fs_err::write(&settings, excluded).expect("settings");
+    home.run(&["import", "--no-embed"]).expect(0);
+    assert_eq!(home.json(&["status", "--json"])["messages"], 0);
+}

@@ -15,6 +15,9 @@ use crate::params::{ParamKind, ToolArguments, optional, required};
 use crate::refusal::Refusal;
 use crate::scope::CallScope;
 
+/// What addresses of conversations begin with.
+pub(crate) const URI_PREFIX: &str = "lorekeep://conversation/";
+
 /// Characters of one message beside the one that is asked for.
 const MAX_NEIGHBOR_CHARS: usize = 1_500;
 
@@ -57,7 +60,8 @@ pub(super) const GET_FULL_CONVERSATION: McpTool = McpTool {
 
 fn get_full_conversation(call: &McpCall, args: &ToolArguments) -> Result<ToolAnswer, Refusal> {
     call.catch_up();
-    let id = args.needed("conversation_id")?.trim();
+    let given = args.needed("conversation_id")?.trim();
+    let id = given.strip_prefix(URI_PREFIX).unwrap_or(given);
     let around = args.text("around");
     let question = CursorQuestion::new((id, around, args.text("project")));
     let (from, skip) = match args.text("cursor") {

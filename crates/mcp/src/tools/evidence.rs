@@ -27,8 +27,10 @@ const BYTES_PER_HIT: usize = 480;
 const NOTES_BYTES: usize = 160;
 const NOTES_TOKENS: usize = 60;
 
-/// Lengths of excerpts in characters, the longest that lets all hits fit is taken.
-const EXCERPT_CHARS_TRIED: [usize; 9] = [420, 340, 280, 230, 190, 150, 110, 80, 50];
+/// Characters of the longest excerpt, and by how many it is shortened until all hits fit.
+const MAX_EXCERPT_CHARS: usize = 420;
+const EXCERPT_STEP_CHARS: usize = 15;
+const MIN_EXCERPT_CHARS: usize = 45;
 
 /// Hits of one conversation: others may know better.
 const HITS_PER_CONVERSATION: usize = 2;
@@ -151,7 +153,8 @@ impl EvidencePage<'_> {
     fn write(&self, archive: &Archive, most: (usize, usize)) -> WrittenPage {
         let cids: Vec<&str> = self.hits.iter().map(|hit| cid(archive, hit)).collect();
         let mut best = WrittenPage::default();
-        for length in EXCERPT_CHARS_TRIED {
+        let lengths = (MIN_EXCERPT_CHARS..=MAX_EXCERPT_CHARS).rev();
+        for length in lengths.step_by(EXCERPT_STEP_CHARS) {
             let written = self.write_within(&cids, length, most);
             if best.text.as_str().is_empty() || written.hits.len() > best.hits.len() {
                 best = written;
@@ -175,12 +178,18 @@ impl EvidencePage<'_> {
             hits: Vec::new(),
         };
         let mut values_text = page.text.as_str().to_owned();
+        let mut shown: Vec<&str> = Vec::new();
         for (hit, cid) in self.hits.iter().zip(cids) {
             let rank = self.offset + page.hits.len() + 1;
             let all = self.found.place == CallScope::All;
             let excerpt = window(&hit.excerpt, &hit.matches, length);
-            let doc = EvidenceDoc::new(hit, (rank, cid), excerpt, self.now);
-            let doc = if all { doc.with_project(hit) } else { doc };
+            let mut doc = EvidenceDoc::new(hit, (rank, cid), excerpt, self.now);
+            if all {
+                doc.project = Some(&hit.project);
+            }
+            if shown.contains(cid) {
+                doc.title = None;
+            }
             let mut longer = page.text.clone();
             longer.append(&markup(&doc));
             let value = json!(doc);
@@ -190,6 +199,7 @@ impl EvidencePage<'_> {
             }
             page.text = longer;
             page.hits.push(value);
+            shown.push(cid);
         }
         page
     }
@@ -227,9 +237,12 @@ fn markup(doc: &EvidenceDoc<'_>) -> Markup {
     attributes.extend([
         ("cid", &doc.conversation_id as &dyn Display),
         ("id", &doc.message_id),
-        ("title", &doc.title),
     ]);
-    let optional: [(&'static str, Option<&dyn Display>); 4] = [
+    let optional: [(&'static str, Option<&dyn Display>); 5] = [
+        (
+            "title",
+            doc.title.as_ref().map(|title| title as &dyn Display),
+        ),
         ("tags", (!tags.is_empty()).then_some(&tags as &dyn Display)),
         (
             "resolution",

@@ -99,6 +99,15 @@ impl Archive {
         self.ask(|connection, _| Ok(Cleared::unquoted(projects::find(connection, name)?.1)))
     }
 
+    /// The keys of the project that somebody means by what they typed, as [`Self::project_named`] finds it,
+    /// and of all that were merged into it: what is imported goes by one of these keys.
+    ///
+    /// # Errors
+    /// As [`Self::project_named`].
+    pub fn project_keys(&self, name: &str) -> Result<Vec<String>> {
+        self.ask(|connection, _| Ok(Cleared::unquoted(projects::keys(connection, name)?)))
+    }
+
     /// As [`Self::project_named`], for somebody who stands in a directory: a name that the project of the
     /// directory goes by means that project, whatever else goes by it.
     ///

@@ -8,29 +8,38 @@ use rusqlite::Connection;
 use super::opener::ArchiveOpener;
 use crate::guards::ArchiveGuards;
 use crate::store::{self, WAL_SUFFIX, empty_log};
-use crate::{Home, Progress, Result, Stop, upkeep};
+use crate::{Error, Home, Progress, Result, Stop, upkeep};
 
 /// What SQLite adds to a database's name for the index of its log, which is made anew where it is missing.
 const INDEX_SUFFIX: &str = "-shm";
+
+/// What became of a damaged archive.
+#[derive(Clone, Debug)]
+pub struct SalvageReport {
+    /// Sentences for a person that say what was saved.
+    pub told: Vec<String>,
+    /// Whether a part is lost of what keeps forgotten messages away: the next import may bring some back.
+    pub has_lost_tombstones: bool,
+}
 
 impl ArchiveOpener {
     /// Puts a new archive into the place of a damaged one, with everything that can be read of that. The
     /// damaged database is kept beside it, as `lorekeep.db.damaged-LABEL` with its log (`-wal`); `label` is
     /// the caller's, such as the time, and must be new. What logs on disk still have and the archive lost,
-    /// the next import brings back; all messages wait to be embedded again. Returns sentences for a person
-    /// that say what was saved; if `stop` is set, nothing is changed and the only sentence says so.
+    /// the next import brings back; all messages wait to be embedded again. If `stop` is
+    /// set, nothing is changed and the only sentence of the report says so.
     ///
     /// Processes that have the archive open go on with the damaged one until they are started again.
     ///
     /// # Errors
     /// If the file is no Lorekeep archive or a newer program's, another process writes to it, the disk is
-    /// full, or files can't be written. Nothing is changed then.
+    /// full, files can't be written, or no message at all can be read. Nothing is changed then.
     pub fn salvage(
         &self,
         label: &str,
         stop: &Stop,
         progress: &dyn Progress,
-    ) -> Result<Vec<String>> {
+    ) -> Result<SalvageReport> {
         let home = &self.home;
         let draft = home.data().join("lorekeep.db.salvage");
         // What an earlier try left.
@@ -38,10 +47,21 @@ impl ArchiveOpener {
         let old = store::open_damaged(&home.database(), self.lock_timeout)?;
         let mut new = store::open_at(&draft, self.lock_timeout)?;
         let salvaged = upkeep::salvage(&old, &mut new, stop, progress)?;
+        if salvaged
+            .as_ref()
+            .is_some_and(|salvaged| salvaged.messages == 0 && salvaged.is_loss())
+        {
+            drop(new);
+            remove_database(&draft)?;
+            return Err(Error::Damaged("nothing in it can be read".to_owned()));
+        }
         let Some(salvaged) = salvaged.filter(|_| !stop.is_set()) else {
             drop(new);
             remove_database(&draft)?;
-            return Ok(vec!["stopped; nothing was changed".to_owned()]);
+            return Ok(SalvageReport {
+                told: vec!["stopped; nothing was changed".to_owned()],
+                has_lost_tombstones: false,
+            });
         };
         let guards = ArchiveGuards::open(home, &self.guards)?;
         upkeep::repair(&mut new, &guards, &Stop::new(), progress)?;
@@ -60,13 +80,10 @@ impl ArchiveOpener {
                 salvaged.incomplete
             ));
         }
-        if salvaged.damaged.iter().any(|table| table == "key") {
-            told.push(
-                "what was forgotten may come back with the next import, as a part of what remembers it is lost"
-                    .to_owned(),
-            );
-        }
-        Ok(told)
+        Ok(SalvageReport {
+            told,
+            has_lost_tombstones: salvaged.damaged.iter().any(|table| table == "key"),
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::{Marking, REFLECTION};
+use transcript::{Marking, REFLECTION, Relation};
 
 use super::needle::Needle;
 use crate::guards::Gate;
@@ -13,6 +13,7 @@ use crate::query::conversation::Conversation;
 use crate::reflections;
 use crate::store::{
     ConversationId, MessageId, ProjectFilter, ProjectId, Reader, Row, Span, Spans, marks_of,
+    relation_number,
 };
 use crate::{Error, Exclusions, Forget, ForgetReport, Result};
 
@@ -198,9 +199,31 @@ fn spans_of(
     for id in &request.conversations {
         named.insert(Conversation::find_within(connection, gate, id, within)?.id);
     }
+    add_sub_agents(connection, &mut named)?;
     let own = spans.0.into_iter();
     let own = own.filter(|span| named.contains(&span.conversation));
     Ok((Spans(own.collect()), named))
+}
+
+/// Adds the sub-agents of conversations, and theirs: what they did is a part of them.
+fn add_sub_agents(connection: &Connection, named: &mut FxHashSet<ConversationId>) -> Result<()> {
+    let sql = "SELECT child.id FROM conversation AS child
+         JOIN conversation AS own ON own.source = child.source AND own.key = child.parent
+         WHERE own.id = ?1 AND child.relation = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut left: Vec<ConversationId> = named.iter().copied().collect();
+    while let Some(id) = left.pop() {
+        let sub_agent = relation_number(Relation::SubAgent);
+        let children =
+            statement.query_map([id.0, sub_agent], |row| row.get(0).map(ConversationId))?;
+        for child in children {
+            let child = child?;
+            if named.insert(child) {
+                left.push(child);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn is_in_time(request: &Forget, row: &Row) -> bool {

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use super::directory::of_directory;
 use super::names::{KnownProject, Names, goes_by, is_same_name, known, parts};
 use super::settle::project_of_new;
+use super::words;
 use crate::guards::Cleaner;
 use crate::project::{native, of_directory as identity_of, place_of};
 use crate::store::{ProjectFilter, ProjectId};
@@ -146,6 +147,15 @@ pub(crate) fn of_scope(
         None if matches!(scope, Scope::DirectoryOrAll(_)) => (ProjectFilter::All, None),
         None => (ProjectFilter::None, None),
     })
+}
+
+/// The keys under which a project is imported: its own, and those of all that were merged into it.
+pub(crate) fn keys(connection: &Connection, name: &str) -> Result<Vec<String>> {
+    let own = words::key_of(connection, find(connection, name)?.0)?;
+    let merged = words::merges(connection)?.into_iter();
+    let merged = merged.filter(|(_, into)| *into == own).map(|(key, _)| key);
+    let merged: Vec<String> = merged.collect();
+    Ok(std::iter::once(own).chain(merged).collect())
 }
 
 /// The names most like the given one: those that share most pairs of letters.

@@ -52,8 +52,14 @@ pub(super) fn without_sub_agents(found: &[AlikeConversation]) -> Vec<&AlikeConve
     let keys: FxHashSet<&str> = found.iter().map(|alike| alike.key.as_str()).collect();
     let is_part = |alike: &AlikeConversation| {
         let parent = alike.parent.as_deref();
-        alike.relation == Some(Relation::SubAgent)
-            && parent.is_some_and(|parent| parent != alike.key && keys.contains(parent))
+        let is_told = alike.relation == Some(Relation::SubAgent)
+            && parent.is_some_and(|parent| parent != alike.key && keys.contains(parent));
+        // An export of an older version doesn't tell the relation; the id does.
+        is_told
+            || alike
+                .key
+                .split_once('/')
+                .is_some_and(|(whole, _)| keys.contains(whole))
     };
     found.iter().filter(|alike| !is_part(alike)).collect()
 }

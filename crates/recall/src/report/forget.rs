@@ -43,6 +43,6 @@ impl ForgetReport {
     /// Whether there is nothing that fits the request.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.messages + self.titles + self.marks + self.links == 0
+        self.messages + self.titles + self.marks + self.links == 0 && self.conversations.is_empty()
     }
 }

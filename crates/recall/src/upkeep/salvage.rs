@@ -30,6 +30,13 @@ pub(crate) struct Salvaged {
     pub(crate) damaged: Vec<String>,
 }
 
+impl Salvaged {
+    /// Whether anything was lost.
+    pub(crate) fn is_loss(&self) -> bool {
+        self.incomplete > 0 || !self.damaged.is_empty()
+    }
+}
+
 /// Copies what can be read of `old` into `new`, which is empty. `None` if `stop` was set: then `new` is of
 /// no use.
 pub(crate) fn salvage(

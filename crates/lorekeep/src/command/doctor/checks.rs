@@ -83,6 +83,29 @@ pub(super) fn no_archive() -> DoctorCheck {
         .hint("`lorekeep import` makes it")
 }
 
+/// Nothing could be saved of a damaged archive.
+pub(super) fn not_salvaged(error: recall::Error) -> DoctorCheck {
+    match error {
+        recall::Error::Damaged(_) => DoctorCheck {
+            hint: Some(
+                "restore a backup; or move `lorekeep.db` away, then `lorekeep import` reads the logs that are left"
+                    .to_owned(),
+            ),
+            ..failed("archive", error)
+        },
+        _ => failed("archive", error),
+    }
+}
+
+/// A part of what keeps forgotten messages away was damaged.
+pub(super) fn lost_tombstones() -> DoctorCheck {
+    let what = "a part of what keeps forgotten messages away is lost: imports and searches may bring some back \
+                while their logs are on disk";
+    DoctorCheck::new("forgotten", CheckState::Bad, what).hint(
+        "delete those logs, or `lorekeep exclude` their directory, then `lorekeep forget` it again",
+    )
+}
+
 /// A check that could not be made.
 pub(super) fn failed(name: &'static str, error: recall::Error) -> DoctorCheck {
     let hint = hint::of_archive(&error);
