@@ -7,6 +7,7 @@ mod stretch;
 mod indirect;
 mod order;
 mod hidden;
+mod weigh;
 
 use std::ops::Range;
 use std::sync::OnceLock;
