@@ -34,6 +34,8 @@ mod url;
 mod command;
 mod header;
 mod lead;
+mod pass;
+mod assigned;
 mod scan;
 mod index;
 mod examples;

@@ -12,6 +12,7 @@ const CARD_SHAPES: &[&[usize]] = &[
     &[4, 6, 5],
     &[4, 6, 4],
     &[6, 13],
+    &[8, 8],
     &[4, 4, 5],
     &[4, 4, 4],
     &[4, 4, 4, 1],
@@ -60,7 +61,9 @@ fn groups(number: &DigitGroups<'_>) -> Option<usize> {
         return Some(1);
     }
     let shape = CARD_SHAPES.iter().find(|shape| {
-        number.has_shape(shape, CARD_MARKS) || number.is_wrapped(shape, &CARD_MARKS[..2])
+        number.has_shape(shape, CARD_MARKS)
+            || number.is_wrapped(shape, &CARD_MARKS[..2])
+            || number.is_mixed(shape, CARD_MARKS)
     });
     shape.map(|shape| shape.len())
 }

@@ -151,7 +151,7 @@ fn is_wide(c: char) -> bool {
 
 /// Whether it is a password that has an `@` in it: `P@ssw0rd.x`, `Pwd=x@y.zz`.
 fn is_password(text: &str, start: usize, at: usize, end: usize) -> bool {
-    let host = text[at + 1..end].as_bytes();
+    let host = &text.as_bytes()[at + 1..end];
     let is_word = at - start <= 4
         && host.len() > 4
         && host[..2].eq_ignore_ascii_case(b"ss")

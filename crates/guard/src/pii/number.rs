@@ -147,6 +147,19 @@ impl<'a> DigitGroups<'a> {
             && !self.is_continued(groups)
     }
 
+    /// Whether these are all groups, of these lengths, with any of these marks between them.
+    pub(super) fn is_mixed(&self, lengths: &[usize], marks: &[GroupMark]) -> bool {
+        let groups = lengths.len();
+        self.groups == groups
+            && groups > 2
+            && self.lengths[..groups] == *lengths
+            && self.marks[..groups - 1]
+                .iter()
+                .all(|mark| marks.contains(mark))
+            && !self.is_cut(groups)
+            && !self.is_continued(groups)
+    }
+
     /// Whether the same mark stands between the first groups.
     pub(super) fn is_even(&self, groups: usize) -> bool {
         let marks = &self.marks[..groups.saturating_sub(1)];

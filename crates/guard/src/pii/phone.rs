@@ -158,6 +158,12 @@ fn check(number: &DigitGroups<'_>, groups: usize) -> Option<PiiHit> {
     if shape == PhoneShape::Never {
         return None;
     }
+    // The last groups of something longer aren't a number by themselves.
+    let before = number.text[..start].trim_end_matches(' ').as_bytes();
+    let follows = before.last().is_some_and(u8::is_ascii_digit) && before.len() < start;
+    if follows && matches!(shape, PhoneShape::Plain | PhoneShape::Amount) {
+        return None;
+    }
     let context = number.nearby.context(start, end + extension);
     let (score, why) = verdict(shape, &context)?;
     Some(PiiHit {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::command::COMMAND_RULES;
 use super::generic;
 use super::lead::Lead;
-use super::scan::SecretScan;
+use super::pass::SecretScan;
 use super::words::WordFinder;
 use super::{header, jwt, keys, kubernetes, logins, named, pem, shape, url};
 use crate::finding::Finding;

@@ -292,9 +292,8 @@ fn fields(
 ) -> usize {
     while at < end {
         at += skip_space(&text[at..end]);
-        let (key, after) = match word(text, at, end) {
-            Some(found) => found,
-            None => return at,
+        let Some((key, after)) = word(text, at, end) else {
+            return at;
         };
         let colon = after + skip(&text[after..end], b" \t");
         if text.get(colon) != Some(&b':') {

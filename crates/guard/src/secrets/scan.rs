@@ -1,72 +1,19 @@
 //! What becomes of a word that was met in a text: the rules that it leads to are tried there.
 
-mod assigned;
-
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::around::{ends_word, floor, starts_word};
-use super::assignment::Assignment;
+use super::around::{ends_word, starts_word};
 use super::command::{self, COMMAND_RULES};
 use super::lead::Lead;
+use super::pass::{Rank, SecretScan};
 use super::rule::{
     ACCESS_TOKEN, CONNECTION_STRING, JWT_ENTITY, KeyRule, PASSWORD_ENTITY, PRIVATE_KEY,
 };
 use super::value::{Sorts, entropy, is_made_of_words, is_unreal, is_wordy};
 use super::{glue, header, jwt, kubernetes, pem, shape, url, wrapped};
-use crate::finding::{Finding, Kind};
 
-/// How much a rule knows of what it finds; of two findings in one place the surer rule's counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    Form,
-    Name,
-    Context,
-}
-
-struct SecretHit {
-    range: Range<usize>,
-    rank: Rank,
-    id: &'static str,
-    entity: &'static str,
-    score: f32,
-    why: Cow<'static, str>,
-}
-
-/// A pass over a text.
-pub(super) struct SecretScan<'t> {
-    text: &'t str,
-    bytes: &'t [u8],
-    found: Vec<SecretHit>,
-    /// The parts of the last private key that was found: nothing else is looked for in them.
-    key: Vec<Range<usize>>,
-    /// The last name and what is assigned to it, since several words lead to one name.
-    last: (Range<usize>, Option<Assignment>),
-    /// Up to here Kubernetes secrets have been looked for.
-    kubernetes: usize,
-    /// A long value without a secret: names within it are part of it.
-    dull: Range<usize>,
-}
-
-impl<'t> SecretScan<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self {
-            text,
-            bytes: text.as_bytes(),
-            found: Vec::new(),
-            key: Vec::new(),
-            kubernetes: 0,
-            last: (0..0, None),
-            dull: 0..0,
-        }
-    }
-
-    /// Whether a word at a place is part of a private key.
-    pub(super) fn is_in_key(&self, at: usize) -> bool {
-        let next = self.key.partition_point(|part| part.end <= at);
-        self.key.get(next).is_some_and(|part| part.start <= at)
-    }
-
+impl SecretScan<'_> {
     /// Tries a rule where its word is.
     pub(super) fn follow(&mut self, lead: Lead, hit: Range<usize>) {
         match lead {
@@ -134,25 +81,6 @@ impl<'t> SecretScan<'t> {
             Lead::Piped => self.piped(&hit),
             Lead::Slashed => self.slashed(hit.end),
         }
-    }
-
-    fn push(
-        &mut self,
-        range: Range<usize>,
-        rank: Rank,
-        id: &'static str,
-        entity: &'static str,
-        score: f32,
-        why: impl Into<Cow<'static, str>>,
-    ) {
-        self.found.push(SecretHit {
-            range,
-            rank,
-            id,
-            entity,
-            score,
-            why: why.into(),
-        });
     }
 
     fn key(&mut self, key: &KeyRule, at: usize) {
@@ -312,21 +240,6 @@ impl<'t> SecretScan<'t> {
             0.85,
             "is the password in an address",
         );
-    }
-
-    /// Hands over what was found, of what is in one place the surest first.
-    pub(super) fn settle(mut self, out: &mut Vec<Finding>) {
-        self.found.sort_by_key(|found| found.rank);
-        let text = self.text;
-        out.extend(self.found.into_iter().map(|found| Finding {
-            kind: Kind::Secret,
-            entity: found.entity.into(),
-            rule: found.id.into(),
-            start: floor(text, found.range.start),
-            end: text.ceil_char_boundary(found.range.end),
-            score: found.score,
-            why: found.why,
-        }));
     }
 }
 

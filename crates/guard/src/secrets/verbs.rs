@@ -23,7 +23,7 @@ pub(super) fn is_verb(word: &[u8]) -> bool {
         return false;
     };
     let is_it = |verb: &&str| **verb == *word || word.to_lowercase() == **verb;
-    VERBS.iter().any(|verb| is_it(&verb))
+    VERBS.iter().any(is_it)
 }
 
 /// Bytes of the particle that a text begins with, 0 if with none.

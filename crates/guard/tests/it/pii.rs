@@ -610,6 +610,43 @@ proptest! {
     }
 
     #[test]
+    fn a_mask_covers_all_of_a_number_or_nothing(
+        nth in 0..6_usize,
+        marks in prop::collection::vec(0..7_usize, 8),
+        around in 0..6_usize,
+    ) {
+        const VALUES: [&[&str]; 6] = [
+            &["4487", "0859", "1932", "9966"],
+            &["DE89", "3704", "0044", "0532", "0130", "00"],
+            &["+49", "30", "901820"],
+            &["+33", "6", "12", "34", "56", "78"],
+            &["415", "555", "2671"],
+            &["0176", "1234", "5678"],
+        ];
+        const MARKS: [&str; 7] = ["", " ", "-", ".", "\u{a0}", "\u{202f}", "  "];
+        const AROUND: [&str; 6] = ["call _ now", "电话：_，谢谢", "card _", "IBAN _.", "(_)", "tel:_"];
+        // One mark throughout, or that once changed for another.
+        let mut value = String::new();
+        for (at, part) in VALUES[nth].iter().enumerate() {
+            let mark = if at == 2 { marks[1] } else { marks[0] };
+            value.push_str(if at > 0 { MARKS[mark] } else { "" });
+            value.push_str(part);
+        }
+        let text = AROUND[around].replace('_', &value);
+        let start = text.find(&value).expect("the value");
+        let own = start..start + value.len();
+        let found = find(&text);
+        let open: String = text
+            .char_indices()
+            .filter(|(at, _)| own.contains(at) && !found.iter().any(|one| (one.start..one.end).contains(at)))
+            .map(|(_, c)| c)
+            .filter(char::is_ascii_digit)
+            .collect();
+        let all = value.chars().filter(char::is_ascii_digit).count();
+        prop_assert!(open.is_empty() || open.len() == all, "{text:?}: {found:?}");
+    }
+
+    #[test]
     fn what_is_further_away_than_the_context_decides_nothing(
         before in "[a-z0-9 .,:@+-]{0,80}",
         after in "[a-z0-9 .,:@+-]{0,80}",

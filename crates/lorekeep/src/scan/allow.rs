@@ -98,9 +98,8 @@ impl AllowEntry {
 
 /// A rule or an entity that something can be found by; own patterns have names in capitals.
 fn known(what: &str) -> Result<String, String> {
-    let near = match unknown_name(what, std::iter::empty()) {
-        None => return Ok(what.to_owned()),
-        Some(near) => near,
+    let Some(near) = unknown_name(what, std::iter::empty()) else {
+        return Ok(what.to_owned());
     };
     let may_be_own = what
         .bytes()

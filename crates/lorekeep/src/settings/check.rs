@@ -62,7 +62,7 @@ pub(crate) fn unknown_name<'a>(
     own: impl Iterator<Item = &'a str>,
 ) -> Option<Option<String>> {
     let own: Vec<&str> = own.collect();
-    let is_own = own.iter().any(|entity| *entity == name);
+    let is_own = own.contains(&name);
     if is_own || guard::names::is_rule(name) || guard::names::entities().any(|known| known == name)
     {
         return None;

@@ -2,15 +2,13 @@
 
 use std::ops::Range;
 
-use super::{Rank, SecretScan};
-use crate::secrets::assignment::{self, Assignment};
-use crate::secrets::generic::{self, SecretSort};
-use crate::secrets::rule::{
-    ACCESS_TOKEN, API_KEY, CONNECTION_STRING, NamedKeyRule, PASSWORD_ENTITY,
-};
-use crate::secrets::value::{Sorts, is_name, is_unreal, is_uuid, is_wordy};
-use crate::secrets::written::Style;
-use crate::secrets::{elements, logins, named, pairs, shape};
+use super::assignment::{self, Assignment};
+use super::generic::{self, SecretSort};
+use super::pass::{Rank, SecretScan};
+use super::rule::{ACCESS_TOKEN, API_KEY, CONNECTION_STRING, NamedKeyRule, PASSWORD_ENTITY};
+use super::value::{Sorts, is_name, is_unreal, is_uuid, is_wordy};
+use super::written::Style;
+use super::{elements, logins, named, pairs, shape};
 
 impl SecretScan<'_> {
     fn assignment(&mut self, hit: &Range<usize>) -> Option<Assignment> {
