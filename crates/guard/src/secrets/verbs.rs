@@ -6,7 +6,7 @@
 const VERBS: &[&str] = &[
     "is", "was", "are", "to", "be", "remains", "becomes",
     "ist", "lautet", "war", "heißt", "est", "était", "sera", "es", "era", "será", "é", "eh", "foi", "è", "sarà",
-    "je", "jest", "będzie", "byl", "bylo", "er", "är", "var", "blir", "on", "oli", "este", "va", "являет", "это", "є", "це",
+    "je", "jest", "będzie", "byl", "bylo", "er", "är", "var", "blir", "oli", "este", "va", "являет", "это", "є", "це",
     "είναι", "هي", "هو", "היא", "הוא", "है", "adalah", "ialah", "là", "คือ", "olarak", "budur", "şu", "az", "a következő",
     "set", "changed", "reset", "—", "–",
 ];

@@ -58,6 +58,6 @@ pub(super) const SERVICES_KEYS: &[KeyRule] = &[
     token("trigger-dev-api-key", "Trigger.dev API key", "tr_prod_[w]{20,32}"),
     token("trigger-dev-api-key", "Trigger.dev API key", "tr_dev_[w]{20,32}"),
     key("dub-api-key", "Dub API key", "dub_[w]{24}"),
-    key("stytch-secret", "Stytch secret", "secret-live-[w_=-]{32,48}"),
+    key("stytch-secret", "Stytch secret", "secret-live-[w_-]{35,47}="),
     token("socket-api-token", "Socket API token", "sktsec_[w_]{40,90}"),
 ];
