@@ -55,7 +55,12 @@ pub(super) fn find(number: &DigitGroups<'_>, hits: &mut Vec<PiiHit>) {
 
 /// How many groups make a card's number.
 fn groups(number: &DigitGroups<'_>) -> Option<usize> {
-    const CARD_MARKS: &[GroupMark] = &[GroupMark::Space, GroupMark::Dash, GroupMark::Dot];
+    const CARD_MARKS: &[GroupMark] = &[
+        GroupMark::Space,
+        GroupMark::Dash,
+        GroupMark::Dot,
+        GroupMark::Gap,
+    ];
     let is_single = (12..=19).contains(&number.lengths[0]);
     if is_single && (!number.is_cut(1) || is_before_a_field(number)) {
         return Some(1);

@@ -24,6 +24,8 @@ pub(super) enum GroupMark {
     Close,
     /// The end of a line, with or without blanks around it.
     Line,
+    /// Two spaces.
+    Gap,
 }
 
 /// Groups of digits, from the first one on.
@@ -123,6 +125,8 @@ impl<'a> DigitGroups<'a> {
             && self.lengths[0] == lengths[0]
             && self.lengths[..groups] == *lengths
             && !self.marks[..groups - 1].contains(&GroupMark::Line)
+            && (!self.marks[..groups - 1].contains(&GroupMark::Gap)
+                || marks.contains(&GroupMark::Gap))
             && (groups < 2
                 || marks.is_empty()
                 || self.is_even(groups) && marks.contains(&self.marks[0]))
@@ -277,7 +281,7 @@ fn mark(bytes: &[u8]) -> Option<(GroupMark, usize)> {
         [b'(', ..] => (GroupMark::Open, 1),
         [b' ', b'-', b' ', ..] => (GroupMark::Dash, 3),
         [b' ', b'/', b' ', ..] => (GroupMark::Slash, 3),
-        [b' ', b' ', b'0'..=b'9', ..] => (GroupMark::Space, 2),
+        [b' ', b' ', b'0'..=b'9', ..] => (GroupMark::Gap, 2),
         [b' ', b'\n', ..] | [b'\r', b'\n', ..] => (GroupMark::Line, 2 + indent(&bytes[2..])),
         [b'\n', ..] => (GroupMark::Line, 1 + indent(&bytes[1..])),
         [b' ', ..] => (GroupMark::Space, 1),

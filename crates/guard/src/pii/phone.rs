@@ -103,7 +103,8 @@ fn coherent(number: &DigitGroups<'_>) -> usize {
     while kept < number.groups {
         let mark = number.marks[kept - 1];
         let count = number.count(kept + 1);
-        let is_end = mark == GroupMark::Colon || mark == GroupMark::Line && number.plus.is_none();
+        let may_wrap = matches!(mark, GroupMark::Line | GroupMark::Gap);
+        let is_end = mark == GroupMark::Colon || may_wrap && number.plus.is_none();
         if count > MAX_DIGITS + 3 || is_end {
             break;
         }
@@ -161,7 +162,12 @@ fn check(number: &DigitGroups<'_>, groups: usize) -> Option<PiiHit> {
     // The last groups of something longer aren't a number by themselves.
     let before = number.text[..start].trim_end_matches(' ').as_bytes();
     let follows = before.last().is_some_and(u8::is_ascii_digit) && before.len() < start;
-    if follows && matches!(shape, PhoneShape::Plain | PhoneShape::Amount) {
+    let is_apart = start - before.len() > 1;
+    let goes_on = groups < number.groups && number.marks[groups - 1] == GroupMark::Gap;
+    if goes_on && count < 9 {
+        return None;
+    }
+    if follows && (is_apart || matches!(shape, PhoneShape::Plain | PhoneShape::Amount)) {
         return None;
     }
     let context = number.nearby.context(start, end + extension);

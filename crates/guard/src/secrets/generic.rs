@@ -226,7 +226,16 @@ fn is_code(value: &[u8]) -> bool {
                 && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
                 && (part.len() < 10 || is_wordy(part))
         });
-    called || path || dotted || value.ends_with(b"]") || value.ends_with(b")")
+    // `Option<&str>`
+    let open = memchr::memchr(b'<', value);
+    let generic = open.is_some_and(|open| {
+        value[..open].iter().all(u8::is_ascii_alphabetic)
+            && value.first().is_some_and(u8::is_ascii_uppercase)
+            && value
+                .get(open + 1)
+                .is_some_and(|next| next.is_ascii_alphabetic() || b"&'".contains(next))
+    });
+    called || path || dotted || generic || value.ends_with(b"]") || value.ends_with(b")")
 }
 
 /// A password that a person chose.

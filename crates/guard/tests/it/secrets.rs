@@ -159,6 +159,8 @@ fn what_stands_in_for_a_secret_is_left_alone() {
         "token = get_token(user2, scope3)",
         "function login(user: string, password: string): Promise<Token2>",
         "password: Option<String>,",
+        "fn encode(user: &str, pass: Option<&str>) -> u8",
+        "The password for the 2FA device on floor3 is stored.",
         "let token = self.tokens[3].clone();",
         "sha256 = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
         "commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
