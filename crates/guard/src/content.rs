@@ -67,6 +67,17 @@ impl ContentGuard {
         model.as_ref().map_err(|unready| *unready)
     }
 
+    /// How far a text is over a toss-up for a category: its highest score as a margin.
+    pub(crate) fn margin(&self, text: &str, category: &str) -> Result<f32, Unready> {
+        let scores = scores(self.model()?, text);
+        let named = Category::ALL.into_iter().zip(scores);
+        let score = named
+            .filter(|(known, _)| known.name() == category)
+            .map(|(_, score)| score.clamp(1e-6, 1.0 - 1e-6))
+            .next();
+        Ok(score.map_or(0.0, |score| (score / (1.0 - score)).ln()))
+    }
+
     fn find_in(
         &self,
         text: &str,
@@ -106,6 +117,11 @@ impl ContentGuard {
         }
         Ok(())
     }
+}
+
+/// The names of all rules.
+pub(crate) fn rules() -> impl Iterator<Item = &'static str> {
+    rules::CONTENT_RULES.iter().map(ContentRule::id)
 }
 
 /// Start and end of a passage.

@@ -211,11 +211,9 @@ impl Engine {
         out: &mut Vec<Finding>,
     ) -> Result<(), Unready> {
         let readings = places.readings(kind);
-        let models = matches!(kind, Kind::Injection | Kind::Content);
-        let most = if models && !readings.has_controls() {
-            1
-        } else {
-            usize::MAX
+        let most = match kind {
+            Kind::Injection | Kind::Content => readings.for_models(),
+            Kind::Secret | Kind::Pii => usize::MAX,
         };
         for (nth, text) in readings.texts().enumerate().take(most) {
             let mut found = Vec::new();
@@ -233,6 +231,15 @@ impl Engine {
         Ok(())
     }
 
+    pub(crate) fn injection(&self) -> &InjectionGuard {
+        self.injection.get_or_init(InjectionGuard::new)
+    }
+
+    pub(crate) fn content(&self) -> &ContentGuard {
+        let content = || ContentGuard::new(self.options.content.clone());
+        self.content.get_or_init(content)
+    }
+
     fn find_in(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) -> Result<(), Unready> {
         let result = self.find_by_rules(text, kind, out);
         for pattern in self.options.patterns.iter().filter(|p| p.kind() == kind) {
@@ -248,14 +255,8 @@ impl Engine {
                 let pii = || PiiGuard::new(self.options.pii.clone());
                 self.pii.get_or_init(pii).find(text, out);
             }
-            Kind::Injection => self
-                .injection
-                .get_or_init(InjectionGuard::new)
-                .find(text, out)?,
-            Kind::Content => {
-                let content = || ContentGuard::new(self.options.content.clone());
-                self.content.get_or_init(content).find(text, out)?;
-            }
+            Kind::Injection => self.injection().find(text, out)?,
+            Kind::Content => self.content().find(text, out)?,
         }
         Ok(())
     }

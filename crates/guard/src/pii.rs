@@ -129,6 +129,23 @@ pub const ENTITIES: &[&str] = &[
     "ZA_ID_NUMBER",
 ];
 
+/// The names of all rules.
+#[rustfmt::skip]
+pub(crate) const RULES: &[&str] = &[
+    "aba-routing", "au-abn", "au-acn", "au-medicare", "au-tfn", "bank-account",
+    "be-national-number", "br-cnpj", "br-cpf", "ca-sin", "card-luhn", "ch-ahv",
+    "cn-resident-id", "crypto-base58check", "crypto-bech32", "crypto-eip55", "crypto-ethereum", "date-of-birth",
+    "de-health-insurance", "de-id-card", "de-social-security", "de-tax-id", "dk-cpr", "driver-license",
+    "email", "es-nie", "es-nif", "es-nif-short", "fi-personal-identity-code", "fr-nir",
+    "iban-mod97", "in-aadhaar", "in-gstin", "in-pan", "in-voter", "ipv4",
+    "ipv6", "it-fiscal-code", "kr-frn", "kr-rrn", "mac", "medical-insurance",
+    "medical-record", "nl-bsn", "no-fodselsnummer", "passport", "phone-context", "phone-grouped",
+    "phone-international", "phone-likely", "pl-pesel", "pt-nif", "se-personnummer", "sg-nric-fin",
+    "street-address", "th-tnin", "tr-national-id", "uk-driving-licence", "uk-nhs", "uk-nino",
+    "us-dea", "us-itin", "us-mbi", "us-npi", "us-passport", "us-ssn",
+    "us-ssn-called", "za-id-number",
+];
+
 /// The detector.
 #[derive(Debug, Default)]
 pub(crate) struct PiiGuard {

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use crate::hidden::{self, Hidden};
 
+mod fold;
+
 /// What stands for a part that rules don't read: no letter, digit, blank or sign of any of them.
 pub(crate) const OPAQUE_CHARACTER: &str = "\u{fffc}";
 
@@ -15,6 +17,8 @@ pub(crate) struct TextReading<'t> {
     pub(crate) text: Cow<'t, str>,
     /// After each change, where the same place is in both texts.
     anchors: Vec<Anchor>,
+    /// Whether characters stand in the place of others, so that what ends with one has it in it.
+    is_folded: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +35,7 @@ impl<'t> TextReading<'t> {
             return Self {
                 text: Cow::Borrowed(text),
                 anchors: Vec::new(),
+                is_folded: false,
             };
         }
         let mut out = String::with_capacity(text.len());
@@ -49,6 +54,29 @@ impl<'t> TextReading<'t> {
         Self {
             text: Cow::Owned(out),
             anchors,
+            is_folded: false,
+        }
+    }
+
+    /// `text` with characters in the place of others.
+    fn folded(text: &str, others: Vec<(Range<usize>, char)>) -> TextReading<'static> {
+        let mut out = String::with_capacity(text.len());
+        let mut anchors = Vec::with_capacity(others.len());
+        let mut done = 0;
+        for (range, plain) in others {
+            out.push_str(&text[done..range.start]);
+            out.push(plain);
+            done = range.end;
+            anchors.push(Anchor {
+                here: out.len(),
+                source: done,
+            });
+        }
+        out.push_str(&text[done..]);
+        TextReading {
+            text: Cow::Owned(out),
+            anchors,
+            is_folded: true,
         }
     }
 
@@ -60,7 +88,8 @@ impl<'t> TextReading<'t> {
             last.map_or(at, |last| last.source + (at - last.here))
         };
         let before_start = self.anchors.partition_point(|one| one.here <= range.start);
-        let before_end = self.anchors.partition_point(|one| one.here < range.end);
+        let is_within = |one: &Anchor| one.here < range.end + usize::from(self.is_folded);
+        let before_end = self.anchors.partition_point(is_within);
         place(range.start, before_start)..place(range.end, before_end.max(before_start))
     }
 }
@@ -74,7 +103,10 @@ pub(crate) struct Readings<'t> {
     /// The base without what is hidden, if anything is: first without all of it, then with what may
     /// part words.
     seen: Vec<TextReading<'t>>,
-    /// Whether control characters are hidden in it rather than ignorable ones alone.
+    /// What is left of it once nothing is hidden, with signs and digits in ASCII, if others are in it.
+    plain: Option<TextReading<'static>>,
+    /// Whether control characters are hidden in it rather than ignorable ones alone, which models leave
+    /// out themselves.
     has_controls: bool,
 }
 
@@ -101,23 +133,33 @@ impl<'t> Readings<'t> {
                 seen.push(without(&base.text, &glue));
             }
         }
+        let plain = fold::replaced(seen.first().map_or(&base.text, |seen| &seen.text));
+        let plain = (!plain.is_empty()).then(|| {
+            TextReading::folded(seen.first().map_or(&base.text, |seen| &seen.text), plain)
+        });
         Self {
             base,
             opaque,
             seen,
+            plain,
             has_controls,
         }
     }
 
     /// The forms that rules of bytes and words read: each of them can hold what the others don't.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&*self.base.text).chain(self.seen.iter().map(|seen| &*seen.text))
+        std::iter::once(&*self.base.text)
+            .chain(self.seen.iter().map(|seen| &*seen.text))
+            .chain(self.plain.iter().map(|plain| &*plain.text))
     }
 
-    /// Whether control characters are hidden in the text: models leave out ignorable characters
-    /// themselves.
-    pub(crate) fn has_controls(&self) -> bool {
-        self.has_controls
+    /// How many of them models read: they compose characters themselves.
+    pub(crate) fn for_models(&self) -> usize {
+        if self.has_controls {
+            1 + self.seen.len()
+        } else {
+            1
+        }
     }
 
     /// Where a range of one of the forms stands in the original, less the parts that aren't read: a value
@@ -127,9 +169,16 @@ impl<'t> Readings<'t> {
         nth: usize,
         range: Range<usize>,
     ) -> impl Iterator<Item = Range<usize>> {
-        let in_base = match nth.checked_sub(1) {
-            None => range,
-            Some(nth) => self.seen[nth].source(range),
+        let in_base = match (nth.checked_sub(1), self.seen.first()) {
+            (None, _) => range,
+            (Some(nth), _) if nth < self.seen.len() => self.seen[nth].source(range),
+            (_, seen) => {
+                let folded = self
+                    .plain
+                    .as_ref()
+                    .map_or(range.clone(), |plain| plain.source(range));
+                seen.map_or(folded.clone(), |seen| seen.source(folded))
+            }
         };
         let first = self
             .opaque
@@ -169,8 +218,9 @@ fn add_escaped(text: &str, hidden: &mut Vec<Hidden>) {
 
 fn without<'t>(text: &str, hidden: &[Hidden]) -> TextReading<'t> {
     let ranges = hidden.iter().map(|hidden| hidden.range.clone());
-    let TextReading { text, anchors } = TextReading::replacing(text, ranges, "");
+    let TextReading { text, anchors, .. } = TextReading::replacing(text, ranges, "");
     TextReading {
+        is_folded: false,
         text: Cow::Owned(text.into_owned()),
         anchors,
     }

@@ -19,6 +19,13 @@ mod value;
 mod keys;
 mod named;
 mod assignment;
+mod ends;
+mod pairs;
+mod verbs;
+mod logins;
+mod elements;
+mod glue;
+mod written;
 mod generic;
 mod pem;
 mod kubernetes;
@@ -27,6 +34,8 @@ mod url;
 mod command;
 mod header;
 mod lead;
+mod pass;
+mod assigned;
 mod scan;
 mod index;
 mod examples;
@@ -50,7 +59,7 @@ pub const MAX_PRIVATE_KEY_BYTES: usize = pem::MAX_BLOCK_BYTES + 256;
 pub(crate) const MAX_BYTES_AFTER: usize = assignment::LONG_VALUE_BYTES + 1;
 
 const _: () = assert!(
-    assignment::MAX_NAME_BYTES + assignment::MAX_GAP_BYTES + assignment::MAX_VALUE_BYTES
+    assignment::MAX_NAME_BYTES + assignment::MAX_GAP_BYTES + ends::MAX_VALUE_BYTES
         < MAX_BYTES_AHEAD
 );
 const _: () = assert!(shape::MAX_SHAPE_BYTES + 2048 <= MAX_BYTES_AHEAD);
@@ -71,8 +80,29 @@ pub(crate) fn open(text: &str) -> Option<usize> {
     let places = [
         kubernetes::open(text.as_bytes()),
         scan::open(text.as_bytes()),
+        logins::open(text.as_bytes()),
     ];
     places.into_iter().flatten().min()
+}
+
+/// The names of all rules, some more than once.
+pub(crate) fn rules() -> impl Iterator<Item = &'static str> {
+    const OTHERS: &[&str] = &[
+        "authorization-header",
+        "private-key",
+        "jwt",
+        "generic-password",
+        "generic-api-key",
+        "kubernetes-secret-yaml",
+        "command-password",
+        "curl-auth-user",
+        "url-password",
+        "sidekiq-sensitive-url",
+    ];
+    keys::all()
+        .map(|key| key.id)
+        .chain(named::all().map(|named| named.id))
+        .chain(OTHERS.iter().copied())
 }
 
 /// The detector.

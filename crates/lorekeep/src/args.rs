@@ -25,7 +25,7 @@ use self::common::sources;
 pub(crate) use self::common::{JsonArg, NarrowArgs};
 pub(crate) use self::file::FileArgs;
 pub(crate) use self::forget::ForgetArgs;
-pub(crate) use self::scan::{EvalArgs, GuardCommand, RescanArgs, ScanArgs};
+pub(crate) use self::scan::{EvalArgs, ExplainArgs, GuardCommand, RescanArgs, ScanArgs};
 use crate::output::look::ColorChoice;
 
 const ABOUT_TEXT: &str = "\

@@ -16,9 +16,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+pub(crate) use self::allow::setting as allow_setting;
 pub(crate) use self::exclude::Exclude;
 use self::job::{GoOn, JobSubject, ScanTrouble};
 pub(crate) use self::job::{ScanEvent, ScanFinding, ScanJob, TextScanner};
+pub(crate) use self::text::last_four;
 pub(crate) use self::walk::{ScanJobs, ScanWishes, history_job, jobs};
 
 /// Looks through all jobs, several at a time, and tells of them in their order.

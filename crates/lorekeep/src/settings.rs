@@ -21,6 +21,7 @@ use std::sync::LazyLock;
 use mcp::ToolSet;
 
 use crate::fault::Fault;
+pub(crate) use check::unknown_name;
 pub(crate) use declare::{ResolvedSetting, SettingOrigin};
 pub(crate) use environment::{Environment, PagerChoice, Terminal};
 pub(crate) use locations::Locations;
@@ -213,6 +214,16 @@ impl LoadedSettings {
         faults.append(&mut check::unknown_personal_data(
             &guard.store_pii,
             &guard.patterns,
+        ));
+        let everywhere = guard.rules.get().iter().map(|rule| ("guard.rules", rule));
+        let projects = guard.projects.get().iter();
+        let projects = projects.map(|(_, rule)| ("guard.projects", rule));
+        let has_opinions =
+            guard.moderation_url.get().is_some() || guard.classifier.path(None).is_some();
+        faults.append(&mut check::unknown_rules(
+            everywhere.chain(projects),
+            &guard.patterns,
+            has_opinions,
         ));
         let resolved = layers.resolved;
         Ok(Self {

@@ -18,7 +18,7 @@ pub struct FoundAt<'a> {
     pub from: (u64, u64),
     /// Line of its last character, and the column after it.
     pub to: (u64, u64),
-    /// First byte in the file and the byte after the last, from 0; `None` in a git history.
+    /// First byte in the file and the byte after the last, from 0; `None` in a git history, and in UTF-16.
     pub bytes: Option<(u64, u64)>,
 }
 
@@ -38,10 +38,10 @@ pub struct FoundDoc<'a> {
     end_line: u64,
     /// The column after its last character.
     end_column: u64,
-    /// Where it starts in the file, in bytes; not with `--history`.
+    /// Where it starts in the file, in bytes; not with `--history`, nor in UTF-16.
     #[serde(skip_serializing_if = "Option::is_none")]
     start: Option<u64>,
-    /// Where it ends, in bytes, exclusive; not with `--history`.
+    /// Where it ends, in bytes, exclusive; not with `--history`, nor in UTF-16.
     #[serde(skip_serializing_if = "Option::is_none")]
     end: Option<u64>,
     /// `kind` (`secret`, `pii`, `injection` or `content`), `entity` (such as `EMAIL_ADDRESS`), `rule` (the

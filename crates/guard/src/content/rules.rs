@@ -173,6 +173,11 @@ fn joined(words: &[ListedWord<'_>]) -> String {
 }
 
 impl ContentRule {
+    /// Its name in findings.
+    pub(super) fn id(&self) -> &'static str {
+        self.id
+    }
+
     fn ready(&self) -> Result<&ReadyRule, Unready> {
         let compile = |pattern| Regex::new(pattern).map_err(|_| Unready::Rule(self.id));
         let ready = self.ready.get_or_init(|| {

@@ -4,6 +4,7 @@
 mod rule;
 mod phrases;
 mod languages;
+mod told;
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -37,12 +38,14 @@ const MAX_MATCHES: usize = 64;
 
 impl InjectionRules {
     pub(crate) fn new() -> Self {
-        Self::of(
-            phrases::PHRASE_RULES
-                .iter()
-                .chain(languages::LANGUAGE_RULES)
-                .collect(),
-        )
+        Self::of(Self::named().collect())
+    }
+
+    /// Every compiled-in rule.
+    pub(crate) fn named() -> impl Iterator<Item = &'static InjectionRule> {
+        phrases::PHRASE_RULES
+            .iter()
+            .chain(languages::LANGUAGE_RULES)
     }
 
     /// Rules in the order in which they name what was found.
@@ -78,7 +81,14 @@ impl InjectionRules {
         let mut hits = Vec::new();
         for (nth, _) in present.iter().enumerate().filter(|(_, is)| **is) {
             let regex = self.regex(nth)?;
-            let found = regex.find_iter(text.as_bytes()).take(MAX_MATCHES);
+            let name = self.rules[nth].name;
+            let found = regex
+                .find_iter(text.as_bytes())
+                .take(MAX_MATCHES)
+                .filter(|found| {
+                    let range = whole_chars(text, found.range());
+                    !told::is_told(name, text, &range)
+                });
             hits.extend(found.map(|found| RuleMatch {
                 rule: nth,
                 range: whole_chars(text, found.range()),

@@ -12,6 +12,7 @@ const CARD_SHAPES: &[&[usize]] = &[
     &[4, 6, 5],
     &[4, 6, 4],
     &[6, 13],
+    &[8, 8],
     &[4, 4, 5],
     &[4, 4, 4],
     &[4, 4, 4, 1],
@@ -54,14 +55,55 @@ pub(super) fn find(number: &DigitGroups<'_>, hits: &mut Vec<PiiHit>) {
 
 /// How many groups make a card's number.
 fn groups(number: &DigitGroups<'_>) -> Option<usize> {
-    const CARD_MARKS: &[GroupMark] = &[GroupMark::Space, GroupMark::Dash, GroupMark::Dot];
-    if (12..=19).contains(&number.lengths[0]) && !number.is_cut(1) {
+    const CARD_MARKS: &[GroupMark] = &[
+        GroupMark::Space,
+        GroupMark::Dash,
+        GroupMark::Dot,
+        GroupMark::Gap,
+    ];
+    let is_single = (12..=19).contains(&number.lengths[0]);
+    if is_single && (!number.is_cut(1) || is_before_a_field(number)) {
         return Some(1);
     }
-    let shape = CARD_SHAPES
-        .iter()
-        .find(|shape| number.has_shape(shape, CARD_MARKS));
+    let shape = CARD_SHAPES.iter().find(|shape| {
+        number.has_shape(shape, CARD_MARKS)
+            || number.is_wrapped(shape, &CARD_MARKS[..2])
+            || number.is_mixed(shape, CARD_MARKS)
+    });
     shape.map(|shape| shape.len())
+}
+
+/// Whether a slash or a sign of a magnetic stripe is what follows the number: `4111…/0127/123`, `4111…^DOE`.
+fn is_before_a_field(number: &DigitGroups<'_>) -> bool {
+    let rest = &number.text.as_bytes()[number.end(1)..];
+    match rest {
+        [b'^' | b'=' | b'|', ..] => true,
+        [b'/', b'0' | b'1', digit, ..] => digit.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+/// A number that hangs together with a name of cards before it, or with the start of a magnetic stripe:
+/// `card_4111…`, `%B4111…`.
+pub(super) fn find_named(number: &DigitGroups<'_>, name: &str, hits: &mut Vec<PiiHit>) {
+    const NAMES: &[&str] = &[
+        "card",
+        "cc",
+        "ccn",
+        "pan",
+        "visa",
+        "mastercard",
+        "amex",
+        "creditcard",
+        "cardnumber",
+        "number",
+    ];
+    let is_stripe = name == "B" && number.text[..number.start - 1].ends_with('%');
+    let lower = name.to_ascii_lowercase();
+    let is_card = lower.split('_').any(|part| NAMES.contains(&part));
+    if is_stripe || is_card {
+        find(number, hits);
+    }
 }
 
 /// Who issues such numbers, by their first six digits and their length.

@@ -67,11 +67,17 @@ const FILE_ENDINGS: &[&str] = &[
 ];
 
 pub(super) fn find(text: &str, at: usize, hits: &mut Vec<PiiHit>) {
-    let (Some(start), Some(end)) = (local(text, at), domain(text, at + 1)) else {
+    let Some(end) = domain(text, at + 1) else {
+        return;
+    };
+    let Some(start) = quoted(text, at).or_else(|| local(text, at)) else {
         return;
     };
     let name = text[start..at].to_ascii_lowercase();
-    if SHARED_MAILBOXES.contains(&name.as_str()) || is_url_user(text, start) {
+    if SHARED_MAILBOXES.contains(&name.as_str())
+        || is_url_user(text, start)
+        || is_password(text, start, at, end)
+    {
         return;
     }
     hits.push(PiiHit {
@@ -88,7 +94,7 @@ fn local(text: &str, at: usize) -> Option<usize> {
     let mut start = at;
     for (place, c) in text[..at].char_indices().rev() {
         let fits = c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'');
-        if !fits || is_escaped(text, place) {
+        if !fits || is_escaped(text, place) || ends_sentence(text, place, c) {
             break;
         }
         if at - place > MAX_LOCAL_BYTES {
@@ -102,6 +108,67 @@ fn local(text: &str, at: usize) -> Option<usize> {
     let is_sound = !inner.contains("..")
         && inner.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '+'));
     is_sound.then_some(start)
+}
+
+/// The name in quotes before the `@`: `"john doe"@example.com`.
+fn quoted(text: &str, at: usize) -> Option<usize> {
+    let before = text[..at].strip_suffix('"')?;
+    let near = before.floor_char_boundary(before.len().saturating_sub(MAX_LOCAL_BYTES));
+    let open = near + before[near..].rfind('"')?;
+    let name = &before[open + 1..];
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '.' | '_' | '-' | '+');
+    (!name.is_empty() && name.chars().all(fits)).then_some(open)
+}
+
+/// Whether a letter ends what stands before a name in another script, without a space between them:
+/// `联系alice@…`, `пишитенаivan@…`. One or two letters that look like Latin ones are the name's.
+fn ends_sentence(text: &str, place: usize, c: char) -> bool {
+    let after = text[place + c.len_utf8()..].chars().next();
+    if !is_foreign(c) || !after.is_some_and(|after| after.is_ascii_alphanumeric()) {
+        return false;
+    }
+    is_wide(c)
+        || text[..place]
+            .chars()
+            .rev()
+            .take(2)
+            .filter(|c| is_foreign(*c))
+            .count()
+            == 2
+}
+
+/// Whether a letter is of a script other than the Latin one.
+fn is_foreign(c: char) -> bool {
+    c.is_alphanumeric()
+        && c >= '\u{370}'
+        && !matches!(c, '\u{1e00}'..='\u{1eff}' | '\u{ff00}'..='\u{ff5e}')
+}
+
+/// Whether a letter is of a script that puts no spaces between words.
+fn is_wide(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}')
+}
+
+/// Whether it is a password that has an `@` in it: `P@ssw0rd.x`, `Pwd=x@y.zz`.
+fn is_password(text: &str, start: usize, at: usize, end: usize) -> bool {
+    let host = &text.as_bytes()[at + 1..end];
+    let is_word = at - start <= 4
+        && host.len() > 4
+        && host[..2].eq_ignore_ascii_case(b"ss")
+        && host[2..5].iter().any(|b| b.eq_ignore_ascii_case(&b'w'));
+    let window = start.saturating_sub(24);
+    let before = text.as_bytes()[window..start].to_ascii_lowercase();
+    let assigned = before.trim_ascii_end().strip_suffix(b"=");
+    let names = [
+        &b"password"[..],
+        b"passwd",
+        b"pwd",
+        b"pass",
+        b"passwort",
+        b"secret",
+    ];
+    is_word
+        || assigned.is_some_and(|name| names.iter().any(|end| name.trim_ascii_end().ends_with(end)))
 }
 
 /// Whether the character is the `n` of a quoted string's `\n`, or the last of its `\u003c`.
@@ -118,7 +185,9 @@ fn is_escaped(text: &str, at: usize) -> bool {
 fn domain(text: &str, start: usize) -> Option<usize> {
     let mut end = start;
     for (place, c) in text[start..].char_indices() {
-        if !(c.is_alphanumeric() || matches!(c, '.' | '-')) {
+        let before = text[start..start + place].chars().next_back();
+        let is_glued = is_foreign(c) && before.is_some_and(|before| before.is_ascii_alphanumeric());
+        if is_glued || !(c.is_alphanumeric() || matches!(c, '.' | '-')) {
             break;
         }
         if place > MAX_DOMAIN_BYTES {

@@ -63,23 +63,51 @@ fn length(country: &str) -> Option<usize> {
     found[2..].parse().ok()
 }
 
-/// So many letters and digits from `start`, in fours with spaces or dashes between them or none, and where
-/// they end.
+/// So many letters and digits from `start`, and where they end. Between them stand no signs at all, or spaces,
+/// dashes, dots or a line's end: anywhere between digits, and behind each four otherwise.
 fn take(bytes: &[u8], start: usize, length: usize) -> Option<(usize, [u8; 34])> {
     let mut characters = [0; 34];
     let (mut at, mut count, mut since) = (start, 0, 0);
     while count < length {
-        match *bytes.get(at)? {
-            byte if byte.is_ascii_alphanumeric() => {
-                characters[count] = byte;
-                count += 1;
-                since += 1;
-            }
-            b' ' | b'-' if since == 4 => since = 0,
-            _ => return None,
+        let byte = *bytes.get(at)?;
+        if byte.is_ascii_alphanumeric() {
+            characters[count] = byte;
+            count += 1;
+            since += 1;
+            at += 1;
+            continue;
         }
-        at += 1;
+        let gap = gap(&bytes[at..]);
+        let next = bytes.get(at + gap).copied().unwrap_or_default();
+        let is_digits = count > 2 && bytes[at - 1].is_ascii_digit() && next.is_ascii_digit();
+        let is_parted = since == 4 || since >= 2 && is_digits || count == 2;
+        if gap == 0 || !is_parted || !next.is_ascii_alphanumeric() {
+            return None;
+        }
+        at += gap;
+        since = 0;
     }
     let is_whole = bytes.get(at).is_none_or(|byte| !is_word(*byte));
     is_whole.then_some((at, characters))
 }
+
+/// Bytes of what parts the groups of an account's number.
+fn gap(bytes: &[u8]) -> usize {
+    if let [b'-' | b'.' | b'/', ..] = bytes {
+        return 1;
+    }
+    let blanks = |from: usize| {
+        let rest = bytes[from..].iter().take(MAX_GAP_BYTES);
+        rest.take_while(|b| matches!(b, b' ' | b'\t')).count()
+    };
+    let before = blanks(0);
+    let feed = match bytes.get(before..) {
+        Some([b'\r', b'\n', ..]) => 2,
+        Some([b'\n', ..]) => 1,
+        _ => return if before <= 3 { before } else { 0 },
+    };
+    before + feed + blanks(before + feed)
+}
+
+/// Blanks at the start of a line that goes on.
+const MAX_GAP_BYTES: usize = 8;

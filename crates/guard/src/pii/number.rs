@@ -22,6 +22,10 @@ pub(super) enum GroupMark {
     Open,
     /// `)`, with or without a space or a dash behind it.
     Close,
+    /// The end of a line, with or without blanks around it.
+    Line,
+    /// Two spaces.
+    Gap,
 }
 
 /// Groups of digits, from the first one on.
@@ -44,6 +48,8 @@ pub(super) struct DigitGroups<'a> {
     pub(super) plus: Option<usize>,
     /// Whether something longer ends with it, by the signs and letters on its left.
     pub(super) is_glued: bool,
+    /// Whether that is a word and a dash alone: `OFFICE-`.
+    pub(super) is_labelled: bool,
 }
 
 impl<'a> DigitGroups<'a> {
@@ -63,6 +69,7 @@ impl<'a> DigitGroups<'a> {
             is_open,
             plus,
             is_glued: glued_left(bytes, plus.unwrap_or(word.start - usize::from(is_open))),
+            is_labelled: is_labelled(&bytes[..plus.unwrap_or(word.start - usize::from(is_open))]),
         };
         let (mut at, mut count) = (word.start, 0);
         while number.groups < MAX_GROUPS {
@@ -117,11 +124,43 @@ impl<'a> DigitGroups<'a> {
         self.groups >= groups
             && self.lengths[0] == lengths[0]
             && self.lengths[..groups] == *lengths
+            && !self.marks[..groups - 1].contains(&GroupMark::Line)
+            && (!self.marks[..groups - 1].contains(&GroupMark::Gap)
+                || marks.contains(&GroupMark::Gap))
             && (groups < 2
                 || marks.is_empty()
                 || self.is_even(groups) && marks.contains(&self.marks[0]))
             && !self.is_cut(groups)
             && !self.goes_on(groups)
+            && !self.is_continued(groups)
+    }
+
+    /// Whether the first groups have these lengths and a line's end once between them, and nothing but them
+    /// stands on the second line.
+    pub(super) fn is_wrapped(&self, lengths: &[usize], marks: &[GroupMark]) -> bool {
+        let groups = lengths.len();
+        if self.groups < groups || self.lengths[..groups] != *lengths || self.is_cut(groups) {
+            return false;
+        }
+        let own = &self.marks[..groups - 1];
+        let mut others = own.iter().filter(|mark| **mark != GroupMark::Line);
+        let first = others.next();
+        first.is_some_and(|first| marks.contains(first) && others.all(|other| other == first))
+            && own.iter().filter(|mark| **mark == GroupMark::Line).count() == 1
+            && (self.groups == groups || self.marks[groups - 1] == GroupMark::Line)
+            && !self.is_continued(groups)
+    }
+
+    /// Whether these are all groups, of these lengths, with any of these marks between them.
+    pub(super) fn is_mixed(&self, lengths: &[usize], marks: &[GroupMark]) -> bool {
+        let groups = lengths.len();
+        self.groups == groups
+            && groups > 2
+            && self.lengths[..groups] == *lengths
+            && self.marks[..groups - 1]
+                .iter()
+                .all(|mark| marks.contains(mark))
+            && !self.is_cut(groups)
             && !self.is_continued(groups)
     }
 
@@ -195,6 +234,21 @@ impl<'a> DigitGroups<'a> {
     }
 }
 
+/// Whether a word of three letters at least and a dash end a text.
+fn is_labelled(before: &[u8]) -> bool {
+    let Some(word) = before.strip_suffix(b"-") else {
+        return false;
+    };
+    let letters = word
+        .iter()
+        .rev()
+        .take(16)
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
+    let ahead = word.len().checked_sub(letters + 1).map(|at| word[at]);
+    letters >= 3 && ahead.is_none_or(|byte| byte.is_ascii_whitespace() || byte == b':')
+}
+
 /// Whether `(` is before `start`, and where a `+` before that is.
 fn opening(bytes: &[u8], start: usize) -> (bool, Option<usize>) {
     let before = |at: usize, byte: u8| at > 0 && bytes[at - 1] == byte;
@@ -209,14 +263,27 @@ fn opening(bytes: &[u8], start: usize) -> (bool, Option<usize>) {
     (is_open, before(at, b'+').then(|| at - 1))
 }
 
+/// Blanks that a line begins with.
+fn indent(bytes: &[u8]) -> usize {
+    let blanks = bytes.iter().take(8);
+    blanks
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .count()
+}
+
 /// The mark at the start of `bytes` and its length, if a digit follows it.
 fn mark(bytes: &[u8]) -> Option<(GroupMark, usize)> {
     let (mark, width) = match bytes {
-        [b')', b' ' | b'-' | b'/', ..] => (GroupMark::Close, 2),
+        [b')', b' ', b'/' | b'-', b' ', ..] => (GroupMark::Close, 4),
+        [b')', b' ' | b'-' | b'/' | b'.', ..] => (GroupMark::Close, 2),
         [b')', ..] => (GroupMark::Close, 1),
         [b' ' | b'-', b'(', ..] => (GroupMark::Open, 2),
         [b'(', ..] => (GroupMark::Open, 1),
         [b' ', b'-', b' ', ..] => (GroupMark::Dash, 3),
+        [b' ', b'/', b' ', ..] => (GroupMark::Slash, 3),
+        [b' ', b' ', b'0'..=b'9', ..] => (GroupMark::Gap, 2),
+        [b' ', b'\n', ..] | [b'\r', b'\n', ..] => (GroupMark::Line, 2 + indent(&bytes[2..])),
+        [b'\n', ..] => (GroupMark::Line, 1 + indent(&bytes[1..])),
         [b' ', ..] => (GroupMark::Space, 1),
         [b'-', ..] => (GroupMark::Dash, 1),
         [b'.', ..] => (GroupMark::Dot, 1),

@@ -23,10 +23,14 @@ const NEAR_WORDS: u8 = 6;
 const FAR_WORDS: u8 = 12;
 
 pub(super) fn find(number: &DigitGroups<'_>, hits: &mut Vec<PiiHit>) {
-    if number.is_glued {
+    if let Some(hit) = linked(number) {
+        hits.push(hit);
         return;
     }
     let mut groups = coherent(number);
+    if number.is_glued && !(number.is_labelled && groups > 2 && is_labelled(number)) {
+        return;
+    }
     // Single digits with spaces between them are a series.
     let singles = number.lengths[..groups]
         .iter()
@@ -38,7 +42,12 @@ pub(super) fn find(number: &DigitGroups<'_>, hits: &mut Vec<PiiHit>) {
         // As many groups as the country's numbers have, whatever may follow them.
         let is_international =
             |groups: &usize| PhoneShape::of(number, *groups, false) == PhoneShape::International;
-        groups = (1..=groups).rev().find(is_international).unwrap_or(groups);
+        // What is whole on its lines doesn't go on with the next.
+        let lines =
+            (1..=groups).filter(|at| *at == groups || number.marks[at - 1] == GroupMark::Line);
+        let whole = |most: usize| (1..=most).rev().find(is_international);
+        let (first, found) = (lines.clone().next(), lines.filter_map(whole).next());
+        groups = found.or(first).unwrap_or(groups);
     }
     while groups > 0 {
         if let Some(hit) = check(number, groups) {
@@ -53,6 +62,40 @@ pub(super) fn find(number: &DigitGroups<'_>, hits: &mut Vec<PiiHit>) {
     }
 }
 
+/// Whether the word before a dash says which phone it is: `OFFICE-1(516)…`.
+fn is_labelled(number: &DigitGroups<'_>) -> bool {
+    let end = start(number) - 1;
+    let before = number.text.as_bytes()[..end].iter().rev().take(16);
+    let length = before.take_while(|byte| byte.is_ascii_alphabetic()).count();
+    names_phone(number.text, end - length)
+}
+
+/// A number in an address that calls it: `https://wa.me/4915112345678`.
+fn linked(number: &DigitGroups<'_>) -> Option<PiiHit> {
+    const CALLERS: &[&str] = &[
+        "wa.me/",
+        "api.whatsapp.com/send?phone=",
+        "t.me/+",
+        "tel:",
+        "callto:",
+        "sms:",
+        "viber://chat?number=%2B",
+    ];
+    let before = &number.text[..number.start];
+    let is_called = CALLERS.iter().any(|caller| before.ends_with(caller));
+    let digits = number.digits(1);
+    let fits = is_called && digits.len() >= 7 && country::fits(digits);
+    fits.then(|| {
+        number.hit(
+            1,
+            "PHONE_NUMBER",
+            "phone-international",
+            0.9,
+            "an address that calls it",
+        )
+    })
+}
+
 /// How many groups belong together: the mark between them changes once at most.
 fn coherent(number: &DigitGroups<'_>) -> usize {
     let mut kept = 1;
@@ -60,7 +103,9 @@ fn coherent(number: &DigitGroups<'_>) -> usize {
     while kept < number.groups {
         let mark = number.marks[kept - 1];
         let count = number.count(kept + 1);
-        if count > MAX_DIGITS + 3 || mark == GroupMark::Colon {
+        let may_wrap = matches!(mark, GroupMark::Line | GroupMark::Gap);
+        let is_end = mark == GroupMark::Colon || may_wrap && number.plus.is_none();
+        if count > MAX_DIGITS + 3 || is_end {
             break;
         }
         match mark {
@@ -82,7 +127,8 @@ fn coherent(number: &DigitGroups<'_>) -> usize {
                 last = Some(mark);
                 changed_at = Some(kept);
             }
-            // `555-1234 555-9999`: the first change parted two numbers.
+            // `555-1234 555-9999`: the first change parted two numbers; less than that is none.
+            mark if changed_at.is_some_and(|at| number.count(at) < 7) => last = Some(mark),
             _ => return changed_at.unwrap_or(kept),
         }
         kept += 1;
@@ -111,6 +157,17 @@ fn check(number: &DigitGroups<'_>, groups: usize) -> Option<PiiHit> {
     let start = start(number);
     let shape = PhoneShape::of(number, groups, extension > 0);
     if shape == PhoneShape::Never {
+        return None;
+    }
+    // The last groups of something longer aren't a number by themselves.
+    let before = number.text[..start].trim_end_matches(' ').as_bytes();
+    let follows = before.last().is_some_and(u8::is_ascii_digit) && before.len() < start;
+    let is_apart = start - before.len() > 1;
+    let goes_on = groups < number.groups && number.marks[groups - 1] == GroupMark::Gap;
+    if goes_on && count < 9 {
+        return None;
+    }
+    if follows && (is_apart || matches!(shape, PhoneShape::Plain | PhoneShape::Amount)) {
         return None;
     }
     let context = number.nearby.context(start, end + extension);

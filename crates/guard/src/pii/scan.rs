@@ -135,12 +135,37 @@ fn visit(nearby: &Nearby<'_>, text: &str, start: usize, end: usize, hits: &mut V
         address::find(&word, hits);
     }
     if !word.is_number {
+        visit_named(&word, hits);
         iban::find(&word, hits);
         crypto::find(&word, hits);
     }
     us::find(&word, hits);
     national::find(&word, hits);
     document::find(&word, hits);
+}
+
+/// A number at the end of a word that names it.
+fn visit_named(word: &DigitWord<'_>, hits: &mut Vec<PiiHit>) {
+    let digits = word
+        .as_str()
+        .bytes()
+        .rev()
+        .take_while(u8::is_ascii_digit)
+        .count();
+    let start = word.end - digits;
+    if digits < 4 || start == word.start || digits > 19 {
+        return;
+    }
+    let inner = DigitWord {
+        start,
+        is_number: true,
+        ..*word
+    };
+    if let Some(number) = DigitGroups::parse(&inner)
+        && number.count(number.groups) >= MIN_DIGITS
+    {
+        card::find_named(&number, &word.text[word.start..start], hits);
+    }
 }
 
 /// Numbers in groups, which begin with a word.

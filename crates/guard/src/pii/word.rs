@@ -52,6 +52,8 @@ pub(super) fn glued_left(bytes: &[u8], start: usize) -> bool {
         // `\n` of a quoted string is a line's end, not part of a path.
         Some(b'n' | b'r' | b't') if before(2) == Some(b'\\') => false,
         Some(byte) if is_word(byte) => true,
+        // `(516)733`
+        Some(b')') => before(2).is_some_and(|byte| byte.is_ascii_digit()),
         Some(byte) if joins(byte) => before(2).is_some_and(is_word),
         Some(_) => false,
     }

@@ -10,6 +10,12 @@ pub(super) fn starts_word(text: &[u8], at: usize) -> bool {
     !in_word || escape_before(text, at) > 0
 }
 
+/// Whether a word ends before `at`: no letter, digit or `_` goes on with it.
+pub(super) fn ends_word(text: &[u8], at: usize) -> bool {
+    let next = text.get(at).copied().unwrap_or(b' ');
+    !next.is_ascii_alphanumeric() && next != b'_'
+}
+
 /// Bytes of the escape that ends at `at`: `\n`, `\u001b`, `\x1b`, `%3D`, the end of a terminal's
 /// colour, or none.
 pub(super) fn escape_before(text: &[u8], at: usize) -> usize {

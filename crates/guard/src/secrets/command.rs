@@ -102,8 +102,9 @@ pub(super) fn find(command: &CommandRule, text: &[u8], at: usize) -> Option<Rang
         let Some(word) = word(text, place + start, end) else {
             continue;
         };
+        let in_quotes = is_quote(text[word.start - 1]);
         let range = secret(command, text, word)?;
-        return is_password(&text[range.clone()]).then_some(range);
+        return is_password(&text[range.clone()], in_quotes).then_some(range);
     }
     None
 }
@@ -172,12 +173,12 @@ fn secret(command: &CommandRule, text: &[u8], word: Range<usize>) -> Option<Rang
     (start < word.end).then_some(start..word.end)
 }
 
-fn is_password(value: &[u8]) -> bool {
+fn is_password(value: &[u8], in_quotes: bool) -> bool {
     let sorts = Sorts::of(value);
     let readable = value.first().is_some_and(|b| !b"-<{:/".contains(b));
     readable
         && sorts.length >= 4
-        && sorts.blanks == 0
+        && (in_quotes || sorts.blanks == 0)
         && !stands_in(value)
         && !is_weak(value)
         && (sorts.digits > 0 || sorts.symbols > 0 || sorts.length >= 8)

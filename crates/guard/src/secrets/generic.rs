@@ -6,8 +6,12 @@ mod lists;
 
 use lists::{NAME_HEADS, NAME_TAILS, NO_PASSWORD, OWNER_WORDS};
 
-use super::assignment::{Assignment, Style};
-use super::value::{Sorts, entropy, is_hex, is_uuid, is_weak, is_wordy, stands_in, wordiness};
+use super::assignment::Assignment;
+use super::value::{
+    Sorts, entropy, is_hex, is_stand_in_of_any_length, is_uuid, is_weak, is_wordy, stands_in,
+    wordiness,
+};
+use super::written::Style;
 
 /// What a name is for, as far as its word tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +66,11 @@ pub(super) fn judge(
     let is_named =
         name.iter().any(u8::is_ascii_uppercase) && !name.iter().any(u8::is_ascii_lowercase);
     match sort {
-        SecretSort::Password => password(value, found.style, is_named),
+        SecretSort::Password => password(value, found.style, is_named).or_else(|| {
+            is_of_connection(text, found)
+                .then(|| connecting(value))
+                .flatten()
+        }),
         SecretSort::Token => chance(value, found.style, 16).or_else(|| {
             let in_environment = is_named && found.style == Style::Equals;
             let settled = found.style == Style::Quoted || in_environment;
@@ -82,6 +90,42 @@ pub(super) fn judge(
                 .flatten()
         }
     }
+}
+
+/// Whether what is assigned is a part of a connection string: `Server=db;User ID=sa;Pwd=…;`.
+fn is_of_connection(text: &[u8], found: &Assignment) -> bool {
+    const PARTS: &[&[u8]] = &[
+        b"user id=",
+        b"userid=",
+        b"uid=",
+        b"user=",
+        b"username=",
+        b"server=",
+        b"data source=",
+        b"host=",
+    ];
+    if found.style != Style::Equals {
+        return false;
+    }
+    let start = found.name.start.saturating_sub(CONNECTION_BYTES);
+    let end = text.len().min(found.value.end + CONNECTION_BYTES);
+    let around = text[start..end].to_ascii_lowercase();
+    let is_parted = text[..found.name.start].trim_ascii_end().ends_with(b";")
+        || text[found.value.end..].starts_with(b";");
+    let has = |part: &&[u8]| memchr::memmem::find(&around, part).is_some();
+    is_parted && PARTS.iter().filter(|part| has(part)).count() >= 2
+}
+
+/// Bytes around a password in which the other parts of a connection string are looked for.
+const CONNECTION_BYTES: usize = 128;
+
+/// A password that stands where there is no doubt that one does; words that stand for one are none.
+fn connecting(value: &[u8]) -> Option<f32> {
+    let sorts = Sorts::of(value);
+    let is_mixed = sorts.digits > 0 && sorts.symbols > 0 && sorts.letters() > 0;
+    let is_long = sorts.letters() >= 8 && !is_weak(value);
+    let fits = sorts.length >= 6 && (is_mixed || is_long) && !is_harmless(value, Style::Quoted);
+    (fits && sorts.blanks == 0).then_some(0.55)
 }
 
 /// Whether a name is the end of a path, `AWS::Service::ApiKey`, or a type follows it and the value
@@ -131,7 +175,7 @@ fn head_fits(head: &[u8], heads: &[&str]) -> bool {
 /// What no secret is, whoever chose it.
 fn is_harmless(value: &[u8], style: Style) -> bool {
     let has = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
-    stands_in(value)
+    (stands_in(value) && !is_chosen(value))
         || has(b"://")
         || has(b"process.env")
         || has(b"os.environ")
@@ -157,6 +201,17 @@ fn is_harmless(value: &[u8], style: Style) -> bool {
         .any(|start| value.starts_with(start))
 }
 
+/// Whether a value is a password of a person's own, though it has the words of a stand-in in it:
+/// `My_STRONG_password(!)`.
+fn is_chosen(value: &[u8]) -> bool {
+    let sorts = Sorts::of(value);
+    sorts.length >= 12
+        && sorts.symbols >= 2
+        && sorts.upper > 0
+        && sorts.lower > 0
+        && !is_stand_in_of_any_length(value)
+}
+
 /// Whether a value without quotes is code: a call, a path of names, a type.
 fn is_code(value: &[u8]) -> bool {
     let called = value.contains(&b'(') || value.contains(&b'[') || value.contains(&b'{');
@@ -171,7 +226,16 @@ fn is_code(value: &[u8]) -> bool {
                 && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
                 && (part.len() < 10 || is_wordy(part))
         });
-    called || path || dotted || value.ends_with(b"]") || value.ends_with(b")")
+    // `Option<&str>`
+    let open = memchr::memchr(b'<', value);
+    let generic = open.is_some_and(|open| {
+        value[..open].iter().all(u8::is_ascii_alphabetic)
+            && value.first().is_some_and(u8::is_ascii_uppercase)
+            && value
+                .get(open + 1)
+                .is_some_and(|next| next.is_ascii_alphabetic() || b"&'".contains(next))
+    });
+    called || path || dotted || generic || value.ends_with(b"]") || value.ends_with(b")")
 }
 
 /// A password that a person chose.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::command::COMMAND_RULES;
 use super::generic;
 use super::lead::Lead;
-use super::scan::SecretScan;
+use super::pass::SecretScan;
 use super::words::WordFinder;
-use super::{header, jwt, keys, kubernetes, named, pem, shape, url};
+use super::{header, jwt, keys, kubernetes, logins, named, pem, shape, url};
 use crate::finding::Finding;
 
 /// Calls whose arguments are a user and a password.
@@ -55,6 +55,12 @@ impl Index {
         }
         for kind in kubernetes::SECRET_KINDS {
             lead(kind.as_bytes(), Lead::Kubernetes);
+        }
+        for word in logins::READING_WORDS {
+            lead(word.as_bytes(), Lead::Piped);
+        }
+        for word in logins::SLASHED_WORDS {
+            lead(word.as_bytes(), Lead::Slashed);
         }
         for call in LOGIN_CALLS {
             lead(call.as_bytes(), Lead::Login);

@@ -18,4 +18,6 @@ pub(super) enum Lead {
     Login,
     Address,
     Jwt,
+    Piped,
+    Slashed,
 }

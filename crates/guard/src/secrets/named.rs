@@ -49,3 +49,38 @@ pub(super) fn tells(name: &[u8]) -> bool {
         .iter()
         .any(|word| memchr::memmem::find(&lower, word).is_some())
 }
+
+/// Parts of names whose value is public or tells nothing: what was built, run or seen.
+#[rustfmt::skip]
+const OTHER_PARTS: &[&[u8]] = &[
+    b"revision", b"rev", b"commit", b"sha", b"sha1", b"sha256", b"sha512", b"md5", b"digest", b"hash", b"checksum",
+    b"trace", b"span", b"version", b"release", b"build", b"ref", b"tag", b"etag", b"fingerprint", b"integrity",
+    b"zone", b"account", b"tenant", b"subscription", b"image", b"head", b"previous", b"branch", b"baseline", b"merge",
+];
+
+/// Parts of names whose value is a secret all the same.
+const SECRET_PARTS: &[&[u8]] = &[
+    b"key",
+    b"token",
+    b"secret",
+    b"password",
+    b"pass",
+    b"apikey",
+    b"pat",
+    b"credential",
+];
+
+/// Whether a name says that its value is something else: `sonar.scm.revision`, `datadog_trace_id`.
+pub(super) fn is_other(name: &[u8]) -> bool {
+    let parts = || {
+        name.chunk_by(|a, b| {
+            a.is_ascii_alphanumeric()
+                && b.is_ascii_alphanumeric()
+                && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
+        })
+    };
+    let has = |words: &[&[u8]]| {
+        parts().any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
+    };
+    has(OTHER_PARTS) && !has(SECRET_PARTS)
+}

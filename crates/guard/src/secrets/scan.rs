@@ -3,70 +3,17 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::around::{floor, starts_word};
-use super::assignment::{self, Assignment, Style};
+use super::around::{ends_word, starts_word};
 use super::command::{self, COMMAND_RULES};
-use super::generic::{self, SecretSort};
 use super::lead::Lead;
+use super::pass::{Rank, SecretScan};
 use super::rule::{
-    ACCESS_TOKEN, CONNECTION_STRING, JWT_ENTITY, KeyRule, NamedKeyRule, PASSWORD_ENTITY,
-    PRIVATE_KEY,
+    ACCESS_TOKEN, CONNECTION_STRING, JWT_ENTITY, KeyRule, PASSWORD_ENTITY, PRIVATE_KEY,
 };
-use super::value::{Sorts, entropy, is_made_of_words, is_name, is_unreal, is_uuid, is_wordy};
-use super::{header, jwt, kubernetes, named, pem, shape, url, wrapped};
-use crate::finding::{Finding, Kind};
+use super::value::{Sorts, entropy, is_made_of_words, is_unreal, is_wordy};
+use super::{glue, header, jwt, kubernetes, pem, shape, url, wrapped};
 
-/// How much a rule knows of what it finds; of two findings in one place the surer rule's counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    Form,
-    Name,
-    Context,
-}
-
-struct SecretHit {
-    range: Range<usize>,
-    rank: Rank,
-    id: &'static str,
-    entity: &'static str,
-    score: f32,
-    why: Cow<'static, str>,
-}
-
-/// A pass over a text.
-pub(super) struct SecretScan<'t> {
-    text: &'t str,
-    bytes: &'t [u8],
-    found: Vec<SecretHit>,
-    /// The parts of the last private key that was found: nothing else is looked for in them.
-    key: Vec<Range<usize>>,
-    /// The last name and what is assigned to it, since several words lead to one name.
-    last: (Range<usize>, Option<Assignment>),
-    /// Up to here Kubernetes secrets have been looked for.
-    kubernetes: usize,
-    /// A long value without a secret: names within it are part of it.
-    dull: Range<usize>,
-}
-
-impl<'t> SecretScan<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self {
-            text,
-            bytes: text.as_bytes(),
-            found: Vec::new(),
-            key: Vec::new(),
-            kubernetes: 0,
-            last: (0..0, None),
-            dull: 0..0,
-        }
-    }
-
-    /// Whether a word at a place is part of a private key.
-    pub(super) fn is_in_key(&self, at: usize) -> bool {
-        let next = self.key.partition_point(|part| part.end <= at);
-        self.key.get(next).is_some_and(|part| part.start <= at)
-    }
-
+impl SecretScan<'_> {
     /// Tries a rule where its word is.
     pub(super) fn follow(&mut self, lead: Lead, hit: Range<usize>) {
         match lead {
@@ -131,36 +78,24 @@ impl<'t> SecretScan<'t> {
                 }
             }
             Lead::Jwt => {}
+            Lead::Piped => self.piped(&hit),
+            Lead::Slashed => self.slashed(hit.end),
         }
-    }
-
-    fn push(
-        &mut self,
-        range: Range<usize>,
-        rank: Rank,
-        id: &'static str,
-        entity: &'static str,
-        score: f32,
-        why: impl Into<Cow<'static, str>>,
-    ) {
-        self.found.push(SecretHit {
-            range,
-            rank,
-            id,
-            entity,
-            score,
-            why: why.into(),
-        });
     }
 
     fn key(&mut self, key: &KeyRule, at: usize) {
         let literal = key.literal();
         if !self.bytes[at..].starts_with(literal.as_bytes())
-            || (!key.open && (!starts_word(self.bytes, at) || self.is_joined(key, at)))
+            || (!key.open && self.is_joined(key, at))
         {
             return;
         }
-        let whole = shape::find(key.shape, self.bytes, at);
+        let is_glued = !key.open && !starts_word(self.bytes, at);
+        if is_glued && !glue::may_be_glued(key, self.bytes[at - 1]) {
+            return;
+        }
+        let whole = shape::find(key.shape, self.bytes, at)
+            .or_else(|| glue::before_a_name(key, self.bytes, at));
         let form = |text: &[u8], at: usize| shape::find(key.shape, text, at);
         let wrapped = wrapped::find(self.bytes, at, whole.as_ref(), form);
         let (mut range, value) = match (wrapped, whole) {
@@ -177,6 +112,9 @@ impl<'t> SecretScan<'t> {
             return;
         }
         let checked = key.checksum.is_some_and(|fits| fits(value));
+        if (is_glued || !ends_word(self.bytes, range.end)) && !checked && !glue::is_random(own) {
+            return;
+        }
         if let Some(after) = key.after
             && let Some(place) = memchr::memchr(after, &self.bytes[range.clone()])
         {
@@ -229,94 +167,6 @@ impl<'t> SecretScan<'t> {
         }
     }
 
-    fn assignment(&mut self, hit: &Range<usize>) -> Option<Assignment> {
-        if self.dull.contains(&hit.start) {
-            return None;
-        }
-        let cached = &self.last.0;
-        if !(cached.start <= hit.start && hit.end <= cached.end) {
-            let name = assignment::name(self.bytes, hit.clone());
-            let found = assignment::find(self.bytes, hit.clone());
-            self.last = (name, found);
-            if let Some(found) = &self.last.1
-                && found.style != Style::Quoted
-                && found.value.len() > assignment::LONG_VALUE_BYTES
-            {
-                self.dull = found.value.clone();
-            }
-        }
-        self.last.1.clone()
-    }
-
-    fn named(&mut self, rule: &NamedKeyRule, hit: Range<usize>) {
-        if !named::is_own_part(self.bytes, &hit) {
-            return;
-        }
-        let Some(found) = self.assignment(&hit) else {
-            return;
-        };
-        let value = &self.bytes[found.value.clone()];
-        if !shape::is_whole(rule.shape, value) || is_unreal(&value[shape::literal(rule.shape)..]) {
-            return;
-        }
-        let sorts = Sorts::of(value);
-        let name = &self.bytes[found.name.clone()];
-        let numeric = sorts.letters() == 0;
-        let loose = matches!(found.style, Style::Blank | Style::Prose);
-        let between = &self.bytes[hit.end..found.value.start];
-        if (numeric || loose || is_uuid(value)) && !named::tells(name) && !named::tells(between) {
-            return;
-        }
-        let letters_only = sorts.digits == 0
-            && ((sorts.length < 24 && (sorts.upper < 2 || sorts.lower < 2)) || is_wordy(value));
-        if (letters_only && !rule.shape.starts_with("[l]")) || is_name(value) {
-            return;
-        }
-        let why = format!(
-            "has the form of a {} and is assigned to such a name",
-            rule.what
-        );
-        let entity = if rule.id.contains("token") || rule.id.contains("pat") {
-            ACCESS_TOKEN
-        } else {
-            "API_KEY"
-        };
-        self.push(found.value, Rank::Name, rule.id, entity, 0.85, why);
-    }
-
-    fn word(&mut self, sort: SecretSort, hit: Range<usize>) {
-        let word = &self.bytes[hit.clone()];
-        let end = word
-            .iter()
-            .rposition(|b| b.is_ascii_alphanumeric() || *b >= 128);
-        let hit = hit.start..hit.start + end.map_or(0, |end| end + 1);
-        let Some(found) = self.assignment(&hit) else {
-            return;
-        };
-        let Some(score) = generic::judge(self.bytes, &found, (hit.start, hit.end), sort) else {
-            return;
-        };
-        let mut range = found.value;
-        if found.style == Style::Prose {
-            while range.end > range.start && b".,;:".contains(&self.bytes[range.end - 1]) {
-                range.end -= 1;
-            }
-        }
-        let (entity, why) = match sort {
-            SecretSort::Password => (PASSWORD_ENTITY, "is assigned to the name of a password"),
-            _ => (
-                "API_KEY",
-                "is assigned to the name of a secret and looks random",
-            ),
-        };
-        let id = if sort == SecretSort::Password {
-            "generic-password"
-        } else {
-            "generic-api-key"
-        };
-        self.push(range, Rank::Context, id, entity, score, why);
-    }
-
     fn kubernetes(&mut self, hit: &Range<usize>) {
         let (values, end) = kubernetes::find(self.bytes, hit, self.kubernetes);
         self.kubernetes = end;
@@ -329,23 +179,6 @@ impl<'t> SecretScan<'t> {
                 PASSWORD_ENTITY,
                 0.7,
                 why,
-            );
-        }
-    }
-
-    fn login(&mut self, at: usize) {
-        let Some(range) = assignment::second(self.bytes, at) else {
-            return;
-        };
-        let value = &self.bytes[range.clone()];
-        if let Some(score) = generic::password(value, Style::Quoted, false) {
-            self.push(
-                range,
-                Rank::Context,
-                "generic-password",
-                PASSWORD_ENTITY,
-                score,
-                "is the second argument of a login",
             );
         }
     }
@@ -407,21 +240,6 @@ impl<'t> SecretScan<'t> {
             0.85,
             "is the password in an address",
         );
-    }
-
-    /// Hands over what was found, of what is in one place the surest first.
-    pub(super) fn settle(mut self, out: &mut Vec<Finding>) {
-        self.found.sort_by_key(|found| found.rank);
-        let text = self.text;
-        out.extend(self.found.into_iter().map(|found| Finding {
-            kind: Kind::Secret,
-            entity: found.entity.into(),
-            rule: found.id.into(),
-            start: floor(text, found.range.start),
-            end: text.ceil_char_boundary(found.range.end),
-            score: found.score,
-            why: found.why,
-        }));
     }
 }
 

@@ -116,8 +116,11 @@ pub(super) fn keywords(literal: &str, shape: &str) -> Vec<Vec<u8>> {
     let Some(ShapePart::Run { class, .. }) = ShapeParts(&shape.as_bytes()[start..]).next() else {
         return Vec::new();
     };
-    let next = (0..128).filter(|byte| class.has(*byte) && !byte.is_ascii_uppercase());
-    next.map(|byte| [literal, &[byte]].concat()).collect()
+    let next = (0..128u8).filter(|byte| class.has(*byte));
+    let next: std::collections::BTreeSet<u8> = next.map(|byte| byte.to_ascii_lowercase()).collect();
+    next.into_iter()
+        .map(|byte| [literal, &[byte]].concat())
+        .collect()
 }
 
 /// Where a shape matches if its keyword is at `at`: as a whole, from where a word starts, with nothing after it that could
@@ -146,6 +149,11 @@ pub(super) fn find(shape: &str, text: &[u8], at: usize) -> Option<Range<usize>> 
     }
     let end = follow(parts, text, at)?;
     Some(start..end)
+}
+
+/// Where what matches a shape ends, whatever follows it.
+pub(super) fn prefix(shape: &str, text: &[u8], at: usize) -> Option<usize> {
+    Some(run(ShapeParts(shape.as_bytes()), text, at)?.0)
 }
 
 /// Whether all of a value is of a shape, case apart in its literals.

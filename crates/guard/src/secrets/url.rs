@@ -30,13 +30,18 @@ pub(super) fn find(text: &[u8], at: usize) -> Option<Password> {
     let rest = &text[start..text.len().min(start + MAX_URL_BYTES)];
     let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`\\<>|/".contains(b) || *b < 32;
     let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
-    let authority_end = memchr::memrchr(b'@', authority)?;
-    let colon = memchr::memchr(b':', &authority[..authority_end])?;
-    let (user, password) = (&authority[..colon], &authority[colon + 1..authority_end]);
     let is_web = matches!(
         scheme,
         b"http" | b"https" | b"git" | b"ssh" | b"ws" | b"wss" | b"git+https" | b"socks5" | b"ftp"
     );
+    let authority = if has_host(authority) {
+        authority
+    } else {
+        with_raw_signs(rest).unwrap_or(authority)
+    };
+    let authority_end = memchr::memrchr(b'@', authority)?;
+    let colon = memchr::memchr(b':', &authority[..authority_end])?;
+    let (user, password) = (&authority[..colon], &authority[colon + 1..authority_end]);
     let host = &authority[authority_end + 1..];
     if length == 0 || host.is_empty() || !is_password(user, password, is_web) {
         return None;
@@ -49,6 +54,41 @@ pub(super) fn find(text: &[u8], at: usize) -> Option<Password> {
             || host.starts_with(b"gems.contribsys.com")
             || host.starts_with(b"enterprise.contribsys.com"),
     })
+}
+
+/// Whether what follows the last `@` may be a host with a port.
+fn has_host(authority: &[u8]) -> bool {
+    let Some(at) = memchr::memrchr(b'@', authority) else {
+        return false;
+    };
+    let host = &authority[at + 1..];
+    match memchr::memrchr(b':', host) {
+        Some(_) if host.starts_with(b"[") || host.contains(&b',') => true,
+        Some(colon) => host[colon + 1..]
+            .iter()
+            .all(|b| b.is_ascii_digit() || b"${}".contains(b)),
+        None => !host.is_empty(),
+    }
+}
+
+/// The user, password and host of an address whose password has signs in it that should be escaped: `/`, `?`,
+/// `#`. What looks like a host and a port, or a path, before the last `@` is none.
+fn with_raw_signs(rest: &[u8]) -> Option<&[u8]> {
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`\\<>".contains(b) || *b < 32;
+    let word = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
+    let at = memchr::memrchr(b'@', word)?;
+    let host = &word[at + 1..];
+    let of_host = |b: &u8| b.is_ascii_alphanumeric() || b".-_:[]".contains(b);
+    let length = host.iter().take_while(|b| of_host(b)).count();
+    let whole = &word[..at + 1 + length];
+    let colon = memchr::memchr(b':', &whole[..at])?;
+    let (user, password) = (&whole[..colon], &whole[colon + 1..at]);
+    let of_user = |b: &u8| b.is_ascii_alphanumeric() || b"_.+%-".contains(b);
+    let port = password.iter().take_while(|b| b.is_ascii_digit()).count();
+    let is_port = port > 0 && password.get(port).is_none_or(|b| b"/?#".contains(b));
+    let is_path = matches!(password.first(), None | Some(b'/'));
+    (length > 0 && has_host(whole) && user.iter().all(of_user) && !is_port && !is_path)
+        .then_some(whole)
 }
 
 fn is_password(user: &[u8], password: &[u8], is_web: bool) -> bool {

@@ -323,6 +323,24 @@ pub(super) fn stands_in(value: &[u8]) -> bool {
     is_template(value) || is_monotonous(value) || has_any(value, words)
 }
 
+/// Words that ask for a value, whatever stands around them.
+const ASKING_WORDS: &[&[u8]] = &[
+    b"your",
+    b"example",
+    b"change",
+    b"replace",
+    b"insert",
+    b"placeholder",
+    b"here",
+    b"redacted",
+    b"sample",
+];
+
+/// Whether a value is a template, repeats itself or asks for another.
+pub(super) fn is_stand_in_of_any_length(value: &[u8]) -> bool {
+    is_template(value) || is_monotonous(value) || has_any(value, ASKING_WORDS)
+}
+
 /// Whether a key's own part, without what it begins with, is one that nobody was given.
 pub(super) fn is_unreal(value: &[u8]) -> bool {
     is_monotonous(value) || has_any(value, LONG_STAND_INS)
@@ -356,7 +374,7 @@ fn is_template(value: &[u8]) -> bool {
         && !value.iter().any(|b| b"!@#^&*".contains(b));
     variable
         || (first == b'<' && value.contains(&b'>'))
-        || matches!(first, b'{' | b'[' | b'(' | b'|')
+        || (matches!(first, b'{' | b'[' | b'(' | b'|') && is_bracketed(value))
         || (first == b'%' && value.last() == Some(&b'%'))
         || (first == b'%' && matches!(second, b's' | b'd' | b'v' | b'(' | b'q'))
         || [
@@ -375,6 +393,12 @@ fn is_template(value: &[u8]) -> bool {
         .any(has)
         || has("…".as_bytes())
         || has("•".as_bytes())
+}
+
+/// Whether what begins with a bracket is one's contents rather than a value that begins so.
+fn is_bracketed(value: &[u8]) -> bool {
+    let closes = value.iter().any(|b| b"}])".contains(b));
+    closes || value.len() < 8 || !value.iter().any(u8::is_ascii_digit)
 }
 
 /// Whether a value repeats itself or counts up: `xxxxxxxx`, `00000000`, `abcdefgh`, `12345678`.

@@ -610,6 +610,43 @@ proptest! {
     }
 
     #[test]
+    fn a_mask_covers_all_of_a_number_or_nothing(
+        nth in 0..6_usize,
+        marks in prop::collection::vec(0..7_usize, 8),
+        around in 0..6_usize,
+    ) {
+        const VALUES: [&[&str]; 6] = [
+            &["4487", "0859", "1932", "9966"],
+            &["DE89", "3704", "0044", "0532", "0130", "00"],
+            &["+49", "30", "901820"],
+            &["+33", "6", "12", "34", "56", "78"],
+            &["415", "555", "2671"],
+            &["0176", "1234", "5678"],
+        ];
+        const MARKS: [&str; 7] = ["", " ", "-", ".", "\u{a0}", "\u{202f}", "  "];
+        const AROUND: [&str; 6] = ["call _ now", "电话：_，谢谢", "card _", "IBAN _.", "(_)", "tel:_"];
+        // One mark throughout, or that once changed for another.
+        let mut value = String::new();
+        for (at, part) in VALUES[nth].iter().enumerate() {
+            let mark = if at == 2 { marks[1] } else { marks[0] };
+            value.push_str(if at > 0 { MARKS[mark] } else { "" });
+            value.push_str(part);
+        }
+        let text = AROUND[around].replace('_', &value);
+        let start = text.find(&value).expect("the value");
+        let own = start..start + value.len();
+        let found = find(&text);
+        let open: String = text
+            .char_indices()
+            .filter(|(at, _)| own.contains(at) && !found.iter().any(|one| (one.start..one.end).contains(at)))
+            .map(|(_, c)| c)
+            .filter(char::is_ascii_digit)
+            .collect();
+        let all = value.chars().filter(char::is_ascii_digit).count();
+        prop_assert!(open.is_empty() || open.len() == all, "{text:?}: {found:?}");
+    }
+
+    #[test]
     fn what_is_further_away_than_the_context_decides_nothing(
         before in "[a-z0-9 .,:@+-]{0,80}",
         after in "[a-z0-9 .,:@+-]{0,80}",
@@ -629,5 +666,139 @@ fn a_word_many_empty_lines_away_is_not_near() {
     check("ssn\n536228145", &[("US_SSN", "536228145")]);
     for lines in 20..=92 {
         check(&format!("ssn{}536228145", "\n".repeat(lines)), &[]);
+    }
+}
+
+#[test]
+fn digits_and_signs_of_any_script_are_read() {
+    check_each(&[
+        (
+            "电话：０９０－１２３４－５６７８",
+            "PHONE_NUMBER",
+            "０９０－１２３４－５６７８",
+        ),
+        ("رقم هاتفي ٠٥٠١٢٣٤٥٦٧", "PHONE_NUMBER", "٠٥٠١٢٣٤٥٦٧"),
+        (
+            "カード番号 ４４８７０８５９１９３２９９６６",
+            "CREDIT_CARD",
+            "４４８７０８５９１９３２９９６６",
+        ),
+        (
+            "DE89\u{a0}3704\u{a0}0044\u{a0}0532\u{a0}0130\u{a0}00",
+            "IBAN_CODE",
+            "DE89\u{a0}3704\u{a0}0044\u{a0}0532\u{a0}0130\u{a0}00",
+        ),
+        (
+            "DE89\u{202f}3704\u{202f}0044\u{202f}0532\u{202f}0130\u{202f}00.",
+            "IBAN_CODE",
+            "DE89\u{202f}3704\u{202f}0044\u{202f}0532\u{202f}0130\u{202f}00",
+        ),
+        ("bob＠test.org", "EMAIL_ADDRESS", "bob＠test.org"),
+    ]);
+}
+
+#[test]
+fn no_space_need_stand_around() {
+    check_each(&[
+        (
+            "请联系alice@example.org或致电",
+            "EMAIL_ADDRESS",
+            "alice@example.org",
+        ),
+        (
+            "пишитенаivan@example.ru",
+            "EMAIL_ADDRESS",
+            "ivan@example.ru",
+        ),
+        (
+            "Contact аlice@example.com",
+            "EMAIL_ADDRESS",
+            "аlice@example.com",
+        ),
+        (
+            "\"john doe\"@example.com",
+            "EMAIL_ADDRESS",
+            "\"john doe\"@example.com",
+        ),
+        (
+            "我的手机号是13812345678，微信同号",
+            "PHONE_NUMBER",
+            "13812345678",
+        ),
+        (
+            "银联卡号 6223241488316209913",
+            "CREDIT_CARD",
+            "6223241488316209913",
+        ),
+    ]);
+    for text in ["Pwd=P@ssw0rd.Final", "P@ssword.de", "the P@ssw0rd!"] {
+        check(text, &[]);
+    }
+}
+
+#[test]
+fn the_whole_of_a_number_is_found_however_it_is_grouped() {
+    check_each(&[
+        (
+            "Tel. +49 (0)89 / 1234 56-0",
+            "PHONE_NUMBER",
+            "+49 (0)89 / 1234 56-0",
+        ),
+        ("OFFICE-1(516)733-3989", "PHONE_NUMBER", "1(516)733-3989"),
+        ("call 030-90 18-20 44", "PHONE_NUMBER", "030-90 18-20 44"),
+        (
+            "+49 30\n901820\n12 apples",
+            "PHONE_NUMBER",
+            "+49 30\n901820",
+        ),
+        ("+49 30 901820\n12 apples", "PHONE_NUMBER", "+49 30 901820"),
+        (
+            "https://wa.me/4915112345678",
+            "PHONE_NUMBER",
+            "4915112345678",
+        ),
+        (
+            "an IBAN DE89 3704 0044\n0532 0130 00",
+            "IBAN_CODE",
+            "DE89 3704 0044\n0532 0130 00",
+        ),
+        (
+            "DE89  3704  0044  0532  0130  00",
+            "IBAN_CODE",
+            "DE89  3704  0044  0532  0130  00",
+        ),
+        (
+            "IBAN DE89.3704.0044.0532.0130.00",
+            "IBAN_CODE",
+            "DE89.3704.0044.0532.0130.00",
+        ),
+        (
+            "DE89 37040044 0532013000",
+            "IBAN_CODE",
+            "DE89 37040044 0532013000",
+        ),
+        (
+            "PAN=4487085919329966/0127/123",
+            "CREDIT_CARD",
+            "4487085919329966",
+        ),
+        (
+            "4487 0859\n1932 9966",
+            "CREDIT_CARD",
+            "4487 0859\n1932 9966",
+        ),
+        ("card_4487085919329966", "CREDIT_CARD", "4487085919329966"),
+        (
+            "%B4487085919329966^DOE/JANE^2712101000000000000?",
+            "CREDIT_CARD",
+            "4487085919329966",
+        ),
+    ]);
+    for text in [
+        "order_4487085919329966",
+        "4487 0859 12\n1932 9966 13",
+        "1234\n5678\n9012\n3456",
+    ] {
+        check(text, &[]);
     }
 }

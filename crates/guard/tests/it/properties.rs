@@ -65,6 +65,16 @@ fn every_rule_has_an_example() {
         .filter(|entity| !entities.iter().any(|found| found == *entity))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
+    let unnamed: Vec<_> = rules
+        .iter()
+        .filter(|rule| !guard::names::is_rule(rule))
+        .collect();
+    assert!(unnamed.is_empty(), "not in `names::rules`: {unnamed:?}");
+    entities.retain(|entity| !guard::names::entities().any(|known| known == entity));
+    assert!(
+        entities.is_empty(),
+        "not in `names::entities`: {entities:?}"
+    );
     rules.sort_unstable();
     rules.dedup();
     assert!(rules.len() > 250, "{} rules: {rules:?}", rules.len());

@@ -159,6 +159,8 @@ fn what_stands_in_for_a_secret_is_left_alone() {
         "token = get_token(user2, scope3)",
         "function login(user: string, password: string): Promise<Token2>",
         "password: Option<String>,",
+        "fn encode(user: &str, pass: Option<&str>) -> u8",
+        "The password for the 2FA device on floor3 is stored.",
         "let token = self.tokens[3].clone();",
         "sha256 = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
         "commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
@@ -186,6 +188,110 @@ fn what_stands_in_for_a_secret_is_left_alone() {
         "Authorization: Bearer ${TOKEN}",
         "public_key: \"b7Xq9Lm2Wz4Kd8Rt1Yv6b7Xq9Lm2Wz4Kd8Rt1Yv6\"",
         "key_id: \"b7Xq9Lm2Wz4Kd8Rt1Yv6\"",
+    ]);
+}
+
+#[test]
+fn a_kubernetes_secret_is_found_whatever_the_order_of_its_keys() {
+    check_all(&[
+        "apiVersion: v1\ndata:\n  tls: «cGFz¦c3dvcmQ5OTk=»\nkind: Secret\nmetadata:\n  name: registry-credentials-9\n",
+        "kind: Secret\nmetadata:\n  name: registry-credentials-9\ndata:\n  tls: \"«cGFz¦c3dvcmQ5OTk=»\"\n",
+        "kind: Secret\ndata:\n  tls: |\n    «cGFz¦c3dvcmQ5OTk\n    Zm9vYmFyMTIzNDU2»\ntype: Opaque\n",
+        "kind: Secret\nstringData:\n  username: somebody99\n  dsn: «tr0ub¦4dor-and-3»\n",
+        "kind: Secret\nstringData:\n  app.ini: |\n    «user = somebody\n    word = tr0ub¦4dor»\n",
+        "kind: \"Secret\"\ndata: {a: «cGFz¦c3dvcmQ5OTk=», b: «Zm9v¦YmFyMTIzNDU2»}\n",
+        "kind: Secret\ntype: kubernetes.io/dockerconfigjson\ndata:\n  .dockerconfigjson: «eyJhdXRocyI¦6IHsicmVnIjoge319fQ==»\n",
+        "items:\n- kind: Secret\n  data:\n    a: «cGFz¦c3dvcmQ5OTk=»\n- kind: ConfigMap\n  data:\n    banner: d2VsY29tZSB0byB0aGlz\n",
+        r#"{"items":[{"data":{"a":"«cGFz¦c3dvcmQ5OTk=»"},"kind":"Secret"},{"kind":"ConfigMap","data":{"b":"d2VsY29tZSB0byB0aGlz"}}]}"#,
+        r#"{"out":"{\"kind\":\"Secret\",\"data\":{\"a\":\"«cGFz¦c3dvcmQ5OTk=»\"}}"}"#,
+        r#"{"out":"kind: Secret\ndata:\n  a: «cGFz¦c3dvcmQ5OTk=»\n  b: «Zm9v¦YmFyMTIzNDU2»\nmetadata:\n  name: x\n"}"#,
+        "kind: ConfigMap\ndata:\n  banner: d2VsY29tZSB0byB0aGlz\n",
+        "kind: ConfigMap\ndata:\n  banner: d2VsY29tZSB0byB0aGlz\n---\nkind: Secret\ndata:\n  a: «cGFz¦c3dvcmQ5OTk=»\n",
+        "kind: Secret\ndata:\n  ca.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUM=\n",
+        "kind: Secret\ndata:\n  a: {{ .Values.a | b64enc }}\n",
+    ]);
+}
+
+#[test]
+fn a_value_is_found_beside_its_name_in_either_order() {
+    check_all(&[
+        r#"{"name":"DB_PASSWORD","value":"«Kd8¦mzQ2xT9»"}"#,
+        r#"{"value":"«Kd8¦mzQ2xT9»","name":"DB_PASSWORD"}"#,
+        "env:\n- value: «Kd8¦mzQ2xT9»\n  name: DB_PASSWORD\n",
+        "env:\n- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      key: password9x\n",
+        "ParameterKey=DBPassword,ParameterValue=«Kd8¦mzQ2xT9»",
+        "variable \"db_password\" {\n  type    = string\n  default = \"«Kd8¦mzQ2xT9»\"\n}",
+        "api_tokens = [\"«XBPad0UtDC4we¦X3RMDuuPfcJUwAK»\", \"«aWEu96ZXy6Bj0¦2hOjNV1hJHWRYG1»\"]",
+        "api_tokens:\n  - «XBPad0UtDC4we¦X3RMDuuPfcJUwAK»\n  - «aWEu96ZXy6Bj0¦2hOjNV1hJHWRYG1»\n",
+    ]);
+}
+
+#[test]
+fn a_value_goes_on_to_its_real_end() {
+    check_all(&[
+        "spring.datasource.password=«typj#¦ugHj&CCtX9»",
+        "DB_PASSWORD=«Kd8;¦mzQ2!xT»",
+        "https://host/x?password=«Kd8¦mzQ2xT9»&next=1",
+        "Server=db;Uid=app;Pwd={«OaD6;¦tHnBS4»};Encrypt=yes",
+        "password: '«it''s¦9Xkz»'",
+        "password=«ab'cd9¦Xz\"ef»",
+        "password: '«ab\"cd¦9Xz»'",
+        "DB_PASSWORD=«Xk9)¦dmzbar!»",
+        "mysql -u root -p'«RiNKQ ¦gWhfu9»' shop",
+        "jdbc:oracle:thin:scott/«Igi¦UKDo09»@//db.internal:1521/ORCL",
+        "postgresql://app:«P@ss:w0¦rd/fWKVt#1»@db.internal:5432/app",
+        "https://host:8080/@scope/pkg@1.2",
+        "echo \"«Kf63clX6¦Gl2pYT»\" | docker login -u ci --password-stdin",
+        "echo $TOKEN | docker login -u ci --password-stdin",
+        "docker login -u ci --password-stdin <<< «Kf63clX6¦Gl2pYT»",
+        "Server=localhost;Initial Catalog=Demo;User ID=sa;Pwd=«P@ss¦w0rd!»;Persist Security Info=true",
+    ]);
+}
+
+#[test]
+fn passwords_are_found_in_sentences_of_many_languages() {
+    check_all(&[
+        "a senha do banco é «Fb4C2¦@3FiD1j»",
+        "密码是«pNUMD!¦yNa8Xp»，请保存",
+        "密码：«pNUMD!¦yNa8Xp»，请保存",
+        "パスワードは «H5UB6!¦xEh9vx» です",
+        "비밀번호는 «W96M3!¦tFxc3D» 입니다",
+        "heslo do databáze je «Xk9!¦dmzQ2»",
+        "hasło to «Xk9!¦dmzQ2»",
+        "het wachtwoord is «Xk9!¦dmzQ2»",
+        "şifrem: «Xk9!¦dmzQ2»",
+        "veritabanı şifresi: «Xk9!¦dmzQ2»",
+        "пароль от базы — «Xk9!¦dmzQ2»",
+        "mật khẩu là «Xk9!¦dmzQ2»",
+        "κωδικός: «Xk9!¦dmzQ2»",
+        "lösenordet är hemligt",
+        "la clave es importante",
+    ]);
+}
+
+#[test]
+fn keys_are_found_where_they_hang_together_with_names() {
+    check_all(&[
+        "ci_«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»",
+        "token«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»",
+        "«ghp_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»_old",
+        "«MTI3NjQ4MjM4ND¦A1NjE5NzEy.GhT3kd.a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0»",
+        "«ctx7sk-¦3fa85f64-5717-4562-b3fc-2c963f66afa6»",
+        "«polar_oat_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»",
+        "«vca_¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6R»",
+        "«sk-kimi-¦a8Fk2mQxZ9wLp4Vn7Bt3Yc6Rd1Hs5Jg0KuEi»",
+        "task_disk-fading-circle-and-more",
+    ]);
+}
+
+#[test]
+fn what_a_provider_built_or_ran_is_no_key_of_its() {
+    check_all(&[
+        "sonar.scm.revision=8196a68a4eb8fc1f3b5c2844f73985764ea1996c",
+        "{\"datadog_trace_id\":\"583ea665d5a95f514703dfc868ded273\"}",
+        "HEROKU_SLUG_COMMIT=8196a68a4eb8fc1f3b5c2844f73985764ea1996c",
+        "CLOUDFLARE_ZONE_ID=98bd65aebce27932b126ed67f782d540",
+        "DATADOG_API_KEY=«583ea665d5¦a95f514703dfc868ded273»",
     ]);
 }
 
@@ -285,6 +391,16 @@ fn time_is_linear_whatever_the_text() {
         "a",
         "AAAAAAAA",
         "heroku_",
+        "kind: secret\n",
+        "{\"kind\":\"secret\"",
+        "data:\n",
+        "api_tokens=[\"",
+        "echo a | x --password-stdin ",
+        "oracle:thin:a/",
+        "value: x\nname: password\n",
+        "variable \"password\" {",
+        "密码是",
+        "password='it''s",
         "-----BEGIN RSA PRIVATE KEY-----\\nMIIEpAIBAAKCAQEAx7Kq2v9ZbTfLw0Ph3sYd5RgJ8nUcXoEi6mWtQaVrFzGy",
     ] {
         let text = unit.repeat(400_000 / unit.len());
@@ -356,6 +472,51 @@ fn piece() -> impl Strategy<Value = String> {
         1 => "[ -~]{1,12}",
         1 => any::<char>().prop_map(String::from),
     ]
+}
+
+/// Where a value of any signs may stand, with `_` in its place.
+const SURROUNDINGS: &[&str] = &[
+    "DB_PASSWORD=_\n",
+    "password: \"_\"\n",
+    "password = '_'\n",
+    "spring.datasource.password=_\nserver.port=1\n",
+    "Server=db;User ID=sa;Password=_;Encrypt=true\n",
+    "postgres://app:_@db.internal/app",
+    "mysql -u root -p'_' shop",
+    "the password is _ and more",
+    "密码是_，请保存",
+    "- name: DB_PASSWORD\n  value: _\n",
+    "kind: Secret\nstringData:\n  a: _\n",
+    "echo '_' | docker login --password-stdin",
+    "<password>_</password>",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn a_mask_covers_all_of_a_value_or_nothing(
+        value in "[a-zA-Z][a-zA-Z0-9!#%&*+,./;=?@^|~$<>()-]{6,20}[0-9][a-z]",
+        nth in 0..SURROUNDINGS.len(),
+    ) {
+        // An element of a page ends a value, and so does the name of the next one.
+        prop_assume!(!value.contains('<') || !value.contains(['>', '/']));
+        prop_assume!(!value.contains('=') || !value.contains(['&', ';']));
+        prop_assume!(!value.contains(')') || !value.contains([',', ';']));
+        // Signs that a tag or an address has for its own ends are written otherwise there.
+        prop_assume!(!SURROUNDINGS[nth].starts_with('<') || !value.contains(['<', '>', '&']));
+        prop_assume!(!SURROUNDINGS[nth].contains("://") || !value.contains(['<', '>', '@', '|']));
+        let text = SURROUNDINGS[nth].replace('_', &value);
+        let start = text.find(&value).expect("the value");
+        let own = start..start + value.len();
+        let findings = find(&text);
+        let covered: usize = findings
+            .iter()
+            .map(|found| found.end.min(own.end).saturating_sub(found.start.max(own.start)))
+            .sum();
+        let most = value.len() - covered;
+        prop_assert!(covered == 0 || most < 4, "{}: {:?}", text, findings);
+    }
 }
 
 proptest! {

@@ -65,8 +65,20 @@ fn actions() -> impl TypedValueParser<Value = Action> {
 pub(crate) enum GuardCommand {
     /// Measure the guards on labelled sets of texts
     Eval(EvalArgs),
+    /// Tell what is found in a text, why, and how to allow it
+    Explain(ExplainArgs),
     /// Apply today's rules to stored messages
     Rescan(RescanArgs),
+}
+
+/// `guard explain`.
+#[derive(Debug, Args)]
+#[command(after_help = examples::GUARD_EXPLAIN_HELP)]
+pub(crate) struct ExplainArgs {
+    /// The text; `-` for standard input
+    pub(crate) text: String,
+    #[command(flatten)]
+    pub(crate) json: JsonArg,
 }
 
 /// `guard rescan`.

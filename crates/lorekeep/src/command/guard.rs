@@ -1,7 +1,9 @@
-//! `lorekeep guard`: what the guards are worth, in figures, and their rules on what is stored.
+//! `lorekeep guard`: what the guards are worth, in figures, why they find something, and their rules on what
+//! is stored.
 
 mod rescan;
 mod document;
+mod explain;
 
 use guard::Place;
 
@@ -27,6 +29,7 @@ pub(crate) fn run(
     let app = App::new(environment)?;
     match command {
         args::GuardCommand::Eval(args) => eval(&app, &args, out),
+        args::GuardCommand::Explain(args) => explain::run(&app, &args, out),
         args::GuardCommand::Rescan(args) => rescan::run(&app, &args, out),
     }
 }

@@ -7,6 +7,7 @@ use files::Root;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::fault::Fault;
+use crate::settings::unknown_name;
 
 /// The name of the file.
 const FILE_NAME: &str = ".lorekeep-allow";
@@ -79,7 +80,7 @@ impl AllowEntry {
         let words: Vec<&str> = line.split_whitespace().collect();
         let (path, what) = match words.as_slice() {
             [path] => (*path, None),
-            [path, what] => (*path, Some((*what).to_owned())),
+            [path, what] => (*path, Some(known(what)?)),
             _ => return Err("expected a path, and a rule or an entity if not all".to_owned()),
         };
         if path.starts_with('!') {
@@ -93,6 +94,51 @@ impl AllowEntry {
             rule_or_entity: what,
         })
     }
+}
+
+/// A rule or an entity that something can be found by; own patterns have names in capitals.
+fn known(what: &str) -> Result<String, String> {
+    let Some(near) = unknown_name(what, std::iter::empty()) else {
+        return Ok(what.to_owned());
+    };
+    let may_be_own = what
+        .bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    match near {
+        Some(near) => Err(format!(
+            "no rule or entity `{what}`, did you mean `{near}`?"
+        )),
+        None if may_be_own => Ok(what.to_owned()),
+        None => Err(format!("no rule or entity `{what}`")),
+    }
+}
+
+/// Whether a file is below the directory that the file of exceptions is for.
+pub(super) fn is_below(path: &Path) -> bool {
+    let mut parts = path.components();
+    path != Path::new("") && parts.all(|part| matches!(part, std::path::Component::Normal(_)))
+}
+
+/// The line of the file that allows what a rule finds in a file, by its path below the root; a path's blanks and
+/// signs that mean something there are any character.
+pub(super) fn line(below: &Path, rule: &str) -> String {
+    let path = below.to_string_lossy();
+    let path: String = path
+        .chars()
+        .map(|c| {
+            if c.is_whitespace() || c.is_control() || "*?[]\\!#".contains(c) {
+                '?'
+            } else {
+                c
+            }
+        })
+        .collect();
+    format!("/{path} {rule}")
+}
+
+/// The line of the settings that allows what a rule finds wherever is scanned.
+pub(crate) fn setting(rule: &str) -> String {
+    format!("guard.rules = [\"scan {rule}=allow\"]")
 }
 
 /// Whether a line says that what it holds is meant to be there.
@@ -118,7 +164,7 @@ mod tests {
 
     #[test]
     fn paths_are_as_in_gitignore_and_rules_narrow_them() {
-        let text = "# known\n\ndocs/\n*.snap API_KEY\n/a.txt  aws-key\n";
+        let text = "# known\n\ndocs/\n*.snap API_KEY\n/a.txt  github-pat\n";
         let allow = AllowFile::parse(text).expect("a good file");
         let check = |path: &str, entity, rule, expected| {
             let allows = allow.allows(Path::new(path), &finding(entity, rule));
@@ -128,8 +174,8 @@ mod tests {
         check("src/docs.rs", "API_KEY", "r", false);
         check("src/x.snap", "API_KEY", "r", true);
         check("src/x.snap", "PASSWORD", "r", false);
-        check("a.txt", "API_KEY", "aws-key", true);
-        check("b/a.txt", "API_KEY", "aws-key", false);
+        check("a.txt", "API_KEY", "github-pat", true);
+        check("b/a.txt", "API_KEY", "github-pat", false);
     }
 
     #[test]
@@ -138,5 +184,25 @@ mod tests {
         assert_eq!(line("a\nb c d\n"), 2);
         assert_eq!(line("# x\n\n!a\n"), 3);
         assert_eq!(line("a[z-b]\n"), 1);
+        assert_eq!(line("a github-pta\n"), 1);
+    }
+
+    #[test]
+    fn the_line_that_is_proposed_allows_the_finding() {
+        for path in ["a.txt", "deep/with blank/x[1].md", "#a", "!b", "ä/ö.rs"] {
+            let line = super::line(Path::new(path), "github-pat");
+            let allow = AllowFile::parse(&line).expect("a good line");
+            let found = finding("ACCESS_TOKEN", "github-pat");
+            assert!(allow.allows(Path::new(path), &found), "{line}");
+            assert!(!allow.allows(Path::new("other/a.txt"), &found), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_a_typo_is_told_the_right_one() {
+        let what = |text: &str| AllowFile::parse(text).expect_err("a mistake").1;
+        assert!(what("a github-pta\n").contains("did you mean `github-pat`"));
+        assert!(what("a PASWORD\n").contains("did you mean `PASSWORD`"));
+        assert!(AllowFile::parse("a STAFF_NUMBER\n").is_ok());
     }
 }

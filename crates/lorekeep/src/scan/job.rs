@@ -29,6 +29,8 @@ pub(crate) struct ScanFinding {
     pub(crate) action: Action,
     /// The value with all but the last four characters hidden, for secrets and personal data.
     pub(crate) shown: Option<String>,
+    /// The line of `.lorekeep-allow` that allows it; standard input has no such file.
+    pub(crate) allow_line: Option<String>,
     /// What stays the same when lines before it change, where it was asked for.
     pub(crate) fingerprint: String,
 }

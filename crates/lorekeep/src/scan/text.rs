@@ -8,8 +8,8 @@ use std::sync::Arc;
 use guard::stream_scanner::{Pace, Settled, StreamScanner};
 use guard::{Judged, Kind};
 
-use super::allow::has_remark;
-use super::decode::Decoder;
+use super::allow::{self, has_remark};
+use super::decode::{Decoder, TextEncoding};
 use super::job::{GoOn, ScanEvent, ScanFinding, ScanJob, ScanTrouble, TextScanner};
 use super::position::Position;
 use crate::input::NOT_A_FILE_HINT;
@@ -86,6 +86,7 @@ impl<'a, 'e> TextReader<'a, 'e> {
         let mut buffer = vec![0; PIECE_BYTES];
         let mut text = String::with_capacity(PIECE_BYTES + 4);
         let mut decoder = Decoder::default();
+        let mut encoding = TextEncoding::Utf8;
         let policy = self.scanner.policy.clone().only(self.job.kinds);
         let mut stream =
             StreamScanner::new(self.scanner.engine, &policy, Pace::Pieces(PIECE_BYTES));
@@ -93,7 +94,14 @@ impl<'a, 'e> TextReader<'a, 'e> {
         let mut bytes: u64 = 0;
         loop {
             let read = fill(&mut input, &mut buffer).map_err(|error| error.to_string())?;
-            let is_binary = bytes == 0 && buffer[..read.min(HEAD_BYTES)].contains(&0);
+            if bytes == 0 {
+                encoding = TextEncoding::of(&buffer[..read.min(HEAD_BYTES)]);
+                decoder = Decoder::of(encoding);
+                locating.has_bytes = encoding == TextEncoding::Utf8;
+            }
+            let is_binary = encoding == TextEncoding::Utf8
+                && bytes == 0
+                && buffer[..read.min(HEAD_BYTES)].contains(&0);
             if is_binary && self.may_be_binary {
                 (self.tell)(ScanEvent::Binary);
                 return Ok(());
@@ -151,6 +159,8 @@ pub(super) struct Locating<'a, 'e> {
     seen: HashMap<String, usize>,
     /// Findings left out because somebody allowed them.
     pub(super) allowed: u64,
+    /// Whether places in the text are places in the file.
+    pub(super) has_bytes: bool,
     /// For lines of a text that aren't those of the file: what they are there.
     pub(super) lines: Option<Vec<(u64, u64)>>,
 }
@@ -176,6 +186,7 @@ impl<'a, 'e> Locating<'a, 'e> {
             position: Position::START,
             seen: HashMap::new(),
             allowed: 0,
+            has_bytes: true,
             lines: None,
         }
     }
@@ -229,7 +240,8 @@ impl<'a, 'e> Locating<'a, 'e> {
             commit: self.commit.clone(),
             from: (self.line(self.position.line), self.position.column),
             to: (self.line(end.line), end.column),
-            bytes: self.commit.is_none().then_some(bytes),
+            bytes: (self.commit.is_none() && self.has_bytes).then_some(bytes),
+            allow_line: allow::is_below(below).then(|| allow::line(below, &finding.rule)),
             shown: is_value.then(|| last_four(finding.of(settled.around))),
             fingerprint: if self.scanner.with_fingerprints {
                 self.fingerprint(settled, finding, line, from)
@@ -293,7 +305,7 @@ fn line_around(text: &str, start: usize, end: usize) -> (&str, usize) {
 }
 
 /// The last four letters and digits of a long value, and of a short one nothing.
-fn last_four(value: &str) -> String {
+pub(crate) fn last_four(value: &str) -> String {
     let mut letters: Vec<char> = value
         .chars()
         .rev()

@@ -231,6 +231,22 @@ fn patterns_are_checked_with_line_and_place() {
     check("rules", "[\"store secret=allow\"]", "always masked");
     check("rules", "[\"store pii=block\"]", "is `allow` or `mask`");
     check(
+        "rules",
+        "[\"generic-pasword=allow\"]",
+        "did you mean `generic-password`?",
+    );
+    check(
+        "rules",
+        "[\"scan IP_ADRESS=allow\"]",
+        "did you mean `IP_ADDRESS`?",
+    );
+    check(
+        "projects",
+        "[\"clinic: injection/tsak=flag\"]",
+        "did you mean `injection/task`?",
+    );
+    check("rules", "[\"zzz=allow\"]", "no rule, entity or kind `zzz`");
+    check(
         "projects",
         "[\"pii=mask\"]",
         "expected PROJECT: WHAT=VERDICT",

@@ -44,6 +44,7 @@ const COMMANDS: &[&str] = &[
     "scan",
     "guard",
     "guard eval",
+    "guard explain",
     "guard rescan",
     "hook",
     "completions",

@@ -36,7 +36,7 @@ fn a_finding_has_its_place_and_never_its_value() {
     assert_eq!(
         run.stdout,
         "tree/a.txt:2:4: secret TOKEN ****7890\n    custom/TOKEN: matches a pattern of the \
-         settings\n"
+         settings\n    if it is harmless: `/a.txt custom/TOKEN` in .lorekeep-allow\n"
     );
     assert!(run.stderr.contains("1 secret in 1 file"), "{run:?}");
     let json = home.json(&["scan", "tree", "--json"]);
@@ -125,7 +125,7 @@ fn links_binary_files_and_what_git_ignores_are_left_out() {
         run.stdout.starts_with("tree/.env:1:3: secret TOKEN"),
         "{run:?}"
     );
-    assert_eq!(run.stdout.lines().count(), 2, "{run:?}");
+    assert_eq!(run.stdout.lines().count(), 3, "{run:?}");
     assert!(run.stderr.contains("1 not text"), "{run:?}");
     let run = home.run(&["scan", "tree", "--no-ignore"]).expect(4);
     assert!(run.stdout.contains("tree/out/built.txt:1:1:"), "{run:?}");
@@ -167,6 +167,45 @@ fn invalid_utf_8_keeps_its_bytes() {
     let json = home.json(&["scan", path(&file), "--json"]);
     assert_eq!(json["findings"][0]["start"], 4);
     assert_eq!(json["findings"][0]["end"], bytes.len());
+}
+
+#[test]
+fn the_line_that_a_finding_proposes_allows_it() {
+    let home = home();
+    home.write("tree/a b.txt", &token("abcdef"));
+    let run = home.run(&["scan", "tree"]).expect(4);
+    let line = run.stdout.split('`').nth(1).expect("a line to add");
+    home.write("tree/.lorekeep-allow", line);
+    home.run(&["scan", "tree"]).expect(0);
+    let run = piped(&home, &["scan", "-"], token("abcdef").as_bytes()).expect(4);
+    let setting = "guard.rules = [\"scan custom/TOKEN=allow\"]";
+    assert!(run.stdout.contains(setting), "{run:?}");
+    home.write("tree/.lorekeep-allow", "a.txt github-pta\n");
+    let run = home.run(&["scan", "tree"]).expect(2);
+    assert!(run.stderr.contains("did you mean `github-pat`?"), "{run:?}");
+}
+
+#[test]
+fn utf_16_is_looked_through() {
+    let home = home();
+    let text = format!("é one\nand {} more\n", token("abcdef"));
+    let little = text.encode_utf16().flat_map(u16::to_le_bytes);
+    let big = text.encode_utf16().flat_map(u16::to_be_bytes);
+    let marked = [0xff, 0xfe].into_iter().chain(little.clone());
+    let all: [Vec<u8>; 3] = [little.collect(), big.collect(), marked.collect()];
+    for bytes in all {
+        let file = home.path().join("tree").join("wide.txt");
+        home.write("tree/wide.txt", "");
+        fs_err::write(&file, &bytes).expect("a file");
+        let json = home.json(&["scan", "tree", "--json"]);
+        let found = &json["findings"][0];
+        assert_eq!(
+            (&found["line"], &found["column"]),
+            (&2.into(), &5.into()),
+            "{json}"
+        );
+        assert_eq!(found["start"], Value::Null);
+    }
 }
 
 #[test]
@@ -215,7 +254,7 @@ fn a_file_name_cannot_talk_to_the_terminal() {
     home.write(name, &token("abcdef"));
     let run = home.run(&["scan", "tree"]).expect(4);
     assert!(!run.stdout.contains('\u{1b}'), "{run:?}");
-    assert_eq!(run.stdout.lines().count(), 2, "{run:?}");
+    assert_eq!(run.stdout.lines().count(), 3, "{run:?}");
 }
 
 #[test]

@@ -4,7 +4,10 @@
 #[rustfmt::skip]
 pub(in crate::secrets) const PASSWORD_WORDS: &[&str] = &[
     "password", "passwd", "passphrase", "passwort", "kennwort", "contraseña", "contrasena",
-    "mot de passe", "senha", "пароль", "密码", "密碼", "パスワード", "비밀번호", "pwd", "storepass", "keypass",
+    "mot de passe", "senha", "пароль", "пароля", "паролем", "密码", "密碼", "口令", "パスワード", "暗証番号", "비밀번호", "패스워드", "암호",
+    "heslo", "hasło", "wachtwoord", "lösenord", "adgangskode", "adgangskoden", "passord", "salasana", "jelszó", "şifre", "sifre", "parola",
+    "parolă", "парола", "lozinka", "κωδικός", "كلمة المرور", "كلمة السر", "סיסמה", "סיסמא", "पासवर्ड", "รหัสผ่าน", "mật khẩu", "kata sandi",
+    "clave", "mdp", "pwd", "storepass", "keypass",
     "requirepass", "masterauth", "securestring", "_pass", "-pass", "dbpass", "userpass", "pass\"",
     "pass'", "pass=", "pass:", "pass =", "pass\\",
 ];
@@ -36,7 +39,7 @@ pub(super) const NAME_TAILS: &[&str] = &[
     "raw", "prod", "production", "dev", "development", "test", "live", "staging", "stage",
     "sandbox", "b64", "base64", "env", "default", "old", "new", "current", "primary", "secondary",
     "admin", "root", "user", "db", "access", "hex", "v", "bytes", "base", "ci", "pat", "app",
-    "bot", "local", "main", "word", "api",
+    "bot", "local", "main", "word", "api", "m", "n", "si", "mi", "miz", "ni", "em", "om", "et", "en",
 ];
 
 /// What a name has before the word, as a part, if a random value is no secret.

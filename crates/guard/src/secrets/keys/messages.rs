@@ -45,4 +45,13 @@ pub(super) const MESSAGES_KEYS: &[KeyRule] = &[
     token("meta-access-token", "WhatsApp or Facebook token", "EAA[w]{80,300}"),
     key("klaviyo-api-key", "Klaviyo API key", "pk_[h]{34}"),
     key("knock-api-key", "Knock API key", "sk_test_[w_-]{40,48}"),
+    token("discord-bot-token", "Discord bot token", "MT[AEIMQUYcgk]{1}[w]{20,25}.[w_-]{6}.[w_-]{27,40}"),
+    token("discord-bot-token", "Discord bot token", "Mj[AEIMQUYcgk]{1}[w]{20,25}.[w_-]{6}.[w_-]{27,40}"),
+    token("discord-bot-token", "Discord bot token", "Mz[AEIMQUYcgk]{1}[w]{20,25}.[w_-]{6}.[w_-]{27,40}"),
+    token("discord-bot-token", "Discord bot token", "ND[AEIMQUYcgk]{1}[w]{20,25}.[w_-]{6}.[w_-]{27,40}"),
+    token("discord-bot-token", "Discord bot token", "NT[AEIMQUYcgk]{1}[w]{20,25}.[w_-]{6}.[w_-]{27,40}"),
+    token("discord-bot-token", "Discord bot token", "Nj[AEIMQUYcgk]{1}[w]{20,25}.[w_-]{6}.[w_-]{27,40}"),
+    token("discord-bot-token", "Discord bot token", "Nz[AEIMQUYcgk]{1}[w]{20,25}.[w_-]{6}.[w_-]{27,40}"),
+    token("discord-bot-token", "Discord bot token", "OD[AEIMQUYcgk]{1}[w]{20,25}.[w_-]{6}.[w_-]{27,40}"),
+    token("discord-bot-token", "Discord bot token", "OT[AEIMQUYcgk]{1}[w]{20,25}.[w_-]{6}.[w_-]{27,40}"),
 ];

@@ -45,4 +45,11 @@ pub(super) const MONEY_KEYS: &[KeyRule] = &[
     key("mollie-api-key", "Mollie API key", "live_[w]{30,34}"),
     key("paddle-api-key", "Paddle API key", "pdl_live_apikey_[w_]{40,64}"),
     key("paddle-api-key", "Paddle API key", "pdl_sdbx_apikey_[w_]{40,64}"),
+    token("polar-access-token", "Polar organisation token", "polar_oat_[w]{32,64}"),
+    token("polar-access-token", "Polar personal token", "polar_pat_[w]{32,64}"),
+    token("polar-access-token", "Polar refresh token", "polar_rt_[w]{32,64}"),
+    token("polar-access-token", "Polar customer session", "polar_cst_[w]{32,64}"),
+    key("polar-webhook-secret", "Polar webhook secret", "polar_whs_[w]{32,64}"),
+    key("polar-client-secret", "Polar client secret", "polar_cs_[w]{32,64}"),
+    key("creem-api-key", "Creem API key", "creem_[w]{20,32}"),
 ];

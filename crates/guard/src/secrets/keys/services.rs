@@ -54,4 +54,10 @@ pub(super) const SERVICES_KEYS: &[KeyRule] = &[
     token("ngrok-token", "ngrok token", "ngrok_[w_]{30,64}"),
     key("unkey-root-key", "Unkey root key", "unkey_[w]{20,48}"),
     key("wireguard-private-key", "WireGuard private key", "PrivateKey = [w+/]{43}=").of("PRIVATE_KEY").after(b' '),
+    key("inngest-signing-key", "Inngest signing key", "signkey-prod-[h]{64}"),
+    token("trigger-dev-api-key", "Trigger.dev API key", "tr_prod_[w]{20,32}"),
+    token("trigger-dev-api-key", "Trigger.dev API key", "tr_dev_[w]{20,32}"),
+    key("dub-api-key", "Dub API key", "dub_[w]{24}"),
+    key("stytch-secret", "Stytch secret", "secret-live-[w_-]{35,47}="),
+    token("socket-api-token", "Socket API token", "sktsec_[w_]{40,90}"),
 ];

@@ -1,5 +1,6 @@
-//! The document of `guard eval`.
+//! The documents of `guard eval` and `guard explain`.
 
+use guard::{Explanation, Finding};
 use serde::Serialize;
 
 use crate::eval::{Counts, EntityScore, SetScore, SkippedSet};
@@ -111,6 +112,107 @@ impl From<Counts> for CountsDoc {
             recall: counts.recall(),
             precision: counts.precision(),
             f1: counts.f1(),
+        }
+    }
+}
+
+/// `guard explain --json`.
+#[derive(Serialize)]
+pub(crate) struct ExplainDoc<'a> {
+    findings: Vec<ExplainedFields<'a>>,
+}
+
+/// A finding with what counted for it, and what becomes of it in each place.
+pub(crate) struct ExplainedDoc {
+    pub(crate) finding: Finding,
+    pub(crate) why: Explanation,
+    pub(crate) verdicts: Vec<(&'static str, &'static str)>,
+}
+
+#[derive(Serialize)]
+struct ExplainedFields<'a> {
+    kind: &'static str,
+    entity: &'a str,
+    rule: &'a str,
+    start: usize,
+    end: usize,
+    score: f32,
+    why: &'a str,
+    verdicts: std::collections::BTreeMap<&'static str, &'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    margin: Option<f32>,
+    signals: Vec<SignalFields<'a>>,
+    words: Vec<WordFields<'a>>,
+    allow: String,
+}
+
+#[derive(Serialize)]
+struct SignalFields<'a> {
+    rule: &'a str,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct WordFields<'a> {
+    word: &'a str,
+    weight: f32,
+}
+
+impl ExplainedDoc {
+    /// What is told of a finding.
+    pub(crate) fn new(
+        finding: Finding,
+        why: Explanation,
+        verdicts: Vec<(&'static str, &'static str)>,
+    ) -> Self {
+        Self {
+            finding,
+            why,
+            verdicts,
+        }
+    }
+
+    fn fields(&self) -> ExplainedFields<'_> {
+        let Finding {
+            kind,
+            entity,
+            rule,
+            start,
+            end,
+            score,
+            why,
+        } = &self.finding;
+        let signals = self.why.signals.iter();
+        let words = self.why.words.iter();
+        ExplainedFields {
+            kind: kind.name(),
+            entity,
+            rule,
+            start: *start,
+            end: *end,
+            score: *score,
+            why,
+            verdicts: self.verdicts.iter().copied().collect(),
+            margin: self.why.margin,
+            signals: signals
+                .map(|(rule, why)| SignalFields { rule, why })
+                .collect(),
+            words: words
+                .map(|(word, weight)| WordFields {
+                    word,
+                    weight: *weight,
+                })
+                .collect(),
+            allow: crate::scan::allow_setting(rule),
+        }
+    }
+}
+
+impl<'a> ExplainDoc<'a> {
+    /// What was found in a text, in its order.
+    pub(crate) fn new(explained: &'a [ExplainedDoc]) -> Self {
+        Self {
+            findings: explained.iter().map(ExplainedDoc::fields).collect(),
         }
     }
 }

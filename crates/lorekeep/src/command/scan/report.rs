@@ -1,6 +1,8 @@
 //! What a scan prints: for people, as JSON or as SARIF. Findings are printed as they come, so that
 //! their number doesn't matter.
 
+use std::collections::HashSet;
+
 use wire::{FoundAt, FoundDoc};
 
 use super::sarif::Sarif;
@@ -9,12 +11,15 @@ use crate::args;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::text::visible;
-use crate::scan::ScanFinding;
+use crate::scan::{ScanFinding, allow_setting};
+
+/// Files and rules of which it is remembered that they were told how to allow; later ones aren't told.
+const MAX_TOLD: usize = 10_000;
 
 /// How a scan is printed.
 pub(super) enum ScanReport {
-    /// For people.
-    Text,
+    /// For people; of which files and rules it was told how to allow them.
+    Text(HashSet<(String, String)>),
     /// One JSON document; whether a finding was printed.
     Json(bool),
     /// One SARIF document.
@@ -29,14 +34,14 @@ impl ScanReport {
         } else if args.json.json {
             Self::Json(false)
         } else {
-            Self::Text
+            Self::Text(HashSet::new())
         }
     }
 
     /// Prints what comes before findings.
     pub(super) fn start(&self, out: &mut Output) -> anyhow::Result<()> {
         match self {
-            Self::Text => Ok(()),
+            Self::Text(_) => Ok(()),
             Self::Json(_) => out.json_part("{\"findings\":["),
             Self::Sarif(sarif) => sarif.start(out),
         }
@@ -46,7 +51,7 @@ impl ScanReport {
     pub(super) fn found(&mut self, all: &[ScanFinding], out: &mut Output) -> anyhow::Result<()> {
         for found in all {
             match self {
-                Self::Text => text(found, out)?,
+                Self::Text(told) => text(found, told, out)?,
                 Self::Json(has_some) => {
                     let separator = if *has_some { ",\n" } else { "\n" };
                     *has_some = true;
@@ -62,7 +67,7 @@ impl ScanReport {
     /// Prints what comes after findings, and what it came to.
     pub(super) fn end(&self, summary: &ScanSummary, out: &mut Output) -> anyhow::Result<()> {
         match self {
-            Self::Text => {}
+            Self::Text(_) => {}
             Self::Json(_) => {
                 let json = serde_json::to_string(&summary.document())?;
                 // The rest of the object that the findings are in.
@@ -88,8 +93,12 @@ fn finding(found: &ScanFinding) -> FoundDoc<'_> {
     FoundDoc::new(at, &found.finding, found.action)
 }
 
-/// Two lines for a finding: where and what, and why.
-fn text(found: &ScanFinding, out: &mut Output) -> anyhow::Result<()> {
+/// Lines for a finding: where and what, why, and the first time how to allow it.
+fn text(
+    found: &ScanFinding,
+    told: &mut HashSet<(String, String)>,
+    out: &mut Output,
+) -> anyhow::Result<()> {
     let mut page = out.page();
     let (line, column) = found.from;
     // A name may hold line breaks, which would look like a finding of their own.
@@ -109,5 +118,13 @@ fn text(found: &ScanFinding, out: &mut Output) -> anyhow::Result<()> {
     page.end();
     page.push("    ")
         .line(Ink::Dim, &format!("{}: {}", finding.rule, finding.why));
+    if told.len() < MAX_TOLD && told.insert((path.clone(), finding.rule.to_string())) {
+        let how = match &found.allow_line {
+            Some(line) => format!("`{}` in .lorekeep-allow", visible(line)),
+            None => format!("`{}` in the settings", allow_setting(&finding.rule)),
+        };
+        page.push("    ")
+            .line(Ink::Dim, &format!("if it is harmless: {how}"));
+    }
     out.print(page)
 }
