@@ -159,7 +159,8 @@ fn sub_agents_are_forgotten_with_their_conversation() {
             .extend(more.as_object().expect("it").clone());
         said.to_string()
     };
-    let child = serde_json::json!({"conversation_parent": "whole", "conversation_relation": "sub-agent"});
+    let child =
+        serde_json::json!({"conversation_parent": "whole", "conversation_relation": "sub-agent"});
     let lines = [
         said("1", "whole", serde_json::json!({})),
         said("2", "whole/agent-1", child),
