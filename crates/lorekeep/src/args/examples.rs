@@ -302,7 +302,7 @@ Examples:
   lorekeep projects merge
   lorekeep projects merge old-name new-name
   lorekeep projects merge old-name .       into the project of this directory
-  lorekeep projects merge ~/work/a ~/work/b --dry-run";
+  lorekeep projects merge ~/shop ~/shop-old --dry-run";
 
 pub(super) const PROJECTS_RENAME_HELP: &str = "\
 Its old names and paths go on to mean it. `lorekeep projects undo` takes it back.

@@ -253,7 +253,7 @@ mod tests {
             assert!(homes.is_common_ground(place), "{place}");
         }
         for place in [
-            "/home/ada/work/notes",
+            "/home/ada/projects/notes",
             "/home/ada/notes",
             "/home/ada/notes/src",
             "/srv/shop",

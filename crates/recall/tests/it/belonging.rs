@@ -120,12 +120,12 @@ fn a_search_from_a_subdirectory_finds_the_whole() {
 }
 
 #[test]
-fn a_home_and_what_is_called_work_hold_nothing() {
+fn a_home_and_what_holds_many_projects_hold_nothing() {
     check(
         &[
             &["/home/ada", "/home/ada/x/y"],
-            &["/home/ada/work"],
-            &["/home/ada/work/shop", "/home/ada/work/shop/src"],
+            &["/home/ada/projects"],
+            &["/home/ada/projects/shop", "/home/ada/projects/shop/src"],
             &["/tmp"],
             &["/tmp/try"],
             &["/"],
@@ -135,8 +135,8 @@ fn a_home_and_what_is_called_work_hold_nothing() {
         &[
             ("dir:/", 1),
             ("dir:/home/ada", 1),
-            ("dir:/home/ada/work", 1),
-            ("dir:/home/ada/work/shop", 2),
+            ("dir:/home/ada/projects", 1),
+            ("dir:/home/ada/projects/shop", 2),
             ("dir:/home/ada/x/y", 1),
             ("dir:/tmp", 1),
             ("dir:/tmp/try", 1),

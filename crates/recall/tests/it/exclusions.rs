@@ -41,8 +41,8 @@ fn filled() -> Sandbox {
     let sandbox = Sandbox::new();
     for (name, cwd) in [
         ("secret", "/nowhere/home/secret/src"),
-        ("müller", "/nowhere/work/mu\u{308}ller"),
-        ("open", "/nowhere/work/open"),
+        ("müller", "/nowhere/projects/mu\u{308}ller"),
+        ("open", "/nowhere/projects/open"),
     ] {
         sandbox.write(
             &format!("claude-code/{name}.jsonl"),
