@@ -233,15 +233,7 @@ impl OwnMessages<'_> {
                     true => project,
                     false => span.project,
                 };
-                match parts.last_mut() {
-                    Some(part) if part.project == project => part.last = id,
-                    _ => parts.push(Span {
-                        first: id,
-                        last: id,
-                        project,
-                        ..span
-                    }),
-                }
+                span.part(&mut parts, id, project);
             }
             if parts.iter().any(|part| part.project != span.project) {
                 replace(self.connection, span, &parts)?;

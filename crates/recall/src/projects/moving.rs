@@ -82,15 +82,7 @@ fn split(
                 project = span.project;
             }
         }
-        match parts.last_mut() {
-            Some(part) if part.project == project => part.last = id,
-            _ => parts.push(Span {
-                first: id,
-                last: id,
-                project,
-                ..span
-            }),
-        }
+        span.part(&mut parts, id, project);
     }
     Ok(parts)
 }

@@ -78,6 +78,22 @@ impl Span {
         })
     }
 
+    /// Adds a message of this span to the parts that it is made into: to the last one if that is of the same
+    /// project and ends right before the message, else as a part of its own. Messages come in ascending order.
+    pub(crate) fn part(self, parts: &mut Vec<Self>, message: MessageId, project: ProjectId) {
+        match parts.last_mut() {
+            Some(part) if part.project == project && part.last.0 + 1 == message.0 => {
+                part.last = message;
+            }
+            _ => parts.push(Self {
+                first: message,
+                last: message,
+                project,
+                ..self
+            }),
+        }
+    }
+
     /// Adds it to the archive.
     pub(crate) fn insert(&self, connection: &Connection) -> Result<()> {
         connection

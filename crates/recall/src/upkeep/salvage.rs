@@ -329,14 +329,7 @@ impl Mending<'_> {
                 continue;
             }
             salvaged.messages += 1;
-            match runs.last_mut() {
-                Some(run) if run.last.0 + 1 == id.0 => run.last = id,
-                _ => runs.push(Span {
-                    first: id,
-                    last: id,
-                    ..*span
-                }),
-            }
+            span.part(&mut runs, id, span.project);
         }
         Ok(runs)
     }
