@@ -40,7 +40,15 @@ fn add(app: &App, args: &AddArgs, out: &mut Output) -> anyhow::Result<CommandOut
     let mut new = lists(&args.what)?;
     add_keys(app, &mut new, out)?;
     let exclusions = app.loaded.exclusions(&new[0], &new[1], &new[2]);
-    if exclusions.is_everything() {
+    let sources = &merged(app, &new)[2];
+    let has_every_source = app
+        .loaded
+        .roots()
+        .registry()
+        .all()
+        .iter()
+        .all(|source| sources.iter().any(|excluded| excluded == source.name()));
+    if exclusions.is_everything() || has_every_source {
         let what = "this excludes everything: nothing would ever be imported";
         return Err(Fault::usage(what)
             .hint("name a directory or project; `lorekeep setup --remove` takes Lorekeep out")

@@ -431,3 +431,12 @@ fn a_fork_is_shown_whole_and_with_its_relatives() {
     assert_eq!(lines[1]["asked"], true);
     assert_eq!(lines[2]["relation"], "sub-agent");
 }
+
+#[test]
+fn an_empty_id_is_nobodys() {
+    let home = Home::with_conversations();
+    for id in ["", " "] {
+        let run = home.run(&["show", id]).expect(3);
+        assert!(run.stderr.contains("no conversation"), "{run:?}");
+    }
+}

@@ -107,6 +107,10 @@ impl Conversation {
         id: &str,
         within: ProjectFilter,
     ) -> Result<Self> {
+        // Every id begins with nothing.
+        if id.trim().is_empty() {
+            return Err(Error::NoConversation(id.to_owned()));
+        }
         let sql = "SELECT id, key, parent, relation FROM conversation
              WHERE (key = ?1 OR substr(key, 1, length(?1)) = ?1) AND (EXISTS (
                SELECT 1 FROM span WHERE span.conversation = conversation.id
