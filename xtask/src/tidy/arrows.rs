@@ -12,6 +12,11 @@ const ALLOWED_ARROWS: &[(&str, &[&str])] = &[
     ("memory", &["transcript", "guard", "embed", "recall"]),
     ("wire", &["transcript", "guard", "recall"]),
     ("mcp", &["files", "memory", "wire"]),
+    ("chat", &["files", "guard", "memory", "wire"]),
+    (
+        "server",
+        &["files", "guard", "embed", "memory", "wire", "mcp", "chat"],
+    ),
     (
         "lorekeep",
         &[
@@ -23,6 +28,8 @@ const ALLOWED_ARROWS: &[(&str, &[&str])] = &[
             "memory",
             "wire",
             "mcp",
+            "chat",
+            "server",
         ],
     ),
     // For training alone: the features of a model have to be those that judge with it.

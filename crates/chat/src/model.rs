@@ -1,0 +1,1 @@
+//! Models behind addresses that speak the OpenAI protocol.
