@@ -5,6 +5,8 @@
 
 #[path = "../../crates/guard/tests/it/planted.rs"]
 mod planted;
+#[path = "../../crates/lorekeep/src/settings/dotenv.rs"]
+mod dotenv;
 
 pub mod logs;
 
@@ -57,6 +59,25 @@ pub fn written_lines_read_the_same(data: &[u8]) {
         assert_eq!(again.messages.len(), 1);
         assert_eq!(again.messages[0].text, message.text);
     }
+}
+
+/// Whatever a `.env` file holds, it says the same however its lines end and with the same file before it: what
+/// counts for a name is its last value.
+pub fn variables_are_read_from_any_bytes(data: &[u8]) {
+    let environment = |name: &str| (name.len() % 2 == 0).then(|| name.to_uppercase());
+    let file = dotenv::read(data, &environment);
+    for variable in &file.variables {
+        assert!(!variable.name.is_empty());
+        assert!(variable.value.as_ref().is_none_or(|value| value.len() <= 2 << 20));
+    }
+    if data.contains(&b'\r') || data.starts_with(b"\xff\xfe") || data.starts_with(b"\xfe\xff") {
+        return;
+    }
+    let windows: Vec<u8> = data.iter().flat_map(|byte| match byte {
+        b'\n' => &b"\r\n"[..],
+        byte => std::slice::from_ref(byte),
+    }).copied().collect();
+    assert_eq!(dotenv::read(&windows, &environment), file);
 }
 
 /// Whatever a text holds: findings are parts of it, in order, and none is masked twice.

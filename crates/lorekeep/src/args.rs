@@ -49,6 +49,10 @@ pub(crate) struct Cli {
     #[arg(hide_possible_values = true, hide_default_value = true)]
     pub(crate) color: ColorChoice,
 
+    /// Read variables from DIR/.env
+    #[arg(long = "dir", global = true, value_name = "DIR", display_order = 901)]
+    pub(crate) settings_dir: Option<PathBuf>,
+
     #[command(subcommand)]
     pub(crate) command: Option<CliCommand>,
 }

@@ -58,13 +58,15 @@ fn start() -> ExitCode {
     match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
         Ok(Cli {
             command: Some(CliCommand::Hook(args)),
+            settings_dir,
             ..
         }) => {
             drop(out);
-            hook::run(&args, &environment)
+            hook::run(&args, &environment.with_dir(settings_dir))
         }
         Ok(cli) => {
             out.choose_color(cli.color);
+            let environment = environment.with_dir(cli.settings_dir);
             let result = run(cli.command, &environment, &mut out);
             exit::finish(result, &mut out)
         }

@@ -59,7 +59,9 @@ pub(crate) fn model(loaded: &LoadedSettings, loading: MiniLmOptions) -> Arc<Shar
 
 /// Where the model's files are.
 pub(crate) fn model_store(loaded: &LoadedSettings) -> ModelStore {
-    ModelStore::mini_lm(loaded.locations.home.models())
+    let home = loaded.user_home.as_deref();
+    let dir = loaded.settings.embedding.model_dir.path(home);
+    ModelStore::mini_lm(dir.unwrap_or_else(|| loaded.locations.home.models()))
 }
 
 /// How long a verified model file is trusted.

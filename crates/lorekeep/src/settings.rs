@@ -6,31 +6,41 @@
 mod value;
 mod declare;
 mod nearest;
+mod environment;
+mod dotenv;
+mod variables;
+mod layers;
 mod file;
 pub(crate) mod write;
 mod check;
-mod environment;
 mod locations;
 mod places;
 mod sources;
+mod retired;
 mod page;
+mod chat;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use mcp::ToolSet;
 
 use crate::fault::Fault;
+pub(crate) use chat::{ChatModel, ServerSettings};
 pub(crate) use check::unknown_name;
 pub(crate) use declare::{ResolvedSetting, SettingOrigin};
 pub(crate) use environment::{Environment, PagerChoice, Terminal};
+use layers::SettingLayers;
 pub(crate) use locations::Locations;
 pub(crate) use places::ClientDirectories;
 use value::{
-    Address, Allowed, ContentLevels, Days, Dirs, Fraction, GuardRules, NameList, OneFile,
-    OpinionPlaces, OwnPatterns, ProjectRules, SearchMode, Secret, Strictness, Switch, Whole,
+    Address, Allowed, BasePath, ContentLevels, Days, Dirs, Fraction, GuardRules, ListenHost,
+    NameList, OneDir, OneFile, OneLine, OpinionPlaces, OwnPatterns, ProjectRules, SearchMode,
+    Secret, ServerAuth, Strictness, Switch, Temperature, Whole,
 };
 pub(crate) use value::{ChosenEntities, GuardRule, RuleSubject};
+use variables::Variables;
 
 declare::declare! {
     /// Where assistants leave their logs, and when they are read.
@@ -164,6 +174,76 @@ declare::declare! {
         hub_url: Address = Address::of(embed::HUB_ENDPOINT), alias "HF_ENDPOINT";
         /// Address of an HTTP proxy for that download.
         proxy_url: Address = Address::none(), alias "HTTPS_PROXY", alias "https_proxy";
+        /// Directory of the model's files. Without it they are in the directory of the cache.
+        model_dir: OneDir = OneDir::none(), alias "FASTEMBED_CACHE_PATH";
+    }
+    /// The model that the chat talks to, on any server that speaks as OpenAI's does.
+    model: ModelSettings {
+        /// Base URL of the server, such as `http://localhost:11434/v1`; with or without `/v1`. Where it is set, a name
+        /// is needed, and a key unless the server is on this machine or in its network.
+        url: Address = Address::none();
+        /// The model's name there.
+        name: OneLine = OneLine::none();
+        /// The key for it. Better in the environment than in a file.
+        api_key: Secret = Secret::none();
+        /// How freely the model chooses its words. Without it nothing is sent, and the model's own default holds.
+        temperature: Temperature = Temperature::unset();
+    }
+    /// The server of the chat.
+    server: HttpSettings {
+        /// The address to listen at: `127.0.0.1` for this machine alone, `0.0.0.0` for all that can reach it.
+        host: ListenHost = ListenHost::loopback(), alias "GRADIO_SERVER_NAME";
+        /// The port to listen at.
+        port: Whole<1, 65_535> = Whole::of(7860), alias "GRADIO_SERVER_PORT";
+        /// The path that all pages lie below, behind a proxy: empty, or such as `/chat`.
+        base_path: BasePath = BasePath::root(), alias "GRADIO_ROOT_PATH";
+        /// Who may use it: whoever has a key (`keys`), or anybody who can reach it (`none`), which is refused
+        /// unless only this machine can.
+        auth: ServerAuth = ServerAuth::Keys;
+        /// Names under which browsers and programs may reach it, beside those of this machine alone
+        /// (`localhost`, `127.0.0.1`, `::1`).
+        allowed_hosts: NameList = NameList::none();
+        /// Web origins whose pages may call it, such as `https://tools.example.org`.
+        cors: NameList = NameList::none();
+    }
+}
+
+impl Settings {
+    /// The model to chat with; `None` if none is set.
+    ///
+    /// # Errors
+    /// Where a URL is set, but not all that is needed with it.
+    pub(crate) fn chat_model(&self) -> Result<Option<ChatModel>, Fault> {
+        let model = &self.model;
+        let temperature = model.temperature.get();
+        chat::model(
+            model.url.get(),
+            model.name.get(),
+            &model.api_key,
+            temperature,
+        )
+    }
+
+    /// How the chat is served.
+    ///
+    /// # Errors
+    /// No authentication where other machines can reach the server.
+    pub(crate) fn chat_server(&self) -> Result<ServerSettings, Fault> {
+        let server = &self.server;
+        let settings = ServerSettings {
+            address: SocketAddr::new(server.host.get(), server.port.port()),
+            base_path: server.base_path.get().to_owned(),
+            auth: server.auth,
+            allowed_hosts: server.allowed_hosts.get().to_vec(),
+            cors: server.cors.get().to_vec(),
+        };
+        settings.checked()
+    }
+
+    /// What keeps the chat from starting, though every setting is valid by itself; nothing else minds.
+    pub(crate) fn chat_faults(&self) -> Vec<Fault> {
+        let faults = [self.chat_model().err(), self.chat_server().err()];
+        faults.into_iter().flatten().collect()
     }
 }
 
@@ -194,27 +274,51 @@ pub(crate) struct LoadedSettings {
     pub(crate) user_home: Option<PathBuf>,
     /// Each setting as text and where it came from, in the order of the declaration.
     pub(crate) resolved: Vec<ResolvedSetting>,
-    /// Everything that is wrong with file and environment; such settings have their defaults.
+    /// Everything that is wrong with files and environment; such settings have their defaults.
     pub(crate) faults: Vec<Fault>,
+    /// What does nothing, such as variables that are no longer used; it ends no command.
+    pub(crate) notes: Vec<Fault>,
 }
 
 impl LoadedSettings {
-    /// Reads the file and the environment.
+    /// Reads the files and the environment.
     pub(crate) fn read(environment: &Environment) -> Result<Self, Fault> {
         let locations = Locations::find(environment)?;
-        let (file, mut faults) = file::read(&locations.config_file, declared());
-        let file = (file, locations.config_file.as_path());
-        let mut layers = declare::SettingLayers::new(environment, file, declared());
         let home = environment.user_home();
+        let (file, mut faults) = file::read(&locations.config_file, declared());
+        let mut notes = Vec::new();
+        let variables = [
+            Variables::of_process(environment, declared(), &mut faults),
+            Variables::of_file(
+                &locations.dotenv_file,
+                environment,
+                declared(),
+                (&mut faults, &mut notes),
+            ),
+        ];
+        let file = (file, locations.config_file.as_path());
+        let mut layers = SettingLayers::new(variables, home.as_deref(), file, declared());
         let roots = sources::resolve(&mut layers, home.as_deref());
         let mut settings = Settings::resolve(&mut layers);
         settings.guard.classifier = settings.guard.classifier.resolved(home.as_deref());
         faults.append(&mut layers.faults);
-        let guard = &settings.guard;
-        faults.append(&mut check::unknown_personal_data(
-            &guard.store_pii,
-            &guard.patterns,
-        ));
+        notes.extend(retired::notes(&layers, declared()));
+        faults.append(&mut Self::faults_of_guards(&settings.guard));
+        let resolved = layers.resolved;
+        Ok(Self {
+            settings,
+            roots,
+            locations,
+            user_home: home,
+            resolved,
+            faults,
+            notes,
+        })
+    }
+
+    /// What is wrong with settings of guards that are valid each by itself.
+    fn faults_of_guards(guard: &GuardSettings) -> Vec<Fault> {
+        let mut faults = check::unknown_personal_data(&guard.store_pii, &guard.patterns);
         let everywhere = guard.rules.get().iter().map(|rule| ("guard.rules", rule));
         let projects = guard.projects.get().iter();
         let projects = projects.map(|(_, rule)| ("guard.projects", rule));
@@ -225,15 +329,7 @@ impl LoadedSettings {
             &guard.patterns,
             has_opinions,
         ));
-        let resolved = layers.resolved;
-        Ok(Self {
-            settings,
-            roots,
-            locations,
-            user_home: home,
-            resolved,
-            faults,
-        })
+        faults
     }
 
     /// Which sources there are, where their logs lie on this machine, and what of them is never imported.

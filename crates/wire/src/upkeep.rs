@@ -226,7 +226,7 @@ pub struct SettingDoc<'a> {
     pub key: &'a str,
     /// The value, written as in the settings file.
     pub value: &'a str,
-    /// Where it came from: `default`, `config.toml, line 3` or `environment, ` and the variable's name.
+    /// Where it came from: `default`, `config.toml, line 3`, `.env, line 3, ` or `environment, ` and the variable's name.
     pub origin: String,
 }
 
@@ -237,6 +237,8 @@ pub struct ConfigCheckDoc<'a> {
     pub valid: bool,
     /// The mistakes; empty if `valid`.
     pub faults: Vec<FaultDoc<'a>>,
+    /// What does nothing and is no mistake, such as variables that are no longer used.
+    pub notes: Vec<FaultDoc<'a>>,
 }
 
 /// A mistake in the settings, and how to mend it.

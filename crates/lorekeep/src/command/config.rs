@@ -65,12 +65,23 @@ fn show(
         table(loaded).print(&mut page);
         out.print(page)?;
     }
-    complain(loaded, out);
-    Ok(if loaded.faults.is_empty() {
-        CommandOutcome::Done
-    } else {
-        CommandOutcome::Usage
-    })
+    let faults = all_faults(loaded);
+    complain(&faults, out);
+    advise(loaded, out);
+    Ok(outcome(&faults))
+}
+
+/// What is wrong with settings, each by itself or for the chat alone.
+fn all_faults(loaded: &LoadedSettings) -> Vec<Fault> {
+    let of_chat = loaded.settings.chat_faults();
+    loaded.faults.iter().cloned().chain(of_chat).collect()
+}
+
+fn outcome(faults: &[Fault]) -> CommandOutcome {
+    match faults {
+        [] => CommandOutcome::Done,
+        _ => CommandOutcome::Usage,
+    }
 }
 
 fn table(loaded: &LoadedSettings) -> TextTable {
@@ -100,12 +111,15 @@ fn check(
     args: args::JsonArg,
     out: &mut Output,
 ) -> anyhow::Result<CommandOutcome> {
-    let valid = loaded.faults.is_empty();
+    let faults = all_faults(loaded);
+    let valid = faults.is_empty();
     if args.json {
         out.json(&ConfigCheckDoc {
             valid,
-            faults: loaded.faults.iter().map(doc).collect(),
+            faults: faults.iter().map(doc).collect(),
+            notes: loaded.notes.iter().map(doc).collect(),
         })?;
+        return Ok(outcome(&faults));
     } else if valid {
         let mut page = out.page();
         let file = &loaded.locations.config_file;
@@ -118,13 +132,10 @@ fn check(
             .line(Ink::Plain, &format!(", {what}"));
         out.print(page)?;
     } else {
-        complain(loaded, out);
+        complain(&faults, out);
     }
-    Ok(if valid {
-        CommandOutcome::Done
-    } else {
-        CommandOutcome::Usage
-    })
+    advise(loaded, out);
+    Ok(outcome(&faults))
 }
 
 fn doc(fault: &Fault) -> FaultDoc<'_> {
@@ -134,10 +145,19 @@ fn doc(fault: &Fault) -> FaultDoc<'_> {
     }
 }
 
-fn complain(loaded: &LoadedSettings, out: &mut Output) {
-    for fault in &loaded.faults {
+fn complain(faults: &[Fault], out: &mut Output) {
+    for fault in faults {
         out.error(&fault.what);
         if let Some(hint) = &fault.hint {
+            out.hint(hint);
+        }
+    }
+}
+
+fn advise(loaded: &LoadedSettings, out: &mut Output) {
+    for note in &loaded.notes {
+        out.warning(&note.what);
+        if let Some(hint) = &note.hint {
             out.hint(hint);
         }
     }

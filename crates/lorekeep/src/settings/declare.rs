@@ -1,12 +1,6 @@
-//! What the declaration of the settings is made of, and how a value is found for each: environment
-//! before file before default.
+//! What the declaration of the settings is made of, and where values of each come from.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use super::environment::Environment;
-use super::value::{Invalid, Raw, SettingValue};
-use crate::fault::Fault;
+use std::path::PathBuf;
 
 /// One setting, as its page and its errors need it.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +15,8 @@ pub(crate) struct DeclaredSetting {
     pub(crate) default: fn(&str) -> String,
     /// Further environment names, which other programs gave it.
     pub(crate) aliases: &'static [&'static str],
+    /// Whether its value is a secret, which a variable may also name a file of.
+    pub(crate) is_secret: bool,
 }
 
 impl DeclaredSetting {
@@ -40,6 +36,12 @@ impl DeclaredSetting {
     pub(crate) fn environment(&self) -> String {
         self.key.to_uppercase().replace('.', "__")
     }
+
+    /// Its environment names, its own first.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        let aliases = self.aliases.iter().map(|&alias| alias.to_owned());
+        std::iter::once(self.environment()).chain(aliases)
+    }
 }
 
 /// Where a value came from.
@@ -51,6 +53,37 @@ pub(crate) enum SettingOrigin {
     File(usize),
     /// The environment variable of this name.
     Environment(String),
+    /// A variable of a `.env` file.
+    DotEnv {
+        /// The file.
+        file: PathBuf,
+        /// Its line, from 1.
+        line: usize,
+        /// The variable's name.
+        name: String,
+    },
+}
+
+impl SettingOrigin {
+    /// Where a value stands, as an error tells it.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Self::Default => "the default".to_owned(),
+            Self::File(line) => format!("config.toml, line {line}"),
+            Self::Environment(name) => format!("environment variable `{name}`"),
+            Self::DotEnv { file, line, name } => {
+                format!("{}, line {line}: `{name}`", file.display())
+            }
+        }
+    }
+
+    /// The variable that a value stands in, if it is one.
+    pub(super) fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Environment(name) | Self::DotEnv { name, .. } => Some(name),
+            Self::Default | Self::File(_) => None,
+        }
+    }
 }
 
 impl std::fmt::Display for SettingOrigin {
@@ -59,6 +92,7 @@ impl std::fmt::Display for SettingOrigin {
             Self::Default => f.write_str("default"),
             Self::File(line) => write!(f, "config.toml, line {line}"),
             Self::Environment(name) => write!(f, "environment, {name}"),
+            Self::DotEnv { line, name, .. } => write!(f, ".env, line {line}, {name}"),
         }
     }
 }
@@ -72,105 +106,6 @@ pub(crate) struct ResolvedSetting {
     pub(crate) value: String,
     /// Where it came from.
     pub(crate) origin: SettingOrigin,
-}
-
-/// The values of the file by key.
-pub(super) type FileValues = BTreeMap<&'static str, FileValue>;
-
-/// A value of the file.
-#[derive(Debug)]
-pub(super) struct FileValue {
-    /// Its line, from 1.
-    pub(super) line: usize,
-    /// The lines of its items, if it is a list.
-    pub(super) item_lines: Vec<usize>,
-    /// The value as it is written there, not checked yet.
-    pub(super) raw: Raw,
-}
-
-/// The places that values come from, and what came of asking them.
-pub(super) struct SettingLayers<'a> {
-    environment: &'a Environment,
-    file: FileValues,
-    file_path: &'a Path,
-    declared: &'static [DeclaredSetting],
-    pub(super) resolved: Vec<ResolvedSetting>,
-    pub(super) faults: Vec<Fault>,
-}
-
-impl<'a> SettingLayers<'a> {
-    pub(super) fn new(
-        environment: &'a Environment,
-        (file, file_path): (FileValues, &'a Path),
-        declared: &'static [DeclaredSetting],
-    ) -> Self {
-        Self {
-            environment,
-            file,
-            file_path,
-            declared,
-            resolved: Vec::new(),
-            faults: Vec::new(),
-        }
-    }
-
-    /// The value of `key`; where it is invalid, a fault is noted and the default stands in.
-    pub(super) fn value<T: SettingValue>(&mut self, key: &'static str, default: T) -> T {
-        let (value, origin) = match self.find(key) {
-            None => (default, SettingOrigin::Default),
-            Some((origin, item_lines, raw)) => match T::parse(&raw) {
-                Ok(value) => (value, origin),
-                Err(why) => {
-                    let line = why.item.and_then(|item| item_lines.get(item));
-                    let at = line.map_or_else(|| origin.clone(), |line| SettingOrigin::File(*line));
-                    let place = self.place(key, &at);
-                    self.faults.push(invalid::<T>(key, &place, &raw, &why));
-                    (default, SettingOrigin::Default)
-                }
-            },
-        };
-        self.resolved.push(ResolvedSetting {
-            key,
-            value: value.show(),
-            origin,
-        });
-        value
-    }
-
-    /// Where a value stands that can't be used, as a person finds it.
-    fn place(&self, key: &str, origin: &SettingOrigin) -> String {
-        match origin {
-            SettingOrigin::File(line) => {
-                format!("{}, line {line}: `{key}`", self.file_path.display())
-            }
-            SettingOrigin::Environment(name) => format!("environment variable `{name}`"),
-            SettingOrigin::Default => format!("`{key}`"),
-        }
-    }
-
-    fn find(&mut self, key: &'static str) -> Option<(SettingOrigin, Vec<usize>, Raw)> {
-        let declared = self.declared.iter().find(|declared| declared.key == key)?;
-        let own = declared.environment();
-        for name in std::iter::once(own.as_str()).chain(declared.aliases.iter().copied()) {
-            if let Some(text) = self.environment.text(name) {
-                let origin = SettingOrigin::Environment(name.to_owned());
-                return Some((origin, Vec::new(), Raw::Text(text)));
-            }
-        }
-        let value = self.file.remove(key)?;
-        Some((SettingOrigin::File(value.line), value.item_lines, value.raw))
-    }
-}
-
-fn invalid<T: SettingValue>(key: &str, place: &str, raw: &Raw, why: &Invalid) -> Fault {
-    let what = &why.what;
-    let what = match why.item {
-        // The other items are nobody's concern, and there may be many.
-        Some(_) => format!("{place}: {what}"),
-        None if T::SECRET => format!("{place}: {what}"),
-        None => format!("{place} is `{raw}`, {what}"),
-    };
-    Fault::usage(what).hint(format!("`lorekeep config docs` describes `{key}`"))
 }
 
 /// Makes `Settings`, one struct per section, the table `DECLARED` and `Settings::resolve` from one
@@ -205,6 +140,7 @@ macro_rules! declare {
                 kind: <$kind as value::SettingValue>::kind,
                 default: |_| <$kind as value::SettingValue>::show(&$default),
                 aliases: &[$($alias),*],
+                is_secret: <$kind as value::SettingValue>::HAS_FILE_FORM,
             },
         )+ )+ ];
 
@@ -213,7 +149,7 @@ macro_rules! declare {
             &[ $( (stringify!($section), concat!($($section_doc),+)), )+ ];
 
         impl Settings {
-            fn resolve(layers: &mut declare::SettingLayers<'_>) -> Self {
+            fn resolve(layers: &mut layers::SettingLayers<'_>) -> Self {
                 Self { $(
                     $section: $Section { $(
                         $name: layers.value::<$kind>(

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// What environment variables say.
-pub(crate) struct Environment(VariableSource);
+/// What environment variables say, and which directory the person named for a `.env` file.
+pub(crate) struct Environment {
+    source: VariableSource,
+    named_dir: Option<PathBuf>,
+}
 
 enum VariableSource {
     Process,
@@ -38,10 +41,28 @@ pub(crate) struct PagerChoice {
     pub(crate) has_less_options: bool,
 }
 
+/// Whether a variable's text says something: an empty one, or `None` as the chat's users write it, doesn't.
+pub(super) fn counts_as_set(text: &str) -> bool {
+    !text.is_empty() && text != "None"
+}
+
 impl Environment {
     /// The variables of this process.
     pub(crate) const fn of_process() -> Self {
-        Self(VariableSource::Process)
+        Self {
+            source: VariableSource::Process,
+            named_dir: None,
+        }
+    }
+
+    /// The same with the directory that `--dir` names.
+    pub(crate) fn with_dir(self, named_dir: Option<PathBuf>) -> Self {
+        Self { named_dir, ..self }
+    }
+
+    /// The directory that `--dir` names.
+    pub(super) fn named_dir(&self) -> Option<&Path> {
+        self.named_dir.as_deref()
     }
 
     /// These variables and no others.
@@ -50,11 +71,14 @@ impl Environment {
         let owned = variables
             .iter()
             .map(|(name, value)| ((*name).into(), (*value).into()));
-        Self(VariableSource::Fixed(owned.collect()))
+        Self {
+            source: VariableSource::Fixed(owned.collect()),
+            named_dir: None,
+        }
     }
 
     fn raw(&self, name: &str) -> Option<OsString> {
-        match &self.0 {
+        match &self.source {
             #[expect(
                 clippy::disallowed_methods,
                 reason = "the one place that reads variables"
@@ -67,8 +91,29 @@ impl Environment {
     /// A variable's text. One that is empty, or says `None` as the chat's users write it, counts
     /// as not set.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
-        let text = self.raw(name)?.to_string_lossy().into_owned();
-        (!text.is_empty() && text != "None").then_some(text)
+        self.exact(name).filter(|text| counts_as_set(text))
+    }
+
+    /// A variable's text, whatever it is.
+    pub(super) fn exact(&self, name: &str) -> Option<String> {
+        let text = self.raw(name)?;
+        Some(text.to_string_lossy().into_owned())
+    }
+
+    /// All variables.
+    pub(super) fn all(&self) -> Vec<(String, String)> {
+        let text = |text: OsString| text.to_string_lossy().into_owned();
+        match &self.source {
+            VariableSource::Process => {
+                let all = std::env::vars_os();
+                all.map(|(name, value)| (text(name), text(value))).collect()
+            }
+            VariableSource::Fixed(variables) => {
+                let all = variables.iter();
+                all.map(|(name, value)| (name.clone(), value.clone()))
+                    .collect()
+            }
+        }
     }
 
     /// A variable's path, if it isn't empty.
@@ -119,7 +164,7 @@ impl Environment {
 
     /// The person's home directory.
     pub(crate) fn user_home(&self) -> Option<PathBuf> {
-        match &self.0 {
+        match &self.source {
             VariableSource::Process => {
                 std::env::home_dir().filter(|home| !home.as_os_str().is_empty())
             }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::declare::{DeclaredSetting, FileValue, FileValues};
+use super::declare::DeclaredSetting;
+use super::layers::{FileValue, FileValues};
 use super::nearest::nearest;
 use super::value::Raw;
 use crate::fault::Fault;

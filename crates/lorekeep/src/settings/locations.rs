@@ -6,11 +6,17 @@ use std::path::{Path, PathBuf};
 use super::environment::Environment;
 use crate::fault::Fault;
 
+/// The name of a file with variables.
+const DOTENV_NAME: &str = ".env";
+
 /// The files and directories of this person's Lorekeep.
 #[derive(Clone, Debug)]
 pub(crate) struct Locations {
     /// The settings file, which may not exist.
     pub(crate) config_file: PathBuf,
+    /// The `.env` file, which may not exist: beside the settings file, or in the directory that the person named.
+    /// Never in the working directory unasked: a cloned repository must not bring settings.
+    pub(crate) dotenv_file: PathBuf,
     /// The archive and the model.
     pub(crate) home: recall::Home,
     /// The directory of files that can be made anew at any time.
@@ -22,10 +28,19 @@ pub(crate) struct Locations {
 impl Locations {
     /// From the environment; nothing is created.
     pub(super) fn find(environment: &Environment) -> Result<Self, Fault> {
-        match environment.path("LOREKEEP_HOME") {
-            Some(home) => Self::below(&home),
-            None => Self::of_system(environment),
+        let mut locations = match environment.path("LOREKEEP_HOME") {
+            Some(home) => Self::below(&home)?,
+            None => Self::of_system(environment)?,
+        };
+        if let Some(dir) = environment.named_dir() {
+            let absolute = std::path::absolute(dir);
+            let absolute = absolute.ok().filter(|dir| dir.is_dir());
+            let dir = absolute.ok_or_else(|| {
+                Fault::usage(format!("`--dir {}` is no directory", dir.display()))
+            })?;
+            locations.dotenv_file = dir.join(DOTENV_NAME);
         }
+        Ok(locations)
     }
 
     fn below(home: &Path) -> Result<Self, Fault> {
@@ -42,6 +57,7 @@ impl Locations {
 
     fn new(config_file: PathBuf, data: &Path, cache: PathBuf, log: PathBuf) -> Self {
         Self {
+            dotenv_file: config_file.with_file_name(DOTENV_NAME),
             config_file,
             home: recall::Home::new(data, &cache),
             cache,

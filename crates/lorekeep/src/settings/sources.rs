@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use recall::Roots;
 use transcript::{LogRoots, Registry, Source};
 
-use super::declare::{DeclaredSetting, SettingLayers, SettingOrigin};
+use super::declare::{DeclaredSetting, SettingOrigin};
+use super::layers::SettingLayers;
 use super::value::{Dirs, SettingValue as _};
 
 /// The setting of a source's roots.
@@ -45,6 +46,7 @@ pub(super) fn declared() -> impl Iterator<Item = DeclaredSetting> {
         kind: Dirs::kind,
         default: |key| default_of(key).show(),
         aliases: &setting.aliases,
+        is_secret: false,
     })
 }
 
@@ -68,10 +70,11 @@ pub(super) fn resolve(layers: &mut SettingLayers<'_>, home: Option<&Path>) -> Ro
 
 /// What lies between a directory that a variable of the assistant's own names and the root.
 fn below(roots: &LogRoots, origin: Option<&SettingOrigin>) -> &'static str {
-    let Some(SettingOrigin::Environment(name)) = origin else {
+    let Some(name) = origin.and_then(SettingOrigin::variable) else {
         return "";
     };
-    let variable = roots.variables.iter().find(|one| one.name == name);
+    let mut variables = roots.variables.iter();
+    let variable = variables.find(|one| one.name.eq_ignore_ascii_case(name));
     variable.map_or("", |variable| variable.below)
 }
 

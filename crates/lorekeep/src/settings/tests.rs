@@ -315,3 +315,255 @@ fn policies_follow_the_settings_and_secrets_stay_masked() {
         Action::Block
     );
 }
+
+/// Settings with a `.env` file beside the settings file.
+fn load_dotenv(dotenv: &str, file: &str, variables: &[(&str, &str)]) -> LoadedSettings {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    fs_err::write(home.path().join(".env"), dotenv).expect("a file of variables");
+    fs_err::write(home.path().join("config.toml"), file).expect("a settings file");
+    let path = home.path().to_string_lossy().into_owned();
+    let mut all = vec![("LOREKEEP_HOME", path.as_str()), ("HOME", "/home/ann")];
+    all.extend(variables);
+    LoadedSettings::read(&Environment::of(&all)).expect("locations")
+}
+
+/// What is wrong in settings of the chat, with the hint of each.
+fn chat_faults(dotenv: &str) -> Vec<String> {
+    let loaded = load_dotenv(dotenv, "", &[]);
+    assert_eq!(loaded.faults, [], "{dotenv}");
+    let faults = loaded.settings.chat_faults().into_iter();
+    faults.map(|fault| fault.what).collect()
+}
+
+#[test]
+fn environment_beats_dotenv_beats_file() {
+    let dotenv = "SEARCH__LIMIT=5\nSEARCH__MODE=lexical\nsearch__min_score=None\nCODEX_HOME=/c\n";
+    let file = "[search]\nlimit = 3\nmode = \"semantic\"\nmin_score = 0.5\n";
+    let loaded = load_dotenv(dotenv, file, &[("search__limit", "7")]);
+    assert_eq!(loaded.faults, []);
+    assert_eq!(loaded.settings.search.limit.get(), 7);
+    assert_eq!(loaded.settings.search.mode.0, recall::Mode::Lexical);
+    assert_eq!(loaded.settings.search.min_score.get(), 0.5);
+    let codex = loaded.roots();
+    assert_eq!(
+        codex.of(transcript::codex::SOURCE).collect::<Vec<_>>(),
+        [Path::new("/c")]
+    );
+    let origin = |key| {
+        let found = loaded.resolved.iter().find(|resolved| resolved.key == key);
+        found.expect("every setting is resolved").origin.to_string()
+    };
+    assert_eq!(origin("search.limit"), "environment, search__limit");
+    assert_eq!(origin("search.mode"), ".env, line 2, SEARCH__MODE");
+    assert_eq!(origin("search.min_score"), "config.toml, line 4");
+}
+
+#[test]
+fn chattrs_own_variables_make_a_model() {
+    let dotenv = "MODEL__URL=https://generativelanguage.googleapis.com/v1beta/openai/\n\
+                  MODEL__NAME=gemini-2.5-flash\nMODEL__API_KEY=\"sesame\"\nDEBUG=true\n\
+                  VECTOR_DATABASE__URL=http://vector_database:6333\nMEMORY__COLLECTION_NAME=memories\n\
+                  MCP__PATH=./mcp.json\nCHARACTER__NAME=Napoleon\nDIRECTORY__BASE=.\nTIMEZONE=Africa/Cairo\n";
+    let loaded = load_dotenv(dotenv, "", &[]);
+    assert_eq!(
+        (loaded.faults.as_slice(), loaded.notes.as_slice()),
+        (&[][..], &[][..])
+    );
+    let model = loaded
+        .settings
+        .chat_model()
+        .expect("no fault")
+        .expect("a model");
+    assert_eq!(
+        model.url,
+        "https://generativelanguage.googleapis.com/v1beta/openai"
+    );
+    assert_eq!(model.name, "gemini-2.5-flash");
+    assert_eq!(model.key.get(), Some("sesame"));
+    assert_eq!(model.temperature, None);
+    let shown = format!("{model:?} {:?} {:?}", loaded.settings, loaded.resolved);
+    assert!(!shown.contains("sesame"), "{shown}");
+}
+
+#[test]
+fn a_url_wants_a_name_and_mostly_a_key() {
+    assert_eq!(chat_faults(""), [""; 0]);
+    assert_eq!(chat_faults("MODEL__NAME=x\nMODEL__API_KEY=y\n"), [""; 0]);
+    let far = "MODEL__URL=https://api.example.org/v1\n";
+    assert_eq!(
+        chat_faults(far),
+        ["`MODEL__URL` is set, but `MODEL__NAME` and `MODEL__API_KEY` aren't"]
+    );
+    assert_eq!(
+        chat_faults(&format!("{far}MODEL__NAME=x\nMODEL__API_KEY=None\n")),
+        ["`MODEL__URL` is set, but `MODEL__API_KEY` isn't"]
+    );
+    assert_eq!(
+        chat_faults(&format!("{far}MODEL__API_KEY=x\n")),
+        ["`MODEL__URL` is set, but `MODEL__NAME` isn't"]
+    );
+    assert_eq!(
+        chat_faults("MODEL__URL=http:///v1\nMODEL__NAME=x\n"),
+        ["`MODEL__URL` names no server"]
+    );
+    for near in [
+        "localhost:11434",
+        "127.0.0.1",
+        "[::1]:8080",
+        "10.1.2.3",
+        "192.168.0.9:1234",
+        "ollama:11434",
+        "ann:x@nas.local",
+        "host.docker.internal:1234",
+        "[fd00::1]",
+    ] {
+        assert_eq!(
+            chat_faults(&format!("MODEL__URL=http://{near}/v1\nMODEL__NAME=x\n")),
+            [""; 0],
+            "{near}"
+        );
+    }
+    for far in [
+        "8.8.8.8",
+        "api.example.org",
+        "172.32.0.1",
+        "localhost.example.org",
+        "localhost@8.8.8.8",
+    ] {
+        assert_eq!(
+            chat_faults(&format!("MODEL__URL=http://{far}/v1\nMODEL__NAME=x\n")).len(),
+            1,
+            "{far}"
+        );
+    }
+}
+
+#[test]
+fn a_section_may_be_one_object_and_single_names_win_over_it() {
+    let dotenv = "MODEL={\"url\": \"http://localhost:1/v1\", \"NAME\": \"a\", \"temperature\": 0.5, \"other\": 1, \"api_key\": null}\n\
+                  MODEL__NAME=b\n";
+    let loaded = load_dotenv(
+        dotenv,
+        "",
+        &[("SERVER", r#"{"allowed_hosts": ["x", "y"], "auth": "None"}"#)],
+    );
+    assert_eq!(loaded.faults, []);
+    let model = loaded
+        .settings
+        .chat_model()
+        .expect("no fault")
+        .expect("a model");
+    assert_eq!(
+        (model.url.as_str(), model.name.as_str()),
+        ("http://localhost:1/v1", "b")
+    );
+    assert_eq!(model.temperature, Some(0.5));
+    let server = loaded.settings.chat_server().expect("no fault");
+    assert_eq!(server.allowed_hosts, ["x", "y"]);
+    // Another program's variable of such a name.
+    assert_eq!(load("", &[("MODEL", "gpt-5"), ("SEARCH", "")]).faults, []);
+    let whats = |variables: &[(&str, &str)]| faults("", variables);
+    assert_eq!(
+        whats(&[("MODEL", r#"{"api_key": "sesame" "name": "x"}"#)]),
+        [
+            "environment variable `MODEL`: not a JSON object, see its line 1, column 22 | \
+          write {\"name\": \"value\"}, or `MODEL__NAME=value`"
+        ]
+    );
+    assert_eq!(
+        whats(&[("MODEL", r#"{"api_key": ["sesame"], "temperature": 3}"#)]),
+        [
+            "environment variable `MODEL.api_key`: expected a text on one line | \
+             `lorekeep config docs` describes `model.api_key`",
+            "environment variable `MODEL.temperature` is `3`, expected a number from 0 to 1, or an empty \
+             text for none | `lorekeep config docs` describes `model.temperature`",
+        ]
+    );
+}
+
+#[test]
+fn secrets_may_stand_in_files() {
+    let secrets = tempfile::tempdir().expect("a temporary directory");
+    let file = |name: &str, text: &str| {
+        let path = secrets.path().join(name);
+        fs_err::write(&path, text).expect("a secret");
+        path.to_string_lossy().into_owned()
+    };
+    let good = file("key", "sesame\n");
+    let loaded = load(
+        "",
+        &[
+            ("MODEL__API_KEY_FILE", &good),
+            ("QDRANT_API_KEY_FILE", &good),
+        ],
+    );
+    assert_eq!(loaded.faults, []);
+    assert_eq!(loaded.settings.model.api_key.get(), Some("sesame"));
+    assert_eq!(
+        loaded.settings.self_reflect.qdrant_api_key.get(),
+        Some("sesame")
+    );
+    let loaded = load(
+        "",
+        &[("MODEL__API_KEY_FILE", &good), ("MODEL__API_KEY", "other")],
+    );
+    assert_eq!(loaded.settings.model.api_key.get(), Some("other"));
+    let check = |path: &str, expected: &str| {
+        let faults = faults("", &[("MODEL__API_KEY_FILE", path)]);
+        assert!(
+            faults.len() == 1 && faults[0].contains(expected),
+            "{faults:?}"
+        );
+        assert!(!faults[0].contains("sesame"), "{faults:?}");
+    };
+    check(
+        &file("two", "sesame\nsesame\n"),
+        "expected a text on one line",
+    );
+    check("/nowhere/to/be/found", "No such file");
+    check(
+        &secrets.path().to_string_lossy(),
+        "is a directory, not a file",
+    );
+}
+
+#[test]
+fn names_of_gradio_say_where_to_serve() {
+    let variables = [
+        ("GRADIO_SERVER_NAME", "0.0.0.0"),
+        ("GRADIO_SERVER_PORT", "7861"),
+        ("GRADIO_ROOT_PATH", "https://example.org/chat/"),
+        ("FASTEMBED_CACHE_PATH", "~/fastembed"),
+    ];
+    let loaded = load("", &variables);
+    assert_eq!(loaded.faults, []);
+    let server = loaded.settings.chat_server().expect("no fault");
+    assert_eq!(server.address.to_string(), "0.0.0.0:7861");
+    assert_eq!(server.base_path, "/chat");
+    let dir = loaded
+        .settings
+        .embedding
+        .model_dir
+        .path(Some(Path::new("/home/ann")));
+    assert_eq!(dir, Some(PathBuf::from("/home/ann/fastembed")));
+    let usual = load("", &[]).settings.chat_server().expect("no fault");
+    assert_eq!(usual.address.to_string(), "127.0.0.1:7860");
+    let open = load("", &[("SERVER__AUTH", "none")]);
+    assert!(open.settings.chat_server().is_ok());
+    let open = load("", &[("SERVER__AUTH", "none"), ("SERVER__HOST", "::")]);
+    let fault = open
+        .settings
+        .chat_server()
+        .expect_err("others can reach it");
+    assert_eq!(
+        fault.what,
+        "`server.auth` is `none`, but `[::]:7860` can be reached from elsewhere"
+    );
+    for path in ["chat", "/a b", "/a/../b", "/a//b", "/a?b", "//x"] {
+        assert_eq!(
+            load("", &[("SERVER__BASE_PATH", path)]).faults.len(),
+            1,
+            "{path}"
+        );
+    }
+}

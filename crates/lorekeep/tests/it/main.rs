@@ -27,6 +27,7 @@ mod upkeep;
 mod setup;
 mod install;
 mod doctor;
+mod dotenv;
 mod planted;
 mod browse;
 mod mcp;

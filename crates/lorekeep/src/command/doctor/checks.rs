@@ -66,9 +66,10 @@ impl DoctorCheck {
 
 /// Settings file and environment.
 pub(super) fn settings(loaded: &LoadedSettings) -> DoctorCheck {
-    match loaded.faults.as_slice() {
-        [] => DoctorCheck::new("settings", CheckState::Good, "no mistakes"),
-        [fault, ..] => DoctorCheck::new("settings", CheckState::Bad, fault.what.clone()).hint(
+    let of_chat = loaded.settings.chat_faults();
+    match loaded.faults.first().or(of_chat.first()) {
+        None => DoctorCheck::new("settings", CheckState::Good, "no mistakes"),
+        Some(fault) => DoctorCheck::new("settings", CheckState::Bad, fault.what.clone()).hint(
             fault
                 .hint
                 .clone()

@@ -15,8 +15,8 @@ impl SettingValue for Switch {
         match raw {
             Raw::Switch(on) => Ok(Self(*on)),
             Raw::Text(text) => match text.to_ascii_lowercase().as_str() {
-                "true" | "1" | "yes" | "on" => Ok(Self(true)),
-                "false" | "0" | "no" | "off" => Ok(Self(false)),
+                "true" | "1" | "yes" | "on" | "t" | "y" => Ok(Self(true)),
+                "false" | "0" | "no" | "off" | "f" | "n" => Ok(Self(false)),
                 _ => Err(expected::<Self>()),
             },
             _ => Err(expected::<Self>()),
@@ -50,6 +50,13 @@ impl<const MIN: u32, const MAX: u32> Whole<MIN, MAX> {
     }
 }
 
+impl Whole<1, 65_535> {
+    /// The number as that of a port.
+    pub(crate) fn port(self) -> u16 {
+        u16::try_from(self.0).unwrap_or(u16::MAX)
+    }
+}
+
 impl<const MIN: u32, const MAX: u32> SettingValue for Whole<MIN, MAX> {
     fn kind() -> String {
         format!("a whole number from {MIN} to {MAX}")
@@ -72,7 +79,8 @@ impl<const MIN: u32, const MAX: u32> SettingValue for Whole<MIN, MAX> {
     }
 }
 
-fn number(raw: &Raw) -> Option<f64> {
+/// The number that a value is, if it is one.
+pub(super) fn number(raw: &Raw) -> Option<f64> {
     match raw {
         Raw::Number(number) => Some(*number),
         #[expect(

@@ -90,6 +90,37 @@ impl SettingValue for OneFile {
     }
 }
 
+/// A directory, or none; `~` stands for the person's home directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OneDir(OneFile);
+
+impl OneDir {
+    /// No directory.
+    pub(crate) const fn none() -> Self {
+        Self(OneFile::none())
+    }
+
+    /// The directory, with `~` resolved where there is a home directory.
+    pub(crate) fn path(&self, home: Option<&Path>) -> Option<PathBuf> {
+        self.0.path(home)
+    }
+}
+
+impl SettingValue for OneDir {
+    fn kind() -> String {
+        "the path of a directory".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        let path = OneFile::parse(raw).map_err(|_| expected::<Self>())?;
+        Ok(Self(path))
+    }
+
+    fn show(&self) -> String {
+        self.0.show()
+    }
+}
+
 pub(crate) fn expand(dir: &str, home: Option<&Path>) -> PathBuf {
     match (dir.strip_prefix('~'), home) {
         (Some(""), Some(home)) => home.to_path_buf(),

@@ -53,6 +53,9 @@ pub(crate) trait SettingValue: Sized {
     /// Whether values may hold a password, so that errors must not repeat them.
     const SECRET: bool = false;
 
+    /// Whether a value may also stand in a file that a variable names.
+    const HAS_FILE_FORM: bool = false;
+
     /// What values there are, in words: completes "expected …".
     fn kind() -> String;
 

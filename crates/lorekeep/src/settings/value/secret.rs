@@ -28,6 +28,7 @@ impl fmt::Debug for Secret {
 
 impl SettingValue for Secret {
     const SECRET: bool = true;
+    const HAS_FILE_FORM: bool = true;
 
     fn kind() -> String {
         "a text on one line".to_owned()

@@ -69,16 +69,55 @@ impl SettingValue for Address {
         }
     }
 
-    /// Without the user and password that a proxy's address may carry: this is shown to people.
+    /// Without the user and password that a proxy's address may carry, nor a query, which may hold a key: this
+    /// is shown to people.
     fn show(&self) -> String {
         let Some(address) = &self.0 else {
             return quote("");
         };
+        let (address, query) = address.split_once('?').unwrap_or((address, ""));
+        let query = if query.is_empty() { "" } else { "?***" };
         let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
         match rest.split_once('@') {
-            Some((_, host)) => quote(&format!("{scheme}://***@{host}")),
-            None => quote(address),
+            Some((_, host)) => quote(&format!("{scheme}://***@{host}{query}")),
+            None => quote(&format!("{address}{query}")),
         }
+    }
+}
+
+/// A text on one line, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OneLine(Option<String>);
+
+impl OneLine {
+    /// No text.
+    pub(crate) const fn none() -> Self {
+        Self(None)
+    }
+
+    /// The text, if there is one.
+    pub(crate) fn get(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl SettingValue for OneLine {
+    fn kind() -> String {
+        "a text on one line".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        match raw {
+            Raw::Text(text) if text.trim().is_empty() => Ok(Self(None)),
+            Raw::Text(text) if !text.trim().contains(|c: char| c.is_control()) => {
+                Ok(Self(Some(text.trim().to_owned())))
+            }
+            _ => Err(expected::<Self>()),
+        }
+    }
+
+    fn show(&self) -> String {
+        quote(self.0.as_deref().unwrap_or_default())
     }
 }
 
