@@ -1,5 +1,37 @@
-//! The chat: a turn and all that belongs to it.
+//! The chat: turns, conversations, and the models that are asked.
 //!
-//! This crate must not know HTTP routes or terminals. Paths, settings and the clock are passed in.
+//! [`Chat`] is one person's: a turn goes on whoever listens, what is said is judged by the guards on its way
+//! in and out, and kept in the person's archive, where it is found with everything else. This crate must not
+//! know HTTP routes or terminals. Paths, settings and the clock are passed in.
 
+mod error;
+mod id;
+mod options;
+mod settings;
+mod guards;
+mod vault;
+mod event;
+mod detail;
+mod thread;
+mod prompt;
+mod recollect;
 pub mod model;
+mod turn;
+mod alive;
+mod off_record;
+mod writer;
+mod view;
+mod service;
+
+pub use error::{Error, Result};
+pub use event::Event;
+pub use guards::{ChatGuards, FoundHere, Refusal};
+pub use options::{ChatLimits, ChatOptions};
+pub use recollect::RecallOptions;
+pub use service::{
+    Ask, Asset, Chat, ConversationPatch, Deleted, FeedEvent, NewConversation, Removed, TurnRequest,
+    TurnStarted,
+};
+pub use settings::ConversationSettings;
+pub use turn::TurnEvents;
+pub use view::{ConversationSummary, ConversationView, MessageView};

@@ -23,13 +23,16 @@ pub use pool::PooledArchive;
 // What a surface asks the archive for and gets back, so that it need not know where that is made.
 pub use guard::Action;
 pub use recall::{
-    Archive, ArchiveOpener, BlameReport, BlameRequest, BlamedLines, ConceptHit, ConceptReport,
-    ConceptRequest, ConversationView, Decay, Error as ArchiveError, FileRequest, FileUse,
-    Granularity, GroupBy, Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark,
-    MessageView, Mode, NewReflection, OpenMode, Period, ReadRequest, RecentRequest, Reflection,
-    ReflectionChange, ReflectionFilter, ReflectionProject, Scope, SearchRequest, SearchResponse,
-    Stop, TimelineRequest, VectorIndex, VectorStorage, Verdict, WorkGroup, WritingCall,
+    Archive, ArchiveOpener, BlameReport, BlameRequest, BlamedLines, CHAT_SOURCE, ChatChange,
+    ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch, ChatThread, ConceptHit,
+    ConceptReport, ConceptRequest, ConversationView, Decay, Error as ArchiveError, FileRequest,
+    FileUse, Granularity, GroupBy, Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource,
+    Mark, Masker, MessageView, Mode, NewChat, NewChatMessage, NewReflection, OpenMode, Period,
+    ReadRequest, RecentRequest, Reflection, ReflectionChange, ReflectionFilter, ReflectionProject,
+    Scope, SearchRequest, SearchResponse, Stop, TimelineRequest, TurnEnd, TurnRecord, TurnState,
+    VectorIndex, VectorStorage, Verdict, WorkGroup, WritingCall,
 };
 pub use transcript::{
-    FileAction, MarkStatus, Marking, MessageKind, Millis, Registry, Relation, Role,
+    FileAction, MarkStatus, Marking, Message, MessageKind, Millis, Registry, Relation, Role,
+    TokenUsage, ToolCall, ToolResult,
 };

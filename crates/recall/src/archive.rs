@@ -6,6 +6,7 @@ mod ingest;
 mod query;
 mod reflections;
 mod projects;
+mod chats;
 mod upkeep;
 mod salvage;
 mod forget;

@@ -104,6 +104,17 @@ pub enum Error {
     /// No message of the conversation, or none in the scope, has this id.
     #[error("no message `{0}`")]
     NoMessage(String),
+    /// A conversation of the chat has another version than the one that a writer knows.
+    #[error("the conversation was changed meanwhile: it has version {now}, and not {known}")]
+    ChatChanged {
+        /// The version that the writer knows.
+        known: i64,
+        /// The version that it has.
+        now: i64,
+    },
+    /// No turn of the chat has this id.
+    #[error("no turn has the id `{0}`")]
+    NoTurn(String),
     /// These ids, out of those that were to be marked, are of no message and no reflection in the scope.
     #[error("no message or reflection {}", listed(.0))]
     NoMessages(Vec<String>),
@@ -305,9 +316,11 @@ impl Error {
             Self::AmbiguousProject { .. }
             | Self::AmbiguousConversation { .. }
             | Self::AmbiguousMessage { .. }
-            | Self::AmbiguousReflection { .. } => ErrorClass::Ambiguous,
+            | Self::AmbiguousReflection { .. }
+            | Self::ChatChanged { .. } => ErrorClass::Ambiguous,
             Self::NoConversation(_)
             | Self::NoMessage(_)
+            | Self::NoTurn(_)
             | Self::NoMessages(_)
             | Self::NoReflection(_)
             | Self::NothingToUndo => ErrorClass::NotFound,

@@ -18,15 +18,21 @@ mod index;
 mod projects;
 mod ingest;
 mod reflections;
+mod chats;
 mod query;
 mod upkeep;
 mod forget;
 mod archive;
 
 pub use archive::{Archive, ArchiveOpener, OpenMode, SalvageReport, VectorStorage};
+pub use chats::{
+    CHAT_SOURCE, ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch,
+    ChatThread, NewChat, NewChatMessage, TurnEnd, TurnRecord, TurnState,
+};
 pub use error::{Error, ErrorClass, Result};
 pub use exclusions::Exclusions;
 pub use git::{command as git, output as git_output};
+pub use guard::Masker;
 pub use guards::{FieldFinding, Guards};
 pub use home::Home;
 pub use index::PassageId;

@@ -117,6 +117,10 @@ impl Archive {
         self.search = None;
     }
 
+    pub(super) fn guards(&self) -> &ArchiveGuards {
+        &self.guards
+    }
+
     pub(super) fn home(&self) -> &Home {
         &self.home
     }

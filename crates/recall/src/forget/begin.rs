@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use super::choose::{Chosen, ConversationRow};
 use super::finish::record;
 use crate::Result;
+use crate::chats::{forget_messages, forget_requests};
 use crate::projects::forget_words;
 use crate::store::{
     ConversationId, MessageId, Reader, Row, Span, Spans, bury, conversation_hash, regroup,
@@ -17,6 +18,8 @@ use crate::store::{
 pub(super) fn begin(connection: &Connection, chosen: &Chosen) -> Result<()> {
     record(connection, &chosen.messages)?;
     list(connection, &chosen.messages)?;
+    forget_messages(connection, &chosen.messages)?;
+    forget_requests(connection)?;
     // Keys stay, as tombstones.
     connection.execute_batch(
         "UPDATE key SET message = 0 WHERE message IN (SELECT message FROM temp.going);
@@ -178,6 +181,8 @@ fn remove_conversation(connection: &Connection, row: &ConversationRow) -> Result
     unindex_title(connection, row.id)?;
     for sql in [
         "DELETE FROM copy WHERE conversation = ?1",
+        "DELETE FROM turn WHERE conversation = ?1",
+        "DELETE FROM chat WHERE conversation = ?1",
         "DELETE FROM conversation WHERE id = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([row.id.0])?;

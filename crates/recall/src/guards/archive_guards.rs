@@ -98,6 +98,11 @@ impl ArchiveGuards {
         }
     }
 
+    /// What puts placeholders into the place of values.
+    pub(crate) fn masker(&self) -> Masker {
+        self.masker.clone()
+    }
+
     /// The policy for storing texts of a project; `names` are the forms of its name, the
     /// shortest first.
     pub(super) fn store(&self, names: &[String]) -> &Policy {

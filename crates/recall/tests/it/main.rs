@@ -33,6 +33,7 @@ mod isolation;
 mod closed;
 mod browse;
 mod reflections;
+mod chats;
 mod marks;
 mod foreign;
 mod sources;

@@ -1,7 +1,9 @@
 //! Archives of every schema version that was released can be opened, checked, searched and added to.
 
-use recall::{Archive, Mark, NewReflection, ReflectionProject, Scope};
-use transcript::MarkStatus;
+use recall::{
+    Archive, ChatChange, Mark, NewChat, NewChatMessage, NewReflection, ReflectionProject, Scope,
+};
+use transcript::{MarkStatus, Role};
 
 use crate::support::{
     FIXTURES, NOW, Sandbox, assert_sound, damage, embed as embed_all, export, fixture, generic,
@@ -13,13 +15,14 @@ const WRITE: &str = "LOREKEEP_WRITE_ARCHIVE_FIXTURE";
 
 /// The fixture of each version; see `tests/fixtures/README.md`.
 /// The messages in it, and how many of them are embedded.
-const ARCHIVES: [(&str, usize, u64); 6] = [
+const ARCHIVES: [(&str, usize, u64); 7] = [
     ("archive-v1.db", 26, 17),
     ("archive-v2.db", 27, 18),
     ("archive-v3.db", 27, 18),
     ("archive-v4.db", 27, 18),
     ("archive-v5.db", 27, 18),
     ("archive-v6.db", 27, 18),
+    ("archive-v7.db", 29, 20),
 ];
 
 fn opened(name: &str) -> (Sandbox, Archive) {
@@ -95,6 +98,25 @@ fn write_if_asked() {
         ..Mark::new(Scope::All)
     };
     archive.mark(&mark).unwrap();
+    let chat = "c0000000-0000-4000-8000-000000000007".to_owned();
+    let said = |id: &str, role, text: &str| ChatChange::Append {
+        chat: chat.clone(),
+        message: Box::new(NewChatMessage::said(id, role, NOW, text)),
+    };
+    archive
+        .change_chats(
+            NOW,
+            &[
+                ChatChange::Create(NewChat {
+                    id: chat.clone(),
+                    project: Some("garden".into()),
+                    ..NewChat::default()
+                }),
+                said("ch1", Role::User, "Which wall is dry?"),
+                said("ch2", Role::Assistant, "The east wall, under the eaves."),
+            ],
+        )
+        .unwrap();
     embed_all(&mut archive);
     let version = archive.status().unwrap().schema;
     assert_eq!(damage(&archive), [""; 0]);

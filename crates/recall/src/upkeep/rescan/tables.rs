@@ -4,6 +4,7 @@
 use rusqlite::{Connection, params};
 
 use crate::Result;
+use crate::chats::forget_requests;
 use crate::guards::Cleaner;
 use crate::index::titles;
 use crate::ingest::import::SWEPT_DIRECTORIES_KEY;
@@ -11,7 +12,7 @@ use crate::store::{ConversationId, ProjectFilter, clean_copies};
 use crate::text::Analyzer;
 
 /// A column with text, by a number that tells its rows apart.
-const TEXT_COLUMNS: [(&str, &str, &str); 18] = [
+const TEXT_COLUMNS: [(&str, &str, &str); 26] = [
     ("conversation", "id", "title"),
     ("conversation", "id", "parent"),
     ("conversation", "id", "links"),
@@ -30,6 +31,14 @@ const TEXT_COLUMNS: [(&str, &str, &str); 18] = [
     ("project", "id", "path"),
     ("project_word", "id", "project"),
     ("project_word", "id", "value"),
+    ("chat", "conversation", "tags"),
+    ("chat", "conversation", "project"),
+    ("chat", "conversation", "settings"),
+    ("chat_message", "message", "detail"),
+    ("turn", "number", "text"),
+    ("turn", "number", "thinking"),
+    ("turn", "number", "detail"),
+    ("turn", "number", "model"),
 ];
 
 /// Masks them; returns how many there were. Where one project is meant, what belongs to others, or to
@@ -51,6 +60,9 @@ pub(super) fn clean(
     changed += clean_copies(connection, within, dry_run, &mut |place| {
         cleaner.mask(place)
     })?;
+    if !dry_run {
+        forget_requests(connection)?;
+    }
     if everything && !dry_run {
         // It is found out again.
         connection.execute("DELETE FROM meta WHERE key = ?1", [SWEPT_DIRECTORIES_KEY])?;
@@ -64,7 +76,7 @@ pub(super) fn clean(
 /// The masked form of a text, where that differs.
 fn masked(cleaner: &mut Cleaner<'_>, text: &str, column: &str) -> Option<String> {
     let mut new = text.to_owned();
-    if column == "state" {
+    if matches!(column, "state" | "settings" | "detail") {
         cleaner.json(&mut new);
     } else {
         cleaner.text(&mut new);
@@ -122,7 +134,8 @@ fn rows_of_project(table: &str) -> &'static str {
             "id IN (SELECT label FROM span JOIN labelled ON message BETWEEN first AND last
              WHERE project = ?1)"
         }
-        "reflection" | "mark" => {
+        "chat" | "turn" => "conversation IN (SELECT conversation FROM span WHERE project = ?1)",
+        "reflection" | "mark" | "chat_message" => {
             "EXISTS (SELECT 1 FROM span WHERE project = ?1 AND message BETWEEN first AND last)"
         }
         _ => "false",

@@ -1,0 +1,290 @@
+//! A provider as a process knows it: its connections, what was learnt of it, what it was used for today.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
+
+use memory::Clock;
+use reqwest::redirect::Policy;
+use serde_json::{Map, Value};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use super::address::Address;
+use super::error::ModelError;
+use super::options::{Prices, ProviderOptions};
+use super::profile::Profile;
+use super::request::{Addressee, Adjustment, Learned, prepare};
+use super::usage::Usage;
+
+/// How long an unused connection is kept.
+const KEPT_CONNECTION: Duration = Duration::from_secs(60);
+
+const SECONDS_A_DAY: u64 = 86_400;
+
+/// What a provider was used for on one day.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spent {
+    /// The day, in days since 1970 in UTC.
+    pub day: u64,
+    /// Requests that were answered.
+    pub requests: u64,
+    /// Tokens, question and answer together.
+    pub tokens: u64,
+    /// What it cost, where prices are known.
+    pub cost: f64,
+}
+
+/// A value with the time until which it is good.
+type Kept<T> = (Instant, T);
+
+pub(super) struct Provider {
+    pub(super) options: ProviderOptions,
+    pub(super) address: Address,
+    clock: Clock,
+    chosen: Option<&'static Profile>,
+    recognised: OnceLock<&'static Profile>,
+    client: OnceLock<reqwest::Client>,
+    gate: Option<Arc<Semaphore>>,
+    /// Whether the endpoints are at the other one of two addresses.
+    is_elsewhere: AtomicBool,
+    learned: Mutex<HashMap<String, Learned>>,
+    spent: Mutex<Spent>,
+    /// The entries of its list of models, as they came.
+    pub(super) entries: tokio::sync::Mutex<Option<Kept<Arc<Vec<Value>>>>>,
+    /// The names in that list, for whoever can't wait.
+    names: Mutex<Vec<String>>,
+    pub(super) contexts: Mutex<HashMap<String, Kept<super::context::ContextLength>>>,
+}
+
+impl std::fmt::Debug for Provider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Provider")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A lock whose value is whole after every change, so that a panic elsewhere leaves nothing half-done.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Provider {
+    pub(super) fn new(options: ProviderOptions, clock: Clock) -> Result<Self, ModelError> {
+        let address = Address::parse(&options.name, &options.base_url)?;
+        let named = options.profile.as_deref().map(|name| {
+            Profile::named(name).ok_or_else(|| ModelError::UnknownProfile(name.to_owned()))
+        });
+        let by_port = || Profile::of_port(address.port()).filter(|_| address.is_loopback());
+        let chosen = named
+            .transpose()?
+            .or_else(|| Profile::of_host(address.host()));
+        let recognised = OnceLock::new();
+        if let Some(profile) = by_port() {
+            let _ = recognised.set(profile);
+        }
+        let gate = options
+            .limits
+            .concurrency
+            .map(|most| Arc::new(Semaphore::new(most.max(1))));
+        Ok(Self {
+            options,
+            address,
+            clock,
+            chosen,
+            recognised,
+            client: OnceLock::new(),
+            gate,
+            is_elsewhere: AtomicBool::new(false),
+            learned: Mutex::default(),
+            spent: Mutex::default(),
+            entries: tokio::sync::Mutex::default(),
+            names: Mutex::default(),
+            contexts: Mutex::default(),
+        })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.options.name
+    }
+
+    /// The profile: the one that is set, else that of the host, else what the server said of itself or the port
+    /// tells, else the generic one.
+    pub(super) fn profile(&self) -> &'static Profile {
+        let recognised = || self.recognised.get().copied();
+        self.chosen
+            .or_else(recognised)
+            .unwrap_or_else(Profile::generic)
+    }
+
+    /// Takes note of what the server says of itself.
+    pub(super) fn recognise(&self, server: &str) {
+        if let Some(profile) = Profile::of_server(server) {
+            let _ = self.recognised.set(profile);
+        }
+    }
+
+    /// The connections. Made when they are first needed: loading the system's certificates takes milliseconds.
+    pub(super) fn client(&self) -> Result<&reqwest::Client, ModelError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        // Of two that are made at once one is dropped, and of two that install a provider one fails.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = reqwest::Client::builder()
+            .connect_timeout(self.options.timeouts.connect)
+            .redirect(Policy::none())
+            .pool_idle_timeout(KEPT_CONNECTION)
+            .tcp_nodelay(true)
+            // A proxy is a setting, not whatever the environment says.
+            .no_proxy()
+            .user_agent(concat!("lorekeep/", env!("CARGO_PKG_VERSION")));
+        let builder = match self.address.is_tls() {
+            true => builder,
+            // Works where there are no certificates at all.
+            false => builder.tls_certs_only([]),
+        };
+        let client = builder.build().map_err(|error| ModelError::Unreachable {
+            provider: self.name().to_owned(),
+            what: format!("TLS can't be set up: {}", root_cause(&error)),
+        })?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    /// Waits until one more request may be under way.
+    pub(super) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        match &self.gate {
+            Some(gate) => Arc::clone(gate).acquire_owned().await.ok(),
+            None => None,
+        }
+    }
+
+    /// The address of an endpoint.
+    pub(super) fn endpoint(&self, name: &str) -> reqwest::Url {
+        self.address
+            .endpoint(name, self.is_elsewhere.load(Ordering::Relaxed))
+    }
+
+    /// Tries the other one of two addresses from now on, if there is one and it wasn't tried yet.
+    pub(super) fn try_elsewhere(&self) -> bool {
+        self.address.has_alternative() && !self.is_elsewhere.swap(true, Ordering::Relaxed)
+    }
+
+    /// Goes back to the first address, since the other one was no better.
+    pub(super) fn stay(&self) {
+        self.is_elsewhere.store(false, Ordering::Relaxed);
+    }
+
+    /// The body as this provider's model takes it.
+    pub(super) fn prepare(
+        &self,
+        model: &str,
+        body: &Map<String, Value>,
+        is_streaming: bool,
+    ) -> Map<String, Value> {
+        let to = Addressee {
+            provider: self.name(),
+            model,
+            profile: self.profile(),
+            default_temperature: self.options.default_temperature,
+            is_streaming,
+        };
+        let learned = lock(&self.learned).get(model).cloned().unwrap_or_default();
+        prepare(body, &to, &learned)
+    }
+
+    /// Remembers a change of requests; whether it is new.
+    pub(super) fn learn(&self, model: &str, adjustment: &Adjustment) -> bool {
+        lock(&self.learned)
+            .entry(model.to_owned())
+            .or_default()
+            .learn(adjustment)
+    }
+
+    pub(super) fn prices(&self, model: &str) -> Option<Prices> {
+        let own = self.options.model(model).and_then(|model| model.prices);
+        own.or(self.options.prices)
+    }
+
+    /// The time in seconds since 1970.
+    pub(super) fn now(&self) -> u64 {
+        self.clock
+            .now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs()
+    }
+
+    /// What it was used for today.
+    pub(super) fn spent(&self) -> Spent {
+        let day = self.now() / SECONDS_A_DAY;
+        let spent = *lock(&self.spent);
+        match spent.day == day {
+            true => spent,
+            false => Spent {
+                day,
+                ..Spent::default()
+            },
+        }
+    }
+
+    /// Counts what was used before this process started.
+    pub(super) fn restore(&self, before: Spent) {
+        *lock(&self.spent) = before;
+    }
+
+    /// Counts an answer.
+    pub(super) fn spend(&self, usage: &Usage) {
+        let mut today = self.spent();
+        today.requests += 1;
+        today.tokens += usage.total();
+        today.cost += usage.cost.unwrap_or_default();
+        *lock(&self.spent) = today;
+    }
+
+    /// Whether the budget of the day allows one more request.
+    pub(super) fn check_budget(&self) -> Result<(), ModelError> {
+        let today = self.spent();
+        let limits = &self.options.limits;
+        let is_spent = limits.daily_tokens.is_some_and(|most| today.tokens >= most)
+            || limits.daily_cost.is_some_and(|most| today.cost >= most);
+        match is_spent {
+            true => Err(ModelError::BudgetSpent(self.name().to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    /// A text of others without the key.
+    pub(super) fn clean(&self, text: &str) -> String {
+        self.options
+            .key
+            .as_ref()
+            .map_or_else(|| text.to_owned(), |key| key.scrub(text))
+    }
+
+    pub(super) fn keep_names(&self, names: Vec<String>) {
+        *lock(&self.names) = names;
+    }
+
+    /// Whether a model is set up here or was in the list of models.
+    pub(super) fn has_model(&self, name: &str) -> bool {
+        self.options.model(name).is_some() || lock(&self.names).iter().any(|known| known == name)
+    }
+
+    /// The first model that is set up here, else of the list.
+    pub(super) fn first_model(&self) -> Option<String> {
+        let own = self.options.models.first().map(|model| model.name.clone());
+        own.or_else(|| lock(&self.names).first().cloned())
+    }
+}
+
+/// What an error comes from, without the address that it happened at.
+pub(super) fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    super::error::one_line(&error.to_string())
+}

@@ -1,0 +1,493 @@
+//! How a turn begins: what is asked is checked, put into its conversation, and made ready for the model.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use memory::{
+    ChatChange, ChatMessage, ChatMessageState, ChatPatch, ChatThread, Message, NewChatMessage, Role,
+};
+use serde::Serialize;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::active::{ActiveTurn, Ask, StopReason};
+use super::{Chat, ChatInner, TurnRequest};
+use crate::detail::Detail;
+use crate::event::{EventName, Told};
+use crate::guards::FoundHere;
+use crate::recollect::{self, RecalledMessage};
+use crate::settings::ConversationSettings;
+use crate::thread::Branches;
+use crate::turn::{TurnEvents, TurnLog};
+use crate::{Error, Result, id};
+
+/// Characters of the first message that become its conversation's title.
+const TITLE_CHARACTERS: usize = 60;
+
+/// Pictures that go with a message at most.
+const MAX_ATTACHMENTS: usize = 16;
+
+/// What stands behind an answer that was cut, to have it go on. It is sent, and not kept.
+const GO_ON: &str = "Continue your last answer exactly where it stops. Repeat nothing of it, and add no \
+     introduction.";
+
+/// A turn that was taken on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TurnStarted {
+    /// Its id.
+    pub turn: String,
+    /// Its conversation.
+    pub conversation: String,
+    /// The id of the message that is said; `None` if none is.
+    pub question: Option<String>,
+    /// The id that the answer has or gets.
+    pub answer: String,
+    /// Whether it begins with this call, rather than with an earlier one that said the same message.
+    pub is_new: bool,
+}
+
+/// A turn that is ready for the model.
+pub(super) struct Prepared {
+    pub(super) changes: Vec<ChatChange>,
+    /// What is put before the model, from the first message to the newest.
+    pub(super) path: Vec<ChatMessage>,
+    /// The answer that goes on.
+    pub(super) goes_on: Option<ChatMessage>,
+    /// What the answer follows.
+    pub(super) question: Option<String>,
+    pub(super) settings: ConversationSettings,
+    pub(super) project: Option<String>,
+    pub(super) findings: Vec<FoundHere>,
+    pub(super) recalled: Vec<RecalledMessage>,
+}
+
+impl Chat {
+    /// Takes on a turn, which goes on whoever listens. Turns of one conversation come one after the other.
+    ///
+    /// # Errors
+    /// If the text is empty, too long, or names pictures that aren't there; if there is no such conversation;
+    /// if too much is under way, or the program ends. What a guard refuses is told by the turn's events.
+    pub async fn start_turn(
+        &self,
+        conversation: &str,
+        request: TurnRequest,
+    ) -> Result<TurnStarted> {
+        let inner = &self.inner;
+        if inner.ending.is_cancelled() {
+            return Err(Error::Ending);
+        }
+        let question = inner.check(&request)?;
+        let known = conversation.to_owned();
+        let thread = inner.read(move |inner| inner.thread(&known)).await?;
+        if let Some(id) = &question
+            && let Some(started) = self.already(&thread, id)
+        {
+            return Ok(started);
+        }
+        let answer = match &request.ask {
+            Ask::Continue { message } => message.clone(),
+            _ => id::new_id(),
+        };
+        let turn = id::new_id();
+        let about = json!({
+            "turn": turn, "conversation": conversation, "question": question, "answer": answer,
+        });
+        let turn = Arc::new(ActiveTurn {
+            id: turn,
+            conversation: conversation.to_owned(),
+            answer,
+            question,
+            log: Arc::new(TurnLog::new(about)),
+            cancel: CancellationToken::new(),
+            stop_reason: OnceLock::new(),
+            request: Mutex::default(),
+        });
+        let gate = inner.turns.add(Arc::clone(&turn))?;
+        let started = started(&turn, true);
+        let task = Arc::clone(inner).run(turn, request, gate);
+        inner.tasks.spawn(task);
+        Ok(started)
+    }
+
+    /// The turn that said this message before, if one did: whoever asks again after a lost connection doesn't
+    /// say it twice.
+    fn already(&self, thread: &ChatThread, question: &str) -> Option<TurnStarted> {
+        let inner = &self.inner;
+        if let Some(turn) = inner.turns.of_question(&thread.head.id, question) {
+            return Some(started(&turn, false));
+        }
+        let branches = Branches::of(thread);
+        let turn = branches.get(question)?.turn.clone()?;
+        let mut answers = thread.messages.iter();
+        let answer = answers.find(|message| message.parent.as_deref() == Some(question));
+        Some(TurnStarted {
+            turn,
+            conversation: thread.head.id.clone(),
+            question: Some(question.to_owned()),
+            answer: answer
+                .map(|answer| answer.message.id.clone())
+                .unwrap_or_default(),
+            is_new: false,
+        })
+    }
+
+    /// The events of a turn: from the first one on if `from_start`, else a snapshot and what follows.
+    ///
+    /// # Errors
+    /// If there is no such turn, or the archive can't be read.
+    pub async fn events(&self, turn: &str, from_start: bool) -> Result<TurnEvents> {
+        if let Some(active) = self.inner.turns.get(turn) {
+            return Ok(active.log.listen(from_start));
+        }
+        let id = turn.to_owned();
+        let log = self.inner.read(move |inner| inner.ended_log(&id)).await?;
+        Ok(Arc::new(log).listen(from_start))
+    }
+
+    /// Stops a turn: its connection to the model's server is closed at once. What it has said is kept. One that
+    /// has ended stays as it is.
+    ///
+    /// # Errors
+    /// If there is no such turn, or the archive can't be read.
+    pub async fn cancel(&self, turn: &str) -> Result<()> {
+        if let Some(active) = self.inner.turns.get(turn) {
+            active.stop(StopReason::Person);
+            return Ok(());
+        }
+        let id = turn.to_owned();
+        self.inner
+            .read(move |inner| Ok(inner.options.memory.archive()?.turn(&id)?))
+            .await?;
+        Ok(())
+    }
+
+    /// The ids of the turns of a conversation that are under way, or wait.
+    #[must_use]
+    pub fn running(&self, conversation: &str) -> Vec<String> {
+        let running = self.inner.turns.running(conversation);
+        running.iter().map(|turn| turn.id.clone()).collect()
+    }
+
+    /// What a turn sent to the model, as JSON, byte for byte but for secrets that are masked where it is kept.
+    /// `None` if nothing was sent, or it is gone since something was forgotten.
+    ///
+    /// # Errors
+    /// If there is no such turn, or the archive can't be read.
+    pub async fn request_of(&self, turn: &str) -> Result<Option<Vec<u8>>> {
+        if let Some(active) = self.inner.turns.get(turn) {
+            let request = active.request.lock();
+            return Ok(request.unwrap_or_else(|error| error.into_inner()).clone());
+        }
+        let id = turn.to_owned();
+        self.inner
+            .read(move |inner| Ok(inner.options.memory.archive()?.turn(&id)?.request))
+            .await
+    }
+}
+
+fn started(turn: &ActiveTurn, is_new: bool) -> TurnStarted {
+    TurnStarted {
+        turn: turn.id.clone(),
+        conversation: turn.conversation.clone(),
+        question: turn.question.clone(),
+        answer: turn.answer.clone(),
+        is_new,
+    }
+}
+
+impl ChatInner {
+    /// Refuses what can't be said at all. Returns the id of the message that is said.
+    fn check(&self, request: &TurnRequest) -> Result<Option<String>> {
+        let Ask::Say {
+            id,
+            text,
+            attachments,
+            ..
+        } = &request.ask
+        else {
+            return Ok(None);
+        };
+        let limit = self.options.limits.message_bytes;
+        if text.len() > limit {
+            return Err(Error::TooLong {
+                field: "text",
+                bytes: text.len(),
+                limit,
+            });
+        }
+        if text.trim().is_empty() && attachments.is_empty() {
+            return Err(Error::invalid("text", "is empty"));
+        }
+        if attachments.len() > MAX_ATTACHMENTS {
+            let problem = format!("names more than {MAX_ATTACHMENTS} pictures");
+            return Err(Error::invalid("attachments", problem));
+        }
+        match id {
+            None => Ok(Some(id::new_id())),
+            Some(id) if id::is_id(id) => Ok(Some(id.to_ascii_lowercase())),
+            Some(_) => Err(Error::invalid("id", "isn't a UUID")),
+        }
+    }
+
+    /// Makes a turn ready. Blocks.
+    pub(super) fn prepare(&self, turn: &ActiveTurn, request: &TurnRequest) -> Result<Prepared> {
+        let thread = self.thread(&turn.conversation)?;
+        let mut settings = ConversationSettings::parse(&thread.head.settings);
+        if let Some(model) = &request.model {
+            settings.model = Some(model.clone());
+        }
+        settings.parameters.extend(request.parameters.clone());
+        if request.recall.is_some() {
+            settings.recall = request.recall;
+        }
+        match &request.ask {
+            Ask::Say {
+                text,
+                attachments,
+                parent,
+                ..
+            } => self.prepare_saying(turn, &thread, settings, (text, attachments), parent),
+            Ask::Regenerate { message } => prepare_anew(&thread, settings, message),
+            Ask::Continue { message } => prepare_going_on(&thread, settings, message),
+        }
+    }
+
+    fn prepare_saying(
+        &self,
+        turn: &ActiveTurn,
+        thread: &ChatThread,
+        settings: ConversationSettings,
+        (text, attachments): (&str, &[String]),
+        parent: &Option<Option<String>>,
+    ) -> Result<Prepared> {
+        let project = thread.head.project.clone();
+        let branches = Branches::of(thread);
+        let parent = match parent {
+            None => thread.head.head.clone(),
+            Some(parent) => parent.clone(),
+        };
+        if let Some(id) = &parent
+            && branches.get(id).is_none()
+        {
+            return Err(Error::not_found("message", id));
+        }
+        let guards = &self.options.guards;
+        let policy = guards.input_in(project.as_deref());
+        let vault = self.vault(&turn.conversation);
+        let checked = guards
+            .check(text, policy, (&self.masker, &vault))
+            .map_err(|refusal| Error::Refused(Box::new(refusal)))?;
+        let recalled = self.recalled(turn, &settings, &checked.text, project.as_deref());
+        let now = (self.options.local_time)();
+        let mut detail = Detail {
+            context: recollect::context(&now, &recalled),
+            recalled: recalled.iter().map(RecalledMessage::place).collect(),
+            findings: checked.findings.iter().map(|found| json!(found)).collect(),
+            ..Detail::default()
+        };
+        for id in attachments {
+            detail.attachments.push(self.attachment(id)?);
+        }
+        let question = turn.question.clone().unwrap_or_else(id::new_id);
+        let new = NewChatMessage {
+            parent: parent.clone(),
+            turn: Some(turn.id.clone()),
+            detail: detail.to_json(),
+            ..NewChatMessage::said(&question, Role::User, self.now(), &checked.text)
+        };
+        let mut path: Vec<ChatMessage> = branches
+            .path(parent.as_deref())
+            .into_iter()
+            .cloned()
+            .collect();
+        path.push(ChatMessage {
+            message: Message {
+                id: question.clone(),
+                role: Role::User,
+                text: checked.text.clone(),
+                ..Message::default()
+            },
+            parent,
+            turn: new.turn.clone(),
+            state: ChatMessageState::Whole,
+            detail: new.detail.clone(),
+        });
+        let chat = turn.conversation.clone();
+        let mut changes = vec![ChatChange::Append {
+            chat: chat.clone(),
+            message: Box::new(new),
+        }];
+        if thread.messages.is_empty() && thread.head.title.is_none() {
+            let patch = ChatPatch {
+                title: title_of(&checked.text).map(|title| (title, false)),
+                ..ChatPatch::default()
+            };
+            changes.push(ChatChange::Patch { chat, patch });
+        }
+        Ok(Prepared {
+            changes,
+            path,
+            goes_on: None,
+            question: Some(question),
+            settings,
+            project,
+            findings: checked.findings,
+            recalled,
+        })
+    }
+
+    /// What the person's memory has about a text. That it can't be searched is no reason not to answer.
+    fn recalled(
+        &self,
+        turn: &ActiveTurn,
+        settings: &ConversationSettings,
+        text: &str,
+        project: Option<&str>,
+    ) -> Vec<RecalledMessage> {
+        let options = &self.options.recall;
+        let is_off = self.off_record.has(&turn.conversation) && settings.recall != Some(true);
+        if is_off || !settings.recall.unwrap_or(options.is_on) {
+            return Vec::new();
+        }
+        let said = (text, turn.conversation.as_str());
+        match recollect::recall(&self.options.memory, options, said, project) {
+            Ok(recalled) => recalled,
+            Err(error) => {
+                let what = format!("memory couldn't be searched: {error}");
+                turn.log.tell(EventName::RunNotice, json!({"notice": what}));
+                Vec::new()
+            }
+        }
+    }
+
+    /// What an ended turn said, as far as the archive knows. Blocks.
+    fn ended_log(&self, id: &str) -> Result<TurnLog> {
+        let record = self.options.memory.archive()?.turn(id)?;
+        let thread = self.thread(&record.chat)?;
+        let vault = self.vault(&record.chat);
+        let branches = Branches::of(&thread);
+        let answer = branches.get(&record.answer);
+        let (text, reasoning) = match answer {
+            Some(answer) => (
+                answer.message.text.as_str(),
+                answer.message.thinking.as_str(),
+            ),
+            None => (record.text.as_str(), record.thinking.as_str()),
+        };
+        let about = json!({
+            "turn": record.id, "conversation": record.chat, "question": record.question,
+            "answer": record.answer, "model": record.model,
+        });
+        let mut data: serde_json::Value = serde_json::from_str(&record.detail).unwrap_or_default();
+        if !data.is_object() {
+            data = json!({});
+        }
+        let name = match record.state {
+            memory::TurnState::Completed => EventName::RunCompleted,
+            memory::TurnState::Cancelled => EventName::RunCancelled,
+            memory::TurnState::Interrupted | memory::TurnState::Running => {
+                if data.get("error").is_none() {
+                    data["error"] = json!({
+                        "code": "interrupted",
+                        "message": "the program ended while this answer came",
+                    });
+                }
+                EventName::RunError
+            }
+            memory::TurnState::Failed => EventName::RunError,
+        };
+        let end = Told { name, data };
+        Ok(TurnLog::ended(
+            about,
+            &vault.reveal(text),
+            &vault.reveal(reasoning),
+            end,
+        ))
+    }
+}
+
+fn prepare_anew(
+    thread: &ChatThread,
+    settings: ConversationSettings,
+    message: &str,
+) -> Result<Prepared> {
+    let branches = Branches::of(thread);
+    let missing = || Error::not_found("message", message);
+    let found = branches.get(message).ok_or_else(missing)?;
+    let question = match found.message.role {
+        Role::Assistant => found.parent.clone(),
+        _ => Some(message.to_owned()),
+    };
+    let path = branches.path(question.as_deref());
+    if path.is_empty() {
+        let why = "this answer follows nothing that could be answered again";
+        return Err(Error::Conflict(why.to_owned()));
+    }
+    Ok(again(thread, settings, &path, question, None))
+}
+
+fn prepare_going_on(
+    thread: &ChatThread,
+    settings: ConversationSettings,
+    message: &str,
+) -> Result<Prepared> {
+    let branches = Branches::of(thread);
+    let missing = || Error::not_found("message", message);
+    let found = branches.get(message).ok_or_else(missing)?;
+    if found.message.role != Role::Assistant || found.state == ChatMessageState::Hidden {
+        let why = "only an answer that may be shown can go on";
+        return Err(Error::Conflict(why.to_owned()));
+    }
+    let mut path = branches.path(Some(message));
+    let go_on = ChatMessage {
+        message: Message {
+            role: Role::User,
+            text: GO_ON.to_owned(),
+            ..Message::default()
+        },
+        parent: None,
+        turn: None,
+        state: ChatMessageState::Whole,
+        detail: String::new(),
+    };
+    let question = found.parent.clone();
+    // Where nothing came of it, it is asked for from its start.
+    if found.message.text.is_empty() {
+        path.pop();
+    } else {
+        path.push(&go_on);
+    }
+    Ok(again(
+        thread,
+        settings,
+        &path,
+        question,
+        Some(found.clone()),
+    ))
+}
+
+/// A turn that says nothing new.
+fn again(
+    thread: &ChatThread,
+    settings: ConversationSettings,
+    path: &[&ChatMessage],
+    question: Option<String>,
+    goes_on: Option<ChatMessage>,
+) -> Prepared {
+    Prepared {
+        changes: Vec::new(),
+        path: path.iter().copied().cloned().collect(),
+        goes_on,
+        question,
+        settings,
+        project: thread.head.project.clone(),
+        findings: Vec::new(),
+        recalled: Vec::new(),
+    }
+}
+
+/// The title of a conversation that begins with this text: its first words, in one line.
+fn title_of(text: &str) -> Option<String> {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let title = wire::markup::cut(&wire::markup::line(line), TITLE_CHARACTERS);
+    (!title.trim().is_empty()).then_some(title)
+}

@@ -1,0 +1,342 @@
+//! Listening to a model: what it says is judged on its way, told to whoever listens, and written as it comes.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use guard::{Action, Judged};
+use memory::{ChatMessageState, TokenUsage, TurnState};
+use serde_json::{Map, Value, json};
+
+use super::ChatInner;
+use super::active::ActiveTurn;
+use super::begin::Prepared;
+use super::told::{error_data, refusal_data};
+use crate::Error;
+use crate::detail::RunFigures;
+use crate::event::EventName;
+use crate::guards::{FoundHere, Refusal, Side, refusal};
+use crate::model::{
+    AnswerInfo, ChatRequest, FinishReason, ModelError, ModelEvent, ModelHandle, Usage,
+};
+use crate::vault::Revealer;
+use crate::writer::Draft;
+
+/// How often what has come is handed to the writer.
+const DRAFT_INTERVAL: Duration = Duration::from_millis(200);
+
+/// What came of asking the model.
+pub(super) struct Answer {
+    /// As it is kept: with placeholders.
+    pub(super) text: String,
+    pub(super) thinking: String,
+    pub(super) figures: RunFigures,
+    pub(super) usage: Option<TokenUsage>,
+    pub(super) findings: Vec<FoundHere>,
+    pub(super) end: AnswerEnd,
+}
+
+/// How an answer ended.
+pub(super) enum AnswerEnd {
+    Whole,
+    /// It was cut: for want of tokens, of a connection, or since it was too long.
+    Cut(String),
+    Stopped,
+    Interrupted,
+    Refused(Refusal),
+    Failed(Error),
+}
+
+impl Answer {
+    fn new() -> Self {
+        Self {
+            text: String::new(),
+            thinking: String::new(),
+            figures: RunFigures::default(),
+            usage: None,
+            findings: Vec::new(),
+            end: AnswerEnd::Whole,
+        }
+    }
+
+    pub(super) fn failed(error: Error) -> Self {
+        Self {
+            end: AnswerEnd::Failed(error),
+            ..Self::new()
+        }
+    }
+}
+
+impl AnswerEnd {
+    /// The state of the message, that of the turn, and what is told of it.
+    pub(super) fn states(&self) -> (ChatMessageState, TurnState, Option<Value>) {
+        match self {
+            Self::Whole => (ChatMessageState::Whole, TurnState::Completed, None),
+            Self::Cut(why) => (
+                ChatMessageState::Cut,
+                TurnState::Completed,
+                Some(json!({"code": "cut_off", "message": why})),
+            ),
+            Self::Stopped => (ChatMessageState::Stopped, TurnState::Cancelled, None),
+            Self::Interrupted => (
+                ChatMessageState::Interrupted,
+                TurnState::Interrupted,
+                Some(json!({
+                    "code": "interrupted", "message": "the program ended while this answer came",
+                })),
+            ),
+            Self::Refused(refusal) => (
+                ChatMessageState::Hidden,
+                TurnState::Failed,
+                Some(refusal_data(refusal)),
+            ),
+            Self::Failed(error) => {
+                let data = error_data(error)["error"].take();
+                (ChatMessageState::Failed, TurnState::Failed, Some(data))
+            }
+        }
+    }
+}
+
+/// Listening to the model.
+pub(super) struct Hearing<'a> {
+    inner: &'a Arc<ChatInner>,
+    turn: &'a ActiveTurn,
+    prepared: &'a Prepared,
+    pub(super) answer: Answer,
+    pub(super) prompt_tokens: usize,
+    drafted: Instant,
+}
+
+impl<'a> Hearing<'a> {
+    pub(super) fn new(
+        inner: &'a Arc<ChatInner>,
+        turn: &'a ActiveTurn,
+        prepared: &'a Prepared,
+    ) -> Self {
+        Self {
+            inner,
+            turn,
+            prepared,
+            answer: Answer::new(),
+            prompt_tokens: 0,
+            drafted: Instant::now(),
+        }
+    }
+
+    pub(super) async fn listen(
+        &mut self,
+        model: &ModelHandle,
+        body: Map<String, Value>,
+        began: Instant,
+    ) -> AnswerEnd {
+        let guards = &self.inner.options.guards;
+        let policy = guards.output_in(self.prepared.project.as_deref());
+        let masker = &self.inner.masker;
+        let vault = self.inner.vault(&self.turn.conversation);
+        let mut said = guard::Stream::new(&guards.engine, policy, masker);
+        let mut thought = guard::Stream::new(&guards.engine, policy, masker);
+        let (mut said_reveals, mut thought_reveals) =
+            (Revealer::new(vault.clone()), Revealer::new(vault));
+        let cancel = self.turn.cancel.clone();
+        let mut stream = model.stream(ChatRequest { body }, cancel.clone());
+        let mut end = loop {
+            let event = tokio::select! {
+                biased;
+                () = cancel.cancelled() => break self.stopped(),
+                event = stream.next() => event,
+            };
+            let heard = match event {
+                None => {
+                    break AnswerEnd::Cut("the model's server ended without saying so".to_owned());
+                }
+                Some(Err(_)) if cancel.is_cancelled() => break self.stopped(),
+                Some(Err(error)) if self.is_cut(&error) => break AnswerEnd::Cut(error.to_string()),
+                Some(Err(error)) => break AnswerEnd::Failed(error.into()),
+                Some(Ok(heard)) => heard,
+            };
+            match heard {
+                ModelEvent::Content(piece) => {
+                    self.note_first(began);
+                    let released = said.push(&piece);
+                    if let Some(refused) = self.content(&released, &mut said_reveals) {
+                        break refused;
+                    }
+                    if self.answer.text.len() > self.inner.options.limits.answer_bytes {
+                        break AnswerEnd::Cut("the answer is longer than is taken".to_owned());
+                    }
+                }
+                ModelEvent::Reasoning(piece) => {
+                    self.note_first(began);
+                    let released = thought.push(&piece);
+                    if let Some(refused) = self.reasoning(&released, &mut thought_reveals) {
+                        break refused;
+                    }
+                }
+                ModelEvent::ToolCall(_) => {}
+                ModelEvent::Usage(usage) => self.usage(&usage),
+                ModelEvent::Notice(notice) => {
+                    self.turn
+                        .log
+                        .tell(EventName::RunNotice, json!({"notice": notice}));
+                }
+                ModelEvent::Finish { reason, .. } => {
+                    self.answer.figures.finish_reason = Some(reason.name().to_owned());
+                    break match reason {
+                        FinishReason::Length => {
+                            AnswerEnd::Cut("the answer reached its limit of tokens".to_owned())
+                        }
+                        _ => AnswerEnd::Whole,
+                    };
+                }
+            }
+        };
+        self.note_sent(stream.info());
+        // The connection is closed at once, and not when all is written.
+        drop(stream);
+        if !matches!(end, AnswerEnd::Refused(_)) {
+            let released = thought.finish();
+            let refused = self.reasoning(&released, &mut thought_reveals);
+            let released = said.finish();
+            let refused = self.content(&released, &mut said_reveals).or(refused);
+            end = refused.unwrap_or(end);
+        }
+        self.turn.log.reason(&thought_reveals.finish());
+        self.turn.log.content(&said_reveals.finish());
+        end
+    }
+
+    fn stopped(&self) -> AnswerEnd {
+        match self.turn.stopped_by_end() {
+            true => AnswerEnd::Interrupted,
+            false => AnswerEnd::Stopped,
+        }
+    }
+
+    fn note_first(&mut self, began: Instant) {
+        let first = &mut self.answer.figures.first_token_ms;
+        first.get_or_insert_with(|| millis(began.elapsed()));
+    }
+
+    /// Whether an error ends an answer of which something came, so that it can go on.
+    fn is_cut(&self, error: &ModelError) -> bool {
+        matches!(error, ModelError::CutOff(_) | ModelError::Runaway(_))
+            || (matches!(error, ModelError::TimedOut { .. }) && !self.answer.text.is_empty())
+    }
+
+    /// Notes who answered, and what it was sent.
+    fn note_sent(&mut self, info: &AnswerInfo) {
+        let figures = &mut self.answer.figures;
+        if !info.provider.is_empty() {
+            figures.provider.clone_from(&info.provider);
+            figures.model.clone_from(&info.model);
+        }
+        if info.sent.is_empty() {
+            return;
+        }
+        let sent = serde_json::to_vec(&info.sent).unwrap_or_default();
+        let request = self.turn.request.lock();
+        *request.unwrap_or_else(PoisonError::into_inner) = Some(sent);
+    }
+
+    fn usage(&mut self, usage: &Usage) {
+        self.answer.figures.usage = Some(json!({
+            "prompt_tokens": usage.prompt_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "reasoning_tokens": usage.reasoning_tokens,
+        }));
+        self.answer.figures.cost = usage.cost;
+        self.answer.usage = Some(TokenUsage {
+            input: usage.prompt_tokens.saturating_sub(usage.cached_tokens),
+            output: usage.completion_tokens,
+            cache_creation: 0,
+            cache_read: usage.cached_tokens,
+        });
+        self.tell_if_cut(usage.prompt_tokens);
+    }
+
+    /// Tells the person if the model's server read far less than it was sent: some cut prompts without a
+    /// word.
+    fn tell_if_cut(&self, read: u64) {
+        // What is counted here is counted high: a third of it is less than any tokenizer makes of it.
+        let sent = self.prompt_tokens as u64;
+        if read == 0 || sent < 2_000 || read.saturating_mul(3) >= sent {
+            return;
+        }
+        let notice = format!(
+            "the model's server read {read} tokens of about {sent} that it was sent: its context is shorter \
+             than it says; set a longer one there (for Ollama `OLLAMA_CONTEXT_LENGTH`), or the model's \
+             `context_length` here"
+        );
+        self.turn
+            .log
+            .tell(EventName::RunNotice, json!({"notice": notice}));
+    }
+
+    /// Tells what of the answer may be shown by now.
+    fn content(
+        &mut self,
+        released: &guard::ReleasedText,
+        reveals: &mut Revealer,
+    ) -> Option<AnswerEnd> {
+        self.answer.text.push_str(&released.text);
+        let shown = reveals.push(&released.text);
+        self.turn.log.content(&shown);
+        self.draft();
+        self.heed(released)
+    }
+
+    fn reasoning(
+        &mut self,
+        released: &guard::ReleasedText,
+        reveals: &mut Revealer,
+    ) -> Option<AnswerEnd> {
+        self.answer.thinking.push_str(&released.text);
+        let shown = reveals.push(&released.text);
+        self.turn.log.reason(&shown);
+        self.draft();
+        self.heed(released)
+    }
+
+    /// Tells what was found; an answer that may not go on ends.
+    fn heed(&mut self, released: &guard::ReleasedText) -> Option<AnswerEnd> {
+        for judged in &released.findings {
+            self.found(judged);
+        }
+        (released.action >= Action::Quarantine).then(|| {
+            AnswerEnd::Refused(refusal(
+                Side::Output,
+                &released.findings,
+                &released.failures,
+            ))
+        })
+    }
+
+    fn found(&mut self, judged: &Judged) {
+        let found = FoundHere::new(judged);
+        self.turn.log.tell(
+            EventName::GuardFinding,
+            json!({"side": "output", "finding": found}),
+        );
+        self.answer.findings.push(found);
+    }
+
+    fn draft(&mut self) {
+        let is_kept = !self.inner.off_record.has(&self.turn.conversation);
+        if self.drafted.elapsed() < DRAFT_INTERVAL || !is_kept {
+            return;
+        }
+        self.drafted = Instant::now();
+        let before = self.prepared.goes_on.as_ref();
+        let before = before.map_or("", |message| message.message.text.as_str());
+        let draft = Draft {
+            text: format!("{before}{}", self.answer.text),
+            thinking: self.answer.thinking.clone(),
+        };
+        self.inner.writer.draft(&self.turn.id, draft);
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,22 @@
+//! Conversations of the chat: branches of messages, turns, and what the chat keeps of both.
+//!
+//! What was said are messages of the source `lorekeep`, stored, searched, exported and forgotten as those of
+//! every other source; here is what only a chat needs beside them. Each list of changes is one transaction.
+
+mod kinds;
+mod rows;
+mod write;
+mod messages;
+mod turns;
+mod read;
+
+pub use kinds::{
+    ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch, ChatThread,
+    NewChat, NewChatMessage, TurnEnd, TurnRecord, TurnState,
+};
+pub(crate) use read::{chat, chats, mentions, turn, unfinished_turns};
+pub(crate) use rows::{forget_messages, forget_requests};
+pub(crate) use write::change;
+
+/// The source of the chat's conversations.
+pub const CHAT_SOURCE: &str = "lorekeep";
