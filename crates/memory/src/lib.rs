@@ -24,11 +24,12 @@ pub use pool::PooledArchive;
 pub use guard::Action;
 pub use recall::{
     Archive, ArchiveOpener, BlameReport, BlameRequest, BlamedLines, ConceptHit, ConceptReport,
-    ConceptRequest, ConversationView, Decay, Error as ArchiveError, FileRequest, FileUse,
-    Granularity, GroupBy, Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark,
-    MessageView, Mode, NewReflection, OpenMode, Period, ReadRequest, RecentRequest, Reflection,
-    ReflectionChange, ReflectionFilter, ReflectionProject, Scope, SearchRequest, SearchResponse,
-    Stop, TimelineRequest, VectorIndex, VectorStorage, Verdict, WorkGroup, WritingCall,
+    ConceptRequest, ConversationView, Decay, Error as ArchiveError, FileRequest, FileUse, Forget,
+    ForgetReport, Granularity, GroupBy, Hit, Home, ImportReport, ImportRequest, Indexed, Lag,
+    Learnings, LearningsRequest, LineSource, Mark, MessageView, Mode, NewReflection, NoProgress,
+    OpenMode, Period, Progress, ReadRequest, RecentRequest, Reflection, ReflectionChange,
+    ReflectionFilter, ReflectionProject, Roots, Scope, SearchRequest, SearchResponse, Stage, Stop,
+    TimelineRequest, VectorIndex, VectorStorage, Verdict, WorkGroup, WritingCall,
 };
 pub use transcript::{
     FileAction, MarkStatus, Marking, MessageKind, Millis, Registry, Relation, Role,
