@@ -8,6 +8,7 @@ mod blame;
 pub(crate) mod reflect;
 mod scan;
 mod forget;
+mod serve;
 pub(crate) mod exclude;
 pub(crate) mod projects;
 
@@ -26,6 +27,7 @@ pub(crate) use self::common::{JsonArg, NarrowArgs};
 pub(crate) use self::file::FileArgs;
 pub(crate) use self::forget::ForgetArgs;
 pub(crate) use self::scan::{EvalArgs, ExplainArgs, GuardCommand, RescanArgs, ScanArgs};
+pub(crate) use self::serve::{KeyCommand, KeyCreateArgs, ServeArgs};
 use crate::output::look::ColorChoice;
 
 const ABOUT_TEXT: &str = "\
@@ -121,6 +123,16 @@ pub(crate) enum CliCommand {
     /// Serve the archive to an assistant over MCP
     #[command(after_help = examples::MCP_HELP)]
     Mcp(McpArgs),
+    /// Serve the archive over HTTP: API, MCP and metrics
+    Serve(ServeArgs),
+    /// Make, list or revoke the keys that programs send to the server
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Check that the server is ready, for containers and scripts
+    Health,
     /// Run as a hook of an assistant; see docs/hooks.md
     #[command(hide = true)]
     Hook(HookArgs),

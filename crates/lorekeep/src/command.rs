@@ -26,5 +26,8 @@ pub(crate) mod setup;
 pub(crate) mod config;
 pub(crate) mod model;
 pub(crate) mod mcp;
+pub(crate) mod serve;
+pub(crate) mod key;
+pub(crate) mod health;
 pub(crate) mod completions;
 pub(crate) mod man;

@@ -56,3 +56,19 @@ pub(crate) fn be_nice_here() {
     #[cfg(target_os = "linux")]
     be_nice();
 }
+
+/// Lets this process have as many files open as the system allows it, for servers with many connections:
+/// some systems begin with 256.
+pub(crate) fn raise_file_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        let raised = Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        };
+        // Where the system refuses, fewer connections are served at a time.
+        let _ = setrlimit(Resource::Nofile, raised);
+    }
+}

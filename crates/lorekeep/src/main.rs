@@ -111,6 +111,9 @@ fn run(
             let app = App::despite_faults(environment, out)?;
             command::mcp::run(&app, environment, &args, out)
         }
+        Some(CliCommand::Serve(args)) => command::serve::run(app()?, &args, out),
+        Some(CliCommand::Key { command }) => command::key::run(&app()?, command, out),
+        Some(CliCommand::Health) => command::health::run(&app()?, out),
         // Seen to before: it must say nothing, whatever happens.
         Some(CliCommand::Hook(_)) => Ok(CommandOutcome::Done),
         Some(CliCommand::Completions { shell }) => command::completions::run(shell, out),

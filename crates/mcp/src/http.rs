@@ -28,8 +28,9 @@ use super::server::McpServer;
 use super::session::McpSession;
 use crate::limits::MAX_MESSAGE_BYTES;
 use body::{BodyReader, VisibleBody};
-use connections::RequestConnection;
 use sessions::HttpSessions;
+
+pub use connections::{ConnectionLimits, PeerAddress, RequestConnection, serve_connections};
 
 /// The path of the URL under which the protocol is served.
 pub const HTTP_PATH: &str = "/mcp";
@@ -69,29 +70,47 @@ pub fn serve_http(
     ended: CancellationToken,
 ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     let router = http_router(server, options, &ended);
-    Box::pin(connections::serve(listener, router, ended))
+    let limits = ConnectionLimits::default();
+    Box::pin(serve_connections(listener, router, limits, ended))
 }
 
-/// The router that serves the protocol at [`HTTP_PATH`], with the checks of token, host and origin, for use
-/// in a larger server; [`serve_http`] uses it, with limits on connections beside it. Sessions end when
-/// `ended` is cancelled.
+/// The router that serves the protocol at [`HTTP_PATH`], with the checks of token, host and origin;
+/// [`serve_http`] uses it, with limits on connections beside it. Sessions end when `ended` is cancelled.
 pub fn http_router(
     server: Arc<McpServer>,
     options: HttpOptions,
     ended: &CancellationToken,
 ) -> Router {
     let mut config = StreamableHttpServerConfig::default();
-    config.cancellation_token = ended.child_token();
-    config.max_request_body_bytes = MAX_MESSAGE_BYTES;
     config.allowed_hosts.extend(options.hosts);
     config.allowed_origins = options.origins;
     let config = config.enforce_origin_validation();
+    router(server, config, Some(options.token), ended)
+}
+
+/// The router that serves the protocol at [`HTTP_PATH`] in a larger server, which has checked credential,
+/// `Host` and `Origin` before: nothing of these is checked here. Sessions end when `ended` is cancelled.
+pub fn embedded_router(server: Arc<McpServer>, ended: &CancellationToken) -> Router {
+    let config = StreamableHttpServerConfig::default()
+        .disable_allowed_hosts()
+        .disable_allowed_origins();
+    router(server, config, None, ended)
+}
+
+fn router(
+    server: Arc<McpServer>,
+    mut config: StreamableHttpServerConfig,
+    token: Option<String>,
+    ended: &CancellationToken,
+) -> Router {
+    config.cancellation_token = ended.child_token();
+    config.max_request_body_bytes = MAX_MESSAGE_BYTES;
     let session = move || {
         let whereabouts = Whereabouts::elsewhere(server.options.user_home.clone());
         Ok(McpSession::new(Arc::clone(&server), whereabouts))
     };
     let door = HttpGate {
-        token: options.token,
+        token,
         bodies: BodyReader::new(),
         sessions: HttpSessions::new(),
     };
@@ -103,7 +122,8 @@ pub fn http_router(
 
 /// What stands before the service.
 struct HttpGate {
-    token: String,
+    /// What clients have to send; nothing where somebody else has checked who they are.
+    token: Option<String>,
     bodies: BodyReader,
     sessions: HttpSessions,
 }
@@ -114,7 +134,8 @@ async fn admit(State(door): State<Arc<HttpGate>>, request: Request, next: Next) 
     let (mut parts, body) = request.into_parts();
     // What goes on with the request may outlive the connection, which must not be kept by it.
     let caller = parts.extensions.remove::<RequestConnection>();
-    if !is_authorized(&parts.headers, &door.token) {
+    let token = door.token.as_deref();
+    if token.is_some_and(|token| !is_authorized(&parts.headers, token)) {
         return unauthorized();
     }
     if let Some(caller) = caller {

@@ -25,7 +25,10 @@ mod session;
 mod stdio;
 mod http;
 
-pub use http::{HTTP_PATH, HttpOptions, http_router, listen, serve_http};
+pub use http::{
+    ConnectionLimits, HTTP_PATH, HttpOptions, PeerAddress, RequestConnection, embedded_router,
+    http_router, listen, serve_connections, serve_http,
+};
 pub use options::{McpOptions, ToolSet};
 pub use scope::Whereabouts;
 pub use server::McpServer;

@@ -26,10 +26,11 @@ pub use recall::{
     Archive, ArchiveOpener, BlameReport, BlameRequest, BlamedLines, CHAT_SOURCE, ChatChange,
     ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch, ChatThread, ConceptHit,
     ConceptReport, ConceptRequest, ConversationView, Decay, Error as ArchiveError, FileRequest,
-    FileUse, Granularity, GroupBy, Hit, Indexed, Lag, Learnings, LearningsRequest, LineSource,
-    Mark, Masker, MessageView, Mode, NewChat, NewChatMessage, NewReflection, OpenMode, Period,
-    ReadRequest, RecentRequest, Reflection, ReflectionChange, ReflectionFilter, ReflectionProject,
-    Scope, SearchRequest, SearchResponse, Stop, TimelineRequest, TurnEnd, TurnRecord, TurnState,
+    FileUse, Forget, ForgetReport, Granularity, GroupBy, Hit, Home, ImportReport, ImportRequest,
+    Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark, Masker, MessageView, Mode,
+    NewChat, NewChatMessage, NewReflection, NoProgress, OpenMode, Period, Progress, ReadRequest,
+    RecentRequest, Reflection, ReflectionChange, ReflectionFilter, ReflectionProject, Roots, Scope,
+    SearchRequest, SearchResponse, Stage, Stop, TimelineRequest, TurnEnd, TurnRecord, TurnState,
     VectorIndex, VectorStorage, Verdict, WorkGroup, WritingCall,
 };
 pub use transcript::{

@@ -318,3 +318,20 @@ project that it belongs to by itself.
 Examples:
   lorekeep projects undo
   lorekeep projects undo old-name";
+
+pub(super) const SERVE_HELP: &str = "\
+Every request needs a key or a session, on this machine too. At each start a
+link is printed that works once, within five minutes, and begins a session in a
+browser; `lorekeep key link` makes another, `lorekeep key create` a key for a
+program. Ctrl-C ends the server; answers under way are finished first.
+
+Examples:
+  lorekeep serve --open                  on http://127.0.0.1:7860, in the browser
+  lorekeep serve --addr 0.0.0.0:7860     for other machines too";
+
+pub(super) const KEY_CREATE_HELP: &str = "\
+Only a hash of the key is kept: what is printed now can't be printed again.
+
+Examples:
+  lorekeep key create backup-script --scope memory
+  lorekeep key create codex --scope gateway --expires 90";

@@ -23,7 +23,7 @@ use crate::fault::Fault;
 use crate::interrupt;
 use crate::opening;
 use crate::output::Output;
-use crate::settings::Environment;
+use crate::settings::{Environment, LoadedSettings};
 
 /// Calls that are worked on at once: more would only wait for each other.
 const MAX_CONCURRENT_CALLS: usize = 4;
@@ -72,8 +72,15 @@ fn server(app: &App, tools: Option<ToolSet>) -> Arc<McpServer> {
     // For as long as the process lives: what rearranging the weights takes once, every query after it
     // saves.
     memory.model = opening::model(&app.loaded, MiniLmOptions::many_texts(threads));
-    let user_home = app.loaded.user_home.as_deref();
-    let options = McpOptions {
+    let options = server_options(&app.loaded, tools);
+    Arc::new(McpServer::new(Arc::new(Memory::new(memory)), options))
+}
+
+/// What an MCP server is set up with; `tools` instead of the setting's.
+pub(crate) fn server_options(loaded: &LoadedSettings, tools: Option<ToolSet>) -> McpOptions {
+    let settings = &loaded.settings;
+    let user_home = loaded.user_home.as_deref();
+    McpOptions {
         tools: tools.unwrap_or(settings.mcp.tools),
         max_answer_tokens: settings.mcp.max_tokens.get(),
         search_mode: settings.search.mode.0,
@@ -84,10 +91,9 @@ fn server(app: &App, tools: Option<ToolSet>) -> Arc<McpServer> {
         is_decay_on: settings.memory.decay_enabled.0,
         http_readable: settings.mcp.http_blame.paths(user_home),
         user_home: user_home.map(Path::to_path_buf),
-        settings_note: settings_note(&app.loaded.faults),
+        settings_note: settings_note(&loaded.faults),
         local_time: clock::now,
-    };
-    Arc::new(McpServer::new(Arc::new(Memory::new(memory)), options))
+    }
 }
 
 /// What is wrong in the settings: whoever uses the assistant never sees this process's standard error.

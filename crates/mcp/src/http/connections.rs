@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
@@ -23,18 +24,35 @@ use tokio_util::sync::CancellationToken;
 
 use crate::lock::lock;
 
-/// Connections that haven't shown the token. Together with the next far below the 256 files that a
-/// process may have open on some systems.
-const MAX_STRANGERS: usize = 48;
+/// How many connections there may be, and how long they may take.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectionLimits {
+    /// Connections that haven't shown a credential; with one more the one that came first ends.
+    pub strangers: usize,
+    /// Connections that have; with one more the one that was used longest ago ends.
+    pub clients: usize,
+    /// How long a connection may take until its first request with a credential has come in.
+    pub stranger_timeout: Duration,
+    /// How long the head of a request may take, and how long a connection may lie idle before it.
+    pub head_timeout: Duration,
+}
 
-/// Connections that have.
-const MAX_CLIENTS: usize = 96;
+impl Default for ConnectionLimits {
+    /// Those of `lorekeep mcp --http`, in all far below the 256 files that a process may have open on some
+    /// systems: 48 strangers for 10 s, 96 clients, 30 s for a head.
+    fn default() -> Self {
+        Self {
+            strangers: 48,
+            clients: 96,
+            stranger_timeout: Duration::from_secs(10),
+            head_timeout: Duration::from_secs(30),
+        }
+    }
+}
 
-/// How long a connection may take until its first request with the token has come in.
-const STRANGER_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long the head of a request may take, and how long a connection may lie idle before it.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// The address that a request's connection came from; an extension of each request.
+#[derive(Clone, Copy, Debug)]
+pub struct PeerAddress(pub SocketAddr);
 
 /// How long a client may take nothing of what is sent to it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -46,8 +64,10 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The connections that are open.
-#[derive(Default)]
-struct ConnectionTable(Mutex<OpenConnections>);
+struct ConnectionTable {
+    open: Mutex<OpenConnections>,
+    limits: ConnectionLimits,
+}
 
 #[derive(Default)]
 struct OpenConnections {
@@ -67,11 +87,11 @@ struct ConnectionEntry {
 impl OpenConnections {
     /// Ends connections of a kind until there is room for one more, the one that was used longest ago
     /// first.
-    fn make_room(&mut self, is_client: bool) {
+    fn make_room(&mut self, is_client: bool, limits: ConnectionLimits) {
         let most = if is_client {
-            MAX_CLIENTS
+            limits.clients
         } else {
-            MAX_STRANGERS
+            limits.strangers
         };
         while self.of_kind(is_client).count() >= most {
             let oldest = self.of_kind(is_client).min_by_key(|(_, entry)| entry.used);
@@ -99,8 +119,8 @@ struct ConnectionSlot {
 
 impl ConnectionSlot {
     fn take(connections: &Arc<ConnectionTable>) -> Self {
-        let mut open = lock(&connections.0);
-        open.make_room(false);
+        let mut open = lock(&connections.open);
+        open.make_room(false, connections.limits);
         let number = open.next;
         open.next += 1;
         let gives_way = CancellationToken::new();
@@ -118,7 +138,7 @@ impl ConnectionSlot {
     }
 
     fn is_client(&self) -> bool {
-        let open = lock(&self.connections.0);
+        let open = lock(&self.connections.open);
         open.all
             .get(&self.number)
             .is_some_and(|entry| entry.is_client)
@@ -128,7 +148,7 @@ impl ConnectionSlot {
     async fn over(&self) {
         tokio::select! {
             () = self.gives_way.cancelled() => return,
-            () = tokio::time::sleep(STRANGER_TIMEOUT) => {}
+            () = tokio::time::sleep(self.connections.limits.stranger_timeout) => {}
         }
         if self.is_client() {
             self.gives_way.cancelled().await;
@@ -138,25 +158,25 @@ impl ConnectionSlot {
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        lock(&self.connections.0).all.remove(&self.number);
+        lock(&self.connections.open).all.remove(&self.number);
     }
 }
 
 /// The connection that a request came by.
 #[derive(Clone)]
-pub(super) struct RequestConnection(Arc<ConnectionSlot>);
+pub struct RequestConnection(Arc<ConnectionSlot>);
 
 impl RequestConnection {
-    /// A request with the token came by it.
-    pub(super) fn has_shown_token(&self) {
-        let mut open = lock(&self.0.connections.0);
+    /// A request with a credential came by it: it counts among the clients from now on.
+    pub fn has_shown_token(&self) {
+        let mut open = lock(&self.0.connections.open);
         let open = &mut *open;
         let Some(entry) = open.all.get_mut(&self.0.number) else {
             return;
         };
         entry.used = Instant::now();
         if !entry.is_client {
-            open.make_room(true);
+            open.make_room(true, self.0.connections.limits);
             if let Some(entry) = open.all.get_mut(&self.0.number) {
                 entry.is_client = true;
             }
@@ -164,9 +184,19 @@ impl RequestConnection {
     }
 }
 
-/// Serves connections until told to stop, and then until those that are open have had their answers.
-pub(super) async fn serve(listener: TcpListener, router: Router, ended: CancellationToken) {
-    let connections = Arc::default();
+/// Serves connections until `ended` is cancelled, and then until those that are open have had their answers;
+/// whoever must not wait for these drops the future. Requests have the extensions [`PeerAddress`] and
+/// [`RequestConnection`].
+pub async fn serve_connections(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    ended: CancellationToken,
+) {
+    let connections = Arc::new(ConnectionTable {
+        open: Mutex::default(),
+        limits,
+    });
     let mut tasks = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -176,15 +206,16 @@ pub(super) async fn serve(listener: TcpListener, router: Router, ended: Cancella
             () = ended.cancelled() => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let place = ConnectionSlot::take(&connections);
-                tasks.spawn(serve_one(stream, router.clone(), place, ended.clone()));
+                let router = router.clone().layer(Extension(PeerAddress(peer)));
+                tasks.spawn(serve_one(stream, router, place, ended.clone()));
                 // Lets it say what it wants before the next comes, however many there are.
                 tokio::task::yield_now().await;
             }
             // The system has no more files to give, for instance: some will be given back.
             Err(_) => {
-                lock(&connections.0).make_room(false);
+                lock(&connections.open).make_room(false, limits);
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -199,11 +230,14 @@ async fn serve_one(
     place: ConnectionSlot,
     ended: CancellationToken,
 ) {
+    // Tokens of a stream are small, and somebody waits for each.
+    let _ = stream.set_nodelay(true);
+    let head_timeout = place.connections.limits.head_timeout;
     let place = Arc::new(place);
     let router = router.layer(Extension(RequestConnection(Arc::clone(&place))));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(head_timeout)
         .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(
             TokioIo::new(TimedStream::new(stream)),

@@ -1,0 +1,133 @@
+//! `lorekeep serve`: the archive over HTTP.
+
+mod browser;
+mod parts;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use memory::Clock;
+use recall::ErrorClass;
+use server::{Authentication, LinkOptions, Server, ServerError, ServerOptions};
+
+use super::app::App;
+use crate::args;
+use crate::clock;
+use crate::exit::CommandOutcome;
+use crate::fault::Fault;
+use crate::interrupt;
+use crate::output::Output;
+
+/// How often the server looks whether it was asked to end.
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Threads for work that waits for the disk: the archive, the databases of keys, imports.
+const MAX_BLOCKING_THREADS: usize = 24;
+
+/// Serves until it is asked to end.
+pub(crate) fn run(
+    app: App,
+    args: &args::ServeArgs,
+    out: &mut Output,
+) -> anyhow::Result<CommandOutcome> {
+    interrupt::raise_file_limit();
+    let options = options(&app, args);
+    let stop = interrupt::stop();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(MAX_BLOCKING_THREADS)
+        .build()
+        .context("starting the server")?;
+    let make = parts::maker(app.loaded);
+    let served = runtime.block_on(async {
+        let server = Server::bind(options, make).map_err(|error| fault(&error))?;
+        announce(&server, args, out)?;
+        out.flush()?;
+        server
+            .run(async {
+                while !stop.is_set() {
+                    tokio::time::sleep(STOP_CHECK_INTERVAL).await;
+                }
+            })
+            .await;
+        Ok(CommandOutcome::Done)
+    });
+    // Work on the archive may still be under way, which survives being cut off.
+    runtime.shutdown_background();
+    served
+}
+
+fn options(app: &App, args: &args::ServeArgs) -> ServerOptions {
+    let locations = &app.loaded.locations;
+    ServerOptions {
+        authentication: match args.no_auth {
+            true => Authentication::None,
+            false => Authentication::Keys,
+        },
+        ..ServerOptions::new(
+            args.addr,
+            locations.home.data().to_owned(),
+            locations.cache.clone(),
+            locations.log.clone(),
+            Clock(clock::system),
+            clock::now,
+        )
+    }
+}
+
+/// Says where the server is, and how to get in.
+fn announce(server: &Server, args: &args::ServeArgs, out: &mut Output) -> anyhow::Result<()> {
+    out.note(&format!("serving on {}", server.url()));
+    if args.no_auth {
+        out.warning(
+            "every program on this machine can read the archive: nobody is asked for a key",
+        );
+        if args.open {
+            open(&server.url(), out);
+        }
+        return Ok(());
+    }
+    let link = server
+        .link(LinkOptions::default())
+        .map_err(|error| fault(&error))?;
+    if args.open && open(&link, out) {
+        return Ok(());
+    }
+    out.note(&format!("open {link} (works once, within 5 minutes)"));
+    out.hint("`lorekeep key create NAME` makes a key for a program");
+    Ok(())
+}
+
+fn open(url: &str, out: &mut Output) -> bool {
+    let is_open = browser::open(url);
+    if !is_open {
+        out.note("there is no browser to open the page with");
+    }
+    is_open
+}
+
+/// A failure of the server as the command line says it.
+pub(super) fn fault(error: &ServerError) -> Fault {
+    let fault = match error {
+        ServerError::Unsafe { .. } | ServerError::BadOption(_) | ServerError::BadKey(_) => {
+            Fault::usage(error.to_string())
+        }
+        ServerError::NoKey(_) => Fault::missing(error.to_string()),
+        ServerError::Io(error) => Fault {
+            class: ErrorClass::from(error),
+            ..Fault::failure(error.to_string())
+        },
+        _ => Fault::failure(error.to_string()),
+    };
+    match error.hint() {
+        Some(hint) => fault.hint(hint),
+        None => fault,
+    }
+}
+
+/// The server's own database of this home.
+pub(super) fn credentials(app: &App) -> anyhow::Result<Arc<server::Credentials>> {
+    let opened = server::Credentials::open(app.home().data(), Clock(clock::system));
+    Ok(Arc::new(opened.map_err(|error| fault(&error))?))
+}

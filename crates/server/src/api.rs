@@ -1,0 +1,59 @@
+//! The API over the archive, keys and sessions: each group of routes in a file.
+
+mod narrow;
+mod search;
+mod archive;
+mod browse;
+mod reflections;
+mod import;
+mod forget;
+mod guards;
+mod status;
+mod keys;
+mod session;
+mod events;
+
+pub use keys::{CreatedKeyDoc, KeyDoc, KeysDoc};
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+/// Routes that need the scope `memory`.
+pub(crate) fn memory_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(search::search))
+        .routes(routes!(archive::conversation))
+        .routes(routes!(browse::timeline))
+        .routes(routes!(browse::projects))
+        .routes(routes!(reflections::list, reflections::create))
+        .routes(routes!(
+            reflections::get,
+            reflections::edit,
+            reflections::delete
+        ))
+        .routes(routes!(import::state, import::start))
+        .routes(routes!(forget::forget))
+        .routes(routes!(guards::scan))
+        .routes(routes!(status::status))
+}
+
+/// Routes that need the scope `admin`.
+pub(crate) fn admin_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
+}
+
+/// Routes that any valid credential may use.
+pub(crate) fn any_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(session::get, session::end))
+        .routes(routes!(events::listen))
+}
+
+/// The route on which a key becomes a session: it shows its credential in the body.
+pub(crate) fn session_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(session::begin))
+}

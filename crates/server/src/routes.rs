@@ -1,0 +1,120 @@
+//! All routes, with the document that describes them.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::{Extension, Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{
+    ApiKey as HeaderKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement,
+    SecurityScheme,
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api_error::{ApiError, ApiErrorDoc};
+use crate::body::JsonResponse;
+use crate::keys::KeyScope;
+use crate::state::AppState;
+use crate::{api, front, gate, health, mcp_route, page};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Lorekeep", description = "What you and your AI assistants say to each other, searchable and guarded."),
+    components(schemas(ApiErrorDoc)),
+    tags(
+        (name = "server", description = "The server itself."),
+        (name = "memory", description = "The archive: search, reading, reflections."),
+        (name = "guards", description = "What texts hold that should not be stored, shown or obeyed."),
+        (name = "mcp", description = "The Model Context Protocol, over the archive."),
+        (name = "keys", description = "Keys and sessions."),
+    )
+)]
+struct ApiDescription;
+
+/// The service for all connections.
+pub(crate) fn service(state: &AppState) -> Router {
+    let (router, document) = described(state);
+    let document = Arc::new(document);
+    let inner = router
+        .layer(Extension(document))
+        .fallback(unknown)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(middleware::from_fn(front::name_route))
+        .layer(CatchPanicLayer::custom(|_| {
+            use axum::response::IntoResponse as _;
+            ApiError::internal("a handler panicked").into_response()
+        }))
+        .with_state(state.clone());
+    Router::new()
+        .fallback_service(inner)
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            front::receive,
+        ))
+}
+
+/// The routes that the document describes, and the document.
+fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
+    let public = OpenApiRouter::new()
+        .routes(routes!(page::welcome))
+        .routes(routes!(page::login))
+        .routes(routes!(health::health))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+        .routes(routes!(openapi));
+    let mcp =
+        OpenApiRouter::new().routes(routes!(mcp_route::send, mcp_route::listen, mcp_route::end));
+    let (router, mut document) = OpenApiRouter::with_openapi(ApiDescription::openapi())
+        .merge(public)
+        .merge(gate::protected(
+            api::memory_routes(),
+            state,
+            KeyScope::Memory,
+        ))
+        .merge(gate::protected(mcp, state, KeyScope::Memory))
+        .merge(gate::protected(api::admin_routes(), state, KeyScope::Admin))
+        .merge(gate::behind(api::any_routes(), state, None))
+        .merge(api::session_routes())
+        .split_for_parts();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(
+        "key",
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+    );
+    components.add_security_scheme(
+        "header",
+        SecurityScheme::ApiKey(HeaderKey::Header(ApiKeyValue::new("x-api-key"))),
+    );
+    let none = Vec::<String>::new;
+    document.security = Some(vec![
+        SecurityRequirement::new("key", none()),
+        SecurityRequirement::new("header", none()),
+    ]);
+    (router, document)
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/api/openapi.json", tag = "server", security(()),
+    responses((status = 200, description = "What the API offers.", body = Object))
+)]
+async fn openapi(
+    Extension(document): Extension<Arc<utoipa::openapi::OpenApi>>,
+) -> Result<JsonResponse, ApiError> {
+    JsonResponse::of(&*document)
+}
+
+async fn unknown(State(_): State<AppState>) -> ApiError {
+    ApiError::not_found("there is no such route").hint("`/api/openapi.json` lists them")
+}
+
+async fn not_allowed(State(_): State<AppState>) -> ApiError {
+    ApiError::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "the route doesn't have this method; `Allow` lists those that it has",
+    )
+}
