@@ -37,7 +37,7 @@ pub(crate) use places::ClientDirectories;
 use value::{
     Address, Allowed, BasePath, ContentLevels, Days, Dirs, Fraction, GuardRules, ListenHost,
     NameList, OneDir, OneFile, OneLine, OpinionPlaces, OwnPatterns, ProjectRules, SearchMode,
-    Secret, ServerAuth, Strictness, Switch, Temperature, Whole,
+    Secret, ServerAuth, Strictness, Switch, Temperature, Whole, Words,
 };
 pub(crate) use value::{ChosenEntities, GuardRule, RuleSubject};
 use variables::Variables;
@@ -188,6 +188,20 @@ declare::declare! {
         api_key: Secret = Secret::none();
         /// How freely the model chooses its words. Without it nothing is sent, and the model's own default holds.
         temperature: Temperature = Temperature::unset();
+    }
+    /// The chat.
+    chat: ChatSettings {
+        /// Instructions that stand before every conversation that has none of its own. Without them the program's
+        /// own are sent: who is asked, in which form to answer, and what the context is.
+        system: Words = Words::none();
+        /// Whether your memory (this chat's conversations, reflections, sessions with other assistants) is searched
+        /// for each message, and what is relevant put before the model as quoted history.
+        recall: Switch = Switch(true);
+        /// Whether sessions with other assistants count for that, or only the chat's own conversations and
+        /// reflections.
+        recall_imported: Switch = Switch(true);
+        /// How many tokens of the model's context what is recalled may take.
+        recall_tokens: Whole<100, 100_000> = Whole::of(1_000);
     }
     /// The server of the chat.
     server: HttpSettings {

@@ -12,6 +12,10 @@ mod status;
 mod keys;
 mod session;
 mod events;
+mod chat_error;
+mod conversations;
+mod messages;
+mod turns;
 
 pub use keys::{CreatedKeyDoc, KeyDoc, KeysDoc};
 
@@ -37,6 +41,25 @@ pub(crate) fn memory_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(forget::forget))
         .routes(routes!(guards::scan))
         .routes(routes!(status::status))
+}
+
+/// Routes that need the scope `chat`.
+pub(crate) fn chat_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(conversations::list, conversations::create))
+        .routes(routes!(
+            conversations::get,
+            conversations::change,
+            conversations::delete
+        ))
+        .routes(routes!(turns::start))
+        .routes(routes!(turns::events))
+        .routes(routes!(turns::cancel))
+        .routes(routes!(turns::request))
+        .routes(routes!(messages::edit, messages::delete))
+        .routes(routes!(messages::undo))
+        .routes(routes!(messages::add_asset))
+        .routes(routes!(messages::asset))
 }
 
 /// Routes that need the scope `admin`.

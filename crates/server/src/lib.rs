@@ -23,6 +23,7 @@ mod pool;
 mod principal;
 mod import_state;
 mod people;
+mod personal_chat;
 mod state;
 mod body;
 mod query;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use chat::ChatOptions;
 use guard::{Engine, Policy};
 use mcp::McpServer;
 use memory::{Decay, Home, Memory, Mode, Roots};
@@ -14,6 +15,7 @@ use crate::api_error::ApiError;
 use crate::credentials::Credentials;
 use crate::import_state::ImportState;
 use crate::owner::{Owner, OwnerId};
+use crate::personal_chat::PersonalChat;
 use crate::principal::Principal;
 
 /// What one owner's requests work with.
@@ -32,6 +34,8 @@ pub struct Person {
     pub search_mode: Mode,
     /// How much age counts in searches that ask for it.
     pub decay: Decay,
+    /// Their chat, once it is asked for, and what it is made of.
+    pub(crate) chat: PersonalChat,
     /// The MCP server over their archive.
     pub(crate) mcp: Router,
     /// The import that is under way, or the last one.
@@ -42,6 +46,8 @@ pub struct Person {
 pub struct PersonParts {
     /// Their archive.
     pub memory: Arc<Memory>,
+    /// What their chat is made of.
+    pub chat: ChatOptions,
     /// The MCP server over it.
     pub mcp: Arc<McpServer>,
     /// The guards.
@@ -103,6 +109,12 @@ impl People {
         self.person(&self.credentials.first_owner().id)
     }
 
+    /// Everybody who was asked for so far.
+    pub(crate) fn all(&self) -> Vec<Arc<Person>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.values().cloned().collect()
+    }
+
     fn person(&self, id: &OwnerId) -> Result<Arc<Person>, ApiError> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(person) = known.get(id) {
@@ -123,6 +135,7 @@ impl People {
             roots: parts.roots,
             search_mode: parts.search_mode,
             decay: parts.decay,
+            chat: PersonalChat::new(parts.chat),
             mcp: mcp::embedded_router(parts.mcp, &self.shutdown),
             import: ImportState::default(),
         });

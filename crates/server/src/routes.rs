@@ -25,6 +25,7 @@ use crate::{api, front, gate, health, mcp_route, page};
     components(schemas(ApiErrorDoc)),
     tags(
         (name = "server", description = "The server itself."),
+        (name = "chat", description = "Conversations, and turns in them."),
         (name = "memory", description = "The archive: search, reading, reflections."),
         (name = "guards", description = "What texts hold that should not be stored, shown or obeyed."),
         (name = "mcp", description = "The Model Context Protocol, over the archive."),
@@ -74,6 +75,7 @@ fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
             KeyScope::Memory,
         ))
         .merge(gate::protected(mcp, state, KeyScope::Memory))
+        .merge(gate::protected(api::chat_routes(), state, KeyScope::Chat))
         .merge(gate::protected(api::admin_routes(), state, KeyScope::Admin))
         .merge(gate::behind(api::any_routes(), state, None))
         .merge(api::session_routes())

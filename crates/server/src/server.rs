@@ -24,6 +24,10 @@ const BACKLOG: u32 = 1024;
 /// How long a connection may take until its first request with a credential has come in.
 const STRANGER_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long turns that are under way may go on when the server ends, before they are stopped and what they
+/// have said is kept; and how long that may take.
+const TURN_PATIENCE: Duration = Duration::from_millis(1_500);
+
 /// Characters of a base path.
 const MAX_BASE_PATH_CHARACTERS: usize = 200;
 
@@ -110,6 +114,12 @@ impl Server {
         let ended = CancellationToken::new();
         let served = serve_connections(self.listener, router, connections, ended.clone());
         let mut served = std::pin::pin!(served);
+        let state = self.state.clone();
+        tokio::spawn(async move {
+            if let Err(error) = state.open_first_chat().await {
+                state.log_line(&format!("the chat can't be opened: {}", error.message()));
+            }
+        });
         tokio::select! {
             () = served.as_mut() => return,
             () = until => {}
@@ -117,7 +127,16 @@ impl Server {
         self.state.log_line("shutting down");
         self.state.shutdown.cancel();
         ended.cancel();
-        let _ = tokio::time::timeout(limits.shutdown_timeout, served).await;
+        let people = self.state.people.all();
+        let chats = async {
+            for person in people {
+                person.chat.end(TURN_PATIENCE).await;
+            }
+        };
+        let _ = tokio::time::timeout(limits.shutdown_timeout, async {
+            tokio::join!(served, chats)
+        })
+        .await;
     }
 }
 

@@ -17,4 +17,4 @@ pub(crate) use self::number::{Days, Fraction, Switch, Whole};
 pub(crate) use self::path::{Dirs, OneDir, OneFile, expand};
 pub(crate) use self::raw::{Invalid, Raw, SettingValue};
 pub(crate) use self::secret::Secret;
-pub(crate) use self::text::{Address, NameList, OneLine, SearchMode};
+pub(crate) use self::text::{Address, NameList, OneLine, SearchMode, Words};

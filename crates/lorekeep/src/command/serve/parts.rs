@@ -33,6 +33,7 @@ pub(super) fn maker(loaded: LoadedSettings) -> PersonMaker {
     let threads = opening::embedding_threads(&loaded.settings).min(MAX_QUERY_THREADS);
     let model = opening::model(&loaded, MiniLmOptions::many_texts(threads));
     let engine = Arc::new(guards::engine(&loaded.settings));
+    let models = crate::chatting::models(&loaded);
     Arc::new(move |owner: &Owner, home: &Home| {
         // The logs on this machine are those of whoever runs the server.
         let is_followed = owner.is_first && opening::follows(&loaded);
@@ -58,6 +59,7 @@ pub(super) fn maker(loaded: LoadedSettings) -> PersonMaker {
                 Arc::clone(&memory),
                 server_options(&loaded, None),
             )),
+            chat: crate::chatting::options(&loaded, home, &memory, (&engine, &models)),
             memory,
             engine: Arc::clone(&engine),
             scan_policy: guards::policies(settings, Place::Scan).default,

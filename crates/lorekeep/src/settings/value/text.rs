@@ -121,6 +121,41 @@ impl SettingValue for OneLine {
     }
 }
 
+/// A text of any number of lines, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Words(Option<String>);
+
+impl Words {
+    /// Nothing.
+    pub(crate) const fn none() -> Self {
+        Self(None)
+    }
+
+    /// The text.
+    pub(crate) fn get(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl SettingValue for Words {
+    fn kind() -> String {
+        "text".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        match raw {
+            Raw::Text(text) => Ok(Self(
+                Some(text.clone()).filter(|text| !text.trim().is_empty()),
+            )),
+            _ => Err(expected::<Self>()),
+        }
+    }
+
+    fn show(&self) -> String {
+        quote(self.0.as_deref().unwrap_or_default())
+    }
+}
+
 impl SettingValue for ToolSet {
     fn kind() -> String {
         "`compact`, `all` or `self-reflect`".to_owned()
