@@ -8,6 +8,7 @@ mod planted;
 #[path = "../../crates/lorekeep/src/settings/dotenv.rs"]
 mod dotenv;
 
+pub mod answers;
 pub mod logs;
 
 use std::sync::LazyLock;

@@ -3,11 +3,11 @@
 //!
 //! Requests and answers are JSON maps, so that fields which nobody here knows pass unchanged; providers differ by
 //! data ([`Profile`]), not by types. Nothing here knows conversations, guards or memory. Keys come in as
-//! [`Secret`]s and leave only in the header of a request to the address that they belong to.
+//! [`ProviderKey`]s and leave only in the header of a request to the address that they belong to.
 
 mod secret;
 
-pub use secret::Secret;
+pub use secret::ProviderKey;
 
 mod error;
 
@@ -15,7 +15,7 @@ pub use error::{ModelError, UpstreamError};
 
 mod address;
 
-pub use address::Address;
+pub use address::ProviderAddress;
 
 mod profile;
 
@@ -37,15 +37,21 @@ pub use payload::{BodyParser, Payload};
 
 mod think;
 mod calls;
-mod normal;
 mod repeat;
+mod choice;
+mod normal;
 
-pub use normal::{FinishReason, Normalizer};
+pub use choice::FinishReason;
+pub use normal::ChunkNormalizer;
 
 mod request;
 mod refusal;
 
 pub use request::PROVIDER_FIELD;
+
+mod length;
+
+pub use length::{ContextLength, ContextOrigin};
 
 mod provider;
 
@@ -54,18 +60,21 @@ pub use provider::Spent;
 mod exchange;
 mod stream;
 
-pub use stream::{AnswerInfo, CallDelta, ChunkStream, ModelEvent, ModelStream};
+pub use stream::{AnswerInfo, ChunkStream};
+
+mod events;
+
+pub use events::{CallDelta, ModelEvent, ModelStream};
 
 mod assemble;
 mod catalogue;
 mod context;
 
 pub use catalogue::{Capabilities, ListedModel, Listing};
-pub use context::{ContextLength, ContextOrigin};
 
 mod handle;
 
-pub use handle::{Answered, ChatRequest, ModelHandle};
+pub use handle::{ChatRequest, ModelHandle, WholeAnswer};
 
 mod discover;
 

@@ -9,14 +9,14 @@ use super::profile::Profile;
 
 /// The base address of a provider, below which its endpoints are, such as `https://api.openai.com/v1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
+pub struct ProviderAddress {
     base: Url,
     /// The address with or without `/v1`, for a server that doesn't have its endpoints where they were guessed.
     alternative: Option<Url>,
 }
 
 /// What people paste behind the base address.
-const ENDPOINTS: [&str; 5] = [
+const KNOWN_ENDPOINTS: [&str; 5] = [
     "/chat/completions",
     "/completions",
     "/responses",
@@ -24,7 +24,7 @@ const ENDPOINTS: [&str; 5] = [
     "/embeddings",
 ];
 
-impl Address {
+impl ProviderAddress {
     /// Reads an address as people write it: with or without scheme, `/v1`, a trailing slash or the name of an
     /// endpoint. A query, such as Azure's `api-version`, is kept.
     ///
@@ -56,7 +56,7 @@ impl Address {
         }
         url.set_fragment(None);
         let mut path = url.path().trim_end_matches('/').to_owned();
-        for endpoint in ENDPOINTS {
+        for endpoint in KNOWN_ENDPOINTS {
             if let Some(shorter) = path.strip_suffix(endpoint) {
                 path = shorter.to_owned();
                 break;

@@ -9,35 +9,37 @@ use serde_json::{Map, Value, json};
 /// The calls of one answer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Calls {
-    calls: Vec<Call>,
+    calls: Vec<PartialCall>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Call {
+struct PartialCall {
     /// The index that the server gave it.
     index: Option<i64>,
     id: String,
     has_own_id: bool,
     name: String,
     arguments: String,
-    progress: Progress,
+    progress: JsonProgress,
     /// Fields that nobody here knows, of the call and of its `function`; a provider may want them back.
     extras: Map<String, Value>,
     function_extras: Map<String, Value>,
     /// Whether its id and name went out.
     is_announced: bool,
+    /// The call that came out of the same arguments, behind this one.
+    successor: Option<usize>,
 }
 
 /// How far the arguments are as JSON, without reading them again.
 #[derive(Clone, Copy, Debug, Default)]
-struct Progress {
+struct JsonProgress {
     depth: u32,
     is_in_string: bool,
     is_escaped: bool,
     is_complete: bool,
 }
 
-impl Progress {
+impl JsonProgress {
     /// Takes more text; where the first value ends and another object begins, if it does.
     fn take(&mut self, text: &str) -> Option<usize> {
         for (at, byte) in text.bytes().enumerate() {
@@ -71,7 +73,7 @@ impl Progress {
 }
 
 /// One entry of `tool_calls` as it came.
-struct Entry {
+struct CallEntry {
     index: Option<i64>,
     id: String,
     name: String,
@@ -82,7 +84,7 @@ struct Entry {
     function_extras: Map<String, Value>,
 }
 
-impl Entry {
+impl CallEntry {
     fn read(entry: Value) -> Option<Self> {
         let Value::Object(mut extras) = entry else {
             return None;
@@ -136,7 +138,7 @@ impl Calls {
     /// Takes the `tool_calls` of a delta and adds what goes out for them.
     pub(super) fn take(&mut self, entries: Vec<Value>, out: &mut Vec<Value>) {
         let mut addressed = Vec::new();
-        for entry in entries.into_iter().filter_map(Entry::read) {
+        for entry in entries.into_iter().filter_map(CallEntry::read) {
             if entry.is_empty() {
                 continue;
             }
@@ -158,7 +160,7 @@ impl Calls {
 
     /// The calls as a request can have them in its history, with every field that the provider sent.
     pub(super) fn raw(&self) -> Vec<Value> {
-        let raw = |call: &Call| {
+        let raw = |call: &PartialCall| {
             let mut function = call.function_extras.clone();
             function.insert("name".to_owned(), json!(call.name));
             let arguments = if call.arguments.trim().is_empty() {
@@ -177,12 +179,20 @@ impl Calls {
     }
 
     /// The call that an entry goes on with; `None` if it begins one.
-    fn find(&self, entry: &Entry, addressed: &[usize]) -> Option<usize> {
-        let is_same_place = |call: &Call| match (entry.index, call.index) {
+    fn find(&self, entry: &CallEntry, addressed: &[usize]) -> Option<usize> {
+        let mut at = self.find_first(entry, addressed)?;
+        while let Some(next) = self.calls[at].successor {
+            at = next;
+        }
+        Some(at)
+    }
+
+    fn find_first(&self, entry: &CallEntry, addressed: &[usize]) -> Option<usize> {
+        let is_same_place = |call: &PartialCall| match (entry.index, call.index) {
             (Some(one), Some(other)) => one == other,
             _ => true,
         };
-        let by_id = |call: &Call| {
+        let by_id = |call: &PartialCall| {
             !entry.id.is_empty() && call.has_own_id && call.id == entry.id && is_same_place(call)
         };
         if let Some(at) = self.calls.iter().rposition(by_id) {
@@ -191,7 +201,7 @@ impl Calls {
                 call.progress.is_complete && !entry.name.is_empty() && entry.name != call.name;
             return (!is_another).then_some(at);
         }
-        let by_index = |call: &Call| entry.index.is_some() && call.index == entry.index;
+        let by_index = |call: &PartialCall| entry.index.is_some() && call.index == entry.index;
         let last = self.calls.len().checked_sub(1);
         let at = match self.calls.iter().rposition(by_index) {
             Some(at) => at,
@@ -202,13 +212,13 @@ impl Calls {
         (!begins_another(&self.calls[at], entry, addressed.contains(&at))).then_some(at)
     }
 
-    fn begin(&mut self, entry: &Entry, out: &mut Vec<Value>) -> usize {
+    fn begin(&mut self, entry: &CallEntry, out: &mut Vec<Value>) -> usize {
         if let Some(last) = self.calls.len().checked_sub(1) {
             self.announce(last, out);
         }
         let at = self.calls.len();
         let has_own_id = !entry.id.is_empty() && self.calls.iter().all(|call| call.id != entry.id);
-        self.calls.push(Call {
+        self.calls.push(PartialCall {
             index: entry.index,
             id: if has_own_id {
                 entry.id.clone()
@@ -216,12 +226,12 @@ impl Calls {
                 new_id()
             },
             has_own_id,
-            ..Call::default()
+            ..PartialCall::default()
         });
         at
     }
 
-    fn go_on(&mut self, at: usize, entry: Entry, out: &mut Vec<Value>) {
+    fn go_on(&mut self, at: usize, entry: CallEntry, out: &mut Vec<Value>) {
         let is_id_free = self.calls.iter().all(|call| call.id != entry.id);
         let call = &mut self.calls[at];
         if !call.has_own_id && !entry.id.is_empty() && !call.is_announced && is_id_free {
@@ -261,7 +271,7 @@ impl Calls {
         }
         if !rest.is_empty() {
             let name = self.calls[at].name.clone();
-            let next = Entry {
+            let next = CallEntry {
                 index: None,
                 id: String::new(),
                 name,
@@ -270,8 +280,9 @@ impl Calls {
                 extras: Map::new(),
                 function_extras: Map::new(),
             };
-            let at = self.begin(&next, out);
-            self.go_on(at, next, out);
+            let next_at = self.begin(&next, out);
+            self.calls[at].successor = Some(next_at);
+            self.go_on(next_at, next, out);
         }
     }
 
@@ -294,7 +305,7 @@ impl Calls {
 }
 
 /// Whether an entry that goes to a call by its index, or by none, begins another one all the same.
-fn begins_another(call: &Call, entry: &Entry, is_addressed: bool) -> bool {
+fn begins_another(call: &PartialCall, entry: &CallEntry, is_addressed: bool) -> bool {
     if entry.name.is_empty() {
         // Servers that make up an id for every delta send the name once.
         return false;
@@ -311,7 +322,7 @@ fn begins_another(call: &Call, entry: &Entry, is_addressed: bool) -> bool {
         return has_other_id || !call.arguments.is_empty() || entry.index.is_none();
     }
     let is_whole = entry.is_whole || {
-        let mut progress = Progress::default();
+        let mut progress = JsonProgress::default();
         progress.take(&entry.arguments);
         progress.is_complete
     };

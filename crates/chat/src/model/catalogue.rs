@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::context::{ContextLength, length_in_entry};
 use super::error::ModelError;
 use super::exchange::look_up;
+use super::length::{ContextLength, length_in_entry};
 use super::provider::Provider;
 
 /// How long a list of models counts.
-const KEPT: Duration = Duration::from_secs(300);
+const KEPT_LIST: Duration = Duration::from_secs(300);
 
 /// How many models of one provider are listed; OpenRouter has some hundreds.
 const MAX_MODELS: usize = 5_000;
@@ -85,7 +85,7 @@ pub(super) async fn entries(provider: &Provider) -> Result<Arc<Vec<Value>>, Mode
     let named = list.iter().filter(|entry| name_of(entry).is_some());
     let entries = Arc::new(named.take(MAX_MODELS).cloned().collect::<Vec<_>>());
     provider.keep_names(entries.iter().filter_map(name_of).collect());
-    *kept = Some((Instant::now() + KEPT, Arc::clone(&entries)));
+    *kept = Some((Instant::now() + KEPT_LIST, Arc::clone(&entries)));
     Ok(entries)
 }
 

@@ -7,56 +7,21 @@ use tokio::time::Instant;
 
 use super::catalogue::{entries, name_of};
 use super::exchange::{Target, look_up};
+use super::length::{ContextLength, ContextOrigin, length_in_entry, tokens};
 use super::profile::ContextSource;
 use super::provider::{Provider, lock};
 
 /// What is assumed where nobody tells, in tokens.
-const ASSUMED: u32 = 8_192;
+const ASSUMED_TOKENS: u32 = 8_192;
 
 /// What Ollama gives a model unless told otherwise, in tokens. Requests that are longer are cut without a word.
 const OLLAMA_DEFAULT: u32 = 4_096;
 
 /// How long a length counts that the server told.
-const KEPT: Duration = Duration::from_secs(300);
+const KEPT_LENGTH: Duration = Duration::from_secs(300);
 
 /// How long a guess counts before the server is asked again.
 const GUESS_KEPT: Duration = Duration::from_secs(20);
-
-/// How many tokens a request and its answer may have together, and who says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContextLength {
-    /// The number of tokens.
-    pub tokens: u32,
-    /// Who says so.
-    pub origin: ContextOrigin,
-}
-
-/// Who says how long a context is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ContextOrigin {
-    /// A setting.
-    Setting,
-    /// The server, or what is known of the provider; the field or place that tells it.
-    Discovered(&'static str),
-    /// Nobody: a guess that most models can take.
-    Assumed,
-}
-
-impl ContextLength {
-    pub(super) fn set(tokens: u32) -> Self {
-        Self {
-            tokens,
-            origin: ContextOrigin::Setting,
-        }
-    }
-
-    fn found(tokens: u32, place: &'static str) -> Self {
-        Self {
-            tokens,
-            origin: ContextOrigin::Discovered(place),
-        }
-    }
-}
 
 /// The context length of a model. Asks the server at most once in some minutes, and no longer than the provider's
 /// time-out for that.
@@ -79,11 +44,13 @@ pub(super) async fn context_length(target: &Target) -> ContextLength {
         .await
         .or_else(|| known(provider, &target.model));
     let (length, good) = match found {
-        Some(length) if length.origin != ContextOrigin::Discovered(OLLAMA_GUESS) => (length, KEPT),
+        Some(length) if length.origin != ContextOrigin::Discovered(OLLAMA_GUESS) => {
+            (length, KEPT_LENGTH)
+        }
         Some(length) => (length, GUESS_KEPT),
         None => (
             ContextLength {
-                tokens: ASSUMED,
+                tokens: ASSUMED_TOKENS,
                 origin: ContextOrigin::Assumed,
             },
             GUESS_KEPT,
@@ -116,35 +83,6 @@ fn known(provider: &Provider, model: &str) -> Option<ContextLength> {
         known.1,
         "the provider's documentation",
     ))
-}
-
-fn tokens(value: &Value) -> Option<u32> {
-    let number = match value {
-        Value::String(text) => text.trim().parse().ok(),
-        value => value.as_u64(),
-    };
-    u32::try_from(number?).ok().filter(|tokens| *tokens > 0)
-}
-
-/// The length in an entry of a list of models, by the name that vLLM, Groq, OpenRouter, Mistral, LM Studio or
-/// others have for it.
-pub(super) fn length_in_entry(entry: &Value) -> Option<ContextLength> {
-    const FIELDS: [&str; 7] = [
-        "loaded_context_length",
-        "max_model_len",
-        "context_window",
-        "context_length",
-        "max_context_length",
-        "inputTokenLimit",
-        "max_input_tokens",
-    ];
-    let own = FIELDS
-        .iter()
-        .find_map(|field| Some(ContextLength::found(tokens(&entry[*field])?, field)));
-    own.or_else(|| {
-        let served = tokens(&entry["top_provider"]["context_length"])?;
-        Some(ContextLength::found(served, "top_provider.context_length"))
-    })
 }
 
 async fn in_list(provider: &Provider, model: &str) -> Option<ContextLength> {

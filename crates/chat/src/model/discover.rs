@@ -12,7 +12,7 @@ use super::profile::Profile;
 use super::provider::Provider;
 
 /// How long a server on this machine may take to tell its models. One that is loading a model may be slow.
-const LOOKUP: Duration = Duration::from_millis(800);
+const LOOKUP_TIMEOUT: Duration = Duration::from_millis(800);
 
 /// The servers that are looked for: the profile's name and the port.
 pub const LOCAL_SERVERS: [(&str, u16); 4] = [
@@ -50,8 +50,8 @@ pub(super) async fn discover(places: &[(&str, u16)], clock: Clock) -> Vec<LocalS
     for (nth, (name, port)) in places.iter().enumerate() {
         let mut options = ProviderOptions::new(name, &format!("http://127.0.0.1:{port}/v1"));
         options.timeouts = Timeouts {
-            connect: LOOKUP,
-            lookup: LOOKUP,
+            connect: LOOKUP_TIMEOUT,
+            lookup: LOOKUP_TIMEOUT,
             ..Timeouts::default()
         };
         let profile = Profile::named(name).unwrap_or_else(Profile::generic);

@@ -41,7 +41,7 @@ pub(super) struct Target {
 }
 
 /// What a request asks for.
-pub(super) struct Order<'a> {
+pub(super) struct ModelExchange<'a> {
     pub(super) body: &'a Map<String, Value>,
     pub(super) is_streaming: bool,
     pub(super) cancel: &'a CancellationToken,
@@ -62,7 +62,7 @@ pub(super) struct Opened {
 /// Sends a request and waits for the head of its answer. `attempts` is how often it may still be tried again.
 pub(super) async fn open(
     target: &Target,
-    order: &Order<'_>,
+    order: &ModelExchange<'_>,
     attempts: &mut u32,
     notices: &mut Vec<String>,
 ) -> Result<Opened, ModelError> {

@@ -5,12 +5,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::assemble::Assembler;
 use super::catalogue::{Capabilities, capabilities, entries, name_of};
-use super::context::{ContextLength, context_length};
+use super::context::context_length;
 use super::error::ModelError;
+use super::events::ModelStream;
 use super::exchange::Target;
+use super::length::ContextLength;
 use super::options::Prices;
 use super::profile::Profile;
-use super::stream::{AnswerInfo, ChunkStream, ModelStream};
+use super::stream::{AnswerInfo, ChunkStream};
 
 /// A request: the body of OpenAI's `chat/completions`, with any field. `model` and `stream` are set by the handle.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,7 +108,7 @@ impl ModelHandle {
         &self,
         body: Map<String, Value>,
         cancel: CancellationToken,
-    ) -> Result<Answered, ModelError> {
+    ) -> Result<WholeAnswer, ModelError> {
         let mut chunks = ChunkStream::new(self.targets.clone(), body, false, cancel);
         let mut whole = Assembler::default();
         let mut notices = Vec::new();
@@ -120,7 +122,7 @@ impl ModelHandle {
             .as_ref()
             .and_then(|chunk| chunk.get("usage"))
             .cloned();
-        Ok(Answered {
+        Ok(WholeAnswer {
             answer: whole.finish(usage),
             info,
             notices,
@@ -130,7 +132,7 @@ impl ModelHandle {
 
 /// A whole answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answered {
+pub struct WholeAnswer {
     /// The answer as OpenAI's `chat.completion`.
     pub answer: Map<String, Value>,
     /// What is known of it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::secret::Secret;
+use super::secret::ProviderKey;
 use super::usage::Usage;
 
 /// A provider of models: an address that speaks the OpenAI protocol.
@@ -13,7 +13,7 @@ pub struct ProviderOptions {
     /// The base address, with or without `/v1`.
     pub base_url: String,
     /// The key, which goes into the header `Authorization`; none for servers that want none.
-    pub key: Option<Secret>,
+    pub key: Option<ProviderKey>,
     /// The name of a [`Profile`](super::Profile); if there is none, it is recognised by the address and by what
     /// the server says of itself.
     pub profile: Option<String>,
@@ -52,7 +52,7 @@ impl ProviderOptions {
     /// This provider with a key.
     #[must_use]
     pub fn with_key(mut self, key: &str) -> Self {
-        self.key = Some(Secret::new(key)).filter(|key| !key.is_empty());
+        self.key = Some(ProviderKey::new(key)).filter(|key| !key.is_empty());
         self
     }
 

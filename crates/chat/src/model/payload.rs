@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::error::{ModelError, UpstreamError};
-use super::sse::{MAX_EVENT_BYTES, SseEvent, SseReader, TooLong};
+use super::sse::{EventTooLong, MAX_EVENT_BYTES, RawEvent, SseReader};
 
 /// How long an answer may get in all, in bytes.
 const MAX_ANSWER_BYTES: usize = 256 << 20;
@@ -29,13 +29,14 @@ pub enum Payload {
 /// Reads an answer's bytes, however they are cut.
 #[derive(Debug, Default)]
 pub struct BodyParser {
-    kind: Kind,
+    kind: BodyKind,
     taken: usize,
-    events: Vec<SseEvent>,
+    has_events: bool,
+    events: Vec<RawEvent>,
 }
 
 #[derive(Debug, Default)]
-enum Kind {
+enum BodyKind {
     /// Nothing but white space came.
     #[default]
     Unknown,
@@ -57,29 +58,30 @@ impl BodyParser {
         if self.taken > MAX_ANSWER_BYTES {
             return Err(too_long("the answer", MAX_ANSWER_BYTES));
         }
-        if let Kind::Unknown = self.kind {
+        if let BodyKind::Unknown = self.kind {
             let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
             self.kind = match first {
                 None => return Ok(()),
-                Some(b'{' | b'[') => Kind::Bare(Vec::new()),
-                Some(b'<') => Kind::Page(Vec::new()),
-                Some(_) => Kind::Events(SseReader::default()),
+                Some(b'{' | b'[') => BodyKind::Bare(Vec::new()),
+                Some(b'<') => BodyKind::Page(Vec::new()),
+                Some(_) => BodyKind::Events(SseReader::default()),
             };
         }
         match &mut self.kind {
-            Kind::Unknown => {}
-            Kind::Events(reader) => {
+            BodyKind::Unknown => {}
+            BodyKind::Events(reader) => {
                 let result = reader.push(bytes, &mut self.events);
+                self.has_events |= !self.events.is_empty();
                 out.extend(self.events.drain(..).map(|event| payload(&event)));
-                result.map_err(|TooLong| too_long("a line of the answer", MAX_EVENT_BYTES))?;
+                result.map_err(|EventTooLong| too_long("a line of the answer", MAX_EVENT_BYTES))?;
             }
-            Kind::Bare(body) => {
+            BodyKind::Bare(body) => {
                 if body.len() + bytes.len() > MAX_EVENT_BYTES {
                     return Err(too_long("the answer", MAX_EVENT_BYTES));
                 }
                 body.extend_from_slice(bytes);
             }
-            Kind::Page(body) => {
+            BodyKind::Page(body) => {
                 body.extend_from_slice(bytes);
                 if body.len() > PAGE_BYTES {
                     return Err(page(body));
@@ -96,14 +98,17 @@ impl BodyParser {
     /// [`ModelError::Garbage`] if the answer was a web page, or nothing that can be read.
     pub fn finish(&mut self, out: &mut Vec<Payload>) -> Result<(), ModelError> {
         match &mut self.kind {
-            Kind::Unknown => {}
-            Kind::Events(reader) => {
+            BodyKind::Unknown => {}
+            BodyKind::Events(reader) => {
                 let result = reader.finish(&mut self.events);
+                if reader.is_foreign() && !self.has_events && self.events.is_empty() {
+                    return Err(ModelError::Garbage("it is no stream of events".to_owned()));
+                }
                 out.extend(self.events.drain(..).map(|event| payload(&event)));
-                result.map_err(|TooLong| too_long("a line of the answer", MAX_EVENT_BYTES))?;
+                result.map_err(|EventTooLong| too_long("a line of the answer", MAX_EVENT_BYTES))?;
             }
-            Kind::Page(body) => return Err(page(body)),
-            Kind::Bare(body) => {
+            BodyKind::Page(body) => return Err(page(body)),
+            BodyKind::Bare(body) => {
                 let body = std::mem::take(body);
                 match value(&body) {
                     Some(Value::Array(list)) => out.extend(list.into_iter().map(Payload::Json)),
@@ -116,7 +121,7 @@ impl BodyParser {
     }
 }
 
-fn payload(event: &SseEvent) -> Payload {
+fn payload(event: &RawEvent) -> Payload {
     let data = event.data.trim_ascii();
     if data.starts_with(b"[DONE]") {
         return Payload::Done;

@@ -54,7 +54,7 @@ pub struct Profile {
     pub(super) known_contexts: &'static [(&'static str, u32)],
 }
 
-const GENERIC: Profile = Profile {
+const GENERIC_PROFILE: Profile = Profile {
     name: "generic",
     hosts: &[],
     port: 0,
@@ -69,7 +69,7 @@ const GENERIC: Profile = Profile {
 };
 
 /// All profiles; the last one fits whatever no other fits.
-static PROFILES: [Profile; 9] = [
+static ALL_PROFILES: [Profile; 9] = [
     // Sends usage with every chunk. Refuses fields that it doesn't know as a whole request. Tool calls carry a
     // `thought_signature` that has to come back.
     Profile {
@@ -79,7 +79,7 @@ static PROFILES: [Profile; 9] = [
         refused: &["frequency_penalty", "top_k", "store", "metadata"],
         context: ContextSource::Gemini,
         known_contexts: &[("gemini-", 1_048_576)],
-        ..GENERIC
+        ..GENERIC_PROFILE
     },
     // `max_tokens` is refused by its reasoning models, and the new name is known to all.
     Profile {
@@ -96,54 +96,54 @@ static PROFILES: [Profile; 9] = [
             ("o3", 200_000),
             ("o4", 200_000),
         ],
-        ..GENERIC
+        ..GENERIC_PROFILE
     },
     Profile {
         name: "groq",
         hosts: &["api.groq.com"],
         path: "/openai/v1",
-        ..GENERIC
+        ..GENERIC_PROFILE
     },
     Profile {
         name: "openrouter",
         hosts: &["openrouter.ai"],
         path: "/api/v1",
         reasoning_history: ReasoningHistory::Reasoning,
-        ..GENERIC
+        ..GENERIC_PROFILE
     },
     Profile {
         name: "ollama",
         port: 11434,
         server: "ollama",
         context: ContextSource::Ollama,
-        ..GENERIC
+        ..GENERIC_PROFILE
     },
     Profile {
         name: "llama.cpp",
         port: 8080,
         server: "llama.cpp",
         context: ContextSource::Props,
-        ..GENERIC
+        ..GENERIC_PROFILE
     },
     Profile {
         name: "lm-studio",
         port: 1234,
         context: ContextSource::LmStudio,
-        ..GENERIC
+        ..GENERIC_PROFILE
     },
     Profile {
         name: "vllm",
         port: 8000,
-        ..GENERIC
+        ..GENERIC_PROFILE
     },
-    GENERIC,
+    GENERIC_PROFILE,
 ];
 
 impl Profile {
     /// All profiles; the last one, `generic`, fits whatever no other fits.
     #[must_use]
     pub fn all() -> &'static [Self] {
-        &PROFILES
+        &ALL_PROFILES
     }
 
     /// The profile of that name; `gemini-compat` is another word for `gemini`, dots and dashes don't count.
@@ -152,7 +152,7 @@ impl Profile {
         let plain = |name: &str| name.to_ascii_lowercase().replace(['.', '-', '_', ' '], "");
         let wanted = plain(name);
         let wanted = wanted.strip_suffix("compat").unwrap_or(&wanted);
-        PROFILES
+        ALL_PROFILES
             .iter()
             .find(|profile| plain(profile.name) == wanted)
     }
@@ -164,7 +164,7 @@ impl Profile {
             host.strip_suffix(known)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        PROFILES
+        ALL_PROFILES
             .iter()
             .find(|profile| profile.hosts.iter().any(|known| is_of(known)))
     }
@@ -172,7 +172,7 @@ impl Profile {
     /// The profile that a server on this machine has by its port.
     #[must_use]
     pub fn of_port(port: u16) -> Option<&'static Self> {
-        PROFILES
+        ALL_PROFILES
             .iter()
             .find(|profile| profile.port == port && port != 0)
     }
@@ -183,12 +183,12 @@ impl Profile {
         let header = header.to_ascii_lowercase();
         let fits =
             |profile: &&Self| !profile.server.is_empty() && header.starts_with(profile.server);
-        PROFILES.iter().find(fits)
+        ALL_PROFILES.iter().find(fits)
     }
 
     /// The profile of a provider of which nothing is known.
     #[must_use]
     pub fn generic() -> &'static Self {
-        &PROFILES[PROFILES.len() - 1]
+        &ALL_PROFILES[ALL_PROFILES.len() - 1]
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use super::address::Address;
+use super::address::ProviderAddress;
 use super::error::ModelError;
 use super::options::{Prices, ProviderOptions};
 use super::profile::Profile;
@@ -37,11 +37,11 @@ pub struct Spent {
 }
 
 /// A value with the time until which it is good.
-type Kept<T> = (Instant, T);
+type GoodUntil<T> = (Instant, T);
 
 pub(super) struct Provider {
     pub(super) options: ProviderOptions,
-    pub(super) address: Address,
+    pub(super) address: ProviderAddress,
     clock: Clock,
     chosen: Option<&'static Profile>,
     recognised: OnceLock<&'static Profile>,
@@ -52,10 +52,10 @@ pub(super) struct Provider {
     learned: Mutex<HashMap<String, Learned>>,
     spent: Mutex<Spent>,
     /// The entries of its list of models, as they came.
-    pub(super) entries: tokio::sync::Mutex<Option<Kept<Arc<Vec<Value>>>>>,
+    pub(super) entries: tokio::sync::Mutex<Option<GoodUntil<Arc<Vec<Value>>>>>,
     /// The names in that list, for whoever can't wait.
     names: Mutex<Vec<String>>,
-    pub(super) contexts: Mutex<HashMap<String, Kept<super::context::ContextLength>>>,
+    pub(super) contexts: Mutex<HashMap<String, GoodUntil<super::length::ContextLength>>>,
 }
 
 impl std::fmt::Debug for Provider {
@@ -73,7 +73,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Provider {
     pub(super) fn new(options: ProviderOptions, clock: Clock) -> Result<Self, ModelError> {
-        let address = Address::parse(&options.name, &options.base_url)?;
+        let address = ProviderAddress::parse(&options.name, &options.base_url)?;
         let named = options.profile.as_deref().map(|name| {
             Profile::named(name).ok_or_else(|| ModelError::UnknownProfile(name.to_owned()))
         });

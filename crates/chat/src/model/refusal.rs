@@ -7,7 +7,7 @@ use super::request::Adjustment;
 
 /// Parameters that a request can do without: the answer is the same kind of answer. What changes its meaning is
 /// never left out by itself: `messages`, `tools`, `tool_choice`, `response_format`, `n`, `logprobs`, `stop`.
-const DROPPABLE: [&str; 28] = [
+const DROPPABLE_PARAMETERS: [&str; 28] = [
     "temperature",
     "top_p",
     "top_k",
@@ -52,7 +52,7 @@ const DROPPABLE_FIELDS: [&str; 8] = [
 
 /// Words of a refusal, in small letters: OpenAI's, Groq's, Gemini's, Ollama's, and those of validators such as
 /// vLLM's and Mistral's.
-const REFUSING: [&str; 25] = [
+const REFUSING_PHRASES: [&str; 25] = [
     "unsupported",
     "not supported",
     "isn't supported",
@@ -81,7 +81,7 @@ const REFUSING: [&str; 25] = [
 ];
 
 /// Parameters whose names are words of everyday language: they count only in quotes, or behind a dot.
-const EVERYDAY: [&str; 9] = [
+const EVERYDAY_WORDS: [&str; 9] = [
     "name",
     "user",
     "store",
@@ -107,7 +107,7 @@ pub(super) fn adjustments(error: &UpstreamError, sent: &Map<String, Value>) -> V
         .any(|words| message.contains(words));
     let is_named = |name: &str| {
         (is_about_reasoning && REASONING_SWITCHES.contains(&name))
-            || has_word(&message, name, EVERYDAY.contains(&name))
+            || has_word(&message, name, EVERYDAY_WORDS.contains(&name))
             || error.param == name
             || error.param.ends_with(&format!(".{name}"))
     };
@@ -129,7 +129,7 @@ pub(super) fn adjustments(error: &UpstreamError, sent: &Map<String, Value>) -> V
         .into_iter()
         .filter(|field| is_named(field) && in_messages(field))
         .map(|field| Adjustment::DropField(field.to_owned()));
-    let parameters = DROPPABLE
+    let parameters = DROPPABLE_PARAMETERS
         .into_iter()
         .filter(|name| is_named(name) && sent.contains_key(*name))
         .map(|name| match name {
@@ -145,7 +145,7 @@ fn is_refusal(error: &UpstreamError) -> bool {
     matches!(
         &*error.code,
         "unsupported_parameter" | "unsupported_value" | "unknown_parameter"
-    ) || REFUSING.iter().any(|words| message.contains(words))
+    ) || REFUSING_PHRASES.iter().any(|words| message.contains(words))
 }
 
 /// A role that the model doesn't take.

@@ -9,9 +9,9 @@ const TELLING_CHARS: usize = 7;
 /// A key or another value that must not be seen: neither `Debug` nor `Display` print anything of it, and its
 /// memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct ProviderKey(String);
 
-impl Secret {
+impl ProviderKey {
     /// Wraps a value; white space around it, which files and shells leave, is no part of it.
     #[must_use]
     pub fn new(value: &str) -> Self {
@@ -56,19 +56,19 @@ impl Secret {
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for ProviderKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
+        f.write_str("ProviderKey(…)")
     }
 }
 
-impl fmt::Display for Secret {
+impl fmt::Display for ProviderKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
     }
 }
 
-impl Drop for Secret {
+impl Drop for ProviderKey {
     fn drop(&mut self) {
         let mut bytes = std::mem::take(&mut self.0).into_bytes();
         bytes.fill(0);

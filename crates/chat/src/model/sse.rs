@@ -10,7 +10,7 @@ pub const MAX_EVENT_BYTES: usize = 16 << 20;
 
 /// One event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SseEvent {
+pub struct RawEvent {
     /// The event's name; empty where it has none.
     pub name: Vec<u8>,
     /// Its data, lines joined by LF. May be no UTF-8.
@@ -19,7 +19,7 @@ pub struct SseEvent {
 
 /// A line or an event that is longer than [`MAX_EVENT_BYTES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong;
+pub struct EventTooLong;
 
 /// Reads events from bytes, however they are cut.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +30,10 @@ pub struct SseReader {
     after_cr: bool,
     /// Whether a line was read, so that what follows can't be a byte order mark.
     is_begun: bool,
-    event: SseEvent,
+    event: RawEvent,
     has_data: bool,
+    /// Whether a line was none of a stream of events.
+    is_foreign: bool,
 }
 
 impl SseReader {
@@ -39,8 +41,12 @@ impl SseReader {
     ///
     /// # Errors
     ///
-    /// [`TooLong`]; nothing can be read after it.
-    pub fn push(&mut self, mut bytes: &[u8], events: &mut Vec<SseEvent>) -> Result<(), TooLong> {
+    /// [`EventTooLong`]; nothing can be read after it.
+    pub fn push(
+        &mut self,
+        mut bytes: &[u8],
+        events: &mut Vec<RawEvent>,
+    ) -> Result<(), EventTooLong> {
         while !bytes.is_empty() {
             if std::mem::take(&mut self.after_cr) && bytes[0] == b'\n' {
                 bytes = &bytes[1..];
@@ -49,7 +55,7 @@ impl SseReader {
             let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let part = &bytes[..end.unwrap_or(bytes.len())];
             if self.line.len() + part.len() > MAX_EVENT_BYTES {
-                return Err(TooLong);
+                return Err(EventTooLong);
             }
             let Some(end) = end else {
                 self.line.extend_from_slice(part);
@@ -75,8 +81,8 @@ impl SseReader {
     ///
     /// # Errors
     ///
-    /// [`TooLong`].
-    pub fn finish(&mut self, events: &mut Vec<SseEvent>) -> Result<(), TooLong> {
+    /// [`EventTooLong`].
+    pub fn finish(&mut self, events: &mut Vec<RawEvent>) -> Result<(), EventTooLong> {
         let line = std::mem::take(&mut self.line);
         if !line.is_empty() {
             self.take_line(&line, events)?;
@@ -85,7 +91,14 @@ impl SseReader {
         Ok(())
     }
 
-    fn take_line(&mut self, line: &[u8], events: &mut Vec<SseEvent>) -> Result<(), TooLong> {
+    /// Whether there was a line that has no place in a stream of events. They are ignored as the standard wants it,
+    /// but a stream that has nothing else is none.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        self.is_foreign
+    }
+
+    fn take_line(&mut self, line: &[u8], events: &mut Vec<RawEvent>) -> Result<(), EventTooLong> {
         let line = match self.is_begun {
             false => line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line),
             true => line,
@@ -107,7 +120,7 @@ impl SseReader {
                     self.dispatch(events);
                 }
                 if self.event.data.len() + value.len() > MAX_EVENT_BYTES {
-                    return Err(TooLong);
+                    return Err(EventTooLong);
                 }
                 if self.has_data {
                     self.event.data.push(b'\n');
@@ -116,12 +129,13 @@ impl SseReader {
                 self.has_data = true;
             }
             b"event" => self.event.name = value.to_vec(),
-            _ => {}
+            b"" | b"id" | b"retry" => {}
+            _ => self.is_foreign = true,
         }
         Ok(())
     }
 
-    fn dispatch(&mut self, events: &mut Vec<SseEvent>) {
+    fn dispatch(&mut self, events: &mut Vec<RawEvent>) {
         let event = std::mem::take(&mut self.event);
         if std::mem::take(&mut self.has_data) {
             events.push(event);

@@ -1,4 +1,4 @@
-//! An answer as it streams: as normal chunks for whoever passes them on, and as events for a turn.
+//! An answer as it streams: as normal chunks, from the request to the end.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,15 +7,16 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use super::choice::FinishReason;
 use super::error::{ModelError, UpstreamError};
-use super::exchange::{Opened, Order, Target, no_first_byte, open, wait_to_retry};
-use super::normal::{FinishReason, Normalizer};
+use super::exchange::{ModelExchange, Opened, Target, no_first_byte, open, wait_to_retry};
+use super::normal::ChunkNormalizer;
 use super::payload::{BodyParser, Payload};
 use super::provider::root_cause;
 use super::usage::Usage;
 
 /// How long a connection is read on after the end, so that it can be used again.
-const DRAIN: Duration = Duration::from_millis(20);
+const DRAIN_TIME: Duration = Duration::from_millis(20);
 
 /// How long usage may come after the reason of the end where the server doesn't say that this is all.
 const LAST_WORD: Duration = Duration::from_secs(5);
@@ -28,17 +29,17 @@ pub struct ChunkStream {
     is_streaming: bool,
     cancel: CancellationToken,
     attempts: u32,
-    answer: Option<Answer>,
+    answer: Option<AnswerUnderWay>,
     ready: VecDeque<Map<String, Value>>,
     notices: Vec<String>,
     /// What ended the answer, told after what came before it.
     failed: Option<ModelError>,
-    state: State,
+    state: AnswerState,
     info: AnswerInfo,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum AnswerState {
     /// Nothing of the answer came yet, so that it can be asked for again.
     Waiting,
     /// Some of it was handed out.
@@ -50,10 +51,10 @@ enum State {
 }
 
 /// An answer under way.
-struct Answer {
+struct AnswerUnderWay {
     opened: Opened,
     parser: BodyParser,
-    normal: Normalizer,
+    normal: ChunkNormalizer,
     has_bytes: bool,
 }
 
@@ -109,7 +110,7 @@ impl ChunkStream {
             ready: VecDeque::new(),
             notices: Vec::new(),
             failed: None,
-            state: State::Waiting,
+            state: AnswerState::Waiting,
             info: AnswerInfo::default(),
         }
     }
@@ -132,7 +133,7 @@ impl ChunkStream {
     ///
     /// As [`Self::next`].
     pub async fn begin(&mut self) -> Result<(), ModelError> {
-        while self.state == State::Waiting {
+        while self.state == AnswerState::Waiting {
             self.advance().await;
         }
         match self.ready.is_empty() {
@@ -148,15 +149,15 @@ impl ChunkStream {
     /// Any [`ModelError`]; after one there is nothing more.
     pub async fn next(&mut self) -> Option<Result<Map<String, Value>, ModelError>> {
         loop {
-            if self.state != State::Waiting
+            if self.state != AnswerState::Waiting
                 && let Some(chunk) = self.ready.pop_front()
             {
                 return Some(Ok(chunk));
             }
             match self.state {
-                State::Over => return self.failed.take().map(Err),
-                State::Ended => self.close().await,
-                State::Waiting | State::Begun => self.advance().await,
+                AnswerState::Over => return self.failed.take().map(Err),
+                AnswerState::Ended => self.close().await,
+                AnswerState::Waiting | AnswerState::Begun => self.advance().await,
             }
         }
     }
@@ -172,7 +173,7 @@ impl ChunkStream {
             self.keep_info();
             self.answer = None;
             self.failed = Some(error);
-            self.state = State::Over;
+            self.state = AnswerState::Over;
         }
     }
 
@@ -180,7 +181,7 @@ impl ChunkStream {
         let Some(target) = self.targets.front().cloned() else {
             return Err(ModelError::NoModel);
         };
-        let order = Order {
+        let order = ModelExchange {
             body: &self.body,
             is_streaming: self.is_streaming,
             cancel: &self.cancel,
@@ -196,10 +197,10 @@ impl ChunkStream {
         };
         let now = i64::try_from(provider.now()).unwrap_or_default();
         let most = provider.options.limits.answer_bytes;
-        self.answer = Some(Answer {
+        self.answer = Some(AnswerUnderWay {
             opened,
             parser: BodyParser::default(),
-            normal: Normalizer::new(provider.name(), &target.model, now, most),
+            normal: ChunkNormalizer::new(provider.name(), &target.model, now, most),
             has_bytes: false,
         });
         Ok(())
@@ -207,7 +208,7 @@ impl ChunkStream {
 
     /// Whether an error can be mended: by another attempt, or by another model. Only while nothing came.
     async fn recover(&mut self, error: ModelError) -> Result<(), ModelError> {
-        if self.state != State::Waiting {
+        if self.state != AnswerState::Waiting {
             return Err(error);
         }
         self.ready.clear();
@@ -269,28 +270,25 @@ impl ChunkStream {
             () = self.cancel.cancelled() => return Err(ModelError::Cancelled),
         };
         let mut pieces = Vec::new();
-        let is_end = match chunk {
+        let (is_end, parsed) = match chunk {
             Ok(Ok(Some(bytes))) => {
                 answer.has_bytes = true;
-                answer.parser.push(&bytes, &mut pieces)?;
-                false
+                (false, answer.parser.push(&bytes, &mut pieces))
             }
-            Ok(Ok(None)) => {
-                answer.parser.finish(&mut pieces)?;
-                true
-            }
+            Ok(Ok(None)) => (true, answer.parser.finish(&mut pieces)),
             // All that matters came; the server just doesn't close.
-            Ok(Err(_)) | Err(_) if is_finished => true,
+            Ok(Err(_)) | Err(_) if is_finished => (true, Ok(())),
             Ok(Err(error)) => {
                 let cause = target.provider.clean(&root_cause(&error));
                 // What came of a last event counts.
-                let _ = answer.parser.finish(&mut pieces);
-                let result = self.take(pieces);
-                return result.and(Err(ModelError::CutOff(cause)));
+                let parsed = answer.parser.finish(&mut pieces);
+                (true, parsed.and(Err(ModelError::CutOff(cause))))
             }
             Err(_) => return Err(late),
         };
+        // What came before an error counts.
         self.take(pieces)?;
+        parsed?;
         let is_done = self
             .answer
             .as_ref()
@@ -311,8 +309,8 @@ impl ChunkStream {
         for piece in pieces {
             result = result.and_then(|()| answer.normal.take(piece, &mut chunks));
         }
-        if answer.normal.has_begun() && self.state == State::Waiting {
-            self.state = State::Begun;
+        if answer.normal.has_begun() && self.state == AnswerState::Waiting {
+            self.state = AnswerState::Begun;
         }
         self.ready.extend(chunks);
         result.map_err(|error| cleaned(error, target))
@@ -324,8 +322,8 @@ impl ChunkStream {
         };
         let mut chunks = Vec::new();
         let result = answer.normal.finish(&mut chunks);
-        if answer.normal.has_begun() && self.state == State::Waiting {
-            self.state = State::Begun;
+        if answer.normal.has_begun() && self.state == AnswerState::Waiting {
+            self.state = AnswerState::Begun;
         }
         self.ready.extend(chunks);
         result?;
@@ -340,7 +338,7 @@ impl ChunkStream {
         self.keep_info();
         self.info.reason = Some(reason);
         provider.spend(&self.info.usage.unwrap_or_default());
-        self.state = State::Ended;
+        self.state = AnswerState::Ended;
         Ok(())
     }
 
@@ -361,9 +359,9 @@ impl ChunkStream {
 
     /// Reads the end of the connection, so that the next request can have it.
     async fn close(&mut self) {
-        self.state = State::Over;
+        self.state = AnswerState::Over;
         if let Some(mut answer) = self.answer.take() {
-            let _ = timeout(DRAIN, answer.opened.response.chunk()).await;
+            let _ = timeout(DRAIN_TIME, answer.opened.response.chunk()).await;
         }
     }
 }
@@ -385,140 +383,5 @@ fn cleaned(error: ModelError, target: &Target) -> ModelError {
             error: clean(error),
         },
         error => error,
-    }
-}
-
-/// A part of a call of a tool.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CallDelta {
-    /// Which call: 0, 1, … without gaps, in the order of their beginning.
-    pub index: usize,
-    /// The id, with the first part of the call only.
-    pub id: Option<String>,
-    /// The tool's name, with the first part of the call only.
-    pub name: Option<String>,
-    /// The next part of the arguments, which are JSON once all are there.
-    pub arguments: String,
-}
-
-/// What happens in an answer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ModelEvent {
-    /// More of the answer itself.
-    Content(String),
-    /// More of the reasoning before it.
-    Reasoning(String),
-    /// More of a call of a tool.
-    ToolCall(CallDelta),
-    /// The tokens that it took, before the end.
-    Usage(Usage),
-    /// Something that a person should be told.
-    Notice(String),
-    /// The end; the last event.
-    Finish {
-        /// Why it ended.
-        reason: FinishReason,
-        /// What is known of the answer.
-        info: Box<AnswerInfo>,
-    },
-}
-
-/// The events of one answer. Dropping it, or cancelling its token, closes the connection at once.
-#[derive(Debug)]
-pub struct ModelStream {
-    chunks: ChunkStream,
-    ready: VecDeque<ModelEvent>,
-    failed: Option<ModelError>,
-    is_over: bool,
-}
-
-impl ModelStream {
-    pub(super) fn new(chunks: ChunkStream) -> Self {
-        Self {
-            chunks,
-            ready: VecDeque::new(),
-            failed: None,
-            is_over: false,
-        }
-    }
-
-    /// What is known of the answer by now, also after an error.
-    #[must_use]
-    pub fn info(&self) -> &AnswerInfo {
-        self.chunks.info()
-    }
-
-    /// The next event, `None` after [`ModelEvent::Finish`] or an error.
-    ///
-    /// # Errors
-    ///
-    /// Any [`ModelError`]. What came before it was told; [`Self::info`] has the rest.
-    pub async fn next(&mut self) -> Option<Result<ModelEvent, ModelError>> {
-        loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Some(Ok(event));
-            }
-            if self.is_over {
-                return self.failed.take().map(Err);
-            }
-            let chunk = self.chunks.next().await;
-            self.ready.extend(
-                self.chunks
-                    .take_notices()
-                    .into_iter()
-                    .map(ModelEvent::Notice),
-            );
-            match chunk {
-                Some(Ok(chunk)) => read_events(chunk, &mut self.ready),
-                Some(Err(error)) => {
-                    self.is_over = true;
-                    self.failed = Some(error);
-                }
-                None => {
-                    self.is_over = true;
-                    let info = self.chunks.info().clone();
-                    self.ready.extend(info.usage.map(ModelEvent::Usage));
-                    let reason = info.reason.unwrap_or(FinishReason::Stop);
-                    self.ready.push_back(ModelEvent::Finish {
-                        reason,
-                        info: Box::new(info),
-                    });
-                }
-            }
-        }
-    }
-}
-
-/// The events in a chunk's first answer.
-fn read_events(mut chunk: Map<String, Value>, events: &mut VecDeque<ModelEvent>) {
-    let Some(Value::Array(choices)) = chunk.get_mut("choices") else {
-        return;
-    };
-    let first = choices.iter_mut().filter_map(Value::as_object_mut);
-    let delta = first.filter(|choice| choice.get("index").and_then(Value::as_u64) == Some(0));
-    for delta in delta.filter_map(|choice| choice.get_mut("delta")?.as_object_mut()) {
-        let mut text = |key: &str| match delta.remove(key) {
-            Some(Value::String(text)) if !text.is_empty() => Some(text),
-            _ => None,
-        };
-        events.extend(text("reasoning_content").map(ModelEvent::Reasoning));
-        events.extend(text("content").map(ModelEvent::Content));
-        events.extend(text("refusal").map(ModelEvent::Content));
-        let calls = match delta.remove("tool_calls") {
-            Some(Value::Array(calls)) => calls,
-            _ => Vec::new(),
-        };
-        for call in calls {
-            let text = |value: &Value| value.as_str().map(str::to_owned);
-            events.push_back(ModelEvent::ToolCall(CallDelta {
-                index: call["index"]
-                    .as_u64()
-                    .and_then(|index| usize::try_from(index).ok())
-                    .unwrap_or(0),
-                id: text(&call["id"]),
-                name: text(&call["function"]["name"]),
-                arguments: text(&call["function"]["arguments"]).unwrap_or_default(),
-            }));
-        }
     }
 }

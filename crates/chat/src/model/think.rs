@@ -1,7 +1,7 @@
 //! Reasoning that models write into their answer between tags, told apart from the answer as it streams.
 
 /// The tags that models use.
-const TAGS: [(&str, &str); 4] = [
+const REASONING_TAGS: [(&str, &str); 4] = [
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
     ("<thought>", "</thought>"),
@@ -21,7 +21,7 @@ pub(super) struct Parts {
 /// earlier one was closed: in the midst of an answer it is what the answer talks about.
 #[derive(Clone, Debug)]
 pub(super) struct ThinkSplitter {
-    state: State,
+    state: ThinkState,
     /// What could still become a tag.
     held: String,
     /// Whether the provider marks pieces as reasoning, so that one without the mark ends it.
@@ -29,7 +29,7 @@ pub(super) struct ThinkSplitter {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum ThinkState {
     /// Nothing but white space since the beginning, or since reasoning was closed.
     Start { is_after_reasoning: bool },
     /// In reasoning that this tag closes.
@@ -41,7 +41,7 @@ enum State {
 impl Default for ThinkSplitter {
     fn default() -> Self {
         Self {
-            state: State::Start {
+            state: ThinkState::Start {
                 is_after_reasoning: false,
             },
             held: String::new(),
@@ -53,7 +53,7 @@ impl Default for ThinkSplitter {
 impl ThinkSplitter {
     /// Takes the next piece; `is_reasoning` is what a provider such as Gemini says of it beside the text.
     pub(super) fn take(&mut self, piece: &str, is_reasoning: bool, parts: &mut Parts) {
-        if self.state == State::Outside && !is_reasoning {
+        if self.state == ThinkState::Outside && !is_reasoning {
             parts.content.push_str(piece);
             return;
         }
@@ -72,7 +72,10 @@ impl ThinkSplitter {
     pub(super) fn finish(&mut self, parts: &mut Parts) {
         let held = std::mem::take(&mut self.held);
         match self.state {
-            State::Inside(_) => parts.reasoning.push_str(&held),
+            ThinkState::Inside(_) => parts.reasoning.push_str(&held),
+            ThinkState::Start {
+                is_after_reasoning: true,
+            } => parts.content.push_str(held.trim_start()),
             _ => parts.content.push_str(&held),
         }
     }
@@ -81,19 +84,21 @@ impl ThinkSplitter {
     fn open_marked(&mut self, piece: &str) {
         self.is_marked = true;
         let is_tag = |text: &str| {
-            TAGS.iter()
+            REASONING_TAGS
+                .iter()
                 .any(|(open, _)| open.starts_with(text) || text.starts_with(open))
         };
         let begins = format!("{}{piece}", self.held);
-        let could_be_tag = matches!(self.state, State::Start { .. }) && is_tag(begins.trim_start());
-        if !could_be_tag && !matches!(self.state, State::Inside(_)) {
-            self.state = State::Inside("</thought>");
+        let could_be_tag =
+            matches!(self.state, ThinkState::Start { .. }) && is_tag(begins.trim_start());
+        if !could_be_tag && !matches!(self.state, ThinkState::Inside(_)) {
+            self.state = ThinkState::Inside("</thought>");
         }
     }
 
     /// The first piece without the mark ends the reasoning; its closing tag may stand at its beginning.
     fn close_marked(&mut self, text: String, parts: &mut Parts) -> String {
-        let State::Inside(close) = self.state else {
+        let ThinkState::Inside(close) = self.state else {
             self.is_marked = false;
             return text;
         };
@@ -102,7 +107,7 @@ impl ThinkSplitter {
             return text;
         }
         self.is_marked = false;
-        self.state = State::Start {
+        self.state = ThinkState::Start {
             is_after_reasoning: true,
         };
         match text.find(close) {
@@ -117,29 +122,33 @@ impl ThinkSplitter {
     fn split(&mut self, mut text: String, parts: &mut Parts) {
         loop {
             match self.state {
-                State::Outside => {
+                ThinkState::Outside => {
                     parts.content.push_str(&text);
                     return;
                 }
-                State::Start { is_after_reasoning } => {
+                ThinkState::Start { is_after_reasoning } => {
                     let trimmed = text.trim_start();
-                    if let Some((open, close)) =
-                        TAGS.iter().find(|(open, _)| trimmed.starts_with(open))
+                    if let Some((open, close)) = REASONING_TAGS
+                        .iter()
+                        .find(|(open, _)| trimmed.starts_with(open))
                     {
                         text = trimmed[open.len()..].to_owned();
-                        self.state = State::Inside(close);
+                        self.state = ThinkState::Inside(close);
                         continue;
                     }
-                    if TAGS.iter().any(|(open, _)| open.starts_with(trimmed)) {
+                    if REASONING_TAGS
+                        .iter()
+                        .any(|(open, _)| open.starts_with(trimmed))
+                    {
                         self.held = text;
                         return;
                     }
                     if is_after_reasoning {
                         text = trimmed.to_owned();
                     }
-                    self.state = State::Outside;
+                    self.state = ThinkState::Outside;
                 }
-                State::Inside(close) => {
+                ThinkState::Inside(close) => {
                     let Some(at) = text.find(close) else {
                         let keep = beginning_of(close, &text);
                         self.held = text.split_off(text.len() - keep);
@@ -148,7 +157,7 @@ impl ThinkSplitter {
                     };
                     parts.reasoning.push_str(&text[..at]);
                     text = text[at + close.len()..].to_owned();
-                    self.state = State::Start {
+                    self.state = ThinkState::Start {
                         is_after_reasoning: true,
                     };
                 }

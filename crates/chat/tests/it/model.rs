@@ -1,0 +1,8 @@
+//! Models: streams of all providers from files, and requests over real sockets.
+
+mod answers;
+mod refusals;
+mod requests;
+mod servers;
+mod streams;
+mod support;
