@@ -37,9 +37,9 @@ pub(crate) use places::ClientDirectories;
 use value::{
     Address, Allowed, BasePath, ContentLevels, Days, Dirs, Fraction, GuardRules, ListenHost,
     NameList, OneDir, OneFile, OneLine, OpinionPlaces, OwnPatterns, ProjectRules, SearchMode,
-    Secret, ServerAuth, Strictness, Switch, Temperature, Whole, Words,
+    Secret, Strictness, Switch, Temperature, Whole, Words,
 };
-pub(crate) use value::{ChosenEntities, GuardRule, RuleSubject};
+pub(crate) use value::{ChosenEntities, GuardRule, RuleSubject, ServerAuth};
 use variables::Variables;
 
 declare::declare! {

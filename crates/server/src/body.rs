@@ -95,7 +95,8 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { String::new() } else { path };
+        // What it can't name it calls `?` or `.`.
+        let field = path.trim_end_matches(['?', '.']).to_owned();
         ApiError::invalid(field, told(error.inner()))
     })?;
     let end = reader.end();
@@ -120,7 +121,12 @@ fn told(error: &serde_json::Error) -> String {
             format!("{what} ({place})")
         }
         Category::Syntax | Category::Eof | Category::Io => {
-            let what = text.split(" at line ").next().unwrap_or("not JSON");
+            let what = match text.split(" at line ").next() {
+                Some(what) if what.contains("surrogate") || what.contains("hex escape") => {
+                    "an escape that is no character, such as a lone surrogate"
+                }
+                what => what.unwrap_or("not JSON"),
+            };
             format!("not valid JSON: {what} ({place})")
         }
     }
@@ -201,7 +207,7 @@ mod tests {
         );
         check(br#"{"lost": 1}"#, "lost", "unknown field `lost`");
         check(br#"{"list": []} x"#, "", "trailing characters");
-        check(br#"{"list": ["#, "list[0]", "EOF");
+        check(br#"{"list": ["#, "list", "EOF");
         check(b"{\"list\": [{\"\xff\": 1}]}", "list[0]", "invalid unicode");
         check(br#"{"\ud800": 1}"#, "", "surrogate");
         check(b"", "", "EOF");

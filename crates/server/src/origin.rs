@@ -26,7 +26,7 @@ pub(crate) fn check_options(options: &ServerOptions) -> Result<(), ServerError> 
         );
         return refused(
             what,
-            "leave `--no-auth` (`SERVER__AUTH=none`) out, or listen on 127.0.0.1",
+            "leave out `--no-auth` (`SERVER__AUTH=none`), or listen on 127.0.0.1",
         );
     }
     if options.are_metrics_open && !is_loopback {
@@ -91,7 +91,7 @@ pub(crate) fn check_host(
         "this server isn't known by the name in `Host`",
     )
     .at("host")
-    .hint("names that it is reached by stand in the setting `server.hosts`"))
+    .hint("names that it is reached by stand in the setting `server.allowed_hosts`"))
 }
 
 fn is_own_name(name: &str, options: &ServerOptions) -> bool {
@@ -172,7 +172,7 @@ pub(crate) fn check_origin(
     Err(
         ApiError::forbidden("pages of this origin may not use the server")
             .at("origin")
-            .hint("origins that may stand in the setting `server.cors`"),
+            .hint("origins that may use it stand in the setting `server.cors`"),
     )
 }
 

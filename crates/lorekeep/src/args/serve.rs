@@ -11,9 +11,9 @@ use super::{JsonArg, examples};
 #[derive(Debug, Args)]
 #[command(after_help = examples::SERVE_HELP)]
 pub(crate) struct ServeArgs {
-    /// Address to listen on; port 0 lets the system choose one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7860")]
-    pub(crate) addr: SocketAddr,
+    /// Address to listen on; port 0 lets the system choose one [default: 127.0.0.1:7860]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) addr: Option<SocketAddr>,
     /// Open the page in the browser, by a link that works once
     #[arg(long)]
     pub(crate) open: bool,

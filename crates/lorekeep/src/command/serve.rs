@@ -9,7 +9,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use memory::Clock;
 use recall::ErrorClass;
-use server::{Authentication, LinkOptions, Server, ServerError, ServerOptions};
+use server::{
+    Authentication, KeyScopes, LinkOptions, NewKey, RequestLimits, RequestRate, Server,
+    ServerError, ServerOptions,
+};
 
 use super::app::App;
 use crate::args;
@@ -18,12 +21,19 @@ use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::interrupt;
 use crate::output::Output;
+use crate::settings::ServerAuth;
 
 /// How often the server looks whether it was asked to end.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Threads for work that waits for the disk: the archive, the databases of keys, imports.
 const MAX_BLOCKING_THREADS: usize = 24;
+
+/// How often requests with one key may come to a server that other machines reach.
+const SHARED_KEY_RATE: RequestRate = RequestRate {
+    per_minute: 6000,
+    burst: 1000,
+};
 
 /// Serves until it is asked to end.
 pub(crate) fn run(
@@ -32,7 +42,13 @@ pub(crate) fn run(
     out: &mut Output,
 ) -> anyhow::Result<CommandOutcome> {
     interrupt::raise_file_limit();
-    let options = options(&app, args);
+    let options = options(&app, args)?;
+    for note in &app.loaded.notes {
+        out.warning(&note.what);
+        if let Some(hint) = &note.hint {
+            out.hint(hint);
+        }
+    }
     let stop = interrupt::stop();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -58,28 +74,39 @@ pub(crate) fn run(
     served
 }
 
-fn options(app: &App, args: &args::ServeArgs) -> ServerOptions {
+fn options(app: &App, args: &args::ServeArgs) -> Result<ServerOptions, Fault> {
     let locations = &app.loaded.locations;
-    ServerOptions {
-        authentication: match args.no_auth {
+    let settings = app.settings().chat_server()?;
+    let address = args.addr.unwrap_or(settings.address);
+    let has_no_keys = args.no_auth || settings.auth == ServerAuth::None;
+    let mut limits = RequestLimits::default();
+    if !address.ip().is_loopback() {
+        limits.per_key = Some(SHARED_KEY_RATE);
+    }
+    Ok(ServerOptions {
+        authentication: match has_no_keys {
             true => Authentication::None,
             false => Authentication::Keys,
         },
+        base_path: settings.base_path,
+        hosts: settings.allowed_hosts,
+        cors_origins: settings.cors,
+        limits,
         ..ServerOptions::new(
-            args.addr,
+            address,
             locations.home.data().to_owned(),
             locations.cache.clone(),
             locations.log.clone(),
             Clock(clock::system),
             clock::now,
         )
-    }
+    })
 }
 
 /// Says where the server is, and how to get in.
 fn announce(server: &Server, args: &args::ServeArgs, out: &mut Output) -> anyhow::Result<()> {
     out.note(&format!("serving on {}", server.url()));
-    if args.no_auth {
+    if server.state().options.authentication == Authentication::None {
         out.warning(
             "every program on this machine can read the archive: nobody is asked for a key",
         );
@@ -88,14 +115,31 @@ fn announce(server: &Server, args: &args::ServeArgs, out: &mut Output) -> anyhow
         }
         return Ok(());
     }
-    let link = server
-        .link(LinkOptions::default())
-        .map_err(|error| fault(&error))?;
+    let credentials = &server.state().credentials;
+    if credentials.is_new() && out.is_for_person() {
+        tell_owner_key(credentials, out)?;
+    }
+    let link = server.link(LinkOptions::default());
+    let link = link.map_err(|error| fault(&error))?;
     if args.open && open(&link, out) {
         return Ok(());
     }
     out.note(&format!("open {link} (works once, within 5 minutes)"));
     out.hint("`lorekeep key create NAME` makes a key for a program");
+    Ok(())
+}
+
+/// Makes a key with all scopes and shows it. Not where nobody watches: it would stay in a log.
+fn tell_owner_key(credentials: &server::Credentials, out: &mut Output) -> anyhow::Result<()> {
+    let new = NewKey {
+        name: "owner".to_owned(),
+        scopes: KeyScopes::ALL,
+        expires: None,
+    };
+    let made = credentials.create_key(&credentials.first_owner().id, &new);
+    let (_, token) = made.map_err(|error| fault(&error))?;
+    out.note(&format!("your key, shown this once: {token}"));
+    out.hint("programs send it as `Authorization: Bearer KEY`");
     Ok(())
 }
 

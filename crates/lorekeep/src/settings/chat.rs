@@ -22,7 +22,6 @@ pub(crate) struct ChatModel {
 
 /// How the server listens and whom it lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "the command that serves reads it")]
 pub(crate) struct ServerSettings {
     /// Address and port to listen at.
     pub(crate) address: SocketAddr,

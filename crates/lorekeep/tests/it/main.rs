@@ -24,6 +24,8 @@ mod scan;
 mod guard;
 mod opinions;
 mod upkeep;
+mod serve;
+mod serve_client;
 mod setup;
 mod install;
 mod doctor;
