@@ -2,12 +2,15 @@
 //! one thread, from a fixed seed, with arithmetic that is the same on every machine, so that the
 //! same data gives the same bytes.
 
+mod collect;
 mod content;
 mod corpus;
 mod fit;
 mod folds;
+mod grammar;
 mod injection;
 mod recipe;
+mod words;
 
 use std::path::PathBuf;
 
@@ -26,6 +29,20 @@ const ALL_RECIPES: &[Recipe] = &[
 /// `cargo xtask train …`.
 pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let name = args.word().context("train what?")?;
+    if name == "collect" {
+        let data: PathBuf = args.option("--data")?.context("--data is missing")?;
+        let kinds = std::iter::from_fn(|| args.word()).collect::<Vec<_>>();
+        return collect::run(&data, &kinds);
+    }
+    if name == "words" {
+        let data: PathBuf = args.option("--data")?.context("--data is missing")?;
+        let check = args.flag("--check");
+        args.finish()?;
+        let recipe = &injection::INJECTION_RECIPE;
+        let mut examples = (recipe.examples)(&data)?;
+        examples.extend((recipe.pool)(&data)?);
+        return words::run(&examples, check);
+    }
     let Some(recipe) = ALL_RECIPES.iter().find(|recipe| recipe.name == name) else {
         let known: Vec<_> = ALL_RECIPES.iter().map(|recipe| recipe.name).collect();
         bail!("no such model `{name}`: {}", known.join(", "));
@@ -43,6 +60,11 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         examples.retain(|example| without.split(',').all(|family| family != example.family));
     }
     corpus::report(&examples, recipe.outputs);
+    let mut pool = (recipe.pool)(&data)?;
+    if let Some(without) = &without {
+        pool.retain(|example| without.split(',').all(|family| family != example.family));
+    }
+    println!("{:<32} {:>6}", "pool", pool.len());
     if in_folds {
         folds::report(recipe, &examples, out.as_deref())?;
         return Ok(());
@@ -52,6 +74,7 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     }
     let fitted = fit::fit(
         &examples,
+        &pool,
         recipe.parts,
         &recipe.settings,
         recipe.outputs.len(),

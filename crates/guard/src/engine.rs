@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use crate::content::{self, ContentGuard};
 use crate::custom::{Allow, Pattern};
 use crate::finding::{Finding, Kind, Kinds};
-use crate::injection::InjectionGuard;
+use crate::injection::{InjectionGuard, InjectionRules, InjectionWeights};
 use crate::judgement::{Failure, Judged, Judgement};
 use crate::mask::placeholders;
 use crate::overlap::{joined, unions, without_covered};
@@ -86,6 +86,19 @@ impl Engine {
     pub fn with_second_opinion(mut self, opinion: Box<dyn SecondOpinion>) -> Self {
         self.second_opinions.push(opinion);
         self
+    }
+
+    /// This engine with other weights of the two models for injections than those that are compiled in: of
+    /// attacks, and of tasks in documents. For measuring what a training run left out; weights that can't be
+    /// read are told by the first judgement.
+    #[must_use]
+    pub fn with_injection_weights(self, attack: &'static [u8], task: &'static [u8]) -> Self {
+        let weights = InjectionWeights { attack, task };
+        let injection = InjectionGuard::of(InjectionRules::new(), weights);
+        Self {
+            injection: OnceLock::from(injection),
+            ..self
+        }
     }
 
     /// What is found in a text of the given kinds, in the order of the text, whatever a policy would say

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use crate::finding::{Finding, Kind};
 use crate::learned::{Features, LinearModel, SeenBuckets, logistic};
-use crate::normal::{Normal, plain};
+use crate::normal::Normal;
 use crate::unready::Unready;
 pub(crate) use rules::{InjectionRule, InjectionRules};
 use stretch::PreparedText;
@@ -22,9 +22,13 @@ use stretch::PreparedText;
 const ATTACK_WEIGHTS: &[u8] = include_bytes!("../weights/injection.bin");
 const TASK_WEIGHTS: &[u8] = include_bytes!("../weights/task.bin");
 /// The margin that a whole text must reach where a rule says what the attack is, and where none does.
-const WHOLE_TEXT_MARGINS: (f32, f32) = (0.3, 0.5);
+const WHOLE_TEXT_MARGINS: (f32, f32) = (0.05, 0.25);
 /// What a part of a longer text must reach: a long text has many parts to be wrong about.
-const PART_MARGINS: (f32, f32) = (0.45, 0.7);
+const PART_MARGINS: (f32, f32) = (0.2, 0.45);
+/// What each doubling of the number of parts adds to that.
+const MARGIN_BY_DOUBLING: f32 = 0.07;
+/// What code and markup must reach beyond it, in which the words of orders are names of functions.
+const CODE_MARGIN: f32 = 0.2;
 /// What hidden text must reach, which nobody hides without a reason.
 const HIDDEN_MARGINS: (f32, f32) = (-0.2, 0.3);
 /// What a rule of another language adds, for which the model has seen little text.
@@ -114,14 +118,21 @@ impl InjectionModels {
 pub fn stretches(text: &str, bits: u32) -> Vec<Features> {
     static TRAINING_RULES: OnceLock<InjectionRules> = OnceLock::new();
     let rules = TRAINING_RULES.get_or_init(InjectionRules::new);
-    let plain = plain(text);
-    let prepared = PreparedText::of(&plain, rules).expect("rules that compile");
+    let normal = Normal::of(text);
+    let prepared = PreparedText::of(&normal, text, rules).expect("rules that compile");
     let windows = prepared.windows.iter().cloned();
     let features = windows.map(|window| {
-        let signals = prepared.signals(&plain, &window, rules);
+        let signals = prepared.signals(&normal.text, &window, rules);
         prepared.tokens.features(window, &signals, bits)
     });
     features.collect()
+}
+
+/// Hashes of the words of a text that stand there without a capital, for the list of words that are no
+/// names. The text is any; it is normalised here. For training (`cargo xtask train words`).
+#[must_use]
+pub fn common_words(text: &str) -> Vec<u32> {
+    crate::learned::common_words(text)
 }
 
 /// The features of each sentence of a text, in its order, hashed into 2^`bits` buckets (8 to 24), for the
@@ -129,7 +140,7 @@ pub fn stretches(text: &str, bits: u32) -> Vec<Features> {
 /// For training (`cargo xtask train`).
 #[must_use]
 pub fn sentences(text: &str, bits: u32) -> Vec<Features> {
-    indirect::features(&plain(text), bits)
+    indirect::features(&Normal::of(text), text, bits)
 }
 
 impl InjectionGuard {
@@ -170,7 +181,7 @@ impl InjectionGuard {
     /// The margin of a text as a whole; 0 for one without words.
     pub(crate) fn margin(&self, text: &str) -> Result<f32, Unready> {
         let normal = Normal::of(text);
-        let prepared = PreparedText::of(&normal.text, &self.rules)?;
+        let prepared = PreparedText::of(&normal, text, &self.rules)?;
         let mut seen = SeenBuckets::default();
         let judged = self.judge(&normal.text, &prepared, self.ready()?, &mut seen);
         Ok(judged.first().map_or(0.0, |whole| whole.sum))
@@ -179,7 +190,7 @@ impl InjectionGuard {
     /// The margin of the sentence of a text that reads most like a task for an assistant.
     pub(crate) fn task_margin(&self, text: &str) -> Result<f32, Unready> {
         let model = &self.ready()?.task;
-        let sentences = indirect::features(&Normal::of(text).text, model.bits());
+        let sentences = indirect::features(&Normal::of(text), text, model.bits());
         let margins = sentences.iter().map(|sentence| {
             let score = model.score(sentence, 0).clamp(1e-6, 1.0 - 1e-6);
             (score / (1.0 - score)).ln()
@@ -221,7 +232,7 @@ impl InjectionGuard {
         out: &mut Vec<Finding>,
     ) -> Result<(), Unready> {
         let normal = Normal::of(text);
-        let prepared = PreparedText::of(&normal.text, &self.rules)?;
+        let prepared = PreparedText::of(&normal, text, &self.rules)?;
         let judged = self.judge(&normal.text, &prepared, models, seen);
         let first = out.len();
         for found in judged
@@ -284,7 +295,7 @@ impl InjectionGuard {
                 continue;
             }
             let normal = Normal::of(&part.text);
-            let prepared = PreparedText::of(&normal.text, &self.rules)?;
+            let prepared = PreparedText::of(&normal, &part.text, &self.rules)?;
             let judged = self.judge(&normal.text, &prepared, models, seen);
             let found = judged
                 .iter()
@@ -328,9 +339,21 @@ impl InjectionGuard {
                 is_named: prepared.is_named(window, &self.rules),
                 is_repetitive: prepared.tokens.is_repetitive(window.clone()),
                 rule: prepared.best(window, &self.rules),
+                raise: 0.0,
             }
         };
-        windows.map(judge).collect()
+        let parts = prepared.windows.len().saturating_sub(1);
+        let raise = MARGIN_BY_DOUBLING * log2(parts);
+        let mut judged: Vec<_> = windows.map(judge).collect();
+        for part in judged.iter_mut().skip(1) {
+            part.raise = raise;
+        }
+        for judged in &mut judged {
+            if order::is_code(&text[judged.range.clone()]) {
+                judged.raise += CODE_MARGIN;
+            }
+        }
+        judged
     }
 }
 
@@ -345,11 +368,13 @@ struct JudgedStretch {
     /// attacks do it too.
     is_repetitive: bool,
     rule: Option<&'static InjectionRule>,
+    /// How much more the margin has to be, for what a stretch is of.
+    raise: f32,
 }
 
 impl JudgedStretch {
     fn reaches(&self, (named, unnamed): (f32, f32)) -> bool {
-        self.sum >= if self.is_named { named } else { unnamed }
+        self.sum >= self.raise + if self.is_named { named } else { unnamed }
             && (self.is_named || !self.is_repetitive)
     }
 
@@ -403,6 +428,13 @@ fn at_most_unless(is_sure: bool, score: f32) -> f32 {
     } else {
         score.min(UNSURE_SCORE)
     }
+}
+
+/// How often a count has been doubled from one.
+fn log2(count: usize) -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "a count of parts")]
+    let count = count.max(1) as f32;
+    count.log2()
 }
 
 /// Adds a finding, or makes it one with those that it overlaps: the surest names it, and of a long

@@ -9,12 +9,19 @@
 
 mod checksum;
 mod script;
+mod classes;
+mod names;
 
 use std::ops::Range;
 
 use checksum::checksum;
+use classes::WordClass;
+use names::Names;
 use script::writes_no_spaces;
 
+use crate::normal::Normal;
+
+pub(crate) use names::common_words;
 pub(crate) use script::ends_sentence;
 
 /// The first bytes of a model.
@@ -107,15 +114,55 @@ struct TextToken {
 }
 
 impl TextTokens {
-    /// The words of a text that is normalised and in lower case already.
+    /// The words of a text that is normalised and in lower case already: addresses, file names and numbers
+    /// as the classes that they are of.
     pub(crate) fn of(text: &str) -> Self {
+        Self::with(text, &classes::classes(text))
+    }
+
+    /// The same of a normalised text whose original is known, with its capitals: names are a class, too.
+    pub(crate) fn of_normal(normal: &Normal, original: &str) -> Self {
+        let mut tokens = Self::of(&normal.text);
+        let names = Names::of(original, &normal.text);
+        let mut kept = 0;
+        let mut from = 0;
+        for at in 0..tokens.list.len() {
+            let token = &mut tokens.list[at];
+            let letters = from..token.letters_end;
+            from = token.letters_end;
+            let word = &normal.text[token.start..token.end];
+            let source = normal.source(token.start..token.end).start;
+            if !letters.is_empty() && names.has(word, token.hash, token.opens, source) {
+                token.hash = WordClass::Name.hash();
+            } else {
+                tokens.letters.copy_within(letters.clone(), kept);
+                kept += letters.len();
+            }
+            tokens.list[at].letters_end = kept;
+        }
+        tokens.letters.truncate(kept);
+        tokens
+    }
+
+    /// Every word as it is.
+    fn plain(text: &str) -> Self {
+        Self::with(text, &[])
+    }
+
+    fn with(text: &str, classes: &[(Range<usize>, WordClass)]) -> Self {
         let mut tokens = Self::default();
         let mut chars: Vec<char> = Vec::new();
         let mut opens = true;
         let mut start = 0;
         let mut unspaced = false;
+        let mut classes = classes.iter().peekable();
         for (at, c) in text.char_indices() {
-            let is_word = c.is_alphanumeric();
+            if let Some((range, class)) = classes.next_if(|(range, _)| range.end <= at) {
+                tokens.push_class(range.clone(), *class, opens);
+                opens = false;
+            }
+            let in_class = classes.peek().is_some_and(|(range, _)| range.start <= at);
+            let is_word = !in_class && c.is_alphanumeric();
             let is_unspaced = is_word && !c.is_ascii() && writes_no_spaces(c);
             let ends = !is_word
                 || is_unspaced != unspaced
@@ -130,14 +177,27 @@ impl TextTokens {
                     unspaced = is_unspaced;
                 }
                 chars.push(c);
-            } else if ends_sentence(c) {
+            } else if !in_class && ends_sentence(c) {
                 opens = true;
             }
         }
         if !chars.is_empty() {
             tokens.push(start..text.len(), &mut chars, unspaced, opens);
         }
+        if let Some((range, class)) = classes.next() {
+            tokens.push_class(range.clone(), *class, opens);
+        }
         tokens
+    }
+
+    fn push_class(&mut self, range: Range<usize>, class: WordClass, opens: bool) {
+        self.list.push(TextToken {
+            start: range.start,
+            end: range.end,
+            hash: class.hash(),
+            opens,
+            letters_end: self.letters.len(),
+        });
     }
 
     fn push(&mut self, range: Range<usize>, chars: &mut Vec<char>, unspaced: bool, opens: bool) {
@@ -246,6 +306,15 @@ impl TextTokens {
         };
         &self.letters[end_before(range.start)..end_before(range.end)]
     }
+}
+
+/// The largest place up to `at` at which a character starts.
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 fn mix(hash: u32) -> u32 {

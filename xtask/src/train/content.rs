@@ -8,7 +8,7 @@ use guard::content::Category;
 
 use super::corpus::{self, Example};
 use super::fit::{FitSettings, Loss};
-use super::recipe::Recipe;
+use super::recipe::{self, Recipe};
 
 pub(super) const CONTENT_RECIPE: Recipe = Recipe {
     name: "content",
@@ -40,6 +40,7 @@ pub(super) const CONTENT_RECIPE: Recipe = Recipe {
     parts: |text, bits| vec![guard::content::features(text, bits)],
     threshold: 0.5,
     examples,
+    pool: recipe::no_pool,
 };
 
 /// Rows of a collection resemble each other, and there are few of them: parts of it are left out in

@@ -52,7 +52,7 @@ pub(super) fn written(model: &str, label: &str) -> anyhow::Result<Vec<(String, S
     Ok(texts)
 }
 
-fn unescape(line: &str) -> String {
+pub(super) fn unescape(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut chars = line.chars();
     while let Some(c) = chars.next() {

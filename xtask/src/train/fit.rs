@@ -49,6 +49,15 @@ impl FittedModel {
     pub(super) fn bytes(&self, bits: u32) -> Vec<u8> {
         guard::LinearModel::write(bits, &self.biases, &self.weights)
     }
+
+    /// Whether a part comes near what any output looks for.
+    fn is_near(&self, part: &PreparedExample<'_>, outputs: usize) -> bool {
+        (0..outputs).any(|output| {
+            let terms = part.values.iter();
+            let terms = terms.map(|(b, v)| self.weights[*b as usize * outputs + output] * v);
+            self.biases[output] + terms.sum::<f32>() > NEAR_MARGIN
+        })
+    }
 }
 
 /// A part of an example.
@@ -66,32 +75,80 @@ struct PreparedExample<'a> {
 /// The features of the parts of a text that are judged one by one, hashed into 2^bits buckets.
 pub(super) type SplitText = fn(&str, u32) -> Vec<guard::Features>;
 
-/// Trains on examples.
+/// Trains on examples, and on those parts of a pool of harmless texts that a model trained without them
+/// takes for something else, or nearly.
 pub(super) fn fit(
     examples: &[Example],
+    pool: &[Example],
     parts: SplitText,
     settings: &FitSettings,
     outputs: usize,
 ) -> FittedModel {
     let mut prepared = Vec::new();
     for (whole, example) in examples.iter().enumerate() {
-        let parts = parts(&example.text, settings.bits);
-        // A long text counts more than a short one, but not by its length.
-        #[expect(clippy::cast_precision_loss, reason = "a count of parts")]
-        let weight = example.weight / (parts.len().max(1) as f32).sqrt();
-        prepared.extend(
-            parts
-                .into_iter()
-                .enumerate()
-                .map(|(nth, part)| PreparedExample {
-                    values: part.values,
-                    example,
-                    whole,
-                    is_whole: nth == 0,
-                    weight,
-                }),
-        );
+        prepared.extend(prepare(example, whole, parts, settings));
     }
+    // A first model has seen something of each source.
+    let first = pool.iter().step_by(FIRST_OF_POOL);
+    for (nth, example) in first.enumerate() {
+        prepared.extend(prepare(example, examples.len() + nth, parts, settings));
+    }
+    let mut fitted = fit_prepared(&prepared, settings, outputs);
+    for _ in 0..POOL_ROUNDS {
+        if pool.is_empty() {
+            break;
+        }
+        let before = prepared.len();
+        for (nth, example) in pool.iter().enumerate() {
+            if nth % FIRST_OF_POOL == 0 {
+                continue;
+            }
+            let whole = examples.len() + pool.len() + nth;
+            let hard = prepare(example, whole, parts, settings);
+            let hard = hard
+                .into_iter()
+                .filter(|part| fitted.is_near(part, outputs));
+            prepared.extend(hard);
+        }
+        println!("{} parts of the pool were hard", prepared.len() - before);
+        fitted = fit_prepared(&prepared, settings, outputs);
+    }
+    fitted
+}
+
+/// One in so many texts of the pool is trained on from the start.
+const FIRST_OF_POOL: usize = 8;
+/// How often what a model is wrong about is added.
+const POOL_ROUNDS: usize = 2;
+/// The margin from which a harmless part is added: a support vector machine forgets those beyond -1.
+const NEAR_MARGIN: f32 = -0.9;
+
+fn prepare<'a>(
+    example: &'a Example,
+    whole: usize,
+    parts: SplitText,
+    settings: &FitSettings,
+) -> Vec<PreparedExample<'a>> {
+    let parts = parts(&example.text, settings.bits);
+    // A long text counts more than a short one, but not by its length.
+    #[expect(clippy::cast_precision_loss, reason = "a count of parts")]
+    let weight = example.weight / (parts.len().max(1) as f32).sqrt();
+    let parts = parts.into_iter().enumerate();
+    let prepared = parts.map(|(nth, part)| PreparedExample {
+        values: part.values,
+        example,
+        whole,
+        is_whole: nth == 0,
+        weight,
+    });
+    prepared.collect()
+}
+
+fn fit_prepared(
+    prepared: &[PreparedExample<'_>],
+    settings: &FitSettings,
+    outputs: usize,
+) -> FittedModel {
     let mut fitted = FittedModel {
         biases: vec![0.0; outputs],
         weights: vec![0.0; outputs << settings.bits],
@@ -109,7 +166,7 @@ pub(super) fn fit(
                     fitted.weights[at * outputs + output] = weight;
                 }
             } else {
-                parts = speaking(&prepared, output, bias, &weights);
+                parts = speaking(prepared, output, bias, &weights);
             }
         }
     }
@@ -316,8 +373,8 @@ mod tests {
         let example =
             |(text, is): &(&str, bool)| Example::new(*text, &[Some(*is), Some(!*is)], "rows");
         let examples: Vec<Example> = rows.iter().map(example).collect();
-        let bytes = fit(&examples, whole, settings, 2).bytes(12);
-        assert!(bytes == fit(&examples, whole, settings, 2).bytes(12));
+        let bytes = fit(&examples, &[], whole, settings, 2).bytes(12);
+        assert!(bytes == fit(&examples, &[], whole, settings, 2).bytes(12));
         let model = guard::LinearModel::read(&bytes).unwrap();
         for (text, is) in rows {
             let features = guard::features(text, 12);

@@ -28,7 +28,13 @@ pub(super) fn report(
     for fold in 0..HELD_OUT_FOLDS {
         let rest = examples.iter().zip(&folds).filter(|(_, of)| **of != fold);
         let rest: Vec<Example> = rest.map(|(example, _)| example.clone()).collect();
-        let fitted = fit::fit(&rest, recipe.parts, &recipe.settings, recipe.outputs.len());
+        let fitted = fit::fit(
+            &rest,
+            &[],
+            recipe.parts,
+            &recipe.settings,
+            recipe.outputs.len(),
+        );
         let bytes = fitted.bytes(recipe.settings.bits);
         let model = guard::LinearModel::read(&bytes)?;
         let held = examples.iter().zip(&folds).filter(|(_, of)| **of == fold);

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::corpus::{self, Example};
 use super::fit::{FitSettings, Loss};
+use super::grammar;
 use super::recipe::Recipe;
 
 pub(super) const INJECTION_RECIPE: Recipe = Recipe {
@@ -25,6 +26,7 @@ pub(super) const INJECTION_RECIPE: Recipe = Recipe {
     parts: guard::injection::stretches,
     threshold: 0.5,
     examples,
+    pool,
 };
 
 /// Tasks for an assistant against what documents say.
@@ -42,6 +44,7 @@ pub(super) const TASK_RECIPE: Recipe = Recipe {
     parts: guard::injection::sentences,
     threshold: 0.5,
     examples: tasks,
+    pool,
 };
 
 fn tasks(data: &Path) -> anyhow::Result<Vec<Example>> {
@@ -102,9 +105,84 @@ fn examples(data: &Path) -> anyhow::Result<Vec<Example>> {
             examples.push(example);
         }
     }
+    for (family, text, is_attack) in grammar::examples("injection")? {
+        let family = format!("grammar/{family}");
+        examples.push(Example::new(text, &[Some(is_attack)], family));
+    }
     attacks(&data.join("injection"), &mut examples)?;
+    for example in &mut examples {
+        if is_jailbreak(&example.family) {
+            example.weight = JAILBREAK_WEIGHT;
+        }
+    }
     others(data, &mut examples)?;
+    more(data, &mut examples)?;
     Ok(examples)
+}
+
+/// Long roles without rules, of which collections have many and which are most like harmless roles.
+const JAILBREAK_WEIGHT: f32 = 0.4;
+
+fn is_jailbreak(family: &str) -> bool {
+    matches!(family, "garak" | "gptfuzzer" | "attack/jailbreak")
+}
+
+/// Harmless text of this machine, as `collect` writes it.
+fn pool(data: &Path) -> anyhow::Result<Vec<Example>> {
+    let mut out = Vec::new();
+    for file in corpus::files_in(&data.join("collected"))? {
+        let source = file.file_stem().unwrap_or_default().to_string_lossy();
+        for row in corpus::json_lines(&file)? {
+            let text = row["text"].as_str().context("no text")?;
+            out.push(Example::new(
+                text,
+                &[Some(false)],
+                format!("collected/{source}"),
+            ));
+        }
+    }
+    Ok(out)
+}
+
+/// Labelled texts of other origin, one source a file, and prompts of real users.
+fn more(data: &Path, out: &mut Vec<Example>) -> anyhow::Result<()> {
+    for file in corpus::files_in(&data.join("more"))? {
+        let source = file.file_stem().unwrap_or_default().to_string_lossy();
+        for row in corpus::json_lines(&file)? {
+            let text = row["text"].as_str().context("no text")?;
+            let targets = [Some(row["label"] == 1)];
+            let mut example = Example::new(text, &targets, format!("more/{source}"));
+            if source == "pyrit_templates" {
+                example.weight = JAILBREAK_WEIGHT;
+            }
+            out.push(example);
+        }
+    }
+    let injection = data.join("injection");
+    // Even rows only judge.
+    for row in corpus::json_lines(&injection.join("arena_prompts.jsonl"))?
+        .iter()
+        .step_by(2)
+    {
+        let text = row["text"].as_str().context("no text")?;
+        let example = Example::new(text, &[Some(false)], "arena");
+        out.push(Example {
+            weight: 2.0,
+            ..example
+        });
+    }
+    for set in ["agentdojo_workspace", "agentdojo_slack"] {
+        for row in corpus::json_lines(&injection.join(format!("{set}.jsonl")))? {
+            let text = row["text"].as_str().context("no text")?;
+            let family = row["family"].as_str().unwrap_or_default();
+            // Nothing in these two tells that they are for an assistant.
+            if !family.ends_with("/plain") && !family.ends_with("/todo") {
+                let is_attack = row["label"] == 1;
+                out.push(Example::new(text, &[Some(is_attack)], set));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The labelled sets of attacks.

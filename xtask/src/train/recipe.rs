@@ -5,6 +5,11 @@ use std::path::Path;
 use super::corpus::Example;
 use super::fit::{FitSettings, SplitText};
 
+/// No pool.
+pub(super) fn no_pool(_: &Path) -> anyhow::Result<Vec<Example>> {
+    Ok(Vec::new())
+}
+
 /// A model and how it is made.
 pub(super) struct Recipe {
     /// The weights are `crates/guard/weights/NAME.bin`.
@@ -17,4 +22,6 @@ pub(super) struct Recipe {
     pub(super) threshold: f32,
     /// The examples: what lies below the directory of `--data`, and what the project wrote.
     pub(super) examples: fn(&Path) -> anyhow::Result<Vec<Example>>,
+    /// Harmless texts in such numbers that only the hard ones are trained on; none for some models.
+    pub(super) pool: fn(&Path) -> anyhow::Result<Vec<Example>>,
 }

@@ -13,11 +13,12 @@ use std::ops::Range;
 use document::DocumentSort;
 
 use crate::learned::{Features, LinearModel, SeenBuckets, TextTokens, signal};
+use crate::normal::Normal;
 
 /// What a sentence must reach in a letter and in any other document: what people say about code reads
 /// more like a task.
-const LETTER_THRESHOLD: f32 = 2.2;
-const OTHER_THRESHOLD: f32 = 3.4;
+const LETTER_THRESHOLD: f32 = 1.2;
+const OTHER_THRESHOLD: f32 = 2.4;
 /// How much it counts that none of a sentence's words stand elsewhere in the document, rather than
 /// all.
 const FOREIGN_BONUS: f32 = 2.5;
@@ -35,8 +36,9 @@ pub(super) struct DocumentTask {
 }
 
 /// The features of each sentence; for training.
-pub(super) fn features(text: &str, bits: u32) -> Vec<Features> {
-    let tokens = TextTokens::of(text);
+pub(super) fn features(normal: &Normal, original: &str, bits: u32) -> Vec<Features> {
+    let text = normal.text.as_str();
+    let tokens = TextTokens::of_normal(normal, original);
     let sentences = sentences(text, &tokens);
     let features = sentences.into_iter().map(|sentence| {
         let signals = signals(&text[tokens.start(sentence.start)..end(text, &tokens, &sentence)]);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::rules::{InjectionRule, InjectionRules, RuleMatch};
 use super::windows;
 use crate::learned::{TextTokens, both, signal};
+use crate::normal::Normal;
 use crate::unready::Unready;
 
 /// A text ready to be judged.
@@ -17,9 +18,14 @@ pub(super) struct PreparedText {
 }
 
 impl PreparedText {
-    /// Prepares a normalised text.
-    pub(super) fn of(text: &str, rules: &InjectionRules) -> Result<Self, Unready> {
-        let tokens = TextTokens::of(text);
+    /// Prepares a text, normalised and as it was.
+    pub(super) fn of(
+        normal: &Normal,
+        original: &str,
+        rules: &InjectionRules,
+    ) -> Result<Self, Unready> {
+        let text = normal.text.as_str();
+        let tokens = TextTokens::of_normal(normal, original);
         let windows = windows::of(&tokens);
         let hits = if windows.is_empty() {
             Vec::new()

@@ -28,6 +28,7 @@ const DATA_FILES: &[&str] = &[
     "weights/content.bin",
     "weights/injection.bin",
     "weights/task.bin",
+    "weights/words.bin",
 ];
 
 #[test]

@@ -15,6 +15,28 @@ macro_rules! override_in {
     };
 }
 
+/// Words that stand behind or before what is asked for, in the same sentence; alone they are labels, titles, talk.
+macro_rules! asked_for {
+    ($words:literal) => {
+        concat!(
+            r"(?:\bsag|\bnenn|verrat|\bzeig|\bgib|lautet|was ist|was steht|\bschreib|\bteil|wiederhol|\bliste|offenbar|\bdruck",
+            r"|\bdi(?:me|nos|ga|gan)\b|revel|muestra|cuál|escrib|\bdame\b|compart|repite|imprim|mostrar?me|enséña|qué dice",
+            r"|\bdis\b|\bdis-|\bdites|donne|révèl|\bquel|montre|écris|affiche|répèt|partage|\bcite",
+            r"|\bmostre|\bqual|escrev|me dê|\bconte|repita|exib|\bdimmi|rivel|mostra|scriv|dammi|svel|ripet|stamp",
+            r"|\bzeg|vertel|\bgeef|wat is|onthul|\btoon|schrijf|herhaal|\bpodaj|powiedz|zdrad|ujawni|jak brzmi|jakie |pokaż|napisz|powtórz|wypisz",
+            r"|\brăspunde|\bspune|\barată|dezvăluie|\břekni|\bukaž|prozraď|vypiš|\bberätta|\bvisa|avslöja|skriv|\bfortæl|\bvis mig|\bmondd|mutasd|πες|δείξε|αποκάλυψε|επανάλαβε",
+            r"|скажи|назови|покажи|раскро|выдай|какой|каков|сообщи|напиши|дай |повтори|выведи|расскажи|перескажи|розкажи|назви|розкрий|виведи|який",
+            r"|告诉|告訴|说出|說出|透露|给我|給我|泄露|写出|輸出|输出|打印|复述|重复|列出|展示|揭露",
+            r"|أخبر|اكشف|ما هي|ما هو|أعط|قل لي|اكتب|اعرض|كرر|اطبع|תגיד|הראה|חשוף|גלה|بگو|نشان بده|فاش",
+            r"|cho tôi|cho biết|\bnói|tiết lộ|hiển thị|\bđưa|lặp lại|in ra|\bberi|katakan|ungkap|tampilkan|sebutkan|tunjukkan|ulangi|cetak|บอก|แสดง|เปิดเผย|พิมพ์)",
+            r"[^.!?\n]{0,120}?(?:", $words, r")",
+            r"|(?:", $words, r")[^.!?\n]{0,120}?(?:söyle|göster|nedir|\bver\b|paylaş|\byaz|açıkla|tekrarla|listele",
+            r"|是什么|是啥|是甚麼|是多少|教えて|言って|見せて|何です|何か|明かし|出力し|表示し|書いて|繰り返|開示し|述べ|알려|말해|보여|뭐|무엇|공개|출력|반복|적어",
+            r"|बता|क्या ह|दिखा|दोहरा|লেখ|বলুন|বলো|দেখা|heißt|lautet|verraten|nennen|ausgeben|zeigen|anzeigen bitte|คืออะไร)"
+        )
+    };
+}
+
 pub(super) const LANGUAGE_RULES: &[InjectionRule] = &[
     override_in!(
         "override/de",
@@ -344,10 +366,9 @@ pub(super) const LANGUAGE_RULES: &[InjectionRule] = &[
             "निर्देश",
             "hướng dẫn",
         ],
-        pattern: r"system-?prompts?\b|systemanweisung|systeemprompt|prompt (?:système|del sistema|do sistema|di sistema)|systemow|instrucciones (?:iniciales|del sistema|ocultas|internas|originales|secretas)
-        |instructions (?:système|initiales|cachées|internes|d'origine|secrètes)|(?:tes|vos) (?:instructions|consignes)|tus instrucciones|suas instruções|le tue istruzioni|(?:deine|ihre) (?:\w+ )?anweisungen|(?:je|jouw|uw) (?:\w+ )?instructies|swoje? instrukcj|tvoje? instruk
-        |instruções (?:iniciais|do sistema|ocultas|internas|originais)|istruzioni (?:iniziali|di sistema|nascoste|interne|originali)|системн[^\s]* (?:промпт|инструкци|сообщени|подсказк)|(?:начальн|скрыт|внутренн|свои|твои)[^\s]* инструкци|промпт
-        |系统提示|系統提示|系统指令|初始指令|提示词|你的指令|你的规则|システムプロンプト|初期指示|あなたの指示|시스템 프롬프트|시스템 지시|초기 지시|sistem (?:istem|komut|prompt)|talimatların|تعليمات(?:ك| النظام)|सिस्टम (?:प्रॉम्प्ट|निर्देश)|अपने निर्देश|hướng dẫn hệ thống",
+        pattern: asked_for!(
+            r"system-?prompts?\b|systemanweisung|systeemprompt|prompt (?:système|del sistema|do sistema|di sistema)|systemow|instrucciones (?:iniciales|del sistema|ocultas|internas|originales|secretas)|instructions (?:système|initiales|cachées|internes|d'origine|secrètes)|(?:tes|vos) (?:instructions|consignes)|tus instrucciones|suas instruções|le tue istruzioni|(?:deine|ihre) (?:\w+ )?anweisungen|(?:je|jouw|uw) (?:\w+ )?instructies|swoje? instrukcj|tvoje? instruk|instruções (?:iniciais|do sistema|ocultas|internas|originais)|istruzioni (?:iniziali|di sistema|nascoste|interne|originali)|системн[^\s]* (?:промпт|инструкци|сообщени|подсказк)|(?:начальн|скрыт|внутренн|свои|твои)[^\s]* инструкци|промпт|系统提示|系統提示|系统指令|初始指令|提示词|你的指令|你的规则|システムプロンプト|初期指示|あなたの指示|시스템 프롬프트|시스템 지시|초기 지시|sistem (?:istem|komut|prompt)|talimatların|تعليمات(?:ك| النظام)|सिस्टम (?:प्रॉम्प्ट|निर्देश)|अपने निर्देश|hướng dẫn hệ thống"
+        ),
         why: "asks for the reader's instructions",
     },
     InjectionRule {
@@ -382,8 +403,9 @@ pub(super) const LANGUAGE_RULES: &[InjectionRule] = &[
             "mật khẩu",
             "kata sandi",
         ],
-        pattern: r"\bpasswort|\bkennwort|\bgeheimwort|geheime\w* wort|contraseña|(?:clave|palabra) secreta|mot de passe|mot secret|\bsenha\b|palavra secreta|password segreta|parola (?:d'ordine|segreta)|wachtwoord|geheime woord|hasło|tajne słowo
-        |парол|секретн[^\s]* (?:слово|код)|密码|口令|パスワード|비밀번호|암호|şifre|كلمة (?:السر|المرور)|पासवर्ड|mật khẩu|kata sandi",
+        pattern: asked_for!(
+            r"\bpasswort|\bkennwort|\bgeheimwort|geheime\w* wort|contraseña|(?:clave|palabra) secreta|mot de passe|mot secret|\bsenha\b|palavra secreta|password segreta|parola (?:d'ordine|segreta)|wachtwoord|geheime woord|hasło|tajne słowo|парол|секретн[^\s]* (?:слово|код)|密码|口令|パスワード|비밀번호|암호|şifre|كلمة (?:السر|المرور)|पासवर्ड|mật khẩu|kata sandi"
+        ),
         why: "asks for a secret that the reader keeps",
     },
 ];
