@@ -131,11 +131,14 @@ pub struct Policy {
     /// Whether second opinions ([`SecondOpinion`](crate::SecondOpinion)) are asked for. They take
     /// time, and some send the text elsewhere, so the default is `false`.
     pub second_opinion: bool,
-    /// The score, from 0 to 1, from which a finding of [`Kind::Injection`] is quarantined where its action
-    /// is [`Action::Quarantine`]; below it the finding is only flagged. To withhold a person's own old
-    /// conversations by mistake costs more than a warning beside them, so the default for
-    /// [`Place::Recall`] is 0.96, and 0 elsewhere.
+    /// The score, from 0 to 1, from which a finding of [`Kind::Injection`] is quarantined or blocked where its
+    /// action says so; below it the finding is only flagged. To withhold a person's own old conversations, or
+    /// to refuse what they say, by mistake costs more than a warning beside it, so the default is 0.96 for
+    /// [`Place::Recall`], 0.98 for [`Place::Input`], and 0 elsewhere.
     pub sure: f32,
+    /// The same for findings of [`Kind::Content`]: 0.9 for [`Place::Input`] and [`Place::Output`], where a
+    /// conversation would break off, and 0 elsewhere.
+    pub sure_of_content: f32,
 }
 
 impl Policy {
@@ -170,7 +173,15 @@ impl Policy {
             only: Kinds::ALL,
             on_failure: Block,
             second_opinion: false,
-            sure: if place == Place::Recall { 0.96 } else { 0.0 },
+            sure: match place {
+                Place::Recall => 0.96,
+                Place::Input => 0.98,
+                Place::Store | Place::Output | Place::Scan => 0.0,
+            },
+            sure_of_content: match place {
+                Place::Input | Place::Output => 0.9,
+                Place::Store | Place::Recall | Place::Scan => 0.0,
+            },
         }
     }
 
@@ -250,16 +261,21 @@ impl Policy {
     }
 
     /// What this policy does about a finding: the action of the last exception that fits it, else that of
-    /// its kind; for instructions less sure than [`Policy::sure`], flagging instead of quarantine.
+    /// its kind; for instructions less sure than [`Policy::sure`], and content less sure than
+    /// [`Policy::sure_of_content`], flagging instead of anything stricter.
     #[must_use]
     pub fn action(&self, finding: &Finding) -> Action {
         let exception = self.exceptions.iter().rev().find(|e| e.fits(finding));
         let action = exception.map_or(self.in_general(finding.kind), |exception| {
             exception.action.max(self.at_least(finding.kind))
         });
-        let is_unsure = finding.kind == Kind::Injection && finding.score < self.sure;
+        let is_unsure = match finding.kind {
+            Kind::Injection => finding.score < self.sure,
+            Kind::Content => finding.score < self.sure_of_content,
+            Kind::Secret | Kind::Pii => false,
+        };
         match action {
-            Action::Quarantine if is_unsure => Action::Flag,
+            Action::Quarantine | Action::Block if is_unsure => Action::Flag,
             action => action,
         }
     }

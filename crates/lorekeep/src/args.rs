@@ -9,6 +9,7 @@ pub(crate) mod reflect;
 mod scan;
 mod forget;
 mod serve;
+mod chat;
 pub(crate) mod exclude;
 pub(crate) mod projects;
 
@@ -22,6 +23,7 @@ use recall::{Granularity, GroupBy, Mode};
 use transcript::{Role, Source};
 
 pub(crate) use self::blame::BlameArgs;
+pub(crate) use self::chat::ChatArgs;
 use self::common::sources;
 pub(crate) use self::common::{JsonArg, NarrowArgs};
 pub(crate) use self::file::FileArgs;
@@ -125,6 +127,8 @@ pub(crate) enum CliCommand {
     Mcp(McpArgs),
     /// Serve the archive over HTTP: API, MCP and metrics
     Serve(ServeArgs),
+    /// Chat with a model, in the terminal or in a pipe
+    Chat(ChatArgs),
     /// Make, list or revoke the keys that programs send to the server
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Key {

@@ -112,6 +112,7 @@ fn run(
             let app = App::despite_faults(environment, out)?;
             command::mcp::run(&app, environment, &args, out)
         }
+        Some(CliCommand::Chat(args)) => command::chat::run(&app()?, &args, out),
         Some(CliCommand::Serve(args)) => command::serve::run(app()?, &args, out),
         Some(CliCommand::Key { command }) => command::key::run(&app()?, command, out),
         Some(CliCommand::Health) => command::health::run(&app()?, out),

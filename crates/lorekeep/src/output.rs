@@ -3,6 +3,7 @@
 
 mod ansi;
 pub(crate) mod look;
+pub(crate) mod markdown;
 pub(crate) mod page;
 mod pager;
 pub(crate) mod progress;
@@ -122,6 +123,20 @@ impl Output {
     /// Prints text for people that has no colours.
     pub(crate) fn text(&mut self, text: &str) -> anyhow::Result<()> {
         self.write(&text::visible(text))
+    }
+
+    /// Prints text that was made visible and coloured already, as [`markdown::MarkdownStream`] does.
+    pub(crate) fn styled(&mut self, text: &str) -> anyhow::Result<()> {
+        self.write(text)
+    }
+
+    /// Puts a prompt before what a person types, on standard error.
+    pub(crate) fn prompt(&mut self, text: &str) -> anyhow::Result<()> {
+        self.flush()?;
+        if self.talk_is_terminal {
+            io::stderr().lock().write_all(text.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Prints help of the argument parser, with its colours. It holds no text from logs.

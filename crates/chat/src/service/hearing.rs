@@ -105,6 +105,7 @@ pub(super) struct Hearing<'a> {
     pub(super) answer: Answer,
     pub(super) prompt_tokens: usize,
     drafted: Instant,
+    is_draft_due: bool,
 }
 
 impl<'a> Hearing<'a> {
@@ -120,6 +121,7 @@ impl<'a> Hearing<'a> {
             answer: Answer::new(),
             prompt_tokens: 0,
             drafted: Instant::now(),
+            is_draft_due: false,
         }
     }
 
@@ -137,6 +139,7 @@ impl<'a> Hearing<'a> {
         let mut thought = guard::Stream::new(&guards.engine, policy, masker);
         let (mut said_reveals, mut thought_reveals) =
             (Revealer::new(vault.clone()), Revealer::new(vault));
+        let mut has_thought = false;
         let cancel = self.turn.cancel.clone();
         let mut stream = model.stream(ChatRequest { body }, cancel.clone());
         let mut end = loop {
@@ -144,6 +147,11 @@ impl<'a> Hearing<'a> {
                 biased;
                 () = cancel.cancelled() => break self.stopped(),
                 event = stream.next() => event,
+                // What came is written also if nothing more comes for a while.
+                () = tokio::time::sleep(DRAFT_INTERVAL), if self.is_draft_due => {
+                    self.draft();
+                    continue;
+                }
             };
             let heard = match event {
                 None => {
@@ -157,6 +165,16 @@ impl<'a> Hearing<'a> {
             match heard {
                 ModelEvent::Content(piece) => {
                     self.note_first(began);
+                    // Nothing of the reasoning that came before is held back any more.
+                    if has_thought {
+                        has_thought = false;
+                        let next = guard::Stream::new(&guards.engine, policy, masker);
+                        let released = std::mem::replace(&mut thought, next).finish();
+                        if let Some(refused) = self.reasoning(&released, &mut thought_reveals) {
+                            break refused;
+                        }
+                        self.turn.log.reason(&thought_reveals.finish());
+                    }
                     let released = said.push(&piece);
                     if let Some(refused) = self.content(&released, &mut said_reveals) {
                         break refused;
@@ -167,6 +185,7 @@ impl<'a> Hearing<'a> {
                 }
                 ModelEvent::Reasoning(piece) => {
                     self.note_first(began);
+                    has_thought = true;
                     let released = thought.push(&piece);
                     if let Some(refused) = self.reasoning(&released, &mut thought_reveals) {
                         break refused;
@@ -282,7 +301,7 @@ impl<'a> Hearing<'a> {
         self.answer.text.push_str(&released.text);
         let shown = reveals.push(&released.text);
         self.turn.log.content(&shown);
-        self.draft();
+        self.note_draft();
         self.heed(released)
     }
 
@@ -294,7 +313,7 @@ impl<'a> Hearing<'a> {
         self.answer.thinking.push_str(&released.text);
         let shown = reveals.push(&released.text);
         self.turn.log.reason(&shown);
-        self.draft();
+        self.note_draft();
         self.heed(released)
     }
 
@@ -321,12 +340,20 @@ impl<'a> Hearing<'a> {
         self.answer.findings.push(found);
     }
 
+    /// Something came: it is handed to the writer now and then.
+    fn note_draft(&mut self) {
+        self.is_draft_due = true;
+        if self.drafted.elapsed() >= DRAFT_INTERVAL {
+            self.draft();
+        }
+    }
+
     fn draft(&mut self) {
-        let is_kept = !self.inner.off_record.has(&self.turn.conversation);
-        if self.drafted.elapsed() < DRAFT_INTERVAL || !is_kept {
+        self.is_draft_due = false;
+        self.drafted = Instant::now();
+        if self.inner.off_record.has(&self.turn.conversation) {
             return;
         }
-        self.drafted = Instant::now();
         let before = self.prepared.goes_on.as_ref();
         let before = before.map_or("", |message| message.message.text.as_str());
         let draft = Draft {

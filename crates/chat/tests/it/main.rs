@@ -6,3 +6,6 @@
 mod scripted;
 
 mod model;
+mod person;
+mod turns;
+mod conversations;

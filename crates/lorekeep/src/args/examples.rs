@@ -319,6 +319,16 @@ Examples:
   lorekeep projects undo
   lorekeep projects undo old-name";
 
+pub(super) const CHAT_HELP: &str = "\
+Answers come from the model that `model.url` and `model.name` name, with what
+your memory has about what you say. Ctrl-C stops an answer; what came is kept.
+
+Examples:
+  lorekeep chat                                  talk; `/help` lists commands
+  lorekeep chat Why is the sky blue?             one answer
+  git diff | lorekeep chat 'Review this'         about what is piped in
+  lorekeep chat -c last 'And in one sentence?'   go on with the last one";
+
 pub(super) const SERVE_HELP: &str = "\
 Every request needs a key or a session, on this machine too. At each start a
 link is printed that works once, within five minutes, and begins a session in a
