@@ -193,6 +193,17 @@ impl<'de: 'a, 'a> Deserialize<'de> for ContentBlock<'a> {
     }
 }
 
+/// Adds a text, on a line of its own where there is one already; an empty one adds nothing.
+pub(crate) fn append_line(text: &mut String, more: &str) {
+    if more.is_empty() {
+        return;
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(more);
+}
+
 /// Describes base64 data that is left out.
 pub(crate) fn attachment(media_type: &str, base64: &str) -> Attachment {
     let padding = base64

@@ -8,7 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::bounds;
+use crate::{Millis, bounds, time};
 
 /// The visitor methods of the JSON types that say nothing to the visitor at hand.
 macro_rules! nothing_from {
@@ -153,6 +153,48 @@ impl<'de> Deserialize<'de> for JsonCount {
     }
 }
 
+/// A time: a number since 1970, in seconds, milliseconds, microseconds or nanoseconds by its size, or a text with
+/// such a number or in RFC 3339 form.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct JsonTime(pub(crate) Option<Millis>);
+
+struct JsonTimeVisitor;
+
+impl<'de> Visitor<'de> for JsonTimeVisitor {
+    type Value = JsonTime;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time")
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<JsonTime, E> {
+        Ok(JsonTime(time::since_epoch(number)))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "times need 53 bits at most")]
+    fn visit_i64<E>(self, number: i64) -> Result<JsonTime, E> {
+        Ok(JsonTime(time::since_epoch(number as f64)))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "times need 53 bits at most")]
+    fn visit_u64<E>(self, number: u64) -> Result<JsonTime, E> {
+        Ok(JsonTime(time::since_epoch(number as f64)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<JsonTime, E> {
+        let number = || text.trim().parse().ok().and_then(time::since_epoch);
+        Ok(JsonTime(time::millis(text).or_else(number)))
+    }
+
+    nothing_from!(bool null array object);
+}
+
+impl<'de> Deserialize<'de> for JsonTime {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(JsonTimeVisitor)
+    }
+}
+
 /// An object, or nothing where there is another type.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct JsonObject<T>(pub(crate) Option<T>);
@@ -254,6 +296,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for JsonEntries<'a> {
 /// surrogate pairs and writes the halves, which strict parsers refuse.
 pub(crate) fn json_text(raw: &RawValue) -> String {
     whole_surrogates(raw.get()).into_owned()
+}
+
+/// Arguments of a call, as JSON text: they stand as JSON in a string, or as they are.
+pub(crate) fn arguments_text(raw: &RawValue) -> String {
+    match serde_json::from_str::<String>(raw.get()) {
+        Ok(text) => text,
+        Err(_) => json_text(raw),
+    }
 }
 
 /// Replaces the escapes of lone surrogates by that of U+FFFD.

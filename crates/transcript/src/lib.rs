@@ -52,6 +52,8 @@ pub use memory::MEMORY_MARKER;
 
 mod probe;
 mod lines;
+mod elements;
+mod branches;
 
 pub mod sources;
 

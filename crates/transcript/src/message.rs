@@ -119,6 +119,17 @@ pub struct Message {
     pub usage: Option<TokenUsage>,
 }
 
+impl Message {
+    /// Whether there is nothing in it: such records are no messages.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.text.trim().is_empty()
+            && self.thinking.is_empty()
+            && self.tools.is_empty()
+            && self.results.is_empty()
+            && self.attachments.is_empty()
+    }
+}
+
 /// A call of a tool.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ToolCall {

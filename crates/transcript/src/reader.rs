@@ -57,7 +57,8 @@ impl ReadBatch {
 /// How the content of a file is handed in, and the function that reads it or makes its reader.
 #[derive(Clone, Copy, Debug)]
 pub enum Framing {
-    /// One record a line, in a file that grows by appending. The function makes the reader of a file,
+    /// One record after the other, a line or some bytes that the reader knows the end of, in a file that grows
+    /// by appending or is too long to be held whole. The function makes the reader of a file,
     /// from its start or from where an earlier reader stopped: its second argument is what
     /// [`LogReader::state`] returned then, and empty at the start. A state that can't be read counts as
     /// empty.

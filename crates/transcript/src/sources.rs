@@ -3,6 +3,10 @@
 
 pub mod claude_code;
 pub mod codex;
+pub mod chatgpt;
+pub mod open_webui;
+pub mod librechat;
+pub mod sillytavern;
 pub mod jsonl;
 #[cfg(test)]
 #[expect(unreachable_pub, reason = "as in sources that are shipped")]
@@ -12,7 +16,15 @@ use crate::Source;
 
 /// The sources that are shipped, in the order in which a file's owner is looked for and the command
 /// line lists them. To add a source, add its line.
-const SHIPPED_SOURCES: &[Source] = &[claude_code::SOURCE, codex::SOURCE, jsonl::SOURCE];
+const SHIPPED_SOURCES: &[Source] = &[
+    claude_code::SOURCE,
+    codex::SOURCE,
+    chatgpt::SOURCE,
+    open_webui::SOURCE,
+    librechat::SOURCE,
+    sillytavern::SOURCE,
+    jsonl::SOURCE,
+];
 
 /// A list of sources, and the questions that are put to all of them: whose a file is, what a call of a
 /// tool did to files. The default is [`Registry::shipped`].

@@ -32,6 +32,7 @@ mod doctor;
 mod dotenv;
 mod planted;
 mod browse;
+mod chats;
 mod mcp;
 mod mcp_scope;
 mod mcp_http;

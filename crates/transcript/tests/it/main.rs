@@ -2,6 +2,7 @@
 
 mod bounds;
 mod broken;
+mod chats;
 mod claude_code;
 mod codex;
 mod generic;

@@ -28,6 +28,9 @@ pub(super) struct LineLog {
     buffer: Vec<u8>,
     state: FileState,
     is_first: bool,
+    /// Bytes to read at once at least: more than a piece while a record takes more, as one that goes over several
+    /// lines may.
+    min_piece: usize,
 }
 
 impl LineLog {
@@ -47,6 +50,7 @@ impl LineLog {
             buffer,
             state,
             is_first: true,
+            min_piece: PIECE_BYTES,
         })
     }
 
@@ -57,10 +61,14 @@ impl LineLog {
             if preparer.stop.is_set() {
                 return Ok(Flow::Ends);
             }
-            let is_end = !has_piece(&self.buffer) && self.fill()?;
-            let piece = piece_len(&self.buffer);
+            let is_end = !has_piece(&self.buffer, self.min_piece) && self.fill()?;
+            let piece = piece_len(&self.buffer, self.min_piece);
             let at_end = is_end && piece == self.buffer.len();
             let (mut taken, mut batch, after) = self.read(piece, at_end)?;
+            self.min_piece = match taken {
+                0 => (2 * piece).clamp(PIECE_BYTES, MAX_RECORD_BYTES),
+                _ => PIECE_BYTES,
+            };
             let waiting = &self.buffer[taken..];
             if at_end && !waiting.iter().all(u8::is_ascii_whitespace) {
                 batch.problems.push(self.problem_after(
@@ -72,6 +80,7 @@ impl LineLog {
                 let what = format!("record of more than {} MiB skipped", MAX_RECORD_BYTES >> 20);
                 batch.problems.push(self.problem_after(0, &what));
                 self.skip_line()?;
+                self.min_piece = PIECE_BYTES;
                 taken = 0;
             }
             let start = self.state.offset;
@@ -232,17 +241,18 @@ fn opened(log: &OpenedLog, open: OpenLines, state: &str) -> io::Result<Box<dyn L
     caught(|| open(&log.hint, state)).ok_or_else(|| io::Error::other(failed(log.source)))
 }
 
-/// Whether there is enough in a buffer to read without more: at least a piece of whole lines.
-fn has_piece(buffer: &[u8]) -> bool {
-    buffer.len() >= PIECE_BYTES && buffer.contains(&b'\n')
+/// Whether there is enough in a buffer to read without more: at least a piece of whole lines, of so many bytes.
+fn has_piece(buffer: &[u8], min_piece: usize) -> bool {
+    let rest = buffer.get(min_piece.saturating_sub(PIECE_BYTES)..);
+    buffer.len() >= min_piece && rest.is_some_and(|rest| rest.contains(&b'\n'))
 }
 
 /// How much of a buffer is read at once: a long record leaves many short ones behind it, which would
 /// take many times their bytes if all were held at a time.
-fn piece_len(buffer: &[u8]) -> usize {
-    let rest = buffer.get(PIECE_BYTES..).unwrap_or_default();
+fn piece_len(buffer: &[u8], min_piece: usize) -> usize {
+    let rest = buffer.get(min_piece..).unwrap_or_default();
     match rest.iter().position(|byte| *byte == b'\n') {
-        Some(at) => PIECE_BYTES + at + 1,
+        Some(at) => min_piece + at + 1,
         None => buffer.len(),
     }
 }
