@@ -1,7 +1,12 @@
 //! Regular expressions that a person adds in the settings: what else is to be found, and which values are
 //! never to be reported. Their syntax is that of the `regex` crate.
 
+mod beginnings;
+
+use std::ops::Range;
+
 use regex::{Regex, RegexSet};
+use sha2::{Digest as _, Sha256};
 
 use crate::finding::{Finding, Kind};
 
@@ -17,7 +22,12 @@ pub struct Pattern {
     kind: Kind,
     entity: String,
     regex: Regex,
+    /// Where at the end of a text a match may have begun; `None` where that takes too much memory to tell.
+    begun: Option<Regex>,
 }
+
+/// Bytes that are held back of a text that comes in pieces where it can't be told whether a match began.
+const UNKNOWN_BYTES: usize = 256;
 
 /// A pattern of the settings that can't be used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +68,7 @@ impl Pattern {
             kind,
             entity: entity.to_owned(),
             regex: compile(regex)?,
+            begun: beginnings::at_the_end(regex),
         })
     }
 
@@ -79,6 +90,20 @@ impl Pattern {
         self.regex.as_str()
     }
 
+    /// Where the part at the end of a text begins in which a match has begun that what is still to come may
+    /// end, make longer or prevent; the text's length if none has.
+    pub(crate) fn begun(&self, text: &str) -> usize {
+        match &self.begun {
+            Some(begun) => begun.find(text).map_or(text.len(), |found| found.start()),
+            None => text.floor_char_boundary(text.len().saturating_sub(UNKNOWN_BYTES)),
+        }
+    }
+
+    /// Where the matches in a text are, empty ones too.
+    pub(crate) fn matches(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
+        self.regex.find_iter(text).map(|found| found.range())
+    }
+
     pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) {
         for captures in self.regex.captures_iter(text) {
             let Some(found) = captures.name("value").or_else(|| captures.get(0)) else {
@@ -98,6 +123,26 @@ impl Pattern {
             });
         }
     }
+}
+
+/// A number that stands for patterns and exceptions, in whatever order they are; 0 for none.
+pub(crate) fn version(patterns: &[Pattern], allow: &Allow) -> u32 {
+    let patterns = patterns.iter().map(|pattern| {
+        let (kind, entity) = (pattern.kind.name(), &pattern.entity);
+        format!("{kind}\0{entity}\0{}", pattern.regex())
+    });
+    let allowed = allow.set.patterns().iter();
+    let allowed = allowed.map(|allowed| format!("\0{allowed}"));
+    let mut all: Vec<String> = patterns.chain(allowed).collect();
+    if all.is_empty() {
+        return 0;
+    }
+    all.sort_unstable();
+    all.dedup();
+    let hash = Sha256::digest(all.join("\0\0"));
+    let start = hash.first_chunk().copied().unwrap_or_default();
+    // 0 stands for none.
+    u32::from_be_bytes(start).max(1)
 }
 
 /// Makes a pattern ready, which takes at most [`MAX_COMPILED_BYTES`] bytes and matches in linear time.

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::content::{self, ContentGuard};
-use crate::custom::{Allow, Pattern};
+use crate::custom::{self, Allow, Pattern};
 use crate::finding::{Finding, Kind, Kinds};
 use crate::injection::{InjectionGuard, InjectionRules, InjectionWeights};
 use crate::judgement::{Failure, Judged, Judgement};
@@ -101,6 +101,14 @@ impl Engine {
         }
     }
 
+    /// A number that stands for the patterns and exceptions of the settings, as
+    /// [`RULES_VERSION`](crate::RULES_VERSION) does for the rules of the program; 0 where there are none. The
+    /// order of either doesn't count.
+    #[must_use]
+    pub fn own_rules_version(&self) -> u32 {
+        custom::version(&self.options.patterns, &self.options.allow)
+    }
+
     /// What is found in a text of the given kinds, in the order of the text, whatever a policy would say
     /// of it; second opinions aren't asked. Secrets that overlap are one finding, and so are personal
     /// data: its place is that of all of them, the rest is that of the surest.
@@ -114,7 +122,7 @@ impl Engine {
         let place = GuardReadings::of(text, &[]);
         let mut findings = Vec::new();
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
-            if let Err(unready) = self.find_kind(&place, kind, &mut findings) {
+            if let Err(unready) = self.find_kind(Judges::ALL, &place, kind, &mut findings) {
                 panic!("the guard `{}` can't judge: {unready}", kind.name());
             }
         }
@@ -140,18 +148,25 @@ impl Engine {
     /// well: judging the masked text again finds nothing to mask.
     #[must_use]
     pub fn judge(&self, text: &str, policy: &Policy) -> Judgement {
-        let mut judgement = self.look(text, policy, &[]);
-        if policy.second_opinion {
+        self.judge_by(Judges::ALL, text, policy)
+    }
+
+    /// [`Engine::judge`] by some of what there is: a text that comes in pieces is judged by rules and by
+    /// models in parts of different length.
+    pub(crate) fn judge_by(&self, judges: Judges, text: &str, policy: &Policy) -> Judgement {
+        let mut judgement = self.look(judges, text, policy, &[]);
+        if policy.second_opinion && judges.models {
             let mut found = Vec::new();
             self.ask_second_opinions(text, policy.kinds(), &mut found, &mut judgement.failures);
             judgement.add(self.settle(text, found), policy);
         }
         for _ in 0..MASKING_ROUNDS {
             let masked = judgement.masked();
-            if masked.is_empty() {
+            if masked.is_empty() || !judges.rules {
                 break;
             }
-            let mut shown = self.look(text, &policy.clone().only(MASKED_AT_REST), &masked);
+            let masking = policy.clone().only(MASKED_AT_REST);
+            let mut shown = self.look(judges, text, &masking, &masked);
             shown
                 .findings
                 .retain(|judged| judged.action == Action::Mask);
@@ -164,7 +179,13 @@ impl Engine {
     }
 
     /// What each guard finds in a text of which some parts are masked, as it was found.
-    fn look(&self, text: &str, policy: &Policy, masked: &[Range<usize>]) -> Judgement {
+    fn look(
+        &self,
+        judges: Judges,
+        text: &str,
+        policy: &Policy,
+        masked: &[Range<usize>],
+    ) -> Judgement {
         let mut judgement = Judgement::default();
         let mut findings = Vec::new();
         let kinds = policy.kinds();
@@ -172,7 +193,7 @@ impl Engine {
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
             let mut found = Vec::new();
             let result = catch_unwind(AssertUnwindSafe(|| {
-                self.find_kind(&places, kind, &mut found)
+                self.find_kind(judges, &places, kind, &mut found)
             }));
             let failure = match result {
                 Ok(Ok(())) => None,
@@ -219,10 +240,14 @@ impl Engine {
 
     fn find_kind(
         &self,
+        judges: Judges,
         places: &GuardReadings<'_>,
         kind: Kind,
         out: &mut Vec<Finding>,
     ) -> Result<(), Unready> {
+        if !judges.look_for(kind) && !(judges.rules && self.patterns(kind).next().is_some()) {
+            return Ok(());
+        }
         let readings = places.readings(kind);
         let most = match kind {
             Kind::Injection | Kind::Content => readings.for_models(),
@@ -230,7 +255,7 @@ impl Engine {
         };
         for (nth, text) in readings.texts().enumerate().take(most) {
             let mut found = Vec::new();
-            let result = self.find_in(text, kind, &mut found);
+            let result = self.find_in(judges, text, kind, &mut found);
             for finding in found {
                 let places = readings.source(nth, finding.start..finding.end);
                 out.extend(places.map(|place| Finding {
@@ -253,17 +278,48 @@ impl Engine {
         self.content.get_or_init(content)
     }
 
-    fn find_in(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) -> Result<(), Unready> {
-        let result = self.find_by_rules(text, kind, out);
-        for pattern in self.options.patterns.iter().filter(|p| p.kind() == kind) {
-            pattern.find(text, out);
+    /// Calls back for each word of a text that secrets are found by: with where it starts, and whether a secret
+    /// may be thousands of bytes away from it.
+    pub(crate) fn secret_words(&self, text: &str, met: impl FnMut(usize, bool)) {
+        self.secrets().words(text, met);
+    }
+
+    /// The patterns of the settings.
+    pub(crate) fn all_patterns(&self) -> &[Pattern] {
+        &self.options.patterns
+    }
+
+    fn patterns(&self, kind: Kind) -> impl Iterator<Item = &Pattern> {
+        let patterns = self.options.patterns.iter();
+        patterns.filter(move |pattern| pattern.kind() == kind)
+    }
+
+    fn secrets(&self) -> &SecretsGuard {
+        self.secrets.get_or_init(SecretsGuard::new)
+    }
+
+    fn find_in(
+        &self,
+        judges: Judges,
+        text: &str,
+        kind: Kind,
+        out: &mut Vec<Finding>,
+    ) -> Result<(), Unready> {
+        let result = match judges.look_for(kind) {
+            true => self.find_built_in(text, kind, out),
+            false => Ok(()),
+        };
+        if judges.rules {
+            for pattern in self.patterns(kind) {
+                pattern.find(text, out);
+            }
         }
         result
     }
 
-    fn find_by_rules(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) -> Result<(), Unready> {
+    fn find_built_in(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) -> Result<(), Unready> {
         match kind {
-            Kind::Secret => self.secrets.get_or_init(SecretsGuard::new).find(text, out),
+            Kind::Secret => self.secrets().find(text, out),
             Kind::Pii => {
                 let pii = || PiiGuard::new(self.options.pii.clone());
                 self.pii.get_or_init(pii).find(text, out);
@@ -286,6 +342,39 @@ impl Engine {
         });
         without_covered(&mut findings);
         findings
+    }
+}
+
+/// What judges a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judges {
+    /// What decides by the form of a place and by what is near it: secrets, personal data, patterns of the
+    /// settings.
+    rules: bool,
+    /// What decides by a whole sentence or more: injection, content, second opinions.
+    models: bool,
+}
+
+impl Judges {
+    pub(crate) const ALL: Self = Self {
+        rules: true,
+        models: true,
+    };
+    pub(crate) const RULES: Self = Self {
+        rules: true,
+        models: false,
+    };
+    pub(crate) const MODELS: Self = Self {
+        rules: false,
+        models: true,
+    };
+
+    /// Whether one of them looks for a kind, patterns of the settings apart.
+    fn look_for(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Secret | Kind::Pii => self.rules,
+            Kind::Injection | Kind::Content => self.models,
+        }
     }
 }
 

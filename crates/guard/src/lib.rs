@@ -72,4 +72,4 @@ pub use explain::Explanation;
 pub mod stream_scanner;
 mod stream;
 
-pub use stream::{ReleasedText, Stream};
+pub use stream::{LateVerdict, ReleasedText, Stream};

@@ -9,7 +9,7 @@ use sha2::Sha256;
 use crate::finding::Finding;
 
 /// What a placeholder begins with.
-const PLACEHOLDER_START: &str = "[masked:";
+pub(crate) const PLACEHOLDER_START: &str = "[masked:";
 
 /// Hexadecimal digits of a placeholder that tell one value from another.
 const PLACEHOLDER_HEX_DIGITS: usize = 8;

@@ -129,6 +129,11 @@ pub const ENTITIES: &[&str] = &[
     "ZA_ID_NUMBER",
 ];
 
+/// Whether what follows a number may make it an address, as far as there is text.
+pub(crate) fn may_be_address(rest: &str) -> bool {
+    address::may_follow(rest)
+}
+
 /// The names of all rules.
 #[rustfmt::skip]
 pub(crate) const RULES: &[&str] = &[

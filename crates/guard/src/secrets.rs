@@ -52,6 +52,10 @@ pub const MAX_BYTES_BEHIND: usize = 2 << 10;
 /// Bytes after that word up to which a finding may reach, private keys apart.
 pub const MAX_BYTES_AHEAD: usize = 8 << 10;
 
+/// Bytes from a word that a rule is found by to the start of its finding, unless the word is the kind of a
+/// Kubernetes secret: the last value of a list is as far away.
+pub(crate) const NEAR_BYTES: usize = 2304;
+
 /// Bytes from a private key's `-----BEGIN` to its end, at most.
 pub const MAX_PRIVATE_KEY_BYTES: usize = pem::MAX_BLOCK_BYTES + 256;
 
@@ -61,6 +65,11 @@ pub(crate) const MAX_BYTES_AFTER: usize = assignment::LONG_VALUE_BYTES + 1;
 const _: () = assert!(
     assignment::MAX_NAME_BYTES + assignment::MAX_GAP_BYTES + ends::MAX_VALUE_BYTES
         < MAX_BYTES_AHEAD
+);
+const _: () = assert!(
+    assignment::MAX_NAME_BYTES + assignment::MAX_GAP_BYTES + ends::MAX_VALUE_BYTES < NEAR_BYTES
+        && command::MAX_LINE_BYTES < NEAR_BYTES
+        && header::MAX_HEADER_BYTES < NEAR_BYTES
 );
 const _: () = assert!(shape::MAX_SHAPE_BYTES + 2048 <= MAX_BYTES_AHEAD);
 const _: () = assert!(
@@ -75,12 +84,14 @@ const _: () = assert!(
 );
 
 /// Where in a text something stands that text to come, further away than the next words, could make a
-/// secret: the values of a Kubernetes secret whose kind follows them, an AWS secret key before its id.
+/// secret: the values of a Kubernetes secret whose kind follows them, an AWS secret key before its id, a value
+/// before the field with its name.
 pub(crate) fn open(text: &str) -> Option<usize> {
     let places = [
         kubernetes::open(text.as_bytes()),
         scan::open(text.as_bytes()),
         logins::open(text.as_bytes()),
+        pairs::open(text.as_bytes()),
     ];
     places.into_iter().flatten().min()
 }
@@ -120,5 +131,11 @@ impl SecretsGuard {
 
     pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) {
         self.index.find(text, out);
+    }
+
+    /// Calls back for each word of a text that rules are found by: with where it starts, and whether a finding
+    /// may be more than [`NEAR_BYTES`] away from it.
+    pub(crate) fn words(&self, text: &str, met: impl FnMut(usize, bool)) {
+        self.index.words(text, met);
     }
 }

@@ -1,17 +1,33 @@
 //! Masking a text that comes in pieces, such as what a model says: each part is released as soon as
 //! nothing that is to come can make a finding of it.
+//!
+//! What is masked is decided by rules, before the text is released. Models judge whole sentences, so what they
+//! say comes after the text was released, and tells from where on it holds.
 
-use crate::engine::Engine;
+mod segments;
+
+pub use segments::LateVerdict;
+
+use crate::engine::{Engine, Judges};
 use crate::judgement::{Failure, Judged};
 use crate::mask::Masker;
 use crate::policy::{Action, Policy};
 use crate::stream_scanner::{Pace, StreamScanner};
 
+use segments::Segments;
+
 /// Masks a text that comes in pieces. However it is cut, what is released is what masking all of it
-/// at once gives, as far as rules keep to the bounds that [`crate::stream_scanner`] states.
+/// at once gives, as far as rules keep to the bounds that [`crate::stream_scanner`] states: secrets,
+/// personal data and patterns of the settings.
+///
+/// Held back are at most 64 bytes (and the piece that is to come, and 16 more) where nothing could be a part
+/// of a finding; up to 256 bytes after a word that secrets are known by (`token`, `://`, `ghp_`); a number, a
+/// key or an address until it has ended and 64 bytes more, a list of them 256 bytes, a block between
+/// `-----BEGIN` and `-----END`, and what a pattern of the settings may still match, up to 128 KiB.
 #[derive(Debug)]
 pub struct Stream<'a> {
     scanner: StreamScanner<'a>,
+    segments: Segments<'a>,
     masker: &'a Masker,
     is_stopped: bool,
 }
@@ -26,7 +42,12 @@ pub struct ReleasedText {
     pub findings: Vec<Judged>,
     /// The guards that failed on what was looked at.
     pub failures: Vec<Failure>,
-    /// The strongest action of the findings and failures. From [`Action::Quarantine`] on the stream stops:
+    /// What models say of text that was released before, or is being released now; empty if nothing.
+    pub verdicts: Vec<LateVerdict>,
+    /// Up to where models have judged the text, in bytes as it came, from its very start; the rest of what
+    /// was released is judged later.
+    pub judged: u64,
+    /// The strongest action of the findings, failures and verdicts. From [`Action::Quarantine`] on the stream stops:
     /// nothing more is released, now or later, and further pieces give [`Action::Block`].
     pub action: Action,
 }
@@ -36,7 +57,8 @@ impl<'a> Stream<'a> {
     #[must_use]
     pub fn new(engine: &'a Engine, policy: &'a Policy, masker: &'a Masker) -> Self {
         Self {
-            scanner: StreamScanner::new(engine, policy, Pace::Soon),
+            scanner: StreamScanner::by(Judges::RULES, engine, policy, Pace::Soon),
+            segments: Segments::new(engine, policy),
             masker,
             is_stopped: false,
         }
@@ -46,31 +68,41 @@ impl<'a> Stream<'a> {
     /// piece may be cut anywhere between characters.
     pub fn push(&mut self, piece: &str) -> ReleasedText {
         if self.is_stopped {
-            return ReleasedText::stopped();
+            return ReleasedText::stopped(self.segments.judged());
         }
+        let verdicts = self.segments.push(piece);
         let settled = self.scanner.push(piece);
         let released = settled.map(|settled| ReleasedText::of(settled, self.masker));
-        self.heed(released.unwrap_or_default())
+        self.heed(released.unwrap_or_default(), verdicts)
     }
 
     /// Releases the rest of the text, after the last piece; nothing if the stream has stopped.
     pub fn finish(mut self) -> ReleasedText {
         if self.is_stopped {
-            return ReleasedText::stopped();
+            return ReleasedText::stopped(self.segments.judged());
         }
+        let verdicts = self.segments.finish();
         let released = ReleasedText::of(self.scanner.finish(), self.masker);
-        self.heed(released)
+        self.heed(released, verdicts)
     }
 
-    fn heed(&mut self, released: ReleasedText) -> ReleasedText {
+    fn heed(&mut self, mut released: ReleasedText, verdicts: Vec<LateVerdict>) -> ReleasedText {
+        let strongest = verdicts.iter().map(|verdict| verdict.action).max();
+        released.action = released.action.max(strongest.unwrap_or_default());
+        released.verdicts = verdicts;
+        released.judged = self.segments.judged();
         self.is_stopped = released.action >= Action::Quarantine;
+        if self.is_stopped {
+            released.text.clear();
+        }
         released
     }
 }
 
 impl ReleasedText {
-    fn stopped() -> Self {
+    fn stopped(judged: u64) -> Self {
         Self {
+            judged,
             action: Action::Block,
             ..Self::default()
         }

@@ -4,12 +4,17 @@
 //! to come changes what is said of it, when [`BYTES_AFTER`] bytes follow it; [`BYTES_BEFORE`] bytes of
 //! settled text are kept to be looked at with what comes. Rules must not depend on what is further
 //! away, but for blocks between `-----BEGIN` and `-----END`, which may have [`BLOCK_BYTES`] bytes.
+//!
+//! For a reader who waits ([`Pace::Soon`]) text is settled sooner where nothing in it could be a part of a
+//! finding: 64 bytes after a number, and at once after a word that nothing is known by.
 
 use std::ops::Range;
 
-use crate::engine::Engine;
-use crate::finding::Finding;
-use crate::judgement::{Failure, Judged};
+mod hold;
+
+use crate::engine::{Engine, Judges};
+use crate::finding::{Finding, Kind};
+use crate::judgement::{Failure, Judged, Judgement};
 use crate::overlap::unions;
 use crate::policy::{Action, Policy};
 use crate::secrets;
@@ -20,16 +25,26 @@ pub const BYTES_BEFORE: usize = 6 << 10;
 /// Bytes after a place that may decide on what is found in it, from the start of a finding's last part on.
 pub const BYTES_AFTER: usize = 256;
 
-/// Bytes after the start of a capitalised word in which what it begins, such as an address or a
-/// number with letters before it, shows to be that.
-const NAME_BYTES: usize = 48;
-
 /// Bytes that a block with a beginning and an end of its own, such as a private key, may have.
 pub const BLOCK_BYTES: usize = 65 << 10;
 
-/// What the end of a block begins with, and how many bytes may follow up to its dashes.
-const BLOCK_END: &str = "-----END ";
-const LABEL_BYTES: usize = 80;
+/// Bytes before a place that are looked at with [`Pace::Soon`] unless something further away matters, and
+/// how many more there may be before they are cut off again.
+const NEAR_BYTES: usize = secrets::NEAR_BYTES + 256;
+const MORE_BYTES: usize = 512;
+
+/// The same where no word stands that secrets are found by: values that are masked count as one letter.
+const PERSONAL_BYTES_BEFORE: usize = 1 << 10;
+
+/// Bytes of a word that secrets are found by.
+const MAX_WORD_BYTES: usize = 48;
+
+/// Bytes after a finding of personal data in which what is around it shows what it is.
+const PERSONAL_BYTES_AFTER: usize = 64;
+
+/// The most bytes that may come with [`Pace::Soon`] before the text is looked at again while little is held
+/// back; fewer at a text's beginning, where looking takes no time.
+const MAX_STRIDE_BYTES: usize = 16;
 
 /// Bytes that are held back at most, beside a piece.
 const MAX_HELD_BYTES: usize = 128 << 10;
@@ -51,6 +66,7 @@ pub struct StreamScanner<'a> {
     engine: &'a Engine,
     policy: &'a Policy,
     pace: Pace,
+    judges: Judges,
     text: String,
     /// Where `text` starts in all of the text.
     offset: u64,
@@ -58,6 +74,14 @@ pub struct StreamScanner<'a> {
     settled: usize,
     /// How long `text` must be to be looked at again.
     wanted: usize,
+    /// Where in `text` the part begins that is looked at if nothing before it matters: no match of a pattern
+    /// reaches over that place.
+    near: usize,
+    /// Where in all of the text the last word stands that secrets are found by, and the last of those that
+    /// matter further away; and up to where they were looked for.
+    word: Option<u64>,
+    far_word: Option<u64>,
+    seen: u64,
 }
 
 /// A part of the text that is settled: nothing that is still to come changes what was found in it.
@@ -86,10 +110,20 @@ impl<'a> StreamScanner<'a> {
     /// A scanner at the start of a text, which judges it by an engine under a policy.
     #[must_use]
     pub fn new(engine: &'a Engine, policy: &'a Policy, pace: Pace) -> Self {
+        Self::by(Judges::ALL, engine, policy, pace)
+    }
+
+    /// A scanner by some of what there is.
+    pub(crate) fn by(judges: Judges, engine: &'a Engine, policy: &'a Policy, pace: Pace) -> Self {
         Self {
             engine,
             policy,
             pace,
+            judges,
+            near: 0,
+            word: None,
+            far_word: None,
+            seen: 0,
             text: String::new(),
             offset: 0,
             settled: 0,
@@ -103,6 +137,10 @@ impl<'a> StreamScanner<'a> {
         self.forget();
         self.text.push_str(piece);
         if self.text.len() < self.wanted {
+            return None;
+        }
+        if self.pace == Pace::Soon && !self.may_settle() {
+            self.wait();
             return None;
         }
         let settled = self.look(false);
@@ -121,7 +159,7 @@ impl<'a> StreamScanner<'a> {
 
     /// Looks at the text and settles what can be; all of it at the end.
     fn look(&mut self, is_end: bool) -> Settled<'_> {
-        let judgement = self.engine.judge(&self.text, self.policy);
+        let judgement = self.judge();
         let from = self.settled;
         let mut findings: Vec<Judged> = judgement.findings;
         findings.retain_mut(|judged| clip(&mut judged.finding, from));
@@ -136,12 +174,7 @@ impl<'a> StreamScanner<'a> {
             action = action.max(Some(self.policy.on_failure));
         }
         self.settled = to;
-        let held = self.text.len() - to;
-        self.wanted = match self.pace {
-            // What is held back is looked at again and again: not for every letter that comes.
-            Pace::Soon => self.text.len() + 1 + held / 8,
-            Pace::Pieces(bytes) => self.text.len().saturating_add(bytes.max(held / 8)),
-        };
+        self.wait();
         Settled {
             around: &self.text,
             offset: self.offset,
@@ -152,29 +185,133 @@ impl<'a> StreamScanner<'a> {
         }
     }
 
+    /// What is in the text, or in the part of it that matters for what isn't settled.
+    fn judge(&mut self) -> Judgement {
+        let start = self.start();
+        let part = &self.text[start..];
+        let mut judgement = self.engine.judge_by(self.judges, part, self.policy);
+        for judged in &mut judgement.findings {
+            judged.finding.start += start;
+            judged.finding.end += start;
+        }
+        judgement
+    }
+
+    /// Where the part begins that is looked at.
+    fn start(&mut self) -> usize {
+        if self.pace != Pace::Soon {
+            return 0;
+        }
+        self.note_words();
+        if self.near + NEAR_BYTES + MORE_BYTES < self.settled {
+            self.near = self.border(self.near, self.settled - NEAR_BYTES);
+        }
+        let settled = self.offset + self.settled as u64;
+        let is_within = |word: Option<u64>, bytes: usize| {
+            word.is_some_and(|word| word + bytes as u64 > settled)
+        };
+        if is_within(self.far_word, BYTES_BEFORE) {
+            0
+        } else if is_within(self.word, NEAR_BYTES) {
+            self.near
+        } else {
+            let place = self.settled.saturating_sub(PERSONAL_BYTES_BEFORE);
+            self.border(self.near, place.max(self.near))
+        }
+    }
+
+    /// Notes where in the text that has come words stand that secrets are found by.
+    fn note_words(&mut self) {
+        // A word may have come in two pieces.
+        let seen = usize::try_from(self.seen - self.offset).unwrap_or(0);
+        let seen = floor(&self.text, seen.saturating_sub(MAX_WORD_BYTES));
+        let start = self.offset + seen as u64;
+        if self.policy.kinds().has(Kind::Secret) {
+            let (word, far_word) = (&mut self.word, &mut self.far_word);
+            self.engine.secret_words(&self.text[seen..], |at, is_far| {
+                let place = Some(start + at as u64);
+                *word = place.max(*word);
+                if is_far {
+                    *far_word = place.max(*far_word);
+                }
+            });
+        }
+        self.seen = self.offset + self.text.len() as u64;
+    }
+
+    /// The last place about `place` at which a line or a word begins and that no match of a pattern reaches
+    /// over: from there on the same matches are found as from `from` on, which is such a place.
+    fn border(&self, from: usize, place: usize) -> usize {
+        let mut place = line_start(
+            &self.text,
+            place.saturating_sub(BYTES_AFTER).max(from),
+            place,
+        );
+        loop {
+            let before = place;
+            for pattern in self.engine.all_patterns() {
+                let matches = pattern.matches(&self.text[from..]);
+                let matches = matches.map(|found| from + found.start..from + found.end);
+                let over = matches
+                    .take_while(|found| found.start < place)
+                    .find(|found| found.end > place);
+                place = over.map_or(place, |over| over.start);
+            }
+            if place == before || place == from {
+                return place;
+            }
+        }
+    }
+
+    /// Chooses when to look again.
+    fn wait(&mut self) {
+        let held = self.text.len() - self.settled;
+        let more = match self.pace {
+            // What is held back for long is looked at again and again: not for every letter that comes.
+            Pace::Soon if held > BYTES_AFTER * 2 => held / 8,
+            Pace::Soon => (self.text.len() / 128).clamp(1, MAX_STRIDE_BYTES),
+            Pace::Pieces(bytes) => bytes.max(held / 8),
+        };
+        self.wanted = self.text.len().saturating_add(more);
+    }
+
+    /// Whether looking at the text could settle more of it.
+    fn may_settle(&self) -> bool {
+        let (text, from) = (self.text.as_str(), self.settled);
+        let kinds = self.policy.kinds();
+        text.len() - from > MAX_HELD_BYTES
+            || (hold::calm(text, from, hold::wide(self.engine, kinds, text), &[]) > from
+                && hold::open(self.engine, kinds, text, from) > from)
+    }
+
     /// Up to where the text is settled.
     fn settle(&self, findings: &[Judged]) -> usize {
         let (text, from) = (self.text.as_str(), self.settled);
         let end = text.len();
+        let kinds = self.policy.kinds();
+        let masked: Vec<_> = unions(
+            findings
+                .iter()
+                .filter(|judged| judged.action == Action::Mask)
+                .map(|judged| judged.finding.start..judged.finding.end),
+        )
+        .collect();
         let mut to = match self.pace {
-            Pace::Soon => calm(text, from),
+            Pace::Soon => hold::calm(text, from, self.wide(&masked), &masked),
             Pace::Pieces(_) => line_end(text, from, end.saturating_sub(BYTES_AFTER)),
         };
-        let open = [open_block(&text[from..]), secrets::open(&text[from..])];
-        let open = open
-            .into_iter()
-            .flatten()
-            .min()
-            .map_or(end, |open| from + open);
+        let open = hold::open(self.engine, kinds, text, from);
         to = to.min(open);
         let places = findings.iter().map(|judged| &judged.finding);
-        for whole in unions(places.map(|finding| finding.start..finding.end)) {
+        for whole in unions(places.clone().map(|finding| finding.start..finding.end)) {
             if whole.start >= to {
                 break;
             }
-            // A name within a long value is no secret's, and how long it is shows later; what reaches
-            // into something that isn't decided yet isn't decided either.
-            if whole.end + secrets::MAX_BYTES_AFTER.max(BYTES_AFTER) > end || whole.end > open {
+            let mut parts = places
+                .clone()
+                .filter(|part| part.start < whole.end && part.end > whole.start);
+            // What reaches into something that isn't decided yet isn't decided either.
+            if parts.any(|part| self.is_open(part, &masked)) || whole.end > open {
                 to = whole.start;
                 break;
             }
@@ -190,16 +327,48 @@ impl<'a> StreamScanner<'a> {
         to.max(from)
     }
 
+    /// Where the part begins of which more is held back: from the first word that tells of secrets on, or from
+    /// what is masked, since what is around that is judged once more without it.
+    fn wide(&self, masked: &[Range<usize>]) -> usize {
+        let text = self.text.as_str();
+        let wide = hold::wide(self.engine, self.policy.kinds(), text);
+        let first = masked
+            .iter()
+            .find(|part| part.end + BYTES_AFTER > text.len());
+        first.map_or(wide, |first| {
+            wide.min(first.start.saturating_sub(PERSONAL_BYTES_AFTER))
+        })
+    }
+
+    /// Whether text that is still to come may show a finding to be another, longer or none.
+    fn is_open(&self, finding: &Finding, masked: &[Range<usize>]) -> bool {
+        let text = self.text.as_str();
+        let needed = match (self.pace, finding.kind) {
+            (Pace::Soon, Kind::Pii) => PERSONAL_BYTES_AFTER,
+            (Pace::Soon, Kind::Secret) if is_ended(text, finding) => BYTES_AFTER,
+            _ => secrets::MAX_BYTES_AFTER.max(BYTES_AFTER),
+        };
+        match self.pace {
+            Pace::Soon => hold::bytes_after(text, finding.end, masked) < needed,
+            Pace::Pieces(_) => finding.end + needed > text.len(),
+        }
+    }
+
     /// Lets go of what is too far away from the rest to matter.
     fn forget(&mut self) {
         let Some(from) = self.settled.checked_sub(BYTES_BEFORE * 2) else {
             return;
         };
         let start = line_start(&self.text, from, from + BYTES_BEFORE);
+        let start = match self.pace {
+            Pace::Soon => self.border(0, start.min(self.near)),
+            Pace::Pieces(_) => start,
+        };
         self.text.drain(..start);
         self.offset += start as u64;
         self.settled -= start;
         self.wanted -= start;
+        self.near -= start.min(self.near);
     }
 }
 
@@ -217,36 +386,6 @@ fn clip(finding: &mut Finding, from: usize) -> bool {
     }
     finding.start = finding.start.max(from);
     true
-}
-
-/// Where the part at the end begins that could still be, or decide on, a finding: the last word,
-/// and what looks like more than a word shortly before it.
-fn calm(text: &str, from: usize) -> usize {
-    let near = floor(text, text.len().saturating_sub(BYTES_AFTER)).max(from);
-    // A word that began before is looked at whole.
-    let before = text[from..near].char_indices().rfind(|(_, c)| is_break(*c));
-    let mut start = before.map_or(from, |(at, c)| from + at + c.len_utf8());
-    for word in text[start..].split_inclusive(is_break) {
-        let end = start + word.len();
-        let may_go_on = end == text.len() && !word.ends_with(is_break);
-        let may_name = start + NAME_BYTES > text.len() && word.starts_with(char::is_uppercase);
-        if may_go_on || may_name || is_more_than_a_word(word.trim_end()) {
-            return start;
-        }
-        start = end;
-    }
-    start
-}
-
-/// Whether a word ends with a character: white space, or one of the scripts that have none.
-fn is_break(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
-}
-
-/// Whether something could be part of a number, key or address, or name one.
-fn is_more_than_a_word(word: &str) -> bool {
-    let of_words = |c: char| c.is_alphabetic() || matches!(c, '.' | ',' | ';' | '!' | '?' | '’');
-    word.len() > 20 || !word.chars().all(of_words)
 }
 
 /// The end of the last line, or of the last word, before `to`; `from` if there is none.
@@ -270,17 +409,14 @@ fn line_start(text: &str, from: usize, to: usize) -> usize {
     }
 }
 
-/// Where a block begins that hasn't ended yet, or the word that runs into it: the value of a key may.
-fn open_block(text: &str) -> Option<usize> {
-    let near = floor(text, text.len().saturating_sub(BLOCK_BYTES));
-    let begin = text[near..].find("-----BEGIN")? + near;
-    let last = text.rfind("-----BEGIN").unwrap_or(begin);
-    let end = text[last..]
-        .find(BLOCK_END)
-        .map(|end| &text[last + end + BLOCK_END.len()..]);
-    let is_ended = end.is_some_and(|label| label.len() > LABEL_BYTES || label.contains("-----"));
-    let word = text[..last].char_indices().rfind(|(_, c)| is_break(*c));
-    (!is_ended).then(|| word.map_or(0, |(at, c)| at + c.len_utf8()))
+/// Whether a value that a finding may be a part of has ended behind it: a name within a long value is no
+/// secret's. Between tags values go on over spaces.
+fn is_ended(text: &str, finding: &Finding) -> bool {
+    let after = &text[finding.end..];
+    let from = floor(text, finding.start.saturating_sub(secrets::MAX_BYTES_AFTER));
+    let before = &text[from..finding.start];
+    let is_tagged = || before.contains('>') || before.contains("\\u003e");
+    after.contains('\n') || (after.contains(char::is_whitespace) && !is_tagged())
 }
 
 /// The start of the character at `at`.

@@ -30,7 +30,8 @@ pub struct StatusDoc<'a> {
     /// The number of places in the logs that couldn't be understood.
     problems: u64,
     /// `rules` (version of the guards' rules in this program), `checked_by` (version by which all that is
-    /// kept was checked, 0 if it never was) and `rescan_due` (whether there are messages and the two differ).
+    /// kept was checked, 0 if it never was) and `rescan_due` (whether there are messages and the two
+    /// differ, or the patterns or exceptions of the settings have changed since).
     guards: GuardsDoc,
     /// When logs were last imported.
     last_import: Option<String>,

@@ -93,6 +93,16 @@ fn ahead(word: &DigitWord<'_>) -> Option<(usize, usize)> {
     Some((word.start, word.end + length))
 }
 
+/// Whether the name of a street may follow a number, as far as there is text.
+pub(super) fn may_follow(rest: &str) -> bool {
+    let rest = rest.strip_prefix(',').unwrap_or(rest);
+    let Some((word, _)) = next(rest) else {
+        return rest.trim_start().is_empty();
+    };
+    let is_french = FRENCH_STREET_WORDS.contains(&word.to_lowercase().as_str());
+    is_name(word) || is_french || matches!(word, "bis" | "ter")
+}
+
 /// The first word of `rest`, after one space, and what follows it.
 fn next(rest: &str) -> Option<(&str, &str)> {
     let rest = rest.strip_prefix(' ')?;

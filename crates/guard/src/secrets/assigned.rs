@@ -5,7 +5,9 @@ use std::ops::Range;
 use super::assignment::{self, Assignment};
 use super::generic::{self, SecretSort};
 use super::pass::{Rank, SecretScan};
-use super::rule::{ACCESS_TOKEN, API_KEY, CONNECTION_STRING, NamedKeyRule, PASSWORD_ENTITY};
+use super::rule::{
+    ACCESS_TOKEN, API_KEY, CONNECTION_STRING, NamedKeyRule, PASSWORD_ENTITY, with_article,
+};
 use super::value::{Sorts, is_name, is_unreal, is_uuid, is_wordy};
 use super::written::Style;
 use super::{elements, logins, named, pairs, shape};
@@ -58,8 +60,8 @@ impl SecretScan<'_> {
             return;
         }
         let why = format!(
-            "has the form of a {} and is assigned to such a name",
-            rule.what
+            "has the form of {} and is assigned to such a name",
+            with_article(rule.what)
         );
         let entity = if rule.id.contains("token") || rule.id.contains("pat") {
             ACCESS_TOKEN

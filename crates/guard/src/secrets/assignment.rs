@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::around::{backslashes, escape_before, is_quote, skip_blanks};
-use super::ends::quoted;
+use super::ends::{MAX_VALUE_BYTES, plain_end, quoted};
 use super::written::{Style, close_name, sign, value};
 use super::{pairs, verbs};
 
@@ -17,6 +17,9 @@ pub(super) const MAX_GAP_BYTES: usize = 160;
 
 /// Bytes of a value without quotes from which on names within it are taken for a part of it.
 pub(super) const LONG_VALUE_BYTES: usize = 512;
+
+/// Bytes of a line before the name of a variable: `export`, and an indent.
+const MAX_KEYWORD_BYTES: usize = 32;
 
 /// A name and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +33,43 @@ pub(super) struct Assignment {
 pub(super) fn find(text: &[u8], hit: Range<usize>) -> Option<Assignment> {
     let name = name(text, hit);
     let (at, style) = operator(text, &name)?;
-    let (value, style) = value(text, at, style)?;
+    let (mut value, style) = value(text, at, style)?;
+    if style == Style::Equals && is_variable(text, &name) {
+        value.end = past_parameters(text, value.clone());
+    }
     Some(Assignment { name, value, style })
+}
+
+/// Whether a name is a variable's, at the start of a line or after `export`, rather than that of a parameter.
+fn is_variable(text: &[u8], name: &Range<usize>) -> bool {
+    let near = &text[name.start.saturating_sub(MAX_KEYWORD_BYTES)..name.start];
+    let line_end = memchr::memrchr(b'\n', near);
+    if line_end.is_none() && near.len() == MAX_KEYWORD_BYTES {
+        return false;
+    }
+    let before = near[line_end.map_or(0, |at| at + 1)..].trim_ascii();
+    let is_own = matches!(
+        before,
+        b"" | b"export" | b"set" | b"ENV" | b"-" | b"-e" | b"+"
+    );
+    // `user=…&password=…` in the body of a form.
+    is_own
+        && text[name.clone()]
+            .iter()
+            .any(|b| b.is_ascii_uppercase() || *b == b'.')
+}
+
+/// The end of a value that parameters seem to follow: `PASSWORD=ab&cd=ef` of a variable is one value.
+fn past_parameters(text: &[u8], value: Range<usize>) -> usize {
+    let mut end = value.end;
+    while text.get(end) == Some(&b'&') && end - value.start < MAX_VALUE_BYTES {
+        let next = plain_end(text, end + 1);
+        if next == end + 1 {
+            break;
+        }
+        end = next;
+    }
+    end
 }
 
 /// The whole name that has `hit` in it.

@@ -1,11 +1,13 @@
 //! The words that rules are found by, and the rules that each leads to.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::command::COMMAND_RULES;
 use super::generic;
 use super::lead::Lead;
 use super::pass::SecretScan;
+use super::rule::KeyRule;
 use super::words::WordFinder;
 use super::{header, jwt, keys, kubernetes, logins, named, pem, shape, url};
 use crate::finding::Finding;
@@ -24,6 +26,8 @@ const LOGIN_CALLS: &[&str] = &[
 pub(super) struct Index {
     words: WordFinder,
     leads: Vec<Vec<Lead>>,
+    /// Keys that are looked for by their dots.
+    dotted: Vec<&'static KeyRule>,
 }
 
 impl Index {
@@ -33,7 +37,7 @@ impl Index {
             let word = word.to_ascii_lowercase();
             leads.entry(word).or_default().push(lead);
         };
-        for key in keys::all() {
+        for key in keys::all().filter(|key| !key.by_dots) {
             for word in shape::keywords(key.literal(), key.shape) {
                 lead(&word, Lead::Key(key));
             }
@@ -73,7 +77,28 @@ impl Index {
         Self {
             words: WordFinder::new(words.into_iter()),
             leads,
+            dotted: keys::all().filter(|key| key.by_dots).collect(),
         }
+    }
+
+    /// Calls back for each word of a text that rules are found by, in about the order of the text: with where
+    /// it starts, and whether what it leads to may be far away.
+    pub(super) fn words(&self, text: &str, mut met: impl FnMut(usize, bool)) {
+        let bytes = text.as_bytes();
+        // A longer word counts from its start on, a shorter one by its form.
+        let leads = |lead: &Lead, hit: &Range<usize>| match lead {
+            Lead::Key(key) => key.open || bytes[hit.start..].starts_with(key.literal().as_bytes()),
+            Lead::Named(_) => named::is_own_part(bytes, hit),
+            _ => true,
+        };
+        self.words.find(bytes, |id, hit| {
+            if self.leads[id].iter().any(|lead| leads(lead, &hit)) {
+                let is_far = self.leads[id]
+                    .iter()
+                    .any(|lead| matches!(lead, Lead::Kubernetes));
+                met(hit.start, is_far);
+            }
+        });
     }
 
     /// What is found in a text, in no order.
@@ -87,6 +112,24 @@ impl Index {
                 scan.follow(*lead, hit.clone());
             }
         });
+        for place in dots(text.as_bytes()) {
+            scan.dotted(&self.dotted, place);
+        }
         scan.settle(out);
     }
+}
+
+/// Letters between two dots that a key is looked for by.
+const DOTTED_BYTES: usize = 6;
+
+/// Where dots are that another follows after as many letters.
+fn dots(text: &[u8]) -> impl Iterator<Item = usize> {
+    memchr::memchr_iter(b'.', text).filter(|place| {
+        let after = text.get(place + 1..place + 2 + DOTTED_BYTES);
+        after.is_some_and(|after| {
+            let (letters, dot) = after.split_at(DOTTED_BYTES);
+            let is_letter = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+            dot == b"." && letters.iter().all(is_letter)
+        })
+    })
 }

@@ -13,6 +13,9 @@ const MAX_BLOCK_BYTES: usize = 480;
 /// Bytes of a value that stands before its name.
 pub(super) const MAX_VALUE_BEFORE_BYTES: usize = 512;
 
+/// Bytes of the name after a value, with its key.
+const NAME_BYTES: usize = 96;
+
 /// Keys of values whose name stands beside them, in lower case.
 const VALUE_KEYS: &[&[u8]] = &[b"value", b"parametervalue", b"val", b"content"];
 /// Keys of names whose value stands beside them.
@@ -85,6 +88,21 @@ pub(super) fn before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     let between = text.get(range.end..start + key_start)?;
     let parts = |b: &u8| b.is_ascii_whitespace() || b"\\nr\"',;-".contains(b);
     (between.len() <= MAX_BESIDE_BYTES && between.iter().all(parts)).then_some(range)
+}
+
+/// Where in the last bytes of a text a value stands that a name which is still to come may make a secret.
+pub(super) fn open(text: &[u8]) -> Option<usize> {
+    let near = text
+        .len()
+        .saturating_sub(MAX_VALUE_BEFORE_BYTES + MAX_BESIDE_BYTES);
+    let from = near + value_key(&text[near..])?;
+    let length = word_length(&text[from..]);
+    let (closed, quoted) = close_name(text, from + length);
+    let (at, style) = sign(text, skip_blanks(text, closed, 8), quoted)?;
+    let Some((range, _)) = value(text, at, style) else {
+        return Some(at);
+    };
+    (text.len() <= range.end + MAX_BESIDE_BYTES + NAME_BYTES).then_some(range.start)
 }
 
 /// Where the last key of a value stands in a text, as a word by itself.

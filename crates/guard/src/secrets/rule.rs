@@ -37,6 +37,8 @@ pub(super) struct KeyRule {
     pub checksum: Option<fn(&[u8]) -> bool>,
     /// Whether only part of what the form matches is the secret: what follows the last of this byte.
     pub after: Option<u8>,
+    /// Whether it is looked for by the six letters between two dots in it, since its literal is in many words.
+    pub by_dots: bool,
 }
 
 /// A key.
@@ -51,6 +53,7 @@ pub(super) const fn key(id: &'static str, what: &'static str, shape: &'static st
         entity: API_KEY,
         checksum: None,
         after: None,
+        by_dots: false,
     }
 }
 
@@ -102,6 +105,12 @@ impl KeyRule {
         self.after = Some(byte);
         self
     }
+
+    /// This rule looked for by the dots in its form.
+    pub(super) const fn by_dots(mut self) -> Self {
+        self.by_dots = true;
+        self
+    }
 }
 
 /// A key that looks like any other, and that the name before it tells apart.
@@ -129,5 +138,34 @@ pub(super) const fn named(
         what,
         names,
         shape,
+    }
+}
+
+/// What something is, with the article that it has when it is said: `an AWS access key`, `a Stripe secret key`.
+pub(super) fn with_article(what: &str) -> String {
+    const SAID_WITH_A_VOWEL: &[&str] = &["NVIDIA", "npm", "SMTP", "SSH"];
+    const SAID_WITH_A_CONSONANT: &[&str] = &["One", "Uni", "Use", "UUID", "Eu"];
+    let starts = |words: &[&str]| words.iter().any(|word| what.starts_with(word));
+    let is_vowel = what.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o', 'u']);
+    let takes_an = starts(SAID_WITH_A_VOWEL) || (is_vowel && !starts(SAID_WITH_A_CONSONANT));
+    format!("{} {what}", if takes_an { "an" } else { "a" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_article;
+
+    #[test]
+    fn the_article_is_that_of_the_sound() {
+        for (what, said) in [
+            ("AWS access key id", "an AWS access key id"),
+            ("OpenAI API key", "an OpenAI API key"),
+            ("OneSignal API key", "a OneSignal API key"),
+            ("NVIDIA API key", "an NVIDIA API key"),
+            ("age secret key", "an age secret key"),
+            ("GitHub OAuth token", "a GitHub OAuth token"),
+        ] {
+            assert_eq!(with_article(what), said);
+        }
     }
 }

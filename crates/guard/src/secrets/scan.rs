@@ -9,6 +9,7 @@ use super::lead::Lead;
 use super::pass::{Rank, SecretScan};
 use super::rule::{
     ACCESS_TOKEN, CONNECTION_STRING, JWT_ENTITY, KeyRule, PASSWORD_ENTITY, PRIVATE_KEY,
+    with_article,
 };
 use super::value::{Sorts, entropy, is_made_of_words, is_unreal, is_wordy};
 use super::{glue, header, jwt, kubernetes, pem, shape, url, wrapped};
@@ -123,15 +124,31 @@ impl SecretScan<'_> {
         let (score, why) = if checked {
             (
                 1.0,
-                format!("has the form and the checksum of a {}", key.what),
+                format!(
+                    "has the form and the checksum of {}",
+                    with_article(key.what)
+                ),
             )
         } else {
-            (0.9, format!("has the form of a {}", key.what))
+            (0.9, format!("has the form of {}", with_article(key.what)))
         };
         if key.id == "aws-access-token" {
             self.beside(&range);
         }
         self.push(range, Rank::Form, key.id, key.entity, score, why);
+    }
+
+    /// Tries keys whose first dot is at `dot`.
+    pub(super) fn dotted(&mut self, keys: &[&'static KeyRule], dot: usize) {
+        let before = self.bytes[..dot].iter().rev().take(MAX_BYTES_BEFORE_DOT);
+        let run = before.take_while(|b| b.is_ascii_alphanumeric()).count();
+        for start in dot - run..dot {
+            for key in keys {
+                if self.bytes[start..].starts_with(key.literal().as_bytes()) {
+                    self.key(key, start);
+                }
+            }
+        }
     }
 
     /// Whether a short mark is the end of a longer name: `cache-key-…`. Marks that end in `_` are none.
@@ -242,6 +259,9 @@ impl SecretScan<'_> {
         );
     }
 }
+
+/// Bytes of a key before its first dot, with an escape that they may run into.
+const MAX_BYTES_BEFORE_DOT: usize = 36;
 
 /// Bytes around an AWS key id in which its secret key is looked for.
 pub(super) const AWS_BESIDE_BYTES: usize = 256;

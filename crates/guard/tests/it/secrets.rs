@@ -39,6 +39,10 @@ fn check(marked: &str) {
 fn secrets_are_found_in_files_of_settings() {
     check_all(&[
         "DB_PASSWORD=«hunter2¦hunter»",
+        "DB_PASSWORD=«k9R!x&mode=7¦Qz»",
+        "export SMTP_PASSWORD=«a&b=3Zk9¦vXw» # of the mail",
+        "spring.mail.password=«Gr8&er=S3c¦ur3»\nspring.mail.port=25",
+        "curl -d 'user=bob&password=«hunter2¦9x»&remember=1' x",
         "DB_PASSWORD=«correct¦horse»\nPORT=1",
         "export DATABASE_PASSWORD='«tR0ub4¦dor&3»'",
         "SECRET_KEY=«9f86d081¦884c7d659a2feaa0c55ad015»",

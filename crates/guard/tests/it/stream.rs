@@ -19,6 +19,14 @@ fn engine() -> Engine {
                 r"(?i)\bpin(?: code)?(?: is|:)? (?P<value>\d{4})\b",
             ),
             pattern(
+                Kind::Pii,
+                "PLAN",
+                r"(?i)project (?:blue )?mongoose|the order of",
+            ),
+            pattern(Kind::Pii, "EMPTY", r"(?:q7)*"),
+            pattern(Kind::Pii, "PAIR", r"\d+;\d+;"),
+            pattern(Kind::Secret, "TRAILER", r"hk_[a-z0-9]{8}(?:\.[a-z]+)?"),
+            pattern(
                 Kind::Secret,
                 "BLOCK",
                 r"-----BEGIN TEST-----[A-Za-z0-9+/=\s]+?-----END TEST-----",
@@ -80,6 +88,11 @@ fn words() -> impl Strategy<Value = String> {
         1 => "[0-9]{1,7}",
         1 => Just("EMP 12-3456 77".to_owned()),
         1 => Just("the PIN code is 4711".to_owned()),
+        1 => prop_oneof![
+            Just("project"), Just("blue"), Just("mongoose"), Just("the order"), Just("of"), Just("hk_abcdefg1"),
+            Just("hk_abcdefg1.net"), Just("7;"), Just("q7"), Just("\"john doe\"@example.org"), Just("\"john"),
+        ].prop_map(str::to_owned),
+        1 => "[0-9;]{1,6}",
         1 => "tok_[a-z0-9]{6,40}",
         1 => Just("ada@example.org".to_owned()),
         1 => Just("4111 1111 1111 1111".to_owned()),
@@ -101,6 +114,9 @@ fn words() -> impl Strategy<Value = String> {
         .prop_map(|all| all.into_iter().map(|(word, space)| word + space).collect())
 }
 
+/// Made ready once: each of its patterns is compiled.
+static ENGINE: std::sync::LazyLock<Engine> = std::sync::LazyLock::new(engine);
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -109,9 +125,9 @@ proptest! {
         text in words(),
         lengths in prop::collection::vec(1..30_usize, 1..8),
     ) {
-        let engine = engine();
-        let released = in_pieces(&engine, cut(&text, &lengths).into_iter());
-        prop_assert_eq!(released, whole(&engine, &text));
+        let engine = &*ENGINE;
+        let released = in_pieces(engine, cut(&text, &lengths).into_iter());
+        prop_assert_eq!(released, whole(engine, &text));
     }
 
     #[test]
@@ -120,9 +136,9 @@ proptest! {
         bytes in 64..4096_usize,
         lengths in prop::collection::vec(1..2000_usize, 1..4),
     ) {
-        let engine = engine();
+        let engine = &*ENGINE;
         let text = parts.join("\n");
-        let found = seek(&engine, &text, bytes, &lengths);
+        let found = seek(engine, &text, bytes, &lengths);
         let whole = engine.judge(&text, &policy()).findings;
         let expected: Vec<Finding> = whole.into_iter().map(|judged| judged.finding).collect();
         prop_assert_eq!(found, expected);
@@ -204,6 +220,168 @@ fn a_value_that_runs_into_a_block_is_held_with_it() {
     for length in [1, 7, 64, 300] {
         assert_eq!(in_pieces(&engine, cut_every(&text, length)), expected);
     }
+}
+
+/// A text in every piece size up to some, and cut once at every place, gives what the whole gives.
+#[track_caller]
+fn check_every_cut(text: &str) {
+    let engine = engine();
+    let expected = whole(&engine, text);
+    for length in 1..12 {
+        assert_eq!(
+            in_pieces(&engine, cut_every(text, length)),
+            expected,
+            "{length}"
+        );
+    }
+    for (at, _) in text.char_indices() {
+        let pieces = [&text[..at], &text[at..]];
+        assert_eq!(
+            in_pieces(&engine, pieces.into_iter()),
+            expected,
+            "cut at {at}"
+        );
+    }
+}
+
+#[test]
+fn a_mailbox_is_held_until_an_at_sign_shows_it() {
+    check_every_cut("ask \"john doe\"@example.org or \"the harbour\", they said");
+    check_every_cut("联系人dat本émira.holm@post.example.org，谢谢");
+    check_every_cut("写信给山田太郎@example.org。");
+}
+
+#[test]
+fn words_that_a_pattern_begins_with_are_held() {
+    check_every_cut(
+        "our project blue whale and project blue mongoose, the order of the day, the orders",
+    );
+    check_every_cut("hk_abcdefg1.and hk_abcdefg1. hk_abcdefg1");
+    check_every_cut("12;34;56;78; 9;8;7;6;5; 1;");
+}
+
+#[test]
+fn what_is_masked_counts_as_one_letter_to_what_stands_before_it() {
+    let key = "kc6GMoZLvHdwFYRiulIIdiRpYXAV54w0afVDl7KNtR43HMkAIVMz6gqGoBmIsMWr".repeat(5);
+    let text = format!(
+        "Personalausweis T22000129-----BEGIN RSA PRIVATE KEY-----{key}-----END RSA PRIVATE KEY-----\\n\
+         Personalausweis T22000129}} and so on"
+    );
+    let engine = engine();
+    let expected = whole(&engine, &text);
+    for length in [1, 7, 40] {
+        assert_eq!(
+            in_pieces(&engine, cut_every(&text, length)),
+            expected,
+            "{length}"
+        );
+    }
+}
+
+#[test]
+fn a_value_between_tags_goes_on_over_spaces() {
+    let engine = engine();
+    let text = format!(
+        "<client_secret>hoiV5TAowFM8ytbqLeVbm</client_secret>password: now --пароль TwbyMoBU72V5MS5tCNQ9aC9 {}",
+        "and more words of no weight ".repeat(30)
+    );
+    assert_eq!(
+        in_pieces(&engine, cut_every(&text, 1)),
+        whole(&engine, &text)
+    );
+}
+
+#[test]
+fn little_is_held_back_where_nothing_could_be_a_part_of_a_finding() {
+    let text = "We met at 5 in the old mill and talked of 12 boats. It cost 30 euros; nobody complained! \
+                \"Fine\", said Mira, \"the tide is with us (for once).\" Then f(x) = y[2] + 1 was solved. "
+        .repeat(20);
+    let (engine, policy, masker) = (Engine::default(), policy(), masker());
+    let mut stream = Stream::new(&engine, &policy, &masker);
+    let (mut pushed, mut released, mut most) = (0, 0, 0);
+    for piece in cut_every(&text, 4) {
+        pushed += piece.len();
+        released += stream.push(piece).text.len();
+        most = most.max(pushed - released);
+    }
+    // A number and what follows it, and what came since the text was last looked at.
+    assert!(most <= 64 + 24, "{most} bytes");
+    assert_eq!(released + stream.finish().text.len(), text.len());
+}
+
+#[test]
+fn patterns_that_match_nothing_are_no_findings_and_hold_nothing_back() {
+    let pattern = |regex| Pattern::new(Kind::Pii, "ANY", regex).expect("a pattern");
+    let patterns = ["", "x*", "()", "y?z?", r"\b", "(?:)|x", "^", "$", "(?m)^$"].map(pattern);
+    let engine = Engine::new(EngineOptions {
+        patterns: patterns.to_vec(),
+        ..EngineOptions::default()
+    });
+    let text = "plain words, é and 日本 too, ".repeat(40);
+    assert_eq!(
+        in_pieces(&engine, cut_every(&text, 3)),
+        whole(&engine, &text)
+    );
+    let (policy, masker) = (policy(), masker());
+    let mut stream = Stream::new(&engine, &policy, &masker);
+    assert_eq!(stream.push("the boat leaves ").text, "the boat leaves ");
+}
+
+/// Everything that a stream lets through, its parts put together.
+fn released(engine: &Engine, policy: &Policy, text: &str, length: usize) -> guard::ReleasedText {
+    let masker = masker();
+    let mut stream = Stream::new(engine, policy, &masker);
+    let mut all = guard::ReleasedText::default();
+    let mut take = |mut one: guard::ReleasedText| {
+        all.text.push_str(&one.text);
+        all.findings.append(&mut one.findings);
+        all.verdicts.append(&mut one.verdicts);
+        all.action = all.action.max(one.action);
+        assert!(one.judged >= all.judged);
+        all.judged = one.judged;
+    };
+    for piece in cut_every(text, length) {
+        take(stream.push(piece));
+    }
+    take(stream.finish());
+    all
+}
+
+#[test]
+fn models_judge_segments_that_have_ended_and_say_from_where_on() {
+    let engine = Engine::default();
+    let policy = Policy::of(Place::Output).with(Kind::Content, Action::Flag);
+    let calm = "The harbour opens at dawn and the boats go out one by one. ".repeat(30);
+    let bad = "You are a worthless piece of shit and everybody hates you. ";
+    let text = format!("{calm}{bad}{calm}");
+    for length in [1, 4, 100] {
+        let all = released(&engine, &policy, &text, length);
+        assert_eq!(all.text, text);
+        assert_eq!((all.action, all.judged), (Action::Flag, text.len() as u64));
+        let [verdict] = &all.verdicts[..] else {
+            panic!("one verdict, not {:?}", all.verdicts);
+        };
+        let found = &verdict.findings[0].finding;
+        assert_eq!(found.of(&text).trim(), bad.trim());
+        let within =
+            verdict.range.start <= found.start as u64 && found.end as u64 <= verdict.range.end;
+        assert!(within && verdict.range.start > 1_000, "{verdict:?}");
+        assert!(
+            verdict.range.end - verdict.range.start <= 2_000,
+            "{verdict:?}"
+        );
+    }
+    // The end is judged too, however short it is.
+    let all = released(&engine, &policy, bad.trim_end(), 4);
+    assert_eq!(all.verdicts.len(), 1);
+    let block = policy.with(Kind::Content, Action::Block);
+    let all = released(&engine, &block, &text, 4);
+    assert_eq!(all.action, Action::Block);
+    assert!(
+        all.text.len() < calm.len() + 2_000,
+        "{} bytes",
+        all.text.len()
+    );
 }
 
 #[test]

@@ -89,7 +89,11 @@ fn rows(status: &Status, model: &ModelStatus, database: &str) -> Vec<(&'static s
 
 fn guards_row(status: &Status) -> (&'static str, Ink, String) {
     if status.is_rescan_due() {
-        let what = "not all was checked by the newest rules, `lorekeep guard rescan` does it";
+        let what = if status.has_own_rules {
+            "not all was checked by the newest rules, `lorekeep guard rescan` does it"
+        } else {
+            "your patterns or exceptions changed since all was checked, `lorekeep guard rescan` does it"
+        };
         return ("guards", Ink::Warn, what.to_owned());
     }
     (

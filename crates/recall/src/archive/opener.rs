@@ -107,8 +107,8 @@ impl ArchiveOpener {
         let (connection, guards) = match self.mode {
             OpenMode::ReadWrite => {
                 let mut connection = store::open(home, self.lock_timeout)?;
-                upkeep::begin_checked(&connection)?;
                 let guards = ArchiveGuards::open(home, &self.guards)?;
+                upkeep::begin_checked(&connection, &guards)?;
                 import::mask_paths(&mut connection, &guards)?;
                 projects::upgrade(&mut connection, &guards)?;
                 forget::resume(&mut connection, home, &*vectors)?;

@@ -31,7 +31,10 @@ impl Archive {
     /// If the archive can't be read.
     pub fn status(&self) -> Result<Status> {
         let home = self.home();
-        self.ask(|connection, gate| Ok(gate.release(upkeep::status(connection, home)?)))
+        self.ask(|connection, gate| {
+            let status = upkeep::status(connection, home, gate.guards())?;
+            Ok(gate.release(status))
+        })
     }
 
     /// The places in logs that couldn't be understood when these were imported, in the order of path and

@@ -109,6 +109,11 @@ impl ArchiveGuards {
         policy(&self.rules.store, names)
     }
 
+    /// What tells the patterns and exceptions of the settings from others; 0 where there are none.
+    pub(crate) fn own_rules(&self) -> u32 {
+        self.rules.engine.own_rules_version()
+    }
+
     pub(super) fn judge(&self, text: &str, policy: &Policy) -> Judgement {
         if text.is_empty() {
             return Judgement::default();

@@ -187,6 +187,9 @@ pub struct Status {
     /// The version of the guards' rules by which everything that is kept was checked; 0 if it never was.
     /// Versions have no order: if it isn't [`guard::RULES_VERSION`], a rescan is due.
     pub guard_rules: u32,
+    /// Whether the patterns and exceptions of the settings are those by which everything that is kept was
+    /// checked; if not, a rescan is due.
+    pub has_own_rules: bool,
     /// When logs with something new were last imported, in milliseconds since 1970; `None` if never.
     pub last_import: Option<Millis>,
 }
@@ -194,11 +197,12 @@ pub struct Status {
 impl Unquoted for Status {}
 
 impl Status {
-    /// Whether messages are kept that weren't checked by the guards' present rules, so that
+    /// Whether messages are kept that weren't checked by the guards' present rules, or by the present patterns
+    /// and exceptions of the settings, so that
     /// [`Archive::rescan`](crate::Archive::rescan) should be called.
     #[must_use]
     pub fn is_rescan_due(&self) -> bool {
-        self.messages > 0 && self.guard_rules != guard::RULES_VERSION
+        self.messages > 0 && (self.guard_rules != guard::RULES_VERSION || !self.has_own_rules)
     }
 }
 

@@ -29,7 +29,9 @@ use crate::{Error, Progress, Rescan, RescanReport, Result, Stage, Stop};
 
 /// The version of the rules by which all of the archive was checked.
 const CHECKED_RULES_KEY: &str = "guard.rules";
-/// How far a rescan got: the version of its rules, and the last message.
+/// The version of the patterns and exceptions of the settings by which all of it was checked, if there were any.
+const CHECKED_OWN_KEY: &str = "guard.own_rules";
+/// How far a rescan got: the versions of its rules, and the last message.
 const RESUME_KEY: &str = "guard.rescan";
 
 /// How long a step takes, about, since others can't write meanwhile; and how many messages it looks at.
@@ -43,18 +45,31 @@ pub(crate) fn checked_by(connection: &Connection) -> Result<u32> {
         .unwrap_or(0))
 }
 
-/// Remembers that a new archive holds nothing that wasn't checked.
-pub(crate) fn begin_checked(connection: &Connection) -> Result<()> {
-    if meta(connection, CHECKED_RULES_KEY)?.is_none()
-        && count(connection, "SELECT EXISTS (SELECT 1 FROM span)")? == 0
-    {
-        set_meta(
-            connection,
-            CHECKED_RULES_KEY,
-            &guard::RULES_VERSION.to_string(),
-        )?;
+/// The same for the patterns and exceptions of the settings; 0 where there were none.
+pub(crate) fn checked_by_own(connection: &Connection) -> Result<u32> {
+    let version = meta(connection, CHECKED_OWN_KEY)?;
+    Ok(version.and_then(|number| number.parse().ok()).unwrap_or(0))
+}
+
+/// Remembers that an archive without messages holds nothing that wasn't checked.
+pub(crate) fn begin_checked(connection: &Connection, guards: &ArchiveGuards) -> Result<()> {
+    let is_known = checked_by(connection)? == guard::RULES_VERSION
+        && checked_by_own(connection)? == guards.own_rules();
+    if !is_known && count(connection, "SELECT EXISTS (SELECT 1 FROM span)")? == 0 {
+        set_checked(connection, guards)?;
     }
     Ok(())
+}
+
+fn set_checked(connection: &Connection, guards: &ArchiveGuards) -> Result<()> {
+    let rules = guard::RULES_VERSION.to_string();
+    set_meta(connection, CHECKED_RULES_KEY, &rules)?;
+    set_meta(connection, CHECKED_OWN_KEY, &guards.own_rules().to_string())
+}
+
+/// What tells the rules of a rescan from others.
+fn rules(guards: &ArchiveGuards) -> String {
+    format!("{}+{}", guard::RULES_VERSION, guards.own_rules())
 }
 
 /// Checks what is stored by the rules of today.
@@ -70,7 +85,7 @@ pub(crate) fn rescan(
     let from = if request.dry_run || !is_whole {
         0
     } else {
-        resume(connection)?
+        resume(connection, guards)?
     };
     let total = count(connection, "SELECT count(*) FROM message")?;
     let mut work = RescanRun {
@@ -104,7 +119,7 @@ pub(crate) fn rescan(
         next = last + 1;
         if !work.dry_run {
             if is_whole {
-                let at = format!("{} {last}", guard::RULES_VERSION);
+                let at = format!("{} {last}", rules(guards));
                 set_meta(&transaction, RESUME_KEY, &at)?;
             }
             transaction.commit()?;
@@ -118,11 +133,7 @@ pub(crate) fn rescan(
         }
         report.log_emptied = empty_log(connection);
         if is_whole && report.failures.is_empty() {
-            set_meta(
-                connection,
-                CHECKED_RULES_KEY,
-                &guard::RULES_VERSION.to_string(),
-            )?;
+            set_checked(connection, guards)?;
         }
         connection.execute("DELETE FROM meta WHERE key = ?1", [RESUME_KEY])?;
     }
@@ -130,14 +141,14 @@ pub(crate) fn rescan(
 }
 
 /// The last message of a rescan by the same rules that was ended before it was done.
-fn resume(connection: &Connection) -> Result<i64> {
+fn resume(connection: &Connection, guards: &ArchiveGuards) -> Result<i64> {
     let Some(at) = meta(connection, RESUME_KEY)? else {
         return Ok(0);
     };
-    let Some((rules, last)) = at.split_once(' ') else {
+    let Some((begun_by, last)) = at.split_once(' ') else {
         return Ok(0);
     };
-    let is_same = rules.parse() == Ok(guard::RULES_VERSION);
+    let is_same = begun_by == rules(guards);
     Ok(last.parse().ok().filter(|_| is_same).unwrap_or(0))
 }
 

@@ -2,14 +2,19 @@
 
 use rusqlite::Connection;
 
-use super::rescan::checked_by;
+use super::rescan::{checked_by, checked_by_own};
 use super::walk::count;
+use crate::guards::ArchiveGuards;
 use crate::query::search;
 use crate::store::{SCHEMA_VERSION, meta};
 use crate::{Home, ProblemAt, Result, Roots, SourceInfo, Status};
 
 /// The state of the archive.
-pub(crate) fn status(connection: &Connection, home: &Home) -> Result<Status> {
+pub(crate) fn status(
+    connection: &Connection,
+    home: &Home,
+    guards: &ArchiveGuards,
+) -> Result<Status> {
     Ok(Status {
         schema: SCHEMA_VERSION,
         indexed: search::indexed(connection)?,
@@ -25,6 +30,7 @@ pub(crate) fn status(connection: &Connection, home: &Home) -> Result<Status> {
         problems: count(connection, "SELECT count(*) FROM problem")?,
         model: meta(connection, "model")?,
         guard_rules: checked_by(connection)?,
+        has_own_rules: checked_by_own(connection)? == guards.own_rules(),
         last_import: meta(connection, "last_import")?.and_then(|time| time.parse().ok()),
     })
 }

@@ -175,7 +175,11 @@ pub(super) fn status(status: &Status) -> [DoctorCheck; 3] {
         }
     };
     let guards = if status.is_rescan_due() {
-        let what = "what was kept earlier was not checked by the newest rules";
+        let what = if status.has_own_rules {
+            "what was kept earlier was not checked by the newest rules"
+        } else {
+            "what was kept earlier was not checked by your present patterns and exceptions"
+        };
         DoctorCheck::new("guards", CheckState::Note, what).hint("`lorekeep guard rescan` does it")
     } else {
         DoctorCheck::new(

@@ -225,7 +225,10 @@ pub(crate) fn read_all_again(connection: &Connection) -> Result<()> {
 pub(crate) fn mask_paths(connection: &mut Connection, guards: &ArchiveGuards) -> Result<()> {
     /// The number of the rules that were applied.
     const MASKED_BY: &str = "guard.paths";
-    let rules = guard::RULES_VERSION.to_string();
+    let rules = match guards.own_rules() {
+        0 => guard::RULES_VERSION.to_string(),
+        own => format!("{}+{own}", guard::RULES_VERSION),
+    };
     if meta(connection, MASKED_BY)?.as_ref() == Some(&rules) {
         return Ok(());
     }

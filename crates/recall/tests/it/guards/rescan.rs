@@ -143,6 +143,36 @@ fn a_rescan_is_due_where_other_rules_checked_last() {
     }
 }
 
+#[test]
+fn a_rescan_is_due_where_other_patterns_of_the_person_checked_last() {
+    let sandbox = Sandbox::new();
+    let allowing = |allowed: &[&str]| {
+        let allowed: Vec<String> = allowed.iter().map(|one| (*one).to_owned()).collect();
+        let options = guard::EngineOptions {
+            allow: guard::Allow::new(&allowed).unwrap(),
+            ..guard::EngineOptions::default()
+        };
+        recall::Guards::new(std::sync::Arc::new(guard::Engine::new(options)))
+    };
+    let staff = of([(guard::Kind::Pii, "STAFF", "EMP-[0-9]{6}")]);
+    let is_due = |guards: &recall::Guards| open(&sandbox, guards).status().unwrap().is_rescan_due();
+    // Nothing is kept yet.
+    assert!(!is_due(&staff));
+    sandbox.write("c.jsonl", &lines(&[generic("c", "m", "the gate is open")]));
+    import(&mut open(&sandbox, &of([])), &sandbox.request());
+    assert!(!is_due(&of([])));
+    for changed in [&staff, &guards(), &allowing(&["AKIATEST[A-Z0-9]+"])] {
+        assert!(is_due(changed));
+        let mut archive = open(&sandbox, changed);
+        archive
+            .rescan(&everything(), &Stop::new(), &NoProgress)
+            .unwrap();
+        assert!(!is_due(changed));
+    }
+    assert!(is_due(&allowing(&["AKIATEST[A-Z0-9]*"])));
+    assert!(is_due(&of([])));
+}
+
 /// Ends the work after the first step.
 struct After<'a>(&'a Stop);
 
