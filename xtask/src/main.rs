@@ -49,8 +49,10 @@ usage: cargo xtask COMMAND
   eval known-item DIR --queries FILE   the right session for each query over real logs
   eval blame [--repositories N] [--seed S] [--json]
                                        who wrote which line, in repositories with known authors
-  train MODEL --data DIR [--check | --out FILE | --folds]
+  train MODEL --data DIR [--check | --out FILE | --folds | --sources [--only SOURCE,SOURCE]]
                                        the weights of a guard's model, the same bytes for the same data
+  train words --data DIR [--check]     words that are no names, and sketches of what is trained on
+  train collect --data DIR NAME=FROM…  harmless text of this machine, half of its packages kept back
   check transcripts DIR                an independent reading of logs against what is exported
   check halves DIR                     logs in one go against logs that were cut at random places
   check crash [--rounds N] [--together N]

@@ -10,6 +10,7 @@ mod folds;
 mod grammar;
 mod injection;
 mod recipe;
+mod sources;
 mod words;
 
 use std::path::PathBuf;
@@ -53,6 +54,8 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let held: Option<PathBuf> = args.option("--held")?;
     let check = args.flag("--check");
     let in_folds = args.flag("--folds");
+    let by_source = args.flag("--sources");
+    let only: Option<String> = args.option("--only")?;
     args.finish()?;
 
     let mut examples = (recipe.examples)(&data)?;
@@ -67,6 +70,11 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     println!("{:<32} {:>6}", "pool", pool.len());
     if in_folds {
         folds::report(recipe, &examples, out.as_deref())?;
+        return Ok(());
+    }
+    if by_source {
+        let task = fs_err::read(repo::root().join("crates/guard/weights/task.bin"))?;
+        sources::report(recipe, &examples, &pool, &task, only.as_deref());
         return Ok(());
     }
     if let Some(held) = &held {

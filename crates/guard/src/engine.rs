@@ -14,7 +14,7 @@ use crate::judgement::{Failure, Judged, Judgement};
 use crate::mask::placeholders;
 use crate::overlap::{joined, unions, without_covered};
 use crate::pii::{self, PiiGuard};
-use crate::policy::{Action, Policy};
+use crate::policy::{Action, Policy, TextOrigin};
 use crate::reading::Readings;
 use crate::secrets::SecretsGuard;
 use crate::unready::Unready;
@@ -119,7 +119,7 @@ impl Engine {
     /// [`Failure`].
     #[must_use]
     pub fn find(&self, text: &str, kinds: Kinds) -> Vec<Finding> {
-        let place = GuardReadings::of(text, &[]);
+        let place = GuardReadings::of(text, &[], TextOrigin::Unknown);
         let mut findings = Vec::new();
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
             if let Err(unready) = self.find_kind(Judges::ALL, &place, kind, &mut findings) {
@@ -189,7 +189,7 @@ impl Engine {
         let mut judgement = Judgement::default();
         let mut findings = Vec::new();
         let kinds = policy.kinds();
-        let places = GuardReadings::of(text, masked);
+        let places = GuardReadings::of(text, masked, policy.origin);
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
             let mut found = Vec::new();
             let result = catch_unwind(AssertUnwindSafe(|| {
@@ -255,7 +255,7 @@ impl Engine {
         };
         for (nth, text) in readings.texts().enumerate().take(most) {
             let mut found = Vec::new();
-            let result = self.find_in(judges, text, kind, &mut found);
+            let result = self.find_in(judges, text, (kind, places.origin), &mut found);
             for finding in found {
                 let places = readings.source(nth, finding.start..finding.end);
                 out.extend(places.map(|place| Finding {
@@ -302,11 +302,11 @@ impl Engine {
         &self,
         judges: Judges,
         text: &str,
-        kind: Kind,
+        (kind, origin): (Kind, TextOrigin),
         out: &mut Vec<Finding>,
     ) -> Result<(), Unready> {
         let result = match judges.look_for(kind) {
-            true => self.find_built_in(text, kind, out),
+            true => self.find_built_in(text, (kind, origin), out),
             false => Ok(()),
         };
         if judges.rules {
@@ -317,14 +317,19 @@ impl Engine {
         result
     }
 
-    fn find_built_in(&self, text: &str, kind: Kind, out: &mut Vec<Finding>) -> Result<(), Unready> {
+    fn find_built_in(
+        &self,
+        text: &str,
+        (kind, origin): (Kind, TextOrigin),
+        out: &mut Vec<Finding>,
+    ) -> Result<(), Unready> {
         match kind {
             Kind::Secret => self.secrets().find(text, out),
             Kind::Pii => {
                 let pii = || PiiGuard::new(self.options.pii.clone());
                 self.pii.get_or_init(pii).find(text, out);
             }
-            Kind::Injection => self.injection().find(text, out)?,
+            Kind::Injection => self.injection().find(text, origin, out)?,
             Kind::Content => self.content().find(text, out)?,
         }
         Ok(())
@@ -391,10 +396,12 @@ struct GuardReadings<'t> {
     open: Readings<'t>,
     /// For models, if that is another form.
     whole: Option<Readings<'t>>,
+    /// Who wrote it.
+    origin: TextOrigin,
 }
 
 impl<'t> GuardReadings<'t> {
-    fn of(text: &'t str, masked: &[Range<usize>]) -> Self {
+    fn of(text: &'t str, masked: &[Range<usize>], origin: TextOrigin) -> Self {
         let mut parts: Vec<_> = placeholders(text).map(|(start, end)| start..end).collect();
         let whole = (!parts.is_empty()).then(|| Readings::of(text, &[]));
         parts.extend_from_slice(masked);
@@ -403,6 +410,7 @@ impl<'t> GuardReadings<'t> {
         Self {
             open: Readings::of(text, &parts),
             whole,
+            origin,
         }
     }
 

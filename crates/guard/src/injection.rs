@@ -7,6 +7,7 @@ mod stretch;
 mod indirect;
 mod order;
 mod hidden;
+mod trained;
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -14,9 +15,11 @@ use std::sync::OnceLock;
 use crate::finding::{Finding, Kind};
 use crate::learned::{Features, LinearModel, SeenBuckets, logistic};
 use crate::normal::Normal;
+use crate::policy::TextOrigin;
 use crate::unready::Unready;
 pub(crate) use rules::{InjectionRule, InjectionRules};
 use stretch::PreparedText;
+pub use trained::{is_trained_on, sketch};
 
 /// The weights of the models.
 const ATTACK_WEIGHTS: &[u8] = include_bytes!("../weights/injection.bin");
@@ -24,11 +27,15 @@ const TASK_WEIGHTS: &[u8] = include_bytes!("../weights/task.bin");
 /// The margin that a whole text must reach where a rule says what the attack is, and where none does.
 const WHOLE_TEXT_MARGINS: (f32, f32) = (0.05, 0.25);
 /// What a part of a longer text must reach: a long text has many parts to be wrong about.
-const PART_MARGINS: (f32, f32) = (0.2, 0.45);
+const PART_MARGINS: (f32, f32) = (0.15, 0.35);
 /// What each doubling of the number of parts adds to that.
 const MARGIN_BY_DOUBLING: f32 = 0.07;
 /// What code and markup must reach beyond it, in which the words of orders are names of functions.
 const CODE_MARGIN: f32 = 0.2;
+/// What a role that is given to the reader must reach beyond it, since roles without rules read like other roles.
+const JAILBREAK_MARGIN: f32 = 0.5;
+/// What text that is known to come from elsewhere may lack of it.
+const ELSEWHERE_MARGIN: f32 = 0.1;
 /// What hidden text must reach, which nobody hides without a reason.
 const HIDDEN_MARGINS: (f32, f32) = (-0.2, 0.3);
 /// What a rule of another language adds, for which the model has seen little text.
@@ -158,7 +165,12 @@ impl InjectionGuard {
     }
 
     /// Adds what is found; what was found before a rule turns out not to be usable stays.
-    pub(crate) fn find(&self, text: &str, out: &mut Vec<Finding>) -> Result<(), Unready> {
+    pub(crate) fn find(
+        &self,
+        text: &str,
+        origin: TextOrigin,
+        out: &mut Vec<Finding>,
+    ) -> Result<(), Unready> {
         let models = self.ready()?;
         let mut seen = SeenBuckets::default();
         for chunk in chunks(text) {
@@ -167,7 +179,7 @@ impl InjectionGuard {
             }
             let piece = &text[chunk.clone()];
             let first = out.len();
-            self.find_in(piece, models, &mut seen, out)?;
+            self.find_in(piece, origin, models, &mut seen, out)?;
             self.find_hidden(piece, models, &mut seen, out)?;
             hidden::images(piece, out);
             for finding in &mut out[first..] {
@@ -227,13 +239,19 @@ impl InjectionGuard {
     fn find_in(
         &self,
         text: &str,
+        origin: TextOrigin,
         models: &InjectionModels,
         seen: &mut SeenBuckets,
         out: &mut Vec<Finding>,
     ) -> Result<(), Unready> {
         let normal = Normal::of(text);
         let prepared = PreparedText::of(&normal, text, &self.rules)?;
-        let judged = self.judge(&normal.text, &prepared, models, seen);
+        let mut judged = self.judge(&normal.text, &prepared, models, seen);
+        if origin == TextOrigin::Elsewhere {
+            for judged in &mut judged {
+                judged.raise -= ELSEWHERE_MARGIN;
+            }
+        }
         let first = out.len();
         for found in judged
             .iter()
@@ -260,6 +278,7 @@ impl InjectionGuard {
             out.push(finding);
         }
         if out.len() == first
+            && origin != TextOrigin::Person
             && let Some(task) = indirect::find(&normal.text, &prepared.tokens, &models.task, seen)
         {
             let words = normal.text[task.range.clone()].split_whitespace().count();
@@ -349,6 +368,9 @@ impl InjectionGuard {
             part.raise = raise;
         }
         for judged in &mut judged {
+            if judged.rule.is_some_and(|rule| rule.is_jailbreak()) {
+                judged.raise += JAILBREAK_MARGIN;
+            }
             if order::is_code(&text[judged.range.clone()]) {
                 judged.raise += CODE_MARGIN;
             }

@@ -53,6 +53,21 @@ pub fn features(text: &str, bits: u32) -> Features {
     tokens.features(0..tokens.len(), &[], bits)
 }
 
+/// Hashes of the runs of five words in a text, or of all of it if it has fewer; `None` for fewer than four.
+pub(crate) fn shingles(normal: &Normal, original: &str) -> Option<Vec<u32>> {
+    let tokens = TextTokens::of_normal(normal, original);
+    if tokens.len() < 4 {
+        return None;
+    }
+    let runs = tokens.list.windows(tokens.len().min(5));
+    let hash = |run: &[TextToken]| {
+        run.iter().fold(0x811c_9dc5, |hash: u32, token| {
+            mix(hash.rotate_left(5) ^ token.hash)
+        })
+    };
+    Some(runs.map(hash).collect())
+}
+
 /// The number of a signal, by its name.
 pub(crate) fn signal(name: &str) -> u32 {
     name.bytes()

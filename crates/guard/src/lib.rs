@@ -24,7 +24,7 @@ pub use finding::{Finding, Kind, Kinds};
 
 mod policy;
 
-pub use policy::{Action, Place, Policies, Policy};
+pub use policy::{Action, Place, Policies, Policy, TextOrigin};
 
 mod judgement;
 

@@ -96,6 +96,21 @@ impl Place {
     }
 }
 
+/// Who wrote a text, as far as the caller knows. The same sentence may be a request where a person says it and
+/// an attack where a document does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TextOrigin {
+    /// Nobody knows.
+    #[default]
+    Unknown,
+    /// Typed by the person whom the assistant serves. Tasks are what such text is for, so none in it is taken
+    /// for one that was planted.
+    Person,
+    /// From elsewhere: what a tool gave back, a page, a mail, a file. An order to an assistant needs fewer signs
+    /// there to be taken for an attack.
+    Elsewhere,
+}
+
 /// An action for one entity or rule, which differs from that for its kind.
 #[derive(Clone, Debug, PartialEq)]
 struct Exception {
@@ -131,6 +146,8 @@ pub struct Policy {
     /// Whether second opinions ([`SecondOpinion`](crate::SecondOpinion)) are asked for. They take
     /// time, and some send the text elsewhere, so the default is `false`.
     pub second_opinion: bool,
+    /// Who wrote what is judged: [`TextOrigin::Person`] in [`Place::Input`], unknown elsewhere by default.
+    pub origin: TextOrigin,
     /// The score, from 0 to 1, from which a finding of [`Kind::Injection`] is quarantined or blocked where its
     /// action says so; below it the finding is only flagged. To withhold a person's own old conversations, or
     /// to refuse what they say, by mistake costs more than a warning beside it, so the default is 0.96 for
@@ -173,6 +190,10 @@ impl Policy {
             only: Kinds::ALL,
             on_failure: Block,
             second_opinion: false,
+            origin: match place {
+                Place::Input => TextOrigin::Person,
+                _ => TextOrigin::Unknown,
+            },
             sure: match place {
                 Place::Recall => 0.96,
                 Place::Input => 0.98,

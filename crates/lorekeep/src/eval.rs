@@ -10,4 +10,4 @@ mod score;
 
 pub(crate) use self::score::{Counts, EntityScore, SetScore, measure};
 pub(crate) use self::set::SkippedSet;
-pub(crate) use self::sets::read;
+pub(crate) use self::sets::{read, without_trained_on};

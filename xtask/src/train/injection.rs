@@ -15,8 +15,8 @@ pub(super) const INJECTION_RECIPE: Recipe = Recipe {
     outputs: &["injection"],
     settings: FitSettings {
         bits: 20,
-        loss: Loss::SquaredHinge(8.0),
-        epochs: 40,
+        loss: Loss::SquaredHinge(3.0),
+        epochs: 30,
         rate: 0.2,
         l2: 1e-6,
         seed: 4,
@@ -113,6 +113,8 @@ fn examples(data: &Path) -> anyhow::Result<Vec<Example>> {
     for example in &mut examples {
         if is_jailbreak(&example.family) {
             example.weight = JAILBREAK_WEIGHT;
+        } else if is_planted(&example.family) {
+            example.weight = PLANTED_WEIGHT;
         }
     }
     others(data, &mut examples)?;
@@ -125,6 +127,20 @@ const JAILBREAK_WEIGHT: f32 = 0.4;
 
 fn is_jailbreak(family: &str) -> bool {
     matches!(family, "garak" | "gptfuzzer" | "attack/jailbreak")
+}
+
+/// Orders in documents, which are few beside what is typed, and the documents beside them.
+const PLANTED_WEIGHT: f32 = 2.0;
+
+fn is_planted(family: &str) -> bool {
+    let families = [
+        "attack/indirect",
+        "attack/indirect_sentence",
+        "grammar/agents",
+        "grammar/office",
+        "grammar/pages",
+    ];
+    families.contains(&family)
 }
 
 /// Harmless text of this machine, as `collect` writes it.

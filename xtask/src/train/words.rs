@@ -1,4 +1,5 @@
-//! The words that are no names: those that stand without a capital in texts of several origins.
+//! What is made of the training texts beside weights: the words that are no names, which are those that stand
+//! without a capital in texts of several origins, and sketches by which `guard eval` knows the texts again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +30,32 @@ pub(super) fn bytes(examples: &[Example]) -> Vec<u8> {
     common.flat_map(|(word, _)| word.to_le_bytes()).collect()
 }
 
+/// Sketches of the texts that somebody may measure on, as `guard` reads them: of all but what templates made.
+fn sketches(examples: &[Example]) -> Vec<u8> {
+    let texts = examples
+        .iter()
+        .filter(|example| !example.family.starts_with("grammar/"));
+    let sketches: Vec<[u32; 2]> = texts
+        .filter_map(|example| guard::injection::sketch(&example.text))
+        .collect();
+    let mut out = Vec::new();
+    for nth in 0..2 {
+        let mut numbers: Vec<u32> = sketches.iter().map(|sketch| sketch[nth]).collect();
+        numbers.sort_unstable();
+        out.extend(numbers.into_iter().flat_map(u32::to_le_bytes));
+    }
+    out
+}
+
+/// Writes the sketches of all texts that are trained on.
+fn write_sketches(examples: &[Example]) -> anyhow::Result<()> {
+    let file = crate::repo::root().join("crates/guard/weights/trained.bin");
+    let bytes = sketches(examples);
+    fs_err::write(&file, &bytes)?;
+    println!("{}: {} texts", file.display(), bytes.len() / 8);
+    Ok(())
+}
+
 /// Writes the list, or checks that the committed one is what the data gives.
 pub(super) fn run(examples: &[Example], check: bool) -> anyhow::Result<()> {
     let bytes = bytes(examples);
@@ -44,5 +71,5 @@ pub(super) fn run(examples: &[Example], check: bool) -> anyhow::Result<()> {
     }
     fs_err::write(&committed, &bytes)?;
     println!("{}: {} words", committed.display(), bytes.len() / 4);
-    Ok(())
+    write_sketches(examples)
 }

@@ -17,8 +17,8 @@ use crate::normal::Normal;
 
 /// What a sentence must reach in a letter and in any other document: what people say about code reads
 /// more like a task.
-const LETTER_THRESHOLD: f32 = 1.2;
-const OTHER_THRESHOLD: f32 = 2.4;
+const LETTER_THRESHOLD: f32 = 1.7;
+const OTHER_THRESHOLD: f32 = 2.9;
 /// How much it counts that none of a sentence's words stand elsewhere in the document, rather than
 /// all.
 const FOREIGN_BONUS: f32 = 2.5;

@@ -6,6 +6,7 @@
 )]
 
 mod content;
+mod counterfactual;
 mod overlap;
 mod planted;
 mod properties;

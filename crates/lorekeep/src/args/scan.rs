@@ -101,6 +101,9 @@ pub(crate) struct RescanArgs {
 pub(crate) struct EvalArgs {
     /// Directory of the sets, with its subdirectories
     pub(crate) dir: PathBuf,
+    /// Measure also on sets that the models were trained on
+    #[arg(long)]
+    pub(crate) allow_overlap: bool,
     #[command(flatten)]
     pub(crate) json: JsonArg,
 }

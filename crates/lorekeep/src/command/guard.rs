@@ -5,7 +5,7 @@ mod rescan;
 mod document;
 mod explain;
 
-use guard::Place;
+use guard::{Kind, Place};
 
 use super::app::App;
 use crate::args;
@@ -38,7 +38,10 @@ pub(crate) fn run(
 fn eval(app: &App, args: &args::EvalArgs, out: &mut Output) -> anyhow::Result<CommandOutcome> {
     let engine = guards::engine(app.settings());
     let policy = guards::policies(app.settings(), Place::Scan).default;
-    let (sets, skipped) = eval::read(&args.dir)?;
+    let (mut sets, mut skipped) = eval::read(&args.dir)?;
+    if !args.allow_overlap {
+        sets = eval::without_trained_on(sets, &mut skipped);
+    }
     if sets.is_empty() {
         say_skipped(&skipped, out);
         let what = format!("`{}` has no labelled sets", args.dir.display());
@@ -77,25 +80,63 @@ fn sets_table(scores: &[SetScore]) -> TextTable {
         ("SET", Align::Flexible),
         ("ROWS", Align::Right),
         ("RECALL", Align::Right),
+        ("95%", Align::Right),
         ("PREC", Align::Right),
         ("F1", Align::Right),
         ("FALSE+", Align::Right),
+        ("95%", Align::Right),
         ("p50 µs", Align::Right),
         ("p95 µs", Align::Right),
     ]);
     for score in scores {
-        let texts = &score.texts;
         let mut row = vec![
             (Ink::Name, score.name.clone()),
             (Ink::Plain, score.rows.to_string()),
         ];
-        row.extend(shares(texts));
-        row.push((Ink::Plain, percent(texts.false_positive_rate())));
+        row.extend(figures(&score.texts));
         row.push((Ink::Dim, format!("{:.0}", score.p50_us)));
         row.push((Ink::Dim, format!("{:.0}", score.p95_us)));
         table.row(row);
     }
+    for kind in Kind::ALL {
+        let of: Vec<_> = scores.iter().filter(|score| score.kind == kind).collect();
+        if of.len() < 2 {
+            continue;
+        }
+        let mut all = Counts::default();
+        for score in &of {
+            all.add(score.texts);
+        }
+        let rows: usize = of.iter().map(|score| score.rows).sum();
+        let mut row = vec![
+            (Ink::Title, format!("all of {}", kind.name())),
+            (Ink::Plain, rows.to_string()),
+        ];
+        row.extend(figures(&all));
+        row.extend([(Ink::Dim, String::new()), (Ink::Dim, String::new())]);
+        table.row(row);
+    }
     table
+}
+
+/// The shares of a set's texts, with the intervals of those that say what to expect of others.
+fn figures(texts: &Counts) -> Vec<(Ink, String)> {
+    let [recall, precision, f1] = shares(texts);
+    let false_alarms = (Ink::Plain, percent(texts.false_positive_rate()));
+    vec![
+        recall,
+        (Ink::Dim, between(texts.recall_interval())),
+        precision,
+        f1,
+        false_alarms,
+        (Ink::Dim, between(texts.false_positive_interval())),
+    ]
+}
+
+fn between(interval: Option<(f64, f64)>) -> String {
+    interval.map_or_else(String::new, |(low, high)| {
+        format!("{:.1}–{:.1}", low * 100.0, high * 100.0)
+    })
 }
 
 fn shares(counts: &Counts) -> [(Ink, String); 3] {

@@ -51,7 +51,18 @@ impl Counts {
         share(self.false_alarms, self.passed)
     }
 
-    fn add(&mut self, other: Self) {
+    /// Where the recall on all such texts lies, with 95% confidence.
+    pub(crate) fn recall_interval(&self) -> Option<(f64, f64)> {
+        interval(self.hits, self.misses)
+    }
+
+    /// Where the share of false alarms on all such texts lies, with 95% confidence.
+    pub(crate) fn false_positive_interval(&self) -> Option<(f64, f64)> {
+        interval(self.false_alarms, self.passed)
+    }
+
+    /// Adds another's.
+    pub(crate) fn add(&mut self, other: Self) {
         self.hits += other.hits;
         self.misses += other.misses;
         self.false_alarms += other.false_alarms;
@@ -72,6 +83,20 @@ impl Counts {
 fn share(part: u64, rest: u64) -> Option<f64> {
     let all = part + rest;
     (all > 0).then(|| part as f64 / all as f64)
+}
+
+/// Wilson's score interval for a share, with 95% confidence.
+#[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+fn interval(part: u64, rest: u64) -> Option<(f64, f64)> {
+    /// Standard deviations on either side.
+    const Z: f64 = 1.959_964;
+    let share = share(part, rest)?;
+    let n = (part + rest) as f64;
+    let middle = share + Z * Z / (2.0 * n);
+    let width = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + Z * Z / n;
+    let low = ((middle - width) / scale).max(0.0);
+    Some((low, ((middle + width) / scale).min(1.0)))
 }
 
 /// What became of one entity or category.

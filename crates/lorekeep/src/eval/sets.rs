@@ -33,6 +33,39 @@ pub(crate) fn read(root: &Path) -> std::io::Result<(Vec<LabelledSet>, Vec<Skippe
     Ok((sets, skipped))
 }
 
+/// One in so many texts may be in both by chance or because everybody says it.
+const OVERLAP_SHARE: usize = 50;
+
+/// Takes out the sets that overlap with what the models were trained on, and tells them.
+pub(crate) fn without_trained_on(
+    sets: Vec<LabelledSet>,
+    skipped: &mut Vec<SkippedSet>,
+) -> Vec<LabelledSet> {
+    let (fresh, seen): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| {
+        let seen = trained_on(set);
+        seen * OVERLAP_SHARE <= set.rows.len()
+    });
+    skipped.extend(seen.into_iter().map(|set| SkippedSet {
+        why: format!(
+            "{} of {} texts, or near copies, are among those that the models were trained on; \
+             `--allow-overlap` measures them all the same",
+            trained_on(&set),
+            set.rows.len()
+        ),
+        path: set.name,
+    }));
+    fresh
+}
+
+fn trained_on(set: &LabelledSet) -> usize {
+    if set.kind != guard::Kind::Injection {
+        return 0;
+    }
+    let rows = set.rows.iter();
+    rows.filter(|row| guard::injection::is_trained_on(&row.text))
+        .count()
+}
+
 fn list(directory: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in fs_err::read_dir(directory)? {
         let entry = entry?;

@@ -182,6 +182,48 @@ fn what_is_no_set_is_told() {
 }
 
 #[test]
+fn sets_that_were_trained_on_are_refused_unless_told() {
+    let home = home();
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../xtask/training/injection/attack/override.txt"
+    );
+    let trained = fs_err::read_to_string(file).unwrap();
+    let texts = trained
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.contains('\\'));
+    let rows: Vec<Value> = texts
+        .take(30)
+        .map(|text| json!({"text": text, "label": 1}))
+        .collect();
+    home.write("sets/seen.jsonl", &lines(&rows));
+    home.write(
+        "sets/fresh.jsonl",
+        &lines(&[json!({"text": "The ferry to the northern isles leaves at noon on Sundays.", "label": 0})]),
+    );
+    let sets = home.path().join("sets");
+    let run = home
+        .run(&["guard", "eval", path(&sets), "--json"])
+        .expect(0);
+    let doc: Value = serde_json::from_str(&run.stdout).unwrap();
+    let names: Vec<_> = doc["sets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| &set["name"])
+        .collect();
+    assert_eq!(names, ["fresh.jsonl"]);
+    let why = doc["skipped"][0]["why"].as_str().unwrap();
+    assert!(
+        why.contains("trained on") && why.contains("--allow-overlap"),
+        "{why}"
+    );
+    let all = home.json(&["guard", "eval", path(&sets), "--allow-overlap", "--json"]);
+    assert_eq!(all["sets"].as_array().unwrap().len(), 2);
+    assert!(all["sets"][1]["recall_interval"][0].as_f64().unwrap() > 0.5);
+}
+
+#[test]
 fn figures_for_people_fit_80_columns_and_nothing_is_written() {
     let home = home();
     home.write(

@@ -14,3 +14,10 @@ pub(crate) struct InjectionRule {
     /// Why a finding is one.
     pub(crate) why: &'static str,
 }
+
+impl InjectionRule {
+    /// Whether it gives the reader a role or rules rather than orders against its own.
+    pub(crate) fn is_jailbreak(&self) -> bool {
+        self.entity == "JAILBREAK"
+    }
+}

@@ -19,7 +19,9 @@ struct SetDoc<'a> {
     rows: usize,
     #[serde(flatten)]
     texts: CountsDoc,
+    recall_interval: Option<(f64, f64)>,
     false_positive_rate: Option<f64>,
+    false_positive_interval: Option<(f64, f64)>,
     latency_us: LatencyDoc,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     entities: Vec<EntityDoc<'a>>,
@@ -80,7 +82,9 @@ impl<'a> SetDoc<'a> {
             kind: score.kind.name(),
             rows: score.rows,
             texts: score.texts.into(),
+            recall_interval: score.texts.recall_interval(),
             false_positive_rate: score.texts.false_positive_rate(),
+            false_positive_interval: score.texts.false_positive_interval(),
             latency_us: LatencyDoc {
                 p50: score.p50_us,
                 p95: score.p95_us,
