@@ -67,6 +67,12 @@ pub enum RequestFailures {
     /// The key doesn't have the scope, or another site's page asks.
     #[response(status = 403)]
     Forbidden(ApiErrorDoc),
+    /// What the request names isn't there, or is somebody else's.
+    #[response(status = 404)]
+    Missing(ApiErrorDoc),
+    /// A name means several things, or it can't be done in the present state of things.
+    #[response(status = 409)]
+    Conflict(ApiErrorDoc),
     /// The body took too long to come in.
     #[response(status = 408)]
     Slow(ApiErrorDoc),
@@ -300,6 +306,11 @@ impl From<memory::Error> for ApiError {
 
 impl From<ArchiveError> for ApiError {
     fn from(error: ArchiveError) -> Self {
+        // Whether a project is unknown or somebody else's isn't told apart.
+        let class = match &error {
+            ArchiveError::NoProject { .. } => ErrorClass::NotFound,
+            other => other.class(),
+        };
         let hint = match &error {
             ArchiveError::NoProject { near, .. } if !near.is_empty() => {
                 Some(format!("did you mean {}?", near.join(", ")))
@@ -310,10 +321,13 @@ impl From<ArchiveError> for ApiError {
             | ArchiveError::AmbiguousReflection { candidates, .. } => {
                 Some(format!("one of {}", candidates.join(", ")))
             }
-            ArchiveError::NoModel => Some("`lorekeep model fetch` gets it".to_owned()),
+            ArchiveError::NoModel => {
+                return Self::conflict("there is no embedding model to search with by meaning")
+                    .hint("`lorekeep model fetch` gets it; the mode `lexical` works without");
+            }
             _ => None,
         };
-        let api = of_class(error.class(), &error);
+        let api = of_class(class, &error);
         match hint {
             Some(hint) => api.hint(hint),
             None => api,

@@ -1,12 +1,13 @@
 //! Bodies as JSON: read within a limit and a time, and refused with the place of what is wrong.
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Deserializer, Serialize};
 use tokio::time::timeout;
 
 use crate::api_error::ApiError;
@@ -25,7 +26,25 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest<AppState> for ApiJson<
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
         check_is_json(request.headers())?;
         let bytes = read_body(request, LIMIT, state).await?;
+        // Else a list of values would count as an object of which they are the fields.
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first.is_some_and(|byte| *byte != b'{') {
+            return Err(ApiError::invalid("", "the body isn't a JSON object"));
+        }
         from_json(&bytes).map(Self)
+    }
+}
+
+/// The part of a path that a route names, as text.
+pub struct ApiPath(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for ApiPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        let Path(text) = text.map_err(|_| ApiError::invalid("path", "the path isn't UTF-8"))?;
+        Ok(Self(text))
     }
 }
 
@@ -85,6 +104,28 @@ fn check_is_json(headers: &HeaderMap) -> Result<(), ApiError> {
         )
         .at("content-type")),
     }
+}
+
+/// For `#[serde(deserialize_with)]`: a whole number that may be written as `1.0`, which JSON doesn't tell apart
+/// from `1`, or nothing.
+///
+/// # Errors
+/// If it is another number, or something else.
+pub fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+    let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let whole = number.as_u64().or_else(|| {
+        let number = number.as_f64()?;
+        let is_whole = number.fract() == 0.0 && (0.0..=MAX_EXACT).contains(&number);
+        // Without a fraction it prints as the whole number that it is.
+        is_whole
+            .then(|| format!("{number:.0}").parse().ok())
+            .flatten()
+    });
+    let wrong = || serde::de::Error::custom("expected a whole number that isn't negative");
+    whole.map(Some).ok_or_else(wrong)
 }
 
 /// A value of JSON text.

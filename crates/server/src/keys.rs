@@ -179,10 +179,13 @@ pub(crate) fn create(
     new: &NewKey,
     now: i64,
 ) -> Result<(ApiKey, String), ServerError> {
-    let name = new.name.trim();
+    let name = new.name.as_str();
     let length = name.chars().count();
-    if length == 0 || length > MAX_NAME_CHARACTERS || name.chars().any(char::is_control) {
-        let what = format!("a key's name has 1 to {MAX_NAME_CHARACTERS} characters on one line");
+    let is_plain = name == name.trim() && !name.chars().any(char::is_control);
+    if length == 0 || length > MAX_NAME_CHARACTERS || !is_plain {
+        let what = format!(
+            "a key's name has 1 to {MAX_NAME_CHARACTERS} characters on one line, without space around it"
+        );
         return Err(ServerError::BadKey(what));
     }
     if new.scopes.is_empty() {

@@ -39,7 +39,9 @@ mod server;
 
 pub use api::{CreatedKeyDoc, KeyDoc, KeysDoc};
 pub use api_error::{ApiError, ApiErrorDoc, RequestFailures};
-pub use body::{ApiJson, JsonResponse, MAX_BODY_BYTES, from_json, read_body};
+pub use body::{
+    ApiJson, ApiPath, JsonResponse, MAX_BODY_BYTES, from_json, read_body, whole_number,
+};
 pub use credentials::Credentials;
 pub use feed::{Feed, FeedEvent};
 pub use front::RequestId;

@@ -7,23 +7,12 @@ use axum::response::IntoResponse;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 
-use crate::api_error::{ApiError, RequestFailures};
+use crate::api_error::ApiError;
 use crate::principal::Principal;
 use crate::state::AppState;
 
 /// A message of the Model Context Protocol; the first one, `initialize`, begins a session.
-#[utoipa::path(
-    post, path = "/mcp", tag = "mcp",
-    request_body(content = Object, description = "A JSON-RPC message."),
-    responses(
-        (status = 200, description = "The answer, as JSON or as events.", content_type = "text/event-stream", body = String),
-        (status = 202, description = "The message needs no answer."),
-        (status = 404, description = "The session isn't known."),
-        (status = 406, description = "`Accept` doesn't name `application/json` and `text/event-stream`."),
-        (status = 422, description = "The message isn't one of the protocol."),
-        RequestFailures,
-    )
-)]
+#[utoipa::path(post, path = "/mcp", responses((status = 200)))]
 pub(crate) async fn send(
     state: State<AppState>,
     principal: Principal,
@@ -33,16 +22,7 @@ pub(crate) async fn send(
 }
 
 /// Messages of the server in a session, as events.
-#[utoipa::path(
-    get, path = "/mcp", tag = "mcp",
-    params(("Mcp-Session-Id" = String, Header, description = "The session.")),
-    responses(
-        (status = 200, description = "Events until the session ends.", content_type = "text/event-stream", body = String),
-        (status = 404, description = "The session isn't known."),
-        (status = 406, description = "`Accept` doesn't name `text/event-stream`."),
-        RequestFailures,
-    )
-)]
+#[utoipa::path(get, path = "/mcp", responses((status = 200)))]
 pub(crate) async fn listen(
     state: State<AppState>,
     principal: Principal,
@@ -52,15 +32,7 @@ pub(crate) async fn listen(
 }
 
 /// Ends a session.
-#[utoipa::path(
-    delete, path = "/mcp", tag = "mcp",
-    params(("Mcp-Session-Id" = String, Header, description = "The session.")),
-    responses(
-        (status = 202, description = "It has ended."),
-        (status = 404, description = "The session isn't known."),
-        RequestFailures,
-    )
-)]
+#[utoipa::path(delete, path = "/mcp", responses((status = 200)))]
 pub(crate) async fn end(
     state: State<AppState>,
     principal: Principal,

@@ -72,7 +72,8 @@ pub struct RequestLimits {
     pub shutdown_timeout: Duration,
     /// How often requests with one key may come; `None`: as often as they like.
     pub per_key: Option<RequestRate>,
-    /// How often requests without a valid credential may come from one address.
+    /// How often requests without a valid credential may come from one address; from this machine ten times
+    /// as often, since all its programs, and all clients of a proxy on it, have one address.
     pub per_address: Option<RequestRate>,
     /// Bytes of a log file, after which it is rotated.
     pub log_bytes: u64,

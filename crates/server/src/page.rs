@@ -43,7 +43,7 @@ fn html(text: &'static str) -> Response<Body> {
 /// Uses up a one-time link: begins a session and goes on to the page.
 #[utoipa::path(
     get, path = "/login", tag = "server", security(()),
-    params(("code" = String, Query, description = "The code of a link that `serve` or `lorekeep key link` made.")),
+    params(("code" = String, Query, min_length = 1, description = "The code of a link that `serve` or `lorekeep key link` made.")),
     responses(
         (status = 303, description = "A session has begun; its cookie is set."),
         (status = 400, description = "There is no code.", body = crate::ApiErrorDoc),

@@ -60,10 +60,15 @@ impl QueryValues {
     /// A parameter that must be given.
     ///
     /// # Errors
-    /// 400 if it isn't, or is blank.
+    /// 400 if it isn't, or is empty.
     pub fn required(&mut self, name: &str) -> Result<String, ApiError> {
-        let text = self.text(name).filter(|text| !text.trim().is_empty());
+        let text = self.text(name);
         text.ok_or_else(|| wrong(name, "is missing"))
+    }
+
+    /// A parameter of which an empty one is wrong.
+    fn word(&mut self, name: &str) -> Option<String> {
+        self.values.remove(name)
     }
 
     /// A whole number within bounds.
@@ -75,7 +80,7 @@ impl QueryValues {
         name: &str,
         bounds: RangeInclusive<usize>,
     ) -> Result<Option<usize>, ApiError> {
-        let Some(text) = self.text(name) else {
+        let Some(text) = self.word(name) else {
             return Ok(None);
         };
         let number = text.parse().ok().filter(|number| bounds.contains(number));
@@ -89,7 +94,7 @@ impl QueryValues {
     /// # Errors
     /// 400 if it is neither.
     pub fn flag(&mut self, name: &str) -> Result<Option<bool>, ApiError> {
-        match self.text(name).as_deref() {
+        match self.word(name).as_deref() {
             None => Ok(None),
             Some("true" | "1") => Ok(Some(true)),
             Some("false" | "0") => Ok(Some(false)),
@@ -107,7 +112,7 @@ impl QueryValues {
         known: &[&str],
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, ApiError> {
-        let Some(text) = self.text(name) else {
+        let Some(text) = self.word(name) else {
             return Ok(None);
         };
         let why = || format!("isn't one of {}", known.join(", "));
@@ -124,7 +129,7 @@ impl QueryValues {
         bound: TimeBound,
         now: &Zoned,
     ) -> Result<Option<Millis>, ApiError> {
-        let Some(text) = self.text(name) else {
+        let Some(text) = self.word(name) else {
             return Ok(None);
         };
         let read = when::parse(&text, bound, now);
@@ -153,10 +158,7 @@ fn decoded(text: &str, name: &str) -> Result<String, ApiError> {
     let text = text.replace('+', " ");
     let decoded = percent_decode_str(&text).decode_utf8();
     let decoded = decoded.map_err(|_| wrong(name, "isn't UTF-8"))?;
-    match decoded.contains('\0') {
-        true => Err(wrong(name, "has a NUL character")),
-        false => Ok(decoded.into_owned()),
-    }
+    Ok(decoded.into_owned())
 }
 
 #[cfg(test)]
@@ -189,7 +191,6 @@ mod tests {
             "x=1",
             "on=1&on=1",
             "q=%ff",
-            "q=%00",
         ] {
             let error = refused(query).expect_err(query);
             assert_eq!(error.status().as_u16(), 400, "{query}");

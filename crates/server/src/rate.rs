@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,17 @@ pub(crate) struct RateLimiter<K> {
     interval: Duration,
     tolerance: Duration,
     due: Mutex<HashMap<K, Instant>>,
+}
+
+impl RequestRate {
+    /// Ten times as often.
+    #[must_use]
+    pub const fn tenfold(self) -> Self {
+        Self {
+            per_minute: self.per_minute.saturating_mul(10),
+            burst: self.burst.saturating_mul(10),
+        }
+    }
 }
 
 impl<K: Hash + Eq> RateLimiter<K> {
@@ -60,6 +72,35 @@ impl<K: Hash + Eq> RateLimiter<K> {
         }
         all.insert(key, due + self.interval);
         Ok(())
+    }
+}
+
+/// Limits how often requests come from an address; from this machine ten times as often, since all its
+/// programs have one.
+#[derive(Debug)]
+pub(crate) struct AddressLimiter {
+    near: RateLimiter<IpAddr>,
+    far: RateLimiter<IpAddr>,
+}
+
+impl AddressLimiter {
+    /// A limiter in which nothing has come yet.
+    pub(crate) fn new(rate: RequestRate) -> Self {
+        Self {
+            near: RateLimiter::new(rate.tenfold()),
+            far: RateLimiter::new(rate),
+        }
+    }
+
+    /// Counts a request at `now`.
+    ///
+    /// # Errors
+    /// How long to wait, if it came too early.
+    pub(crate) fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
+        match address.to_canonical().is_loopback() {
+            true => self.near.take(address, now),
+            false => self.far.take(address, now),
+        }
     }
 }
 

@@ -21,14 +21,13 @@ use crate::{api, front, gate, health, mcp_route, page};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Lorekeep", description = "What you and your AI assistants say to each other, searchable and guarded."),
+    info(title = "Lorekeep", description = "What you and your AI assistants say to each other, searchable and guarded. Beside it, `/mcp` speaks the Model Context Protocol."),
     components(schemas(ApiErrorDoc)),
     tags(
         (name = "server", description = "The server itself."),
         (name = "chat", description = "Conversations, and turns in them."),
         (name = "memory", description = "The archive: search, reading, reflections."),
         (name = "guards", description = "What texts hold that should not be stored, shown or obeyed."),
-        (name = "mcp", description = "The Model Context Protocol, over the archive."),
         (name = "keys", description = "Keys and sessions."),
     )
 )]
@@ -65,7 +64,7 @@ fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
         .routes(routes!(openapi));
-    let mcp =
+    let protocol =
         OpenApiRouter::new().routes(routes!(mcp_route::send, mcp_route::listen, mcp_route::end));
     let (router, mut document) = OpenApiRouter::with_openapi(ApiDescription::openapi())
         .merge(public)
@@ -74,12 +73,14 @@ fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
             state,
             KeyScope::Memory,
         ))
-        .merge(gate::protected(mcp, state, KeyScope::Memory))
+        .merge(gate::protected(protocol, state, KeyScope::Memory))
         .merge(gate::protected(api::chat_routes(), state, KeyScope::Chat))
         .merge(gate::protected(api::admin_routes(), state, KeyScope::Admin))
         .merge(gate::behind(api::any_routes(), state, None))
         .merge(api::session_routes())
         .split_for_parts();
+    // Another protocol, which this kind of document can't describe.
+    document.paths.paths.remove(mcp::HTTP_PATH);
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme(

@@ -1,6 +1,5 @@
 //! What all requests share.
 
-use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -19,7 +18,7 @@ use crate::metrics::ServerMetrics;
 use crate::options::ServerOptions;
 use crate::people::{People, PersonMaker};
 use crate::pool::JobPool;
-use crate::rate::{RateLimiter, RequestRate};
+use crate::rate::{AddressLimiter, RateLimiter, RequestRate};
 use crate::server_error::ServerError;
 use crate::sse::{AtShutdown, SseEvent, SseStreams};
 
@@ -45,8 +44,8 @@ pub struct SharedState {
     pub(crate) jobs: JobPool,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) by_key: Option<RateLimiter<KeyId>>,
-    pub(crate) by_address: Option<RateLimiter<IpAddr>>,
-    pub(crate) wrong_keys: RateLimiter<IpAddr>,
+    pub(crate) by_address: Option<AddressLimiter>,
+    pub(crate) wrong_keys: AddressLimiter,
     pub(crate) access_log: LogFile,
     pub(crate) log: LogFile,
     /// What the session cookie is called: cookies don't tell ports apart, so the name does.
@@ -55,8 +54,8 @@ pub struct SharedState {
 
 /// How often wrong credentials may come from one address. Whoever has a right one isn't held up.
 const WRONG_KEY_RATE: RequestRate = RequestRate {
-    per_minute: 10,
-    burst: 20,
+    per_minute: 60,
+    burst: 50,
 };
 
 impl Deref for AppState {
@@ -94,8 +93,8 @@ impl AppState {
             jobs: JobPool::new(limits.archive_jobs, Arc::clone(&metrics)),
             requests: Arc::new(Semaphore::new(limits.requests.max(1))),
             by_key: limits.per_key.map(RateLimiter::new),
-            by_address: limits.per_address.map(RateLimiter::new),
-            wrong_keys: RateLimiter::new(WRONG_KEY_RATE),
+            by_address: limits.per_address.map(AddressLimiter::new),
+            wrong_keys: AddressLimiter::new(WRONG_KEY_RATE),
             access_log,
             log,
             cookie: format!("lorekeep-session-{port}"),

@@ -1,13 +1,13 @@
 //! `/api/archive/{conversation}`: reading a conversation back.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use memory::{MessageView, ReadRequest};
 use serde::Serialize;
 use wire::{ConversationDoc, MessageDoc};
 
 use super::narrow;
 use crate::api_error::{ApiError, RequestFailures};
-use crate::body::JsonResponse;
+use crate::body::{ApiPath, JsonResponse};
 use crate::principal::Principal;
 use crate::query::QueryValues;
 use crate::state::AppState;
@@ -42,31 +42,26 @@ struct ReadDoc<'a> {
     params(
         ("conversation" = String, Path, description = "Its id, or a start that only one id has."),
         ("around" = Option<String>, Query, description = "Only the message of this id and those around it."),
-        ("context" = Option<u16>, Query, description = "How many before and after it, up to 100; 5 unless given.", maximum = 100),
+        ("context" = Option<u16>, Query, description = "With `around`: how many before and after it, up to 100; 5 unless given.", maximum = 100),
         ("project" = Option<String>, Query, description = "Only what lies in this project."),
-        ("from" = Option<u32>, Query, description = "How many messages to skip."),
+        ("from" = Option<u32>, Query, description = "How many messages to skip.", maximum = 10_000_000),
         ("limit" = Option<u16>, Query, description = "How many messages, 1 to 500; 100 unless given.", minimum = 1, maximum = 500),
         ("quarantined" = Option<bool>, Query, description = "Whether to show text that tries to instruct its reader."),
     ),
     responses(
         (status = 200, description = "The document that `lorekeep show --json` prints, and `next`.", body = Object),
-        (status = 404, description = "There is no such conversation or message.", body = crate::ApiErrorDoc),
-        (status = 409, description = "Several ids start so.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]
 pub(crate) async fn conversation(
     State(state): State<AppState>,
     principal: Principal,
-    Path(conversation): Path<String>,
+    ApiPath(conversation): ApiPath,
     mut query: QueryValues,
 ) -> Result<JsonResponse, ApiError> {
     let person = state.people.of(&principal)?;
     let context = query.number("context", 0..=MAX_CONTEXT)?;
     let around = query.text("around");
-    if context.is_some() && around.is_none() {
-        return Err(ApiError::invalid("context", "`context` needs `around`"));
-    }
     let limit = query
         .number("limit", 1..=MAX_MESSAGES)?
         .unwrap_or(DEFAULT_MESSAGES);

@@ -4,7 +4,7 @@ use axum::extract::State;
 use memory::{Granularity, TimelineRequest};
 use wire::{ProjectsDoc, TimelineDoc};
 
-use super::narrow;
+use super::narrow::{self, GranularityChoice, TimeText};
 use crate::api_error::{ApiError, RequestFailures};
 use crate::body::JsonResponse;
 use crate::principal::Principal;
@@ -19,13 +19,12 @@ const DEFAULT_SPAN_MS: i64 = 30 * 86_400_000;
     get, path = "/api/timeline", tag = "memory",
     params(
         ("project" = Option<String>, Query, description = "Only this project; otherwise the whole archive."),
-        ("since" = Option<String>, Query, description = "From this time on; 30 days ago unless given."),
-        ("until" = Option<String>, Query, description = "Up to this time."),
-        ("granularity" = Option<String>, Query, description = "`hour`, `day`, `week` or `month`."),
+        ("since" = inline(Option<TimeText>), Query, description = "From this time on; 30 days ago unless given."),
+        ("until" = inline(Option<TimeText>), Query, description = "Up to this time."),
+        ("granularity" = inline(Option<GranularityChoice>), Query, description = "`hour`, `day`, `week` or `month`."),
     ),
     responses(
         (status = 200, description = "The document that `lorekeep timeline --json` prints.", body = Object),
-        (status = 409, description = "The project's name means several.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]

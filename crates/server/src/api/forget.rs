@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use memory::{Forget, NoProgress, Stop};
+use memory::{Forget, ForgetReport, NoProgress, Stop};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::ForgetDoc;
 
-use super::narrow;
+use super::narrow::{self, TimeText};
 use crate::api_error::{ApiError, RequestFailures};
 use crate::body::{ApiJson, JsonResponse};
 use crate::feed::FeedEvent;
 use crate::principal::Principal;
 use crate::state::AppState;
 
-/// What is to be forgotten: what fits everything that is named. Something must be.
+/// What is to be forgotten: what fits everything that is named. With nothing named it is nothing; `"project":
+/// "all"` means everything.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ForgetBody {
@@ -27,11 +28,14 @@ pub(crate) struct ForgetBody {
     messages: Vec<String>,
     /// Only what lies in this project.
     project: Option<String>,
-    /// Only messages from this time on.
+    /// Only messages from this time on; `7d` and the like are read as well.
+    #[schema(value_type = Option<TimeText>, inline)]
     since: Option<String>,
     /// Only messages up to this time.
+    #[schema(value_type = Option<TimeText>, inline)]
     until: Option<String>,
     /// Only messages that hold this text.
+    #[schema(pattern = "\\S")]
     matching: Option<String>,
     /// Whether to change nothing and only tell what would be forgotten: `true` unless `false` is sent.
     #[serde(default = "is_dry")]
@@ -49,8 +53,6 @@ fn is_dry() -> bool {
     request_body = ForgetBody,
     responses(
         (status = 200, description = "The receipt, as `lorekeep forget --json` prints it.", body = Object),
-        (status = 404, description = "A conversation or message isn't there.", body = crate::ApiErrorDoc),
-        (status = 409, description = "A name or the start of an id means several.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]
@@ -68,8 +70,8 @@ pub(crate) async fn forget(
         || until.is_some()
         || body.matching.is_some();
     if !is_named {
-        let error = ApiError::invalid("", "the request names nothing to forget");
-        return Err(error.hint("`{\"project\": \"all\"}` means everything"));
+        // Never everything: that is `{"project": "all"}`.
+        return JsonResponse::of(&ForgetDoc::new(&ForgetReport::default(), body.dry_run, 0));
     }
     let request = Forget {
         conversations: body.conversations,

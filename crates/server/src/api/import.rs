@@ -55,7 +55,6 @@ pub(crate) async fn state(
     request_body = ImportBody,
     responses(
         (status = 202, description = "It has started.", body = Object),
-        (status = 409, description = "One is under way.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]

@@ -1,19 +1,19 @@
 //! `/api/keys`: the keys of whoever asks.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api_error::{ApiError, RequestFailures};
-use crate::body::{ApiJson, JsonResponse};
+use crate::body::{ApiJson, ApiPath, JsonResponse, whole_number};
 use crate::keys::{ApiKey, KeyScope, KeyScopes, NewKey};
 use crate::principal::Principal;
 use crate::server_error::ServerError;
 use crate::state::AppState;
 
 /// The longest that a key lasts which ends, in days.
-const MAX_DAYS: u32 = 36_500;
+const MAX_DAYS: i64 = 36_500;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -98,13 +98,30 @@ impl CreatedKeyDoc {
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeyBody {
     /// What it is called, 1 to 100 characters.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\s\\x00-\\x1f\\x7f-\\x9f]([^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f])?$"
+    )]
     name: String,
     /// What it may be used for: `chat`, `memory`, `gateway`, `admin`; all but `admin` unless given.
+    #[schema(value_type = Option<Vec<ScopeChoice>>, min_items = 1)]
     scopes: Option<Vec<String>>,
     /// After how many days it ends, 1 to 36,500; never unless given.
-    #[schema(minimum = 1, maximum = 36500)]
-    expires_in_days: Option<u32>,
+    #[serde(default, deserialize_with = "whole_number")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 36500)]
+    expires_in_days: Option<u64>,
+}
+
+/// The scopes of keys, for the document of the API.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it only describes")]
+enum ScopeChoice {
+    Chat,
+    Memory,
+    Gateway,
+    Admin,
 }
 
 pub(crate) fn of_server(error: ServerError) -> ApiError {
@@ -183,11 +200,16 @@ fn scopes(names: Option<Vec<String>>, own: KeyScopes) -> Result<KeyScopes, ApiEr
     Ok(KeyScopes::of(&scopes))
 }
 
-fn expires(days: Option<u32>, now: i64) -> Result<Option<i64>, ApiError> {
+fn expires(days: Option<u64>, now: i64) -> Result<Option<i64>, ApiError> {
     match days {
         None => Ok(None),
-        Some(days @ 1..=MAX_DAYS) => Ok(Some(now + i64::from(days) * DAY_MS)),
-        Some(_) => {
+        Some(days) => {
+            let known = i64::try_from(days)
+                .ok()
+                .filter(|days| (1..=MAX_DAYS).contains(days));
+            if let Some(days) = known {
+                return Ok(Some(now + days * DAY_MS));
+            }
             let what = format!("a key ends after 1 to {MAX_DAYS} days");
             Err(ApiError::invalid("expires_in_days", what))
         }
@@ -200,14 +222,13 @@ fn expires(days: Option<u32>, now: i64) -> Result<Option<i64>, ApiError> {
     params(("id" = String, Path, description = "The key's id.")),
     responses(
         (status = 200, description = "The key that was revoked.", body = KeyDoc),
-        (status = 404, description = "There is no such key.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]
 pub(crate) async fn revoke(
     State(state): State<AppState>,
     principal: Principal,
-    Path(id): Path<String>,
+    ApiPath(id): ApiPath,
 ) -> Result<JsonResponse, ApiError> {
     let credentials = std::sync::Arc::clone(&state.credentials);
     let job = move || {

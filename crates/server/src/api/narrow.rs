@@ -3,6 +3,10 @@
 use memory::{Millis, Scope};
 use wire::when::TimeBound;
 
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AnyOf, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
+
 use crate::api_error::ApiError;
 use crate::query::QueryValues;
 use crate::state::AppState;
@@ -20,7 +24,7 @@ pub(super) fn named(project: Option<&str>) -> Scope {
     }
 }
 
-/// From when and until when; the first must come before the second.
+/// From when and until when. Between a time and an earlier one there is nothing.
 pub(super) fn span(
     state: &AppState,
     query: &mut QueryValues,
@@ -28,7 +32,7 @@ pub(super) fn span(
     let now = (state.options.local_time)();
     let since = query.time("since", TimeBound::Since, &now)?;
     let until = query.time("until", TimeBound::Until, &now)?;
-    checked(since, until)
+    Ok((since, until))
 }
 
 /// As [`span`], of texts in a body.
@@ -47,17 +51,69 @@ pub(super) fn span_of(
     };
     let since = read("since", since, TimeBound::Since)?;
     let until = read("until", until, TimeBound::Until)?;
-    checked(since, until)
+    Ok((since, until))
 }
 
-fn checked(
-    since: Option<Millis>,
-    until: Option<Millis>,
-) -> Result<(Option<Millis>, Option<Millis>), ApiError> {
-    match (since, until) {
-        (Some(from), Some(to)) if from >= to => {
-            Err(ApiError::invalid("until", "`until` isn't after `since`"))
-        }
-        span => Ok(span),
+/// A time as people write it, for the document of the API. More is read than it says, such as `2 weeks ago`.
+pub(super) struct TimeText;
+
+impl PartialSchema for TimeText {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let of_format = |format| text().format(Some(SchemaFormat::KnownFormat(format)));
+        let mut any = AnyOf::new();
+        any.items = vec![
+            of_format(KnownFormat::DateTime).into(),
+            of_format(KnownFormat::Date).into(),
+            text().pattern(Some("^[1-9][0-9]{0,2}[dhw]$")).into(),
+            text()
+                .enum_values(Some(["now", "today", "yesterday"]))
+                .into(),
+        ];
+        Schema::AnyOf(any).into()
     }
+}
+
+impl ToSchema for TimeText {}
+
+/// The roles of messages, for the document of the API.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it only describes")]
+pub(super) enum RoleChoice {
+    User,
+    Assistant,
+    System,
+    Tool,
+}
+
+/// How a search finds, for the document of the API.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it only describes")]
+pub(super) enum ModeChoice {
+    Hybrid,
+    Lexical,
+    Semantic,
+}
+
+/// How long a period is, for the document of the API.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it only describes")]
+pub(super) enum GranularityChoice {
+    Hour,
+    Day,
+    Week,
+    Month,
+}
+
+/// What became of a reflection, for the document of the API.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it only describes")]
+pub(super) enum StatusChoice {
+    Open,
+    Resolved,
+    Superseded,
 }

@@ -1,6 +1,8 @@
 //! `/api/reflections`: notes that are stored on purpose.
 
-use axum::extract::{Path, State};
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::http::StatusCode;
 use memory::{
     MarkStatus, NewReflection, ReflectionChange, ReflectionFilter, ReflectionProject, Role, Scope,
@@ -9,9 +11,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::{OneReflectionDoc, ReflectionsDoc};
 
-use super::narrow;
+use super::narrow::{self, StatusChoice, TimeText};
 use crate::api_error::{ApiError, RequestFailures};
-use crate::body::{ApiJson, JsonResponse};
+use crate::body::{ApiJson, ApiPath, JsonResponse};
+use crate::people::Person;
 use crate::principal::Principal;
 use crate::query::QueryValues;
 use crate::state::AppState;
@@ -28,14 +31,13 @@ const DEFAULT_LISTED: usize = 100;
     params(
         ("project" = Option<String>, Query, description = "Only this project's; otherwise all."),
         ("tag" = Option<String>, Query, description = "Only those with this tag."),
-        ("status" = Option<String>, Query, description = "`open`, `resolved` or `superseded`."),
-        ("since" = Option<String>, Query, description = "Only those made from this time on."),
-        ("until" = Option<String>, Query, description = "Only those made before this time."),
+        ("status" = inline(Option<StatusChoice>), Query, description = "`open`, `resolved` or `superseded`."),
+        ("since" = inline(Option<TimeText>), Query, description = "Only those made from this time on."),
+        ("until" = inline(Option<TimeText>), Query, description = "Only those made before this time."),
         ("limit" = Option<u16>, Query, description = "How many, 1 to 1,000; 100 unless given.", minimum = 1, maximum = 1000),
     ),
     responses(
         (status = 200, description = "The document that `lorekeep reflect list --json` prints.", body = Object),
-        (status = 409, description = "The project's name means several.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]
@@ -71,16 +73,19 @@ pub(crate) async fn list(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReflectionBody {
     /// What it says, up to 64 KiB.
-    #[schema(min_length = 1)]
+    #[schema(pattern = "\\S")]
     content: String,
     /// Tags to file it under, up to 32 of 64 characters.
     #[serde(default)]
+    #[schema(max_items = 32)]
     tags: Vec<String>,
     /// The project that it belongs to; otherwise none.
     project: Option<String>,
     /// Who stores it, up to 128 characters.
+    #[schema(max_length = 128)]
     author: Option<String>,
-    /// The id of the conversation that it came from.
+    /// The id of the conversation that it came from, up to 256 characters.
+    #[schema(max_length = 256)]
     conversation: Option<String>,
 }
 
@@ -90,7 +95,6 @@ pub(crate) struct ReflectionBody {
     request_body = ReflectionBody,
     responses(
         (status = 201, description = "It is stored; what the guards mask of it is masked.", body = Object),
-        (status = 409, description = "The project's name means several.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]
@@ -130,17 +134,18 @@ pub(crate) async fn create(
     params(("id" = String, Path, description = "Its id, or a start that only one id has.")),
     responses(
         (status = 200, description = "The reflection.", body = Object),
-        (status = 404, description = "There is none of this id.", body = crate::ApiErrorDoc),
-        (status = 409, description = "Several ids start so.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]
 pub(crate) async fn get(
     State(state): State<AppState>,
     principal: Principal,
-    Path(id): Path<String>,
+    ApiPath(id): ApiPath,
 ) -> Result<JsonResponse, ApiError> {
-    let person = state.people.of(&principal)?;
+    one(&state, state.people.of(&principal)?, id).await
+}
+
+async fn one(state: &AppState, person: Arc<Person>, id: String) -> Result<JsonResponse, ApiError> {
     state
         .blocking(move || {
             let found = person.memory.archive()?.reflection(&id, &Scope::All)?;
@@ -154,8 +159,10 @@ pub(crate) async fn get(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReflectionChangeBody {
     /// The new text.
+    #[schema(pattern = "\\S")]
     content: Option<String>,
     /// The new tags in place of all old ones.
+    #[schema(max_items = 32)]
     tags: Option<Vec<String>>,
 }
 
@@ -166,20 +173,18 @@ pub(crate) struct ReflectionChangeBody {
     request_body = ReflectionChangeBody,
     responses(
         (status = 200, description = "The reflection as it is now.", body = Object),
-        (status = 404, description = "There is none of this id.", body = crate::ApiErrorDoc),
-        (status = 409, description = "Several ids start so.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]
 pub(crate) async fn edit(
     State(state): State<AppState>,
     principal: Principal,
-    Path(id): Path<String>,
+    ApiPath(id): ApiPath,
     ApiJson(body): ApiJson<ReflectionChangeBody>,
 ) -> Result<JsonResponse, ApiError> {
     let person = state.people.of(&principal)?;
     if body.content.is_none() && body.tags.is_none() {
-        return Err(ApiError::invalid("", "the request names nothing to change"));
+        return one(&state, person, id).await;
     }
     let change = ReflectionChange {
         content: body.content,
@@ -201,15 +206,13 @@ pub(crate) async fn edit(
     params(("id" = String, Path, description = "Its id, or a start that only one id has.")),
     responses(
         (status = 200, description = "The reflection that was deleted.", body = Object),
-        (status = 404, description = "There is none of this id.", body = crate::ApiErrorDoc),
-        (status = 409, description = "Several ids start so.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]
 pub(crate) async fn delete(
     State(state): State<AppState>,
     principal: Principal,
-    Path(id): Path<String>,
+    ApiPath(id): ApiPath,
 ) -> Result<JsonResponse, ApiError> {
     let person = state.people.of(&principal)?;
     state

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use memory::{Mode, Role, SearchRequest};
+use memory::{ArchiveError, Indexed, Mode, Role, SearchRequest, SearchResponse, Verdict};
 use wire::SearchDoc;
 
-use super::narrow;
+use super::narrow::{self, ModeChoice, RoleChoice, TimeText};
 use crate::api_error::{ApiError, RequestFailures};
 use crate::body::JsonResponse;
 use crate::people::Person;
@@ -30,15 +30,15 @@ const MAX_CONTEXT: usize = 50;
 #[utoipa::path(
     get, path = "/api/search", tag = "memory",
     params(
-        ("q" = String, Query, description = "Words, identifiers, paths, `prefix*` or `\"a phrase\"`."),
+        ("q" = String, Query, min_length = 1, description = "Words, identifiers, paths, `prefix*` or `\"a phrase\"`."),
         ("project" = Option<String>, Query, description = "Only this project; otherwise the whole archive."),
         ("source" = Option<String>, Query, description = "Only conversations of this source, such as `claude-code`."),
-        ("role" = Option<String>, Query, description = "`user`, `assistant`, `system` or `tool`."),
-        ("since" = Option<String>, Query, description = "Only messages from this time on, such as `2026-03-01` or `7d`."),
-        ("until" = Option<String>, Query, description = "Only messages up to this time."),
+        ("role" = inline(Option<RoleChoice>), Query, description = "`user`, `assistant`, `system` or `tool`."),
+        ("since" = inline(Option<TimeText>), Query, description = "Only messages from this time on, such as `2026-03-01` or `7d`."),
+        ("until" = inline(Option<TimeText>), Query, description = "Only messages up to this time."),
         ("file" = Option<String>, Query, description = "Only messages about files whose path ends so."),
         ("tool" = Option<String>, Query, description = "Only messages that call this tool, or stand beside such a call."),
-        ("mode" = Option<String>, Query, description = "`hybrid`, `lexical` or `semantic`."),
+        ("mode" = inline(Option<ModeChoice>), Query, description = "`hybrid`, `lexical` or `semantic`."),
         ("limit" = Option<u16>, Query, description = "Hits, 1 to 100; 10 unless given.", minimum = 1, maximum = 100),
         ("offset" = Option<u16>, Query, description = "Hits to skip, up to 10,000.", maximum = 10000),
         ("per_conversation" = Option<u16>, Query, description = "The most hits of one conversation.", minimum = 1, maximum = 100),
@@ -47,7 +47,6 @@ const MAX_CONTEXT: usize = 50;
     ),
     responses(
         (status = 200, description = "The document that `lorekeep search --json` prints.", body = Object),
-        (status = 409, description = "The project's name means several.", body = crate::ApiErrorDoc),
         RequestFailures,
     )
 )]
@@ -63,7 +62,15 @@ pub(crate) async fn search(
     let local_time = state.options.local_time;
     state
         .blocking(move || {
-            let found = person.memory.search(&request)?;
+            let found = match person.memory.search(&request) {
+                Err(memory::Error::Archive(ArchiveError::Query(_))) => {
+                    let response = nothing(&request, person.memory.archive()?.indexed()?);
+                    let now = local_time();
+                    let document = SearchDoc::new(&request.query, &response, None, 0, &now);
+                    return JsonResponse::of(&document);
+                }
+                found => found?,
+            };
             let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             let lag = found.lag.as_ref();
             JsonResponse::of(&SearchDoc::new(
@@ -75,6 +82,18 @@ pub(crate) async fn search(
             ))
         })
         .await
+}
+
+/// The response to a query that has no words: nothing is found by it.
+fn nothing(request: &SearchRequest, indexed: Indexed) -> SearchResponse {
+    SearchResponse {
+        project: None,
+        mode: request.mode,
+        indexed,
+        hits: Vec::new(),
+        verdict: Verdict::Nothing,
+        notes: Vec::new(),
+    }
 }
 
 fn request(
