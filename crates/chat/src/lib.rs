@@ -21,10 +21,12 @@ mod alive;
 mod off_record;
 mod writer;
 mod view;
+mod export;
 mod service;
 
 pub use error::{Error, Result};
 pub use event::Event;
+pub use export::ExportFormat;
 pub use guards::{ChatGuards, FoundHere, Refusal};
 pub use options::{ChatLimits, ChatOptions};
 pub use recollect::RecallOptions;

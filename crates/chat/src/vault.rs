@@ -88,6 +88,11 @@ impl Vault {
     }
 }
 
+/// Whether a text has anything in it that looks like a placeholder.
+pub(crate) fn has_placeholders(text: &str) -> bool {
+    text.contains(PLACEHOLDER_START)
+}
+
 /// How many bytes of `rest`, the end of `text`, the findings that begin there cover.
 fn covered(findings: &[Finding], text: &str, rest: &str) -> usize {
     let start = text.len() - rest.len();

@@ -52,6 +52,7 @@ pub(crate) fn chat_routes() -> OpenApiRouter<AppState> {
             conversations::change,
             conversations::delete
         ))
+        .routes(routes!(conversations::export))
         .routes(routes!(turns::start))
         .routes(routes!(turns::events))
         .routes(routes!(turns::cancel))

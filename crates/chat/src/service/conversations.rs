@@ -4,6 +4,7 @@ use memory::{ChatChange, ChatFilter, ChatHead, ChatPatch, NewChat};
 use serde::Serialize;
 
 use super::{Chat, ChatInner, FeedEvent};
+use crate::export::{self, ExportFormat};
 use crate::settings::{ConversationSettings, MAX_SYSTEM_BYTES};
 use crate::view::{ConversationSummary, ConversationView};
 use crate::{Error, Result, id};
@@ -167,6 +168,32 @@ impl Chat {
         });
         inner.change(id, changes).await?;
         self.conversation(id, false).await
+    }
+
+    /// A conversation as a file. Its author's own words stand in the place of placeholders as far as this
+    /// process knows them, but for [`ExportFormat::Lines`], which has what is kept; the answer's second part
+    /// says whether placeholders are left.
+    ///
+    /// # Errors
+    /// As [`Self::conversation`].
+    pub async fn export(&self, id: &str, format: ExportFormat) -> Result<(String, bool)> {
+        let id = id.to_owned();
+        self.inner
+            .read(move |inner| {
+                let thread = inner.thread(&id)?;
+                let seen = (&inner.vault(&id), inner.off_record.has(&id));
+                let is_whole = format == ExportFormat::Json;
+                let view = ConversationView::new(&thread, seen, is_whole, Vec::new());
+                let text = match format {
+                    ExportFormat::Markdown => export::markdown(&view),
+                    ExportFormat::Json => serde_json::to_string_pretty(&view)
+                        .map_err(|error| Error::Internal(error.to_string()))?,
+                    ExportFormat::Lines => export::lines(&thread),
+                };
+                let is_masked = crate::vault::has_placeholders(&text);
+                Ok((text, is_masked))
+            })
+            .await
     }
 
     /// Deletes a conversation for good: messages, terms, vectors, turns. Turns under way are stopped.

@@ -3,7 +3,9 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chat::{ConversationPatch, ConversationSettings, ConversationView, NewConversation};
+use chat::{
+    ConversationPatch, ConversationSettings, ConversationView, ExportFormat, NewConversation,
+};
 use memory::{ChatFilter, Scope, SearchRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -294,6 +296,42 @@ pub(crate) async fn delete(
 ) -> Result<JsonResponse, ApiError> {
     let chat = state.chat(&principal).await?;
     JsonResponse::of(&chat.delete(&id, version(&headers)?).await?)
+}
+
+/// A conversation as a file.
+#[utoipa::path(
+    get, path = "/api/conversations/{id}/export", tag = "chat",
+    params(
+        ("id" = String, Path, description = "Its id."),
+        ("format" = Option<String>, Query, description = "`markdown` (unless given), `json` or `jsonl`."),
+    ),
+    responses(
+        (status = 200, description = "The file. `X-Lorekeep-Masked: true` says that placeholders stand for values that are not kept.", content_type = "text/markdown", body = String),
+        (status = 404, description = "There is none of this id.", body = crate::ApiErrorDoc),
+        RequestFailures,
+    )
+)]
+pub(crate) async fn export(
+    State(state): State<AppState>,
+    principal: Principal,
+    Path(id): Path<String>,
+    mut query: QueryValues,
+) -> Result<Response, ApiError> {
+    let chat = state.chat(&principal).await?;
+    let names = ExportFormat::ALL.map(ExportFormat::name);
+    let format = query.choice("format", &names, ExportFormat::from_name)?;
+    query.finish()?;
+    let format = format.unwrap_or(ExportFormat::Markdown);
+    let (text, is_masked) = chat.export(&id, format).await?;
+    let mut response = Response::new(axum::body::Body::from(text));
+    let headers = response.headers_mut();
+    let media_type = HeaderValue::from_static(format.media_type());
+    headers.insert(header::CONTENT_TYPE, media_type);
+    let saved = HeaderValue::from_static("attachment");
+    headers.insert(header::CONTENT_DISPOSITION, saved);
+    let masked = HeaderValue::from_static(if is_masked { "true" } else { "false" });
+    headers.insert("x-lorekeep-masked", masked);
+    Ok(response)
 }
 
 /// A conversation as a response, with its version.
