@@ -317,17 +317,26 @@ impl<'a> Hearing<'a> {
         self.heed(released)
     }
 
-    /// Tells what was found; an answer that may not go on ends.
+    /// Tells what was found, at once by rules or late by models; an answer that may not go on ends.
     fn heed(&mut self, released: &guard::ReleasedText) -> Option<AnswerEnd> {
-        for judged in &released.findings {
+        let late = released.verdicts.iter();
+        let findings: Vec<Judged> = released
+            .findings
+            .iter()
+            .chain(late.clone().flat_map(|verdict| &verdict.findings))
+            .cloned()
+            .collect();
+        for judged in &findings {
             self.found(judged);
         }
         (released.action >= Action::Quarantine).then(|| {
-            AnswerEnd::Refused(refusal(
-                Side::Output,
-                &released.findings,
-                &released.failures,
-            ))
+            let failures: Vec<_> = released
+                .failures
+                .iter()
+                .chain(late.flat_map(|verdict| &verdict.failures))
+                .cloned()
+                .collect();
+            AnswerEnd::Refused(refusal(Side::Output, &findings, &failures))
         })
     }
 

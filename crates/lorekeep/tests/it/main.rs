@@ -25,6 +25,7 @@ mod guard;
 mod opinions;
 mod upkeep;
 mod serve;
+mod talking;
 mod serve_client;
 mod setup;
 mod install;
