@@ -21,6 +21,12 @@ const SYSTEM: &str = "You are a helpful assistant. Answer in the language of the
 /// The name of the provider that the settings set up.
 const PROVIDER: &str = "default";
 
+/// The default model of the settings, as `provider/model`.
+pub(crate) fn default_model(loaded: &LoadedSettings) -> Option<String> {
+    let model = loaded.settings.chat_model().ok().flatten()?;
+    Some(format!("{PROVIDER}/{}", model.name))
+}
+
 /// The models that the settings set up.
 pub(crate) fn models(loaded: &LoadedSettings) -> ModelRegistry {
     let models = ModelRegistry::new(Clock(clock::system));
@@ -32,7 +38,7 @@ pub(crate) fn models(loaded: &LoadedSettings) -> ModelRegistry {
         options.default_temperature = model.temperature;
         // An address that can't be used is told when it is asked for; the settings have checked its form.
         if models.add(options).is_ok() {
-            models.set_default(Some(&format!("{PROVIDER}/{}", model.name)));
+            models.set_default(default_model(loaded).as_deref());
         }
     }
     models

@@ -12,6 +12,7 @@ mod status;
 mod keys;
 mod session;
 mod events;
+mod providers;
 mod chat_error;
 mod conversations;
 mod messages;
@@ -61,6 +62,7 @@ pub(crate) fn chat_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(messages::undo))
         .routes(routes!(messages::add_asset))
         .routes(routes!(messages::asset))
+        .routes(routes!(providers::models))
 }
 
 /// Routes that need the scope `admin`.
@@ -68,6 +70,10 @@ pub(crate) fn admin_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
+        .routes(routes!(providers::list, providers::add))
+        .routes(routes!(providers::local))
+        .routes(routes!(providers::remove))
+        .routes(routes!(providers::choose_default))
 }
 
 /// Routes that any valid credential may use.

@@ -12,6 +12,8 @@ use crate::database::open_database;
 use crate::keys::{self, ApiKey, KeyId, NewKey};
 use crate::options::LinkOptions;
 use crate::owner::{self, Owner, OwnerId};
+use crate::providers::{self, ProviderSettings, StoredProvider};
+use crate::seal::Sealer;
 use crate::server_error::ServerError;
 use crate::sessions;
 use crate::token::TokenHash;
@@ -199,6 +201,37 @@ impl Credentials {
             true => keys::note_use(&store.connection, id, now),
             false => Ok(()),
         }
+    }
+
+    /// The providers that were added through the API.
+    pub(crate) fn providers(&self, sealer: &Sealer) -> Result<Vec<StoredProvider>, ServerError> {
+        providers::list(&self.lock().connection, sealer)
+    }
+
+    /// Stores a provider, with its key sealed.
+    pub(crate) fn store_provider(
+        &self,
+        sealer: &Sealer,
+        settings: &ProviderSettings,
+        key: Option<&str>,
+    ) -> Result<(), ServerError> {
+        let now = self.clock.millis();
+        providers::store(&self.lock().connection, sealer, settings, key, now)
+    }
+
+    /// Removes a provider; whether there was one.
+    pub(crate) fn remove_provider(&self, name: &str) -> Result<bool, ServerError> {
+        providers::remove(&self.lock().connection, name)
+    }
+
+    /// The model that was chosen as the default.
+    pub(crate) fn default_model(&self) -> Result<Option<String>, ServerError> {
+        providers::default_model(&self.lock().connection)
+    }
+
+    /// Chooses the default model, or takes the choice back.
+    pub(crate) fn choose_default_model(&self, model: Option<&str>) -> Result<(), ServerError> {
+        providers::choose_default(&self.lock().connection, model)
     }
 
     /// Whether the database answers.

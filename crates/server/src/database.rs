@@ -29,6 +29,11 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE link (
         hash BLOB PRIMARY KEY, owner TEXT NOT NULL REFERENCES owner (id), expires INTEGER NOT NULL
     ) STRICT;
+", "
+    CREATE TABLE provider (
+        name TEXT PRIMARY KEY, options TEXT NOT NULL, sealed_key BLOB, created INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE choice (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 "];
 
 /// Where the database of a data directory is.

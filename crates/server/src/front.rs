@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
 use axum::http::uri::PathAndQuery;
@@ -56,6 +56,7 @@ pub(crate) async fn receive(
     request.extensions_mut().insert(RequestId(id.clone()));
     let (mut response, from) = answer(&state, request, next).await;
     let pending = response.extensions_mut().remove::<PendingError>();
+    let pending = pending.or_else(|| of_library(&response));
     if let Some(PendingError(error)) = &pending {
         let body = match speaks_openai {
             true => error.respond_as_openai(),
@@ -73,6 +74,23 @@ pub(crate) async fn receive(
     };
     answered.note(&state, &response);
     response
+}
+
+/// The error that a refusal of the router's library stands for, which is plain text.
+fn of_library(response: &Response<Body>) -> Option<PendingError> {
+    let status = response.status();
+    let is_plain = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !(status.is_client_error() || status.is_server_error()) || !is_plain {
+        return None;
+    }
+    let error = match status.is_server_error() {
+        true => ApiError::internal(status),
+        false => ApiError::new(status, "invalid", "the request can't be read as it is"),
+    };
+    Some(PendingError(Arc::new(error)))
 }
 
 async fn answer(state: &AppState, request: Request, next: Next) -> (Response<Body>, RequestOrigin) {

@@ -36,6 +36,8 @@ pub struct ServerOptions {
     pub data: PathBuf,
     /// The directory of files that can be made anew, such as the embedding model.
     pub cache: PathBuf,
+    /// The file of the key that seals the keys of providers, made when one is first stored; not in [`Self::data`].
+    pub seal_key: PathBuf,
     /// The directory of the logs `access.log` and `server.log`.
     pub log: PathBuf,
     /// The clock.
@@ -137,6 +139,7 @@ impl ServerOptions {
             cors_credentials: false,
             are_metrics_open: false,
             limits: RequestLimits::default(),
+            seal_key: log.join("seal.key"),
             data,
             cache,
             log,

@@ -26,6 +26,7 @@ use crate::{api, front, gate, health, mcp_route, page};
     tags(
         (name = "server", description = "The server itself."),
         (name = "chat", description = "Conversations, and turns in them."),
+        (name = "models", description = "Providers of models, and what they have."),
         (name = "memory", description = "The archive: search, reading, reflections."),
         (name = "guards", description = "What texts hold that should not be stored, shown or obeyed."),
         (name = "keys", description = "Keys and sessions."),

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::credentials::Credentials;
 use crate::home_lock::{HomeLock, RunningServer};
+use crate::models::{ModelSource, ServerModels};
 use crate::options::{LinkOptions, ServerOptions};
 use crate::origin;
 use crate::people::PersonMaker;
@@ -40,13 +41,18 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens, with the archive's home locked and the server's database open. Must be called in a `tokio`
+    /// Listens, with the archive's home locked and the server's database open. `models` are those of the
+    /// settings, which people's chats share; those that were added through the API come in addition. Must be called in a `tokio`
     /// runtime.
     ///
     /// # Errors
     /// If the options are unsafe, another server uses the home, the address is taken or can't be used, or
     /// the server's database can't be opened.
-    pub fn bind(mut options: ServerOptions, make: PersonMaker) -> Result<Self, ServerError> {
+    pub fn bind(
+        mut options: ServerOptions,
+        models: ModelSource,
+        make: PersonMaker,
+    ) -> Result<Self, ServerError> {
         origin::check_options(&options)?;
         options.base_path = base_path(&options.base_path)?;
         let lock = HomeLock::take(&options.data)?;
@@ -58,7 +64,16 @@ impl Server {
             process: std::process::id(),
         })?;
         let credentials = Arc::new(Credentials::open(&options.data, options.clock)?);
-        let state = AppState::new(options, address.port(), credentials, make)?;
+        let (models, problems) = ServerModels::open(
+            models.registry,
+            models.default,
+            Arc::clone(&credentials),
+            options.seal_key.clone(),
+        )?;
+        let state = AppState::new(options, address.port(), credentials, models, make)?;
+        for problem in problems {
+            state.log_line(&problem);
+        }
         Ok(Self {
             listener,
             address,

@@ -60,6 +60,9 @@ pub enum ServerError {
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     NoRandomness(getrandom::Error),
+    /// A sealed key can't be opened: the file of the sealing key is another one, or the database was changed.
+    #[error("a sealed key can't be opened")]
+    Unsealable,
     /// What a key is to be can't be stored.
     #[error("{0}")]
     BadKey(String),
@@ -84,6 +87,9 @@ impl ServerError {
             }
             Self::Unsafe { hint, .. } => (*hint).to_owned(),
             Self::Newer { .. } => "update lorekeep, or restore a backup".to_owned(),
+            Self::Unsealable => {
+                "restore the file `seal.key`, or give the providers' keys again".to_owned()
+            }
             Self::NoKey(_) => "`lorekeep key list` prints the ids".to_owned(),
             _ => return None,
         })

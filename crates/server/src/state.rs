@@ -15,6 +15,7 @@ use crate::feed::Feed;
 use crate::keys::KeyId;
 use crate::log_file::LogFile;
 use crate::metrics::ServerMetrics;
+use crate::models::ServerModels;
 use crate::options::ServerOptions;
 use crate::people::{People, PersonMaker};
 use crate::pool::JobPool;
@@ -34,6 +35,8 @@ pub struct SharedState {
     pub people: People,
     /// Keys, sessions and owners.
     pub credentials: Arc<Credentials>,
+    /// The models that can be asked.
+    pub models: ServerModels,
     /// Counters.
     pub metrics: Arc<ServerMetrics>,
     /// The feed that open pages listen to.
@@ -72,6 +75,7 @@ impl AppState {
         options: ServerOptions,
         port: u16,
         credentials: Arc<Credentials>,
+        models: ServerModels,
         make: PersonMaker,
     ) -> Result<Self, ServerError> {
         let shutdown = CancellationToken::new();
@@ -88,6 +92,7 @@ impl AppState {
                 shutdown.clone(),
             ),
             credentials,
+            models,
             feed: Feed::default(),
             streams: SseStreams::new(Arc::clone(&metrics), shutdown.clone()),
             jobs: JobPool::new(limits.archive_jobs, Arc::clone(&metrics)),

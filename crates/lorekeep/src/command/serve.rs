@@ -10,12 +10,13 @@ use anyhow::Context as _;
 use memory::Clock;
 use recall::ErrorClass;
 use server::{
-    Authentication, KeyScopes, LinkOptions, NewKey, RequestLimits, RequestRate, Server,
-    ServerError, ServerOptions,
+    Authentication, KeyScopes, LinkOptions, ModelSource, NewKey, RequestLimits, RequestRate,
+    Server, ServerError, ServerOptions,
 };
 
 use super::app::App;
 use crate::args;
+use crate::chatting;
 use crate::clock;
 use crate::exit::CommandOutcome;
 use crate::fault::Fault;
@@ -55,9 +56,14 @@ pub(crate) fn run(
         .max_blocking_threads(MAX_BLOCKING_THREADS)
         .build()
         .context("starting the server")?;
-    let make = parts::maker(app.loaded);
+    app.settings().chat_model()?;
+    let models = ModelSource {
+        registry: chatting::models(&app.loaded),
+        default: chatting::default_model(&app.loaded),
+    };
+    let make = parts::maker(app.loaded, models.registry.clone());
     let served = runtime.block_on(async {
-        let server = Server::bind(options, make).map_err(|error| fault(&error))?;
+        let server = Server::bind(options, models, make).map_err(|error| fault(&error))?;
         announce(&server, args, out)?;
         out.flush()?;
         server
@@ -92,6 +98,7 @@ fn options(app: &App, args: &args::ServeArgs) -> Result<ServerOptions, Fault> {
         hosts: settings.allowed_hosts,
         cors_origins: settings.cors,
         limits,
+        seal_key: locations.config_file.with_file_name("seal.key"),
         ..ServerOptions::new(
             address,
             locations.home.data().to_owned(),

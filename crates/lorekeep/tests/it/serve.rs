@@ -65,7 +65,7 @@ fn every_route_but_the_public_ones_asks_for_a_key() {
 #[test]
 fn every_route_is_in_the_document() {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/src");
-    for file in walkdir(&sources) {
+    for file in all_files(&sources) {
         let text = fs_err::read_to_string(&file).expect("a source");
         for line in text.lines() {
             let is_hidden = [".route(", ".route_service(", ".nest_service("]
@@ -74,19 +74,6 @@ fn every_route_is_in_the_document() {
             assert!(!is_hidden, "{}: {line}", file.display());
         }
     }
-}
-
-fn walkdir(dir: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs_err::read_dir(dir).expect("a directory") {
-        let path = entry.expect("an entry").path();
-        match path.is_dir() {
-            true => files.extend(walkdir(&path)),
-            false if path.extension().is_some_and(|kind| kind == "rs") => files.push(path),
-            false => {}
-        }
-    }
-    files
 }
 
 /// A key of somebody else who uses the same server.
@@ -134,6 +121,22 @@ fn what_is_anothers_answers_as_what_does_not_exist() {
         .as_str()
         .expect("an id");
 
+    let made = json!({"title": "deploys plan"});
+    let made = server
+        .request("POST", "/api/conversations", Some(&own), Some(&made))
+        .expect(201);
+    let chat = made.json()["id"].as_str().expect("an id").to_owned();
+    let bearer = format!("Bearer {own}");
+    let pixel = b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "application/octet-stream"),
+    ];
+    let picture = server
+        .send("POST", "/api/assets", &headers, pixel)
+        .expect(201);
+    let picture = picture.json()["id"].as_str().expect("an id").to_owned();
+
     for (method, path, _) in routes(&server) {
         // It tells of nobody, listens for good, or ends what is one's own.
         let is_aside = [
@@ -150,9 +153,20 @@ fn what_is_anothers_answers_as_what_does_not_exist() {
         if is_aside || path == "/api/session" {
             continue;
         }
+        // The models are the server's, whoever uses it.
+        if path.starts_with("/api/providers") || path.starts_with("/api/models") {
+            continue;
+        }
         let filled = path
             .replace("{conversation}", conversation)
             .replace("/api/keys/{id}", &format!("/api/keys/{key}"))
+            .replace(
+                "/api/conversations/{id}",
+                &format!("/api/conversations/{chat}"),
+            )
+            .replace("/api/assets/{id}", &format!("/api/assets/{picture}"))
+            .replace("{message}", "m")
+            .replace("{token}", "t")
             .replace("{id}", &reflection);
         let filled = match path.as_str() {
             "/api/search" => format!("{filled}?q=fridays+retry+policy"),
@@ -164,11 +178,17 @@ fn what_is_anothers_answers_as_what_does_not_exist() {
             (_, "/api/import") if method == "post" => Some(json!({})),
             (_, "/api/keys") if method == "post" => Some(json!({"name": "x"})),
             ("post", "/api/reflections") => Some(json!({"content": "x", "project": project})),
-            ("patch", _) => Some(json!({"content": "x"})),
+            ("patch", "/api/reflections/{id}") => Some(json!({"content": "x"})),
+            ("patch", "/api/conversations/{id}") => Some(json!({"title": "x"})),
+            ("patch", _) | ("post", "/api/conversations/{id}/turns") => Some(json!({"text": "x"})),
+            ("post", "/api/conversations") => Some(json!({"from": chat})),
+            ("post", "/api/assets") => continue,
             _ => None,
         };
         let answer = server.request(&method.to_uppercase(), &filled, Some(&other), body.as_ref());
-        let is_of_another = path.contains('{') || path == "/api/forget";
+        let is_of_another = path.contains('{')
+            || path == "/api/forget"
+            || (method.as_str(), path.as_str()) == ("post", "/api/conversations");
         if is_of_another {
             assert_eq!(answer.status, 404, "{method} {filled}: {answer:?}");
         } else if (method.as_str(), path.as_str()) == ("post", "/api/reflections") {
@@ -181,7 +201,7 @@ fn what_is_anothers_answers_as_what_does_not_exist() {
             );
         }
         let shown = answer.text();
-        for secret in [conversation, "deploys", "frozen", &reflection, &key] {
+        for secret in [conversation, "deploys", "frozen", &reflection, &key, &chat] {
             let sent = body.as_ref().map(Value::to_string).unwrap_or_default();
             let is_sent = filled.contains(secret) || sent.contains(secret);
             assert!(
@@ -196,6 +216,12 @@ fn what_is_anothers_answers_as_what_does_not_exist() {
         .expect(200);
     server
         .get(&format!("/api/archive/{conversation}"), Some(&own))
+        .expect(200);
+    server
+        .get(&format!("/api/conversations/{chat}"), Some(&own))
+        .expect(200);
+    server
+        .get(&format!("/api/assets/{picture}"), Some(&own))
         .expect(200);
     server.get("/api/keys", Some(&own)).expect(200);
     let theirs = server
@@ -404,6 +430,12 @@ fn bad_requests_are_refused_with_their_place() {
         assert_eq!(refused.error(), ("invalid".into(), field.into()), "{path}");
     }
     server.get("/api/archive/nobody", Some(&key)).expect(404);
+    for path in ["/api/archive/%ff", "/api/conversations/%ff"] {
+        assert_eq!(
+            server.get(path, Some(&key)).expect(400).error().0,
+            "invalid"
+        );
+    }
     assert_eq!(
         server.get("/api/nothing", Some(&key)).expect(404).error().0,
         "not_found"
@@ -696,4 +728,115 @@ fn forgetting_is_tried_first_and_leaves_a_receipt() {
     let nothing = json!({"dry_run": false, "conversations": []});
     let receipt = server.request("POST", "/api/forget", Some(&key), Some(&nothing));
     assert_eq!(receipt.expect(200).json()["messages"], 0);
+}
+
+/// A model server that lists its models to whoever has the key.
+fn model_server(key: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let head: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+            let bearer = format!("authorization: bearer {key}");
+            let is_known = head.iter().any(|line| line.to_lowercase() == bearer);
+            let (status, body) = match is_known {
+                true => (
+                    "200 OK",
+                    r#"{"data": [{"id": "small", "context_length": 4096}]}"#,
+                ),
+                false => ("401 Unauthorized", r#"{"error": {"message": "no"}}"#),
+            };
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = (&stream).write_all(answer.as_bytes());
+        }
+    });
+    format!("http://{address}/v1")
+}
+
+#[test]
+fn a_provider_is_tried_kept_sealed_and_removed() {
+    const PLANTED: &str = "sk-planted-provider-key-7f3a9c";
+    let home = Home::new();
+    let mut server = HttpServer::start(&home);
+    let key = new_key(&home, &ALL_SCOPES);
+    let address = model_server(PLANTED);
+    let add = |server: &HttpServer, provider_key: &str| {
+        let body = json!({"provider": {"name": "own", "base_url": address}, "key": provider_key});
+        server.request("POST", "/api/providers", Some(&key), Some(&body))
+    };
+    let refused = add(&server, "wrong").expect(409);
+    assert_eq!(refused.error(), ("model_error".into(), "key".into()));
+    let added = add(&server, PLANTED).expect(201);
+    assert_eq!(added.json()["models"][0]["id"], "own/small");
+    assert_eq!(added.json()["provider"]["has_key"], true);
+    let chosen = json!({"model": "own/small"});
+    server
+        .request("PUT", "/api/models/default", Some(&key), Some(&chosen))
+        .expect(204);
+    let mut seen = added.text();
+    end(&mut server);
+
+    // Another process opens what this one sealed.
+    let mut server = HttpServer::start(&home);
+    let models = server.get("/api/models", Some(&key)).expect(200);
+    assert_eq!(models.json()["models"][0]["id"], "own/small");
+    assert_eq!(models.json()["models"][0]["context_length"], 4096);
+    assert_eq!(models.json()["problems"], json!([]));
+    let providers = server.get("/api/providers", Some(&key)).expect(200);
+    assert_eq!(providers.json()["providers"][0]["origin"], "api");
+    server
+        .request(
+            "POST",
+            "/api/providers",
+            Some(&new_key(&home, &["chat"])),
+            None,
+        )
+        .expect(403);
+    for body in [
+        json!({"provider": {"name": "a b", "base_url": address}}),
+        json!({"provider": {"name": "a", "base_url": "ftp://x"}}),
+        json!({"provider": {"name": "a", "base_url": "http://u:p@x"}, "check": false}),
+        json!({"provider": {"name": "a", "base_url": address, "profile": "nobody"}}),
+        json!({"provider": {"name": "a", "base_url": address}, "key": "a\nb"}),
+        json!({"provider": {"name": "a"}}),
+    ] {
+        server
+            .request("POST", "/api/providers", Some(&key), Some(&body))
+            .expect(400);
+    }
+    seen += &models.text();
+    seen += &providers.text();
+    seen += &server.get("/metrics", Some(&key)).expect(200).text();
+    server
+        .request("DELETE", "/api/providers/own", Some(&key), None)
+        .expect(204);
+    server
+        .request("DELETE", "/api/providers/own", Some(&key), None)
+        .expect(404);
+    end(&mut server);
+    assert!(!seen.contains(PLANTED), "{seen}");
+    for file in all_files(&home.lorekeep()) {
+        let bytes = fs_err::read(&file).expect("a file");
+        let is_in = bytes
+            .windows(PLANTED.len())
+            .any(|at| at == PLANTED.as_bytes());
+        assert!(!is_in, "{}", file.display());
+    }
+}
+
+fn all_files(dir: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs_err::read_dir(dir).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => files.extend(all_files(&path)),
+            false => files.push(path),
+        }
+    }
+    files
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chat::model::ModelRegistry;
 use embed::MiniLmOptions;
 use guard::Place;
 use memory::{FollowOptions, Memory, MemoryOptions, Roots};
@@ -29,11 +30,10 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_QUERY_THREADS: usize = 2;
 
 /// Makes people's parts as the settings say.
-pub(super) fn maker(loaded: LoadedSettings) -> PersonMaker {
+pub(super) fn maker(loaded: LoadedSettings, models: ModelRegistry) -> PersonMaker {
     let threads = opening::embedding_threads(&loaded.settings).min(MAX_QUERY_THREADS);
     let model = opening::model(&loaded, MiniLmOptions::many_texts(threads));
     let engine = Arc::new(guards::engine(&loaded.settings));
-    let models = crate::chatting::models(&loaded);
     Arc::new(move |owner: &Owner, home: &Home| {
         // The logs on this machine are those of whoever runs the server.
         let is_followed = owner.is_first && opening::follows(&loaded);
