@@ -93,7 +93,12 @@ fn outcome(report: &ImportReport, stop: &Stop, out: &mut Output) -> CommandOutco
         .iter()
         .any(|skipped| !skipped.what.starts_with("no file"))
     {
-        out.hint("logs are regular files, of sources that `lorekeep sources` lists");
+        // Exports of chats come packed.
+        let is_packed = failed.iter().any(|skipped| skipped.path.ends_with(".zip"));
+        out.hint(match is_packed {
+            true => "archives aren't unpacked: do it, and import the files in it",
+            false => "logs are regular files, of sources that `lorekeep sources` lists",
+        });
     }
     for problem in passed.iter().take(PROBLEMS_SHOWN) {
         out.warning(&told(problem));

@@ -135,3 +135,12 @@ fn conversations_of_many_lines_and_megabytes_are_read() {
     }
     assert_eq!(home.json(&["status", "--json"])["messages"], 3);
 }
+
+#[test]
+fn an_archive_is_to_be_unpacked() {
+    let home = Home::new();
+    let file = home.write("export.zip", "PK\u{3}\u{4}");
+    let run = home.run(&["import", path(&file)]).expect(1);
+    let hint = "hint: archives aren't unpacked: do it, and import the files in it\n";
+    assert!(run.stderr.ends_with(hint), "{run:?}");
+}
