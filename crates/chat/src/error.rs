@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::guards::Refusal;
+use crate::guards::GuardRefusal;
 
 /// A result of the chat.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -31,7 +31,7 @@ pub enum Error {
     },
     /// A guard refused the text.
     #[error("{}", .0.message)]
-    Refused(Box<Refusal>),
+    Refused(Box<GuardRefusal>),
     /// There is no conversation, message, turn or picture of this id, or it is somebody else's.
     #[error("there is no {what} `{id}`")]
     NotFound {

@@ -3,11 +3,11 @@
 use memory::ChatThread;
 use serde_json::json;
 
-use crate::view::{ConversationView, MessageView};
+use crate::view::{ChatMessageView, ChatView};
 
 /// The form of an exported conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportFormat {
+pub enum ChatExportFormat {
     /// For people: the branch that is shown, as Markdown.
     Markdown,
     /// Everything that is known, of all branches, as one JSON document.
@@ -16,7 +16,7 @@ pub enum ExportFormat {
     Lines,
 }
 
-impl ExportFormat {
+impl ChatExportFormat {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Markdown, Self::Json, Self::Lines];
 
@@ -48,7 +48,7 @@ impl ExportFormat {
 }
 
 /// The branch that is shown, as Markdown. Texts are Markdown themselves, and stay as they are.
-pub(crate) fn markdown(view: &ConversationView) -> String {
+pub(crate) fn markdown(view: &ChatView) -> String {
     let title = view.summary.title.as_deref().unwrap_or("Conversation");
     let mut out = format!("# {}\n", wire::markup::line(title));
     for message in &view.thread {
@@ -62,7 +62,7 @@ pub(crate) fn markdown(view: &ConversationView) -> String {
     out
 }
 
-fn speaker(message: &MessageView) -> String {
+fn speaker(message: &ChatMessageView) -> String {
     match (message.role, &message.model) {
         ("user", _) => "You".to_owned(),
         ("assistant", Some(model)) => format!("Assistant ({})", wire::markup::line(model)),
@@ -71,7 +71,7 @@ fn speaker(message: &MessageView) -> String {
     }
 }
 
-fn when(message: &MessageView) -> String {
+fn when(message: &ChatMessageView) -> String {
     let time = wire::when::time(message.time);
     time.map(|time| format!(", {time}")).unwrap_or_default()
 }

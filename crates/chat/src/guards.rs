@@ -6,7 +6,7 @@ use std::sync::Arc;
 use guard::{Action, Engine, Failure, Judged, Kind, Masker, Policies, Policy};
 use serde::Serialize;
 
-use crate::vault::Vault;
+use crate::vault::PlaceholderVault;
 
 /// What a chat guards its texts with.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct ChatGuards {
 
 /// Why a text was refused.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Refusal {
+pub struct GuardRefusal {
     /// `input_check_error` for what a person said, `output_check_error` for what a model said.
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -102,8 +102,8 @@ impl ChatGuards {
         &self,
         text: &str,
         policy: &Policy,
-        (masker, vault): (&Masker, &Vault),
-    ) -> Result<Checked, Refusal> {
+        (masker, vault): (&Masker, &PlaceholderVault),
+    ) -> Result<Checked, GuardRefusal> {
         let judgement = self.engine.judge(text, policy);
         if judgement.action >= Action::Quarantine {
             return Err(refusal(
@@ -122,7 +122,7 @@ impl ChatGuards {
 
 /// What is said of a text that was refused, in the order in which guards stand: personal data, then
 /// injection, then content.
-pub(crate) fn refusal(side: Side, findings: &[Judged], failures: &[Failure]) -> Refusal {
+pub(crate) fn refusal(side: Side, findings: &[Judged], failures: &[Failure]) -> GuardRefusal {
     let refused: Vec<&Judged> = findings
         .iter()
         .filter(|judged| judged.action >= Action::Quarantine)
@@ -163,7 +163,7 @@ pub(crate) fn refusal(side: Side, findings: &[Judged], failures: &[Failure]) -> 
             )
         }
     };
-    Refusal {
+    GuardRefusal {
         kind: match side {
             Side::Input => "input_check_error",
             Side::Output => "output_check_error",

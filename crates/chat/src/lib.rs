@@ -26,14 +26,14 @@ mod service;
 
 pub use error::{Error, Result};
 pub use event::Event;
-pub use export::ExportFormat;
-pub use guards::{ChatGuards, FoundHere, Refusal};
+pub use export::ChatExportFormat;
+pub use guards::{ChatGuards, FoundHere, GuardRefusal};
 pub use options::{ChatLimits, ChatOptions};
 pub use recollect::RecallOptions;
 pub use service::{
-    Ask, Asset, Chat, ConversationPatch, Deleted, FeedEvent, NewConversation, Removed, TurnRequest,
-    TurnStarted,
+    Asset, Chat, ChatEvent, ConversationPatch, Deleted, NewConversation, Removed, TurnAsk,
+    TurnRequest, TurnStarted,
 };
 pub use settings::ConversationSettings;
 pub use turn::TurnEvents;
-pub use view::{ConversationSummary, ConversationView, MessageView};
+pub use view::{ChatMessageView, ChatView, ConversationSummary};

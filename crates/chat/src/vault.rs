@@ -18,17 +18,17 @@ const MAX_VALUES: usize = 10_000;
 
 /// The values that one conversation's placeholders stand for.
 #[derive(Clone, Default)]
-pub(crate) struct Vault {
+pub(crate) struct PlaceholderVault {
     values: Arc<Mutex<HashMap<String, String>>>,
 }
 
-impl std::fmt::Debug for Vault {
+impl std::fmt::Debug for PlaceholderVault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Vault")
+        f.write_str("PlaceholderVault")
     }
 }
 
-impl Vault {
+impl PlaceholderVault {
     /// Masks findings of a text, and remembers what stands behind the placeholders.
     pub(crate) fn mask(&self, masker: &Masker, text: &str, findings: &[Finding]) -> String {
         let masked = masker.mask(text, findings).into_owned();
@@ -114,13 +114,13 @@ fn covered(findings: &[Finding], text: &str, rest: &str) -> usize {
 /// Puts values into a text that comes in pieces: a placeholder may be cut anywhere.
 #[derive(Debug)]
 pub(crate) struct Revealer {
-    vault: Vault,
+    vault: PlaceholderVault,
     /// The start of what may become a placeholder.
     held: String,
 }
 
 impl Revealer {
-    pub(crate) fn new(vault: Vault) -> Self {
+    pub(crate) fn new(vault: PlaceholderVault) -> Self {
         Self {
             vault,
             held: String::new(),
@@ -185,8 +185,8 @@ mod tests {
         }
     }
 
-    fn masked(text: &str, findings: &[Finding]) -> (Vault, String) {
-        let vault = Vault::default();
+    fn masked(text: &str, findings: &[Finding]) -> (PlaceholderVault, String) {
+        let vault = PlaceholderVault::default();
         let masker = Masker::new(&[1; 32], Mask::Placeholder);
         let masked = vault.mask(&masker, text, findings);
         (vault, masked)

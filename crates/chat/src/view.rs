@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::detail::Detail;
 use crate::settings::ConversationSettings;
 use crate::thread::Branches;
-use crate::vault::Vault;
+use crate::vault::PlaceholderVault;
 
 /// A conversation without its messages.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -40,7 +40,7 @@ pub struct ConversationSummary {
 
 /// A conversation with messages.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ConversationView {
+pub struct ChatView {
     /// What it is.
     #[serde(flatten)]
     pub summary: ConversationSummary,
@@ -49,14 +49,14 @@ pub struct ConversationView {
     /// The message at the end of the branch that is shown.
     pub head: Option<String>,
     /// The messages of the branch that is shown, or of all branches, as it was asked for.
-    pub thread: Vec<MessageView>,
+    pub thread: Vec<ChatMessageView>,
     /// The turns that are under way, or wait.
     pub running: Vec<String>,
 }
 
 /// A message of a conversation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MessageView {
+pub struct ChatMessageView {
     /// Its id.
     pub id: String,
     /// The message that it follows.
@@ -104,10 +104,10 @@ impl ConversationSummary {
     }
 }
 
-impl ConversationView {
+impl ChatView {
     pub(crate) fn new(
         thread: &ChatThread,
-        (vault, off_record): (&Vault, bool),
+        (vault, off_record): (&PlaceholderVault, bool),
         all_branches: bool,
         running: Vec<String>,
     ) -> Self {
@@ -118,7 +118,7 @@ impl ConversationView {
         };
         let messages = shown
             .into_iter()
-            .map(|message| MessageView::new(message, &branches, vault));
+            .map(|message| ChatMessageView::new(message, &branches, vault));
         Self {
             settings: ConversationSettings::parse(&thread.head.settings),
             head: thread.head.head.clone(),
@@ -129,8 +129,8 @@ impl ConversationView {
     }
 }
 
-impl MessageView {
-    fn new(message: &ChatMessage, branches: &Branches<'_>, vault: &Vault) -> Self {
+impl ChatMessageView {
+    fn new(message: &ChatMessage, branches: &Branches<'_>, vault: &PlaceholderVault) -> Self {
         let said = &message.message;
         let is_hidden = message.state == memory::ChatMessageState::Hidden;
         let shown = |text: &str| match is_hidden {

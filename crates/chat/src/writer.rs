@@ -40,23 +40,23 @@ enum Order {
 
 /// What has come of an answer, to be written with the next batch.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Draft {
+pub(crate) struct AnswerDraft {
     pub(crate) text: String,
     pub(crate) thinking: String,
 }
 
 /// The writer. Dropping it writes what waits, and ends its thread.
-pub(crate) struct Writer {
+pub(crate) struct ChatWriter {
     orders: Sender<Order>,
-    drafts: Arc<Mutex<HashMap<String, Draft>>>,
+    drafts: Arc<Mutex<HashMap<String, AnswerDraft>>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Writer {
+impl ChatWriter {
     /// Starts the thread, which opens the archive when there is something to write.
     pub(crate) fn start(memory: Arc<Memory>) -> std::io::Result<Self> {
         let (orders, receiver) = channel();
-        let drafts = Arc::<Mutex<HashMap<String, Draft>>>::default();
+        let drafts = Arc::<Mutex<HashMap<String, AnswerDraft>>>::default();
         let work = Work {
             memory,
             orders: receiver,
@@ -82,7 +82,7 @@ impl Writer {
     }
 
     /// Has the latest of an answer written soon. What is newer takes the place of what still waits.
-    pub(crate) fn draft(&self, turn: &str, draft: Draft) {
+    pub(crate) fn draft(&self, turn: &str, draft: AnswerDraft) {
         let mut drafts = self.drafts.lock().unwrap_or_else(PoisonError::into_inner);
         let was_empty = drafts.is_empty();
         drafts.insert(turn.to_owned(), draft);
@@ -100,7 +100,7 @@ impl Writer {
     }
 }
 
-impl Drop for Writer {
+impl Drop for ChatWriter {
     fn drop(&mut self) {
         let _ = self.orders.send(Order::End);
         if let Some(thread) = self.thread.take() {
@@ -114,7 +114,7 @@ impl Drop for Writer {
 struct Work {
     memory: Arc<Memory>,
     orders: Receiver<Order>,
-    drafts: Arc<Mutex<HashMap<String, Draft>>>,
+    drafts: Arc<Mutex<HashMap<String, AnswerDraft>>>,
 }
 
 impl Work {
@@ -155,7 +155,7 @@ impl Work {
         }
     }
 
-    fn drafts(&self) -> std::sync::MutexGuard<'_, HashMap<String, Draft>> {
+    fn drafts(&self) -> std::sync::MutexGuard<'_, HashMap<String, AnswerDraft>> {
         self.drafts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

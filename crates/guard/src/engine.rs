@@ -245,7 +245,7 @@ impl Engine {
         kind: Kind,
         out: &mut Vec<Finding>,
     ) -> Result<(), Unready> {
-        if !judges.look_for(kind) && !(judges.rules && self.patterns(kind).next().is_some()) {
+        if !(judges.look_for(kind) || judges.rules && self.patterns(kind).next().is_some()) {
             return Ok(());
         }
         let readings = places.readings(kind);

@@ -11,12 +11,9 @@ mod turns;
 mod read;
 
 pub use kinds::{
-    ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch, ChatThread,
-    NewChat, NewChatMessage, TurnEnd, TurnRecord, TurnState,
+    CHAT_SOURCE, ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch,
+    ChatThread, NewChat, NewChatMessage, TurnEnd, TurnRecord, TurnState,
 };
 pub(crate) use read::{chat, chats, mentions, turn, unfinished_turns};
 pub(crate) use rows::{forget_messages, forget_requests};
 pub(crate) use write::change;
-
-/// The source of the chat's conversations.
-pub const CHAT_SOURCE: &str = "lorekeep";

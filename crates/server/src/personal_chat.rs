@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chat::{Chat, ChatOptions, FeedEvent as ChatEvent};
+use chat::{Chat, ChatEvent, ChatOptions};
 use serde_json::json;
 use tokio::sync::OnceCell;
 use tokio::sync::broadcast::error::RecvError;

@@ -15,7 +15,7 @@ use crate::{Error, Result};
 #[derive(Clone, Debug, Default)]
 pub struct TurnRequest {
     /// What is to be done.
-    pub ask: Ask,
+    pub ask: TurnAsk,
     /// The model that answers this turn; `None` for the conversation's.
     pub model: Option<String>,
     /// Parameters of the model's API for this turn, over those of the conversation.
@@ -26,7 +26,7 @@ pub struct TurnRequest {
 
 /// What a turn does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask {
+pub enum TurnAsk {
     /// A person says something.
     Say {
         /// The id that the message gets, a UUID that the caller chose: if it is sent again, nothing is said
@@ -52,7 +52,7 @@ pub enum Ask {
     },
 }
 
-impl Default for Ask {
+impl Default for TurnAsk {
     fn default() -> Self {
         Self::Say {
             id: None,

@@ -9,8 +9,9 @@ use serde::Serialize;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::active::{ActiveTurn, Ask, StopReason};
-use super::{Chat, ChatInner, TurnRequest};
+use super::active::TurnRequest;
+use super::active::{ActiveTurn, StopReason, TurnAsk};
+use super::core::{Chat, ChatInner};
 use crate::detail::Detail;
 use crate::event::{EventName, Told};
 use crate::guards::FoundHere;
@@ -84,7 +85,7 @@ impl Chat {
             return Ok(started);
         }
         let answer = match &request.ask {
-            Ask::Continue { message } => message.clone(),
+            TurnAsk::Continue { message } => message.clone(),
             _ => id::new_id(),
         };
         let turn = id::new_id();
@@ -197,7 +198,7 @@ fn started(turn: &ActiveTurn, is_new: bool) -> TurnStarted {
 impl ChatInner {
     /// Refuses what can't be said at all. Returns the id of the message that is said.
     fn check(&self, request: &TurnRequest) -> Result<Option<String>> {
-        let Ask::Say {
+        let TurnAsk::Say {
             id,
             text,
             attachments,
@@ -240,14 +241,14 @@ impl ChatInner {
             settings.recall = request.recall;
         }
         match &request.ask {
-            Ask::Say {
+            TurnAsk::Say {
                 text,
                 attachments,
                 parent,
                 ..
             } => self.prepare_saying(turn, &thread, settings, (text, attachments), parent),
-            Ask::Regenerate { message } => prepare_anew(&thread, settings, message),
-            Ask::Continue { message } => prepare_going_on(&thread, settings, message),
+            TurnAsk::Regenerate { message } => prepare_anew(&thread, settings, message),
+            TurnAsk::Continue { message } => prepare_going_on(&thread, settings, message),
         }
     }
 

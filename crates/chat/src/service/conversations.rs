@@ -3,10 +3,10 @@
 use memory::{ChatChange, ChatFilter, ChatHead, ChatPatch, NewChat};
 use serde::Serialize;
 
-use super::{Chat, ChatInner, FeedEvent};
-use crate::export::{self, ExportFormat};
+use super::core::{Chat, ChatEvent, ChatInner};
+use crate::export::{self, ChatExportFormat};
 use crate::settings::{ConversationSettings, MAX_SYSTEM_BYTES};
-use crate::view::{ConversationSummary, ConversationView};
+use crate::view::{ChatView, ConversationSummary};
 use crate::{Error, Result, id};
 
 /// The longest title, project name and tag, in characters, and how many tags there may be.
@@ -69,7 +69,7 @@ impl Chat {
     ///
     /// # Errors
     /// If something about it is too long or there is too much of it, or it can't be kept.
-    pub async fn create(&self, new: NewConversation) -> Result<ConversationView> {
+    pub async fn create(&self, new: NewConversation) -> Result<ChatView> {
         check_names(new.title.as_deref(), new.project.as_deref(), &new.tags)?;
         check_settings(&new.settings)?;
         let id = id::new_id();
@@ -86,7 +86,7 @@ impl Chat {
             true => inner.off_record.change(inner.now(), &[change])?,
             false => inner.writer.write(vec![change]).await?,
         }
-        inner.tell(FeedEvent::ConversationChanged { id: id.clone() });
+        inner.tell(ChatEvent::ConversationChanged { id: id.clone() });
         self.conversation(&id, false).await
     }
 
@@ -118,14 +118,14 @@ impl Chat {
     ///
     /// # Errors
     /// If there is none of this id, or the archive can't be read.
-    pub async fn conversation(&self, id: &str, all_branches: bool) -> Result<ConversationView> {
+    pub async fn conversation(&self, id: &str, all_branches: bool) -> Result<ChatView> {
         let running = self.running(id);
         let id = id.to_owned();
         self.inner
             .read(move |inner| {
                 let thread = inner.thread(&id)?;
                 let seen = (&inner.vault(&id), inner.off_record.has(&id));
-                Ok(ConversationView::new(&thread, seen, all_branches, running))
+                Ok(ChatView::new(&thread, seen, all_branches, running))
             })
             .await
     }
@@ -140,7 +140,7 @@ impl Chat {
         id: &str,
         version: Option<i64>,
         patch: ConversationPatch,
-    ) -> Result<ConversationView> {
+    ) -> Result<ChatView> {
         check_names(
             patch.title.as_deref(),
             None,
@@ -171,24 +171,24 @@ impl Chat {
     }
 
     /// A conversation as a file. Its author's own words stand in the place of placeholders as far as this
-    /// process knows them, but for [`ExportFormat::Lines`], which has what is kept; the answer's second part
+    /// process knows them, but for [`ChatExportFormat::Lines`], which has what is kept; the answer's second part
     /// says whether placeholders are left.
     ///
     /// # Errors
     /// As [`Self::conversation`].
-    pub async fn export(&self, id: &str, format: ExportFormat) -> Result<(String, bool)> {
+    pub async fn export(&self, id: &str, format: ChatExportFormat) -> Result<(String, bool)> {
         let id = id.to_owned();
         self.inner
             .read(move |inner| {
                 let thread = inner.thread(&id)?;
                 let seen = (&inner.vault(&id), inner.off_record.has(&id));
-                let is_whole = format == ExportFormat::Json;
-                let view = ConversationView::new(&thread, seen, is_whole, Vec::new());
+                let is_whole = format == ChatExportFormat::Json;
+                let view = ChatView::new(&thread, seen, is_whole, Vec::new());
                 let text = match format {
-                    ExportFormat::Markdown => export::markdown(&view),
-                    ExportFormat::Json => serde_json::to_string_pretty(&view)
+                    ChatExportFormat::Markdown => export::markdown(&view),
+                    ChatExportFormat::Json => serde_json::to_string_pretty(&view)
                         .map_err(|error| Error::Internal(error.to_string()))?,
-                    ExportFormat::Lines => export::lines(&thread),
+                    ChatExportFormat::Lines => export::lines(&thread),
                 };
                 let is_masked = crate::vault::has_placeholders(&text);
                 Ok((text, is_masked))
@@ -228,7 +228,7 @@ impl Chat {
         inner.turns.forget(id);
         inner.undo.forget(id);
         inner.forget_vault(id);
-        inner.tell(FeedEvent::ConversationDeleted { id: id.to_owned() });
+        inner.tell(ChatEvent::ConversationDeleted { id: id.to_owned() });
         Ok(Deleted {
             conversation: id.to_owned(),
             messages: thread.messages.len() as u64,

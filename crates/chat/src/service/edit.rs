@@ -1,21 +1,15 @@
 //! Changing what was said: either side's text, deleting messages and taking that back, forks.
 
-use std::collections::VecDeque;
-
-use memory::{
-    ChatChange, ChatMessage, ChatMessageState, ChatThread, NewChat, NewChatMessage, Role,
-};
+use memory::{ChatChange, ChatMessage, ChatMessageState, NewChat, NewChatMessage, Role};
 use serde::Serialize;
 
-use super::{Chat, ChatInner, FeedEvent};
+use super::core::{Chat, ChatEvent, ChatInner};
+use super::undo::MessageUndo;
 use crate::detail::Detail;
 use crate::settings::ConversationSettings;
 use crate::thread::Branches;
-use crate::view::ConversationView;
+use crate::view::ChatView;
 use crate::{Error, Result, id};
-
-/// Deletions that can be taken back, at most.
-const MAX_UNDO: usize = 50;
 
 /// What was deleted, and how it is taken back.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,21 +19,7 @@ pub struct Removed {
     /// How many messages.
     pub messages: usize,
     /// What the conversation is then.
-    pub conversation: ConversationView,
-}
-
-/// Deletions that can be taken back, the latest last. They are in memory only.
-#[derive(Default)]
-pub(super) struct UndoList(std::sync::Mutex<VecDeque<Undo>>);
-
-struct Undo {
-    token: String,
-    chat: String,
-    /// In the order in which they follow each other.
-    messages: Vec<ChatMessage>,
-    /// What followed a message that was deleted, with that one's id.
-    followers: Vec<(String, String)>,
-    head: Option<String>,
+    pub conversation: ChatView,
 }
 
 impl Chat {
@@ -53,7 +33,7 @@ impl Chat {
         (conversation, message): (&str, &str),
         version: Option<i64>,
         text: &str,
-    ) -> Result<ConversationView> {
+    ) -> Result<ChatView> {
         let inner = &self.inner;
         let limit = inner.options.limits.message_bytes;
         if text.len() > limit {
@@ -93,7 +73,7 @@ impl Chat {
         let mut changes = inner.expecting(conversation, version)?;
         let (chat, id) = (conversation.to_owned(), message.to_owned());
         let undo = inner
-            .read(move |inner| Undo::of(&inner.thread(&chat)?, &id, with_following))
+            .read(move |inner| MessageUndo::of(&inner.thread(&chat)?, &id, with_following))
             .await?;
         let ids: Vec<String> = undo
             .messages
@@ -119,7 +99,7 @@ impl Chat {
     ///
     /// # Errors
     /// If it isn't known any more, or what it followed is gone.
-    pub async fn undo(&self, token: &str) -> Result<ConversationView> {
+    pub async fn undo(&self, token: &str) -> Result<ChatView> {
         let inner = &self.inner;
         let undo = inner
             .undo
@@ -159,7 +139,7 @@ impl Chat {
     ///
     /// # Errors
     /// If there is no such conversation or message, or it can't be kept.
-    pub async fn fork(&self, from: &str, message: Option<&str>) -> Result<ConversationView> {
+    pub async fn fork(&self, from: &str, message: Option<&str>) -> Result<ChatView> {
         let inner = &self.inner;
         let (from, message) = (from.to_owned(), message.map(str::to_owned));
         let new_id = id::new_id();
@@ -172,7 +152,7 @@ impl Chat {
             true => inner.off_record.change(inner.now(), &changes)?,
             false => inner.writer.write(changes).await?,
         }
-        inner.tell(FeedEvent::ConversationChanged { id: new_id.clone() });
+        inner.tell(ChatEvent::ConversationChanged { id: new_id.clone() });
         self.conversation(&new_id, false).await
     }
 }
@@ -326,61 +306,6 @@ impl ChatInner {
             message: Box::new(message),
         }));
         Ok(changes)
-    }
-}
-
-impl UndoList {
-    fn push(&self, undo: Undo) {
-        let mut list = self.0.lock().unwrap_or_else(|error| error.into_inner());
-        if list.len() >= MAX_UNDO {
-            list.pop_front();
-        }
-        list.push_back(undo);
-    }
-
-    fn take(&self, token: &str) -> Option<Undo> {
-        let mut list = self.0.lock().unwrap_or_else(|error| error.into_inner());
-        let at = list.iter().position(|undo| undo.token == token)?;
-        list.remove(at)
-    }
-
-    /// Forgets what was deleted of a conversation.
-    pub(super) fn forget(&self, chat: &str) {
-        let mut list = self.0.lock().unwrap_or_else(|error| error.into_inner());
-        list.retain(|undo| undo.chat != chat);
-    }
-}
-
-impl Undo {
-    fn of(thread: &ChatThread, id: &str, with_following: bool) -> Result<Self> {
-        let branches = Branches::of(thread);
-        let first = branches
-            .get(id)
-            .ok_or_else(|| Error::not_found("message", id))?;
-        let mut messages = vec![first.clone()];
-        let mut at = 0;
-        while with_following && at < messages.len() {
-            let parent = messages[at].message.id.clone();
-            let next = thread.messages.iter();
-            messages.extend(
-                next.filter(|message| message.parent.as_deref() == Some(parent.as_str()))
-                    .cloned(),
-            );
-            at += 1;
-        }
-        let followers = thread
-            .messages
-            .iter()
-            .filter(|message| !with_following && message.parent.as_deref() == Some(id))
-            .map(|message| (message.message.id.clone(), id.to_owned()))
-            .collect();
-        Ok(Self {
-            token: id::new_id(),
-            chat: thread.head.id.clone(),
-            messages,
-            followers,
-            head: thread.head.head.clone(),
-        })
     }
 }
 

@@ -7,19 +7,19 @@ use guard::{Action, Judged};
 use memory::{ChatMessageState, TokenUsage, TurnState};
 use serde_json::{Map, Value, json};
 
-use super::ChatInner;
 use super::active::ActiveTurn;
 use super::begin::Prepared;
+use super::core::ChatInner;
 use super::told::{error_data, refusal_data};
 use crate::Error;
 use crate::detail::RunFigures;
 use crate::event::EventName;
-use crate::guards::{FoundHere, Refusal, Side, refusal};
+use crate::guards::{FoundHere, GuardRefusal, Side, refusal};
 use crate::model::{
     AnswerInfo, ChatRequest, FinishReason, ModelError, ModelEvent, ModelHandle, Usage,
 };
 use crate::vault::Revealer;
-use crate::writer::Draft;
+use crate::writer::AnswerDraft;
 
 /// How often what has come is handed to the writer.
 const DRAFT_INTERVAL: Duration = Duration::from_millis(200);
@@ -42,7 +42,7 @@ pub(super) enum AnswerEnd {
     Cut(String),
     Stopped,
     Interrupted,
-    Refused(Refusal),
+    Refused(GuardRefusal),
     Failed(Error),
 }
 
@@ -365,7 +365,7 @@ impl<'a> Hearing<'a> {
         }
         let before = self.prepared.goes_on.as_ref();
         let before = before.map_or("", |message| message.message.text.as_str());
-        let draft = Draft {
+        let draft = AnswerDraft {
             text: format!("{before}{}", self.answer.text),
             thinking: self.answer.thinking.clone(),
         };

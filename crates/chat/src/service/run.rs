@@ -10,10 +10,11 @@ use memory::{
 use serde_json::{Map, Value, json};
 
 use super::active::ActiveTurn;
+use super::active::TurnRequest;
 use super::begin::Prepared;
+use super::core::{ChatEvent, ChatInner};
 use super::hearing::{Answer, AnswerEnd, Hearing};
 use super::told::error_data;
-use super::{ChatInner, FeedEvent, TurnRequest};
 use crate::detail::Detail;
 use crate::event::EventName;
 use crate::model::{ContextLength, ContextOrigin, ModelHandle};
@@ -32,7 +33,7 @@ impl ChatInner {
             place = gate.lock() => Some(place),
             () = turn.cancel.cancelled() => None,
         };
-        self.tell(FeedEvent::TurnStarted {
+        self.tell(ChatEvent::TurnStarted {
             turn: turn.id.clone(),
             conversation: turn.conversation.clone(),
         });
@@ -47,7 +48,7 @@ impl ChatInner {
         }
         drop(place);
         self.turns.ended(&turn);
-        self.tell(FeedEvent::TurnEnded {
+        self.tell(ChatEvent::TurnEnded {
             turn: turn.id.clone(),
             conversation: turn.conversation.clone(),
         });

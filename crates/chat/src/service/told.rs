@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::Error;
-use crate::guards::Refusal;
+use crate::guards::GuardRefusal;
 
 /// What an event says of an error.
 pub(super) fn error_data(error: &Error) -> Value {
@@ -19,7 +19,7 @@ pub(super) fn error_data(error: &Error) -> Value {
     json!({ "error": data })
 }
 
-pub(super) fn refusal_data(refusal: &Refusal) -> Value {
+pub(super) fn refusal_data(refusal: &GuardRefusal) -> Value {
     let mut data = json!(refusal);
     data["code"] = refusal.trigger.into();
     data

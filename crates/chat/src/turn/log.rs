@@ -15,13 +15,13 @@ use crate::event::{Event, EventName, Piece, Told};
 #[derive(Debug)]
 pub(crate) struct TurnLog {
     about: Value,
-    said: Mutex<Said>,
+    said: Mutex<TurnSayings>,
     /// The number of events so far.
     count: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
-struct Said {
+struct TurnSayings {
     entries: Vec<Entry>,
     text: String,
     reasoning: String,
@@ -96,13 +96,13 @@ impl TurnLog {
         TurnEvents {
             log: Arc::clone(self),
             count: self.count.subscribe(),
-            place: Place::default(),
+            place: ListenerPlace::default(),
             needs_snapshot: !from_start,
             is_done: false,
         }
     }
 
-    fn add(&self, entry: impl FnOnce(&mut Said) -> Entry) {
+    fn add(&self, entry: impl FnOnce(&mut TurnSayings) -> Entry) {
         let mut said = self.said();
         if said.is_ended {
             return;
@@ -114,14 +114,14 @@ impl TurnLog {
         self.count.send_replace(count);
     }
 
-    fn said(&self) -> MutexGuard<'_, Said> {
+    fn said(&self) -> MutexGuard<'_, TurnSayings> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// How far a listener is.
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
+struct ListenerPlace {
     entries: usize,
     text: usize,
     reasoning: usize,
@@ -132,7 +132,7 @@ struct Place {
 pub struct TurnEvents {
     log: Arc<TurnLog>,
     count: watch::Receiver<u64>,
-    place: Place,
+    place: ListenerPlace,
     needs_snapshot: bool,
     is_done: bool,
 }
@@ -194,7 +194,7 @@ impl TurnEvents {
     }
 
     /// Goes over the entries of one kind, and returns where the last of them ended.
-    fn run_of(&mut self, said: &Said, kind: impl Fn(&Entry) -> Option<usize>) -> usize {
+    fn run_of(&mut self, said: &TurnSayings, kind: impl Fn(&Entry) -> Option<usize>) -> usize {
         let mut end = 0;
         while let Some(next) = said.entries.get(self.place.entries).and_then(&kind) {
             end = next;
@@ -203,8 +203,8 @@ impl TurnEvents {
         end
     }
 
-    fn snapshot(&mut self, said: &Said) -> Event {
-        self.place = Place {
+    fn snapshot(&mut self, said: &TurnSayings) -> Event {
+        self.place = ListenerPlace {
             entries: said.entries.len(),
             text: said.text.len(),
             reasoning: said.reasoning.len(),

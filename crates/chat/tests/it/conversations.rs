@@ -65,7 +65,7 @@ async fn a_deleted_message_comes_back_for_a_while() {
         .await
         .expect("removed");
     assert_eq!(removed.messages, 1);
-    let ids = |view: &chat::ConversationView| -> Vec<String> {
+    let ids = |view: &chat::ChatView| -> Vec<String> {
         view.thread
             .iter()
             .map(|message| message.id.clone())

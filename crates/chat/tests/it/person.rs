@@ -7,12 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use chat::model::{ModelRegistry, ProviderOptions};
 use chat::{
-    Ask, Chat, ChatGuards, ChatLimits, ChatOptions, ConversationView, Event, NewConversation,
-    RecallOptions, TurnRequest,
+    Chat, ChatGuards, ChatLimits, ChatOptions, ChatView, Event, NewConversation, RecallOptions,
+    TurnAsk, TurnRequest,
 };
-use embed::FixedEmbedder;
 use guard::{Place, Policies};
-use memory::{ArchiveOpener, Clock, Home, Memory, MemoryOptions, SharedModel};
+use memory::{
+    ArchiveOpener, Clock, FixedEmbedder, Guards, Home, Memory, MemoryOptions, SharedModel,
+};
 use serde_json::Value;
 
 use crate::scripted::{Answer, Request, ScriptedServer};
@@ -57,7 +58,7 @@ impl PersonHome {
         models.set_default(Some("here/m"));
         let home = Home::new(self.data(), self.0.path().join("cache"));
         let memory = Arc::new(Memory::new(MemoryOptions {
-            opener: ArchiveOpener::new(&home, &recall::Guards::default()),
+            opener: ArchiveOpener::new(&home, &Guards::default()),
             max_connections: 4,
             idle_connections: 2,
             connection_timeout: Duration::from_secs(20),
@@ -113,7 +114,7 @@ impl Person {
         all
     }
 
-    pub(crate) async fn view(&self, conversation: &str) -> ConversationView {
+    pub(crate) async fn view(&self, conversation: &str) -> ChatView {
         let view = self.chat.conversation(conversation, false).await;
         view.expect("the conversation")
     }
@@ -136,7 +137,7 @@ impl Person {
 
 pub(crate) fn saying(text: &str) -> TurnRequest {
     TurnRequest {
-        ask: Ask::Say {
+        ask: TurnAsk::Say {
             id: None,
             text: text.to_owned(),
             attachments: Vec::new(),

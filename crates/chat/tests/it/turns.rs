@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chat::{Ask, Error, TurnRequest};
+use chat::{Error, TurnAsk, TurnRequest};
 use serde_json::Value;
 
 use crate::person::{PersonHome, last, model, saying, sent, told};
@@ -219,7 +219,7 @@ async fn half_an_answer_goes_on() {
     let answer = person.view(&chat).await.thread[1].id.clone();
     assert_eq!(person.shown(&chat).await[1].1, "cut");
     let go_on = TurnRequest {
-        ask: Ask::Continue {
+        ask: TurnAsk::Continue {
             message: answer.clone(),
         },
         ..TurnRequest::default()
@@ -246,7 +246,7 @@ async fn other_answers_stand_beside_the_first() {
     person.say(&chat, "Tell me").await;
     let first = person.view(&chat).await.thread[1].id.clone();
     let regenerate = TurnRequest {
-        ask: Ask::Regenerate {
+        ask: TurnAsk::Regenerate {
             message: first.clone(),
         },
         ..TurnRequest::default()
@@ -258,7 +258,7 @@ async fn other_answers_stand_beside_the_first() {
     assert_eq!(view.thread[1].variants[0], first);
     // Saying something else in a message's place is a branch of its own.
     let edited = TurnRequest {
-        ask: Ask::Say {
+        ask: TurnAsk::Say {
             id: None,
             text: "Tell me more".into(),
             attachments: Vec::new(),
@@ -296,7 +296,7 @@ async fn a_message_that_is_sent_again_is_said_once() {
     let chat = person.conversation().await;
     let id = "0a0a0a0a-0b0b-4c0c-8d0d-0e0e0e0e0e0e";
     let request = || TurnRequest {
-        ask: Ask::Say {
+        ask: TurnAsk::Say {
             id: Some(id.into()),
             text: "Once".into(),
             attachments: Vec::new(),

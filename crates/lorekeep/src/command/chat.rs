@@ -1,5 +1,6 @@
 //! `lorekeep chat`: the chat in a terminal, or one question of a script.
 
+mod failure;
 mod answer;
 mod talk;
 
@@ -9,6 +10,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use chat::{Chat, ConversationSettings, NewConversation};
 use memory::{ChatFilter, Memory};
+
+use failure::fault;
 
 use super::app::App;
 use crate::args;
@@ -137,22 +140,4 @@ async fn conversation(chat: &Chat, args: &args::ChatArgs) -> anyhow::Result<Stri
         changed.map_err(|error| fault(&error))?;
     }
     Ok(view.summary.id)
-}
-
-/// An error of the chat as the command line says it.
-fn fault(error: &chat::Error) -> Fault {
-    let fault = match error {
-        chat::Error::NotFound { .. } => Fault::missing(error.to_string()),
-        chat::Error::Invalid { .. } | chat::Error::TooLong { .. } => {
-            Fault::usage(error.to_string())
-        }
-        _ => Fault::failure(error.to_string()),
-    };
-    match error {
-        chat::Error::Model(model) => match model.hint() {
-            Some(hint) => fault.hint(hint),
-            None => fault,
-        },
-        _ => fault,
-    }
 }

@@ -2,6 +2,9 @@
 
 use transcript::{Message, Millis, Role, TokenUsage, ToolCall, ToolResult};
 
+/// The source of the chat's conversations.
+pub const CHAT_SOURCE: &str = "lorekeep";
+
 /// What a conversation of the chat is, without its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatHead {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use rusqlite::params;
 use transcript::{Message, MessageKind};
 
-use super::CHAT_SOURCE;
-use super::kinds::{ChatMessageState, NewChatMessage};
+use super::kinds::{CHAT_SOURCE, ChatMessageState, NewChatMessage};
 use super::rows::{ChatRow, find, find_message, forget_messages, parent, set_head, touch};
 use super::write::Changing;
 use crate::index::vectors::ArchiveState;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::CHAT_SOURCE;
+use super::kinds::CHAT_SOURCE;
 use crate::store::{ConversationId, MessageId, message_of_id};
 use crate::{Error, Result};
 

@@ -3,9 +3,9 @@
 use rusqlite::{Connection, params};
 use transcript::Millis;
 
-use super::kinds::{ChatChange, ChatPatch, NewChat};
+use super::kinds::{CHAT_SOURCE, ChatChange, ChatPatch, NewChat};
 use super::rows::{find, find_message, forget_requests, set_head, touch};
-use super::{CHAT_SOURCE, turns};
+use super::turns;
 use crate::guards::{ArchiveGuards, Cleaner, Cleared};
 use crate::index::vectors::VectorIndex;
 use crate::index::{TermBuilder, titles};

@@ -3,9 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chat::{
-    ConversationPatch, ConversationSettings, ConversationView, ExportFormat, NewConversation,
-};
+use chat::{ChatExportFormat, ChatView, ConversationPatch, ConversationSettings, NewConversation};
 use memory::{ChatFilter, Scope, SearchRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -318,10 +316,10 @@ pub(crate) async fn export(
     mut query: QueryValues,
 ) -> Result<Response, ApiError> {
     let chat = state.chat(&principal).await?;
-    let names = ExportFormat::ALL.map(ExportFormat::name);
-    let format = query.choice("format", &names, ExportFormat::from_name)?;
+    let names = ChatExportFormat::ALL.map(ChatExportFormat::name);
+    let format = query.choice("format", &names, ChatExportFormat::from_name)?;
     query.finish()?;
-    let format = format.unwrap_or(ExportFormat::Markdown);
+    let format = format.unwrap_or(ChatExportFormat::Markdown);
     let (text, is_masked) = chat.export(&id, format).await?;
     let mut response = Response::new(axum::body::Body::from(text));
     let headers = response.headers_mut();
@@ -335,7 +333,7 @@ pub(crate) async fn export(
 }
 
 /// A conversation as a response, with its version.
-pub(super) fn answer(status: StatusCode, view: &ConversationView) -> Result<Response, ApiError> {
+pub(super) fn answer(status: StatusCode, view: &ChatView) -> Result<Response, ApiError> {
     let mut response = (status, JsonResponse::of(view)?).into_response();
     let version = format!("\"{}\"", view.summary.version);
     if let Ok(version) = HeaderValue::from_str(&version) {

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use chat::{Ask, Event, TurnEvents, TurnRequest};
+use chat::{Event, TurnAsk, TurnEvents, TurnRequest};
 use futures_core::Stream;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -64,14 +64,14 @@ fn given<'de, D: serde::Deserializer<'de>>(
 impl TurnBody {
     fn request(self) -> Result<TurnRequest, ApiError> {
         let ask = match (self.text, self.regenerate, self.go_on) {
-            (Some(text), None, None) => Ask::Say {
+            (Some(text), None, None) => TurnAsk::Say {
                 id: self.id,
                 text,
                 attachments: self.attachments,
                 parent: self.parent,
             },
-            (None, Some(message), None) => Ask::Regenerate { message },
-            (None, None, Some(message)) => Ask::Continue { message },
+            (None, Some(message), None) => TurnAsk::Regenerate { message },
+            (None, None, Some(message)) => TurnAsk::Continue { message },
             (None, None, None) => return Err(ApiError::invalid("text", "is missing")),
             _ => {
                 let why = "only one of `text`, `regenerate` and `continue` is given";

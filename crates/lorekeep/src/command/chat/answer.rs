@@ -1,9 +1,9 @@
 //! Printing an answer as it comes.
 
-use chat::{Ask, Chat, Event, TurnRequest};
+use chat::{Chat, Event, TurnAsk, TurnRequest};
 use serde_json::Value;
 
-use super::fault;
+use super::failure::fault;
 use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::output::Output;
@@ -45,7 +45,7 @@ pub(super) async fn once(
 /// A turn in which something is said.
 pub(super) fn saying(text: &str) -> TurnRequest {
     TurnRequest {
-        ask: Ask::Say {
+        ask: TurnAsk::Say {
             id: None,
             text: text.to_owned(),
             attachments: Vec::new(),

@@ -1,10 +1,10 @@
 //! Talking at a terminal: lines are said, lines that begin with `/` are commands.
 
-use chat::{Ask, Chat, ConversationPatch, ConversationSettings, NewConversation, TurnRequest};
+use chat::{Chat, ConversationPatch, ConversationSettings, NewConversation, TurnAsk, TurnRequest};
 use memory::ChatFilter;
 
 use super::answer::{TurnOutcome, saying, turn};
-use super::fault;
+use super::failure::fault;
 use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::text::one_line;
@@ -150,12 +150,12 @@ impl Talk<'_> {
             "history" => self.history().await?,
             "retry" => {
                 if let Some(message) = self.last("assistant").await? {
-                    self.ask(Ask::Regenerate { message }).await?;
+                    self.ask(TurnAsk::Regenerate { message }).await?;
                 }
             }
             "continue" => {
                 if let Some(message) = self.last("assistant").await? {
-                    self.ask(Ask::Continue { message }).await?;
+                    self.ask(TurnAsk::Continue { message }).await?;
                 }
             }
             "undo" => self.undo().await?,
@@ -176,7 +176,7 @@ impl Talk<'_> {
         self.out.flush()
     }
 
-    async fn view(&self) -> anyhow::Result<chat::ConversationView> {
+    async fn view(&self) -> anyhow::Result<chat::ChatView> {
         let view = self.chat.conversation(&self.conversation, false).await;
         Ok(view.map_err(|error| fault(&error))?)
     }
@@ -187,7 +187,7 @@ impl Talk<'_> {
         Ok(())
     }
 
-    async fn ask(&mut self, ask: Ask) -> anyhow::Result<()> {
+    async fn ask(&mut self, ask: TurnAsk) -> anyhow::Result<()> {
         let request = TurnRequest {
             ask,
             ..TurnRequest::default()
