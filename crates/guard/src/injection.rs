@@ -33,7 +33,7 @@ const MARGIN_BY_DOUBLING: f32 = 0.07;
 /// What code and markup must reach beyond it, in which the words of orders are names of functions.
 const CODE_MARGIN: f32 = 0.2;
 /// What a role that is given to the reader must reach beyond it, since roles without rules read like other roles.
-const JAILBREAK_MARGIN: f32 = 0.5;
+const JAILBREAK_MARGIN: f32 = 0.65;
 /// What text that is known to come from elsewhere may lack of it.
 const ELSEWHERE_MARGIN: f32 = 0.1;
 /// What hidden text must reach, which nobody hides without a reason.

@@ -2,8 +2,32 @@
 //! source code and lists of search results use the words of attacks as well; what sets an attack apart is
 //! that it speaks to somebody and tells them to do something.
 
-/// Signs of code and markup: one in so many bytes makes a stretch code.
-const CODE_SIGNS: &[u8] = b"{}()[];=<>_/\\$#+`|\"*";
+/// Signs of code and markup.
+fn is_code_sign(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'{' | b'}'
+            | b'('
+            | b')'
+            | b'['
+            | b']'
+            | b';'
+            | b'='
+            | b'<'
+            | b'>'
+            | b'_'
+            | b'/'
+            | b'\\'
+            | b'$'
+            | b'#'
+            | b'+'
+            | b'`'
+            | b'|'
+            | b'"'
+            | b'*'
+    )
+}
+/// One such sign in so many bytes makes a stretch code.
 const BYTES_PER_CODE_SIGN: usize = 20;
 
 /// Words by which a text speaks of its reader, its writer or the person whose assistant reads it.
@@ -54,8 +78,7 @@ const MIN_FOREIGN_WORDS: usize = 5;
 
 /// Whether a stretch is code, markup or a listing.
 pub(super) fn is_code(text: &str) -> bool {
-    let is_sign = |byte: &&u8| CODE_SIGNS.contains(byte);
-    let signs = text.as_bytes().iter().filter(is_sign).count();
+    let signs = text.bytes().filter(|byte| is_code_sign(*byte)).count();
     signs * BYTES_PER_CODE_SIGN > text.len()
 }
 

@@ -179,7 +179,26 @@ fn manner(text: &str, words: usize) -> Vec<u32> {
     is("manner/long", words > 45);
     let signs = text
         .bytes()
-        .filter(|byte| b"{}()[];=<>_/\\$#+".contains(byte))
+        .filter(|byte| {
+            matches!(
+                byte,
+                b'{' | b'}'
+                    | b'('
+                    | b')'
+                    | b'['
+                    | b']'
+                    | b';'
+                    | b'='
+                    | b'<'
+                    | b'>'
+                    | b'_'
+                    | b'/'
+                    | b'\\'
+                    | b'$'
+                    | b'#'
+                    | b'+'
+            )
+        })
         .count();
     is("manner/code", signs * 14 > text.len());
     out

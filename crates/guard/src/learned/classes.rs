@@ -100,7 +100,26 @@ pub(super) fn classes(text: &str) -> Vec<(Range<usize>, WordClass)> {
 
 /// Signs that are part of addresses, paths and numbers.
 fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"./:@_\\-+%~?=&#$!*".contains(&byte)
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'.' | b'/'
+                | b':'
+                | b'@'
+                | b'_'
+                | b'\\'
+                | b'-'
+                | b'+'
+                | b'%'
+                | b'~'
+                | b'?'
+                | b'='
+                | b'&'
+                | b'#'
+                | b'$'
+                | b'!'
+                | b'*'
+        )
 }
 
 fn trimmed(text: &str, mut run: Range<usize>) -> Range<usize> {
