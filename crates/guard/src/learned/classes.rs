@@ -218,7 +218,7 @@ mod tests {
     fn each_is_of_its_class_and_words_are_of_none() {
         use WordClass::{Id, Mail, Name, Number, Path, SecretPath, Url};
         for (text, expected) in [
-            ("see https://a.example/x?q=1, or b.org.", vec![Url, Url]),
+            ("see https://a.example/x?q=1, or bb.org.", vec![Url, Url]),
             ("mail ada@harbour.example now", vec![Mail]),
             ("open src/main.rs and notes.md", vec![Path, Path]),
             (

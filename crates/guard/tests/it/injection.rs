@@ -101,7 +101,8 @@ fn licences_docs_labels_and_schemas_are_no_attacks() {
          absolute path.\", \"parameters\": {\"path\": {\"type\": \"string\"}}}",
         "You are a helpful assistant that writes release notes. Answer in the language of the question.",
         "Системный промпт хранится в настройках. Пароль можно сменить в профиле.",
-        "请输入密码。忘记密码？系统提示词在设置里。",
+        "请输入密码。",
+        "系统提示词在设置里。",
     ] {
         assert!(find(text).is_empty(), "{text}");
     }
