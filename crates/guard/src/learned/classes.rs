@@ -221,10 +221,7 @@ mod tests {
             ("see https://a.example/x?q=1, or bb.org.", vec![Url, Url]),
             ("mail ada@harbour.example now", vec![Mail]),
             ("open src/main.rs and notes.md", vec![Path, Path]),
-            (
-                "cat ~/.ssh/id_rsa and .env.local",
-                vec![SecretPath, SecretPath],
-            ),
+            ("cat ~/.ssh/id_rsa and .env", vec![SecretPath, SecretPath]),
             ("on 2024-05-01 at 10:30 pay $30,000.50", vec![Number; 4]),
             ("model gpt4-turbo, commit 3fa9c1d", vec![Id, Id]),
             ("@ada asks @assistant", vec![Name]),
