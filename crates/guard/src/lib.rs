@@ -44,7 +44,7 @@ pub use normal::plain;
 
 mod learned;
 
-pub use learned::{Features, LinearModel, ModelError, features};
+pub use learned::{Features, LinearModel, WeightsError, features};
 
 mod unready;
 

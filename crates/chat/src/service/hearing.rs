@@ -58,6 +58,14 @@ impl Answer {
         }
     }
 
+    /// One that was stopped before anything was asked.
+    pub(super) fn stopped(turn: &ActiveTurn) -> Self {
+        Self {
+            end: AnswerEnd::stopped(turn),
+            ..Self::new()
+        }
+    }
+
     pub(super) fn failed(error: Error) -> Self {
         Self {
             end: AnswerEnd::Failed(error),
@@ -67,6 +75,13 @@ impl Answer {
 }
 
 impl AnswerEnd {
+    fn stopped(turn: &ActiveTurn) -> Self {
+        match turn.stopped_by_end() {
+            true => Self::Interrupted,
+            false => Self::Stopped,
+        }
+    }
+
     /// The state of the message, that of the turn, and what is told of it.
     pub(super) fn states(&self) -> (ChatMessageState, TurnState, Option<Value>) {
         match self {
@@ -225,10 +240,7 @@ impl<'a> Hearing<'a> {
     }
 
     fn stopped(&self) -> AnswerEnd {
-        match self.turn.stopped_by_end() {
-            true => AnswerEnd::Interrupted,
-            false => AnswerEnd::Stopped,
-        }
+        AnswerEnd::stopped(self.turn)
     }
 
     fn note_first(&mut self, began: Instant) {

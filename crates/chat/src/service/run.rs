@@ -30,6 +30,7 @@ impl ChatInner {
         gate: Arc<tokio::sync::Mutex<()>>,
     ) {
         let place = tokio::select! {
+            biased;
             place = gate.lock() => Some(place),
             () = turn.cancel.cancelled() => None,
         };
@@ -124,6 +125,7 @@ impl ChatInner {
         let began = Instant::now();
         let body = match self.body(turn, prepared, model).await {
             Ok(body) => body,
+            Err(_) if turn.cancel.is_cancelled() => return Answer::stopped(turn),
             Err(error) => return Answer::failed(error),
         };
         let (body, prompt_tokens) = body;

@@ -1,6 +1,8 @@
 //! Which capitalised words are names, of people, places, firms and products: those of a list, and within a
 //! sentence whatever is no common word.
 
+use super::buckets::floor_boundary;
+
 /// Names that stand in many texts, in the order of the alphabet.
 #[rustfmt::skip]
 const KNOWN_NAMES: &[&str] = &[
@@ -55,7 +57,7 @@ const GERMAN_WORDS: &[&str] = &[
     " sie ", " dem ", " den ", " alle ", " mit ", " mir ", " zu ",
 ];
 
-/// The words that are no names, however they are written: hashes as [`TextTokens`](super::TextTokens) has
+/// The words that are no names, however they are written: hashes as the words of a text have
 /// them, in rising order, of four bytes each, little endian.
 const COMMON_WORDS: &[u8] = include_bytes!("../../weights/words.bin");
 
@@ -70,7 +72,7 @@ pub(super) struct Names<'t> {
 impl<'t> Names<'t> {
     /// Those of a text that is normalised as `plain`.
     pub(super) fn of(original: &'t str, plain: &str) -> Self {
-        let start = &plain[..super::floor_boundary(plain, 4_000)];
+        let start = &plain[..floor_boundary(plain, 4_000)];
         let german = GERMAN_WORDS.iter().filter(|word| start.contains(**word));
         Self {
             original,
@@ -95,20 +97,6 @@ fn is_common(hash: u32) -> bool {
     words
         .binary_search_by_key(&hash, |word| u32::from_le_bytes(*word))
         .is_ok()
-}
-
-/// The hashes of the words of a text that have no capital there, and of those that open a sentence; for
-/// training.
-#[must_use]
-pub(crate) fn common_words(text: &str) -> Vec<u32> {
-    let normal = crate::normal::Normal::of(text);
-    let tokens = super::TextTokens::plain(&normal.text);
-    let lower = tokens.list.iter().filter(|token| {
-        let from = normal.source(token.start..token.end).start;
-        let first = text[from..].chars().next();
-        first.is_some_and(char::is_alphabetic) && !first.is_some_and(char::is_uppercase)
-    });
-    lower.map(|token| token.hash).collect()
 }
 
 #[cfg(test)]
