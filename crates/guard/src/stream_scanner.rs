@@ -10,7 +10,10 @@
 
 use std::ops::Range;
 
+mod bounds;
 mod hold;
+
+pub use bounds::{BLOCK_BYTES, BYTES_AFTER, BYTES_BEFORE};
 
 use crate::engine::{Engine, Judges};
 use crate::finding::{Finding, Kind};
@@ -18,15 +21,6 @@ use crate::judgement::{Failure, Judged, Judgement};
 use crate::overlap::unions;
 use crate::policy::{Action, Policy};
 use crate::secrets;
-
-/// Bytes before a place that may decide on what is found in it.
-pub const BYTES_BEFORE: usize = 6 << 10;
-
-/// Bytes after a place that may decide on what is found in it, from the start of a finding's last part on.
-pub const BYTES_AFTER: usize = 256;
-
-/// Bytes that a block with a beginning and an end of its own, such as a private key, may have.
-pub const BLOCK_BYTES: usize = 65 << 10;
 
 /// Bytes before a place that are looked at with [`Pace::Soon`] unless something further away matters, and
 /// how many more there may be before they are cut off again.

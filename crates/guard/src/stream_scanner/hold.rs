@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{BLOCK_BYTES, BYTES_AFTER};
+use super::bounds::{BLOCK_BYTES, BYTES_AFTER};
 use crate::engine::Engine;
 use crate::finding::{Kind, Kinds};
 use crate::hidden::is_hidden;
