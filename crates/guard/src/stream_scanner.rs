@@ -13,7 +13,7 @@ use std::ops::Range;
 mod bounds;
 mod hold;
 
-pub use bounds::{BLOCK_BYTES, BYTES_AFTER};
+pub use bounds::{BLOCK_BYTES, BYTES_AFTER, BYTES_BEFORE};
 
 use crate::engine::{Engine, Judges};
 use crate::finding::{Finding, Kind};
@@ -21,9 +21,6 @@ use crate::judgement::{Failure, Judged, Judgement};
 use crate::overlap::unions;
 use crate::policy::{Action, Policy};
 use crate::secrets;
-
-/// Bytes before a place that may decide on what is found in it.
-pub const BYTES_BEFORE: usize = 6 << 10;
 
 /// Bytes before a place that are looked at with [`Pace::Soon`] unless something further away matters, and
 /// how many more there may be before they are cut off again.

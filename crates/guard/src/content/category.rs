@@ -105,8 +105,8 @@ impl Category {
     #[must_use]
     pub fn thresholds(self) -> [f32; 3] {
         match self {
-            Self::Hate => [0.50, 0.30, 0.15],
-            Self::HateThreatening => [0.30, 0.12, 0.06],
+            Self::Hate => [0.50, 0.33, 0.15],
+            Self::HateThreatening => [0.30, 0.15, 0.06],
             Self::Harassment => [0.50, 0.25, 0.15],
             Self::HarassmentThreatening => [0.50, 0.20, 0.08],
             Self::SelfHarm => [0.40, 0.20, 0.14],

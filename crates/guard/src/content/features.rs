@@ -23,9 +23,9 @@ const FAR_WORDS: usize = 12;
 const SHORT_TEXT_WORDS: usize = 8;
 
 /// Kinds of words that mean nothing bad, whatever they stand beside.
-const HARMLESS_LISTS: [&str; 12] = [
+const HARMLESS_LISTS: [&str; 14] = [
     "sensual", "picture", "minor", "how", "i", "you", "they", "will", "end", "calm", "tech",
-    "negation",
+    "negation", "counter", "praise",
 ];
 
 /// Features of a text: none where no word of it is of a kind that could be meant badly, so that
@@ -69,6 +69,7 @@ pub(super) fn of(text: &str, words: &[ListedWord<'_>], bits: u32) -> Features {
     hash_letters(text, &mut group);
     group.take(less, 1, &mut values);
     hash_kinds(words, &mut group);
+    hash_quotation(text, words, &mut group);
     group.take(1.0, 6, &mut values);
     Features { values }
 }
@@ -211,6 +212,21 @@ fn hash_kinds(words: &[ListedWord<'_>], out: &mut Group) {
         }
         bits(near[list]).for_each(|other| out.add(code(2, other)));
         bits(far[list]).for_each(|other| out.add(code(3, other)));
+    }
+}
+
+/// Codes of whether words are quoted, and of whether somebody speaks of what is said: what a text quotes to
+/// reject it, it doesn't say.
+fn hash_quotation(text: &str, words: &[ListedWord<'_>], out: &mut Group) {
+    let is_quoted = text.matches('"').count() > 1 || (text.contains('“') && text.contains('”'));
+    if !is_quoted {
+        return;
+    }
+    let counter = words::lists(&["counter"]);
+    let is_rejected = words.iter().any(|word| word.lists & counter != 0);
+    out.add(mix(4 << 16 ^ HASH_SEED));
+    if is_rejected {
+        out.add(mix(4 << 16 ^ 1 ^ HASH_SEED));
     }
 }
 

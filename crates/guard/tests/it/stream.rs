@@ -132,7 +132,7 @@ proptest! {
 
     #[test]
     fn seeking_in_pieces_finds_what_the_whole_has(
-        parts in prop::collection::vec(words(), 1..40),
+        parts in prop::collection::vec(words(), 1..12),
         bytes in 64..4096_usize,
         lengths in prop::collection::vec(1..2000_usize, 1..4),
     ) {
