@@ -87,7 +87,8 @@ impl Default for RequestLimits {
     fn default() -> Self {
         Self {
             connections: 4096,
-            strangers: 256,
+            // As many as may come at once: each shows its credential a moment later.
+            strangers: 2048,
             requests: 1024,
             archive_jobs: 8,
             head_timeout: Duration::from_secs(30),

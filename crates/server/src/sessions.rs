@@ -69,10 +69,11 @@ pub(crate) fn find(
     }
     if now.saturating_sub(used) > millis(USE_INTERVAL) {
         let expires = now.saturating_add(millis(SESSION_DURATION));
-        connection.execute(
+        // Where it can't be written, because the disk is full for instance, the session holds all the same.
+        let _ = connection.execute(
             "UPDATE session SET used = ?2, expires = ?3 WHERE hash = ?1",
             (hash.0, now, expires),
-        )?;
+        );
     }
     Ok(Some(owner))
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use memory::ArchiveError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -128,6 +129,7 @@ pub(crate) fn of_server(error: ServerError) -> ApiError {
     match error {
         ServerError::BadKey(what) => ApiError::invalid("", what),
         ServerError::NoKey(_) => ApiError::not_found("there is no such key"),
+        ServerError::Database(error) => ApiError::from(ArchiveError::from(error)),
         other => ApiError::internal(other),
     }
 }

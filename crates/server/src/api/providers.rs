@@ -8,6 +8,7 @@ use chat::model::{ContextOrigin, ListedModel, ModelError, ProviderOptions};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::keys::of_server;
 use crate::api_error::{ApiError, RequestFailures};
 use crate::body::{ApiJson, ApiPath, JsonResponse};
 use crate::principal::Principal;
@@ -214,7 +215,7 @@ pub(crate) async fn add(
         worker
             .models
             .add(&settings, key.as_deref())
-            .map_err(ApiError::internal)
+            .map_err(of_server)
     };
     state.blocking(added).await?;
     let providers = state.models.registry.providers();
@@ -289,7 +290,7 @@ pub(crate) async fn remove(
         return Err(ApiError::conflict("the settings set up this provider"));
     }
     let worker = state.clone();
-    let removed = move || worker.models.remove(&name).map_err(ApiError::internal);
+    let removed = move || worker.models.remove(&name).map_err(of_server);
     match state.blocking(removed).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(ApiError::not_found("there is no such provider")),
@@ -386,10 +387,7 @@ pub(crate) async fn choose_default(
     let worker = state.clone();
     let chosen = move || {
         let model = body.model.as_deref();
-        worker
-            .models
-            .choose_default(model)
-            .map_err(ApiError::internal)
+        worker.models.choose_default(model).map_err(of_server)
     };
     state.blocking(chosen).await?;
     Ok(StatusCode::NO_CONTENT)
