@@ -5,6 +5,7 @@
 
 mod kinds;
 mod rows;
+mod changing;
 mod write;
 mod messages;
 mod turns;

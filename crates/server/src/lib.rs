@@ -28,6 +28,7 @@ mod import_state;
 mod people;
 mod personal_chat;
 mod state;
+mod chat_access;
 mod body;
 mod query;
 mod origin;

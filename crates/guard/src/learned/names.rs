@@ -3,7 +3,7 @@
 
 use super::buckets::floor_boundary;
 
-/// Names that stand in many texts, in the order of the alphabet.
+/// NameFinder that stand in many texts, in the order of the alphabet.
 #[rustfmt::skip]
 const KNOWN_NAMES: &[&str] = &[
     "aaron", "abdul", "abigail", "acme", "ada", "adam", "adobe", "adrian", "ahmed", "airbnb", "aisha", "akira", "alan", "albert", "alejandro", "alessandro", "alex", "alexander",
@@ -62,14 +62,14 @@ const GERMAN_WORDS: &[&str] = &[
 const COMMON_WORDS: &[u8] = include_bytes!("../../weights/words.bin");
 
 /// Tells the names in one text.
-pub(super) struct Names<'t> {
+pub(super) struct NameFinder<'t> {
     /// The text before it was put in lower case.
     original: &'t str,
     /// Whether only listed names are told, since other words have capitals as well.
     only_known: bool,
 }
 
-impl<'t> Names<'t> {
+impl<'t> NameFinder<'t> {
     /// Those of a text that is normalised as `plain`.
     pub(super) fn of(original: &'t str, plain: &str) -> Self {
         let start = &plain[..floor_boundary(plain, 4_000)];

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::buckets::{Features, combine, mix};
 use super::classes::{self, WordClass};
-use super::names::Names;
+use super::names::NameFinder;
 use super::script::{ends_sentence, writes_no_spaces};
 use crate::normal::Normal;
 
@@ -70,7 +70,7 @@ impl TextTokens {
     /// The same of a normalised text whose original is known, with its capitals: names are a class, too.
     pub(crate) fn of_normal(normal: &Normal, original: &str) -> Self {
         let mut tokens = Self::of(&normal.text);
-        let names = Names::of(original, &normal.text);
+        let names = NameFinder::of(original, &normal.text);
         let mut kept = 0;
         let mut from = 0;
         for at in 0..tokens.list.len() {

@@ -76,7 +76,7 @@ pub(super) fn wide(engine: &Engine, kinds: Kinds, text: &str) -> usize {
     let mut word: Option<usize> = None;
     if kinds.has(Kind::Secret) {
         engine.secret_words(part, |at, _| {
-            word = Some(word.map_or(at, |first| first.min(at)))
+            word = Some(word.map_or(at, |first| first.min(at)));
         });
     }
     let places = [

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rusqlite::params;
 use transcript::{Message, MessageKind};
 
+use super::changing::Changing;
 use super::kinds::{CHAT_SOURCE, ChatMessageState, NewChatMessage};
 use super::rows::{ChatRow, find, find_message, forget_messages, parent, set_head, touch};
-use super::write::Changing;
 use crate::index::vectors::ArchiveState;
 use crate::ingest::remove::remove_message;
 use crate::ingest::write::PreparedMessage;

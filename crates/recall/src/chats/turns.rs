@@ -2,8 +2,8 @@
 
 use rusqlite::params;
 
+use super::changing::Changing;
 use super::kinds::TurnEnd;
-use super::write::Changing;
 use crate::store::{ConversationId, MessageId};
 use crate::{Error, Result};
 

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, params};
 use transcript::Millis;
 
+use super::changing::Changing;
 use super::kinds::{CHAT_SOURCE, ChatChange, ChatPatch, NewChat};
 use super::rows::{find, find_message, forget_requests, set_head, touch};
 use super::turns;
@@ -10,9 +11,9 @@ use crate::guards::{ArchiveGuards, Cleaner, Cleared};
 use crate::index::vectors::VectorIndex;
 use crate::index::{TermBuilder, titles};
 use crate::ingest::remove::remove_if_empty;
-use crate::ingest::write::{Step, Writer};
+use crate::ingest::write::Writer;
 use crate::project::Resolver;
-use crate::store::{ConversationId, empty_log, tag_lines};
+use crate::store::{ConversationId, empty_log};
 use crate::text::Analyzer;
 use crate::{Error, Result};
 
@@ -62,18 +63,6 @@ fn change_all(
     }
     changing.step.commit()?;
     Ok(changing.has_removed)
-}
-
-/// Changes under way.
-pub(super) struct Changing<'a> {
-    pub(super) step: Step<'a>,
-    pub(super) cleaner: Cleaner<'a>,
-    pub(super) terms: TermBuilder,
-    pub(super) resolver: Resolver,
-    pub(super) vectors: &'a dyn VectorIndex,
-    pub(super) now: Millis,
-    /// Whether texts were removed, of which nothing may stay in files.
-    pub(super) has_removed: bool,
 }
 
 impl Changing<'_> {
@@ -232,27 +221,5 @@ impl Changing<'_> {
         }
         self.has_removed = true;
         remove_if_empty(self.step.connection(), id)
-    }
-
-    fn tags(&mut self, tags: &[String]) -> String {
-        let mut tags = tags.to_vec();
-        tags.iter_mut().for_each(|tag| self.cleaner.text(tag));
-        tag_lines(&tags)
-    }
-
-    fn masked_if_any(&mut self, text: Option<&str>) -> Option<String> {
-        let mut text = text?.to_owned();
-        self.cleaner.text(&mut text);
-        Some(text)
-    }
-
-    /// A JSON object as it may be kept.
-    pub(super) fn json(&mut self, text: &str) -> String {
-        if text.is_empty() {
-            return "{}".to_owned();
-        }
-        let mut text = text.to_owned();
-        self.cleaner.json(&mut text);
-        text
     }
 }
