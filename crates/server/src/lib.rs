@@ -53,7 +53,7 @@ pub use gate::protected;
 pub use home_lock::{RunningServer, running_server};
 pub use keys::{ApiKey, KeyId, KeyScope, KeyScopes, NewKey};
 pub use metrics::{Metric, ServerMetrics};
-pub use models::{ModelSource, ServerModels};
+pub use models::{ConfiguredModels, ServerModels};
 pub use options::{Authentication, LinkOptions, RequestLimits, ServerOptions};
 pub use owner::{Owner, OwnerId};
 pub use people::{People, Person, PersonMaker, PersonParts};

@@ -12,7 +12,7 @@ use crate::seal::Sealer;
 use crate::server_error::ServerError;
 
 /// The models that the settings set up.
-pub struct ModelSource {
+pub struct ConfiguredModels {
     /// The registry, with their providers.
     pub registry: ModelRegistry,
     /// The model that they name as the default, as `provider/model`.

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::credentials::Credentials;
 use crate::home_lock::{HomeLock, RunningServer};
-use crate::models::{ModelSource, ServerModels};
+use crate::models::{ConfiguredModels, ServerModels};
 use crate::options::{LinkOptions, ServerOptions};
 use crate::origin;
 use crate::people::PersonMaker;
@@ -50,7 +50,7 @@ impl Server {
     /// the server's database can't be opened.
     pub fn bind(
         mut options: ServerOptions,
-        models: ModelSource,
+        models: ConfiguredModels,
         make: PersonMaker,
     ) -> Result<Self, ServerError> {
         origin::check_options(&options)?;

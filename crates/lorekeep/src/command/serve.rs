@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use memory::Clock;
 use recall::ErrorClass;
 use server::{
-    Authentication, KeyScopes, LinkOptions, ModelSource, NewKey, RequestLimits, RequestRate,
+    Authentication, ConfiguredModels, KeyScopes, LinkOptions, NewKey, RequestLimits, RequestRate,
     Server, ServerError, ServerOptions,
 };
 
@@ -57,7 +57,7 @@ pub(crate) fn run(
         .build()
         .context("starting the server")?;
     app.settings().chat_model()?;
-    let models = ModelSource {
+    let models = ConfiguredModels {
         registry: chatting::models(&app.loaded),
         default: chatting::default_model(&app.loaded),
     };

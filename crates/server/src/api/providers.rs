@@ -77,12 +77,12 @@ pub(crate) struct AddedProviderDoc {
     /// The provider.
     provider: ProviderDoc,
     /// Its models; none if it wasn't asked.
-    models: Vec<ModelDoc>,
+    models: Vec<ListedModelDoc>,
 }
 
 /// A model that can be asked.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ModelDoc {
+pub(crate) struct ListedModelDoc {
     /// What to name it by: `provider/model`.
     id: String,
     /// The provider.
@@ -105,7 +105,7 @@ pub(crate) struct ModelDoc {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ModelsDoc {
     /// The models, by provider.
-    models: Vec<ModelDoc>,
+    models: Vec<ListedModelDoc>,
     /// Providers that gave no list, and why.
     problems: Vec<ProviderProblemDoc>,
 }
@@ -121,7 +121,7 @@ pub(crate) struct ProviderProblemDoc {
     hint: Option<String>,
 }
 
-impl ModelDoc {
+impl ListedModelDoc {
     fn new(model: &ListedModel) -> Self {
         let origin = |origin: &ContextOrigin| match origin {
             ContextOrigin::Setting => "setting".to_owned(),
@@ -223,7 +223,7 @@ pub(crate) async fn add(
     let added = added.ok_or_else(|| ApiError::internal("a provider vanished"))?;
     let document = AddedProviderDoc {
         provider: document(&state, added),
-        models: models.iter().map(ModelDoc::new).collect(),
+        models: models.iter().map(ListedModelDoc::new).collect(),
     };
     Ok((StatusCode::CREATED, JsonResponse::of(&document)?))
 }
@@ -354,7 +354,7 @@ pub(crate) async fn models(
             hint: error.hint(),
         });
     JsonResponse::of(&ModelsDoc {
-        models: listing.models.iter().map(ModelDoc::new).collect(),
+        models: listing.models.iter().map(ListedModelDoc::new).collect(),
         problems: problems.collect(),
     })
 }
