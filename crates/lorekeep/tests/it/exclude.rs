@@ -142,8 +142,16 @@ fn a_project_of_another_name_is_excluded_with_what_was_merged_into_it() {
 fn every_source_is_everything_too() {
     let home = Home::new();
     let add = ["exclude", "add", "--keep", "--source"];
-    home.run(&[&add[..], &["claude-code"]].concat()).expect(0);
-    home.run(&[&add[..], &["codex"]].concat()).expect(0);
+    for source in [
+        "claude-code",
+        "codex",
+        "chatgpt",
+        "open-webui",
+        "librechat",
+        "sillytavern",
+    ] {
+        home.run(&[&add[..], &[source]].concat()).expect(0);
+    }
     let run = home.run(&[&add[..], &["jsonl"]].concat()).expect(2);
     assert!(run.stderr.contains("excludes everything"), "{run:?}");
 }
