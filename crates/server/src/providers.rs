@@ -21,7 +21,10 @@ pub(crate) struct ProviderSettings {
     #[schema(pattern = "^[A-Za-z0-9._-]{1,64}$")]
     pub(crate) name: String,
     /// The base address, with or without `/v1`.
-    #[schema(max_length = 2000)]
+    #[schema(
+        max_length = 2000,
+        pattern = "^https?://[a-z][a-z0-9]*(\\.[a-z][a-z0-9]*)*(:[1-9][0-9]{1,3})?(/[A-Za-z0-9/_.-]*)?$"
+    )]
     pub(crate) base_url: String,
     /// Which kind of server it is; recognised by the address and the server's answers unless given.
     pub(crate) profile: Option<String>,
