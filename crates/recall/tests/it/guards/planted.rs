@@ -228,6 +228,12 @@ fn every_column_with_text_is_known() {
         columns,
         [
             "block.data",
+            "chat.project",
+            "chat.settings",
+            "chat.tags",
+            "chat_message.detail",
+            // Ids that the program makes.
+            "chat_message.turn",
             "conversation.key",
             "conversation.links",
             "conversation.parent",
@@ -259,6 +265,15 @@ fn every_column_with_text_is_known() {
             "reflection.conversation",
             "reflection.id",
             "reflection.tags",
+            // What a chat's turn says and sends; ids that the program makes.
+            "turn.answer",
+            "turn.detail",
+            "turn.id",
+            "turn.model",
+            "turn.process",
+            "turn.request",
+            "turn.text",
+            "turn.thinking",
             "vectors.data",
             "vectors.model",
         ]
