@@ -6,6 +6,7 @@ mod daemon;
 mod mcp;
 mod watch;
 mod hook;
+mod gateway;
 
 use anyhow::bail;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         Some("mcp") => mcp::run(args),
         Some("watch") => watch::run(args),
         Some("hook") => hook::run(args),
-        _ => bail!("bench what? import, search, daemon, mcp, watch or hook"),
+        Some("gateway") => gateway::run(args),
+        _ => bail!("bench what? import, search, daemon, mcp, watch, hook or gateway"),
     }
 }

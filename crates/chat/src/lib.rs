@@ -22,6 +22,7 @@ mod off_record;
 mod writer;
 mod view;
 mod export;
+mod screen;
 mod service;
 
 pub use error::{Error, Result};
@@ -30,6 +31,7 @@ pub use export::ChatExportFormat;
 pub use guards::{ChatGuards, FoundHere, GuardRefusal};
 pub use options::{ChatLimits, ChatOptions};
 pub use recollect::RecallOptions;
+pub use screen::{ArgumentListener, Listener, Screen, ScreenedText, Screens};
 pub use service::{
     Asset, Chat, ChatEvent, ConversationPatch, Deleted, NewConversation, Removed, TurnAsk,
     TurnRequest, TurnStarted,

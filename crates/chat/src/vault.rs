@@ -59,6 +59,11 @@ impl PlaceholderVault {
 
     /// The text with what its placeholders stand for, as far as that is remembered.
     pub(crate) fn reveal<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.reveal_as(text, str::to_owned)
+    }
+
+    /// As [`Self::reveal`], with values in the form that the text around them needs.
+    fn reveal_as<'t>(&self, text: &'t str, form: fn(&str) -> String) -> Cow<'t, str> {
         if !text.contains(PLACEHOLDER_START) {
             return Cow::Borrowed(text);
         }
@@ -74,7 +79,7 @@ impl PlaceholderVault {
             let length = rest.find(']').map_or(rest.len(), |end| end + 1);
             match values.get(&rest[..length]) {
                 Some(value) => {
-                    out.push_str(value);
+                    out.push_str(&form(value));
                     rest = &rest[length..];
                 }
                 None => {
@@ -115,6 +120,8 @@ fn covered(findings: &[Finding], text: &str, rest: &str) -> usize {
 #[derive(Debug)]
 pub(crate) struct Revealer {
     vault: PlaceholderVault,
+    /// The form that values need in the text.
+    form: fn(&str) -> String,
     /// The start of what may become a placeholder.
     held: String,
 }
@@ -123,7 +130,19 @@ impl Revealer {
     pub(crate) fn new(vault: PlaceholderVault) -> Self {
         Self {
             vault,
+            form: str::to_owned,
             held: String::new(),
+        }
+    }
+
+    /// For a text that is JSON, in whose strings placeholders stand.
+    pub(crate) fn for_json(vault: PlaceholderVault) -> Self {
+        Self {
+            form: |value| {
+                let quoted = serde_json::Value::from(value).to_string();
+                quoted[1..quoted.len() - 1].to_owned()
+            },
+            ..Self::new(vault)
         }
     }
 
@@ -135,7 +154,7 @@ impl Revealer {
         self.held.push_str(piece);
         let safe = self.safe();
         let rest = self.held.split_off(safe);
-        let out = self.vault.reveal(&self.held).into_owned();
+        let out = self.vault.reveal_as(&self.held, self.form).into_owned();
         self.held = rest;
         out
     }
@@ -143,7 +162,7 @@ impl Revealer {
     /// What was held back.
     pub(crate) fn finish(&mut self) -> String {
         let rest = std::mem::take(&mut self.held);
-        self.vault.reveal(&rest).into_owned()
+        self.vault.reveal_as(&rest, self.form).into_owned()
     }
 
     /// How much of what is held can't become a part of a placeholder.

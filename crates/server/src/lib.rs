@@ -38,6 +38,7 @@ mod page;
 mod health;
 mod mcp_route;
 mod api;
+mod gateway;
 mod routes;
 mod server;
 

@@ -1,13 +1,15 @@
 //! A person's chat: opened when it is first asked for, since that opens the archive.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use chat::{Chat, ChatOptions};
+use chat::{Chat, ChatOptions, Screens};
 use tokio::sync::OnceCell;
 
 /// One person's chat.
 pub(crate) struct PersonalChat {
     options: ChatOptions,
+    screens: OnceLock<Arc<Screens>>,
     opened: OnceCell<Chat>,
 }
 
@@ -15,6 +17,7 @@ impl PersonalChat {
     pub(crate) fn new(options: ChatOptions) -> Self {
         Self {
             options,
+            screens: OnceLock::new(),
             opened: OnceCell::new(),
         }
     }
@@ -27,6 +30,18 @@ impl PersonalChat {
     /// The chat itself, once it is opened.
     pub(crate) fn opened(&self) -> &OnceCell<Chat> {
         &self.opened
+    }
+
+    /// The guards for requests of programs.
+    ///
+    /// # Errors
+    /// If the system gives no randomness.
+    pub(crate) fn screens(&self) -> Result<Arc<Screens>, getrandom::Error> {
+        if let Some(screens) = self.screens.get() {
+            return Ok(Arc::clone(screens));
+        }
+        let screens = Screens::new(self.options.guards.clone())?;
+        Ok(Arc::clone(self.screens.get_or_init(|| Arc::new(screens))))
     }
 
     /// Ends it, if it was opened: its turns get `patience` to end by themselves.

@@ -17,7 +17,7 @@ use crate::api_error::{ApiError, ApiErrorDoc};
 use crate::body::JsonResponse;
 use crate::keys::KeyScope;
 use crate::state::AppState;
-use crate::{api, front, gate, health, mcp_route, page};
+use crate::{api, front, gate, gateway, health, mcp_route, page};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +27,7 @@ use crate::{api, front, gate, health, mcp_route, page};
         (name = "server", description = "The server itself."),
         (name = "chat", description = "Conversations, and turns in them."),
         (name = "models", description = "Providers of models, and what they have."),
+        (name = "gateway", description = "OpenAI's protocol, for programs that speak it."),
         (name = "memory", description = "The archive: search, reading, reflections."),
         (name = "guards", description = "What texts hold that should not be stored, shown or obeyed."),
         (name = "keys", description = "Keys and sessions."),
@@ -76,12 +77,17 @@ fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
         ))
         .merge(gate::protected(protocol, state, KeyScope::Memory))
         .merge(gate::protected(api::chat_routes(), state, KeyScope::Chat))
+        .merge(gate::protected(gateway::routes(), state, KeyScope::Gateway))
         .merge(gate::protected(api::admin_routes(), state, KeyScope::Admin))
         .merge(gate::behind(api::any_routes(), state, None))
         .merge(api::session_routes())
         .split_for_parts();
     // Another protocol, which this kind of document can't describe.
     document.paths.paths.remove(mcp::HTTP_PATH);
+    let paths = &mut document.paths.paths;
+    if let Some(item) = paths.remove(gateway::MODEL_PATH) {
+        paths.insert(gateway::DOCUMENTED_MODEL_PATH.to_owned(), item);
+    }
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme(

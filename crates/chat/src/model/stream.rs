@@ -127,7 +127,8 @@ impl ChunkStream {
     }
 
     /// Waits until the answer begins: its first chunk with text or a call came, or its end. Errors of the request
-    /// come out here; nothing is lost for [`Self::next`].
+    /// come out here; nothing is lost for [`Self::next`]. If the future is dropped, so is the request: the next
+    /// call sends it anew.
     ///
     /// # Errors
     ///

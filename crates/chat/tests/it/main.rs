@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests read their own files")]
 
 #[path = "../support/scripted.rs"]
+#[allow(dead_code, reason = "tests of other crates use the rest")]
 mod scripted;
 
 mod model;

@@ -160,6 +160,24 @@ impl ScriptedServer {
         self.requests.lock().expect("no panic").clone()
     }
 
+    /// As [`Self::wait_closed`], where no runtime has to go on meanwhile.
+    pub(crate) fn wait_closed_blocking(&self) {
+        self.wait_blocking(|| self.closed.load(Ordering::SeqCst) > 0);
+    }
+
+    /// Waits until so many requests came.
+    pub(crate) fn wait_requests(&self, count: usize) {
+        self.wait_blocking(|| self.requests().len() >= count);
+    }
+
+    fn wait_blocking(&self, is_so: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !is_so() {
+            assert!(start.elapsed() < PATIENCE, "it never happened");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Waits until a client closed a connection on which the server had more to say; how long that took.
     pub(crate) async fn wait_closed(&self) -> Duration {
         let start = Instant::now();

@@ -24,6 +24,10 @@ mod scan;
 mod guard;
 mod opinions;
 mod upkeep;
+mod gateway;
+#[path = "../../../chat/tests/support/scripted.rs"]
+#[allow(dead_code, reason = "tests of other crates use the rest")]
+mod scripted;
 mod serve;
 mod talking;
 mod serve_client;

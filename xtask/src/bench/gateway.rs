@@ -1,0 +1,225 @@
+//! What the gateway adds: the same requests to a model server that does nothing, straight and through `serve`.
+
+mod load;
+mod model;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+
+use crate::args::ChoreArgs;
+use crate::process::RunningProcess;
+use crate::program::{Program, ProgramHome};
+use crate::report::{FigureTable, Reach, percentile};
+use load::{Endpoint, StreamedTokens};
+use model::ModelServer;
+
+/// Tokens of the long stream whose CPU time is measured.
+const LONG_TOKENS: usize = 20_000;
+
+/// Tokens a second of each of the concurrent streams.
+const TOKENS_A_SECOND: usize = 10;
+
+/// How long the concurrent streams go on.
+const SECONDS: usize = 10;
+
+/// What `serve` listens on says so within this time.
+const START: Duration = Duration::from_secs(60);
+
+/// `cargo xtask bench gateway [--streams N] [--requests N] [--other URL --other-pid PID] [--bin PATH] [--json]`.
+///
+/// `--other` measures another proxy beside it, such as LiteLLM, which must be set up to ask the model server at
+/// `--model-port`; `--serve-model` only runs that server.
+pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
+    let as_json = args.flag("--json");
+    let serves_only = args.flag("--serve-model");
+    let streams = args.option("--streams")?.unwrap_or(500);
+    let requests = args.option("--requests")?.unwrap_or(300);
+    let model_port = args.option("--model-port")?.unwrap_or(0);
+    let other: Option<String> = args.option("--other")?;
+    let other_pid: Option<u32> = args.option("--other-pid")?;
+    let home = ProgramHome::new("gateway")?;
+    let model = ModelServer::start(model_port)?;
+    if serves_only {
+        args.finish()?;
+        std::thread::park();
+        return Ok(());
+    }
+    let program = Program::from_args(&mut args, &home)?;
+    args.finish()?;
+    let key = program.text(&["key", "create", "bench", "--scope", "gateway"])?;
+    let (running, address) = serve(&program, model.port())?;
+    let pid = running.child.id();
+    let direct = Endpoint::new(&format!("127.0.0.1:{}", model.port()), "none");
+    let through = Endpoint::new(&address, key.trim());
+
+    let mut report = FigureTable::new(format!("The gateway, {streams} streams"));
+    latencies(&mut report, &direct, &through, requests)?;
+    report.note(
+        "requests/s at 16 connections",
+        through.requests_a_second(16, requests * 4)?,
+        "/s",
+    );
+    cpu(&mut report, &through, pid)?;
+    concurrent(&mut report, (&direct, &through), streams, pid)?;
+    if let Some(other) = other {
+        let other = Endpoint::new(&other, "sk-bench");
+        beside(&mut report, &direct, &other, requests, other_pid)?;
+    }
+    report.print(as_json);
+    running.kill()?;
+    Ok(())
+}
+
+fn serve(program: &Program, model_port: u16) -> anyhow::Result<(RunningProcess, String)> {
+    let mut command: Command = program.command();
+    command
+        .args(["serve", "--addr", "127.0.0.1:0"])
+        .env("MODEL__URL", format!("http://127.0.0.1:{model_port}/v1"))
+        .env("MODEL__NAME", "bench")
+        .env("MODEL__API_KEY", "sk-bench-0123456789")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut running = RunningProcess::start(&mut command)?;
+    let lines = BufReader::new(running.child.stderr.take().context("no standard error")?);
+    let (sender, found) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for line in lines.lines().map_while(Result::ok) {
+            if let Some((_, rest)) = line.split_once("serving on http://") {
+                let _ = sender.send(rest.split('/').next().unwrap_or_default().to_owned());
+            }
+        }
+    });
+    match found.recv_timeout(START) {
+        Ok(address) => Ok((running, address)),
+        Err(_) => bail!("`serve` doesn't say where it listens"),
+    }
+}
+
+fn latencies(
+    report: &mut FigureTable,
+    direct: &Endpoint,
+    through: &Endpoint,
+    requests: usize,
+) -> anyhow::Result<()> {
+    // The first requests load the weights of the guards.
+    through.latencies(20)?;
+    let mut bare = direct.latencies(requests)?;
+    let mut guarded = through.latencies(requests)?;
+    let (bare_half, half) = (percentile(&mut bare, 0.5), percentile(&mut guarded, 0.5));
+    report.note("model server alone, not streaming: median", bare_half, "ms");
+    report.note("through the gateway: median", half, "ms");
+    report.aim("added: median", half - bare_half, "ms", Reach::Below(3.0));
+    let slow = percentile(&mut guarded, 0.95) - percentile(&mut bare, 0.95);
+    report.note("added: 95th percentile", slow, "ms");
+    Ok(())
+}
+
+fn cpu(report: &mut FigureTable, through: &Endpoint, pid: u32) -> anyhow::Result<()> {
+    through.stream(1_000, 0)?;
+    let before = cpu_seconds(pid)?;
+    let start = Instant::now();
+    let streamed = through.stream(LONG_TOKENS, 0)?;
+    let took = cpu_seconds(pid)? - before;
+    ensure!(
+        streamed.is_whole,
+        "the long stream broke off after {} tokens",
+        streamed.tokens
+    );
+    let per_token = took * 1e6 / LONG_TOKENS as f64;
+    report.aim(
+        "CPU time a streamed token",
+        per_token,
+        "µs",
+        Reach::Below(20.0),
+    );
+    report.note(
+        "tokens/s of one stream",
+        LONG_TOKENS as f64 / start.elapsed().as_secs_f64(),
+        "/s",
+    );
+    Ok(())
+}
+
+fn concurrent(
+    report: &mut FigureTable,
+    (direct, through): (&Endpoint, &Endpoint),
+    streams: usize,
+    pid: u32,
+) -> anyhow::Result<()> {
+    let tokens = TOKENS_A_SECOND * SECONDS;
+    let pause = 1_000 / TOKENS_A_SECOND;
+    let bare = direct.streams(streams, tokens, pause);
+    let guarded = through.streams(streams, tokens, pause);
+    let rate = |all: &[StreamedTokens]| {
+        let slowest = all.iter().map(|one| one.seconds).fold(0.0, f64::max);
+        all.iter().map(|one| one.tokens).sum::<usize>() as f64 / slowest.max(0.001)
+    };
+    let failed = guarded.iter().filter(|one| !one.is_whole).count();
+    report.aim("streams that failed", failed as f64, "", Reach::Below(1.0));
+    report.note("tokens/s of the model server alone", rate(&bare), "/s");
+    report.aim(
+        "share of that through the gateway",
+        rate(&guarded) / rate(&bare),
+        "",
+        Reach::AtLeast(0.9),
+    );
+    report.aim("peak memory", peak_memory(pid)?, "MB", Reach::Below(300.0));
+    Ok(())
+}
+
+fn beside(
+    report: &mut FigureTable,
+    direct: &Endpoint,
+    other: &Endpoint,
+    requests: usize,
+    pid: Option<u32>,
+) -> anyhow::Result<()> {
+    other.latencies(20)?;
+    let mut bare = direct.latencies(requests)?;
+    let mut slow = other.latencies(requests)?;
+    report.note(
+        "the other proxy, added: median",
+        percentile(&mut slow, 0.5) - percentile(&mut bare, 0.5),
+        "ms",
+    );
+    report.note(
+        "the other proxy, requests/s at 16 connections",
+        other.requests_a_second(16, requests * 2)?,
+        "/s",
+    );
+    if let Some(pid) = pid {
+        report.note(
+            "the other proxy, peak memory of its first process",
+            peak_memory(pid)?,
+            "MB",
+        );
+    }
+    Ok(())
+}
+
+/// CPU time that a process used, of all its threads.
+fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
+    let stat = fs_err::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, rest) = stat.rsplit_once(')').context("no process name")?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
+    let (user, system) = (
+        ticks(11).context("no user time")?,
+        ticks(12).context("no system time")?,
+    );
+    Ok((user + system) / 100.0)
+}
+
+/// The most memory that a process had, in megabytes.
+fn peak_memory(pid: u32) -> anyhow::Result<f64> {
+    let status = fs_err::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .context("no peak memory")?;
+    let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kilobytes / 1e3)
+}

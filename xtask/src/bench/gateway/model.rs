@@ -1,0 +1,114 @@
+//! A model server that takes no time: whole answers at once, and streams of so many tokens with so long between them,
+//! as the last message says (`stream TOKENS PAUSE_MS`).
+
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use super::load::read_head;
+
+/// Stack of a connection's thread, in bytes.
+const STACK_BYTES: usize = 128 << 10;
+
+/// Words that the streams consist of.
+const WORDS: [&str; 12] = [
+    "the ",
+    "server ",
+    "answers ",
+    "in ",
+    "plain ",
+    "words, ",
+    "one ",
+    "after ",
+    "another, ",
+    "as ",
+    "models ",
+    "do. ",
+];
+
+/// The server; it ends with the process.
+pub(super) struct ModelServer {
+    port: u16,
+}
+
+impl ModelServer {
+    /// Starts one at a port, or at any with 0.
+    pub(super) fn start(port: u16) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
+        let port = listener.local_addr()?.port();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+                let _ = thread.spawn(move || serve(stream));
+            }
+        });
+        Ok(Self { port })
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+fn serve(stream: TcpStream) {
+    let _ = stream.set_nodelay(true);
+    let Ok(mut out) = stream.try_clone() else {
+        return;
+    };
+    let mut input = BufReader::new(stream);
+    while let Some(head) = read_head(&mut input) {
+        let mut body = vec![0; head.length];
+        if input.read_exact(&mut body).is_err() {
+            return;
+        }
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let asked = text.rfind("stream ").map(|at| &text[at..]);
+        let is_streaming = text.contains("\"stream\":true");
+        let done = match asked.filter(|_| is_streaming) {
+            Some(asked) => stream_tokens(&mut out, asked),
+            None => answer(&mut out),
+        };
+        if done.is_err() {
+            return;
+        }
+    }
+}
+
+fn answer(out: &mut TcpStream) -> std::io::Result<()> {
+    let body = r#"{"id":"chatcmpl-1","object":"chat.completion","created":1790000000,"model":"bench","choices":[{"index":0,"message":{"role":"assistant","content":"The server answers in plain words, one after another, as models do."},"finish_reason":"stop"}],"usage":{"prompt_tokens":20,"completion_tokens":14,"total_tokens":34}}"#;
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    out.write_all(format!("{head}{body}").as_bytes())
+}
+
+fn stream_tokens(out: &mut TcpStream, asked: &str) -> std::io::Result<()> {
+    let mut numbers = asked
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|part| part.parse::<u64>().ok());
+    let (tokens, pause) = (numbers.next().unwrap_or(1), numbers.next().unwrap_or(0));
+    out.write_all(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
+    )?;
+    let start = Instant::now();
+    for nth in 0..tokens {
+        if pause > 0 {
+            let due = Duration::from_millis(pause * nth);
+            std::thread::sleep(due.saturating_sub(start.elapsed()));
+        }
+        let word = WORDS[usize::try_from(nth).unwrap_or(0) % WORDS.len()];
+        // Now and then a number, so that the text is no repetition.
+        let word = if nth % 7 == 0 {
+            format!("{nth} {word}")
+        } else {
+            word.to_owned()
+        };
+        let event = format!(
+            "data: {{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1790000000,\"model\":\"bench\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{word}\"}},\"finish_reason\":null}}]}}\n\n"
+        );
+        out.write_all(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes())?;
+    }
+    let end = "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1790000000,\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    out.write_all(format!("{:x}\r\n{end}\r\n0\r\n\r\n", end.len()).as_bytes())
+}
