@@ -78,7 +78,7 @@ check("sends a call's result back", call.name == "weather" and response.output_t
 models = client.models.list().data
 check("lists models", [m.id for m in models] == ["small"] and models[0].context_length == 4096)
 check("gets a model", client.models.retrieve("small").owned_by)
-result = client.moderations.create(input="I will kill you tonight, you worthless piece of trash.").results[0]
+result = client.moderations.create(input="Shut up you fucking idiot, I will kill you and your family.").results[0]
 check("moderates", result.flagged and result.categories.harassment_threatening)
 
 stream = client.chat.completions.create(model="small", messages=user("wait"), stream=True)

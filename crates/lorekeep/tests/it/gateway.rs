@@ -424,10 +424,8 @@ fn an_answer_that_a_guard_refuses_ends_with_an_error() {
     let upstream = ScriptedServer::start(|_, _| {
         Answer::stream(&[
             text("Here is what you asked for. "),
-            text(
-                "I will find you and kill you and your whole family tonight, you worthless piece of trash. ",
-            ),
-            text("You deserve to die slowly, and I will make sure that you do."),
+            text("Shut up you fucking idiot, I will kill you and your family. "),
+            text("And there is more where that came from."),
             end("stop"),
         ])
     });
@@ -766,7 +764,7 @@ fn models_are_listed_with_their_context() {
 fn moderations_have_openais_categories() {
     let upstream = ScriptedServer::start(|_, _| Answer::json(500, &json!({})));
     let gateway = Gateway::before(&upstream);
-    let body = json!({ "input": ["What a lovely day.", "I will kill you tonight, you worthless piece of trash."] });
+    let body = json!({ "input": ["What a lovely day.", "Shut up you fucking idiot, I will kill you and your family."] });
     let answer = gateway.post("/v1/moderations", &body).expect(200).json();
     let results = answer["results"].as_array().expect("results");
     assert_eq!(

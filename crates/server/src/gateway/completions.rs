@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::caller::{Caller, begin, stream_response};
 use super::failure::{GatewayFailure, GatewayFailures, error_of, error_of_model};
 use super::outgoing::Outgoing;
-use super::prepare::{Prepared, prepare};
+use super::prepare::{PreparedRequest, prepare};
 use super::signatures;
 use crate::principal::Principal;
 use crate::sse::{SseEvent, channel};
@@ -61,7 +61,7 @@ async fn answer(
     let wants_usage = body
         .get("stream_options")
         .is_some_and(|options| options["include_usage"] == true);
-    let Prepared { handle, body } = prepare(&mut caller, body).await?;
+    let PreparedRequest { handle, body } = prepare(&mut caller, body).await?;
     let cancel = CancellationToken::new();
     if !is_streaming {
         let _cancels = cancel.clone().drop_guard();

@@ -13,7 +13,7 @@ use crate::api_error::ApiError;
 const QUICK_BYTES: usize = 4 << 10;
 
 /// A request that can be sent.
-pub(super) struct Prepared {
+pub(super) struct PreparedRequest {
     pub(super) handle: ModelHandle,
     pub(super) body: Map<String, Value>,
 }
@@ -22,7 +22,7 @@ pub(super) struct Prepared {
 pub(super) async fn prepare(
     caller: &mut Caller,
     mut body: Map<String, Value>,
-) -> Result<Prepared, GatewayFailure> {
+) -> Result<PreparedRequest, GatewayFailure> {
     let (model, wants_memory) = caller.model_and_memory(&body)?;
     let messages = match body.remove("messages") {
         Some(Value::Array(messages)) if !messages.is_empty() => messages,
@@ -46,7 +46,7 @@ pub(super) async fn prepare(
     let owner = caller.person.owner.id.as_str().to_owned();
     signatures::restore(&owner, handle.provider(), &mut messages);
     body.insert("messages".to_owned(), Value::Array(messages));
-    Ok(Prepared { handle, body })
+    Ok(PreparedRequest { handle, body })
 }
 
 /// Judges and masks all texts of the conversation.

@@ -19,7 +19,7 @@ use super::caller::{Caller, begin, stream_response};
 use super::completions::remember_calls;
 use super::failure::{GatewayFailure, GatewayFailures, error_of, error_of_model};
 use super::outgoing::Outgoing;
-use super::prepare::{Prepared, prepare};
+use super::prepare::{PreparedRequest, prepare};
 use crate::principal::Principal;
 use crate::sse::{SseEvent, channel};
 use crate::state::AppState;
@@ -57,7 +57,7 @@ async fn answer(
     let (mut caller, asked) = Caller::read(state, principal, request).await?;
     let is_streaming = asked.get("stream").is_some_and(|stream| *stream == true);
     let body = translate(&asked, &mut caller.notices)?;
-    let Prepared { handle, body } = prepare(&mut caller, body).await?;
+    let PreparedRequest { handle, body } = prepare(&mut caller, body).await?;
     let now = caller.state.options.clock.millis() / 1_000;
     let mut chunks = handle.forward(body, CancellationToken::new());
     let mut events = ResponseEvents::new(&asked, &handle.id(), now);
