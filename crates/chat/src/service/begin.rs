@@ -47,7 +47,7 @@ pub struct TurnStarted {
 }
 
 /// A turn that is ready for the model.
-pub(super) struct Prepared {
+pub(super) struct PreparedTurn {
     pub(super) changes: Vec<ChatChange>,
     /// What is put before the model, from the first message to the newest.
     pub(super) path: Vec<ChatMessage>,
@@ -230,7 +230,7 @@ impl ChatInner {
     }
 
     /// Makes a turn ready. Blocks.
-    pub(super) fn prepare(&self, turn: &ActiveTurn, request: &TurnRequest) -> Result<Prepared> {
+    pub(super) fn prepare(&self, turn: &ActiveTurn, request: &TurnRequest) -> Result<PreparedTurn> {
         let thread = self.thread(&turn.conversation)?;
         let mut settings = ConversationSettings::parse(&thread.head.settings);
         if let Some(model) = &request.model {
@@ -259,7 +259,7 @@ impl ChatInner {
         settings: ConversationSettings,
         (text, attachments): (&str, &[String]),
         parent: &Option<Option<String>>,
-    ) -> Result<Prepared> {
+    ) -> Result<PreparedTurn> {
         let project = thread.head.project.clone();
         let branches = Branches::of(thread);
         let parent = match parent {
@@ -324,7 +324,7 @@ impl ChatInner {
             };
             changes.push(ChatChange::Patch { chat, patch });
         }
-        Ok(Prepared {
+        Ok(PreparedTurn {
             changes,
             path,
             goes_on: None,
@@ -410,7 +410,7 @@ fn prepare_anew(
     thread: &ChatThread,
     settings: ConversationSettings,
     message: &str,
-) -> Result<Prepared> {
+) -> Result<PreparedTurn> {
     let branches = Branches::of(thread);
     let missing = || Error::not_found("message", message);
     let found = branches.get(message).ok_or_else(missing)?;
@@ -430,7 +430,7 @@ fn prepare_going_on(
     thread: &ChatThread,
     settings: ConversationSettings,
     message: &str,
-) -> Result<Prepared> {
+) -> Result<PreparedTurn> {
     let branches = Branches::of(thread);
     let missing = || Error::not_found("message", message);
     let found = branches.get(message).ok_or_else(missing)?;
@@ -473,8 +473,8 @@ fn again(
     path: &[&ChatMessage],
     question: Option<String>,
     goes_on: Option<ChatMessage>,
-) -> Prepared {
-    Prepared {
+) -> PreparedTurn {
+    PreparedTurn {
         changes: Vec::new(),
         path: path.iter().copied().cloned().collect(),
         goes_on,

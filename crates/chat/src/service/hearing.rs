@@ -8,7 +8,7 @@ use memory::{ChatMessageState, TokenUsage, TurnState};
 use serde_json::{Map, Value, json};
 
 use super::active::ActiveTurn;
-use super::begin::Prepared;
+use super::begin::PreparedTurn;
 use super::core::ChatInner;
 use super::told::{error_data, refusal_data};
 use crate::Error;
@@ -116,7 +116,7 @@ impl AnswerEnd {
 pub(super) struct Hearing<'a> {
     inner: &'a Arc<ChatInner>,
     turn: &'a ActiveTurn,
-    prepared: &'a Prepared,
+    prepared: &'a PreparedTurn,
     pub(super) answer: Answer,
     pub(super) prompt_tokens: usize,
     drafted: Instant,
@@ -127,7 +127,7 @@ impl<'a> Hearing<'a> {
     pub(super) fn new(
         inner: &'a Arc<ChatInner>,
         turn: &'a ActiveTurn,
-        prepared: &'a Prepared,
+        prepared: &'a PreparedTurn,
     ) -> Self {
         Self {
             inner,

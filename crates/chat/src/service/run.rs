@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::active::ActiveTurn;
 use super::active::TurnRequest;
-use super::begin::Prepared;
+use super::begin::PreparedTurn;
 use super::core::{ChatEvent, ChatInner};
 use super::hearing::{Answer, AnswerEnd, Hearing};
 use super::told::error_data;
@@ -89,7 +89,7 @@ impl ChatInner {
         Ok(())
     }
 
-    fn tell_beginning(&self, turn: &ActiveTurn, prepared: &Prepared, model: Option<&str>) {
+    fn tell_beginning(&self, turn: &ActiveTurn, prepared: &PreparedTurn, model: Option<&str>) {
         turn.log.tell(
             EventName::RunStarted,
             json!({
@@ -119,7 +119,7 @@ impl ChatInner {
     async fn ask(
         self: &Arc<Self>,
         turn: &Arc<ActiveTurn>,
-        prepared: &Prepared,
+        prepared: &PreparedTurn,
         model: &ModelHandle,
     ) -> Answer {
         let began = Instant::now();
@@ -144,7 +144,7 @@ impl ChatInner {
     async fn body(
         self: &Arc<Self>,
         turn: &Arc<ActiveTurn>,
-        prepared: &Prepared,
+        prepared: &PreparedTurn,
         model: &ModelHandle,
     ) -> Result<(Map<String, Value>, usize)> {
         let settings = &prepared.settings;
@@ -179,7 +179,11 @@ impl ChatInner {
         Ok((body, prompt.tokens))
     }
 
-    fn prompt(&self, prepared: &Prepared, room: usize) -> Result<Prompt, crate::prompt::TooLong> {
+    fn prompt(
+        &self,
+        prepared: &PreparedTurn,
+        room: usize,
+    ) -> Result<Prompt, crate::prompt::TooLong> {
         let path: Vec<&ChatMessage> = prepared.path.iter().collect();
         PromptParts {
             system: prepared
@@ -199,7 +203,7 @@ impl ChatInner {
     async fn move_window(
         &self,
         turn: &ActiveTurn,
-        prepared: &Prepared,
+        prepared: &PreparedTurn,
         prompt: &Prompt,
     ) -> Result<()> {
         if prompt.window_start == prepared.settings.window_start || prompt.window_start.is_none() {
@@ -231,7 +235,7 @@ impl ChatInner {
     }
 
     /// Keeps an answer, and tells how the turn ended.
-    async fn keep(&self, turn: &ActiveTurn, prepared: &Prepared, answer: Answer) {
+    async fn keep(&self, turn: &ActiveTurn, prepared: &PreparedTurn, answer: Answer) {
         self.writer.forget_draft(&turn.id);
         let (state, turn_state, error) = answer.end.states();
         let figures = json!(answer.figures);
@@ -286,7 +290,7 @@ impl ChatInner {
     fn answer_changes(
         &self,
         turn: &ActiveTurn,
-        prepared: &Prepared,
+        prepared: &PreparedTurn,
         answer: &Answer,
         (state, error): (ChatMessageState, Option<Value>),
     ) -> Vec<ChatChange> {
