@@ -156,9 +156,9 @@ fn what_nobody_here_knows_passes_both_ways() {
 #[test]
 fn a_stream_is_as_openai_has_it() {
     let upstream = ScriptedServer::start(|_, _| {
-        let mut first = delta(json!({ "role": "assistant", "content": "Hel" }));
+        let mut first = delta(json!({ "role": "assistant", "content": "Hell" }));
         first["choices"][0]["finish_reason"] = json!("stop");
-        let mut second = delta(json!({ "role": "assistant", "content": "lo." }));
+        let mut second = delta(json!({ "role": "assistant", "content": "o." }));
         second["id"] = json!("another");
         second["choices"][0]["finish_reason"] = json!("stop");
         second["usage"] = json!({ "prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3 });

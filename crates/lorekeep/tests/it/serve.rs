@@ -91,7 +91,7 @@ fn key_of_another(home: &Home) -> String {
 }
 
 #[test]
-fn what_is_anothers_answers_as_what_does_not_exist() {
+fn what_others_have_answers_as_what_does_not_exist() {
     let home = Home::with_conversations();
     let server = HttpServer::start(&home);
     let own = new_key(&home, &ALL_SCOPES);
