@@ -1,6 +1,6 @@
 //! Features as numbers of hash buckets with their values.
 
-/// The features of a text as a [`LinearModel`] takes them: numbers of hash buckets with their values.
+/// The features of a text as a [`LinearModel`](crate::LinearModel) takes them: numbers of hash buckets with their values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Features {
     /// The numbers of buckets, from 0, each with its value. In rising order and each once, but for those

@@ -19,8 +19,8 @@ const MAX_UNSPACED_LETTERS: usize = 16;
 /// They are two groups, each scaled to about unit length: the words (with sequences of two and three, and
 /// openings of sentences: what follows a sign such as `.`, `:` or a line's end), and the sequences of
 /// letters. Signals, by which the guard for injections tells its model which rules fit, aren't among them.
-/// `bits` is the [`LinearModel::bits()`] of the model that is to take them, 8 to 24: with more,
-/// [`LinearModel::scores`] may panic, and with fewer its scores mean nothing.
+/// `bits` is the [`LinearModel::bits()`](crate::LinearModel::bits) of the model that is to take them, 8 to 24: with more,
+/// [`LinearModel::scores`](crate::LinearModel::scores) may panic, and with fewer its scores mean nothing.
 #[must_use]
 pub fn features(text: &str, bits: u32) -> Features {
     let tokens = TextTokens::of(text);
