@@ -125,8 +125,8 @@ fn cpu(report: &mut FigureTable, through: &Endpoint, pid: u32) -> anyhow::Result
     let took = cpu_seconds(pid)? - before;
     ensure!(
         streamed.is_whole,
-        "the long stream broke off after {} tokens",
-        streamed.tokens
+        "the long stream broke off after {} bytes of text",
+        streamed.text_bytes
     );
     let per_token = took * 1e6 / LONG_TOKENS as f64;
     report.aim(
@@ -155,11 +155,11 @@ fn concurrent(
     let guarded = through.streams(streams, tokens, pause);
     let rate = |all: &[StreamedTokens]| {
         let slowest = all.iter().map(|one| one.seconds).fold(0.0, f64::max);
-        all.iter().map(|one| one.tokens).sum::<usize>() as f64 / slowest.max(0.001)
+        all.iter().map(|one| one.text_bytes).sum::<usize>() as f64 / slowest.max(0.001)
     };
     let failed = guarded.iter().filter(|one| !one.is_whole).count();
     report.aim("streams that failed", failed as f64, "", Reach::Below(1.0));
-    report.note("tokens/s of the model server alone", rate(&bare), "/s");
+    report.note("text of the model server alone, bytes", rate(&bare), "/s");
     report.aim(
         "share of that through the gateway",
         rate(&guarded) / rate(&bare),

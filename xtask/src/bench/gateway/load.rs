@@ -23,7 +23,8 @@ pub(super) struct Endpoint {
 
 /// What came of a stream.
 pub(super) struct StreamedTokens {
-    pub(super) tokens: usize,
+    /// Bytes of text: guards let it through in other pieces than it came in.
+    pub(super) text_bytes: usize,
     pub(super) seconds: f64,
     /// Whether its end came.
     pub(super) is_whole: bool,
@@ -94,11 +95,12 @@ impl Endpoint {
                 is_whole = true;
                 break;
             }
-            let has_text = line.starts_with(b"data: ") && find(&line, b"\"content\":\"").is_some();
-            seen += usize::from(has_text);
+            if line.starts_with(b"data: ") {
+                seen += text_bytes(&line);
+            }
         }
         Ok(StreamedTokens {
-            tokens: seen,
+            text_bytes: seen,
             seconds: start.elapsed().as_secs_f64(),
             is_whole,
         })
@@ -126,7 +128,7 @@ impl Endpoint {
             })
             .collect();
         let failed = || StreamedTokens {
-            tokens: 0,
+            text_bytes: 0,
             seconds: 0.0,
             is_whole: false,
         };
@@ -212,6 +214,16 @@ pub(super) fn read_head<R: Read>(input: &mut BufReader<R>) -> Option<MessageHead
             length = value.trim().parse().ok()?;
         }
     }
+}
+
+/// Bytes of text in a chunk, none of which is escaped here.
+fn text_bytes(line: &[u8]) -> usize {
+    const START: &[u8] = b"\"content\":\"";
+    let Some(at) = find(line, START) else {
+        return 0;
+    };
+    let text = &line[at + START.len()..];
+    text.iter().position(|byte| *byte == b'"').unwrap_or(0)
 }
 
 fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
