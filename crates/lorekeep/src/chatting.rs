@@ -8,6 +8,7 @@ use guard::{Engine, Place};
 use memory::{Clock, Memory};
 use recall::Home;
 
+use crate::fault::Fault;
 use crate::settings::LoadedSettings;
 use crate::{clock, guards};
 
@@ -28,7 +29,10 @@ pub(crate) fn default_model(loaded: &LoadedSettings) -> Option<String> {
 }
 
 /// The models that the settings set up.
-pub(crate) fn models(loaded: &LoadedSettings) -> ModelRegistry {
+///
+/// # Errors
+/// If the address of the provider can't be used.
+pub(crate) fn models(loaded: &LoadedSettings) -> Result<ModelRegistry, Fault> {
     let models = ModelRegistry::new(Clock(clock::system));
     if let Ok(Some(model)) = loaded.settings.chat_model() {
         let mut options = ProviderOptions::new(PROVIDER, &model.url);
@@ -36,12 +40,16 @@ pub(crate) fn models(loaded: &LoadedSettings) -> ModelRegistry {
             options = options.with_key(key);
         }
         options.default_temperature = model.temperature;
-        // An address that can't be used is told when it is asked for; the settings have checked its form.
-        if models.add(options).is_ok() {
-            models.set_default(default_model(loaded).as_deref());
-        }
+        models.add(options).map_err(|error| {
+            let fault = Fault::usage(error.to_string());
+            match error.hint() {
+                Some(hint) => fault.hint(hint),
+                None => fault,
+            }
+        })?;
+        models.set_default(default_model(loaded).as_deref());
     }
-    models
+    Ok(models)
 }
 
 /// What a person's chat is made of.

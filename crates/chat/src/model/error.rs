@@ -325,7 +325,9 @@ impl ModelError {
                 "set `model.url`, `model.name` and, where the server wants one, `model.api_key`; or start a local \
                  server such as Ollama"
             }
-            Self::UnknownModel(_) => "`lorekeep model list` shows the models that there are",
+            Self::UnknownModel(_) => {
+                "`GET /api/models` of the server lists the models that there are"
+            }
             Self::BadAddress { .. } => "give the base address, such as `http://localhost:11434/v1`",
             Self::UnknownProfile(_) => "leave the profile out to have it recognised by the address",
             Self::Unreachable { .. } => {

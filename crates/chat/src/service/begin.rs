@@ -55,7 +55,10 @@ pub(super) struct PreparedTurn {
     pub(super) goes_on: Option<ChatMessage>,
     /// What the answer follows.
     pub(super) question: Option<String>,
+    /// What is set for this turn.
     pub(super) settings: ConversationSettings,
+    /// What is set for the conversation alone.
+    pub(super) kept_settings: ConversationSettings,
     pub(super) project: Option<String>,
     pub(super) findings: Vec<FoundHere>,
     pub(super) recalled: Vec<RecalledMessage>,
@@ -233,6 +236,7 @@ impl ChatInner {
     pub(super) fn prepare(&self, turn: &ActiveTurn, request: &TurnRequest) -> Result<PreparedTurn> {
         let thread = self.thread(&turn.conversation)?;
         let mut settings = ConversationSettings::parse(&thread.head.settings);
+        let kept_settings = settings.clone();
         if let Some(model) = &request.model {
             settings.model = Some(model.clone());
         }
@@ -240,7 +244,7 @@ impl ChatInner {
         if request.recall.is_some() {
             settings.recall = request.recall;
         }
-        match &request.ask {
+        let prepared = match &request.ask {
             TurnAsk::Say {
                 text,
                 attachments,
@@ -249,7 +253,11 @@ impl ChatInner {
             } => self.prepare_saying(turn, &thread, settings, (text, attachments), parent),
             TurnAsk::Regenerate { message } => prepare_anew(&thread, settings, message),
             TurnAsk::Continue { message } => prepare_going_on(&thread, settings, message),
-        }
+        };
+        Ok(PreparedTurn {
+            kept_settings,
+            ..prepared?
+        })
     }
 
     fn prepare_saying(
@@ -330,6 +338,7 @@ impl ChatInner {
             goes_on: None,
             question: Some(question),
             settings,
+            kept_settings: ConversationSettings::default(),
             project,
             findings: checked.findings,
             recalled,
@@ -480,6 +489,7 @@ fn again(
         goes_on,
         question,
         settings,
+        kept_settings: ConversationSettings::default(),
         project: thread.head.project.clone(),
         findings: Vec::new(),
         recalled: Vec::new(),

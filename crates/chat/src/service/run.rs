@@ -217,20 +217,14 @@ impl ChatInner {
         turn.log
             .tell(EventName::RunNotice, json!({"notice": notice}));
         let chat = turn.conversation.clone();
-        let known = chat.clone();
         // What was asked for this turn alone isn't kept.
-        let thread = self.off_record.get(&known);
-        let settings = match thread {
-            Some(thread) => thread.head.settings,
-            None => self.options.memory.archive()?.chat(&known)?.head.settings,
-        };
-        let mut settings = crate::settings::ConversationSettings::parse(&settings);
+        let mut settings = prepared.kept_settings.clone();
         settings.window_start.clone_from(&prompt.window_start);
         let patch = ChatPatch {
             settings: Some(settings.to_json()),
             ..ChatPatch::default()
         };
-        self.change(&known, vec![ChatChange::Patch { chat, patch }])
+        self.change(&turn.conversation, vec![ChatChange::Patch { chat, patch }])
             .await
     }
 

@@ -505,3 +505,38 @@ async fn the_chat_remembers_other_conversations_and_not_its_own() {
     let events = person.turn(&third, without).await;
     assert!(events.iter().all(|(name, _)| name != "MemoryRecalled"));
 }
+
+#[tokio::test]
+async fn what_does_not_fit_is_left_out_and_said_and_nothing_of_one_turn_is_kept() {
+    let (home, server) = (PersonHome::new(), echo());
+    let person = home.open(&server);
+    let chat = person.conversation().await;
+    let mut notices = 0;
+    for nth in 0..4 {
+        let text = format!("{nth} {}", "quince ".repeat(800));
+        let request = TurnRequest {
+            model: Some("here/m".to_owned()),
+            ..saying(&text)
+        };
+        let events = person.turn(&chat, request).await;
+        assert_eq!(last(&events).0, "RunCompleted", "{nth}");
+        notices += events
+            .iter()
+            .filter(|(name, data)| {
+                name == "RunNotice" && data.to_string().contains("left out of what it is sent")
+            })
+            .count();
+    }
+    assert!((1..4).contains(&notices), "{notices}");
+    let view = person.view(&chat).await;
+    assert_eq!(view.thread.len(), 8);
+    assert_eq!(view.settings.model, None);
+    let start = view.settings.window_start.expect("where the window begins");
+    assert!(
+        view.thread
+            .iter()
+            .any(|message| message.id == start && message.role == "user")
+    );
+    let messages = sent(&server)[3]["messages"].as_array().map(Vec::len);
+    assert!(messages < Some(8), "{messages:?}");
+}

@@ -41,7 +41,7 @@ pub(crate) fn run(
     let options = {
         let memory = Arc::new(Memory::new(opening::for_one_answer(&app.loaded)));
         let engine = Arc::new(guards::engine(app.settings()));
-        let models = chatting::models(&app.loaded);
+        let models = chatting::models(&app.loaded)?;
         chatting::options(&app.loaded, app.home(), &memory, (&engine, &models))
     };
     let talked = {

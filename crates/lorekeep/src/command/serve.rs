@@ -58,7 +58,7 @@ pub(crate) fn run(
         .context("starting the server")?;
     app.settings().chat_model()?;
     let models = ConfiguredModels {
-        registry: chatting::models(&app.loaded),
+        registry: chatting::models(&app.loaded)?,
         default: chatting::default_model(&app.loaded),
     };
     let make = parts::maker(app.loaded, models.registry.clone());

@@ -7,7 +7,6 @@ use crate::fault::Fault;
 
 /// The model that the settings name.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(dead_code, reason = "commands that chat read it")]
 pub(crate) struct ChatModel {
     /// Base URL of a server that speaks as OpenAI's does, without `/` at its end; whether `/v1` belongs behind
     /// it is not said.
