@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use memory::{ChatMessage, ChatMessageState, ChatThread, Role};
 
+/// Characters of the first message that become its conversation's title.
+const TITLE_CHARACTERS: usize = 60;
+
 /// Looks up messages of a conversation by what they follow.
 pub(crate) struct Branches<'a> {
     messages: &'a [ChatMessage],
@@ -73,4 +76,11 @@ pub(crate) fn is_history(message: &ChatMessage) -> bool {
     message.state != ChatMessageState::Hidden
         && (!said.text.is_empty() || !said.tools.is_empty())
         && matches!(said.role, Role::User | Role::Assistant | Role::Tool)
+}
+
+/// The title of a conversation that begins with this text: its first words, in one line.
+pub(crate) fn title_of(text: &str) -> Option<String> {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let title = wire::markup::cut(&wire::markup::line(line), TITLE_CHARACTERS);
+    (!title.trim().is_empty()).then_some(title)
 }

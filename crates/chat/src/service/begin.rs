@@ -17,12 +17,9 @@ use crate::event::{EventName, Told};
 use crate::guards::FoundHere;
 use crate::recollect::{self, RecalledMessage};
 use crate::settings::ConversationSettings;
-use crate::thread::Branches;
+use crate::thread::{Branches, title_of};
 use crate::turn::{TurnEvents, TurnLog};
 use crate::{Error, Result, id};
-
-/// Characters of the first message that become its conversation's title.
-const TITLE_CHARACTERS: usize = 60;
 
 /// Pictures that go with a message at most.
 const MAX_ATTACHMENTS: usize = 16;
@@ -494,11 +491,4 @@ fn again(
         findings: Vec::new(),
         recalled: Vec::new(),
     }
-}
-
-/// The title of a conversation that begins with this text: its first words, in one line.
-fn title_of(text: &str) -> Option<String> {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
-    let title = wire::markup::cut(&wire::markup::line(line), TITLE_CHARACTERS);
-    (!title.trim().is_empty()).then_some(title)
 }
