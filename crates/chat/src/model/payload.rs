@@ -53,14 +53,15 @@ impl BodyParser {
     /// # Errors
     ///
     /// [`ModelError::Garbage`] if the answer is a web page, or longer than can be read.
-    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Payload>) -> Result<(), ModelError> {
+    pub fn push(&mut self, mut bytes: &[u8], out: &mut Vec<Payload>) -> Result<(), ModelError> {
         self.taken += bytes.len();
         if self.taken > MAX_ANSWER_BYTES {
             return Err(too_long("the answer", MAX_ANSWER_BYTES));
         }
         if let BodyKind::Unknown = self.kind {
-            let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-            self.kind = match first {
+            // Left out wherever the pieces are cut: kept, it would belong to the first line in some cuttings only.
+            bytes = bytes.trim_ascii_start();
+            self.kind = match bytes.first() {
                 None => return Ok(()),
                 Some(b'{' | b'[') => BodyKind::Bare(Vec::new()),
                 Some(b'<') => BodyKind::Page(Vec::new()),

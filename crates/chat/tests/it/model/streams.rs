@@ -262,6 +262,17 @@ fn a_long_table_is_no_repetition() {
 }
 
 #[test]
+fn white_space_before_an_answer_counts_for_nothing_wherever_it_is_cut() {
+    for bytes in [&b"\x0c\x0c:\x0c\x0c"[..], b" \n data: {}\n\n", b"\r\n\t{}"] {
+        for at in 0..bytes.len() {
+            let (before, after) = bytes.split_at(at);
+            let cut = read([before, after].into_iter());
+            assert_eq!(cut.without_ids(), whole(bytes).without_ids(), "{bytes:?} at {at}");
+        }
+    }
+}
+
+#[test]
 fn an_answer_is_no_longer_than_the_limit() {
     let mut bytes = String::new();
     for nth in 0..200_000 {
