@@ -7,6 +7,7 @@ mod mcp;
 mod watch;
 mod hook;
 mod gateway;
+mod turn;
 
 use anyhow::bail;
 
@@ -22,6 +23,7 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         Some("watch") => watch::run(args),
         Some("hook") => hook::run(args),
         Some("gateway") => gateway::run(args),
-        _ => bail!("bench what? import, search, daemon, mcp, watch, hook or gateway"),
+        Some("turn") => turn::run(args),
+        _ => bail!("bench what? import, search, daemon, mcp, watch, hook, gateway or turn"),
     }
 }

@@ -10,6 +10,7 @@ mod halves;
 mod secrets;
 mod calls;
 mod settings;
+mod turns;
 
 use anyhow::bail;
 
@@ -24,6 +25,7 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         Some("secrets") => secrets::run(args),
         Some("calls") => calls::run(args),
         Some("settings") => settings::run(args),
-        _ => bail!("check what? transcripts, halves, crash, secrets, calls or settings"),
+        Some("turns") => turns::run(args),
+        _ => bail!("check what? transcripts, halves, crash, secrets, calls, settings or turns"),
     }
 }

@@ -19,6 +19,7 @@ mod process;
 mod program;
 mod client;
 mod report;
+mod served;
 mod logs;
 mod bench;
 mod eval;
@@ -45,6 +46,8 @@ usage: cargo xtask COMMAND
   bench daemon [--passages N] [--json] search inside a running process
   bench mcp [--passages N] [--json]    start, calls and memory of MCP servers, ten of them at once
   bench watch [--files N] [--json]     a watcher at rest and at work, and searches that look for news
+  bench gateway [--streams N] [--json] what the gateway adds to a model server, in time, CPU and memory
+  bench turn [--passages N] [--json]   what a turn of the chat adds before its request leaves
   eval retrieval DIR [--mode M]        recall and nDCG on messages.jsonl, queries.jsonl, qrels.tsv
   eval known-item DIR --queries FILE   the right session for each query over real logs
   eval blame [--repositories N] [--seed S] [--json]
@@ -60,6 +63,9 @@ usage: cargo xtask COMMAND
   check secrets DIR [--share P]        secrets planted in logs are in no file and no answer
   check calls [--rounds N] [--seconds S] [--seed S]
                                        whatever a client sends, the MCP server answers on, over both ways
+  check settings [--rounds N] [--seconds S] [--seed S]
+                                       settings files of any bytes are changed and given back as they were
+  check turns [--rounds N] [--seed S]  turns whose server is killed or whose listener goes are kept once
 
 bench, eval and check run target/release/lorekeep, or what --bin names, in a home of its own.
 ";

@@ -11,6 +11,9 @@ pub(crate) struct Detail {
     /// what was recalled. It is put there again each time, so that the model's server needn't read it anew.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) context: String,
+    /// What was said before it, in short, where the messages before it don't fit any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) summary: Option<HistorySummary>,
     /// What was recalled for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) recalled: Vec<RecalledPlace>,
@@ -38,6 +41,17 @@ pub(crate) struct Detail {
     /// What other versions of the program keep.
     #[serde(flatten)]
     pub(crate) other: serde_json::Map<String, Value>,
+}
+
+/// What was said in older messages, in short, as a model put it. It is made of messages' texts alone, and gone
+/// when one of them changes or goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HistorySummary {
+    pub(crate) text: String,
+    /// How many messages it stands for.
+    pub(crate) messages: usize,
+    /// The model that made it.
+    pub(crate) model: String,
 }
 
 /// Where something stands that was recalled.

@@ -33,8 +33,8 @@ pub use options::{ChatLimits, ChatOptions};
 pub use recollect::RecallOptions;
 pub use screen::{ArgumentListener, Listener, Screen, ScreenedText, Screens};
 pub use service::{
-    Asset, Chat, ChatEvent, ConversationPatch, Deleted, NewConversation, Removed, TurnAsk,
-    TurnRequest, TurnStarted,
+    Asset, Chat, ChatEvent, ConversationPatch, Deleted, NewConversation, ProjectView, Removed,
+    TurnAsk, TurnRequest, TurnStarted,
 };
 pub use settings::ConversationSettings;
 pub use turn::TurnEvents;

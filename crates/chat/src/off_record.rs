@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use memory::{ChatChange, ChatHead, ChatMessage, ChatThread, Message, Millis, NewChatMessage};
 
+use crate::detail::Detail;
+use crate::thread::Branches;
 use crate::{Error, Result};
 
 /// Conversations off the record that a person may have at a time.
@@ -76,7 +78,13 @@ fn apply(
                 messages: 0,
             };
             let messages = Vec::new();
-            threads.insert(new.id.clone(), ChatThread { head, messages });
+            let thread = ChatThread {
+                head,
+                messages,
+                // Its project is the archive's, which is asked where the conversation is read.
+                instructions: String::new(),
+            };
+            threads.insert(new.id.clone(), thread);
         }
         ChatChange::Patch { chat, patch } => {
             let head = &mut find(threads, chat)?.head;
@@ -113,6 +121,7 @@ fn apply(
             detail,
         } => {
             let thread = find(threads, chat)?;
+            forget_summaries(thread, message);
             let found = find_message(thread, message)?;
             found.message.text.clone_from(text);
             found.state = *state;
@@ -133,7 +142,8 @@ fn apply(
             found.detail.clone_from(detail);
             touch(&mut thread.head, now);
         }
-        ChatChange::Expect { .. } => {}
+        // A project is none of a conversation.
+        ChatChange::Expect { .. } | ChatChange::Project { .. } => {}
         ChatChange::Move {
             chat,
             message,
@@ -146,6 +156,7 @@ fn apply(
         ChatChange::Remove { chat, messages } => {
             let thread = find(threads, chat)?;
             for id in messages {
+                forget_summaries(thread, id);
                 remove(thread, id)?;
             }
             touch(&mut thread.head, now);
@@ -176,6 +187,24 @@ fn touch(head: &mut ChatHead, now: Millis) {
 fn find_message<'t>(thread: &'t mut ChatThread, id: &str) -> Result<&'t mut ChatMessage> {
     let found = thread.messages.iter_mut().find(|one| one.message.id == id);
     found.ok_or_else(|| Error::not_found("message", id))
+}
+
+/// Removes the summaries that stand for a message which goes or changes.
+fn forget_summaries(thread: &mut ChatThread, id: &str) {
+    let branches = Branches::of(thread);
+    let stale: Vec<usize> = (0..thread.messages.len())
+        .filter(|at| thread.messages[*at].detail.contains("\"summary\""))
+        .filter(|at| {
+            let path = branches.path(Some(&thread.messages[*at].message.id));
+            path.iter().any(|message| message.message.id == id)
+        })
+        .collect();
+    for at in stale {
+        let message = &mut thread.messages[at];
+        let mut detail = Detail::parse(&message.detail);
+        detail.summary = None;
+        message.detail = detail.to_json();
+    }
 }
 
 fn remove(thread: &mut ChatThread, id: &str) -> Result<()> {

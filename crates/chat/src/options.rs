@@ -22,6 +22,9 @@ pub struct ChatOptions {
     pub guards: ChatGuards,
     /// What of the person's memory is put before the model.
     pub recall: RecallOptions,
+    /// Whether a model may be asked to put older messages in short when they don't fit any more; otherwise they
+    /// are left out.
+    pub summaries: bool,
     /// Instructions that stand before everything else, unless a conversation has its own.
     pub system: String,
     /// The time now where the person is.

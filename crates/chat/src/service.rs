@@ -7,9 +7,12 @@ mod recover;
 mod core;
 mod told;
 mod hearing;
+mod window;
 mod begin;
+mod listen;
 mod run;
 mod conversations;
+mod projects;
 mod edit;
 mod assets;
 
@@ -19,3 +22,4 @@ pub use assets::Asset;
 pub use begin::TurnStarted;
 pub use conversations::{ConversationPatch, Deleted, NewConversation};
 pub use edit::Removed;
+pub use projects::ProjectView;

@@ -4,7 +4,7 @@ use memory::{ChatHead, ChatMessage, ChatThread};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::detail::Detail;
+use crate::detail::{Detail, HistorySummary};
 use crate::settings::ConversationSettings;
 use crate::thread::Branches;
 use crate::vault::PlaceholderVault;
@@ -80,7 +80,7 @@ pub struct ChatMessageView {
     pub turn: Option<String>,
     /// The ids of the messages that stand in its place on other branches, and its own, in their order.
     pub variants: Vec<String>,
-    /// What else is known: `recalled`, `findings`, `refusal`, `error`, `run`, `attachments`, `edited`.
+    /// What else is known: `summary` of the messages before it, `recalled`, `findings`, `refusal`, `error`, `run`, `attachments`, `edited`.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -152,16 +152,23 @@ impl ChatMessageView {
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
-            more: more(&Detail::parse(&message.detail)),
+            more: more(&Detail::parse(&message.detail), vault),
         }
     }
 }
 
-fn more(detail: &Detail) -> Map<String, Value> {
+fn more(detail: &Detail, vault: &PlaceholderVault) -> Map<String, Value> {
     let mut more = Map::new();
     let mut put = |name: &str, value: Value| {
         more.insert(name.to_owned(), value);
     };
+    if let Some(summary) = &detail.summary {
+        let shown = HistorySummary {
+            text: vault.reveal(&summary.text).into_owned(),
+            ..summary.clone()
+        };
+        put("summary", json!(shown));
+    }
     if !detail.recalled.is_empty() {
         put("recalled", json!(detail.recalled));
     }

@@ -73,6 +73,7 @@ pub(crate) fn options(
             imported: settings.chat.recall_imported.0,
             max_tokens: settings.chat.recall_tokens.get(),
         },
+        summaries: settings.chat.summaries.0,
         system: settings.chat.system.get().unwrap_or(SYSTEM).to_owned(),
         local_time: clock::now,
         directory: home.data().join("chat"),

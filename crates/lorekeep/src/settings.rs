@@ -202,6 +202,9 @@ declare::declare! {
         recall_imported: Switch = Switch(true);
         /// How many tokens of the model's context what is recalled may take.
         recall_tokens: Whole<100, 100_000> = Whole::of(1_000);
+        /// Whether the model may be asked to put older messages in short once they don't fit into its context any
+        /// more: one call each time that happens. Otherwise they are left out of what it is sent.
+        summaries: Switch = Switch(false);
     }
     /// The server of the chat.
     server: HttpSettings {

@@ -5,16 +5,20 @@
 
 mod kinds;
 mod rows;
+mod summaries;
+mod forgetting;
 mod changing;
 mod write;
 mod messages;
 mod turns;
+mod projects;
 mod read;
 
+pub(crate) use forgetting::{forget_messages, forget_requests};
 pub use kinds::{
     CHAT_SOURCE, ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch,
-    ChatThread, NewChat, NewChatMessage, TurnEnd, TurnRecord, TurnState,
+    ChatProject, ChatThread, NewChat, NewChatMessage, TurnEnd, TurnRecord, TurnState,
 };
+pub(crate) use projects::{forget_project, projects};
 pub(crate) use read::{chat, chats, mentions, turn, unfinished_turns};
-pub(crate) use rows::{forget_messages, forget_requests};
 pub(crate) use write::change;

@@ -15,6 +15,7 @@ mod events;
 mod providers;
 mod chat_error;
 mod conversations;
+mod projects;
 mod messages;
 mod turns;
 
@@ -59,7 +60,10 @@ pub(crate) fn chat_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(turns::cancel))
         .routes(routes!(turns::request))
         .routes(routes!(messages::edit, messages::delete))
+        .routes(routes!(messages::delete_summary))
         .routes(routes!(messages::undo))
+        .routes(routes!(projects::list))
+        .routes(routes!(projects::get, projects::change))
         .routes(routes!(messages::add_asset))
         .routes(routes!(messages::asset))
         .routes(routes!(providers::models))

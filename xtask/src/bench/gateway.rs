@@ -1,20 +1,16 @@
 //! What the gateway adds: the same requests to a model server that does nothing, straight and through `serve`.
 
 mod load;
-mod model;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
 use crate::args::ChoreArgs;
-use crate::process::RunningProcess;
 use crate::program::{Program, ProgramHome};
 use crate::report::{FigureTable, Reach, percentile};
+use crate::served::{ModelServer, ServedChat};
 use load::{Endpoint, StreamedTokens};
-use model::ModelServer;
 
 /// Tokens of the long stream whose CPU time is measured.
 const LONG_TOKENS: usize = 20_000;
@@ -24,9 +20,6 @@ const TOKENS_A_SECOND: usize = 10;
 
 /// How long the concurrent streams go on.
 const SECONDS: usize = 10;
-
-/// What `serve` listens on says so within this time.
-const START: Duration = Duration::from_secs(60);
 
 /// `cargo xtask bench gateway [--streams N] [--requests N] [--other URL --other-pid PID] [--bin PATH] [--json]`.
 ///
@@ -50,7 +43,7 @@ pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     let program = Program::from_args(&mut args, &home)?;
     args.finish()?;
     let key = program.text(&["key", "create", "bench", "--scope", "gateway"])?;
-    let (running, address) = serve(&program, model.port())?;
+    let ServedChat { running, address } = ServedChat::start(&program, 0, model.port())?;
     let pid = running.child.id();
     let direct = Endpoint::new(&format!("127.0.0.1:{}", model.port()), "none");
     let through = Endpoint::new(&address, key.trim());
@@ -71,31 +64,6 @@ pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     report.print(as_json);
     running.kill()?;
     Ok(())
-}
-
-fn serve(program: &Program, model_port: u16) -> anyhow::Result<(RunningProcess, String)> {
-    let mut command: Command = program.command();
-    command
-        .args(["serve", "--addr", "127.0.0.1:0"])
-        .env("MODEL__URL", format!("http://127.0.0.1:{model_port}/v1"))
-        .env("MODEL__NAME", "bench")
-        .env("MODEL__API_KEY", "sk-bench-0123456789")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let mut running = RunningProcess::start(&mut command)?;
-    let lines = BufReader::new(running.child.stderr.take().context("no standard error")?);
-    let (sender, found) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for line in lines.lines().map_while(Result::ok) {
-            if let Some((_, rest)) = line.split_once("serving on http://") {
-                let _ = sender.send(rest.split('/').next().unwrap_or_default().to_owned());
-            }
-        }
-    });
-    match found.recv_timeout(START) {
-        Ok(address) => Ok((running, address)),
-        Err(_) => bail!("`serve` doesn't say where it listens"),
-    }
 }
 
 fn latencies(

@@ -13,12 +13,12 @@ use super::active::TurnRequest;
 use super::active::{ActiveTurn, StopReason, TurnAsk};
 use super::core::{Chat, ChatInner};
 use crate::detail::Detail;
-use crate::event::{EventName, Told};
+use crate::event::EventName;
 use crate::guards::FoundHere;
 use crate::recollect::{self, RecalledMessage};
 use crate::settings::ConversationSettings;
 use crate::thread::{Branches, title_of};
-use crate::turn::{TurnEvents, TurnLog};
+use crate::turn::TurnLog;
 use crate::{Error, Result, id};
 
 /// Pictures that go with a message at most.
@@ -57,6 +57,8 @@ pub(super) struct PreparedTurn {
     /// What is set for the conversation alone.
     pub(super) kept_settings: ConversationSettings,
     pub(super) project: Option<String>,
+    /// What the person wants in every conversation of the project.
+    pub(super) instructions: String,
     pub(super) findings: Vec<FoundHere>,
     pub(super) recalled: Vec<RecalledMessage>,
 }
@@ -129,19 +131,6 @@ impl Chat {
                 .unwrap_or_default(),
             is_new: false,
         })
-    }
-
-    /// The events of a turn: from the first one on if `from_start`, else a snapshot and what follows.
-    ///
-    /// # Errors
-    /// If there is no such turn, or the archive can't be read.
-    pub async fn events(&self, turn: &str, from_start: bool) -> Result<TurnEvents> {
-        if let Some(active) = self.inner.turns.get(turn) {
-            return Ok(active.log.listen(from_start));
-        }
-        let id = turn.to_owned();
-        let log = self.inner.read(move |inner| inner.ended_log(&id)).await?;
-        Ok(Arc::new(log).listen(from_start))
     }
 
     /// Stops a turn: its connection to the model's server is closed at once. What it has said is kept. One that
@@ -253,6 +242,7 @@ impl ChatInner {
         };
         Ok(PreparedTurn {
             kept_settings,
+            instructions: thread.instructions.clone(),
             ..prepared?
         })
     }
@@ -337,6 +327,7 @@ impl ChatInner {
             settings,
             kept_settings: ConversationSettings::default(),
             project,
+            instructions: String::new(),
             findings: checked.findings,
             recalled,
         })
@@ -358,57 +349,14 @@ impl ChatInner {
         let said = (text, turn.conversation.as_str());
         match recollect::recall(&self.options.memory, options, said, project) {
             Ok(recalled) => recalled,
+            // Nothing was said in the project yet.
+            Err(memory::Error::Archive(memory::ArchiveError::NoProject { .. })) => Vec::new(),
             Err(error) => {
                 let what = format!("memory couldn't be searched: {error}");
                 turn.log.tell(EventName::RunNotice, json!({"notice": what}));
                 Vec::new()
             }
         }
-    }
-
-    /// What an ended turn said, as far as the archive knows. Blocks.
-    fn ended_log(&self, id: &str) -> Result<TurnLog> {
-        let record = self.options.memory.archive()?.turn(id)?;
-        let thread = self.thread(&record.chat)?;
-        let vault = self.vault(&record.chat);
-        let branches = Branches::of(&thread);
-        let answer = branches.get(&record.answer);
-        let (text, reasoning) = match answer {
-            Some(answer) => (
-                answer.message.text.as_str(),
-                answer.message.thinking.as_str(),
-            ),
-            None => (record.text.as_str(), record.thinking.as_str()),
-        };
-        let about = json!({
-            "turn": record.id, "conversation": record.chat, "question": record.question,
-            "answer": record.answer, "model": record.model,
-        });
-        let mut data: serde_json::Value = serde_json::from_str(&record.detail).unwrap_or_default();
-        if !data.is_object() {
-            data = json!({});
-        }
-        let name = match record.state {
-            memory::TurnState::Completed => EventName::RunCompleted,
-            memory::TurnState::Cancelled => EventName::RunCancelled,
-            memory::TurnState::Interrupted | memory::TurnState::Running => {
-                if data.get("error").is_none() {
-                    data["error"] = json!({
-                        "code": "interrupted",
-                        "message": "the program ended while this answer came",
-                    });
-                }
-                EventName::RunError
-            }
-            memory::TurnState::Failed => EventName::RunError,
-        };
-        let end = Told { name, data };
-        Ok(TurnLog::ended(
-            about,
-            &vault.reveal(text),
-            &vault.reveal(reasoning),
-            end,
-        ))
     }
 }
 
@@ -488,6 +436,7 @@ fn again(
         settings,
         kept_settings: ConversationSettings::default(),
         project: thread.head.project.clone(),
+        instructions: String::new(),
         findings: Vec::new(),
         recalled: Vec::new(),
     }

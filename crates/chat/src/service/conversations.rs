@@ -150,6 +150,13 @@ impl Chat {
             check_settings(settings)?;
         }
         let inner = &self.inner;
+        let mut patch = patch;
+        if let Some(settings) = &mut patch.settings {
+            // Where the window begins is the chat's, and no setting of a person.
+            let known = id.to_owned();
+            let thread = inner.read(move |inner| inner.thread(&known)).await?;
+            settings.window_start = ConversationSettings::parse(&thread.head.settings).window_start;
+        }
         let mut changes = inner.expecting(id, version)?;
         let head = match &patch.head {
             None => None,
@@ -295,7 +302,11 @@ impl ChatInner {
     }
 }
 
-fn check_names(title: Option<&str>, project: Option<&str>, tags: &[String]) -> Result<()> {
+pub(super) fn check_names(
+    title: Option<&str>,
+    project: Option<&str>,
+    tags: &[String],
+) -> Result<()> {
     let too_long = |text: &str, limit: usize| text.chars().nth(limit).is_some();
     if title.is_some_and(|title| too_long(title, MAX_TITLE)) {
         let problem = format!("has more than {MAX_TITLE} characters");

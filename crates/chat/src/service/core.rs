@@ -155,7 +155,12 @@ impl ChatInner {
     /// A conversation with its messages. Blocks.
     pub(super) fn thread(&self, id: &str) -> Result<ChatThread> {
         match self.off_record.get(id) {
-            Some(thread) => Ok(thread),
+            Some(mut thread) => {
+                if let Some(name) = &thread.head.project {
+                    thread.instructions = self.project_named(name)?.instructions;
+                }
+                Ok(thread)
+            }
             None => Ok(self.options.memory.archive()?.chat(id)?),
         }
     }

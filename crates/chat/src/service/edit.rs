@@ -95,6 +95,42 @@ impl Chat {
         })
     }
 
+    /// Takes away the summary of older messages that stands before a message. They stay as they are.
+    ///
+    /// # Errors
+    /// If there is no such message, or no summary before it; as [`Chat::change`].
+    pub async fn remove_summary(
+        &self,
+        (conversation, message): (&str, &str),
+        version: Option<i64>,
+    ) -> Result<ChatView> {
+        let inner = &self.inner;
+        inner.refuse_running(conversation)?;
+        let mut changes = inner.expecting(conversation, version)?;
+        let (chat, id) = (conversation.to_owned(), message.to_owned());
+        let change = inner
+            .read(move |inner| {
+                let thread = inner.thread(&chat)?;
+                let branches = Branches::of(&thread);
+                let found = branches.get(&id);
+                let found = found.ok_or_else(|| Error::not_found("message", &id))?;
+                let mut detail = Detail::parse(&found.detail);
+                if detail.summary.take().is_none() {
+                    return Err(Error::not_found("summary before message", &id));
+                }
+                Ok(ChatChange::Note {
+                    chat,
+                    message: id,
+                    state: found.state,
+                    detail: detail.to_json(),
+                })
+            })
+            .await?;
+        changes.push(change);
+        inner.change(conversation, changes).await?;
+        self.conversation(conversation, false).await
+    }
+
     /// Takes a deletion back.
     ///
     /// # Errors

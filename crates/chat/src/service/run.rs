@@ -4,9 +4,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use memory::{
-    ChatChange, ChatMessage, ChatMessageState, ChatPatch, NewChatMessage, Role, TurnEnd, TurnState,
-};
+use memory::{ChatChange, ChatMessage, ChatMessageState, NewChatMessage, Role, TurnEnd, TurnState};
 use serde_json::{Map, Value, json};
 
 use super::active::ActiveTurn;
@@ -18,7 +16,7 @@ use super::told::error_data;
 use crate::detail::Detail;
 use crate::event::EventName;
 use crate::model::{ContextLength, ContextOrigin, ModelHandle};
-use crate::prompt::{Prompt, PromptParts};
+use crate::prompt::{Prompt, PromptParts, TooLong};
 use crate::{Error, Result};
 
 impl ChatInner {
@@ -82,7 +80,7 @@ impl ChatInner {
         self.change(&turn.conversation, changes).await?;
         self.tell_beginning(turn, &prepared, model_name.as_deref());
         let answer = match model {
-            Ok(model) => self.ask(turn, &prepared, &model).await,
+            Ok(model) => self.ask(turn, &mut prepared, &model).await,
             Err(error) => Answer::failed(error.into()),
         };
         self.keep(turn, &prepared, answer).await;
@@ -119,7 +117,7 @@ impl ChatInner {
     async fn ask(
         self: &Arc<Self>,
         turn: &Arc<ActiveTurn>,
-        prepared: &PreparedTurn,
+        prepared: &mut PreparedTurn,
         model: &ModelHandle,
     ) -> Answer {
         let began = Instant::now();
@@ -144,25 +142,24 @@ impl ChatInner {
     async fn body(
         self: &Arc<Self>,
         turn: &Arc<ActiveTurn>,
-        prepared: &PreparedTurn,
+        prepared: &mut PreparedTurn,
         model: &ModelHandle,
     ) -> Result<(Map<String, Value>, usize)> {
-        let settings = &prepared.settings;
         let length = tokio::select! {
             length = model.context_length() => length,
             () = turn.cancel.cancelled() => return Err(Error::Conflict("stopped".to_owned())),
         };
-        let for_answer = settings
+        let for_answer = prepared
+            .settings
             .parameters
             .get("max_tokens")
-            .or_else(|| settings.parameters.get("max_completion_tokens"))
+            .or_else(|| prepared.settings.parameters.get("max_completion_tokens"))
             .and_then(Value::as_u64)
             .and_then(|tokens| usize::try_from(tokens).ok())
             .unwrap_or(self.options.limits.answer_tokens);
         let context = length.tokens as usize;
         let room = context.saturating_sub(for_answer.min(context / 2));
-        let prompt = self.prompt(prepared, room).map_err(|tokens| {
-            let tokens = tokens.tokens;
+        let too_long = |TooLong { tokens }| {
             Error::invalid(
                 "text",
                 format!(
@@ -171,61 +168,33 @@ impl ChatInner {
                     origin(&length)
                 ),
             )
-        })?;
-        self.move_window(turn, prepared, &prompt).await?;
+        };
+        let mut prompt = self.prompt(prepared, room).map_err(too_long)?;
+        if prompt.window_start != prepared.settings.window_start {
+            let asked = (model, &prompt, room);
+            self.move_window(turn, prepared, asked).await?;
+            prompt = self.prompt(prepared, room).map_err(too_long)?;
+        }
         let mut body = Map::new();
         body.insert("messages".to_owned(), prompt.messages.into());
-        body.extend(settings.parameters.clone());
+        body.extend(prepared.settings.parameters.clone());
         Ok((body, prompt.tokens))
     }
 
-    fn prompt(
-        &self,
-        prepared: &PreparedTurn,
-        room: usize,
-    ) -> Result<Prompt, crate::prompt::TooLong> {
+    fn prompt(&self, prepared: &PreparedTurn, room: usize) -> Result<Prompt, TooLong> {
         let path: Vec<&ChatMessage> = prepared.path.iter().collect();
+        let own = prepared.settings.system.as_deref();
+        let own = own.unwrap_or(&self.options.system);
+        let system = [own, &prepared.instructions].map(str::trim_end);
+        let system: Vec<&str> = system.into_iter().filter(|text| !text.is_empty()).collect();
         PromptParts {
-            system: prepared
-                .settings
-                .system
-                .as_deref()
-                .unwrap_or(&self.options.system),
+            system: &system.join("\n\n"),
             path: &path,
             window_start: prepared.settings.window_start.as_deref(),
             room,
             picture: &|id, media_type| self.picture(id, media_type),
         }
         .build()
-    }
-
-    /// Notes where the part of the conversation begins that still fits, and tells the person once.
-    async fn move_window(
-        &self,
-        turn: &ActiveTurn,
-        prepared: &PreparedTurn,
-        prompt: &Prompt,
-    ) -> Result<()> {
-        if prompt.window_start == prepared.settings.window_start || prompt.window_start.is_none() {
-            return Ok(());
-        }
-        let notice = format!(
-            "{} older messages don't fit into the model's context any more and are left out of what it is sent; \
-             they stay in the conversation",
-            prompt.left_out
-        );
-        turn.log
-            .tell(EventName::RunNotice, json!({"notice": notice}));
-        let chat = turn.conversation.clone();
-        // What was asked for this turn alone isn't kept.
-        let mut settings = prepared.kept_settings.clone();
-        settings.window_start.clone_from(&prompt.window_start);
-        let patch = ChatPatch {
-            settings: Some(settings.to_json()),
-            ..ChatPatch::default()
-        };
-        self.change(&turn.conversation, vec![ChatChange::Patch { chat, patch }])
-            .await
     }
 
     /// Keeps an answer, and tells how the turn ended.

@@ -9,4 +9,5 @@ mod scripted;
 mod model;
 mod person;
 mod turns;
+mod window;
 mod conversations;

@@ -42,7 +42,10 @@ impl PersonHome {
 
     /// Opens the chat, as a process does when it starts.
     pub(crate) fn open(&self, server: &ScriptedServer) -> Person {
-        let options = self.options(server);
+        self.open_with(self.options(server))
+    }
+
+    pub(crate) fn open_with(&self, options: ChatOptions) -> Person {
         let memory = Arc::clone(&options.memory);
         Person {
             chat: Chat::open(options).expect("the chat opens"),
@@ -76,6 +79,7 @@ impl PersonHome {
                 output: Policies::of(Place::Output),
             },
             recall: RecallOptions::default(),
+            summaries: false,
             system: "Be kind.".to_owned(),
             local_time: || jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC),
             directory: self.data().join("chat"),

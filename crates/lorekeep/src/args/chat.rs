@@ -20,6 +20,9 @@ pub(crate) struct ChatArgs {
     /// Instructions that stand before everything else
     #[arg(long, value_name = "TEXT")]
     pub(crate) system: Option<String>,
+    /// Put a new conversation into this project: what you set for it holds there, and only its memory is searched
+    #[arg(long, value_name = "NAME", conflicts_with = "conversation")]
+    pub(crate) project: Option<String>,
     /// Don't search your memory for what you say
     #[arg(long)]
     pub(crate) no_recall: bool,

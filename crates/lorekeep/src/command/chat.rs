@@ -2,6 +2,7 @@
 
 mod failure;
 mod answer;
+mod lines;
 mod talk;
 
 use std::io::{IsTerminal as _, Read as _};
@@ -104,6 +105,7 @@ async fn conversation(chat: &Chat, args: &args::ChatArgs) -> anyhow::Result<Stri
     let Some(named) = &args.conversation else {
         let new = NewConversation {
             settings,
+            project: args.project.clone(),
             off_record: args.off_record,
             ..NewConversation::default()
         };

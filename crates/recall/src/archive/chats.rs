@@ -3,7 +3,9 @@
 use transcript::Millis;
 
 use super::opened::Archive;
-use crate::{ChatChange, ChatFilter, ChatHead, ChatThread, Masker, Result, TurnRecord, chats};
+use crate::{
+    ChatChange, ChatFilter, ChatHead, ChatProject, ChatThread, Masker, Result, TurnRecord, chats,
+};
 
 impl Archive {
     /// Makes changes to the chat's conversations, in their order, all or none, in one transaction. Texts are
@@ -39,6 +41,14 @@ impl Archive {
     /// archive can't be read.
     pub fn chat(&self, id: &str) -> Result<ChatThread> {
         self.ask_at_once(|connection, _| chats::chat(connection, id))
+    }
+
+    /// The projects that conversations of the chat are in, or that have instructions, by name.
+    ///
+    /// # Errors
+    /// If the archive can't be read.
+    pub fn chat_projects(&self) -> Result<Vec<ChatProject>> {
+        self.ask(|connection, _| chats::projects(connection))
     }
 
     /// A turn of the chat.

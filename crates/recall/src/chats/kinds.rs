@@ -45,6 +45,23 @@ pub struct ChatThread {
     pub head: ChatHead,
     /// The messages of all branches, in the order in which they were added.
     pub messages: Vec<ChatMessage>,
+    /// The instructions of its project; empty if it has none.
+    pub instructions: String,
+}
+
+/// A project as the chat knows it: one that conversations were put into, or that has instructions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatProject {
+    /// Its name.
+    pub name: String,
+    /// What every conversation in it has before its model, beside its own instructions; empty for nothing.
+    pub instructions: String,
+    /// Rises with each change of the instructions; 0 if it never had any.
+    pub version: i64,
+    /// When its instructions were changed last; 0 if it never had any.
+    pub updated: Millis,
+    /// How many conversations are in it.
+    pub conversations: u64,
 }
 
 /// A message of a conversation of the chat.
@@ -279,6 +296,15 @@ pub enum ChatChange {
         chat: String,
         /// What of it.
         patch: ChatPatch,
+    },
+    /// A project gets instructions, or loses them.
+    Project {
+        /// Its name. It need not have conversations yet.
+        name: String,
+        /// The instructions; empty for none.
+        instructions: String,
+        /// The version that the writer knows, if it names one.
+        version: Option<i64>,
     },
     /// A message is added, and ends the branch that is shown from then on.
     Append {

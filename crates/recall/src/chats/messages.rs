@@ -6,8 +6,10 @@ use rusqlite::params;
 use transcript::{Message, MessageKind};
 
 use super::changing::Changing;
+use super::forgetting::forget_messages;
 use super::kinds::{CHAT_SOURCE, ChatMessageState, NewChatMessage};
-use super::rows::{ChatRow, find, find_message, forget_messages, parent, set_head, touch};
+use super::rows::{ChatRow, find, find_message, parent, set_head, touch};
+use super::summaries::forget_summaries;
 use crate::index::vectors::ArchiveState;
 use crate::ingest::remove::remove_message;
 use crate::ingest::write::PreparedMessage;
@@ -102,6 +104,7 @@ impl Changing<'_> {
     ) -> Result<()> {
         let row = find(self.step.connection(), chat)?;
         let old = find_message(self.step.connection(), row.conversation, id)?;
+        forget_summaries(self.step.connection(), &[old])?;
         let mut message = self.whole(old)?;
         message.text = text.to_owned();
         message.kind = kind_of(state);

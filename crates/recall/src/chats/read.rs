@@ -100,7 +100,12 @@ pub(crate) fn chat(connection: &Connection, id: &str) -> Result<Cleared<ChatThre
         at.map(|at| messages[at].1.message.id.clone())
     });
     head.head = shown;
+    let instructions = match &head.project {
+        Some(name) => super::projects::instructions(connection, name)?,
+        None => String::new(),
+    };
     Ok(Cleared::unquoted(ChatThread {
+        instructions,
         head,
         messages: messages.into_iter().map(|(_, message)| message).collect(),
     }))

@@ -4,9 +4,10 @@ use rusqlite::{Connection, params};
 use transcript::Millis;
 
 use super::changing::Changing;
+use super::forgetting::forget_requests;
 use super::kinds::{CHAT_SOURCE, ChatChange, ChatPatch, NewChat};
-use super::rows::{find, find_message, forget_requests, set_head, touch};
-use super::turns;
+use super::rows::{find, find_message, set_head, touch};
+use super::{projects, turns};
 use crate::guards::{ArchiveGuards, Cleaner, Cleared};
 use crate::index::vectors::VectorIndex;
 use crate::index::{TermBuilder, titles};
@@ -92,6 +93,11 @@ impl Changing<'_> {
             } => self.set_parent(chat, message, parent.as_deref()),
             ChatChange::Remove { chat, messages } => self.remove(chat, messages),
             ChatChange::Delete { chat } => self.delete(chat),
+            ChatChange::Project {
+                name,
+                instructions,
+                version,
+            } => projects::set(self, name, instructions, *version),
             ChatChange::Begin {
                 chat,
                 turn,

@@ -7,11 +7,11 @@ use rustc_hash::FxHashSet;
 use super::choose::{Chosen, ConversationRow};
 use super::finish::record;
 use crate::Result;
-use crate::chats::{forget_messages, forget_requests};
+use crate::chats::{forget_messages, forget_project, forget_requests};
 use crate::projects::forget_words;
 use crate::store::{
-    ConversationId, MessageId, Reader, Row, Span, Spans, bury, conversation_hash, regroup,
-    scrubbed, title_hash,
+    ConversationId, MessageId, ProjectId, Reader, Row, Span, Spans, bury, conversation_hash,
+    regroup, scrubbed, title_hash,
 };
 
 /// Makes what was chosen unreachable, and records what is left to be done.
@@ -48,6 +48,7 @@ pub(super) fn begin(connection: &Connection, chosen: &Chosen) -> Result<()> {
     }
     for project in &chosen.projects {
         forget_words(connection, *project)?;
+        forget_instructions(connection, *project)?;
         for sql in [
             "DELETE FROM copy WHERE project = ?1",
             "DELETE FROM directory WHERE project = ?1",
@@ -174,6 +175,15 @@ fn forget_states(
         }
     }
     Ok(())
+}
+
+/// Removes what a person wanted in every conversation of a project of the chat.
+fn forget_instructions(connection: &Connection, project: ProjectId) -> Result<()> {
+    let key: Option<String> = connection
+        .prepare_cached("SELECT key FROM project WHERE id = ?1")?
+        .query_row([project.0], |row| row.get(0))
+        .optional()?;
+    key.map_or(Ok(()), |key| forget_project(connection, &key))
 }
 
 fn remove_conversation(connection: &Connection, row: &ConversationRow) -> Result<()> {

@@ -18,6 +18,15 @@ CREATE TABLE chat (
 );
 CREATE INDEX chat_updated ON chat (updated);
 
+-- What a person wants in every conversation of a project.
+CREATE TABLE chat_project (
+  name TEXT PRIMARY KEY,
+  instructions TEXT NOT NULL,
+  -- Rises with each change.
+  version INTEGER NOT NULL,
+  updated INTEGER NOT NULL
+);
+
 -- Where a message stands among the branches of its conversation, and what the chat knows of it.
 CREATE TABLE chat_message (
   message INTEGER PRIMARY KEY,

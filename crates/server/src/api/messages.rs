@@ -90,6 +90,35 @@ pub(crate) async fn delete(
     JsonResponse::of(&removed)
 }
 
+/// Takes away the summary of older messages that stands before a message. They stay as they are.
+#[utoipa::path(
+    delete, path = "/api/conversations/{id}/messages/{message}/summary", tag = "chat",
+    params(
+        ("id" = String, Path, description = "The conversation."),
+        ("message" = String, Path, description = "The message that has `summary`."),
+        ("If-Match" = Option<String>, Header, description = "The version that the caller knows."),
+    ),
+    responses(
+        (status = 200, description = "The conversation as it is now.", body = Object),
+        (status = 404, description = "There is no such conversation, message or summary.", body = crate::ApiErrorDoc),
+        (status = 409, description = "It was changed meanwhile, or an answer is under way.", body = crate::ApiErrorDoc),
+        RequestFailures,
+    )
+)]
+pub(crate) async fn delete_summary(
+    State(state): State<AppState>,
+    principal: Principal,
+    Path((id, message)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<axum::response::Response, ApiError> {
+    let chat = state.chat(&principal).await?;
+    let place = (id.as_str(), message.as_str());
+    answer(
+        StatusCode::OK,
+        &chat.remove_summary(place, version(&headers)?).await?,
+    )
+}
+
 /// Takes a deletion of messages back.
 #[utoipa::path(
     post, path = "/api/undo/{token}", tag = "chat",

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
+use crate::served::read_head;
+
 /// How long one answer may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -28,12 +30,6 @@ pub(super) struct StreamedTokens {
     pub(super) seconds: f64,
     /// Whether its end came.
     pub(super) is_whole: bool,
-}
-
-/// The head of a request or an answer.
-pub(super) struct MessageHead {
-    pub(super) length: usize,
-    pub(super) first_line: String,
 }
 
 impl Endpoint {
@@ -186,33 +182,6 @@ impl Endpoint {
             .get_mut()
             .write_all(format!("{head}{body}").as_bytes())?;
         Ok(())
-    }
-}
-
-/// Reads a head up to its empty line; nothing at the end of the connection.
-pub(super) fn read_head<R: Read>(input: &mut BufReader<R>) -> Option<MessageHead> {
-    let mut first_line = String::new();
-    if input.read_line(&mut first_line).ok()? == 0 {
-        return None;
-    }
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        if input.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        let line = line.trim();
-        if line.is_empty() {
-            return Some(MessageHead {
-                length,
-                first_line: first_line.trim().to_owned(),
-            });
-        }
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().ok()?;
-        }
     }
 }
 

@@ -267,7 +267,11 @@ fn white_space_before_an_answer_counts_for_nothing_wherever_it_is_cut() {
         for at in 0..bytes.len() {
             let (before, after) = bytes.split_at(at);
             let cut = read([before, after].into_iter());
-            assert_eq!(cut.without_ids(), whole(bytes).without_ids(), "{bytes:?} at {at}");
+            assert_eq!(
+                cut.without_ids(),
+                whole(bytes).without_ids(),
+                "{bytes:?} at {at}"
+            );
         }
     }
 }

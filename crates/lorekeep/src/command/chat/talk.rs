@@ -5,6 +5,7 @@ use memory::ChatFilter;
 
 use super::answer::{TurnOutcome, saying, turn};
 use super::failure::fault;
+use super::lines::{TypedLine, TypedLines};
 use crate::exit::CommandOutcome;
 use crate::output::Output;
 use crate::output::text::one_line;
@@ -20,10 +21,18 @@ const HELP: &str = "/new [TITLE]      begin another conversation
 /model [NAME]     which model answers, or another one
 /system [TEXT]    the instructions, or others
 /recall on|off    whether your memory is searched
+/project [TEXT]   what its project wants in every conversation, or something else; `-` for nothing
+/summary [drop]   what stands for older messages that don't fit any more, or without it from now on
 /title TEXT       name the conversation
 /quit             leave; so does Ctrl-D
-A line that ends with `\\` goes on in the next one; `\"\"\"` begins and ends a text of many lines.
+A line that ends with `\\` goes on in the next one, as with Alt-Enter; `\"\"\"` begins and ends a text of many lines.
 ";
+
+/// Their names, for completion.
+const COMMANDS: [&str; 15] = [
+    "new", "list", "open", "history", "retry", "continue", "undo", "model", "system", "recall",
+    "project", "summary", "title", "help", "quit",
+];
 
 /// Conversations that `/list` shows.
 const LISTED: usize = 15;
@@ -37,8 +46,14 @@ pub(super) async fn talk(
     let mut talk = Talk {
         chat,
         conversation,
+        lines: TypedLines::new(out, &COMMANDS),
         out,
     };
+    for message in talk.view().await?.thread {
+        if message.role == "user" {
+            talk.lines.remember(&message.text);
+        }
+    }
     talk.out
         .hint("`/help` lists the commands; Ctrl-C stops an answer, Ctrl-D leaves");
     loop {
@@ -49,6 +64,7 @@ pub(super) async fn talk(
         if said.is_empty() {
             continue;
         }
+        talk.lines.remember(said);
         if let Some(command) = said.strip_prefix('/') {
             if matches!(command, "quit" | "exit" | "q") {
                 return Ok(CommandOutcome::Done);
@@ -66,6 +82,7 @@ pub(super) async fn talk(
 struct Talk<'a> {
     chat: &'a Chat,
     conversation: String,
+    lines: TypedLines,
     out: &'a mut Output,
 }
 
@@ -75,16 +92,21 @@ impl Talk<'_> {
         let mut said = String::new();
         let mut is_long = false;
         loop {
-            self.out.prompt(if said.is_empty() { "> " } else { "… " })?;
-            let line = tokio::select! {
-                line = read_line() => line?,
-                _ = tokio::signal::ctrl_c() => None,
+            let prompt = if said.is_empty() && !is_long {
+                "> "
+            } else {
+                "… "
             };
-            let Some(line) = line else {
-                self.out.prompt("\n")?;
-                return Ok(None);
+            let line = match self.lines.next(self.out, prompt).await? {
+                TypedLine::Said(line) => line,
+                TypedLine::End => return Ok(None),
+                TypedLine::Dropped => {
+                    if said.is_empty() && !is_long {
+                        self.out.hint("Ctrl-D leaves");
+                    }
+                    return Ok(Some(String::new()));
+                }
             };
-            let line = line.trim_end_matches(['\n', '\r']);
             if line.trim() == "\"\"\"" {
                 is_long = !is_long;
                 if !is_long {
@@ -93,7 +115,7 @@ impl Talk<'_> {
                 continue;
             }
             if is_long {
-                said.push_str(line);
+                said.push_str(&line);
                 said.push('\n');
                 continue;
             }
@@ -103,7 +125,7 @@ impl Talk<'_> {
                     said.push('\n');
                 }
                 None => {
-                    said.push_str(line);
+                    said.push_str(&line);
                     return Ok(Some(said));
                 }
             }
@@ -134,7 +156,11 @@ impl Talk<'_> {
             "new" => {
                 let new = NewConversation {
                     title: given,
-                    settings: self.view().await?.settings,
+                    project: self.view().await?.summary.project,
+                    settings: ConversationSettings {
+                        window_start: None,
+                        ..self.view().await?.settings
+                    },
                     ..NewConversation::default()
                 };
                 let made = self.chat.create(new).await;
@@ -160,6 +186,8 @@ impl Talk<'_> {
             }
             "undo" => self.undo().await?,
             "model" | "system" | "recall" => self.set(name, given).await?,
+            "project" => self.instructions(given).await?,
+            "summary" => self.summary(rest == "drop").await?,
             "title" => {
                 let patch = ConversationPatch {
                     title: given,
@@ -255,6 +283,52 @@ impl Talk<'_> {
         self.change(patch).await
     }
 
+    /// Shows or changes what the conversation's project wants.
+    async fn instructions(&mut self, given: Option<String>) -> anyhow::Result<()> {
+        let Some(name) = self.view().await?.summary.project else {
+            self.out.error("this conversation is in no project");
+            self.out
+                .hint("`lorekeep chat --project NAME` begins one that is");
+            return Ok(());
+        };
+        let project = match given {
+            None => self.chat.project(&name).await,
+            Some(text) => {
+                let text = if text == "-" { "" } else { &text };
+                self.chat.set_instructions(&name, None, text).await
+            }
+        };
+        let project = project.map_err(|error| fault(&error))?;
+        self.out.text(&format!(
+            "{name}: {}\n",
+            match project.instructions.as_str() {
+                "" => "no instructions",
+                text => text,
+            }
+        ))
+    }
+
+    /// Shows the summaries of older messages, or takes away the one that is used.
+    async fn summary(&mut self, is_dropped: bool) -> anyhow::Result<()> {
+        let view = self.view().await?;
+        let last = view
+            .thread
+            .iter()
+            .rfind(|message| message.more.contains_key("summary"));
+        let Some(last) = last else {
+            return self.out.text("no summary: nothing was put in short\n");
+        };
+        if is_dropped {
+            let place = (self.conversation.as_str(), last.id.as_str());
+            let dropped = self.chat.remove_summary(place, None).await;
+            dropped.map_err(|error| fault(&error))?;
+            self.out.note("the summary is gone; the messages stay");
+            return Ok(());
+        }
+        let text = last.more["summary"]["text"].as_str().unwrap_or_default();
+        self.out.text(&format!("{text}\n"))
+    }
+
     async fn list(&mut self) -> anyhow::Result<()> {
         let filter = ChatFilter {
             limit: LISTED,
@@ -289,16 +363,4 @@ impl Talk<'_> {
         }
         Ok(())
     }
-}
-
-/// A line of standard input, read where that may wait; nothing at its end.
-async fn read_line() -> anyhow::Result<Option<String>> {
-    let read = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        std::io::stdin()
-            .read_line(&mut line)
-            .map(|bytes| (bytes, line))
-    });
-    let (bytes, line) = read.await??;
-    Ok((bytes > 0).then_some(line))
 }

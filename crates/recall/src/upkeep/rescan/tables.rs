@@ -12,7 +12,7 @@ use crate::store::{ConversationId, ProjectFilter, clean_copies};
 use crate::text::Analyzer;
 
 /// A column with text, by a number that tells its rows apart.
-const TEXT_COLUMNS: [(&str, &str, &str); 26] = [
+const TEXT_COLUMNS: [(&str, &str, &str); 28] = [
     ("conversation", "id", "title"),
     ("conversation", "id", "parent"),
     ("conversation", "id", "links"),
@@ -35,6 +35,8 @@ const TEXT_COLUMNS: [(&str, &str, &str); 26] = [
     ("chat", "conversation", "project"),
     ("chat", "conversation", "settings"),
     ("chat_message", "message", "detail"),
+    ("chat_project", "rowid", "instructions"),
+    ("chat_project", "rowid", "name"),
     ("turn", "number", "text"),
     ("turn", "number", "thinking"),
     ("turn", "number", "detail"),
@@ -52,7 +54,7 @@ pub(super) fn clean(
     let everything = within == ProjectFilter::All;
     let mut changed = labels(connection, cleaner, within, dry_run)?;
     for (table, key, column) in TEXT_COLUMNS {
-        if everything || !matches!(table, "file" | "project" | "project_word") {
+        if everything || !matches!(table, "file" | "project" | "project_word" | "chat_project") {
             let column = (table, key, column);
             changed += self::column(connection, cleaner, column, within, dry_run)?;
         }

@@ -234,6 +234,8 @@ fn every_column_with_text_is_known() {
             "chat_message.detail",
             // Ids that the program makes.
             "chat_message.turn",
+            "chat_project.instructions",
+            "chat_project.name",
             "conversation.key",
             "conversation.links",
             "conversation.parent",

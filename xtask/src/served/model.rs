@@ -1,11 +1,10 @@
 //! A model server that takes no time: whole answers at once, and streams of so many tokens with so long between them,
 //! as the last message says (`stream TOKENS PAUSE_MS`).
 
-use std::io::{BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-use super::load::read_head;
 
 /// Stack of a connection's thread, in bytes.
 const STACK_BYTES: usize = 128 << 10;
@@ -26,31 +25,47 @@ const WORDS: [&str; 12] = [
     "do. ",
 ];
 
+/// The head of a request or an answer.
+pub(crate) struct MessageHead {
+    pub(crate) length: usize,
+    pub(crate) first_line: String,
+}
+
 /// The server; it ends with the process.
-pub(super) struct ModelServer {
+pub(crate) struct ModelServer {
     port: u16,
+    arrivals: Arc<Mutex<Vec<Instant>>>,
 }
 
 impl ModelServer {
     /// Starts one at a port, or at any with 0.
-    pub(super) fn start(port: u16) -> anyhow::Result<Self> {
+    pub(crate) fn start(port: u16) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port))?;
         let port = listener.local_addr()?.port();
+        let arrivals = Arc::<Mutex<Vec<Instant>>>::default();
+        let seen = Arc::clone(&arrivals);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-                let _ = thread.spawn(move || serve(stream));
+                let seen = Arc::clone(&seen);
+                let _ = thread.spawn(move || serve(stream, &seen));
             }
         });
-        Ok(Self { port })
+        Ok(Self { port, arrivals })
     }
 
-    pub(super) fn port(&self) -> u16 {
+    /// When requests for answers came since this was asked last.
+    pub(crate) fn take_arrivals(&self) -> Vec<Instant> {
+        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut arrivals)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 }
 
-fn serve(stream: TcpStream) {
+fn serve(stream: TcpStream, arrivals: &Mutex<Vec<Instant>>) {
     let _ = stream.set_nodelay(true);
     let Ok(mut out) = stream.try_clone() else {
         return;
@@ -60,6 +75,10 @@ fn serve(stream: TcpStream) {
         let mut body = vec![0; head.length];
         if input.read_exact(&mut body).is_err() {
             return;
+        }
+        if head.length > 0 {
+            let mut arrivals = arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+            arrivals.push(Instant::now());
         }
         let text = String::from_utf8_lossy(&body).into_owned();
         let asked = text.rfind("stream ").map(|at| &text[at..]);
@@ -97,13 +116,7 @@ fn stream_tokens(out: &mut TcpStream, asked: &str) -> std::io::Result<()> {
             let due = Duration::from_millis(pause * nth);
             std::thread::sleep(due.saturating_sub(start.elapsed()));
         }
-        let word = WORDS[usize::try_from(nth).unwrap_or(0) % WORDS.len()];
-        // Now and then a number, so that the text is no repetition.
-        let word = if nth % 7 == 0 {
-            format!("{nth} {word}")
-        } else {
-            word.to_owned()
-        };
+        let word = word(nth);
         let event = format!(
             "data: {{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1790000000,\"model\":\"bench\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{word}\"}},\"finish_reason\":null}}]}}\n\n"
         );
@@ -111,4 +124,46 @@ fn stream_tokens(out: &mut TcpStream, asked: &str) -> std::io::Result<()> {
     }
     let end = "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1790000000,\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
     out.write_all(format!("{:x}\r\n{end}\r\n0\r\n\r\n", end.len()).as_bytes())
+}
+
+/// A word of a stream.
+fn word(nth: u64) -> String {
+    let word = WORDS[usize::try_from(nth).unwrap_or(0) % WORDS.len()];
+    // Now and then a number, so that the text is no repetition.
+    match nth % 7 {
+        0 => format!("{nth} {word}"),
+        _ => word.to_owned(),
+    }
+}
+
+/// The text of a stream of so many tokens.
+pub(crate) fn streamed_text(tokens: u64) -> String {
+    (0..tokens).map(word).collect()
+}
+
+/// Reads a head up to its empty line; nothing at the end of the connection.
+pub(crate) fn read_head<R: Read>(input: &mut BufReader<R>) -> Option<MessageHead> {
+    let mut first_line = String::new();
+    if input.read_line(&mut first_line).ok()? == 0 {
+        return None;
+    }
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if input.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.trim();
+        if line.is_empty() {
+            return Some(MessageHead {
+                length,
+                first_line: first_line.trim().to_owned(),
+            });
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().ok()?;
+        }
+    }
 }
