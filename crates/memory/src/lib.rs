@@ -25,14 +25,15 @@ pub use embed::FixedEmbedder;
 pub use guard::Action;
 pub use recall::{
     Archive, ArchiveOpener, BlameReport, BlameRequest, BlamedLines, CHAT_SOURCE, ChatChange,
-    ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch, ChatProject, ChatThread,
-    ConceptHit, ConceptReport, ConceptRequest, ConversationView, Decay, Error as ArchiveError,
-    FileRequest, FileUse, Forget, ForgetReport, Granularity, GroupBy, Guards, Hit, Home,
-    ImportReport, ImportRequest, Indexed, Lag, Learnings, LearningsRequest, LineSource, Mark,
-    Masker, MessageView, Mode, NewChat, NewChatMessage, NewReflection, NoProgress, OpenMode,
-    Period, Progress, ReadRequest, RecentRequest, Reflection, ReflectionChange, ReflectionFilter,
-    ReflectionProject, Roots, Scope, SearchRequest, SearchResponse, Stage, Stop, TimelineRequest,
-    TurnEnd, TurnRecord, TurnState, VectorIndex, VectorStorage, Verdict, WorkGroup, WritingCall,
+    ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch, ChatProject, ChatQuestion,
+    ChatThread, ConceptHit, ConceptReport, ConceptRequest, ConversationView, Decay,
+    Error as ArchiveError, FileRequest, FileUse, Forget, ForgetReport, Granularity, GroupBy,
+    Guards, Hit, Home, ImportReport, ImportRequest, Indexed, Lag, Learnings, LearningsRequest,
+    LineSource, Mark, Masker, MessageView, Mode, NewChat, NewChatMessage, NewReflection,
+    NoProgress, OpenMode, Period, Progress, ReadRequest, RecentRequest, Reflection,
+    ReflectionChange, ReflectionFilter, ReflectionProject, Roots, Scope, SearchRequest,
+    SearchResponse, Stage, Stop, TimelineRequest, TurnEnd, TurnRecord, TurnState, VectorIndex,
+    VectorStorage, Verdict, WorkGroup, WritingCall,
 };
 pub use transcript::{
     FileAction, MarkStatus, Marking, Message, MessageKind, Millis, Registry, Relation, Role,

@@ -17,8 +17,8 @@ mod read;
 pub(crate) use forgetting::{forget_messages, forget_requests};
 pub use kinds::{
     CHAT_SOURCE, ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch,
-    ChatProject, ChatThread, NewChat, NewChatMessage, TurnEnd, TurnRecord, TurnState,
+    ChatProject, ChatQuestion, ChatThread, NewChat, NewChatMessage, TurnEnd, TurnRecord, TurnState,
 };
 pub(crate) use projects::{forget_project, projects};
-pub(crate) use read::{chat, chats, mentions, turn, unfinished_turns};
+pub(crate) use read::{chat, chats, mentions, question, turn, unfinished_turns};
 pub(crate) use write::change;

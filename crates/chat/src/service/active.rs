@@ -100,6 +100,14 @@ impl ActiveTurn {
     }
 }
 
+/// What came of taking in a turn.
+pub(super) enum Admission {
+    /// It is taken in, and waits for this before it begins: one turn at a time in each conversation.
+    New(Arc<tokio::sync::Mutex<()>>),
+    /// This one says the same message.
+    Known(Arc<ActiveTurn>),
+}
+
 /// The turns of one person that this process knows of.
 pub(super) struct ActiveTurns {
     limits: ChatLimits,
@@ -127,10 +135,16 @@ impl ActiveTurns {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in a new turn, and returns what it waits for before it begins: one turn at a time in each
-    /// conversation.
-    pub(super) fn add(&self, turn: Arc<ActiveTurn>) -> Result<Arc<tokio::sync::Mutex<()>>> {
+    /// Takes in a new turn, unless another one says the same message.
+    pub(super) fn add(&self, turn: Arc<ActiveTurn>) -> Result<Admission> {
         let mut state = self.state();
+        if let Some(known) = turn
+            .question
+            .as_deref()
+            .and_then(|id| state.of_question(&turn.conversation, id))
+        {
+            return Ok(Admission::Known(known));
+        }
         state.prune(self.limits.ended_turn);
         let under_way = state.turns.len() - state.ended.len();
         if under_way >= self.limits.turns {
@@ -149,7 +163,7 @@ impl ActiveTurns {
         queue.1 += 1;
         let gate = Arc::clone(&queue.0);
         state.turns.insert(turn.id.clone(), turn);
-        Ok(gate)
+        Ok(Admission::New(gate))
     }
 
     /// Notes that a turn ended.
@@ -171,12 +185,7 @@ impl ActiveTurns {
 
     /// The turn in which a message of this id is said.
     pub(super) fn of_question(&self, conversation: &str, id: &str) -> Option<Arc<ActiveTurn>> {
-        let state = self.state();
-        let mut turns = state.turns.values();
-        let is_it = |turn: &&Arc<ActiveTurn>| {
-            turn.conversation == conversation && turn.question.as_deref() == Some(id)
-        };
-        turns.find(is_it).cloned()
+        self.state().of_question(conversation, id)
     }
 
     /// The turns of a conversation that are under way, or wait.
@@ -208,6 +217,14 @@ impl ActiveTurns {
 }
 
 impl State {
+    fn of_question(&self, conversation: &str, id: &str) -> Option<Arc<ActiveTurn>> {
+        let mut turns = self.turns.values();
+        let is_it = |turn: &&Arc<ActiveTurn>| {
+            turn.conversation == conversation && turn.question.as_deref() == Some(id)
+        };
+        turns.find(is_it).cloned()
+    }
+
     fn prune(&mut self, after: Duration) {
         while let Some((when, _)) = self.ended.front()
             && when.elapsed() > after

@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use memory::{
-    ChatChange, ChatMessage, ChatMessageState, ChatPatch, ChatThread, Message, NewChatMessage, Role,
+    ChatChange, ChatMessage, ChatMessageState, ChatPatch, ChatQuestion, ChatThread, Message,
+    NewChatMessage, Role,
 };
 use serde::Serialize;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::active::TurnRequest;
-use super::active::{ActiveTurn, StopReason, TurnAsk};
+use super::active::{ActiveTurn, Admission, StopReason, TurnAsk};
 use super::core::{Chat, ChatInner};
 use crate::detail::Detail;
 use crate::event::EventName;
@@ -79,11 +80,9 @@ impl Chat {
             return Err(Error::Ending);
         }
         let question = inner.check(&request)?;
-        let known = conversation.to_owned();
-        let thread = inner.read(move |inner| inner.thread(&known)).await?;
-        if let Some(id) = &question
-            && let Some(started) = self.already(&thread, id)
-        {
+        let (chat, said) = (conversation.to_owned(), question.clone());
+        let already = inner.read(move |inner| inner.already(&chat, said.as_deref()));
+        if let Some(started) = already.await? {
             return Ok(started);
         }
         let answer = match &request.ask {
@@ -104,33 +103,14 @@ impl Chat {
             stop_reason: OnceLock::new(),
             request: Mutex::default(),
         });
-        let gate = inner.turns.add(Arc::clone(&turn))?;
+        let gate = match inner.turns.add(Arc::clone(&turn))? {
+            Admission::New(gate) => gate,
+            Admission::Known(turn) => return Ok(started(&turn, false)),
+        };
         let started = started(&turn, true);
         let task = Arc::clone(inner).run(turn, request, gate);
         inner.tasks.spawn(task);
         Ok(started)
-    }
-
-    /// The turn that said this message before, if one did: whoever asks again after a lost connection doesn't
-    /// say it twice.
-    fn already(&self, thread: &ChatThread, question: &str) -> Option<TurnStarted> {
-        let inner = &self.inner;
-        if let Some(turn) = inner.turns.of_question(&thread.head.id, question) {
-            return Some(started(&turn, false));
-        }
-        let branches = Branches::of(thread);
-        let turn = branches.get(question)?.turn.clone()?;
-        let mut answers = thread.messages.iter();
-        let answer = answers.find(|message| message.parent.as_deref() == Some(question));
-        Some(TurnStarted {
-            turn,
-            conversation: thread.head.id.clone(),
-            question: Some(question.to_owned()),
-            answer: answer
-                .map(|answer| answer.message.id.clone())
-                .unwrap_or_default(),
-            is_new: false,
-        })
     }
 
     /// Stops a turn: its connection to the model's server is closed at once. What it has said is kept. One that
@@ -185,6 +165,38 @@ fn started(turn: &ActiveTurn, is_new: bool) -> TurnStarted {
 }
 
 impl ChatInner {
+    /// The turn that said this message before, if one did: whoever asks again after a lost connection doesn't
+    /// say it twice. That there is such a conversation is checked too. Blocks.
+    fn already(&self, chat: &str, question: Option<&str>) -> Result<Option<TurnStarted>> {
+        let known = question.and_then(|id| self.turns.of_question(chat, id));
+        if let Some(turn) = known {
+            return Ok(Some(started(&turn, false)));
+        }
+        let said = match self.off_record.get(chat) {
+            None => self
+                .options
+                .memory
+                .archive()?
+                .chat_question(chat, question)?,
+            Some(thread) => question.and_then(|id| {
+                let found = Branches::of(&thread).get(id)?.turn.clone()?;
+                let mut answers = thread.messages.iter();
+                let answer = answers.find(|message| message.parent.as_deref() == Some(id));
+                Some(ChatQuestion {
+                    turn: found,
+                    answer: answer.map(|answer| answer.message.id.clone()),
+                })
+            }),
+        };
+        Ok(said.map(|said| TurnStarted {
+            turn: said.turn,
+            conversation: chat.to_owned(),
+            question: question.map(str::to_owned),
+            answer: said.answer.unwrap_or_default(),
+            is_new: false,
+        }))
+    }
+
     /// Refuses what can't be said at all. Returns the id of the message that is said.
     fn check(&self, request: &TurnRequest) -> Result<Option<String>> {
         let TurnAsk::Say {

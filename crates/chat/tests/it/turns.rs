@@ -329,6 +329,52 @@ async fn a_message_that_is_sent_again_is_said_once() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_sent_twice_at_the_same_time_is_said_once() {
+    let (home, server) = (PersonHome::new(), echo());
+    let person = home.open(&server);
+    let chat = person.conversation().await;
+    let request = || TurnRequest {
+        ask: TurnAsk::Say {
+            id: Some("5f0c93aa-0000-4000-a000-00000000beef".to_owned()),
+            text: "Once".to_owned(),
+            attachments: Vec::new(),
+            parent: None,
+        },
+        ..TurnRequest::default()
+    };
+    let turns = (0..8).map(|_| person.chat.start_turn(&chat, request()));
+    let mut turns = all_started(turns).await;
+    let first = turns.pop().expect("a turn");
+    assert!(turns.iter().all(|turn| *turn == first), "{turns:?} {first}");
+    let events = person.all_events(&first, true).await;
+    assert_eq!(last(&events).0, "RunCompleted");
+    assert_eq!(person.shown(&chat).await.len(), 2);
+}
+
+/// The turns that these calls take on, which run at the same time.
+async fn all_started(
+    calls: impl Iterator<Item = impl Future<Output = Result<chat::TurnStarted, Error>>>,
+) -> Vec<String> {
+    let mut calls: Vec<_> = calls.map(Box::pin).collect();
+    let mut done = vec![None; calls.len()];
+    std::future::poll_fn(|context| {
+        for (call, done) in calls.iter_mut().zip(&mut done) {
+            if done.is_none()
+                && let std::task::Poll::Ready(started) = call.as_mut().poll(context)
+            {
+                *done = Some(started.expect("the turn is taken on").turn);
+            }
+        }
+        match done.iter().all(Option::is_some) {
+            true => std::task::Poll::Ready(()),
+            false => std::task::Poll::Pending,
+        }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
+
+#[tokio::test]
 async fn messages_wait_while_one_is_answered() {
     let (home, server) = (PersonHome::new(), echo());
     let person = home.open(&server);

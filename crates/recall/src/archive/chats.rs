@@ -4,7 +4,8 @@ use transcript::Millis;
 
 use super::opened::Archive;
 use crate::{
-    ChatChange, ChatFilter, ChatHead, ChatProject, ChatThread, Masker, Result, TurnRecord, chats,
+    ChatChange, ChatFilter, ChatHead, ChatProject, ChatQuestion, ChatThread, Masker, Result,
+    TurnRecord, chats,
 };
 
 impl Archive {
@@ -49,6 +50,16 @@ impl Archive {
     /// If the archive can't be read.
     pub fn chat_projects(&self) -> Result<Vec<ChatProject>> {
         self.ask(|connection, _| chats::projects(connection))
+    }
+
+    /// What came of a message of a conversation, without reading the conversation; `None` if it wasn't said in a
+    /// turn, or none is named.
+    ///
+    /// # Errors
+    /// [`Error::NoConversation`](crate::Error::NoConversation) if the chat has none of this id; if the
+    /// archive can't be read.
+    pub fn chat_question(&self, chat: &str, message: Option<&str>) -> Result<Option<ChatQuestion>> {
+        self.ask_at_once(|connection, _| chats::question(connection, chat, message))
     }
 
     /// A turn of the chat.

@@ -49,6 +49,15 @@ pub struct ChatThread {
     pub instructions: String,
 }
 
+/// What came of a message that was said in a turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatQuestion {
+    /// The turn.
+    pub turn: String,
+    /// The first answer to it; `None` if there is none yet.
+    pub answer: Option<String>,
+}
+
 /// A project as the chat knows it: one that conversations were put into, or that has instructions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatProject {

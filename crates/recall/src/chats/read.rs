@@ -1,13 +1,14 @@
 //! Reading the chat's conversations back, as they are kept: they are their author's own words, and what
 //! answered them.
 
-use rusqlite::{Connection, Row as SqlRow, params};
+use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 use transcript::Millis;
 
 use super::kinds::{
-    ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatThread, TurnRecord, TurnState,
+    ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatQuestion, ChatThread, TurnRecord,
+    TurnState,
 };
-use super::rows::find;
+use super::rows::{find, find_message};
 use crate::guards::Cleared;
 use crate::store::{ConversationId, Reader, Row};
 use crate::{Error, Result};
@@ -150,6 +151,45 @@ fn messages(
         message.parent = parent.and_then(|parent| by_number.get(&parent).cloned());
     }
     Ok(found)
+}
+
+/// What came of a message of a conversation.
+pub(crate) fn question(
+    connection: &Connection,
+    chat: &str,
+    message: Option<&str>,
+) -> Result<Cleared<Option<ChatQuestion>>> {
+    let conversation = find(connection, chat)?.conversation;
+    let found = match message {
+        None => None,
+        Some(id) => match find_message(connection, conversation, id) {
+            Ok(message) => Some(message),
+            Err(Error::NoMessage(_)) => None,
+            Err(error) => return Err(error),
+        },
+    };
+    let Some(message) = found else {
+        return Ok(Cleared::unquoted(None));
+    };
+    let sql = "SELECT turn FROM chat_message WHERE message = ?1";
+    let turn: Option<String> = connection
+        .prepare_cached(sql)?
+        .query_row([message.0], |row| row.get(0))?;
+    let sql = "SELECT message FROM chat_message WHERE conversation = ?1 AND parent = ?2 ORDER BY place LIMIT 1";
+    let answer: Option<i64> = connection
+        .prepare_cached(sql)?
+        .query_row([conversation.0, message.0], |row| row.get(0))
+        .optional()?;
+    let answer = match answer {
+        None => None,
+        Some(number) => Row::get(connection, crate::MessageId(number))?
+            .map(|row| Reader::new()?.message(connection, &row))
+            .transpose()?
+            .map(|message| message.id),
+    };
+    Ok(Cleared::unquoted(
+        turn.map(|turn| ChatQuestion { turn, answer }),
+    ))
 }
 
 /// Whether what is kept beside any message has this text in it.
