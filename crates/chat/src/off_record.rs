@@ -101,6 +101,9 @@ fn apply(
             if let Some(tags) = &patch.tags {
                 head.tags.clone_from(tags);
             }
+            if let Some(project) = &patch.project {
+                head.project.clone_from(project);
+            }
             if let Some(settings) = &patch.settings {
                 head.settings.clone_from(settings);
             }

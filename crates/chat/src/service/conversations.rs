@@ -46,6 +46,8 @@ pub struct ConversationPatch {
     pub archived: Option<bool>,
     /// All of its tags.
     pub tags: Option<Vec<String>>,
+    /// The project that it is put into with all of its messages; empty for none.
+    pub project: Option<String>,
     /// All that is set for it.
     pub settings: Option<ConversationSettings>,
     /// The message at the end of the branch that is shown; any message of the branch will do, and then the
@@ -143,7 +145,7 @@ impl Chat {
     ) -> Result<ChatView> {
         check_names(
             patch.title.as_deref(),
-            None,
+            patch.project.as_deref().filter(|name| !name.is_empty()),
             patch.tags.as_deref().unwrap_or_default(),
         )?;
         if let Some(settings) = &patch.settings {
@@ -170,6 +172,9 @@ impl Chat {
                 pinned: patch.pinned,
                 archived: patch.archived,
                 tags: patch.tags,
+                project: patch
+                    .project
+                    .map(|name| Some(name).filter(|name| !name.is_empty())),
                 settings: patch.settings.map(|settings| settings.to_json()),
             },
         });

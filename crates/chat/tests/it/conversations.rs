@@ -231,3 +231,47 @@ async fn nothing_is_kept_off_the_record() {
         Err(Error::NotFound { .. })
     ));
 }
+
+#[tokio::test]
+async fn a_conversation_moves_to_another_project_with_all_that_was_said_in_it() {
+    let (home, server) = (PersonHome::new(), friendly());
+    let person = home.open(&server);
+    let chat = with_two_turns(&person).await;
+    let found = |project: &str| {
+        let scope = memory::Scope::Project(project.to_owned());
+        let request = memory::SearchRequest {
+            mode: memory::Mode::Lexical,
+            ..memory::SearchRequest::new("medlar", scope, 0)
+        };
+        let found = person.memory.search_archived(&request);
+        found.map_or(0, |found| found.response.hits.len())
+    };
+    for (project, other) in [("orchard", "cellar"), ("cellar", "orchard")] {
+        let patch = ConversationPatch {
+            project: Some(project.to_owned()),
+            ..ConversationPatch::default()
+        };
+        let changed = person
+            .chat
+            .change(&chat, None, patch)
+            .await
+            .expect("it is moved");
+        assert_eq!(changed.summary.project.as_deref(), Some(project));
+        person
+            .say(&chat, &format!("The medlar of {project}?"))
+            .await;
+        assert!(found(project) > 1, "{project}");
+        assert_eq!(found(other), 0, "{other}");
+    }
+    let out = ConversationPatch {
+        project: Some(String::new()),
+        ..ConversationPatch::default()
+    };
+    let changed = person
+        .chat
+        .change(&chat, None, out)
+        .await
+        .expect("it is moved");
+    assert_eq!(changed.summary.project, None);
+    assert_eq!(found("cellar"), 0);
+}

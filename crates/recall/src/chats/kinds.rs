@@ -216,6 +216,8 @@ pub struct ChatPatch {
     pub archived: Option<bool>,
     /// All of its tags.
     pub tags: Option<Vec<String>>,
+    /// The project that it is put into, with all of its messages; `Some(None)` takes it out of its project.
+    pub project: Option<Option<String>>,
     /// What the chat keeps for it, as a JSON object.
     pub settings: Option<String>,
 }

@@ -13,7 +13,7 @@ use super::summaries::forget_summaries;
 use crate::index::vectors::ArchiveState;
 use crate::ingest::remove::remove_message;
 use crate::ingest::write::PreparedMessage;
-use crate::store::{ConversationId, MessageId, Reader, Row, content_hash, id_key};
+use crate::store::{ConversationId, MessageId, Reader, Row, content_hash, id_key, regroup};
 use crate::{Error, Result};
 
 impl Changing<'_> {
@@ -71,6 +71,28 @@ impl Changing<'_> {
             .prepare_cached(sql)?
             .query_row([id.0], |row| row.get(0))?;
         Ok(project.map(Into::into))
+    }
+
+    /// Puts a conversation with its messages into a project, or out of all.
+    pub(super) fn move_to(&mut self, id: ConversationId, name: Option<&str>) -> Result<()> {
+        let name = self.masked_if_any(name);
+        let connection = self.step.connection();
+        connection
+            .prepare_cached("UPDATE chat SET project = ?2 WHERE conversation = ?1")?
+            .execute(params![id.0, name])?;
+        let message = Message {
+            project: name.map(Into::into),
+            ..Message::default()
+        };
+        let identity = self.resolver.of_message(&message, false, &mut self.cleaner);
+        // What was added a moment ago moves too.
+        self.step.flush_span()?;
+        let project = self.step.project(&identity)?;
+        let connection = self.step.connection();
+        connection
+            .prepare_cached("UPDATE span SET project = ?2 WHERE conversation = ?1")?
+            .execute(params![id.0, project.0])?;
+        regroup(connection)
     }
 
     /// Adds a message as every source's are added.

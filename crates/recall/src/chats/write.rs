@@ -177,6 +177,9 @@ impl Changing<'_> {
             let head = find_message(self.step.connection(), id, head)?;
             set_head(self.step.connection(), id, Some(head))?;
         }
+        if let Some(project) = &patch.project {
+            self.move_to(id, project.as_deref())?;
+        }
         let tags = patch.tags.as_deref().map(|tags| self.tags(tags));
         let settings = patch.settings.as_deref().map(|text| self.json(text));
         self.step

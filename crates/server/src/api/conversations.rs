@@ -231,6 +231,8 @@ pub(crate) struct ConversationPatchBody {
     archived: Option<bool>,
     /// All of its tags.
     tags: Option<Vec<String>>,
+    /// The project that it is put into with all of its messages; empty for none.
+    project: Option<String>,
     /// All that is set for it.
     settings: Option<SettingsBody>,
     /// A message of the branch that is shown from then on.
@@ -265,6 +267,7 @@ pub(crate) async fn change(
         pinned: body.pinned,
         archived: body.archived,
         tags: body.tags,
+        project: body.project,
         settings: body.settings.map(Into::into),
         head: body.head,
     };

@@ -21,7 +21,9 @@ const HELP: &str = "/new [TITLE]      begin another conversation
 /model [NAME]     which model answers, or another one
 /system [TEXT]    the instructions, or others
 /recall on|off    whether your memory is searched
-/project [TEXT]   what its project wants in every conversation, or something else; `-` for nothing
+/project [NAME]   its project, or another one; `-` for none
+/instructions [TEXT]
+                  what its project wants in every conversation, or something else; `-` for nothing
 /summary [drop]   what stands for older messages that don't fit any more, or without it from now on
 /title TEXT       name the conversation
 /quit             leave; so does Ctrl-D
@@ -29,9 +31,23 @@ A line that ends with `\\` goes on in the next one, as with Alt-Enter; `\"\"\"` 
 ";
 
 /// Their names, for completion.
-const COMMANDS: [&str; 15] = [
-    "new", "list", "open", "history", "retry", "continue", "undo", "model", "system", "recall",
-    "project", "summary", "title", "help", "quit",
+const COMMANDS: [&str; 16] = [
+    "new",
+    "list",
+    "open",
+    "history",
+    "retry",
+    "continue",
+    "undo",
+    "model",
+    "system",
+    "recall",
+    "project",
+    "instructions",
+    "summary",
+    "title",
+    "help",
+    "quit",
 ];
 
 /// Conversations that `/list` shows.
@@ -186,7 +202,8 @@ impl Talk<'_> {
             }
             "undo" => self.undo().await?,
             "model" | "system" | "recall" => self.set(name, given).await?,
-            "project" => self.instructions(given).await?,
+            "project" => self.project(given).await?,
+            "instructions" => self.instructions(given).await?,
             "summary" => self.summary(rest == "drop").await?,
             "title" => {
                 let patch = ConversationPatch {
@@ -283,12 +300,25 @@ impl Talk<'_> {
         self.change(patch).await
     }
 
+    /// Shows the conversation's project, or moves it to another one.
+    async fn project(&mut self, given: Option<String>) -> anyhow::Result<()> {
+        let Some(name) = given else {
+            let project = self.view().await?.summary.project;
+            let shown = project.unwrap_or_else(|| "in no project".to_owned());
+            return self.out.text(&format!("{shown}\n"));
+        };
+        let patch = ConversationPatch {
+            project: Some(if name == "-" { String::new() } else { name }),
+            ..ConversationPatch::default()
+        };
+        self.change(patch).await
+    }
+
     /// Shows or changes what the conversation's project wants.
     async fn instructions(&mut self, given: Option<String>) -> anyhow::Result<()> {
         let Some(name) = self.view().await?.summary.project else {
             self.out.error("this conversation is in no project");
-            self.out
-                .hint("`lorekeep chat --project NAME` begins one that is");
+            self.out.hint("`/project NAME` puts it into one");
             return Ok(());
         };
         let project = match given {

@@ -282,7 +282,7 @@ impl Step<'_> {
 
     /// Writes the open span. It is joined to the span before it if it continues that one, and no other span
     /// of that conversation, nor a message that it repeats, stands further on in that log.
-    pub(super) fn flush_span(&mut self) -> Result<()> {
+    pub(crate) fn flush_span(&mut self) -> Result<()> {
         let Some(span) = self.span.take() else {
             return Ok(());
         };
@@ -337,7 +337,7 @@ impl Step<'_> {
         Ok(id)
     }
 
-    pub(super) fn project(&mut self, identity: &Masked<Identity>) -> Result<ProjectId> {
+    pub(crate) fn project(&mut self, identity: &Masked<Identity>) -> Result<ProjectId> {
         let own = (
             Arc::clone(&identity.key),
             identity.directory.clone(),
