@@ -18,6 +18,10 @@ const LONG_TOKENS: usize = 20_000;
 /// Tokens a second of each of the concurrent streams.
 const TOKENS_A_SECOND: usize = 10;
 
+/// Tokens of the stream whose pieces are timed, and the time between them in milliseconds.
+const DELAYED_TOKENS: usize = 1_000;
+const DELAYED_PAUSE_MS: usize = 5;
+
 /// How long the concurrent streams go on.
 const SECONDS: usize = 10;
 
@@ -55,6 +59,7 @@ pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         through.requests_a_second(16, requests * 4)?,
         "/s",
     );
+    delays(&mut report, (&direct, &through), &model)?;
     cpu(&mut report, &through, pid)?;
     concurrent(&mut report, (&direct, &through), streams, pid)?;
     if let Some(other) = other {
@@ -82,6 +87,48 @@ fn latencies(
     report.aim("added: median", half - bare_half, "ms", Reach::Below(3.0));
     let slow = percentile(&mut guarded, 0.95) - percentile(&mut bare, 0.95);
     report.note("added: 95th percentile", slow, "ms");
+    Ok(())
+}
+
+/// How long after the token that brought it a piece of a stream comes. What guards hold back comes with a later
+/// token, and is counted from that one on.
+fn delays(
+    report: &mut FigureTable,
+    (direct, through): (&Endpoint, &Endpoint),
+    model: &ModelServer,
+) -> anyhow::Result<()> {
+    let mut measured = Vec::new();
+    for endpoint in [direct, through] {
+        model.take_tokens();
+        let streamed = endpoint.stream(DELAYED_TOKENS, DELAYED_PAUSE_MS)?;
+        let tokens = model.take_tokens();
+        // The last pieces are the end, which no token brings.
+        let pieces = streamed.moments.iter().rev().skip(3);
+        let mut delays: Vec<f64> = pieces
+            .filter_map(|moment| {
+                let before = tokens.partition_point(|token| token <= moment);
+                let token = tokens[..before].last()?;
+                Some(moment.duration_since(*token).as_secs_f64() * 1e3)
+            })
+            .collect();
+        measured.push((percentile(&mut delays, 0.5), percentile(&mut delays, 0.95)));
+    }
+    let added = |at: usize| match at {
+        0 => measured[1].0 - measured[0].0,
+        _ => measured[1].1 - measured[0].1,
+    };
+    report.note(
+        "a piece of a stream, straight: 95th percentile",
+        measured[0].1,
+        "ms",
+    );
+    report.note("added to a piece: median", added(0), "ms");
+    report.aim(
+        "added to a piece: 95th percentile",
+        added(1),
+        "ms",
+        Reach::Below(0.2),
+    );
     Ok(())
 }
 

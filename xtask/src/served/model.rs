@@ -34,7 +34,24 @@ pub(crate) struct MessageHead {
 /// The server; it ends with the process.
 pub(crate) struct ModelServer {
     port: u16,
-    arrivals: Arc<Mutex<Vec<Instant>>>,
+    seen: Arc<SeenMoments>,
+}
+
+/// When what happened.
+#[derive(Default)]
+struct SeenMoments {
+    arrivals: Mutex<Vec<Instant>>,
+    tokens: Mutex<Vec<Instant>>,
+}
+
+fn note(moments: &Mutex<Vec<Instant>>) {
+    let mut moments = moments.lock().unwrap_or_else(PoisonError::into_inner);
+    moments.push(Instant::now());
+}
+
+fn take(moments: &Mutex<Vec<Instant>>) -> Vec<Instant> {
+    let mut moments = moments.lock().unwrap_or_else(PoisonError::into_inner);
+    std::mem::take(&mut moments)
 }
 
 impl ModelServer {
@@ -42,22 +59,26 @@ impl ModelServer {
     pub(crate) fn start(port: u16) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port))?;
         let port = listener.local_addr()?.port();
-        let arrivals = Arc::<Mutex<Vec<Instant>>>::default();
-        let seen = Arc::clone(&arrivals);
+        let seen = Arc::<SeenMoments>::default();
+        let noted = Arc::clone(&seen);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-                let seen = Arc::clone(&seen);
+                let seen = Arc::clone(&noted);
                 let _ = thread.spawn(move || serve(stream, &seen));
             }
         });
-        Ok(Self { port, arrivals })
+        Ok(Self { port, seen })
     }
 
     /// When requests for answers came since this was asked last.
     pub(crate) fn take_arrivals(&self) -> Vec<Instant> {
-        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut arrivals)
+        take(&self.seen.arrivals)
+    }
+
+    /// When tokens of streams with pauses left since this was asked last.
+    pub(crate) fn take_tokens(&self) -> Vec<Instant> {
+        take(&self.seen.tokens)
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -65,7 +86,7 @@ impl ModelServer {
     }
 }
 
-fn serve(stream: TcpStream, arrivals: &Mutex<Vec<Instant>>) {
+fn serve(stream: TcpStream, seen: &SeenMoments) {
     let _ = stream.set_nodelay(true);
     let Ok(mut out) = stream.try_clone() else {
         return;
@@ -77,14 +98,13 @@ fn serve(stream: TcpStream, arrivals: &Mutex<Vec<Instant>>) {
             return;
         }
         if head.length > 0 {
-            let mut arrivals = arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-            arrivals.push(Instant::now());
+            note(&seen.arrivals);
         }
         let text = String::from_utf8_lossy(&body).into_owned();
         let asked = text.rfind("stream ").map(|at| &text[at..]);
         let is_streaming = text.contains("\"stream\":true");
         let done = match asked.filter(|_| is_streaming) {
-            Some(asked) => stream_tokens(&mut out, asked),
+            Some(asked) => stream_tokens(&mut out, asked, seen),
             None => answer(&mut out),
         };
         if done.is_err() {
@@ -102,7 +122,7 @@ fn answer(out: &mut TcpStream) -> std::io::Result<()> {
     out.write_all(format!("{head}{body}").as_bytes())
 }
 
-fn stream_tokens(out: &mut TcpStream, asked: &str) -> std::io::Result<()> {
+fn stream_tokens(out: &mut TcpStream, asked: &str, seen: &SeenMoments) -> std::io::Result<()> {
     let mut numbers = asked
         .split(|c: char| !c.is_ascii_digit())
         .filter_map(|part| part.parse::<u64>().ok());
@@ -115,6 +135,7 @@ fn stream_tokens(out: &mut TcpStream, asked: &str) -> std::io::Result<()> {
         if pause > 0 {
             let due = Duration::from_millis(pause * nth);
             std::thread::sleep(due.saturating_sub(start.elapsed()));
+            note(&seen.tokens);
         }
         let word = word(nth);
         let event = format!(

@@ -28,6 +28,8 @@ pub(super) struct StreamedTokens {
     /// Bytes of text: guards let it through in other pieces than it came in.
     pub(super) text_bytes: usize,
     pub(super) seconds: f64,
+    /// When its pieces came.
+    pub(super) moments: Vec<Instant>,
     /// Whether its end came.
     pub(super) is_whole: bool,
 }
@@ -82,6 +84,7 @@ impl Endpoint {
         )?;
         let mut line = Vec::new();
         let (mut seen, mut is_whole) = (0, false);
+        let mut moments = Vec::with_capacity(tokens + 2);
         loop {
             line.clear();
             if connection.read_until(b'\n', &mut line)? == 0 {
@@ -92,12 +95,14 @@ impl Endpoint {
                 break;
             }
             if line.starts_with(b"data: ") {
+                moments.push(Instant::now());
                 seen += text_bytes(&line);
             }
         }
         Ok(StreamedTokens {
             text_bytes: seen,
             seconds: start.elapsed().as_secs_f64(),
+            moments,
             is_whole,
         })
     }
@@ -126,6 +131,7 @@ impl Endpoint {
         let failed = || StreamedTokens {
             text_bytes: 0,
             seconds: 0.0,
+            moments: Vec::new(),
             is_whole: false,
         };
         let ended = threads.into_iter().map(|thread| {
