@@ -9,6 +9,7 @@ mod id;
 mod options;
 mod settings;
 mod guards;
+pub mod character;
 mod vault;
 mod event;
 mod detail;

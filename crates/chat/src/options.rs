@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Zoned;
 use memory::Memory;
 
+use crate::character::{CharacterLibrary, Speaker};
 use crate::guards::ChatGuards;
 use crate::model::ModelRegistry;
 use crate::recollect::RecallOptions;
@@ -25,8 +26,12 @@ pub struct ChatOptions {
     /// Whether a model may be asked to put older messages in short when they don't fit any more; otherwise they
     /// are left out.
     pub summaries: bool,
-    /// Instructions that stand before everything else, unless a conversation has its own.
+    /// Instructions that stand before everything else, unless a conversation or its character has its own.
     pub system: String,
+    /// Who the chat can speak as.
+    pub characters: Arc<CharacterLibrary>,
+    /// Who talks to characters.
+    pub speaker: Speaker,
     /// The time now where the person is.
     pub local_time: fn() -> Zoned,
     /// A directory of this person's, for pictures and for what tells that this process is there.

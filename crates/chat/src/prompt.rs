@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use wire::markup::Markup;
 use wire::tokens;
 
+use crate::character::SpeakingCharacter;
 use crate::detail::{Detail, HistorySummary};
 use crate::thread::is_history;
 
@@ -39,6 +40,8 @@ pub(crate) type PictureOf<'a> = &'a dyn Fn(&str, &str) -> Option<String>;
 /// What a prompt is made of.
 pub(crate) struct PromptParts<'a> {
     pub(crate) system: &'a str,
+    /// Who the chat speaks as: its instructions at the end go with the person's messages there.
+    pub(crate) character: Option<&'a SpeakingCharacter>,
     /// From the first message to the newest.
     pub(crate) path: &'a [&'a ChatMessage],
     /// Where the window began so far.
@@ -63,11 +66,15 @@ impl PromptParts<'_> {
             .copied()
             .filter(|message| is_history(message))
             .collect();
+        let reminders = self.reminders(&history);
         let costs: Vec<usize> = history.iter().map(|message| cost(message)).collect();
         let system = match self.system {
             "" => 0,
             text => tokens::estimate(text) + MESSAGE_TOKENS,
-        };
+        } + reminders
+            .iter()
+            .map(|(_, text)| tokens::estimate(text))
+            .sum::<usize>();
         let mut start = self
             .window_start
             .and_then(|id| history.iter().position(|message| message.message.id == id))
@@ -106,11 +113,17 @@ impl PromptParts<'_> {
             messages.push(json!({"role": "system", "content": self.system}));
         }
         let mut summary = summary.as_ref();
+        let first = messages.len();
         messages.extend(
             history[start..]
                 .iter()
                 .map(|message| self.message(message, summary.take())),
         );
+        for (at, text) in reminders {
+            if let Some(at) = at.checked_sub(start) {
+                add_text(&mut messages[first + at], &text);
+            }
+        }
         Ok(Prompt {
             messages,
             window_start: (start > 0).then(|| history[start].message.id.clone()),
@@ -120,6 +133,36 @@ impl PromptParts<'_> {
                 .collect(),
             tokens,
         })
+    }
+
+    /// What goes behind which messages of the history: instructions of the character, each with the message of a person
+    /// that stands where they should.
+    fn reminders(&self, history: &[&ChatMessage]) -> Vec<(usize, String)> {
+        let Some(character) = self.character else {
+            return Vec::new();
+        };
+        let depth = character
+            .at_depth
+            .as_ref()
+            .map(|(depth, text)| (*depth, text.as_str()));
+        let wanted = [depth, Some((0, character.at_end.as_str()))];
+        let mut found = Vec::new();
+        for (depth, text) in wanted
+            .into_iter()
+            .flatten()
+            .filter(|(_, text)| !text.is_empty())
+        {
+            let end = history
+                .len()
+                .saturating_sub(depth)
+                .max(1)
+                .min(history.len());
+            let mut before = history[..end].iter();
+            if let Some(at) = before.rposition(|message| message.message.role == Role::User) {
+                found.push((at, format!("\n\n<instructions>\n{text}\n</instructions>")));
+            }
+        }
+        found
     }
 
     fn message(&self, message: &ChatMessage, summary: Option<&HistorySummary>) -> Value {
@@ -165,6 +208,17 @@ fn summary_markup(summary: &HistorySummary) -> String {
         .text(&summary.text)
         .fixed("\n</summary>");
     markup.into_text()
+}
+
+/// Adds to the text of a message.
+fn add_text(message: &mut Value, more: &str) {
+    let content = match &mut message["content"] {
+        Value::Array(parts) => parts.first_mut().map(|part| &mut part["text"]),
+        content => Some(content),
+    };
+    if let Some(Value::String(text)) = content {
+        text.push_str(more);
+    }
 }
 
 fn cost(message: &ChatMessage) -> usize {
@@ -219,6 +273,7 @@ mod tests {
         let path: Vec<&ChatMessage> = all.iter().collect();
         PromptParts {
             system: "Be kind.",
+            character: None,
             path: &path,
             window_start,
             room,

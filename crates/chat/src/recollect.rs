@@ -117,6 +117,20 @@ pub(crate) fn recall(
     Ok(recalled)
 }
 
+/// The context of a message with what a character knows of what is spoken of.
+pub(crate) fn with_lore(context: &str, lore: &[String]) -> String {
+    let mut markup = Markup::new();
+    markup.fixed("<lore>\n");
+    for text in lore {
+        markup.text(text).fixed("\n");
+    }
+    markup.fixed("</lore>");
+    match context {
+        "" => markup.into_text(),
+        context => format!("{context}\n{}", markup.into_text()),
+    }
+}
+
 /// What stands before a person's message: the time, and what was recalled, as quoted history.
 pub(crate) fn context(now: &Zoned, recalled: &[RecalledMessage]) -> String {
     let mut markup = Markup::new();

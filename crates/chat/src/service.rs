@@ -8,6 +8,7 @@ mod core;
 mod told;
 mod hearing;
 mod window;
+mod characters;
 mod begin;
 mod listen;
 mod run;

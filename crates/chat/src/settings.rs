@@ -13,6 +13,9 @@ pub struct ConversationSettings {
     /// The model that answers, as `provider/model` or by its name alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The character that the chat speaks as, by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub character: Option<String>,
     /// Instructions that stand before everything else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,

@@ -10,6 +10,7 @@ mod scan;
 mod forget;
 mod serve;
 mod chat;
+mod character;
 pub(crate) mod exclude;
 pub(crate) mod projects;
 
@@ -23,6 +24,7 @@ use recall::{Granularity, GroupBy, Mode};
 use transcript::{Role, Source};
 
 pub(crate) use self::blame::BlameArgs;
+pub(crate) use self::character::CharacterCommand;
 pub(crate) use self::chat::ChatArgs;
 use self::common::sources;
 pub(crate) use self::common::{JsonArg, NarrowArgs};
@@ -129,6 +131,12 @@ pub(crate) enum CliCommand {
     Serve(ServeArgs),
     /// Chat with a model, in the terminal or in a pipe
     Chat(ChatArgs),
+    /// List, show, take in, write or check the characters that the chat can speak as
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Character {
+        #[command(subcommand)]
+        command: CharacterCommand,
+    },
     /// Make, list or revoke the keys that programs send to the server
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Key {

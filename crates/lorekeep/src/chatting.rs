@@ -1,7 +1,9 @@
 //! From settings to a person's chat: the models that can be asked, the guards, what is recalled.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use chat::character::{CharacterLibrary, Speaker};
 use chat::model::{ModelRegistry, ProviderOptions};
 use chat::{ChatGuards, ChatLimits, ChatOptions, RecallOptions};
 use guard::{Engine, Place};
@@ -52,6 +54,11 @@ pub(crate) fn models(loaded: &LoadedSettings) -> Result<ModelRegistry, Fault> {
     Ok(models)
 }
 
+/// Where a person's characters are.
+pub(crate) fn characters_dir(home: &Home) -> PathBuf {
+    home.data().join("characters")
+}
+
 /// What a person's chat is made of.
 pub(crate) fn options(
     loaded: &LoadedSettings,
@@ -75,6 +82,11 @@ pub(crate) fn options(
         },
         summaries: settings.chat.summaries.0,
         system: settings.chat.system.get().unwrap_or(SYSTEM).to_owned(),
+        characters: Arc::new(CharacterLibrary::new(characters_dir(home))),
+        speaker: Speaker {
+            name: settings.chat.user.get().unwrap_or("User").to_owned(),
+            persona: settings.chat.persona.get().unwrap_or_default().to_owned(),
+        },
         local_time: clock::now,
         directory: home.data().join("chat"),
         limits: ChatLimits::default(),

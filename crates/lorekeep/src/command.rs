@@ -27,6 +27,7 @@ pub(crate) mod config;
 pub(crate) mod model;
 pub(crate) mod mcp;
 pub(crate) mod chat;
+pub(crate) mod character;
 pub(crate) mod serve;
 pub(crate) mod key;
 pub(crate) mod health;

@@ -114,6 +114,7 @@ fn run(
         }
         Some(CliCommand::Chat(args)) => command::chat::run(&app()?, &args, out),
         Some(CliCommand::Serve(args)) => command::serve::run(app()?, &args, out),
+        Some(CliCommand::Character { command }) => command::character::run(&app()?, command, out),
         Some(CliCommand::Key { command }) => command::key::run(&app()?, command, out),
         Some(CliCommand::Health) => command::health::run(&app()?, out),
         // Seen to before: it must say nothing, whatever happens.

@@ -194,6 +194,10 @@ declare::declare! {
         /// Instructions that stand before every conversation that has none of its own. Without them the program's
         /// own are sent: who is asked, in which form to answer, and what the context is.
         system: Words = Words::none();
+        /// The name under which characters know you.
+        user: OneLine = OneLine::none();
+        /// Who you are, for characters: a few sentences.
+        persona: Words = Words::none();
         /// Whether your memory (this chat's conversations, reflections, sessions with other assistants) is searched
         /// for each message, and what is relevant put before the model as quoted history.
         recall: Switch = Switch(true);

@@ -16,6 +16,7 @@ mod providers;
 mod chat_error;
 mod conversations;
 mod projects;
+mod characters;
 mod messages;
 mod turns;
 
@@ -62,6 +63,9 @@ pub(crate) fn chat_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(messages::edit, messages::delete))
         .routes(routes!(messages::delete_summary))
         .routes(routes!(messages::undo))
+        .routes(routes!(characters::list, characters::import))
+        .routes(routes!(characters::get))
+        .routes(routes!(characters::picture))
         .routes(routes!(projects::list))
         .routes(routes!(projects::get, projects::change))
         .routes(routes!(messages::add_asset))

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::active::TurnRequest;
 use super::active::{ActiveTurn, Admission, StopReason, TurnAsk};
 use super::core::{Chat, ChatInner};
+use crate::character::SpeakingCharacter;
 use crate::detail::Detail;
 use crate::event::EventName;
 use crate::guards::FoundHere;
@@ -60,8 +61,30 @@ pub(super) struct PreparedTurn {
     pub(super) project: Option<String>,
     /// What the person wants in every conversation of the project.
     pub(super) instructions: String,
+    /// What of its character stands in the request.
+    pub(super) character: Option<SpeakingCharacter>,
     pub(super) findings: Vec<FoundHere>,
     pub(super) recalled: Vec<RecalledMessage>,
+}
+
+impl PreparedTurn {
+    /// Puts what a character knows before the newest message, if that is said now: what was said before stays as it
+    /// was sent.
+    fn add_lore(&mut self, lore: &[String]) {
+        if lore.is_empty() {
+            return;
+        }
+        for change in &mut self.changes {
+            if let ChatChange::Append { message, .. } = change
+                && let Some(newest) = self.path.last_mut()
+            {
+                let mut detail = Detail::parse(&message.detail);
+                detail.context = recollect::with_lore(&detail.context, lore);
+                message.detail = detail.to_json();
+                newest.detail.clone_from(&message.detail);
+            }
+        }
+    }
 }
 
 impl Chat {
@@ -242,7 +265,16 @@ impl ChatInner {
         if request.recall.is_some() {
             settings.recall = request.recall;
         }
-        let prepared = match &request.ask {
+        let character = self.character(&settings)?;
+        if let Some(character) = &character {
+            settings.model = settings.model.or_else(|| character.model.clone());
+            settings.recall = settings.recall.or(character.recall);
+            for (name, value) in &character.parameters {
+                let parameters = &mut settings.parameters;
+                parameters.entry(name).or_insert_with(|| value.clone());
+            }
+        }
+        let mut prepared = match &request.ask {
             TurnAsk::Say {
                 text,
                 attachments,
@@ -251,11 +283,16 @@ impl ChatInner {
             } => self.prepare_saying(turn, &thread, settings, (text, attachments), parent),
             TurnAsk::Regenerate { message } => prepare_anew(&thread, settings, message),
             TurnAsk::Continue { message } => prepare_going_on(&thread, settings, message),
-        };
+        }?;
+        if let Some(character) = character {
+            let (speaking, lore) = self.speaking(&character, &thread, &prepared.path);
+            prepared.add_lore(&lore);
+            prepared.character = Some(speaking);
+        }
         Ok(PreparedTurn {
             kept_settings,
             instructions: thread.instructions.clone(),
-            ..prepared?
+            ..prepared
         })
     }
 
@@ -340,6 +377,7 @@ impl ChatInner {
             kept_settings: ConversationSettings::default(),
             project,
             instructions: String::new(),
+            character: None,
             findings: checked.findings,
             recalled,
         })
@@ -449,6 +487,7 @@ fn again(
         kept_settings: ConversationSettings::default(),
         project: thread.head.project.clone(),
         instructions: String::new(),
+        character: None,
         findings: Vec::new(),
         recalled: Vec::new(),
     }

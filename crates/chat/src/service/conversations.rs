@@ -76,17 +76,21 @@ impl Chat {
         check_settings(&new.settings)?;
         let id = id::new_id();
         let inner = &self.inner;
-        let change = ChatChange::Create(NewChat {
+        let settings = new.settings.to_json();
+        let mut changes = vec![ChatChange::Create(NewChat {
             id: id.clone(),
             title: new.title,
             project: new.project,
             tags: new.tags,
             parent: None,
-            settings: new.settings.to_json(),
-        });
+            settings,
+        })];
+        let chat = id.clone();
+        let greet = inner.read(move |inner| inner.greetings(&chat, &new.settings));
+        changes.extend(greet.await?);
         match new.off_record {
-            true => inner.off_record.change(inner.now(), &[change])?,
-            false => inner.writer.write(vec![change]).await?,
+            true => inner.off_record.change(inner.now(), &changes)?,
+            false => inner.writer.write(changes).await?,
         }
         inner.tell(ChatEvent::ConversationChanged { id: id.clone() });
         self.conversation(&id, false).await
@@ -158,6 +162,8 @@ impl Chat {
             let known = id.to_owned();
             let thread = inner.read(move |inner| inner.thread(&known)).await?;
             settings.window_start = ConversationSettings::parse(&thread.head.settings).window_start;
+            let given = settings.clone();
+            inner.read(move |inner| inner.character(&given)).await?;
         }
         let mut changes = inner.expecting(id, version)?;
         let head = match &patch.head {

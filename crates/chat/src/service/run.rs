@@ -184,11 +184,14 @@ impl ChatInner {
     fn prompt(&self, prepared: &PreparedTurn, room: usize) -> Result<Prompt, TooLong> {
         let path: Vec<&ChatMessage> = prepared.path.iter().collect();
         let own = prepared.settings.system.as_deref();
-        let own = own.unwrap_or(&self.options.system);
+        let character = prepared.character.as_ref();
+        let default = character.map_or(&self.options.system, |character| &character.system);
+        let own = own.unwrap_or(default);
         let system = [own, &prepared.instructions].map(str::trim_end);
         let system: Vec<&str> = system.into_iter().filter(|text| !text.is_empty()).collect();
         PromptParts {
             system: &system.join("\n\n"),
+            character,
             path: &path,
             window_start: prepared.settings.window_start.as_deref(),
             room,

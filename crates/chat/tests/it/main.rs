@@ -11,3 +11,4 @@ mod person;
 mod turns;
 mod window;
 mod conversations;
+mod characters;

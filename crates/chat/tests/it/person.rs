@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
+use chat::character::{CharacterLibrary, Speaker};
 use chat::model::{ModelRegistry, ProviderOptions};
 use chat::{
     Chat, ChatGuards, ChatLimits, ChatOptions, ChatView, Event, NewConversation, RecallOptions,
@@ -34,6 +35,10 @@ fn clock() -> Clock {
 impl PersonHome {
     pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a temporary directory"))
+    }
+
+    pub(crate) fn characters(&self) -> PathBuf {
+        self.0.path().join("characters")
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -81,6 +86,11 @@ impl PersonHome {
             recall: RecallOptions::default(),
             summaries: false,
             system: "Be kind.".to_owned(),
+            characters: Arc::new(CharacterLibrary::new(self.characters())),
+            speaker: Speaker {
+                name: "Ines".to_owned(),
+                persona: "Ines grows quinces.".to_owned(),
+            },
             local_time: || jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC),
             directory: self.data().join("chat"),
             limits: ChatLimits::default(),

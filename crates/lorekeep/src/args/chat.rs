@@ -20,6 +20,9 @@ pub(crate) struct ChatArgs {
     /// Instructions that stand before everything else
     #[arg(long, value_name = "TEXT")]
     pub(crate) system: Option<String>,
+    /// The character that speaks in a new conversation, as `lorekeep character list` prints it
+    #[arg(long, value_name = "ID", conflicts_with = "conversation")]
+    pub(crate) character: Option<String>,
     /// Put a new conversation into this project: what you set for it holds there, and only its memory is searched
     #[arg(long, value_name = "NAME", conflicts_with = "conversation")]
     pub(crate) project: Option<String>,

@@ -329,6 +329,14 @@ Examples:
   git diff | lorekeep chat 'Review this'         about what is piped in
   lorekeep chat -c last 'And in one sentence?'   go on with the last one";
 
+pub(super) const CHARACTER_IMPORT_HELP: &str = "\
+A card's texts are a stranger's: guards look through them, and what they find is
+told. Characters lie in `data/characters`, where you can write TOML files too.
+
+Examples:
+  lorekeep character import seraphina.png
+  lorekeep chat --character seraphina";
+
 pub(super) const SERVE_HELP: &str = "\
 Every request needs a key or a session, on this machine too. At each start a
 link is printed that works once, within five minutes, and begins a session in a

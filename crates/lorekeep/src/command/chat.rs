@@ -99,6 +99,7 @@ async fn conversation(chat: &Chat, args: &args::ChatArgs) -> anyhow::Result<Stri
     let settings = ConversationSettings {
         model: args.model.clone(),
         system: args.system.clone(),
+        character: args.character.clone(),
         recall: args.no_recall.then_some(false),
         ..ConversationSettings::default()
     };

@@ -38,6 +38,7 @@ mod dotenv;
 mod planted;
 mod browse;
 mod chats;
+mod characters;
 mod mcp;
 mod mcp_scope;
 mod mcp_http;

@@ -24,6 +24,8 @@ const DEFAULT_LISTED: usize = 50;
 pub(crate) struct SettingsBody {
     /// The model that answers, as `provider/model` or by its name alone.
     model: Option<String>,
+    /// The character that the chat speaks as, by its id.
+    character: Option<String>,
     /// Instructions that stand before everything else.
     system: Option<String>,
     /// Parameters of the model's API, such as `temperature`, passed on as they are.
@@ -38,6 +40,7 @@ impl From<SettingsBody> for ConversationSettings {
     fn from(body: SettingsBody) -> Self {
         Self {
             model: body.model,
+            character: body.character,
             system: body.system,
             parameters: body.parameters,
             recall: body.recall,
@@ -59,6 +62,8 @@ pub(crate) struct NewConversationBody {
     tags: Vec<String>,
     /// The model that answers; the same as `settings.model`.
     model: Option<String>,
+    /// The character that the chat speaks as; the same as `settings.character`.
+    character: Option<String>,
     /// What is set for it.
     #[serde(default)]
     settings: SettingsBody,
@@ -102,6 +107,7 @@ pub(crate) async fn create(
     }
     let mut settings = ConversationSettings::from(body.settings);
     settings.model = body.model.or(settings.model);
+    settings.character = body.character.or(settings.character);
     let made = chat
         .create(NewConversation {
             title: body.title,

@@ -1,0 +1,19 @@
+//! Characters: who the chat speaks as.
+
+mod fields;
+mod card;
+mod lore_entry;
+mod lorebook;
+mod png;
+mod charx;
+mod macros;
+mod sheet;
+mod library;
+mod speaking;
+
+pub use card::{CharacterCard, DepthPrompt};
+pub use library::{Character, CharacterFailure, CharacterLibrary, CharacterSummary};
+pub use lorebook::{Lore, Lorebook};
+pub use macros::{MacroValues, expand};
+pub use speaking::Speaker;
+pub(crate) use speaking::{CharacterScene, SpeakingCharacter};

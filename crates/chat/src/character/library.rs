@@ -1,0 +1,363 @@
+//! The characters of a directory: files that people write, and cards that they take in. A file that changes is read
+//! anew when it is used next.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use files::{Access, Draft};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::card::CharacterCard;
+use super::sheet::{self, CharacterDefaults};
+use super::{charx, png};
+
+/// How large a file may be, in bytes.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// The ends of files' names, the first that is there counts.
+const KINDS: [&str; 4] = ["toml", "charx", "png", "json"];
+
+/// Characters of a directory that are listed at most.
+const MAX_CHARACTERS: usize = 10_000;
+
+/// A character.
+#[derive(Clone, Debug)]
+pub struct Character {
+    /// Its name in the directory, without an end.
+    pub id: String,
+    /// Who it is.
+    pub card: CharacterCard,
+    /// The model that answers, where a conversation names none.
+    pub model: Option<String>,
+    /// Parameters of the model's API, where a conversation sets none.
+    pub parameters: Map<String, Value>,
+    /// Whether memory is searched, where a conversation doesn't say.
+    pub recall: Option<bool>,
+    /// Its file.
+    pub path: PathBuf,
+}
+
+/// A character in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CharacterSummary {
+    /// What names it.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Who made it; may be empty.
+    pub creator: String,
+    /// What it is about.
+    pub tags: Vec<String>,
+    /// How many greetings it has.
+    pub greetings: usize,
+    /// How many entries its lorebook has.
+    pub lore: usize,
+    /// Whether its file is a picture, or has one beside it.
+    pub has_picture: bool,
+    /// What of its file couldn't be used.
+    pub problems: Vec<String>,
+}
+
+/// A file that is no character.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("`{file}` {problem}")]
+pub struct CharacterFailure {
+    /// The file's name, without its directory.
+    pub file: String,
+    /// What is wrong with it, with the line where it has lines.
+    pub problem: String,
+}
+
+/// The characters of a directory.
+#[derive(Debug)]
+pub struct CharacterLibrary {
+    directory: PathBuf,
+    read: Mutex<HashMap<PathBuf, ReadFile>>,
+}
+
+/// What a file was when it was read.
+#[derive(Clone, Debug)]
+struct ReadFile {
+    changed: Option<SystemTime>,
+    bytes: u64,
+    character: Result<Arc<Character>, CharacterFailure>,
+}
+
+impl CharacterLibrary {
+    /// Those of a directory, which need not be there.
+    #[must_use]
+    pub fn new(directory: PathBuf) -> Self {
+        Self {
+            directory,
+            read: Mutex::default(),
+        }
+    }
+
+    /// All characters by their ids, and files that are none. Reads files.
+    #[must_use]
+    pub fn list(&self) -> (Vec<CharacterSummary>, Vec<CharacterFailure>) {
+        let (mut characters, mut failures) = (Vec::new(), Vec::new());
+        for path in self.files().into_values() {
+            match self.of_file(&path) {
+                Ok(character) => characters.push(character.summary()),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        (characters, failures)
+    }
+
+    /// The character of this id; nothing if there is no file for it. Reads a file.
+    ///
+    /// # Errors
+    /// What is wrong with its file.
+    pub fn get(&self, id: &str) -> Result<Option<Arc<Character>>, CharacterFailure> {
+        if !is_id(id) {
+            return Ok(None);
+        }
+        let mut paths = KINDS
+            .iter()
+            .map(|kind| self.directory.join(format!("{id}.{kind}")));
+        match paths.find(|path| files::is_regular(path)) {
+            None => Ok(None),
+            Some(path) => self.of_file(&path).map(Some),
+        }
+    }
+
+    /// Takes in a card: checks it and copies its file into the directory. Returns its id.
+    ///
+    /// # Errors
+    /// If it can't be read, is no character, or another one has its name already and `replace` isn't set.
+    pub fn import(&self, path: &Path, replace: bool) -> Result<String, CharacterFailure> {
+        let bytes = read_file(path)?;
+        self.copy(path, &bytes, replace)
+    }
+
+    /// As [`Self::import`], for bytes that came with a name.
+    ///
+    /// # Errors
+    /// As [`Self::import`].
+    pub fn take_in(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        replace: bool,
+    ) -> Result<String, CharacterFailure> {
+        self.copy(Path::new(name), bytes, replace)
+    }
+
+    /// The character of any file.
+    ///
+    /// # Errors
+    /// If it can't be read, or is no character.
+    pub fn read(&self, path: &Path) -> Result<Character, CharacterFailure> {
+        read_character(path, &read_file(path)?)
+    }
+
+    fn copy(&self, path: &Path, bytes: &[u8], replace: bool) -> Result<String, CharacterFailure> {
+        let character = read_character(path, bytes)?;
+        let kind = match (png::is_png(bytes), charx::is_zip(bytes), is_toml(path)) {
+            (true, ..) => "png",
+            (_, true, _) => "charx",
+            (.., true) => "toml",
+            _ => "json",
+        };
+        let id = id_of(&character.card.name);
+        let known = self.get(&id).ok().flatten();
+        if let Some(known) = known.filter(|_| !replace) {
+            let is_same =
+                files::read(&known.path, MAX_FILE_BYTES).is_ok_and(|other| other == bytes);
+            return match is_same {
+                true => Ok(id),
+                false => Err(failure(
+                    path,
+                    &format!("is called as the character `{id}`, which is there already"),
+                )),
+            };
+        }
+        let place = self.directory.join(format!("{id}.{kind}"));
+        self.write(&place, bytes)
+            .map_err(|error| failure(path, &format!("can't be copied: {error}")))?;
+        for other in KINDS.iter().filter(|other| **other != kind) {
+            // One of another kind would hide it, or lie hidden behind it.
+            let _ = fs_err::remove_file(self.directory.join(format!("{id}.{other}")));
+        }
+        Ok(id)
+    }
+
+    fn write(&self, place: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        files::create_private_dir(&self.directory)?;
+        let draft = Draft::new(place, Access::Private)?;
+        std::io::Write::write_all(&mut draft.file(), bytes)?;
+        draft.replace()
+    }
+
+    /// The files of the directory that should be characters, by their ids.
+    fn files(&self) -> BTreeMap<String, PathBuf> {
+        let mut found: BTreeMap<String, (usize, PathBuf)> = BTreeMap::new();
+        let entries = fs_err::read_dir(&self.directory)
+            .into_iter()
+            .flatten()
+            .flatten();
+        for path in entries
+            .map(|entry| entry.path())
+            .take(MAX_CHARACTERS * KINDS.len())
+        {
+            let kind = path.extension().and_then(OsStr::to_str);
+            let rank = KINDS.iter().position(|known| Some(*known) == kind);
+            let id = path
+                .file_stem()
+                .and_then(OsStr::to_str)
+                .filter(|id| is_id(id));
+            if let (Some(rank), Some(id)) = (rank, id) {
+                let known = found.get(id).map_or(usize::MAX, |(rank, _)| *rank);
+                if rank < known {
+                    found.insert(id.to_owned(), (rank, path));
+                }
+            }
+        }
+        found
+            .into_iter()
+            .map(|(id, (_, path))| (id, path))
+            .take(MAX_CHARACTERS)
+            .collect()
+    }
+
+    fn of_file(&self, path: &Path) -> Result<Arc<Character>, CharacterFailure> {
+        let found = fs_err::metadata(path).ok();
+        let changed = found.as_ref().and_then(|found| found.modified().ok());
+        let bytes = found.map_or(0, |found| found.len());
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(path)
+            && known.changed == changed
+            && known.bytes == bytes
+        {
+            return known.character.clone();
+        }
+        let character = read_file(path)
+            .and_then(|bytes| read_character(path, &bytes))
+            .map(Arc::new);
+        let file = ReadFile {
+            changed,
+            bytes,
+            character: character.clone(),
+        };
+        read.insert(path.to_owned(), file);
+        character
+    }
+}
+
+impl Character {
+    /// What lists show of it.
+    #[must_use]
+    pub fn summary(&self) -> CharacterSummary {
+        CharacterSummary {
+            id: self.id.clone(),
+            name: self.card.name.clone(),
+            creator: self.card.creator.clone(),
+            tags: self.card.tags.clone(),
+            greetings: self.card.greetings.len(),
+            lore: self.card.lorebook.as_ref().map_or(0, super::Lorebook::len),
+            has_picture: files::is_regular(&self.path.with_extension("png")),
+            problems: self.card.problems.clone(),
+        }
+    }
+
+    /// Its card in a picture: its own, if it has one.
+    ///
+    /// # Errors
+    /// If it has none, or that can't be read.
+    pub fn to_png(&self) -> Result<Vec<u8>, CharacterFailure> {
+        let picture = self.path.with_extension("png");
+        let bytes = files::read(&picture, MAX_FILE_BYTES)
+            .ok()
+            .filter(|bytes| png::is_png(bytes))
+            .ok_or_else(|| {
+                failure(
+                    &self.path,
+                    "has no picture beside it that it could be put into",
+                )
+            })?;
+        let card = self.card.to_json();
+        let is_v3 = card["spec"] == "chara_card_v3";
+        Ok(png::with_card(&bytes, &card.to_string(), is_v3))
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, CharacterFailure> {
+    files::read(path, MAX_FILE_BYTES).map_err(|error| failure(path, &error.to_string()))
+}
+
+/// Reads a character from the bytes of its file, whatever that is called.
+fn read_character(path: &Path, bytes: &[u8]) -> Result<Character, CharacterFailure> {
+    let id = path
+        .file_stem()
+        .and_then(OsStr::to_str)
+        .unwrap_or("character");
+    let read = match (png::is_png(bytes), charx::is_zip(bytes), is_toml(path)) {
+        (true, ..) => png::card(bytes).and_then(|json| CharacterCard::parse(&json, id)),
+        (_, true, _) => charx::card(bytes).and_then(|json| CharacterCard::parse(&json, id)),
+        (.., true) => {
+            let text = String::from_utf8_lossy(bytes);
+            let (card, defaults) = sheet::read(&text, id).map_err(|what| failure(path, &what))?;
+            return Ok(character(id, path, card, defaults));
+        }
+        _ => CharacterCard::parse(bytes, id),
+    };
+    let card = read.map_err(|what| failure(path, &what))?;
+    Ok(character(id, path, card, CharacterDefaults::default()))
+}
+
+fn character(id: &str, path: &Path, card: CharacterCard, defaults: CharacterDefaults) -> Character {
+    Character {
+        id: id.to_owned(),
+        card,
+        model: defaults.model,
+        parameters: defaults.parameters,
+        recall: defaults.recall,
+        path: path.to_owned(),
+    }
+}
+
+fn failure(path: &Path, problem: &str) -> CharacterFailure {
+    let file = path.file_name().unwrap_or(path.as_os_str());
+    CharacterFailure {
+        file: file.to_string_lossy().into_owned(),
+        problem: problem.to_owned(),
+    }
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("toml"))
+}
+
+/// Whether a text may name a character: it is a part of a file's name.
+fn is_id(id: &str) -> bool {
+    !id.is_empty()
+        && id.len() <= 100
+        && !id.starts_with('.')
+        && !id
+            .chars()
+            .any(|c| c.is_control() || "/\\:*?\"<>|".contains(c))
+}
+
+/// The id of a character that is taken in.
+fn id_of(name: &str) -> String {
+    let mut id = String::new();
+    for c in name.chars().take(60) {
+        match c.is_alphanumeric() {
+            true => id.extend(c.to_lowercase()),
+            false if !id.ends_with('-') && !id.is_empty() => id.push('-'),
+            false => {}
+        }
+    }
+    let id = id.trim_end_matches('-');
+    match id {
+        "" => "character".to_owned(),
+        id => id.to_owned(),
+    }
+}

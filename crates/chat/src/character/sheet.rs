@@ -1,0 +1,109 @@
+//! Characters that people write themselves: TOML files.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::card::CharacterCard;
+
+/// A character's file. Unknown names are mistakes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct CharacterSheet {
+    name: String,
+    nickname: String,
+    description: String,
+    personality: String,
+    scenario: String,
+    greeting: String,
+    greetings: Vec<String>,
+    examples: String,
+    system: String,
+    after: String,
+    notes: String,
+    creator: String,
+    version: String,
+    tags: Vec<String>,
+    model: Option<String>,
+    parameters: Map<String, Value>,
+    recall: Option<bool>,
+    lore: Vec<LoreSheet>,
+    lore_tokens: Option<usize>,
+    lore_messages: Option<usize>,
+}
+
+/// Something that the character knows when it is spoken of.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LoreSheet {
+    name: String,
+    keys: Vec<String>,
+    text: String,
+    always: bool,
+    order: i64,
+}
+
+/// What a character has beside its card.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct CharacterDefaults {
+    pub(super) model: Option<String>,
+    pub(super) parameters: Map<String, Value>,
+    pub(super) recall: Option<bool>,
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// What is wrong, with line and column.
+pub(super) fn read(
+    text: &str,
+    file_name: &str,
+) -> Result<(CharacterCard, CharacterDefaults), String> {
+    let sheet: CharacterSheet = toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let before = text.get(..at).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        format!("line {line}: {}", error.message())
+    })?;
+    let mut greetings = sheet.greetings;
+    if !sheet.greeting.trim().is_empty() {
+        greetings.insert(0, sheet.greeting);
+    }
+    let entries: Vec<Value> = sheet
+        .lore
+        .iter()
+        .map(|lore| {
+            json!({
+                "name": lore.name, "keys": lore.keys, "content": lore.text, "enabled": true,
+                "constant": lore.always, "insertion_order": lore.order, "extensions": {},
+            })
+        })
+        .collect();
+    let mut data = json!({
+        "name": sheet.name, "nickname": sheet.nickname, "description": sheet.description,
+        "personality": sheet.personality, "scenario": sheet.scenario,
+        "first_mes": greetings.first().cloned().unwrap_or_default(),
+        "alternate_greetings": greetings.get(1..).unwrap_or_default(),
+        "mes_example": sheet.examples, "system_prompt": sheet.system,
+        "post_history_instructions": sheet.after, "creator_notes": sheet.notes,
+        "creator": sheet.creator, "character_version": sheet.version, "tags": sheet.tags, "extensions": {},
+    });
+    if !entries.is_empty() {
+        data["character_book"] = json!({"entries": entries, "extensions": {}});
+        for (name, number) in [
+            ("token_budget", sheet.lore_tokens),
+            ("scan_depth", sheet.lore_messages),
+        ] {
+            if let Some(number) = number {
+                data["character_book"][name] = number.into();
+            }
+        }
+    }
+    let card = json!({"spec": "chara_card_v2", "spec_version": "2.0", "data": data});
+    let card = CharacterCard::parse(card.to_string().as_bytes(), file_name)?;
+    let defaults = CharacterDefaults {
+        model: sheet.model,
+        parameters: sheet.parameters,
+        recall: sheet.recall,
+    };
+    Ok((card, defaults))
+}
