@@ -149,10 +149,9 @@ proptest! {
 
     #[test]
     fn broken_lines_cost_nothing_of_the_others(
-        lines in prop::collection::vec("[A-C =#'\"\\\\${}:-]{0,12}", 0..8)
+        // Without quotation marks: one that isn't closed can close in a later line.
+        lines in prop::collection::vec("[A-C =#\\\\${}:-]{0,12}", 0..8)
     ) {
-        // A quotation mark that isn't closed can close in a later line.
-        prop_assume!(lines.iter().all(|line| !line.contains(['\'', '"'])));
         let one_by_one: Vec<String> = lines.iter().flat_map(|line| {
             read(line.as_bytes(), &|_| None).variables.into_iter().map(|variable| variable.name)
         }).collect();
