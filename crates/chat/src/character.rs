@@ -7,6 +7,7 @@ mod lorebook;
 mod png;
 mod charx;
 mod macros;
+mod poml;
 mod sheet;
 mod library;
 mod speaking;

@@ -30,6 +30,8 @@ pub struct ChatOptions {
     pub system: String,
     /// Who the chat can speak as.
     pub characters: Arc<CharacterLibrary>,
+    /// The character of conversations that name none: its id or its name. One that isn't there is none.
+    pub character: Option<String>,
     /// Who talks to characters.
     pub speaker: Speaker,
     /// The time now where the person is.

@@ -83,6 +83,7 @@ pub(crate) fn options(
         summaries: settings.chat.summaries.0,
         system: settings.chat.system.get().unwrap_or(SYSTEM).to_owned(),
         characters: Arc::new(CharacterLibrary::new(characters_dir(home))),
+        character: settings.chat.character.get().map(str::to_owned),
         speaker: Speaker {
             name: settings.chat.user.get().unwrap_or("User").to_owned(),
             persona: settings.chat.persona.get().unwrap_or_default().to_owned(),

@@ -194,6 +194,9 @@ declare::declare! {
         /// Instructions that stand before every conversation that has none of its own. Without them the program's
         /// own are sent: who is asked, in which form to answer, and what the context is.
         system: Words = Words::none();
+        /// The character of conversations that name none, by its id or name; see docs/chat/characters.md. Without one the
+        /// model speaks as itself.
+        character: OneLine = OneLine::none(), alias "CHARACTER__NAME";
         /// The name under which characters know you.
         user: OneLine = OneLine::none();
         /// Who you are, for characters: a few sentences.

@@ -19,7 +19,7 @@ use super::{charx, png};
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// The ends of files' names, the first that is there counts.
-const KINDS: [&str; 4] = ["toml", "charx", "png", "json"];
+const KINDS: [&str; 6] = ["toml", "md", "poml", "charx", "png", "json"];
 
 /// Characters of a directory that are listed at most.
 const MAX_CHARACTERS: usize = 10_000;
@@ -127,6 +127,20 @@ impl CharacterLibrary {
         }
     }
 
+    /// The character of this id or, in any case, this name; nothing if there is none that can be read. Reads files.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<Arc<Character>> {
+        if let Ok(Some(character)) = self.get(name) {
+            return Some(character);
+        }
+        let is_it =
+            |character: &Arc<Character>| character.card.name.to_lowercase() == name.to_lowercase();
+        let files = self.files().into_values();
+        files
+            .filter_map(|path| self.of_file(&path).ok())
+            .find(is_it)
+    }
+
     /// Takes in a card: checks it and copies its file into the directory. Returns its id.
     ///
     /// # Errors
@@ -159,12 +173,7 @@ impl CharacterLibrary {
 
     fn copy(&self, path: &Path, bytes: &[u8], replace: bool) -> Result<String, CharacterFailure> {
         let character = read_character(path, bytes)?;
-        let kind = match (png::is_png(bytes), charx::is_zip(bytes), is_toml(path)) {
-            (true, ..) => "png",
-            (_, true, _) => "charx",
-            (.., true) => "toml",
-            _ => "json",
-        };
+        let kind = FileKind::of(path, bytes).name();
         let id = id_of(&character.card.name);
         let known = self.get(&id).ok().flatten();
         if let Some(known) = known.filter(|_| !replace) {
@@ -297,18 +306,21 @@ fn read_character(path: &Path, bytes: &[u8]) -> Result<Character, CharacterFailu
         .file_stem()
         .and_then(OsStr::to_str)
         .unwrap_or("character");
-    let read = match (png::is_png(bytes), charx::is_zip(bytes), is_toml(path)) {
-        (true, ..) => png::card(bytes).and_then(|json| CharacterCard::parse(&json, id)),
-        (_, true, _) => charx::card(bytes).and_then(|json| CharacterCard::parse(&json, id)),
-        (.., true) => {
-            let text = String::from_utf8_lossy(bytes);
-            let (card, defaults) = sheet::read(&text, id).map_err(|what| failure(path, &what))?;
-            return Ok(character(id, path, card, defaults));
-        }
-        _ => CharacterCard::parse(bytes, id),
+    let text = || String::from_utf8_lossy(bytes);
+    let card = |json: Result<Vec<u8>, String>| {
+        let card = json.and_then(|json| CharacterCard::parse(&json, id));
+        card.map(|card| (card, CharacterDefaults::default()))
     };
-    let card = read.map_err(|what| failure(path, &what))?;
-    Ok(character(id, path, card, CharacterDefaults::default()))
+    let read = match FileKind::of(path, bytes) {
+        FileKind::Png => card(png::card(bytes)),
+        FileKind::Charx => card(charx::card(bytes)),
+        FileKind::Toml => sheet::read(&text(), id),
+        FileKind::Markdown => sheet::read_markdown(&text(), id),
+        FileKind::Poml => sheet::read_poml(&text(), id),
+        FileKind::Json => card(Ok(bytes.to_vec())),
+    };
+    let (card, defaults) = read.map_err(|what| failure(path, &what))?;
+    Ok(character(id, path, card, defaults))
 }
 
 fn character(id: &str, path: &Path, card: CharacterCard, defaults: CharacterDefaults) -> Character {
@@ -330,9 +342,44 @@ fn failure(path: &Path, problem: &str) -> CharacterFailure {
     }
 }
 
-fn is_toml(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("toml"))
+/// What a file is: what its bytes say, else its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FileKind {
+    Png,
+    Charx,
+    Toml,
+    Markdown,
+    Poml,
+    Json,
+}
+
+impl FileKind {
+    fn of(path: &Path, bytes: &[u8]) -> Self {
+        if png::is_png(bytes) {
+            return Self::Png;
+        }
+        if charx::is_zip(bytes) {
+            return Self::Charx;
+        }
+        let end = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        match end.to_ascii_lowercase().as_str() {
+            "toml" => Self::Toml,
+            "md" | "markdown" => Self::Markdown,
+            "poml" => Self::Poml,
+            _ => Self::Json,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Charx => "charx",
+            Self::Toml => "toml",
+            Self::Markdown => "md",
+            Self::Poml => "poml",
+            Self::Json => "json",
+        }
+    }
 }
 
 /// Whether a text may name a character: it is a part of a file's name.

@@ -1,4 +1,4 @@
-//! Characters that people write themselves: TOML files.
+//! Characters that people write themselves: files in TOML, Markdown or POML.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -50,20 +50,101 @@ pub(super) struct CharacterDefaults {
     pub(super) recall: Option<bool>,
 }
 
-/// Reads a file.
+/// Reads a TOML file.
 ///
 /// # Errors
-/// What is wrong, with line and column.
+/// What is wrong, with its line.
 pub(super) fn read(
     text: &str,
     file_name: &str,
 ) -> Result<(CharacterCard, CharacterDefaults), String> {
-    let sheet: CharacterSheet = toml::from_str(text).map_err(|error| {
+    character(toml_sheet(text, 0)?, file_name)
+}
+
+/// Reads a Markdown file: what stands in its front matter, YAML between lines of `---` or TOML between lines of `+++`, and
+/// what describes the character behind it.
+///
+/// # Errors
+/// What is wrong, with its line.
+pub(super) fn read_markdown(
+    text: &str,
+    file_name: &str,
+) -> Result<(CharacterCard, CharacterDefaults), String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let (mut sheet, body) = match front_matter(text) {
+        None => (CharacterSheet::default(), text),
+        Some(("+++", front, body)) => (toml_sheet(front, 1)?, body),
+        Some((_, front, body)) => {
+            let sheet = serde_saphyr::from_str(front).map_err(|error| {
+                let line = error.location().map_or(0, |place| place.line());
+                let what = error.without_snippet().to_string();
+                format!(
+                    "line {}: {}",
+                    line + 1,
+                    what.lines().next().unwrap_or_default()
+                )
+            })?;
+            (sheet, body)
+        }
+    };
+    if sheet.description.is_empty() {
+        sheet.description = body.trim().to_owned();
+    }
+    character(sheet, file_name)
+}
+
+/// Reads a prompt in POML.
+///
+/// # Errors
+/// What is wrong, with its line.
+pub(super) fn read_poml(
+    text: &str,
+    file_name: &str,
+) -> Result<(CharacterCard, CharacterDefaults), String> {
+    let (system, problems) = super::poml::markdown(text)?;
+    let sheet = CharacterSheet {
+        // What was recalled stands with the newest message.
+        system: system
+            .replace("{{character}}", "{{char}}")
+            .replace("{{context}}", ""),
+        ..CharacterSheet::default()
+    };
+    let (mut card, defaults) = character(sheet, file_name)?;
+    card.problems.extend(problems);
+    Ok((card, defaults))
+}
+
+/// What a text begins and goes on with, and how that is marked; nothing if it has no front matter.
+fn front_matter(text: &str) -> Option<(&str, &str, &str)> {
+    let mark = ["---", "+++"]
+        .into_iter()
+        .find(|mark| text.starts_with(mark))?;
+    let inner = text[mark.len()..]
+        .strip_prefix("\r\n")
+        .or_else(|| text[mark.len()..].strip_prefix('\n'))?;
+    let mut at = 0;
+    for line in inner.split_inclusive('\n') {
+        if line.trim_end() == mark {
+            return Some((mark, &inner[..at], &inner[at + line.len()..]));
+        }
+        at += line.len();
+    }
+    None
+}
+
+fn toml_sheet(text: &str, lines_before: usize) -> Result<CharacterSheet, String> {
+    toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         let before = text.get(..at).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
+        let line = before.matches('\n').count() + 1 + lines_before;
         format!("line {line}: {}", error.message())
-    })?;
+    })
+}
+
+fn character(
+    sheet: CharacterSheet,
+    file_name: &str,
+) -> Result<(CharacterCard, CharacterDefaults), String> {
     let mut greetings = sheet.greetings;
     if !sheet.greeting.trim().is_empty() {
         greetings.insert(0, sheet.greeting);

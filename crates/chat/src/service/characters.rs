@@ -18,6 +18,17 @@ impl Chat {
 }
 
 impl ChatInner {
+    /// The character of a new conversation: the one that is named, an empty name for none, else the usual one. Blocks.
+    pub(super) fn character_of_new(&self, named: Option<String>) -> Option<String> {
+        match named {
+            Some(named) => Some(named).filter(|named| !named.is_empty()),
+            None => {
+                let usual = self.options.character.as_deref()?;
+                Some(self.options.characters.find(usual)?.id.clone())
+            }
+        }
+    }
+
     /// The character of a conversation, if it has one. Blocks.
     pub(super) fn character(
         &self,

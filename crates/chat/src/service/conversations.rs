@@ -76,7 +76,14 @@ impl Chat {
         check_settings(&new.settings)?;
         let id = id::new_id();
         let inner = &self.inner;
-        let settings = new.settings.to_json();
+        let mut given = new.settings;
+        let given = inner
+            .read(move |inner| {
+                given.character = inner.character_of_new(given.character);
+                Ok(given)
+            })
+            .await?;
+        let settings = given.to_json();
         let mut changes = vec![ChatChange::Create(NewChat {
             id: id.clone(),
             title: new.title,
@@ -86,7 +93,7 @@ impl Chat {
             settings,
         })];
         let chat = id.clone();
-        let greet = inner.read(move |inner| inner.greetings(&chat, &new.settings));
+        let greet = inner.read(move |inner| inner.greetings(&chat, &given));
         changes.extend(greet.await?);
         match new.off_record {
             true => inner.off_record.change(inner.now(), &changes)?,

@@ -227,6 +227,54 @@ fn a_file_that_changes_is_read_anew() {
 }
 
 #[test]
+fn markdown_with_front_matter_and_prompts_in_poml_are_characters() {
+    let (directory, library) = library();
+    let read = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        library.read(&path).map(|character| character.card)
+    };
+    for text in [
+        "---\nname: Ann\ntags: [a, b]\nlore:\n  - keys: [quince]\n    text: old\n---\nShe gardens.\n",
+        "+++\nname = \"Ann\"\ntags = [\"a\", \"b\"]\n[[lore]]\nkeys = [\"quince\"]\ntext = \"old\"\n+++\nShe gardens.\n",
+    ] {
+        let card = read("any.md", text).expect("a character");
+        assert_eq!(
+            (card.name.as_str(), card.description.as_str()),
+            ("Ann", "She gardens.")
+        );
+        assert_eq!(card.tags, ["a", "b"]);
+        assert_eq!(brought_up(&card, &["a quince"]), ["old"]);
+    }
+    let bare = read("Napoleon.md", "He is the emperor.").expect("a character");
+    assert_eq!(
+        (bare.name.as_str(), bare.description.as_str()),
+        ("Napoleon", "He is the emperor.")
+    );
+    let wrong = read("wrong.md", "---\nname: Ann\ngreting: Hi\n---\n").expect_err("a mistake");
+    assert!(
+        wrong.problem.contains("line 3:") && wrong.problem.contains("greting"),
+        "{wrong}"
+    );
+    let card = read(
+        "Napoleon.poml",
+        "<poml>\n  <role>You are <b>{{character}}</b>,\n  emperor &amp; general.</role>\n  <task>Answer.<br/>Briefly.\n\
+         <list><item>one</item><item>two</item></list></task>\n<odd>kept</odd> {{context}}</poml>",
+    )
+    .expect("a character");
+    assert_eq!(card.name, "Napoleon");
+    assert_eq!(
+        card.system_prompt,
+        "# Role\nYou are **{{char}}**, emperor & general.\n\n# Task\nAnswer.\nBriefly.\n\n- one\n- two\n\nkept "
+    );
+    assert_eq!(card.problems, ["`<odd>` isn't known; its text is kept"]);
+    let broken = read("broken.poml", "<poml>\n<role>\n</task></poml>").expect_err("a mistake");
+    assert!(broken.problem.starts_with("line 3:"), "{broken}");
+    let deep = format!("{}{}", "<p>".repeat(100_000), "</p>".repeat(100_000));
+    assert!(read("deep.poml", &deep).is_err());
+}
+
+#[test]
 fn fields_of_wrong_types_cost_only_themselves() {
     let card = read(
         &json!({"spec": "chara_card_v2", "spec_version": 2.0, "data": {
@@ -476,6 +524,29 @@ async fn a_character_that_is_not_there_is_told() {
         person.chat.create(new).await,
         Err(Error::NotFound { .. })
     ));
+}
+
+#[tokio::test]
+async fn conversations_that_name_no_character_have_the_usual_one_if_it_is_there() {
+    let (home, server) = (PersonHome::new(), friendly());
+    let mut options = home.options(&server);
+    options.character = Some("ANN".to_owned());
+    let person = home.open_with(options);
+    let character = |character: Option<&str>| NewConversation {
+        settings: ConversationSettings {
+            character: character.map(str::to_owned),
+            ..ConversationSettings::default()
+        },
+        ..NewConversation::default()
+    };
+    let made = async |named: Option<&str>| {
+        let made = person.chat.create(character(named)).await;
+        made.expect("a conversation").settings.character
+    };
+    assert_eq!(made(None).await, None);
+    with_ann(&person, &home).await;
+    assert_eq!(made(None).await.as_deref(), Some("ann"));
+    assert_eq!(made(Some("")).await, None);
 }
 
 /// JSON that a card may have anywhere.

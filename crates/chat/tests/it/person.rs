@@ -87,6 +87,7 @@ impl PersonHome {
             summaries: false,
             system: "Be kind.".to_owned(),
             characters: Arc::new(CharacterLibrary::new(self.characters())),
+            character: None,
             speaker: Speaker {
                 name: "Ines".to_owned(),
                 persona: "Ines grows quinces.".to_owned(),

@@ -65,10 +65,15 @@ pub(super) async fn talk(
         lines: TypedLines::new(out, &COMMANDS),
         out,
     };
-    for message in talk.view().await?.thread {
+    let said = talk.view().await?.thread;
+    for message in &said {
         if message.role == "user" {
             talk.lines.remember(&message.text);
         }
+    }
+    // What a character says first.
+    if let [greeting] = &said[..] {
+        talk.out.text(&format!("{}\n\n", greeting.text))?;
     }
     talk.out
         .hint("`/help` lists the commands; Ctrl-C stops an answer, Ctrl-D leaves");
