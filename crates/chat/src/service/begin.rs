@@ -361,7 +361,12 @@ impl ChatInner {
             chat: chat.clone(),
             message: Box::new(new),
         }];
-        if thread.messages.is_empty() && thread.head.title.is_none() {
+        // What a character said first is no title.
+        let is_first = thread
+            .messages
+            .iter()
+            .all(|message| message.message.role != Role::User);
+        if is_first && thread.head.title.is_none() {
             let patch = ChatPatch {
                 title: title_of(&checked.text).map(|title| (title, false)),
                 ..ChatPatch::default()

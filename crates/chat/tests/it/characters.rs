@@ -461,6 +461,8 @@ async fn a_character_greets_speaks_and_knows_what_is_spoken_of() {
     assert_eq!(view.thread[0].variants.len(), 2);
     let events = person.say(&chat, "Whose quince is that?").await;
     assert_eq!(last(&events).0, "RunCompleted");
+    let title = person.view(&chat).await.summary.title;
+    assert_eq!(title.as_deref(), Some("Whose quince is that?"));
     person.say(&chat, "And the pear?").await;
     let requests = sent(&server);
     let (first, second) = (&requests[0], &requests[1]);
