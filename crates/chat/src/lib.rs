@@ -16,6 +16,9 @@ mod detail;
 mod thread;
 mod prompt;
 mod recollect;
+mod said;
+mod recollections;
+mod found;
 pub mod model;
 mod turn;
 mod alive;
@@ -29,13 +32,14 @@ mod service;
 pub use error::{Error, Result};
 pub use event::Event;
 pub use export::ChatExportFormat;
+pub use found::{FoundLog, UnkeptFinding};
 pub use guards::{ChatGuards, FoundHere, GuardRefusal};
 pub use options::{ChatLimits, ChatOptions};
 pub use recollect::RecallOptions;
-pub use screen::{ArgumentListener, Listener, Screen, ScreenedText, Screens};
+pub use screen::{ArgumentListener, HeardText, Listener, Screen, ScreenedText, Screens};
 pub use service::{
-    Asset, Chat, ChatEvent, ConversationPatch, Deleted, NewConversation, ProjectView, Removed,
-    TurnAsk, TurnRequest, TurnStarted,
+    Asset, Chat, ChatEvent, ConversationPatch, Deleted, NewConversation, ProjectView,
+    RecordedAnswer, RecordedCall, Removed, TurnAsk, TurnRequest, TurnStarted,
 };
 pub use settings::ConversationSettings;
 pub use turn::TurnEvents;

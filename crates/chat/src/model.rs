@@ -53,9 +53,12 @@ mod length;
 
 pub use length::{ContextLength, ContextOrigin};
 
-mod provider;
+mod notes;
 
-pub use provider::Spent;
+pub use notes::Spent;
+
+mod notebook;
+mod provider;
 
 mod exchange;
 mod stream;

@@ -1,17 +1,19 @@
 //! Guards around one request of a program that asks a model through the gateway: what it sends is judged and
-//! masked before a model sees it, and what the model says on its way back. Nothing is kept.
+//! masked before a model sees it, and what the model says on its way back. Nothing is kept here.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use guard::{Action, Kind, Kinds, Mask, Masker, Place, Policy, Stream};
+use guard::{Action, Judged, Kind, Kinds, Mask, Masker, Place, Policy, Stream};
 use jiff::Zoned;
 use memory::Memory;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::guards::{ChatGuards, FoundHere, GuardRefusal, Side, refusal};
-use crate::recollect::{RecallOptions, context, recall};
+use crate::recollect::RecallOptions;
+use crate::recollections::Recollections;
 use crate::vault::{PlaceholderVault, Revealer};
 
 /// Texts that are known to hold nothing. Programs send the whole conversation with every request.
@@ -32,6 +34,16 @@ pub struct Screens {
     masker: Masker,
     /// Hashes of texts in which nothing was found, with whose text each was.
     clean: Mutex<HashSet<[u8; 16]>>,
+    recollections: Recollections,
+}
+
+/// What was let through of a text of the model, as it may be kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HeardText {
+    /// With placeholders in the place of what is masked.
+    pub text: String,
+    /// What was found.
+    pub findings: Vec<FoundHere>,
 }
 
 /// The guards of one request.
@@ -74,12 +86,20 @@ impl Screens {
     pub fn new(guards: ChatGuards) -> Result<Self, getrandom::Error> {
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
-        Ok(Self {
+        let masker = Masker::new(&key, Mask::Placeholder);
+        Ok(Self::with_masker(guards, masker))
+    }
+
+    /// Guards with the placeholders of an archive, for calls that are recorded in it.
+    #[must_use]
+    pub fn with_masker(guards: ChatGuards, masker: Masker) -> Self {
+        Self {
             guards,
             foreign: Policy::of(Place::Recall),
-            masker: Masker::new(&key, Mask::Placeholder),
+            masker,
             clean: Mutex::default(),
-        })
+            recollections: Recollections::default(),
+        }
     }
 
     /// The guards of one request.
@@ -157,23 +177,28 @@ impl Screen {
         self.check(text, Author::Model)
     }
 
-    /// A whole answer, as whoever asked may see it.
+    /// A whole answer, as whoever asked may see it; what may be kept of it goes to `heard`.
     ///
     /// # Errors
     ///
     /// Why it must not be shown.
-    pub fn heard(&self, text: &str) -> Result<String, Box<GuardRefusal>> {
-        let mut listener = self.listen();
+    pub fn heard(
+        &self,
+        text: &str,
+        heard: &Arc<Mutex<HeardText>>,
+    ) -> Result<String, Box<GuardRefusal>> {
+        let mut listener = self.listen(heard);
         let mut shown = listener.push(text)?;
         shown.push_str(&listener.finish()?.0);
         Ok(shown)
     }
 
-    /// An answer that comes in pieces.
+    /// An answer that comes in pieces; what may be kept of it goes to `heard`.
     #[must_use]
-    pub fn listen(&self) -> Listener<'_> {
+    pub fn listen(&self, heard: &Arc<Mutex<HeardText>>) -> Listener<'_> {
         let guards = &self.screens.guards;
         Listener {
+            heard: Arc::clone(heard),
             stream: Stream::new(&guards.engine, guards.output_in(None), &self.screens.masker),
             reveals: Revealer::new(self.vault.clone()),
             taken: 0,
@@ -188,25 +213,25 @@ impl Screen {
         ArgumentListener(Revealer::for_json(self.vault.clone()))
     }
 
-    /// What the person's memory has about a text, as a message can have it before the text; nothing if there is
-    /// nothing relevant.
+    /// Puts what the person's memory has about the newest message of theirs before it, as quoted history, and
+    /// before earlier ones what was put there then; nothing where there is nothing relevant. Everything else of
+    /// the messages stays as it is. What was said in `conversation`, the record of these messages, doesn't count.
     ///
     /// # Errors
     ///
     /// If the archive can't be read.
     pub fn remember(
         &self,
-        memory: &Memory,
-        options: &RecallOptions,
-        (text, now): (&str, &Zoned),
-    ) -> memory::Result<Option<String>> {
-        let recalled = recall(memory, options, (text, ""), None)?;
-        if recalled.is_empty() {
-            return Ok(None);
-        }
-        let context = context(now, &recalled);
-        let masked = self.check(&context, Author::Model);
-        Ok(masked.ok().map(|masked| masked.changed.unwrap_or(context)))
+        memory: (&Memory, &RecallOptions),
+        messages: &mut [Value],
+        (now, conversation): (&Zoned, &str),
+    ) -> memory::Result<()> {
+        let mask = |context: String| {
+            let masked = self.check(&context, Author::Model).ok()?;
+            Some(masked.changed.unwrap_or(context))
+        };
+        let recollections = &self.screens.recollections;
+        recollections.put(memory, messages, (now, conversation), mask)
     }
 
     fn check(&self, text: &str, author: Author) -> Result<ScreenedText, Box<GuardRefusal>> {
@@ -238,6 +263,7 @@ impl Screen {
 
 /// The guards on an answer that comes in pieces.
 pub struct Listener<'a> {
+    heard: Arc<Mutex<HeardText>>,
     stream: Stream<'a>,
     reveals: Revealer,
     taken: usize,
@@ -266,6 +292,7 @@ impl Listener<'_> {
     pub fn finish(self) -> Result<(String, bool), Box<GuardRefusal>> {
         let mut reveals = self.reveals;
         let released = self.stream.finish();
+        keep(&self.heard, &released);
         refuse(&released)?;
         let is_even = !self.has_masked && !has_masked(&released);
         let mut shown = reveals.push(&released.text);
@@ -288,8 +315,24 @@ impl Listener<'_> {
     fn heed(&mut self, released: &guard::ReleasedText) -> Result<(), Box<GuardRefusal>> {
         self.given += released.text.len();
         self.has_masked |= has_masked(released);
+        keep(&self.heard, released);
         refuse(released)
     }
+}
+
+/// Notes what was let through, and what was found.
+fn keep(heard: &Mutex<HeardText>, released: &guard::ReleasedText) {
+    let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+    heard.text.push_str(&released.text);
+    let found = all_findings(released).map(FoundHere::new);
+    heard.findings.extend(found);
+}
+
+/// What rules found, and what models said, which comes apart from it.
+fn all_findings(released: &guard::ReleasedText) -> impl Iterator<Item = &Judged> {
+    let verdicts = released.verdicts.iter();
+    let said = verdicts.flat_map(|verdict| &verdict.findings);
+    released.findings.iter().chain(said)
 }
 
 fn has_masked(released: &guard::ReleasedText) -> bool {
@@ -301,11 +344,9 @@ fn refuse(released: &guard::ReleasedText) -> Result<(), Box<GuardRefusal>> {
     if released.action < Action::Quarantine {
         return Ok(());
     }
-    // What models say comes apart from what rules find.
-    let verdicts = &released.verdicts;
-    let said = verdicts.iter().flat_map(|verdict| &verdict.findings);
-    let failed = verdicts.iter().flat_map(|verdict| &verdict.failures);
-    let findings: Vec<_> = released.findings.iter().chain(said).cloned().collect();
+    let verdicts = released.verdicts.iter();
+    let failed = verdicts.flat_map(|verdict| &verdict.failures);
+    let findings: Vec<_> = all_findings(released).cloned().collect();
     let failures: Vec<_> = released.failures.iter().chain(failed).cloned().collect();
     Err(Box::new(refusal(Side::Output, &findings, &failures)))
 }

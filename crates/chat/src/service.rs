@@ -16,6 +16,7 @@ mod conversations;
 mod projects;
 mod edit;
 mod assets;
+mod recording;
 
 pub use self::core::{Chat, ChatEvent};
 pub use active::{TurnAsk, TurnRequest};
@@ -24,3 +25,4 @@ pub use begin::TurnStarted;
 pub use conversations::{ConversationPatch, Deleted, NewConversation};
 pub use edit::Removed;
 pub use projects::ProjectView;
+pub use recording::{RecordedAnswer, RecordedCall};

@@ -12,7 +12,7 @@ use recall::Home;
 
 use crate::fault::Fault;
 use crate::settings::LoadedSettings;
-use crate::{clock, guards};
+use crate::{clock, guards, key_command};
 
 /// What the program tells a model where nobody says anything else.
 const SYSTEM: &str = "You are a helpful assistant. Answer in the language of the person, in Markdown.\n\
@@ -24,22 +24,30 @@ const SYSTEM: &str = "You are a helpful assistant. Answer in the language of the
 /// The name of the provider that the settings set up.
 const PROVIDER: &str = "default";
 
+/// The file, beside the archive, of what was spent today and learnt of models.
+const REMEMBERED: &str = "models.json";
+
 /// The default model of the settings, as `provider/model`.
 pub(crate) fn default_model(loaded: &LoadedSettings) -> Option<String> {
     let model = loaded.settings.chat_model().ok().flatten()?;
     Some(format!("{PROVIDER}/{}", model.name))
 }
 
-/// The models that the settings set up.
+/// The models that the settings set up, with what is remembered of them.
 ///
 /// # Errors
-/// If the address of the provider can't be used.
+/// If the address of the provider can't be used, or what is remembered can't be read.
 pub(crate) fn models(loaded: &LoadedSettings) -> Result<ModelRegistry, Fault> {
-    let models = ModelRegistry::new(Clock(clock::system));
+    let remembered = loaded.locations.home.data().join(REMEMBERED);
+    let models = ModelRegistry::open(Clock(clock::system), remembered)
+        .map_err(|error| Fault::failure(format!("what is remembered of models: {error}")))?;
     if let Ok(Some(model)) = loaded.settings.chat_model() {
         let mut options = ProviderOptions::new(PROVIDER, &model.url);
         if let Some(key) = model.key.get() {
             options = options.with_key(key);
+        } else if let Some(command) = &model.key_command {
+            let key = key_command::first_line("model.api_key_command", command)?;
+            options = options.with_key(&key);
         }
         options.default_temperature = model.temperature;
         models.add(options).map_err(|error| {

@@ -14,6 +14,7 @@ mod input;
 mod scan;
 mod eval;
 mod watch;
+mod key_command;
 mod chatting;
 mod clock;
 mod last_search;

@@ -186,6 +186,10 @@ declare::declare! {
         name: OneLine = OneLine::none();
         /// The key for it. Better in the environment than in a file.
         api_key: Secret = Secret::none();
+        /// A command whose first line of output is the key, for keys in a keyring, a password manager or a vault, such
+        /// as `secret-tool lookup service lorekeep`. The system's shell runs it when the chat or the server starts. It
+        /// counts where there is no `api_key`, and never from a `.env` file.
+        api_key_command: OneLine = OneLine::none();
         /// How freely the model chooses its words. Without it nothing is sent, and the model's own default holds.
         temperature: Temperature = Temperature::unset();
     }
@@ -213,6 +217,12 @@ declare::declare! {
         /// more: one call each time that happens. Otherwise they are left out of what it is sent.
         summaries: Switch = Switch(false);
     }
+    /// The gateway, for programs that speak OpenAI's protocol (`/v1`).
+    gateway: GatewaySettings {
+        /// Keep calls of programs as conversations, tagged `gateway`, in which `search` and assistants find what was
+        /// said. Secrets and personal data are masked as in the chat.
+        record: Switch = Switch(false);
+    }
     /// The server of the chat.
     server: HttpSettings {
         /// The address to listen at: `127.0.0.1` for this machine alone, `0.0.0.0` for all that can reach it.
@@ -229,6 +239,10 @@ declare::declare! {
         allowed_hosts: NameList = NameList::none();
         /// Web origins whose pages may call it, such as `https://tools.example.org`.
         cors: NameList = NameList::none();
+        /// A command whose first line of output, 32 characters or more, seals the keys of providers that the API is
+        /// given, such as `secret-tool lookup service lorekeep-seal`. Without it a key in the file `seal.key` does,
+        /// beside the settings file. It is never taken from a `.env` file.
+        seal_key_command: OneLine = OneLine::none();
     }
 }
 
@@ -240,12 +254,8 @@ impl Settings {
     pub(crate) fn chat_model(&self) -> Result<Option<ChatModel>, Fault> {
         let model = &self.model;
         let temperature = model.temperature.get();
-        chat::model(
-            model.url.get(),
-            model.name.get(),
-            &model.api_key,
-            temperature,
-        )
+        let key = (&model.api_key, model.api_key_command.get());
+        chat::model(model.url.get(), model.name.get(), key, temperature)
     }
 
     /// How the chat is served.
@@ -262,6 +272,24 @@ impl Settings {
             cors: server.cors.get().to_vec(),
         };
         settings.checked()
+    }
+
+    /// Takes commands out that stand in a `.env` file, and tells of them: such files come with projects of others.
+    fn refuse_commands(&mut self, resolved: &[ResolvedSetting]) -> Vec<Fault> {
+        let commands = [
+            ("model.api_key_command", &mut self.model.api_key_command),
+            ("server.seal_key_command", &mut self.server.seal_key_command),
+        ];
+        let mut faults = Vec::new();
+        for (key, value) in commands {
+            let origin = resolved.iter().find(|setting| setting.key == key);
+            if let Some(SettingOrigin::DotEnv { .. }) = origin.map(|setting| &setting.origin) {
+                *value = OneLine::none();
+                let what = format!("`{key}` stands in a `.env` file, from which no command is run");
+                faults.push(Fault::usage(what).hint("put it into config.toml or the environment"));
+            }
+        }
+        faults
     }
 
     /// What keeps the chat from starting, though every setting is valid by itself; nothing else minds.
@@ -326,6 +354,7 @@ impl LoadedSettings {
         let mut settings = Settings::resolve(&mut layers);
         settings.guard.classifier = settings.guard.classifier.resolved(home.as_deref());
         faults.append(&mut layers.faults);
+        faults.append(&mut settings.refuse_commands(&layers.resolved));
         notes.extend(retired::notes(&layers, declared()));
         faults.append(&mut Self::faults_of_guards(&settings.guard));
         let resolved = layers.resolved;

@@ -17,8 +17,9 @@ mod read;
 pub(crate) use forgetting::{forget_messages, forget_requests};
 pub use kinds::{
     CHAT_SOURCE, ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch,
-    ChatProject, ChatQuestion, ChatThread, NewChat, NewChatMessage, TurnEnd, TurnRecord, TurnState,
+    ChatProject, ChatQuestion, ChatThread, GuardedMessage, NewChat, NewChatMessage, TurnEnd,
+    TurnRecord, TurnState,
 };
 pub(crate) use projects::{forget_project, projects};
-pub(crate) use read::{chat, chats, mentions, question, turn, unfinished_turns};
+pub(crate) use read::{chat, chats, guarded, mentions, question, turn, unfinished_turns};
 pub(crate) use write::change;

@@ -27,7 +27,8 @@ mod archive;
 pub use archive::{Archive, ArchiveOpener, OpenMode, SalvageReport, VectorStorage};
 pub use chats::{
     CHAT_SOURCE, ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch,
-    ChatProject, ChatQuestion, ChatThread, NewChat, NewChatMessage, TurnEnd, TurnRecord, TurnState,
+    ChatProject, ChatQuestion, ChatThread, GuardedMessage, NewChat, NewChatMessage, TurnEnd,
+    TurnRecord, TurnState,
 };
 pub use error::{Error, ErrorClass, Result};
 pub use exclusions::Exclusions;

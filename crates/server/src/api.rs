@@ -18,6 +18,7 @@ mod conversations;
 mod projects;
 mod characters;
 mod messages;
+mod turn_docs;
 mod turns;
 
 pub use keys::{CreatedKeyDoc, KeyDoc, KeysDoc};
@@ -43,6 +44,7 @@ pub(crate) fn memory_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(import::state, import::start))
         .routes(routes!(forget::forget))
         .routes(routes!(guards::scan))
+        .routes(routes!(guards::findings))
         .routes(routes!(status::status))
 }
 

@@ -27,7 +27,11 @@ impl AppState {
         Ok(())
     }
 
-    async fn chat_of(&self, person: &Person) -> Result<Chat, ApiError> {
+    /// The chat of a person, opened if it isn't yet.
+    ///
+    /// # Errors
+    /// If their archive can't be opened.
+    pub(crate) async fn chat_of(&self, person: &Person) -> Result<Chat, ApiError> {
         let open = async || {
             let options = person.chat.options().clone();
             let chat = self.blocking(move || Ok(Chat::open(options)?)).await?;

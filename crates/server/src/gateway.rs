@@ -1,19 +1,23 @@
 //! The gateway: `/v1`, as OpenAI's API has it, for programs that know nothing of Lorekeep. A request is judged,
 //! masked and, if asked for, given memory; the model's answer is judged on its way back.
 //!
-//! Nothing is stored here. It must not know how a model is asked or how a guard works.
+//! Nothing is stored unless calls are recorded. It must not know how a model is asked or how a guard works.
 
 mod failure;
-mod caller;
+mod request_docs;
 mod signatures;
+mod call_log;
+mod caller;
 mod prepare;
 mod outgoing;
+mod answer;
 mod completions;
 mod responses;
 mod models;
 mod embeddings;
 mod moderations;
 
+pub(crate) use failure::OpenAiErrorDoc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

@@ -1,7 +1,6 @@
 //! The models that can be asked: those of the settings, and of providers that were added through the API.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use chat::model::ModelRegistry;
@@ -37,9 +36,8 @@ impl ServerModels {
         registry: ModelRegistry,
         default_of_settings: Option<String>,
         credentials: Arc<Credentials>,
-        seal_key: PathBuf,
+        sealer: Sealer,
     ) -> Result<(Self, Vec<String>), ServerError> {
-        let sealer = Sealer::new(seal_key);
         let providers = registry.providers().into_iter();
         let of_settings: HashSet<String> = providers.map(|provider| provider.name).collect();
         let mut problems = Vec::new();

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chat::model::ProviderKey;
 use jiff::Zoned;
 use memory::Clock;
 
@@ -38,6 +39,8 @@ pub struct ServerOptions {
     pub cache: PathBuf,
     /// The file of the key that seals the keys of providers, made when one is first stored; not in [`Self::data`].
     pub seal_key: PathBuf,
+    /// A text that seals them in the place of that file's key: 32 characters or more.
+    pub seal_secret: Option<ProviderKey>,
     /// The directory of the logs `access.log` and `server.log`.
     pub log: PathBuf,
     /// The clock.
@@ -141,6 +144,7 @@ impl ServerOptions {
             are_metrics_open: false,
             limits: RequestLimits::default(),
             seal_key: log.join("seal.key"),
+            seal_secret: None,
             data,
             cache,
             log,

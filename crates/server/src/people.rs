@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use chat::ChatOptions;
+use chat::{ChatOptions, FoundLog};
 use guard::{Engine, Policy};
 use mcp::McpServer;
 use memory::{Decay, Home, Memory, Mode, Roots};
@@ -36,6 +36,10 @@ pub struct Person {
     pub decay: Decay,
     /// Their chat, once it is asked for, and what it is made of.
     pub(crate) chat: PersonalChat,
+    /// Whether calls of programs through the gateway are kept as conversations.
+    pub(crate) records_calls: bool,
+    /// What guards found in calls that aren't kept.
+    pub(crate) found: FoundLog,
     /// The MCP server over their archive.
     pub(crate) mcp: Router,
     /// The import that is under way, or the last one.
@@ -48,6 +52,8 @@ pub struct PersonParts {
     pub memory: Arc<Memory>,
     /// What their chat is made of.
     pub chat: ChatOptions,
+    /// Whether calls of programs through the gateway are kept as conversations.
+    pub records_calls: bool,
     /// The MCP server over it.
     pub mcp: Arc<McpServer>,
     /// The guards.
@@ -136,6 +142,8 @@ impl People {
             search_mode: parts.search_mode,
             decay: parts.decay,
             chat: PersonalChat::new(parts.chat),
+            records_calls: parts.records_calls,
+            found: FoundLog::default(),
             mcp: mcp::embedded_router(parts.mcp, &self.shutdown),
             import: ImportState::default(),
         });

@@ -32,7 +32,8 @@ impl PersonalChat {
         &self.opened
     }
 
-    /// The guards for requests of programs.
+    /// The guards for requests of programs: with the placeholders of the archive, if the chat is open when they are
+    /// first asked for.
     ///
     /// # Errors
     /// If the system gives no randomness.
@@ -40,7 +41,12 @@ impl PersonalChat {
         if let Some(screens) = self.screens.get() {
             return Ok(Arc::clone(screens));
         }
-        let screens = Screens::new(self.options.guards.clone())?;
+        let guards = self.options.guards.clone();
+        let masker = self.opened.get().map(|chat| chat.masker().clone());
+        let screens = match masker {
+            Some(masker) => Screens::with_masker(guards, masker),
+            None => Screens::new(guards)?,
+        };
         Ok(Arc::clone(self.screens.get_or_init(|| Arc::new(screens))))
     }
 

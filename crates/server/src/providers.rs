@@ -55,6 +55,7 @@ pub(crate) struct ModelSettings {
     #[schema(min_length = 1, max_length = 256)]
     name: String,
     /// How many tokens a request and its answer may have together.
+    #[serde(default, deserialize_with = "whole")]
     context_length: Option<u32>,
     /// Whether it sees images.
     vision: Option<bool>,
@@ -84,11 +85,14 @@ pub(crate) struct PriceSettings {
 pub(crate) struct LimitSettings {
     /// Requests under way at once.
     #[schema(minimum = 1)]
+    #[serde(default, deserialize_with = "whole")]
     concurrency: Option<u32>,
     /// How often a request is tried again that failed before its first token; 2 unless given.
     #[schema(maximum = 10)]
+    #[serde(default, deserialize_with = "whole")]
     retries: Option<u32>,
     /// Tokens a day.
+    #[schema(maximum = 9_007_199_254_740_991_i64)]
     daily_tokens: Option<u64>,
     /// Cost a day, in the currency of the prices.
     daily_cost: Option<f64>,
@@ -100,13 +104,34 @@ pub(crate) struct LimitSettings {
 pub(crate) struct TimeoutSettings {
     /// For a connection; 10 unless given.
     #[schema(minimum = 1, maximum = 3600)]
+    #[serde(default, deserialize_with = "whole")]
     connect: Option<u32>,
     /// For the first byte of an answer; 300 unless given.
     #[schema(minimum = 1, maximum = 86400)]
+    #[serde(default, deserialize_with = "whole")]
     first_byte: Option<u32>,
     /// Between two bytes of an answer; 120 unless given.
     #[schema(minimum = 1, maximum = 86400)]
+    #[serde(default, deserialize_with = "whole")]
     idle: Option<u32>,
+}
+
+/// A whole number, which JSON may write as `3.0` as well.
+fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let written = number.as_f64().filter(|float| float.fract() == 0.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "in range"
+    )]
+    let whole = written
+        .filter(|float| (0.0..=f64::from(u32::MAX)).contains(float))
+        .map(|float| float as u32);
+    let what = || serde::de::Error::custom("isn't a whole number that fits into 32 bits");
+    whole.map(Some).ok_or_else(what)
 }
 
 impl PriceSettings {

@@ -6,6 +6,9 @@ use axum::extract::State;
 use axum::{Extension, Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::{Parameter, PathItem};
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{
     ApiKey as HeaderKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement,
     SecurityScheme,
@@ -22,7 +25,7 @@ use crate::{api, front, gate, gateway, health, mcp_route, page};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Lorekeep", description = "What you and your AI assistants say to each other, searchable and guarded. Beside it, `/mcp` speaks the Model Context Protocol."),
-    components(schemas(ApiErrorDoc)),
+    components(schemas(ApiErrorDoc, gateway::OpenAiErrorDoc)),
     tags(
         (name = "server", description = "The server itself."),
         (name = "chat", description = "Conversations, and turns in them."),
@@ -88,6 +91,9 @@ fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
     if let Some(item) = paths.remove(gateway::MODEL_PATH) {
         paths.insert(gateway::DOCUMENTED_MODEL_PATH.to_owned(), item);
     }
+    for item in document.paths.paths.values_mut() {
+        without_null(item);
+    }
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme(
@@ -104,6 +110,53 @@ fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
         SecurityRequirement::new("header", none()),
     ]);
     (router, document)
+}
+
+/// Takes `null` out of parameters: one that may be left out isn't sent as that.
+fn without_null(item: &mut PathItem) {
+    let operations = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.patch,
+        &mut item.delete,
+    ];
+    let operations = operations.into_iter().filter_map(Option::as_mut);
+    let parameters = operations.filter_map(|operation| operation.parameters.as_mut());
+    for parameter in parameters.flatten() {
+        let RefOr::T(Parameter {
+            schema: Some(schema),
+            ..
+        }) = parameter
+        else {
+            continue;
+        };
+        let mut only = None;
+        match &mut *schema {
+            RefOr::T(Schema::Object(object)) => {
+                if let SchemaType::Array(types) = &mut object.schema_type {
+                    types.retain(|kind| *kind != Type::Null);
+                }
+            }
+            RefOr::T(Schema::OneOf(one)) => {
+                one.items.retain(|item| !is_null(item));
+                if let [item] = one.items.as_slice() {
+                    only = Some(item.clone());
+                }
+            }
+            _ => {}
+        }
+        if let Some(only) = only {
+            *schema = only;
+        }
+    }
+}
+
+fn is_null(schema: &RefOr<Schema>) -> bool {
+    let RefOr::T(Schema::Object(object)) = schema else {
+        return false;
+    };
+    matches!(&object.schema_type, SchemaType::Type(Type::Null))
 }
 
 /// This document.

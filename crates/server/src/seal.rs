@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use chat::model::ProviderKey;
 use files::{Access, Draft};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
@@ -12,15 +13,39 @@ use crate::server_error::ServerError;
 /// Bytes of the key.
 const KEY_BYTES: usize = 32;
 
-/// Seals and opens values with the key in a file, which is made when something is first sealed.
+/// Characters that a secret must have from which the key is made.
+const MIN_SECRET_CHARACTERS: usize = 32;
+
+/// Seals and opens values.
 pub(crate) struct Sealer {
-    file: PathBuf,
+    key: SealKey,
+}
+
+/// Where the key is.
+enum SealKey {
+    /// In a file, which is made when something is first sealed.
+    File(PathBuf),
+    /// Here: somebody keeps it elsewhere, such as in a keyring.
+    Given([u8; KEY_BYTES]),
 }
 
 impl Sealer {
-    /// A sealer with the key in this file; it isn't looked at yet.
-    pub(crate) fn new(file: PathBuf) -> Self {
-        Self { file }
+    /// A sealer with the key that a secret stands for, or else the one in this file, which isn't looked at yet.
+    pub(crate) fn new(file: PathBuf, secret: Option<&ProviderKey>) -> Result<Self, ServerError> {
+        let Some(secret) = secret else {
+            let key = SealKey::File(file);
+            return Ok(Self { key });
+        };
+        // A guess at a short one could be tried against what is sealed.
+        if secret.expose().chars().count() < MIN_SECRET_CHARACTERS {
+            let what = "the secret that seals keys has less than 32 characters";
+            return Err(ServerError::BadOption(what.to_owned()));
+        }
+        let digest = ring::digest::digest(&ring::digest::SHA256, secret.expose().as_bytes());
+        let mut key = [0; KEY_BYTES];
+        key.copy_from_slice(digest.as_ref());
+        let key = SealKey::Given(key);
+        Ok(Self { key })
     }
 
     /// Seals a value for a purpose: it opens for the same purpose only.
@@ -51,32 +76,35 @@ impl Sealer {
     }
 
     fn key(&self) -> Result<LessSafeKey, ServerError> {
-        let bytes = match files::read(&self.file, KEY_BYTES as u64 + 1) {
-            Ok(bytes) => {
-                check_rights(&self.file)?;
-                bytes
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => self.make()?,
-            Err(error) => return Err(error.into()),
+        let bytes = match &self.key {
+            SealKey::Given(key) => key.to_vec(),
+            SealKey::File(file) => match files::read(file, KEY_BYTES as u64 + 1) {
+                Ok(bytes) => {
+                    check_rights(file)?;
+                    bytes
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(file)?,
+                Err(error) => return Err(error.into()),
+            },
         };
         let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes);
         key.map(LessSafeKey::new)
             .map_err(|_| ServerError::Unsealable)
     }
+}
 
-    fn make(&self) -> Result<Vec<u8>, ServerError> {
-        if let Some(directory) = self.file.parent() {
-            files::create_private_dir(directory)?;
-        }
-        let mut bytes = vec![0; KEY_BYTES];
-        getrandom::fill(&mut bytes).map_err(ServerError::NoRandomness)?;
-        let mut draft = Draft::new(&self.file, Access::Private)?;
-        draft.write_all(&bytes)?;
-        // Another process may have made it meanwhile.
-        match draft.place_if_absent()? {
-            true => Ok(bytes),
-            false => Ok(files::read(&self.file, KEY_BYTES as u64 + 1)?),
-        }
+fn make(file: &Path) -> Result<Vec<u8>, ServerError> {
+    if let Some(directory) = file.parent() {
+        files::create_private_dir(directory)?;
+    }
+    let mut bytes = vec![0; KEY_BYTES];
+    getrandom::fill(&mut bytes).map_err(ServerError::NoRandomness)?;
+    let mut draft = Draft::new(file, Access::Private)?;
+    draft.write_all(&bytes)?;
+    // Another process may have made it meanwhile.
+    match draft.place_if_absent()? {
+        true => Ok(bytes),
+        false => Ok(files::read(file, KEY_BYTES as u64 + 1)?),
     }
 }
 
@@ -105,14 +133,21 @@ mod tests {
     #[test]
     fn what_is_sealed_opens_for_its_purpose_only() {
         let dir = tempfile::tempdir().expect("a directory");
-        let sealer = Sealer::new(dir.path().join("seal.key"));
+        let of_file = |name| Sealer::new(dir.path().join(name), None).expect("a sealer");
+        let sealer = of_file("seal.key");
         let sealed = sealer.seal("sk-planted", "one").expect("sealed");
         assert!(!sealed.windows(7).any(|at| at == b"planted"));
         assert_eq!(sealer.open(&sealed, "one").expect("opened"), "sk-planted");
         assert!(sealer.open(&sealed, "other").is_err());
         assert!(sealer.open(&sealed[..5], "one").is_err());
-        let other = Sealer::new(dir.path().join("other.key"));
-        assert!(other.open(&sealed, "one").is_err());
+        assert!(of_file("other.key").open(&sealed, "one").is_err());
+        let of_secret = |text| Sealer::new(dir.path().join("none"), Some(&ProviderKey::new(text)));
+        let secret = of_secret("0123456789abcdef0123456789abcdef").expect("long enough");
+        let other = secret.seal("sk-planted", "one").expect("sealed");
+        assert_eq!(secret.open(&other, "one").expect("opened"), "sk-planted");
+        assert!(sealer.open(&other, "one").is_err());
+        assert!(!dir.path().join("none").exists());
+        assert!(of_secret("short").is_err());
         assert_ne!(sealer.seal("sk-planted", "one").expect("sealed"), sealed);
     }
 }

@@ -16,6 +16,7 @@ use crate::options::{LinkOptions, ServerOptions};
 use crate::origin;
 use crate::people::PersonMaker;
 use crate::routes;
+use crate::seal::Sealer;
 use crate::server_error::ServerError;
 use crate::state::AppState;
 
@@ -68,7 +69,7 @@ impl Server {
             models.registry,
             models.default,
             Arc::clone(&credentials),
-            options.seal_key.clone(),
+            Sealer::new(options.seal_key.clone(), options.seal_secret.as_ref())?,
         )?;
         let state = AppState::new(options, address.port(), credentials, models, make)?;
         for problem in problems {
@@ -152,6 +153,8 @@ impl Server {
             tokio::join!(served, chats)
         })
         .await;
+        let models = self.state.models.registry.clone();
+        let _ = tokio::task::spawn_blocking(move || models.flush()).await;
     }
 }
 

@@ -54,18 +54,22 @@ pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
 
     let mut report = FigureTable::new(format!("The gateway, {streams} streams"));
     latencies(&mut report, &direct, &through, requests)?;
-    report.note(
-        "requests/s at 16 connections",
-        through.requests_a_second(16, requests * 4)?,
-        "/s",
-    );
+    let at_once = at_16(&mut report, "through the gateway", &through, requests * 16)?;
+    report.note("memory after that", memory(pid)?, "MB");
+    if let Some(other) = other {
+        let other = Endpoint::new(&other, "sk-bench");
+        let slow = beside(&mut report, &direct, &other, requests, other_pid)?;
+        let times = at_once / slow;
+        report.aim(
+            "times the requests/s of the other proxy",
+            times,
+            "",
+            Reach::AtLeast(10.0),
+        );
+    }
     delays(&mut report, (&direct, &through), &model)?;
     cpu(&mut report, &through, pid)?;
     concurrent(&mut report, (&direct, &through), streams, pid)?;
-    if let Some(other) = other {
-        let other = Endpoint::new(&other, "sk-bench");
-        beside(&mut report, &direct, &other, requests, other_pid)?;
-    }
     report.print(as_json);
     running.kill()?;
     Ok(())
@@ -191,7 +195,7 @@ fn beside(
     other: &Endpoint,
     requests: usize,
     pid: Option<u32>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<f64> {
     other.latencies(20)?;
     let mut bare = direct.latencies(requests)?;
     let mut slow = other.latencies(requests)?;
@@ -200,19 +204,63 @@ fn beside(
         percentile(&mut slow, 0.5) - percentile(&mut bare, 0.5),
         "ms",
     );
+    let at_once = at_16(report, "the other proxy", other, requests * 4)?;
+    if let Some(pid) = pid {
+        report.note("the other proxy, memory", memory(pid)?, "MB");
+    }
+    Ok(at_once)
+}
+
+/// Requests at 16 connections: how many a second, which is returned, and how long the median takes.
+fn at_16(
+    report: &mut FigureTable,
+    what: &str,
+    endpoint: &Endpoint,
+    requests: usize,
+) -> anyhow::Result<f64> {
+    let (a_second, mut times) = endpoint.requests_a_second(16, requests)?;
     report.note(
-        "the other proxy, requests/s at 16 connections",
-        other.requests_a_second(16, requests * 2)?,
+        &format!("{what}, requests/s at 16 connections"),
+        a_second,
         "/s",
     );
-    if let Some(pid) = pid {
-        report.note(
-            "the other proxy, peak memory of its first process",
-            peak_memory(pid)?,
-            "MB",
-        );
+    let half = percentile(&mut times, 0.5);
+    report.note(&format!("{what}, median at 16 connections"), half, "ms");
+    Ok(a_second)
+}
+
+/// The memory of a process and of all that it started, in megabytes: what they share counts once.
+fn memory(pid: u32) -> anyhow::Result<f64> {
+    let mut kilobytes = 0.0;
+    for pid in descendants(pid)? {
+        let rollup = fs_err::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+        let number = line.context("no memory")?.trim().trim_end_matches(" kB");
+        kilobytes += number.parse::<f64>()?;
     }
-    Ok(())
+    Ok(kilobytes / 1e3)
+}
+
+/// A process, and those that it started.
+fn descendants(pid: u32) -> anyhow::Result<Vec<u32>> {
+    let mut all = vec![pid];
+    for process in fs_err::read_dir("/proc")?.flatten() {
+        let name = process.file_name();
+        let Some(child) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        // It may have ended meanwhile.
+        let Ok(stat) = fs_err::read_to_string(format!("/proc/{child}/stat")) else {
+            continue;
+        };
+        let parent = stat
+            .rsplit_once(')')
+            .and_then(|(_, rest)| rest.split_whitespace().nth(1));
+        if parent.and_then(|parent| parent.parse().ok()) == Some(pid) {
+            all.extend(descendants(child)?);
+        }
+    }
+    Ok(all)
 }
 
 /// CPU time that a process used, of all its threads.

@@ -7,7 +7,9 @@ use tokio::time::Instant;
 
 use super::catalogue::{entries, name_of};
 use super::exchange::{Target, look_up};
-use super::length::{ContextLength, ContextOrigin, length_in_entry, tokens};
+use super::length::{
+    ContextLength, ContextOrigin, DOCUMENTATION, OLLAMA_GUESS, REFUSAL, length_in_entry, tokens,
+};
 use super::profile::ContextSource;
 use super::provider::{Provider, lock};
 
@@ -40,27 +42,38 @@ pub(super) async fn context_length(target: &Target) -> ContextLength {
     {
         return length;
     }
-    let found = discover(provider, &target.model)
-        .await
-        .or_else(|| known(provider, &target.model));
-    let (length, good) = match found {
-        Some(length) if length.origin != ContextOrigin::Discovered(OLLAMA_GUESS) => {
-            (length, KEPT_LENGTH)
-        }
-        Some(length) => (length, GUESS_KEPT),
-        None => (
-            ContextLength {
-                tokens: ASSUMED_TOKENS,
-                origin: ContextOrigin::Assumed,
-            },
-            GUESS_KEPT,
-        ),
+    let (length, good) = found_length(provider, &target.model).await;
+    let length = match provider.refused_length(&target.model) {
+        Some(tokens) if tokens < length.tokens => ContextLength::found(tokens, REFUSAL),
+        _ => length,
     };
     lock(&provider.contexts).insert(
         target.model.clone(),
         (Instant::now() + good, length.clone()),
     );
     length
+}
+
+/// The length that somebody tells, and for how long that counts. What a server told earlier counts while it
+/// doesn't answer.
+async fn found_length(provider: &Provider, model: &str) -> (ContextLength, Duration) {
+    if let Some(length) = discover(provider, model).await {
+        provider.learn_length(model, &length);
+        let good = match length.origin == ContextOrigin::Discovered(OLLAMA_GUESS) {
+            true => GUESS_KEPT,
+            false => KEPT_LENGTH,
+        };
+        return (length, good);
+    }
+    let told = || provider.told_length(model).map(|told| (told, GUESS_KEPT));
+    let known = known(provider, model).map(|known| (known, KEPT_LENGTH));
+    known.or_else(told).unwrap_or((
+        ContextLength {
+            tokens: ASSUMED_TOKENS,
+            origin: ContextOrigin::Assumed,
+        },
+        GUESS_KEPT,
+    ))
 }
 
 async fn discover(provider: &Provider, model: &str) -> Option<ContextLength> {
@@ -79,10 +92,7 @@ fn known(provider: &Provider, model: &str) -> Option<ContextLength> {
         .known_contexts
         .iter()
         .find(|(start, _)| model.starts_with(start))?;
-    Some(ContextLength::found(
-        known.1,
-        "the provider's documentation",
-    ))
+    Some(ContextLength::found(known.1, DOCUMENTATION))
 }
 
 async fn in_list(provider: &Provider, model: &str) -> Option<ContextLength> {
@@ -107,8 +117,6 @@ async fn props(provider: &Provider) -> Option<ContextLength> {
     let tokens = fields.into_iter().find_map(tokens)?;
     Some(ContextLength::found(tokens, "/props"))
 }
-
-const OLLAMA_GUESS: &str = "Ollama's default";
 
 /// Ollama: what the loaded model has; else what its file sets; else the default, unless the model can take less.
 async fn ollama(provider: &Provider, model: &str) -> Option<ContextLength> {

@@ -7,6 +7,7 @@ use memory::Clock;
 use tokio::task::JoinSet;
 
 use super::catalogue::{entries, name_of};
+use super::notebook::Notebook;
 use super::options::{ProviderOptions, Timeouts};
 use super::profile::Profile;
 use super::provider::Provider;
@@ -55,7 +56,7 @@ pub(super) async fn discover(places: &[(&str, u16)], clock: Clock) -> Vec<LocalS
             ..Timeouts::default()
         };
         let profile = Profile::named(name).unwrap_or_else(Profile::generic);
-        let Ok(provider) = Provider::new(options, clock) else {
+        let Ok(provider) = Provider::new(options, Arc::new(Notebook::new(clock))) else {
             continue;
         };
         asked.spawn(async move {

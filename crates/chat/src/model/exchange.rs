@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::error::{ModelError, UpstreamError};
+use super::length::length_in_refusal;
 use super::profile::ContextSource;
 use super::provider::{Provider, root_cause};
 use super::refusal::adjustments;
@@ -103,6 +104,11 @@ pub(super) async fn open(
                 adjusted += 1;
                 continue;
             }
+        }
+        if let ModelError::TooLong(refused) = &error
+            && let Some(tokens) = length_in_refusal(&refused.message)
+        {
+            provider.learn_refused_length(&target.model, tokens);
         }
         if is_wrong_path(&error) {
             if provider.try_elsewhere() {

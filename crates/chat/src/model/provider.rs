@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
-use memory::Clock;
 use reqwest::redirect::Policy;
 use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -13,28 +12,16 @@ use tokio::time::Instant;
 
 use super::address::ProviderAddress;
 use super::error::ModelError;
+use super::length::ContextLength;
+use super::notebook::Notebook;
+use super::notes::Spent;
 use super::options::{Prices, ProviderOptions};
 use super::profile::Profile;
-use super::request::{Addressee, Adjustment, Learned, prepare};
+use super::request::{Addressee, Adjustment, prepare};
 use super::usage::Usage;
 
 /// How long an unused connection is kept.
 const KEPT_CONNECTION: Duration = Duration::from_secs(60);
-
-const SECONDS_A_DAY: u64 = 86_400;
-
-/// What a provider was used for on one day.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Spent {
-    /// The day, in days since 1970 in UTC.
-    pub day: u64,
-    /// Requests that were answered.
-    pub requests: u64,
-    /// Tokens, question and answer together.
-    pub tokens: u64,
-    /// What it cost, where prices are known.
-    pub cost: f64,
-}
 
 /// A value with the time until which it is good.
 type GoodUntil<T> = (Instant, T);
@@ -42,20 +29,18 @@ type GoodUntil<T> = (Instant, T);
 pub(super) struct Provider {
     pub(super) options: ProviderOptions,
     pub(super) address: ProviderAddress,
-    clock: Clock,
+    notebook: Arc<Notebook>,
     chosen: Option<&'static Profile>,
     recognised: OnceLock<&'static Profile>,
     client: OnceLock<reqwest::Client>,
     gate: Option<Arc<Semaphore>>,
     /// Whether the endpoints are at the other one of two addresses.
     is_elsewhere: AtomicBool,
-    learned: Mutex<HashMap<String, Learned>>,
-    spent: Mutex<Spent>,
     /// The entries of its list of models, as they came.
     pub(super) entries: tokio::sync::Mutex<Option<GoodUntil<Arc<Vec<Value>>>>>,
     /// The names in that list, for whoever can't wait.
     names: Mutex<Vec<String>>,
-    pub(super) contexts: Mutex<HashMap<String, GoodUntil<super::length::ContextLength>>>,
+    pub(super) contexts: Mutex<HashMap<String, GoodUntil<ContextLength>>>,
 }
 
 impl std::fmt::Debug for Provider {
@@ -72,7 +57,11 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Provider {
-    pub(super) fn new(options: ProviderOptions, clock: Clock) -> Result<Self, ModelError> {
+    /// A provider of which the notebook may know something already.
+    pub(super) fn new(
+        options: ProviderOptions,
+        notebook: Arc<Notebook>,
+    ) -> Result<Self, ModelError> {
         let address = ProviderAddress::parse(&options.name, &options.base_url)?;
         let named = options.profile.as_deref().map(|name| {
             Profile::named(name).ok_or_else(|| ModelError::UnknownProfile(name.to_owned()))
@@ -92,14 +81,12 @@ impl Provider {
         Ok(Self {
             options,
             address,
-            clock,
+            notebook,
             chosen,
             recognised,
             client: OnceLock::new(),
             gate,
             is_elsewhere: AtomicBool::new(false),
-            learned: Mutex::default(),
-            spent: Mutex::default(),
             entries: tokio::sync::Mutex::default(),
             names: Mutex::default(),
             contexts: Mutex::default(),
@@ -191,16 +178,45 @@ impl Provider {
             default_temperature: self.options.default_temperature,
             is_streaming,
         };
-        let learned = lock(&self.learned).get(model).cloned().unwrap_or_default();
+        let learned = self.notebook.learned(self.name(), model);
         prepare(body, &to, &learned)
     }
 
     /// Remembers a change of requests; whether it is new.
     pub(super) fn learn(&self, model: &str, adjustment: &Adjustment) -> bool {
-        lock(&self.learned)
-            .entry(model.to_owned())
-            .or_default()
-            .learn(adjustment)
+        self.notebook.learn(self.place(), model, adjustment)
+    }
+
+    /// The name and the address, by which it is remembered.
+    fn place(&self) -> (&str, &str) {
+        (self.name(), self.address.as_str())
+    }
+
+    /// Takes over what is remembered of it, and forgets what was learnt of another one of its name.
+    pub(super) fn begin(&self) {
+        self.notebook.begin(self.name(), self.address.as_str());
+    }
+
+    /// How long a model's context is, as the server told last.
+    pub(super) fn told_length(&self, model: &str) -> Option<ContextLength> {
+        self.notebook.told_length(self.name(), model)
+    }
+
+    /// Remembers how long a model's context is, as the server tells.
+    pub(super) fn learn_length(&self, model: &str, length: &ContextLength) {
+        self.notebook.learn_length(self.place(), model, length);
+    }
+
+    /// The length of a model's context that a refusal named, in tokens.
+    pub(super) fn refused_length(&self, model: &str) -> Option<u32> {
+        self.notebook.refused_length(self.name(), model)
+    }
+
+    /// Remembers the length of a model's context that a refusal named.
+    pub(super) fn learn_refused_length(&self, model: &str, tokens: u32) {
+        self.notebook
+            .learn_refused_length(self.place(), model, tokens);
+        lock(&self.contexts).remove(model);
     }
 
     pub(super) fn prices(&self, model: &str) -> Option<Prices> {
@@ -210,38 +226,17 @@ impl Provider {
 
     /// The time in seconds since 1970.
     pub(super) fn now(&self) -> u64 {
-        self.clock
-            .now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs()
+        self.notebook.now()
     }
 
     /// What it was used for today.
     pub(super) fn spent(&self) -> Spent {
-        let day = self.now() / SECONDS_A_DAY;
-        let spent = *lock(&self.spent);
-        match spent.day == day {
-            true => spent,
-            false => Spent {
-                day,
-                ..Spent::default()
-            },
-        }
-    }
-
-    /// Counts what was used before this process started.
-    pub(super) fn restore(&self, before: Spent) {
-        *lock(&self.spent) = before;
+        self.notebook.spent(self.name())
     }
 
     /// Counts an answer.
     pub(super) fn spend(&self, usage: &Usage) {
-        let mut today = self.spent();
-        today.requests += 1;
-        today.tokens += usage.total();
-        today.cost += usage.cost.unwrap_or_default();
-        *lock(&self.spent) = today;
+        self.notebook.spend(self.place(), usage);
     }
 
     /// Whether the budget of the day allows one more request.

@@ -1,5 +1,7 @@
 //! All providers and models that a process knows.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use memory::Clock;
@@ -10,8 +12,10 @@ use super::discover::{LOCAL_SERVERS, LocalServer, discover};
 use super::error::ModelError;
 use super::exchange::Target;
 use super::handle::ModelHandle;
+use super::notebook::Notebook;
+use super::notes::Spent;
 use super::options::ProviderOptions;
-use super::provider::{Provider, Spent};
+use super::provider::Provider;
 
 /// How many models can take over one after the other.
 const MAX_FALLBACKS: usize = 3;
@@ -20,6 +24,7 @@ const MAX_FALLBACKS: usize = 3;
 #[derive(Clone)]
 pub struct ModelRegistry {
     shared: Arc<RwLock<Shared>>,
+    notebook: Arc<Notebook>,
     clock: Clock,
 }
 
@@ -38,13 +43,34 @@ impl std::fmt::Debug for ModelRegistry {
 }
 
 impl ModelRegistry {
-    /// A registry without providers.
+    /// A registry without providers. What is learnt and spent counts as long as it lives.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
+        Self::with(Notebook::new(clock), clock)
+    }
+
+    /// A registry without providers that remembers in a file what was spent today, what models refuse and how long
+    /// their contexts are. The file is made when there is something to remember; one that isn't such a file counts
+    /// as empty.
+    ///
+    /// # Errors
+    ///
+    /// If the file can't be read.
+    pub fn open(clock: Clock, file: PathBuf) -> io::Result<Self> {
+        Ok(Self::with(Notebook::open(clock, file)?, clock))
+    }
+
+    fn with(notebook: Notebook, clock: Clock) -> Self {
         Self {
             shared: Arc::default(),
+            notebook: Arc::new(notebook),
             clock,
         }
+    }
+
+    /// Writes what was spent and learnt a moment ago. Blocks; to be called before the program ends.
+    pub fn flush(&self) {
+        self.notebook.flush();
     }
 
     /// Adds a provider, in the place of one of the same name.
@@ -53,17 +79,15 @@ impl ModelRegistry {
     ///
     /// [`ModelError::BadAddress`] and [`ModelError::UnknownProfile`]. Nothing is sent; see [`Self::check`].
     pub fn add(&self, options: ProviderOptions) -> Result<(), ModelError> {
-        let provider = Arc::new(Provider::new(options, self.clock)?);
+        let provider = Arc::new(Provider::new(options, Arc::clone(&self.notebook))?);
+        provider.begin();
         let mut shared = self.write();
         match shared
             .providers
             .iter_mut()
             .find(|known| known.name() == provider.name())
         {
-            Some(known) => {
-                provider.restore(known.spent());
-                *known = provider;
-            }
+            Some(known) => *known = provider,
             None => shared.providers.push(provider),
         }
         Ok(())
@@ -156,7 +180,7 @@ impl ModelRegistry {
     ///
     /// Any [`ModelError`].
     pub async fn check(&self, options: ProviderOptions) -> Result<Vec<ListedModel>, ModelError> {
-        let provider = Provider::new(options, self.clock)?;
+        let provider = Provider::new(options, Arc::new(Notebook::new(self.clock)))?;
         match list(&provider).await {
             (_, Some(error)) => Err(error),
             (models, None) => Ok(models),
@@ -177,13 +201,6 @@ impl ModelRegistry {
     #[must_use]
     pub fn spent(&self, provider: &str) -> Option<Spent> {
         Some(self.read().provider(provider)?.spent())
-    }
-
-    /// Counts what a provider was used for before this process started, so that its daily budget holds.
-    pub fn restore_spent(&self, provider: &str, before: Spent) {
-        if let Some(provider) = self.read().provider(provider) {
-            provider.restore(before);
-        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Shared> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::profile::{Profile, ReasoningHistory};
@@ -19,7 +20,8 @@ const REASONING_FIELDS: [&str; 3] = ["reasoning_content", "reasoning", "reasonin
 const KNOWN_FIELDS: [&str; 5] = ["role", "content", "tool_calls", "name", "refusal"];
 
 /// What was learnt of a model by its refusals.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Learned {
     dropped: BTreeSet<String>,
     renamed: BTreeMap<String, String>,
@@ -65,6 +67,16 @@ impl Adjustment {
 }
 
 impl Learned {
+    /// Adds what another process learnt.
+    pub(super) fn add(&mut self, more: &Self) {
+        let pairs = |map: &BTreeMap<String, String>| map.clone().into_iter();
+        self.dropped.extend(more.dropped.iter().cloned());
+        self.renamed.extend(pairs(&more.renamed));
+        self.roles.extend(pairs(&more.roles));
+        self.message_fields
+            .extend(more.message_fields.iter().cloned());
+    }
+
     /// Remembers a change; whether it is new.
     pub(super) fn learn(&mut self, adjustment: &Adjustment) -> bool {
         let mut put =

@@ -10,9 +10,11 @@ use tokio_util::task::TaskTracker;
 
 use super::active::ActiveTurns;
 use super::pictures::{UnkeptPictures, sweep};
+use super::recording::RecordedEnds;
 use super::recover::recover;
 use super::undo::UndoList;
 use crate::alive::Alive;
+use crate::found::FoundLog;
 use crate::off_record::OffRecord;
 use crate::options::ChatOptions;
 use crate::vault::PlaceholderVault;
@@ -70,6 +72,9 @@ pub(super) struct ChatInner {
     pub(super) off_record: OffRecord,
     pub(super) unkept_assets: UnkeptPictures,
     pub(super) undo: UndoList,
+    /// What guards found in messages that were refused, of which nothing else is kept.
+    pub(super) refused: FoundLog,
+    pub(super) recorded: RecordedEnds,
     pub(super) vaults: Mutex<HashMap<String, PlaceholderVault>>,
     pub(super) feed: broadcast::Sender<ChatEvent>,
     pub(super) tasks: TaskTracker,
@@ -99,6 +104,8 @@ impl Chat {
                 off_record: OffRecord::default(),
                 unkept_assets: UnkeptPictures::default(),
                 undo: UndoList::default(),
+                refused: FoundLog::default(),
+                recorded: RecordedEnds::default(),
                 vaults: Mutex::default(),
                 feed: broadcast::Sender::new(FEED_EVENTS),
                 tasks: TaskTracker::new(),
@@ -111,6 +118,16 @@ impl Chat {
     /// What the chat tells every open page.
     pub fn feed(&self) -> broadcast::Receiver<ChatEvent> {
         self.inner.feed.subscribe()
+    }
+
+    /// What masks values in the person's archive.
+    pub fn masker(&self) -> &Masker {
+        &self.inner.masker
+    }
+
+    /// What guards found in messages that were refused, since the program began.
+    pub fn refused(&self) -> &FoundLog {
+        &self.inner.refused
     }
 
     /// The models that can be asked.

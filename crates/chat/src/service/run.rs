@@ -41,6 +41,7 @@ impl ChatInner {
             None => turn.log.tell(EventName::RunCancelled, json!({})),
             Some(_) => {
                 if let Err(error) = self.run_in_turn(&turn, request).await {
+                    self.note_refusal(&turn, &error);
                     turn.log.tell(EventName::RunError, error_data(&error));
                 }
             }
@@ -51,6 +52,17 @@ impl ChatInner {
             turn: turn.id.clone(),
             conversation: turn.conversation.clone(),
         });
+    }
+
+    /// Remembers what guards found in a message that was refused: nothing else is kept of it.
+    fn note_refusal(&self, turn: &ActiveTurn, error: &Error) {
+        if let Error::Refused(refusal) = error
+            && !self.off_record.has(&turn.conversation)
+        {
+            let place = ("input", Some(turn.conversation.as_str()));
+            self.refused
+                .note(self.now(), place, refusal.findings.clone());
+        }
     }
 
     /// Errors are those before anything was kept.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod refusals;
+mod remembered;
 mod requests;
 mod servers;
 mod streams;

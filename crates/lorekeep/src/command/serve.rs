@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use chat::model::ProviderKey;
 use memory::Clock;
 use recall::ErrorClass;
 use server::{
@@ -21,6 +22,7 @@ use crate::clock;
 use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::interrupt;
+use crate::key_command;
 use crate::output::Output;
 use crate::settings::ServerAuth;
 
@@ -89,7 +91,12 @@ fn options(app: &App, args: &args::ServeArgs) -> Result<ServerOptions, Fault> {
     if !address.ip().is_loopback() {
         limits.per_key = Some(SHARED_KEY_RATE);
     }
+    let seal_command = app.settings().server.seal_key_command.get();
+    let seal_secret = seal_command
+        .map(|command| key_command::first_line("server.seal_key_command", command))
+        .transpose()?;
     Ok(ServerOptions {
+        seal_secret: seal_secret.as_deref().map(ProviderKey::new),
         authentication: match has_no_keys {
             true => Authentication::None,
             false => Authentication::Keys,

@@ -15,6 +15,8 @@ pub(crate) struct ChatModel {
     pub(crate) name: String,
     /// The key for it; none where the server is on this machine or network and asks for none.
     pub(crate) key: Secret,
+    /// A command that tells the key, where there is none.
+    pub(crate) key_command: Option<String>,
     /// 0 to 1; sent only if it is set.
     pub(crate) temperature: Option<f64>,
 }
@@ -41,7 +43,7 @@ pub(crate) struct ServerSettings {
 pub(super) fn model(
     url: Option<&str>,
     name: Option<&str>,
-    key: &Secret,
+    (key, key_command): (&Secret, Option<&str>),
     temperature: Option<f64>,
 ) -> Result<Option<ChatModel>, Fault> {
     let Some(url) = url else {
@@ -51,7 +53,8 @@ pub(super) fn model(
         Fault::usage("`MODEL__URL` names no server")
             .hint("such as `http://localhost:11434/v1`, `https://api.example.org/v1`")
     })?;
-    let lacks_key = key.get().is_none() && !is_near(host);
+    let has_key = key.get().is_some() || key_command.is_some();
+    let lacks_key = !has_key && !is_near(host);
     let missing = match (name, lacks_key) {
         (Some(_), false) => None,
         (None, false) => Some("`MODEL__NAME` isn't"),
@@ -63,7 +66,7 @@ pub(super) fn model(
         return Err(fault.hint(match lacks_key {
             true => {
                 "a server on another network wants a key: MODEL__API_KEY, or MODEL__API_KEY_FILE with the path of \
-                 a file that holds it"
+                 a file that holds it, or MODEL__API_KEY_COMMAND with a command that prints it"
             }
             false => "the name of a model that the server has",
         }));
@@ -72,6 +75,7 @@ pub(super) fn model(
         url: url.to_owned(),
         name: name.unwrap_or_default().to_owned(),
         key: key.clone(),
+        key_command: key_command.map(str::to_owned),
         temperature,
     }))
 }

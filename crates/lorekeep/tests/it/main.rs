@@ -25,6 +25,7 @@ mod guard;
 mod opinions;
 mod upkeep;
 mod gateway;
+mod gateway_kept;
 #[path = "../../../chat/tests/support/scripted.rs"]
 #[allow(dead_code, reason = "tests of other crates use the rest")]
 mod scripted;

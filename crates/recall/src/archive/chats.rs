@@ -4,8 +4,8 @@ use transcript::Millis;
 
 use super::opened::Archive;
 use crate::{
-    ChatChange, ChatFilter, ChatHead, ChatProject, ChatQuestion, ChatThread, Masker, Result,
-    TurnRecord, chats,
+    ChatChange, ChatFilter, ChatHead, ChatProject, ChatQuestion, ChatThread, GuardedMessage,
+    Masker, Result, TurnRecord, chats,
 };
 
 impl Archive {
@@ -76,6 +76,15 @@ impl Archive {
     /// If the archive can't be read.
     pub fn chat_mentions(&self, text: &str) -> Result<bool> {
         self.ask(|connection, _| chats::mentions(connection, text))
+    }
+
+    /// The messages of the chat beside which findings of guards are kept, or why one was refused, the newest first:
+    /// those whose number is below `before`, at most `limit`.
+    ///
+    /// # Errors
+    /// If the archive can't be read.
+    pub fn guarded_messages(&self, before: i64, limit: usize) -> Result<Vec<GuardedMessage>> {
+        self.ask_at_once(|connection, _| chats::guarded(connection, before, limit))
     }
 
     /// The turns that are under way, in whatever process, or were when their process ended; those that began

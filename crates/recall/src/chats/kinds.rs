@@ -424,6 +424,23 @@ pub struct ChatFilter {
     pub limit: usize,
 }
 
+/// A message of the chat beside which something about guards is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardedMessage {
+    /// Its number in the archive: messages that were added or changed later have higher ones.
+    pub number: i64,
+    /// Its conversation.
+    pub chat: String,
+    /// Its id.
+    pub id: String,
+    /// Who said it.
+    pub role: Role,
+    /// When.
+    pub time: Option<Millis>,
+    /// What the chat keeps beside it, as a JSON object.
+    pub detail: String,
+}
+
 /// A turn, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TurnRecord {

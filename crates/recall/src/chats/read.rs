@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 use transcript::Millis;
 
 use super::kinds::{
-    ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatQuestion, ChatThread, TurnRecord,
-    TurnState,
+    ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatQuestion, ChatThread, GuardedMessage,
+    TurnRecord, TurnState,
 };
 use super::rows::{find, find_message};
 use crate::guards::Cleared;
@@ -198,6 +198,41 @@ pub(crate) fn mentions(connection: &Connection, text: &str) -> Result<Cleared<bo
     let found = connection
         .prepare_cached(sql)?
         .query_row([text], |row| row.get(0))?;
+    Ok(Cleared::unquoted(found))
+}
+
+/// The messages before a number beside which findings of guards, or a refusal, are kept, the newest first, at most
+/// so many.
+pub(crate) fn guarded(
+    connection: &Connection,
+    before: i64,
+    limit: usize,
+) -> Result<Cleared<Vec<GuardedMessage>>> {
+    let sql = "SELECT m.message, c.key, m.detail FROM chat_message AS m
+         JOIN conversation AS c ON c.id = m.conversation
+         WHERE m.message < ?1
+         AND (instr(m.detail, '\"findings\":') > 0 OR instr(m.detail, '\"refusal\":') > 0)
+         ORDER BY m.message DESC LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![before, limit])?;
+    let mut reader = Reader::new()?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(0)?;
+        let Some(kept) = Row::get(connection, crate::MessageId(number))? else {
+            continue;
+        };
+        let message = reader.message(connection, &kept)?;
+        found.push(GuardedMessage {
+            number,
+            chat: row.get(1)?,
+            id: message.id,
+            role: message.role,
+            time: message.time,
+            detail: row.get(2)?,
+        });
+    }
     Ok(Cleared::unquoted(found))
 }
 

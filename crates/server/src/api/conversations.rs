@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::narrow::VersionTag;
 use crate::api_error::{ApiError, RequestFailures};
 use crate::body::{ApiJson, JsonResponse};
 use crate::principal::Principal;
@@ -18,6 +19,34 @@ use crate::state::AppState;
 /// Conversations of a page of the list, unless it is asked for others.
 const DEFAULT_LISTED: usize = 50;
 
+/// Which messages of a conversation are meant, for the document of the API.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+enum BranchesChoice {
+    /// Those of all branches.
+    All,
+}
+
+/// The form of an exported conversation, for the document of the API.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+enum ExportFormatChoice {
+    /// For people.
+    Markdown,
+    /// With all that is known.
+    Json,
+    /// As `lorekeep export` writes it.
+    Jsonl,
+}
+
+/// A tag: one line of 1 to 100 characters.
+#[derive(ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*\\S[^\\x00-\\x1f\\x7f-\\x9f]*$")]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+struct TagText(String);
+
 /// What may be set for a conversation; what isn't named counts as not set.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +55,7 @@ pub(crate) struct SettingsBody {
     model: Option<String>,
     /// The character that the chat speaks as, by its id.
     character: Option<String>,
-    /// Instructions that stand before everything else.
+    /// Instructions that stand before everything else, up to 256 KiB.
     system: Option<String>,
     /// Parameters of the model's API, such as `temperature`, passed on as they are.
     #[serde(default)]
@@ -54,11 +83,14 @@ impl From<SettingsBody> for ConversationSettings {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewConversationBody {
     /// A title; without one the first message gives it.
+    #[schema(max_length = 300)]
     title: Option<String>,
     /// A project to put it into.
+    #[schema(min_length = 1, max_length = 100, pattern = "\\S")]
     project: Option<String>,
     /// Tags.
     #[serde(default)]
+    #[schema(inline, max_items = 50, value_type = Vec<TagText>)]
     tags: Vec<String>,
     /// The model that answers; the same as `settings.model`.
     model: Option<String>,
@@ -182,7 +214,11 @@ async fn found(
         ..SearchRequest::new(words, Scope::All, state.options.clock.millis())
     };
     let hits = state
-        .blocking(move || Ok(person.memory.search_archived(&request)?.response.hits))
+        .blocking(move || match person.memory.search_archived(&request) {
+            // It has no words: nothing is found by it.
+            Err(memory::Error::Archive(memory::ArchiveError::Query(_))) => Ok(Vec::new()),
+            searched => Ok(searched?.response.hits),
+        })
         .await?;
     let mut list = Vec::with_capacity(hits.len());
     for hit in hits {
@@ -202,7 +238,7 @@ async fn found(
     get, path = "/api/conversations/{id}", tag = "chat",
     params(
         ("id" = String, Path, description = "Its id."),
-        ("branches" = Option<String>, Query, description = "`all` for the messages of all branches."),
+        ("branches" = inline(Option<BranchesChoice>), Query, description = "`all` for the messages of all branches."),
     ),
     responses(
         (status = 200, description = "The conversation; its version is the `ETag`.", body = Object),
@@ -230,12 +266,14 @@ pub(crate) async fn get(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConversationPatchBody {
     /// Its title.
+    #[schema(max_length = 300)]
     title: Option<String>,
     /// Whether it stands first in lists.
     pinned: Option<bool>,
     /// Whether lists leave it out.
     archived: Option<bool>,
     /// All of its tags.
+    #[schema(inline, max_items = 50, value_type = Option<Vec<TagText>>)]
     tags: Option<Vec<String>>,
     /// The project that it is put into with all of its messages; empty for none.
     project: Option<String>,
@@ -250,7 +288,7 @@ pub(crate) struct ConversationPatchBody {
     patch, path = "/api/conversations/{id}", tag = "chat",
     params(
         ("id" = String, Path, description = "Its id."),
-        ("If-Match" = Option<String>, Header, description = "The version that the caller knows: the change is made to that alone."),
+        ("If-Match" = inline(Option<VersionTag>), Header, description = "The version that the caller knows: the change is made to that alone."),
     ),
     request_body = ConversationPatchBody,
     responses(
@@ -286,7 +324,7 @@ pub(crate) async fn change(
     delete, path = "/api/conversations/{id}", tag = "chat",
     params(
         ("id" = String, Path, description = "Its id."),
-        ("If-Match" = Option<String>, Header, description = "The version that the caller knows."),
+        ("If-Match" = inline(Option<VersionTag>), Header, description = "The version that the caller knows."),
     ),
     responses(
         (status = 200, description = "A receipt.", body = Object),
@@ -310,10 +348,10 @@ pub(crate) async fn delete(
     get, path = "/api/conversations/{id}/export", tag = "chat",
     params(
         ("id" = String, Path, description = "Its id."),
-        ("format" = Option<String>, Query, description = "`markdown` (unless given), `json` or `jsonl`."),
+        ("format" = inline(Option<ExportFormatChoice>), Query, description = "`markdown` (unless given), `json` or `jsonl`."),
     ),
     responses(
-        (status = 200, description = "The file. `X-Lorekeep-Masked: true` says that placeholders stand for values that are not kept.", content_type = "text/markdown", body = String),
+        (status = 200, description = "The file. `X-Lorekeep-Masked: true` says that placeholders stand for values that are not kept.", content((String = "text/markdown"), (Object = "application/json"), (String = "application/x-ndjson"))),
         (status = 404, description = "There is none of this id.", body = crate::ApiErrorDoc),
         RequestFailures,
     )

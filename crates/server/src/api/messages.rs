@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::conversations::{answer, version};
+use super::narrow::VersionTag;
 use crate::api_error::{ApiError, RequestFailures};
 use crate::body::{ApiJson, JsonResponse, read_body};
 use crate::principal::Principal;
@@ -22,9 +23,15 @@ const MAX_PICTURE_BYTES: usize = 20 << 20;
 #[serde(deny_unknown_fields)]
 pub(crate) struct MessageBody {
     /// The text.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, pattern = "\\S")]
     text: String,
 }
+
+/// The bytes of a picture, for the document of the API.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+struct PictureBytes(Vec<u8>);
 
 /// Gives a message another text. What follows it stays; to have something else answered, start a turn with the
 /// same `parent`.
@@ -33,7 +40,7 @@ pub(crate) struct MessageBody {
     params(
         ("id" = String, Path, description = "The conversation."),
         ("message" = String, Path, description = "The message."),
-        ("If-Match" = Option<String>, Header, description = "The version that the caller knows."),
+        ("If-Match" = inline(Option<VersionTag>), Header, description = "The version that the caller knows."),
     ),
     request_body = MessageBody,
     responses(
@@ -65,7 +72,7 @@ pub(crate) async fn edit(
         ("id" = String, Path, description = "The conversation."),
         ("message" = String, Path, description = "The message."),
         ("following" = Option<bool>, Query, description = "Whether all that follows goes too."),
-        ("If-Match" = Option<String>, Header, description = "The version that the caller knows."),
+        ("If-Match" = inline(Option<VersionTag>), Header, description = "The version that the caller knows."),
     ),
     responses(
         (status = 200, description = "How to take it back, and the conversation as it is now.", body = Object),
@@ -142,7 +149,7 @@ pub(crate) async fn undo(
 #[utoipa::path(
     post, path = "/api/assets", tag = "chat",
     params(("off_record" = Option<bool>, Query, description = "Whether it is in memory only, for a conversation off the record.")),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "PNG, JPEG, GIF or WebP, up to 20 MiB."),
+    request_body(content = inline(PictureBytes), content_type = "application/octet-stream", description = "PNG, JPEG, GIF or WebP, up to 20 MiB."),
     responses(
         (status = 201, description = "Its `id` and `media_type`.", body = Object),
         (status = 409, description = "There are too many off the record.", body = crate::ApiErrorDoc),
@@ -171,7 +178,7 @@ pub(crate) async fn add_asset(
     get, path = "/api/assets/{id}", tag = "chat",
     params(("id" = String, Path, description = "Its id.")),
     responses(
-        (status = 200, description = "Its bytes.", content_type = "image/png", body = Vec<u8>),
+        (status = 200, description = "Its bytes.", content((PictureBytes = "image/png"), (PictureBytes = "image/jpeg"), (PictureBytes = "image/gif"), (PictureBytes = "image/webp"))),
         (status = 404, description = "There is none of this id.", body = crate::ApiErrorDoc),
         RequestFailures,
     )

@@ -54,6 +54,20 @@ pub(super) fn span_of(
     Ok((since, until))
 }
 
+/// The version of a conversation, as `ETag` has it, for the document of the API.
+pub(super) struct VersionTag;
+
+impl PartialSchema for VersionTag {
+    fn schema() -> RefOr<Schema> {
+        let tag = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^(\\*|(W/)?\"[0-9]{1,18}\"|[0-9]{1,18})$"));
+        RefOr::T(Schema::Object(tag.build()))
+    }
+}
+
+impl ToSchema for VersionTag {}
+
 /// A time as people write it, for the document of the API. More is read than it says, such as `2 weeks ago`.
 pub(super) struct TimeText;
 

@@ -21,6 +21,9 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 /// Bytes of a key.
 const MAX_KEY_BYTES: usize = 8192;
 
+/// Tokens a day that a budget may have at most: what every JSON reader takes for the same number.
+const MAX_DAILY_TOKENS: u64 = (1 << 53) - 1;
+
 /// Characters of a name.
 const MAX_NAME_CHARACTERS: usize = 64;
 
@@ -31,7 +34,7 @@ pub(crate) struct ProviderBody {
     /// What it is set up with.
     provider: ProviderSettings,
     /// Its key; it is stored sealed, and never told again.
-    #[schema(max_length = 8192)]
+    #[schema(max_length = 8192, pattern = "^[!-~]*$")]
     key: Option<String>,
     /// Whether it must answer before it is stored: `true` unless `false` is sent.
     #[serde(default = "is_checked")]
@@ -235,6 +238,11 @@ fn check_settings(settings: &ProviderSettings, key: Option<&str>) -> Result<(), 
         let what = format!("a name has 1 to {MAX_NAME_CHARACTERS} letters, digits and `._-`");
         return Err(ApiError::invalid("provider.name", what));
     }
+    let daily_tokens = settings.options(None).limits.daily_tokens;
+    if daily_tokens.is_some_and(|tokens| tokens > MAX_DAILY_TOKENS) {
+        let what = format!("is more than {MAX_DAILY_TOKENS}");
+        return Err(ApiError::invalid("provider.limits.daily_tokens", what));
+    }
     let is_key = |key: &str| {
         key.len() <= MAX_KEY_BYTES && key.trim().bytes().all(|byte| byte.is_ascii_graphic())
     };
@@ -379,6 +387,9 @@ pub(crate) async fn choose_default(
     _: Principal,
     ApiJson(body): ApiJson<DefaultModelBody>,
 ) -> Result<StatusCode, ApiError> {
+    if body.model.as_deref().is_some_and(str::is_empty) {
+        return Err(ApiError::invalid("model", "is empty"));
+    }
     if let Some(model) = &body.model
         && state.models.registry.resolve(model).is_err()
     {

@@ -11,8 +11,8 @@ use chat::{Event, TurnAsk, TurnEvents, TurnRequest};
 use futures_core::Stream;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
 
+use super::turn_docs::TurnAskDoc;
 use crate::api_error::{ApiError, RequestFailures};
 use crate::body::{ApiJson, JsonResponse};
 use crate::principal::Principal;
@@ -23,7 +23,7 @@ use crate::state::AppState;
 const MAX_TURN_BYTES: usize = 8 << 20;
 
 /// What is asked of a turn. One of `text`, `regenerate` and `continue` is given.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TurnBody {
     /// What the person says.
@@ -36,7 +36,6 @@ pub(crate) struct TurnBody {
     /// The message that it follows; the end of the branch that is shown, unless one is named; `null` for the
     /// very start.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
     parent: Option<Option<String>>,
     /// An answer, or a person's message, that is answered anew, beside the answers that are there.
     regenerate: Option<String>,
@@ -47,7 +46,6 @@ pub(crate) struct TurnBody {
     model: Option<String>,
     /// Parameters of the model's API for this turn, over those of the conversation.
     #[serde(default)]
-    #[schema(value_type = Object)]
     parameters: Map<String, Value>,
     /// Whether memory is searched for it.
     recall: Option<bool>,
@@ -91,7 +89,7 @@ impl TurnBody {
 #[utoipa::path(
     post, path = "/api/conversations/{id}/turns", tag = "chat",
     params(("id" = String, Path, description = "The conversation.")),
-    request_body = TurnBody,
+    request_body = inline(TurnAskDoc),
     responses(
         (status = 202, description = "The turn was taken on: its id, and those of question and answer.", body = Object),
         (status = 200, description = "Its events, or what is known of the turn that said this message before.", content((Object = "application/json"), (String = "text/event-stream"))),

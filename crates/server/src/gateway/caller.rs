@@ -14,7 +14,9 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::call_log::{CallEnd, CallLog, HeardAnswer};
 use super::failure::GatewayFailure;
+use super::signatures;
 use crate::api_error::ApiError;
 use crate::body::{from_json, read_body};
 use crate::people::Person;
@@ -35,6 +37,9 @@ const NOTICE_HEADER: HeaderName = HeaderName::from_static("x-lorekeep-notice");
 /// Whether the person's memory is asked: `on` or `off`.
 const MEMORY_HEADER: HeaderName = HeaderName::from_static("x-lorekeep-memory");
 
+/// Whether the call is kept, where calls are: `off` if it isn't to be.
+const RECORD_HEADER: HeaderName = HeaderName::from_static("x-lorekeep-record");
+
 /// What asks for memory at the end of a model's name.
 const MEMORY_SUFFIX: &str = ":memory";
 
@@ -45,6 +50,7 @@ pub(super) struct Caller {
     pub(super) screen: Screen,
     headers: HeaderMap,
     pub(super) notices: Vec<String>,
+    pub(super) log: CallLog,
 }
 
 impl Caller {
@@ -55,6 +61,10 @@ impl Caller {
         request: Request,
     ) -> Result<(Self, Map<String, Value>), GatewayFailure> {
         let person = state.people.of(principal)?;
+        if person.records_calls {
+            // Its placeholders are those of the archive.
+            state.chat_of(&person).await?;
+        }
         let screen = person.chat.screens().map_err(ApiError::internal)?.begin();
         let headers = request.headers().clone();
         // Any content type: simple programs send none.
@@ -63,6 +73,8 @@ impl Caller {
         let Value::Object(body) = body else {
             return Err(GatewayFailure::invalid("", "the body is no JSON object"));
         };
+        let is_recorded = switch(&headers, &RECORD_HEADER)?.unwrap_or(true);
+        let log = CallLog::new(person.records_calls && is_recorded);
         Ok((
             Self {
                 state,
@@ -70,6 +82,7 @@ impl Caller {
                 screen,
                 headers,
                 notices: Vec::new(),
+                log,
             },
             body,
         ))
@@ -89,18 +102,18 @@ impl Caller {
             Some(name) => (name, true),
             None => (name, false),
         };
-        let by_header = match self.headers.get(&MEMORY_HEADER).map(HeaderValue::as_bytes) {
-            None => None,
-            Some(b"on" | b"true" | b"1") => Some(true),
-            Some(b"off" | b"false" | b"0") => Some(false),
-            Some(_) => {
-                return Err(GatewayFailure::invalid(
-                    "x-lorekeep-memory",
-                    "`x-lorekeep-memory` is neither `on` nor `off`",
-                ));
-            }
-        };
+        let by_header = switch(&self.headers, &MEMORY_HEADER)?;
         Ok((name.to_owned(), by_header.unwrap_or(has_suffix)))
+    }
+
+    /// Ends the call: calls of tools are remembered, and what is to be noted of it is.
+    pub(super) fn end(self, info: &AnswerInfo, heard: Vec<HeardAnswer>, end: &CallEnd) {
+        if matches!(end, CallEnd::Whole) {
+            let owner = self.person.owner.id.as_str();
+            signatures::remember(owner, &info.provider, &info.raw_tool_calls);
+        }
+        self.log
+            .end((&self.state, &self.person), (info, heard), end);
     }
 
     /// A JSON document as the answer.
@@ -112,6 +125,31 @@ impl Caller {
         let silent = AnswerInfo::default();
         add_headers(&mut response, info.unwrap_or(&silent), &self.notices);
         response
+    }
+}
+
+/// Whether a request asks for a stream.
+pub(super) fn is_streaming(body: &Map<String, Value>) -> Result<bool, GatewayFailure> {
+    match body.get("stream") {
+        None | Some(Value::Null | Value::Bool(false)) => Ok(false),
+        Some(Value::Bool(true)) => Ok(true),
+        Some(_) => Err(GatewayFailure::invalid(
+            "stream",
+            "`stream` is neither true nor false",
+        )),
+    }
+}
+
+/// A header that switches something on or off.
+fn switch(headers: &HeaderMap, name: &HeaderName) -> Result<Option<bool>, GatewayFailure> {
+    match headers.get(name).map(HeaderValue::as_bytes) {
+        None => Ok(None),
+        Some(b"on" | b"true" | b"1") => Ok(Some(true)),
+        Some(b"off" | b"false" | b"0") => Ok(Some(false)),
+        Some(_) => {
+            let what = format!("`{name}` is neither `on` nor `off`");
+            Err(GatewayFailure::invalid(name.as_str(), what))
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::caller::Caller;
 use super::failure::{GatewayFailure, GatewayFailures};
+use super::request_docs::EmbeddingRequestDoc;
 use crate::api_error::ApiError;
 use crate::principal::Principal;
 use crate::state::AppState;
@@ -34,7 +35,7 @@ enum NumberForm {
 /// Turns texts into vectors, by the model of this machine.
 #[utoipa::path(
     post, path = "/v1/embeddings", tag = "gateway",
-    request_body(content = Object, description = "As OpenAI has it; any name of a model means the one that there is."),
+    request_body(content = inline(EmbeddingRequestDoc), description = "As OpenAI has it; any name of a model means the one that there is."),
     responses((status = 200, description = "A vector for each text.", body = Object), GatewayFailures)
 )]
 pub(super) async fn embed(
@@ -46,6 +47,7 @@ pub(super) async fn embed(
     let texts = texts(&body)?;
     let form = match body
         .get("encoding_format")
+        .filter(|form| !form.is_null())
         .map(|form| form.as_str().unwrap_or_default())
     {
         None | Some("float") => NumberForm::Float,

@@ -16,7 +16,7 @@ use crate::api_error::ApiError;
 /// The document of an error, as OpenAI's API has it.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what is written elsewhere")]
-pub(super) struct OpenAiErrorDoc {
+pub(crate) struct OpenAiErrorDoc {
     /// What went wrong.
     error: OpenAiErrorBody,
 }

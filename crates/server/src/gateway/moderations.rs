@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::caller::Caller;
 use super::failure::{GatewayFailure, GatewayFailures};
+use super::request_docs::ModerationRequestDoc;
 use crate::api_error::ApiError;
 use crate::principal::Principal;
 use crate::state::AppState;
@@ -19,7 +20,7 @@ const MAX_TEXTS: usize = 512;
 /// Judges texts by the guard on content.
 #[utoipa::path(
     post, path = "/v1/moderations", tag = "gateway",
-    request_body(content = Object, description = "As OpenAI has it, without pictures."),
+    request_body(content = inline(ModerationRequestDoc), description = "As OpenAI has it, without pictures."),
     responses((status = 200, description = "What each text holds, by OpenAI's categories.", body = Object), GatewayFailures)
 )]
 pub(super) async fn moderate(
@@ -60,8 +61,12 @@ fn texts(body: &Map<String, Value>) -> Result<Vec<String>, GatewayFailure> {
                     "pictures can't be judged here",
                 ));
             }
-            let parts = list.iter().filter_map(|part| part["text"].as_str());
-            vec![parts.collect::<Vec<_>>().join("\n")]
+            let parts: Option<Vec<_>> = list.iter().map(|part| part["text"].as_str()).collect();
+            vec![
+                parts
+                    .ok_or_else(|| wrong("a part of `input` has no text"))?
+                    .join("\n"),
+            ]
         }
         _ => return Err(wrong("`input` is neither a text nor a list of texts")),
     };

@@ -1,7 +1,11 @@
 //! An answer on its way to whoever asked: each piece judged, what is masked kept back, values put back.
 
-use chat::{ArgumentListener, GuardRefusal, Listener, Screen};
+use std::sync::{Arc, Mutex};
+
+use chat::{ArgumentListener, GuardRefusal, HeardText, Listener, Screen};
 use serde_json::{Map, Value, json};
+
+use super::call_log::HeardAnswer;
 
 /// The guards on all answers of one request.
 pub(super) struct Outgoing<'s> {
@@ -12,6 +16,7 @@ pub(super) struct Outgoing<'s> {
 /// The guards on one answer.
 struct OutgoingAnswer<'s> {
     index: u64,
+    heard: HeardAnswer,
     content: Option<Listener<'s>>,
     reasoning: Option<Listener<'s>>,
     /// By the index of the call.
@@ -61,13 +66,26 @@ impl<'s> Outgoing<'s> {
         Ok(out)
     }
 
+    /// What was heard of all answers, the first one first.
+    pub(super) fn heard(self) -> Vec<HeardAnswer> {
+        let mut heard: Vec<_> = self
+            .answers
+            .into_iter()
+            .map(|answer| answer.heard)
+            .collect();
+        heard.sort_by_key(|answer| answer.index);
+        heard
+    }
+
     fn answer(&mut self, index: u64) -> &mut OutgoingAnswer<'s> {
         let at = self.answers.iter().position(|answer| answer.index == index);
         let at = at.unwrap_or_else(|| {
+            let heard = HeardAnswer::new(index);
             self.answers.push(OutgoingAnswer {
                 index,
-                content: Some(self.screen.listen()),
-                reasoning: Some(self.screen.listen()),
+                content: Some(self.screen.listen(&heard.content)),
+                reasoning: Some(self.screen.listen(&heard.reasoning)),
+                heard,
                 arguments: Vec::new(),
                 logprobs: Vec::new(),
             });
@@ -96,6 +114,8 @@ impl<'s> Outgoing<'s> {
             .get("finish_reason")
             .is_some_and(|reason| !reason.is_null());
         if is_end {
+            let reason = choice["finish_reason"].as_str();
+            answer.heard.finish_reason = reason.map(str::to_owned);
             let held = answer.finish()?;
             let logprobs = answer.free_logprobs(true);
             if held.is_empty() {
@@ -145,12 +165,12 @@ fn append<'s>(
     delta: &mut Map<String, Value>,
     key: &str,
     listener: &mut Option<Listener<'s>>,
-    screen: &'s Screen,
+    (screen, heard): (&'s Screen, &Arc<Mutex<HeardText>>),
 ) -> Result<bool, Box<GuardRefusal>> {
     let Some(ended) = listener.take_if(|listener| !listener.is_fresh()) else {
         return Ok(true);
     };
-    *listener = Some(screen.listen());
+    *listener = Some(screen.listen(heard));
     let (rest, is_even) = ended.finish()?;
     if !rest.is_empty() {
         let text = delta.entry(key).or_insert_with(|| json!(""));
@@ -177,9 +197,11 @@ impl<'s> OutgoingAnswer<'s> {
         replace(delta, "reasoning_content", &mut self.reasoning)?;
         // What comes next must not overtake what is held back of the text before it.
         if has_content || has_calls {
-            append(delta, "reasoning_content", &mut self.reasoning, screen)?;
+            let to = (screen, &self.heard.reasoning);
+            append(delta, "reasoning_content", &mut self.reasoning, to)?;
         }
-        if has_calls && !append(delta, "content", &mut self.content, screen)? {
+        let to = (screen, &self.heard.content);
+        if has_calls && !append(delta, "content", &mut self.content, to)? {
             self.logprobs.clear();
         }
         // The same text under the name that the provider has for it.

@@ -1,9 +1,10 @@
 //! A request before it goes to the model: its texts judged and masked, memory added.
 
-use chat::Screen;
 use chat::model::ModelHandle;
+use chat::{FoundHere, GuardRefusal, Screen, ScreenedText};
 use serde_json::{Map, Value};
 
+use super::call_log::CallLog;
 use super::caller::Caller;
 use super::failure::GatewayFailure;
 use super::signatures;
@@ -39,9 +40,19 @@ pub(super) async fn prepare(
         ));
     }
     let handle = caller.person.chat.options().models.resolve(&model)?;
-    let mut messages = screen(caller, messages).await?;
+    let mut messages = match screen(caller, messages).await? {
+        Ok(messages) => messages,
+        Err(refusal) => {
+            let log = std::mem::replace(&mut caller.log, CallLog::new(false));
+            log.refuse(&caller.state, &caller.person);
+            return Err(refusal.into());
+        }
+    };
+    if caller.log.is_recorded {
+        caller.log.messages.clone_from(&messages);
+    }
     if wants_memory {
-        remember(caller, &mut messages).await?;
+        messages = remember(caller, messages).await?;
     }
     let owner = caller.person.owner.id.as_str().to_owned();
     signatures::restore(&owner, handle.provider(), &mut messages);
@@ -49,33 +60,92 @@ pub(super) async fn prepare(
     Ok(PreparedRequest { handle, body })
 }
 
+/// What comes of judging texts: why they can't go on, if they can't.
+type Screened<T> = Result<T, Box<GuardRefusal>>;
+
 /// Judges and masks all texts of the conversation.
-async fn screen(caller: &mut Caller, messages: Vec<Value>) -> Result<Vec<Value>, GatewayFailure> {
+async fn screen(
+    caller: &mut Caller,
+    messages: Vec<Value>,
+) -> Result<Screened<Vec<Value>>, GatewayFailure> {
     let length: usize = messages
         .iter()
         .map(|message| text_bytes(&message["content"]))
         .sum();
-    let screen = caller.person.chat.screens().map_err(ApiError::internal)?;
-    let fresh = screen.begin();
-    // Values are put back into the answer by the same vault that they went into.
-    let used = std::mem::replace(&mut caller.screen, fresh);
+    let used = take_screen(caller)?;
     let work = move || {
         let mut messages = messages;
-        let mut notices = Vec::new();
+        let mut seen = Seen::new(&messages);
         let result = messages
             .iter_mut()
-            .try_for_each(|message| screen_message(&used, message, &mut notices));
-        (result.map(|()| messages), used, notices)
+            .enumerate()
+            .try_for_each(|(at, message)| {
+                seen.at = at;
+                screen_message(&used, message, &mut seen)
+            });
+        (result.map(|()| messages), used, seen)
     };
-    let (result, used, notices) = match length > QUICK_BYTES {
+    let (result, used, seen) = match length > QUICK_BYTES {
         true => tokio::task::spawn_blocking(work)
             .await
             .map_err(ApiError::internal)?,
         false => work(),
     };
     caller.screen = used;
-    caller.notices.extend(notices);
-    result
+    caller.notices.extend(seen.notices);
+    for (at, place, found) in seen.found {
+        caller.log.found(at, place, [found]);
+    }
+    Ok(result)
+}
+
+/// Takes the guards of a request out, for work on another thread; values are put back into the answer by the same
+/// vault that they went into.
+fn take_screen(caller: &mut Caller) -> Result<Screen, GatewayFailure> {
+    let screens = caller.person.chat.screens().map_err(ApiError::internal)?;
+    Ok(std::mem::replace(&mut caller.screen, screens.begin()))
+}
+
+/// What was seen in messages.
+struct Seen {
+    /// The message that is looked at.
+    at: usize,
+    /// The first message that no earlier call had: what was found before it was found then.
+    first_new: usize,
+    notices: Vec<String>,
+    found: Vec<(usize, &'static str, FoundHere)>,
+}
+
+impl Seen {
+    fn new(messages: &[Value]) -> Self {
+        let answered = messages
+            .iter()
+            .rposition(|message| message["role"] == "assistant");
+        Self {
+            at: 0,
+            first_new: answered.map_or(0, |at| at + 1),
+            notices: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// Notes what was found in a text; what becomes of it.
+    fn note(
+        &mut self,
+        place: &'static str,
+        screened: Screened<ScreenedText>,
+    ) -> Screened<Option<String>> {
+        let (findings, is_new) = match &screened {
+            Ok(screened) => (&screened.findings, self.at >= self.first_new),
+            Err(refusal) => (&refusal.findings, true),
+        };
+        if is_new {
+            let found = findings.iter().cloned();
+            self.found
+                .extend(found.map(|found| (self.at, place, found)));
+        }
+        Ok(screened?.changed)
+    }
 }
 
 fn text_bytes(content: &Value) -> usize {
@@ -89,13 +159,9 @@ fn text_bytes(content: &Value) -> usize {
     }
 }
 
-fn screen_message(
-    screen: &Screen,
-    message: &mut Value,
-    notices: &mut Vec<String>,
-) -> Result<(), GatewayFailure> {
+fn screen_message(screen: &Screen, message: &mut Value, seen: &mut Seen) -> Screened<()> {
     match message["role"].as_str() {
-        Some("user") => each_text(message, |text| Ok(screen.said(text)?.changed)),
+        Some("user") => each_text(message, |text| seen.note("input", screen.said(text))),
         Some("tool" | "function") => each_text(message, |text| {
             let screened = screen.brought(text)?;
             if screened
@@ -103,9 +169,10 @@ fn screen_message(
                 .iter()
                 .any(|found| found.kind == "injection")
             {
-                notices.push("a tool's result tries to instruct the model".to_owned());
+                let notice = "a tool's result tries to instruct the model";
+                seen.notices.push(notice.to_owned());
             }
-            Ok(screened.changed)
+            seen.note("tool", Ok(screened))
         }),
         Some("assistant") => {
             each_text(message, |text| Ok(screen.answered(text)?.changed))?;
@@ -123,7 +190,7 @@ fn screen_message(
 }
 
 /// Masks values in a call's arguments, which whoever asked saw in the open.
-fn screen_arguments(screen: &Screen, text: &mut String) -> Result<(), GatewayFailure> {
+fn screen_arguments(screen: &Screen, text: &mut String) -> Screened<()> {
     if let Some(masked) = screen.answered(text)?.changed
         && serde_json::from_str::<Value>(&masked).is_ok()
     {
@@ -135,8 +202,8 @@ fn screen_arguments(screen: &Screen, text: &mut String) -> Result<(), GatewayFai
 /// Goes through the texts of a message: its content is a text, or a list of parts.
 fn each_text(
     message: &mut Value,
-    mut change: impl FnMut(&str) -> Result<Option<String>, GatewayFailure>,
-) -> Result<(), GatewayFailure> {
+    mut change: impl FnMut(&str) -> Screened<Option<String>>,
+) -> Screened<()> {
     match message.get_mut("content") {
         Some(Value::String(text)) => {
             if let Some(changed) = change(text)? {
@@ -157,46 +224,28 @@ fn each_text(
     Ok(())
 }
 
-/// Puts what the person's memory has about the newest message of theirs before that message.
-async fn remember(caller: &mut Caller, messages: &mut [Value]) -> Result<(), GatewayFailure> {
-    let Some(newest) = messages
-        .iter_mut()
-        .rev()
-        .find(|message| message["role"] == "user")
-    else {
-        return Ok(());
+/// Puts what the person's memory has before their messages.
+async fn remember(
+    caller: &mut Caller,
+    mut messages: Vec<Value>,
+) -> Result<Vec<Value>, GatewayFailure> {
+    let recorded = match caller.person.chat.opened().get() {
+        Some(chat) if caller.log.is_recorded => {
+            let recorded = chat.recorded(&messages).await;
+            recorded.map_err(ApiError::from)?.unwrap_or_default()
+        }
+        _ => String::new(),
     };
-    let mut text = String::new();
-    each_text(newest, |part| {
-        text.push_str(part);
-        text.push('\n');
-        Ok(None)
-    })?;
     let chat = caller.person.chat.options();
     let (memory, recall) = (chat.memory.clone(), chat.recall.clone());
     let now = (caller.state.options.local_time)();
-    let screen = caller
-        .person
-        .chat
-        .screens()
-        .map_err(ApiError::internal)?
-        .begin();
-    let used = std::mem::replace(&mut caller.screen, screen);
+    let used = take_screen(caller)?;
     let work = move || {
-        let recalled = used.remember(&memory, &recall, (text.trim(), &now));
-        Ok((recalled, used))
+        let about = (now, recorded);
+        let done = used.remember((&memory, &recall), &mut messages, (&about.0, &about.1));
+        Ok((done.map(|()| messages), used))
     };
-    let (recalled, used) = caller.state.blocking(work).await?;
+    let (messages, used) = caller.state.blocking(work).await?;
     caller.screen = used;
-    let Some(context) = recalled? else {
-        return Ok(());
-    };
-    match newest.get_mut("content") {
-        Some(Value::String(text)) => *text = format!("{context}\n\n{text}"),
-        Some(Value::Array(parts)) => {
-            parts.insert(0, serde_json::json!({ "type": "text", "text": context }));
-        }
-        _ => {}
-    }
-    Ok(())
+    Ok(messages?)
 }

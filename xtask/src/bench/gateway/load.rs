@@ -54,13 +54,15 @@ impl Endpoint {
         Ok(times)
     }
 
-    /// How many requests a second so many connections get answered together.
+    /// How many requests a second so many connections get answered together, and how long each takes, in
+    /// milliseconds.
     pub(super) fn requests_a_second(
         &self,
         connections: usize,
         requests: usize,
-    ) -> anyhow::Result<f64> {
+    ) -> anyhow::Result<(f64, Vec<f64>)> {
         let start = Instant::now();
+        let mut times = Vec::with_capacity(requests);
         let threads: Vec<_> = (0..connections)
             .map(|_| {
                 let endpoint = self.clone();
@@ -68,9 +70,10 @@ impl Endpoint {
             })
             .collect();
         for thread in threads {
-            thread.join().ok().context("a client panicked")??;
+            times.extend(thread.join().ok().context("a client panicked")??);
         }
-        Ok(requests as f64 / start.elapsed().as_secs_f64())
+        let a_second = times.len() as f64 / start.elapsed().as_secs_f64();
+        Ok((a_second, times))
     }
 
     /// One stream of so many tokens.

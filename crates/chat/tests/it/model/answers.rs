@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chat::model::{FinishReason, ModelError, ModelOptions, Prices, ProviderOptions, Spent};
+use chat::model::{FinishReason, ModelError, ModelOptions, Prices, ProviderOptions};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -390,18 +390,6 @@ async fn a_budget_ends_for_the_day_and_prices_are_counted() {
     ask(&registry, hello()).await;
     let outcome = ask(&registry, hello()).await;
     assert_eq!(outcome.error, Some(ModelError::BudgetSpent("test".into())));
-    registry.restore_spent(
-        "test",
-        Spent {
-            day: spent.day - 1,
-            ..spent
-        },
-    );
-    assert_eq!(
-        ask(&registry, hello()).await.content,
-        "ok",
-        "yesterday doesn't count"
-    );
 }
 
 #[tokio::test]

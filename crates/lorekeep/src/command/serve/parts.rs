@@ -60,6 +60,7 @@ pub(super) fn maker(loaded: LoadedSettings, models: ModelRegistry) -> PersonMake
                 server_options(&loaded, None),
             )),
             chat: crate::chatting::options(&loaded, home, &memory, (&engine, &models)),
+            records_calls: settings.gateway.record.0,
             memory,
             engine: Arc::clone(&engine),
             scan_policy: guards::policies(settings, Place::Scan).default,

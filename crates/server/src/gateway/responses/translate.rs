@@ -140,13 +140,18 @@ fn messages(asked: &Map<String, Value>) -> Result<Vec<Value>, GatewayFailure> {
     let mut messages = Vec::new();
     // Templates of many models take one system message, at the beginning.
     let mut system = Vec::new();
-    system.extend(
-        asked
-            .get("instructions")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-    );
+    match asked.get("instructions") {
+        None | Some(Value::Null) => {}
+        Some(Value::String(text)) => system.push(text.clone()),
+        Some(_) => {
+            let what = "`instructions` is no text";
+            return Err(GatewayFailure::invalid("instructions", what));
+        }
+    }
     match asked.get("input") {
+        Some(Value::Array(items)) if items.is_empty() => {
+            return Err(GatewayFailure::invalid("input", "`input` is empty"));
+        }
         Some(Value::String(text)) => messages.push(json!({ "role": "user", "content": text })),
         Some(Value::Array(items)) => {
             for (at, item) in items.iter().enumerate() {
