@@ -32,9 +32,9 @@ pub struct UnkeptFinding {
 /// The last findings in texts that aren't kept: what was refused, and calls of programs that aren't recorded. It
 /// holds nothing of the texts.
 #[derive(Debug, Default)]
-pub struct FoundLog(Mutex<VecDeque<UnkeptFinding>>);
+pub struct UnkeptFindings(Mutex<VecDeque<UnkeptFinding>>);
 
-impl FoundLog {
+impl UnkeptFindings {
     /// Adds what was found in one text.
     pub fn note(
         &self,

@@ -32,7 +32,7 @@ mod service;
 pub use error::{Error, Result};
 pub use event::Event;
 pub use export::ChatExportFormat;
-pub use found::{FoundLog, UnkeptFinding};
+pub use found::{UnkeptFinding, UnkeptFindings};
 pub use guards::{ChatGuards, FoundHere, GuardRefusal};
 pub use options::{ChatLimits, ChatOptions};
 pub use recollect::RecallOptions;

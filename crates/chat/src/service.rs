@@ -4,6 +4,7 @@ mod active;
 mod undo;
 mod pictures;
 mod recover;
+mod recorded;
 mod core;
 mod told;
 mod hearing;

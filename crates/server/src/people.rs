@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use chat::{ChatOptions, FoundLog};
+use chat::{ChatOptions, UnkeptFindings};
 use guard::{Engine, Policy};
 use mcp::McpServer;
 use memory::{Decay, Home, Memory, Mode, Roots};
@@ -39,7 +39,7 @@ pub struct Person {
     /// Whether calls of programs through the gateway are kept as conversations.
     pub(crate) records_calls: bool,
     /// What guards found in calls that aren't kept.
-    pub(crate) found: FoundLog,
+    pub(crate) found: UnkeptFindings,
     /// The MCP server over their archive.
     pub(crate) mcp: Router,
     /// The import that is under way, or the last one.
@@ -143,7 +143,7 @@ impl People {
             decay: parts.decay,
             chat: PersonalChat::new(parts.chat),
             records_calls: parts.records_calls,
-            found: FoundLog::default(),
+            found: UnkeptFindings::default(),
             mcp: mcp::embedded_router(parts.mcp, &self.shutdown),
             import: ImportState::default(),
         });

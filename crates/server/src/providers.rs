@@ -27,6 +27,9 @@ pub(crate) struct ProviderSettings {
     )]
     pub(crate) base_url: String,
     /// Which kind of server it is; recognised by the address and the server's answers unless given.
+    #[schema(
+        pattern = "^(gemini|openai|groq|openrouter|ollama|llama\\.cpp|lm-studio|vllm|generic)$"
+    )]
     pub(crate) profile: Option<String>,
     /// The temperature of requests that name none.
     #[schema(minimum = 0, maximum = 2)]

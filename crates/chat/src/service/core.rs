@@ -10,11 +10,11 @@ use tokio_util::task::TaskTracker;
 
 use super::active::ActiveTurns;
 use super::pictures::{UnkeptPictures, sweep};
-use super::recording::RecordedEnds;
+use super::recorded::RecordedEnds;
 use super::recover::recover;
 use super::undo::UndoList;
 use crate::alive::Alive;
-use crate::found::FoundLog;
+use crate::found::UnkeptFindings;
 use crate::off_record::OffRecord;
 use crate::options::ChatOptions;
 use crate::vault::PlaceholderVault;
@@ -73,7 +73,7 @@ pub(super) struct ChatInner {
     pub(super) unkept_assets: UnkeptPictures,
     pub(super) undo: UndoList,
     /// What guards found in messages that were refused, of which nothing else is kept.
-    pub(super) refused: FoundLog,
+    pub(super) refused: UnkeptFindings,
     pub(super) recorded: RecordedEnds,
     pub(super) vaults: Mutex<HashMap<String, PlaceholderVault>>,
     pub(super) feed: broadcast::Sender<ChatEvent>,
@@ -104,7 +104,7 @@ impl Chat {
                 off_record: OffRecord::default(),
                 unkept_assets: UnkeptPictures::default(),
                 undo: UndoList::default(),
-                refused: FoundLog::default(),
+                refused: UnkeptFindings::default(),
                 recorded: RecordedEnds::default(),
                 vaults: Mutex::default(),
                 feed: broadcast::Sender::new(FEED_EVENTS),
@@ -126,7 +126,7 @@ impl Chat {
     }
 
     /// What guards found in messages that were refused, since the program began.
-    pub fn refused(&self) -> &FoundLog {
+    pub fn refused(&self) -> &UnkeptFindings {
         &self.inner.refused
     }
 

@@ -1,8 +1,7 @@
 //! Calls of programs through the gateway, kept as conversations. A program sends its whole conversation with every
 //! call: what was recorded of it before is known again, and only what is new is added.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
 
 use memory::{
     ChatChange, ChatFilter, ChatMessageState, ChatPatch, ChatThread, NewChat, NewChatMessage, Role,
@@ -21,9 +20,6 @@ use crate::{Error, Result, id};
 
 /// The tag of recorded conversations.
 const TAG: &str = "gateway";
-
-/// Ends of recorded conversations that are known again.
-const MAX_ENDS: usize = 10_000;
 
 /// Conversations whose ends are known again after a start.
 const MAX_REREAD: usize = 200;
@@ -67,43 +63,6 @@ pub struct RecordedAnswer {
     pub is_left: bool,
     /// Why it ended, in the model's words.
     pub finish_reason: Option<String>,
-}
-
-/// Where recorded conversations end, by what stands for all of them.
-#[derive(Default)]
-pub(super) struct RecordedEnds(Mutex<KnownEnds>);
-
-#[derive(Default)]
-struct KnownEnds {
-    /// The conversation, and the message at its end.
-    ends: HashMap<Beginning, (String, String)>,
-    order: VecDeque<Beginning>,
-    is_reread: bool,
-}
-
-impl RecordedEnds {
-    fn find(&self, beginning: &Beginning) -> Option<(String, String)> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.ends.get(beginning).cloned()
-    }
-
-    fn add(&self, beginning: Beginning, end: (String, String)) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.ends.insert(beginning, end).is_none() {
-            known.order.push_back(beginning);
-        }
-        if known.order.len() > MAX_ENDS
-            && let Some(oldest) = known.order.pop_front()
-        {
-            known.ends.remove(&oldest);
-        }
-    }
-
-    /// Whether ends of earlier processes are still to be read; they are from then on.
-    fn begins(&self) -> bool {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        !std::mem::replace(&mut known.is_reread, true)
-    }
 }
 
 impl Chat {
@@ -198,8 +157,7 @@ impl ChatInner {
             changes.push(append(new));
         }
         if skipped == 0 {
-            let first = messages.iter().find(|message| message["role"] == "user");
-            let title = first.and_then(|first| title_of(&text_of(first)));
+            let title = title(&messages);
             changes.push(ChatChange::Patch {
                 chat: conversation.clone(),
                 patch: ChatPatch {
@@ -331,6 +289,14 @@ impl ChatInner {
         }
         Ok(())
     }
+}
+
+/// A title of what a person said first. Programs put what they know of the machine before it, as an element.
+fn title(messages: &[Value]) -> Option<String> {
+    let said = messages.iter().filter(|message| message["role"] == "user");
+    let said: Vec<String> = said.map(text_of).collect();
+    let own = said.iter().find(|text| !text.trim_start().starts_with('<'));
+    title_of(own.or(said.first())?)
 }
 
 /// What stands for a recorded conversation up to each answer.

@@ -1,7 +1,7 @@
 //! `/api/guards`: what a text holds that should not be stored, shown or obeyed, and what was found in the chat.
 
 use axum::extract::State;
-use chat::{FoundLog, UnkeptFinding};
+use chat::{UnkeptFinding, UnkeptFindings};
 use memory::{GuardedMessage, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -54,7 +54,7 @@ const MAX_FOUND: usize = 500;
 
 /// What guards found, without any of the text.
 #[derive(Debug, Default, Serialize, ToSchema)]
-struct FindingDoc {
+struct ChatFindingDoc {
     /// When, in milliseconds since 1970.
     time: i64,
     /// `input` for what a person said, `tool` for what a tool brought, `output` for what a model said.
@@ -85,7 +85,7 @@ struct FindingDoc {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FindingsDoc {
     /// The findings, the newest first.
-    findings: Vec<FindingDoc>,
+    findings: Vec<ChatFindingDoc>,
     /// What the next page begins behind; nothing on the last one.
     next: Option<String>,
 }
@@ -152,7 +152,7 @@ fn page(person: &Person, after: FindingCursor, limit: usize) -> Result<FindingsD
         .guarded_messages(after.message, limit)?;
     let mut unkept = person.found.before(after.unkept, limit);
     if let Some(chat) = person.chat.opened().get() {
-        let refused: &FoundLog = chat.refused();
+        let refused: &UnkeptFindings = chat.refused();
         unkept.extend(refused.before(after.unkept, limit));
     }
     unkept.sort_by_key(|found| std::cmp::Reverse(found.number));
@@ -195,7 +195,7 @@ fn page(person: &Person, after: FindingCursor, limit: usize) -> Result<FindingsD
 const CURSOR_END: i64 = 999_999_999_999_999_999;
 
 /// What was found in a message: its findings, or those for which it was refused.
-fn of_message(message: &GuardedMessage) -> Vec<FindingDoc> {
+fn of_message(message: &GuardedMessage) -> Vec<ChatFindingDoc> {
     let detail: Value = serde_json::from_str(&message.detail).unwrap_or_default();
     let found = [&detail["findings"], &detail["refusal"]["findings"]];
     let found = found
@@ -208,7 +208,7 @@ fn of_message(message: &GuardedMessage) -> Vec<FindingDoc> {
         _ => "input",
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let doc = |found: &Value| FindingDoc {
+    let doc = |found: &Value| ChatFindingDoc {
         time: message.time.unwrap_or_default(),
         place: place.to_owned(),
         kind: text(&found["kind"]),
@@ -225,9 +225,9 @@ fn of_message(message: &GuardedMessage) -> Vec<FindingDoc> {
     found.into_iter().flatten().map(doc).collect()
 }
 
-fn of_unkept(found: UnkeptFinding) -> FindingDoc {
+fn of_unkept(found: UnkeptFinding) -> ChatFindingDoc {
     let here = found.found;
-    FindingDoc {
+    ChatFindingDoc {
         time: found.time,
         place: found.place.to_owned(),
         kind: here.kind.to_owned(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use chat::model::{ContextOrigin, ListedModel, ModelError, ProviderOptions};
+use chat::model::{ContextOrigin, ListedModel, ModelError, Profile, ProviderOptions};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -237,6 +237,13 @@ fn check_settings(settings: &ProviderSettings, key: Option<&str>) -> Result<(), 
     if name.is_empty() || name.len() > MAX_NAME_CHARACTERS || !name.bytes().all(is_character) {
         let what = format!("a name has 1 to {MAX_NAME_CHARACTERS} letters, digits and `._-`");
         return Err(ApiError::invalid("provider.name", what));
+    }
+    if let Some(profile) = &settings.profile
+        && Profile::named(profile).is_none()
+    {
+        let what = "there is no such profile";
+        return Err(ApiError::invalid("provider.profile", what)
+            .hint("leave it out to have it recognised by the address"));
     }
     let daily_tokens = settings.options(None).limits.daily_tokens;
     if daily_tokens.is_some_and(|tokens| tokens > MAX_DAILY_TOKENS) {
