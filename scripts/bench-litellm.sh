@@ -3,13 +3,14 @@
 # run; docs/performance.md tells what the figures mean. LiteLLM is installed from PyPI into target/litellm.
 #
 # usage: sh scripts/bench-litellm.sh [arguments of `cargo xtask bench gateway`]
-# Builds the release program first, unless BIN names one. Exit code 77: LiteLLM could not be had.
+# Builds the release program first, unless BIN names one. WORKERS: of the proxy, 2 unless given; on a busy machine it ends those
+# that start too slowly. Exit code 77: LiteLLM could not be had.
 set -eu
 cd "$(dirname "$0")/.."
 
 target=${CARGO_TARGET_DIR:-target}
-pin='litellm[proxy]==1.108.0'
-workers=2
+pin='litellm[proxy]==1.108.7'
+workers=${WORKERS:-2}
 model_port=18431
 proxy_port=18432
 mkdir -p "$target/litellm"
@@ -34,6 +35,8 @@ model_list:
       api_key: sk-bench
 litellm_settings:
   telemetry: false
+general_settings:
+  dangerously_permit_weak_or_unset_master_key: true
 END
 trap 'kill "$proxy" 2>/dev/null || true' EXIT
 LITELLM_LOCAL_MODEL_COST_MAP=True "$venv/bin/litellm" --config "$venv/config.yaml" --host 127.0.0.1 \
