@@ -94,7 +94,7 @@ impl ContentGuard {
         let before = out.len();
         let stance = Stance::of(&plain, &words)?;
         for (category, rule) in rules::find(&rules::CONTENT_RULES, &words)? {
-            let is_meant = stance.is_meant() || !rule.is_about_groups();
+            let is_meant = stance.is_meant(category) || !rule.is_about_groups();
             if is_meant && self.levels.of(category) >= Some(rule.from) {
                 out.push(rule.finding(sentence_of(rule, text, passage)?));
             }

@@ -43,9 +43,9 @@ pub(super) fn report(
             all.resize(recipe.outputs.len(), FoldCount::default());
             let of_family = counts.entry(&example.family).or_default();
             of_family.resize(recipe.outputs.len(), FoldCount::default());
-            let scores = scores(recipe, &model, &example.text);
+            let judged = scores_of(recipe, &model, &example.text);
             for (output, target) in example.targets.iter().enumerate() {
-                let score = scores[output];
+                let score = judged[output];
                 for family in ["all", &example.family] {
                     if let Some(counts) = counts.get_mut(family) {
                         counts[output].add(*target, score >= recipe.threshold);
@@ -74,7 +74,7 @@ pub(super) fn report(
 }
 
 /// What a model says of a text, for each output.
-fn scores(recipe: &Recipe, model: &guard::LinearModel<'_>, text: &str) -> Vec<f32> {
+fn scores_of(recipe: &Recipe, model: &guard::LinearModel<'_>, text: &str) -> Vec<f32> {
     // The guard for content weighs more than words.
     if recipe.name == "content" {
         return guard::content::scores(model, text);

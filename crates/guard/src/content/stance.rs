@@ -2,6 +2,8 @@
 //! them, speaks of things rather than people, praises, or calls itself so. The model weighs words; this weighs
 //! how they stand, which thousands of examples say little about.
 
+mod phrases;
+
 use std::sync::OnceLock;
 
 use regex::Regex;
@@ -9,12 +11,19 @@ use regex::Regex;
 use super::category::Category;
 use super::words::{self, ListedWord, Lists};
 use crate::unready::Unready;
+use phrases::{ATTRIBUTION, DISAPPROVAL, EVALUATION, HOMONYMS, REJECTION, SHARING, SPEECH};
 
 /// Words before another in which a negation denies it.
 const NEGATED_WORDS: usize = 7;
 
+/// Words before another in which a negation withholds it.
+const WITHHELD_WORDS: usize = 4;
+
+/// Words between a group of people and what is said of it.
+const NEAR_WORDS: usize = 6;
+
 /// Words before or after a word of contempt in which it is said of the speaker.
-const OWN_WORDS: usize = 4;
+const NEAR_OWN_WORDS: usize = 4;
 
 /// Words that stand in most English texts: without any the lists know too little of the language.
 const ENGLISH_WORDS: [&str; 22] = [
@@ -27,19 +36,7 @@ const NEVER: f32 = -6.0;
 const STRONGLY: f32 = -2.0;
 const CLEARLY: f32 = -1.2;
 /// And how much a group of people beside words of contempt counts for it.
-const LIKELY: f32 = 1.2;
-
-/// Names of what is said, to reject it: `calling them rats is wrong`.
-const REJECTION: &str = r" ((wrong|horrible|disgusting|disgraceful|awful|terrible|racist|sexist|homophobic|transphobic|bigoted|bigot|bigots|shameful|ashamed|shame|unacceptable|vile|hateful|dehumani[sz]ing|degrading|cruel|small minded|narrow minded|ignorant|inexcusable|hurts|hurtful|offensive|heartbreaking|painful|appalling|outrageous)( \w+){0,8} (calling|saying|writing|claiming|shouting|posting|say|says|said|write|call|treating|mocking|insulting)|(calling|saying|writing|claiming|shouting|posting)( \w+){2,12} (says (a lot|more|something|everything) about|shows (how|what|that)|makes you|tells me|proves)|(calling|saying|claiming|thinking|believing|writing|suggesting|joking|shouting|posting|treating|hating|hurting|attacking|mocking|to (call|say|claim|think|believe|write|suggest|hate|hurt|attack|mock|treat)|(who|whoever|anyone who|everyone who|somebody who|people who|those who|if you) (\w+ )?(call|calls|say|says|think|thinks|hate|hates|believe|believes|write|writes|insult|insults|attack|attacks|treat|treats)) .*(wrong|horrible|disgusting|disgraceful|awful|terrible|racist|sexist|homophobic|transphobic|bigoted|bigot|bigots|shameful|ashamed|shame|unacceptable|vile|hateful|cruel|stupid|ignorant|problem|nonsense|false|lie|no place|not (ok|okay|right|acceptable|true|funny|welcome)|illegal|crime|criminal|inexcusable|pathetic|sad|hurtful|offensive|judge|court|banned)|(your|his|her|their|this|that|such|the) (\w+ ){0,2}(contempt|hate|hatred|racism|sexism|homophobia|transphobia|bigotry|prejudice|prejudices|hostility|disdain|intolerance|antisemitism|islamophobia|misogyny|xenophobia|violence)( \w+){0,6} (stop|end|wrong|unacceptable|no place|disgusting|horrible|shameful|must go|ashamed|never ok|not ok|not okay|not acceptable|not welcome)|(stop|quit) (\w+ )?(calling|hating|insulting|attacking|spreading|harassing|mocking|bullying|abusing)|hate (speech|crime|crimes)|(is|are|was|were|be|being|that s|it s|you re|he s|she s|re|sounds|so|such|how|very|a|an) (a |an |the |so |such |very |just |really )*(racist|sexist|homophobic|transphobic|bigoted|antisemitic|xenophobic|islamophobic|misogynistic|bigot|racists|bigots|homophobe|homophobes))";
-
-/// What says that a quotation isn't shared.
-const DISAPPROVAL: &str = r" (wrong|horrible|disgusting|disgusted|disgraceful|awful|terrible|racist|racists|racism|sexist|homophobic|transphobic|bigoted|bigot|bigots|bigotry|shameful|ashamed|shame|unacceptable|vile|hateful|haters?|hate speech|dehumani[sz]ing|degrading|hurtful|cruel|ignorant|ignorance|problem|nonsense|false|lies?|myth|no (place|respect|excuse|joke|room|patience)|not (ok|okay|right|acceptable|true|funny|welcome|tolerate|allowed)|never (ok|okay|acceptable)|illegal|crime|criminal|inexcusable|pathetic|sad|hurt|hurts|hurtful|offensive|slur|insult|insulting|jail|prison|fired|arrested|sued|charged|convicted|suspended|resign|resigned|banned|reported|report|removed|deleted|flagged|blocked|condemn\w*|apologi[sz]e\w*|stereotype|prejudice|propaganda|incitement|court|judge|police|victims?|sick to my stomach|heartbroken|appalled|shocked|shocking|outrageous|tired of|fed up|stop|how dare|who says|lose respect|lost respect|idiot|moron|example|quote|quoted|slogan|graffiti) ";
-
-/// Names of saying something, by others than the speaker.
-const SPEECH: &str = r" (say|says|said|saying|claim|claims|claimed|write|writes|wrote|written|writing|believe|believes|think|thinks|call|called|calling|post|posts|posted|tweet|tweeted|read|reads|heard|hear|hears|shout|shouts|shouted|shouting|chant|chanted|yell|yelled|comment|comments|message|messages|sentence|phrase|statement|statements|headline|poster|sign|word|words|joke|jokes|remark|remarks|told|tell|translate) ";
-
-/// What shares something that is quoted or named, or asks what is wrong with it.
-const SHARING: &str = r" ((i|we) (\w+ )?(say|think|believe|agree|claim|know|swear|guess|repeat|stand by)|(am i|are we|is it|isn t it|what is|what s|where is|where s|why is it|nothing|not|never|isn t|can t be|how can it be|since when is it) (so |really |that |the |the harm |anything |a )*(wrong|mistake|problem|harm|bad|illegal|racist|crime|false|lie|hate speech) )";
+const LIKELY: f32 = 1.0;
 
 /// What a text does, as far as words show it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,6 +55,8 @@ pub(super) struct Stance {
     has_no_group: bool,
     /// It asks about something that happened.
     is_past_question: bool,
+    /// It is about a game or a story.
+    is_played: bool,
     /// It names nobody.
     has_nobody: bool,
     /// It names a group of people and has words of contempt or violence.
@@ -74,6 +73,9 @@ struct StanceLists {
     negation: Lists,
     own: Lists,
     people: Lists,
+    contempt: Lists,
+    violence: Lists,
+    will: Lists,
 }
 
 fn lists() -> &'static StanceLists {
@@ -87,6 +89,9 @@ fn lists() -> &'static StanceLists {
         slur: words::lists(&["slur", "hard"]),
         negation: words::lists(&["negation"]),
         own: words::lists(&["i"]),
+        contempt: words::lists(&["insult", "scorn", "crude", "hard"]),
+        violence: words::lists(&["kill", "hurt"]),
+        will: words::lists(&["will"]),
         people: words::lists(&["slur", "hard", "you", "minor"]),
     })
 }
@@ -121,7 +126,7 @@ impl Stance {
         let has_group = (0..words.len()).any(|at| is_group(words, at));
         let nobody = !has_group
             && all & lists.people == 0
-            && !words.iter().any(|word| is_person(&word.text));
+            && !words.iter().any(|word| is_of(word, phrases::PERSON_WORDS));
         let is_denied = !bad.is_empty() && bad.iter().all(|at| is_denied(words, *at));
         Ok(Self {
             is_rejected: !bad.is_empty() && is_rejected(text, words)?,
@@ -129,10 +134,11 @@ impl Stance {
             is_past_question: is_past_question(words),
             is_praise: bad.is_empty() && !is_negated && all & praise != 0,
             is_calm: bad.is_empty() && !is_negated,
-            is_own: is_own(words),
+            is_own: is_own(words) || is_homonym(words)?,
             has_no_group: !has_group,
+            is_played: words.iter().any(|word| is_of(word, phrases::PLAY_WORDS)),
             has_nobody: nobody,
-            is_contempt: has_group && !bad.is_empty(),
+            is_contempt: (0..words.len()).any(|at| is_contempt(words, at)),
             is_withheld: has_group && (0..words.len()).any(|at| is_withheld(words, at)),
         })
     }
@@ -158,19 +164,21 @@ impl Stance {
         };
         is(self.is_rejected && (of_people || is_violence), NEVER);
         is(self.is_praise && of_people, STRONGLY);
-        is(self.is_calm && of_people, CLEARLY);
-        is(self.is_denied && (of_people || is_violence), CLEARLY);
+        is(self.is_calm && of_people, STRONGLY);
+        is(self.is_denied && (of_people || is_violence), STRONGLY);
         is(self.is_own && of_people, STRONGLY);
         is(self.has_no_group && is_hate, STRONGLY);
         is(self.is_past_question && (of_people || is_violence), CLEARLY);
+        is(self.is_played && is_violence, CLEARLY);
         is(self.has_nobody && (is_harassment || is_violence), CLEARLY);
         is(self.is_praise && category == Category::SelfHarm, CLEARLY);
         shift
     }
 
-    /// Whether rules that name contempt for groups of people count.
-    pub(super) fn is_meant(self) -> bool {
-        !self.is_rejected && !self.is_own
+    /// Whether a rule that names contempt for groups of people, of a category, counts.
+    pub(super) fn is_meant(self, category: Category) -> bool {
+        let is_threat_denied = self.is_denied && category == Category::HateThreatening;
+        !self.is_rejected && !self.is_own && !is_threat_denied
     }
 }
 
@@ -178,193 +186,78 @@ fn is_bad(word: &ListedWord<'_>) -> bool {
     word.lists & lists().bad != 0 && word.lists & lists().good == 0
 }
 
-/// Whether a word is a person other than the speaker, or stands for one.
-fn is_person(word: &str) -> bool {
-    matches!(
-        word,
-        "they"
-            | "them"
-            | "their"
-            | "everyone"
-            | "everybody"
-            | "people"
-            | "he"
-            | "she"
-            | "him"
-            | "her"
-            | "his"
-            | "hers"
-            | "man"
-            | "woman"
-            | "guy"
-            | "dude"
-            | "somebody"
-            | "someone"
-            | "person"
-            | "wife"
-            | "husband"
-            | "sister"
-            | "brother"
-            | "mother"
-            | "father"
-            | "mom"
-            | "dad"
-            | "neighbour"
-            | "neighbor"
-            | "boss"
-            | "colleague"
-            | "who"
-            | "cops"
-            | "politicians"
-    )
-}
-
 /// Whether a word names a group of people: colours and the like only beside a word for people.
 fn is_group(words: &[ListedWord<'_>], at: usize) -> bool {
     let word = &words[at];
-    let text = word.text.as_ref();
-    if word.lists & lists().group == 0
-        || matches!(
-            text,
-            "people" | "pride" | "race" | "religion" | "gender" | "alien"
-        )
-    {
+    if word.lists & lists().group == 0 || is_of(word, phrases::NO_GROUPS) {
         return false;
     }
-    let is_colour = matches!(
-        text,
-        "black" | "white" | "brown" | "colored" | "coloured" | "native" | "minority"
-    );
-    let next = words.get(at + 1);
-    !is_colour
-        || next.is_none_or(|next| {
-            next.lists & lists().group != 0
-                || is_person(&next.text)
-                || matches!(
-                    next.text.as_ref(),
-                    "lives"
-                        | "folk"
-                        | "folks"
-                        | "guys"
-                        | "kids"
-                        | "children"
-                        | "students"
-                        | "persons"
-                        | "families"
-                        | "community"
-                        | "communities"
-                        | "neighbours"
-                        | "neighbors"
-                        | "boy"
-                        | "girl"
-                        | "boys"
-                        | "girls"
-                )
-        })
+    let is_of_people = |next: &ListedWord<'_>| {
+        next.lists & lists().group != 0
+            || is_of(next, phrases::PERSON_WORDS)
+            || is_of(next, phrases::PEOPLE_WORDS)
+    };
+    !is_of(word, phrases::COLOUR_WORDS) || words.get(at + 1).is_none_or(is_of_people)
 }
 
 /// Whether a text asks about something that happened: `why did they attack`, `what was`.
 fn is_past_question(words: &[ListedWord<'_>]) -> bool {
-    let first = words.first().map_or("", |word| word.text.as_ref());
-    let asks = matches!(
-        first,
-        "what" | "why" | "how" | "who" | "when" | "where" | "which" | "did" | "was" | "were"
-    );
-    let past =
-        |word: &ListedWord<'_>| matches!(word.text.as_ref(), "did" | "was" | "were" | "happened");
-    asks && words.iter().take(4).any(past)
+    let asks = words
+        .first()
+        .is_some_and(|first| is_of(first, phrases::QUESTION_WORDS));
+    asks && words
+        .iter()
+        .take(5)
+        .any(|word| is_of(word, phrases::PAST_WORDS))
+}
+
+/// Whether a word names a group of people and words of contempt stand near it, or words of violence and
+/// of what should or will be.
+fn is_contempt(words: &[ListedWord<'_>], at: usize) -> bool {
+    if !is_group(words, at) {
+        return false;
+    }
+    let near = &words[at.saturating_sub(NEAR_WORDS)..words.len().min(at + 1 + NEAR_WORDS)];
+    let any = |of: Lists| near.iter().any(|word| word.lists & of != 0 && is_bad(word));
+    any(lists().contempt)
+        || any(lists().violence) && near.iter().any(|word| word.lists & lists().will != 0)
 }
 
 /// Whether a word is of what everybody has, and denied shortly before: `do not deserve`, `no right`.
 fn is_withheld(words: &[ListedWord<'_>], at: usize) -> bool {
-    let is_due = matches!(
-        words[at].text.as_ref(),
-        "belong"
-            | "belongs"
-            | "matter"
-            | "matters"
-            | "deserve"
-            | "deserves"
-            | "worth"
-            | "worthy"
-            | "equal"
-            | "equals"
-            | "human"
-            | "humans"
-            | "right"
-            | "rights"
-            | "welcome"
-            | "respect"
-            | "intelligent"
-            | "value"
-            | "valuable"
-            | "trust"
-            | "trusted"
-            | "normal"
-            | "protecting"
-            | "protection"
-            | "compassion"
-            | "sympathy"
-            | "pity"
-            | "dignity"
-            | "decent"
-            | "honest"
-            | "smart"
-            | "real"
-    );
-    let before = &words[at.saturating_sub(4)..at];
-    is_due && before.iter().any(|word| word.lists & lists().negation != 0)
+    let before = &words[at.saturating_sub(WITHHELD_WORDS)..at];
+    let is_negated = before.iter().any(|word| word.lists & lists().negation != 0);
+    is_of(&words[at], phrases::DUE_WORDS) && is_negated
 }
 
-/// Whether a negation stands shortly before a word.
+/// Whether a negation stands shortly before a word that denies it.
 fn is_denied(words: &[ListedWord<'_>], at: usize) -> bool {
     // `Is it not obvious that they are …?` denies nothing.
-    let first = words.first().map_or("", |word| word.text.as_ref());
-    if matches!(
-        first,
-        "is" | "isn't" | "do" | "don't" | "does" | "doesn't" | "are" | "aren't" | "am" | "why"
-    ) {
+    if words
+        .first()
+        .is_some_and(|first| is_of(first, phrases::RHETORICAL_WORDS))
+    {
         return false;
     }
     let before = &words[at.saturating_sub(NEGATED_WORDS)..at];
     let negation = before
         .iter()
-        .rposition(|word| word.lists & lists().negation != 0);
+        .rposition(|word| word.lists & lists().negation != 0 && word.text != "against");
     negation.is_some_and(|nth| {
-        let text = before[nth].text.as_ref();
+        let is_of_all = matches!(
+            before[nth].text.as_ref(),
+            "nobody" | "none" | "nothing" | "no"
+        );
+        let between = &before[nth + 1..];
         // `I can't stand them` and `nobody is as dirty` deny nothing.
-        let idiom = matches!(
-            text,
-            "against"
-                | "stop"
-                | "without"
-                | "nobody"
-                | "none"
-                | "hardly"
-                | "can't"
-                | "cannot"
-                | "won't"
-        ) || before[nth + 1..].iter().any(|word| {
-            matches!(
-                word.text.as_ref(),
-                "but"
-                    | "only"
-                    | "just"
-                    | "worse"
-                    | "as"
-                    | "than"
-                    | "like"
-                    | "human"
-                    | "humans"
-                    | "they"
-                    | "they're"
-                    | "nothing"
-                    | "mind"
-                    | "because"
-            )
-        });
-        !idiom
+        !between.iter().any(|word| {
+            is_of(word, phrases::IDIOM_WORDS) || is_of_all && is_of(word, phrases::COMPARING_WORDS)
+        })
     })
+}
+
+fn is_of(word: &ListedWord<'_>, list: &[&str]) -> bool {
+    list.contains(&word.text.as_ref())
 }
 
 /// Whether contempt is quoted or named to reject it.
@@ -382,7 +275,11 @@ fn is_rejected(text: &str, words: &[ListedWord<'_>]) -> Result<bool, Unready> {
         return Ok(!is_said && is_rejected && !matches(&SHARED, SHARING, &line)?);
     }
     let line = joined(words);
-    Ok(matches(&REJECTED, REJECTION, &line)? && !matches(&SHARED, SHARING, &line)?)
+    static ATTRIBUTED: OnceLock<Result<Regex, Unready>> = OnceLock::new();
+    static EVALUATED: OnceLock<Result<Regex, Unready>> = OnceLock::new();
+    let is_judged = matches(&REJECTED, REJECTION, &line)?
+        || matches(&ATTRIBUTED, ATTRIBUTION, &line)? && matches(&EVALUATED, EVALUATION, &line)?;
+    Ok(is_judged && !matches(&SHARED, SHARING, &line)?)
 }
 
 /// What of a text stands outside of quotation marks; `None` if nothing is quoted.
@@ -411,31 +308,30 @@ fn outside_quotes(text: &str) -> Option<String> {
 fn is_own(words: &[ListedWord<'_>]) -> bool {
     let lists = lists();
     let mut is_any = false;
+    let is_proud = words.iter().any(|word| is_of(word, phrases::PRIDE_WORDS));
+    let own =
+        |word: &ListedWord<'_>| word.lists & lists.own != 0 || is_of(word, phrases::OWN_WORDS);
     for (at, word) in words.iter().enumerate() {
         if word.lists & lists.slur != 0 {
             is_any = true;
-            let near = &words[at.saturating_sub(OWN_WORDS)..words.len().min(at + OWN_WORDS)];
-            let own = |word: &ListedWord<'_>| {
-                word.lists & lists.own != 0
-                    || matches!(
-                        word.text.as_ref(),
-                        "we" | "we're" | "us" | "our" | "ourselves" | "y'all" | "proud" | "being"
-                    )
-            };
+            let end = words.len().min(at + NEAR_OWN_WORDS);
+            let near = &words[at.saturating_sub(NEAR_OWN_WORDS)..end];
             if !near.iter().any(own) {
                 return false;
             }
-        } else if is_bad(word) {
+        } else if is_bad(word) && !is_proud {
             return false;
         }
     }
-    let of_others = words.iter().any(|word| {
-        matches!(
-            word.text.as_ref(),
-            "you" | "your" | "you're" | "they" | "them" | "these" | "those"
-        )
-    });
-    is_any && !of_others
+    is_any && !words.iter().any(|word| is_of(word, phrases::OTHERS_WORDS))
+}
+
+/// Whether a word of contempt stands in another, harmless sense.
+fn is_homonym(words: &[ListedWord<'_>]) -> Result<bool, Unready> {
+    static OTHER_SENSES: OnceLock<Result<Regex, Unready>> = OnceLock::new();
+    let crude = words::lists(&["slur", "hard", "crude", "insult"]);
+    let is_any = words.iter().any(|word| word.lists & crude != 0);
+    Ok(is_any && matches(&OTHER_SENSES, HOMONYMS, &joined(words))?)
 }
 
 fn joined(words: &[ListedWord<'_>]) -> String {
@@ -453,7 +349,15 @@ mod tests {
 
     #[test]
     fn every_pattern_can_be_used() {
-        for pattern in [REJECTION, DISAPPROVAL] {
+        for pattern in [
+            REJECTION,
+            DISAPPROVAL,
+            ATTRIBUTION,
+            EVALUATION,
+            HOMONYMS,
+            SPEECH,
+            SHARING,
+        ] {
             assert!(Regex::new(pattern).is_ok(), "{pattern}");
         }
     }
