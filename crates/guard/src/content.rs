@@ -92,10 +92,17 @@ impl ContentGuard {
             return Ok(());
         }
         let before = out.len();
-        let stance = Stance::of(&plain, &words)?;
+        // Most passages are far from every threshold, whatever they do with their words.
+        let mut known = None;
+        let mut stance = || match known {
+            Some(stance) => Ok(stance),
+            None => Stance::of(&plain, &words).inspect(|stance| known = Some(*stance)),
+        };
         for (category, rule) in rules::find(&rules::CONTENT_RULES, &words)? {
-            let is_meant = stance.is_meant(category) || !rule.is_about_groups();
-            if is_meant && self.levels.of(category) >= Some(rule.from) {
+            if self.levels.of(category) < Some(rule.from) {
+                continue;
+            }
+            if !rule.is_about_groups() || stance()?.is_meant(category) {
                 out.push(rule.finding(sentence_of(rule, text, passage)?));
             }
         }
@@ -103,7 +110,11 @@ impl ContentGuard {
         let scores = model.scores(&features::of(&plain, &words, model.bits()));
         let mut sentences = None;
         for (category, score) in Category::ALL.into_iter().zip(scores) {
-            let score = shifted(score, stance.shift(category));
+            let most = shifted(score, Stance::MAX_SHIFT);
+            if !self.levels.is_over(category, most) {
+                continue;
+            }
+            let score = shifted(score, stance()?.shift(category));
             let is_known = |found: &Finding| found.entity == category.name();
             if out[before..].iter().any(is_known) || !self.levels.is_over(category, score) {
                 continue;

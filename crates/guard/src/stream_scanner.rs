@@ -444,7 +444,7 @@ impl<'a> StreamScanner<'a> {
         self.masked.retain_mut(|range| {
             range.start = range.start.saturating_sub(start);
             range.end = range.end.saturating_sub(start);
-            !range.is_empty()
+            range.start < range.end
         });
         self.offset += start as u64;
         self.settled -= start;

@@ -92,7 +92,11 @@ fn kinds_of_text(count: usize) -> anyhow::Result<Vec<(&'static str, Vec<String>)
         }
         Ok(all)
     };
-    let prompts = sets(&["benign_general", "benign_role_play", "benign_coding"], "text")?.join("\n");
+    let prompts = sets(
+        &["benign_general", "benign_role_play", "benign_coding"],
+        "text",
+    )?
+    .join("\n");
     let prose = read(".md", &["docs/", "README", "ARCHITECTURE", "CONTRIBUTING"])?;
     let code = read(".rs", &["crates/recall/", "crates/server/"])?;
     let texts = [("prompts", prompts), ("prose", prose), ("code", code)];
@@ -138,7 +142,10 @@ fn streamed_texts() -> anyhow::Result<Vec<(&'static str, String)>> {
 fn rows(set: &str) -> anyhow::Result<Vec<serde_json::Value>> {
     let path = repo::root().join(format!("crates/guard/sets/{set}.jsonl"));
     let text = fs_err::read_to_string(path)?;
-    Ok(text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+    Ok(text
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()?)
 }
 
 fn sets(names: &[&str], key: &str) -> anyhow::Result<Vec<String>> {

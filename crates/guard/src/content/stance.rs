@@ -110,6 +110,9 @@ fn matches(
 }
 
 impl Stance {
+    /// The most that [`Stance::shift`] adds.
+    pub(super) const MAX_SHIFT: f32 = LIKELY;
+
     /// The stance of a text that is normalised, and its words.
     pub(super) fn of(text: &str, words: &[ListedWord<'_>]) -> Result<Self, Unready> {
         let is_english = words
@@ -345,18 +348,18 @@ fn joined(words: &[ListedWord<'_>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{DISAPPROVAL, REJECTION, Regex};
+    use super::{Regex, phrases};
 
     #[test]
     fn every_pattern_can_be_used() {
         for pattern in [
-            REJECTION,
-            DISAPPROVAL,
-            ATTRIBUTION,
-            EVALUATION,
-            HOMONYMS,
-            SPEECH,
-            SHARING,
+            phrases::REJECTION,
+            phrases::ATTRIBUTION,
+            phrases::EVALUATION,
+            phrases::HOMONYMS,
+            phrases::DISAPPROVAL,
+            phrases::SPEECH,
+            phrases::SHARING,
         ] {
             assert!(Regex::new(pattern).is_ok(), "{pattern}");
         }
