@@ -8,6 +8,7 @@ mod watch;
 mod hook;
 mod gateway;
 mod turn;
+mod guards;
 
 use anyhow::bail;
 
@@ -24,6 +25,7 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         Some("hook") => hook::run(args),
         Some("gateway") => gateway::run(args),
         Some("turn") => turn::run(args),
-        _ => bail!("bench what? import, search, daemon, mcp, watch, hook, gateway or turn"),
+        Some("guards") => guards::run(args),
+        _ => bail!("bench what? import, search, daemon, mcp, watch, hook, gateway, turn or guards"),
     }
 }

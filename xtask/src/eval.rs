@@ -1,11 +1,12 @@
-//! How well things are found: on labelled messages, on real sessions, and in repositories whose lines
-//! have known authors.
+//! How well things are found: on labelled messages, on real sessions, in repositories whose lines
+//! have known authors, and by the guards in labelled texts.
 
 mod metrics;
 mod retrieval;
 mod known_item;
 mod run;
 mod blame;
+mod guards;
 
 use anyhow::bail;
 
@@ -17,6 +18,7 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         Some("retrieval") => retrieval::run(args),
         Some("known-item") => known_item::run(args),
         Some("blame") => blame::run(args),
-        _ => bail!("eval what? retrieval, known-item or blame"),
+        Some("guards") => guards::run(args),
+        _ => bail!("eval what? retrieval, known-item, blame or guards"),
     }
 }

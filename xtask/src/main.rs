@@ -48,10 +48,13 @@ usage: cargo xtask COMMAND
   bench watch [--files N] [--json]     a watcher at rest and at work, and searches that look for news
   bench gateway [--streams N] [--json] what the gateway adds to a model server, in time, CPU and memory
   bench turn [--passages N] [--json]   what a turn of the chat adds before its request leaves
+  bench guards [--texts N] [--runs N] [--json]
+                                       what guards cost on 2 kB and in a stream; of a release build of xtask
   eval retrieval DIR [--mode M]        recall and nDCG on messages.jsonl, queries.jsonl, qrels.tsv
   eval known-item DIR --queries FILE   the right session for each query over real logs
   eval blame [--repositories N] [--seed S] [--json]
                                        who wrote which line, in repositories with known authors
+  eval guards [--check] [--data DIR,DIR] tables of figures in the guards' docs, from `lorekeep guard eval`
   train MODEL --data DIR [--check | --out FILE | --folds | --sources [--only SOURCE,SOURCE]]
                                        the weights of a guard's model, the same bytes for the same data
   train words --data DIR [--check]     words that are no names, and sketches of what is trained on

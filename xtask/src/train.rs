@@ -8,6 +8,7 @@ mod corpus;
 mod fit;
 mod folds;
 mod grammar;
+mod held_sources;
 mod injection;
 mod recipe;
 mod sources;
@@ -71,6 +72,9 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     if in_folds {
         folds::report(recipe, &examples, out.as_deref())?;
         return Ok(());
+    }
+    if by_source && recipe.name == content::CONTENT_RECIPE.name {
+        return held_sources::report(recipe, &examples);
     }
     if by_source {
         let task = fs_err::read(repo::root().join("crates/guard/weights/task.bin"))?;

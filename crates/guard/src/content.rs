@@ -14,6 +14,7 @@ mod features;
 pub use features::features;
 
 mod rules;
+mod stance;
 mod passages;
 
 use std::sync::OnceLock;
@@ -24,6 +25,7 @@ use crate::unready::Unready;
 use features::normal;
 use passages::SentenceRange;
 use rules::ContentRule;
+use stance::Stance;
 
 /// The weights, from `cargo xtask train content`.
 pub(crate) static CONTENT_WEIGHTS: &[u8] = include_bytes!("../weights/content.bin");
@@ -90,8 +92,17 @@ impl ContentGuard {
             return Ok(());
         }
         let before = out.len();
+        // Most passages are far from every threshold, whatever they do with their words.
+        let mut known = None;
+        let mut stance = || match known {
+            Some(stance) => Ok(stance),
+            None => Stance::of(&plain, &words).inspect(|stance| known = Some(*stance)),
+        };
         for (category, rule) in rules::find(&rules::CONTENT_RULES, &words)? {
-            if self.levels.of(category) >= Some(rule.from) {
+            if self.levels.of(category) < Some(rule.from) {
+                continue;
+            }
+            if !rule.is_about_groups() || stance()?.is_meant(category) {
                 out.push(rule.finding(sentence_of(rule, text, passage)?));
             }
         }
@@ -99,6 +110,11 @@ impl ContentGuard {
         let scores = model.scores(&features::of(&plain, &words, model.bits()));
         let mut sentences = None;
         for (category, score) in Category::ALL.into_iter().zip(scores) {
+            let most = shifted(score, Stance::MAX_SHIFT);
+            if !self.levels.is_over(category, most) {
+                continue;
+            }
+            let score = shifted(score, stance()?.shift(category));
             let is_known = |found: &Finding| found.entity == category.name();
             if out[before..].iter().any(is_known) || !self.levels.is_over(category, score) {
                 continue;
@@ -117,6 +133,16 @@ impl ContentGuard {
         }
         Ok(())
     }
+}
+
+/// A score whose margin is moved.
+fn shifted(score: f32, by: f32) -> f32 {
+    if by == 0.0 {
+        return score;
+    }
+    let score = score.clamp(1e-6, 1.0 - 1e-6);
+    let odds = score / (1.0 - score) * by.exp();
+    odds / (1.0 + odds)
 }
 
 /// The names of all rules.
@@ -163,8 +189,13 @@ fn highest(scores: &[Vec<f32>], passage: &[SentenceRange], category: Category) -
 }
 
 /// The scores, from 0 to 1, that a model of content gives a text, one for each of [`Category::ALL`] in
-/// that order: the highest of its passages'. A passage without words that could be meant badly counts as 0.
-/// For training and measuring; [`Engine`](crate::Engine) has the compiled-in model and the rules.
+/// that order: the highest of its passages', moved by what the passage does with its words, as the guard has
+/// them. A passage without words that could be meant badly counts as 0. For training and measuring;
+/// [`Engine`](crate::Engine) has the compiled-in model and the rules.
+///
+/// # Panics
+///
+/// If a pattern of the program doesn't compile, which a test would tell.
 #[must_use]
 pub fn scores(model: &LinearModel<'_>, text: &str) -> Vec<f32> {
     let mut highest = vec![0.0_f32; model.outputs()];
@@ -174,8 +205,10 @@ pub fn scores(model: &LinearModel<'_>, text: &str) -> Vec<f32> {
         let words = words::words(&plain);
         if features::is_suspect(&plain, &words) {
             let scores = model.scores(&features::of(&plain, &words, model.bits()));
-            for (highest, score) in highest.iter_mut().zip(scores) {
-                *highest = highest.max(score);
+            let stance = Stance::of(&plain, &words).expect("patterns that compile");
+            let named = Category::ALL.into_iter().zip(scores);
+            for (highest, (category, score)) in highest.iter_mut().zip(named) {
+                *highest = highest.max(shifted(score, stance.shift(category)));
             }
         }
     }

@@ -62,12 +62,22 @@ impl Pattern {
     ///
     /// # Errors
     ///
-    /// If the expression is wrong, or takes more than a mebibyte when made ready.
+    /// If the expression is wrong, takes more than a mebibyte when made ready, or matches nothing but empty
+    /// text, so that it would never find anything.
     pub fn new(kind: Kind, entity: &str, regex: &str) -> Result<Self, PatternError> {
+        let compiled = compile(regex)?;
+        let longest = regex_syntax::parse(regex).map(|parsed| parsed.properties().maximum_len());
+        if longest == Ok(Some(0)) {
+            return Err(PatternError {
+                pattern: regex.to_owned(),
+                what: "it matches nothing but empty text".to_owned(),
+                at: None,
+            });
+        }
         Ok(Self {
             kind,
             entity: entity.to_owned(),
-            regex: compile(regex)?,
+            regex: compiled,
             begun: beginnings::at_the_end(regex),
         })
     }

@@ -154,7 +154,19 @@ impl Engine {
     /// [`Engine::judge`] by some of what there is: a text that comes in pieces is judged by rules and by
     /// models in parts of different length.
     pub(crate) fn judge_by(&self, judges: Judges, text: &str, policy: &Policy) -> Judgement {
-        let mut judgement = self.look(judges, text, policy, &[]);
+        let part = JudgedPart {
+            judges,
+            text,
+            personal_from: 0,
+            masked: &[],
+        };
+        self.judge_part(&part, policy)
+    }
+
+    /// The same of a part of a text of which more is known.
+    pub(crate) fn judge_part(&self, part: &JudgedPart<'_>, policy: &Policy) -> Judgement {
+        let (judges, text) = (part.judges, part.text);
+        let mut judgement = self.look(part, policy, &[]);
         if policy.second_opinion && judges.models {
             let mut found = Vec::new();
             self.ask_second_opinions(text, policy.kinds(), &mut found, &mut judgement.failures);
@@ -166,7 +178,7 @@ impl Engine {
                 break;
             }
             let masking = policy.clone().only(MASKED_AT_REST);
-            let mut shown = self.look(judges, text, &masking, &masked);
+            let mut shown = self.look(part, &masking, &masked);
             shown
                 .findings
                 .retain(|judged| judged.action == Action::Mask);
@@ -179,22 +191,33 @@ impl Engine {
     }
 
     /// What each guard finds in a text of which some parts are masked, as it was found.
-    fn look(
-        &self,
-        judges: Judges,
-        text: &str,
-        policy: &Policy,
-        masked: &[Range<usize>],
-    ) -> Judgement {
+    fn look(&self, part: &JudgedPart<'_>, policy: &Policy, masked: &[Range<usize>]) -> Judgement {
         let mut judgement = Judgement::default();
         let mut findings = Vec::new();
         let kinds = policy.kinds();
-        let places = GuardReadings::of(text, masked, policy.origin);
+        let text = part.text;
+        let all = GuardReadings::of(text, masked, policy.origin);
+        let from = part.personal_from;
+        let near = (from > 0 && kinds.has(Kind::Pii)).then(|| {
+            let mut masked = masked.to_vec();
+            if !masked.is_empty() {
+                masked.extend_from_slice(part.masked);
+            }
+            GuardReadings::of(&text[from..], &behind(&masked, from), policy.origin)
+        });
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.has(*kind)) {
+            let (places, from) = match &near {
+                Some(near) if kind == Kind::Pii => (near, from),
+                _ => (&all, 0),
+            };
             let mut found = Vec::new();
             let result = catch_unwind(AssertUnwindSafe(|| {
-                self.find_kind(judges, &places, kind, &mut found)
+                self.find_kind(part.judges, places, kind, &mut found)
             }));
+            for finding in &mut found {
+                finding.start += from;
+                finding.end += from;
+            }
             let failure = match result {
                 Ok(Ok(())) => None,
                 Ok(Err(unready)) => Some(unready.to_string()),
@@ -381,6 +404,25 @@ impl Judges {
             Kind::Injection | Kind::Content => self.models,
         }
     }
+}
+
+/// A part of a text, and what is known of it.
+pub(crate) struct JudgedPart<'t> {
+    pub(crate) judges: Judges,
+    pub(crate) text: &'t str,
+    /// Where the part begins that is looked at for personal data, at a character's start: what decides about
+    /// that is nearer than what decides about secrets, and costs more to look at.
+    pub(crate) personal_from: usize,
+    /// What was found before to be masked, which may need more than the part to be found.
+    pub(crate) masked: &'t [Range<usize>],
+}
+
+/// What of ranges is behind a place, from that place on.
+fn behind(ranges: &[Range<usize>], from: usize) -> Vec<Range<usize>> {
+    let behind = ranges.iter().filter(|range| range.end > from);
+    behind
+        .map(|range| range.start.saturating_sub(from)..range.end - from)
+        .collect()
 }
 
 /// How often a text is looked at again in which what was found is masked. What is masked shows other

@@ -15,7 +15,7 @@ mod hold;
 
 pub use bounds::{BLOCK_BYTES, BYTES_AFTER, BYTES_BEFORE};
 
-use crate::engine::{Engine, Judges};
+use crate::engine::{Engine, JudgedPart, Judges};
 use crate::finding::{Finding, Kind};
 use crate::judgement::{Failure, Judged, Judgement};
 use crate::overlap::unions;
@@ -27,8 +27,14 @@ use crate::secrets;
 const NEAR_BYTES: usize = secrets::NEAR_BYTES + 256;
 const MORE_BYTES: usize = 512;
 
-/// The same where no word stands that secrets are found by: values that are masked count as one letter.
-const PERSONAL_BYTES_BEFORE: usize = 1 << 10;
+/// The same for personal data: so many bytes at least, more where some are masked, until so many are left
+/// that aren't, and so many at most.
+const PERSONAL_BYTES_BEFORE: usize = 448;
+const PERSONAL_LETTERS_BEFORE: usize = 256;
+const MAX_PERSONAL_BYTES_BEFORE: usize = 1 << 10;
+
+/// Personal data is no longer than this many bytes: an e-mail address.
+const MAX_PERSONAL_BYTES: usize = 320;
 
 /// Bytes of a word that secrets are found by.
 const MAX_WORD_BYTES: usize = 48;
@@ -39,6 +45,9 @@ const PERSONAL_BYTES_AFTER: usize = 64;
 /// The most bytes that may come with [`Pace::Soon`] before the text is looked at again while little is held
 /// back; fewer at a text's beginning, where looking takes no time.
 const MAX_STRIDE_BYTES: usize = 16;
+
+/// The same where something is masked nearby, so that 256 bytes are held back anyway.
+const DENSE_STRIDE_BYTES: usize = 64;
 
 /// Bytes that are held back at most, beside a piece.
 const MAX_HELD_BYTES: usize = 128 << 10;
@@ -66,8 +75,15 @@ pub struct StreamScanner<'a> {
     offset: u64,
     /// What of `text` is settled.
     settled: usize,
+    /// What of the settled text is masked, as far as it is in `text`, in order.
+    masked: Vec<Range<usize>>,
     /// How long `text` must be to be looked at again.
     wanted: usize,
+    /// Bytes that have to come at least before more is settled, as far as the last look could tell.
+    lacking: usize,
+    /// Whether something is masked near the end of `text`, which makes looking at it cost more and holds back
+    /// what is around.
+    is_dense: bool,
     /// Where in `text` the part begins that is looked at if nothing before it matters: no match of a pattern
     /// reaches over that place.
     near: usize,
@@ -121,7 +137,10 @@ impl<'a> StreamScanner<'a> {
             text: String::new(),
             offset: 0,
             settled: 0,
+            masked: Vec::new(),
             wanted: first(pace),
+            lacking: 0,
+            is_dense: false,
         }
     }
 
@@ -167,6 +186,11 @@ impl<'a> StreamScanner<'a> {
         if !judgement.failures.is_empty() {
             action = action.max(Some(self.policy.on_failure));
         }
+        let masked = findings
+            .iter()
+            .filter(|judged| judged.action == Action::Mask);
+        let masked = masked.map(|judged| judged.finding.start..judged.finding.end.min(to));
+        self.masked.extend(masked);
         self.settled = to;
         self.wait();
         Settled {
@@ -182,8 +206,30 @@ impl<'a> StreamScanner<'a> {
     /// What is in the text, or in the part of it that matters for what isn't settled.
     fn judge(&mut self) -> Judgement {
         let start = self.start();
+        let personal = self.personal_start().max(start) - start;
         let part = &self.text[start..];
-        let mut judgement = self.engine.judge_by(self.judges, part, self.policy);
+        let masked = self.masked.iter().filter(|range| range.end > start);
+        let masked: Vec<_> = masked
+            .map(|range| range.start.saturating_sub(start)..range.end - start)
+            .collect();
+        let judge = |personal_from| {
+            let part = JudgedPart {
+                judges: self.judges,
+                text: part,
+                personal_from,
+                masked: &masked,
+            };
+            self.engine.judge_part(&part, self.policy)
+        };
+        let mut judgement = judge(personal);
+        // A long secret that is masked is one letter, so that what is before it is near what is behind it.
+        let is_long = |judged: &Judged| {
+            let finding = &judged.finding;
+            finding.kind == Kind::Secret && finding.end - finding.start > MAX_PERSONAL_BYTES
+        };
+        if personal > 0 && judgement.findings.iter().any(is_long) {
+            judgement = judge(0);
+        }
         for judged in &mut judgement.findings {
             judged.finding.start += start;
             judged.finding.end += start;
@@ -209,9 +255,30 @@ impl<'a> StreamScanner<'a> {
         } else if is_within(self.word, NEAR_BYTES) {
             self.near
         } else {
-            let place = self.settled.saturating_sub(PERSONAL_BYTES_BEFORE);
-            self.border(self.near, place.max(self.near))
+            self.personal_start()
         }
+    }
+
+    /// Where the part begins that decides about personal data.
+    fn personal_start(&self) -> usize {
+        if self.pace != Pace::Soon {
+            return 0;
+        }
+        // What is masked is one letter to what stands behind it.
+        let (mut place, mut letters) = (self.settled, PERSONAL_LETTERS_BEFORE);
+        for range in self.masked.iter().rev() {
+            let gap = place.saturating_sub(range.end);
+            if gap >= letters {
+                break;
+            }
+            letters -= gap;
+            place = place.min(range.start);
+        }
+        let place = place
+            .saturating_sub(letters)
+            .min(self.settled.saturating_sub(PERSONAL_BYTES_BEFORE))
+            .max(self.settled.saturating_sub(MAX_PERSONAL_BYTES_BEFORE));
+        self.border(self.near, place.max(self.near))
     }
 
     /// Notes where in the text that has come words stand that secrets are found by.
@@ -262,10 +329,15 @@ impl<'a> StreamScanner<'a> {
         let held = self.text.len() - self.settled;
         let more = match self.pace {
             // What is held back for long is looked at again and again: not for every letter that comes.
-            Pace::Soon if held > BYTES_AFTER * 2 => held / 8,
-            Pace::Soon => (self.text.len() / 128).clamp(1, MAX_STRIDE_BYTES),
+            Pace::Soon if self.is_dense => DENSE_STRIDE_BYTES.max(held / 4),
+            Pace::Soon if held > BYTES_AFTER * 2 => self.lacking.max(held / 8),
+            Pace::Soon => {
+                let stride = (self.text.len() / 128).clamp(1, MAX_STRIDE_BYTES);
+                self.lacking.max(stride)
+            }
             Pace::Pieces(bytes) => bytes.max(held / 8),
         };
+        self.lacking = 0;
         self.wanted = self.text.len().saturating_add(more);
     }
 
@@ -279,7 +351,7 @@ impl<'a> StreamScanner<'a> {
     }
 
     /// Up to where the text is settled.
-    fn settle(&self, findings: &[Judged]) -> usize {
+    fn settle(&mut self, findings: &[Judged]) -> usize {
         let (text, from) = (self.text.as_str(), self.settled);
         let end = text.len();
         let kinds = self.policy.kinds();
@@ -290,6 +362,9 @@ impl<'a> StreamScanner<'a> {
                 .map(|judged| judged.finding.start..judged.finding.end),
         )
         .collect();
+        let near = end.saturating_sub(BYTES_AFTER);
+        let is_dense = masked.last().is_some_and(|last| last.end > near);
+        let mut lacking = 0;
         let mut to = match self.pace {
             Pace::Soon => hold::calm(text, from, self.wide(&masked), &masked),
             Pace::Pieces(_) => line_end(text, from, end.saturating_sub(BYTES_AFTER)),
@@ -301,11 +376,13 @@ impl<'a> StreamScanner<'a> {
             if whole.start >= to {
                 break;
             }
-            let mut parts = places
+            let parts = places
                 .clone()
                 .filter(|part| part.start < whole.end && part.end > whole.start);
             // What reaches into something that isn't decided yet isn't decided either.
-            if parts.any(|part| self.is_open(part, &masked)) || whole.end > open {
+            let most = parts.map(|part| self.lacks(part, &masked)).max();
+            lacking = most.unwrap_or_default();
+            if lacking > 0 || whole.end > open {
                 to = whole.start;
                 break;
             }
@@ -315,10 +392,14 @@ impl<'a> StreamScanner<'a> {
             Pace::Soon => MAX_HELD_BYTES,
             Pace::Pieces(bytes) => bytes.saturating_add(MAX_HELD_BYTES),
         };
-        if end - to.max(from) > most {
-            return floor(text, end - BYTES_AFTER);
-        }
-        to.max(from)
+        let to = if end - to.max(from) > most {
+            floor(text, end - BYTES_AFTER)
+        } else {
+            to.max(from)
+        };
+        // A secret may end sooner than the longest one.
+        (self.lacking, self.is_dense) = (lacking.min(PERSONAL_BYTES_AFTER), is_dense);
+        to
     }
 
     /// Where the part begins of which more is held back: from the first word that tells of secrets on, or from
@@ -334,18 +415,19 @@ impl<'a> StreamScanner<'a> {
         })
     }
 
-    /// Whether text that is still to come may show a finding to be another, longer or none.
-    fn is_open(&self, finding: &Finding, masked: &[Range<usize>]) -> bool {
+    /// How many bytes have to come until none that follow can show a finding to be another, longer or none.
+    fn lacks(&self, finding: &Finding, masked: &[Range<usize>]) -> usize {
         let text = self.text.as_str();
         let needed = match (self.pace, finding.kind) {
             (Pace::Soon, Kind::Pii) => PERSONAL_BYTES_AFTER,
             (Pace::Soon, Kind::Secret) if is_ended(text, finding) => BYTES_AFTER,
             _ => secrets::MAX_BYTES_AFTER.max(BYTES_AFTER),
         };
-        match self.pace {
-            Pace::Soon => hold::bytes_after(text, finding.end, masked) < needed,
-            Pace::Pieces(_) => finding.end + needed > text.len(),
-        }
+        let after = match self.pace {
+            Pace::Soon => hold::bytes_after(text, finding.end, masked),
+            Pace::Pieces(_) => text.len() - finding.end,
+        };
+        needed.saturating_sub(after)
     }
 
     /// Lets go of what is too far away from the rest to matter.
@@ -359,6 +441,11 @@ impl<'a> StreamScanner<'a> {
             Pace::Pieces(_) => start,
         };
         self.text.drain(..start);
+        self.masked.retain_mut(|range| {
+            range.start = range.start.saturating_sub(start);
+            range.end = range.end.saturating_sub(start);
+            range.start < range.end
+        });
         self.offset += start as u64;
         self.settled -= start;
         self.wanted -= start;

@@ -178,6 +178,11 @@ impl ContentRule {
         self.id
     }
 
+    /// Whether it names contempt for groups of people, which may as well be quoted.
+    pub(super) fn is_about_groups(&self) -> bool {
+        matches!(self.category, Category::Hate | Category::HateThreatening)
+    }
+
     fn ready(&self) -> Result<&ReadyRule, Unready> {
         let compile = |pattern| Regex::new(pattern).map_err(|_| Unready::Rule(self.id));
         let ready = self.ready.get_or_init(|| {

@@ -29,7 +29,10 @@ impl TermWords {
         let mut is_mail = false;
         // Where digits stand right behind letters: `4` of `cards4u` is part of its word.
         let mut digits = None;
-        for (at, c) in text.char_indices() {
+        let mut next = 0;
+        while let Some(c) = text[next..].chars().next() {
+            let at = next;
+            next += c.len_utf8();
             is_mail = c == '@' && last.is_alphanumeric()
                 || is_mail && (c.is_alphanumeric() || matches!(c, '.' | '-'));
             if !c.is_alphabetic() || is_mail {
@@ -55,6 +58,14 @@ impl TermWords {
             }
             words.push(c);
             last = c;
+            // The rest of a word in small letters, which most are.
+            let small = &text.as_bytes()[next..];
+            let small = small.iter().take_while(|byte| byte.is_ascii_lowercase());
+            let end = next + small.count();
+            if end > next {
+                words.push_small(&text[next..end]);
+                (next, last) = (end, 'a');
+            }
         }
         // What parts the last word from the place counts as well.
         words.begin(&mut gap);
@@ -67,6 +78,13 @@ impl TermWords {
         } else {
             self.joined.extend(c.to_lowercase());
         }
+        if let Some(place) = self.places.last_mut() {
+            place.1 = self.joined.len();
+        }
+    }
+
+    fn push_small(&mut self, letters: &str) {
+        self.joined.push_str(letters);
         if let Some(place) = self.places.last_mut() {
             place.1 = self.joined.len();
         }

@@ -112,8 +112,9 @@ impl<'a> Segments<'a> {
         self.sought = self.text.len();
         (self.text.len() > most).then(|| {
             let part = &self.text[self.judged..until];
-            let space = part.rfind(char::is_whitespace);
-            space.map_or(until, |at| self.judged + at + 1)
+            let mut spaces = part.char_indices().rev();
+            let space = spaces.find(|(_, c)| c.is_whitespace());
+            space.map_or(until, |(at, c)| self.judged + at + c.len_utf8())
         })
     }
 

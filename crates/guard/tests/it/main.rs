@@ -11,6 +11,7 @@ mod overlap;
 mod planted;
 mod properties;
 mod hidden;
+mod hostile;
 mod mask;
 mod injection;
 mod stream;
