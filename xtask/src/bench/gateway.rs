@@ -220,12 +220,12 @@ fn at_16(
 ) -> anyhow::Result<f64> {
     let (a_second, mut times) = endpoint.requests_a_second(16, requests)?;
     report.note(
-        &format!("{what}, requests/s at 16 connections"),
+        format!("{what}, requests/s at 16 connections"),
         a_second,
         "/s",
     );
     let half = percentile(&mut times, 0.5);
-    report.note(&format!("{what}, median at 16 connections"), half, "ms");
+    report.note(format!("{what}, median at 16 connections"), half, "ms");
     Ok(a_second)
 }
 

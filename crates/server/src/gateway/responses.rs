@@ -89,7 +89,7 @@ async fn whole(
 
 impl AnswerForm for ResponseEvents {
     fn begin(&mut self) -> Vec<SseEvent> {
-        named(|ready| ResponseEvents::begin(self, ready))
+        named(|ready| Self::begin(self, ready))
     }
 
     fn chunk(&mut self, chunk: Map<String, Value>) -> Vec<SseEvent> {
@@ -97,7 +97,7 @@ impl AnswerForm for ResponseEvents {
     }
 
     fn fail(&mut self, error: &Value) -> Vec<SseEvent> {
-        named(|ready| ResponseEvents::fail(self, error, ready))
+        named(|ready| Self::fail(self, error, ready))
     }
 
     fn end(&mut self, info: &AnswerInfo) -> Vec<SseEvent> {
