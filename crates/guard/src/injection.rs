@@ -29,9 +29,9 @@ pub use trained::{is_trained_on, sketch};
 const ATTACK_WEIGHTS: &[u8] = include_bytes!("../weights/injection.bin");
 const TASK_WEIGHTS: &[u8] = include_bytes!("../weights/task.bin");
 /// The margin that a whole text must reach where a rule says what the attack is, and where none does.
-const WHOLE_TEXT_MARGINS: (f32, f32) = (0.05, 0.25);
+const WHOLE_TEXT_MARGINS: (f32, f32) = (-0.05, 0.15);
 /// What a part of a longer text must reach: a long text has many parts to be wrong about.
-const PART_MARGINS: (f32, f32) = (0.2, 0.45);
+const PART_MARGINS: (f32, f32) = (0.12, 0.32);
 /// What each doubling of the number of parts adds to that.
 const MARGIN_BY_DOUBLING: f32 = 0.07;
 /// What code and markup must reach beyond it, in which the words of orders are names of functions.
@@ -43,7 +43,7 @@ const JAILBREAK_MARGIN: f32 = 0.8;
 /// What text that is known to come from elsewhere may lack of it.
 const ELSEWHERE_MARGIN: f32 = 0.1;
 /// What hidden text must reach, which nobody hides without a reason.
-const HIDDEN_MARGINS: (f32, f32) = (-0.1, 0.35);
+const HIDDEN_MARGINS: (f32, f32) = (-0.2, 0.3);
 /// What a rule of another language adds, for which the model has seen little text.
 const FOREIGN_OVERRIDE: f32 = 0.3;
 /// How margins become scores from 0 to 1: the logistic function of so many times the margin.
