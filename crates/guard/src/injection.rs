@@ -1,12 +1,15 @@
 //! Attempts to instruct whoever reads a text: direct ones ("ignore your instructions"), indirect ones
 //! (tasks for an assistant within a document) and hidden ones, which only a program reads.
 
+mod chunks;
 mod windows;
 mod rules;
 mod stretch;
 mod indirect;
 mod order;
+mod signs;
 mod hidden;
+mod labels;
 mod trained;
 
 use std::ops::Range;
@@ -17,6 +20,7 @@ use crate::learned::{Features, LinearModel, SeenBuckets, logistic};
 use crate::normal::Normal;
 use crate::policy::TextOrigin;
 use crate::unready::Unready;
+use chunks::chunks;
 pub(crate) use rules::{InjectionRule, InjectionRules};
 use stretch::PreparedText;
 pub use trained::{is_trained_on, sketch};
@@ -25,15 +29,17 @@ pub use trained::{is_trained_on, sketch};
 const ATTACK_WEIGHTS: &[u8] = include_bytes!("../weights/injection.bin");
 const TASK_WEIGHTS: &[u8] = include_bytes!("../weights/task.bin");
 /// The margin that a whole text must reach where a rule says what the attack is, and where none does.
-const WHOLE_TEXT_MARGINS: (f32, f32) = (0.05, 0.25);
+const WHOLE_TEXT_MARGINS: (f32, f32) = (-0.05, 0.15);
 /// What a part of a longer text must reach: a long text has many parts to be wrong about.
-const PART_MARGINS: (f32, f32) = (0.15, 0.35);
+const PART_MARGINS: (f32, f32) = (0.12, 0.32);
 /// What each doubling of the number of parts adds to that.
 const MARGIN_BY_DOUBLING: f32 = 0.07;
 /// What code and markup must reach beyond it, in which the words of orders are names of functions.
 const CODE_MARGIN: f32 = 0.2;
+/// What the labels of a user interface must reach beyond it, unless a rule finds what no label says.
+const LABELS_MARGIN: f32 = 0.6;
 /// What a role that is given to the reader must reach beyond it, since roles without rules read like other roles.
-const JAILBREAK_MARGIN: f32 = 0.65;
+const JAILBREAK_MARGIN: f32 = 0.8;
 /// What text that is known to come from elsewhere may lack of it.
 const ELSEWHERE_MARGIN: f32 = 0.1;
 /// What hidden text must reach, which nobody hides without a reason.
@@ -61,12 +67,12 @@ const SURE_RULES_IN_PROSE: &[&str] = &[
     "say-exactly",
     "reveal-prompt",
 ];
+/// Rules whose words stand in labels, too: `system: …`, "Show password".
+const LABEL_RULES: &[&str] = &["delimiter", "secret", "secret/languages", "anything-goes"];
 /// A task of fewer words may be the half of a sentence.
 const MIN_SURE_TASK_WORDS: usize = 5;
 /// A text up to this length, in bytes, is found as a whole.
 const MAX_WHOLE_BYTES: usize = 240;
-/// The most bytes that are normalised at once.
-const CHUNK_BYTES: usize = 32 << 10;
 /// The most findings of one text.
 const MAX_FINDINGS: usize = 50;
 
@@ -282,7 +288,9 @@ impl InjectionGuard {
             && let Some(task) = indirect::find(&normal.text, &prepared.tokens, &models.task, seen)
         {
             let words = normal.text[task.range.clone()].split_whitespace().count();
-            let is_sure = words >= MIN_SURE_TASK_WORDS;
+            // Beside code, whose reader isn't known, it may be what somebody asks about it.
+            let may_be_asked = task.is_code && origin != TextOrigin::Elsewhere;
+            let is_sure = words >= MIN_SURE_TASK_WORDS && !may_be_asked;
             let place = normal.source(task.range);
             out.push(Finding {
                 kind: Kind::Injection,
@@ -370,6 +378,14 @@ impl InjectionGuard {
         for judged in &mut judged {
             if judged.rule.is_some_and(|rule| rule.is_jailbreak()) {
                 judged.raise += JAILBREAK_MARGIN;
+            }
+            if judged.sum > 0.0
+                && judged
+                    .rule
+                    .is_none_or(|rule| LABEL_RULES.contains(&rule.name))
+                && labels::are_labels(&text[judged.range.clone()])
+            {
+                judged.raise += LABELS_MARGIN;
             }
             if order::is_code(&text[judged.range.clone()]) {
                 judged.raise += CODE_MARGIN;
@@ -474,24 +490,4 @@ fn add(finding: Finding, first: usize, out: &mut Vec<Finding>) {
     if length(&finding) < length(&out[at]) || finding.score > out[at].score {
         out[at] = finding;
     }
-}
-
-/// Pieces that are judged apart, cut at a line or a word where there is one.
-fn chunks(text: &str) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut start = 0;
-    while text.len() - start > CHUNK_BYTES {
-        let mut end = start + CHUNK_BYTES;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let tail = &text[start..end];
-        let cut = tail.rfind('\n').or_else(|| tail.rfind(' '));
-        let cut = cut.filter(|cut| *cut > CHUNK_BYTES / 2);
-        let end = cut.map_or(end, |cut| start + cut + 1);
-        out.push(start..end);
-        start = end;
-    }
-    out.push(start..text.len());
-    out
 }

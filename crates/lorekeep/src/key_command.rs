@@ -28,13 +28,10 @@ pub(crate) fn first_line(setting: &str, command: &str) -> Result<String, Fault> 
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| failed(&format!("can't be started: {error}")))?;
-    let output = match output_of(&mut child) {
-        Some(output) => output,
-        None => {
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(failed("took more than 60 seconds"));
-        }
+    let Some(output) = output_of(&mut child) else {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(failed("took more than 60 seconds"));
     };
     let status = child
         .wait()

@@ -47,6 +47,12 @@ pub(super) const TASK_RECIPE: Recipe = Recipe {
     pool,
 };
 
+/// Collections of what people ask an assistant to do, of which the first lines are tasks.
+const PROMPT_SOURCES: &[&str] = &["mt_bench", "self_instruct", "wizardlm"];
+
+/// Collections of mails without a task for an assistant.
+const MAIL_SOURCES: &[&str] = &["enron", "llmail_clean", "ui_labels"];
+
 fn tasks(data: &Path) -> anyhow::Result<Vec<Example>> {
     let mut out = Vec::new();
     for (family, text) in corpus::written("injection", "benign")? {
@@ -59,6 +65,23 @@ fn tasks(data: &Path) -> anyhow::Result<Vec<Example>> {
     for (family, text) in corpus::written("injection", "attack")? {
         if family == "indirect_sentence" || family == "embedded_task" {
             out.push(Example::new(text, &[Some(true)], family));
+        }
+    }
+    for source in PROMPT_SOURCES {
+        let file = data.join("more").join(format!("{source}.jsonl"));
+        for row in corpus::json_lines(&file)? {
+            let text = row["text"].as_str().context("no text")?;
+            let first = text.split('\n').next().unwrap_or(text);
+            if first.len() > 20 && first.len() < 300 {
+                out.push(Example::new(first, &[Some(true)], format!("more/{source}")));
+            }
+        }
+    }
+    for source in MAIL_SOURCES {
+        let file = data.join("more").join(format!("{source}.jsonl"));
+        for row in corpus::json_lines(&file)? {
+            let text = row["text"].as_str().context("no text")?;
+            out.push(Example::new(text, &[Some(false)], format!("more/{source}")));
         }
     }
     for (family, text) in corpus::written("task", "task")? {

@@ -12,18 +12,29 @@ use std::ops::Range;
 
 use document::DocumentSort;
 
+use super::signs::code_signs;
 use crate::learned::{Features, LinearModel, SeenBuckets, TextTokens, signal};
 use crate::normal::Normal;
 
-/// What a sentence must reach in a letter and in any other document: what people say about code reads
+/// What a sentence must reach in a letter, in code and in a table or page: what people say about code reads
 /// more like a task.
-const LETTER_THRESHOLD: f32 = 1.7;
-const OTHER_THRESHOLD: f32 = 2.9;
+const LETTER_THRESHOLD: f32 = 1.4;
+const CODE_THRESHOLD: f32 = 3.4;
+const TABLE_THRESHOLD: f32 = 1.8;
 /// How much it counts that none of a sentence's words stand elsewhere in the document, rather than
 /// all.
-const FOREIGN_BONUS: f32 = 2.5;
+const FOREIGN_BONUS: f32 = 3.0;
 /// How much it counts that a sentence is the first or the last.
-const AT_END_BONUS: f32 = 0.5;
+const AT_END_BONUS: f32 = 0.8;
+/// How much it counts that other sentences of the document read like tasks, too: in a list of questions,
+/// steps or exercises one more is nothing foreign.
+const USUAL_WEIGHT: f32 = 0.7;
+/// How much it counts against a sentence that it speaks of what stands beside it ("explain this code"): whoever
+/// put the text there asks so, not somebody who slipped a task into it.
+const REFERRING_PENALTY: f32 = 1.5;
+const REFERRING_WORDS: &[&str] = &["this", "these", "following", "above", "below", "here"];
+/// Sentences so near belong to the same task.
+const NEAR_SENTENCES: usize = 2;
 /// A sentence of fewer words says too little, and one of more is a paragraph.
 const SENTENCE_WORDS: (usize, usize) = (4, 80);
 
@@ -33,6 +44,8 @@ pub(super) struct DocumentTask {
     pub(super) range: Range<usize>,
     /// How sure that is, before the logistic function.
     pub(super) sum: f32,
+    /// Whether the document is code, with which people ask about it, too.
+    pub(super) is_code: bool,
 }
 
 /// The features of each sentence; for training.
@@ -54,31 +67,78 @@ pub(super) fn find(
     model: &LinearModel<'_>,
     seen: &mut SeenBuckets,
 ) -> Option<DocumentTask> {
-    let threshold = match document::sort_of(text)? {
+    let sort = document::sort_of(text)?;
+    let threshold = match sort {
         DocumentSort::Letter => LETTER_THRESHOLD,
-        DocumentSort::Other => OTHER_THRESHOLD,
+        DocumentSort::Code => CODE_THRESHOLD,
+        DocumentSort::Table => TABLE_THRESHOLD,
     };
+    let judged = judge(text, tokens, model, seen);
+    let (nth, best) = judged
+        .iter()
+        .enumerate()
+        .filter_map(|(nth, judged)| Some((nth, judged.as_ref()?)))
+        .max_by(|one, other| one.1.sum.total_cmp(&other.1.sum))?;
+    let others = judged
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| at.abs_diff(nth) > NEAR_SENTENCES);
+    let usual = others
+        .filter_map(|(_, judged)| Some(judged.as_ref()?.margin))
+        .fold(0.0, f32::max);
+    let sum = best.sum - USUAL_WEIGHT * usual;
+    (sum >= threshold).then(|| DocumentTask {
+        range: best.range.clone(),
+        sum,
+        is_code: matches!(sort, DocumentSort::Code),
+    })
+}
+
+/// The sentences of a document in their order; nothing for one that is too short or too long.
+fn judge(
+    text: &str,
+    tokens: &TextTokens,
+    model: &LinearModel<'_>,
+    seen: &mut SeenBuckets,
+) -> Vec<Option<JudgedSentence>> {
     let sentences = sentences(text, tokens);
     let words = DocumentWords::of(text, tokens);
     let last = sentences.len().saturating_sub(1);
-    let mut best: Option<DocumentTask> = None;
-    for (nth, sentence) in sentences.iter().enumerate() {
-        let count = sentence.len();
-        if !(SENTENCE_WORDS.0..=SENTENCE_WORDS.1).contains(&count) {
+    let mut out = Vec::with_capacity(sentences.len());
+    for (nth, sentence) in sentences.into_iter().enumerate() {
+        if !(SENTENCE_WORDS.0..=SENTENCE_WORDS.1).contains(&sentence.len()) {
+            out.push(None);
             continue;
         }
-        let range = tokens.start(sentence.start)..end(text, tokens, sentence);
+        let range = tokens.start(sentence.start)..end(text, tokens, &sentence);
         let signals = signals(&text[range.clone()]);
-        let mut sum = model.sum(tokens, sentence.clone(), &signals, 0, seen);
-        sum += FOREIGN_BONUS * (words.foreign(sentence) - 0.5);
+        let mut sum = FOREIGN_BONUS * (words.foreign(&sentence) - 0.5);
         if nth == 0 || nth == last {
             sum += AT_END_BONUS;
         }
-        if sum >= threshold && best.as_ref().is_none_or(|best| sum > best.sum) {
-            best = Some(DocumentTask { range, sum });
+        if refers(&text[range.clone()]) {
+            sum -= REFERRING_PENALTY;
         }
+        let margin = model.sum(tokens, sentence, &signals, 0, seen);
+        sum += margin;
+        out.push(Some(JudgedSentence { range, margin, sum }));
     }
-    best
+    out
+}
+
+/// Whether a sentence speaks of what stands beside it, rather than of what the reader is to answer.
+fn refers(sentence: &str) -> bool {
+    let mut words = sentence.split(|c: char| !c.is_alphanumeric());
+    !sentence.contains("your ") && words.any(|word| REFERRING_WORDS.contains(&word))
+}
+
+/// A sentence of a document.
+struct JudgedSentence {
+    range: Range<usize>,
+    /// How much it reads like a task by itself.
+    margin: f32,
+    /// The same with how foreign it is to the document.
+    sum: f32,
 }
 
 /// The end of a sentence with the sign that ends it.
@@ -191,11 +251,7 @@ fn signals(sentence: &str) -> Vec<u32> {
     );
     is("task/you", has(&[" you ", " your ", "you'"]));
     is("task/number", sentence.bytes().any(|b| b.is_ascii_digit()));
-    let signs = sentence
-        .bytes()
-        .filter(|b| b"{}()[];=<>_/\\$#+*@".contains(b))
-        .count();
-    is("task/code", signs * 12 > sentence.len());
+    is("task/code", code_signs(sentence) * 12 > sentence.len());
     out
 }
 

@@ -2,32 +2,9 @@
 //! source code and lists of search results use the words of attacks as well; what sets an attack apart is
 //! that it speaks to somebody and tells them to do something.
 
-/// Signs of code and markup.
-fn is_code_sign(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'{' | b'}'
-            | b'('
-            | b')'
-            | b'['
-            | b']'
-            | b';'
-            | b'='
-            | b'<'
-            | b'>'
-            | b'_'
-            | b'/'
-            | b'\\'
-            | b'$'
-            | b'#'
-            | b'+'
-            | b'`'
-            | b'|'
-            | b'"'
-            | b'*'
-    )
-}
-/// One such sign in so many bytes makes a stretch code.
+use super::signs::code_signs;
+
+/// One sign of code in so many bytes makes a stretch code.
 const BYTES_PER_CODE_SIGN: usize = 20;
 
 /// Words by which a text speaks of its reader, its writer or the person whose assistant reads it.
@@ -78,8 +55,7 @@ const MIN_FOREIGN_WORDS: usize = 5;
 
 /// Whether a stretch is code, markup or a listing.
 pub(super) fn is_code(text: &str) -> bool {
-    let signs = text.bytes().filter(|byte| is_code_sign(*byte)).count();
-    signs * BYTES_PER_CODE_SIGN > text.len()
+    code_signs(text) * BYTES_PER_CODE_SIGN > text.len()
 }
 
 /// Whether a normalised stretch is no code, speaks to somebody and gives an order. Of other languages than

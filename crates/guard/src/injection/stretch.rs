@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::rules::{InjectionRule, InjectionRules, RuleMatch};
+use super::signs::code_signs;
 use super::windows;
 use crate::learned::{TextTokens, both, signal};
 use crate::normal::Normal;
@@ -177,30 +178,7 @@ fn manner(text: &str, words: usize) -> Vec<u32> {
     is("manner/question", text.contains('?'));
     is("manner/short", words < 12);
     is("manner/long", words > 45);
-    let signs = text
-        .bytes()
-        .filter(|byte| {
-            matches!(
-                byte,
-                b'{' | b'}'
-                    | b'('
-                    | b')'
-                    | b'['
-                    | b']'
-                    | b';'
-                    | b'='
-                    | b'<'
-                    | b'>'
-                    | b'_'
-                    | b'/'
-                    | b'\\'
-                    | b'$'
-                    | b'#'
-                    | b'+'
-            )
-        })
-        .count();
-    is("manner/code", signs * 14 > text.len());
+    is("manner/code", code_signs(text) * 14 > text.len());
     out
 }
 

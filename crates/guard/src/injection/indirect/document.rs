@@ -139,8 +139,10 @@ const CODE_SIGNS: &[&str] = &[
 pub(super) enum DocumentSort {
     /// A letter or a mail.
     Letter,
-    /// Code, what programs say, a table, a page.
-    Other,
+    /// Code and what programs say.
+    Code,
+    /// A table or a page.
+    Table,
 }
 
 /// What sort of document a normalised text looks like, if it looks like one.
@@ -149,8 +151,10 @@ pub(super) fn sort_of(text: &str) -> Option<DocumentSort> {
         None
     } else if is_letter(text) {
         Some(DocumentSort::Letter)
+    } else if is_code(text) {
+        Some(DocumentSort::Code)
     } else {
-        (is_code(text) || is_table_or_page(text)).then_some(DocumentSort::Other)
+        is_table_or_page(text).then_some(DocumentSort::Table)
     }
 }
 
