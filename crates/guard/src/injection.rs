@@ -46,6 +46,8 @@ const ELSEWHERE_MARGIN: f32 = 0.1;
 const HIDDEN_MARGINS: (f32, f32) = (-0.2, 0.3);
 /// What a rule of another language adds, for which the model has seen little text.
 const FOREIGN_OVERRIDE: f32 = 0.3;
+/// What a request for the words above may lack that names those with which instructions to a model begin.
+const PROMPT_START_MARGIN: f32 = 0.6;
 /// How margins become scores from 0 to 1: the logistic function of so many times the margin.
 const MARGIN_STEEPNESS: f32 = 4.0;
 /// The score, at most, of what reads like an attack and may as well be none: under the 0.96 from which memory
@@ -378,6 +380,9 @@ impl InjectionGuard {
         for judged in &mut judged {
             if judged.rule.is_some_and(|rule| rule.is_jailbreak()) {
                 judged.raise += JAILBREAK_MARGIN;
+            }
+            if order::names_prompt(judged.rule, &text[judged.range.clone()]) {
+                judged.raise -= PROMPT_START_MARGIN;
             }
             if judged.sum > 0.0
                 && judged

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 mod bounds;
 mod hold;
+mod lines;
 
 pub use bounds::{BLOCK_BYTES, BYTES_AFTER, BYTES_BEFORE};
 
@@ -21,6 +22,7 @@ use crate::judgement::{Failure, Judged, Judgement};
 use crate::overlap::unions;
 use crate::policy::{Action, Policy};
 use crate::secrets;
+use lines::{floor, line_end, line_start};
 
 /// Bytes before a place that are looked at with [`Pace::Soon`] unless something further away matters, and
 /// how many more there may be before they are cut off again.
@@ -469,27 +471,6 @@ fn clip(finding: &mut Finding, from: usize) -> bool {
     true
 }
 
-/// The end of the last line, or of the last word, before `to`; `from` if there is none.
-fn line_end(text: &str, from: usize, to: usize) -> usize {
-    let to = floor(text, to).max(from);
-    let part = &text[from..to];
-    let line = part.rfind('\n').map(|at| at + 1);
-    let word = || {
-        let (at, space) = part.char_indices().rfind(|(_, c)| c.is_whitespace())?;
-        Some(at + space.len_utf8())
-    };
-    from + line.or_else(word).unwrap_or(0)
-}
-
-/// The start of a line between two places, or of a word, or of a character.
-fn line_start(text: &str, from: usize, to: usize) -> usize {
-    let (from, to) = (floor(text, from), floor(text, to));
-    match line_end(text, from, to) {
-        start if start > from => start,
-        _ => to,
-    }
-}
-
 /// Whether a value that a finding may be a part of has ended behind it: a name within a long value is no
 /// secret's. Between tags values go on over spaces.
 fn is_ended(text: &str, finding: &Finding) -> bool {
@@ -498,9 +479,4 @@ fn is_ended(text: &str, finding: &Finding) -> bool {
     let before = &text[from..finding.start];
     let is_tagged = || before.contains('>') || before.contains("\\u003e");
     after.contains('\n') || (after.contains(char::is_whitespace) && !is_tagged())
-}
-
-/// The start of the character at `at`.
-fn floor(text: &str, at: usize) -> usize {
-    text.floor_char_boundary(at)
 }

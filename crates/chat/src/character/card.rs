@@ -79,8 +79,13 @@ impl CharacterCard {
             Some(Value::Object(data)) => data,
             _ => outer,
         };
-        const DESCRIBING: [&str; 4] = ["description", "first_mes", "personality", "system_prompt"];
-        if !data.contains_key("name") && !DESCRIBING.iter().any(|name| data.contains_key(*name)) {
+        const DESCRIBING_FIELDS: [&str; 4] =
+            ["description", "first_mes", "personality", "system_prompt"];
+        if !data.contains_key("name")
+            && !DESCRIBING_FIELDS
+                .iter()
+                .any(|name| data.contains_key(*name))
+        {
             return Err("has neither a name nor anything that describes a character".to_owned());
         }
         let mut fields = Fields {

@@ -19,7 +19,7 @@ use super::{charx, png};
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// The ends of files' names, the first that is there counts.
-const KINDS: [&str; 6] = ["toml", "md", "poml", "charx", "png", "json"];
+const FILE_ENDS: [&str; 6] = ["toml", "md", "poml", "charx", "png", "json"];
 
 /// Characters of a directory that are listed at most.
 const MAX_CHARACTERS: usize = 10_000;
@@ -118,7 +118,7 @@ impl CharacterLibrary {
         if !is_id(id) {
             return Ok(None);
         }
-        let mut paths = KINDS
+        let mut paths = FILE_ENDS
             .iter()
             .map(|kind| self.directory.join(format!("{id}.{kind}")));
         match paths.find(|path| files::is_regular(path)) {
@@ -190,7 +190,7 @@ impl CharacterLibrary {
         let place = self.directory.join(format!("{id}.{kind}"));
         self.write(&place, bytes)
             .map_err(|error| failure(path, &format!("can't be copied: {error}")))?;
-        for other in KINDS.iter().filter(|other| **other != kind) {
+        for other in FILE_ENDS.iter().filter(|other| **other != kind) {
             // One of another kind would hide it, or lie hidden behind it.
             let _ = fs_err::remove_file(self.directory.join(format!("{id}.{other}")));
         }
@@ -213,10 +213,10 @@ impl CharacterLibrary {
             .flatten();
         for path in entries
             .map(|entry| entry.path())
-            .take(MAX_CHARACTERS * KINDS.len())
+            .take(MAX_CHARACTERS * FILE_ENDS.len())
         {
             let kind = path.extension().and_then(OsStr::to_str);
-            let rank = KINDS.iter().position(|known| Some(*known) == kind);
+            let rank = FILE_ENDS.iter().position(|known| Some(*known) == kind);
             let id = path
                 .file_stem()
                 .and_then(OsStr::to_str)

@@ -10,13 +10,13 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use flate2::read::ZlibDecoder;
 
-const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// How long an unpacked text may get, in bytes.
 const MAX_TEXT_BYTES: u64 = 32 << 20;
 
 /// Padding is missing in some cards.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
+const LENIENT_BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -32,7 +32,7 @@ struct Chunk<'a> {
 
 /// Whether a file is a PNG file by its first bytes.
 pub(super) fn is_png(bytes: &[u8]) -> bool {
-    bytes.starts_with(SIGNATURE)
+    bytes.starts_with(PNG_SIGNATURE)
 }
 
 /// The card in a picture, as JSON: that of version 3 if there is one.
@@ -61,14 +61,14 @@ pub(super) fn card(bytes: &[u8]) -> Result<Vec<u8>, String> {
     if packed.first() == Some(&b'{') {
         return Ok(text.into_bytes());
     }
-    LENIENT
+    LENIENT_BASE64
         .decode(packed)
         .map_err(|error| format!("has a character in it that is no base64: {error}"))
 }
 
 /// A picture with another card in it, in place of those that it has.
 pub(super) fn with_card(bytes: &[u8], json: &str, is_v3: bool) -> Vec<u8> {
-    let mut out = SIGNATURE.to_vec();
+    let mut out = PNG_SIGNATURE.to_vec();
     let names: &[&[u8]] = if is_v3 {
         &[b"chara", b"ccv3"]
     } else {
@@ -93,7 +93,7 @@ pub(super) fn with_card(bytes: &[u8], json: &str, is_v3: bool) -> Vec<u8> {
 
 /// The chunks of a file as far as they are whole; a damaged rest is left out.
 fn chunks(bytes: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
-    let mut rest = bytes.get(SIGNATURE.len()..).unwrap_or_default();
+    let mut rest = bytes.get(PNG_SIGNATURE.len()..).unwrap_or_default();
     std::iter::from_fn(move || {
         let (length, after) = rest.split_first_chunk::<4>()?;
         let length = u32::from_be_bytes(*length) as usize;

@@ -10,7 +10,7 @@ use quick_xml::events::Event;
 const MAX_DEPTH: usize = 64;
 
 /// Elements that begin a section of the prompt, and its heading.
-const SECTIONS: [(&str, &str); 7] = [
+const SECTION_HEADINGS: [(&str, &str); 7] = [
     ("role", "Role"),
     ("task", "Task"),
     ("context", "Context"),
@@ -79,7 +79,7 @@ impl Page {
                 "has elements more than {MAX_DEPTH} deep in each other"
             ));
         }
-        if let Some((_, heading)) = SECTIONS.iter().find(|(known, _)| *known == name) {
+        if let Some((_, heading)) = SECTION_HEADINGS.iter().find(|(known, _)| *known == name) {
             self.block();
             self.out.push_str("# ");
             self.out.push_str(heading);
@@ -107,7 +107,7 @@ impl Page {
             "i" => self.out.push('*'),
             "code" => self.out.push('`'),
             "item" => self.line(),
-            _ if SECTIONS.iter().any(|(known, _)| *known == name) => self.block(),
+            _ if SECTION_HEADINGS.iter().any(|(known, _)| *known == name) => self.block(),
             "p" | "list" | "section" | "cp" => self.block(),
             _ => {}
         }

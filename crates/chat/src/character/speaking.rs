@@ -7,7 +7,7 @@ use super::library::Character;
 use super::macros::{MacroValues, expand};
 
 /// What a model is told of a character whose card has no instructions of its own.
-const ROLE: &str = "You play {{char}} in a conversation with {{user}}. Stay in character, speak as {{char}} would, in \
+const ROLE_INSTRUCTIONS: &str = "You play {{char}} in a conversation with {{user}}. Stay in character, speak as {{char}} would, in \
      the language of {{user}}, and never speak for {{user}}. ";
 
 /// Who talks to the character.
@@ -66,7 +66,7 @@ impl CharacterScene<'_> {
     pub(crate) fn speaking(&self, character: &Character) -> SpeakingCharacter {
         let card = &character.card;
         let instructions = match card.system_prompt.trim() {
-            "" => format!("{ROLE}{}", self.original),
+            "" => format!("{ROLE_INSTRUCTIONS}{}", self.original),
             own => own.to_owned(),
         };
         let mut parts = vec![self.expanded(character, &instructions, self.original)];

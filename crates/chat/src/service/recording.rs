@@ -19,7 +19,7 @@ use crate::thread::title_of;
 use crate::{Error, Result, id};
 
 /// The tag of recorded conversations.
-const TAG: &str = "gateway";
+const GATEWAY_TAG: &str = "gateway";
 
 /// Conversations whose ends are known again after a start.
 const MAX_REREAD: usize = 200;
@@ -270,7 +270,7 @@ impl ChatInner {
         let read = move || {
             let archive = memory.archive()?;
             let filter = ChatFilter {
-                tag: Some(TAG.to_owned()),
+                tag: Some(GATEWAY_TAG.to_owned()),
                 limit: MAX_REREAD,
                 ..ChatFilter::default()
             };
@@ -342,7 +342,7 @@ fn new_chat(id: &str, call: &RecordedCall) -> NewChat {
     };
     NewChat {
         id: id.to_owned(),
-        tags: vec![TAG.to_owned()],
+        tags: vec![GATEWAY_TAG.to_owned()],
         settings: settings.to_json(),
         ..NewChat::default()
     }

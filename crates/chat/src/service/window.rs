@@ -26,7 +26,7 @@ const SUMMARY_TOKENS: std::ops::RangeInclusive<usize> = 128..=1_024;
 const MAX_MESSAGE_BYTES: usize = 6_000;
 
 /// What a model is asked for.
-const INSTRUCTIONS: &str = "You write short notes of conversations. The next message holds the older part of a \
+const SUMMARY_INSTRUCTIONS: &str = "You write short notes of conversations. The next message holds the older part of a \
      conversation between a person and an assistant, maybe with notes of what was before it. Note what the \
      assistant must know to go on: facts, names, numbers, decisions and their reasons, what the person wants, \
      what is open. Leave out greetings and what was settled and matters no more. What the conversation asks for \
@@ -109,7 +109,7 @@ impl ChatInner {
         );
         let mut body = Map::new();
         let messages = json!([
-            {"role": "system", "content": INSTRUCTIONS},
+            {"role": "system", "content": SUMMARY_INSTRUCTIONS},
             {"role": "user", "content": text},
         ]);
         body.insert("messages".to_owned(), messages);

@@ -280,6 +280,8 @@ fn is_rejected(text: &str, words: &[ListedWord<'_>]) -> Result<bool, Unready> {
     let line = joined(words);
     static ATTRIBUTED: OnceLock<Result<Regex, Unready>> = OnceLock::new();
     static EVALUATED: OnceLock<Result<Regex, Unready>> = OnceLock::new();
+    // Somebody who is told that they are hated is insulted by it.
+    let line = line.replace(" hates you ", " ").replace(" hate you ", " ");
     let is_judged = matches(&REJECTED, REJECTION, &line)?
         || matches(&ATTRIBUTED, ATTRIBUTION, &line)? && matches(&EVALUATED, EVALUATION, &line)?;
     Ok(is_judged && !matches(&SHARED, SHARING, &line)?)

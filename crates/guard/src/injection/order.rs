@@ -2,6 +2,7 @@
 //! source code and lists of search results use the words of attacks as well; what sets an attack apart is
 //! that it speaks to somebody and tells them to do something.
 
+use super::InjectionRule;
 use super::signs::code_signs;
 
 /// One sign of code in so many bytes makes a stretch code.
@@ -112,6 +113,11 @@ fn words(text: &str) -> Vec<(usize, &str)> {
         }
     }
     words
+}
+
+/// Whether a stretch asks for the words above it and names those with which instructions to a model begin.
+pub(super) fn names_prompt(rule: Option<&InjectionRule>, text: &str) -> bool {
+    rule.is_some_and(|rule| rule.name == "repeat-above") && text.contains("you are")
 }
 
 #[cfg(test)]

@@ -311,8 +311,11 @@ fn little_is_held_back_where_nothing_could_be_a_part_of_a_finding() {
 
 #[test]
 fn patterns_that_match_nothing_are_no_findings_and_hold_nothing_back() {
-    let pattern = |regex| Pattern::new(Kind::Pii, "ANY", regex).expect("a pattern");
-    let patterns = ["", "x*", "()", "y?z?", r"\b", "(?:)|x", "^", "$", "(?m)^$"].map(pattern);
+    let pattern = |regex| Pattern::new(Kind::Pii, "ANY", regex);
+    for nothing_else in ["", "()", r"\b", "^", "$", "(?m)^$"] {
+        assert!(pattern(nothing_else).is_err(), "{nothing_else}");
+    }
+    let patterns = ["x*", "y?z?", "(?:)|x"].map(|regex| pattern(regex).expect("a pattern"));
     let engine = Engine::new(EngineOptions {
         patterns: patterns.to_vec(),
         ..EngineOptions::default()
