@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::person::{Person, PersonHome, last, model, sent};
 use crate::scripted::{Answer, Request, ScriptedServer, end, text};
 
+/// Looks like a key, and is none.
+const KEY: &str = concat!("AKIA", "Q7RZ3NPLMX4DKEYW");
+
 /// Whether a request asks for a summary.
 fn asks_for_summary(body: &Value) -> bool {
     let first = body["messages"][0]["content"].as_str();
@@ -66,8 +69,11 @@ async fn summary(person: &Person, chat: &str) -> Option<(String, Value)> {
 #[tokio::test]
 async fn what_does_not_fit_is_put_in_short_once_where_that_is_allowed() {
     let home = PersonHome::new();
-    let server =
-        brief(|| notes("The person likes quinces, and their key is AKIAQ7RZ3NPLMX4DKEYW."));
+    let server = brief(|| {
+        notes(&format!(
+            "The person likes quinces, and their key is {KEY}."
+        ))
+    });
     let person = open(&home, &server);
     let chat = person.conversation().await;
     let events = say_much(&person, &chat, 4).await;
@@ -91,7 +97,7 @@ async fn what_does_not_fit_is_put_in_short_once_where_that_is_allowed() {
         "{said}"
     );
     // What guards mask in an answer is masked in a summary.
-    assert!(!said.contains("AKIAQ7RZ3NPLMX4DKEYW"), "{said}");
+    assert!(!said.contains(KEY), "{said}");
     assert_eq!(person.view(&chat).await.thread.len(), 8);
     // The next request begins with all of this one's messages.
     person.say(&chat, "And now?").await;
