@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use files::{Access, Draft};
@@ -70,6 +70,9 @@ pub struct CharacterFailure {
     pub file: String,
     /// What is wrong with it, with the line where it has lines.
     pub problem: String,
+    /// Whether nothing is, but for another character of the name.
+    #[serde(skip)]
+    pub is_taken: bool,
 }
 
 /// The characters of a directory.
@@ -118,13 +121,18 @@ impl CharacterLibrary {
         if !is_id(id) {
             return Ok(None);
         }
-        let mut paths = FILE_ENDS
-            .iter()
-            .map(|kind| self.directory.join(format!("{id}.{kind}")));
-        match paths.find(|path| files::is_regular(path)) {
+        match self.path_of(id) {
             None => Ok(None),
             Some(path) => self.of_file(&path).map(Some),
         }
+    }
+
+    /// The file of a character, the first of those that it may be.
+    fn path_of(&self, id: &str) -> Option<PathBuf> {
+        let mut paths = FILE_ENDS
+            .iter()
+            .map(|kind| self.directory.join(format!("{id}.{kind}")));
+        paths.find(|path| files::is_regular(path))
     }
 
     /// The character of this id or, in any case, this name; nothing if there is none that can be read. Reads files.
@@ -175,26 +183,35 @@ impl CharacterLibrary {
         let character = read_character(path, bytes)?;
         let kind = FileKind::of(path, bytes).name();
         let id = id_of(&character.card.name);
-        let known = self.get(&id).ok().flatten();
-        if let Some(known) = known.filter(|_| !replace) {
-            let is_same =
-                files::read(&known.path, MAX_FILE_BYTES).is_ok_and(|other| other == bytes);
+        // One that can't be read is somebody's, too.
+        if let Some(known) = self.path_of(&id).filter(|_| !replace) {
+            let is_same = files::read(&known, MAX_FILE_BYTES).is_ok_and(|other| other == bytes);
             return match is_same {
                 true => Ok(id),
-                false => Err(failure(
-                    path,
-                    &format!("is called as the character `{id}`, which is there already"),
-                )),
+                false => Err(CharacterFailure {
+                    is_taken: true,
+                    ..failure(
+                        path,
+                        &format!("is called as the character `{id}`, which is there already"),
+                    )
+                }),
             };
         }
-        let place = self.directory.join(format!("{id}.{kind}"));
-        self.write(&place, bytes)
+        self.place(&id, kind, bytes)
             .map_err(|error| failure(path, &format!("can't be copied: {error}")))?;
-        for other in FILE_ENDS.iter().filter(|other| **other != kind) {
-            // One of another kind would hide it, or lie hidden behind it.
-            let _ = fs_err::remove_file(self.directory.join(format!("{id}.{other}")));
-        }
         Ok(id)
+    }
+
+    /// Writes a file. What has its place, or would hide it, is moved aside.
+    fn place(&self, id: &str, kind: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let place = |end: &str| self.directory.join(format!("{id}.{end}"));
+        let hiding = FILE_ENDS.iter().take_while(|end| **end != kind);
+        for end in hiding.chain([&kind]) {
+            if files::is_regular(&place(end)) {
+                files::rename(&place(end), &place(&format!("{end}.replaced")))?;
+            }
+        }
+        self.write(&place(kind), bytes)
     }
 
     fn write(&self, place: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -239,13 +256,14 @@ impl CharacterLibrary {
         let found = fs_err::metadata(path).ok();
         let changed = found.as_ref().and_then(|found| found.modified().ok());
         let bytes = found.map_or(0, |found| found.len());
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = read.get(path)
+        let known = self.read_files().get(path).cloned();
+        if let Some(known) = known
             && known.changed == changed
             && known.bytes == bytes
         {
-            return known.character.clone();
+            return known.character;
         }
+        // Nobody waits for a large card that another one reads.
         let character = read_file(path)
             .and_then(|bytes| read_character(path, &bytes))
             .map(Arc::new);
@@ -254,8 +272,12 @@ impl CharacterLibrary {
             bytes,
             character: character.clone(),
         };
-        read.insert(path.to_owned(), file);
+        self.read_files().insert(path.to_owned(), file);
         character
+    }
+
+    fn read_files(&self) -> MutexGuard<'_, HashMap<PathBuf, ReadFile>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -297,7 +319,8 @@ impl Character {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, CharacterFailure> {
-    files::read(path, MAX_FILE_BYTES).map_err(|error| failure(path, &error.to_string()))
+    files::read(path, MAX_FILE_BYTES)
+        .map_err(|error| failure(path, &format!("can't be read: {error}")))
 }
 
 /// Reads a character from the bytes of its file, whatever that is called.
@@ -339,6 +362,7 @@ fn failure(path: &Path, problem: &str) -> CharacterFailure {
     CharacterFailure {
         file: file.to_string_lossy().into_owned(),
         problem: problem.to_owned(),
+        is_taken: false,
     }
 }
 

@@ -205,6 +205,39 @@ fn a_zip_archive_has_its_card_in_it() {
 }
 
 #[test]
+fn nothing_that_a_person_had_is_lost_by_taking_in_a_card() {
+    let (directory, library) = library();
+    let characters = directory.path().join("characters");
+    std::fs::create_dir(&characters).expect("a directory");
+    let own = "name = \"Ann\"\n[broken";
+    std::fs::write(characters.join("ann.toml"), own).expect("a file");
+    let picture = png(&[chunk("IDAT", b"a photograph")]);
+    std::fs::write(characters.join("ann.png"), &picture).expect("a file");
+    let card = directory.path().join("card.charx.json");
+    std::fs::write(&card, named("Ann")).expect("a file");
+    let failure = library.import(&card, false).expect_err("it is there");
+    assert!(failure.is_taken, "{failure}");
+    let kept = |name: &str| std::fs::read(characters.join(name)).ok();
+    assert_eq!(kept("ann.toml").as_deref(), Some(own.as_bytes()));
+    let with_card = chunk(
+        "tEXt",
+        &[b"chara\0", STANDARD.encode(named("Ann")).as_bytes()].concat(),
+    );
+    std::fs::write(&card, png(&[with_card])).expect("a file");
+    let other = characters.join("ann.json");
+    std::fs::write(&other, "{}").expect("a file");
+    assert_eq!(library.import(&card, true).as_deref(), Ok("ann"));
+    assert_eq!(kept("ann.toml.replaced").as_deref(), Some(own.as_bytes()));
+    assert_eq!(kept("ann.png.replaced"), Some(picture));
+    assert_eq!(kept("ann.json").as_deref(), Some(&b"{}"[..]));
+    let character = library
+        .get("ann")
+        .expect("it can be read")
+        .expect("it is there");
+    assert_eq!(character.path, characters.join("ann.png"));
+}
+
+#[test]
 fn a_file_that_changes_is_read_anew() {
     let (directory, library) = library();
     let characters = directory.path().join("characters");

@@ -30,7 +30,7 @@ pub(crate) fn run(
         CharacterCommand::List(json) => list(&library, json.json, out),
         CharacterCommand::Show { id, json } => show(&*find(&library, &id)?, json.json, out),
         CharacterCommand::Import(args) => {
-            let mut has_failed = false;
+            let (mut has_failed, mut is_taken) = (false, false);
             for file in &args.files {
                 match library.import(file, args.replace) {
                     Ok(id) => {
@@ -41,10 +41,11 @@ pub(crate) fn run(
                     Err(failure) => {
                         out.error(&failure.to_string());
                         has_failed = true;
+                        is_taken |= failure.is_taken;
                     }
                 }
             }
-            if has_failed && !args.replace {
+            if is_taken {
                 out.hint("`--replace` takes the place of characters that are there");
             }
             Ok(outcome(has_failed))

@@ -56,6 +56,9 @@ fn what_is_wrong_with_a_file_is_told_with_its_line_and_what_guards_find() {
     );
     let run = home.run(&["character", "check", path(&planted)]).expect(0);
     assert!(run.stderr.contains("description: injection:"), "{run:?}");
+    // Only where that would help.
+    let run = home.run(&["character", "import", path(&bad)]).expect(1);
+    assert!(!run.stderr.contains("--replace"), "{run:?}");
     let missing = home.path().join("missing.png");
     home.run(&["character", "import", path(&missing)]).expect(1);
 }

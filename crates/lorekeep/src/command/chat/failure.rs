@@ -16,6 +16,9 @@ pub(super) fn fault(error: &chat::Error) -> Fault {
             Some(hint) => fault.hint(hint),
             None => fault,
         },
+        chat::Error::NotFound {
+            what: "character", ..
+        } => fault.hint("`lorekeep character list` lists them"),
         _ => fault,
     }
 }
