@@ -152,6 +152,19 @@ pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
     values.get(at).copied().unwrap_or_default()
 }
 
+/// A share of some, which are more than none, and Wilson's interval of 95% around it, all in percent
+/// (<https://doi.org/10.1080/01621459.1927.10502953>).
+#[expect(clippy::cast_precision_loss, reason = "counts")]
+pub(crate) fn percent_with_interval(part: u64, all: u64) -> [f64; 3] {
+    const Z: f64 = 1.959_964;
+    let (n, share) = (all as f64, part as f64 / all as f64);
+    let middle = share + Z * Z / (2.0 * n);
+    let width = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + Z * Z / n;
+    [share, (middle - width) / scale, (middle + width) / scale]
+        .map(|part| 100.0 * part.clamp(0.0, 1.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{FigureTable, Reach, percentile};

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::args::ChoreArgs;
 use crate::program::{Program, ProgramHome};
 use crate::repo;
+use crate::report::percent_with_interval;
 
 /// Where development data lies, beside the checkout.
 const SHARED_DATA: &str = "../shared/data/guard";
@@ -153,18 +154,11 @@ fn shares(sets: &[&Value]) -> String {
 }
 
 /// A share and Wilson's interval of 95%; two empty cells for a share of nothing.
-#[expect(clippy::cast_precision_loss, reason = "counts of texts")]
 fn share(part: u64, all: u64) -> String {
-    const Z: f64 = 1.959_964;
     if all == 0 {
         return " | ".to_owned();
     }
-    let (n, share) = (all as f64, part as f64 / all as f64);
-    let middle = share + Z * Z / (2.0 * n);
-    let width = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + Z * Z / n;
-    let [share, low, high] = [share, (middle - width) / scale, (middle + width) / scale]
-        .map(|part| 100.0 * part.clamp(0.0, 1.0));
+    let [share, low, high] = percent_with_interval(part, all);
     format!("{share:.1}% of {all} | {low:.1}–{high:.1}")
 }
 

@@ -8,6 +8,8 @@ use super::corpus::Example;
 use super::fit;
 use super::recipe::Recipe;
 
+use crate::report::percent_with_interval;
+
 /// Prints a row for each source, or for those named in `only`, separated by commas: how many of its attacks a
 /// guard finds whose model of attacks never saw the source, and how many of its harmless texts it flags, with
 /// Wilson's intervals of 95%. One training for each.
@@ -58,17 +60,10 @@ pub(super) fn report(
 }
 
 /// A share with its interval, or a dash for none.
-#[expect(clippy::cast_precision_loss, reason = "counts of examples")]
 fn share(part: usize, all: usize) -> String {
-    const Z: f64 = 1.959_964;
     if all == 0 {
         return "–".to_owned();
     }
-    let (n, share) = (all as f64, part as f64 / all as f64);
-    let middle = share + Z * Z / (2.0 * n);
-    let width = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + Z * Z / n;
-    let [share, low, high] = [share, (middle - width) / scale, (middle + width) / scale]
-        .map(|part| 100.0 * part.max(0.0));
+    let [share, low, high] = percent_with_interval(part as u64, all as u64);
     format!("{share:.1}% of {all} ({low:.1}–{high:.1})")
 }
