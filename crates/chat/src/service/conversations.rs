@@ -168,9 +168,14 @@ impl Chat {
             // Where the window begins is the chat's, and no setting of a person.
             let known = id.to_owned();
             let thread = inner.read(move |inner| inner.thread(&known)).await?;
-            settings.window_start = ConversationSettings::parse(&thread.head.settings).window_start;
-            let given = settings.clone();
-            inner.read(move |inner| inner.character(&given)).await?;
+            let kept = ConversationSettings::parse(&thread.head.settings);
+            settings.window_start = kept.window_start;
+            settings.character = settings.character.take().filter(|id| !id.is_empty());
+            // One that is gone meanwhile is no reason to refuse another model.
+            if settings.character != kept.character {
+                let given = settings.clone();
+                inner.read(move |inner| inner.character(&given)).await?;
+            }
         }
         let mut changes = inner.expecting(id, version)?;
         let head = match &patch.head {

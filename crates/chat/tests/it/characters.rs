@@ -548,6 +548,23 @@ async fn a_character_that_is_not_there_is_told() {
         data.to_string().contains("there is no character `ann`"),
         "{data}"
     );
+    // What else is set can be changed, and the character taken away.
+    let settings = |character: &str| chat::ConversationPatch {
+        settings: Some(ConversationSettings {
+            character: Some(character.to_owned()),
+            model: Some("here/m".to_owned()),
+            ..ConversationSettings::default()
+        }),
+        ..chat::ConversationPatch::default()
+    };
+    let other = person.chat.change(&chat, None, settings("bea")).await;
+    assert!(matches!(other, Err(Error::NotFound { .. })));
+    let same = person.chat.change(&chat, None, settings("ann")).await;
+    same.expect("another model");
+    let none = person.chat.change(&chat, None, settings("")).await;
+    assert_eq!(none.expect("no character").settings.character, None);
+    let events = person.say(&chat, "Hello?").await;
+    assert_eq!(last(&events).0, "RunCompleted");
     let new = NewConversation {
         settings: ConversationSettings {
             character: Some("../ann".to_owned()),
