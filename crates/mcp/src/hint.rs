@@ -22,7 +22,8 @@ fn of_archive(error: &ArchiveError) -> Option<String> {
             return Some(format!("say which: {}", listed(candidates)));
         }
         Error::AmbiguousConversation { candidates, .. }
-        | Error::AmbiguousReflection { candidates, .. } => {
+        | Error::AmbiguousReflection { candidates, .. }
+        | Error::AmbiguousFact { candidates, .. } => {
             return Some(format!("pass more of it: {}", listed(candidates)));
         }
         Error::TooLong { limit, unit, .. } => {

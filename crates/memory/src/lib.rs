@@ -26,16 +26,18 @@ pub use guard::Action;
 pub use recall::{
     Archive, ArchiveOpener, BlameReport, BlameRequest, BlamedLines, CHAT_SOURCE, ChatChange,
     ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch, ChatProject, ChatQuestion,
-    ChatThread, ConceptHit, ConceptReport, ConceptRequest, ConversationView, Decay,
-    Error as ArchiveError, FileRequest, FileUse, Forget, ForgetReport, Granularity, GroupBy,
-    GuardedMessage, Guards, Hit, Home, ImportReport, ImportRequest, Indexed, Lag, Learnings,
-    LearningsRequest, LineSource, Mark, Masker, MessageView, Mode, NewChat, NewChatMessage,
-    NewReflection, NoProgress, OpenMode, Period, Progress, ReadRequest, RecentRequest, Reflection,
-    ReflectionChange, ReflectionFilter, ReflectionProject, Roots, Scope, SearchRequest,
-    SearchResponse, Stage, Stop, TimelineRequest, TurnEnd, TurnRecord, TurnState, VectorIndex,
-    VectorStorage, Verdict, WorkGroup, WritingCall,
+    ChatThread, ConceptHit, ConceptReport, ConceptRequest, ConversationView, Decay, DocumentInfo,
+    DocumentOrigin, DocumentOutcome, DocumentScope, DocumentSection, Error as ArchiveError,
+    FactChange, FactDue, FactFilter, FactList, FileRequest, FileUse, Forget, ForgetReport,
+    FoundFact, Granularity, GroupBy, GuardedMessage, Guards, Hit, Home, ImportReport,
+    ImportRequest, Indexed, KNOWLEDGE_SOURCE, Lag, Learnings, LearningsRequest, LineSource, Mark,
+    Masker, MessageView, Mode, NewChat, NewChatMessage, NewDocument, NewFact, NewReflection,
+    NewSection, NoProgress, OpenMode, Period, PersonFact, Progress, ReadRequest, RecentRequest,
+    Reflection, ReflectionChange, ReflectionFilter, ReflectionProject, Roots, Scope, SearchRequest,
+    SearchResponse, Stage, Stop, StoredDocument, TimelineRequest, TurnEnd, TurnRecord, TurnState,
+    VectorIndex, VectorStorage, Verdict, WorkGroup, WritingCall, fact_terms, section_number,
 };
 pub use transcript::{
-    FileAction, MarkStatus, Marking, Message, MessageKind, Millis, Registry, Relation, Role,
-    TokenUsage, ToolCall, ToolResult,
+    FactOrigin, FileAction, MarkStatus, Marking, Message, MessageKind, Millis, PERSON_FACT,
+    Registry, Relation, Role, TokenUsage, ToolCall, ToolResult,
 };

@@ -10,10 +10,15 @@ use crate::model::{ModelAvailability, SharedModel};
 use crate::options::MemoryOptions;
 use crate::pool::{ArchivePool, PoolLimits, PooledArchive};
 use embed::{Embedder, Embedding, ModelId};
-use recall::{ConceptReport, ConceptRequest, Home, Lag, Mode, SearchRequest, SearchResponse, Stop};
+use recall::{
+    ConceptReport, ConceptRequest, FoundFact, Home, Lag, Mode, SearchRequest, SearchResponse, Stop,
+};
 
 /// Passages that are embedded while somebody waits: some tenths of a second.
 const EMBEDDED_AT_ONCE: usize = 16;
+
+/// Passages that are embedded at a time while nobody waits.
+const EMBEDDED_AT_A_TIME: usize = 64;
 
 /// How long a search waits for what is new in the logs.
 const CATCH_UP_TIMEOUT: Duration = Duration::from_millis(100);
@@ -192,6 +197,34 @@ impl Memory {
                 .embed_some(model, EMBEDDED_AT_ONCE, &Stop::new())?;
         }
         Ok(())
+    }
+
+    /// All facts about the person that hold, each with how near it is to a text, the nearest first: by meaning
+    /// if there is a model, and by words.
+    ///
+    /// # Errors
+    /// As [`Self::archive`]; if the model fails, or the archive can't be read.
+    pub fn search_facts(&self, text: &str) -> Result<Vec<FoundFact>> {
+        let archive = self.archive()?;
+        let model = self.model.for_search(&archive, Mode::Hybrid)?;
+        Ok(archive.search_facts(text, model.embedder())?)
+    }
+
+    /// Embeds some of the messages that have no vectors yet, newest first: about as many as fill 64 passages.
+    /// Returns how many messages; 0 if there is none left, the model is missing or broken, or another process
+    /// embeds.
+    ///
+    /// # Errors
+    /// As [`Self::embed_newest`].
+    pub fn embed_more(&self) -> Result<u64> {
+        match self.model.load().embedder() {
+            Some(model) => {
+                Ok(self
+                    .archive()?
+                    .embed_some(model, EMBEDDED_AT_A_TIME, &Stop::new())?)
+            }
+            None => Ok(0),
+        }
     }
 
     /// What was said about a concept (a topic in words), in what is archived already. It is looked for by

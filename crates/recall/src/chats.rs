@@ -14,11 +14,11 @@ mod turns;
 mod projects;
 mod read;
 
-pub(crate) use forgetting::{forget_messages, forget_requests};
+pub(crate) use forgetting::forget_messages;
 pub use kinds::{
-    CHAT_SOURCE, ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch,
-    ChatProject, ChatQuestion, ChatThread, GuardedMessage, NewChat, NewChatMessage, TurnEnd,
-    TurnRecord, TurnState,
+    ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch, ChatProject,
+    ChatQuestion, ChatThread, GuardedMessage, NewChat, NewChatMessage, TurnEnd, TurnRecord,
+    TurnState,
 };
 pub(crate) use projects::{forget_project, projects};
 pub(crate) use read::{chat, chats, guarded, mentions, question, turn, unfinished_turns};

@@ -112,6 +112,17 @@ pub enum Error {
         /// The version that it has.
         now: i64,
     },
+    /// No document has this id, an id that starts so, or this name or place.
+    #[error("no document `{0}`")]
+    NoDocument(String),
+    /// Several documents have ids that start so, or this name.
+    #[error("document `{id}` is ambiguous")]
+    AmbiguousDocument {
+        /// The id, name or place as given.
+        id: String,
+        /// Whole ids of documents that are meant, at most 5.
+        candidates: Vec<String>,
+    },
     /// No turn of the chat has this id.
     #[error("no turn has the id `{0}`")]
     NoTurn(String),
@@ -137,7 +148,26 @@ pub enum Error {
         /// Whole ids that start so, at most 5.
         candidates: Vec<String>,
     },
-    /// The guard of this name failed on a text of a reflection or mark, which therefore isn't stored. An
+    /// No fact has this id or an id that starts so.
+    #[error("no fact `{0}`")]
+    NoFact(String),
+    /// The ids of several facts start so.
+    #[error("fact `{id}` is ambiguous")]
+    AmbiguousFact {
+        /// The start of an id, as given.
+        id: String,
+        /// Whole ids that start so, at most 5.
+        candidates: Vec<String>,
+    },
+    /// A fact, or the facts as a whole, have another version than the one that a writer knows.
+    #[error("the facts were changed meanwhile: the version is {now}, and not {known}")]
+    FactsChanged {
+        /// The version that the writer knows.
+        known: i64,
+        /// The version that there is.
+        now: i64,
+    },
+    /// The guard of this name failed on a text of a reflection, fact or mark, which therefore isn't stored. An
     /// import of logs stores a note in place of such a text, and doesn't fail.
     #[error("the guard `{0}` failed, and what isn't checked isn't kept")]
     Unchecked(String),
@@ -317,12 +347,17 @@ impl Error {
             | Self::AmbiguousConversation { .. }
             | Self::AmbiguousMessage { .. }
             | Self::AmbiguousReflection { .. }
+            | Self::AmbiguousDocument { .. }
+            | Self::AmbiguousFact { .. }
+            | Self::FactsChanged { .. }
             | Self::ChatChanged { .. } => ErrorClass::Ambiguous,
             Self::NoConversation(_)
             | Self::NoMessage(_)
             | Self::NoTurn(_)
+            | Self::NoDocument(_)
             | Self::NoMessages(_)
             | Self::NoReflection(_)
+            | Self::NoFact(_)
             | Self::NothingToUndo => ErrorClass::NotFound,
             Self::Locked => ErrorClass::Busy,
             Self::Full => ErrorClass::NoSpace,

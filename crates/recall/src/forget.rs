@@ -11,8 +11,10 @@ mod finish;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::documents;
 use crate::guards::{ArchiveGuards, Gate};
 use crate::index::vectors::VectorIndex;
+use crate::store::CHAT_SOURCE;
 use crate::{Forget, ForgetReport, Home, Progress, Result, Stop};
 
 pub(crate) use finish::resume;
@@ -36,6 +38,9 @@ pub(crate) fn forget(
         return Ok(report);
     }
     begin::begin(&transaction, &chosen)?;
+    for chat in chosen.emptied_of(CHAT_SOURCE) {
+        documents::remove_of_chat(&transaction, vectors, chat)?;
+    }
     transaction.commit()?;
     report.finished = finish::finish((connection, home), vectors, stop, progress)?;
     report.stopped = !report.finished && stop.is_set();

@@ -18,6 +18,8 @@ mod index;
 mod projects;
 mod ingest;
 mod reflections;
+mod documents;
+mod facts;
 mod chats;
 mod query;
 mod upkeep;
@@ -26,12 +28,19 @@ mod archive;
 
 pub use archive::{Archive, ArchiveOpener, OpenMode, SalvageReport, VectorStorage};
 pub use chats::{
-    CHAT_SOURCE, ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch,
-    ChatProject, ChatQuestion, ChatThread, GuardedMessage, NewChat, NewChatMessage, TurnEnd,
-    TurnRecord, TurnState,
+    ChatChange, ChatFilter, ChatHead, ChatMessage, ChatMessageState, ChatPatch, ChatProject,
+    ChatQuestion, ChatThread, GuardedMessage, NewChat, NewChatMessage, TurnEnd, TurnRecord,
+    TurnState,
+};
+pub use documents::{
+    DocumentInfo, DocumentOrigin, DocumentOutcome, DocumentScope, DocumentSection,
+    KNOWLEDGE_SOURCE, NewDocument, NewSection, StoredDocument, section_number,
 };
 pub use error::{Error, ErrorClass, Result};
 pub use exclusions::Exclusions;
+pub use facts::{
+    FactChange, FactDue, FactFilter, FactList, FoundFact, NewFact, PersonFact, fact_terms,
+};
 pub use git::{command as git, output as git_output};
 pub use guard::Masker;
 pub use guards::{FieldFinding, Guards};
@@ -67,4 +76,4 @@ pub use request::{
     Decay, ExportFilter, Forget, ImportRequest, Mode, NoProgress, Progress, ReadRequest, Rescan,
     Roots, Scope, SearchRequest, Stage, Stop,
 };
-pub use store::{MessageId, ProjectFilter, ProjectId};
+pub use store::{CHAT_SOURCE, MessageId, ProjectFilter, ProjectId};

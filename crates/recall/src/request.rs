@@ -224,6 +224,10 @@ pub struct SearchRequest {
     /// Only conversations of the source of exactly this name, such as `claude-code`. A name that no source
     /// has finds nothing.
     pub source: Option<String>,
+    /// Only sections of the documents of knowledge of these ids. `None`: of no document, so that what stands in
+    /// documents isn't taken for what was said; but of all, if [`Self::source`] is
+    /// [`KNOWLEDGE_SOURCE`](crate::KNOWLEDGE_SOURCE).
+    pub documents: Option<Vec<String>>,
     /// Only messages that read or edited a file whose path ends with these whole parts, such as
     /// `src/main.rs`, and the 8 messages before and after each.
     pub file: Option<String>,
@@ -263,6 +267,7 @@ impl SearchRequest {
             until: None,
             role: None,
             source: None,
+            documents: None,
             file: None,
             tool: None,
             without_reflections: false,

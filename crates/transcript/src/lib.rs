@@ -12,7 +12,9 @@ mod time;
 pub use time::Millis;
 
 mod reflection;
+mod person_fact;
 
+pub use person_fact::{FactOrigin, PERSON_FACT};
 pub use reflection::{MarkStatus, Marking, REFLECTION, Reflected};
 
 mod message;

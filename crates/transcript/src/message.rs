@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Marking, Millis, Reflected};
+use crate::{FactOrigin, Marking, Millis, Reflected};
 
 /// Who speaks in a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -285,6 +285,13 @@ pub enum FactKind {
         message: String,
         /// What the reflection has beside its message.
         about: Reflected,
+    },
+    /// One of its messages is a fact about the person whose archive it is.
+    AboutPerson {
+        /// The source's own id of the message.
+        message: String,
+        /// What the fact has beside its message.
+        origin: FactOrigin,
     },
     /// A mark on one of its messages: whether what it says still holds. Of several marks on a message the
     /// later ones come after the earlier ones.

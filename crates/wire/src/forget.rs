@@ -31,6 +31,8 @@ pub struct ForgetDoc<'a> {
     parts: &'a [String],
     /// The number of reflections.
     reflections: u64,
+    /// The number of facts about the person.
+    facts: u64,
     /// The number of titles.
     titles: u64,
     /// The number of links, of conversations that are kept.
@@ -62,6 +64,7 @@ impl<'a> ForgetDoc<'a> {
             conversations: &report.conversations,
             parts: &report.parts,
             reflections: report.reflections,
+            facts: report.facts,
             titles: report.titles,
             links: report.links,
             marks: report.marks,

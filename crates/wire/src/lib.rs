@@ -12,6 +12,8 @@ mod lag;
 mod message;
 mod finding;
 mod reflections;
+mod knowledge;
+mod facts;
 mod browse;
 mod blame;
 mod import;
@@ -36,11 +38,13 @@ pub use codes::{
     ErrorCodes, RPC_INTERNAL_ERROR, RPC_INVALID_PARAMS, RPC_INVALID_REQUEST, error_codes,
 };
 pub use evidence::EvidenceDoc;
+pub use facts::{FactDoc, FactsDoc, FoundFactsDoc, OneFactDoc};
 pub use finding::FindingDoc;
 pub use forget::{ExclusionsDoc, ForgetDoc};
 pub use hidden::{json_without_hidden, without_hidden};
 pub use id::short_id;
 pub use import::{CaughtDoc, EmbeddingDoc, ImportDoc, ProblemDoc};
+pub use knowledge::{AddedDocumentDoc, DocumentDoc, SectionDoc};
 pub use lag::{LagDoc, lag_note};
 pub use message::{BriefMessageDoc, ConversationDoc, MessageDoc, RelatedDoc, TreeDoc};
 pub use number::{counted, size, thousands};

@@ -25,6 +25,9 @@ const GAP_BYTES: usize = 24;
 /// number with letters before it, shows to be that.
 const NAME_BYTES: usize = 48;
 
+/// Letters that a number begins with, at most.
+const MAX_PREFIX_LETTERS: usize = 4;
+
 /// Bytes of what stands before an `@`, with quotes.
 const MAX_MAILBOX_BYTES: usize = 68;
 
@@ -112,7 +115,9 @@ pub(super) fn calm(text: &str, from: usize, wide: usize, masked: &[Range<usize>]
                 || after < NUMBER_BYTES
                 || (after < HOUSE_NUMBER_BYTES && pii::may_be_address(&text[end..])));
         let holds = start >= wide && is_more_than_a_word(shown);
-        if may_go_on || may_name || may_be_number || holds {
+        // Letters before a number, as in `AB 12 34 56 C`, go with it however far its end is.
+        let may_begin_number = held == start + word.len() && is_number_prefix(shown);
+        if may_go_on || may_name || may_be_number || holds || may_begin_number {
             held = start;
         }
     }
@@ -188,6 +193,11 @@ fn word_start(text: &str, at: usize) -> usize {
 fn is_more_than_a_word(word: &str) -> bool {
     let of_words = |c: char| c.is_alphabetic() || matches!(c, '.' | ',' | ';' | '!' | '?' | '’');
     word.len() > 20 || !word.chars().all(of_words)
+}
+
+/// Whether a word may be the letters that numbers of passports, cars and the like begin with.
+fn is_number_prefix(word: &str) -> bool {
+    word.len() <= MAX_PREFIX_LETTERS && word.chars().all(|c| c.is_ascii_uppercase())
 }
 
 /// Whether something could be a part of personal data: digits, `@`, and signs that aren't read as such.

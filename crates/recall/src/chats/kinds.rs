@@ -2,9 +2,6 @@
 
 use transcript::{Message, Millis, Role, TokenUsage, ToolCall, ToolResult};
 
-/// The source of the chat's conversations.
-pub const CHAT_SOURCE: &str = "lorekeep";
-
 /// What a conversation of the chat is, without its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatHead {
@@ -337,6 +334,11 @@ pub enum ChatChange {
         /// What the chat keeps beside it from then on; `None` leaves it.
         detail: Option<String>,
     },
+    /// Facts about the person are to be drawn from a message that they said.
+    DrawFacts {
+        /// Which message.
+        message: String,
+    },
     /// What the chat keeps beside a message, and whether that is whole, is changed.
     Note {
         /// Of which conversation.
@@ -392,6 +394,17 @@ pub enum ChatChange {
         text: String,
         /// The reasoning.
         thinking: String,
+    },
+    /// What has come of a turn's answer so far, with what the chat keeps of the turn while it is under way.
+    Progress {
+        /// Which turn.
+        turn: String,
+        /// The text.
+        text: String,
+        /// The reasoning.
+        thinking: String,
+        /// What the chat keeps of it, as a JSON object.
+        detail: String,
     },
     /// What a turn sent to the model.
     Request {

@@ -7,13 +7,16 @@ use transcript::{Message, MessageKind};
 
 use super::changing::Changing;
 use super::forgetting::forget_messages;
-use super::kinds::{CHAT_SOURCE, ChatMessageState, NewChatMessage};
+use super::kinds::{ChatMessageState, NewChatMessage};
 use super::rows::{ChatRow, find, find_message, parent, set_head, touch};
 use super::summaries::forget_summaries;
+use crate::facts::forget_said;
 use crate::index::vectors::ArchiveState;
 use crate::ingest::remove::remove_message;
 use crate::ingest::write::PreparedMessage;
-use crate::store::{ConversationId, MessageId, Reader, Row, content_hash, id_key, regroup};
+use crate::store::{
+    CHAT_SOURCE, ConversationId, MessageId, Reader, Row, content_hash, id_key, regroup,
+};
 use crate::{Error, Result};
 
 impl Changing<'_> {
@@ -128,6 +131,9 @@ impl Changing<'_> {
         let old = find_message(self.step.connection(), row.conversation, id)?;
         forget_summaries(self.step.connection(), &[old])?;
         let mut message = self.whole(old)?;
+        if message.text != text {
+            forget_said(self.step.connection(), self.vectors, &[old])?;
+        }
         message.text = text.to_owned();
         message.kind = kind_of(state);
         message.conversation = chat.into();
@@ -242,6 +248,7 @@ impl Changing<'_> {
 
     /// Removes messages for good, with what the chat keeps of them.
     pub(super) fn remove_all(&mut self, messages: &[MessageId]) -> Result<()> {
+        forget_said(self.step.connection(), self.vectors, messages)?;
         forget_messages(self.step.connection(), messages)?;
         for message in messages {
             self.take_out(*message)?;

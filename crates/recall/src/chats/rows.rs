@@ -2,8 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::kinds::CHAT_SOURCE;
-use crate::store::{ConversationId, MessageId, message_of_id};
+use crate::store::{CHAT_SOURCE, ConversationId, MessageId, message_of_id};
 use crate::{Error, Result};
 
 /// A row of `chat` in short.

@@ -54,6 +54,22 @@ pub(super) fn draft(
     Ok(())
 }
 
+pub(super) fn progress(
+    changing: &mut Changing<'_>,
+    turn: &str,
+    (text, thinking): (&str, &str),
+    detail: &str,
+) -> Result<()> {
+    draft(changing, turn, text, thinking)?;
+    let detail = changing.json(detail);
+    changing
+        .step
+        .connection()
+        .prepare_cached("UPDATE turn SET detail = ?2 WHERE id = ?1 AND state = 0")?
+        .execute(params![turn, detail])?;
+    Ok(())
+}
+
 pub(super) fn request(changing: &mut Changing<'_>, turn: &str, body: &[u8]) -> Result<()> {
     let mut text = String::from_utf8_lossy(body).into_owned();
     changing.cleaner.json(&mut text);

@@ -4,17 +4,18 @@ use rusqlite::{Connection, params};
 use transcript::Millis;
 
 use super::changing::Changing;
-use super::forgetting::forget_requests;
-use super::kinds::{CHAT_SOURCE, ChatChange, ChatPatch, NewChat};
+use super::kinds::{ChatChange, ChatPatch, NewChat};
 use super::rows::{find, find_message, set_head, touch};
 use super::{projects, turns};
+use crate::documents;
+use crate::facts;
 use crate::guards::{ArchiveGuards, Cleaner, Cleared};
 use crate::index::vectors::VectorIndex;
 use crate::index::{TermBuilder, titles};
 use crate::ingest::remove::remove_if_empty;
 use crate::ingest::write::Writer;
 use crate::project::Resolver;
-use crate::store::{ConversationId, empty_log};
+use crate::store::{CHAT_SOURCE, ConversationId, empty_log, forget_requests};
 use crate::text::Analyzer;
 use crate::{Error, Result};
 
@@ -119,6 +120,15 @@ impl Changing<'_> {
                 text,
                 thinking,
             } => turns::draft(self, turn, text, thinking),
+            ChatChange::Progress {
+                turn,
+                text,
+                thinking,
+                detail,
+            } => turns::progress(self, turn, (text, thinking), detail),
+            ChatChange::DrawFacts { message } => {
+                facts::set_due(self.step.connection(), message, Some(0))
+            }
             ChatChange::Request { turn, body } => turns::request(self, turn, body),
             ChatChange::End { turn, end } => turns::end(self, turn, end),
         }
@@ -228,6 +238,7 @@ impl Changing<'_> {
                 .prepare_cached(sql)?
                 .execute([id.0])?;
         }
+        documents::remove_of_chat(self.step.connection(), self.vectors, chat)?;
         self.has_removed = true;
         remove_if_empty(self.step.connection(), id)
     }

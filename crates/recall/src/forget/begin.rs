@@ -7,11 +7,11 @@ use rustc_hash::FxHashSet;
 use super::choose::{Chosen, ConversationRow};
 use super::finish::record;
 use crate::Result;
-use crate::chats::{forget_messages, forget_project, forget_requests};
+use crate::chats::{forget_messages, forget_project};
 use crate::projects::forget_words;
 use crate::store::{
     ConversationId, MessageId, ProjectId, Reader, Row, Span, Spans, bury, conversation_hash,
-    regroup, scrubbed, title_hash,
+    forget_requests, regroup, scrubbed, title_hash,
 };
 
 /// Makes what was chosen unreachable, and records what is left to be done.
@@ -25,6 +25,10 @@ pub(super) fn begin(connection: &Connection, chosen: &Chosen) -> Result<()> {
         "UPDATE key SET message = 0 WHERE message IN (SELECT message FROM temp.going);
          DELETE FROM mark WHERE message IN (SELECT message FROM temp.going);
          DELETE FROM reflection WHERE message IN (SELECT message FROM temp.going);
+         DELETE FROM document_section WHERE message IN (SELECT message FROM temp.going);
+         UPDATE fact SET superseded_by = NULL WHERE superseded_by IN (
+           SELECT id FROM fact WHERE message IN (SELECT message FROM temp.going));
+         DELETE FROM fact WHERE message IN (SELECT message FROM temp.going);
          DELETE FROM labelled WHERE message IN (SELECT message FROM temp.going);
          DELETE FROM copy WHERE message IN (SELECT message FROM temp.going);
          DROP TABLE temp.going;",
@@ -193,6 +197,8 @@ fn remove_conversation(connection: &Connection, row: &ConversationRow) -> Result
         "DELETE FROM copy WHERE conversation = ?1",
         "DELETE FROM turn WHERE conversation = ?1",
         "DELETE FROM chat WHERE conversation = ?1",
+        "DELETE FROM document_section WHERE conversation = ?1",
+        "DELETE FROM document WHERE conversation = ?1",
         "DELETE FROM conversation WHERE id = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([row.id.0])?;

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::{Marking, REFLECTION, Relation};
+use transcript::{Marking, PERSON_FACT, REFLECTION, Relation};
 
 use super::needle::Needle;
+use crate::facts;
 use crate::guards::Gate;
 use crate::projects::{self, Names};
 use crate::query::conversation::Conversation;
@@ -41,6 +42,14 @@ pub(super) struct Chosen {
     link_count: u64,
     /// Damaged messages whose text couldn't be looked at.
     unreadable: u64,
+}
+
+impl Chosen {
+    /// The ids of conversations of a source of which nothing is left.
+    pub(super) fn emptied_of(&self, source: &str) -> impl Iterator<Item = &str> {
+        let rows = self.emptied.iter().filter(move |row| row.source == source);
+        rows.map(|row| row.key.as_str())
+    }
 }
 
 /// A conversation's own row.
@@ -124,6 +133,9 @@ pub(super) fn choose(connection: &Connection, gate: Gate<'_>, request: &Forget) 
     let all = Spans::all(connection)?;
     let by_conversation = by_conversation(&all);
     with_reflections(connection, &by_conversation, &mut messages)?;
+    // A fact goes with the message in which it was said: it is made of its words.
+    let facts = facts::said_in(connection, &|said| messages.contains(&said))?;
+    messages.extend(facts);
     chosen.messages = messages.into_iter().collect();
     chosen.sort_conversations(connection, &all, &by_conversation)?;
     chosen.add_repeating(connection, request, named_conversations, &by_conversation)?;
@@ -420,10 +432,10 @@ impl Chosen {
             ..ForgetReport::default()
         };
         for row in &self.emptied {
-            if row.source == REFLECTION {
-                report.reflections += 1;
-            } else {
-                report.conversations.push(row.key.clone());
+            match row.source.as_str() {
+                REFLECTION => report.reflections += 1,
+                PERSON_FACT => report.facts += 1,
+                _ => report.conversations.push(row.key.clone()),
             }
             report.titles += u64::from(row.title.is_some());
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use guard::{Action, Policy};
 use rustc_hash::FxHashMap;
-use transcript::{Fact, FactKind, Marking, Message, Problem, Reflected};
+use transcript::{Fact, FactKind, FactOrigin, Marking, Message, Problem, Reflected};
 
 use super::archive_guards::{ArchiveGuards, BLOCKED_NOTE, WITHHELD_NOTE};
 use super::json;
@@ -272,6 +272,10 @@ impl Inbound for Fact {
                 cleaner.id(message);
                 about.mask(cleaner);
             }
+            FactKind::AboutPerson { message, origin } => {
+                cleaner.id(message);
+                origin.mask(cleaner);
+            }
             FactKind::Mark { message, mark } => {
                 cleaner.id(message);
                 mark.mask(cleaner);
@@ -285,6 +289,18 @@ impl Inbound for Reflected {
         self.tags.iter_mut().for_each(|tag| cleaner.text(tag));
         cleaner.text_if_any(&mut self.author);
         cleaner.text_if_any(&mut self.conversation);
+    }
+}
+
+impl Inbound for FactOrigin {
+    fn mask(&mut self, cleaner: &mut Cleaner<'_>) {
+        self.topics.iter_mut().for_each(|topic| cleaner.text(topic));
+        cleaner.text(&mut self.kind);
+        cleaner.text_if_any(&mut self.conversation);
+        cleaner.text_if_any(&mut self.said);
+        cleaner.text_if_any(&mut self.turn);
+        cleaner.text_if_any(&mut self.character);
+        cleaner.text_if_any(&mut self.superseded_by);
     }
 }
 

@@ -129,13 +129,17 @@ impl VectorIndex for EmbeddedIndex {
         let Some(batch) = batch::insert(connection, model, vectors)? else {
             return Ok(());
         };
-        // Reflections are changed and deleted often: theirs are found without reading all batches.
-        let sql = "UPDATE reflection SET vectors = ?2 WHERE message = ?1";
-        let mut statement = connection.prepare_cached(sql)?;
+        // Reflections and facts are changed and deleted often: theirs are found without reading all batches.
+        let [mut reflection, mut fact] = [
+            connection.prepare_cached("UPDATE reflection SET vectors = ?2 WHERE message = ?1")?,
+            connection.prepare_cached("UPDATE fact SET vectors = ?2 WHERE message = ?1")?,
+        ];
         let mut last = None;
         for message in vectors.iter().map(|(passage, _)| passage.message()) {
             if last != Some(message) {
-                statement.execute([message.0, batch])?;
+                if reflection.execute([message.0, batch])? == 0 {
+                    fact.execute([message.0, batch])?;
+                }
                 last = Some(message);
             }
         }
@@ -147,7 +151,10 @@ impl VectorIndex for EmbeddedIndex {
         let (mut is_erased, mut is_in_file) = (false, false);
         for message in messages {
             let of_reflection: Option<Option<i64>> = connection
-                .prepare_cached("SELECT vectors FROM reflection WHERE message = ?1")?
+                .prepare_cached(
+                    "SELECT vectors FROM reflection WHERE message = ?1
+                     UNION ALL SELECT vectors FROM fact WHERE message = ?1",
+                )?
                 .query_row([message.0], |row| row.get(0))
                 .optional()?;
             let numbers = match of_reflection {

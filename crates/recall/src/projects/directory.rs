@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
-use transcript::REFLECTION;
+use transcript::{PERSON_FACT, REFLECTION};
 
 use super::belonging::Neighbourhood;
 use super::facts::{KnownDirectory, homes, place_in};
@@ -93,14 +93,18 @@ fn nearest(
     Ok(None)
 }
 
-/// Whether anything but reflections is archived of a project: these say of themselves where they belong.
+/// Whether anything but reflections and facts is archived of a project: these say of themselves where they belong.
 pub(crate) fn has_conversations(connection: &Connection, project: ProjectId) -> Result<bool> {
     let sql = "SELECT EXISTS (
            SELECT 1 FROM span JOIN conversation ON conversation.id = span.conversation
-           WHERE span.project = ?1 AND conversation.source != ?2
+           WHERE span.project = ?1 AND conversation.source NOT IN (?2, ?3)
          )";
     let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row(params![project.0, REFLECTION], |row| row.get(0))?)
+    Ok(
+        statement.query_row(params![project.0, REFLECTION, PERSON_FACT], |row| {
+            row.get(0)
+        })?,
+    )
 }
 
 /// The directory of a project, where one is known.

@@ -1,7 +1,7 @@
 //! A conversation's own row: how it is found by its id, and the title that it is shown under.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use transcript::{MessageKind, REFLECTION, Relation, Role};
+use transcript::{MessageKind, PERSON_FACT, REFLECTION, Relation, Role};
 
 use crate::guards::{FieldFinding, Gate, Voice};
 use crate::query::origin::{AlikeConversation, repeated_origin, without_sub_agents};
@@ -80,8 +80,8 @@ impl Conversation {
             conversation.relation = relation;
         }
         if conversation.title.is_empty() {
-            // Whoever made a reflection, it has no other words.
-            let is_any_role = conversation.source == REFLECTION;
+            // Whoever made a reflection or a fact, it has no other words.
+            let is_any_role = matches!(conversation.source.as_str(), REFLECTION | PERSON_FACT);
             made_up_title(connection, gate, &mut conversation, within, is_any_role)?;
         } else {
             // Titles are short, and given by the person or the assistant whose conversation it is.
@@ -179,7 +179,7 @@ fn sub_agents(
 impl Conversation {
     /// Whose words the text of one of its messages is.
     pub(crate) fn voice(&self, row: &Row) -> Voice {
-        match self.source == REFLECTION {
+        match matches!(self.source.as_str(), REFLECTION | PERSON_FACT) {
             true => Voice::of_note(row.flags.role()),
             false => Voice::of(row.flags.role(), row.flags.kind()),
         }

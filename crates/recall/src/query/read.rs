@@ -1,7 +1,7 @@
 //! Conversations and their messages, read back for people, exports and assistants.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use transcript::{Millis, REFLECTION};
+use transcript::{Millis, PERSON_FACT, REFLECTION};
 
 use crate::guards::{Cleared, Gate};
 use crate::project::remote_of_key;
@@ -10,8 +10,8 @@ use crate::query::conversation::Conversation;
 use crate::query::order::in_order;
 use crate::query::relatives::first_children;
 use crate::store::{
-    ConversationId, MessageId, ProjectFilter, ProjectId, Reader, ReflectionRow, Row, Span, Spans,
-    copies_in, marks_of, message_of_id, shown_id,
+    ConversationId, FactRow, MessageId, ProjectFilter, ProjectId, Reader, ReflectionRow, Row, Span,
+    Spans, copies_in, marks_of, message_of_id, shown_id,
 };
 use crate::{ConversationView, Error, ExportFilter, MessageView, ReadRequest, Result, Scope};
 
@@ -25,6 +25,10 @@ pub(crate) fn view(
 ) -> Result<MessageView> {
     let reflection = match conversation.source == REFLECTION {
         true => ReflectionRow::of_message(connection, row.id)?.map(ReflectionRow::about),
+        false => None,
+    };
+    let fact = match conversation.source == PERSON_FACT {
+        true => FactRow::of_message(connection, row.id)?.map(|row| row.origin),
         false => None,
     };
     let mut message = reader.message(connection, row)?;
@@ -42,6 +46,7 @@ pub(crate) fn view(
         also_in: Vec::new(),
         links: conversation.links.clone(),
         reflection,
+        fact,
         marks: marks_of(connection, row.id)?,
         findings: Vec::new(),
     })

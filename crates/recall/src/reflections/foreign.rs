@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rustc_hash::FxHashSet;
 use transcript::{Marking, Millis, REFLECTION, Reflected, Role};
 
-use super::kept::{Belongs, ReflectionDraft, of_cwd, of_project, refuse_unchecked, store, uuid};
+use super::kept::{Belongs, ReflectionDraft, of_cwd, of_project, refuse_unchecked, store};
 use crate::guards::{ArchiveGuards, Cleaner, Unquoted};
 use crate::index::TermBuilder;
 use crate::ingest::write::{Step, Writer};
@@ -13,6 +13,7 @@ use crate::project::{named, unsorted};
 use crate::projects;
 use crate::store::{
     MessageId, ProjectId, Reader, Row, add_mark_once, message_of_id, one_line_tags, stable_hash,
+    uuid,
 };
 use crate::{Error, Result};
 

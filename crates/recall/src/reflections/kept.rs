@@ -14,7 +14,7 @@ use crate::project::{Basis, Identity, of_directory, unsorted};
 use crate::projects::{self, Names};
 use crate::store::{
     MessageId, ProjectFilter, ProjectId, Reader, ReflectionRow, Row, Span, content_hash, id_key,
-    newest_mark,
+    new_uuid, newest_mark,
 };
 use crate::{Error, Result};
 
@@ -68,7 +68,7 @@ pub(crate) fn reflect(
     let home = of_place(step.connection(), &mut cleaner, &new.place)?;
     cleaner.in_project(|| home.project.names());
     let draft = ReflectionDraft {
-        id: new_id(step.connection())?,
+        id: new_uuid(step.connection())?,
         content,
         role: match new.role {
             Role::User => Role::User,
@@ -82,32 +82,6 @@ pub(crate) fn reflect(
     refuse_unchecked(&mut cleaner)?;
     step.commit()?;
     get(connection, Gate::new(guards), &draft.id, ProjectFilter::All)
-}
-
-/// A random id: two processes that make one in the same instant don't make the same.
-fn new_id(connection: &Connection) -> Result<String> {
-    // SQLite seeds its generator from the system's.
-    let bytes: Vec<u8> = connection
-        .prepare_cached("SELECT randomblob(16)")?
-        .query_row([], |row| row.get(0))?;
-    let number = bytes
-        .iter()
-        .fold(0, |all, byte| all << 8 | u128::from(*byte));
-    Ok(uuid(number, 4))
-}
-
-/// A number in the form of a UUID of a version.
-pub(super) fn uuid(number: u128, version: u128) -> String {
-    let number = number & !(0xf << 76) & !(0x3 << 62) | version << 76 | 0x2 << 62;
-    let hex = format!("{number:032x}");
-    let parts = [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ];
-    parts.join("-")
 }
 
 fn of_place(

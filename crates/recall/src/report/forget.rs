@@ -15,6 +15,8 @@ pub struct ForgetReport {
     pub parts: Vec<String>,
     /// The number of reflections (notes stored on purpose), those about forgotten conversations included.
     pub reflections: u64,
+    /// The number of facts about the person, those drawn from forgotten messages included.
+    pub facts: u64,
     /// The number of titles, those of forgotten conversations included.
     pub titles: u64,
     /// The number of marks.

@@ -1,7 +1,7 @@
 //! Messages and conversations, read back.
 
 use guard::Action;
-use transcript::{Marking, Message, Millis, Reflected, Relation};
+use transcript::{FactOrigin, Marking, Message, Millis, Reflected, Relation};
 
 use crate::guards::{FieldFinding, Gate, Outbound, Voice, strongest};
 
@@ -34,6 +34,8 @@ pub struct MessageView {
     pub links: Vec<String>,
     /// Tags, author and the like, if the message is a reflection (a note stored on purpose).
     pub reflection: Option<Reflected>,
+    /// Topics, origin and the like, if the message is a fact about the person.
+    pub fact: Option<FactOrigin>,
     /// All marks of the message, each of which says open, resolved or superseded; the latest last.
     pub marks: Vec<Marking>,
     /// What the guards found in its texts, each with the field that it stands in.
@@ -53,14 +55,17 @@ impl Outbound for MessageView {
     /// The title went through the gate when it was cut.
     fn pass(&mut self, gate: Gate<'_>) {
         let gate = gate.of_project(&self.project);
-        let voice = match self.reflection {
-            Some(_) => Voice::of_note(self.message.role),
-            None => Voice::of(self.message.role, self.message.kind),
+        let voice = match self.reflection.is_some() || self.fact.is_some() {
+            true => Voice::of_note(self.message.role),
+            false => Voice::of(self.message.role, self.message.kind),
         };
         gate.message(&mut self.message, voice, &mut self.findings);
         gate.texts(&mut self.links);
         if let Some(about) = &mut self.reflection {
             gate.texts(about.tags.iter_mut().chain(&mut about.author));
+        }
+        if let Some(fact) = &mut self.fact {
+            gate.texts(&mut fact.topics);
         }
         self.marks.iter_mut().for_each(|mark| mark.pass(gate));
     }

@@ -14,6 +14,9 @@ use super::message::MessageId;
 use crate::Result;
 use crate::guards::Masked;
 
+/// The source of the chat's conversations.
+pub const CHAT_SOURCE: &str = "lorekeep";
+
 /// The key of a message: a hash of its source's name and of its id there.
 pub(crate) fn id_key(source: &str, id: &str) -> u64 {
     stable_hash(&[source.as_bytes(), id.as_bytes()])
@@ -136,4 +139,30 @@ fn finish(mut hash: u64) -> u64 {
     hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
     hash ^ (hash >> 33)
+}
+
+/// A random id: two processes that make one in the same instant don't make the same.
+pub(crate) fn new_uuid(connection: &Connection) -> Result<String> {
+    // SQLite seeds its generator from the system's.
+    let bytes: Vec<u8> = connection
+        .prepare_cached("SELECT randomblob(16)")?
+        .query_row([], |row| row.get(0))?;
+    let number = bytes
+        .iter()
+        .fold(0, |all, byte| all << 8 | u128::from(*byte));
+    Ok(uuid(number, 4))
+}
+
+/// A number in the form of a UUID of a version.
+pub(crate) fn uuid(number: u128, version: u128) -> String {
+    let number = number & !(0xf << 76) & !(0x3 << 62) | version << 76 | 0x2 << 62;
+    let hex = format!("{number:032x}");
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    parts.join("-")
 }

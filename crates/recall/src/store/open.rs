@@ -12,7 +12,7 @@ use crate::{Error, Home, Result};
 const APPLICATION_ID: i64 = 0x4C4F_5245;
 
 /// What brings the schema from version `n` to `n + 1`; only ever appended to.
-const SCHEMA_MIGRATIONS: [&str; 7] = [
+const SCHEMA_MIGRATIONS: [&str; 8] = [
     include_str!("schema.sql"),
     concat!(
         include_str!("labels.sql"),
@@ -24,6 +24,7 @@ const SCHEMA_MIGRATIONS: [&str; 7] = [
     include_str!("projects.sql"),
     include_str!("copies.sql"),
     include_str!("chats.sql"),
+    concat!(include_str!("documents.sql"), include_str!("facts.sql")),
 ];
 
 /// The newest schema version that this program knows.

@@ -284,7 +284,8 @@ impl Mending<'_> {
              INSERT OR IGNORE INTO project (key) VALUES ('name:unsorted');
              UPDATE span SET project = (SELECT id FROM project WHERE key = 'name:unsorted')
                WHERE project NOT IN (SELECT id FROM project);
-             UPDATE reflection SET vectors = NULL;",
+             UPDATE reflection SET vectors = NULL;
+             UPDATE fact SET vectors = NULL;",
         )?;
         let all = Spans::all(self.connection)?.0;
         let total = all
@@ -382,6 +383,7 @@ impl Mending<'_> {
                OR label NOT IN (SELECT id FROM label);
              DELETE FROM mark WHERE message NOT IN (SELECT id FROM message);
              DELETE FROM reflection WHERE message NOT IN (SELECT id FROM message);
+             DELETE FROM fact WHERE message NOT IN (SELECT id FROM message);
              DELETE FROM copy WHERE message NOT IN (SELECT id FROM message)
                OR conversation NOT IN (SELECT id FROM conversation);
              UPDATE copy SET project = (SELECT id FROM project WHERE key = 'name:unsorted')

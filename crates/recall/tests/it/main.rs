@@ -33,6 +33,7 @@ mod isolation;
 mod closed;
 mod browse;
 mod reflections;
+mod facts;
 mod chats;
 mod marks;
 mod foreign;

@@ -65,7 +65,7 @@ fn a_newer_archive_is_left_alone() {
             error,
             Error::Newer {
                 found: 99,
-                known: 7,
+                known: 8,
                 ..
             }
         ),

@@ -1,9 +1,10 @@
 //! Archives of every schema version that was released can be opened, checked, searched and added to.
 
 use recall::{
-    Archive, ChatChange, Mark, NewChat, NewChatMessage, NewReflection, ReflectionProject, Scope,
+    Archive, ChatChange, DocumentOrigin, DocumentScope, Mark, NewChat, NewChatMessage, NewDocument,
+    NewFact, NewReflection, NewSection, ReflectionProject, Scope,
 };
-use transcript::{MarkStatus, Role};
+use transcript::{FactOrigin, MarkStatus, Role};
 
 use crate::support::{
     FIXTURES, NOW, Sandbox, assert_sound, damage, embed as embed_all, export, fixture, generic,
@@ -15,7 +16,7 @@ const WRITE: &str = "LOREKEEP_WRITE_ARCHIVE_FIXTURE";
 
 /// The fixture of each version; see `tests/fixtures/README.md`.
 /// The messages in it, and how many of them are embedded.
-const ARCHIVES: [(&str, usize, u64); 7] = [
+const ARCHIVES: [(&str, usize, u64); 8] = [
     ("archive-v1.db", 26, 17),
     ("archive-v2.db", 27, 18),
     ("archive-v3.db", 27, 18),
@@ -23,6 +24,7 @@ const ARCHIVES: [(&str, usize, u64); 7] = [
     ("archive-v5.db", 27, 18),
     ("archive-v6.db", 27, 18),
     ("archive-v7.db", 29, 20),
+    ("archive-v8.db", 31, 22),
 ];
 
 fn opened(name: &str) -> (Sandbox, Archive) {
@@ -117,6 +119,36 @@ fn write_if_asked() {
             ],
         )
         .unwrap();
+    archive
+        .put_document(
+            NOW,
+            &NewDocument {
+                scope: DocumentScope::Everywhere,
+                name: "walls.md".into(),
+                origin: DocumentOrigin::Upload,
+                place: "walls.md".into(),
+                format: "markdown".into(),
+                hash: "0".repeat(64),
+                bytes: 40,
+                modified: None,
+                pages: None,
+                problems: Vec::new(),
+                sections: vec![NewSection {
+                    heading: "Walls".into(),
+                    text: "The east wall is built of flint.".into(),
+                    place: "{}".into(),
+                }],
+            },
+        )
+        .unwrap();
+    let fact = NewFact {
+        text: "grows quinces".into(),
+        origin: FactOrigin::default(),
+        role: Role::User,
+        replaces: Vec::new(),
+        created: Some(NOW),
+    };
+    archive.keep_facts(None, &[fact], None, NOW).unwrap();
     embed_all(&mut archive);
     let version = archive.status().unwrap().schema;
     assert_eq!(damage(&archive), [""; 0]);

@@ -173,6 +173,7 @@ pub(crate) fn line(mut view: MessageView) -> String {
         also_in: &view.also_in,
         links: &links,
         reflection: view.reflection.as_ref(),
+        fact: view.fact.as_ref(),
         marks: &view.marks,
     };
     to_line(&view.message, &about)

@@ -18,6 +18,7 @@
 //! | `usage` | `{input, output, cache_creation, cache_read}`, in tokens |
 //! | `source` | name of the source that the message came from at first |
 //! | `reflection` | `{tags: [], author, updated, conversation}` of a reflection, whose source is `reflection` |
+//! | `fact` | `{topics: [], kind, conversation, said, turn, character, updated, superseded_by}` of a fact about the person, whose source is `fact` |
 //! | `marks` | `[{status, evidence, claim, who, time}]`: what became of it, `open`, `resolved` or `superseded`; the last counts |
 //! | `also_in` | ids of other conversations that repeat the message, as forks do |
 //! | `title`, `title_rank`, `conversation_parent`, `conversation_relation`, `links` | of the conversation (see [`ExportContext`]) |

@@ -100,6 +100,7 @@ pub(crate) fn told(fact: &Fact) -> String {
         FactKind::Repeats { message } => format!("repeats {message}"),
         FactKind::Link(link) => format!("link {link}"),
         FactKind::Reflection { message, about } => format!("reflection {message} {about:?}"),
+        FactKind::AboutPerson { message, origin } => format!("fact {message} {origin:?}"),
         FactKind::Mark { message, mark } => format!("mark {message} {mark:?}"),
     };
     format!("{} {what}", fact.conversation)

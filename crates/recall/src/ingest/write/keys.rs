@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rusqlite::{OptionalExtension as _, params};
-use transcript::{Message, REFLECTION};
+use transcript::{Message, PERSON_FACT, REFLECTION};
 
 use super::prepared::PreparedMessage;
 use super::step::Step;
@@ -40,8 +40,8 @@ impl Step<'_> {
         if holder == FORGOTTEN {
             return Ok(false);
         }
-        // A reflection may have been edited since, and is the same all the same.
-        if &*prepared.source == REFLECTION {
+        // A reflection or fact may have been edited since, and is the same all the same.
+        if matches!(&*prepared.source, REFLECTION | PERSON_FACT) {
             return Ok(false);
         }
         self.cleaner.in_project(|| prepared.project.names());

@@ -16,8 +16,8 @@ use crate::project::Identity;
 use crate::projects::{learn, settle};
 use crate::store::{
     BlockWriter, Body, ConversationId, Counter, Flags, MessageId, ProjectId, Reader, Span,
-    conversation_hash, has_text_entry, is_embeddable, is_forgotten, learn_mark, learn_reflection,
-    put_bytes, relation_number, title_hash,
+    conversation_hash, has_text_entry, is_embeddable, is_forgotten, learn_fact, learn_mark,
+    learn_reflection, put_bytes, relation_number, title_hash,
 };
 use crate::text::Analyzer;
 use crate::{Result, index};
@@ -375,6 +375,10 @@ impl Step<'_> {
                 let about = Masked::kept(about.clone());
                 return learn_reflection(&self.transaction, source, message, &about);
             }
+            FactKind::AboutPerson { message, origin } => {
+                let origin = Masked::kept(origin.clone());
+                return learn_fact(&self.transaction, source, message, &origin);
+            }
             FactKind::Mark { message, mark } => {
                 let mark = Masked::kept(mark.clone());
                 return learn_mark(&self.transaction, source, message, &mark);
@@ -403,7 +407,10 @@ impl Step<'_> {
                     )?
                     .execute(params![id.0, link])?;
             }
-            FactKind::Reflection { .. } | FactKind::Mark { .. } | FactKind::Repeats { .. } => {}
+            FactKind::Reflection { .. }
+            | FactKind::AboutPerson { .. }
+            | FactKind::Mark { .. }
+            | FactKind::Repeats { .. } => {}
         }
         Ok(())
     }

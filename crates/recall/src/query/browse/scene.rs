@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use rustc_hash::{FxHashMap, FxHashSet};
-use transcript::{Millis, REFLECTION};
+use transcript::{Millis, PERSON_FACT, REFLECTION};
 
+use crate::documents;
 use crate::guards::{Gate, Voice};
 use crate::projects::{self, Names};
 use crate::query::conversation::Conversation;
@@ -32,7 +33,14 @@ pub(super) struct Scene<'a> {
 impl<'a> Scene<'a> {
     pub(super) fn new(connection: &'a Connection, gate: Gate<'a>, scope: &Scope) -> Result<Self> {
         let (within, project_name) = projects::of_scope(connection, scope)?;
-        let spans = Spans::of(connection, within)?;
+        let mut spans = Spans::of(connection, within)?;
+        // What stands in documents is neither work nor said.
+        if documents::is_any(connection)? {
+            let left_out = documents::knowledge_conversations(connection)?;
+            spans
+                .0
+                .retain(|span| !left_out.contains(&span.conversation));
+        }
         let gate = match &project_name {
             Some(name) => gate.of_project(name),
             None => gate,
@@ -51,9 +59,11 @@ impl<'a> Scene<'a> {
 
     /// Leaves out what was stored on purpose: that isn't work.
     pub(super) fn leave_out_reflections(&mut self) -> Result<()> {
-        let sql = "SELECT id FROM conversation WHERE source = ?1";
+        let sql = "SELECT id FROM conversation WHERE source IN (?1, ?2)";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let ids = statement.query_map([REFLECTION], |row| row.get(0).map(ConversationId))?;
+        let ids = statement.query_map([REFLECTION, PERSON_FACT], |row| {
+            row.get(0).map(ConversationId)
+        })?;
         let ids: FxHashSet<ConversationId> = ids.collect::<rusqlite::Result<_>>()?;
         self.spans
             .0

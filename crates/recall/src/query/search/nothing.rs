@@ -41,7 +41,8 @@ pub(super) fn explain(
 
 /// The file or tool that no message in the scope has to do with.
 fn missing(filter: &SearchFilter<'_>, request: &SearchRequest) -> Option<SearchNote> {
-    if filter.has_messages() {
+    let is_named = request.file.is_some() || request.tool.is_some();
+    if !is_named || filter.has_messages() {
         return None;
     }
     match (&request.file, &request.tool) {

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 use transcript::{Millis, REFLECTION};
 
+use crate::documents::{self, KNOWLEDGE_SOURCE};
 use crate::index::vectors::{MessageRange, VectorFilter};
 use crate::project::{comparable_file, is_caseless};
 use crate::projects;
@@ -52,7 +53,7 @@ impl<'a> SearchFilter<'a> {
             spans,
             vectors: VectorFilter {
                 projects,
-                ranges: near(connection, spans, request)?,
+                ranges: apart_from_documents(connection, spans, request)?,
             },
             source: request.source.clone(),
             without_reflections: request.without_reflections,
@@ -177,6 +178,37 @@ impl<'a> SearchFilter<'a> {
         self.known.insert(id, has);
         Ok(has)
     }
+}
+
+/// The messages that a request may find, as far as documents and the named file and tool go; `None` for all.
+fn apart_from_documents(
+    connection: &Connection,
+    spans: &Spans,
+    request: &SearchRequest,
+) -> Result<Option<Vec<MessageRange>>> {
+    let near = near(connection, spans, request)?;
+    let (listed, are_wanted) = match (&request.documents, request.source.as_deref()) {
+        (Some(wanted), _) => (documents::conversations_of(connection, wanted)?, true),
+        (None, Some(KNOWLEDGE_SOURCE)) => return Ok(near),
+        (None, _) if !documents::is_any(connection)? => return Ok(near),
+        (None, _) => (documents::knowledge_conversations(connection)?, false),
+    };
+    let is_meant = |span: &Span| listed.contains(&span.conversation) == are_wanted;
+    if let Some(mut near) = near {
+        near.retain(|range| spans.find(range.first).is_some_and(is_meant));
+        return Ok(Some(near));
+    }
+    let mut ranges: Vec<MessageRange> = Vec::new();
+    for span in spans.0.iter().filter(|span| is_meant(span)) {
+        match ranges.last_mut() {
+            Some(range) if range.last.0 + 1 == span.first.0 => range.last = span.last,
+            _ => ranges.push(MessageRange {
+                first: span.first,
+                last: span.last,
+            }),
+        }
+    }
+    Ok(Some(ranges))
 }
 
 /// Where the named file was touched or the named tool was called, with what stands around.

@@ -1,18 +1,17 @@
-//! Texts that stand in rows of their own: titles, links, paths, what reflections and marks have, and
+//! Texts that stand in rows of their own: titles, links, paths, what reflections, facts and marks have, and
 //! what is told of problems.
 
 use rusqlite::{Connection, params};
 
 use crate::Result;
-use crate::chats::forget_requests;
 use crate::guards::Cleaner;
 use crate::index::titles;
 use crate::ingest::import::SWEPT_DIRECTORIES_KEY;
-use crate::store::{ConversationId, ProjectFilter, clean_copies};
+use crate::store::{ConversationId, ProjectFilter, clean_copies, forget_requests};
 use crate::text::Analyzer;
 
 /// A column with text, by a number that tells its rows apart.
-const TEXT_COLUMNS: [(&str, &str, &str); 28] = [
+const TEXT_COLUMNS: [(&str, &str, &str); 41] = [
     ("conversation", "id", "title"),
     ("conversation", "id", "parent"),
     ("conversation", "id", "links"),
@@ -22,6 +21,14 @@ const TEXT_COLUMNS: [(&str, &str, &str); 28] = [
     ("reflection", "message", "tags"),
     ("reflection", "message", "author"),
     ("reflection", "message", "conversation"),
+    ("fact", "message", "id"),
+    ("fact", "message", "topics"),
+    ("fact", "message", "kind"),
+    ("fact", "message", "conversation"),
+    ("fact", "message", "said"),
+    ("fact", "message", "turn"),
+    ("fact", "message", "character"),
+    ("fact", "message", "superseded_by"),
     ("mark", "id", "evidence"),
     ("mark", "id", "claim"),
     ("mark", "id", "who"),
@@ -37,6 +44,11 @@ const TEXT_COLUMNS: [(&str, &str, &str); 28] = [
     ("chat_message", "message", "detail"),
     ("chat_project", "rowid", "instructions"),
     ("chat_project", "rowid", "name"),
+    ("document", "conversation", "owner"),
+    ("document", "conversation", "place"),
+    ("document", "conversation", "format"),
+    ("document", "conversation", "detail"),
+    ("document_section", "message", "detail"),
     ("turn", "number", "text"),
     ("turn", "number", "thinking"),
     ("turn", "number", "detail"),
@@ -136,8 +148,10 @@ fn rows_of_project(table: &str) -> &'static str {
             "id IN (SELECT label FROM span JOIN labelled ON message BETWEEN first AND last
              WHERE project = ?1)"
         }
-        "chat" | "turn" => "conversation IN (SELECT conversation FROM span WHERE project = ?1)",
-        "reflection" | "mark" | "chat_message" => {
+        "chat" | "turn" | "document" => {
+            "conversation IN (SELECT conversation FROM span WHERE project = ?1)"
+        }
+        "reflection" | "fact" | "mark" | "chat_message" | "document_section" => {
             "EXISTS (SELECT 1 FROM span WHERE project = ?1 AND message BETWEEN first AND last)"
         }
         _ => "false",

@@ -11,8 +11,9 @@ use crate::json::{JsonArray, JsonCount, JsonFlag, JsonObject, JsonText, json_tex
 use crate::names::SharedName;
 use crate::time::millis;
 use crate::{
-    Attachment, Fact, FactKind, FileAction, FileTouch, MarkStatus, Marking, Message, MessageKind,
-    REFLECTION, Reflected, Relation, Role, TokenUsage, ToolCall, ToolResult,
+    Attachment, Fact, FactKind, FactOrigin, FileAction, FileTouch, MarkStatus, Marking, Message,
+    MessageKind, PERSON_FACT, REFLECTION, Reflected, Relation, Role, TokenUsage, ToolCall,
+    ToolResult,
 };
 
 /// The rank of a title that a line gives without one.
@@ -53,6 +54,7 @@ pub(super) struct LineIn<'a> {
     also_in: JsonArray<JsonText<'a>>,
     links: JsonArray<JsonText<'a>>,
     reflection: JsonObject<ReflectionIn<'a>>,
+    fact: JsonObject<PersonFactIn<'a>>,
     marks: JsonArray<JsonObject<MarkIn<'a>>>,
 }
 
@@ -63,6 +65,19 @@ struct ReflectionIn<'a> {
     author: JsonText<'a>,
     updated: JsonText<'a>,
     conversation: JsonText<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct PersonFactIn<'a> {
+    topics: JsonArray<JsonText<'a>>,
+    kind: JsonText<'a>,
+    conversation: JsonText<'a>,
+    said: JsonText<'a>,
+    turn: JsonText<'a>,
+    character: JsonText<'a>,
+    updated: JsonText<'a>,
+    superseded_by: JsonText<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -149,12 +164,13 @@ impl LineIn<'_> {
         let role = Role::from_name(self.role.as_str())
             .ok_or_else(|| format!("unknown role `{}`", bounds::name(self.role.as_str())))?;
         let is_reflection = self.reflection.0.is_some() || self.source.as_str() == REFLECTION;
+        let is_fact = self.source.as_str() == PERSON_FACT;
         let source = is_reflection
             .then_some(REFLECTION)
             .or_else(|| self.source.get());
-        // A reflection without id is known by its conversation, which it has for itself.
+        // A reflection or fact without id is known by its conversation, which it has for itself.
         let id = match self.id.get() {
-            None if is_reflection => conversation.to_string(),
+            None if is_reflection || is_fact => conversation.to_string(),
             id => id.unwrap_or_default().to_owned(),
         };
         let source = names.source.share_some(source);
@@ -259,6 +275,10 @@ impl LineIn<'_> {
                 .map(Into::into)
                 .unwrap_or_default(),
         });
+        let fact = (self.source.as_str() == PERSON_FACT).then(|| FactKind::AboutPerson {
+            message: id.to_owned(),
+            origin: self.fact.0.as_ref().map(Into::into).unwrap_or_default(),
+        });
         // What can't be named can't have been marked.
         let marks = self.marks.0.iter().filter(|_| !id.is_empty());
         let marks = marks.filter_map(|mark| mark.0.as_ref());
@@ -268,7 +288,7 @@ impl LineIn<'_> {
                 mark: mark.read()?,
             })
         });
-        reflection.into_iter().chain(marks)
+        reflection.into_iter().chain(fact).chain(marks)
     }
 }
 
@@ -280,6 +300,22 @@ impl From<&ReflectionIn<'_>> for Reflected {
             author: reflection.author.get().map(str::to_owned),
             updated: millis(reflection.updated.as_str()),
             conversation: reflection.conversation.get().map(str::to_owned),
+        }
+    }
+}
+
+impl From<&PersonFactIn<'_>> for FactOrigin {
+    fn from(fact: &PersonFactIn<'_>) -> Self {
+        let topics = fact.topics.0.iter().filter_map(JsonText::get);
+        Self {
+            topics: topics.map(str::to_owned).collect(),
+            kind: fact.kind.get().unwrap_or_default().to_owned(),
+            conversation: fact.conversation.get().map(str::to_owned),
+            said: fact.said.get().map(str::to_owned),
+            turn: fact.turn.get().map(str::to_owned),
+            character: fact.character.get().map(str::to_owned),
+            updated: millis(fact.updated.as_str()),
+            superseded_by: fact.superseded_by.get().map(str::to_owned),
         }
     }
 }

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    Attachment, FileAction, Marking, Message, MessageKind, Millis, Reflected, Relation, TokenUsage,
-    ToolCall, ToolResult,
+    Attachment, FactOrigin, FileAction, Marking, Message, MessageKind, Millis, Reflected, Relation,
+    TokenUsage, ToolCall, ToolResult,
 };
 
 /// What an export says with each message beside what the [`Message`] holds: of its conversation, and of
@@ -26,6 +26,8 @@ pub struct ExportContext<'a> {
     pub links: &'a [&'a str],
     /// Of this message: what it has as a reflection (a note that was stored on purpose), if it is one.
     pub reflection: Option<&'a Reflected>,
+    /// Of this message: what it has as a fact about the person, if it is one.
+    pub fact: Option<&'a FactOrigin>,
     /// Of this message: the marks on it (whether what it says still holds), the newest last.
     pub marks: &'a [Marking],
 }
@@ -87,8 +89,29 @@ struct LineOut<'a> {
     links: &'a [&'a str],
     #[serde(skip_serializing_if = "Option::is_none")]
     reflection: Option<ReflectionOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fact: Option<PersonFactOut<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     marks: Vec<MarkOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct PersonFactOut<'a> {
+    topics: &'a [String],
+    #[serde(skip_serializing_if = "str::is_empty")]
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    character: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_by: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -214,6 +237,7 @@ pub fn to_line(message: &Message, about: &ExportContext<'_>) -> String {
         also_in: about.also_in,
         links: about.links,
         reflection: about.reflection.map(reflection_out),
+        fact: about.fact.map(fact_out),
         marks: about.marks.iter().map(mark_out).collect(),
     };
     // Strings and numbers can't fail to serialise.
@@ -288,6 +312,19 @@ fn reflection_out(reflection: &Reflected) -> ReflectionOut<'_> {
         author: reflection.author.as_deref(),
         updated: reflection.updated.and_then(rfc3339),
         conversation: reflection.conversation.as_deref(),
+    }
+}
+
+fn fact_out(fact: &FactOrigin) -> PersonFactOut<'_> {
+    PersonFactOut {
+        topics: &fact.topics,
+        kind: &fact.kind,
+        conversation: fact.conversation.as_deref(),
+        said: fact.said.as_deref(),
+        turn: fact.turn.as_deref(),
+        character: fact.character.as_deref(),
+        updated: fact.updated.and_then(rfc3339),
+        superseded_by: fact.superseded_by.as_deref(),
     }
 }
 

@@ -1,0 +1,91 @@
+//! From which messages facts are still to be drawn, and how many tokens that took today.
+
+use rusqlite::{Connection, params};
+
+use super::fact::FactDue;
+use crate::guards::Cleared;
+use crate::store::{CHAT_SOURCE, Reader, Row, message_of_id, meta, set_meta};
+use crate::{MessageId, Result};
+
+/// The day, in days since 1970, and the tokens that drawing facts took on it.
+const SPENT_KEY: &str = "facts.spent";
+
+/// How often drawing from a message is tried.
+const MAX_TRIES: i64 = 3;
+
+/// Messages that are due at a time, in one answer.
+const MAX_DUE: i64 = 1_000;
+
+/// Notes that facts are to be drawn from a message of the chat (`Some(0)`), or not any more.
+pub(crate) fn set_due(connection: &Connection, message: &str, tries: Option<i64>) -> Result<()> {
+    if let Some(message) = message_of_id(connection, CHAT_SOURCE, message)? {
+        connection
+            .prepare_cached("UPDATE chat_message SET drawing = ?2 WHERE message = ?1")?
+            .execute(params![message.0, tries])?;
+    }
+    Ok(())
+}
+
+/// Counts a try at a message that is due. `false` if it isn't any more, or was tried often enough, whereupon it
+/// isn't.
+pub(crate) fn begin_drawing(connection: &Connection, message: &str) -> Result<Cleared<bool>> {
+    let Some(id) = message_of_id(connection, CHAT_SOURCE, message)? else {
+        return Ok(Cleared::unquoted(false));
+    };
+    let counted = connection
+        .prepare_cached(
+            "UPDATE chat_message SET drawing = drawing + 1 WHERE message = ?1 AND drawing < ?2",
+        )?
+        .execute(params![id.0, MAX_TRIES])?;
+    if counted == 0 {
+        set_due(connection, message, None)?;
+    }
+    Ok(Cleared::unquoted(counted > 0))
+}
+
+/// The messages from which facts are still to be drawn, the oldest first.
+pub(crate) fn due(connection: &Connection) -> Result<Cleared<Vec<FactDue>>> {
+    let sql =
+        "SELECT conversation.key, chat_message.message, chat_message.turn, coalesce(process, '')
+         FROM chat_message JOIN conversation ON conversation.id = chat_message.conversation
+         LEFT JOIN turn ON turn.id = chat_message.turn
+         WHERE drawing IS NOT NULL ORDER BY chat_message.message LIMIT ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([MAX_DUE], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    })?;
+    let mut reader = Reader::new()?;
+    let mut due = Vec::new();
+    for row in rows {
+        let (conversation, message, turn, process): (String, i64, Option<String>, String) = row?;
+        let Some(row) = Row::get(connection, MessageId(message))? else {
+            continue;
+        };
+        if let Ok(message) = reader.message(connection, &row) {
+            due.push(FactDue {
+                conversation,
+                message: message.id,
+                turn,
+                process,
+            });
+        }
+    }
+    Ok(Cleared::unquoted(due))
+}
+
+/// How many tokens drawing facts took on a day, in days since 1970.
+pub(crate) fn spent(connection: &Connection, day: i64) -> Result<u64> {
+    let known = meta(connection, SPENT_KEY)?.unwrap_or_default();
+    let of_day = known
+        .split_once(' ')
+        .filter(|(known, _)| *known == day.to_string());
+    Ok(of_day
+        .and_then(|(_, tokens)| tokens.parse().ok())
+        .unwrap_or(0))
+}
+
+/// Counts tokens of a day. Call it in a transaction.
+pub(crate) fn spend(connection: &Connection, day: i64, tokens: i64) -> Result<()> {
+    let all = spent(connection, day)?.saturating_add_signed(tokens);
+    set_meta(connection, SPENT_KEY, &format!("{day} {all}"))
+}
