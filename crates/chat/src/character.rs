@@ -9,6 +9,7 @@ mod charx;
 mod macros;
 mod poml;
 mod sheet;
+mod shipped;
 mod library;
 mod speaking;
 

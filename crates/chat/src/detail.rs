@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::steps::AnswerStep;
+
 /// What the chat keeps beside a message, as a JSON object in the archive. Unknown keys are kept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -17,6 +19,9 @@ pub(crate) struct Detail {
     /// What was recalled for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) recalled: Vec<RecalledPlace>,
+    /// Sections of documents that were quoted for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) knowledge: Vec<RecalledKnowledge>,
     /// Pictures that were sent with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) attachments: Vec<AttachmentPlace>,
@@ -32,7 +37,10 @@ pub(crate) struct Detail {
     /// Of an answer: what it took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) run: Option<RunFigures>,
-    /// Calls of tools as the model's server sent them.
+    /// Of an answer: the rounds in which tools were called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) steps: Vec<AnswerStep>,
+    /// Calls of tools that a program made, as the model's server sent them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) raw_tool_calls: Vec<Value>,
     /// When its text was changed by a person, in milliseconds since 1970.
@@ -60,6 +68,24 @@ pub(crate) struct RecalledPlace {
     pub(crate) conversation: String,
     pub(crate) message: String,
     pub(crate) source: String,
+}
+
+/// A section as it was put before a model, for those who look on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RecalledKnowledge {
+    pub(crate) document: String,
+    pub(crate) name: String,
+    pub(crate) section: u32,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) heading: String,
+    /// The place in words, such as `page 12`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) place: String,
+    /// What a link to it ends with, such as `page=12`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fragment: Option<String>,
+    #[serde(default)]
+    pub(crate) score: f64,
 }
 
 /// A picture that was sent with a message.

@@ -116,6 +116,8 @@ impl From<memory::ArchiveError> for Error {
                 Self::not_found("conversation", &id)
             }
             Archive::NoMessage(id) => Self::not_found("message", &id),
+            Archive::NoDocument(id) => Self::not_found("document", &id),
+            Archive::NoFact(id) | Archive::AmbiguousFact { id, .. } => Self::not_found("fact", &id),
             Archive::NoTurn(id) => Self::not_found("turn", &id),
             Archive::ChatChanged { known, now } => Self::Changed { known, now },
             other => Self::Memory(other.into()),

@@ -41,6 +41,15 @@ pub(crate) enum EventName {
     ReasoningStep,
     GuardFinding,
     MemoryRecalled,
+    ToolCallStarted,
+    ToolCallProgress,
+    ToolCallCompleted,
+    ToolCallError,
+    /// A call waits for the person to allow it.
+    ApprovalRequested,
+    /// A tool's server asks the person for something.
+    InputRequested,
+    KnowledgeRecalled,
     /// Something that a person should know, such as a parameter that the model refused.
     RunNotice,
 }
@@ -57,6 +66,13 @@ impl EventName {
             Self::ReasoningStep => "ReasoningStep",
             Self::GuardFinding => "GuardFinding",
             Self::MemoryRecalled => "MemoryRecalled",
+            Self::ToolCallStarted => "ToolCallStarted",
+            Self::ToolCallProgress => "ToolCallProgress",
+            Self::ToolCallCompleted => "ToolCallCompleted",
+            Self::ToolCallError => "ToolCallError",
+            Self::ApprovalRequested => "ApprovalRequested",
+            Self::InputRequested => "InputRequested",
+            Self::KnowledgeRecalled => "KnowledgeRecalled",
             Self::RunNotice => "RunNotice",
         }
     }

@@ -17,6 +17,8 @@ pub struct ChatGuards {
     pub input: Policies,
     /// What becomes of findings in what a model says ([`guard::Place::Output`]).
     pub output: Policies,
+    /// What becomes of findings in text of others, such as what a tool gives ([`guard::Place::Recall`]).
+    pub foreign: Policies,
 }
 
 /// Why a text was refused.
@@ -95,6 +97,11 @@ impl ChatGuards {
     /// The policy for what a model says in a project, or outside of all.
     pub(crate) fn output_in(&self, project: Option<&str>) -> &Policy {
         project.map_or(&self.output.default, |name| self.output.project(name))
+    }
+
+    /// The policy for text of others in a project, or outside of all.
+    pub(crate) fn foreign_in(&self, project: Option<&str>) -> &Policy {
+        project.map_or(&self.foreign.default, |name| self.foreign.project(name))
     }
 
     /// Judges a text as a whole: masks what is to be masked and remembers it in the vault, or refuses it.

@@ -13,11 +13,16 @@ pub mod character;
 mod vault;
 mod event;
 mod detail;
+mod assets;
+mod steps;
 mod thread;
 mod prompt;
+pub mod knowledge;
+mod facts;
 mod recollect;
 mod said;
 mod recollections;
+mod toolbox;
 mod found;
 pub mod model;
 mod turn;
@@ -29,18 +34,24 @@ mod export;
 mod screen;
 mod service;
 
+pub use assets::{AssetInfo, MediaRetention};
 pub use error::{Error, Result};
 pub use event::Event;
 pub use export::ChatExportFormat;
+pub use facts::{FactOptions, FactRefusal};
 pub use found::{UnkeptFinding, UnkeptFindings};
 pub use guards::{ChatGuards, FoundHere, GuardRefusal};
 pub use options::{ChatLimits, ChatOptions};
 pub use recollect::RecallOptions;
 pub use screen::{ArgumentListener, HeardText, Listener, Screen, ScreenedText, Screens};
 pub use service::{
-    Asset, Chat, ChatEvent, ConversationPatch, Deleted, NewConversation, ProjectView,
-    RecordedAnswer, RecordedCall, Removed, TurnAsk, TurnRequest, TurnStarted,
+    Chat, ChatEvent, ConversationPatch, Deleted, FactSource, NewConversation, ProjectView,
+    PromptView, RecordedAnswer, RecordedCall, RememberedFact, Removed, ResourceView,
+    ServerToolView, SnippetView, ToolServerView, TurnAsk, TurnRequest, TurnStarted,
 };
 pub use settings::ConversationSettings;
+pub use toolbox::{
+    ApprovalAnswer, ApprovalDecision, BuiltInTool, CallLimits, ToolOptions, TurnQuestions,
+};
 pub use turn::TurnEvents;
 pub use view::{ChatMessageView, ChatView, ConversationSummary};

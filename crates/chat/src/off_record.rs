@@ -170,7 +170,9 @@ fn apply(
         }
         // Nothing of a turn is kept but what it said.
         ChatChange::Begin { .. }
+        | ChatChange::DrawFacts { .. }
         | ChatChange::Draft { .. }
+        | ChatChange::Progress { .. }
         | ChatChange::Request { .. }
         | ChatChange::End { .. } => {}
     }

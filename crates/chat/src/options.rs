@@ -7,10 +7,14 @@ use std::time::Duration;
 use jiff::Zoned;
 use memory::Memory;
 
+use crate::assets::MediaRetention;
 use crate::character::{CharacterLibrary, Speaker};
+use crate::facts::FactOptions;
 use crate::guards::ChatGuards;
+use crate::knowledge::KnowledgeOptions;
 use crate::model::ModelRegistry;
 use crate::recollect::RecallOptions;
+use crate::toolbox::ToolOptions;
 
 /// What one person's chat is made of.
 #[derive(Clone)]
@@ -23,6 +27,10 @@ pub struct ChatOptions {
     pub guards: ChatGuards,
     /// What of the person's memory is put before the model.
     pub recall: RecallOptions,
+    /// Documents that things are looked up in.
+    pub knowledge: Arc<KnowledgeOptions>,
+    /// What of facts about the person is allowed.
+    pub facts: FactOptions,
     /// Whether a model may be asked to put older messages in short when they don't fit any more; otherwise they
     /// are left out.
     pub summaries: bool,
@@ -34,6 +42,10 @@ pub struct ChatOptions {
     pub character: Option<String>,
     /// Who talks to characters.
     pub speaker: Speaker,
+    /// The tools that models may call.
+    pub tools: ToolOptions,
+    /// How long sounds and films that tools made are kept.
+    pub retention: MediaRetention,
     /// The time now where the person is.
     pub local_time: fn() -> Zoned,
     /// A directory of this person's, for pictures and for what tells that this process is there.

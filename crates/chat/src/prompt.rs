@@ -3,13 +3,14 @@
 //! The start of a request is the same from turn to turn, byte for byte, so that the model's server keeps what
 //! it has read: what changes, such as the time and what was recalled, stands in the newest message.
 
-use memory::{ChatMessage, Role};
+use memory::{ChatMessage, ChatMessageState, Role};
 use serde_json::{Value, json};
 use wire::markup::Markup;
 use wire::tokens;
 
 use crate::character::SpeakingCharacter;
 use crate::detail::{Detail, HistorySummary};
+use crate::steps::{self, AnswerStep};
 use crate::thread::is_history;
 
 /// Tokens that each message takes beside its text.
@@ -44,6 +45,10 @@ pub(crate) struct PromptParts<'a> {
     pub(crate) character: Option<&'a SpeakingCharacter>,
     /// From the first message to the newest.
     pub(crate) path: &'a [&'a ChatMessage],
+    /// What has come of the answer so far: its text, and its rounds of calls.
+    pub(crate) answer: (&'a str, &'a [AnswerStep]),
+    /// Tokens that the descriptions of tools take.
+    pub(crate) tool_tokens: usize,
     /// Where the window began so far.
     pub(crate) window_start: Option<&'a str>,
     /// Tokens that the prompt may take.
@@ -57,54 +62,49 @@ pub(crate) struct TooLong {
     pub(crate) tokens: usize,
 }
 
+/// A message of the history, and what is kept beside it.
+struct HistoryMessage<'a> {
+    message: &'a ChatMessage,
+    detail: Detail,
+    /// Tokens with results of tools as they are, and cut.
+    whole_tokens: usize,
+    short_tokens: usize,
+}
+
+/// What of the history is put before the model.
+struct Window {
+    start: usize,
+    /// Whether results of tools in the messages before this one are cut.
+    short_before: usize,
+    /// Whether the results of this answer's own calls are cut, but for the newest ones.
+    cuts_own: bool,
+    tokens: usize,
+}
+
 impl PromptParts<'_> {
-    /// Makes the prompt. If it doesn't fit, the oldest messages are left out, never the newest.
+    /// Makes the prompt. If it doesn't fit, results of tools are cut, then the oldest messages are left out,
+    /// never the newest.
     pub(crate) fn build(&self) -> Result<Prompt, TooLong> {
-        let history: Vec<&ChatMessage> = self
+        let history: Vec<HistoryMessage<'_>> = self
             .path
             .iter()
             .copied()
-            .filter(|message| is_history(message))
+            .enumerate()
+            .filter(|(at, message)| is_history(message) && !self.never_fitted(*at))
+            .map(|(_, message)| HistoryMessage::new(message))
             .collect();
         let reminders = self.reminders(&history);
-        let costs: Vec<usize> = history.iter().map(|message| cost(message)).collect();
-        let system = match self.system {
-            "" => 0,
-            text => tokens::estimate(text) + MESSAGE_TOKENS,
-        } + reminders
-            .iter()
-            .map(|(_, text)| tokens::estimate(text))
-            .sum::<usize>();
-        let mut start = self
-            .window_start
-            .and_then(|id| history.iter().position(|message| message.message.id == id))
-            .unwrap_or(0);
-        let total = |start: usize| system + costs[start..].iter().sum::<usize>();
-        // A model with a longer context has room for what didn't fit before.
-        if start > 0 && total(0) <= self.room.saturating_mul(REFILL_PERCENT) / 100 {
-            start = 0;
-        }
-        if total(start) > self.room {
-            let refill = self.room.saturating_mul(REFILL_PERCENT) / 100;
-            while start + 1 < history.len() && total(start) > refill {
-                start += 1;
-            }
-            // A history that begins with an answer confuses some models.
-            while start + 1 < history.len() && history[start].message.role != Role::User {
-                start += 1;
-            }
-        }
-        let mut tokens = total(start);
-        if tokens > self.room {
-            return Err(TooLong { tokens });
-        }
-        let summary = (start > 0)
-            .then(|| Detail::parse(&history[start].detail).summary)
-            .flatten();
-        let takes = summary
-            .as_ref()
-            .map_or(0, |summary| tokens::estimate(&summary_markup(summary)));
-        let summary = summary.filter(|_| tokens + takes <= self.room);
+        let reminder_tokens = reminders.iter().map(|(_, text)| tokens::estimate(text));
+        let window = self.window(&history, reminder_tokens.sum())?;
+        let Window {
+            start, mut tokens, ..
+        } = window;
+        let summary = match start {
+            0 => None,
+            start => history[start].detail.summary.as_ref(),
+        };
+        let takes = summary.map_or(0, |summary| tokens::estimate(&summary_markup(summary)));
+        let mut summary = summary.filter(|_| tokens + takes <= self.room);
         if summary.is_some() {
             tokens += takes;
         }
@@ -112,32 +112,128 @@ impl PromptParts<'_> {
         if !self.system.is_empty() {
             messages.push(json!({"role": "system", "content": self.system}));
         }
-        let mut summary = summary.as_ref();
-        let first = messages.len();
-        messages.extend(
-            history[start..]
-                .iter()
-                .map(|message| self.message(message, summary.take())),
-        );
+        // Where each message of the history begins among those of the request.
+        let mut places = Vec::with_capacity(history.len() - start);
+        for (at, message) in history.iter().enumerate().skip(start) {
+            places.push(messages.len());
+            let is_short = at < window.short_before;
+            messages.extend(self.messages(message, summary.take(), is_short));
+        }
         for (at, text) in reminders {
-            if let Some(at) = at.checked_sub(start) {
-                add_text(&mut messages[first + at], &text);
+            if let Some(place) = at.checked_sub(start).and_then(|at| places.get(at)) {
+                add_text(&mut messages[*place], &text);
             }
         }
+        messages.extend(self.answer_so_far(window.cuts_own));
         Ok(Prompt {
             messages,
-            window_start: (start > 0).then(|| history[start].message.id.clone()),
+            window_start: (start > 0).then(|| history[start].message.message.id.clone()),
             left_out: history[..start]
                 .iter()
-                .map(|message| message.message.id.clone())
+                .map(|left_out| left_out.message.message.id.clone())
                 .collect(),
             tokens,
         })
     }
 
+    /// Whether a message was refused as too long for the model: it would push out all that was said before it.
+    fn never_fitted(&self, at: usize) -> bool {
+        let answer = self.path.get(at + 1);
+        answer.is_some_and(|answer| {
+            answer.state == ChatMessageState::Failed
+                && answer.message.text.is_empty()
+                && Detail::parse(&answer.detail)
+                    .error
+                    .is_some_and(|error| error["code"] == "validation_failed")
+        })
+    }
+
+    /// What of the history fits, with what takes room in any case.
+    fn window(
+        &self,
+        history: &[HistoryMessage<'_>],
+        reminder_tokens: usize,
+    ) -> Result<Window, TooLong> {
+        let system = match self.system {
+            "" => 0,
+            text => tokens::estimate(text) + MESSAGE_TOKENS,
+        };
+        let fixed = system + reminder_tokens + self.tool_tokens;
+        let (said, steps) = self.answer;
+        let own = |is_short: bool| {
+            let (older, newest) = steps.split_at(steps.len().saturating_sub(1));
+            tokens::estimate(said) + steps::cost(older, is_short) + steps::cost(newest, false)
+        };
+        let last = history.len().saturating_sub(1);
+        let mut short_before = 0;
+        let mut cuts_own = false;
+        let total = |start: usize, short_before: usize, cuts_own: bool| {
+            let messages = history.iter().enumerate().skip(start);
+            let messages = messages.map(|(at, message)| message.tokens(at < short_before));
+            fixed + own(cuts_own) + messages.sum::<usize>()
+        };
+        let refill = self.room.saturating_mul(REFILL_PERCENT) / 100;
+        let mut start = self
+            .window_start
+            .and_then(|id| {
+                let is_it = |one: &HistoryMessage<'_>| one.message.message.id == id;
+                history.iter().position(is_it)
+            })
+            .unwrap_or(0);
+        // A model with a longer context has room for what didn't fit before.
+        if start > 0 && total(0, 0, false) <= refill {
+            start = 0;
+        }
+        if total(start, 0, false) > self.room {
+            short_before = last;
+        }
+        if total(start, short_before, false) > self.room {
+            cuts_own = true;
+        }
+        let mut tokens = total(start, short_before, cuts_own);
+        if tokens > self.room {
+            // A history that begins with an answer confuses some models.
+            while start < last
+                && (tokens > refill || history[start].message.message.role != Role::User)
+            {
+                tokens -= history[start].tokens(start < short_before);
+                start += 1;
+            }
+        }
+        match tokens > self.room {
+            true => Err(TooLong { tokens }),
+            false => Ok(Window {
+                start,
+                short_before,
+                cuts_own,
+                tokens,
+            }),
+        }
+    }
+
+    /// What has come of the answer, which ends with calls and their results.
+    fn answer_so_far(&self, cuts_older: bool) -> Vec<Value> {
+        let (said, all) = self.answer;
+        if all.is_empty() {
+            return Vec::new();
+        }
+        let (older, newest) = all.split_at(all.len() - 1);
+        let (before, after) = said.split_at(match older.last() {
+            Some(step) => said.floor_char_boundary(step.at.min(said.len())),
+            None => 0,
+        });
+        let mut newest = newest.to_vec();
+        for step in &mut newest {
+            step.at = step.at.saturating_sub(before.len());
+        }
+        let mut messages = steps::messages(before, older, cuts_older);
+        messages.extend(steps::messages(after, &newest, false));
+        messages
+    }
+
     /// What goes behind which messages of the history: instructions of the character, each with the message of a person
     /// that stands where they should.
-    fn reminders(&self, history: &[&ChatMessage]) -> Vec<(usize, String)> {
+    fn reminders(&self, history: &[HistoryMessage<'_>]) -> Vec<(usize, String)> {
         let Some(character) = self.character else {
             return Vec::new();
         };
@@ -158,20 +254,27 @@ impl PromptParts<'_> {
                 .max(1)
                 .min(history.len());
             let mut before = history[..end].iter();
-            if let Some(at) = before.rposition(|message| message.message.role == Role::User) {
+            if let Some(at) = before.rposition(|one| one.message.message.role == Role::User) {
                 found.push((at, format!("\n\n<instructions>\n{text}\n</instructions>")));
             }
         }
         found
     }
 
-    fn message(&self, message: &ChatMessage, summary: Option<&HistorySummary>) -> Value {
-        let said = &message.message;
-        let detail = Detail::parse(&message.detail);
+    fn messages(
+        &self,
+        one: &HistoryMessage<'_>,
+        summary: Option<&HistorySummary>,
+        is_short: bool,
+    ) -> Vec<Value> {
+        let said = &one.message.message;
         let summary = summary.map(summary_markup).unwrap_or_default();
         match said.role {
-            Role::User => self.said_by_person(&said.text, &detail, &summary),
-            role => json!({"role": role.name(), "content": before(&summary, &said.text)}),
+            Role::User => vec![self.said_by_person(&said.text, &one.detail, &summary)],
+            Role::Assistant if !one.detail.steps.is_empty() => {
+                steps::messages(&said.text, &one.detail.steps, is_short)
+            }
+            role => vec![json!({"role": role.name(), "content": before(&summary, &said.text)})],
         }
     }
 
@@ -189,6 +292,29 @@ impl PromptParts<'_> {
         let mut parts = vec![json!({"type": "text", "text": text})];
         parts.extend(pictures);
         json!({"role": "user", "content": parts})
+    }
+}
+
+impl<'a> HistoryMessage<'a> {
+    fn new(message: &'a ChatMessage) -> Self {
+        let detail = Detail::parse(&message.detail);
+        let tokens = MESSAGE_TOKENS
+            + tokens::estimate(&message.message.text)
+            + tokens::estimate(&detail.context)
+            + detail.attachments.len() * PICTURE_TOKENS;
+        Self {
+            message,
+            whole_tokens: tokens + steps::cost(&detail.steps, false),
+            short_tokens: tokens + steps::cost(&detail.steps, true),
+            detail,
+        }
+    }
+
+    fn tokens(&self, is_short: bool) -> usize {
+        match is_short {
+            true => self.short_tokens,
+            false => self.whole_tokens,
+        }
     }
 }
 
@@ -221,19 +347,8 @@ fn add_text(message: &mut Value, more: &str) {
     }
 }
 
-fn cost(message: &ChatMessage) -> usize {
-    let detail = Detail::parse(&message.detail);
-    let said = &message.message;
-    MESSAGE_TOKENS
-        + tokens::estimate(&said.text)
-        + tokens::estimate(&detail.context)
-        + detail.attachments.len() * PICTURE_TOKENS
-}
-
 #[cfg(test)]
 mod tests {
-    use memory::ChatMessageState;
-
     use super::*;
 
     fn said(id: usize, role: Role, text: &str) -> ChatMessage {
@@ -275,6 +390,8 @@ mod tests {
             system: "Be kind.",
             character: None,
             path: &path,
+            answer: ("", &[]),
+            tool_tokens: 0,
             window_start,
             room,
             picture: &|_, _| None,

@@ -97,7 +97,7 @@ fn make(
     if found.is_empty() {
         return Recollection::default();
     }
-    match mask(context(now, found)) {
+    match mask(context(now, found, &[])) {
         Some(context) => Recollection {
             context,
             places: found.iter().map(RecalledMessage::place).collect(),

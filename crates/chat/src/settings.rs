@@ -25,6 +25,13 @@ pub struct ConversationSettings {
     /// Whether the person's memory is searched for each message; `None` is what the chat's options say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recall: Option<bool>,
+    /// The tools that may be called, by their names or their servers'; an empty list is none, `None` all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Vec<String>>,
+    /// Whether facts about the person are drawn from what they say here, and recalled; `None` is what the chat's
+    /// options say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facts: Option<bool>,
     /// The first message that is put before the model: those before it didn't fit any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window_start: Option<String>,

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use guard::{Finding, Masker};
+use serde_json::Value;
 
 /// How a placeholder begins; see `guard::Mask::Placeholder`.
 const PLACEHOLDER_START: &str = "[masked:";
@@ -58,6 +59,22 @@ impl PlaceholderVault {
     }
 
     /// The text with what its placeholders stand for, as far as that is remembered.
+    /// A JSON value with the author's own words in the texts that it holds.
+    pub(crate) fn reveal_in(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.reveal(&text).into_owned()),
+            Value::Array(values) => values
+                .into_iter()
+                .map(|value| self.reveal_in(value))
+                .collect(),
+            Value::Object(values) => values
+                .into_iter()
+                .map(|(name, value)| (name, self.reveal_in(value)))
+                .collect(),
+            other => other,
+        }
+    }
+
     pub(crate) fn reveal<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.reveal_as(text, str::to_owned)
     }

@@ -80,7 +80,8 @@ pub struct ChatMessageView {
     pub turn: Option<String>,
     /// The ids of the messages that stand in its place on other branches, and its own, in their order.
     pub variants: Vec<String>,
-    /// What else is known: `summary` of the messages before it, `recalled`, `findings`, `refusal`, `error`, `run`, `attachments`, `edited`.
+    /// What else is known: `summary` of the messages before it, `recalled`, `findings`, `refusal`,
+    /// `error`, `run`, `calls` of tools, `attachments`, `edited`.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -152,12 +153,31 @@ impl ChatMessageView {
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
-            more: more(&Detail::parse(&message.detail), vault),
+            more: more(
+                (!is_hidden).then_some(&*said.text),
+                &Detail::parse(&message.detail),
+                vault,
+            ),
         }
     }
 }
 
-fn more(detail: &Detail, vault: &PlaceholderVault) -> Map<String, Value> {
+/// The calls of an answer, each with where it stands in the text that is shown, in bytes.
+fn calls(text: &str, detail: &Detail, vault: &PlaceholderVault) -> Vec<Value> {
+    let mut all = Vec::new();
+    for step in &detail.steps {
+        let before = &text[..text.floor_char_boundary(step.at.min(text.len()))];
+        let at = vault.reveal(before).len();
+        all.extend(step.calls.iter().map(|call| {
+            let mut view = call.view();
+            view["at"] = at.into();
+            view
+        }));
+    }
+    all
+}
+
+fn more(text: Option<&str>, detail: &Detail, vault: &PlaceholderVault) -> Map<String, Value> {
     let mut more = Map::new();
     let mut put = |name: &str, value: Value| {
         more.insert(name.to_owned(), value);
@@ -174,6 +194,11 @@ fn more(detail: &Detail, vault: &PlaceholderVault) -> Map<String, Value> {
     }
     if !detail.findings.is_empty() {
         put("findings", json!(detail.findings));
+    }
+    if let Some(text) = text
+        && !detail.steps.is_empty()
+    {
+        put("calls", calls(text, detail, vault).into());
     }
     if !detail.attachments.is_empty() {
         put("attachments", json!(detail.attachments));

@@ -3,8 +3,10 @@
 mod narrow;
 mod search;
 mod archive;
+mod assets;
 mod browse;
 mod reflections;
+mod facts;
 mod import;
 mod forget;
 mod guards;
@@ -17,8 +19,10 @@ mod chat_error;
 mod conversations;
 mod projects;
 mod characters;
+mod knowledge;
 mod messages;
 mod turn_docs;
+mod tools;
 mod turns;
 
 pub use keys::{CreatedKeyDoc, KeyDoc, KeysDoc};
@@ -41,6 +45,8 @@ pub(crate) fn memory_routes() -> OpenApiRouter<AppState> {
             reflections::edit,
             reflections::delete
         ))
+        .routes(routes!(facts::list, facts::create))
+        .routes(routes!(facts::get, facts::edit, facts::forget))
         .routes(routes!(import::state, import::start))
         .routes(routes!(forget::forget))
         .routes(routes!(guards::scan))
@@ -61,6 +67,15 @@ pub(crate) fn chat_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(turns::start))
         .routes(routes!(turns::events))
         .routes(routes!(turns::cancel))
+        .routes(routes!(turns::approve))
+        .routes(routes!(turns::answer))
+        .routes(routes!(tools::list))
+        .routes(routes!(tools::forget_approval))
+        .routes(routes!(tools::prompts))
+        .routes(routes!(tools::prompt))
+        .routes(routes!(tools::resources))
+        .routes(routes!(tools::login, tools::logout))
+        .routes(routes!(tools::login_callback))
         .routes(routes!(turns::request))
         .routes(routes!(messages::edit, messages::delete))
         .routes(routes!(messages::delete_summary))
@@ -68,10 +83,14 @@ pub(crate) fn chat_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(characters::list, characters::import))
         .routes(routes!(characters::get))
         .routes(routes!(characters::picture))
+        .routes(routes!(knowledge::list, knowledge::add))
+        .routes(routes!(knowledge::get, knowledge::remove))
+        .routes(routes!(knowledge::section))
+        .routes(routes!(knowledge::reindex))
         .routes(routes!(projects::list))
         .routes(routes!(projects::get, projects::change))
-        .routes(routes!(messages::add_asset))
-        .routes(routes!(messages::asset))
+        .routes(routes!(assets::add_asset))
+        .routes(routes!(assets::asset))
         .routes(routes!(providers::models))
 }
 

@@ -318,7 +318,8 @@ impl From<ArchiveError> for ApiError {
             ArchiveError::AmbiguousProject { candidates, .. }
             | ArchiveError::AmbiguousConversation { candidates, .. }
             | ArchiveError::AmbiguousMessage { candidates, .. }
-            | ArchiveError::AmbiguousReflection { candidates, .. } => {
+            | ArchiveError::AmbiguousReflection { candidates, .. }
+            | ArchiveError::AmbiguousFact { candidates, .. } => {
                 Some(format!("one of {}", candidates.join(", ")))
             }
             ArchiveError::NoModel => {

@@ -1,11 +1,14 @@
 //! The chat of whoever sends a request: opened, and told of in the feed.
 
+use std::sync::Arc;
+
 use chat::{Chat, ChatEvent};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::api_error::ApiError;
 use crate::feed::FeedEvent;
+use crate::knowledge_work;
 use crate::owner::OwnerId;
 use crate::people::Person;
 use crate::principal::Principal;
@@ -35,6 +38,7 @@ impl AppState {
         let open = async || {
             let options = person.chat.options().clone();
             let chat = self.blocking(move || Ok(Chat::open(options)?)).await?;
+            knowledge_work::read_of_characters(self, &chat, Arc::clone(&person.memory));
             tokio::spawn(tell(chat.clone(), self.clone(), person.owner.id.clone()));
             Ok::<_, ApiError>(chat)
         };
@@ -55,6 +59,16 @@ async fn tell(chat: Chat, state: AppState, owner: OwnerId) {
             Ok(ChatEvent::ConversationDeleted { id }) => {
                 ("conversation", json!({"id": id, "deleted": true}))
             }
+            Ok(ChatEvent::MemoryUpdate {
+                conversation,
+                message,
+                turn,
+                added,
+                ended,
+            }) => (
+                "MemoryUpdate",
+                json!({"conversation": conversation, "message": message, "turn": turn, "added": added, "ended": ended}),
+            ),
             Ok(ChatEvent::TurnStarted { turn, conversation }) => (
                 "turn",
                 json!({"turn": turn, "conversation": conversation, "running": true}),

@@ -29,6 +29,7 @@ use crate::{api, front, gate, gateway, health, mcp_route, page};
     tags(
         (name = "server", description = "The server itself."),
         (name = "chat", description = "Conversations, and turns in them."),
+        (name = "knowledge", description = "Documents that the chat looks things up in."),
         (name = "models", description = "Providers of models, and what they have."),
         (name = "gateway", description = "OpenAI's protocol, for programs that speak it."),
         (name = "memory", description = "The archive: search, reading, reflections."),

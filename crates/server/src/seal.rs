@@ -17,7 +17,7 @@ const KEY_BYTES: usize = 32;
 const MIN_SECRET_CHARACTERS: usize = 32;
 
 /// Seals and opens values.
-pub(crate) struct Sealer {
+pub struct Sealer {
     key: SealKey,
 }
 
@@ -31,7 +31,10 @@ enum SealKey {
 
 impl Sealer {
     /// A sealer with the key that a secret stands for, or else the one in this file, which isn't looked at yet.
-    pub(crate) fn new(file: PathBuf, secret: Option<&ProviderKey>) -> Result<Self, ServerError> {
+    ///
+    /// # Errors
+    /// If the secret has less than 32 characters.
+    pub fn new(file: PathBuf, secret: Option<&ProviderKey>) -> Result<Self, ServerError> {
         let Some(secret) = secret else {
             let key = SealKey::File(file);
             return Ok(Self { key });
@@ -49,7 +52,10 @@ impl Sealer {
     }
 
     /// Seals a value for a purpose: it opens for the same purpose only.
-    pub(crate) fn seal(&self, value: &str, purpose: &str) -> Result<Vec<u8>, ServerError> {
+    ///
+    /// # Errors
+    /// If the key's file can't be made or read.
+    pub fn seal(&self, value: &str, purpose: &str) -> Result<Vec<u8>, ServerError> {
         let key = self.key()?;
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(ServerError::NoRandomness)?;
@@ -61,7 +67,10 @@ impl Sealer {
     }
 
     /// Opens what was sealed for this purpose.
-    pub(crate) fn open(&self, sealed: &[u8], purpose: &str) -> Result<String, ServerError> {
+    ///
+    /// # Errors
+    /// If it was sealed with another key or for another purpose, or the key's file can't be read.
+    pub fn open(&self, sealed: &[u8], purpose: &str) -> Result<String, ServerError> {
         let (nonce, sealed) = sealed
             .split_at_checked(NONCE_LEN)
             .ok_or(ServerError::Unsealable)?;

@@ -204,6 +204,14 @@ impl Fields<'_> {
     }
 }
 
+impl CharacterCard {
+    /// Whether facts about the person are drawn and recalled, as `extensions.lorekeep.facts` of the card says.
+    pub(super) fn facts(&self) -> Option<bool> {
+        let own = self.raw.pointer("/data/extensions/lorekeep/facts");
+        own.and_then(Value::as_bool)
+    }
+}
+
 fn depth_prompt(data: &Map<String, Value>) -> Option<DepthPrompt> {
     let prompt = data.get("extensions")?.get("depth_prompt")?;
     let text = prompt.get("prompt").and_then(text_of)?;

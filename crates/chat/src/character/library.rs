@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::card::CharacterCard;
 use super::sheet::{self, CharacterDefaults};
+use super::shipped::{SHIPPED, shipped};
 use super::{charx, png};
 
 /// How large a file may be, in bytes.
@@ -37,8 +38,16 @@ pub struct Character {
     pub parameters: Map<String, Value>,
     /// Whether memory is searched, where a conversation doesn't say.
     pub recall: Option<bool>,
-    /// Its file.
+    /// The tools that may be called, where a conversation doesn't say; an empty list is none, `None` all.
+    pub tools: Option<Vec<String>>,
+    /// Whether facts about the person are drawn and recalled, where a conversation doesn't say.
+    pub facts: Option<bool>,
+    /// Its file; for one that comes with the program, where a file of its own would be.
     pub path: PathBuf,
+    /// Whether it comes with the program.
+    pub is_shipped: bool,
+    /// A document in Markdown that comes with it: what it knows.
+    pub knowledge: Option<&'static str>,
 }
 
 /// A character in a list.
@@ -58,6 +67,8 @@ pub struct CharacterSummary {
     pub lore: usize,
     /// Whether its file is a picture, or has one beside it.
     pub has_picture: bool,
+    /// Whether it comes with the program.
+    pub is_shipped: bool,
     /// What of its file couldn't be used.
     pub problems: Vec<String>,
 }
@@ -79,6 +90,8 @@ pub struct CharacterFailure {
 #[derive(Debug)]
 pub struct CharacterLibrary {
     directory: PathBuf,
+    /// Whether those that come with the program count.
+    has_shipped: bool,
     read: Mutex<HashMap<PathBuf, ReadFile>>,
 }
 
@@ -96,7 +109,17 @@ impl CharacterLibrary {
     pub fn new(directory: PathBuf) -> Self {
         Self {
             directory,
+            has_shipped: false,
             read: Mutex::default(),
+        }
+    }
+
+    /// The same with those that come with the program, where no file has their id.
+    #[must_use]
+    pub fn with_shipped(self) -> Self {
+        Self {
+            has_shipped: true,
+            ..self
         }
     }
 
@@ -110,6 +133,8 @@ impl CharacterLibrary {
                 Err(failure) => failures.push(failure),
             }
         }
+        characters.extend(self.unreplaced().map(|character| character.summary()));
+        characters.sort_by(|one, other| one.id.cmp(&other.id));
         (characters, failures)
     }
 
@@ -122,9 +147,28 @@ impl CharacterLibrary {
             return Ok(None);
         }
         match self.path_of(id) {
-            None => Ok(None),
+            None => Ok(self.shipped(id)),
             Some(path) => self.of_file(&path).map(Some),
         }
+    }
+
+    /// The character of this id that comes with the program.
+    fn shipped(&self, id: &str) -> Option<Arc<Character>> {
+        let shipped = shipped(id).filter(|_| self.has_shipped)?;
+        let path = self.directory.join(format!("{id}.toml"));
+        // A test reads all of them.
+        let mut character = read_character(&path, shipped.sheet.as_bytes()).ok()?;
+        character.is_shipped = true;
+        character.knowledge = shipped.knowledge;
+        Some(Arc::new(character))
+    }
+
+    /// Those that come with the program and have no file in their place.
+    fn unreplaced(&self) -> impl Iterator<Item = Arc<Character>> {
+        SHIPPED
+            .iter()
+            .filter(|shipped| self.path_of(shipped.id).is_none())
+            .filter_map(|shipped| self.shipped(shipped.id))
     }
 
     /// The file of a character, the first of those that it may be.
@@ -146,6 +190,7 @@ impl CharacterLibrary {
         let files = self.files().into_values();
         files
             .filter_map(|path| self.of_file(&path).ok())
+            .chain(self.unreplaced())
             .find(is_it)
     }
 
@@ -293,6 +338,7 @@ impl Character {
             greetings: self.card.greetings.len(),
             lore: self.card.lorebook.as_ref().map_or(0, super::Lorebook::len),
             has_picture: files::is_regular(&self.path.with_extension("png")),
+            is_shipped: self.is_shipped,
             problems: self.card.problems.clone(),
         }
     }
@@ -349,11 +395,15 @@ fn read_character(path: &Path, bytes: &[u8]) -> Result<Character, CharacterFailu
 fn character(id: &str, path: &Path, card: CharacterCard, defaults: CharacterDefaults) -> Character {
     Character {
         id: id.to_owned(),
+        facts: defaults.facts.or_else(|| card.facts()),
         card,
         model: defaults.model,
         parameters: defaults.parameters,
         recall: defaults.recall,
+        tools: defaults.tools,
         path: path.to_owned(),
+        is_shipped: false,
+        knowledge: None,
     }
 }
 

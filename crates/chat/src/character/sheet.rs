@@ -26,6 +26,8 @@ struct CharacterSheet {
     model: Option<String>,
     parameters: Map<String, Value>,
     recall: Option<bool>,
+    tools: Option<Vec<String>>,
+    facts: Option<bool>,
     lore: Vec<LoreSheet>,
     lore_tokens: Option<usize>,
     lore_messages: Option<usize>,
@@ -48,6 +50,8 @@ pub(super) struct CharacterDefaults {
     pub(super) model: Option<String>,
     pub(super) parameters: Map<String, Value>,
     pub(super) recall: Option<bool>,
+    pub(super) tools: Option<Vec<String>>,
+    pub(super) facts: Option<bool>,
 }
 
 /// Reads a TOML file.
@@ -185,6 +189,8 @@ fn character(
         model: sheet.model,
         parameters: sheet.parameters,
         recall: sheet.recall,
+        tools: sheet.tools,
+        facts: sheet.facts,
     };
     Ok((card, defaults))
 }

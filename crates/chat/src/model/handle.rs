@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+use tools::SchemaDialect;
+
 use super::assemble::Assembler;
 use super::catalogue::{Capabilities, capabilities, entries, name_of};
 use super::context::context_length;
@@ -63,6 +65,15 @@ impl ModelHandle {
         self.first().provider.profile()
     }
 
+    /// In which words of JSON Schema its provider takes tools.
+    #[must_use]
+    pub fn schema_dialect(&self) -> SchemaDialect {
+        match self.profile().name {
+            "gemini" => SchemaDialect::Gemini,
+            _ => SchemaDialect::OpenAi,
+        }
+    }
+
     /// What its tokens cost, where that is set.
     #[must_use]
     pub fn prices(&self) -> Option<Prices> {
@@ -84,6 +95,18 @@ impl ModelHandle {
             .iter()
             .find(|entry| name_of(entry).as_deref() == Some(self.model()));
         capabilities(provider, self.model(), entry)
+    }
+
+    /// Whether its server refused answers of this form (`json_schema`, `json_object`) before. Requests aren't changed
+    /// by that: only who asks for a form knows what else would do.
+    #[must_use]
+    pub fn refuses_form(&self, form: &str) -> bool {
+        self.first().provider.refuses_form(self.model(), form)
+    }
+
+    /// Remembers that its server refuses answers of this form.
+    pub fn learn_refused_form(&self, form: &str) {
+        self.first().provider.learn_refused_form(self.model(), form);
     }
 
     /// Sends a request whose answer comes as events. Nothing is sent before the first

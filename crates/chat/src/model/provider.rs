@@ -187,6 +187,16 @@ impl Provider {
         self.notebook.learn(self.place(), model, adjustment)
     }
 
+    /// Whether a model refused answers of a form.
+    pub(super) fn refuses_form(&self, model: &str, form: &str) -> bool {
+        self.notebook.learned(self.name(), model).refuses_form(form)
+    }
+
+    /// Remembers that a model refuses answers of a form.
+    pub(super) fn learn_refused_form(&self, model: &str, form: &str) {
+        self.learn(model, &Adjustment::Form(form.to_owned()));
+    }
+
     /// The name and the address, by which it is remembered.
     fn place(&self) -> (&str, &str) {
         (self.name(), self.address.as_str())

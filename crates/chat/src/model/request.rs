@@ -27,6 +27,7 @@ pub(super) struct Learned {
     renamed: BTreeMap<String, String>,
     roles: BTreeMap<String, String>,
     message_fields: BTreeSet<String>,
+    forms: BTreeSet<String>,
 }
 
 /// One change of requests that a refusal asks for.
@@ -40,6 +41,8 @@ pub(super) enum Adjustment {
     Role(String, String),
     /// A field of messages is left out.
     DropField(String),
+    /// An answer isn't asked for in this form. Who asks does without; no request is changed.
+    Form(String),
 }
 
 impl Adjustment {
@@ -56,6 +59,9 @@ impl Adjustment {
                 format!(
                     "the model `{model}` takes no messages of the role `{from}`; they are sent as `{to}`"
                 )
+            }
+            Self::Form(name) => {
+                format!("the model `{model}` doesn't answer as `{name}`")
             }
             Self::DropField(name) => {
                 format!(
@@ -75,6 +81,12 @@ impl Learned {
         self.roles.extend(pairs(&more.roles));
         self.message_fields
             .extend(more.message_fields.iter().cloned());
+        self.forms.extend(more.forms.iter().cloned());
+    }
+
+    /// Whether answers of a form were refused.
+    pub(super) fn refuses_form(&self, form: &str) -> bool {
+        self.forms.contains(form)
     }
 
     /// Remembers a change; whether it is new.
@@ -87,6 +99,7 @@ impl Learned {
             Adjustment::Rename(from, to) => put(|learned| &mut learned.renamed, from, to),
             Adjustment::Role(from, to) => put(|learned| &mut learned.roles, from, to),
             Adjustment::Drop(name) => self.dropped.insert(name.clone()),
+            Adjustment::Form(name) => self.forms.insert(name.clone()),
             Adjustment::DropField(name) => self.message_fields.insert(name.clone()),
         }
     }

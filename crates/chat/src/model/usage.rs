@@ -28,6 +28,18 @@ impl Usage {
             .or_else(|| Self::read_timings(&chunk["timings"]))
     }
 
+    /// Adds what another request took.
+    pub(crate) fn add(&mut self, more: &Self) {
+        self.prompt_tokens += more.prompt_tokens;
+        self.cached_tokens += more.cached_tokens;
+        self.completion_tokens += more.completion_tokens;
+        self.reasoning_tokens += more.reasoning_tokens;
+        self.cost = match (self.cost, more.cost) {
+            (Some(one), Some(other)) => Some(one + other),
+            (one, other) => one.or(other),
+        };
+    }
+
     /// Reads the object itself; see [`Self::of`].
     #[must_use]
     pub fn read(usage: &Value) -> Option<Self> {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 use crate::options::ChatLimits;
+use crate::toolbox::PendingAnswers;
 use crate::turn::TurnLog;
 use crate::{Error, Result};
 
@@ -86,6 +87,8 @@ pub(super) struct ActiveTurn {
     pub(super) stop_reason: OnceLock<StopReason>,
     /// What was sent to the model.
     pub(super) request: Mutex<Option<Vec<u8>>>,
+    /// What waits for the person.
+    pub(super) answers: PendingAnswers,
 }
 
 impl ActiveTurn {

@@ -15,11 +15,14 @@ use super::active::{ActiveTurn, Admission, StopReason, TurnAsk};
 use super::core::{Chat, ChatInner};
 use crate::character::SpeakingCharacter;
 use crate::detail::Detail;
-use crate::event::EventName;
+use crate::facts::RecalledFact;
 use crate::guards::FoundHere;
+use crate::knowledge::{KnowledgeScope, TurnKnowledge};
 use crate::recollect::{self, RecalledMessage};
 use crate::settings::ConversationSettings;
+
 use crate::thread::{Branches, title_of};
+use crate::toolbox::PendingAnswers;
 use crate::turn::TurnLog;
 use crate::{Error, Result, id};
 
@@ -65,26 +68,11 @@ pub(super) struct PreparedTurn {
     pub(super) character: Option<SpeakingCharacter>,
     pub(super) findings: Vec<FoundHere>,
     pub(super) recalled: Vec<RecalledMessage>,
-}
-
-impl PreparedTurn {
-    /// Puts what a character knows before the newest message, if that is said now: what was said before stays as it
-    /// was sent.
-    fn add_lore(&mut self, lore: &[String]) {
-        if lore.is_empty() {
-            return;
-        }
-        for change in &mut self.changes {
-            if let ChatChange::Append { message, .. } = change
-                && let Some(newest) = self.path.last_mut()
-            {
-                let mut detail = Detail::parse(&message.detail);
-                detail.context = recollect::with_lore(&detail.context, lore);
-                message.detail = detail.to_json();
-                newest.detail.clone_from(&message.detail);
-            }
-        }
-    }
+    /// What documents have for it.
+    pub(super) knowledge: TurnKnowledge,
+    /// The documents that count.
+    pub(super) scope: KnowledgeScope,
+    pub(super) facts: Vec<RecalledFact>,
 }
 
 impl Chat {
@@ -125,6 +113,7 @@ impl Chat {
             cancel: CancellationToken::new(),
             stop_reason: OnceLock::new(),
             request: Mutex::default(),
+            answers: PendingAnswers::default(),
         });
         let gate = match inner.turns.add(Arc::clone(&turn))? {
             Admission::New(gate) => gate,
@@ -269,6 +258,8 @@ impl ChatInner {
         if let Some(character) = &character {
             settings.model = settings.model.or_else(|| character.model.clone());
             settings.recall = settings.recall.or(character.recall);
+            settings.tools = settings.tools.or_else(|| character.tools.clone());
+            settings.facts = settings.facts.or(character.facts);
             for (name, value) in &character.parameters {
                 let parameters = &mut settings.parameters;
                 parameters.entry(name).or_insert_with(|| value.clone());
@@ -284,11 +275,16 @@ impl ChatInner {
             TurnAsk::Regenerate { message } => prepare_anew(&thread, settings, message),
             TurnAsk::Continue { message } => prepare_going_on(&thread, settings, message),
         }?;
+        let asking = (character.as_deref(), &prepared);
+        (prepared.scope, prepared.knowledge) = self.find_knowledge(turn, request, asking);
         if let Some(character) = character {
             let (speaking, lore) = self.speaking(&character, &thread, &prepared.path);
             prepared.add_lore(&lore);
             prepared.character = Some(speaking);
         }
+        prepared
+            .knowledge
+            .add(&mut prepared.changes, &mut prepared.path);
         Ok(PreparedTurn {
             kept_settings,
             instructions: thread.instructions.clone(),
@@ -321,11 +317,15 @@ impl ChatInner {
         let checked = guards
             .check(text, policy, (&self.masker, &vault))
             .map_err(|refusal| Error::Refused(Box::new(refusal)))?;
-        let recalled = self.recalled(turn, &settings, &checked.text, project.as_deref());
+        let (recalled, facts) = self.recalled(turn, &settings, &checked.text, project.as_deref());
         let now = (self.options.local_time)();
         let mut detail = Detail {
-            context: recollect::context(&now, &recalled),
-            recalled: recalled.iter().map(RecalledMessage::place).collect(),
+            context: recollect::context(&now, &recalled, &facts),
+            recalled: recalled
+                .iter()
+                .map(RecalledMessage::place)
+                .chain(facts.iter().map(RecalledFact::place))
+                .collect(),
             findings: checked.findings.iter().map(|found| json!(found)).collect(),
             ..Detail::default()
         };
@@ -385,33 +385,10 @@ impl ChatInner {
             character: None,
             findings: checked.findings,
             recalled,
+            knowledge: TurnKnowledge::default(),
+            scope: KnowledgeScope::default(),
+            facts,
         })
-    }
-
-    /// What the person's memory has about a text. That it can't be searched is no reason not to answer.
-    fn recalled(
-        &self,
-        turn: &ActiveTurn,
-        settings: &ConversationSettings,
-        text: &str,
-        project: Option<&str>,
-    ) -> Vec<RecalledMessage> {
-        let options = &self.options.recall;
-        let is_off = self.off_record.has(&turn.conversation) && settings.recall != Some(true);
-        if is_off || !settings.recall.unwrap_or(options.is_on) {
-            return Vec::new();
-        }
-        let said = (text, turn.conversation.as_str());
-        match recollect::recall(&self.options.memory, options, said, project) {
-            Ok(recalled) => recalled,
-            // Nothing was said in the project yet.
-            Err(memory::Error::Archive(memory::ArchiveError::NoProject { .. })) => Vec::new(),
-            Err(error) => {
-                let what = format!("memory couldn't be searched: {error}");
-                turn.log.tell(EventName::RunNotice, json!({"notice": what}));
-                Vec::new()
-            }
-        }
     }
 }
 
@@ -495,5 +472,8 @@ fn again(
         character: None,
         findings: Vec::new(),
         recalled: Vec::new(),
+        knowledge: TurnKnowledge::default(),
+        scope: KnowledgeScope::default(),
+        facts: Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ use memory::{ChatChange, ChatMessage, ChatPatch, ChatThread, NewChatMessage, Rol
 
 use super::core::{Chat, ChatInner};
 use crate::character::{Character, CharacterLibrary, CharacterScene, SpeakingCharacter};
+use crate::knowledge::KnowledgeBase;
 use crate::settings::ConversationSettings;
 use crate::{Error, Result, id};
 
@@ -14,6 +15,14 @@ impl Chat {
     #[must_use]
     pub fn characters(&self) -> &Arc<CharacterLibrary> {
         &self.inner.options.characters
+    }
+}
+
+impl Chat {
+    /// The person's documents.
+    #[must_use]
+    pub fn knowledge(&self) -> KnowledgeBase {
+        self.inner.knowledge()
     }
 }
 

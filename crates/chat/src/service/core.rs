@@ -1,6 +1,6 @@
 //! What all of a person's chat shares: the archive, the models, turns under way, and how anything is read and kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use memory::{ChatChange, ChatThread, Masker, Memory};
@@ -9,14 +9,18 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::active::ActiveTurns;
-use super::pictures::{UnkeptPictures, sweep};
+use super::fact_queue::FactQueue;
 use super::recorded::RecordedEnds;
 use super::recover::recover;
+use super::toolless::ToollessModels;
 use super::undo::UndoList;
 use crate::alive::Alive;
+use crate::assets::{AssetStore, sweep};
 use crate::found::UnkeptFindings;
+use crate::knowledge::KnowledgeBase;
 use crate::off_record::OffRecord;
 use crate::options::ChatOptions;
+use crate::toolbox::{Approvals, DescribedTools};
 use crate::vault::PlaceholderVault;
 use crate::writer::ChatWriter;
 use crate::{Error, Result};
@@ -34,6 +38,19 @@ pub enum ChatEvent {
     ConversationDeleted {
         /// Its id.
         id: String,
+    },
+    /// Facts about the person were drawn from a message of theirs.
+    MemoryUpdate {
+        /// The conversation.
+        conversation: String,
+        /// The message.
+        message: String,
+        /// The turn that it was said in.
+        turn: Option<String>,
+        /// The facts, as the API has them.
+        added: Vec<serde_json::Value>,
+        /// The ids of facts that don't hold any more because of them.
+        ended: Vec<String>,
     },
     /// A turn began.
     TurnStarted {
@@ -70,11 +87,20 @@ pub(super) struct ChatInner {
     pub(super) alive: Alive,
     pub(super) turns: ActiveTurns,
     pub(super) off_record: OffRecord,
-    pub(super) unkept_assets: UnkeptPictures,
+    pub(super) assets: AssetStore,
     pub(super) undo: UndoList,
     /// What guards found in messages that were refused, of which nothing else is kept.
     pub(super) refused: UnkeptFindings,
     pub(super) recorded: RecordedEnds,
+    /// Characters that come with the program and whose knowledge was seen to.
+    pub(super) shipped: Mutex<HashSet<String>>,
+    /// Tools that the person allowed.
+    pub(super) approvals: Approvals,
+    /// What was judged of what tools say of themselves.
+    pub(super) described: DescribedTools,
+    /// Models that refused to be told of tools.
+    pub(super) toolless: ToollessModels,
+    pub(super) facts: FactQueue,
     pub(super) vaults: Mutex<HashMap<String, PlaceholderVault>>,
     pub(super) feed: broadcast::Sender<ChatEvent>,
     pub(super) tasks: TaskTracker,
@@ -94,25 +120,37 @@ impl Chat {
         let masker = options.memory.archive()?.masker();
         let alive = Alive::new(&options.directory).map_err(failed)?;
         recover(&options)?;
-        sweep(&options)?;
-        Ok(Self {
+        let assets = options.directory.join("assets");
+        sweep(&assets, &options.memory, options.retention)?;
+        let facts = FactQueue::left_over(&options)?;
+        let chat = Self {
             inner: Arc::new(ChatInner {
                 writer: ChatWriter::start(Arc::clone(&options.memory)).map_err(failed)?,
                 masker,
                 alive,
                 turns: ActiveTurns::new(options.limits),
                 off_record: OffRecord::default(),
-                unkept_assets: UnkeptPictures::default(),
+                assets: AssetStore::new(assets),
                 undo: UndoList::default(),
                 refused: UnkeptFindings::default(),
                 recorded: RecordedEnds::default(),
+                shipped: Mutex::default(),
+                approvals: Approvals::new(&options.directory),
+                described: DescribedTools::default(),
+                toolless: ToollessModels::default(),
+                facts,
                 vaults: Mutex::default(),
                 feed: broadcast::Sender::new(FEED_EVENTS),
                 tasks: TaskTracker::new(),
                 ending: CancellationToken::new(),
                 options,
             }),
-        })
+        };
+        // Without a runtime they wait for the first turn.
+        if tokio::runtime::Handle::try_current().is_ok() {
+            chat.inner.draw_waiting();
+        }
+        Ok(chat)
     }
 
     /// What the chat tells every open page.
@@ -140,6 +178,18 @@ impl Chat {
         &self.inner.options.memory
     }
 
+    /// Waits until servers of tools that were never listed before have been, or failed, but no longer than `at_most`.
+    pub async fn settle_tools(&self, at_most: std::time::Duration) {
+        if let Some(servers) = &self.inner.options.tools.servers {
+            let known = servers.listed();
+            let is_known =
+                |server: &tools::ServerStatus| known.iter().any(|tool| tool.server == server.name);
+            if !servers.servers().iter().all(is_known) {
+                servers.settle(at_most).await;
+            }
+        }
+    }
+
     /// Takes no new turn, gives those under way `patience` to end, stops the others, and keeps what they have
     /// said.
     pub async fn end(&self, patience: std::time::Duration) {
@@ -153,6 +203,9 @@ impl Chat {
             inner.turns.interrupt_all();
             // Writing what they said takes a moment.
             let _ = tokio::time::timeout(patience, inner.tasks.wait()).await;
+        }
+        if let Some(servers) = &inner.options.tools.servers {
+            let _ = tokio::time::timeout(patience, servers.close()).await;
         }
     }
 }
@@ -223,6 +276,12 @@ impl ChatInner {
     pub(super) fn forget_vault(&self, conversation: &str) {
         let mut vaults = self.vaults.lock().unwrap_or_else(PoisonError::into_inner);
         vaults.remove(conversation);
+    }
+
+    /// The person's documents.
+    pub(super) fn knowledge(&self) -> KnowledgeBase {
+        let options = &self.options;
+        KnowledgeBase::new(Arc::clone(&options.memory), Arc::clone(&options.knowledge))
     }
 
     pub(super) fn now(&self) -> memory::Millis {

@@ -54,6 +54,7 @@ impl Chat {
             .await?;
         changes.push(change);
         inner.change(conversation, changes).await?;
+        inner.draw_facts_again(conversation, message).await;
         self.conversation(conversation, false).await
     }
 

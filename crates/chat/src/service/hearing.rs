@@ -18,11 +18,15 @@ use crate::guards::{FoundHere, GuardRefusal, Side, refusal};
 use crate::model::{
     AnswerInfo, ChatRequest, FinishReason, ModelError, ModelEvent, ModelHandle, Usage,
 };
+use crate::steps::AnswerStep;
 use crate::vault::Revealer;
 use crate::writer::AnswerDraft;
 
 /// How often what has come is handed to the writer.
 const DRAFT_INTERVAL: Duration = Duration::from_millis(200);
+
+/// What stands between what a model says before and after calls of tools.
+const STEP_GAP: &str = "\n\n";
 
 /// What came of asking the model.
 pub(super) struct Answer {
@@ -31,8 +35,19 @@ pub(super) struct Answer {
     pub(super) thinking: String,
     pub(super) figures: RunFigures,
     pub(super) usage: Option<TokenUsage>,
+    /// What all of its requests took.
+    pub(super) spent: Usage,
     pub(super) findings: Vec<FoundHere>,
+    /// The rounds of calls so far.
+    pub(super) steps: Vec<AnswerStep>,
     pub(super) end: AnswerEnd,
+}
+
+/// What a model wants called before it goes on.
+pub(super) struct WantedCalls {
+    pub(super) provider: String,
+    pub(super) raw_calls: Vec<Value>,
+    pub(super) message_fields: Map<String, Value>,
 }
 
 /// How an answer ended.
@@ -47,22 +62,16 @@ pub(super) enum AnswerEnd {
 }
 
 impl Answer {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             text: String::new(),
             thinking: String::new(),
             figures: RunFigures::default(),
             usage: None,
+            spent: Usage::default(),
             findings: Vec::new(),
+            steps: Vec::new(),
             end: AnswerEnd::Whole,
-        }
-    }
-
-    /// One that was stopped before anything was asked.
-    pub(super) fn stopped(turn: &ActiveTurn) -> Self {
-        Self {
-            end: AnswerEnd::stopped(turn),
-            ..Self::new()
         }
     }
 
@@ -75,7 +84,7 @@ impl Answer {
 }
 
 impl AnswerEnd {
-    fn stopped(turn: &ActiveTurn) -> Self {
+    pub(super) fn stopped(turn: &ActiveTurn) -> Self {
         match turn.stopped_by_end() {
             true => Self::Interrupted,
             false => Self::Stopped,
@@ -116,9 +125,17 @@ impl AnswerEnd {
 pub(super) struct Hearing<'a> {
     inner: &'a Arc<ChatInner>,
     turn: &'a ActiveTurn,
-    prepared: &'a PreparedTurn,
+    project: Option<String>,
+    /// The text of the answer that goes on.
+    before: String,
     pub(super) answer: Answer,
+    /// What the model wants called, when it ended so.
+    pub(super) wanted: Option<WantedCalls>,
     pub(super) prompt_tokens: usize,
+    /// Whether what comes next stands apart from what was said before calls.
+    needs_gap: bool,
+    /// When the model was asked first.
+    pub(super) began: Instant,
     drafted: Instant,
     is_draft_due: bool,
 }
@@ -127,27 +144,34 @@ impl<'a> Hearing<'a> {
     pub(super) fn new(
         inner: &'a Arc<ChatInner>,
         turn: &'a ActiveTurn,
-        prepared: &'a PreparedTurn,
+        prepared: &PreparedTurn,
     ) -> Self {
+        let before = prepared.goes_on.as_ref();
         Self {
             inner,
             turn,
-            prepared,
+            project: prepared.project.clone(),
+            before: before
+                .map(|message| message.message.text.clone())
+                .unwrap_or_default(),
             answer: Answer::new(),
+            wanted: None,
             prompt_tokens: 0,
+            needs_gap: false,
+            began: Instant::now(),
             drafted: Instant::now(),
             is_draft_due: false,
         }
     }
 
+    /// Listens to one request's answer, which goes on with what came before.
     pub(super) async fn listen(
         &mut self,
         model: &ModelHandle,
         body: Map<String, Value>,
-        began: Instant,
     ) -> AnswerEnd {
         let guards = &self.inner.options.guards;
-        let policy = guards.output_in(self.prepared.project.as_deref());
+        let policy = guards.output_in(self.project.as_deref());
         let masker = &self.inner.masker;
         let vault = self.inner.vault(&self.turn.conversation);
         let mut said = guard::Stream::new(&guards.engine, policy, masker);
@@ -155,6 +179,7 @@ impl<'a> Hearing<'a> {
         let (mut said_reveals, mut thought_reveals) =
             (Revealer::new(vault.clone()), Revealer::new(vault));
         let mut has_thought = false;
+        self.needs_gap = !self.answer.text.is_empty();
         let cancel = self.turn.cancel.clone();
         let mut stream = model.stream(ChatRequest { body }, cancel.clone());
         let mut end = loop {
@@ -179,7 +204,7 @@ impl<'a> Hearing<'a> {
             };
             match heard {
                 ModelEvent::Content(piece) => {
-                    self.note_first(began);
+                    self.note_first();
                     // Nothing of the reasoning that came before is held back any more.
                     if has_thought {
                         has_thought = false;
@@ -199,7 +224,7 @@ impl<'a> Hearing<'a> {
                     }
                 }
                 ModelEvent::Reasoning(piece) => {
-                    self.note_first(began);
+                    self.note_first();
                     has_thought = true;
                     let released = thought.push(&piece);
                     if let Some(refused) = self.reasoning(&released, &mut thought_reveals) {
@@ -213,13 +238,16 @@ impl<'a> Hearing<'a> {
                         .log
                         .tell(EventName::RunNotice, json!({"notice": notice}));
                 }
-                ModelEvent::Finish { reason, .. } => {
+                ModelEvent::Finish { reason, info } => {
                     self.answer.figures.finish_reason = Some(reason.name().to_owned());
                     break match reason {
                         FinishReason::Length => {
                             AnswerEnd::Cut("the answer reached its limit of tokens".to_owned())
                         }
-                        _ => AnswerEnd::Whole,
+                        _ => {
+                            self.want(*info);
+                            AnswerEnd::Whole
+                        }
                     };
                 }
             }
@@ -239,11 +267,22 @@ impl<'a> Hearing<'a> {
         end
     }
 
+    fn want(&mut self, info: AnswerInfo) {
+        if !info.raw_tool_calls.is_empty() {
+            self.wanted = Some(WantedCalls {
+                provider: info.provider,
+                raw_calls: info.raw_tool_calls,
+                message_fields: info.message_fields,
+            });
+        }
+    }
+
     fn stopped(&self) -> AnswerEnd {
         AnswerEnd::stopped(self.turn)
     }
 
-    fn note_first(&mut self, began: Instant) {
+    fn note_first(&mut self) {
+        let began = self.began;
         let first = &mut self.answer.figures.first_token_ms;
         first.get_or_insert_with(|| millis(began.elapsed()));
     }
@@ -269,19 +308,22 @@ impl<'a> Hearing<'a> {
         *request.unwrap_or_else(PoisonError::into_inner) = Some(sent);
     }
 
+    /// Counts what one request took; a turn with calls of tools has several.
     fn usage(&mut self, usage: &Usage) {
+        self.answer.spent.add(usage);
+        let spent = self.answer.spent;
         self.answer.figures.usage = Some(json!({
-            "prompt_tokens": usage.prompt_tokens,
-            "cached_tokens": usage.cached_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "reasoning_tokens": usage.reasoning_tokens,
+            "prompt_tokens": spent.prompt_tokens,
+            "cached_tokens": spent.cached_tokens,
+            "completion_tokens": spent.completion_tokens,
+            "reasoning_tokens": spent.reasoning_tokens,
         }));
-        self.answer.figures.cost = usage.cost;
+        self.answer.figures.cost = spent.cost;
         self.answer.usage = Some(TokenUsage {
-            input: usage.prompt_tokens.saturating_sub(usage.cached_tokens),
-            output: usage.completion_tokens,
+            input: spent.prompt_tokens.saturating_sub(spent.cached_tokens),
+            output: spent.completion_tokens,
             cache_creation: 0,
-            cache_read: usage.cached_tokens,
+            cache_read: spent.cached_tokens,
         });
         self.tell_if_cut(usage.prompt_tokens);
     }
@@ -310,6 +352,11 @@ impl<'a> Hearing<'a> {
         released: &guard::ReleasedText,
         reveals: &mut Revealer,
     ) -> Option<AnswerEnd> {
+        if self.needs_gap && !released.text.trim().is_empty() {
+            self.needs_gap = false;
+            self.answer.text.push_str(STEP_GAP);
+            self.turn.log.content(STEP_GAP);
+        }
         self.answer.text.push_str(&released.text);
         let shown = reveals.push(&released.text);
         self.turn.log.content(&shown);
@@ -375,16 +422,15 @@ impl<'a> Hearing<'a> {
         if self.inner.off_record.has(&self.turn.conversation) {
             return;
         }
-        let before = self.prepared.goes_on.as_ref();
-        let before = before.map_or("", |message| message.message.text.as_str());
         let draft = AnswerDraft {
-            text: format!("{before}{}", self.answer.text),
+            text: format!("{}{}", self.before, self.answer.text),
             thinking: self.answer.thinking.clone(),
         };
         self.inner.writer.draft(&self.turn.id, draft);
     }
 }
 
-fn millis(time: Duration) -> u64 {
+/// A span in milliseconds.
+pub(super) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

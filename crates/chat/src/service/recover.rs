@@ -5,7 +5,9 @@ use serde_json::json;
 
 use crate::Result;
 use crate::alive::is_alive;
+use crate::detail::Detail;
 use crate::options::ChatOptions;
+use crate::steps::{self, AnswerStep};
 
 /// Ends the turns whose process is gone. Those of processes that are there stay as they are. Blocks.
 pub(super) fn recover(options: &ChatOptions) -> Result<usize> {
@@ -20,18 +22,19 @@ pub(super) fn recover(options: &ChatOptions) -> Result<usize> {
             .iter()
             .find(|message| message.message.id == turn.answer);
         // One that went on with an older answer changes that.
+        let steps = Detail::parse(&turn.detail).steps;
         let change = match before {
-            Some(_) if turn.text.is_empty() => None,
+            Some(_) if turn.text.is_empty() && steps.is_empty() => None,
             Some(before) => Some(ChatChange::Rewrite {
                 chat: turn.chat.clone(),
                 message: turn.answer.clone(),
                 text: turn.text.clone(),
                 state: ChatMessageState::Interrupted,
-                detail: Some(before.detail.clone()),
+                detail: Some(with_steps(Detail::parse(&before.detail), steps).to_json()),
             }),
             None => Some(ChatChange::Append {
                 chat: turn.chat.clone(),
-                message: Box::new(half_answer(turn, now)),
+                message: Box::new(half_answer(turn, steps, now)),
             }),
         };
         let end = ChatChange::End {
@@ -48,18 +51,33 @@ pub(super) fn recover(options: &ChatOptions) -> Result<usize> {
     Ok(gone.len())
 }
 
-fn half_answer(turn: &TurnRecord, now: memory::Millis) -> NewChatMessage {
-    let detail = json!({"error": {
-        "code": "interrupted",
-        "message": "the program ended while this answer came",
-    }});
+/// What is kept beside an answer, with the rounds that were made for it.
+fn with_steps(detail: Detail, steps: Vec<AnswerStep>) -> Detail {
+    match steps.is_empty() {
+        true => detail,
+        false => Detail { steps, ..detail },
+    }
+}
+
+fn half_answer(turn: &TurnRecord, made: Vec<AnswerStep>, now: memory::Millis) -> NewChatMessage {
+    let (tools, results) = steps::logged(&made);
+    let detail = Detail {
+        error: Some(json!({
+            "code": "interrupted",
+            "message": "the program ended while this answer came",
+        })),
+        steps: made,
+        ..Detail::default()
+    };
     NewChatMessage {
         parent: turn.question.clone(),
         turn: Some(turn.id.clone()),
         thinking: turn.thinking.clone(),
+        tools,
+        results,
         model: turn.model.clone(),
         state: ChatMessageState::Interrupted,
-        detail: detail.to_string(),
+        detail: detail.to_json(),
         ..NewChatMessage::said(&turn.answer, Role::Assistant, now, &turn.text)
     }
 }

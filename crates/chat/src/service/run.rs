@@ -2,21 +2,20 @@
 //! kept.
 
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
 
-use memory::{ChatChange, ChatMessage, ChatMessageState, NewChatMessage, Role, TurnEnd, TurnState};
-use serde_json::{Map, Value, json};
+use memory::{ChatChange, ChatMessageState, NewChatMessage, Role, TurnEnd, TurnState};
+use serde_json::{Value, json};
 
 use super::active::ActiveTurn;
 use super::active::TurnRequest;
 use super::begin::PreparedTurn;
 use super::core::{ChatEvent, ChatInner};
-use super::hearing::{Answer, AnswerEnd, Hearing};
+use super::hearing::{Answer, AnswerEnd};
 use super::told::error_data;
 use crate::detail::Detail;
 use crate::event::EventName;
-use crate::model::{ContextLength, ContextOrigin, ModelHandle};
-use crate::prompt::{Prompt, PromptParts, TooLong};
+use crate::model::ModelHandle;
+use crate::steps;
 use crate::{Error, Result};
 
 impl ChatInner {
@@ -96,6 +95,7 @@ impl ChatInner {
             Err(error) => Answer::failed(error.into()),
         };
         self.keep(turn, &prepared, answer).await;
+        self.draw_facts(turn, &prepared);
         Ok(())
     }
 
@@ -113,103 +113,17 @@ impl ChatInner {
                 json!({"side": "input", "finding": found}),
             );
         }
-        if !prepared.recalled.is_empty() {
+        if !prepared.recalled.is_empty() || !prepared.facts.is_empty() {
             turn.log.tell(
                 EventName::MemoryRecalled,
-                json!({"messages": prepared.recalled}),
+                json!({"messages": prepared.recalled, "facts": prepared.facts}),
             );
         }
+        prepared.knowledge.tell(&turn.log);
         if let Some(message) = &prepared.goes_on {
             let text = self.vault(&turn.conversation);
             turn.log.content(&text.reveal(&message.message.text));
         }
-    }
-
-    /// Asks the model, and tells what it says.
-    async fn ask(
-        self: &Arc<Self>,
-        turn: &Arc<ActiveTurn>,
-        prepared: &mut PreparedTurn,
-        model: &ModelHandle,
-    ) -> Answer {
-        let began = Instant::now();
-        let body = match self.body(turn, prepared, model).await {
-            Ok(body) => body,
-            Err(_) if turn.cancel.is_cancelled() => return Answer::stopped(turn),
-            Err(error) => return Answer::failed(error),
-        };
-        let (body, prompt_tokens) = body;
-        let mut hearing = Hearing::new(self, turn, prepared);
-        hearing.prompt_tokens = prompt_tokens;
-        hearing.answer.figures.provider = model.provider().to_owned();
-        hearing.answer.figures.model = model.model().to_owned();
-        let end = hearing.listen(model, body, began).await;
-        let mut answer = hearing.answer;
-        answer.figures.duration_ms = millis(began.elapsed());
-        answer.end = end;
-        answer
-    }
-
-    /// The request's body, and the tokens that its messages take, estimated.
-    async fn body(
-        self: &Arc<Self>,
-        turn: &Arc<ActiveTurn>,
-        prepared: &mut PreparedTurn,
-        model: &ModelHandle,
-    ) -> Result<(Map<String, Value>, usize)> {
-        let length = tokio::select! {
-            length = model.context_length() => length,
-            () = turn.cancel.cancelled() => return Err(Error::Conflict("stopped".to_owned())),
-        };
-        let for_answer = prepared
-            .settings
-            .parameters
-            .get("max_tokens")
-            .or_else(|| prepared.settings.parameters.get("max_completion_tokens"))
-            .and_then(Value::as_u64)
-            .and_then(|tokens| usize::try_from(tokens).ok())
-            .unwrap_or(self.options.limits.answer_tokens);
-        let context = length.tokens as usize;
-        let room = context.saturating_sub(for_answer.min(context / 2));
-        let too_long = |TooLong { tokens }| {
-            Error::invalid(
-                "text",
-                format!(
-                    "takes about {tokens} tokens with its instructions, and the model has room for {room} \
-                     ({context} in all, {}); shorten it, or choose a model with a longer context",
-                    origin(&length)
-                ),
-            )
-        };
-        let mut prompt = self.prompt(prepared, room).map_err(too_long)?;
-        if prompt.window_start != prepared.settings.window_start {
-            let asked = (model, &prompt, room);
-            self.move_window(turn, prepared, asked).await?;
-            prompt = self.prompt(prepared, room).map_err(too_long)?;
-        }
-        let mut body = Map::new();
-        body.insert("messages".to_owned(), prompt.messages.into());
-        body.extend(prepared.settings.parameters.clone());
-        Ok((body, prompt.tokens))
-    }
-
-    fn prompt(&self, prepared: &PreparedTurn, room: usize) -> Result<Prompt, TooLong> {
-        let path: Vec<&ChatMessage> = prepared.path.iter().collect();
-        let own = prepared.settings.system.as_deref();
-        let character = prepared.character.as_ref();
-        let default = character.map_or(&self.options.system, |character| &character.system);
-        let own = own.unwrap_or(default);
-        let system = [own, &prepared.instructions].map(str::trim_end);
-        let system: Vec<&str> = system.into_iter().filter(|text| !text.is_empty()).collect();
-        PromptParts {
-            system: &system.join("\n\n"),
-            character,
-            path: &path,
-            window_start: prepared.settings.window_start.as_deref(),
-            room,
-            picture: &|id, media_type| self.picture(id, media_type),
-        }
-        .build()
     }
 
     /// Keeps an answer, and tells how the turn ended.
@@ -239,6 +153,7 @@ impl ChatInner {
                 detail: end_detail.to_string(),
             },
         });
+        changes.extend(self.facts_due(turn, &prepared.settings));
         let kept = self.change(&turn.conversation, changes).await;
         let mut data = json!({
             "turn": turn.id, "answer": turn.answer, "state": state.name(), "run": figures,
@@ -281,6 +196,7 @@ impl ChatInner {
             error: error.filter(|_| refusal.is_none()),
             refusal,
             run: Some(answer.figures.clone()),
+            steps: prepared.all_steps(&answer.steps),
             ..Detail::default()
         };
         let chat = turn.conversation.clone();
@@ -293,7 +209,10 @@ impl ChatInner {
                 detail: Some(detail.to_json()),
             }];
         }
+        let (tools, results) = steps::logged(&answer.steps);
         let message = NewChatMessage {
+            tools,
+            results,
             parent: prepared.question.clone(),
             turn: Some(turn.id.clone()),
             thinking: answer.thinking.clone(),
@@ -308,17 +227,4 @@ impl ChatInner {
             message: Box::new(message),
         }]
     }
-}
-
-/// Who says how long a context is, in words.
-fn origin(length: &ContextLength) -> String {
-    match &length.origin {
-        ContextOrigin::Setting => "as set".to_owned(),
-        ContextOrigin::Discovered(place) => format!("as its server says in `{place}`"),
-        ContextOrigin::Assumed => "a guess, since its server doesn't say; it can be set".to_owned(),
-    }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -78,6 +78,11 @@ impl TurnLog {
         }
     }
 
+    /// How long the text is by now, in bytes.
+    pub(crate) fn text_len(&self) -> usize {
+        self.said().text.len()
+    }
+
     /// Something else happened. Nothing is added after an end.
     pub(crate) fn tell(&self, name: EventName, data: Value) {
         self.add(|said| {

@@ -12,3 +12,6 @@ mod turns;
 mod window;
 mod conversations;
 mod characters;
+mod tools;
+mod media;
+mod facts;

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use chat::character::{CharacterLibrary, Speaker};
+use chat::knowledge::{ExtractorOptions, KnowledgeOptions};
 use chat::model::{ModelRegistry, ProviderOptions};
 use chat::{
-    Chat, ChatGuards, ChatLimits, ChatOptions, ChatView, Event, NewConversation, RecallOptions,
-    TurnAsk, TurnRequest,
+    Chat, ChatGuards, ChatLimits, ChatOptions, ChatView, Event, FactOptions, NewConversation,
+    RecallOptions, ToolOptions, TurnAsk, TurnRequest,
 };
+use fetch::{FetchOptions, Fetcher};
 use guard::{Place, Policies};
 use memory::{
     ArchiveOpener, Clock, FixedEmbedder, Guards, Home, Memory, MemoryOptions, SharedModel,
@@ -82,8 +84,20 @@ impl PersonHome {
                 engine: Arc::default(),
                 input: Policies::of(Place::Input),
                 output: Policies::of(Place::Output),
+                foreign: Policies::of(Place::Recall),
             },
             recall: RecallOptions::default(),
+            knowledge: Arc::new(KnowledgeOptions {
+                extractor: ExtractorOptions::new(Vec::new()),
+                fetcher: Arc::new(Fetcher::new(FetchOptions::default())),
+                max_bytes: 1 << 20,
+                roots: Vec::new(),
+                spool: self.data().join("chat"),
+                characters: self.characters(),
+                whole_tokens: 200,
+                quoted_tokens: 500,
+            }),
+            facts: FactOptions::default(),
             summaries: false,
             system: "Be kind.".to_owned(),
             characters: Arc::new(CharacterLibrary::new(self.characters())),
@@ -92,6 +106,8 @@ impl PersonHome {
                 name: "Ines".to_owned(),
                 persona: "Ines grows quinces.".to_owned(),
             },
+            retention: Default::default(),
+            tools: ToolOptions::default(),
             local_time: || jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC),
             directory: self.data().join("chat"),
             limits: ChatLimits::default(),

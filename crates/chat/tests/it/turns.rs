@@ -586,3 +586,21 @@ async fn what_does_not_fit_is_left_out_and_said_and_nothing_of_one_turn_is_kept(
     let messages = sent(&server)[3]["messages"].as_array().map(Vec::len);
     assert!(messages < Some(8), "{messages:?}");
 }
+
+/// One message that was too long made the model forget all that was said before it.
+#[tokio::test]
+async fn a_message_that_never_fitted_pushes_nothing_out() {
+    let (home, server) = (PersonHome::new(), echo());
+    let person = home.open(&server);
+    let chat = person.conversation().await;
+    person.say(&chat, "My dog is called Biscuit.").await;
+    let events = person.say(&chat, &"word ".repeat(20_000)).await;
+    assert_eq!(last(&events).1["error"]["code"], "validation_failed");
+    person.say(&chat, "And now?").await;
+    let body = sent(&server).pop().expect("a request").to_string();
+    assert!(
+        body.contains("Biscuit") && body.contains("And now?"),
+        "{body}"
+    );
+    assert!(!body.contains("word word"), "{body}");
+}

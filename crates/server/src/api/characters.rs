@@ -145,6 +145,7 @@ fn document(character: &Character) -> Value {
         "texts": {"greetings": card.greetings, "examples": card.examples, "system": card.system_prompt,
             "after": card.post_history, "notes": card.creator_notes},
         "model": character.model, "parameters": character.parameters, "recall": character.recall,
+        "facts": character.facts,
         "card": card.to_json(),
     });
     if let (Some(document), Value::Object(texts)) = (document.as_object_mut(), texts) {

@@ -63,6 +63,12 @@ pub(crate) struct SettingsBody {
     parameters: Map<String, Value>,
     /// Whether the person's memory is searched for each message.
     recall: Option<bool>,
+    /// The tools that may be called, by their names or their servers'; an empty list is none, nothing all.
+    #[schema(max_items = 200)]
+    tools: Option<Vec<String>>,
+    /// Whether facts about the person are drawn from what they say here, and recalled. `false` keeps both from
+    /// happening; drawing needs `facts.extract` in the settings too.
+    facts: Option<bool>,
 }
 
 impl From<SettingsBody> for ConversationSettings {
@@ -73,6 +79,8 @@ impl From<SettingsBody> for ConversationSettings {
             system: body.system,
             parameters: body.parameters,
             recall: body.recall,
+            tools: body.tools,
+            facts: body.facts,
             window_start: None,
         }
     }

@@ -7,10 +7,11 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use chat::{Event, TurnAsk, TurnEvents, TurnRequest};
+use chat::{ApprovalAnswer, ApprovalDecision, Event, TurnAsk, TurnEvents, TurnRequest};
 use futures_core::Stream;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::turn_docs::TurnAskDoc;
 use crate::api_error::{ApiError, RequestFailures};
@@ -164,6 +165,96 @@ pub(crate) async fn cancel(
     let chat = state.chat(&principal).await?;
     chat.cancel(&id).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// What a person decides of a call that waits for them.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApprovalBody {
+    /// The call, as `ApprovalRequested` names it in `id`.
+    call: String,
+    /// `allow` this call (and, where a tool is asked about once, others of the conversation), `allow_always`
+    /// as long as the tool describes itself as it does now, or `deny`.
+    decision: DecisionName,
+}
+
+/// A decision.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DecisionName {
+    /// This call may be made.
+    Allow,
+    /// This tool may always be called.
+    AllowAlways,
+    /// It may not be made.
+    Deny,
+}
+
+impl From<DecisionName> for ApprovalDecision {
+    fn from(name: DecisionName) -> Self {
+        match name {
+            DecisionName::Allow => Self::Allow,
+            DecisionName::AllowAlways => Self::AllowAlways,
+            DecisionName::Deny => Self::Deny,
+        }
+    }
+}
+
+/// Allows or denies a call that a turn waits with.
+#[utoipa::path(
+    post, path = "/api/turns/{id}/approve", tag = "chat",
+    params(("id" = String, Path, description = "The turn.")),
+    request_body = ApprovalBody,
+    responses(
+        (status = 204, description = "The turn goes on."),
+        (status = 404, description = "There is no such turn under way, or no such call waits.", body = crate::ApiErrorDoc),
+        RequestFailures,
+    )
+)]
+pub(crate) async fn approve(
+    State(state): State<AppState>,
+    principal: Principal,
+    Path(id): Path<String>,
+    ApiJson(body): ApiJson<ApprovalBody, 65_536>,
+) -> Result<StatusCode, ApiError> {
+    let chat = state.chat(&principal).await?;
+    let decision = ApprovalAnswer::Decision(body.decision.into());
+    chat.answer(&id, &body.call, decision)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a person answers to a question of a tool.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnswerBody {
+    /// The question, as `InputRequested` names it in `id`.
+    question: String,
+    /// What was filled in, as its `schema` says; without it, nothing is told.
+    #[schema(value_type = Option<Object>)]
+    values: Option<Map<String, Value>>,
+}
+
+/// Answers what a tool asks, or declines to.
+#[utoipa::path(
+    post, path = "/api/turns/{id}/answer", tag = "chat",
+    params(("id" = String, Path, description = "The turn.")),
+    request_body = AnswerBody,
+    responses(
+        (status = 204, description = "The turn goes on."),
+        (status = 404, description = "There is no such turn under way, or no such question waits.", body = crate::ApiErrorDoc),
+        RequestFailures,
+    )
+)]
+pub(crate) async fn answer(
+    State(state): State<AppState>,
+    principal: Principal,
+    Path(id): Path<String>,
+    ApiJson(body): ApiJson<AnswerBody, 262_144>,
+) -> Result<StatusCode, ApiError> {
+    let chat = state.chat(&principal).await?;
+    let values = ApprovalAnswer::Form(body.values.map(Value::Object));
+    chat.answer(&id, &body.question, values)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What a turn sent to the model.
