@@ -7,8 +7,10 @@ mod mcp;
 mod watch;
 mod hook;
 mod gateway;
+mod tools;
 mod turn;
 mod guards;
+mod knowledge;
 
 use anyhow::bail;
 
@@ -25,7 +27,11 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         Some("hook") => hook::run(args),
         Some("gateway") => gateway::run(args),
         Some("turn") => turn::run(args),
+        Some("tools") => tools::run(args),
         Some("guards") => guards::run(args),
-        _ => bail!("bench what? import, search, daemon, mcp, watch, hook, gateway, turn or guards"),
+        Some("knowledge") => knowledge::run(args),
+        _ => bail!(
+            "bench what? import, search, daemon, mcp, watch, hook, gateway, turn, guards or knowledge"
+        ),
     }
 }

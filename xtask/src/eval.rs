@@ -1,5 +1,5 @@
 //! How well things are found: on labelled messages, on real sessions, in repositories whose lines
-//! have known authors, and by the guards in labelled texts.
+//! have known authors, by the guards in labelled texts, and by the chat in what people say of themselves.
 
 mod metrics;
 mod retrieval;
@@ -7,6 +7,8 @@ mod known_item;
 mod run;
 mod blame;
 mod guards;
+mod facts;
+mod knowledge;
 
 use anyhow::bail;
 
@@ -19,6 +21,8 @@ pub(crate) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         Some("known-item") => known_item::run(args),
         Some("blame") => blame::run(args),
         Some("guards") => guards::run(args),
-        _ => bail!("eval what? retrieval, known-item, blame or guards"),
+        Some("facts") => facts::run(args),
+        Some("knowledge") => knowledge::run(args),
+        _ => bail!("eval what? retrieval, known-item, blame, guards, facts or knowledge"),
     }
 }

@@ -17,6 +17,7 @@ mod docs;
 mod picture;
 mod process;
 mod program;
+mod made_pdf;
 mod client;
 mod report;
 mod served;
@@ -48,6 +49,7 @@ usage: cargo xtask COMMAND
   bench watch [--files N] [--json]     a watcher at rest and at work, and searches that look for news
   bench gateway [--streams N] [--json] what the gateway adds to a model server, in time, CPU and memory
   bench turn [--passages N] [--json]   what a turn of the chat adds before its request leaves
+  bench tools [--turns N] [--json]     what 20 servers of tools, and 1,000 entries of lore, add to a turn
   bench guards [--texts N] [--runs N] [--json]
                                        what guards cost on 2 kB and in a stream; of a release build of xtask
   eval retrieval DIR [--mode M]        recall and nDCG on messages.jsonl, queries.jsonl, qrels.tsv

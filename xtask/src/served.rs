@@ -32,7 +32,17 @@ pub(crate) struct ServedChat {
 impl ServedChat {
     /// Starts one at a port, or any with 0, that asks the model server at another port.
     pub(crate) fn start(program: &Program, port: u16, model_port: u16) -> anyhow::Result<Self> {
+        Self::start_with(program, (port, model_port), &[])
+    }
+
+    /// As [`Self::start`], with settings in the environment.
+    pub(crate) fn start_with(
+        program: &Program,
+        (port, model_port): (u16, u16),
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let mut command: Command = program.command();
+        command.envs(settings.iter().copied());
         command
             .args(["serve", "--addr", &format!("127.0.0.1:{port}")])
             .env("MODEL__URL", format!("http://127.0.0.1:{model_port}/v1"))

@@ -11,6 +11,8 @@ mod forget;
 mod serve;
 mod chat;
 mod character;
+pub(crate) mod knowledge;
+pub(crate) mod facts;
 pub(crate) mod exclude;
 pub(crate) mod projects;
 
@@ -137,17 +139,20 @@ pub(crate) enum CliCommand {
         #[command(subcommand)]
         command: CharacterCommand,
     },
+    /// Add, list, search or remove documents that the chat looks things up in
+    Knowledge(knowledge::KnowledgeArgs),
+    /// List, search, write down, change, forget or export what the chat knows of you
+    Facts(facts::FactsArgs),
     /// Make, list or revoke the keys that programs send to the server
-    #[command(subcommand_required = true, arg_required_else_help = true)]
-    Key {
-        #[command(subcommand)]
-        command: KeyCommand,
-    },
+    Key(serve::KeyArgs),
     /// Check that the server is ready, for containers and scripts
     Health,
     /// Run as a hook of an assistant; see docs/hooks.md
     #[command(hide = true)]
     Hook(HookArgs),
+    /// Read a document from standard input, as a process of its own
+    #[command(hide = true)]
+    ExtractDocument(knowledge::ExtractDocumentArgs),
     /// Print the completion script of a shell
     #[command(after_help = examples::COMPLETIONS_HELP)]
     Completions {

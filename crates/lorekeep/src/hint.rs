@@ -31,7 +31,9 @@ pub(crate) fn of_archive(error: &recall::Error) -> Option<String> {
             return Some(format!("say which: {}", listed(candidates)));
         }
         Error::AmbiguousConversation { candidates, .. }
-        | Error::AmbiguousReflection { candidates, .. } => {
+        | Error::AmbiguousReflection { candidates, .. }
+        | Error::AmbiguousDocument { candidates, .. }
+        | Error::AmbiguousFact { candidates, .. } => {
             return Some(format!("type more of it: {}", listed(candidates)));
         }
         Error::NameInUse { project, .. } => {
@@ -59,6 +61,8 @@ pub(crate) fn of_archive(error: &recall::Error) -> Option<String> {
         }
         Error::NoFile(_) => "for a file that is gone or was renamed, use `--commit REV`",
         Error::NoReflection(_) => "`lorekeep reflect list` prints the ids",
+        Error::NoDocument(_) => "`lorekeep knowledge list` prints the ids",
+        Error::NoFact(_) => "`lorekeep facts list` prints the ids",
         Error::Empty(_) => "say something in it",
         Error::NotSelfReflect(_) => {
             "the database of version 9 is `~/.claude-self-reflect/csr-engine.db`"

@@ -19,6 +19,9 @@ mod chatting;
 mod clock;
 mod last_search;
 mod hook;
+mod supervised;
+mod tool_tokens;
+mod tool_servers;
 mod output;
 mod interrupt;
 mod fault;
@@ -38,6 +41,10 @@ use output::Output;
 use settings::Environment;
 
 fn main() -> ExitCode {
+    // Before all else: it has to start in no time, and whatever the settings say.
+    if let Some(command) = supervised::command() {
+        return tools::supervise(&command);
+    }
     if hook::must_keep_quiet() {
         hook::keep_quiet();
         // Not even a bug may trouble an assistant.
@@ -116,7 +123,10 @@ fn run(
         Some(CliCommand::Chat(args)) => command::chat::run(&app()?, &args, out),
         Some(CliCommand::Serve(args)) => command::serve::run(app()?, &args, out),
         Some(CliCommand::Character { command }) => command::character::run(&app()?, command, out),
-        Some(CliCommand::Key { command }) => command::key::run(&app()?, command, out),
+        Some(CliCommand::Knowledge(args)) => command::knowledge::run(&app()?, args.command, out),
+        Some(CliCommand::ExtractDocument(args)) => command::extract_document::run(&args, out),
+        Some(CliCommand::Facts(args)) => command::facts::run(&app()?, args.command, out),
+        Some(CliCommand::Key(args)) => command::key::run(&app()?, args.command, out),
         Some(CliCommand::Health) => command::health::run(&app()?, out),
         // Seen to before: it must say nothing, whatever happens.
         Some(CliCommand::Hook(_)) => Ok(CommandOutcome::Done),

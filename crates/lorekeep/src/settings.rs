@@ -35,9 +35,9 @@ use layers::SettingLayers;
 pub(crate) use locations::Locations;
 pub(crate) use places::ClientDirectories;
 use value::{
-    Address, Allowed, BasePath, ContentLevels, Days, Dirs, Fraction, GuardRules, ListenHost,
-    NameList, OneDir, OneFile, OneLine, OpinionPlaces, OwnPatterns, ProjectRules, SearchMode,
-    Secret, Strictness, Switch, Temperature, Whole, Words,
+    Address, Allowed, BasePath, BuiltInTools, ContentLevels, Days, Dirs, Fraction, GuardRules,
+    ListenHost, NameList, OneDir, OneFile, OneLine, OpinionPlaces, OwnPatterns, ProjectRules,
+    SearchMode, Secret, ServersFile, Strictness, Switch, Temperature, Whole, Words,
 };
 pub(crate) use value::{ChosenEntities, GuardRule, RuleSubject, ServerAuth};
 use variables::Variables;
@@ -216,6 +216,55 @@ declare::declare! {
         /// Whether the model may be asked to put older messages in short once they don't fit into its context any
         /// more: one call each time that happens. Otherwise they are left out of what it is sent.
         summaries: Switch = Switch(false);
+    }
+    /// Tools that models may call in the chat.
+    tools: ToolSettings {
+        /// The file that lists servers of tools (MCP), `mcp.json`; see docs/chat/tools.md. Without it, the file of that
+        /// name beside the settings file, or in the directory that `--dir` names, if there is one. A relative path
+        /// is below that directory.
+        servers: ServersFile = ServersFile::none(), alias "MCP__PATH";
+        /// Those of the program's own that are offered, where neither a conversation nor its character says otherwise.
+        built_in: BuiltInTools = BuiltInTools::usual();
+        /// The address of a SearXNG, such as `http://localhost:8888`, with which models may search the web.
+        search_url: Address = Address::none();
+        /// How many calls one turn may make; then the model has to answer with what it knows.
+        calls: Whole<1, 500> = Whole::of(25);
+        /// How many tokens of one result the model is told. All of it is kept.
+        result_tokens: Whole<200, 200_000> = Whole::of(6_000);
+        /// How many seconds a turn waits for you to allow a call.
+        approval_wait_s: Whole<5, 86_400> = Whole::of(300);
+        /// Whether files that results name, and pages, may be fetched from private networks and this machine. What is at
+        /// the address of the very server that named it is fetched in any case.
+        allow_private: Switch = Switch(false);
+        /// How many days sounds and films that tools made are kept; 0 for as long as their messages.
+        media_days: Whole<0, 36_500> = Whole::of(0);
+        /// How many MB of them are kept, the newest; 0 for any number.
+        media_mb: Whole<0, 100_000_000> = Whole::of(0);
+    }
+    /// Documents that the chat looks things up in; see docs/chat/knowledge.md.
+    knowledge: KnowledgeSettings {
+        /// Directories whose files and folders may be named through the API. The command line may name any.
+        roots: Dirs = Dirs::of(&[]);
+        /// The largest document that is taken, in MiB.
+        max_mib: Whole<1, 1_024> = Whole::of(64);
+        /// Whether addresses in private networks and on this machine may be fetched.
+        private_addresses: Switch = Switch(false);
+        /// How many tokens of the model's context documents may take together that are small enough to be there
+        /// whole; 0 for none.
+        whole_tokens: Whole<0, 1_000_000> = Whole::of(4_000);
+        /// How many tokens of it sections may take that are found for a message.
+        tokens: Whole<100, 100_000> = Whole::of(2_000);
+    }
+    /// Facts about you, which the chat draws from what you say and remembers; see docs/chat/facts.md.
+    facts: FactSettings {
+        /// Whether a model may be asked after a turn what you said of yourself: one call for each message that may
+        /// say something, of the model that answered. Otherwise only what you write down yourself is known.
+        extract: Switch = Switch(false);
+        /// How many tokens that may take a day (UTC), those of answers included; what is left over is looked at on
+        /// the next day.
+        daily_tokens: Whole<0, 1_000_000_000> = Whole::of(50_000);
+        /// How many tokens of a message the facts may take that are recalled for it.
+        recall_tokens: Whole<0, 100_000> = Whole::of(300);
     }
     /// The gateway, for programs that speak OpenAI's protocol (`/v1`).
     gateway: GatewaySettings {

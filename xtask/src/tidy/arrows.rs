@@ -11,8 +11,16 @@ const ALLOWED_ARROWS: &[(&str, &[&str])] = &[
     ("recall", &["files", "transcript", "guard", "embed"]),
     ("memory", &["transcript", "guard", "embed", "recall"]),
     ("wire", &["transcript", "guard", "recall"]),
+    ("document", &[]),
+    ("fetch", &[]),
     ("mcp", &["files", "memory", "wire"]),
-    ("chat", &["files", "guard", "memory", "wire"]),
+    ("tools", &["files"]),
+    (
+        "chat",
+        &[
+            "files", "guard", "memory", "wire", "document", "fetch", "tools",
+        ],
+    ),
     (
         "server",
         &["files", "guard", "embed", "memory", "wire", "mcp", "chat"],
@@ -27,7 +35,10 @@ const ALLOWED_ARROWS: &[(&str, &[&str])] = &[
             "recall",
             "memory",
             "wire",
+            "document",
+            "fetch",
             "mcp",
+            "tools",
             "chat",
             "server",
         ],
@@ -42,6 +53,12 @@ const IMPURE_DEPENDENCIES: &[(&str, &[&str])] = &[
         "transcript",
         &[
             "fs-err", "memmap2", "rusqlite", "tokio", "ureq", "reqwest", "walkdir",
+        ],
+    ),
+    (
+        "document",
+        &[
+            "fs-err", "memmap2", "rusqlite", "ureq", "reqwest", "walkdir",
         ],
     ),
     (

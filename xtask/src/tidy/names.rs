@@ -18,6 +18,15 @@ const MAX_ONE_WORD_PERCENT: usize = 15;
 const SHARED_TYPE_NAMES: &[(&str, &str)] = &[
     ("Error", "what can go wrong in a crate; each has its own"),
     ("Result", "the result of whatever can fail in a crate"),
+    ("Progress", "how far something is that takes a while"),
+    (
+        "ToolCall",
+        "a call of a tool, one that was logged or one to make",
+    ),
+    (
+        "ToolResult",
+        "what a call of a tool gave, logged or just now",
+    ),
 ];
 
 /// What a crate names in what isn't tests.

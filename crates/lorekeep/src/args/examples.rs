@@ -30,6 +30,18 @@ Examples:
   lorekeep import --watch                stay, and read what changes
   lorekeep import --embed --json         from a script: wait, then report";
 
+pub(super) const KNOWLEDGE_ADD_HELP: &str = "\
+Text, Markdown, HTML, PDF, DOCX and source code. A document counts for all
+conversations, or for those of a character, a project or one conversation. What
+was added before is read again if it changed. Each document is read by a process
+of its own, with little memory and time, without files and network.
+
+Examples:
+  lorekeep knowledge add manual.pdf
+  lorekeep knowledge add docs/ --project ferry
+  lorekeep knowledge add letters.docx --character napoleon
+  lorekeep knowledge add https://example.org/guide.html";
+
 pub(super) const SEARCH_HELP: &str = "\
 Examples:
   lorekeep search retry policy for uploads
@@ -336,6 +348,11 @@ told. Characters lie in `data/characters`, where you can write TOML files too.
 Examples:
   lorekeep character import seraphina.png
   lorekeep chat --character seraphina";
+
+pub(super) const FACTS_EXPORT_HELP: &str = "\
+Examples:
+  lorekeep facts export > facts.jsonl
+  lorekeep import facts.jsonl            on another machine";
 
 pub(super) const SERVE_HELP: &str = "\
 Every request needs a key or a session, on this machine too. At each start a

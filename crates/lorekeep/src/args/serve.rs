@@ -23,6 +23,15 @@ pub(crate) struct ServeArgs {
 }
 
 /// `key`.
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct KeyArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: KeyCommand,
+}
+
+/// `key`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
     /// Make a key for a program, and print it this once

@@ -25,7 +25,7 @@ pub(crate) fn run(
     command: CharacterCommand,
     out: &mut Output,
 ) -> anyhow::Result<CommandOutcome> {
-    let library = CharacterLibrary::new(characters_dir(app.home()));
+    let library = CharacterLibrary::new(characters_dir(app.home())).with_shipped();
     match command {
         CharacterCommand::List(json) => list(&library, json.json, out),
         CharacterCommand::Show { id, json } => show(&*find(&library, &id)?, json.json, out),

@@ -3,10 +3,12 @@
 mod failure;
 mod answer;
 mod lines;
+mod tools;
 mod talk;
 
 use std::io::{IsTerminal as _, Read as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use chat::{Chat, ConversationSettings, NewConversation};
@@ -19,10 +21,14 @@ use crate::args;
 use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::output::Output;
+use crate::tool_servers::ServersConfig;
 use crate::{chatting, guards, opening};
 
 /// The most that is read from a pipe, in bytes.
 const MAX_PIPED_BYTES: u64 = 1 << 20;
+
+/// How long servers of tools are waited for that were never listed before: there is one turn only.
+const TOOLS_WAIT: Duration = Duration::from_secs(3);
 
 /// Says something and prints the answer, or talks until the person leaves.
 pub(crate) fn run(
@@ -39,23 +45,34 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .context("starting the chat")?;
+    let (servers, problems) = ServersConfig::read(&app.loaded);
+    for problem in &problems {
+        out.warning(&problem.what);
+        if let Some(hint) = &problem.hint {
+            out.hint(hint);
+        }
+    }
     let options = {
+        // Servers of tools are followed from the start.
+        let _inside = runtime.enter();
         let memory = Arc::new(Memory::new(opening::for_one_answer(&app.loaded)));
         let engine = Arc::new(guards::engine(app.settings()));
         let models = chatting::models(&app.loaded)?;
-        chatting::options(&app.loaded, app.home(), &memory, (&engine, &models))
+        let parts = (&engine, &models);
+        chatting::options(&app.loaded, app.home(), &memory, parts, servers.as_ref())
     };
     let talked = {
         let _inside = runtime.enter();
         let chat = Chat::open(options).map_err(|error| fault(&error))?;
         let talked = runtime.block_on(async {
             let conversation = conversation(&chat, args).await?;
+            chat.settle_tools(TOOLS_WAIT).await;
             match said {
                 Some(said) => answer::once(&chat, &conversation, &said, out).await,
                 None => talk::talk(&chat, conversation, out).await,
             }
         });
-        runtime.block_on(chat.end(std::time::Duration::from_secs(2)));
+        runtime.block_on(chat.end(Duration::from_secs(2)));
         talked
     };
     // Standard input may still be waited for.

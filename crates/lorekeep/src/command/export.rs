@@ -47,7 +47,11 @@ fn each_message(
     result
 }
 
-fn jsonl(archive: &Archive, filter: &ExportFilter, out: &mut Output) -> anyhow::Result<()> {
+pub(super) fn jsonl(
+    archive: &Archive,
+    filter: &ExportFilter,
+    out: &mut Output,
+) -> anyhow::Result<()> {
     each_message(archive, filter, |mut view| {
         // The name of the project, so that whoever reads the line needn't know the directory.
         view.message
@@ -62,6 +66,7 @@ fn jsonl(archive: &Archive, filter: &ExportFilter, out: &mut Output) -> anyhow::
             also_in: &view.also_in,
             links: &links,
             reflection: view.reflection.as_ref(),
+            fact: view.fact.as_ref(),
             marks: &view.marks,
         };
         out.json_line(&to_line(&view.message, &about))

@@ -25,6 +25,7 @@ use crate::interrupt;
 use crate::key_command;
 use crate::output::Output;
 use crate::settings::ServerAuth;
+use crate::tool_servers::ServersConfig;
 
 /// How often the server looks whether it was asked to end.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(100);
@@ -46,7 +47,8 @@ pub(crate) fn run(
 ) -> anyhow::Result<CommandOutcome> {
     interrupt::raise_file_limit();
     let options = options(&app, args)?;
-    for note in &app.loaded.notes {
+    let (servers, problems) = ServersConfig::read(&app.loaded);
+    for note in app.loaded.notes.iter().chain(&problems) {
         out.warning(&note.what);
         if let Some(hint) = &note.hint {
             out.hint(hint);
@@ -63,7 +65,7 @@ pub(crate) fn run(
         registry: chatting::models(&app.loaded)?,
         default: chatting::default_model(&app.loaded),
     };
-    let make = parts::maker(app.loaded, models.registry.clone());
+    let make = parts::maker(app.loaded, models.registry.clone(), servers);
     let served = runtime.block_on(async {
         let server = Server::bind(options, models, make).map_err(|error| fault(&error))?;
         announce(&server, args, out)?;

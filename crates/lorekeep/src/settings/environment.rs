@@ -101,7 +101,7 @@ impl Environment {
     }
 
     /// All variables.
-    pub(super) fn all(&self) -> Vec<(String, String)> {
+    pub(crate) fn all(&self) -> Vec<(String, String)> {
         let text = |text: OsString| text.to_string_lossy().into_owned();
         match &self.source {
             VariableSource::Process => {

@@ -30,11 +30,7 @@ const ONE_DIRECTORY: &str =
     "DIRECTORY__BASE names the directory that all of them are in; none of them is needed";
 
 /// Variables that Chattr reads and this program doesn't yet; what looks like them is none of ours misspelled.
-const OF_CHATTR: [&str; 3] = [
-    "MEMORY__COLLECTION_NAME",
-    "MEMORY__EMBEDDING_DIMS",
-    "MCP__PATH",
-];
+const OF_CHATTR: [&str; 2] = ["MEMORY__COLLECTION_NAME", "MEMORY__EMBEDDING_DIMS"];
 
 /// A note for each variable that does nothing.
 pub(super) fn notes(layers: &SettingLayers<'_>, declared: &[DeclaredSetting]) -> Vec<Fault> {
@@ -64,7 +60,10 @@ fn misspelled(name: &str, declared: &[DeclaredSetting]) -> Option<String> {
             std::iter::once(declared.environment()).chain(file)
         })
         .collect();
-    if known.contains(&name) || OF_CHATTR.contains(&name.as_str()) {
+    let is_alias = declared
+        .iter()
+        .any(|declared| declared.aliases.contains(&name.as_str()));
+    if is_alias || known.contains(&name) || OF_CHATTR.contains(&name.as_str()) {
         return None;
     }
     nearest_owned(&name, known.into_iter())

@@ -14,8 +14,13 @@ fn a_card_is_taken_in_listed_and_written_as_it_was() {
     assert_eq!(run.stdout, "seraphina-the-wise\n");
     assert!(run.stderr.contains("`personality` is no text"), "{run:?}");
     let list = home.json(&["character", "list", "--json"]);
-    assert_eq!(list["characters"][0]["name"], "Seraphina the Wise");
-    assert_eq!(list["characters"][0]["greetings"], 1);
+    let listed = list["characters"].as_array().expect("a list");
+    let taken_in = listed
+        .iter()
+        .find(|character| character["id"] == "seraphina-the-wise")
+        .expect("it is listed");
+    assert_eq!(taken_in["name"], "Seraphina the Wise");
+    assert_eq!(taken_in["greetings"], 1);
     let exported = home.json(&["character", "export", "seraphina-the-wise"]);
     let given: serde_json::Value = serde_json::from_str(CARD).expect("JSON");
     assert_eq!(exported, given);
@@ -42,7 +47,6 @@ fn a_card_is_taken_in_listed_and_written_as_it_was() {
 #[test]
 fn what_is_wrong_with_a_file_is_told_with_its_line_and_what_guards_find() {
     let home = Home::new();
-    home.run(&["character", "list"]).expect(3);
     let bad = home.write("bad.toml", "name = \"Ann\"\ngreting = \"Hi\"\n");
     let run = home.run(&["character", "check", path(&bad)]).expect(1);
     assert!(
@@ -61,4 +65,31 @@ fn what_is_wrong_with_a_file_is_told_with_its_line_and_what_guards_find() {
     assert!(!run.stderr.contains("--replace"), "{run:?}");
     let missing = home.path().join("missing.png");
     home.run(&["character", "import", path(&missing)]).expect(1);
+}
+
+#[test]
+fn three_characters_come_with_the_program_and_give_way_to_files() {
+    let home = Home::new();
+    let list = home.json(&["character", "list", "--json"]);
+    let listed = list["characters"].as_array().expect("a list");
+    let ids: Vec<&str> = listed.iter().filter_map(|one| one["id"].as_str()).collect();
+    assert_eq!(ids, ["maren", "napoleon", "narrator"]);
+    for character in listed {
+        assert_eq!(character["is_shipped"], true);
+        assert_eq!(
+            character["problems"].as_array().map(Vec::len),
+            Some(0),
+            "{character}"
+        );
+        assert!(character["greetings"].as_u64() > Some(0));
+    }
+    let shown = home.run(&["character", "show", "napoleon"]).expect(0);
+    assert!(shown.stdout.contains("Saint Helena"), "{shown:?}");
+    let mine = home.write(
+        "napoleon.toml",
+        "name = \"Napoleon\"\ndescription = \"A pig on a farm.\"\n",
+    );
+    home.run(&["character", "import", path(&mine)]).expect(0);
+    let shown = home.run(&["character", "show", "napoleon"]).expect(0);
+    assert!(shown.stdout.contains("A pig on a farm."), "{shown:?}");
 }

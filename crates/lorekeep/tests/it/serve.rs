@@ -110,8 +110,12 @@ fn what_others_have_answers_as_what_does_not_exist() {
         .json();
     assert_eq!(found["hits"][0]["message_id"], reflection.as_str());
     let projects = server.get("/api/projects", Some(&own)).expect(200).json();
-    let project = projects["projects"][0]["name"]
-        .as_str()
+    let project = projects["projects"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|project| project["name"].as_str())
+        .find(|name| *name != "unsorted")
         .expect("a project")
         .to_owned();
     let all = server.get("/api/keys", Some(&own)).expect(200).json();
@@ -136,6 +140,25 @@ fn what_others_have_answers_as_what_does_not_exist() {
         .send("POST", "/api/assets", &headers, pixel)
         .expect(201);
     let picture = picture.json()["id"].as_str().expect("an id").to_owned();
+    let fact = json!({"memory": "deploys from the harbour office"});
+    let fact = server
+        .request("POST", "/api/facts", Some(&own), Some(&fact))
+        .expect(201)
+        .json();
+    let fact = fact["memory_id"].as_str().expect("an id").to_owned();
+    let document = server
+        .send(
+            "POST",
+            "/api/knowledge?name=deploys.md",
+            &headers,
+            b"# Deploys\n\nFrozen on fridays.\n",
+        )
+        .expect(201)
+        .json();
+    let document = document["documents"][0]["document"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
 
     for (method, path, _) in routes(&server) {
         // It tells of nobody, listens for good, or ends what is one's own.
@@ -166,6 +189,9 @@ fn what_others_have_answers_as_what_does_not_exist() {
                 &format!("/api/conversations/{chat}"),
             )
             .replace("/api/assets/{id}", &format!("/api/assets/{picture}"))
+            .replace("/api/facts/{id}", &format!("/api/facts/{fact}"))
+            .replace("/api/knowledge/{id}", &format!("/api/knowledge/{document}"))
+            .replace("{number}", "0")
             .replace("{message}", "m")
             .replace("{token}", "t")
             .replace("{id}", &reflection);
@@ -180,10 +206,18 @@ fn what_others_have_answers_as_what_does_not_exist() {
             (_, "/api/keys") if method == "post" => Some(json!({"name": "x"})),
             ("post", "/api/reflections") => Some(json!({"content": "x", "project": project})),
             ("patch", "/api/reflections/{id}") => Some(json!({"content": "x"})),
+            ("patch", "/api/facts/{id}") => Some(json!({"memory": "x"})),
+            ("post", "/api/facts") => Some(json!({"memory": "likes quinces"})),
             ("patch", "/api/conversations/{id}") => Some(json!({"title": "x"})),
             ("patch", _) | ("post", "/api/conversations/{id}/turns") => Some(json!({"text": "x"})),
             ("post", "/api/conversations") => Some(json!({"from": chat})),
-            ("post", "/api/assets" | "/api/characters") => continue,
+            ("post", "/api/mcp-servers/{server}/prompts/{name}") => Some(json!({})),
+            ("post", "/api/mcp-servers/{server}/login") => Some(json!({
+                "redirect_uri": format!("http://{}/api/mcp-servers/{{server}}/login/callback", server.address)
+            })),
+            ("post", "/api/turns/{id}/answer") => Some(json!({"question": "q"})),
+            ("post", "/api/turns/{id}/approve") => Some(json!({"call": "c", "decision": "deny"})),
+            ("post", "/api/assets" | "/api/characters" | "/api/knowledge") => continue,
             ("put", "/api/chat/projects/{name}") => Some(json!({"instructions": "x"})),
             _ => None,
         };
@@ -205,7 +239,16 @@ fn what_others_have_answers_as_what_does_not_exist() {
             );
         }
         let shown = answer.text();
-        for secret in [conversation, "deploys", "frozen", &reflection, &key, &chat] {
+        for secret in [
+            conversation,
+            "deploys",
+            "frozen",
+            &reflection,
+            &key,
+            &chat,
+            &fact,
+            &document,
+        ] {
             let sent = body.as_ref().map(Value::to_string).unwrap_or_default();
             let is_sent = filled.contains(secret) || sent.contains(secret);
             assert!(
@@ -226,6 +269,12 @@ fn what_others_have_answers_as_what_does_not_exist() {
         .expect(200);
     server
         .get(&format!("/api/assets/{picture}"), Some(&own))
+        .expect(200);
+    server
+        .get(&format!("/api/facts/{fact}"), Some(&own))
+        .expect(200);
+    server
+        .get(&format!("/api/knowledge/{document}"), Some(&own))
         .expect(200);
     server.get("/api/keys", Some(&own)).expect(200);
     let theirs = server

@@ -1,13 +1,16 @@
 //! Printing an answer as it comes.
 
-use chat::{Chat, Event, TurnAsk, TurnRequest};
+use chat::{ApprovalAnswer, ApprovalDecision, Chat, Event, TurnAsk, TurnRequest};
 use serde_json::Value;
 
 use super::failure::fault;
+use super::lines::{TypedLine, TypedLines};
 use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::output::markdown::MarkdownStream;
+use crate::output::text::one_line;
+use wire::markup::cut;
 
 /// How a turn ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub(super) async fn once(
     out: &mut Output,
 ) -> anyhow::Result<CommandOutcome> {
     let request = saying(said);
-    match turn(chat, conversation, request, out).await? {
+    match turn(chat, conversation, request, (out, None)).await? {
         TurnOutcome::Answered => Ok(CommandOutcome::Done),
         TurnOutcome::Stopped => Ok(CommandOutcome::Interrupted),
         TurnOutcome::Failed(what, hint) => {
@@ -55,12 +58,13 @@ pub(super) fn saying(text: &str) -> TurnRequest {
     }
 }
 
-/// Runs a turn to its end; Ctrl-C stops it.
+/// Runs a turn to its end; Ctrl-C stops it. Without lines that the person types, calls that they would have to
+/// allow aren't made.
 pub(super) async fn turn(
     chat: &Chat,
     conversation: &str,
     request: TurnRequest,
-    out: &mut Output,
+    (out, mut lines): (&mut Output, Option<&mut TypedLines>),
 ) -> anyhow::Result<TurnOutcome> {
     let started = chat.start_turn(conversation, request).await;
     let started = started.map_err(|error| fault(&error))?;
@@ -81,6 +85,14 @@ pub(super) async fn turn(
         let Some(event) = event else {
             return printing.end(TurnOutcome::Answered);
         };
+        if event.name == "ApprovalRequested" {
+            let call: Value = serde_json::from_str(&event.data).unwrap_or_default();
+            let decision = printing.allows(&call, lines.as_deref_mut()).await?;
+            let id = call["id"].as_str().unwrap_or_default();
+            // One that is not waited for any more was answered elsewhere.
+            let _ = chat.answer(&started.turn, id, ApprovalAnswer::Decision(decision));
+            continue;
+        }
         if let Some(outcome) = printing.event(&event)? {
             return printing.end(outcome);
         }
@@ -118,6 +130,9 @@ impl<'o> Printing<'o> {
             }
             "RunNotice" => self.out.note(data["notice"].as_str().unwrap_or_default()),
             "MemoryRecalled" => self.recalled(&data),
+            "ToolCallStarted" => self.calls(&data)?,
+            "ToolCallError" => self.failed(&data),
+            "ToolCallCompleted" => self.made(&data),
             "GuardFinding" => self.found(&data["finding"]),
             "RunCompleted" => {
                 if data["state"] == "cut" {
@@ -163,16 +178,105 @@ impl<'o> Printing<'o> {
     }
 
     fn recalled(&mut self, data: &Value) {
+        let facts = data["facts"].as_array().map_or(0, Vec::len);
+        if facts > 0 {
+            let facts = wire::counted(facts as u64, "fact");
+            self.out.note(&format!("recalled {facts} about you"));
+        }
         let count = data["messages"].as_array().map_or(0, Vec::len);
+        if count == 0 {
+            return;
+        }
         let first = &data["messages"][0];
         let title = first["title"].as_str().unwrap_or_default();
         let more = match count {
             0 | 1 => String::new(),
             more => format!(" and {} more", more - 1),
         };
+        self.out
+            .note(&format!("recalled from “{}”{more}", one_line(title)));
+    }
+
+    /// Asks the person whether a call may be made.
+    async fn allows(
+        &mut self,
+        call: &Value,
+        lines: Option<&mut TypedLines>,
+    ) -> anyhow::Result<ApprovalDecision> {
+        self.rest()?;
+        let name = tool_name(call);
+        let Some(lines) = lines else {
+            self.out.note(&format!(
+                "`{name}` isn't called: nobody is there to allow it"
+            ));
+            self.out
+                .hint("allow it in `lorekeep chat` at a terminal, or in `mcp.json`");
+            return Ok(ApprovalDecision::Deny);
+        };
+        let about = call["description"].as_str().unwrap_or_default();
         self.out.note(&format!(
-            "recalled from “{}”{more}",
-            crate::output::text::one_line(title)
+            "the model wants to call `{name}` with {}",
+            one_line(&call["arguments"].to_string())
+        ));
+        self.out.note(&format!(
+            "what the tool says of itself: {}",
+            one_line(about)
+        ));
+        let may_always = call["may_allow_always"].as_bool().unwrap_or_default();
+        let prompt = match may_always {
+            true => "allow it? [y]es, [a]lways, [n]o > ",
+            false => "allow it? [y]es, [n]o > ",
+        };
+        loop {
+            let said = match lines.next(self.out, prompt).await? {
+                TypedLine::Said(said) => said.trim().to_lowercase(),
+                TypedLine::End | TypedLine::Dropped => return Ok(ApprovalDecision::Deny),
+            };
+            match said.as_str() {
+                "y" | "yes" => return Ok(ApprovalDecision::Allow),
+                "a" | "always" if may_always => return Ok(ApprovalDecision::AllowAlways),
+                "n" | "no" => return Ok(ApprovalDecision::Deny),
+                _ => {}
+            }
+        }
+    }
+
+    fn calls(&mut self, call: &Value) -> anyhow::Result<()> {
+        self.rest()?;
+        let arguments = match &call["arguments"] {
+            Value::Object(none) if none.is_empty() => String::new(),
+            arguments => format!(" with {}", cut(&one_line(&arguments.to_string()), 200)),
+        };
+        self.out
+            .note(&format!("calls `{}`{arguments}", tool_name(call)));
+        Ok(())
+    }
+
+    fn made(&mut self, call: &Value) {
+        let seconds = call["duration_ms"].as_u64().unwrap_or_default() / 1_000;
+        if seconds > 0 {
+            self.out
+                .note(&format!("`{}` took {seconds} s", tool_name(call)));
+        }
+        for file in call["media"].as_array().into_iter().flatten() {
+            let kind = file["media_type"].as_str().unwrap_or_default();
+            let line = match file["problem"].as_str() {
+                Some(problem) => format!("a file of it couldn't be fetched: {}", one_line(problem)),
+                None => format!(
+                    "a file ({kind}): {}",
+                    file["id"].as_str().unwrap_or_default()
+                ),
+            };
+            self.out.note(&line);
+        }
+    }
+
+    fn failed(&mut self, call: &Value) {
+        let why = call["result"].as_str().unwrap_or_default();
+        self.out.note(&format!(
+            "`{}`: {}",
+            tool_name(call),
+            cut(&one_line(why), 300)
         ));
     }
 
@@ -190,5 +294,14 @@ impl<'o> Printing<'o> {
     fn end(mut self, outcome: TurnOutcome) -> anyhow::Result<TurnOutcome> {
         self.rest()?;
         Ok(outcome)
+    }
+}
+
+/// What a tool is called, with the server that has it.
+fn tool_name(call: &Value) -> String {
+    let tool = one_line(call["tool"].as_str().unwrap_or_default());
+    match call["server"].as_str() {
+        Some(server) => format!("{}: {tool}", one_line(server)),
+        None => tool,
     }
 }

@@ -21,6 +21,9 @@ const HELP: &str = "/new [TITLE]      begin another conversation
 /model [NAME]     which model answers, or another one
 /system [TEXT]    the instructions, or others
 /recall on|off    whether your memory is searched
+/character [ID]   who answers, or somebody else; `-` for nobody but the model
+/tools            the servers of tools, how they are, and what may be called
+/facts [on|off]   whether facts about you are drawn from this conversation, and recalled in it
 /project [NAME]   its project, or another one; `-` for none
 /instructions [TEXT]
                   what its project wants in every conversation, or something else; `-` for nothing
@@ -31,7 +34,7 @@ A line that ends with `\\` goes on in the next one, as with Alt-Enter; `\"\"\"` 
 ";
 
 /// Their names, for completion.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 19] = [
     "new",
     "list",
     "open",
@@ -42,6 +45,9 @@ const COMMANDS: [&str; 16] = [
     "model",
     "system",
     "recall",
+    "character",
+    "tools",
+    "facts",
     "project",
     "instructions",
     "summary",
@@ -154,7 +160,8 @@ impl Talk<'_> {
     }
 
     async fn run(&mut self, request: TurnRequest) -> anyhow::Result<()> {
-        match turn(self.chat, &self.conversation, request, self.out).await {
+        let shown = (&mut *self.out, Some(&mut self.lines));
+        match turn(self.chat, &self.conversation, request, shown).await {
             Ok(TurnOutcome::Answered) => {}
             Ok(TurnOutcome::Stopped) => self.out.note("stopped; what came is kept"),
             Ok(TurnOutcome::Failed(what, hint)) => {
@@ -206,7 +213,8 @@ impl Talk<'_> {
                 }
             }
             "undo" => self.undo().await?,
-            "model" | "system" | "recall" => self.set(name, given).await?,
+            "model" | "system" | "recall" | "character" | "facts" => self.set(name, given).await?,
+            "tools" => super::tools::show(self.chat, self.out).await?,
             "project" => self.project(given).await?,
             "instructions" => self.instructions(given).await?,
             "summary" => self.summary(rest == "drop").await?,
@@ -276,7 +284,10 @@ impl Talk<'_> {
                 "system" => settings
                     .system
                     .unwrap_or_else(|| "as the settings say".to_owned()),
-                _ => match settings.recall {
+                "character" => settings
+                    .character
+                    .unwrap_or_else(|| "as the settings say".to_owned()),
+                name => match settings_switch(name, &settings) {
                     Some(true) => "on".to_owned(),
                     Some(false) => "off".to_owned(),
                     None => "as the settings say".to_owned(),
@@ -291,6 +302,14 @@ impl Talk<'_> {
             },
             "system" => ConversationSettings {
                 system: Some(value),
+                ..settings
+            },
+            "character" => ConversationSettings {
+                character: Some(value).filter(|value| value != "-"),
+                ..settings
+            },
+            "facts" => ConversationSettings {
+                facts: Some(value != "off"),
                 ..settings
             },
             _ => ConversationSettings {
@@ -397,5 +416,12 @@ impl Talk<'_> {
                 .text(&format!("{mark}{}{state}\n\n", message.text))?;
         }
         Ok(())
+    }
+}
+/// A switch of a conversation, by the name of its command.
+fn settings_switch(name: &str, settings: &ConversationSettings) -> Option<bool> {
+    match name {
+        "facts" => settings.facts,
+        _ => settings.recall,
     }
 }

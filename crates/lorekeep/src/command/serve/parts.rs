@@ -12,6 +12,7 @@ use server::{Owner, PersonMaker, PersonParts};
 
 use crate::command::mcp::server_options;
 use crate::settings::LoadedSettings;
+use crate::tool_servers::ServersConfig;
 use crate::{guards, opening};
 
 /// Connections to one archive: requests, calls of MCP, an import.
@@ -30,7 +31,11 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_QUERY_THREADS: usize = 2;
 
 /// Makes people's parts as the settings say.
-pub(super) fn maker(loaded: LoadedSettings, models: ModelRegistry) -> PersonMaker {
+pub(super) fn maker(
+    loaded: LoadedSettings,
+    models: ModelRegistry,
+    servers: Option<ServersConfig>,
+) -> PersonMaker {
     let threads = opening::embedding_threads(&loaded.settings).min(MAX_QUERY_THREADS);
     let model = opening::model(&loaded, MiniLmOptions::many_texts(threads));
     let engine = Arc::new(guards::engine(&loaded.settings));
@@ -59,7 +64,13 @@ pub(super) fn maker(loaded: LoadedSettings, models: ModelRegistry) -> PersonMake
                 Arc::clone(&memory),
                 server_options(&loaded, None),
             )),
-            chat: crate::chatting::options(&loaded, home, &memory, (&engine, &models)),
+            chat: crate::chatting::options(
+                &loaded,
+                home,
+                &memory,
+                (&engine, &models),
+                servers.as_ref(),
+            ),
             records_calls: settings.gateway.record.0,
             memory,
             engine: Arc::clone(&engine),

@@ -1,8 +1,12 @@
 //! Settings of the chat and its server.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::raw::{Invalid, Raw, SettingValue, expected, quote};
+use chat::BuiltInTool;
+
+use super::raw::{Invalid, Raw, SettingValue, expected, one_of, quote};
+use super::text::NameList;
 
 /// How freely a model chooses its words, or nothing: then none is sent and the model's own default holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +43,44 @@ impl SettingValue for Temperature {
     fn show(&self) -> String {
         self.0
             .map_or_else(|| quote(""), |number| format!("{number:?}"))
+    }
+}
+
+/// Tools of the program's own that models may call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BuiltInTools(BTreeSet<BuiltInTool>);
+
+impl BuiltInTools {
+    /// Those that stay on this machine, and the search, which does something only once it is set up.
+    pub(crate) fn usual() -> Self {
+        let local = BuiltInTool::LOCAL.into_iter();
+        Self(local.chain([BuiltInTool::WebSearch]).collect())
+    }
+
+    /// The tools.
+    pub(crate) fn get(&self) -> &BTreeSet<BuiltInTool> {
+        &self.0
+    }
+}
+
+impl SettingValue for BuiltInTools {
+    fn kind() -> String {
+        format!(
+            "a list of {}",
+            one_of(&BuiltInTool::ALL.map(BuiltInTool::name))
+        )
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        let names = NameList::parse(raw).map_err(|_| expected::<Self>())?;
+        let tools = names.get().iter().map(|name| BuiltInTool::from_name(name));
+        let tools: Option<BTreeSet<BuiltInTool>> = tools.collect();
+        tools.map(Self).ok_or_else(expected::<Self>)
+    }
+
+    fn show(&self) -> String {
+        let quoted: Vec<String> = self.0.iter().map(|tool| quote(tool.name())).collect();
+        format!("[{}]", quoted.join(", "))
     }
 }
 

@@ -121,6 +121,44 @@ impl SettingValue for OneDir {
     }
 }
 
+/// A file whose name ends in `.json`, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServersFile(OneFile);
+
+impl ServersFile {
+    /// No file.
+    pub(crate) const fn none() -> Self {
+        Self(OneFile::none())
+    }
+
+    /// The file, with `~` resolved where there is a home directory.
+    pub(crate) fn path(&self, home: Option<&Path>) -> Option<PathBuf> {
+        self.0.path(home)
+    }
+}
+
+impl SettingValue for ServersFile {
+    fn kind() -> String {
+        "the path of a file whose name ends in `.json`".to_owned()
+    }
+
+    fn parse(raw: &Raw) -> Result<Self, Invalid> {
+        let file = OneFile::parse(raw).map_err(|_| expected::<Self>())?;
+        let is_json = |path: &PathBuf| {
+            path.extension()
+                .is_some_and(|end| end.eq_ignore_ascii_case("json"))
+        };
+        match file.path(None).is_none_or(|path| is_json(&path)) {
+            true => Ok(Self(file)),
+            false => Err(expected::<Self>()),
+        }
+    }
+
+    fn show(&self) -> String {
+        self.0.show()
+    }
+}
+
 pub(crate) fn expand(dir: &str, home: Option<&Path>) -> PathBuf {
     match (dir.strip_prefix('~'), home) {
         (Some(""), Some(home)) => home.to_path_buf(),
