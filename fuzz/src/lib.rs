@@ -9,6 +9,7 @@ mod planted;
 mod dotenv;
 
 pub mod answers;
+pub mod documents;
 pub mod logs;
 
 use std::sync::LazyLock;

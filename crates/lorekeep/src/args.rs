@@ -1,5 +1,4 @@
-//! The command line: what can be typed, and the help that teaches it. Values only; nothing is done
-//! with them here.
+//! The command line: what can be typed, and the help that teaches it. Values only; nothing is done with them here.
 
 mod examples;
 mod common;
@@ -13,6 +12,7 @@ mod chat;
 mod character;
 pub(crate) mod knowledge;
 pub(crate) mod facts;
+pub(crate) mod migrate;
 pub(crate) mod exclude;
 pub(crate) mod projects;
 
@@ -145,6 +145,8 @@ pub(crate) enum CliCommand {
     Facts(facts::FactsArgs),
     /// Make, list or revoke the keys that programs send to the server
     Key(serve::KeyArgs),
+    /// Move over from another program
+    Migrate(migrate::MigrateArgs),
     /// Check that the server is ready, for containers and scripts
     Health,
     /// Run as a hook of an assistant; see docs/hooks.md

@@ -32,6 +32,7 @@ pub(crate) mod knowledge;
 pub(crate) mod extract_document;
 pub(crate) mod facts;
 pub(crate) mod serve;
+pub(crate) mod migrate;
 pub(crate) mod key;
 pub(crate) mod health;
 pub(crate) mod completions;

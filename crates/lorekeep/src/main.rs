@@ -126,6 +126,7 @@ fn run(
         Some(CliCommand::Knowledge(args)) => command::knowledge::run(&app()?, args.command, out),
         Some(CliCommand::ExtractDocument(args)) => command::extract_document::run(&args, out),
         Some(CliCommand::Facts(args)) => command::facts::run(&app()?, args.command, out),
+        Some(CliCommand::Migrate(args)) => command::migrate::run(&app()?, args.command, out),
         Some(CliCommand::Key(args)) => command::key::run(&app()?, args.command, out),
         Some(CliCommand::Health) => command::health::run(&app()?, out),
         // Seen to before: it must say nothing, whatever happens.

@@ -70,7 +70,12 @@ impl ServersConfig {
                 (None, Vec::new())
             }
             Err(error) => {
-                let what = format!("no servers of tools: {error}");
+                let what = match error.kind() {
+                    std::io::ErrorKind::NotFound => {
+                        format!("no servers of tools: there is no file `{}`", path.display())
+                    }
+                    _ => format!("no servers of tools: {error}"),
+                };
                 let fault = Fault::usage(what).hint("`tools.servers` (MCP__PATH) names the file");
                 (None, vec![fault])
             }

@@ -46,6 +46,7 @@ mod chats;
 mod chat_tools;
 mod characters;
 mod mcp;
+mod migrate;
 mod mcp_scope;
 mod mcp_http;
 mod mcp_http_load;

@@ -215,10 +215,6 @@ impl<'o> Printing<'o> {
         };
         let about = call["description"].as_str().unwrap_or_default();
         self.out.note(&format!(
-            "the model wants to call `{name}` with {}",
-            one_line(&call["arguments"].to_string())
-        ));
-        self.out.note(&format!(
             "what the tool says of itself: {}",
             one_line(about)
         ));
