@@ -3,9 +3,11 @@
 use crate::decode;
 use crate::kind::DocumentKind;
 use crate::limits::ExtractLimits;
+#[cfg(feature = "pdf")]
+use crate::pdf;
 use crate::section::ExtractRecord;
 use crate::splitter::{RecordSink, Splitter};
-use crate::{code, docx, html, markdown, pdf, text};
+use crate::{code, docx, html, markdown, text};
 
 /// Why nothing of a document could be read, as one line that goes on after its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,13 @@ pub fn extract(
     sink(ExtractRecord::Started { kind });
     let mut splitter = Splitter::new(sink as RecordSink<'_>, limits);
     let (pages, title) = match kind {
+        #[cfg(not(feature = "pdf"))]
+        DocumentKind::Pdf => {
+            return Err(ExtractError(
+                "is PDF, which this build doesn't read".to_owned(),
+            ));
+        }
+        #[cfg(feature = "pdf")]
         DocumentKind::Pdf => {
             let (pages, title) = pdf::read(bytes, &mut splitter).map_err(ExtractError)?;
             (Some(pages), title)

@@ -16,6 +16,7 @@ mod markdown;
 mod code;
 mod html;
 mod docx;
+#[cfg(feature = "pdf")]
 mod pdf;
 mod extract;
 

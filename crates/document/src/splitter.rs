@@ -49,6 +49,7 @@ impl<'a> Splitter<'a> {
     }
 
     /// The bytes of text that are taken in all.
+    #[cfg(feature = "pdf")]
     pub(crate) fn text_limit(&self) -> usize {
         self.limits.text_bytes
     }
@@ -147,6 +148,7 @@ impl<'a> Splitter<'a> {
     }
 
     /// Tells which page is read now.
+    #[cfg(feature = "pdf")]
     pub(crate) fn at(&mut self, page: u32) {
         (self.sink)(ExtractRecord::At { page });
     }
