@@ -12,8 +12,10 @@ mod closeness;
 mod drawing;
 
 pub(crate) use closeness::search;
-pub(crate) use drawing::{begin_drawing, due, set_due, spend, spent};
-pub use fact::{FactChange, FactDue, FactFilter, FactList, FoundFact, NewFact, PersonFact};
+pub(crate) use drawing::{basis, begin_drawing, due, end_drawing, set_due, spend, spent};
+pub use fact::{
+    FactBasis, FactChange, FactDue, FactFilter, FactList, FoundFact, NewFact, PersonFact,
+};
 pub(crate) use kept::{edit, forget, forget_said, keep};
 pub(crate) use listing::{get, list, said_in, version};
 pub use words::fact_terms;

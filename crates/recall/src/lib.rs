@@ -39,7 +39,8 @@ pub use documents::{
 pub use error::{Error, ErrorClass, Result};
 pub use exclusions::Exclusions;
 pub use facts::{
-    FactChange, FactDue, FactFilter, FactList, FoundFact, NewFact, PersonFact, fact_terms,
+    FactBasis, FactChange, FactDue, FactFilter, FactList, FoundFact, NewFact, PersonFact,
+    fact_terms,
 };
 pub use git::{command as git, output as git_output};
 pub use guard::Masker;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use memory::{
-    ArchiveError, ChatChange, ChatMessageState, ChatThread, FactDue, FactOrigin, FoundFact,
-    PersonFact, Role,
+    ArchiveError, ChatChange, ChatMessageState, ChatThread, FactBasis, FactDue, FactOrigin,
+    FoundFact, PersonFact, Role,
 };
 use serde_json::{Value, json};
 use wire::FactDoc;
@@ -145,13 +145,8 @@ impl ChatInner {
             process: self.alive.name.clone(),
         };
         let noted = due.message.clone();
-        let note = self.read(move |inner| {
-            Ok(inner
-                .options
-                .memory
-                .archive()?
-                .set_facts_due(&noted, true)?)
-        });
+        let note =
+            self.read(move |inner| Ok(inner.options.memory.archive()?.set_facts_due(&noted)?));
         if note.await.is_ok() {
             self.facts.push(due);
             self.draw_waiting();
@@ -179,7 +174,7 @@ impl ChatInner {
         let wanted = due.clone();
         let begun = self.read(move |inner| inner.begin_drawing(&wanted)).await;
         // What can't be read now is looked at after the next start.
-        let Ok(Some((work, model))) = begun else {
+        let Ok(Some((work, basis, model))) = begun else {
             return DrawEnd::Done;
         };
         let proposals = match self.proposals(&work, &model).await {
@@ -188,20 +183,15 @@ impl ChatInner {
             Proposals::TooMuch => {
                 let message = due.message.clone();
                 let later = move |inner: &Self| {
-                    Ok(inner
-                        .options
-                        .memory
-                        .archive()?
-                        .set_facts_due(&message, true)?)
+                    Ok(inner.options.memory.archive()?.set_facts_due(&message)?)
                 };
                 let _ = self.read(later).await;
                 return DrawEnd::Later;
             }
             Proposals::Failed => return DrawEnd::Done,
         };
-        let message = due.message.clone();
         let kept = self
-            .read(move |inner| inner.keep_drawn(&work, &proposals, Some(&message)))
+            .read(move |inner| inner.keep_drawn(&work, basis, &proposals))
             .await;
         if let Ok(drawn) = kept {
             self.tell_drawn(due, &drawn);
@@ -224,11 +214,11 @@ impl ChatInner {
     }
 
     /// What is to be drawn from a message, and who is asked; nothing where nothing is. Blocks.
-    fn begin_drawing(&self, due: &FactDue) -> Result<Option<(FactWork, ModelHandle)>> {
+    fn begin_drawing(&self, due: &FactDue) -> Result<Option<(FactWork, FactBasis, ModelHandle)>> {
         let mut archive = self.options.memory.archive()?;
-        if !archive.begin_drawing_facts(&due.message)? {
+        let Some(basis) = archive.begin_drawing_facts(&due.message)? else {
             return Ok(None);
-        }
+        };
         let thread = archive.chat(&due.conversation)?;
         let mut settings = ConversationSettings::parse(&thread.head.settings);
         let character = self.character(&settings).ok().flatten();
@@ -243,14 +233,14 @@ impl ChatInner {
         )
         .filter(|work| settings.facts != Some(false) && work.may_state());
         let Some(work) = work else {
-            archive.set_facts_due(&due.message, false)?;
+            archive.end_drawing_facts(basis)?;
             return Ok(None);
         };
         let model = self
             .options
             .models
             .resolve(settings.model.as_deref().unwrap_or_default());
-        Ok(model.ok().map(|model| (work, model)))
+        Ok(model.ok().map(|model| (work, basis, model)))
     }
 
     /// Asks a model, in the best form that it takes, within the tokens of the day.
@@ -308,29 +298,24 @@ impl ChatInner {
         Proposals::Failed
     }
 
-    /// Keeps what of proposals are facts. Blocks.
+    /// Keeps what of proposals are facts, while the message is as it was when they were drawn. Blocks.
     fn keep_drawn(
         &self,
         work: &FactWork,
+        basis: FactBasis,
         proposals: &[FactProposal],
-        drawn: Option<&str>,
     ) -> Result<DrawnFacts> {
         let mut all = DrawnFacts {
             added: Vec::new(),
             ended: Vec::new(),
         };
         for proposal in proposals {
-            if let Ok(KeptFact::Kept(fact, ended)) = self.keep_one(work, proposal)? {
+            if let Ok(KeptFact::Kept(fact, ended)) = self.keep_one(work, basis, proposal)? {
                 all.added.push(*fact);
                 all.ended.extend(ended);
             }
         }
-        if let Some(message) = drawn {
-            self.options
-                .memory
-                .archive()?
-                .set_facts_due(message, false)?;
-        }
+        self.options.memory.archive()?.end_drawing_facts(basis)?;
         Ok(all)
     }
 
@@ -338,6 +323,7 @@ impl ChatInner {
     fn keep_one(
         &self,
         work: &FactWork,
+        basis: FactBasis,
         proposal: &FactProposal,
     ) -> Result<Result<KeptFact, FactRefusal>> {
         let memory = &self.options.memory;
@@ -351,7 +337,9 @@ impl ChatInner {
             };
             let now = self.now();
             let new = std::slice::from_ref(&*new);
-            let kept = memory.archive()?.keep_facts(Some(version), new, None, now);
+            let kept = memory
+                .archive()?
+                .keep_facts(Some(version), new, Some(basis), now);
             match kept {
                 Ok(mut kept) => {
                     // It is kept whatever becomes of this; until it is embedded it is found by its words.
@@ -378,12 +366,13 @@ impl ChatInner {
             let why = "nothing is remembered of a conversation off the record";
             return Err(Error::Conflict(why.to_owned()));
         }
+        let basis = self.options.memory.archive()?.fact_basis(&source.message)?;
         let thread = self.thread(&source.conversation)?;
         let settings = ConversationSettings::parse(&thread.head.settings);
         let work = work_of(&thread, &source.message, settings.character)
             .ok_or_else(|| Error::not_found("message of the person", &source.message))?;
         let proposal = work.proposal(text, topics);
-        match self.keep_one(&work, &proposal)? {
+        match self.keep_one(&work, basis, &proposal)? {
             Ok(KeptFact::Kept(fact, _)) => Ok(RememberedFact::Kept(fact)),
             Ok(KeptFact::Known(id)) => {
                 let fact = self.options.memory.archive()?.fact(&id)?;

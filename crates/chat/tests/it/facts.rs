@@ -417,6 +417,41 @@ async fn a_fact_goes_with_the_message_that_it_was_said_in_or_when_that_is_change
     assert!(known(&person).is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_kept_of_a_message_that_is_changed_or_removed_while_a_model_is_asked() {
+    for is_removed in [false, true] {
+        let home = PersonHome::new();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let wait = std::sync::Mutex::new(wait);
+        let server = proposing(move |said| {
+            // Once for the words as they were first, and then at once.
+            if said.contains("nurse") {
+                let _ = wait.lock().expect("no panic").recv();
+            }
+            nurse(said)
+        });
+        let person = home.open_with(extracting(&home, &server));
+        let chat = person.conversation().await;
+        person.say(&chat, "I work as a nurse in Porto.").await;
+        tokio::task::block_in_place(|| server.wait_requests(2));
+        let message = person.view(&chat).await.thread[0].id.clone();
+        let place = (chat.as_str(), message.as_str());
+        match is_removed {
+            true => {
+                let removed = person.chat.remove(place, None, true).await;
+                removed.expect("it is removed");
+            }
+            false => {
+                let changed = person.chat.edit(place, None, "I work in Porto.").await;
+                changed.expect("it is changed");
+            }
+        }
+        go.send(()).expect("the script waits");
+        person.chat.facts_settled().await;
+        assert!(known(&person).is_empty(), "{:?}", known(&person));
+    }
+}
+
 #[tokio::test]
 async fn two_processes_keep_a_fact_once() {
     let (home, server) = (PersonHome::new(), proposing(nurse));

@@ -7,26 +7,27 @@ use transcript::Millis;
 use super::opened::Archive;
 use crate::guards::Cleared;
 use crate::{
-    FactChange, FactDue, FactFilter, FactList, FoundFact, NewFact, PersonFact, Result, facts,
+    FactBasis, FactChange, FactDue, FactFilter, FactList, FoundFact, NewFact, PersonFact, Result,
+    facts,
 };
 
 impl Archive {
     /// Stores facts, all or none, and marks those that they take the place of as superseded. What the guards'
     /// policy for stored text masks is masked. With `known` it is done only if nobody changed any fact since
-    /// the list of that [`FactList::version`]. `drawn` is the message of the chat that they were drawn from,
-    /// which isn't due any more then; the list of facts may be empty.
+    /// the list of that [`FactList::version`]. `basis` is the message of the chat that they were drawn from.
     ///
     /// # Errors
-    /// [`Error::FactsChanged`](crate::Error::FactsChanged); if a text is empty, or something is longer than
+    /// [`Error::FactsChanged`](crate::Error::FactsChanged); [`Error::NoMessage`](crate::Error::NoMessage) if the
+    /// message is gone or its words were changed; if a text is empty, or something is longer than
     /// [`NewFact`] allows; if a guard fails, or the archive can't be written. Then nothing is stored.
     pub fn keep_facts(
         &mut self,
         known: Option<i64>,
         new: &[NewFact],
-        drawn: Option<&str>,
+        basis: Option<FactBasis>,
         now: Millis,
     ) -> Result<Vec<PersonFact>> {
-        self.change(|parts| facts::keep((parts.connection, parts.guards), known, new, drawn, now))
+        self.change(|parts| facts::keep((parts.connection, parts.guards), known, new, basis, now))
     }
 
     /// The facts that a filter admits, the newest first.
@@ -98,12 +99,20 @@ impl Archive {
         self.ask_at_once(|connection, _| facts::due(connection))
     }
 
-    /// Counts a try at drawing facts from a message. `false` if that isn't due any more, or was tried three
+    /// A message of the chat as it is now, for what is to rest on it.
+    ///
+    /// # Errors
+    /// [`Error::NoMessage`](crate::Error::NoMessage); if the archive can't be read.
+    pub fn fact_basis(&self, message: &str) -> Result<FactBasis> {
+        self.ask_at_once(|connection, _| facts::basis(connection, message))
+    }
+
+    /// Counts a try at drawing facts from a message, as it is now. Nothing if that isn't due any more, or was tried three
     /// times.
     ///
     /// # Errors
     /// If the archive can't be written.
-    pub fn begin_drawing_facts(&mut self, message: &str) -> Result<bool> {
+    pub fn begin_drawing_facts(&mut self, message: &str) -> Result<Option<FactBasis>> {
         self.change(|parts| {
             let behavior = TransactionBehavior::Immediate;
             let transaction = parts.connection.transaction_with_behavior(behavior)?;
@@ -113,13 +122,25 @@ impl Archive {
         })
     }
 
-    /// Notes that facts aren't to be drawn from a message any more, or will be later.
+    /// Notes that facts are to be drawn from a message later.
     ///
     /// # Errors
     /// If the archive can't be written.
-    pub fn set_facts_due(&mut self, message: &str, is_due: bool) -> Result<()> {
+    pub fn set_facts_due(&mut self, message: &str) -> Result<()> {
         self.change(|parts| {
-            facts::set_due(parts.connection, message, is_due.then_some(0))?;
+            facts::set_due(parts.connection, message)?;
+            Ok(Cleared::unquoted(()))
+        })
+    }
+
+    /// Notes that no facts are to be drawn any more from a message as it was. If its words were changed
+    /// meanwhile, or it is gone, nothing is noted.
+    ///
+    /// # Errors
+    /// If the archive can't be written.
+    pub fn end_drawing_facts(&mut self, basis: FactBasis) -> Result<()> {
+        self.change(|parts| {
+            facts::end_drawing(parts.connection, basis)?;
             Ok(Cleared::unquoted(()))
         })
     }

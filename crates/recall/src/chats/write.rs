@@ -126,9 +126,7 @@ impl Changing<'_> {
                 thinking,
                 detail,
             } => turns::progress(self, turn, (text, thinking), detail),
-            ChatChange::DrawFacts { message } => {
-                facts::set_due(self.step.connection(), message, Some(0))
-            }
+            ChatChange::DrawFacts { message } => facts::set_due(self.step.connection(), message),
             ChatChange::Request { turn, body } => turns::request(self, turn, body),
             ChatChange::End { turn, end } => turns::end(self, turn, end),
         }

@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, params};
 
-use super::fact::FactDue;
+use super::fact::{FactBasis, FactDue};
 use crate::guards::Cleared;
 use crate::store::{CHAT_SOURCE, Reader, Row, message_of_id, meta, set_meta};
-use crate::{MessageId, Result};
+use crate::{Error, MessageId, Result};
 
 /// The day, in days since 1970, and the tokens that drawing facts took on it.
 const SPENT_KEY: &str = "facts.spent";
@@ -16,21 +16,51 @@ const MAX_TRIES: i64 = 3;
 /// Messages that are due at a time, in one answer.
 const MAX_DUE: i64 = 1_000;
 
-/// Notes that facts are to be drawn from a message of the chat (`Some(0)`), or not any more.
-pub(crate) fn set_due(connection: &Connection, message: &str, tries: Option<i64>) -> Result<()> {
+/// Notes that facts are to be drawn from a message of the chat.
+pub(crate) fn set_due(connection: &Connection, message: &str) -> Result<()> {
     if let Some(message) = message_of_id(connection, CHAT_SOURCE, message)? {
         connection
-            .prepare_cached("UPDATE chat_message SET drawing = ?2 WHERE message = ?1")?
-            .execute(params![message.0, tries])?;
+            .prepare_cached("UPDATE chat_message SET drawing = 0 WHERE message = ?1")?
+            .execute([message.0])?;
     }
     Ok(())
 }
 
-/// Counts a try at a message that is due. `false` if it isn't any more, or was tried often enough, whereupon it
+/// Notes that no facts are to be drawn any more from a message as it was. One whose words were changed meanwhile
+/// stays due.
+pub(crate) fn end_drawing(connection: &Connection, basis: FactBasis) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE chat_message SET drawing = NULL WHERE message = ?1")?
+        .execute([basis.0.0])?;
+    Ok(())
+}
+
+/// A message of the chat as it is now.
+pub(crate) fn basis(connection: &Connection, message: &str) -> Result<Cleared<FactBasis>> {
+    let id = message_of_id(connection, CHAT_SOURCE, message)?;
+    let id = id.ok_or_else(|| Error::NoMessage(message.to_owned()))?;
+    Ok(Cleared::unquoted(FactBasis(id)))
+}
+
+/// Refuses what rests on a message that is gone, or whose words were changed.
+pub(crate) fn check_basis(connection: &Connection, basis: FactBasis) -> Result<()> {
+    let is_there = connection
+        .prepare_cached("SELECT 1 FROM chat_message WHERE message = ?1")?
+        .exists([basis.0.0])?;
+    match is_there {
+        true => Ok(()),
+        false => Err(Error::NoMessage(format!("#{}", basis.0.0))),
+    }
+}
+
+/// Counts a try at a message that is due. Nothing if it isn't any more, or was tried often enough, whereupon it
 /// isn't.
-pub(crate) fn begin_drawing(connection: &Connection, message: &str) -> Result<Cleared<bool>> {
+pub(crate) fn begin_drawing(
+    connection: &Connection,
+    message: &str,
+) -> Result<Cleared<Option<FactBasis>>> {
     let Some(id) = message_of_id(connection, CHAT_SOURCE, message)? else {
-        return Ok(Cleared::unquoted(false));
+        return Ok(Cleared::unquoted(None));
     };
     let counted = connection
         .prepare_cached(
@@ -38,9 +68,9 @@ pub(crate) fn begin_drawing(connection: &Connection, message: &str) -> Result<Cl
         )?
         .execute(params![id.0, MAX_TRIES])?;
     if counted == 0 {
-        set_due(connection, message, None)?;
+        end_drawing(connection, FactBasis(id))?;
     }
-    Ok(Cleared::unquoted(counted > 0))
+    Ok(Cleared::unquoted((counted > 0).then_some(FactBasis(id))))
 }
 
 /// The messages from which facts are still to be drawn, the oldest first.

@@ -3,6 +3,7 @@
 use guard::{Action, Judged};
 use transcript::{FactOrigin, Marking, Millis, Role};
 
+use crate::MessageId;
 use crate::guards::{Gate, Outbound, Unquoted, Voice};
 
 /// A fact to be stored: one statement about the person.
@@ -140,3 +141,10 @@ pub struct FactDue {
 }
 
 impl Unquoted for FactDue {}
+
+/// A message of the chat that facts are drawn from, as it was when this was taken: changed words are stored under
+/// another number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactBasis(pub(crate) MessageId);
+
+impl Unquoted for FactBasis {}

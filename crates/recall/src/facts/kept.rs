@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 use transcript::{FactOrigin, MarkStatus, Marking, Message, MessageKind, Millis, Role};
 
-use super::fact::{FactChange, NewFact, PersonFact};
+use super::drawing::check_basis;
+use super::fact::{FactBasis, FactChange, NewFact, PersonFact};
 use super::listing::{SOURCE, find, get, said_in, whole};
 use crate::guards::{ArchiveGuards, Cleaner, Cleared, Gate};
 use crate::index::TermBuilder;
@@ -27,13 +28,12 @@ const MAX_TOPIC_CHARACTERS: usize = 64;
 const MARKED_BY: &str = "lorekeep";
 
 /// Stores facts, all or none, and marks those that don't hold any more because of them. With `known` only if
-/// nobody changed any fact since that version. `drawn` is the message of the chat that they were drawn from,
-/// which isn't due any more then.
+/// nobody changed any fact since that version, with `basis` only while that message is as it was.
 pub(crate) fn keep(
     (connection, guards): (&mut Connection, &ArchiveGuards),
     known: Option<i64>,
     new: &[NewFact],
-    drawn: Option<&str>,
+    basis: Option<FactBasis>,
     now: Millis,
 ) -> Result<Cleared<Vec<PersonFact>>> {
     let mut writer = Writer::new()?;
@@ -44,6 +44,9 @@ pub(crate) fn keep(
             known,
             now: version,
         });
+    }
+    if let Some(basis) = basis {
+        check_basis(step.connection(), basis)?;
     }
     let mut cleaner = Cleaner::new(guards);
     let mut terms = TermBuilder::new();
@@ -56,9 +59,6 @@ pub(crate) fn keep(
         ids.push(id);
     }
     refuse_unchecked(&mut cleaner)?;
-    if let Some(message) = drawn {
-        super::drawing::set_due(step.connection(), message, None)?;
-    }
     step.commit()?;
     let mut reader = Reader::new()?;
     let kept = ids

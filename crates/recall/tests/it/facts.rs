@@ -1,8 +1,8 @@
 //! Facts about the person: kept, changed, found, exported and forgotten as messages of the archive are.
 
 use recall::{
-    Archive, ChatChange, Error, FactChange, FactFilter, Forget, NewChat, NewChatMessage, NewFact,
-    NoProgress, PersonFact, Scope, Stop,
+    Archive, ChatChange, ChatMessageState, Error, FactChange, FactFilter, Forget, NewChat,
+    NewChatMessage, NewFact, NoProgress, PersonFact, Scope, Stop,
 };
 use transcript::{FactOrigin, Role};
 
@@ -73,7 +73,9 @@ fn with_fact() -> (Sandbox, Archive, PersonFact) {
         ..fact("keeps marmalade quokkas in the cellar")
     };
     assert_eq!(archive.facts_due().unwrap().len(), 1);
-    let kept = archive.keep_facts(None, &[new], Some("q1"), NOW).unwrap();
+    let basis = archive.begin_drawing_facts("q1").unwrap();
+    let kept = archive.keep_facts(None, &[new], basis, NOW).unwrap();
+    archive.end_drawing_facts(basis.unwrap()).unwrap();
     assert!(archive.facts_due().unwrap().is_empty());
     let kept = kept.into_iter().next().unwrap();
     (sandbox, archive, kept)
@@ -150,6 +152,38 @@ fn what_is_written_depends_on_what_its_writer_knows() {
     let mut texts = texts(&archive);
     texts.sort_unstable();
     assert_eq!(texts, ["keeps quokkas", "lives in Lisbon"]);
+    assert_sound(&archive);
+}
+
+#[test]
+fn a_fact_rests_on_its_message_as_it_was() {
+    let (_sandbox, mut archive, _) = with_fact();
+    let known = texts(&archive);
+    let basis = archive.fact_basis("q1").unwrap();
+    let changes = [
+        ChatChange::Rewrite {
+            chat: CHAT.into(),
+            message: "q1".into(),
+            text: "I keep nothing in the cellar.".into(),
+            state: ChatMessageState::Whole,
+            detail: None,
+        },
+        ChatChange::DrawFacts {
+            message: "q1".into(),
+        },
+    ];
+    archive.change_chats(NOW, &changes).unwrap();
+    let late = archive.keep_facts(None, &[fact("keeps quokkas")], Some(basis), NOW);
+    assert!(matches!(late, Err(Error::NoMessage(_))), "{late:?}");
+    // What was drawn of the old words leaves the new ones due.
+    archive.end_drawing_facts(basis).unwrap();
+    assert_eq!(archive.facts_due().unwrap().len(), 1);
+    let basis = archive.begin_drawing_facts("q1").unwrap().unwrap();
+    let kept = archive.keep_facts(None, &[fact("keeps nothing")], Some(basis), NOW);
+    assert_eq!(kept.unwrap().len(), 1);
+    archive.end_drawing_facts(basis).unwrap();
+    assert!(archive.facts_due().unwrap().is_empty());
+    assert_eq!((known.len(), texts(&archive).len()), (1, 1));
     assert_sound(&archive);
 }
 
