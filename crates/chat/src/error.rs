@@ -7,8 +7,8 @@ use crate::guards::GuardRefusal;
 /// A result of the chat.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why something that was asked of the chat isn't done. The texts hold nothing of what was said, no key and
-/// no path.
+/// Why something that was asked of the chat isn't done. The texts hold nothing of what was said, no key, and
+/// no path that the caller didn't give.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A value can't be used as it is.
@@ -28,6 +28,16 @@ pub enum Error {
         bytes: usize,
         /// The largest length in bytes.
         limit: usize,
+    },
+    /// A document can't be taken in.
+    #[error("`{place}` {problem}")]
+    Unreadable {
+        /// The path, address or name that was given.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do, as one line.
+        hint: Option<String>,
     },
     /// A guard refused the text.
     #[error("{}", .0.message)]
@@ -82,6 +92,23 @@ impl Error {
         }
     }
 
+    /// A document that can't be taken in, with nothing that its person could do but look at it.
+    pub(crate) fn unreadable(place: &str, problem: impl Into<String>) -> Self {
+        Self::Unreadable {
+            place: place.to_owned(),
+            problem: problem.into(),
+            hint: None,
+        }
+    }
+
+    /// This error with what to do, where it is one of a document.
+    pub(crate) fn with_hint(mut self, does: impl Into<String>) -> Self {
+        if let Self::Unreadable { hint, .. } = &mut self {
+            *hint = Some(does.into());
+        }
+        self
+    }
+
     /// Something that isn't there.
     pub(crate) fn not_found(what: &'static str, id: &str) -> Self {
         Self::NotFound {
@@ -90,11 +117,23 @@ impl Error {
         }
     }
 
+    /// What to do about it, where something can be done.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { hint, .. } => hint.clone(),
+            Self::Model(error) => error.hint(),
+            _ => None,
+        }
+    }
+
     /// The name of this error in answers and events.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Invalid { .. } | Self::TooLong { .. } => "validation_failed",
+            Self::Invalid { .. } | Self::TooLong { .. } | Self::Unreadable { .. } => {
+                "validation_failed"
+            }
             Self::Refused(refusal) => refusal.trigger,
             Self::NotFound { .. } => "not_found",
             Self::Changed { .. } => "version_conflict",

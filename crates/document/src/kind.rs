@@ -209,7 +209,18 @@ impl DocumentKind {
             "html" | "htm" | "xhtml" => Self::Html,
             "txt" | "text" | "log" | "rst" | "adoc" | "org" => Self::Text,
             ending if CODE_ENDINGS.contains(&ending) => Self::Code,
+            // Also what a server sends in the place of what was asked for.
             _ if looks_like_html(head) => Self::Html,
+            "pdf" => {
+                return Err(UnknownKind {
+                    seems: "a file that is called so, and has no header of PDF",
+                });
+            }
+            "docx" | "docm" | "dotx" => {
+                return Err(UnknownKind {
+                    seems: "a file that is called so, and no ZIP archive as DOCX is",
+                });
+            }
             _ => Self::Text,
         })
     }

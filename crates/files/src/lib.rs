@@ -15,5 +15,5 @@ mod network;
 pub use draft::{Access, Draft};
 pub use network::is_network_path;
 pub use own::{create_dir, create_private_dir, is_at, open_append, open_lock, rename};
-pub use read::{is_regular, open, read, read_start, read_text};
+pub use read::{is_regular, open, read, read_start, read_text, reason};
 pub use root::Root;

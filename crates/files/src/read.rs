@@ -55,6 +55,17 @@ pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// What the system says of a failure, without the path, for whoever names that in their own words.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    // `fs_err` writes what was tried with the path in backticks, and then what the system said.
+    let text = error.to_string();
+    match text.rsplit_once("`: ") {
+        Some((_, said)) => said.to_owned(),
+        None => text,
+    }
+}
+
 /// Whether a path leads to a regular file: no directory, named pipe, socket or device. Links are
 /// followed, nothing is opened. `false` too if nothing is there or it can't be looked at. `true` doesn't
 /// say that it can be read, nor that it will still be the same file when it is opened.

@@ -76,23 +76,31 @@ pub struct AddedDocumentDoc<'a> {
     /// Why it wasn't added.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 impl<'a> AddedDocumentDoc<'a> {
-    /// What became of what was given.
-    pub fn new(given: &'a str, stored: Result<&'a StoredDocument, String>) -> Self {
+    /// What became of what was given: the document, or what went wrong and what to do about it.
+    pub fn new(
+        given: &'a str,
+        stored: Result<&'a StoredDocument, (String, Option<String>)>,
+    ) -> Self {
         match stored {
             Ok(stored) => Self {
                 given,
                 outcome: stored.outcome.name(),
                 document: Some(DocumentDoc::new(&stored.document)),
                 error: None,
+                hint: None,
             },
-            Err(error) => Self {
+            Err((error, hint)) => Self {
                 given,
                 outcome: "failed",
                 document: None,
                 error: Some(error),
+                hint,
             },
         }
     }

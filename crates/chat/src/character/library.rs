@@ -366,7 +366,7 @@ impl Character {
 
 fn read_file(path: &Path) -> Result<Vec<u8>, CharacterFailure> {
     files::read(path, MAX_FILE_BYTES)
-        .map_err(|error| failure(path, &format!("can't be read: {error}")))
+        .map_err(|error| failure(path, &format!("can't be read: {}", files::reason(&error))))
 }
 
 /// Reads a character from the bytes of its file, whatever that is called.

@@ -21,6 +21,19 @@ use crate::{Error, Result};
 /// How long a name may be, in bytes.
 const MAX_NAME_BYTES: usize = 300;
 
+/// What can be added.
+const SOURCES_HINT: &str =
+    "name a file, a folder, or an address that begins with `http://` or `https://`";
+
+/// What can be read.
+const KINDS_HINT: &str = "text, Markdown, HTML, PDF, DOCX and source code are read";
+
+/// What changes which addresses are fetched.
+const PRIVATE_HINT: &str = "`knowledge.private_addresses` says whether such addresses are fetched";
+
+/// What changes how large a document may be.
+const SIZE_HINT: &str = "`knowledge.max_mib` says how large a document may be";
+
 /// A document that was added, or why it wasn't.
 #[derive(Debug)]
 pub struct AddedDocument {
@@ -61,11 +74,14 @@ impl KnowledgeBase {
             each(self.add_file(path, scope));
             return;
         }
-        let (files, problems) = documents_below(path);
+        let (files, mut problems) = documents_below(path);
+        if files.is_empty() && problems.is_empty() {
+            problems.push("has no documents in it".to_owned());
+        }
         for problem in problems {
             each(AddedDocument {
                 place: path.display().to_string(),
-                stored: Err(Error::invalid("document", problem)),
+                stored: Err(Error::unreadable(&path.display().to_string(), problem)),
             });
         }
         for file in files {
@@ -83,11 +99,17 @@ impl KnowledgeBase {
 
     fn store_file(&self, path: &Path, scope: &DocumentScope) -> Result<StoredDocument> {
         let shown = path.display().to_string();
-        let unreadable = |error: std::io::Error| unreadable(&shown, &error.to_string());
+        let fails = |error: std::io::Error| {
+            let failed = cannot_read(&shown, &files::reason(&error));
+            match error.kind() {
+                std::io::ErrorKind::NotFound => failed.with_hint(SOURCES_HINT),
+                _ => failed,
+            }
+        };
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());
-        let file = files::open(path).map_err(unreadable)?.into_file();
+        let file = files::open(path).map_err(fails)?.into_file();
         let modified = file
             .metadata()
             .ok()
@@ -134,18 +156,25 @@ impl KnowledgeBase {
     }
 
     async fn store_url(&self, url: &str, scope: &DocumentScope) -> Result<StoredDocument> {
-        let failed = |error: fetch::Error| unreadable(url, &error.to_string());
+        let failed = |error: fetch::Error| {
+            let unread = cannot_read(url, &error.to_string());
+            match error {
+                fetch::Error::Private { .. } => unread.with_hint(PRIVATE_HINT),
+                fetch::Error::TooLarge { .. } => unread.with_hint(SIZE_HINT),
+                _ => unread,
+            }
+        };
         let mut fetched = self.options.fetcher.fetch(url).await.map_err(failed)?;
         let mut spool = self.spool()?;
         while let Some(piece) = fetched.next().await.map_err(failed)? {
             spool
                 .write_all(&piece)
-                .map_err(|error| unreadable(url, &error.to_string()))?;
+                .map_err(|error| cannot_read(url, &error.to_string()))?;
         }
         let file = spool
             .file()
             .try_clone()
-            .map_err(|error| unreadable(url, &error.to_string()))?;
+            .map_err(|error| cannot_read(url, &error.to_string()))?;
         // The name by which its kind is told where its bytes don't.
         let path = fetched
             .final_url()
@@ -208,17 +237,15 @@ impl KnowledgeBase {
 
     /// Reads a document and stores it, unless the archive has the same bytes of it.
     fn store(&self, file: File, scope: &DocumentScope, named: &Named) -> Result<StoredDocument> {
-        let fails = |error: std::io::Error| unreadable(&named.place, &error.to_string());
+        let fails = |error: std::io::Error| cannot_read(&named.place, &error.to_string());
         let limit = self.options.max_bytes;
         let name = cut(&named.name);
         let Some(mut open) = OpenDocument::new(file, &named.name, limit).map_err(fails)? else {
             return Err(too_large(&named.place, limit));
         };
         let kind = open.kind.clone().map_err(|unknown| {
-            unreadable(
-                &named.place,
-                &format!("it is no document but {}", unknown.seems),
-            )
+            let why = format!("is no document but {}", unknown.seems);
+            Error::unreadable(&named.place, why).with_hint(KINDS_HINT)
         })?;
         let mut new = NewDocument {
             scope: scope.clone(),
@@ -244,12 +271,12 @@ impl KnowledgeBase {
         let hash = open.hash.clone();
         let (reader, seen) = open.reader().map_err(fails)?;
         let extracted = extract(&self.options.extractor, kind, reader)
-            .map_err(|why| Error::invalid("document", format!("`{}` {why}", named.place)))?;
+            .map_err(|why| Error::unreadable(&named.place, why))?;
         if seen.is(&hash) == Some(false)
             || (seen.is(&hash).is_none() && extracted.problems.is_empty())
         {
             let why = "it was changed while it was read; add it again once it stays as it is";
-            return Err(unreadable(&named.place, why));
+            return Err(cannot_read(&named.place, why));
         }
         new.pages = extracted.pages;
         new.problems = extracted.problems;
@@ -259,10 +286,7 @@ impl KnowledgeBase {
         new.sections = extracted.sections.into_iter().map(new_section).collect();
         if new.sections.is_empty() {
             let why = new.problems.first().map_or("has no text", String::as_str);
-            return Err(Error::invalid(
-                "document",
-                format!("`{}` {why}", named.place),
-            ));
+            return Err(Error::unreadable(&named.place, why));
         }
         let now = self.memory.clock().millis();
         Ok(self.memory.archive()?.put_document(now, &new)?)
@@ -390,14 +414,12 @@ fn cut(name: &str) -> String {
     name[..name.floor_char_boundary(MAX_NAME_BYTES.min(name.len()))].to_owned()
 }
 
-fn unreadable(place: &str, why: &str) -> Error {
-    Error::invalid("document", format!("`{place}` can't be read: {why}"))
+fn cannot_read(place: &str, why: &str) -> Error {
+    Error::unreadable(place, format!("can't be read: {why}"))
 }
 
 fn too_large(place: &str, limit: u64) -> Error {
     let size = format!("{} MiB", limit >> 20);
-    Error::invalid(
-        "document",
-        format!("`{place}` is larger than {size}, the largest that is taken"),
-    )
+    let why = format!("is larger than {size}, the largest that is taken");
+    Error::unreadable(place, why).with_hint(SIZE_HINT)
 }

@@ -21,5 +21,9 @@ fn bytes_count_before_names() {
     assert_eq!(seems("x.md", b"\x89PNG\r\n\x1a\n\0"), "a picture");
     assert_eq!(seems("x.txt", b"PK\x03\x04rest"), "a ZIP archive");
     assert_eq!(seems("x.txt", b"a\0b"), "binary data");
+    // What a server says in the place of a file that it doesn't have.
+    assert_eq!(kind("manual.pdf", b"<html><p>Not here"), Ok("html"));
+    assert!(seems("manual.pdf", b"Not here").contains("no header of PDF"));
+    assert!(seems("manual.docx", b"Not here").contains("no ZIP archive"));
     assert_eq!(kind("x.txt", b"MZ is no program here"), Ok("text"));
 }

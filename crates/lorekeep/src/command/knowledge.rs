@@ -85,7 +85,8 @@ struct Adding<'a> {
 
 impl Adding<'_> {
     fn tell(&mut self, added: &AddedDocument) -> anyhow::Result<()> {
-        let stored = added.stored.as_ref().map_err(ToString::to_string);
+        let stored = added.stored.as_ref();
+        let stored = stored.map_err(|error| (error.to_string(), error.hint()));
         self.has_failed |= stored.is_err();
         if self.is_json {
             let doc = AddedDocumentDoc::new(&added.place, stored);
@@ -112,7 +113,12 @@ impl Adding<'_> {
                     ));
                 }
             }
-            Err(error) => self.out.error(&one_line(&error.to_string())),
+            Err(error) => {
+                self.out.error(&one_line(&error.to_string()));
+                if let Some(hint) = error.hint() {
+                    self.out.hint(&hint);
+                }
+            }
         }
         Ok(())
     }

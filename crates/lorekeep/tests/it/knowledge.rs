@@ -203,7 +203,7 @@ fn what_harms_its_reader_ends_with_a_reason_and_harms_nothing_else() {
     let file = write_bytes(&home, "x.txt", b"\x89PNG\r\n\x1a\n\0\0");
     let run = home.run(&["knowledge", "add", &file]).expect(1);
     assert!(
-        run.stderr.contains("it is no document but a picture"),
+        run.stderr.contains("is no document but a picture"),
         "{run:?}"
     );
     home.run(&["knowledge", "add", "not-there.md"]).expect(1);
@@ -289,6 +289,38 @@ fn page_server() -> u16 {
         }
     });
     port
+}
+
+#[test]
+fn what_cannot_be_added_is_named_once_with_what_to_do() {
+    let home = Home::new();
+    let empty = home.path().join("empty");
+    fs_err::create_dir_all(&empty).expect("a folder");
+    let picture = write_bytes(&home, "docs/seal.png", b"\x89PNG\r\n\x1a\n\0");
+    let gone = home.path().join("gone.md");
+    for (given, says, hint) in [
+        (path(&empty), "has no documents in it", None),
+        (&*picture, "is no document but a picture", Some("are read")),
+        (
+            path(&gone),
+            "can't be read: ",
+            Some("name a file, a folder"),
+        ),
+    ] {
+        let run = home.run(&["knowledge", "add", given]).expect(1);
+        assert_eq!(run.stderr.matches(given).count(), 1, "{run:?}");
+        assert!(run.stderr.contains(says), "{run:?}");
+        assert!(hint.is_none_or(|hint| run.stderr.contains(hint)), "{run:?}");
+        let run = home.run(&["knowledge", "add", given, "--json"]).expect(1);
+        let added: Value = serde_json::from_str(&run.stdout).expect("JSON");
+        let failed = &added["documents"][0];
+        assert_eq!(failed["outcome"], "failed", "{run:?}");
+        let told = failed["hint"].as_str();
+        assert!(
+            told.unwrap_or_default().contains(hint.unwrap_or_default()),
+            "{run:?}"
+        );
+    }
 }
 
 #[test]

@@ -9,13 +9,20 @@ use crate::api_error::ApiError;
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let code = error.code();
-        let message = error.to_string();
+        let (message, hint) = (error.to_string(), error.hint());
         match error {
             Error::Invalid { field, .. } => {
                 Self::new(StatusCode::BAD_REQUEST, code, message).at(field)
             }
             Error::TooLong { field, .. } => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, code, message).at(field)
+            }
+            Error::Unreadable { .. } => {
+                let api = Self::new(StatusCode::BAD_REQUEST, code, message).at("document");
+                match hint {
+                    Some(hint) => api.hint(hint),
+                    None => api,
+                }
             }
             Error::Refused(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
                 .at("text")

@@ -157,23 +157,24 @@ pub(crate) async fn add(
         None => named(&state, &base, request).await?,
     };
     knowledge_work::embed(&state, &principal)?;
-    answer(&added)
+    answer(added)
 }
 
-/// What became of documents. If nothing was added, the first reason is the answer.
-fn answer(added: &[AddedDocument]) -> Result<(StatusCode, JsonResponse), ApiError> {
-    if let [
-        AddedDocument {
-            stored: Err(error), ..
-        },
-    ] = added
+/// What became of documents; of a single one that was not added, its error itself.
+fn answer(mut added: Vec<AddedDocument>) -> Result<(StatusCode, JsonResponse), ApiError> {
+    if let [AddedDocument { stored: Err(_), .. }] = &*added
+        && let Some(Err(error)) = added.pop().map(|only| only.stored)
     {
-        return Err(ApiError::invalid("document", error.to_string()));
+        return Err(error.into());
     }
     let documents: Vec<AddedDocumentDoc<'_>> = added
         .iter()
         .map(|one| {
-            AddedDocumentDoc::new(&one.place, one.stored.as_ref().map_err(ToString::to_string))
+            let stored = one.stored.as_ref();
+            AddedDocumentDoc::new(
+                &one.place,
+                stored.map_err(|error| (error.to_string(), error.hint())),
+            )
         })
         .collect();
     let document = JsonResponse::of(&json!({"documents": documents}))?;
@@ -390,7 +391,7 @@ pub(crate) async fn reindex(
     let base = state.chat(&principal).await?.knowledge();
     let asked = base.clone();
     let document = state.blocking(move || Ok(asked.document(&id)?)).await?;
-    let added = [base.reindex(&document).await];
+    let added = base.reindex(&document).await;
     knowledge_work::embed(&state, &principal)?;
-    answer(&added)
+    answer(vec![added])
 }

@@ -11,14 +11,14 @@ pub(super) fn fault(error: &chat::Error) -> Fault {
         }
         _ => Fault::failure(error.to_string()),
     };
-    match error {
-        chat::Error::Model(model) => match model.hint() {
-            Some(hint) => fault.hint(hint),
-            None => fault,
-        },
-        chat::Error::NotFound {
-            what: "character", ..
-        } => fault.hint("`lorekeep character list` lists them"),
+    match (error, error.hint()) {
+        (_, Some(hint)) => fault.hint(hint),
+        (
+            chat::Error::NotFound {
+                what: "character", ..
+            },
+            None,
+        ) => fault.hint("`lorekeep character list` lists them"),
         _ => fault,
     }
 }
