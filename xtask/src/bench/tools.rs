@@ -41,6 +41,8 @@ pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
     ));
     let plain = ServedChat::start_with(&program, (0, model.port()), &[("TOOLS__BUILT_IN", "")])?;
     let bench = ToolBench::new(&plain, &key, &model)?;
+    // The first turns load the models, with servers and without.
+    let plain_first = bench.turns(&json!({}), 1)?;
     bench.turns(&json!({}), TURNS_TOGETHER)?;
     let mut without = bench.turns(&json!({}), turns)?;
     let mut with_lore = bench.turns(&json!({"character": "lore"}), turns)?;
@@ -61,7 +63,10 @@ pub(super) fn run(mut args: ChoreArgs) -> anyhow::Result<()> {
         percentile(&mut without, 0.95),
         "ms",
     );
-    let added = first.first().copied().unwrap_or_default() - base;
+    let first_of = |times: &[f64]| times.first().copied().unwrap_or_default();
+    let base_first = first_of(&plain_first);
+    report.note("plain: the first turn after the start", base_first, "ms");
+    let added = first_of(&first) - base_first;
     report.aim(
         "servers, the first turn after the start: added",
         added,
