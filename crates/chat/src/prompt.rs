@@ -90,8 +90,10 @@ impl PromptParts<'_> {
             .iter()
             .copied()
             .enumerate()
-            .filter(|(at, message)| is_history(message) && !self.never_fitted(*at))
-            .map(|(_, message)| HistoryMessage::new(message))
+            .filter(|(_, message)| is_history(message))
+            .map(|(at, message)| (at, HistoryMessage::new(message)))
+            .filter(|(at, message)| message.short_tokens <= self.room || !self.never_fitted(*at))
+            .map(|(_, message)| message)
             .collect();
         let reminders = self.reminders(&history);
         let reminder_tokens = reminders.iter().map(|(_, text)| tokens::estimate(text));
@@ -136,7 +138,8 @@ impl PromptParts<'_> {
         })
     }
 
-    /// Whether a message was refused as too long for the model: it would push out all that was said before it.
+    /// Whether a message was refused as too long for a model: where it still is, it would push out all that was
+    /// said before it.
     fn never_fitted(&self, at: usize) -> bool {
         let answer = self.path.get(at + 1);
         answer.is_some_and(|answer| {

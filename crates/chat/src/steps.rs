@@ -8,6 +8,7 @@ use wire::tokens;
 
 use crate::assets::AssetInfo;
 use crate::model::PROVIDER_FIELD;
+use crate::vault::PlaceholderVault;
 
 /// Tokens of a result that stay when older results don't fit any more.
 const SHORT_RESULT_TOKENS: usize = 120;
@@ -114,16 +115,19 @@ impl StepCall {
         self.raw["function"]["arguments"].as_str().unwrap_or("{}")
     }
 
-    /// What is told of it, without anything that only a model's server needs.
-    pub(crate) fn view(&self) -> Value {
+    /// What is told of it, without anything that only a model's server needs: with the author's own words, which are
+    /// what the tool gets.
+    pub(crate) fn view(&self, vault: &PlaceholderVault) -> Value {
         let arguments = self.arguments();
+        let arguments =
+            serde_json::from_str::<Value>(arguments).unwrap_or_else(|_| arguments.into());
         let mut view = json!({
             "id": self.id(),
             "server": self.server,
             "tool": self.tool,
-            "arguments": serde_json::from_str::<Value>(arguments).unwrap_or_else(|_| arguments.into()),
+            "arguments": vault.reveal_in(arguments),
             "state": self.state,
-            "result": self.result,
+            "result": vault.reveal(&self.result),
             "duration_ms": self.duration_ms,
         });
         if let Some(whole) = &self.whole {

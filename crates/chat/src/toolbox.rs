@@ -17,7 +17,7 @@ mod described;
 pub use approval::{ApprovalAnswer, ApprovalDecision};
 pub(crate) use approval::{Approvals, AskedTool, PendingAnswers};
 pub use built_in::BuiltInTool;
-pub(crate) use described::DescribedTools;
+pub(crate) use described::{DescribedTools, each_text};
 pub(crate) use hls::{Playlist, StreamSegments, is_playlist, parse as parse_playlist};
 pub(crate) use media::{NamedPlace, named as named_media};
 pub(crate) use offer::{OfferedKind, OfferedTool, ToolOffer};

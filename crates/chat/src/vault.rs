@@ -58,7 +58,6 @@ impl PlaceholderVault {
         masked
     }
 
-    /// The text with what its placeholders stand for, as far as that is remembered.
     /// A JSON value with the author's own words in the texts that it holds.
     pub(crate) fn reveal_in(&self, value: Value) -> Value {
         match value {
@@ -75,6 +74,25 @@ impl PlaceholderVault {
         }
     }
 
+    /// A text that answers to another one, with that one's placeholders again where it repeats what they stand for.
+    pub(crate) fn hide<'t>(&self, asked: &str, text: &'t str) -> Cow<'t, str> {
+        let mut text = Cow::Borrowed(text);
+        let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        for (start, _) in asked.match_indices(PLACEHOLDER_START) {
+            let Some(length) = asked[start..].find(']') else {
+                break;
+            };
+            let placeholder = &asked[start..=start + length];
+            if let Some(value) = values.get(placeholder)
+                && text.contains(value.as_str())
+            {
+                text = Cow::Owned(text.replace(value.as_str(), placeholder));
+            }
+        }
+        text
+    }
+
+    /// The text with what its placeholders stand for, as far as that is remembered.
     pub(crate) fn reveal<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.reveal_as(text, str::to_owned)
     }

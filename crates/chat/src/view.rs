@@ -169,7 +169,7 @@ fn calls(text: &str, detail: &Detail, vault: &PlaceholderVault) -> Vec<Value> {
         let before = &text[..text.floor_char_boundary(step.at.min(text.len()))];
         let at = vault.reveal(before).len();
         all.extend(step.calls.iter().map(|call| {
-            let mut view = call.view();
+            let mut view = call.view(vault);
             view["at"] = at.into();
             view
         }));

@@ -258,7 +258,8 @@ declare::declare! {
     /// Facts about you, which the chat draws from what you say and remembers; see docs/chat/facts.md.
     facts: FactSettings {
         /// Whether a model may be asked after a turn what you said of yourself: one call for each message that may
-        /// say something, of the model that answered. Otherwise only what you write down yourself is known.
+        /// say something, of the model that answered. Otherwise only what you write down yourself is known, and what a
+        /// model notes with the tool `remember` (`tools.built_in`).
         extract: Switch = Switch(false);
         /// How many tokens that may take a day (UTC), those of answers included; what is left over is looked at on
         /// the next day.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tools::{BoxedFuture, Question};
 
 use super::active::ActiveTurn;
@@ -87,13 +88,25 @@ impl ChatInner {
             return Ok(());
         }
         let wait = self.options.tools.limits.approval_wait;
+        let until = Instant::now() + wait;
+        // The answer to one call of a tool may be that to others that wait.
+        let mut asked = None;
+        if !tool.asks_always {
+            let others = turn.answers.turn_of(tool);
+            asked = tokio::time::timeout_at(until, others.lock_owned())
+                .await
+                .ok();
+            if asked.is_some() && self.is_approved(turn, tool).await {
+                return Ok(());
+            }
+        }
         let answered = turn.answers.ask(call.id());
-        let mut data = call.view();
+        let mut data = call.view(&self.vault(&turn.conversation));
         data["description"] = tool.description.as_str().into();
         data["may_allow_always"] = (!tool.asks_always).into();
         data["wait_s"] = wait.as_secs().into();
         turn.log.tell(EventName::ApprovalRequested, data);
-        let answer = tokio::time::timeout(wait, answered).await;
+        let answer = tokio::time::timeout_at(until, answered).await;
         let (said, allowed) = match answer {
             Ok(Ok(ApprovalAnswer::Decision(ApprovalDecision::Deny))) => (
                 "denied",
@@ -121,6 +134,7 @@ impl ChatInner {
             EventName::ToolCallProgress,
             json!({"id": call.id(), "approval": said}),
         );
+        drop(asked);
         allowed
     }
 

@@ -16,7 +16,7 @@ use crate::knowledge::KnowledgeScope;
 use crate::steps::{CallState, StepCall};
 use crate::toolbox::{
     AskedTool, BuiltInTool, OfferedKind, OfferedTool, OutcomeText, ResultParts, ToolOutcome,
-    named_media,
+    each_text, named_media,
 };
 
 /// A call that the model wants.
@@ -57,14 +57,19 @@ impl CallRequest {
     }
 
     async fn built_in(&self, tool: BuiltInTool, arguments: Map<String, Value>) -> ToolOutcome {
-        if let Some(asked) = asked_about(tool, &arguments) {
-            let allowed = match self.may_leave().await {
-                Ok(()) => self.chat.allows(&self.turn, &self.call, &asked).await,
-                refused => refused,
-            };
-            if let Err(why) = allowed {
-                return ToolOutcome::failed(CallState::Refused, &why);
-            }
+        let arguments = match tool.reaches_network() {
+            true => self.revealed(arguments),
+            false => arguments,
+        };
+        if tool.reaches_network()
+            && let Err(why) = self.may_leave(&arguments).await
+        {
+            return ToolOutcome::failed(CallState::Refused, &why);
+        }
+        if let Some(asked) = self.asked_about(tool, &arguments).await
+            && let Err(why) = self.chat.allows(&self.turn, &self.call, &asked).await
+        {
+            return ToolOutcome::failed(CallState::Refused, &why);
         }
         let call = OwnCall {
             chat: &self.chat,
@@ -83,7 +88,8 @@ impl CallRequest {
         let Some(servers) = &self.chat.options.tools.servers else {
             return ToolOutcome::failed(CallState::Failed, "there are no servers of tools");
         };
-        if let Err(why) = self.may_leave().await {
+        let arguments = self.revealed(arguments);
+        if let Err(why) = self.may_leave(&arguments).await {
             return ToolOutcome::failed(CallState::Refused, &why);
         }
         let asked = AskedTool {
@@ -98,15 +104,10 @@ impl CallRequest {
         {
             return ToolOutcome::failed(CallState::Refused, &why);
         }
-        // The tool works with the author's own words, as the person sees them when they allow the call.
-        let vault = self.chat.vault(&self.turn.conversation);
         let call = ToolCall {
             server: tool.server.clone(),
             name: tool.name.clone(),
-            arguments: arguments
-                .into_iter()
-                .map(|(name, value)| (name, vault.reveal_in(value)))
-                .collect(),
+            arguments,
         };
         let questions = &self.chat.options.tools.questions;
         let asking = self.chat.asking(&self.turn);
@@ -128,9 +129,48 @@ impl CallRequest {
         }
     }
 
-    /// Whether what the model wrote may go to a tool: it is judged as what it says to the person is.
-    async fn may_leave(&self) -> Result<(), String> {
-        let (text, project) = (self.call.arguments().to_owned(), self.project.clone());
+    /// What the person is asked about before one of the program's own tools does something that can't be undone.
+    async fn asked_about(
+        &self,
+        tool: BuiltInTool,
+        arguments: &Map<String, Value>,
+    ) -> Option<AskedTool> {
+        let text = |name: &str| arguments.get(name).and_then(Value::as_str);
+        match tool {
+            BuiltInTool::FetchPage => Some(asked_page(text("url").unwrap_or_default())),
+            BuiltInTool::ForgetFact => {
+                let id = text("id")?.to_owned();
+                let fact = self
+                    .chat
+                    .read(move |inner| Ok(inner.options.memory.archive()?.fact(&id)?));
+                // Without one there is nothing to forget, which the call says.
+                let fact = fact.await.ok()?;
+                Some(AskedTool {
+                    server: "facts".to_owned(),
+                    tool: fact.id,
+                    fingerprint: String::new(),
+                    description: format!("Forgets for good what you told: {}", fact.text),
+                    asks_always: true,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Arguments with the author's own words, as the person sees them when they allow the call.
+    fn revealed(&self, arguments: Map<String, Value>) -> Map<String, Value> {
+        let vault = self.chat.vault(&self.turn.conversation);
+        let revealed = arguments
+            .into_iter()
+            .map(|(name, value)| (name, vault.reveal_in(value)));
+        revealed.collect()
+    }
+
+    /// Whether arguments may go to a tool: they are judged as what the model says to the person is.
+    async fn may_leave(&self, arguments: &Map<String, Value>) -> Result<(), String> {
+        let mut texts = Vec::new();
+        each_text(arguments, &mut |_, text| texts.push(text));
+        let (text, project) = (texts.join("\n"), self.project.clone());
         let judged = self.chat.read(move |inner| {
             let guards = &inner.options.guards;
             Ok(guards
@@ -193,7 +233,10 @@ impl CallRequest {
         ToolOutcome { media, ..outcome }
     }
 
-    async fn judged(&self, text: OutcomeText, is_error: bool) -> ToolOutcome {
+    async fn judged(&self, mut text: OutcomeText, is_error: bool) -> ToolOutcome {
+        // Tools repeat what they were asked, which for the model's server stays masked.
+        let vault = self.chat.vault(&self.turn.conversation);
+        text.text = vault.hide(self.call.arguments(), &text.text).into_owned();
         let project = self.project.clone();
         let judged = self
             .chat
@@ -217,23 +260,18 @@ impl ChatInner {
     }
 }
 
-/// What a person is asked about before the program itself goes anywhere: each host once in a conversation, since an
-/// address can carry away what stands in the conversation.
-fn asked_about(tool: BuiltInTool, arguments: &Map<String, Value>) -> Option<AskedTool> {
-    (tool == BuiltInTool::FetchPage).then_some(())?;
-    let url = arguments
-        .get("url")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+/// What a person is asked about before the program itself goes to an address: each host once in a conversation, since
+/// an address can carry away what stands in the conversation.
+fn asked_page(url: &str) -> AskedTool {
     let host = Url::parse(url).ok();
     let host = host.as_ref().and_then(Url::host_str).unwrap_or(url);
-    Some(AskedTool {
+    AskedTool {
         server: "web".to_owned(),
         tool: host.to_owned(),
         fingerprint: String::new(),
         description: format!("Fetches a page from {host}"),
         asks_always: false,
-    })
+    }
 }
 
 /// The arguments of a call. Some models write nothing where there are none.

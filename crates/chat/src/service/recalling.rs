@@ -20,8 +20,7 @@ impl ChatInner {
         project: Option<&str>,
     ) -> (Vec<RecalledMessage>, Vec<RecalledFact>) {
         let options = &self.options.recall;
-        let is_off = self.off_record.has(&turn.conversation) && settings.recall != Some(true);
-        if is_off || !settings.recall.unwrap_or(options.is_on) {
+        if !self.recalls(&turn.conversation, settings) {
             return (Vec::new(), Vec::new());
         }
         let failed = |what: &str, error: memory::Error| {
@@ -49,5 +48,11 @@ impl ChatInner {
                 (messages, Vec::new())
             }
         }
+    }
+
+    /// Whether memory is searched in a conversation, by the program or by the model.
+    pub(super) fn recalls(&self, conversation: &str, settings: &ConversationSettings) -> bool {
+        let is_off = self.off_record.has(conversation) && settings.recall != Some(true);
+        !is_off && settings.recall.unwrap_or(self.options.recall.is_on)
     }
 }

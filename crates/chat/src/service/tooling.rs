@@ -18,8 +18,10 @@ use crate::Error;
 use crate::event::EventName;
 use crate::knowledge::KnowledgeScope;
 use crate::model::{ModelError, ModelHandle};
+use crate::settings::ConversationSettings;
 use crate::steps::{AnswerStep, CallState, StepCall};
 use crate::toolbox::{BuiltInTool, OfferedKind, OfferedTool, ToolOffer, ToolOutcome};
+use crate::vault::PlaceholderVault;
 
 impl ChatInner {
     /// Asks the model, has called what it wants, and tells what it says.
@@ -53,7 +55,9 @@ impl ChatInner {
             if self.takes_no_tools(turn, model, (&end, &hearing.answer, &mut rounds)) {
                 continue;
             }
-            let Some(wanted) = hearing.wanted.take() else {
+            // What is refused at its end is so with the calls that stand behind it.
+            let wanted = hearing.wanted.take();
+            let Some(wanted) = wanted.filter(|_| matches!(end, AnswerEnd::Whole)) else {
                 break end;
             };
             if rounds.has_said_over() {
@@ -90,14 +94,11 @@ impl ChatInner {
         }
         let (allowed, project) = (prepared.settings.tools.clone(), prepared.project.clone());
         let (turn, dialect) = (Arc::clone(turn), model.schema_dialect());
-        let (scope, has_facts) = (
-            prepared.scope.clone(),
-            prepared.settings.facts != Some(false),
-        );
+        let (scope, settings) = (prepared.scope.clone(), prepared.settings.clone());
         let offered = self.read(move |inner| {
             let named = (allowed.as_deref(), project.as_deref());
             let mut offered = inner.offered(&turn, named, dialect);
-            offered.retain(|tool| inner.has_use(tool, (&turn, &scope, has_facts)));
+            offered.retain(|tool| inner.has_use(tool, (&turn, &scope, &settings)));
             Ok(ToolOffer::new(offered))
         });
         offered.await.unwrap_or_default()
@@ -169,26 +170,27 @@ impl ChatInner {
     fn has_use(
         &self,
         tool: &OfferedTool,
-        (turn, scope, has_facts): (&ActiveTurn, &KnowledgeScope, bool),
+        (turn, scope, settings): (&ActiveTurn, &KnowledgeScope, &ConversationSettings),
     ) -> bool {
         let OfferedKind::BuiltIn(tool) = tool.kind else {
             return true;
         };
+        let has_facts = settings.facts != Some(false) && !self.off_record.has(&turn.conversation);
         match tool {
-            BuiltInTool::Remember | BuiltInTool::RecallFacts | BuiltInTool::ForgetFact => {
-                has_facts && !self.off_record.has(&turn.conversation)
-            }
+            BuiltInTool::SearchMemory => self.recalls(&turn.conversation, settings),
+            BuiltInTool::RecallFacts => has_facts && self.recalls(&turn.conversation, settings),
+            BuiltInTool::Remember | BuiltInTool::ForgetFact => has_facts,
             BuiltInTool::ReadKnowledge => {
                 let documents = self.knowledge().list(Some(&scope.scopes()));
                 documents.is_ok_and(|documents| !documents.is_empty())
             }
             BuiltInTool::WebSearch => self.options.tools.search_url.is_some(),
-            BuiltInTool::CurrentTime | BuiltInTool::FetchPage | BuiltInTool::SearchMemory => true,
+            BuiltInTool::CurrentTime | BuiltInTool::FetchPage => true,
         }
     }
 
-    /// Whether a model refused the request since it knows no tools: it is asked again without them, and no more
-    /// told of any.
+    /// Whether a model refused the request for the tools in it: it is asked again without them, and is no more told
+    /// of any where it takes none at all.
     fn takes_no_tools(
         &self,
         turn: &ActiveTurn,
@@ -199,17 +201,30 @@ impl ChatInner {
             return false;
         };
         let says = format!("{} {}", error.message, error.param).to_ascii_lowercase();
-        let is_about_tools = says.contains("tool") || says.contains("function call");
+        let is_about_tools = says.contains("tool") || says.contains("function");
         if rounds.offer.is_empty() || !answer.steps.is_empty() || !is_about_tools {
             return false;
         }
         rounds.offer = ToolOffer::default();
-        self.toolless.add(&model.id());
-        let notice = format!(
-            "the model `{}` takes no tools ({}); it is asked without them",
-            model.id(),
-            wire::markup::cut(&wire::markup::line(&error.message), 200)
-        );
+        // One description that a server can't read is mended one day.
+        let is_about_one = ["schema", "tools[", "tools.", "declarations["]
+            .iter()
+            .any(|word| says.contains(word));
+        let why = wire::markup::cut(&wire::markup::line(&error.message), 200);
+        let takes_none = !is_about_one && (says.contains("support") || says.contains("require"));
+        let notice = match takes_none {
+            true => {
+                self.toolless.add(&model.id());
+                format!(
+                    "the model `{}` takes no tools ({why}); it is asked without them",
+                    model.id()
+                )
+            }
+            false => format!(
+                "the model `{}` refuses these tools ({why}); this turn goes on without them",
+                model.id()
+            ),
+        };
         turn.log
             .tell(EventName::RunNotice, json!({"notice": notice}));
         true
@@ -232,9 +247,10 @@ impl ChatInner {
                 .map(|raw| called(raw, rounds))
                 .collect(),
         };
+        let vault = self.vault(&turn.conversation);
         let mut requests = Vec::new();
         for (place, call) in step.calls.iter().enumerate() {
-            tell(turn, EventName::ToolCallStarted, call);
+            tell(turn, (EventName::ToolCallStarted, &vault), call);
             let tool = rounds.offer.find(call.wire_name()).cloned();
             let known = match (rounds.refusal(call), &tool) {
                 (Some(why), _) => Some(ToolOutcome::failed(CallState::Failed, &why)),
@@ -296,7 +312,7 @@ impl ChatInner {
                     CallState::Done => EventName::ToolCallCompleted,
                     _ => EventName::ToolCallError,
                 };
-                tell(turn, name, call);
+                tell(turn, (name, &vault), call);
             }
             self.keep_steps(turn, prepared, answer).await?;
         }
@@ -337,9 +353,9 @@ fn called(raw: Value, rounds: &Rounds) -> StepCall {
     }
 }
 
-/// Tells of a call, with the author's own words in the place of placeholders.
-fn tell(turn: &ActiveTurn, name: EventName, call: &StepCall) {
-    let mut data = call.view();
+/// Tells of a call.
+fn tell(turn: &ActiveTurn, (name, vault): (EventName, &PlaceholderVault), call: &StepCall) {
+    let mut data = call.view(vault);
     data["at"] = turn.log.text_len().into();
     turn.log.tell(name, data);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,23 +51,35 @@ impl AskedTool {
     }
 }
 
-/// Questions of a turn that wait for the person, by their ids.
+/// Questions of a turn that wait for the person.
 #[derive(Debug, Default)]
-pub(crate) struct PendingAnswers(Mutex<HashMap<String, oneshot::Sender<ApprovalAnswer>>>);
+pub(crate) struct PendingAnswers {
+    /// By their ids.
+    waiting: Mutex<HashMap<String, oneshot::Sender<ApprovalAnswer>>>,
+    /// By server and tool: what holds one asks about that tool.
+    asking: Mutex<HashMap<(String, String), Arc<tokio::sync::Mutex<()>>>>,
+}
 
 impl PendingAnswers {
     /// A question that waits from now on. It is withdrawn when the receiver is dropped.
     pub(crate) fn ask(&self, id: &str) -> oneshot::Receiver<ApprovalAnswer> {
         let (answer, answered) = oneshot::channel();
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|_, waits| !waits.is_closed());
         waiting.insert(id.to_owned(), answer);
         answered
     }
 
+    /// What is held while a tool is asked about, so that it is asked about one call after the other.
+    pub(crate) fn turn_of(&self, tool: &AskedTool) -> Arc<tokio::sync::Mutex<()>> {
+        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (tool.server.clone(), tool.tool.clone());
+        Arc::clone(asking.entry(key).or_default())
+    }
+
     /// Answers a question; whether one waited.
     pub(crate) fn answer(&self, id: &str, answer: ApprovalAnswer) -> bool {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let waits = waiting.remove(id);
         waits.is_some_and(|waits| waits.send(answer).is_ok())
     }

@@ -24,6 +24,12 @@ pub enum BuiltInTool {
 }
 
 impl BuiltInTool {
+    /// Whether what it is called with leaves this machine.
+    #[must_use]
+    pub fn reaches_network(self) -> bool {
+        matches!(self, Self::FetchPage | Self::WebSearch)
+    }
+
     /// All of them, in the order of their names.
     pub const ALL: [Self; 8] = [
         Self::CurrentTime,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use guard::{Action, Engine, Policy};
+use serde_json::{Map, Value};
 use tools::ListedTool;
 
 /// Descriptions that are remembered at a time.
@@ -11,7 +12,15 @@ const MAX_REMEMBERED: usize = 20_000;
 
 /// Verdicts on what tools say of themselves.
 #[derive(Debug, Default)]
-pub(crate) struct DescribedTools(Mutex<HashMap<String, Option<String>>>);
+pub(crate) struct DescribedTools(Mutex<KnownVerdicts>);
+
+#[derive(Debug, Default)]
+struct KnownVerdicts {
+    /// The policies that judged; projects may have others.
+    policies: Vec<Policy>,
+    /// By the place of the policy, and the tool's fingerprint.
+    verdicts: HashMap<(usize, String), Option<String>>,
+}
 
 impl DescribedTools {
     /// Why a tool isn't offered to a model; `None` if it is. Blocks the first time, for as long as judging takes.
@@ -20,27 +29,45 @@ impl DescribedTools {
         tool: &ListedTool,
         (engine, policy): (&Engine, &Policy),
     ) -> Option<String> {
-        if let Some(known) = self.verdicts().get(&tool.fingerprint) {
+        let key = (self.known().place_of(policy), tool.fingerprint.clone());
+        if let Some(known) = self.known().verdicts.get(&key) {
             return known.clone();
         }
         let refusal = judge(tool, engine, policy);
-        let mut verdicts = self.verdicts();
-        if verdicts.len() >= MAX_REMEMBERED {
-            verdicts.clear();
+        let mut known = self.known();
+        if known.verdicts.len() >= MAX_REMEMBERED {
+            known.verdicts.clear();
         }
-        verdicts.insert(tool.fingerprint.clone(), refusal.clone());
+        known.verdicts.insert(key, refusal.clone());
         refusal
     }
 
-    fn verdicts(&self) -> std::sync::MutexGuard<'_, HashMap<String, Option<String>>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, KnownVerdicts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl KnownVerdicts {
+    fn place_of(&mut self, policy: &Policy) -> usize {
+        let place = self.policies.iter().position(|known| known == policy);
+        place.unwrap_or_else(|| {
+            self.policies.push(policy.clone());
+            self.policies.len() - 1
+        })
+    }
+}
+
 fn judge(tool: &ListedTool, engine: &Engine, policy: &Policy) -> Option<String> {
-    let mut texts = vec![tool.description.as_str()];
-    collect(&tool.input_schema, &mut texts);
-    texts.into_iter().find_map(|text| {
+    // A model may read any text of a schema.
+    let (mut described, mut others) = (vec![tool.description.as_str()], Vec::new());
+    each_text(&tool.input_schema, &mut |field, text| match field {
+        Some("description" | "title") => described.push(text),
+        _ => others.push(text),
+    });
+    // Names and values are short, and may go on from one to the next.
+    let others = others.join("\n");
+    let texts = described.into_iter().chain([others.as_str()]);
+    texts.filter(|text| !text.is_empty()).find_map(|text| {
         let judgement = engine.judge(text, policy);
         let refused = judgement
             .findings
@@ -56,26 +83,24 @@ fn judge(tool: &ListedTool, engine: &Engine, policy: &Policy) -> Option<String> 
     })
 }
 
-/// The texts of a schema that a model reads: descriptions and titles, wherever they stand.
-fn collect<'t>(schema: &'t serde_json::Map<String, serde_json::Value>, texts: &mut Vec<&'t str>) {
-    let mut open: Vec<&serde_json::Value> = Vec::new();
-    let mut objects = vec![schema];
-    loop {
-        while let Some(object) = objects.pop() {
-            for (key, value) in object {
+/// Hands out all texts of an object with the name of the field that each stands in; names have none.
+pub(crate) fn each_text<'t>(
+    object: &'t Map<String, Value>,
+    each: &mut dyn FnMut(Option<&'t str>, &'t str),
+) {
+    let mut objects = vec![object];
+    while let Some(object) = objects.pop() {
+        for (name, value) in object {
+            each(None, name);
+            let mut values = vec![value];
+            while let Some(value) = values.pop() {
                 match value {
-                    serde_json::Value::String(text) if key == "description" || key == "title" => {
-                        texts.push(text);
-                    }
-                    other => open.push(other),
+                    Value::String(text) => each(Some(name), text),
+                    Value::Array(more) => values.extend(more.iter().rev()),
+                    Value::Object(object) => objects.push(object),
+                    _ => {}
                 }
             }
-        }
-        match open.pop() {
-            None => return,
-            Some(serde_json::Value::Object(object)) => objects.push(object),
-            Some(serde_json::Value::Array(values)) => open.extend(values),
-            Some(_) => {}
         }
     }
 }

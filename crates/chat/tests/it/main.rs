@@ -13,5 +13,6 @@ mod window;
 mod conversations;
 mod characters;
 mod tools;
+mod approvals;
 mod media;
 mod facts;

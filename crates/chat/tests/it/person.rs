@@ -9,8 +9,8 @@ use chat::character::{CharacterLibrary, Speaker};
 use chat::knowledge::{ExtractorOptions, KnowledgeOptions};
 use chat::model::{ModelRegistry, ProviderOptions};
 use chat::{
-    Chat, ChatGuards, ChatLimits, ChatOptions, ChatView, Event, FactOptions, NewConversation,
-    RecallOptions, ToolOptions, TurnAsk, TurnRequest,
+    ApprovalAnswer, ApprovalDecision, Chat, ChatGuards, ChatLimits, ChatOptions, ChatView, Event,
+    FactOptions, NewConversation, RecallOptions, ToolOptions, TurnAsk, TurnRequest,
 };
 use fetch::{FetchOptions, Fetcher};
 use guard::{Place, Policies};
@@ -143,6 +143,30 @@ impl Person {
             all.push(named(&event));
         }
         all
+    }
+
+    /// Says something and decides on every call that is asked about. The events, and what was asked.
+    pub(crate) async fn deciding(
+        &self,
+        conversation: &str,
+        text: &str,
+        decision: ApprovalDecision,
+    ) -> (Vec<(String, Value)>, Vec<Value>) {
+        let started = self.chat.start_turn(conversation, saying(text)).await;
+        let turn = started.expect("the turn is taken on").turn;
+        let mut events = self.chat.events(&turn, true).await.expect("events");
+        let (mut all, mut asked) = (Vec::new(), Vec::new());
+        while let Some(event) = events.next().await {
+            let (name, data) = named(&event);
+            if name == "ApprovalRequested" {
+                let call = data["id"].as_str().expect("a call");
+                let answer = ApprovalAnswer::Decision(decision);
+                self.chat.answer(&turn, call, answer).expect("it waits");
+                asked.push(data.clone());
+            }
+            all.push((name, data));
+        }
+        (all, asked)
     }
 
     pub(crate) async fn view(&self, conversation: &str) -> ChatView {

@@ -1,8 +1,8 @@
 //! Tools: what a model calls is made and told, whatever it asks for, and every call has its result.
 
 use chat::{
-    ApprovalAnswer, ApprovalDecision, BuiltInTool, CallLimits, ChatOptions, ConversationSettings,
-    NewConversation, ToolOptions,
+    ApprovalDecision, BuiltInTool, CallLimits, ChatOptions, ConversationSettings, NewConversation,
+    ToolOptions,
 };
 use fetch::{FetchOptions, Fetcher};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::person::{Person, PersonHome, last, model, sent, told};
 use crate::scripted::{Answer, ScriptedServer, end, text};
 
 /// A chunk with a whole call.
-fn call(id: &str, name: &str, arguments: &Value) -> Value {
+pub(crate) fn call(id: &str, name: &str, arguments: &Value) -> Value {
     let mut chunk = text("");
     chunk["choices"][0]["delta"] = json!({"tool_calls": [{
         "index": 0, "id": id, "type": "function",
@@ -21,7 +21,7 @@ fn call(id: &str, name: &str, arguments: &Value) -> Value {
     chunk
 }
 
-fn calling(said: &str, name: &str, arguments: &Value) -> Answer {
+pub(crate) fn calling(said: &str, name: &str, arguments: &Value) -> Answer {
     Answer::stream(&[
         text(said),
         call("call-1", name, arguments),
@@ -29,7 +29,7 @@ fn calling(said: &str, name: &str, arguments: &Value) -> Answer {
     ])
 }
 
-fn saying(said: &str) -> Answer {
+pub(crate) fn saying(said: &str) -> Answer {
     Answer::stream(&[text(said), end("stop")])
 }
 
@@ -76,7 +76,7 @@ fn assert_paired(server: &ScriptedServer) {
     }
 }
 
-async fn called(person: &Person, chat: &str) -> Vec<Value> {
+pub(crate) async fn called(person: &Person, chat: &str) -> Vec<Value> {
     let view = person.view(chat).await;
     let answer = view.thread.last().expect("an answer");
     let calls = answer.more.get("calls").and_then(Value::as_array).cloned();
@@ -221,6 +221,29 @@ async fn a_model_that_calls_for_ever_is_made_to_answer() {
 }
 
 #[tokio::test]
+async fn calls_of_an_answer_that_a_guard_refuses_are_not_made() {
+    let home = PersonHome::new();
+    // So short that it is judged only when the answer has ended, with its call behind it.
+    let server = model(|_, _| {
+        calling(
+            "Shut up you fucking idiot, I will kill you and your family.",
+            "remember",
+            &json!({"text": "Ines grows quinces."}),
+        )
+    });
+    let person = home.open_with(with_tools(&home, &server));
+    let chat = person.conversation().await;
+    let events = person.say(&chat, "Remember that I grow quinces.").await;
+    assert_eq!(
+        last(&events).1["error"]["type"],
+        "output_check_error",
+        "{events:?}"
+    );
+    assert!(!events.iter().any(|event| event.0 == "ToolCallStarted"));
+    assert_eq!(sent(&server).len(), 1);
+}
+
+#[tokio::test]
 async fn the_same_call_is_not_made_again_and_again() {
     let home = PersonHome::new();
     let server = model(|_, count| match count {
@@ -292,6 +315,25 @@ async fn a_model_that_knows_no_tools_answers_without() {
 }
 
 #[tokio::test]
+async fn a_model_that_refuses_one_description_is_told_of_tools_again() {
+    let home = PersonHome::new();
+    let server = model(|request, _| match request.json().get("tools") {
+        Some(_) => Answer::json(
+            400,
+            &json!({"error": {"message": "Invalid schema for function 'remember': 'fact' is not supported"}}),
+        ),
+        None => saying("Hello."),
+    });
+    let person = home.open_with(with_tools(&home, &server));
+    let chat = person.conversation().await;
+    for (text, count) in [("Hi", 2), ("Hi again", 4)] {
+        let events = person.say(&chat, text).await;
+        assert_eq!(told(&events), "Hello.");
+        assert_eq!(sent(&server).len(), count);
+    }
+}
+
+#[tokio::test]
 async fn only_what_is_allowed_is_offered() {
     let home = PersonHome::new();
     let server = model(|_, _| saying("Yes."));
@@ -322,22 +364,51 @@ async fn only_what_is_allowed_is_offered() {
         };
         let chat = person.chat.create(new).await.expect("made").summary.id;
         person.say(&chat, "Hi").await;
-        let body = sent(&server).pop().expect("a request");
-        let names: Vec<&str> = body["tools"]
-            .as_array()
-            .map(|tools| {
-                tools
-                    .iter()
-                    .filter_map(|tool| tool["function"]["name"].as_str())
-                    .collect()
-            })
-            .unwrap_or_default();
-        assert_eq!(names, expected);
+        assert_eq!(offered(&server), expected);
     }
 }
 
+#[tokio::test]
+async fn where_memory_is_off_the_model_cannot_search_it_either() {
+    let home = PersonHome::new();
+    let server = model(|_, _| saying("Yes."));
+    let person = home.open_with(with_tools(&home, &server));
+    let without_recall = NewConversation {
+        settings: ConversationSettings {
+            recall: Some(false),
+            ..ConversationSettings::default()
+        },
+        ..NewConversation::default()
+    };
+    let off_record = NewConversation {
+        off_record: true,
+        ..NewConversation::default()
+    };
+    for (new, expected) in [
+        (
+            without_recall,
+            vec!["current_time", "forget_fact", "remember"],
+        ),
+        (off_record, vec!["current_time"]),
+    ] {
+        let chat = person.chat.create(new).await.expect("made").summary.id;
+        person.say(&chat, "Hi").await;
+        assert_eq!(offered(&server), expected);
+    }
+}
+
+/// The names of the tools that the newest request has.
+fn offered(server: &ScriptedServer) -> Vec<String> {
+    let body = sent(server).pop().expect("a request");
+    let tools = body["tools"].as_array().cloned().unwrap_or_default();
+    let names = tools
+        .iter()
+        .filter_map(|tool| tool["function"]["name"].as_str());
+    names.map(str::to_owned).collect()
+}
+
 /// A chat with tools that reach the network, which here is this machine.
-fn reaching(
+pub(crate) fn reaching(
     home: &PersonHome,
     server: &ScriptedServer,
     search: Option<String>,
@@ -406,9 +477,21 @@ async fn facts_are_remembered_found_and_forgotten_by_the_model() {
             .len(),
         1
     );
-    person
-        .say(&chat, "Please forget that I am allergic to hazelnuts")
+    let (_, asked) = person
+        .deciding(
+            &chat,
+            "Please forget that I am allergic to hazelnuts",
+            ApprovalDecision::Allow,
+        )
         .await;
+    // What can't be undone is asked about, in words and not by an id.
+    assert_eq!(asked.len(), 1, "{asked:#?}");
+    let description = asked[0]["description"].as_str().unwrap_or_default();
+    assert!(
+        description.contains("allergic to hazelnuts"),
+        "{description}"
+    );
+    assert_eq!(asked[0]["may_allow_always"], false);
     let made = called(&person, &chat).await;
     assert_eq!(made.len(), 2, "{made:#?}");
     assert!(made.iter().all(|call| call["state"] == "done"), "{made:#?}");
@@ -457,57 +540,4 @@ async fn the_web_is_searched_where_the_operator_says_and_results_are_foreign_tex
         result.starts_with("Ring pulls\nhttps://example.org/rings\nOn cans."),
         "{made:#?}"
     );
-}
-
-#[tokio::test]
-async fn a_page_is_fetched_only_if_the_person_allows_its_host_and_never_from_private_networks() {
-    for (private, decision, state) in [
-        (false, ApprovalDecision::Allow, "failed"),
-        (true, ApprovalDecision::Deny, "refused"),
-    ] {
-        let home = PersonHome::new();
-        let site =
-            ScriptedServer::start(|_, _| Answer::new(200, "text/html", b"<p>secret</p>".to_vec()));
-        let page = site.url().replace("/v1", "/page");
-        let server = model(move |_, count| match count {
-            0 => calling("", "fetch_page", &json!({"url": page})),
-            _ => saying("Done."),
-        });
-        let person = home.open_with(reaching(&home, &server, None, private));
-        let chat = person.conversation().await;
-        let started = person
-            .chat
-            .start_turn(&chat, crate::person::saying("Read it"))
-            .await
-            .expect("a turn");
-        let mut events = person
-            .chat
-            .events(&started.turn, true)
-            .await
-            .expect("events");
-        let mut asked = 0;
-        while let Some(event) = events.next().await {
-            if event.name == "ApprovalRequested" {
-                asked += 1;
-                let answer = ApprovalAnswer::Decision(decision);
-                person
-                    .chat
-                    .answer(&started.turn, "call-1", answer)
-                    .expect("it waits");
-            }
-        }
-        let made = called(&person, &chat).await;
-        assert_eq!(
-            (asked, made[0]["state"].as_str()),
-            (1, Some(state)),
-            "{made:#?}"
-        );
-        assert!(
-            !made[0]["result"]
-                .as_str()
-                .unwrap_or_default()
-                .contains("secret")
-        );
-        assert!(site.requests().is_empty());
-    }
 }
