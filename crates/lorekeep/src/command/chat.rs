@@ -1,8 +1,9 @@
 //! `lorekeep chat`: the chat in a terminal, or one question of a script.
 
 mod failure;
-mod answer;
 mod lines;
+mod asked;
+mod answer;
 mod tools;
 mod talk;
 

@@ -1,10 +1,11 @@
 //! Printing an answer as it comes.
 
-use chat::{ApprovalAnswer, ApprovalDecision, Chat, Event, TurnAsk, TurnRequest};
+use chat::{ApprovalAnswer, Chat, Event, TurnAsk, TurnRequest};
 use serde_json::Value;
 
+use super::asked::{Asking, tool_name};
 use super::failure::fault;
-use super::lines::{TypedLine, TypedLines};
+use super::lines::TypedLines;
 use crate::exit::CommandOutcome;
 use crate::fault::Fault;
 use crate::output::Output;
@@ -85,12 +86,20 @@ pub(super) async fn turn(
         let Some(event) = event else {
             return printing.end(TurnOutcome::Answered);
         };
-        if event.name == "ApprovalRequested" {
-            let call: Value = serde_json::from_str(&event.data).unwrap_or_default();
-            let decision = printing.allows(&call, lines.as_deref_mut()).await?;
-            let id = call["id"].as_str().unwrap_or_default();
+        if matches!(event.name, "ApprovalRequested" | "InputRequested") {
+            let about: Value = serde_json::from_str(&event.data).unwrap_or_default();
+            printing.rest()?;
+            let mut asking = Asking {
+                out: printing.out,
+                lines: lines.as_deref_mut(),
+            };
+            let answer = match event.name {
+                "ApprovalRequested" => ApprovalAnswer::Decision(asking.allows(&about).await?),
+                _ => ApprovalAnswer::Form(asking.form(&about).await?),
+            };
+            let id = about["id"].as_str().unwrap_or_default();
             // One that is not waited for any more was answered elsewhere.
-            let _ = chat.answer(&started.turn, id, ApprovalAnswer::Decision(decision));
+            let _ = chat.answer(&started.turn, id, answer);
             continue;
         }
         if let Some(outcome) = printing.event(&event)? {
@@ -197,46 +206,6 @@ impl<'o> Printing<'o> {
             .note(&format!("recalled from “{}”{more}", one_line(title)));
     }
 
-    /// Asks the person whether a call may be made.
-    async fn allows(
-        &mut self,
-        call: &Value,
-        lines: Option<&mut TypedLines>,
-    ) -> anyhow::Result<ApprovalDecision> {
-        self.rest()?;
-        let name = tool_name(call);
-        let Some(lines) = lines else {
-            self.out.note(&format!(
-                "`{name}` isn't called: nobody is there to allow it"
-            ));
-            self.out
-                .hint("allow it in `lorekeep chat` at a terminal, or in `mcp.json`");
-            return Ok(ApprovalDecision::Deny);
-        };
-        let about = call["description"].as_str().unwrap_or_default();
-        self.out.note(&format!(
-            "what the tool says of itself: {}",
-            one_line(about)
-        ));
-        let may_always = call["may_allow_always"].as_bool().unwrap_or_default();
-        let prompt = match may_always {
-            true => "allow it? [y]es, [a]lways, [n]o > ",
-            false => "allow it? [y]es, [n]o > ",
-        };
-        loop {
-            let said = match lines.next(self.out, prompt).await? {
-                TypedLine::Said(said) => said.trim().to_lowercase(),
-                TypedLine::End | TypedLine::Dropped => return Ok(ApprovalDecision::Deny),
-            };
-            match said.as_str() {
-                "y" | "yes" => return Ok(ApprovalDecision::Allow),
-                "a" | "always" if may_always => return Ok(ApprovalDecision::AllowAlways),
-                "n" | "no" => return Ok(ApprovalDecision::Deny),
-                _ => {}
-            }
-        }
-    }
-
     fn calls(&mut self, call: &Value) -> anyhow::Result<()> {
         self.rest()?;
         let arguments = match &call["arguments"] {
@@ -290,14 +259,5 @@ impl<'o> Printing<'o> {
     fn end(mut self, outcome: TurnOutcome) -> anyhow::Result<TurnOutcome> {
         self.rest()?;
         Ok(outcome)
-    }
-}
-
-/// What a tool is called, with the server that has it.
-fn tool_name(call: &Value) -> String {
-    let tool = one_line(call["tool"].as_str().unwrap_or_default());
-    match call["server"].as_str() {
-        Some(server) => format!("{}: {tool}", one_line(server)),
-        None => tool,
     }
 }
