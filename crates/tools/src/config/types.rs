@@ -127,6 +127,14 @@ pub struct ConfigProblem {
     pub is_fatal: bool,
 }
 
+impl ConfigProblem {
+    /// Whether nothing of the file can be used because of it, as of one that is half written.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.is_fatal && self.field.is_empty()
+    }
+}
+
 impl std::fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}: ", self.path.display(), self.line)?;
