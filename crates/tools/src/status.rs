@@ -1,6 +1,8 @@
 //! How a server is, as a page shows it.
 
-use crate::config::{ServerTransport, UrlKind};
+use std::path::PathBuf;
+
+use crate::config::{CommandEntry, ServerTransport, UrlKind};
 use crate::server::ToolServer;
 use crate::state::Phase;
 
@@ -14,6 +16,9 @@ pub struct ServerStatus {
     /// Scheme, host and port of a server at an address, such as `http://localhost:7861`: what it returns may be
     /// fetched from there.
     pub origin: Option<String>,
+    /// Directories that the entry of a program names: where it works, and absolute paths in its arguments and its
+    /// environment. Files that it names may be read there.
+    pub directories: Vec<PathBuf>,
     /// What it is doing.
     pub state: ToolServerState,
     /// How many tools are known.
@@ -45,8 +50,12 @@ pub enum ToolServerState {
 /// How a server is now.
 pub(crate) fn status(server: &ToolServer) -> ServerStatus {
     let entry = &server.entry;
+    let mut directories = Vec::new();
     let (transport, origin) = match &entry.transport {
-        ServerTransport::Command(_) => ("stdio", None),
+        ServerTransport::Command(command) => {
+            directories = named_directories(command);
+            ("stdio", None)
+        }
         ServerTransport::Url(url) => {
             let name = match url.kind {
                 UrlKind::Streamable => "streamable-http",
@@ -73,8 +82,21 @@ pub(crate) fn status(server: &ToolServer) -> ServerStatus {
         name: entry.name.clone(),
         transport,
         origin,
+        directories,
         state,
         tools: tools.iter().filter(|tool| entry.offers(&tool.name)).count(),
         needs_login,
     }
+}
+
+fn named_directories(command: &CommandEntry) -> Vec<PathBuf> {
+    let values = command.args.iter().chain(command.env.values());
+    let values = values.map(|value| value.expose());
+    let named = values.flat_map(|value| {
+        // As in `--root=/srv/pictures`.
+        let behind = value.split_once('=').map(|(_, behind)| behind);
+        [Some(value), behind].into_iter().flatten()
+    });
+    let named = named.map(PathBuf::from).chain(command.directory.clone());
+    named.filter(|path| path.is_absolute()).collect()
 }

@@ -208,8 +208,11 @@ impl CallRequest {
         let parts = ResultParts::of(result);
         let servers = self.chat.options.tools.servers.as_ref();
         let known = servers.map(ToolServers::servers).unwrap_or_default();
-        let origin = known.into_iter().find(|one| one.name == server);
-        let origin = origin.and_then(|server| server.origin);
+        let known = known.into_iter().find(|one| one.name == server);
+        let (origin, directories) = match known {
+            Some(server) => (server.origin, server.directories),
+            None => (None, Vec::new()),
+        };
         let named = named_media(&parts.text, &parts.links, origin.as_deref());
         let outcome = self
             .judged(OutcomeText::foreign(named.text), is_error)
@@ -222,6 +225,7 @@ impl CallRequest {
             chat: &self.chat,
             off_record: self.chat.off_record.has(&self.turn.conversation),
             origin,
+            directories,
         };
         let mut media = Vec::new();
         for bytes in parts.files.into_iter().chain(named.files) {

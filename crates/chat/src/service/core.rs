@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use memory::{ChatChange, ChatThread, Masker, Memory};
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,6 +24,9 @@ use crate::toolbox::{Approvals, DescribedTools};
 use crate::vault::PlaceholderVault;
 use crate::writer::ChatWriter;
 use crate::{Error, Result};
+
+/// Files of tools that are fetched at a time, over all conversations of a person: each is in memory while it comes.
+const MAX_GATHERED: usize = 2;
 
 /// What every open page is told, besides the events of turns.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -94,6 +97,8 @@ pub(super) struct ChatInner {
     pub(super) recorded: RecordedEnds,
     /// Characters that come with the program and whose knowledge was seen to.
     pub(super) shipped: Mutex<HashSet<String>>,
+    /// What fetching a file that a tool named waits for.
+    pub(super) gathering: Semaphore,
     /// Tools that the person allowed.
     pub(super) approvals: Approvals,
     /// What was judged of what tools say of themselves.
@@ -135,6 +140,7 @@ impl Chat {
                 refused: UnkeptFindings::default(),
                 recorded: RecordedEnds::default(),
                 shipped: Mutex::default(),
+                gathering: Semaphore::new(MAX_GATHERED),
                 approvals: Approvals::new(&options.directory),
                 described: DescribedTools::default(),
                 toolless: ToollessModels::default(),

@@ -1,5 +1,6 @@
 //! Gathering the files that a tool names: fetched at once, since many are there for a moment only, and kept.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,12 +31,15 @@ pub(super) struct Gathering<'a> {
     pub(super) off_record: bool,
     /// Scheme, host and port of the server, from which all may be fetched: private or not, it was configured.
     pub(super) origin: Option<String>,
+    /// Where files may be that a server names which is a process here: directories that its entry names.
+    pub(super) directories: Vec<PathBuf>,
 }
 
 impl Gathering<'_> {
     /// Keeps what is at a place; nothing if that is no picture, sound or film after all.
     pub(super) async fn gather(&self, place: &NamedPlace) -> Option<MediaPlace> {
         let name = name_of(place);
+        let _turn = self.chat.gathering.acquire().await;
         let gathered = match place {
             NamedPlace::Address(url) => self.fetched(url).await,
             NamedPlace::Path(path) => self.read(path).await,
@@ -133,6 +137,9 @@ impl Gathering<'_> {
             let skipped =
                 usize::try_from(next.saturating_sub(segments.first)).unwrap_or(usize::MAX);
             for url in segments.segments.iter().skip(skipped) {
+                if began.elapsed() > MAX_STREAM_TIME {
+                    break;
+                }
                 self.add(url, &mut bytes).await?;
                 next = next.max(segments.first) + 1;
                 last_new = Instant::now();
@@ -177,10 +184,16 @@ impl Gathering<'_> {
     }
 
     /// A file on this machine, which a server that is a process here named. Only what is a picture, sound or film by
-    /// its bytes is taken.
+    /// its bytes is taken, from where such servers put what they make and from what their entries name: what is in
+    /// the text of one may be somebody else's words.
     async fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
-        let path = std::path::PathBuf::from(path);
-        let read = self.chat.read(move |_| {
+        let (path, mut directories) = (PathBuf::from(path), self.directories.clone());
+        directories.push(std::env::temp_dir());
+        let read = self.chat.read(move |inner| {
+            let own = inner.options.directory.parent();
+            let Some(path) = within(&path, &directories, own) else {
+                return Ok(None);
+            };
             let start = files::read_start(&path, 512).unwrap_or_default();
             if AssetKind::of(&start).is_none_or(|kind| !kind.is_media()) {
                 return Ok(None);
@@ -189,6 +202,18 @@ impl Gathering<'_> {
         });
         read.await.map_err(|error| error.to_string())
     }
+}
+
+/// The real path of a file that is below one of some directories, and not below what is ours.
+fn within(path: &Path, directories: &[PathBuf], own: Option<&Path>) -> Option<PathBuf> {
+    let path = fs_err::canonicalize(path).ok()?;
+    let is_below = |directory: &Path| {
+        // The root holds everything, and so says nothing.
+        fs_err::canonicalize(directory)
+            .is_ok_and(|real| real.parent().is_some() && path.starts_with(real))
+    };
+    let is_allowed = directories.iter().any(|named| is_below(named));
+    (is_allowed && !own.is_some_and(is_below)).then_some(path)
 }
 
 async fn rest_of(mut fetched: Fetched, mut bytes: Vec<u8>) -> Result<String, String> {
@@ -213,4 +238,35 @@ fn name_of(place: &NamedPlace) -> String {
     };
     let name = path.rsplit('/').next().unwrap_or_default();
     wire::markup::cut(&wire::markup::line(name), 120)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test makes its own files")]
+    fn only_files_below_named_directories_are_read() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let [made, data, other] = ["made", "data", "other"].map(|name| {
+            let path = directory.path().join(name);
+            fs_err::create_dir(&path).expect("a directory");
+            fs_err::write(path.join("a.png"), "x").expect("a file");
+            path
+        });
+        let named = [made.clone(), data.clone()];
+        let read = |path: PathBuf| within(&path, &named, Some(&data)).is_some();
+        assert!(read(made.join("a.png")));
+        assert!(!read(other.join("a.png")));
+        assert!(!read(made.join("../other/a.png")));
+        assert!(!read(data.join("a.png")));
+        assert!(!read(made.join("none.png")));
+        assert!(within(&other.join("a.png"), &[PathBuf::from("/")], None).is_none());
+        #[cfg(unix)]
+        {
+            let link = made.join("link.png");
+            std::os::unix::fs::symlink(other.join("a.png"), &link).expect("a link");
+            assert!(!read(link));
+        }
+    }
 }

@@ -51,13 +51,16 @@ impl AskedTool {
     }
 }
 
+/// What is held while something is asked.
+type HeldTurn = Arc<tokio::sync::Mutex<()>>;
+
 /// Questions of a turn that wait for the person.
 #[derive(Debug, Default)]
 pub(crate) struct PendingAnswers {
     /// By their ids.
     waiting: Mutex<HashMap<String, oneshot::Sender<ApprovalAnswer>>>,
-    /// By server and tool: what holds one asks about that tool.
-    asking: Mutex<HashMap<(String, String), Arc<tokio::sync::Mutex<()>>>>,
+    /// By server and tool: whoever holds one asks about that tool.
+    asking: Mutex<HashMap<(String, String), HeldTurn>>,
 }
 
 impl PendingAnswers {
@@ -71,7 +74,7 @@ impl PendingAnswers {
     }
 
     /// What is held while a tool is asked about, so that it is asked about one call after the other.
-    pub(crate) fn turn_of(&self, tool: &AskedTool) -> Arc<tokio::sync::Mutex<()>> {
+    pub(crate) fn turn_of(&self, tool: &AskedTool) -> HeldTurn {
         let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (tool.server.clone(), tool.tool.clone());
         Arc::clone(asking.entry(key).or_default())

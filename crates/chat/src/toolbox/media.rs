@@ -76,6 +76,7 @@ fn place(word: &str, origin: Option<&Url>, is_short: bool) -> Option<NamedPlace>
         return None;
     }
     match origin {
+        None if !is_short => None,
         None => Some(NamedPlace::Path(word.to_owned())),
         Some(origin) if word.starts_with("/gradio_api/") || word.starts_with("/file=") => {
             origin.join(word).ok().map(NamedPlace::Address)
