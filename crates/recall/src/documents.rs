@@ -14,6 +14,6 @@ pub use kinds::{
     DocumentInfo, DocumentOrigin, DocumentOutcome, DocumentScope, DocumentSection,
     KNOWLEDGE_SOURCE, NewDocument, NewSection, StoredDocument, section_number,
 };
-pub(crate) use read::{document, list, sections};
+pub(crate) use read::{document, list, sections, unchanged};
 pub(crate) use rows::{conversations_of, is_any, knowledge_conversations};
 pub(crate) use write::{remove, remove_of_chat, store};

@@ -264,7 +264,7 @@ impl KnowledgeBase {
         if let DocumentScope::Conversation(id) = scope {
             self.memory.archive()?.chat_question(id, None)?;
         }
-        if let Some(document) = self.known(&new)? {
+        if let Some(document) = self.memory.archive()?.unchanged_document(&new)? {
             let outcome = DocumentOutcome::Unchanged;
             return Ok(StoredDocument { document, outcome });
         }
@@ -290,17 +290,6 @@ impl KnowledgeBase {
         }
         let now = self.memory.clock().millis();
         Ok(self.memory.archive()?.put_document(now, &new)?)
-    }
-
-    /// What the archive has of the same bytes from the same place.
-    fn known(&self, new: &NewDocument) -> Result<Option<DocumentInfo>> {
-        let documents = self
-            .memory
-            .archive()?
-            .documents(Some(std::slice::from_ref(&new.scope)))?;
-        Ok(documents.into_iter().find(|known| {
-            known.origin == new.origin && known.place == new.place && known.hash == new.hash
-        }))
     }
 
     /// The documents of these scopes, or all.

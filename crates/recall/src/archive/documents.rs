@@ -22,6 +22,15 @@ impl Archive {
         })
     }
 
+    /// The document that has the scope, the place and the bytes of a new one: [`Self::put_document`] would leave it as
+    /// it is.
+    ///
+    /// # Errors
+    /// If the archive can't be read.
+    pub fn unchanged_document(&self, new: &NewDocument) -> Result<Option<DocumentInfo>> {
+        self.ask_at_once(|connection, _| documents::unchanged(connection, self.guards(), new))
+    }
+
     /// The documents of these scopes, or all; those that were added first come first.
     ///
     /// # Errors

@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, params};
 
-use super::kinds::{DocumentInfo, DocumentScope, DocumentSection};
-use super::rows::{INFO_COLUMNS, find, info};
+use super::kinds::{DocumentInfo, DocumentScope, DocumentSection, NewDocument};
+use super::rows::{INFO_COLUMNS, at_place, find, info};
 use crate::Result;
-use crate::guards::{Cleared, Gate};
+use crate::guards::{ArchiveGuards, Cleaner, Cleared, Gate};
 use crate::store::{ConversationId, MessageId, Reader, Row};
 
 /// The documents of some scopes, or all; those that were added first come first.
@@ -45,6 +45,20 @@ pub(crate) fn document(
 ) -> Result<Cleared<DocumentInfo>> {
     let id = find(connection, id)?;
     Ok(gate.release(by_number(connection, id)?))
+}
+
+/// The document that has the place and the bytes of a new one, if there is such.
+pub(crate) fn unchanged(
+    connection: &Connection,
+    guards: &ArchiveGuards,
+    new: &NewDocument,
+) -> Result<Cleared<Option<DocumentInfo>>> {
+    let mut place = new.place.clone();
+    Cleaner::new(guards).text(&mut place);
+    let known = at_place(connection, &new.scope, new.origin, &place)?;
+    let known = known.filter(|(_, hash)| *hash == new.hash);
+    let document = known.map(|(id, _)| by_number(connection, id)).transpose()?;
+    Ok(Gate::new(guards).release(document))
 }
 
 pub(super) fn by_number(connection: &Connection, id: ConversationId) -> Result<DocumentInfo> {
