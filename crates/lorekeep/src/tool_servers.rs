@@ -53,17 +53,19 @@ struct CurrentConfig {
 type FileStamp = (SystemTime, u64);
 
 impl ServersConfig {
+    /// What is wrong with the file that the settings name, or the one beside them.
+    pub(crate) fn faults(loaded: &LoadedSettings) -> Vec<Fault> {
+        let (path, is_named) = place(loaded);
+        match files::read_text(&path, MAX_FILE_BYTES) {
+            Ok(text) => parse(&text, &path).1.into_iter().map(fault).collect(),
+            Err(error) => unread(&path, is_named, &error).into_iter().collect(),
+        }
+    }
+
     /// Reads the file that the settings name, or the one beside them. Without one there are no servers. What is wrong
     /// in it is told, and costs the server that it stands in.
     pub(crate) fn read(loaded: &LoadedSettings) -> (Option<Self>, Vec<Fault>) {
-        let beside = &loaded.locations.dotenv_file;
-        let named = loaded
-            .settings
-            .tools
-            .servers
-            .path(loaded.user_home.as_deref());
-        let is_named = named.is_some();
-        let path = beside.with_file_name(named.unwrap_or_else(|| FILE_NAME.into()));
+        let (path, is_named) = place(loaded);
         let stamp = stamp(&path);
         match files::read_text(&path, MAX_FILE_BYTES) {
             Ok(text) => {
@@ -87,18 +89,9 @@ impl ServersConfig {
                     Err(fault) => (None, vec![fault]),
                 }
             }
-            Err(error) if !is_named && error.kind() == std::io::ErrorKind::NotFound => {
-                (None, Vec::new())
-            }
             Err(error) => {
-                let what = match error.kind() {
-                    std::io::ErrorKind::NotFound => {
-                        format!("no servers of tools: there is no file `{}`", path.display())
-                    }
-                    _ => format!("no servers of tools: {error}"),
-                };
-                let fault = Fault::usage(what).hint("`tools.servers` (MCP__PATH) names the file");
-                (None, vec![fault])
+                let fault = unread(&path, is_named, &error);
+                (None, fault.into_iter().collect())
             }
         }
     }
@@ -139,7 +132,9 @@ impl ServersConfig {
             {
                 let (config, problems) = parse(&text, &self.path);
                 let is_whole = !problems.iter().any(ConfigProblem::is_whole);
-                problems.into_iter().for_each(|problem| tell(&fault(problem)));
+                problems
+                    .into_iter()
+                    .for_each(|problem| tell(&fault(problem)));
                 if is_whole && config != current.config {
                     current.config = config;
                     current.version += 1;
@@ -148,6 +143,27 @@ impl ServersConfig {
         }
         (current.config.clone(), current.version)
     }
+}
+
+/// Where the file is, and whether the settings name it.
+fn place(loaded: &LoadedSettings) -> (PathBuf, bool) {
+    let named = &loaded.settings.tools.servers;
+    let named = named.path(loaded.user_home.as_deref());
+    let is_named = named.is_some();
+    let beside = &loaded.locations.dotenv_file;
+    let path = beside.with_file_name(named.unwrap_or_else(|| FILE_NAME.into()));
+    (path, is_named)
+}
+
+/// A file that can't be read; nothing where none is named and there is none.
+fn unread(path: &Path, is_named: bool, error: &std::io::Error) -> Option<Fault> {
+    let is_missing = error.kind() == std::io::ErrorKind::NotFound;
+    let what = match is_missing {
+        true if !is_named => return None,
+        true => format!("no servers of tools: there is no file `{}`", path.display()),
+        false => format!("no servers of tools: {error}"),
+    };
+    Some(Fault::usage(what).hint("`tools.servers` (MCP__PATH) names the file"))
 }
 
 /// What seals keys of providers and tokens of servers.

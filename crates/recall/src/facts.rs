@@ -16,6 +16,6 @@ pub(crate) use drawing::{basis, begin_drawing, due, end_drawing, set_due, spend,
 pub use fact::{
     FactBasis, FactChange, FactDue, FactFilter, FactList, FoundFact, NewFact, PersonFact,
 };
-pub(crate) use kept::{edit, forget, forget_said, keep};
+pub(crate) use kept::{as_kept, edit, forget, forget_said, keep};
 pub(crate) use listing::{get, list, said_in, version};
 pub use words::fact_terms;

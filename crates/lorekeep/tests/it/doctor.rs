@@ -251,3 +251,14 @@ fn the_server_that_is_registered_answers() {
         assert_eq!(check["state"], "good", "{check}");
     }
 }
+
+#[test]
+fn a_mistake_in_the_list_of_servers_is_one_of_the_settings() {
+    let home = Home::new();
+    let file = home.lorekeep().join("mcp.json");
+    fs::create_dir_all(home.lorekeep()).expect("a directory");
+    fs::write(&file, "{\"mcpServers\": {\"a\": {\"command\": 7}}}").expect("a file");
+    let (state, what, _) = home.doctor("settings");
+    assert_eq!(state, "bad");
+    assert!(what.contains("mcp.json:1"), "{what}");
+}

@@ -26,7 +26,10 @@ fn chattr(home: &Home) -> std::path::PathBuf {
         ]},
     ]}]);
     home.write("old/agno/agno_sessions.json", &sessions.to_string());
-    let memories = json!([{"memory_id": "m1", "memory": "grows quinces", "topics": ["garden"]}]);
+    let memories = json!([
+        {"memory_id": "m1", "memory": "grows quinces", "topics": ["garden"]},
+        {"memory_id": "m2", "memory": "has the\nmail ines.moreau@quince-mail.com", "topics": []},
+    ]);
     home.write("old/agno/agno_memories.json", &memories.to_string());
     home.write("old/agno/response.txt", "the last answer");
     home.write("old/agno/broken.json", "[{");
@@ -90,7 +93,7 @@ fn what_chattr_has_moves_once_and_nothing_is_overwritten() {
     ]);
     assert_eq!(found["hits"][0]["conversation_id"], "chattr-s1", "{found}");
     let facts = home.json(&["facts", "list", "--json"]);
-    assert_eq!(facts["facts"][0]["memory"], "grows quinces", "{facts}");
+    assert!(facts.to_string().contains("\"grows quinces\""), "{facts}");
     let shown = home.run(&["character", "show", "josephine"]).expect(0);
     assert!(shown.stdout.contains("Answer briefly."), "{shown:?}");
 
@@ -98,7 +101,7 @@ fn what_chattr_has_moves_once_and_nothing_is_overwritten() {
     let again = fates(&home, &arguments);
     assert!(again.iter().all(|(_, fate)| fate != "moves"), "{again:?}");
     let facts = home.json(&["facts", "list", "--json"]);
-    assert_eq!(facts["facts"].as_array().map(Vec::len), Some(1));
+    assert_eq!(facts["facts"].as_array().map(Vec::len), Some(2));
 
     // What the person has is theirs.
     fs_err::write(home.lorekeep().join("mcp.json"), "{\"mcp_servers\": []}").expect("written");
@@ -109,6 +112,31 @@ fn what_chattr_has_moves_once_and_nothing_is_overwritten() {
     );
     let kept = fs_err::read_to_string(home.lorekeep().join("mcp.json")).expect("it is there");
     assert_eq!(kept, "{\"mcp_servers\": []}");
+}
+
+#[test]
+fn servers_move_to_where_the_settings_look_for_them() {
+    let home = Home::new();
+    home.write("old/.env", "MCP__PATH=conf/servers.json\n");
+    home.write(
+        "old/conf/servers.json",
+        "{\"mcpServers\": {\"a\": {\"command\": \"no-such-program\"}}}",
+    );
+    let old = home.path().join("old");
+    home.run(&["migrate", "chattr", path(&old), "--yes"])
+        .expect(0);
+    assert!(home.lorekeep().join("conf/servers.json").exists());
+    let other = Home::new();
+    let elsewhere = other.write("servers.json", "{\"mcpServers\": {}}");
+    other.write("old/.env", &format!("MCP__PATH={}\n", path(&elsewhere)));
+    let old = other.path().join("old");
+    let told = other
+        .run(&["migrate", "chattr", path(&old), "--yes"])
+        .expect(0);
+    assert!(
+        told.stdout.contains("where it is found as before"),
+        "{told:?}"
+    );
 }
 
 #[test]

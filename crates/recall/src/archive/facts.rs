@@ -30,6 +30,12 @@ impl Archive {
         self.change(|parts| facts::keep((parts.connection, parts.guards), known, new, basis, now))
     }
 
+    /// The text of a fact as it would be kept: without needless space, and masked.
+    #[must_use]
+    pub fn fact_as_kept(&self, text: &str) -> String {
+        facts::as_kept(self.guards(), text)
+    }
+
     /// The facts that a filter admits, the newest first.
     ///
     /// # Errors

@@ -104,8 +104,19 @@ fn wording_role(role: Role) -> Role {
     }
 }
 
+/// The text of a fact as it would be kept.
+pub(crate) fn as_kept(guards: &ArchiveGuards, text: &str) -> String {
+    let mut text = with_single_spaces(text);
+    Cleaner::new(guards).text(&mut text);
+    text
+}
+
+fn with_single_spaces(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn checked_text(text: &str) -> Result<String> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = with_single_spaces(text);
     match text.len() {
         0 => Err(Error::Empty("the fact")),
         found if found > MAX_TEXT_BYTES => Err(Error::TooLong {

@@ -9,6 +9,7 @@ use crate::command::app::App;
 use crate::hint;
 use crate::opening;
 use crate::settings::LoadedSettings;
+use crate::tool_servers::ServersConfig;
 
 /// How something that was looked at is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +67,9 @@ impl DoctorCheck {
 
 /// Settings file and environment.
 pub(super) fn settings(loaded: &LoadedSettings) -> DoctorCheck {
-    let of_chat = loaded.settings.chat_faults();
-    match loaded.faults.first().or(of_chat.first()) {
+    let (of_chat, of_servers) = (loaded.settings.chat_faults(), ServersConfig::faults(loaded));
+    let mut faults = loaded.faults.iter().chain(&of_chat).chain(&of_servers);
+    match faults.next() {
         None => DoctorCheck::new("settings", CheckState::Good, "no mistakes"),
         Some(fault) => DoctorCheck::new("settings", CheckState::Bad, fault.what.clone()).hint(
             fault

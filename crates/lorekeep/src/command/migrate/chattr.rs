@@ -1,7 +1,7 @@
 //! Moving over from Chattr: its settings, servers, prompts, sessions and memories.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 use chat::character::CharacterLibrary;
@@ -93,15 +93,29 @@ fn settings_step(app: &App, dir: &Path, old: &LoadedSettings) -> Vec<MoveStep> {
 
 fn servers_step(app: &App, dir: &Path, old: &LoadedSettings) -> Vec<MoveStep> {
     let named = old.settings.tools.servers.path(old.user_home.as_deref());
-    let from = dir.join(named.unwrap_or_else(|| "mcp.json".into()));
+    let named = named.unwrap_or_else(|| "mcp.json".into());
+    let from = dir.join(&named);
     let Ok(bytes) = files::read(&from, MAX_FILE_BYTES) else {
         return Vec::new();
     };
     let text = String::from_utf8_lossy(&bytes);
     let environment = Environment::of_process();
     let (_, problems) = McpConfig::parse(&text, &from, &|name| environment.text(name));
-    let to = app.loaded.locations.config_file.with_file_name("mcp.json");
-    let mut steps = vec![copied(&below(dir, &from), to, bytes)];
+    let is_below = named
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    // `.env`, which moves too, says where it is: there, as seen from that file.
+    let step = match is_below {
+        true => {
+            let to = app.loaded.locations.config_file.with_file_name(&named);
+            copied(&below(dir, &from), to, bytes)
+        }
+        false => {
+            let why = "`.env` names it by a path that leads elsewhere, where it is found as before";
+            MoveStep::new(below(dir, &from), MoveFate::Stays(why.to_owned()))
+        }
+    };
+    let mut steps = vec![step];
     steps.extend(problems.iter().map(|problem| {
         let fate = MoveFate::Stays(problem.to_string());
         MoveStep::new(below(dir, &from), fate)
@@ -209,7 +223,9 @@ fn agno_steps(app: &App, dir: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<Mo
             None => known.insert(known_facts(app)?),
         };
         let all = file.facts.len();
-        file.facts.retain(|fact| !known.contains(&fact.text));
+        let archive = app.archive()?;
+        file.facts
+            .retain(|fact| !known.contains(&archive.fact_as_kept(&fact.text)));
         steps.push(match file.facts.is_empty() {
             true => MoveStep::new(what, MoveFate::Known),
             false => {
