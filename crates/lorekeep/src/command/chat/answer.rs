@@ -3,7 +3,7 @@
 use chat::{ApprovalAnswer, Chat, Event, TurnAsk, TurnRequest};
 use serde_json::Value;
 
-use super::asked::{Asking, tool_name};
+use super::asked::{PersonAtTerminal, tool_name};
 use super::failure::fault;
 use super::lines::TypedLines;
 use crate::exit::CommandOutcome;
@@ -89,7 +89,7 @@ pub(super) async fn turn(
         if matches!(event.name, "ApprovalRequested" | "InputRequested") {
             let about: Value = serde_json::from_str(&event.data).unwrap_or_default();
             printing.rest()?;
-            let mut asking = Asking {
+            let mut asking = PersonAtTerminal {
                 out: printing.out,
                 lines: lines.as_deref_mut(),
             };

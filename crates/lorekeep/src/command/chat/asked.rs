@@ -12,12 +12,12 @@ use wire::markup::cut;
 const MAX_SHOWN_CHARACTERS: usize = 20_000;
 
 /// Where a person is asked; without lines nobody is there.
-pub(super) struct Asking<'a> {
+pub(super) struct PersonAtTerminal<'a> {
     pub(super) out: &'a mut Output,
     pub(super) lines: Option<&'a mut TypedLines>,
 }
 
-impl Asking<'_> {
+impl PersonAtTerminal<'_> {
     /// Asks whether a call may be made, with all that it would send.
     pub(super) async fn allows(&mut self, call: &Value) -> anyhow::Result<ApprovalDecision> {
         let name = tool_name(call);
