@@ -6,10 +6,10 @@ use std::time::Duration;
 use rmcp::model::{ClientRequest, ListToolsRequest, PaginatedRequestParams};
 use serde_json::Value;
 use tokio::sync::broadcast;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::ServerEntry;
+use crate::config::{ServerEntry, ServerTransport};
 use crate::connection::{Connection, Watched};
 use crate::error::ToolError;
 use crate::failure::{ConnectFailure, RequestFailure, request_error, unavailable};
@@ -22,6 +22,9 @@ use crate::state::{ChangedPart, Phase, ServerKnowledge, SharedParts, ToolServerC
 
 /// How long is waited after a list changed until it is read again.
 const LIST_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long the next process waits for one that was started to be listed.
+const START_SPACING: Duration = Duration::from_millis(100);
 
 /// How many pages a list may have.
 const MAX_PAGES: usize = 100;
@@ -110,9 +113,25 @@ impl ToolServer {
         }
         let server = Arc::clone(self);
         runtime.spawn(async move {
-            let _ = server.connected().await;
+            match &server.entry.transport {
+                ServerTransport::Command(_) => server.list_in_turn().await,
+                ServerTransport::Url(_) => {
+                    let _ = server.connected().await;
+                }
+            }
             server.change(ChangedPart::State, |known| known.is_listing = false);
         });
+    }
+
+    /// Makes the connection once the process before is listed, or was started [`START_SPACING`] ago: many that start
+    /// at the same time take all processors from a turn that nobody wants to wait for.
+    async fn list_in_turn(self: &Arc<Self>) {
+        let turn = Arc::clone(&self.shared.starting).lock_owned().await;
+        let mut connected = std::pin::pin!(self.connected());
+        if timeout(START_SPACING, &mut connected).await.is_err() {
+            drop(turn);
+            let _ = connected.await;
+        }
     }
 
     /// The connection, made if there is none, with the tools listed anew.

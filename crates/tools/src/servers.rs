@@ -74,6 +74,7 @@ impl ToolServers {
             cache: ListCache::open(options.cache_file.clone()),
             changes: broadcast::Sender::new(QUEUED_CHANGES),
             version: watch::Sender::new(0),
+            starting: Arc::default(),
         });
         let servers = Self(Arc::new(ServersParts {
             client: OnceLock::new(),

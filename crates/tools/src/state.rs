@@ -37,6 +37,8 @@ pub(crate) struct SharedParts {
     pub(crate) changes: broadcast::Sender<ToolServerChange>,
     /// Counts changes, for whoever waits for one.
     pub(crate) version: watch::Sender<u64>,
+    /// Whoever holds it starts a process for listing.
+    pub(crate) starting: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What a server is doing.
