@@ -38,6 +38,10 @@ const DEFAULT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// The path of a request as it was sent, before the base path was taken off; an extension of each.
+#[derive(Clone, Debug)]
+pub(crate) struct ReceivedPath(pub(crate) String);
+
 /// The route that answered, for log and metrics; an extension of each response.
 #[derive(Clone)]
 struct AnsweringRoute(MatchedPath);
@@ -53,6 +57,8 @@ pub(crate) async fn receive(
     let peer = request.extensions().get::<PeerAddress>().copied();
     let method = request.method().clone();
     let speaks_openai = is_openai_path(request.uri().path(), &state.options.base_path);
+    let received = ReceivedPath(request.uri().path().to_owned());
+    request.extensions_mut().insert(received);
     request.extensions_mut().insert(RequestId(id.clone()));
     let (mut response, from) = answer(&state, request, next).await;
     let pending = response.extensions_mut().remove::<PendingError>();

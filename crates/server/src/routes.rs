@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{Method, Response};
 use axum::{Extension, Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::path::{Parameter, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{
     ApiKey as HeaderKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement,
@@ -64,7 +66,7 @@ pub(crate) fn service(state: &AppState) -> Router {
 /// The routes that the document describes, and the document.
 fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let public = OpenApiRouter::new()
-        .routes(routes!(page::welcome))
+        .routes(routes!(page::shell_at_root))
         .routes(routes!(page::login))
         .routes(routes!(health::health))
         .routes(routes!(health::ready))
@@ -92,8 +94,9 @@ fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
     if let Some(item) = paths.remove(gateway::MODEL_PATH) {
         paths.insert(gateway::DOCUMENTED_MODEL_PATH.to_owned(), item);
     }
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         without_null(item);
+        name_operations(path, item);
     }
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let components = document.components.get_or_insert_default();
@@ -115,15 +118,8 @@ fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
 
 /// Takes `null` out of parameters: one that may be left out isn't sent as that.
 fn without_null(item: &mut PathItem) {
-    let operations = [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.patch,
-        &mut item.delete,
-    ];
-    let operations = operations.into_iter().filter_map(Option::as_mut);
-    let parameters = operations.filter_map(|operation| operation.parameters.as_mut());
+    let operations = operations_of(item).into_iter();
+    let parameters = operations.filter_map(|(_, operation)| operation.parameters.as_mut());
     for parameter in parameters.flatten() {
         let RefOr::T(Parameter {
             schema: Some(schema),
@@ -153,6 +149,31 @@ fn without_null(item: &mut PathItem) {
     }
 }
 
+/// The operations of a path, with their methods.
+fn operations_of(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
+    let operations = [
+        ("get", &mut item.get),
+        ("put", &mut item.put),
+        ("post", &mut item.post),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+    ];
+    let present = operations.into_iter();
+    present
+        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+        .collect()
+}
+
+/// Gives each operation an id of its own, as the format demands: by themselves they have the names of functions, which
+/// stand in several modules.
+fn name_operations(path: &str, item: &mut PathItem) {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    for (method, operation) in operations_of(item) {
+        operation.operation_id = Some(format!("{method}_{}", words.join("_")));
+    }
+}
+
 fn is_null(schema: &RefOr<Schema>) -> bool {
     let RefOr::T(Schema::Object(object)) = schema else {
         return false;
@@ -171,8 +192,16 @@ async fn openapi(
     JsonResponse::of(&*document)
 }
 
-async fn unknown(State(_): State<AppState>) -> ApiError {
-    ApiError::not_found("there is no such route").hint("`/api/openapi.json` lists them")
+/// A path that no route is for: a place or a file of the page, else nothing.
+async fn unknown(State(_): State<AppState>, request: Request) -> Result<Response<Body>, ApiError> {
+    let received = request.extensions().get::<front::ReceivedPath>();
+    let path = request.uri().path();
+    let received = received.map_or(path, |front::ReceivedPath(path)| path);
+    let is_read = [Method::GET, Method::HEAD].contains(request.method());
+    let found = is_read.then(|| page::at_path(path, received, request.headers()));
+    found.flatten().ok_or_else(|| {
+        ApiError::not_found("there is no such route").hint("`/api/openapi.json` lists them")
+    })
 }
 
 async fn not_allowed(State(_): State<AppState>) -> ApiError {

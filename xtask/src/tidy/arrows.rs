@@ -21,9 +21,12 @@ const ALLOWED_ARROWS: &[(&str, &[&str])] = &[
             "files", "guard", "memory", "wire", "document", "fetch", "tools",
         ],
     ),
+    ("site", &["files"]),
     (
         "server",
-        &["files", "guard", "embed", "memory", "wire", "mcp", "chat"],
+        &[
+            "files", "guard", "embed", "memory", "wire", "mcp", "chat", "site",
+        ],
     ),
     (
         "lorekeep",

@@ -1,0 +1,164 @@
+/**
+ * One conversation that is open: what is stored of it, the turns that are under way, and what was sent and isn't stored yet,
+ * as one list of messages. Each keeps its id from the moment it is sent, so that nothing moves when it is stored.
+ */
+import { untrack } from 'svelte';
+import { api, take } from '$/api/client';
+import type { ChatMessageDoc, ConversationDoc, StartedTurn } from '$/api/documents';
+import { ApiFailure } from '$/api/failure';
+import { conversations } from './conversations.svelte';
+import { attemptOf, wasSent } from './drafts';
+import { feed } from './feed.svelte';
+import { LiveTurn } from './live_turn.svelte';
+
+/** A message of the person that the server hasn't stored yet. */
+interface SentMessage {
+  id: string;
+  text: string;
+}
+
+export type ShownMessage =
+  | { id: string; kind: 'stored'; message: ChatMessageDoc }
+  | { id: string; kind: 'sent'; text: string }
+  | { id: string; kind: 'live'; turn: LiveTurn };
+
+export class OpenConversation {
+  readonly id: string;
+  stored = $state.raw<ConversationDoc | undefined>();
+  failure = $state.raw<ApiFailure | undefined>();
+  #sent = $state.raw<SentMessage[]>([]);
+  #live = $state.raw<LiveTurn[]>([]);
+  #loading: Promise<void> | undefined;
+  #isStale = false;
+  readonly #ends: (() => void)[];
+
+  constructor(id: string, known?: ConversationDoc) {
+    this.id = id;
+    this.#ends = [
+      conversations.isShown(id),
+      feed.on('reset', () => void this.load()),
+      feed.on('conversation', (event) => {
+        if (event.id === id && !event.deleted) void this.load();
+      }),
+      feed.on('turn', (event) => {
+        if (event.conversation === id && event.running) this.#follow({ turn: event.turn });
+      }),
+    ];
+    if (known) this.#take(known);
+    else void this.load();
+  }
+
+  /** Lets go of everything; turns go on without anybody who looks. */
+  close(): void {
+    for (const end of this.#ends) end();
+    for (const turn of this.#live) turn.leave();
+  }
+
+  /** The messages in the order in which they are shown. */
+  get messages(): ShownMessage[] {
+    const live = new Map(this.#live.map((turn) => [turn.answer, turn]));
+    const shown: ShownMessage[] = (this.stored?.thread ?? []).map((message) => {
+      const turn = live.get(message.id);
+      return turn ? { id: message.id, kind: 'live', turn } : { id: message.id, kind: 'stored', message };
+    });
+    const has = new Set(shown.map(({ id }) => id));
+    const sent = this.#sent.filter(({ id }) => !has.has(id)).map(({ id, text }) => ({ id, kind: 'sent', text }) as const);
+    const answers = this.#live
+      .filter(({ answer }) => answer !== '' && !has.has(answer))
+      .map((turn) => ({ id: turn.answer, kind: 'live', turn }) as const);
+    return inOrder(shown, sent, answers);
+  }
+
+  /** The turn that answers now. */
+  get running(): LiveTurn | undefined {
+    return this.#live.find((turn) => !turn.hasEnded);
+  }
+
+  get isEmpty(): boolean {
+    return this.messages.length === 0;
+  }
+
+  /** Reads it anew. While that is under way, being asked again reads it once more after that. */
+  load(): Promise<void> {
+    this.#isStale = true;
+    this.#loading ??= this.#loadWhileStale().finally(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+
+  async #loadWhileStale(): Promise<void> {
+    while (this.#isStale) {
+      this.#isStale = false;
+      try {
+        const path = { id: this.id };
+        this.#take(await take<ConversationDoc>(api.GET('/api/conversations/{id}', { params: { path } })));
+        this.failure = undefined;
+      } catch (error) {
+        this.failure = ApiFailure.of(error);
+      }
+    }
+  }
+
+  #take(conversation: ConversationDoc): void {
+    // An answer that was overtaken by a newer one.
+    if (this.stored && conversation.version < this.stored.version) return;
+    this.stored = conversation;
+    conversations.remember(conversation);
+    const has = new Set(conversation.thread.map(({ id }) => id));
+    this.#sent = this.#sent.filter(({ id }) => !has.has(id));
+    for (const turn of conversation.running) this.#follow({ turn });
+  }
+
+  #follow(started: Pick<StartedTurn, 'turn'> & Partial<StartedTurn>): void {
+    const known = untrack(() => this.#live.find(({ id }) => id === started.turn));
+    if (known) return;
+    const turn = new LiveTurn(started);
+    this.#live = [...this.#live, turn];
+    void turn.follow().then(async (ended) => {
+      if (!ended) return;
+      await this.load();
+      // Where it couldn't be read, what was heard of the turn is better than nothing.
+      if (!this.failure) this.#live = this.#live.filter((other) => other !== turn);
+    });
+  }
+
+  /** Says something. The draft goes when the server has it; what fails can be sent again and is said once. */
+  async send(text: string): Promise<void> {
+    const id = attemptOf(this.id, text);
+    this.#sent = [...this.#sent.filter((sent) => sent.id !== id), { id, text }];
+    try {
+      const request = api.POST('/api/conversations/{id}/turns', {
+        params: { path: { id: this.id } },
+        body: { text, id, attachments: [] },
+      });
+      const started = await take<StartedTurn>(request as Promise<never>);
+      wasSent(this.id, text);
+      this.#follow(started);
+    } catch (error) {
+      this.#sent = this.#sent.filter((sent) => sent.id !== id);
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.running?.cancel();
+  }
+}
+
+/** What is stored, then each question that was sent with its answer, then answers of questions that are stored. */
+function inOrder(
+  stored: ShownMessage[],
+  sent: Extract<ShownMessage, { kind: 'sent' }>[],
+  answers: Extract<ShownMessage, { kind: 'live' }>[],
+): ShownMessage[] {
+  const answerTo = new Map(answers.map((answer) => [answer.turn.question, answer]));
+  const placed = new Set<string>();
+  const withAnswer = (message: ShownMessage): ShownMessage[] => {
+    const answer = answerTo.get(message.id);
+    if (!answer) return [message];
+    placed.add(answer.id);
+    return [message, answer];
+  };
+  const last = stored.at(-1);
+  const all = [...stored.slice(0, -1), ...(last ? withAnswer(last) : []), ...sent.flatMap(withAnswer)];
+  return [...all, ...answers.filter(({ id }) => !placed.has(id))];
+}

@@ -1,0 +1,31 @@
+/**
+ * The page's icons: strokes on a grid of 24, 1.75 wide, round ends. Each is a constant of its own, so that only those that
+ * are used are in the page.
+ */
+
+/** Paths of strokes. */
+export type IconShape = readonly string[];
+
+export const chat: IconShape = ['M20 11.5c0 4.1-3.6 7.5-8 7.5-1.3 0-2.5-.3-3.6-.8L4 19.5l1.2-3.9A7.2 7.2 0 0 1 4 11.5C4 7.4 7.6 4 12 4s8 3.4 8 7.5z'];
+export const settings: IconShape = ['M4 7h9', 'M17 7h3', 'M15 5v4', 'M4 17h3', 'M11 17h9', 'M9 15v4'];
+export const memory: IconShape = ['M5 5.5C5 4.7 5.7 4 6.5 4H18a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H6.5A1.5 1.5 0 0 1 5 18.5z', 'M5 17.5c0-.8.7-1.5 1.5-1.5H19', 'M9 8h6'];
+export const shield: IconShape = ['M12 3.5 5 6v5.5c0 4.2 2.9 7.6 7 9 4.1-1.4 7-4.8 7-9V6z', 'm9 11.5 2.2 2.2L15 10'];
+export const plus: IconShape = ['M12 5v14', 'M5 12h14'];
+export const send: IconShape = ['M12 19V5', 'm6 11 6-6 6 6'];
+export const down: IconShape = ['M12 5v14', 'm6 13 6 6 6-6'];
+export const chevron: IconShape = ['m9 6 6 6-6 6'];
+export const list: IconShape = ['M4 6h16', 'M4 12h16', 'M4 18h10'];
+export const close: IconShape = ['m6 6 12 12', 'M18 6 6 18'];
+export const more: IconShape = ['M6 12h.01', 'M12 12h.01', 'M18 12h.01'];
+export const pin: IconShape = ['M9 4h6l-.6 6L17 13v2H7v-2l2.6-3z', 'M12 15v5'];
+export const pencil: IconShape = ['M4 20h4L19 9l-4-4L4 16z', 'm13 7 4 4'];
+export const trash: IconShape = ['M4 7h16', 'M9 7V4h6v3', 'M6 7l1 13h10l1-13', 'M10 11v5', 'M14 11v5'];
+export const warning: IconShape = ['M12 4 2.8 19.5h18.4z', 'M12 10v4', 'M12 17h.01'];
+export const cloudOff: IconShape = ['m4 4 16 16', 'M7.5 8.6A5 5 0 0 0 6.5 18H17', 'M10.6 6.2A6 6 0 0 1 17.6 11 3.6 3.6 0 0 1 20 16.6'];
+export const thought: IconShape = ['M9.5 18h5', 'M10.5 21h3', 'M12 3a6 6 0 0 0-3.6 10.8c.7.6 1.1 1.3 1.1 2.2h5c0-.9.4-1.6 1.1-2.2A6 6 0 0 0 12 3z'];
+export const tool: IconShape = ['M14.5 6.5a4 4 0 0 0-5.3 5L4 16.7 7.3 20l5.2-5.2a4 4 0 0 0 5-5.3L15 12l-3-3z'];
+export const refresh: IconShape = ['M19.5 9A8 8 0 1 0 20 13', 'M20 4v5h-5'];
+export const key: IconShape = ['M14 10a4 4 0 1 0-3.2 3.9L13 16h2v2h2v2h3v-3l-6.2-6.2A4 4 0 0 0 14 10z', 'M9 9.5h.01'];
+export const copy: IconShape = ['M9 9h11v11H9z', 'M5 15H4V4h11v1'];
+export const check: IconShape = ['m5 12.5 4.5 4.5L19 7.5'];
+export const server: IconShape = ['M4 5h16v6H4z', 'M4 13h16v6H4z', 'M8 8h.01', 'M8 16h.01'];

@@ -1,0 +1,6 @@
+/** Tests in a browser, against the built program: one after the other, since each has servers of its own. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: { include: ['tests/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false },
+});
