@@ -38,7 +38,7 @@ describe.runIf(process.env['SCREENSHOTS'])('pictures', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [size, viewport] of Object.entries(SIZES)) {
       it(`${colorScheme} ${size}`, async () => {
-        const { page, goto, context } = await open(browser, server.program.url, { viewport, colorScheme });
+        const { page, goto, context } = await open(browser, server.program.url, { viewport, colorScheme, isMobile: size === 'phone', hasTouch: size === 'phone' });
         const picture = (name: string) => page.screenshot({ path: `${DIRECTORY}${name}-${colorScheme}-${size}.png` });
         await goto();
         await page.getByText('What is on your mind?').waitFor();

@@ -28,6 +28,10 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
      form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
      trusted-types lorekeep svelte-trusted-html";
 
+/// What a worker of the page may load: its own parts. A worker goes by the policy of its own file.
+const SCRIPT_POLICY: &str =
+    "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
+
 /// The first part of the paths at which the page shows something.
 const PLACES: [&str; 4] = ["chat", "memory", "guards", "settings"];
 
@@ -126,6 +130,10 @@ fn answer(file: SiteFile, headers: &HeaderMap) -> Response<Body> {
         known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag))
     });
     let kind = HeaderValue::from_static(file.media_type);
+    if file.media_type.starts_with("text/javascript") {
+        let policy = HeaderValue::from_static(SCRIPT_POLICY);
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
     let length = file.bytes.len();
     if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

@@ -101,7 +101,7 @@ export function clockTime(millis: number): string {
 /** A duration in seconds, short enough to be read at a glance. */
 export function seconds(millis: number): string {
   const digits = millis < 10_000 ? 1 : 0;
-  return number(millis / 1000, { style: 'unit', unit: 'second', maximumFractionDigits: digits });
+  return number(millis / 1000, { style: 'unit', unit: 'second', unitDisplay: 'narrow', maximumFractionDigits: digits });
 }
 
 export type DayGroup = 'today' | 'yesterday' | 'week' | 'month' | 'older';

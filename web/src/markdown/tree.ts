@@ -18,7 +18,6 @@ export interface CodeBlock {
 }
 
 export type TreeNode = string | TreeElement | CodeBlock;
-type Token = ReturnType<MarkdownIt['parse']>[number];
 
 const SAFE_LINK = /^(https?:|mailto:)/i;
 /** Deeper nesting is shown as text at this depth. */
@@ -40,6 +39,8 @@ export const element = (tag: string, attributes: Record<string, string> = {}, ch
   attributes,
   children,
 });
+
+type Token = ReturnType<typeof markdown.parse>[number];
 
 /** The tree of a text's tokens. */
 export function treeOf(tokens: Token[]): TreeNode[] {

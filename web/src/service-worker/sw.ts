@@ -5,6 +5,7 @@
  */
 declare const self: ServiceWorkerGlobalScope;
 declare const __BUILD__: string;
+export {};
 
 const CACHE_PREFIX = 'lorekeep-';
 const CACHE_NAME = `${CACHE_PREFIX}${__BUILD__}`;
