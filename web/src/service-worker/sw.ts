@@ -10,6 +10,9 @@ export {};
 const CACHE_PREFIX = 'lorekeep-';
 const CACHE_NAME = `${CACHE_PREFIX}${__BUILD__}`;
 
+/** A hashed name stands for one content, whatever else is in the request for it. */
+const ANY_REQUEST: CacheQueryOptions = { ignoreVary: true };
+
 const root = new URL('./', self.location.href);
 const isAsset = (url: URL) => url.pathname.startsWith(`${root.pathname}assets/`);
 
@@ -49,7 +52,7 @@ async function navigated(request: Request): Promise<Response> {
   try {
     return await fetch(request);
   } catch (error) {
-    const shell = await caches.match(root);
+    const shell = await caches.match(root, ANY_REQUEST);
     if (!shell) throw error;
     return withRoot(shell, new URL(request.url));
   }
@@ -65,7 +68,7 @@ async function withRoot(shell: Response, url: URL): Promise<Response> {
 }
 
 async function cachedFirst(request: Request): Promise<Response> {
-  const cached = await caches.match(request);
+  const cached = await caches.match(request, ANY_REQUEST);
   if (cached) return cached;
   const response = await fetch(request);
   if (response.ok) {

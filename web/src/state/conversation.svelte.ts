@@ -105,6 +105,8 @@ export class OpenConversation {
     conversations.remember(conversation);
     const has = new Set(conversation.thread.map(({ id }) => id));
     this.#sent = this.#sent.filter(({ id }) => !has.has(id));
+    if (conversation.running.length > 0) conversations.running.add(this.id);
+    else conversations.running.delete(this.id);
     for (const turn of conversation.running) this.#follow({ turn });
   }
 

@@ -26,7 +26,11 @@ class Conversations {
   readonly #open = new Set<string>();
 
   start(): void {
-    feed.on('reset', () => void this.load());
+    feed.on('reset', () => {
+      // Conversations that are open tell again which turns are under way.
+      this.running.clear();
+      void this.load();
+    });
     feed.on('turn', ({ conversation, running }) => {
       if (running) this.running.add(conversation);
       else this.running.delete(conversation);

@@ -5,7 +5,9 @@
 import { root } from '$/api/client';
 import { feed } from './feed.svelte';
 
-const OWN_SCRIPT = new URL(import.meta.url).pathname.split('/').pop() ?? '';
+/** The script that this page began with; its name changes with anything in the page. */
+const ENTRY_SCRIPT = /assets\/index-[\w-]+\.js/;
+const ownScript = ENTRY_SCRIPT.exec(document.querySelector<HTMLScriptElement>('script[type=module]')?.src ?? '')?.[0];
 
 class Version {
   /** A newer page is there. */
@@ -24,8 +26,8 @@ class Version {
     try {
       const response = await fetch(root, { cache: 'no-cache' });
       const html = await response.text();
-      const script = /assets\/(index-[\w-]+\.js)/.exec(html)?.[1];
-      this.isOld = script !== undefined && !script.startsWith(OWN_SCRIPT) && !html.includes(OWN_SCRIPT);
+      const script = ENTRY_SCRIPT.exec(html)?.[0];
+      this.isOld = script !== undefined && script !== ownScript;
     } catch {
       // Not now; the next `reset` asks again.
     }
