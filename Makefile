@@ -6,6 +6,7 @@ CARGO = cargo
 
 help:
 	@echo 'make run      build, fetch the model, import the conversations of this machine, search once; installs if you agree'
+	@echo 'make web      build the page, which a program that is built after that has in itself'
 	@echo 'make install  put the program into ~/.local/bin, with completions and manual pages'
 	@echo 'make test     every check that CI makes'
 	@echo 'make bench    measure import and search on generated logs'
@@ -14,6 +15,9 @@ help:
 
 run:
 	@sh scripts/run.sh
+
+web:
+	@sh scripts/web.sh build
 
 install:
 	@sh scripts/install.sh
@@ -31,4 +35,4 @@ docs:
 tools:
 	@sh scripts/tools.sh
 
-.PHONY: help run install test bench docs tools
+.PHONY: help run web install test bench docs tools

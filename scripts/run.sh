@@ -23,6 +23,9 @@ has_logs() {
 say 'building (a few minutes the first time), fetching the model meanwhile'
 sh scripts/wheel.sh >"$target/wheel" &
 fetching=$!
+# The page goes into the program; without Node there is none, and everything else works.
+sh scripts/web.sh build ||
+  say 'the page could not be built (it needs Node 20.19 or newer, with npm): `make web` builds it later'
 # This build is for this machine only, so it may use all of its instructions: embedding is half as
 # fast again. It has its own directory lest it and portable builds displace each other.
 cargo build --release --locked --package lorekeep --target-dir "$target/native" \

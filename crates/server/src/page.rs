@@ -109,9 +109,13 @@ fn accepts(headers: &HeaderMap, coding: ContentCoding) -> bool {
     let mut choices = accepted.flat_map(|value| value.split(','));
     choices.any(|choice| {
         let mut parts = choice.split(';').map(str::trim);
-        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding.name()));
+        let is_named = parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case(coding.name()));
         let is_refused = |part: &str| {
-            let weight = part.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
+            let weight = part
+                .strip_prefix("q=")
+                .and_then(|weight| weight.parse::<f32>().ok());
             weight.is_some_and(|weight| weight <= 0.0)
         };
         is_named && !parts.any(is_refused)
@@ -126,13 +130,22 @@ fn answer(file: SiteFile, headers: &HeaderMap) -> Response<Body> {
         false => entity_tag(&file.bytes),
     };
     let known = headers.get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
-    let is_known = tag.as_ref().and_then(|tag| tag.to_str().ok()).is_some_and(|tag| {
-        known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag))
-    });
+    let is_known = tag
+        .as_ref()
+        .and_then(|tag| tag.to_str().ok())
+        .is_some_and(|tag| {
+            known.is_some_and(|known| {
+                known
+                    .split(',')
+                    .any(|one| one.trim().trim_start_matches("W/") == tag)
+            })
+        });
     let kind = HeaderValue::from_static(file.media_type);
     if file.media_type.starts_with("text/javascript") {
         let policy = HeaderValue::from_static(SCRIPT_POLICY);
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, policy);
     }
     let length = file.bytes.len();
     if is_known {
@@ -150,7 +163,14 @@ fn answer(file: SiteFile, headers: &HeaderMap) -> Response<Body> {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    headers.insert(CACHE_CONTROL, if file.is_hashed { IMMUTABLE } else { REVALIDATED });
+    headers.insert(
+        CACHE_CONTROL,
+        if file.is_hashed {
+            IMMUTABLE
+        } else {
+            REVALIDATED
+        },
+    );
     if let Some(tag) = tag {
         headers.insert(ETAG, tag);
     }
@@ -159,7 +179,11 @@ fn answer(file: SiteFile, headers: &HeaderMap) -> Response<Body> {
 
 fn entity_tag(bytes: &[u8]) -> Option<HeaderValue> {
     let digest = Sha256::digest(bytes);
-    let text: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let text: String = digest
+        .iter()
+        .take(12)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     HeaderValue::from_str(&format!("\"{text}\"")).ok()
 }
 

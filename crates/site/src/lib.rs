@@ -120,7 +120,13 @@ mod tests {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         assert!(read_below(here, "src/lib.rs").is_some());
         for name in [
-            "", "../site/Cargo.toml", "/etc/hostname", "src/../../site/Cargo.toml", "src\\lib.rs", "src", "src/none",
+            "",
+            "../site/Cargo.toml",
+            "/etc/hostname",
+            "src/../../site/Cargo.toml",
+            "src\\lib.rs",
+            "src",
+            "src/none",
         ] {
             assert!(read_below(here, name).is_none(), "{name}");
         }
@@ -129,6 +135,9 @@ mod tests {
     #[test]
     fn compressed_forms_are_not_served_by_their_own_names() {
         assert_eq!(media_type("assets/a.js.br"), None);
-        assert_eq!(media_type("assets/a.js"), Some("text/javascript; charset=utf-8"));
+        assert_eq!(
+            media_type("assets/a.js"),
+            Some("text/javascript; charset=utf-8")
+        );
     }
 }

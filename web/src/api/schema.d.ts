@@ -9,7 +9,7 @@ export interface paths {
             cookie?: never;
         };
         /** The page. */
-        get: operations["get_03287348848499383"];
+        get: operations["get_"];
         put?: never;
         post?: never;
         delete?: never;
@@ -26,7 +26,7 @@ export interface paths {
             cookie?: never;
         };
         /** A conversation's messages, in order. */
-        get: operations["get_03005608232611554"];
+        get: operations["get_api_archive_conversation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -45,7 +45,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Keeps a picture that is to go with a message. */
-        post: operations["post_033103064280309313"];
+        post: operations["post_api_assets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -60,7 +60,7 @@ export interface paths {
             cookie?: never;
         };
         /** A picture, or a file that a tool made: all of it, or the range of bytes that is asked for. */
-        get: operations["get_0743116456293224"];
+        get: operations["get_api_assets_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -77,10 +77,10 @@ export interface paths {
             cookie?: never;
         };
         /** The characters by their ids, and files of the directory that can't be read. */
-        get: operations["get_042634696124863813"];
+        get: operations["get_api_characters"];
         put?: never;
         /** Takes in a character's card: JSON, or a PNG or CHARX file. */
-        post: operations["post_02843615542268543"];
+        post: operations["post_api_characters"];
         delete?: never;
         options?: never;
         head?: never;
@@ -95,7 +95,7 @@ export interface paths {
             cookie?: never;
         };
         /** One character: what lists show, its texts with their macros, and its card. */
-        get: operations["get_09017216876269554"];
+        get: operations["get_api_characters_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -112,7 +112,7 @@ export interface paths {
             cookie?: never;
         };
         /** A character's picture. */
-        get: operations["get_08023930059082947"];
+        get: operations["get_api_characters_id_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -129,7 +129,7 @@ export interface paths {
             cookie?: never;
         };
         /** The projects that conversations are in or that have instructions, by name. */
-        get: operations["get_09238610003315637"];
+        get: operations["get_api_chat_projects"];
         put?: never;
         post?: never;
         delete?: never;
@@ -146,12 +146,12 @@ export interface paths {
             cookie?: never;
         };
         /** One project. */
-        get: operations["get_03911397782106507"];
+        get: operations["get_api_chat_projects_name"];
         /**
          * Gives a project instructions, or takes them. They stand behind those of each conversation in it, from its next
          *     turn on. The project need not have conversations yet.
          */
-        put: operations["put_031370125381618386"];
+        put: operations["put_api_chat_projects_name"];
         post?: never;
         delete?: never;
         options?: never;
@@ -167,10 +167,10 @@ export interface paths {
             cookie?: never;
         };
         /** The conversations: pinned ones first, then those that were changed last; or those in which something is found. */
-        get: operations["get_0880169133302592"];
+        get: operations["get_api_conversations"];
         put?: never;
         /** Makes a conversation. */
-        post: operations["post_027501177391065745"];
+        post: operations["post_api_conversations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -185,15 +185,15 @@ export interface paths {
             cookie?: never;
         };
         /** One conversation with the messages of the branch that is shown, or of all branches. */
-        get: operations["get_06594750964560763"];
+        get: operations["get_api_conversations_id"];
         put?: never;
         post?: never;
         /** Deletes a conversation for good. */
-        delete: operations["delete_09973636085169593"];
+        delete: operations["delete_api_conversations_id"];
         options?: never;
         head?: never;
         /** Changes a conversation. */
-        patch: operations["patch_03466287922290503"];
+        patch: operations["patch_api_conversations_id"];
         trace?: never;
     };
     "/api/conversations/{id}/export": {
@@ -204,7 +204,7 @@ export interface paths {
             cookie?: never;
         };
         /** A conversation as a file. */
-        get: operations["get_05465266087678977"];
+        get: operations["get_api_conversations_id_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -224,14 +224,14 @@ export interface paths {
         put?: never;
         post?: never;
         /** Deletes a message for good. `undo` of the answer takes it back for a while. */
-        delete: operations["delete_01476224617208326"];
+        delete: operations["delete_api_conversations_id_messages_message"];
         options?: never;
         head?: never;
         /**
          * Gives a message another text. What follows it stays; to have something else answered, start a turn with the
          *     same `parent`.
          */
-        patch: operations["patch_05801259552259412"];
+        patch: operations["patch_api_conversations_id_messages_message"];
         trace?: never;
     };
     "/api/conversations/{id}/messages/{message}/summary": {
@@ -245,7 +245,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes away the summary of older messages that stands before a message. They stay as they are. */
-        delete: operations["delete_03206326828168702"];
+        delete: operations["delete_api_conversations_id_messages_message_summary"];
         options?: never;
         head?: never;
         patch?: never;
@@ -261,7 +261,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Starts a turn. It goes on whoever listens. With `Accept: text/event-stream` the answer is its events. */
-        post: operations["post_07993164110079858"];
+        post: operations["post_api_conversations_id_turns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -280,7 +280,7 @@ export interface paths {
          *     conversations and turns. Nothing is kept: a client that comes back, or was too slow, gets `reset` and
          *     loads anew. `shutdown` says that the server ends.
          */
-        get: operations["get_06452439108870804"];
+        get: operations["get_api_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -297,10 +297,10 @@ export interface paths {
             cookie?: never;
         };
         /** The facts about the person, the newest first; with `q` those that are about it, the nearest first. */
-        get: operations["get_0845360719553468"];
+        get: operations["get_api_facts"];
         put?: never;
         /** Writes down a fact. */
-        post: operations["post_09633156712459265"];
+        post: operations["post_api_facts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -315,15 +315,15 @@ export interface paths {
             cookie?: never;
         };
         /** One fact. */
-        get: operations["get_06101467383041672"];
+        get: operations["get_api_facts_id"];
         put?: never;
         post?: never;
         /** Forgets a fact for good, with the older ones that it took the place of. */
-        delete: operations["delete_06476271800795965"];
+        delete: operations["delete_api_facts_id"];
         options?: never;
         head?: never;
         /** Changes a fact; the old text is gone for good. */
-        patch: operations["patch_02658891072081009"];
+        patch: operations["patch_api_facts_id"];
         trace?: never;
     };
     "/api/forget": {
@@ -336,7 +336,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Forgets, or tells what would be forgotten. */
-        post: operations["post_040276917778885557"];
+        post: operations["post_api_forget"];
         delete?: never;
         options?: never;
         head?: never;
@@ -351,7 +351,7 @@ export interface paths {
             cookie?: never;
         };
         /** What guards found in the chat, and in calls of programs through the gateway. */
-        get: operations["get_02768850801136211"];
+        get: operations["get_api_guards_findings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -370,7 +370,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Judges a text by the policy for scans. */
-        post: operations["post_07763666991485718"];
+        post: operations["post_api_guards_scan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -385,10 +385,10 @@ export interface paths {
             cookie?: never;
         };
         /** The import that is under way, or the last one. */
-        get: operations["get_01631168916869703"];
+        get: operations["get_api_import"];
         put?: never;
         /** Starts an import. Its progress and its end are events `import` of `/api/events`. */
-        post: operations["post_025585146900809574"];
+        post: operations["post_api_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -403,10 +403,10 @@ export interface paths {
             cookie?: never;
         };
         /** The keys. */
-        get: operations["get_08582846759923308"];
+        get: operations["get_api_keys"];
         put?: never;
         /** Makes a key. */
-        post: operations["post_08340039622398048"];
+        post: operations["post_api_keys"];
         delete?: never;
         options?: never;
         head?: never;
@@ -424,7 +424,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Revokes a key at once. */
-        delete: operations["delete_06441487869581941"];
+        delete: operations["delete_api_keys_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -438,13 +438,13 @@ export interface paths {
             cookie?: never;
         };
         /** The documents, those that were added first first; with `q` the sections that fit it best. */
-        get: operations["get_018334631600072204"];
+        get: operations["get_api_knowledge"];
         put?: never;
         /**
          * Adds a document: with `name` the body is the document itself, whatever its media type; otherwise it is JSON and
          *     names an address, or a file or folder that the operator allows.
          */
-        post: operations["post_09475535715968992"];
+        post: operations["post_api_knowledge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -459,11 +459,11 @@ export interface paths {
             cookie?: never;
         };
         /** A document, and what is in it: its sections with their headings and places. */
-        get: operations["get_011762386709655526"];
+        get: operations["get_api_knowledge_id"];
         put?: never;
         post?: never;
         /** Removes a document for good, with its terms and vectors. */
-        delete: operations["delete_04364373328992539"];
+        delete: operations["delete_api_knowledge_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -479,7 +479,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Reads a document again from its file or address. What was sent can't be had again and stays as it is. */
-        post: operations["post_051037918918666"];
+        post: operations["post_api_knowledge_id_reindex"];
         delete?: never;
         options?: never;
         head?: never;
@@ -494,7 +494,7 @@ export interface paths {
             cookie?: never;
         };
         /** One section of a document, with its place: what a citation opens. */
-        get: operations["get_048584936597851924"];
+        get: operations["get_api_knowledge_id_sections_number"];
         put?: never;
         post?: never;
         delete?: never;
@@ -511,7 +511,7 @@ export interface paths {
             cookie?: never;
         };
         /** The servers of tools, how they are, and what they offer. Nothing is waited for. */
-        get: operations["get_018871901115783452"];
+        get: operations["get_api_mcp_servers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -530,9 +530,9 @@ export interface paths {
         get?: never;
         put?: never;
         /** Begins a log-in at a server of tools that wants one. */
-        post: operations["post_03223178511563556"];
+        post: operations["post_api_mcp_servers_server_login"];
         /** Forgets the tokens of a server of tools. */
-        delete: operations["delete_046920373486300204"];
+        delete: operations["delete_api_mcp_servers_server_login"];
         options?: never;
         head?: never;
         patch?: never;
@@ -546,7 +546,7 @@ export interface paths {
             cookie?: never;
         };
         /** Ends a log-in: where the authorization server sends the person's browser. */
-        get: operations["get_027426295571943515"];
+        get: operations["get_api_mcp_servers_server_login_callback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -563,7 +563,7 @@ export interface paths {
             cookie?: never;
         };
         /** The prompts that a server offers, for a person to pick from. */
-        get: operations["get_01512965197000593"];
+        get: operations["get_api_mcp_servers_server_prompts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -582,7 +582,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A prompt with its arguments filled in, as a text that can be said. */
-        post: operations["post_02292268695963049"];
+        post: operations["post_api_mcp_servers_server_prompts_name"];
         delete?: never;
         options?: never;
         head?: never;
@@ -597,7 +597,7 @@ export interface paths {
             cookie?: never;
         };
         /** The resources that a server offers; with `uri`, the text of one. */
-        get: operations["get_049000363116860557"];
+        get: operations["get_api_mcp_servers_server_resources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -617,7 +617,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Forgets that a tool may be called without asking. */
-        delete: operations["delete_04966261652238866"];
+        delete: operations["delete_api_mcp_servers_server_tools_tool_approval"];
         options?: never;
         head?: never;
         patch?: never;
@@ -631,7 +631,7 @@ export interface paths {
             cookie?: never;
         };
         /** The models of all providers. */
-        get: operations["get_07830533730523972"];
+        get: operations["get_api_models"];
         put?: never;
         post?: never;
         delete?: never;
@@ -649,7 +649,7 @@ export interface paths {
         };
         get?: never;
         /** Chooses the model that is meant where none is named. */
-        put: operations["put_024675912060601068"];
+        put: operations["put_api_models_default"];
         post?: never;
         delete?: never;
         options?: never;
@@ -665,7 +665,7 @@ export interface paths {
             cookie?: never;
         };
         /** This document. */
-        get: operations["get_08502896050656223"];
+        get: operations["get_api_openapi_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -682,7 +682,7 @@ export interface paths {
             cookie?: never;
         };
         /** The projects of the archive, the latest first. */
-        get: operations["get_06747923242952301"];
+        get: operations["get_api_projects"];
         put?: never;
         post?: never;
         delete?: never;
@@ -699,10 +699,10 @@ export interface paths {
             cookie?: never;
         };
         /** The providers, without their keys. */
-        get: operations["get_08040688898271007"];
+        get: operations["get_api_providers"];
         put?: never;
         /** Adds a provider, or changes one that was added here. It is asked for its models first. */
-        post: operations["post_0042215635837818066"];
+        post: operations["post_api_providers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -717,7 +717,7 @@ export interface paths {
             cookie?: never;
         };
         /** Looks for model servers on the machine of the server, at the ports that they have unless told otherwise. */
-        get: operations["get_08608907589130304"];
+        get: operations["get_api_providers_local"];
         put?: never;
         post?: never;
         delete?: never;
@@ -737,7 +737,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a provider that was added here, with its key. Answers under way go on. */
-        delete: operations["delete_06783966398925219"];
+        delete: operations["delete_api_providers_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -751,10 +751,10 @@ export interface paths {
             cookie?: never;
         };
         /** The reflections, the newest first. */
-        get: operations["get_03735959746044579"];
+        get: operations["get_api_reflections"];
         put?: never;
         /** Stores a reflection. */
-        post: operations["post_03186488913381351"];
+        post: operations["post_api_reflections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -769,15 +769,15 @@ export interface paths {
             cookie?: never;
         };
         /** One reflection. */
-        get: operations["get_009523842252978487"];
+        get: operations["get_api_reflections_id"];
         put?: never;
         post?: never;
         /** Deletes a reflection for good. */
-        delete: operations["delete_0564339840443741"];
+        delete: operations["delete_api_reflections_id"];
         options?: never;
         head?: never;
         /** Changes the text or the tags of a reflection; the old text is gone for good. */
-        patch: operations["patch_0908062264526224"];
+        patch: operations["patch_api_reflections_id"];
         trace?: never;
     };
     "/api/search": {
@@ -788,7 +788,7 @@ export interface paths {
             cookie?: never;
         };
         /** Finds messages by their words and by their meaning. */
-        get: operations["get_03112361131827306"];
+        get: operations["get_api_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -805,12 +805,12 @@ export interface paths {
             cookie?: never;
         };
         /** Who asks, and what they may do. */
-        get: operations["get_023279933933500385"];
+        get: operations["get_api_session"];
         put?: never;
         /** Begins a session of a browser with a key; the cookie can't be read by scripts. */
-        post: operations["post_09793762953081773"];
+        post: operations["post_api_session"];
         /** Ends the session that the request's cookie is of. */
-        delete: operations["delete_007142719140882403"];
+        delete: operations["delete_api_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -824,7 +824,7 @@ export interface paths {
             cookie?: never;
         };
         /** How much is archived, indexed and embedded. */
-        get: operations["get_06504126077666899"];
+        get: operations["get_api_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -841,7 +841,7 @@ export interface paths {
             cookie?: never;
         };
         /** How much was said in each period. */
-        get: operations["get_06146169609541008"];
+        get: operations["get_api_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -860,7 +860,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Answers what a tool asks, or declines to. */
-        post: operations["post_0245980145959795"];
+        post: operations["post_api_turns_id_answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -877,7 +877,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Allows or denies a call that a turn waits with. */
-        post: operations["post_032466184380313967"];
+        post: operations["post_api_turns_id_approve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -894,7 +894,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Stops a turn; what it has said is kept. */
-        post: operations["post_029930342802725307"];
+        post: operations["post_api_turns_id_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -912,7 +912,7 @@ export interface paths {
          * The events of a turn: a snapshot of all that it has said, then what follows. `Last-Event-ID: 0` has every
          *     event from the first one on, where the turn is still known here.
          */
-        get: operations["get_003373814706208367"];
+        get: operations["get_api_turns_id_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -929,7 +929,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a turn sent to the model. */
-        get: operations["get_08915985375712778"];
+        get: operations["get_api_turns_id_request"];
         put?: never;
         post?: never;
         delete?: never;
@@ -948,7 +948,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes a deletion of messages back. */
-        post: operations["post_01264303684021577"];
+        post: operations["post_api_undo_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -963,7 +963,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the process lives. */
-        get: operations["get_06513683063130893"];
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -980,7 +980,7 @@ export interface paths {
             cookie?: never;
         };
         /** Uses up a one-time link: begins a session and goes on to the page. */
-        get: operations["get_05846895068895754"];
+        get: operations["get_login"];
         put?: never;
         post?: never;
         delete?: never;
@@ -997,7 +997,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counters, gauges and histograms. */
-        get: operations["get_08727911617625115"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1014,7 +1014,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the archive opens and keys can be checked. */
-        get: operations["get_07369686320468478"];
+        get: operations["get_ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1033,7 +1033,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks a model, as OpenAI's `chat/completions` does. */
-        post: operations["post_09042035959411616"];
+        post: operations["post_v1_chat_completions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1050,7 +1050,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Turns texts into vectors, by the model of this machine. */
-        post: operations["post_06493535032135525"];
+        post: operations["post_v1_embeddings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1065,7 +1065,7 @@ export interface paths {
             cookie?: never;
         };
         /** The models that can be asked. */
-        get: operations["get_014191417632122727"];
+        get: operations["get_v1_models"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1082,7 +1082,7 @@ export interface paths {
             cookie?: never;
         };
         /** One model. */
-        get: operations["get_09101523657291526"];
+        get: operations["get_v1_models_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1101,7 +1101,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Judges texts by the guard on content. */
-        post: operations["post_01900398712857021"];
+        post: operations["post_v1_moderations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1118,7 +1118,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks a model, as OpenAI's `responses` does. Nothing is kept between requests. */
-        post: operations["post_04379043170554151"];
+        post: operations["post_v1_responses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1834,7 +1834,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_03287348848499383: {
+    get_: {
         parameters: {
             query?: never;
             header?: never;
@@ -1843,7 +1843,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page that says what this is. */
+            /** @description The page, or where it isn't built one that says so. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1852,9 +1852,16 @@ export interface operations {
                     "text/html": string;
                 };
             };
+            /** @description The page is the one that the client has. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
-    get_03005608232611554: {
+    get_api_archive_conversation: {
         parameters: {
             query?: {
                 /** @description Only the message of this id and those around it. */
@@ -1989,7 +1996,7 @@ export interface operations {
             };
         };
     };
-    post_033103064280309313: {
+    post_api_assets: {
         parameters: {
             query?: {
                 /** @description Whether it is in memory only, for a conversation off the record. */
@@ -2116,7 +2123,7 @@ export interface operations {
             };
         };
     };
-    get_0743116456293224: {
+    get_api_assets_id: {
         parameters: {
             query?: never;
             header?: {
@@ -2261,7 +2268,7 @@ export interface operations {
             };
         };
     };
-    get_042634696124863813: {
+    get_api_characters: {
         parameters: {
             query?: never;
             header?: never;
@@ -2380,7 +2387,7 @@ export interface operations {
             };
         };
     };
-    post_02843615542268543: {
+    post_api_characters: {
         parameters: {
             query?: {
                 /** @description Whether it takes the place of one of the same name. */
@@ -2507,7 +2514,7 @@ export interface operations {
             };
         };
     };
-    get_09017216876269554: {
+    get_api_characters_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2629,7 +2636,7 @@ export interface operations {
             };
         };
     };
-    get_08023930059082947: {
+    get_api_characters_id_picture: {
         parameters: {
             query?: never;
             header?: never;
@@ -2751,7 +2758,7 @@ export interface operations {
             };
         };
     };
-    get_09238610003315637: {
+    get_api_chat_projects: {
         parameters: {
             query?: never;
             header?: never;
@@ -2870,7 +2877,7 @@ export interface operations {
             };
         };
     };
-    get_03911397782106507: {
+    get_api_chat_projects_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -2992,7 +2999,7 @@ export interface operations {
             };
         };
     };
-    put_031370125381618386: {
+    put_api_chat_projects_name: {
         parameters: {
             query?: never;
             header?: {
@@ -3121,7 +3128,7 @@ export interface operations {
             };
         };
     };
-    get_0880169133302592: {
+    get_api_conversations: {
         parameters: {
             query?: {
                 /** @description Only those in which this is found, best first; the other filters don't count then. */
@@ -3253,7 +3260,7 @@ export interface operations {
             };
         };
     };
-    post_027501177391065745: {
+    post_api_conversations: {
         parameters: {
             query?: never;
             header?: never;
@@ -3376,7 +3383,7 @@ export interface operations {
             };
         };
     };
-    get_06594750964560763: {
+    get_api_conversations_id: {
         parameters: {
             query?: {
                 /** @description `all` for the messages of all branches. */
@@ -3501,7 +3508,7 @@ export interface operations {
             };
         };
     };
-    delete_09973636085169593: {
+    delete_api_conversations_id: {
         parameters: {
             query?: never;
             header?: {
@@ -3626,7 +3633,7 @@ export interface operations {
             };
         };
     };
-    patch_03466287922290503: {
+    patch_api_conversations_id: {
         parameters: {
             query?: never;
             header?: {
@@ -3755,7 +3762,7 @@ export interface operations {
             };
         };
     };
-    get_05465266087678977: {
+    get_api_conversations_id_export: {
         parameters: {
             query?: {
                 /** @description `markdown` (unless given), `json` or `jsonl`. */
@@ -3882,7 +3889,7 @@ export interface operations {
             };
         };
     };
-    delete_01476224617208326: {
+    delete_api_conversations_id_messages_message: {
         parameters: {
             query?: {
                 /** @description Whether all that follows goes too. */
@@ -4012,7 +4019,7 @@ export interface operations {
             };
         };
     };
-    patch_05801259552259412: {
+    patch_api_conversations_id_messages_message: {
         parameters: {
             query?: never;
             header?: {
@@ -4152,7 +4159,7 @@ export interface operations {
             };
         };
     };
-    delete_03206326828168702: {
+    delete_api_conversations_id_messages_message_summary: {
         parameters: {
             query?: never;
             header?: {
@@ -4279,7 +4286,7 @@ export interface operations {
             };
         };
     };
-    post_07993164110079858: {
+    post_api_conversations_id_turns: {
         parameters: {
             query?: never;
             header?: never;
@@ -4415,7 +4422,7 @@ export interface operations {
             };
         };
     };
-    get_06452439108870804: {
+    get_api_events: {
         parameters: {
             query?: never;
             header?: {
@@ -4537,7 +4544,7 @@ export interface operations {
             };
         };
     };
-    get_0845360719553468: {
+    get_api_facts: {
         parameters: {
             query?: {
                 /** @description What to look for, by meaning and by words. Then there are no pages. */
@@ -4667,7 +4674,7 @@ export interface operations {
             };
         };
     };
-    post_09633156712459265: {
+    post_api_facts: {
         parameters: {
             query?: never;
             header?: never;
@@ -4790,7 +4797,7 @@ export interface operations {
             };
         };
     };
-    get_06101467383041672: {
+    get_api_facts_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4912,7 +4919,7 @@ export interface operations {
             };
         };
     };
-    delete_06476271800795965: {
+    delete_api_facts_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -5034,7 +5041,7 @@ export interface operations {
             };
         };
     };
-    patch_02658891072081009: {
+    patch_api_facts_id: {
         parameters: {
             query?: never;
             header?: {
@@ -5163,7 +5170,7 @@ export interface operations {
             };
         };
     };
-    post_040276917778885557: {
+    post_api_forget: {
         parameters: {
             query?: never;
             header?: never;
@@ -5286,7 +5293,7 @@ export interface operations {
             };
         };
     };
-    get_02768850801136211: {
+    get_api_guards_findings: {
         parameters: {
             query?: {
                 /** @description Only those behind this: `next` of the page before. */
@@ -5410,7 +5417,7 @@ export interface operations {
             };
         };
     };
-    post_07763666991485718: {
+    post_api_guards_scan: {
         parameters: {
             query?: never;
             header?: never;
@@ -5533,7 +5540,7 @@ export interface operations {
             };
         };
     };
-    get_01631168916869703: {
+    get_api_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -5652,7 +5659,7 @@ export interface operations {
             };
         };
     };
-    post_025585146900809574: {
+    post_api_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -5775,7 +5782,7 @@ export interface operations {
             };
         };
     };
-    get_08582846759923308: {
+    get_api_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -5894,7 +5901,7 @@ export interface operations {
             };
         };
     };
-    post_08340039622398048: {
+    post_api_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -6017,7 +6024,7 @@ export interface operations {
             };
         };
     };
-    delete_06441487869581941: {
+    delete_api_keys_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6139,7 +6146,7 @@ export interface operations {
             };
         };
     };
-    get_018334631600072204: {
+    get_api_knowledge: {
         parameters: {
             query?: {
                 /** @description Only those of the character of this id. */
@@ -6267,7 +6274,7 @@ export interface operations {
             };
         };
     };
-    post_09475535715968992: {
+    post_api_knowledge: {
         parameters: {
             query?: {
                 /** @description The name of the document that is sent. It is data: no file of this name is opened or made. */
@@ -6400,7 +6407,7 @@ export interface operations {
             };
         };
     };
-    get_011762386709655526: {
+    get_api_knowledge_id: {
         parameters: {
             query?: {
                 /** @description The number of the first section; of one answer at most 500 are. */
@@ -6525,7 +6532,7 @@ export interface operations {
             };
         };
     };
-    delete_04364373328992539: {
+    delete_api_knowledge_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6647,7 +6654,7 @@ export interface operations {
             };
         };
     };
-    post_051037918918666: {
+    post_api_knowledge_id_reindex: {
         parameters: {
             query?: never;
             header?: never;
@@ -6769,7 +6776,7 @@ export interface operations {
             };
         };
     };
-    get_048584936597851924: {
+    get_api_knowledge_id_sections_number: {
         parameters: {
             query?: never;
             header?: never;
@@ -6893,7 +6900,7 @@ export interface operations {
             };
         };
     };
-    get_018871901115783452: {
+    get_api_mcp_servers: {
         parameters: {
             query?: never;
             header?: never;
@@ -7012,7 +7019,7 @@ export interface operations {
             };
         };
     };
-    post_03223178511563556: {
+    post_api_mcp_servers_server_login: {
         parameters: {
             query?: never;
             header?: never;
@@ -7138,7 +7145,7 @@ export interface operations {
             };
         };
     };
-    delete_046920373486300204: {
+    delete_api_mcp_servers_server_login: {
         parameters: {
             query?: never;
             header?: never;
@@ -7258,7 +7265,7 @@ export interface operations {
             };
         };
     };
-    get_027426295571943515: {
+    get_api_mcp_servers_server_login_callback: {
         parameters: {
             query?: {
                 /** @description What it is finished with. */
@@ -7385,7 +7392,7 @@ export interface operations {
             };
         };
     };
-    get_01512965197000593: {
+    get_api_mcp_servers_server_prompts: {
         parameters: {
             query?: never;
             header?: never;
@@ -7507,7 +7514,7 @@ export interface operations {
             };
         };
     };
-    post_02292268695963049: {
+    post_api_mcp_servers_server_prompts_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -7635,7 +7642,7 @@ export interface operations {
             };
         };
     };
-    get_049000363116860557: {
+    get_api_mcp_servers_server_resources: {
         parameters: {
             query?: {
                 /** @description The resource that is read. */
@@ -7760,7 +7767,7 @@ export interface operations {
             };
         };
     };
-    delete_04966261652238866: {
+    delete_api_mcp_servers_server_tools_tool_approval: {
         parameters: {
             query?: never;
             header?: never;
@@ -7882,7 +7889,7 @@ export interface operations {
             };
         };
     };
-    get_07830533730523972: {
+    get_api_models: {
         parameters: {
             query?: never;
             header?: never;
@@ -8001,7 +8008,7 @@ export interface operations {
             };
         };
     };
-    put_024675912060601068: {
+    put_api_models_default: {
         parameters: {
             query?: never;
             header?: never;
@@ -8122,7 +8129,7 @@ export interface operations {
             };
         };
     };
-    get_08502896050656223: {
+    get_api_openapi_json: {
         parameters: {
             query?: never;
             header?: never;
@@ -8142,7 +8149,7 @@ export interface operations {
             };
         };
     };
-    get_06747923242952301: {
+    get_api_projects: {
         parameters: {
             query?: never;
             header?: never;
@@ -8261,7 +8268,7 @@ export interface operations {
             };
         };
     };
-    get_08040688898271007: {
+    get_api_providers: {
         parameters: {
             query?: never;
             header?: never;
@@ -8380,7 +8387,7 @@ export interface operations {
             };
         };
     };
-    post_0042215635837818066: {
+    post_api_providers: {
         parameters: {
             query?: never;
             header?: never;
@@ -8503,7 +8510,7 @@ export interface operations {
             };
         };
     };
-    get_08608907589130304: {
+    get_api_providers_local: {
         parameters: {
             query?: never;
             header?: never;
@@ -8622,7 +8629,7 @@ export interface operations {
             };
         };
     };
-    delete_06783966398925219: {
+    delete_api_providers_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -8742,7 +8749,7 @@ export interface operations {
             };
         };
     };
-    get_03735959746044579: {
+    get_api_reflections: {
         parameters: {
             query?: {
                 /** @description Only this project's; otherwise all. */
@@ -8874,7 +8881,7 @@ export interface operations {
             };
         };
     };
-    post_03186488913381351: {
+    post_api_reflections: {
         parameters: {
             query?: never;
             header?: never;
@@ -8997,7 +9004,7 @@ export interface operations {
             };
         };
     };
-    get_009523842252978487: {
+    get_api_reflections_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -9119,7 +9126,7 @@ export interface operations {
             };
         };
     };
-    delete_0564339840443741: {
+    delete_api_reflections_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -9241,7 +9248,7 @@ export interface operations {
             };
         };
     };
-    patch_0908062264526224: {
+    patch_api_reflections_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -9367,7 +9374,7 @@ export interface operations {
             };
         };
     };
-    get_03112361131827306: {
+    get_api_search: {
         parameters: {
             query: {
                 /** @description Words, identifiers, paths, `prefix*` or `"a phrase"`. */
@@ -9515,7 +9522,7 @@ export interface operations {
             };
         };
     };
-    get_023279933933500385: {
+    get_api_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -9634,7 +9641,7 @@ export interface operations {
             };
         };
     };
-    post_09793762953081773: {
+    post_api_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -9755,7 +9762,7 @@ export interface operations {
             };
         };
     };
-    delete_007142719140882403: {
+    delete_api_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -9872,7 +9879,7 @@ export interface operations {
             };
         };
     };
-    get_06504126077666899: {
+    get_api_status: {
         parameters: {
             query?: never;
             header?: never;
@@ -9991,7 +9998,7 @@ export interface operations {
             };
         };
     };
-    get_06146169609541008: {
+    get_api_timeline: {
         parameters: {
             query?: {
                 /** @description Only this project; otherwise the whole archive. */
@@ -10119,7 +10126,7 @@ export interface operations {
             };
         };
     };
-    post_0245980145959795: {
+    post_api_turns_id_answer: {
         parameters: {
             query?: never;
             header?: never;
@@ -10243,7 +10250,7 @@ export interface operations {
             };
         };
     };
-    post_032466184380313967: {
+    post_api_turns_id_approve: {
         parameters: {
             query?: never;
             header?: never;
@@ -10367,7 +10374,7 @@ export interface operations {
             };
         };
     };
-    post_029930342802725307: {
+    post_api_turns_id_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -10487,7 +10494,7 @@ export interface operations {
             };
         };
     };
-    get_003373814706208367: {
+    get_api_turns_id_events: {
         parameters: {
             query?: never;
             header?: {
@@ -10612,7 +10619,7 @@ export interface operations {
             };
         };
     };
-    get_08915985375712778: {
+    get_api_turns_id_request: {
         parameters: {
             query?: never;
             header?: never;
@@ -10734,7 +10741,7 @@ export interface operations {
             };
         };
     };
-    post_01264303684021577: {
+    post_api_undo_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -10856,7 +10863,7 @@ export interface operations {
             };
         };
     };
-    get_06513683063130893: {
+    get_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -10876,7 +10883,7 @@ export interface operations {
             };
         };
     };
-    get_05846895068895754: {
+    get_login: {
         parameters: {
             query: {
                 /** @description The code of a link that `serve` or `lorekeep key link` made. */
@@ -10924,7 +10931,7 @@ export interface operations {
             };
         };
     };
-    get_08727911617625115: {
+    get_metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -10962,7 +10969,7 @@ export interface operations {
             };
         };
     };
-    get_07369686320468478: {
+    get_ready: {
         parameters: {
             query?: never;
             header?: never;
@@ -10991,7 +10998,7 @@ export interface operations {
             };
         };
     };
-    post_09042035959411616: {
+    post_v1_chat_completions: {
         parameters: {
             query?: never;
             header?: never;
@@ -11125,7 +11132,7 @@ export interface operations {
             };
         };
     };
-    post_06493535032135525: {
+    post_v1_embeddings: {
         parameters: {
             query?: never;
             header?: never;
@@ -11253,7 +11260,7 @@ export interface operations {
             };
         };
     };
-    get_014191417632122727: {
+    get_v1_models: {
         parameters: {
             query?: never;
             header?: never;
@@ -11372,7 +11379,7 @@ export interface operations {
             };
         };
     };
-    get_09101523657291526: {
+    get_v1_models_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -11494,7 +11501,7 @@ export interface operations {
             };
         };
     };
-    post_01900398712857021: {
+    post_v1_moderations: {
         parameters: {
             query?: never;
             header?: never;
@@ -11621,7 +11628,7 @@ export interface operations {
             };
         };
     };
-    post_04379043170554151: {
+    post_v1_responses: {
         parameters: {
             query?: never;
             header?: never;

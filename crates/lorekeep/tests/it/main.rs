@@ -55,6 +55,7 @@ mod foreign;
 mod watch;
 mod hook;
 mod offline;
+mod page;
 mod private;
 mod forget;
 mod exclude;
