@@ -55,6 +55,8 @@ export class RunningProgram {
     const args = ['serve', '--addr', listenAt, ...(isOpen ? ['--no-auth'] : [])];
     const child = spawn(PROGRAM, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#process = child;
+    // Tests that are cut off leave nothing that runs.
+    process.once('exit', () => child.kill('SIGKILL'));
     this.said = '';
     await new Promise<void>((resolve, reject) => {
       child.once('close', (code) => reject(new Error(`the program ended with ${code}: ${this.said}`)));

@@ -2,7 +2,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { LiveTurn } from './live_turn.svelte';
 
-vi.stubGlobal('document', { baseURI: 'http://localhost/' });
+// The page's root is read when its modules are loaded.
+vi.hoisted(() => Object.assign(globalThis, { document: { baseURI: 'http://localhost/' } }));
 
 const snapshot = (text: string, events: { event: string; data: Record<string, unknown> }[] = []) => ({
   turn: 't', conversation: 'c', question: 'q', answer: 'a', text, reasoning: '', is_ended: false, events,
