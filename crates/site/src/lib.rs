@@ -1,6 +1,8 @@
 //! The built page as files: a release build has them in itself, a debug build reads them from the checkout. It must not
 //! know HTTP: which headers a file goes with is the server's to say.
 
+mod media_type;
+
 use std::borrow::Cow;
 use std::path::{Component, Path};
 
@@ -62,7 +64,7 @@ pub fn is_built() -> bool {
 /// The file of this name, such as `assets/index-1a2b.js`, in the smallest form that the reader accepts.
 #[must_use]
 pub fn file(name: &str, accepts: impl Fn(ContentCoding) -> bool) -> Option<SiteFile> {
-    let media_type = media_type(name)?;
+    let media_type = media_type::of(name)?;
     let smallest = COMPRESSED_FORMS
         .into_iter()
         .filter(|(coding, _)| accepts(*coding))
@@ -76,20 +78,6 @@ pub fn file(name: &str, accepts: impl Fn(ContentCoding) -> bool) -> Option<SiteF
         bytes,
         coding,
         is_hashed: name.starts_with(HASHED_FOLDER),
-    })
-}
-
-/// What a file is, by its name; nothing for files that aren't served by themselves, such as compressed forms.
-fn media_type(name: &str) -> Option<&'static str> {
-    Some(match name.rsplit_once('.')?.1 {
-        "html" => "text/html; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "json" => "application/json",
-        "webmanifest" => "application/manifest+json",
-        _ => return None,
     })
 }
 
@@ -130,14 +118,5 @@ mod tests {
         ] {
             assert!(read_below(here, name).is_none(), "{name}");
         }
-    }
-
-    #[test]
-    fn compressed_forms_are_not_served_by_their_own_names() {
-        assert_eq!(media_type("assets/a.js.br"), None);
-        assert_eq!(
-            media_type("assets/a.js"),
-            Some("text/javascript; charset=utf-8")
-        );
     }
 }
