@@ -36,6 +36,19 @@ describe('the page', () => {
     await server.close();
   });
 
+  /** When the first view was painted: the best of some loads without any cache, since other work may hold one up. */
+  async function paintMillis(loads: number): Promise<number> {
+    const paints: number[] = [];
+    for (let load = 0; load < loads; load += 1) {
+      const { page, goto, context } = await open(browser, server.program.url);
+      await goto();
+      await page.getByText('What is on your mind?').waitFor();
+      paints.push(await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity));
+      await context.close();
+    }
+    return Math.min(...paints);
+  }
+
   it('loads little, and nothing that its policy forbids', async () => {
     const { page, problems, goto, context } = await open(browser, server.program.url);
     const scripts: Promise<Buffer>[] = [];
@@ -44,11 +57,12 @@ describe('the page', () => {
     });
     await goto();
     await page.getByText('What is on your mind?').waitFor();
-    const { paint, before } = await page.evaluate(() => {
+    const { before } = await page.evaluate(() => {
       const painted = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity;
       const begun = performance.getEntriesByType('resource').filter(({ startTime }) => startTime < painted);
-      return { paint: painted, before: ['the page', ...begun.map(({ name }) => name)] };
+      return { before: ['the page', ...begun.map(({ name }) => name)] };
     });
+    const paint = await paintMillis(4);
     const bytes = (await Promise.all(scripts)).map((body) => brotliCompressSync(body).length);
     const total = bytes.reduce((sum, size) => sum + size, 0);
     console.log(`first view: ${total} bytes of script, ${before.length} requests, painted after ${Math.round(paint)} ms`);
