@@ -11,10 +11,15 @@ use std::path::{Path, PathBuf};
 
 fn main() -> std::io::Result<()> {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
-    println!("cargo::rerun-if-changed={}", dist.display());
+    // A debug build has nothing of the page in itself, so a new page is no reason to build it again.
     let mut files = Vec::new();
-    if is_release() && dist.is_dir() {
-        collect(&dist, &dist, &mut files)?;
+    if is_release() {
+        println!("cargo::rerun-if-changed={}", dist.display());
+        if dist.is_dir() {
+            collect(&dist, &dist, &mut files)?;
+        }
+    } else {
+        println!("cargo::rerun-if-changed=build.rs");
     }
     files.sort();
     let mut source = String::from("&[\n");
