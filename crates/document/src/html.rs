@@ -25,6 +25,8 @@ pub(crate) fn read(html: &str, splitter: &mut Splitter<'_>) -> Result<Option<Str
     let failed = |error: html2text::Error| format!("can't be read: {error}");
     let page = config.parse_html(html.as_bytes()).map_err(failed)?;
     let tree = config.dom_to_render_tree(&page).map_err(failed)?;
+    // Each of these takes many times the page's bytes.
+    drop(page);
     let lines = config.render_to_lines(tree, LINE_COLUMNS).map_err(failed)?;
     let mut block = String::new();
     let mut place = SectionPlace::default();

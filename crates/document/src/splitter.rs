@@ -83,16 +83,17 @@ impl<'a> Splitter<'a> {
             self.add(text, place);
             return;
         }
-        let mut at = 0;
+        // Lines are counted on from piece to piece: a paragraph may be a whole file.
+        let (mut at, mut before) = (0, 0);
         while at < text.len() {
             let end = at + piece(&text[at..]);
             let mut own = place.clone();
             own.lines = place.lines.map(|(first, _)| {
-                let before = newlines(&text[..at]);
                 let inside = newlines(text[at..end].trim_end_matches('\n'));
                 (first + before, first + before + inside)
             });
             self.add(&text[at..end], &own);
+            before += newlines(&text[at..end]);
             at = end;
             if at < text.len() {
                 self.cut();
