@@ -657,4 +657,43 @@ proptest! {
         };
         let _ = expand(&text, &values);
     }
+
+    #[test]
+    fn a_damaged_file_is_refused_or_read(
+        kind in 0..4_usize,
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        end in any::<prop::sample::Index>(),
+    ) {
+        let text = json!({"spec": "chara_card_v3", "data": {
+            "name": "Ann", "description": "d", "first_mes": "{{user}}",
+            "character_book": {"entries": [{"keys": ["a", "/b+/"], "content": "c", "extensions": {"position": 1}}]},
+        }}).to_string();
+        let (name, mut bytes) = match kind {
+            0 => ("a.json", text.into_bytes()),
+            1 => ("a.png", png(&[chunk("tEXt", &[b"ccv3\0", STANDARD.encode(text).as_bytes()].concat())])),
+            2 => ("a.png", png(&[chunk("zTXt", &[b"chara\0\0", &packed(&STANDARD.encode(text))[..]].concat())])),
+            _ => ("a.charx", charx(&text)),
+        };
+        for (at, byte) in &cuts {
+            let at = at.index(bytes.len());
+            bytes[at] = *byte;
+        }
+        if cuts.len() % 3 == 2 {
+            bytes.truncate(end.index(bytes.len()));
+        }
+        let (_directory, library) = library();
+        if let Ok(id) = library.take_in(name, &bytes, false) {
+            let character = library.get(&id).expect("it can be read").expect("it is there");
+            let _ = character.card.to_json();
+        }
+    }
+}
+
+/// A card in an archive, as RisuAI writes it.
+fn charx(text: &str) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    archive.start_file("card.json", options).expect("a file");
+    archive.write_all(text.as_bytes()).expect("written");
+    archive.finish().expect("an archive").into_inner()
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use proptest::prelude::*;
 use tools::{Approval, ConfigProblem, McpConfig, ServerTransport, UrlKind};
 
 fn parse(text: &str) -> (McpConfig, Vec<ConfigProblem>) {
@@ -258,4 +259,26 @@ fn a_file_that_is_no_configuration_is_told() {
     }
     let deep = "[".repeat(100_000);
     assert_eq!(parse(&deep).1.len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_told_where_it_is_wrong(
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), "[ -~\n]"), 0..8),
+        start in any::<prop::sample::Index>(),
+    ) {
+        let mut text: Vec<char> = r#"// servers
+            {"mcp_servers": [{"type": "url", "name": "a", "url": "http://localhost:1/mcp?x=${TOKEN}", "transport": "sse"}],
+             "mcpServers": {"b": {"command": "x", "args": ["-y", 1], "env": {"K": "${EMPTY:-v}"}, "timeout": 5,
+              "approval": {"*": "once"}, "disabled": false},}}"#.chars().collect();
+        for (at, with) in &cuts {
+            let at = at.index(text.len());
+            text.splice(at..=at, with.chars());
+        }
+        let text: String = text[if cuts.len() == 7 { start.index(text.len()) } else { 0 }..].iter().collect();
+        let (config, problems) = parse(&text);
+        let lines = text.lines().count().max(1);
+        prop_assert!(problems.iter().all(|problem| (1..=lines + 1).contains(&problem.line)), "{problems:?}");
+        prop_assert!(config.servers.len() <= 2);
+    }
 }
