@@ -16,6 +16,9 @@ use std::time::Duration;
 /// How long a server may take to end by itself once its input ended.
 const CLOSING_TIMEOUT: Duration = Duration::from_millis(700);
 
+/// How long a server may take to read what is left for it when our input has ended.
+const READING_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// How long processes may take to end once they were asked to.
 const ASKING_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -90,7 +93,10 @@ fn watch(mut child: Child) -> u8 {
         });
     }
     #[cfg(unix)]
-    listen_to_signals(happened.clone());
+    {
+        listen_to_signals(happened.clone());
+        watch_input(happened.clone());
+    }
     let group = child.id();
     #[cfg(target_os = "linux")]
     reap(&child, happened);
@@ -123,6 +129,25 @@ fn relay(mut from: impl Read, mut to: impl std::io::Write) {
             Err(_) => return,
         }
     }
+}
+
+/// Tells that our input ended even while a server reads nothing, and handing on waits for it for ever.
+#[cfg(unix)]
+fn watch_input(happened: Sender<Happening>) {
+    use rustix::event::{PollFd, PollFlags, poll};
+    std::thread::spawn(move || {
+        let input = std::io::stdin();
+        loop {
+            let mut polled = [PollFd::new(&input, PollFlags::empty())];
+            match poll(&mut polled, None) {
+                Ok(_) if !polled[0].revents().is_empty() => break,
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return,
+            }
+        }
+        std::thread::sleep(READING_TIMEOUT);
+        let _ = happened.send(Happening::Closed);
+    });
 }
 
 /// Waits a little for the server to end by itself.

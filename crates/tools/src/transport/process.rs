@@ -19,8 +19,11 @@ const KEPT_LINES: usize = 20;
 /// How much of a line is kept, in bytes.
 const KEPT_LINE_BYTES: usize = 500;
 
-/// How long a supervisor may take to end everything, before it is killed itself.
+/// How long a supervisor may take to end everything, before it is asked to.
 const END_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long it may take then, before it is killed itself.
+const ASKED_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A process that was started.
 pub(crate) struct ServerProcess {
@@ -130,11 +133,29 @@ async fn wait(mut child: Child, ended: watch::Sender<Option<Ended>>) {
             ended.closed().await;
             tokio::time::sleep(END_TIMEOUT).await;
         } => {
-            let _ = child.start_kill();
-            child.wait().await.ok()
+            end(&mut child).await
         }
     };
     ended.send_replace(Some(Ended { status }));
+}
+
+/// Asks a supervisor to end, which it does with all below it, and kills it if it doesn't.
+async fn end(child: &mut Child) -> Option<ExitStatus> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process};
+        let pid = child
+            .id()
+            .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        if let Some(pid) = pid {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        if let Ok(ended) = tokio::time::timeout(ASKED_TIMEOUT, child.wait()).await {
+            return ended.ok();
+        }
+    }
+    let _ = child.start_kill();
+    child.wait().await.ok()
 }
 
 #[derive(Default)]

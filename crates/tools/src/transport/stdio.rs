@@ -8,6 +8,7 @@ use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::transport::Transport;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use crate::frame::{FrameFault, decode};
 use crate::ledger::Ledger;
@@ -18,8 +19,16 @@ pub(crate) struct Pipes<R, W> {
     /// What came of a line. It stays here when reading is interrupted, which happens whenever something is sent.
     line: Vec<u8>,
     output: Arc<Mutex<Option<W>>>,
+    /// Cancelled when nothing more is to be written, not even what a server that reads nothing waits with.
+    closing: CancellationToken,
     ledger: Ledger,
     limit: usize,
+}
+
+impl<R, W> Drop for Pipes<R, W> {
+    fn drop(&mut self) {
+        self.closing.cancel();
+    }
 }
 
 impl<R: AsyncRead + Unpin, W> Pipes<R, W> {
@@ -29,6 +38,7 @@ impl<R: AsyncRead + Unpin, W> Pipes<R, W> {
             input: BufReader::with_capacity(64 << 10, input),
             line: Vec::new(),
             output: Arc::new(Mutex::new(Some(output))),
+            closing: CancellationToken::new(),
             ledger,
             limit,
         }
@@ -79,8 +89,8 @@ where
         message: ClientJsonRpcMessage,
     ) -> impl Future<Output = Result<(), io::Error>> + Send + 'static {
         self.ledger.sending(&message);
-        let output = Arc::clone(&self.output);
-        async move {
+        let (output, closing) = (Arc::clone(&self.output), self.closing.clone());
+        let writing = async move {
             let mut line = serde_json::to_vec(&message)?;
             line.push(b'\n');
             let mut output = output.lock().await;
@@ -89,6 +99,10 @@ where
             };
             output.write_all(&line).await?;
             output.flush().await
+        };
+        async move {
+            let written = closing.run_until_cancelled(writing).await;
+            written.unwrap_or_else(|| Err(io::ErrorKind::NotConnected.into()))
         }
     }
 
@@ -104,7 +118,8 @@ where
     }
 
     async fn close(&mut self) -> Result<(), io::Error> {
-        // The end of its input tells a server to end.
+        // The end of its input tells a server to end. Whoever writes holds it, and may wait for ever.
+        self.closing.cancel();
         drop(self.output.lock().await.take());
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! No process of a server outlives us, however we end.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
 use serde_json::json;
@@ -104,4 +104,43 @@ async fn dropping_the_servers_ends_their_processes() {
         .expect("started");
     drop(servers);
     until("all are gone", || marked(&mark).is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_server_that_reads_nothing_ends_with_the_connection() {
+    let mark = mark("deaf");
+    let servers = servers_with(json!([marked_entry("s", &mark, &[])]), options());
+    servers.settle(LONG).await;
+    let calling = |name: &'static str, arguments| {
+        let servers = servers.clone();
+        tokio::spawn(async move { call(&servers, "s", name, arguments).await })
+    };
+    let pause = || tokio::time::sleep(std::time::Duration::from_millis(300));
+    let deaf = calling("wedge", json!({}));
+    pause().await;
+    let waiting = calling("echo", json!({"text": "x".repeat(1 << 20)}));
+    pause().await;
+    servers.close().await;
+    assert_eq!(marked(&mark), Vec::<String>::new());
+    assert!(deaf.await.expect("no panic").is_err());
+    assert!(waiting.await.expect("no panic").is_err());
+}
+
+#[tokio::test]
+async fn a_server_that_reads_nothing_ends_with_a_parent_that_is_gone() {
+    let mark = mark("unread");
+    let (variable, value) = mark.split_once('=').expect("a variable");
+    let mut supervisor = Command::new(scripted())
+        .args(["supervise", "sleep", "100000"])
+        .env(variable, value)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("a supervisor");
+    let mut input = supervisor.stdin.take().expect("a pipe");
+    // More than the pipe of the server takes.
+    input.write_all(&vec![b'x'; 100_000]).expect("it is taken");
+    until("both have started", || marked(&mark).len() == 2).await;
+    drop(input);
+    supervisor.wait().expect("it ends");
+    assert_eq!(marked(&mark), Vec::<String>::new());
 }
