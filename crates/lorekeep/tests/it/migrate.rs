@@ -97,6 +97,13 @@ fn what_chattr_has_moves_once_and_nothing_is_overwritten() {
     let shown = home.run(&["character", "show", "josephine"]).expect(0);
     assert!(shown.stdout.contains("Answer briefly."), "{shown:?}");
 
+    // What was said is in the archive alone, where it is masked and can be forgotten.
+    let moved = fs_err::read_dir(home.lorekeep().join("data/moved")).expect("marks");
+    for mark in moved {
+        let bytes = fs_err::read(mark.expect("a mark").path()).expect("it is read");
+        assert!(bytes.is_empty());
+    }
+
     // Once more: it is all there.
     let again = fates(&home, &arguments);
     assert!(again.iter().all(|(_, fate)| fate != "moves"), "{again:?}");
@@ -112,6 +119,47 @@ fn what_chattr_has_moves_once_and_nothing_is_overwritten() {
     );
     let kept = fs_err::read_to_string(home.lorekeep().join("mcp.json")).expect("it is there");
     assert_eq!(kept, "{\"mcp_servers\": []}");
+}
+
+#[test]
+fn sessions_of_one_name_move_both_and_an_import_that_fails_is_tried_again() {
+    let home = Home::new();
+    for (directory, said) in [
+        ("a", "Which pears keep till March?"),
+        ("b", "Which figs bear twice?"),
+    ] {
+        let sessions = json!([{"session_id": directory, "created_at": 1_750_000_000, "runs": [
+            {"run_id": "r1", "messages": [{"role": "user", "content": said}]},
+        ]}]);
+        home.write(
+            &format!("old/{directory}/agno/sessions.json"),
+            &sessions.to_string(),
+        );
+    }
+    let old = home.path().join("old");
+    let arguments = ["migrate", "chattr", path(&old), "--yes", "--json"];
+    // An archive that can't be written: nothing may count as moved.
+    let database = home.lorekeep().join("data/lorekeep.db");
+    fs_err::create_dir_all(&database).expect("a directory in its place");
+    home.run(&arguments).expect(1);
+    fs_err::remove_dir_all(&database).expect("it is gone");
+    let moved = fates(&home, &arguments);
+    assert!(moved.iter().all(|(_, fate)| fate == "moves"), "{moved:?}");
+    let found = home.json(&[
+        "search",
+        "pears figs",
+        "-p",
+        "all",
+        "--mode",
+        "lexical",
+        "--json",
+    ]);
+    assert_eq!(found["hits"].as_array().map(Vec::len), Some(2), "{found}");
+    let again = fates(&home, &arguments);
+    assert!(
+        again.iter().all(|(_, fate)| fate == "there already"),
+        "{again:?}"
+    );
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use chat::character::CharacterLibrary;
 use recall::{FactFilter, ImportRequest};
+use sha2::{Digest as _, Sha256};
 use tools::McpConfig;
 use transcript::sources::jsonl;
 
@@ -134,8 +135,14 @@ fn copied(what: &str, to: PathBuf, bytes: Vec<u8>) -> MoveStep {
                 to.display()
             )),
         ),
-        Err(_) => MoveStep::new(what, MoveFate::Moves(to.display().to_string()))
-            .doing(MoveWork::Copy { to, bytes }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            MoveStep::new(what, MoveFate::Moves(to.display().to_string()))
+                .doing(MoveWork::Copy { to, bytes })
+        }
+        Err(error) => {
+            let why = files::reason(&error);
+            MoveStep::new(what, MoveFate::Failed(format!("{}: {why}", to.display())))
+        }
     }
 }
 
@@ -194,25 +201,15 @@ fn agno_steps(app: &App, dir: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<Mo
                 "{} messages of {} conversations",
                 file.messages, file.conversations
             );
-            let stem = path
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            let work = MoveWork::Conversations {
-                file: format!("chattr-{stem}.jsonl"),
-                lines: file.lines,
-            };
-            let step = MoveStep::new(&*what, MoveFate::Moves(count));
-            let place = moved_dir(app).join(format!("chattr-{stem}.jsonl"));
-            let MoveWork::Conversations { lines, .. } = &work else {
-                continue;
-            };
-            let is_known =
-                files::read(&place, MAX_FILE_BYTES).is_ok_and(|known| known == lines.as_bytes());
-            steps.push(match is_known {
+            let mark = mark_of(app, &file.lines);
+            steps.push(match files::is_regular(&mark) {
                 true => MoveStep::new(&*what, MoveFate::Known),
-                false => step.doing(work),
+                false => {
+                    MoveStep::new(&*what, MoveFate::Moves(count)).doing(MoveWork::Conversations {
+                        mark,
+                        lines: file.lines,
+                    })
+                }
             });
         }
         if file.facts.is_empty() {
@@ -283,25 +280,16 @@ fn media_step(dir: &Path, files: &[PathBuf]) -> Option<MoveStep> {
 /// Does what was planned for one thing.
 pub(super) fn carry_out(app: &App, work: MoveWork, out: &mut Output) -> anyhow::Result<()> {
     match work {
-        MoveWork::Copy { to, bytes } => write(&to, &bytes),
+        MoveWork::Copy { to, bytes } => match draft(&to, &bytes)?.place_if_absent()? {
+            true => Ok(()),
+            false => bail!("there is another {} by now", to.display()),
+        },
         MoveWork::Character { name, bytes } => {
             let library = CharacterLibrary::new(characters_dir(app.home()));
             library.take_in(&format!("{name}.poml"), &bytes, false)?;
             Ok(())
         }
-        MoveWork::Conversations { file, lines } => {
-            let place = moved_dir(app).join(file);
-            write(&place, lines.as_bytes())?;
-            let request = ImportRequest {
-                paths: vec![place],
-                source: Some(jsonl::SOURCE),
-                roots: app.loaded.roots(),
-                now: clock::millis(),
-            };
-            let bar = out.progress();
-            app.archive()?.import(&request, interrupt::stop(), &bar)?;
-            Ok(())
-        }
+        MoveWork::Conversations { mark, lines } => import(app, &mark, &lines, out),
         MoveWork::Facts(facts) => {
             app.archive()?
                 .keep_facts(None, &facts, None, clock::millis())?;
@@ -310,20 +298,51 @@ pub(super) fn carry_out(app: &App, work: MoveWork, out: &mut Output) -> anyhow::
     }
 }
 
-/// Where conversations of other programs are kept as they were read.
-fn moved_dir(app: &App) -> PathBuf {
-    app.home().data().join("moved")
+/// The file that says that these conversations were imported whole. It holds nothing of them: what they said is the
+/// archive's alone, where it is masked and can be forgotten.
+fn mark_of(app: &App, lines: &str) -> PathBuf {
+    let digest = Sha256::digest(lines.as_bytes());
+    let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    app.home().data().join("moved").join(name)
 }
 
-fn write(to: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+/// Imports lines of the generic format from a file that is there only meanwhile.
+fn import(app: &App, mark: &Path, lines: &str, out: &mut Output) -> anyhow::Result<()> {
+    let directory = mark.parent().context("a mark has a directory")?;
+    files::create_private_dir(directory)?;
+    // Private, and gone with this value.
+    let mut log = tempfile::Builder::new()
+        .prefix("chattr-")
+        .suffix(".jsonl")
+        .tempfile_in(directory)?;
+    log.write_all(lines.as_bytes())?;
+    let request = ImportRequest {
+        paths: vec![log.path().to_owned()],
+        source: Some(jsonl::SOURCE),
+        roots: app.loaded.roots(),
+        now: clock::millis(),
+    };
+    let bar = out.progress();
+    let report = app.archive()?.import(&request, interrupt::stop(), &bar)?;
+    let problems: u64 = report.sources.iter().map(|one| one.problem_count).sum();
+    if report.stopped {
+        bail!("it was ended early; the next run goes on");
+    }
+    if problems > 0 || !report.skipped.is_empty() {
+        bail!("{problems} of its lines couldn't be imported");
+    }
+    draft(mark, b"")?
+        .replace()
+        .with_context(|| format!("writing {}", mark.display()))
+}
+
+fn draft(to: &Path, bytes: &[u8]) -> anyhow::Result<files::Draft> {
     if let Some(directory) = to.parent() {
         files::create_private_dir(directory)?;
     }
     let draft = files::Draft::new(to, files::Access::Private)?;
     draft.file().write_all(bytes)?;
-    draft
-        .replace()
-        .with_context(|| format!("writing {}", to.display()))
+    Ok(draft)
 }
 
 fn has_end(path: &Path, end: &str) -> bool {

@@ -31,8 +31,8 @@ pub(super) enum MoveWork {
     Copy { to: PathBuf, bytes: Vec<u8> },
     /// A character is taken in, under a name.
     Character { name: String, bytes: Vec<u8> },
-    /// Conversations are imported, as lines of the generic format in a file of their own.
-    Conversations { file: String, lines: String },
+    /// Conversations are imported, as lines of the generic format; a file marks that they were.
+    Conversations { mark: PathBuf, lines: String },
     /// Facts are kept.
     Facts(Vec<recall::NewFact>),
 }
