@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use fs_err::File;
 use server::Sealer;
 use tools::TokenStore;
 
@@ -29,13 +30,22 @@ impl SealedTokens {
         }
     }
 
-    /// A file that can't be read has none: then the person logs in again.
-    fn read(&self) -> BTreeMap<String, Vec<u8>> {
-        let bytes = files::read(&self.path, MAX_FILE_BYTES);
-        bytes
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default()
+    /// The sealed tokens; none where there is no file, or it is no list of them.
+    fn read(&self) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
+        match files::read(&self.path, MAX_FILE_BYTES) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits for other processes that have the lock of this name. Where there can't be one, they aren't kept away.
+    fn lock(&self, name: &str) -> Option<File> {
+        let directory = self.path.parent()?;
+        files::create_private_dir(directory).ok()?;
+        let file = files::open_lock(&self.path.with_extension(name)).ok()?;
+        file.file().lock().ok()?;
+        Some(file)
     }
 
     fn write(&self, tokens: &BTreeMap<String, Vec<u8>>) -> std::io::Result<()> {
@@ -50,13 +60,17 @@ impl SealedTokens {
 
 impl TokenStore for SealedTokens {
     fn load(&self, key: &str) -> Option<String> {
-        let sealed = self.read().remove(key)?;
+        let sealed = self.read().ok()?.remove(key)?;
         self.sealer.open(&sealed, key).ok()
     }
 
     fn store(&self, key: &str, value: Option<&str>) {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut tokens = self.read();
+        let _alone = self.lock("lock");
+        // Of a file that can't be read now nothing is lost.
+        let Ok(mut tokens) = self.read() else {
+            return;
+        };
         match value.map(|value| self.sealer.seal(value, key)) {
             None => {
                 tokens.remove(key);
@@ -69,6 +83,10 @@ impl TokenStore for SealedTokens {
         }
         // The same holds for what can't be written.
         let _ = self.write(&tokens);
+    }
+
+    fn hold(&self) -> Box<dyn Send> {
+        Box::new(self.lock("renewal"))
     }
 }
 

@@ -123,7 +123,13 @@ impl Login {
         if is_bearer {
             *lock(&parts.challenge) = challenge;
         }
-        let renewed = parts.renew(used).await;
+        // In a task of its own: whoever asked may be stopped, and then the server has taken the old refresh token
+        // and nobody would have the new one.
+        let renewing = {
+            let (parts, used) = (Arc::clone(parts), used.map(str::to_owned));
+            tokio::spawn(async move { parts.renew(used.as_deref()).await })
+        };
+        let renewed = renewing.await.ok().flatten();
         let is_wanted =
             renewed.is_none() && (is_bearer || !parts.has_own_headers || used.is_some());
         parts.is_wanted.store(is_wanted, Ordering::SeqCst);
@@ -248,6 +254,12 @@ impl LoginParts {
 
     async fn renew(&self, used: Option<&str>) -> Option<String> {
         let mut slot = self.grant.lock().await;
+        let _held = match self.tokens.clone() {
+            Some(tokens) => tokio::task::spawn_blocking(move || tokens.hold())
+                .await
+                .ok(),
+            None => None,
+        };
         let is_other = |grant: &Grant| Some(&*grant.access_token) != used;
         // Somebody was faster, here or in another process.
         if let Some(grant) = slot

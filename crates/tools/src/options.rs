@@ -192,4 +192,9 @@ pub trait TokenStore: Send + Sync {
     fn load(&self, key: &str) -> Option<String>;
     /// Keeps a text for a key; `None` forgets it.
     fn store(&self, key: &str, value: Option<&str>);
+    /// What is held while a token is renewed, so that no other process renews it meanwhile: a server takes a refresh
+    /// token once. Blocks until it is had.
+    fn hold(&self) -> Box<dyn Send> {
+        Box::new(())
+    }
 }

@@ -20,6 +20,9 @@ const MAX_NAME_BYTES: usize = 200;
 /// From here on a `timeout` of other clients means milliseconds: no call takes that many seconds.
 const FIRST_MILLISECONDS: f64 = 3_601.0;
 
+/// The longest time that an entry may name.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(30 * 86_400);
+
 /// Which of the two ways an entry is written in.
 #[derive(Clone, Copy)]
 pub(super) enum EntryShape<'a> {
@@ -318,16 +321,16 @@ impl EntryReader<'_> {
     }
 
     fn timeouts(&self, is_listed: bool, is_url: bool) -> EntryTimeouts {
-        let seconds = |field| self.fields.number(field).map(Duration::from_secs_f64);
+        let seconds = |field| self.duration(field, self.fields.number(field)?);
         let own = seconds("timeout_s");
         let between_events = seconds("sse_read_timeout");
-        let other = self
-            .fields
-            .number("timeout")
-            .map(|number| match number < FIRST_MILLISECONDS {
-                true => Duration::from_secs_f64(number),
-                false => Duration::from_secs_f64(number / 1_000.0),
-            });
+        let other = self.fields.number("timeout").and_then(|number| {
+            let is_seconds = is_listed || number < FIRST_MILLISECONDS;
+            self.duration(
+                "timeout",
+                if is_seconds { number } else { number / 1_000.0 },
+            )
+        });
         // In a list it is agno's, which for an address means one request and not the whole call.
         let (call, connect) = match is_listed && is_url {
             true => (between_events, other),
@@ -337,6 +340,16 @@ impl EntryReader<'_> {
             call: own.or(call),
             connect,
         }
+    }
+
+    fn duration(&self, field: &'static str, seconds: f64) -> Option<Duration> {
+        let duration = Duration::try_from_secs_f64(seconds).ok();
+        let duration = duration.filter(|duration| *duration <= LONGEST_TIMEOUT);
+        if duration.is_none() {
+            let what = format!("{seconds} s is no time to wait");
+            self.fields.refuse(field, what, Some("give up to 30 days"));
+        }
+        duration
     }
 
     fn approvals(&self) -> (Option<Approval>, BTreeMap<String, Approval>) {

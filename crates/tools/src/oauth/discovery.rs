@@ -1,6 +1,8 @@
 //! Where a person logs in for a server: its metadata (RFC 9728), that of its authorization server (RFC 8414), and
 //! registering there (RFC 7591).
 
+use std::net::IpAddr;
+
 use reqwest::Url;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::{Value, json};
@@ -79,7 +81,7 @@ pub(super) async fn discover(
         let named = metadata.get("resource").and_then(Value::as_str);
         let named = named.and_then(|named| Url::parse(named).ok());
         match named {
-            Some(named) if named.origin() == server.origin() => resource = named,
+            Some(named) if is_resource_of(&named, server) => resource = named,
             Some(_) => return Err("its metadata is that of another server".to_owned()),
             None => {}
         }
@@ -89,12 +91,21 @@ pub(super) async fn discover(
             .and_then(Value::as_array);
         issuer = servers.and_then(|servers| servers.first()?.as_str());
     }
+    let is_named = issuer.is_some();
     let issuer = match issuer {
         Some(issuer) => allowed(issuer, server)?,
         // Before June 2025 servers were their own authorization servers.
-        None => server.join("/").map_err(|error| error.to_string())?,
+        None => {
+            let own = server.join("/").map_err(|error| error.to_string())?;
+            allowed(own.as_str(), server)?
+        }
     };
     let found = authorization_metadata(http, &issuer).await;
+    if found.is_none() && is_named {
+        return Err(format!(
+            "its authorization server `{issuer}` says nothing of itself, or is another one"
+        ));
+    }
     let endpoint = |field: &str, default: &str| match (&found, default) {
         (Some(found), _) => {
             let written = found.get(field).and_then(Value::as_str);
@@ -124,6 +135,18 @@ pub(super) async fn discover(
     })
 }
 
+/// Whether a resource is that of a server: its address, or the beginning of it. Neighbours on the same host are others,
+/// who must not get each other's tokens.
+fn is_resource_of(named: &Url, server: &Url) -> bool {
+    let parts = |url: &Url| -> Vec<String> {
+        let parts = url.path_segments().into_iter().flatten();
+        let parts = parts.filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    let has_query = named.query().is_some() && named.query() != server.query();
+    named.origin() == server.origin() && !has_query && parts(server).starts_with(&parts(named))
+}
+
 fn scopes(metadata: &Value) -> Option<String> {
     let scopes = metadata.get("scopes_supported")?.as_array()?;
     let scopes: Vec<_> = scopes.iter().filter_map(Value::as_str).collect();
@@ -134,9 +157,10 @@ fn scopes(metadata: &Value) -> Option<String> {
 fn allowed(written: &str, server: &Url) -> Result<Url, String> {
     let url =
         Url::parse(written).map_err(|_| format!("it names `{written}`, which is no address"))?;
-    let is_local = |url: &Url| match url.host_str() {
-        Some(host) => host == "localhost" || host == "[::1]" || host.starts_with("127."),
-        None => false,
+    let is_local = |url: &Url| {
+        let host = url.host_str().unwrap_or_default();
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     };
     match url.scheme() {
         "https" => Ok(url),
@@ -228,4 +252,45 @@ pub(super) async fn register(
     let text = |field: &str| Some(answer.get(field)?.as_str()?.to_owned());
     let id = text("client_id").ok_or("registering gave no id")?;
     Ok(found.client(id, text("client_secret")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).expect("an address")
+    }
+
+    #[test]
+    fn a_token_is_for_the_server_and_not_for_its_neighbour() {
+        let server = url("https://gw.example/evil/mcp");
+        for (named, is_own) in [
+            ("https://gw.example/evil/mcp", true),
+            ("https://gw.example/evil/mcp/", true),
+            ("https://gw.example/evil", true),
+            ("https://gw.example", true),
+            ("https://gw.example/victim/mcp", false),
+            ("https://gw.example/ev", false),
+            ("https://gw.example/evil/mcp/more", false),
+            ("https://gw.example/evil/mcp?tenant=victim", false),
+            ("https://other.example/evil/mcp", false),
+        ] {
+            assert_eq!(is_resource_of(&url(named), &server), is_own, "{named}");
+        }
+    }
+
+    #[test]
+    fn only_this_machine_may_do_without_https() {
+        let (here, there) = (
+            url("http://127.0.0.1:1/mcp"),
+            url("http://remote.example/mcp"),
+        );
+        assert!(allowed("http://localhost:2/token", &here).is_ok());
+        assert!(allowed("http://[::1]:2/token", &here).is_ok());
+        assert!(allowed("http://127.0.0.1.evil.example/token", &here).is_err());
+        assert!(allowed("http://localhost/token", &there).is_err());
+        assert!(allowed("http://remote.example/", &there).is_err());
+        assert!(allowed("https://remote.example/", &there).is_ok());
+    }
 }

@@ -261,6 +261,29 @@ fn a_file_that_is_no_configuration_is_told() {
     assert_eq!(parse(&deep).1.len(), 1);
 }
 
+#[test]
+fn a_time_that_nobody_waits_for_is_refused_where_it_stands() {
+    for (field, value) in [
+        ("timeout_s", "1e30"),
+        ("timeout", "1e300"),
+        ("sse_read_timeout", "99999999"),
+    ] {
+        let text = format!(
+            r#"{{"mcp_servers": [{{"type": "command", "name": "a", "command": "x", "{field}": {value}}}]}}"#
+        );
+        let (config, problems) = parse(&text);
+        assert!(config.servers.is_empty(), "{field}");
+        assert!(problems[0].field.ends_with(field), "{problems:?}");
+    }
+    // Milliseconds are what other programs write, and not what stands in this list.
+    let list =
+        r#"{"mcp_servers": [{"type": "command", "name": "a", "command": "x", "timeout": 7200}]}"#;
+    let other = r#"{"mcpServers": {"a": {"command": "x", "timeout": 7200}}}"#;
+    let call = |text: &str| parse(text).0.servers[0].call_timeout;
+    assert_eq!(call(list), Some(Duration::from_secs(7_200)));
+    assert_eq!(call(other), Some(Duration::from_millis(7_200)));
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_or_told_where_it_is_wrong(
