@@ -36,6 +36,14 @@ pub enum Error {
         /// The number of redirects that are followed.
         limit: usize,
     },
+    /// It redirects to another host, and only the one was asked about.
+    #[error("`{url}` leads to another host: `{to}`")]
+    LeadsElsewhere {
+        /// The address that redirects.
+        url: String,
+        /// Where to.
+        to: String,
+    },
     /// The server refuses.
     #[error("`{url}` answers with status {status}")]
     Status {

@@ -77,12 +77,30 @@ impl Fetcher {
         self.fetch_from(url, &[]).await
     }
 
+    /// As [`Self::fetch`], for a caller that was allowed this host alone: redirects are followed on it, with or without
+    /// `www.` before its name.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`]; [`Error::LeadsElsewhere`].
+    pub async fn fetch_on_host(&self, url: &str) -> Result<Fetched, Error> {
+        self.fetch_within(url, &[], true).await
+    }
+
     /// As [`Self::fetch`], for a caller that vouches for further origins, such as that of the server that named the
     /// address.
     ///
     /// # Errors
     /// As [`Self::fetch`].
     pub async fn fetch_from(&self, url: &str, origins: &[String]) -> Result<Fetched, Error> {
+        self.fetch_within(url, origins, false).await
+    }
+
+    async fn fetch_within(
+        &self,
+        url: &str,
+        origins: &[String],
+        stays_on_host: bool,
+    ) -> Result<Fetched, Error> {
         let limits = BodyLimits {
             bytes: self.options.max_bytes,
             timeout: self.options.timeout,
@@ -92,13 +110,18 @@ impl Fetcher {
             url: url.to_owned(),
             limit: limits.timeout,
         };
-        let response = timeout_at(limits.deadline, self.follow(url, origins))
+        let response = timeout_at(limits.deadline, self.follow(url, origins, stays_on_host))
             .await
             .map_err(|_| late())??;
         Fetched::new(response, limits).await
     }
 
-    async fn follow(&self, start: &str, origins: &[String]) -> Result<Response, Error> {
+    async fn follow(
+        &self,
+        start: &str,
+        origins: &[String],
+        stays_on_host: bool,
+    ) -> Result<Response, Error> {
         let mut url = parse(start)?;
         for _ in 0..=self.options.max_redirects {
             let response = self.ask(&url, origins).await?;
@@ -113,7 +136,14 @@ impl Fetcher {
             match next {
                 Some(next) if status.is_redirection() => {
                     let joined = url.join(next).map_err(|_| bad(next, "is no address"))?;
-                    url = checked(joined)?;
+                    let next = checked(joined)?;
+                    if stays_on_host && host_of(&next) != host_of(&url) {
+                        return Err(Error::LeadsElsewhere {
+                            url: url.into(),
+                            to: next.into(),
+                        });
+                    }
+                    url = next;
                 }
                 _ => {
                     return Err(Error::Status {
@@ -199,6 +229,12 @@ impl Fetcher {
             false => Ok(found),
         }
     }
+}
+
+/// The host of an address, which is the same with and without `www.`.
+fn host_of(url: &Url) -> &str {
+    let host = url.host_str().unwrap_or_default();
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 fn bad(url: &str, why: &'static str) -> Error {

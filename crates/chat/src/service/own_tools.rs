@@ -190,10 +190,9 @@ impl OwnCall<'_> {
     async fn fetch_page(&self) -> Result<OutcomeText, String> {
         let url = self.required("url")?;
         let fetcher = &self.chat.options.tools.fetcher;
-        let mut fetched = fetcher
-            .fetch(&url)
-            .await
-            .map_err(|error| error.to_string())?;
+        // The person was asked about this host alone.
+        let fetched = fetcher.fetch_on_host(&url).await;
+        let mut fetched = fetched.map_err(|error| error.to_string())?;
         let mut bytes = Vec::new();
         while let Some(piece) = fetched.next().await.map_err(|error| error.to_string())? {
             bytes.extend_from_slice(&piece);

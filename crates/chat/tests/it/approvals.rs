@@ -41,6 +41,35 @@ async fn a_page_is_fetched_only_if_the_person_allows_its_host_and_never_from_pri
 }
 
 #[tokio::test]
+async fn a_page_that_leads_to_another_host_is_asked_about_anew() {
+    let home = PersonHome::new();
+    let site = ScriptedServer::start(|request, _| {
+        let port = request
+            .header("host")
+            .and_then(|host| host.split(':').nth(1));
+        let to = format!("http://localhost:{}/taken", port.unwrap_or_default());
+        Answer::new(302, "text/plain", Vec::new()).header("Location", &to)
+    });
+    let page = site.url().replace("/v1", "/page");
+    let server = model(move |_, count| match count {
+        0 => calling("", "fetch_page", &json!({"url": page})),
+        _ => saying("Done."),
+    });
+    let person = home.open_with(reaching(&home, &server, None, true));
+    let chat = person.conversation().await;
+    person
+        .deciding(&chat, "Read it", ApprovalDecision::Allow)
+        .await;
+    let made = called(&person, &chat).await;
+    let result = made[0]["result"].as_str().unwrap_or_default();
+    assert!(
+        result.contains("leads to another host: `http://localhost"),
+        "{result}"
+    );
+    assert_eq!(site.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn the_person_is_shown_what_leaves_and_no_placeholder() {
     let home = PersonHome::new();
     let site = ScriptedServer::start(|_, _| Answer::new(200, "text/html", b"<p>Hi</p>".to_vec()));
