@@ -38,6 +38,9 @@ pub(crate) struct ServersConfig {
     current: Arc<Mutex<CurrentConfig>>,
     /// What seals tokens.
     sealer: Arc<Sealer>,
+    /// This program, as the process that stands between it and a server; where it was at the start, since it may be
+    /// replaced by a newer one meanwhile.
+    supervisor: Vec<OsString>,
 }
 
 /// What stood in the file when it was looked at last.
@@ -83,6 +86,7 @@ impl ServersConfig {
                             path,
                             current: Arc::new(Mutex::new(current)),
                             sealer: Arc::new(sealer),
+                            supervisor: supervisor(),
                         }),
                         faults,
                     ),
@@ -110,7 +114,7 @@ impl ServersConfig {
                 home.data().join("chat").join("tool-tokens.json"),
             ))),
             elicitor: Some(Arc::clone(questions) as Arc<dyn tools::Elicitor>),
-            ..ToolServerOptions::new(supervisor())
+            ..ToolServerOptions::new(self.supervisor.clone())
         };
         let (config, version) = self.now();
         let servers = ToolServers::new(config, options);
@@ -253,6 +257,7 @@ mod tests {
             path: path.clone(),
             current: Arc::new(Mutex::new(current)),
             sealer: Arc::new(sealer),
+            supervisor: supervisor(),
         };
         for cut in ["", "{\"mcpServers\": {\"one\": {\"comm", "[]"] {
             write(cut);
