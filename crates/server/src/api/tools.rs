@@ -3,6 +3,8 @@
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -173,10 +175,12 @@ pub(crate) async fn login(
         "{}/api/mcp-servers/{server}/login/callback",
         state.options.base_path
     );
+    // A browser writes a name with spaces encoded.
+    let named = percent_decode_str(&body.redirect_uri).decode_utf8_lossy();
     let is_own = host.is_some_and(|host| {
         ["https", "http"]
             .iter()
-            .any(|scheme| body.redirect_uri == format!("{scheme}://{host}{path}"))
+            .any(|scheme| named == format!("{scheme}://{host}{path}"))
     });
     if !is_own {
         let why = "isn't the address of this server's own route for it";
@@ -193,9 +197,11 @@ pub(crate) async fn login(
         ("server" = String, Path, description = "The server's name."),
         ("code" = Option<String>, Query, description = "What it is finished with."),
         ("state" = Option<String>, Query, description = "Which log-in it is."),
+        ("error" = Option<String>, Query, description = "Why there is no code, such as `access_denied`."),
     ),
     responses(
         (status = 200, description = "The tools of the server can be called.", body = Object),
+        (status = 303, description = "So it is, and the client is a browser: it is sent to the page's settings."),
         (status = 404, description = "There is no such server.", body = crate::ApiErrorDoc),
         (status = 409, description = "No such log-in was begun, or the server gives no token.", body = crate::ApiErrorDoc),
         RequestFailures,
@@ -205,13 +211,27 @@ pub(crate) async fn login_callback(
     State(state): State<AppState>,
     principal: Principal,
     Path(server): Path<String>,
+    headers: HeaderMap,
     mut query: QueryValues,
-) -> Result<JsonResponse, ApiError> {
+) -> Result<Response, ApiError> {
     let chat = state.chat(&principal).await?;
+    if let Some(error) = query.text("error") {
+        let error = wire::markup::cut(&wire::markup::line(&error), 200);
+        let what = format!("no log-in at `{server}`: it says `{error}`");
+        return Err(ApiError::conflict(what).hint("begin the log-in again"));
+    }
     let code = query.text("code").unwrap_or_default();
     let login = query.text("state").unwrap_or_default();
     chat.finish_tool_login(&server, (&code, &login)).await?;
-    JsonResponse::of(&json!({"server": server, "is_logged_in": true}))
+    let accepts = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    if accepts.is_some_and(|accepts| accepts.contains("text/html")) {
+        // Relative, for proxies that show the server below a path.
+        let place = [(header::LOCATION, "../../../../settings")];
+        return Ok((StatusCode::SEE_OTHER, place).into_response());
+    }
+    Ok(JsonResponse::of(&json!({"server": server, "is_logged_in": true}))?.into_response())
 }
 
 /// Forgets the tokens of a server of tools.
