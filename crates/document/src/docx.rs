@@ -19,6 +19,9 @@ const MAX_PART_BYTES: u64 = 64 << 20;
 /// Text of one paragraph, in bytes.
 const MAX_PARAGRAPH_BYTES: usize = 1 << 20;
 
+/// How deep tables and text boxes are read inside of each other.
+const MAX_NESTING: usize = 32;
+
 /// Reads a document. Returns its title.
 ///
 /// # Errors
@@ -39,14 +42,23 @@ pub(crate) fn read(bytes: &[u8], splitter: &mut Splitter<'_>) -> Result<Option<S
         level: None,
         number: 0,
         row: None,
+        outer: Vec::new(),
+        boxed: Vec::new(),
+        skipped: 0,
+        is_too_deep: false,
         is_text: false,
         title: None,
     };
-    match page.read(&body) {
-        Ok(()) => {}
-        Err(why) => page
-            .splitter
-            .problem(format!("after paragraph {}: {why}", page.number)),
+    let outcome = page.read(&body);
+    page.write_boxed();
+    if let Err(why) = outcome {
+        page.splitter
+            .problem(format!("after paragraph {}: {why}", page.number));
+    }
+    if page.is_too_deep {
+        page.splitter.problem(format!(
+            "tables or text boxes more than {MAX_NESTING} deep inside of each other were left out"
+        ));
     }
     Ok(page.title)
 }
@@ -105,6 +117,14 @@ fn heading_styles(xml: &str) -> HashMap<String, u8> {
     styles
 }
 
+/// What is under way around a table or a text box, and goes on after it.
+struct OuterState {
+    is_around_box: bool,
+    paragraph: String,
+    level: Option<u8>,
+    row: Option<Vec<String>>,
+}
+
 struct WordPage<'s, 'a> {
     splitter: &'s mut Splitter<'a>,
     styles: HashMap<String, u8>,
@@ -115,6 +135,13 @@ struct WordPage<'s, 'a> {
     number: u32,
     /// The cells of the row of a table that is read.
     row: Option<Vec<String>>,
+    /// What is under way around the tables and text boxes that are open, the outermost first.
+    outer: Vec<OuterState>,
+    /// Paragraphs of text boxes, with their levels, which come after the paragraph that the box hangs on.
+    boxed: Vec<(Option<u8>, String)>,
+    /// Open elements of a part that is skipped.
+    skipped: usize,
+    is_too_deep: bool,
     is_text: bool,
     title: Option<String>,
 }
@@ -128,6 +155,9 @@ impl WordPage<'_, '_> {
                 .map_err(|error| format!("is broken: {error}"))?;
             match event {
                 Event::Eof => return Ok(()),
+                Event::Start(_) if self.skipped > 0 => self.skipped += 1,
+                Event::End(_) if self.skipped > 0 => self.skipped -= 1,
+                _ if self.skipped > 0 => {}
                 Event::Start(tag) => self.open(&tag),
                 Event::Empty(tag) => self.empty(&tag),
                 Event::End(tag) => self.close(after_colon(tag.name().as_ref())),
@@ -144,6 +174,9 @@ impl WordPage<'_, '_> {
 
     fn open(&mut self, tag: &BytesStart<'_>) {
         match local(tag) {
+            // What older programs show in the place of what stands before it: the same once more.
+            "Fallback" => self.skipped = 1,
+            name @ ("tbl" | "txbxContent" | "txBody") => self.enter(name != "tbl"),
             "p" if self.row.is_none() => {
                 self.paragraph.clear();
                 self.level = None;
@@ -181,6 +214,7 @@ impl WordPage<'_, '_> {
     fn close(&mut self, name: &str) {
         match name {
             "t" => self.is_text = false,
+            "tbl" | "txbxContent" | "txBody" => self.leave(),
             "p" if self.row.is_some() => self.say(" "),
             "p" => self.end_paragraph(),
             "tc" => {
@@ -196,7 +230,11 @@ impl WordPage<'_, '_> {
             }
             "tr" => {
                 if let Some(row) = self.row.take() {
-                    self.paragraph = row.join(" | ");
+                    // Inside of a cell the row must not look like cells of the row around it.
+                    self.paragraph = match self.is_in_cell() {
+                        true => format!("{};", row.join(", ")),
+                        false => row.join(" | "),
+                    };
                     self.level = None;
                     self.end_paragraph();
                 }
@@ -205,15 +243,71 @@ impl WordPage<'_, '_> {
         }
     }
 
+    /// Begins a table or a text box, which stands inside of a paragraph or a cell.
+    fn enter(&mut self, is_around_box: bool) {
+        if self.outer.len() == MAX_NESTING {
+            self.is_too_deep = true;
+            self.skipped = 1;
+            return;
+        }
+        self.outer.push(OuterState {
+            is_around_box,
+            paragraph: std::mem::take(&mut self.paragraph),
+            level: self.level.take(),
+            row: self.row.take(),
+        });
+    }
+
+    /// Ends a table or a text box: what stood around it goes on.
+    fn leave(&mut self) {
+        if let Some(outer) = self.outer.pop() {
+            self.paragraph = outer.paragraph;
+            self.level = outer.level;
+            self.row = outer.row;
+        }
+    }
+
+    /// Whether what is read stands in a table or a text box inside of a cell.
+    fn is_in_cell(&self) -> bool {
+        self.outer.iter().any(|outer| outer.row.is_some())
+    }
+
+    fn is_in_box(&self) -> bool {
+        self.outer.iter().any(|outer| outer.is_around_box)
+    }
+
+    /// Ends a paragraph: it goes into the cell around it, waits for the paragraph around it, or is written.
     fn end_paragraph(&mut self) {
         let text = std::mem::take(&mut self.paragraph);
+        let level = self.level.take();
+        if self.is_in_cell() {
+            if let Some(outer) = self.outer.last_mut()
+                && outer.paragraph.len() < MAX_PARAGRAPH_BYTES
+            {
+                outer.paragraph.extend([" ", text.trim(), " "]);
+            }
+        } else if self.is_in_box() {
+            self.boxed.push((level, text));
+        } else {
+            self.write(level, &text);
+            self.write_boxed();
+        }
+    }
+
+    fn write_boxed(&mut self) {
+        for (level, text) in std::mem::take(&mut self.boxed) {
+            self.write(level, &text);
+        }
+    }
+
+    fn write(&mut self, level: Option<u8>, text: &str) {
         if text.trim().is_empty() {
             return;
         }
         self.number += 1;
-        match self.level.take() {
+        match level {
             Some(level) => {
-                self.splitter.heading(level, &text);
+                self.splitter.heading(level, text);
                 self.title.get_or_insert_with(|| text.trim().to_owned());
             }
             None => {
@@ -221,7 +315,7 @@ impl WordPage<'_, '_> {
                     paragraphs: Some((self.number, self.number)),
                     ..SectionPlace::default()
                 };
-                self.splitter.block(&text, &place);
+                self.splitter.block(text, &place);
             }
         }
     }

@@ -172,22 +172,50 @@ impl DocumentKind {
         .find(|kind| kind.name() == name)
     }
 
-    /// The kind of a document by its first bytes, and where these tell nothing by the ending of its name. What
-    /// a server says of it doesn't count.
+    /// The kind of a file by its first bytes, and where these tell nothing by the ending of its name. A file
+    /// that is named like source code is source code even if it begins as a page does: templates do.
     ///
     /// # Errors
     /// If it is no document that can be read, such as a picture.
     pub fn sniff(name: &str, bytes: &[u8]) -> Result<Self, UnknownKind> {
-        let head = &bytes[..bytes.len().min(HEAD_BYTES)];
         let ending = ending(name);
+        let packed = Self::by_signature(&ending, bytes)?;
+        packed.map_or_else(|| Self::by_ending(&ending, bytes), Ok)
+    }
+
+    /// The kind of what came from an address. As [`Self::sniff`], but the ending of an address often says nothing
+    /// of what comes (`/wiki/Node.js`, `/index.php?id=3`): what looks like a page, or is declared to be one by
+    /// its `Content-Type`, is HTML. Otherwise what the server declares doesn't count.
+    ///
+    /// # Errors
+    /// As [`Self::sniff`].
+    pub fn sniff_fetched(
+        address: &str,
+        content_type: Option<&str>,
+        bytes: &[u8],
+    ) -> Result<Self, UnknownKind> {
+        let path = address.split(['?', '#']).next().unwrap_or(address);
+        let ending = ending(path);
+        if let Some(kind) = Self::by_signature(&ending, bytes)? {
+            return Ok(kind);
+        }
+        if content_type.is_some_and(is_html_type) || looks_like_html(head(bytes)) {
+            return Ok(Self::Html);
+        }
+        Self::by_ending(&ending, bytes)
+    }
+
+    /// The kind of what its first bytes tell for certain; `None` of text of some kind.
+    fn by_signature(ending: &str, bytes: &[u8]) -> Result<Option<Self>, UnknownKind> {
+        let head = head(bytes);
         // Some have a few bytes before their header.
         if head.windows(5).take(1_024).any(|window| window == b"%PDF-") {
-            return Ok(Self::Pdf);
+            return Ok(Some(Self::Pdf));
         }
         if head.starts_with(b"PK\x03\x04") {
-            return match ending.as_str() {
-                "docx" | "docm" | "dotx" => Ok(Self::Docx),
-                _ if contains(bytes, b"word/document.xml") => Ok(Self::Docx),
+            return match ending {
+                "docx" | "docm" | "dotx" => Ok(Some(Self::Docx)),
+                _ if contains(bytes, b"word/document.xml") => Ok(Some(Self::Docx)),
                 _ => Err(UnknownKind {
                     seems: "a ZIP archive",
                 }),
@@ -204,13 +232,18 @@ impl DocumentKind {
                 seems: "binary data",
             });
         }
-        Ok(match ending.as_str() {
+        Ok(None)
+    }
+
+    /// The kind of a text.
+    fn by_ending(ending: &str, bytes: &[u8]) -> Result<Self, UnknownKind> {
+        Ok(match ending {
             "md" | "markdown" | "mdx" | "mkd" => Self::Markdown,
             "html" | "htm" | "xhtml" => Self::Html,
             "txt" | "text" | "log" | "rst" | "adoc" | "org" => Self::Text,
             ending if CODE_ENDINGS.contains(&ending) => Self::Code,
             // Also what a server sends in the place of what was asked for.
-            _ if looks_like_html(head) => Self::Html,
+            _ if looks_like_html(head(bytes)) => Self::Html,
             "pdf" => {
                 return Err(UnknownKind {
                     seems: "a file that is called so, and has no header of PDF",
@@ -241,8 +274,11 @@ impl DocumentKind {
 /// The ending of a name in lower case, or the whole name where it has none, such as `makefile`.
 fn ending(name: &str) -> String {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let file = file.split(['?', '#']).next().unwrap_or(file);
     file.rsplit('.').next().unwrap_or(file).to_ascii_lowercase()
+}
+
+fn head(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(HEAD_BYTES)]
 }
 
 fn has_nul(head: &[u8]) -> bool {
@@ -251,6 +287,14 @@ fn has_nul(head: &[u8]) -> bool {
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+/// Whether a `Content-Type` is that of a page, whatever parameters it has.
+fn is_html_type(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    ["text/html", "application/xhtml+xml"]
+        .iter()
+        .any(|html| essence.eq_ignore_ascii_case(html))
 }
 
 fn looks_like_html(head: &[u8]) -> bool {

@@ -1,6 +1,8 @@
 //! PDF: page by page, with lines in larger type as headings.
 //!
-//! A section never goes on over the end of a page, so that a citation opens where all of it stands.
+//! A section never goes on over the end of a page, so that a citation opens where all of it stands. Which lines are
+//! headings is told by the first pages; the rest are handed out as they are read, so that a page that ends its reader
+//! loses none of those before it.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,6 +14,9 @@ use crate::splitter::Splitter;
 
 /// Pages that are read.
 const MAX_PAGES: usize = 10_000;
+
+/// Pages with text by which headings are told. They are handed out once all of them are read.
+const SAMPLE_PAGES: usize = 30;
 
 /// Text of a page, in bytes: more is no page.
 const MAX_PAGE_BYTES: usize = 1 << 20;
@@ -36,43 +41,80 @@ pub(crate) fn read(
         return Err("is encrypted and needs a password".to_owned());
     }
     let numbers: Vec<u32> = document.get_pages().keys().copied().collect();
-    let mut pages = Vec::with_capacity(numbers.len().min(MAX_PAGES));
-    let (mut silent, mut broken, mut bytes) = (Vec::new(), Vec::new(), 0);
-    for (page, number) in (1..).zip(numbers.iter().take(MAX_PAGES)) {
-        splitter.at(page);
-        match lines_of(&document, *number) {
-            Ok(lines) if lines.is_empty() => silent.push(page),
-            Ok(lines) => {
-                bytes += lines.iter().map(|line| line.text.len()).sum::<usize>();
-                pages.push((page, lines));
-            }
-            Err(why) => broken.push((page, why)),
-        }
-        if bytes > splitter.text_limit() {
-            break;
-        }
+    let mut pages = PdfPages {
+        document: &document,
+        left: (1..).zip(numbers.iter().copied().take(MAX_PAGES)),
+        silent: Vec::new(),
+        broken: Vec::new(),
+    };
+    let sample = pages.sample(splitter);
+    let sizes = Sizes::of(&sample);
+    for (page, lines) in &sample {
+        page_sections(*page, lines, &sizes, splitter);
+    }
+    drop(sample);
+    while !splitter.is_full()
+        && let Some((page, lines)) = pages.next(splitter)
+    {
+        page_sections(page, &lines, &sizes, splitter);
     }
     if numbers.len() > MAX_PAGES {
         splitter.problem(format!(
             "has more than {MAX_PAGES} pages: the rest is left out"
         ));
     }
-    if !silent.is_empty() {
-        splitter.problem(format!(
-            "no text layer on {}: it is a picture there, or empty",
-            ranges(&silent)
-        ));
-    }
-    tell_broken(&broken, splitter);
-    let sizes = Sizes::of(&pages);
-    for (page, lines) in &pages {
-        page_sections(*page, lines, &sizes, splitter);
-        if splitter.is_full() {
-            break;
-        }
-    }
+    pages.tell(splitter);
     let count = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
     Ok((count, title(&document)))
+}
+
+/// The pages of a document, each read once, and what is wrong with those that were.
+struct PdfPages<'d, N> {
+    document: &'d Document,
+    /// The pages that are left, from 1, with their numbers in the library.
+    left: N,
+    /// Pages without text.
+    silent: Vec<u32>,
+    broken: Vec<(u32, String)>,
+}
+
+impl<N: Iterator<Item = (u32, u32)>> PdfPages<'_, N> {
+    /// The next page with text.
+    fn next(&mut self, splitter: &mut Splitter<'_>) -> Option<(u32, Vec<PdfLine>)> {
+        for (page, number) in self.left.by_ref() {
+            splitter.at(page);
+            match lines_of(self.document, number) {
+                Ok(lines) if lines.is_empty() => self.silent.push(page),
+                Ok(lines) => return Some((page, lines)),
+                Err(why) => self.broken.push((page, why)),
+            }
+        }
+        None
+    }
+
+    /// The first pages with text.
+    fn sample(&mut self, splitter: &mut Splitter<'_>) -> Vec<(u32, Vec<PdfLine>)> {
+        let (mut sample, mut bytes) = (Vec::new(), 0);
+        while sample.len() < SAMPLE_PAGES
+            && bytes <= splitter.text_limit()
+            && let Some((page, lines)) = self.next(splitter)
+        {
+            bytes += lines.iter().map(|line| line.text.len()).sum::<usize>();
+            sample.push((page, lines));
+        }
+        sample
+    }
+
+    /// Tells which pages had no text or couldn't be read.
+    fn tell(&self, splitter: &mut Splitter<'_>) {
+        if !self.silent.is_empty() {
+            splitter.problem(format!(
+                "no text layer on {}: it is a picture there, or empty",
+                ranges(&self.silent)
+            ));
+        }
+        tell_broken(&self.broken, splitter);
+    }
 }
 
 /// Pages that can't be read, those for the same reason together.
@@ -95,6 +137,7 @@ struct Sizes {
 }
 
 impl Sizes {
+    /// The sizes of these pages, of which each has text.
     fn of(pages: &[(u32, Vec<PdfLine>)]) -> Self {
         let mut letters: BTreeMap<i64, usize> = BTreeMap::new();
         for line in pages.iter().flat_map(|(_, lines)| lines) {

@@ -20,6 +20,10 @@ const MIN_SCORE: f64 = 0.2;
 /// The sections of one document that may go whole before a model.
 const MAX_WHOLE_SECTIONS: usize = 400;
 
+/// How much of a question's start and of its end is looked through for names of files, in bytes: what is pasted into
+/// a message is long, and what is asked of it stands before or behind it.
+const MAX_NAMING_BYTES: usize = 4_000;
+
 /// Letters of a file's name that a question must hold to mean that file.
 const MIN_NAME_LETTERS: usize = 4;
 
@@ -70,6 +74,20 @@ pub(crate) struct CountingDocuments {
     pub(crate) whole: Vec<DocumentInfo>,
     /// Those of which sections are looked for.
     pub(crate) ranked: Vec<DocumentInfo>,
+}
+
+impl CountingDocuments {
+    /// The documents of which sections are looked for because of a question. One that names a document that goes
+    /// whole has it already, so sections of others would only stand beside what is asked for.
+    pub(crate) fn asked(&self, question: &str) -> Vec<&DocumentInfo> {
+        let question = naming_part(question);
+        let is_whole = self.whole.iter().any(|one| is_named(&one.name, &question));
+        let named = named_among(&self.ranked, &question);
+        match named.is_empty() && !is_whole {
+            true => self.ranked.iter().collect(),
+            false => named,
+        }
+    }
 }
 
 impl KnowledgeBase {
@@ -172,20 +190,27 @@ impl KnowledgeBase {
     }
 
     /// As [`Self::ask`], of these documents.
-    pub(crate) fn ask_of(
+    fn ask_of(
         &self,
         documents: &[DocumentInfo],
         question: &str,
         max_tokens: usize,
     ) -> Result<Vec<KnowledgeHit>> {
-        let named: Vec<&DocumentInfo> = documents
-            .iter()
-            .filter(|one| is_named(&one.name, question))
-            .collect();
-        let asked: Vec<&DocumentInfo> = match named.is_empty() {
+        let named = named_among(documents, &naming_part(question));
+        let asked = match named.is_empty() {
             true => documents.iter().collect(),
             false => named,
         };
+        self.best_of(&asked, question, max_tokens)
+    }
+
+    /// The sections of these documents that fit a question best, the best first, in about `max_tokens` tokens.
+    pub(crate) fn best_of(
+        &self,
+        asked: &[&DocumentInfo],
+        question: &str,
+        max_tokens: usize,
+    ) -> Result<Vec<KnowledgeHit>> {
         if asked.is_empty() {
             return Ok(Vec::new());
         }
@@ -227,9 +252,24 @@ pub(super) fn tokens_of(document: &DocumentInfo) -> usize {
     usize::try_from(document.text_bytes / 3 + document.sections * 12).unwrap_or(usize::MAX)
 }
 
-/// Whether a question names a file: with its ending, or a long name without it.
+/// The part of a question that is looked through for names of files, in lower case.
+fn naming_part(question: &str) -> String {
+    if question.len() <= 2 * MAX_NAMING_BYTES {
+        return question.to_lowercase();
+    }
+    let start = question.floor_char_boundary(MAX_NAMING_BYTES);
+    let end = question.ceil_char_boundary(question.len() - MAX_NAMING_BYTES);
+    format!("{}\n{}", &question[..start], &question[end..]).to_lowercase()
+}
+
+fn named_among<'d>(documents: &'d [DocumentInfo], question: &str) -> Vec<&'d DocumentInfo> {
+    let named = documents.iter().filter(|one| is_named(&one.name, question));
+    named.collect()
+}
+
+/// Whether a question, in lower case, names a file: with its ending, or a long name without it.
 fn is_named(name: &str, question: &str) -> bool {
-    let (name, question) = (name.to_lowercase(), question.to_lowercase());
+    let name = name.to_lowercase();
     let stem = name
         .rsplit_once('.')
         .map_or(name.as_str(), |(stem, _)| stem);

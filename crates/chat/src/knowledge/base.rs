@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use document::{DocumentKind, ExtractedSection};
+use document::{DocumentKind, ExtractedSection, UnknownKind};
 use memory::{
     DocumentInfo, DocumentOrigin, DocumentOutcome, DocumentScope, Memory, NewDocument, NewSection,
     StoredDocument,
@@ -125,6 +125,7 @@ impl KnowledgeBase {
                 origin: DocumentOrigin::File,
                 place: shown.clone(),
                 modified,
+                content_type: None,
             },
         )
     }
@@ -139,6 +140,7 @@ impl KnowledgeBase {
                 origin: DocumentOrigin::Upload,
                 place: name.to_owned(),
                 modified: None,
+                content_type: None,
             },
         );
         AddedDocument {
@@ -165,6 +167,7 @@ impl KnowledgeBase {
             }
         };
         let mut fetched = self.options.fetcher.fetch(url).await.map_err(failed)?;
+        let content_type = fetched.declared_type().map(str::to_owned);
         let mut spool = self.spool()?;
         while let Some(piece) = fetched.next().await.map_err(failed)? {
             spool
@@ -191,6 +194,7 @@ impl KnowledgeBase {
             origin: DocumentOrigin::Url,
             place: url.to_owned(),
             modified: None,
+            content_type,
         };
         let (base, scope) = (self.clone(), scope.clone());
         let stored = tokio::task::spawn_blocking(move || {
@@ -203,15 +207,20 @@ impl KnowledgeBase {
             .map_err(|error| Error::Internal(error.to_string()))?
     }
 
-    /// The text of a page or a document that isn't kept, read in a process of its own. Blocks.
+    /// The text of a page or a document that came from `address` and isn't kept, read in a process of its own.
+    /// Blocks.
     ///
     /// # Errors
     /// Why it can't be read.
-    pub(crate) fn text_of(&self, name: &str, bytes: &[u8]) -> std::result::Result<String, String> {
-        let kind = DocumentKind::sniff(name, bytes)
-            .map_err(|unknown| format!("`{name}` is no page but {}", unknown.seems))?;
+    pub(crate) fn text_of(
+        &self,
+        address: &str,
+        bytes: &[u8],
+    ) -> std::result::Result<String, String> {
+        let kind = DocumentKind::sniff_fetched(address, None, bytes)
+            .map_err(|unknown| format!("`{address}` is no page but {}", unknown.seems))?;
         let read = extract(&self.options.extractor, kind, bytes)
-            .map_err(|why| format!("`{name}` {why}"))?;
+            .map_err(|why| format!("`{address}` {why}"))?;
         let mut text = read.title.unwrap_or_default();
         for section in read.sections {
             text.push_str("\n\n");
@@ -240,7 +249,8 @@ impl KnowledgeBase {
         let fails = |error: std::io::Error| cannot_read(&named.place, &error.to_string());
         let limit = self.options.max_bytes;
         let name = cut(&named.name);
-        let Some(mut open) = OpenDocument::new(file, &named.name, limit).map_err(fails)? else {
+        let open = OpenDocument::new(file, limit, |head| named.sniff(head)).map_err(fails)?;
+        let Some(mut open) = open else {
             return Err(too_large(&named.place, limit));
         };
         let kind = open.kind.clone().map_err(|unknown| {
@@ -388,6 +398,19 @@ struct Named {
     origin: DocumentOrigin,
     place: String,
     modified: Option<i64>,
+    /// What the server says that it is, if it was fetched.
+    content_type: Option<String>,
+}
+
+impl Named {
+    fn sniff(&self, head: &[u8]) -> std::result::Result<DocumentKind, UnknownKind> {
+        match self.origin {
+            DocumentOrigin::Url => {
+                DocumentKind::sniff_fetched(&self.name, self.content_type.as_deref(), head)
+            }
+            _ => DocumentKind::sniff(&self.name, head),
+        }
+    }
 }
 
 fn new_section(section: ExtractedSection) -> NewSection {

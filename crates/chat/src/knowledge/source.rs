@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 /// What is added to a document's bytes before they are hashed: another version of how documents are read has
 /// another, so that all are read again.
-const READING_VERSION: &[u8] = b"lorekeep document 1\n";
+const READING_VERSION: &[u8] = b"lorekeep document 2\n";
 
 /// Bytes from which the kind of a document is told.
 const HEAD_BYTES: usize = 64 << 10;
@@ -25,14 +25,18 @@ pub(super) struct OpenDocument {
 }
 
 impl OpenDocument {
-    /// Hashes a document of at most `limit` bytes; its name tells its kind where its bytes don't. `Ok(None)` if
-    /// it is longer.
-    pub(super) fn new(mut file: File, name: &str, limit: u64) -> std::io::Result<Option<Self>> {
+    /// Hashes a document of at most `limit` bytes, whose kind `sniff` tells by its first bytes. `Ok(None)` if it is
+    /// longer.
+    pub(super) fn new(
+        mut file: File,
+        limit: u64,
+        sniff: impl FnOnce(&[u8]) -> Result<DocumentKind, UnknownKind>,
+    ) -> std::io::Result<Option<Self>> {
         file.seek(SeekFrom::Start(0))?;
         let mut head = Vec::new();
         (&mut file).take(HEAD_BYTES as u64).read_to_end(&mut head)?;
         file.seek(SeekFrom::Start(0))?;
-        let kind = DocumentKind::sniff(name, &head);
+        let kind = sniff(&head);
         let mut hasher = hasher(&kind);
         let mut bytes = 0;
         let mut buffer = vec![0; COPY_BYTES];

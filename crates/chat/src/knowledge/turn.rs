@@ -50,9 +50,10 @@ impl TurnKnowledge {
             ..Self::default()
         };
         let said = said.filter(|said| said.chars().any(char::is_alphanumeric));
-        if let Some(said) = said.filter(|_| !counting.ranked.is_empty()) {
-            knowledge.is_asked = true;
-            knowledge.hits = base.ask_of(&counting.ranked, said, base.options().quoted_tokens)?;
+        if let Some(said) = said {
+            let asked = counting.asked(said);
+            knowledge.is_asked = !asked.is_empty();
+            knowledge.hits = base.best_of(&asked, said, base.options().quoted_tokens)?;
         }
         Ok(knowledge)
     }

@@ -16,3 +16,4 @@ mod tools;
 mod approvals;
 mod media;
 mod facts;
+mod knowledge;

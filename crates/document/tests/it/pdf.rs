@@ -1,6 +1,6 @@
 //! PDF.
 
-use document::{DocumentKind, ExtractLimits};
+use document::{DocumentKind, ExtractLimits, ExtractRecord, extract};
 
 use crate::made::{pdf, pdf_of};
 use crate::{read, try_read};
@@ -70,6 +70,45 @@ fn pages_without_a_text_layer_are_named() {
         "{:?}",
         read.problems
     );
+}
+
+#[test]
+fn pages_are_handed_out_before_the_next_is_read_once_headings_are_known() {
+    // Pages without text tell nothing of headings, so they don't count among those that do.
+    let mut pages = vec![Vec::new(); 40];
+    for number in 41..=80 {
+        let heading = if number % 10 == 1 { 16 } else { 11 };
+        pages.push(vec![
+            (heading, "Some words above"),
+            (11, "the text of the page, which goes on."),
+        ]);
+    }
+    let mut records = Vec::new();
+    let limits = ExtractLimits::default();
+    extract(DocumentKind::Pdf, &pdf(&pages), limits, &mut |record| {
+        records.push(record);
+    })
+    .expect("it can be read");
+    let (mut at, mut sections) = (0, Vec::new());
+    for record in &records {
+        match record {
+            ExtractRecord::At { page } => at = *page,
+            ExtractRecord::Section(section) => {
+                let page = section.place.page.expect("a page");
+                assert_eq!(section.heading, ["Some words above"]);
+                sections.push((page, at));
+            }
+            _ => {}
+        }
+    }
+    // Thirty pages with text tell the headings; those behind are handed out one by one.
+    let expected = (41..=80).map(|page| (page, page.max(70)));
+    assert_eq!(sections, expected.collect::<Vec<_>>());
+    let problem = &records[records.len() - 2];
+    let ExtractRecord::Problem { what } = problem else {
+        panic!("{problem:?}");
+    };
+    assert!(what.starts_with("no text layer on pages 1–40"), "{what}");
 }
 
 #[test]

@@ -271,19 +271,47 @@ fn what_reads_documents_can_open_nothing_and_has_limits() {
     assert!(child.wait().expect("it ends").success());
 }
 
-/// A server that answers every request with a page.
+#[test]
+fn pages_that_were_read_before_a_limit_was_broken_are_kept() {
+    let home = Home::new();
+    let pack = |bytes: &[u8]| {
+        let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(bytes).expect("a packed stream");
+        packed.finish().expect("a packed stream")
+    };
+    let mut pages: Vec<Vec<u8>> = (1..40)
+        .map(|page| pack(&line(&format!("The buoy of page {page}."))))
+        .collect();
+    pages.push(pack(&vec![b' '; 600 << 20]));
+    let file = write_bytes(&home, "long.pdf", &pdf(&pages, " /Filter /FlateDecode"));
+    let added = home.json(&["knowledge", "add", &file, "--json"]);
+    let document = &added["documents"][0]["document"];
+    assert_eq!(document["sections"], 39, "{added}");
+    let problem = document["problems"][0].as_str().expect("a problem");
+    assert!(
+        problem.starts_with("the rest after page 39 can't be read on page 40: it takes more than"),
+        "{problem}"
+    );
+}
+
+/// A server that answers every request with a page; one for `declared` with a page that only its type tells.
 fn page_server() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let mut head = [0; 2_048];
-            let _ = stream.read(&mut head);
+            let read = stream.read(&mut head).unwrap_or_default();
+            let is_declared = head[..read].starts_with(b"GET /declared");
+            let (start, declared) = match is_declared {
+                true => ("<p></p>", "Content-Type: text/html; charset=utf-8\r\n"),
+                false => ("", ""),
+            };
             let page = "<html><head><title>Tide table</title></head><body><h2 id=\"spring\">Spring tides</h2>\
                         <p>They come with the new moon.</p></body></html>";
             let answer = format!(
-                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
-                page.len()
+                "HTTP/1.1 200 OK\r\n{declared}Content-Length: {}\r\nConnection: close\r\n\r\n{start}{page}",
+                start.len() + page.len()
             );
             let _ = stream.write_all(answer.as_bytes());
         }
@@ -360,6 +388,23 @@ fn addresses_are_fetched_unless_they_lead_into_private_networks() {
     let found = home.json(&["knowledge", "search", "new moon", "--json"]);
     assert_eq!(found["sections"][0]["name"], "Tide table", "{found}");
     assert_eq!(found["sections"][0]["fragment"], "spring");
+}
+
+#[test]
+fn a_page_whose_address_ends_like_source_code_is_read_as_a_page() {
+    let home = Home::new();
+    let port = page_server();
+    for place in ["wiki/Node.js", "index.php?id=3", "README.md", "declared.rs"] {
+        let url = format!("http://127.0.0.1:{port}/{place}");
+        let mut command = home.command();
+        command
+            .env("KNOWLEDGE__PRIVATE_ADDRESSES", "true")
+            .args(["knowledge", "add", &url, "--json"]);
+        let run = crate::support::Run::of(&mut command).expect(0);
+        let added: Value = serde_json::from_str(&run.stdout).expect("JSON");
+        let document = &added["documents"][0]["document"];
+        assert_eq!(document["format"], "html", "{place}: {added}");
+    }
 }
 
 #[test]
