@@ -80,8 +80,8 @@ pub struct ChatMessageView {
     pub turn: Option<String>,
     /// The ids of the messages that stand in its place on other branches, and its own, in their order.
     pub variants: Vec<String>,
-    /// What else is known: `summary` of the messages before it, `recalled`, `findings`, `refusal`,
-    /// `error`, `run`, `calls` of tools, `attachments`, `edited`.
+    /// What else is known: `summary` of the messages before it, `recalled`, `knowledge`, `findings`,
+    /// `refusal`, `error`, `run`, `calls` of tools, `attachments`, `edited`.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -191,6 +191,9 @@ fn more(text: Option<&str>, detail: &Detail, vault: &PlaceholderVault) -> Map<St
     }
     if !detail.recalled.is_empty() {
         put("recalled", json!(detail.recalled));
+    }
+    if !detail.knowledge.is_empty() {
+        put("knowledge", json!(detail.knowledge));
     }
     if !detail.findings.is_empty() {
         put("findings", json!(detail.findings));

@@ -24,13 +24,22 @@ const WELCOME_POLICY: &str =
 /// What the page may load: its own files, and what it makes itself. Markup can't be made from text, except by
 /// Svelte from its own templates.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
-     media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'self'; \
-     form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+     media-src 'self' blob:; connect-src 'self'; worker-src 'self'; frame-src 'self'; manifest-src 'self'; \
+     base-uri 'self'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
      trusted-types lorekeep svelte-trusted-html";
 
 /// What a worker of the page may load: its own parts. A worker goes by the policy of its own file.
 const SCRIPT_POLICY: &str =
     "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
+
+/// Where the page shows markup of others in a frame.
+const PREVIEW_PATH: &str = "/preview.html";
+
+/// What markup of others may do there: run its own scripts, in an origin that is nobody's. It reaches no server, no
+/// storage and not the page around it; the page's `frame-src` keeps it from leading the frame elsewhere.
+const PREVIEW_POLICY: &str = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; \
+     style-src 'unsafe-inline'; img-src data: blob:; media-src data: blob:; font-src data:; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// The first part of the paths at which the page shows something.
 const PLACES: [&str; 4] = ["chat", "memory", "guards", "settings"];
@@ -49,6 +58,8 @@ const COOKIE_SECONDS: u64 = 30 * 86_400;
 
 const WELCOME_PAGE: &str = include_str!("page/welcome.html");
 
+const PREVIEW_PAGE: &str = include_str!("page/preview.html");
+
 /// The page.
 #[utoipa::path(
     get, path = "/", tag = "server", security(()),
@@ -65,6 +76,9 @@ pub(crate) async fn shell_at_root(request: Request) -> Response<Body> {
 /// as it was sent: a proxy that strips the base path may leave one that begins with the same word as a place.
 pub(crate) fn at_path(path: &str, received: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     let name = path.strip_prefix('/')?;
+    if path == PREVIEW_PATH {
+        return Some(document(PREVIEW_PAGE, PREVIEW_POLICY));
+    }
     if name != site::SHELL_NAME
         && let Some(file) = site::file(name, |coding| accepts(headers, coding))
     {
@@ -188,12 +202,17 @@ fn entity_tag(bytes: &[u8]) -> Option<HeaderValue> {
 }
 
 fn welcome() -> Response<Body> {
-    let mut response = Response::new(Body::from(WELCOME_PAGE));
+    document(WELCOME_PAGE, WELCOME_POLICY)
+}
+
+/// A document that is part of the program, with its policy.
+fn document(html: &'static str, policy: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(html));
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     headers.insert(CONTENT_TYPE, kind);
-    let policy = HeaderValue::from_static(WELCOME_POLICY);
-    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(CACHE_CONTROL, REVALIDATED);
     response
 }
 
