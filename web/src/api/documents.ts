@@ -30,6 +30,7 @@ export interface ShownError {
   code: string;
   message: string;
   hint?: string | null;
+  findings?: FindingDoc[];
 }
 
 export interface RunFigures {
@@ -40,6 +41,71 @@ export interface RunFigures {
   provider?: string;
   cost?: number | null;
   usage?: { prompt_tokens?: number; completion_tokens?: number; reasoning_tokens?: number };
+}
+
+/** A file that was sent with a message, or that a tool made; without an id it isn't there, for the reason in `problem`. */
+export interface MediaPlace {
+  id: string;
+  media_type: string;
+  bytes: number;
+  name?: string;
+  problem?: string;
+}
+
+/** What a guard found. The place is in bytes of the text as it was judged. */
+export interface FindingDoc {
+  kind: string;
+  entity: string;
+  rule: string;
+  start: number;
+  end: number;
+  score: number;
+  why: string;
+  /** `flag`, `mask`, `quarantine` or `block`. */
+  action: string;
+}
+
+/** A message or a fact that was recalled. While the turn is under way it is told with its text, later by its place alone. */
+export interface RecalledPlace {
+  conversation: string;
+  message: string;
+  source: string;
+  title?: string;
+  role?: string;
+  time?: number;
+  excerpt?: string;
+}
+
+export interface RecalledFact {
+  id: string;
+  text: string;
+  time: number;
+}
+
+/** A section of a document that was put before the model. */
+export interface KnowledgeSection {
+  document: string;
+  name: string;
+  section: number;
+  heading?: string;
+  place?: string;
+}
+
+export interface KnowledgeRecalled {
+  whole?: { document: string; name: string }[];
+  sections?: KnowledgeSection[];
+  nothing?: string;
+}
+
+/** What may be set for a conversation; what isn't there is as the program's settings say. */
+export interface ConversationSettings {
+  model?: string;
+  character?: string;
+  system?: string;
+  parameters?: Record<string, unknown>;
+  recall?: boolean;
+  tools?: string[];
+  facts?: boolean;
 }
 
 /** A call of a tool, as messages and events have it. */
@@ -54,6 +120,49 @@ export interface ToolCallDoc {
   duration_ms?: number | null;
   /** Where it stands in the text of the answer, in bytes. */
   at?: number;
+  /** All of the result, where the model was told a part. */
+  whole?: MediaPlace;
+  media?: MediaPlace[];
+  findings?: FindingDoc[];
+  /** How far it is, while it is under way. */
+  done?: number | null;
+  total?: number | null;
+  message?: string | null;
+  /** What the person said when they were asked. */
+  approval?: string;
+}
+
+/** A call that waits for the person to allow it. */
+export interface ApprovalAsked extends ToolCallDoc {
+  description: string;
+  may_allow_always: boolean;
+  wait_s: number;
+}
+
+/** A flat JSON Schema of what a tool's server wants to know. */
+export interface QuestionField {
+  type?: string;
+  title?: string;
+  description?: string;
+  enum?: string[];
+  enumNames?: string[];
+  oneOf?: { const: string; title?: string }[];
+  items?: { enum?: string[]; anyOf?: { const: string; title?: string }[] };
+  default?: unknown;
+  format?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+}
+
+/** What a tool's server asks the person. */
+export interface InputAsked {
+  id: string;
+  server: string;
+  message: string;
+  schema: { properties?: Record<string, QuestionField>; required?: string[] };
+  wait_s: number;
 }
 
 export interface ChatMessageDoc {
@@ -69,11 +178,18 @@ export interface ChatMessageDoc {
   variants: string[];
   calls?: ToolCallDoc[];
   error?: ShownError;
-  refusal?: ShownError;
+  refusal?: ShownError & { findings?: FindingDoc[] };
   run?: RunFigures;
+  attachments?: MediaPlace[];
+  recalled?: RecalledPlace[];
+  knowledge?: KnowledgeSection[];
+  findings?: FindingDoc[];
+  summary?: { text: string; messages: number; model: string };
+  edited?: number;
 }
 
 export interface ConversationDoc extends ConversationSummary {
+  settings: ConversationSettings;
   head: string | null;
   thread: ChatMessageDoc[];
   /** Turns that are under way, or wait. */

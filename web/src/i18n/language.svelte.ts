@@ -98,6 +98,11 @@ export function clockTime(millis: number): string {
   return new Intl.DateTimeFormat(code, { timeStyle: 'short' }).format(millis);
 }
 
+/** A day, short. */
+export function day(millis: number): string {
+  return new Intl.DateTimeFormat(code, { dateStyle: 'medium' }).format(millis);
+}
+
 /** A duration in seconds, short enough to be read at a glance. */
 export function seconds(millis: number): string {
   const digits = millis < 10_000 ? 1 : 0;
@@ -114,4 +119,12 @@ export function dayGroup(millis: number, now: number = Date.now()): DayGroup {
   if (millis >= midnight - day) return 'yesterday';
   if (millis >= midnight - 6 * day) return 'week';
   return millis >= midnight - 29 * day ? 'month' : 'older';
+}
+
+/** How large something is, in the largest unit that fits. */
+export function bytes(count: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const step = Math.min(Math.floor(Math.log10(Math.max(count, 1)) / 3), units.length - 1);
+  const style = { style: 'unit', unit: units[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: 1 } as const;
+  return number(count / 1000 ** step, style);
 }
