@@ -168,14 +168,13 @@ describe('chat', () => {
     const { page } = tab;
     await say(page, 'A title to change');
     await page.getByRole('button', COPY).waitFor();
-    await page.getByRole('button', { name: /^Actions for/ }).click();
+    await page.getByRole('main').getByRole('button', { name: /^Actions for/ }).click();
     await page.getByRole('menuitem', { name: 'Rename' }).click();
     await page.getByRole('textbox', { name: 'Title' }).fill('Changed <b>title</b>');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('link', { name: 'Changed <b>title</b>' }).waitFor();
-    await page.getByRole('button', { name: /^Actions for/ }).click();
+    await page.getByRole('main').getByRole('button', { name: /^Actions for/ }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('was deleted').waitFor();
     expect(await page.getByRole('link', { name: 'Changed <b>title</b>' }).count()).toBe(0);
   });

@@ -2,6 +2,7 @@
  * What a person has typed and not sent, by conversation. It survives reloads, lost connections and new versions of the page.
  * A message keeps the id of its first try, so that sending it again after an answer that never came says it once.
  */
+import type { MediaPlace } from '$/api/documents';
 import { keep, recall, recallJson } from '$/lib/storage';
 
 /** The draft of a conversation that doesn't exist yet. */
@@ -18,6 +19,16 @@ export function draftOf(conversation: string): string {
 
 export function keepDraft(conversation: string, text: string): void {
   keep(`draft.${conversation}`, text === '' ? undefined : text);
+}
+
+/** Files that go with what is typed: they are the server's already, so that only their places are kept. */
+export function draftFilesOf(conversation: string): MediaPlace[] {
+  const kept = recallJson<MediaPlace[]>(`files.${conversation}`);
+  return Array.isArray(kept) ? kept.filter((place) => typeof place?.id === 'string') : [];
+}
+
+export function keepDraftFiles(conversation: string, files: MediaPlace[]): void {
+  keep(`files.${conversation}`, files.length === 0 ? undefined : JSON.stringify(files));
 }
 
 /** The id under which this text is sent: the one of the last try, if that was of the same text. */
