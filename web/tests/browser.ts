@@ -17,6 +17,11 @@ const FLAGS = [
   '--disable-component-update', '--disable-sync',
 ];
 
+const TOOL_SERVER = fileURLToPath(new URL('./tool-server.mjs', import.meta.url));
+const TOOL_SERVERS = {
+  mcp_servers: [{ type: 'command', name: 'desk', command: process.execPath, args: [TOOL_SERVER], approval: { '*': 'never', echo: 'once', guarded: 'always' } }],
+};
+
 export interface ServeOptions {
   /** Whether a model is set up. */
   hasModel?: boolean;
@@ -25,6 +30,8 @@ export interface ServeOptions {
   /** Lines of `config.toml`. */
   settings?: string;
   port?: number;
+  /** Whether there is a server of tools, `desk` (`tests/tool-server.mjs`). */
+  hasTools?: boolean;
 }
 
 /** A server that runs; `url` is its address with a slash at its end. */
@@ -44,9 +51,10 @@ export class RunningProgram {
   }
 
   async start(): Promise<this> {
-    const { hasModel = true, isOpen = true, settings = '', port = 0 } = this.#options;
+    const { hasModel = true, isOpen = true, settings = '', port = 0, hasTools = false } = this.#options;
     await mkdir(join(this.home, 'lorekeep'), { recursive: true });
     await writeFile(join(this.home, 'lorekeep', 'config.toml'), settings);
+    if (hasTools) await writeFile(join(this.home, 'lorekeep', 'mcp.json'), JSON.stringify(TOOL_SERVERS));
     const env = {
       PATH: process.env['PATH'], HOME: this.home, LOREKEEP_HOME: join(this.home, 'lorekeep'),
       ...(hasModel ? { MODEL__URL: this.#model, MODEL__NAME: 'scripted' } : {}),

@@ -52,7 +52,7 @@ export const HOSTILE_MARKDOWN = `<script>window.hacked = 1</script><img src=x on
 /**
  * What the script says to a message.
  * @param {string} said
- * @returns {{text: string, reasoning?: string, pauseMillis: number, status?: number, cutAfter?: number}}
+ * @returns {{text: string, reasoning?: string, pauseMillis: number, status?: number, call?: {name: string, arguments: object}}}
  */
 function scriptFor(said) {
   const slow = /slow (\d+)/.exec(said);
@@ -62,9 +62,28 @@ function scriptFor(said) {
   }
   if (said.includes('markdown')) return { text: SAMPLE_MARKDOWN, pauseMillis: 2 };
   if (said.includes('hostile')) return { text: HOSTILE_MARKDOWN, pauseMillis: 0 };
+  const called = /call (\w+)(?: with (.*))?/.exec(said);
+  if (called) return { text: 'Let me look. ', pauseMillis: 0, call: { name: `desk__${called[1]}`, arguments: { text: called[2] ?? 'nothing' } } };
+  if (said.includes('formula')) return { text: SAMPLE_MATHS, pauseMillis: 0 };
+  if (said.includes('preview')) return { text: SAMPLE_PREVIEW, pauseMillis: 0 };
   if (said.includes('refuse')) return { text: '', pauseMillis: 0, status: 401 };
   return { text: `You said: ${said}`, pauseMillis: 1 };
 }
+
+export const SAMPLE_MATHS = `It costs $5 or $10, and Euler found $$e^{i\\pi} + 1 = 0$$ in one line; \\(a^2 + b^2\\) stands in the text.
+
+\\[
+\\int_0^1 x^2 \\, dx = \\frac{1}{3}
+\\]
+
+In code it stays: \`$$x$$\`. Broken: $$\\frac{1}{$$ and \\(\\href{javascript:alert(1)}{x}\\).
+`;
+
+export const SAMPLE_PREVIEW = `\`\`\`html
+<h1 id="title">A page</h1><script>document.getElementById('title').textContent = 'It runs alone'; try { parent.hacked = 1 } catch {}
+fetch('https://tracker.invalid/').catch(() => {})</script>
+\`\`\`
+`;
 
 /** @param {{messages: {role: string, content: unknown}[]}} request */
 function lastSaid(request) {
@@ -90,7 +109,9 @@ async function stream(response, script) {
       if (script.pauseMillis) await pause(script.pauseMillis);
     }
   }
-  send({}, 'stop');
+  const { call } = script;
+  if (call) send({ tool_calls: [{ index: 0, id: `call-${Date.now()}`, type: 'function', function: { name: call.name, arguments: JSON.stringify(call.arguments) } }] });
+  send({}, call ? 'tool_calls' : 'stop');
   const usage = { prompt_tokens: 20, completion_tokens: 30, total_tokens: 50 };
   response.end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`);
 }
@@ -108,7 +129,9 @@ export async function startModelServer(port = 0) {
       response.end(JSON.stringify({ object: 'list', data: [{ id: 'scripted', object: 'model' }] }));
       return;
     }
-    const script = scriptFor(lastSaid(JSON.parse(body)));
+    const asked = JSON.parse(body);
+    const isResult = asked.messages.at(-1)?.role === 'tool';
+    const script = isResult ? { text: 'That is what it said.', pauseMillis: 0 } : scriptFor(lastSaid(asked));
     if (script.status) {
       response.writeHead(script.status, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ error: { message: 'the key is wrong', type: 'invalid_request_error' } }));

@@ -4,6 +4,7 @@
  */
 import { t } from '$/i18n/language.svelte';
 import { colour } from './colours';
+import { addPreview, canPreview } from './preview';
 import type { CodeBlock } from './tree';
 
 const COPIED_MILLIS = 1500;
@@ -26,6 +27,7 @@ export function makeCode(block: CodeBlock): HTMLElement {
   code.append(block.code);
   pre.append(code);
   head.append(name, copy);
+  if (canPreview(block.language)) addPreview(head, figure, code, block.language);
   figure.append(head, pre);
   parts.set(figure, { code, language: block.language });
   copy.addEventListener('click', () => void copyText(copy, code.textContent ?? ''));

@@ -4,6 +4,7 @@
  */
 import MarkdownIt from 'markdown-it';
 import cjkFriendly from 'markdown-it-cjk-friendly';
+import { maths } from './maths';
 
 export interface TreeElement {
   tag: string;
@@ -17,7 +18,13 @@ export interface CodeBlock {
   language: string;
 }
 
-export type TreeNode = string | TreeElement | CodeBlock;
+/** A formula, as it was written between its marks. */
+export interface Formula {
+  formula: string;
+  isBlock: boolean;
+}
+
+export type TreeNode = string | TreeElement | CodeBlock | Formula;
 
 const SAFE_LINK = /^(https?:|mailto:)/i;
 /** Deeper nesting is shown as text at this depth. */
@@ -25,6 +32,7 @@ const MAX_NESTING = 40;
 
 export const markdown = new MarkdownIt({ html: false, linkify: true, typographer: false, maxNesting: MAX_NESTING });
 markdown.use(cjkFriendly);
+markdown.use(maths);
 markdown.validateLink = (address) => SAFE_LINK.test(address.trim());
 // Only what is written as an address becomes a link: `readme.md` is no site.
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
@@ -103,6 +111,8 @@ function leaf(token: Token): TreeNode {
       return element('hr');
     case 'image':
       return picture(token);
+    case 'maths':
+      return { formula: token.content, isBlock: token.markup === 'block' };
     default:
       return token.content;
   }

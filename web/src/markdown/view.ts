@@ -4,7 +4,8 @@
  */
 import { GrowingMarkdown } from './blocks';
 import { fillCode, makeCode } from './code';
-import type { CodeBlock, TreeElement, TreeNode } from './tree';
+import { showMaths } from './maths';
+import type { CodeBlock, Formula, TreeElement, TreeNode } from './tree';
 
 /** Of the time between two changes, the work on one may take this part. */
 const MAX_SHARE_OF_TIME = 0.25;
@@ -73,6 +74,7 @@ function patched(existing: Node, node: TreeNode): boolean {
   }
   if (!(existing instanceof HTMLElement)) return false;
   if ('code' in node) return fillCode(existing, node);
+  if ('formula' in node) return existing.dataset['formula'] === node.formula && existing.classList.contains('block') === node.isBlock;
   if (existing.localName !== node.tag || !hasAttributes(existing, node)) return false;
   patchChildren(existing, node.children);
   return true;
@@ -92,8 +94,19 @@ function hasAttributes(existing: Element, { attributes }: TreeElement): boolean 
 function make(node: TreeNode): Node {
   if (typeof node === 'string') return document.createTextNode(node);
   if ('code' in node) return makeCode(node satisfies CodeBlock);
+  if ('formula' in node) return makeFormula(node);
   const made = document.createElement(node.tag);
   for (const [name, value] of Object.entries(node.attributes)) made.setAttribute(name, value);
   patchChildren(made, node.children);
+  return made;
+}
+
+function makeFormula({ formula, isBlock }: Formula): HTMLElement {
+  const made = document.createElement('span');
+  made.className = isBlock ? 'maths block' : 'maths';
+  made.dataset['formula'] = formula;
+  made.textContent = formula;
+  if (isBlock) made.tabIndex = 0;
+  void showMaths(made, formula, isBlock);
   return made;
 }
