@@ -105,7 +105,8 @@ function makeFormula({ formula, isBlock }: Formula): HTMLElement {
   const made = document.createElement('span');
   made.className = isBlock ? 'maths block' : 'maths';
   made.dataset['formula'] = formula;
-  made.textContent = formula;
+  // Until it is drawn, and where it can't be, it stands as it was written.
+  made.textContent = isBlock ? `$$${formula}$$` : `\\(${formula}\\)`;
   if (isBlock) made.tabIndex = 0;
   void showMaths(made, formula, isBlock);
   return made;

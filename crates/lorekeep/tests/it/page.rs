@@ -124,6 +124,28 @@ fn each_place_has_the_page_with_the_way_to_its_root() {
 }
 
 #[test]
+fn previews_have_a_document_that_reaches_nothing() {
+    let home = Home::new();
+    let server = HttpServer::start(&home);
+    let answer = get(&server, "/preview.html", &[]).expect(200);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    let policy = answer
+        .header("content-security-policy")
+        .expect("a policy")
+        .to_owned();
+    assert!(
+        policy.starts_with("sandbox allow-scripts; default-src 'none'"),
+        "{policy}"
+    );
+    for never in ["allow-same-origin", "connect-src", "http:", "https:"] {
+        assert!(!policy.contains(never), "{policy}");
+    }
+}
+
+#[test]
 fn no_path_leads_out_of_the_page() {
     let home = Home::new();
     let server = HttpServer::start(&home);
