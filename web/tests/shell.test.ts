@@ -143,8 +143,8 @@ describe('the page', () => {
     await page.keyboard.press('Enter');
     await page.getByText('You said: by keyboard').waitFor();
     await page.keyboard.press('Shift+Tab');
-    for (let presses = 0; presses < 6; presses += 1) {
-      if (await page.evaluate(() => document.activeElement?.getAttribute('aria-haspopup') === 'menu')) break;
+    for (let presses = 0; presses < 20; presses += 1) {
+      if (await page.evaluate(() => document.activeElement?.getAttribute('aria-label')?.startsWith('Actions for'))) break;
       await page.keyboard.press('Shift+Tab');
     }
     await page.keyboard.press('Enter');
