@@ -62,6 +62,7 @@ pub use query::browse::{
     WorkGroup,
 };
 pub use query::locate::Located;
+pub use query::outline::{ConversationOutline, FoundPositions};
 pub use reflections::{
     ForeignBounds, ForeignReflection, ForeignReport, Mark, Marked, NewReflection, Reflection,
     ReflectionChange, ReflectionFilter, ReflectionProject, self_reflect_database,

@@ -6,6 +6,7 @@ pub(crate) mod conversation;
 mod order;
 pub(crate) mod relatives;
 pub(crate) mod read;
+pub(crate) mod outline;
 pub(crate) mod locate;
 pub(crate) mod search;
 pub(crate) mod browse;

@@ -37,7 +37,11 @@ pub(crate) fn memory_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(search::search))
         .routes(routes!(archive::conversation))
+        .routes(routes!(archive::outline))
+        .routes(routes!(archive::find))
         .routes(routes!(browse::timeline))
+        .routes(routes!(browse::recent))
+        .routes(routes!(browse::sources))
         .routes(routes!(browse::projects))
         .routes(routes!(reflections::list, reflections::create))
         .routes(routes!(

@@ -35,6 +35,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/archive/{conversation}/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds a text in one conversation, letter by letter; upper and lower case are the same. */
+        get: operations["get_api_archive_conversation_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/archive/{conversation}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A conversation without its texts: for maps of it, and for readers that fetch only what they show. */
+        get: operations["get_api_archive_conversation_outline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assets": {
         parameters: {
             query?: never;
@@ -743,6 +777,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was worked on lately, the latest first. */
+        get: operations["get_api_recent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reflections": {
         parameters: {
             query?: never;
@@ -811,6 +862,23 @@ export interface paths {
         post: operations["post_api_session"];
         /** Ends the session that the request's cookie is of. */
         delete: operations["delete_api_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The assistants whose logs are read, with what of them is archived, and what could be. */
+        get: operations["get_api_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1375,6 +1443,13 @@ export interface components {
             /** @description Only messages up to this time. */
             until?: (string | ("now" | "today" | "yesterday")) | null;
         };
+        /** @description Where a text occurs in a conversation. */
+        FoundPositionsDoc: {
+            /** @description Whether there are more than were asked for. */
+            has_more: boolean;
+            /** @description The positions of messages that hold it. */
+            positions: number[];
+        };
         /** @description Whether something works. */
         HealthDoc: {
             /** @description `ok`. */
@@ -1578,6 +1653,17 @@ export interface components {
         OpenAiErrorDoc: {
             /** @description What went wrong. */
             error: components["schemas"]["OpenAiErrorBody"];
+        };
+        /** @description A conversation from above. */
+        OutlineDoc: {
+            /** @description The positions of messages whose tools edited files. */
+            edits: number[];
+            /** @description The positions of messages that tell of a tool that failed. */
+            failures: number[];
+            /** @description Who speaks in each message, a letter each: `u` the user, `a` the assistant, `s` the system, `t` a tool. */
+            roles: string;
+            /** @description When each was said, in milliseconds since 1970; `null` where nobody knows. */
+            times: (number | null)[];
         };
         /**
          * Format: binary
@@ -1886,13 +1972,267 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The document that `lorekeep show --json` prints, and `next`. */
+            /** @description The document that `lorekeep show --json` prints, `first` (the position of the first of the messages) and `next`. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
+    get_api_archive_conversation_find: {
+        parameters: {
+            query: {
+                /** @description The text. */
+                q: string;
+                /** @description Only what lies in this project. */
+                project?: string;
+                /** @description How many positions, 1 to 10,000; 1,000 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its id, or a start that only one id has. */
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The positions of messages that hold it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPositionsDoc"];
+                };
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
+    get_api_archive_conversation_outline: {
+        parameters: {
+            query?: {
+                /** @description Only what lies in this project. */
+                project?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id, or a start that only one id has. */
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who speaks when, and what stands out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlineDoc"];
                 };
             };
             /** @description Something in the request can't be used as it is; `field` says where. */
@@ -8749,6 +9089,136 @@ export interface operations {
             };
         };
     };
+    get_api_recent: {
+        parameters: {
+            query?: {
+                /** @description Only this project; otherwise the whole archive. */
+                project?: string;
+                /** @description `conversation` (the default), `day` or `session`. */
+                by?: "conversation" | "day" | "session";
+                /** @description Only what was said from this time on. */
+                since?: string | ("now" | "today" | "yesterday");
+                /** @description Only what was said up to this time. */
+                until?: string | ("now" | "today" | "yesterday");
+                /** @description Groups, 1 to 100; 10 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document that `lorekeep recent --json` prints. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
     get_api_reflections: {
         parameters: {
             query?: {
@@ -9777,6 +10247,125 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
+    get_api_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document that `lorekeep sources --json` prints, and `found`: the sources that have a directory for logs on the server's machine. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
             };
             /** @description Something in the request can't be used as it is; `field` says where. */
             400: {

@@ -4,11 +4,12 @@ use embed::Embedder;
 
 use super::opened::Archive;
 use crate::guards::Cleared;
-use crate::query::{blame, browse, locate, read, relatives, search};
+use crate::query::{blame, browse, locate, outline, read, relatives, search};
 use crate::store::ProjectFilter;
 use crate::{
-    BlameReport, BlameRequest, ConversationTree, ConversationView, ExportFilter, Indexed, Located,
-    MessageView, ReadRequest, Result, Scope, SearchRequest, SearchResponse,
+    BlameReport, BlameRequest, ConversationOutline, ConversationTree, ConversationView,
+    ExportFilter, FoundPositions, Indexed, Located, MessageView, ReadRequest, Result, Scope,
+    SearchRequest, SearchResponse,
 };
 
 impl Archive {
@@ -134,6 +135,41 @@ impl Archive {
         self.ask_revealing(request.quarantined, |connection, gate| {
             let each = &mut |view: Cleared<MessageView>| each(view.into_inner());
             read::read(connection, gate, request, each)
+        })
+    }
+
+    /// A conversation from above, without its texts, as far as it lies in the projects of a scope.
+    ///
+    /// # Errors
+    /// As [`Self::read`]; messages that are damaged are no error.
+    pub fn outline(&self, conversation: &str, scope: &Scope) -> Result<ConversationOutline> {
+        self.ask(|connection, gate| outline::outline(connection, gate, conversation, scope))
+    }
+
+    /// The position of a message in a conversation, counted from 0 in the order of [`Self::read`].
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn position(&self, conversation: &str, scope: &Scope, message: &str) -> Result<usize> {
+        self.ask(|connection, gate| {
+            outline::position(connection, gate, conversation, scope, message)
+        })
+    }
+
+    /// The positions of the messages of a conversation that hold a text, at most `limit`. It is looked for in what
+    /// was said or thought, and in what tools were told and gave back; case doesn't count.
+    ///
+    /// # Errors
+    /// As [`Self::outline`].
+    pub fn positions_of_text(
+        &self,
+        conversation: &str,
+        scope: &Scope,
+        text: &str,
+        limit: usize,
+    ) -> Result<FoundPositions> {
+        self.ask(|connection, gate| {
+            outline::positions_of_text(connection, gate, conversation, scope, (text, limit))
         })
     }
 

@@ -122,6 +122,16 @@ pub(super) enum GranularityChoice {
     Month,
 }
 
+/// What recent work is grouped by, for the document of the API.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it only describes")]
+pub(super) enum GroupChoice {
+    Conversation,
+    Day,
+    Session,
+}
+
 /// What became of a reflection, for the document of the API.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
