@@ -32,9 +32,16 @@ class Router {
     return root.pathname + parts.map(encodeURIComponent).join('/');
   }
 
+  /** The same with parameters behind it; those without a value are left out. */
+  addressWith(parts: readonly string[], query: Record<string, string | undefined>): string {
+    const set = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
+    const search = new URLSearchParams(set).toString();
+    return this.addressOf(...parts) + (search ? `?${search}` : '');
+  }
+
   /** Shows a place. `replace` leaves no way back to the one before. */
-  go(parts: string[], { replace = false } = {}): void {
-    this.#change(new URL(this.addressOf(...parts), root), replace);
+  go(parts: string[], { replace = false, query = {} }: { replace?: boolean; query?: Record<string, string | undefined> } = {}): void {
+    this.#change(new URL(this.addressWith(parts, query), root), replace);
   }
 
   #change(url: URL, replace: boolean): void {
