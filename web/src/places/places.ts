@@ -4,7 +4,7 @@
  */
 import type { Component } from 'svelte';
 import type { MessageKey } from '$/i18n/language.svelte';
-import { chat, settings, type IconShape } from '$/ui/icons';
+import { chat, memory, settings, type IconShape } from '$/ui/icons';
 
 export interface Place {
   /** The first part of its path. */
@@ -16,5 +16,6 @@ export interface Place {
 
 export const places: readonly [Place, ...Place[]] = [
   { name: 'chat', label: 'place.chat', icon: chat, load: () => import('./chat/ChatPlace.svelte') },
+  { name: 'memory', label: 'place.memory', icon: memory, load: () => import('./memory/MemoryPlace.svelte') },
   { name: 'settings', label: 'place.settings', icon: settings, load: () => import('./settings/SettingsPlace.svelte') },
 ];
