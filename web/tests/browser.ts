@@ -2,11 +2,13 @@
  * What every test of the page in a browser stands on: the built program with a home of its own, a model's server that answers
  * by a script, and Chromium as Debian packages it. `LOREKEEP_BIN` and `CHROMIUM_BIN` name other programs.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile, mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { startModelServer } from './model-server.mjs';
 
@@ -140,4 +142,31 @@ export async function say(page: Page, text: string): Promise<void> {
 /** The text of the last answer as it is shown. */
 export async function lastAnswer(page: Page): Promise<string> {
   return (await page.locator('article.answer .prose').last().textContent({ timeout: 10_000 })) ?? '';
+}
+
+const AXE_PATH = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe has against a page as it is. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(AXE_PATH, 'utf8'));
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  });
+}
+
+/** Writes a file below a home. */
+export async function writeBelow(home: string, path: string, text: string): Promise<string> {
+  const file = join(home, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+  return file;
+}
+
+/** Imports messages of the generic format into the archive of a program that runs or not. */
+export async function importMessages(home: string, messages: object[]): Promise<void> {
+  const file = await writeBelow(home, 'import.jsonl', messages.map((message) => JSON.stringify(message)).join('\n') + '\n');
+  const env = { PATH: process.env['PATH'], HOME: home, LOREKEEP_HOME: join(home, 'lorekeep') };
+  await promisify(execFile)(PROGRAM, ['import', file, '--source', 'jsonl', '--no-embed'], { env });
 }
