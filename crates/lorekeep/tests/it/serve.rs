@@ -197,6 +197,7 @@ fn what_others_have_answers_as_what_does_not_exist() {
             .replace("{id}", &reflection);
         let filled = match path.as_str() {
             "/api/search" => format!("{filled}?q=fridays+retry+policy"),
+            "/api/archive/{conversation}/find" => format!("{filled}?q=fridays"),
             _ => filled,
         };
         let body = match (method.as_str(), path.as_str()) {
