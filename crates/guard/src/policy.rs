@@ -270,8 +270,15 @@ impl Policy {
     }
 
     /// What becomes of a kind where there is no exception.
-    fn in_general(&self, kind: Kind) -> Action {
+    #[must_use]
+    pub fn in_general(&self, kind: Kind) -> Action {
         self.kinds[kind as usize].max(self.at_least(kind))
+    }
+
+    /// The exceptions in their order, of which the last that fits a finding decides: the entity or rule, and the action.
+    pub fn exceptions(&self) -> impl Iterator<Item = (&str, Action)> {
+        let all = self.exceptions.iter();
+        all.map(|exception| (exception.entity_or_rule.as_str(), exception.action))
     }
 
     fn at_least(&self, kind: Kind) -> Action {

@@ -461,6 +461,35 @@ impl LoadedSettings {
         recall::Exclusions::new(&paths, projects, sources)
     }
 
+    /// Every setting as it is in force, for whoever asks the server.
+    pub(crate) fn in_force(&self) -> server::SettingsInForce {
+        let told = |declared: &declare::DeclaredSetting| {
+            let resolved = self.resolved.iter().find(|one| one.key == declared.key)?;
+            let (origin, place) = match &resolved.origin {
+                SettingOrigin::Default => ("default", None),
+                SettingOrigin::File(line) => ("file", Some(line.to_string())),
+                SettingOrigin::Environment(name) => ("environment", Some(name.clone())),
+                SettingOrigin::DotEnv { name, .. } => ("dotenv", Some(name.clone())),
+            };
+            Some(server::SettingInForce {
+                key: declared.key,
+                about: declared.doc.trim(),
+                values: (declared.kind)(),
+                value: resolved.value.clone(),
+                default: (declared.default)(declared.key),
+                origin,
+                place,
+                variable: declared.environment(),
+                is_secret: declared.is_secret,
+            })
+        };
+        server::SettingsInForce {
+            file: self.shorten(&self.locations.config_file),
+            data: self.shorten(self.locations.home.data()),
+            settings: declared().iter().filter_map(told).collect(),
+        }
+    }
+
     /// A path as a person would write it: `~` for the home directory.
     pub(crate) fn shorten(&self, path: &Path) -> String {
         match self

@@ -11,6 +11,7 @@ mod import;
 mod forget;
 mod guards;
 mod status;
+mod operation;
 mod keys;
 mod session;
 mod events;
@@ -55,6 +56,7 @@ pub(crate) fn memory_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(forget::forget))
         .routes(routes!(guards::scan))
         .routes(routes!(guards::findings))
+        .routes(routes!(guards::policies))
         .routes(routes!(status::status))
 }
 
@@ -85,8 +87,14 @@ pub(crate) fn chat_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(messages::delete_summary))
         .routes(routes!(messages::undo))
         .routes(routes!(characters::list, characters::import))
-        .routes(routes!(characters::get))
+        .routes(routes!(
+            characters::get,
+            characters::change,
+            characters::remove
+        ))
         .routes(routes!(characters::picture))
+        .routes(routes!(characters::file))
+        .routes(routes!(characters::set))
         .routes(routes!(knowledge::list, knowledge::add))
         .routes(routes!(knowledge::get, knowledge::remove))
         .routes(routes!(knowledge::section))
@@ -103,6 +111,8 @@ pub(crate) fn admin_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
+        .routes(routes!(operation::settings))
+        .routes(routes!(operation::doctor))
         .routes(routes!(providers::list, providers::add))
         .routes(routes!(providers::local))
         .routes(routes!(providers::remove))

@@ -5,6 +5,7 @@
 //! environment nor the clock: options come as values.
 
 mod rate;
+mod operation;
 mod options;
 mod server_error;
 mod api_error;
@@ -56,6 +57,7 @@ pub use home_lock::{RunningServer, running_server};
 pub use keys::{ApiKey, KeyId, KeyScope, KeyScopes, NewKey};
 pub use metrics::{Metric, ServerMetrics};
 pub use models::{ConfiguredModels, ServerModels};
+pub use operation::{HealthCheck, HealthChecks, ProgramOperation, SettingInForce, SettingsInForce};
 pub use options::{Authentication, LinkOptions, RequestLimits, ServerOptions};
 pub use owner::{Owner, OwnerId};
 pub use people::{People, Person, PersonMaker, PersonParts};

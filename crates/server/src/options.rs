@@ -8,6 +8,7 @@ use chat::model::ProviderKey;
 use jiff::Zoned;
 use memory::Clock;
 
+use crate::operation::ProgramOperation;
 use crate::rate::RequestRate;
 
 /// What a [`Server`](crate::Server) is set up with.
@@ -47,6 +48,8 @@ pub struct ServerOptions {
     pub clock: Clock,
     /// The present time in the person's time zone, by which words such as `yesterday` are understood.
     pub local_time: fn() -> Zoned,
+    /// What the program around the server tells of itself.
+    pub operation: ProgramOperation,
 }
 
 /// Whether requests need a credential.
@@ -150,6 +153,7 @@ impl ServerOptions {
             log,
             clock,
             local_time,
+            operation: ProgramOperation::default(),
         }
     }
 }

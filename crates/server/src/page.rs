@@ -42,7 +42,7 @@ const PREVIEW_POLICY: &str = "sandbox allow-scripts; default-src 'none'; script-
      base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// The first part of the paths at which the page shows something.
-const PLACES: [&str; 4] = ["chat", "memory", "guards", "settings"];
+const PLACES: [&str; 5] = ["chat", "characters", "memory", "guards", "settings"];
 
 /// How the page's file names its root; it stands there once.
 const BASE_ELEMENT: &str = "<base href=\"./\">";

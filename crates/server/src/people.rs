@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use chat::{ChatOptions, UnkeptFindings};
-use guard::{Engine, Policy};
+use guard::{Engine, Place, Policies, Policy};
 use mcp::McpServer;
 use memory::{Decay, Home, Memory, Mode, Roots};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,8 @@ pub struct Person {
     pub engine: Arc<Engine>,
     /// What becomes of findings in such a text.
     pub scan_policy: Policy,
+    /// What becomes of findings in each place.
+    pub policies: Vec<(Place, Policies)>,
     /// Where the logs are that an import reads; nothing for those whose machine this isn't.
     pub roots: Roots,
     /// How searches go that don't say.
@@ -60,6 +62,8 @@ pub struct PersonParts {
     pub engine: Arc<Engine>,
     /// What becomes of findings in a text that is sent to be judged.
     pub scan_policy: Policy,
+    /// What becomes of findings in each place.
+    pub policies: Vec<(Place, Policies)>,
     /// Where the logs are that an import reads.
     pub roots: Roots,
     /// How searches go that don't say.
@@ -138,6 +142,7 @@ impl People {
             memory: parts.memory,
             engine: parts.engine,
             scan_policy: parts.scan_policy,
+            policies: parts.policies,
             roots: parts.roots,
             search_mode: parts.search_mode,
             decay: parts.decay,

@@ -3,9 +3,10 @@
 //! Format: <https://github.com/kwaroran/character-card-spec-v3>. What is read is limited, whatever the archive says of
 //! its sizes.
 
-use std::io::{Cursor, Read as _};
+use std::io::{Cursor, Read as _, Write as _};
 
-use zip::ZipArchive;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 /// Entries that are looked at.
 const MAX_ENTRIES: usize = 4_096;
@@ -42,4 +43,25 @@ pub(super) fn card(bytes: &[u8]) -> Result<Vec<u8>, String> {
             MAX_CARD_BYTES >> 20
         )),
     }
+}
+
+/// An archive with another card in it; its other files stay as they are, packed as they were.
+///
+/// # Errors
+/// If it can't be read or written.
+pub(super) fn with_card(bytes: &[u8], json: &str) -> Result<Vec<u8>, String> {
+    let unwritten = |error: zip::result::ZipError| format!("can't be packed: {error}");
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unwritten)?;
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    for nth in 0..archive.len() {
+        let file = archive.by_index_raw(nth).map_err(unwritten)?;
+        if file.name().is_ok_and(|name| name != "card.json") {
+            out.raw_copy_file(file).map_err(unwritten)?;
+        }
+    }
+    let options = SimpleFileOptions::default();
+    out.start_file("card.json", options).map_err(unwritten)?;
+    out.write_all(json.as_bytes())
+        .map_err(|error| format!("can't be packed: {error}"))?;
+    Ok(out.finish().map_err(unwritten)?.into_inner())
 }

@@ -10,8 +10,10 @@ use std::time::SystemTime;
 use files::{Access, Draft};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 use super::card::CharacterCard;
+use super::own::CharacterSettings;
 use super::sheet::{self, CharacterDefaults};
 use super::shipped::{SHIPPED, shipped};
 use super::{charx, png};
@@ -20,7 +22,7 @@ use super::{charx, png};
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// The ends of files' names, the first that is there counts.
-const FILE_ENDS: [&str; 6] = ["toml", "md", "poml", "charx", "png", "json"];
+pub(super) const FILE_ENDS: [&str; 6] = ["toml", "md", "poml", "charx", "png", "json"];
 
 /// Characters of a directory that are listed at most.
 const MAX_CHARACTERS: usize = 10_000;
@@ -48,6 +50,10 @@ pub struct Character {
     pub is_shipped: bool,
     /// A document in Markdown that comes with it: what it knows.
     pub knowledge: Option<&'static str>,
+    /// What its file is known by: another one after each change.
+    pub version: String,
+    /// What the person has set for it, which is in the fields above already.
+    pub settings: CharacterSettings,
 }
 
 /// A character in a list.
@@ -146,14 +152,42 @@ impl CharacterLibrary {
         if !is_id(id) {
             return Ok(None);
         }
-        match self.path_of(id) {
-            None => Ok(self.shipped(id)),
-            Some(path) => self.of_file(&path).map(Some),
+        let found = match self.path_of(id) {
+            None => self.shipped(id),
+            Some(path) => Some(self.of_file(&path)?),
+        };
+        found
+            .map(|character| self.with_settings(character))
+            .transpose()
+    }
+
+    /// A character as the person has set it.
+    fn with_settings(&self, character: Arc<Character>) -> Result<Arc<Character>, CharacterFailure> {
+        let Some(path) = self.settings_path(&character.id) else {
+            return Ok(character);
+        };
+        let settings = CharacterSettings::read(&path).map_err(|what| failure(&path, &what))?;
+        if settings == CharacterSettings::default() {
+            return Ok(character);
         }
+        let own = settings.clone();
+        Ok(Arc::new(Character {
+            model: own.model.or_else(|| character.model.clone()),
+            tools: own.tools.or_else(|| character.tools.clone()),
+            recall: own.recall.or(character.recall),
+            facts: own.facts.or(character.facts),
+            settings,
+            ..Character::clone(&character)
+        }))
+    }
+
+    /// Where what the person has set for a character stands; nothing if that can't be an id.
+    pub(super) fn settings_path(&self, id: &str) -> Option<PathBuf> {
+        is_id(id).then(|| self.directory.join(id).join("settings.toml"))
     }
 
     /// The character of this id that comes with the program.
-    fn shipped(&self, id: &str) -> Option<Arc<Character>> {
+    pub(super) fn shipped(&self, id: &str) -> Option<Arc<Character>> {
         let shipped = shipped(id).filter(|_| self.has_shipped)?;
         let path = self.directory.join(format!("{id}.toml"));
         // A test reads all of them.
@@ -172,10 +206,8 @@ impl CharacterLibrary {
     }
 
     /// The file of a character, the first of those that it may be.
-    fn path_of(&self, id: &str) -> Option<PathBuf> {
-        let mut paths = FILE_ENDS
-            .iter()
-            .map(|kind| self.directory.join(format!("{id}.{kind}")));
+    pub(super) fn path_of(&self, id: &str) -> Option<PathBuf> {
+        let mut paths = FILE_ENDS.iter().map(|end| self.place(id, end));
         paths.find(|path| files::is_regular(path))
     }
 
@@ -192,6 +224,7 @@ impl CharacterLibrary {
             .filter_map(|path| self.of_file(&path).ok())
             .chain(self.unreplaced())
             .find(is_it)
+            .and_then(|character| self.with_settings(character).ok())
     }
 
     /// Takes in a card: checks it and copies its file into the directory. Returns its id.
@@ -242,14 +275,14 @@ impl CharacterLibrary {
                 }),
             };
         }
-        self.place(&id, kind, bytes)
+        self.put(&id, kind, bytes)
             .map_err(|error| failure(path, &format!("can't be copied: {error}")))?;
         Ok(id)
     }
 
     /// Writes a file. What has its place, or would hide it, is moved aside.
-    fn place(&self, id: &str, kind: &str, bytes: &[u8]) -> std::io::Result<()> {
-        let place = |end: &str| self.directory.join(format!("{id}.{end}"));
+    fn put(&self, id: &str, kind: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let place = |end: &str| self.place(id, end);
         let hiding = FILE_ENDS.iter().take_while(|end| **end != kind);
         for end in hiding.chain([&kind]) {
             if files::is_regular(&place(end)) {
@@ -259,7 +292,12 @@ impl CharacterLibrary {
         self.write(&place(kind), bytes)
     }
 
-    fn write(&self, place: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    /// The file of a character whose name ends so.
+    pub(super) fn place(&self, id: &str, end: &str) -> PathBuf {
+        self.directory.join(format!("{id}.{end}"))
+    }
+
+    pub(super) fn write(&self, place: &Path, bytes: &[u8]) -> std::io::Result<()> {
         files::create_private_dir(&self.directory)?;
         let draft = Draft::new(place, Access::Private)?;
         std::io::Write::write_all(&mut draft.file(), bytes)?;
@@ -364,13 +402,13 @@ impl Character {
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, CharacterFailure> {
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, CharacterFailure> {
     files::read(path, MAX_FILE_BYTES)
         .map_err(|error| failure(path, &format!("can't be read: {}", files::reason(&error))))
 }
 
 /// Reads a character from the bytes of its file, whatever that is called.
-fn read_character(path: &Path, bytes: &[u8]) -> Result<Character, CharacterFailure> {
+pub(super) fn read_character(path: &Path, bytes: &[u8]) -> Result<Character, CharacterFailure> {
     let id = path
         .file_stem()
         .and_then(OsStr::to_str)
@@ -389,11 +427,9 @@ fn read_character(path: &Path, bytes: &[u8]) -> Result<Character, CharacterFailu
         FileKind::Json => card(Ok(bytes.to_vec())),
     };
     let (card, defaults) = read.map_err(|what| failure(path, &what))?;
-    Ok(character(id, path, card, defaults))
-}
-
-fn character(id: &str, path: &Path, card: CharacterCard, defaults: CharacterDefaults) -> Character {
-    Character {
+    let digest = Sha256::digest(bytes);
+    let version = digest.iter().take(8).map(|byte| format!("{byte:02x}"));
+    Ok(Character {
         id: id.to_owned(),
         facts: defaults.facts.or_else(|| card.facts()),
         card,
@@ -404,10 +440,12 @@ fn character(id: &str, path: &Path, card: CharacterCard, defaults: CharacterDefa
         path: path.to_owned(),
         is_shipped: false,
         knowledge: None,
-    }
+        version: version.collect(),
+        settings: CharacterSettings::default(),
+    })
 }
 
-fn failure(path: &Path, problem: &str) -> CharacterFailure {
+pub(super) fn failure(path: &Path, problem: &str) -> CharacterFailure {
     let file = path.file_name().unwrap_or(path.as_os_str());
     CharacterFailure {
         file: file.to_string_lossy().into_owned(),
@@ -418,7 +456,7 @@ fn failure(path: &Path, problem: &str) -> CharacterFailure {
 
 /// What a file is: what its bytes say, else its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FileKind {
+pub(super) enum FileKind {
     Png,
     Charx,
     Toml,
@@ -428,7 +466,7 @@ enum FileKind {
 }
 
 impl FileKind {
-    fn of(path: &Path, bytes: &[u8]) -> Self {
+    pub(super) fn of(path: &Path, bytes: &[u8]) -> Self {
         if png::is_png(bytes) {
             return Self::Png;
         }
@@ -444,7 +482,7 @@ impl FileKind {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Png => "png",
             Self::Charx => "charx",

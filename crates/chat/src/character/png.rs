@@ -66,6 +66,13 @@ pub(super) fn card(bytes: &[u8]) -> Result<Vec<u8>, String> {
         .map_err(|error| format!("has a character in it that is no base64: {error}"))
 }
 
+/// Whether a picture has a card of version 3 in it.
+pub(super) fn is_v3(bytes: &[u8]) -> bool {
+    chunks(bytes)
+        .filter_map(|chunk| text_chunk(&chunk))
+        .any(|(name, _)| name.eq_ignore_ascii_case(b"ccv3"))
+}
+
 /// A picture with another card in it, in place of those that it has.
 pub(super) fn with_card(bytes: &[u8], json: &str, is_v3: bool) -> Vec<u8> {
     let mut out = PNG_SIGNATURE.to_vec();

@@ -119,7 +119,7 @@ pub(super) fn read_poml(
 }
 
 /// What a text begins and goes on with, and how that is marked; nothing if it has no front matter.
-fn front_matter(text: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn front_matter(text: &str) -> Option<(&str, &str, &str)> {
     let mark = ["---", "+++"]
         .into_iter()
         .find(|mark| text.starts_with(mark))?;

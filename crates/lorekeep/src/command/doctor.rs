@@ -11,6 +11,7 @@ use crate::args;
 use crate::clock;
 use crate::exit::CommandOutcome;
 use crate::interrupt;
+use crate::opening;
 use crate::output::Output;
 use crate::output::look::Ink;
 use crate::output::page::TextPage;
@@ -51,8 +52,8 @@ pub(crate) fn run(
     } else {
         findings.checks.push(checks::no_archive());
     }
-    findings.checks.push(checks::model(&app));
-    findings.checks.push(checks::sources(&app));
+    findings.checks.push(checks::model(&app.loaded));
+    findings.checks.push(checks::sources(&app.loaded));
     findings
         .checks
         .extend(registrations::checks(environment, &app));
@@ -69,6 +70,26 @@ pub(crate) fn run(
     } else {
         CommandOutcome::Failed
     })
+}
+
+/// What can be looked at quickly, for a server that is asked: all but reading the whole archive and starting what
+/// assistants start.
+pub(crate) fn quick_checks(loaded: &LoadedSettings) -> Vec<server::HealthCheck> {
+    let home = &loaded.locations.home;
+    let mut checks = vec![checks::settings(loaded), checks::permissions(home.data())];
+    let opened = opening::opener(loaded).open();
+    match opened.and_then(|archive| archive.status()) {
+        Ok(status) => checks.extend(checks::status(&status)),
+        Err(error) => checks.push(checks::failed("archive", error)),
+    }
+    checks.extend([checks::model(loaded), checks::sources(loaded)]);
+    let told = |check: DoctorCheck| server::HealthCheck {
+        name: check.name,
+        state: check.state.name(),
+        what: check.what,
+        hint: check.hint,
+    };
+    checks.into_iter().map(told).collect()
 }
 
 /// The checks that need the archive; what fails becomes a finding, so that the others go on.

@@ -11,11 +11,12 @@ use chat::model::ProviderKey;
 use memory::Clock;
 use recall::ErrorClass;
 use server::{
-    Authentication, ConfiguredModels, KeyScopes, LinkOptions, NewKey, RequestLimits, RequestRate,
-    Server, ServerError, ServerOptions,
+    Authentication, ConfiguredModels, HealthChecks, KeyScopes, LinkOptions, NewKey,
+    ProgramOperation, RequestLimits, RequestRate, Server, ServerError, ServerOptions,
 };
 
 use super::app::App;
+use super::doctor::quick_checks;
 use crate::args;
 use crate::chatting;
 use crate::clock;
@@ -24,7 +25,7 @@ use crate::fault::Fault;
 use crate::interrupt;
 use crate::key_command;
 use crate::output::Output;
-use crate::settings::ServerAuth;
+use crate::settings::{LoadedSettings, ServerAuth};
 use crate::tool_servers::ServersConfig;
 
 /// How often the server looks whether it was asked to end.
@@ -46,7 +47,7 @@ pub(crate) fn run(
     out: &mut Output,
 ) -> anyhow::Result<CommandOutcome> {
     interrupt::raise_file_limit();
-    let options = options(&app, args)?;
+    let mut options = options(&app, args)?;
     let (servers, problems) = ServersConfig::read(&app.loaded);
     for note in app.loaded.notes.iter().chain(&problems) {
         out.warning(&note.what);
@@ -65,7 +66,9 @@ pub(crate) fn run(
         registry: chatting::models(&app.loaded)?,
         default: chatting::default_model(&app.loaded),
     };
-    let make = parts::maker(app.loaded, models.registry.clone(), servers);
+    let loaded = Arc::new(app.loaded);
+    options.operation = operation(&loaded);
+    let make = parts::maker(loaded, models.registry.clone(), servers);
     let served = runtime.block_on(async {
         let server = Server::bind(options, models, make).map_err(|error| fault(&error))?;
         announce(&server, args, out)?;
@@ -117,6 +120,15 @@ fn options(app: &App, args: &args::ServeArgs) -> Result<ServerOptions, Fault> {
             clock::now,
         )
     })
+}
+
+/// What whoever runs the server can look up: the settings, and what `doctor` finds quickly.
+fn operation(loaded: &Arc<LoadedSettings>) -> ProgramOperation {
+    let checked = Arc::clone(loaded);
+    ProgramOperation {
+        settings: Arc::new(loaded.in_force()),
+        checks: HealthChecks(Arc::new(move || quick_checks(&checked))),
+    }
 }
 
 /// Says where the server is, and how to get in.

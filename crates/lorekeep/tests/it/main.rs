@@ -45,6 +45,7 @@ mod browse;
 mod chats;
 mod chat_tools;
 mod characters;
+mod characters_http;
 mod mcp;
 mod migrate;
 mod mcp_scope;

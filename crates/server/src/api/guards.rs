@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use chat::{UnkeptFinding, UnkeptFindings};
+use guard::{Kind, Place, Policy};
 use memory::{GuardedMessage, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -240,5 +241,89 @@ fn of_unkept(found: UnkeptFinding) -> ChatFindingDoc {
         end: here.end as u64,
         conversation: found.conversation,
         message: None,
+    }
+}
+
+/// What becomes of findings in one place.
+#[derive(Debug, Serialize, ToSchema)]
+struct PolicyDoc {
+    /// `store`, `recall`, `input`, `output` or `scan`.
+    place: &'static str,
+    /// The project that it holds for; nothing for all that have none of their own.
+    project: Option<String>,
+    /// What becomes of secrets: `allow`, `flag`, `mask`, `quarantine` or `block`.
+    secret: &'static str,
+    /// Of personal data.
+    pii: &'static str,
+    /// Of instructions aimed at assistants.
+    injection: &'static str,
+    /// Of unwanted content.
+    content: &'static str,
+    /// Entities and rules with an action of their own; the last that fits decides.
+    exceptions: Vec<PolicyExceptionDoc>,
+    /// What is done about a text on which a guard failed.
+    on_failure: &'static str,
+    /// Whether second opinions are asked for.
+    second_opinion: bool,
+}
+
+/// An entity or rule with an action of its own.
+#[derive(Debug, Serialize, ToSchema)]
+struct PolicyExceptionDoc {
+    /// The entity, such as `EMAIL_ADDRESS`, or the rule.
+    subject: String,
+    /// What becomes of it.
+    action: &'static str,
+}
+
+/// The policies in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PoliciesDoc {
+    /// The policies, by place.
+    policies: Vec<PolicyDoc>,
+}
+
+/// What becomes of findings in each place, as the settings say.
+#[utoipa::path(
+    get, path = "/api/guards/policies", tag = "guards",
+    responses(
+        (status = 200, description = "The policies that are in force.", body = PoliciesDoc),
+        RequestFailures,
+    )
+)]
+pub(crate) async fn policies(
+    State(state): State<AppState>,
+    principal: Principal,
+    query: QueryValues,
+) -> Result<JsonResponse, ApiError> {
+    query.finish()?;
+    let person = state.people.of(&principal)?;
+    let mut policies = Vec::new();
+    for (place, of_place) in &person.policies {
+        policies.push(policy(*place, None, &of_place.default));
+        let projects = of_place.projects.iter();
+        policies.extend(projects.map(|(project, own)| policy(*place, Some(project), own)));
+    }
+    JsonResponse::of(&PoliciesDoc { policies })
+}
+
+fn policy(place: Place, project: Option<&String>, policy: &Policy) -> PolicyDoc {
+    let of = |kind| policy.in_general(kind).name();
+    let exceptions = policy.exceptions();
+    PolicyDoc {
+        place: place.name(),
+        project: project.cloned(),
+        secret: of(Kind::Secret),
+        pii: of(Kind::Pii),
+        injection: of(Kind::Injection),
+        content: of(Kind::Content),
+        exceptions: exceptions
+            .map(|(subject, action)| PolicyExceptionDoc {
+                subject: subject.to_owned(),
+                action: action.name(),
+            })
+            .collect(),
+        on_failure: policy.on_failure.name(),
+        second_opinion: policy.second_opinion,
     }
 }

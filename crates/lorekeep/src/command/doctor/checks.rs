@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use recall::{Status, Stop, VerifyReport};
 use wire::{counted, thousands};
 
-use crate::command::app::App;
 use crate::hint;
 use crate::opening;
 use crate::settings::LoadedSettings;
@@ -194,10 +193,10 @@ pub(super) fn status(status: &Status) -> [DoctorCheck; 3] {
 }
 
 /// The model, without hashing what was hashed lately.
-pub(super) fn model(app: &App) -> DoctorCheck {
-    let store = opening::model_store(&app.loaded);
+pub(super) fn model(loaded: &LoadedSettings) -> DoctorCheck {
+    let store = opening::model_store(loaded);
     match store.check(
-        opening::verification(app.settings()),
+        opening::verification(&loaded.settings),
         crate::clock::system(),
     ) {
         Ok(status) => DoctorCheck::new(
@@ -223,16 +222,16 @@ pub(super) fn model(app: &App) -> DoctorCheck {
 }
 
 /// Whether there are logs to read.
-pub(super) fn sources(app: &App) -> DoctorCheck {
-    let roots = app.loaded.roots();
+pub(super) fn sources(loaded: &LoadedSettings) -> DoctorCheck {
+    let roots = loaded.roots();
     let all: Vec<&Path> = roots.all().collect();
     let found: Vec<String> = all
         .iter()
         .filter(|root| root.is_dir())
-        .map(|root| app.loaded.shorten(root))
+        .map(|root| loaded.shorten(root))
         .collect();
     if found.is_empty() {
-        let looked: Vec<String> = all.iter().map(|root| app.loaded.shorten(root)).collect();
+        let looked: Vec<String> = all.iter().map(|root| loaded.shorten(root)).collect();
         return DoctorCheck::new(
             "sources",
             CheckState::Note,

@@ -32,7 +32,7 @@ const MAX_QUERY_THREADS: usize = 2;
 
 /// Makes people's parts as the settings say.
 pub(super) fn maker(
-    loaded: LoadedSettings,
+    loaded: Arc<LoadedSettings>,
     models: ModelRegistry,
     servers: Option<ServersConfig>,
 ) -> PersonMaker {
@@ -75,6 +75,9 @@ pub(super) fn maker(
             memory,
             engine: Arc::clone(&engine),
             scan_policy: guards::policies(settings, Place::Scan).default,
+            policies: Place::ALL
+                .map(|place| (place, guards::policies(settings, place)))
+                .to_vec(),
             roots,
             search_mode: settings.search.mode.0,
             decay: Decay {
