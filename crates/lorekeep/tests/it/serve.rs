@@ -210,6 +210,8 @@ fn what_others_have_answers_as_what_does_not_exist() {
             ("patch", "/api/facts/{id}") => Some(json!({"memory": "x"})),
             ("post", "/api/facts") => Some(json!({"memory": "likes quinces"})),
             ("patch", "/api/conversations/{id}") => Some(json!({"title": "x"})),
+            ("patch", "/api/characters/{id}") => Some(json!({"name": "x"})),
+            ("put", "/api/characters/{id}/settings") => Some(json!({"recall": true})),
             ("patch", _) | ("post", "/api/conversations/{id}/turns") => Some(json!({"text": "x"})),
             ("post", "/api/conversations") => Some(json!({"from": chat})),
             ("post", "/api/mcp-servers/{server}/prompts/{name}") => Some(json!({})),
