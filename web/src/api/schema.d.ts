@@ -113,7 +113,7 @@ export interface paths {
         /** The characters by their ids, and files of the directory that can't be read. */
         get: operations["get_api_characters"];
         put?: never;
-        /** Takes in a character's card: JSON, or a PNG or CHARX file. */
+        /** Takes in a character: a card as JSON, PNG or CHARX, or a file in TOML, Markdown or POML. */
         post: operations["post_api_characters"];
         delete?: never;
         options?: never;
@@ -132,6 +132,25 @@ export interface paths {
         get: operations["get_api_characters_id"];
         put?: never;
         post?: never;
+        /** Deletes a character's file and what was set for it. Its documents and conversations stay. */
+        delete: operations["delete_api_characters_id"];
+        options?: never;
+        head?: never;
+        /** Changes a character's file, in its own format: unknown fields stay as they are. */
+        patch: operations["patch_api_characters_id"];
+        trace?: never;
+    };
+    "/api/characters/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A character's file as it is, to be saved. */
+        get: operations["get_api_characters_id_file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -148,6 +167,23 @@ export interface paths {
         /** A character's picture. */
         get: operations["get_api_characters_id_picture"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/characters/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets what a person wants of a character, beside its file. Works for those that come with the program, too. */
+        put: operations["put_api_characters_id_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -302,6 +338,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What `lorekeep doctor` finds, but for reading the whole archive. */
+        get: operations["get_api_doctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -386,6 +439,23 @@ export interface paths {
         };
         /** What guards found in the chat, and in calls of programs through the gateway. */
         get: operations["get_api_guards_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/guards/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What becomes of findings in each place, as the settings say. */
+        get: operations["get_api_guards_policies"];
         put?: never;
         post?: never;
         delete?: never;
@@ -867,6 +937,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every setting of the program, with its value, where that comes from, and what it does. */
+        get: operations["get_api_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources": {
         parameters: {
             query?: never;
@@ -1303,6 +1390,48 @@ export interface components {
             /** @description The program's version. */
             version: string;
         };
+        /** @description A change of a character; what isn't named stays, in its file byte for byte. */
+        CharacterBody: {
+            /** @description Instructions behind the conversation. */
+            after?: string | null;
+            /** @description Who made it. */
+            creator?: string | null;
+            /** @description What it is like. */
+            description?: string | null;
+            /** @description Conversations that show how it talks. */
+            examples?: string | null;
+            /** @description All of its greetings, the usual one first. */
+            greetings?: string[] | null;
+            /** @description All entries of its lorebook, in their order. */
+            lore?: components["schemas"]["LoreBody"][] | null;
+            /** @description Its name. */
+            name?: string | null;
+            /** @description What `{{char}}` stands for, where that isn't the name. */
+            nickname?: string | null;
+            /** @description What its maker wants people to know. */
+            notes?: string | null;
+            /** @description Its personality in short. */
+            personality?: string | null;
+            /** @description Where and how the conversation takes place. */
+            scenario?: string | null;
+            /** @description Instructions in place of the program's own. */
+            system?: string | null;
+            /** @description All of its tags. */
+            tags?: string[] | null;
+            /** @description Its version. */
+            version?: string | null;
+        };
+        /** @description What a person wants of a character; what isn't named is as its file says. */
+        CharacterSettingsBody: {
+            /** @description Whether facts about the person are drawn and recalled. */
+            facts?: boolean | null;
+            /** @description The model that answers, where a conversation names none. */
+            model?: string | null;
+            /** @description Whether the person's memory is searched. */
+            recall?: boolean | null;
+            /** @description The tools that may be called; an empty list is none. */
+            tools?: string[] | null;
+        };
         /** @description What guards found, without any of the text. */
         ChatFindingDoc: {
             /** @description The conversation that it was found in; nothing for a call of a program that isn't recorded. */
@@ -1450,6 +1579,24 @@ export interface components {
             /** @description The positions of messages that hold it. */
             positions: number[];
         };
+        /** @description Something that a check found. */
+        HealthCheck: {
+            /** @description What to do about it. */
+            hint?: string | null;
+            /** @description What was looked at, in one word. */
+            name: string;
+            /** @description `good`, `note` or `bad`. */
+            state: string;
+            /** @description What was found, in words. */
+            what: string;
+        };
+        /** @description What the checks found. */
+        HealthChecksDoc: {
+            /** @description The checks. */
+            checks: components["schemas"]["HealthCheck"][];
+            /** @description Whether nothing is wrong. */
+            well: boolean;
+        };
         /** @description Whether something works. */
         HealthDoc: {
             /** @description `ok`. */
@@ -1586,6 +1733,28 @@ export interface components {
              */
             redirect_uri: string;
         };
+        /** @description An entry of a lorebook: one that was there, with what is to be changed of it, or a new one. */
+        LoreBody: {
+            /** @description Whether it is always brought up. */
+            always?: boolean | null;
+            /** @description Whether it counts; only in cards. */
+            enabled?: boolean | null;
+            /** @description Its `index` in `lore_entries`; nothing for a new one. */
+            index?: number | null;
+            /** @description What brings it up. */
+            keys?: string[] | null;
+            /** @description Its own name. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Smaller ones stand first.
+             */
+            order?: number | null;
+            /** @description What must be spoken of too; only in cards. */
+            secondary_keys?: string[] | null;
+            /** @description What it says. */
+            text?: string | null;
+        };
         /** @description A text in the place of another. */
         MessageBody: {
             /** @description The text. */
@@ -1670,6 +1839,39 @@ export interface components {
          * @description The bytes of a picture, for the document of the API.
          */
         PictureBytes: string;
+        /** @description The policies in force. */
+        PoliciesDoc: {
+            /** @description The policies, by place. */
+            policies: components["schemas"]["PolicyDoc"][];
+        };
+        /** @description What becomes of findings in one place. */
+        PolicyDoc: {
+            /** @description Of unwanted content. */
+            content: string;
+            /** @description Entities and rules with an action of their own; the last that fits decides. */
+            exceptions: components["schemas"]["PolicyExceptionDoc"][];
+            /** @description Of instructions aimed at assistants. */
+            injection: string;
+            /** @description What is done about a text on which a guard failed. */
+            on_failure: string;
+            /** @description Of personal data. */
+            pii: string;
+            /** @description `store`, `recall`, `input`, `output` or `scan`. */
+            place: string;
+            /** @description The project that it holds for; nothing for all that have none of their own. */
+            project?: string | null;
+            /** @description Whether second opinions are asked for. */
+            second_opinion: boolean;
+            /** @description What becomes of secrets: `allow`, `flag`, `mask`, `quarantine` or `block`. */
+            secret: string;
+        };
+        /** @description An entity or rule with an action of its own. */
+        PolicyExceptionDoc: {
+            /** @description What becomes of it. */
+            action: string;
+            /** @description The entity, such as `EMAIL_ADDRESS`, or the rule. */
+            subject: string;
+        };
         /** @description What a million tokens cost, in any currency. */
         PriceSettings: {
             /**
@@ -1869,6 +2071,27 @@ export interface components {
             /** @description What may be done: `chat`, `memory`, `gateway`, `admin`. */
             scopes: string[];
         };
+        /** @description A setting of the program as it is in force. */
+        SettingInForce: {
+            /** @description What it does. */
+            about: string;
+            /** @description Its default, written as in the file. */
+            default: string;
+            /** @description Whether its value is a secret, which is never told. */
+            is_secret: boolean;
+            /** @description The key in the settings file: `section.name`. */
+            key: string;
+            /** @description `default`, `file`, `environment` or `dotenv`. */
+            origin: string;
+            /** @description The line of the file, or the name of the variable. */
+            place?: string | null;
+            /** @description The value, written as in the file; of a secret only whether it is set. */
+            value: string;
+            /** @description What its values are, in words. */
+            values: string;
+            /** @description The variable that would set it. */
+            variable: string;
+        };
         /** @description What may be set for a conversation; what isn't named counts as not set. */
         SettingsBody: {
             /** @description The character that the chat speaks as, by its id. */
@@ -1888,6 +2111,15 @@ export interface components {
             system?: string | null;
             /** @description The tools that may be called, by their names or their servers'; an empty list is none, nothing all. */
             tools?: string[] | null;
+        };
+        /** @description The settings that are in force since the server began. */
+        SettingsInForce: {
+            /** @description Where the archive is. */
+            data: string;
+            /** @description The settings file, which need not be there. */
+            file: string;
+            /** @description The settings, in the order of their page. */
+            settings: components["schemas"]["SettingInForce"][];
         };
         /** @description A text that isn't empty. */
         TextDoc: string;
@@ -2732,6 +2964,8 @@ export interface operations {
             query?: {
                 /** @description Whether it takes the place of one of the same name. */
                 replace?: boolean;
+                /** @description The file's name: what ends in `.toml`, `.md` or `.poml` is read as that. */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -2976,6 +3210,377 @@ export interface operations {
             };
         };
     };
+    delete_api_characters_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
+    patch_api_characters_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `file_version` that the caller knows, in quotation marks. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CharacterBody"];
+            };
+        };
+        responses: {
+            /** @description The character as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
+    get_api_characters_id_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
     get_api_characters_id_picture: {
         parameters: {
             query?: never;
@@ -2995,6 +3600,132 @@ export interface operations {
                 };
                 content: {
                     "image/png": number[];
+                };
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
+    put_api_characters_id_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CharacterSettingsBody"];
+            };
+        };
+        responses: {
+            /** @description The character as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description Something in the request can't be used as it is; `field` says where. */
@@ -4762,6 +5493,125 @@ export interface operations {
             };
         };
     };
+    get_api_doctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthChecksDoc"];
+                };
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
     get_api_events: {
         parameters: {
             query?: never;
@@ -5654,6 +6504,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingsDoc"];
+                };
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
+    get_api_guards_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policies that are in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesDoc"];
                 };
             };
             /** @description Something in the request can't be used as it is; `field` says where. */
@@ -7612,6 +8581,8 @@ export interface operations {
                 code?: string;
                 /** @description Which log-in it is. */
                 state?: string;
+                /** @description Why there is no code, such as `access_denied`. */
+                error?: string;
             };
             header?: never;
             path: {
@@ -7630,6 +8601,13 @@ export interface operations {
                 content: {
                     "application/json": Record<string, never>;
                 };
+            };
+            /** @description So it is, and the client is a browser: it is sent to the page's settings. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Something in the request can't be used as it is; `field` says where. */
             400: {
@@ -10247,6 +11225,125 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in the request can't be used as it is; `field` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description There is no valid key or session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The key doesn't have the scope, or another site's page asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description What the request names isn't there, or is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body took too long to come in. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description A name means several things, or it can't be done in the present state of things. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The body isn't JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description The server failed; its log says why. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+            /** @description It can't be done now; `Retry-After` says when to come again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorDoc"];
+                };
+            };
+        };
+    };
+    get_api_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings that are in force since the server began. Secrets aren't told. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsInForce"];
+                };
             };
             /** @description Something in the request can't be used as it is; `field` says where. */
             400: {
