@@ -85,18 +85,18 @@ describe('memory', () => {
     await page.keyboard.type('tid');
     await hits(page).first().waitFor();
     await page.keyboard.type('e');
-    await expect.poll(() => hits(page).count()).toBe(2);
+    await expect.poll(() => hits(page).count()).toBe(3);
     expect(await page.locator('mark').first().textContent()).toBe('tide');
     await page.keyboard.press('ArrowDown');
     expect(await box(page).getAttribute('aria-activedescendant')).toBe(await page.locator('[aria-selected=true]').getAttribute('id'));
     await page.keyboard.press('Enter');
-    await page.getByRole('complementary', { name: 'When the ferry sails' }).getByText('Then it waits').waitFor();
+    await page.getByRole('complementary', { name: 'When the ferry sails' }).getByText('Then it waits').first().waitFor();
     await expect.poll(() => page.url()).toContain('q=tide');
     await page.keyboard.press('Shift+Enter');
     await page.getByRole('heading', { level: 1, name: 'When the ferry sails' }).waitFor();
     expect(page.url()).toContain('/memory/c/ferry?message=');
     await page.goBack();
-    await expect.poll(() => hits(page).count()).toBe(2);
+    await expect.poll(() => hits(page).count()).toBe(3);
     await page.reload();
     await hits(page).first().waitFor();
     expect(await box(page).inputValue()).toBe('tide');
@@ -131,16 +131,16 @@ describe('memory', () => {
 
   it('narrows a search by filters, which the address keeps', async () => {
     const { page, context } = await show('memory?q=tide');
-    await expect.poll(() => hits(page).count()).toBe(2);
+    await expect.poll(() => hits(page).count()).toBe(3);
     await page.getByRole('combobox', { name: 'Speaker' }).selectOption('user');
     await expect.poll(() => hits(page).count()).toBe(1);
     await page.reload();
     await expect.poll(() => hits(page).count()).toBe(1);
     await page.getByRole('button', { name: 'Clear filters' }).click();
-    await expect.poll(() => hits(page).count()).toBe(2);
+    await expect.poll(() => hits(page).count()).toBe(3);
     await page.getByRole('button', { name: 'Time, file, tool' }).click();
     await page.getByLabel('Since').fill('2026-09-02');
-    await expect.poll(() => hits(page).count()).toBe(1);
+    await expect.poll(() => hits(page).count()).toBe(2);
     await context.close();
   });
 

@@ -736,6 +736,40 @@ fn mcp_is_served_behind_a_key() {
 }
 
 #[test]
+fn a_conversation_is_known_without_its_texts() {
+    let home = Home::with_conversations();
+    let server = HttpServer::start(&home);
+    let key = new_key(&home, &["memory"]);
+    let get = |path: &str| server.get(path, Some(&key)).expect(200).json();
+    let outline = get("/api/archive/retries/outline");
+    assert_eq!(outline["roles"], "uau");
+    assert_eq!(outline["times"].as_array().map(Vec::len), Some(3));
+    assert!(!outline.to_string().contains("policy"), "{outline}");
+    let found = get("/api/archive/retries/find?q=LETTER");
+    assert_eq!(found, json!({"positions": [1], "has_more": false}));
+    let found = get("/api/archive/retries/find?q=e&limit=1");
+    assert_eq!(found, json!({"positions": [0], "has_more": true}));
+    let around = get("/api/archive/retries?around=r3&context=1");
+    assert_eq!(around["first"], 1);
+    assert_eq!(around["messages"][0]["id"], "r2");
+    let later = get("/api/archive/retries?from=2");
+    assert_eq!(later["first"], 2);
+    let missing = ["nobody/outline", "nobody/find?q=x", "retries?around=nobody"];
+    for path in missing {
+        let path = format!("/api/archive/{path}");
+        server.get(&path, Some(&key)).expect(404);
+    }
+    server
+        .get("/api/archive/retries/find", Some(&key))
+        .expect(400);
+    let recent = get("/api/recent?limit=1&by=day");
+    assert_eq!(recent["groups"].as_array().map(Vec::len), Some(1));
+    let sources = get("/api/sources");
+    assert_eq!(sources["found"], json!([]));
+    assert!(sources["sources"].is_array());
+}
+
+#[test]
 fn an_import_tells_how_it_ended() {
     let home = Home::new();
     let server = HttpServer::start(&home);
