@@ -397,9 +397,12 @@ fn a_page_whose_address_ends_like_source_code_is_read_as_a_page() {
     for place in ["wiki/Node.js", "index.php?id=3", "README.md", "declared.rs"] {
         let url = format!("http://127.0.0.1:{port}/{place}");
         let mut command = home.command();
-        command
-            .env("KNOWLEDGE__PRIVATE_ADDRESSES", "true")
-            .args(["knowledge", "add", &url, "--json"]);
+        command.env("KNOWLEDGE__PRIVATE_ADDRESSES", "true").args([
+            "knowledge",
+            "add",
+            &url,
+            "--json",
+        ]);
         let run = crate::support::Run::of(&mut command).expect(0);
         let added: Value = serde_json::from_str(&run.stdout).expect("JSON");
         let document = &added["documents"][0]["document"];
