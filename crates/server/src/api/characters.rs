@@ -285,7 +285,7 @@ impl From<CharacterBody> for CharacterChange {
     }
 }
 
-fn of_change(error: CharacterChangeError) -> ApiError {
+fn of_change(error: &CharacterChangeError) -> ApiError {
     let message = error.to_string();
     match error {
         CharacterChangeError::Unknown(_) => ApiError::not_found(message),
@@ -331,7 +331,7 @@ pub(crate) async fn change(
             let changed = chat
                 .characters()
                 .change(&id, version.as_deref(), &body.into());
-            JsonResponse::of(&document(&*changed.map_err(of_change)?))
+            JsonResponse::of(&document(&*changed.map_err(|error| of_change(&error))?))
         })
         .await
 }
@@ -353,7 +353,11 @@ pub(crate) async fn remove(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let chat = state.chat(&principal).await?;
-    let job = move || chat.characters().remove(&id).map_err(of_change);
+    let job = move || {
+        chat.characters()
+            .remove(&id)
+            .map_err(|error| of_change(&error))
+    };
     state.blocking(job).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -375,7 +379,11 @@ pub(crate) async fn file(
     Path(id): Path<String>,
 ) -> Result<Response<Body>, ApiError> {
     let chat = state.chat(&principal).await?;
-    let job = move || chat.characters().file(&id).map_err(of_change);
+    let job = move || {
+        chat.characters()
+            .file(&id)
+            .map_err(|error| of_change(&error))
+    };
     let (bytes, kind) = state.blocking(job).await?;
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
@@ -433,7 +441,7 @@ pub(crate) async fn set(
     state
         .blocking(move || {
             let set = chat.characters().set(&id, &settings);
-            JsonResponse::of(&document(&*set.map_err(of_change)?))
+            JsonResponse::of(&document(&*set.map_err(|error| of_change(&error))?))
         })
         .await
 }
