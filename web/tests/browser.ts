@@ -24,6 +24,9 @@ const TOOL_SERVERS = {
   mcp_servers: [{ type: 'command', name: 'desk', command: process.execPath, args: [TOOL_SERVER], approval: { '*': 'never', echo: 'once', guarded: 'always' } }],
 };
 
+/** Whether times are held against what they are to reach: with `SPEED=1`, on a machine that does nothing else. Otherwise they are printed. */
+export const measuresTime = process.env['SPEED'] === '1';
+
 export interface ServeOptions {
   /** Whether a model is set up. */
   hasModel?: boolean;

@@ -1,12 +1,12 @@
 /** The place Memory: the first import, search as it is typed, reading, what is known, forgetting; foreign text; sizes; axe. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { axeViolations, importMessages, launch, open, serve, writeBelow } from './browser';
+import { axeViolations, importMessages, launch, measuresTime, open, serve, writeBelow } from './browser';
 
 const LONG_MESSAGES = 4000;
-/** More than what is aimed at, since these run against a debug build on a busy machine. */
-const MAX_OPEN_MILLIS = 2500;
-const MAX_TASK_MILLIS = 200;
+/** What is aimed at, on a quiet machine and with a release build. */
+const MAX_OPEN_MILLIS = 500;
+const MAX_TASK_MILLIS = 50;
 
 const at = (minute: number) => new Date(Date.UTC(2026, 8, 1) + minute * 60_000).toISOString();
 
@@ -152,7 +152,7 @@ describe('memory', () => {
     await page.goto(`${server.program.url}memory/c/long?message=l2000`);
     await page.locator('article.target', { hasText: 'Entry 2000 of' }).waitFor();
     const opened = performance.now() - begun;
-    expect(opened).toBeLessThan(MAX_OPEN_MILLIS);
+    if (measuresTime) expect(opened).toBeLessThan(MAX_OPEN_MILLIS);
     await expect.poll(() => page.locator('article.target').isVisible()).toBe(true);
     await page.keyboard.press('Control+f');
     await page.getByRole('searchbox', { name: 'Find in this conversation' }).fill('BRASS needle');
@@ -172,7 +172,7 @@ describe('memory', () => {
     await expect.poll(() => page.locator('.coming').count()).toBe(0);
     const longest = await page.evaluate(() => Math.max(0, ...(globalThis as unknown as { longTasks: number[] }).longTasks));
     console.log(`${LONG_MESSAGES} messages: opened after ${Math.round(opened)} ms, longest task while scrolling ${Math.round(longest)} ms`);
-    expect(longest).toBeLessThan(MAX_TASK_MILLIS);
+    if (measuresTime) expect(longest).toBeLessThan(MAX_TASK_MILLIS);
     await page.getByRole('button', { name: 'To your next message' }).click();
     await page.locator('article.person.target').waitFor();
     expect(problems).toEqual([]);

@@ -4,12 +4,12 @@ import { createRequire } from 'node:module';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { lastAnswer, launch, open, say, serve } from './browser';
+import { lastAnswer, launch, measuresTime, open, say, serve } from './browser';
 
 const MAX_SCRIPT_BYTES = 120_000;
 const MAX_REQUESTS = 8;
-/** Twice what is aimed at: the machine may be busy with other things. */
-const MAX_PAINT_MILLIS = 600;
+/** What is aimed at, on a quiet machine and with a release build. */
+const MAX_PAINT_MILLIS = 300;
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe has against a page as it is. */
@@ -68,7 +68,7 @@ describe('the page', () => {
     console.log(`first view: ${total} bytes of script, ${before.length} requests, painted after ${Math.round(paint)} ms`);
     expect(total).toBeLessThan(MAX_SCRIPT_BYTES);
     expect(before.length, before.join(' ')).toBeLessThanOrEqual(MAX_REQUESTS);
-    expect(paint).toBeLessThan(MAX_PAINT_MILLIS);
+    if (measuresTime) expect(paint).toBeLessThan(MAX_PAINT_MILLIS);
     expect(problems).toEqual([]);
     await context.close();
   });
