@@ -13,6 +13,7 @@ mod shipped;
 mod raw_object;
 mod change;
 mod own;
+mod file_kind;
 mod library;
 mod keeping;
 mod speaking;

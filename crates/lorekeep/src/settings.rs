@@ -19,6 +19,7 @@ mod sources;
 mod retired;
 mod page;
 mod chat;
+mod told;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -463,31 +464,9 @@ impl LoadedSettings {
 
     /// Every setting as it is in force, for whoever asks the server.
     pub(crate) fn in_force(&self) -> server::SettingsInForce {
-        let told = |declared: &declare::DeclaredSetting| {
-            let resolved = self.resolved.iter().find(|one| one.key == declared.key)?;
-            let (origin, place) = match &resolved.origin {
-                SettingOrigin::Default => ("default", None),
-                SettingOrigin::File(line) => ("file", Some(line.to_string())),
-                SettingOrigin::Environment(name) => ("environment", Some(name.clone())),
-                SettingOrigin::DotEnv { name, .. } => ("dotenv", Some(name.clone())),
-            };
-            Some(server::SettingInForce {
-                key: declared.key,
-                about: declared.doc.trim(),
-                values: (declared.kind)(),
-                value: resolved.value.clone(),
-                default: (declared.default)(declared.key),
-                origin,
-                place,
-                variable: declared.environment(),
-                is_secret: declared.is_secret,
-            })
-        };
-        server::SettingsInForce {
-            file: self.shorten(&self.locations.config_file),
-            data: self.shorten(self.locations.home.data()),
-            settings: declared().iter().filter_map(told).collect(),
-        }
+        let file = self.shorten(&self.locations.config_file);
+        let data = self.shorten(self.locations.home.data());
+        told::in_force(declared(), &self.resolved, (file, data))
     }
 
     /// A path as a person would write it: `~` for the home directory.

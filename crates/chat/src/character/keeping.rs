@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::change::{self, CharacterChange};
+use super::file_kind::FileKind;
 use super::library::{
-    Character, CharacterFailure, CharacterLibrary, FILE_ENDS, FileKind, failure, read_character,
-    read_file,
+    Character, CharacterFailure, CharacterLibrary, FILE_ENDS, failure, read_character, read_file,
 };
 use super::own::CharacterSettings;
 use super::{charx, png};

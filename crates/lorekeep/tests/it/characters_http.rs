@@ -59,7 +59,7 @@ fn a_change_of_a_card_leaves_unknown_fields_byte_for_byte() {
         .request("PATCH", path, None, Some(&unknown))
         .expect(400);
     server
-        .request("PATCH", path, None, Some(&json!({"nmae": "X"})))
+        .request("PATCH", path, None, Some(&json!({"title": "X"})))
         .expect(400);
     server.send("DELETE", path, &[], b"").expect(204);
     server.get(path, None).expect(404);
