@@ -7,6 +7,8 @@ const LONG_MESSAGES = 4000;
 /** What is aimed at, on a quiet machine and with a release build. */
 const MAX_OPEN_MILLIS = 500;
 const MAX_TASK_MILLIS = 50;
+/** Tests that go through all views take seconds by themselves, and longer beside a build. */
+const ALL_VIEWS_MILLIS = 180_000;
 
 const at = (minute: number) => new Date(Date.UTC(2026, 8, 1) + minute * 60_000).toISOString();
 
@@ -87,7 +89,7 @@ describe('memory', () => {
     await hits(page).first().waitFor();
     await page.keyboard.type('e');
     await expect.poll(() => hits(page).count()).toBe(3);
-    expect(await page.locator('mark').first().textContent()).toBe('tide');
+    await expect.poll(() => page.locator('mark').first().textContent()).toBe('tide');
     await page.keyboard.press('ArrowDown');
     expect(await box(page).getAttribute('aria-activedescendant')).toBe(await page.locator('[aria-selected=true]').getAttribute('id'));
     await page.keyboard.press('Enter');
@@ -297,6 +299,7 @@ describe('memory', () => {
   for (const [colorScheme, contrast] of [['light', 'system'], ['dark', 'system'], ['light', 'more'], ['dark', 'more']] as const) {
     it(`has nothing that axe finds: ${colorScheme}, contrast ${contrast}`, async () => {
       const { page, context } = await open(browser, server.program.url, { colorScheme });
+      page.setDefaultTimeout(20_000);
       await page.addInitScript((choice) => localStorage.setItem('lorekeep.contrast', choice), contrast);
       for (const [path, sign] of VIEWS) {
         await page.goto(`${server.program.url}${path}`);
@@ -312,7 +315,7 @@ describe('memory', () => {
       await page.getByText('can’t be brought back').waitFor();
       expect(await axeViolations(page)).toEqual([]);
       await context.close();
-    });
+    }, ALL_VIEWS_MILLIS);
   }
 
   for (const [width, locales] of [[360, ['de-DE', 'ar']], [390, ['en-US']]] as const) {
@@ -329,6 +332,6 @@ describe('memory', () => {
         expect(problems).toEqual([]);
         await context.close();
       }
-    });
+    }, ALL_VIEWS_MILLIS);
   }
 });
