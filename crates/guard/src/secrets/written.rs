@@ -145,14 +145,15 @@ pub(super) fn value(text: &[u8], at: usize, mut style: Style) -> Option<(Range<u
     (end > at).then_some((at..end, style))
 }
 
-/// A value of a connection string in braces: `Pwd={a;b}`. What could be a name in them is a variable.
+/// A value of a connection string in braces: `Pwd={a;b}`. What could be a name in them is a variable, and a quotation mark
+/// ends the string that it stands in.
 fn braced(text: &[u8], at: usize) -> Option<Range<usize>> {
     let inner = text.get(at..)?.strip_prefix(b"{")?;
     let inner = &inner[..inner.len().min(128)];
     let end = inner
         .iter()
-        .position(|b| *b == b'}' || b.is_ascii_whitespace())?;
-    let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_.()[]:{$\"'".contains(b);
+        .position(|b| matches!(b, b'}' | b'"') || b.is_ascii_whitespace())?;
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_.()[]:{$'".contains(b);
     let follows = text
         .get(at + end + 2)
         .is_none_or(|b| b";\"'\\\r\n".contains(b));

@@ -523,6 +523,25 @@ proptest! {
     }
 }
 
+#[test]
+fn a_brace_in_a_string_hides_no_more_than_the_string() {
+    let said = serde_json::json!({"password": "_key={C!Aa", "role": "tool"}).to_string();
+    for text in [
+        said.clone(),
+        serde_json::json!({"password": said, "role": "tool"}).to_string(),
+    ] {
+        for found in find(&text) {
+            assert!(!found.of(&text).contains("role"), "{}", found.of(&text));
+        }
+    }
+    let braced = "Server=db;User ID=sa;Pwd={a;b9!x};Encrypt=true";
+    assert!(
+        find(braced)
+            .iter()
+            .any(|found| found.of(braced) == "a;b9!x")
+    );
+}
+
 proptest! {
     #[test]
     fn spans_are_valid_and_masking_is_stable(pieces in prop::collection::vec(piece(), 0..30)) {
