@@ -158,19 +158,23 @@ impl Character {
 }
 
 fn changed(kind: FileKind, bytes: &[u8], change: &CharacterChange) -> Result<Vec<u8>, String> {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    // Bytes that aren't text would come back as others.
+    let text = |bytes: &[u8]| {
+        let text = String::from_utf8(bytes.to_vec());
+        text.map_err(|_| "isn't UTF-8, and can't be changed here".to_owned())
+    };
     Ok(match kind {
-        FileKind::Json => change::card(&text(bytes), change)?.into_bytes(),
+        FileKind::Json => change::card(&text(bytes)?, change)?.into_bytes(),
         FileKind::Png => {
-            let json = change::card(&text(&png::card(bytes)?), change)?;
+            let json = change::card(&text(&png::card(bytes)?)?, change)?;
             png::with_card(bytes, &json, png::is_v3(bytes))
         }
         FileKind::Charx => {
-            let json = change::card(&text(&charx::card(bytes)?), change)?;
+            let json = change::card(&text(&charx::card(bytes)?)?, change)?;
             charx::with_card(bytes, &json)?
         }
-        FileKind::Toml => change::sheet(&text(bytes), change)?.into_bytes(),
-        FileKind::Markdown => change::markdown(&text(bytes), change)?.into_bytes(),
+        FileKind::Toml => change::sheet(&text(bytes)?, change)?.into_bytes(),
+        FileKind::Markdown => change::markdown(&text(bytes)?, change)?.into_bytes(),
         FileKind::Poml => return Err("is a prompt in POML, which can't be changed here".into()),
     })
 }

@@ -61,6 +61,19 @@ fn a_change_of_a_card_leaves_unknown_fields_byte_for_byte() {
     server
         .request("PATCH", path, None, Some(&json!({"title": "X"})))
         .expect(400);
+    // Bytes that are no text would come back as others: such a file stays as it is.
+    let file = home.lorekeep().join("data/characters/odd.toml");
+    fs_err::create_dir_all(file.parent().expect("a directory")).expect("a directory");
+    let odd = b"name = \"Odd\" # \xff\n";
+    fs_err::write(&file, odd).expect("a file");
+    let run = server.request(
+        "PATCH",
+        "/api/characters/odd",
+        None,
+        Some(&json!({"name": "X"})),
+    );
+    assert!(run.status >= 400, "{run:?}");
+    assert_eq!(fs_err::read(&file).expect("it is there"), odd);
     server.send("DELETE", path, &[], b"").expect(204);
     server.get(path, None).expect(404);
 }
